@@ -1,0 +1,54 @@
+# The front door. `make` alone lists the targets; each sets up what it needs in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+DOCUMENT := openapi.public.json
+HANDWRITTEN := overlay contract_tests regenerate examples
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test lint type suites generate format clean
+
+help: ## list the targets
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older: make PYTHON=python3.12 ..." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/demo-installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mock]'
+	@touch $@
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@ $(VENV)/demo-installed
+
+install: $(VENV)/installed ## set up .venv with everything that development needs
+
+demo: $(VENV)/demo-installed ## run Nano Banana Pro once, from the typed client to the saved picture
+	@$(BIN)/python examples/demo.py
+
+test: lint type suites ## everything a push must pass
+
+lint: $(VENV)/installed ## ruff, on what is written by hand
+	$(BIN)/ruff check $(HANDWRITTEN)
+	$(BIN)/ruff format --check $(HANDWRITTEN)
+
+type: $(VENV)/installed ## mypy --strict and pyright, on handwritten and generated code
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+suites: $(VENV)/installed ## every pytest suite
+	$(BIN)/python -m pytest -n 2
+
+generate: $(VENV)/installed ## write generated/ from openapi.public.json
+	$(BIN)/python -m regenerate.generate
+
+format: $(VENV)/installed ## let ruff format what is written by hand
+	$(BIN)/ruff check --fix $(HANDWRITTEN)
+	$(BIN)/ruff format $(HANDWRITTEN)
+
+clean: ## remove .venv and every cache
+	rm -rf $(VENV) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis

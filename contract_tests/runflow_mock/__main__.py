@@ -1,0 +1,108 @@
+"""The command `runflow-mock`: a mock server in a process of its own."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from runflow_mock.clock import AcceleratedClock, Clock, RealClock, SteppedClock
+from runflow_mock.keys import DEFAULT_KEY
+from runflow_mock.service import Service, listen
+from runflow_mock.settings import Settings
+
+DEFAULT_PORT = 8788
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until interrupted; return the exit code."""
+    chosen = _parser().parse_args(arguments)
+    settings = Settings(
+        seed=chosen.seed,
+        opening_balance=chosen.balance,
+        callback_hosts=tuple(chosen.allow_callback_host),
+        document=chosen.document,
+        state_file=chosen.state,
+    )
+    try:
+        clock = _clock(chosen.speed, chosen.stepped)
+        return asyncio.run(_serve(chosen.host, chosen.port, clock, settings))
+    except (OSError, ValueError) as problem:
+        print(f"runflow-mock cannot start: {problem}", file=sys.stderr)
+        return 1
+
+
+def _money(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise argparse.ArgumentTypeError(f"{text!r} is not an amount of money")
+    return amount
+
+
+def _clock(speed: float, stepped: bool) -> Clock:
+    if stepped:
+        return SteppedClock()
+    return RealClock() if speed == 1 else AcceleratedClock(speed)
+
+
+def banner(base_url: str) -> str:
+    """Return what the command says when it listens: how to point a client at it."""
+    return (
+        f"runflow-mock listens on {base_url}\n"
+        "\n"
+        "Point a client at it:\n"
+        f"  export RUNFLOW_BASE_URL={base_url}\n"
+        f"  export RUNFLOW_API_KEY={DEFAULT_KEY}\n"
+        "\n"
+        f"What was billed: {base_url}/_mock/ledger   Stop with Ctrl-C."
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="runflow-mock", description="Serve a mock of the Runflow API on this machine."
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+    parser.add_argument(
+        "--port", type=int, default=DEFAULT_PORT, help="port, 0 for any free one (default: %(default)s)"
+    )
+    parser.add_argument("--speed", type=float, default=1.0, help="how many times as fast as the world runs live")
+    parser.add_argument(
+        "--stepped", action="store_true", help="time stands still until a POST to /_mock/advance moves it"
+    )
+    parser.add_argument("--state", type=Path, metavar="FILE", help="keep the state in this SQLite file")
+    parser.add_argument(
+        "--balance", type=_money, default="100", help="opening balance in US dollars (default: %(default)s)"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same ids")
+    parser.add_argument(
+        "--allow-callback-host", action="append", default=[], metavar="HOST", help="also send callbacks to this host"
+    )
+    parser.add_argument("--document", type=Path, help="serve this OpenAPI document instead of the packaged one")
+    return parser
+
+
+async def _serve(host: str, port: int, clock: Clock, settings: Settings) -> int:
+    service = Service(listen(host, port), clock, settings)
+    await service.start()
+    print(banner(service.base_url), flush=True)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        await stopped.wait()
+    finally:
+        await service.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

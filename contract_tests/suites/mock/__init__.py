@@ -1,0 +1,1 @@
+"""Tests of the mock server, over a real socket."""

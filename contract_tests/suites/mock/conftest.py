@@ -1,0 +1,31 @@
+"""What the mock server's tests share: a server on a stepped clock, a client of it, and a receiver of callbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from runflow_mock import MockRunflow, SteppedClock
+
+from .receiver import Receiver
+
+
+@pytest.fixture
+def mock() -> Iterator[MockRunflow]:
+    with MockRunflow(clock=SteppedClock()) as server:
+        yield server
+
+
+@pytest.fixture
+def api(mock: MockRunflow) -> Iterator[httpx.Client]:
+    headers = {"Authorization": f"Bearer {mock.api_key}"}
+    with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    listening = Receiver().start()
+    yield listening
+    listening.stop()

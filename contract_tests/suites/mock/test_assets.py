@@ -1,0 +1,126 @@
+"""Assets: three-step uploads, signed URLs, and what inputs refer to."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import httpx
+import pytest
+from runflow_mock import MockRunflow, Settings, SteppedClock
+
+from .calling import ONE_LIFE, create_run, error_of, get_run
+
+CONTENT = b"\x89PNG not really"
+
+
+def begin(api: httpx.Client, **changes: Any) -> Any:
+    body = {"filename": "café picture.png", "mime_type": "image/png", "size_bytes": len(CONTENT), **changes}
+    response = api.post("/v1/asset-uploads", json=body)
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def upload(api: httpx.Client) -> Any:
+    session = begin(api)
+    assert httpx.put(session["upload_url"], content=CONTENT, headers={"Content-Type": "image/png"}).status_code == 200
+    response = api.post(f"/v1/asset-uploads/{session['asset_id']}/confirmations", json={})
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def test_an_upload_becomes_an_asset(mock: MockRunflow, api: httpx.Client) -> None:
+    asset = upload(api)
+    assert (asset["name"], asset["mime_type"], asset["size_bytes"]) == ("café picture.png", "image/png", len(CONTENT))
+    read = api.get(f"/v1/assets/{asset['id']}?embed=created_by_user").json()
+    response = httpx.get(read["url"])
+    assert (response.content, response.headers["content-type"]) == (CONTENT, "image/png")
+    assert read["created_by_user"]["email"]
+    assert [row["id"] for row in api.get("/v1/assets").json()["items"]] == [asset["id"]]
+
+
+def test_confirming_twice_gives_the_same_asset_and_needs_no_body(api: httpx.Client) -> None:
+    asset = upload(api)
+    again = api.post(f"/v1/asset-uploads/{asset['id']}/confirmations")
+    assert again.status_code == 201
+    assert again.json()["id"] == asset["id"]
+    assert len(api.get("/v1/assets").json()["items"]) == 1
+
+
+def test_an_upload_is_checked(mock: MockRunflow, api: httpx.Client) -> None:
+    session = begin(api)
+    url, confirmation = session["upload_url"], f"/v1/asset-uploads/{session['asset_id']}/confirmations"
+    error_of(api.post(confirmation), 404)
+    assert httpx.get(url).status_code == 405
+    assert httpx.put(url, content=CONTENT[:-1]).status_code == 400
+    assert httpx.put(url, content=CONTENT, headers={"Content-Type": "image/webp"}).status_code == 403
+    assert httpx.put(url.replace(session["asset_id"], "other"), content=CONTENT).status_code == 403
+    error_of(api.post(confirmation), 404)
+    mock.advance(24 * 60 * 60)
+    assert httpx.put(url, content=CONTENT).status_code == 403
+
+
+def test_urls_of_assets_expire_and_are_fresh_on_every_read(api: httpx.Client, mock: MockRunflow) -> None:
+    asset = upload(api)
+    mock.advance(8 * 24 * 60 * 60)
+    assert httpx.get(asset["url"]).status_code == 403
+    assert httpx.get(api.get(f"/v1/assets/{asset['id']}").json()["url"]).status_code == 200
+
+
+def test_assets_are_renamed_and_deleted(mock: MockRunflow, api: httpx.Client) -> None:
+    asset = upload(api)
+    path = f"/v1/assets/{asset['id']}"
+    mock.advance(5)
+    renamed = api.patch(path, json={"name": "b.png"}).json()
+    assert renamed["name"] == "b.png"
+    assert renamed["updated_at"] > asset["updated_at"]
+    error_of(api.patch(path, json={"name": 7}), 422)
+    error_of(api.patch(path, json={"folder_id": "no uuid"}), 422)
+    url = renamed["url"]
+    assert api.delete(path).status_code == 204
+    for response in (api.get(path), api.patch(path, json={}), api.delete(path)):
+        error_of(response, 404)
+    assert httpx.get(url).status_code == 404
+    assert api.get("/v1/assets").json()["items"] == []
+
+
+def test_a_run_may_refer_to_an_asset(mock: MockRunflow, api: httpx.Client) -> None:
+    asset = upload(api)
+    reference = f"runflow://assets/{asset['id']}"
+    good = create_run(api, "runflow/skin-fix", input={"image_url": reference})["id"]
+    bad = create_run(api, "runflow/skin-fix", input={"image_url": "runflow://assets/none"})["id"]
+    mock.advance(ONE_LIFE)
+    assert get_run(api, good)["status_code"] == "succeeded"
+    run = get_run(api, bad)
+    assert (run["status_code"], run["failure_code"], run["failure_stage_code"]) == (
+        "failed",
+        "ASSET_NOT_FOUND",
+        "dispatch",
+    )
+
+
+def test_a_data_uri_becomes_an_asset(mock: MockRunflow, api: httpx.Client) -> None:
+    uri = f"data:image/png;base64,{base64.b64encode(CONTENT).decode()}"
+    run = create_run(api, "google/nano-banana-pro/edit", input={"prompt": "x", "image_urls": [uri, "data:broken"]})
+    reference, untouched = run["input"]["image_urls"]
+    assert untouched == "data:broken"
+    asset = api.get(f"/v1/assets/{reference.removeprefix('runflow://assets/')}").json()
+    assert httpx.get(asset["url"]).content == CONTENT
+
+
+def test_types_are_listed(api: httpx.Client) -> None:
+    assert "image/png" in {entry["mime_type"] for entry in api.get("/v1/assets/types").json()}
+
+
+@pytest.mark.parametrize(
+    "changes", [{"size_bytes": 0}, {"size_bytes": 52428801}, {"filename": ""}, {"mime_type": None}]
+)
+def test_limits_of_uploads(api: httpx.Client, changes: dict[str, Any]) -> None:
+    body = {"filename": "a", "mime_type": "image/png", "size_bytes": 1, **changes}
+    error_of(api.post("/v1/asset-uploads", json=body), 422)
+
+
+def test_a_request_that_is_too_large_is_refused() -> None:
+    with MockRunflow(SteppedClock(), settings=Settings(largest_body=1000)) as mock:
+        response = httpx.post(f"{mock.base_url}/v1/asset-uploads", content=b"x" * 2000)
+        assert error_of(response, 413)

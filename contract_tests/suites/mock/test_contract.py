@@ -1,0 +1,106 @@
+"""The document decides: every operation answers, new ones too, and an answer that breaks it is a 500 with the place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from runflow_mock import MockRunflow, Settings, SteppedClock
+from runflow_mock.calls import HANDLERS
+from runflow_mock.contract import contract_of
+from runflow_mock.document import find_document
+
+from .calling import create_run, error_of
+
+
+def written(tmp_path: Path, **paths: Any) -> Settings:
+    """Return settings for a copy of the document with these paths added or replaced."""
+    content = json.loads(find_document().read_text(encoding="utf-8"))
+    for path, item in paths.items():
+        content["paths"][path] = item
+    changed = tmp_path / "document.json"
+    changed.write_text(json.dumps(content), encoding="utf-8")
+    return Settings(document=changed)
+
+
+def answering(schema: dict[str, Any], **extra: Any) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, **extra}}
+    return {"operationId": "new", "responses": {"200": {"description": "fine", "content": content}}}
+
+
+def client_of(mock: MockRunflow) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {mock.api_key}"}
+    return httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False)
+
+
+def test_every_operation_has_a_handler() -> None:
+    documented = {operation.signature for operation in contract_of().document.operations}
+    assert documented == set(HANDLERS)
+    assert len(documented) == 61
+
+
+def test_a_new_operation_answers_from_its_schema(tmp_path: Path) -> None:
+    schema = {
+        "type": "object",
+        "required": ["id", "state"],
+        "properties": {
+            "id": {"type": "string", "format": "uuid"},
+            "state": {"enum": ["new", "old"]},
+            "run": {"$ref": "#/components/schemas/Run"},
+            "price": {"type": "string", "pattern": r"^\d+\.\d\d?$"},
+            "count": {"type": "integer", "minimum": 3},
+            "tags": {"type": "array", "items": {"type": "string", "minLength": 10}, "minItems": 2},
+            "either": {"anyOf": [{"type": "null"}, {"type": "number", "exclusiveMinimum": 1}]},
+        },
+    }
+    with (
+        MockRunflow(SteppedClock(), settings=written(tmp_path, **{"/v1/new/{id}": {"get": answering(schema)}})) as mock,
+        client_of(mock) as api,
+    ):
+        response = api.get("/v1/new/7")
+        assert error_of(httpx.get(f"{mock.base_url}/v1/new/7"), 401)
+    assert (response.status_code, response.headers["runflow-mock-synthetic"]) == (200, "true")
+    body = response.json()
+    assert (body["state"], body["count"], body["either"], len(body["tags"])) == ("new", 3, 2, 2)
+
+
+def test_a_documented_example_comes_first(tmp_path: Path) -> None:
+    item = {"get": answering({"type": "object"}, examples={"one": {"value": {"named": "example"}}})}
+    with MockRunflow(SteppedClock(), settings=written(tmp_path, **{"/v1/new": item})) as mock, client_of(mock) as api:
+        assert api.get("/v1/new").json() == {"named": "example"}
+
+
+def test_an_answer_that_breaks_the_document_names_the_place(tmp_path: Path) -> None:
+    narrowed = answering({"type": "object", "properties": {"status": {"enum": ["splendid"]}}})
+    settings = written(tmp_path, **{"/v1/health": {"get": narrowed}})
+    with MockRunflow(SteppedClock(), settings=settings) as mock, client_of(mock) as api:
+        error = error_of(api.get("/v1/health"), 500)
+    assert error["code"] == "BROKEN_CONTRACT"
+    assert "GET /v1/health" in error["message"]
+    assert "/status" in error["message"]
+
+
+def test_names_of_path_parameters_and_operations_do_not_matter(tmp_path: Path) -> None:
+    text = find_document().read_text(encoding="utf-8")
+    renamed = text.replace("/v1/runs/{id}", "/v1/runs/{the_run}").replace('"name": "id"', '"name": "the_run"')
+    changed = tmp_path / "document.json"
+    changed.write_text(renamed.replace('"operationId": "', '"operationId": "x_'), encoding="utf-8")
+    with MockRunflow(SteppedClock(), settings=Settings(document=changed)) as mock, client_of(mock) as api:
+        run_id = create_run(api)["id"]
+        assert api.get(f"/v1/runs/{run_id}").status_code == 200
+
+
+def test_a_document_that_is_missing_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match=r"nowhere\.json"):
+        MockRunflow(settings=Settings(document=tmp_path / "nowhere.json")).start()
+
+
+def test_text_that_utf8_cannot_write_comes_back_as_it_went(api: httpx.Client) -> None:
+    content = b'{"input": {"prompt": "\\ud800"}}'
+    headers = {"Content-Type": "application/json"}
+    response = api.post("/v1/models/google/nano-banana-pro/runs", content=content, headers=headers)
+    assert response.status_code == 201
+    assert b'"\\ud800"' in response.content

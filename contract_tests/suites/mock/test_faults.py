@@ -1,0 +1,80 @@
+"""Faults on demand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from runflow_mock import MockRunflow
+
+from .calling import NANO_BANANA, ONE_LIFE, create_run, error_of, get_run
+
+RUNS = f"/v1/models/{NANO_BANANA}/runs"
+
+
+def test_the_next_requests_fail_and_then_no_more(mock: MockRunflow, api: httpx.Client) -> None:
+    run_id = create_run(api)["id"]
+    mock.fail_next("GET", "/v1/runs/{id}", status=500, count=2)
+    mock.fail_next("list_runs", status=429, retry_after="7")
+    assert [api.get(f"/v1/runs/{run_id}").status_code for _ in range(3)] == [500, 500, 200]
+    response = api.get("/v1/runs")
+    assert error_of(response, 429)["code"] == "RATE_LIMITED"
+    assert response.headers["retry-after"] == "7"
+    mock.fail_next("list_runs", status=503)
+    assert "retry-after" not in api.get("/v1/runs").headers
+    assert api.get("/v1/runs").status_code == 200
+
+
+def test_a_reset_before_acting_leaves_nothing(mock: MockRunflow, api: httpx.Client) -> None:
+    mock.fail_next("create_run", fault="reset_before")
+    with pytest.raises(httpx.TransportError):
+        api.post(RUNS, json={"input": {"prompt": "x"}})
+    assert mock.runs == []
+
+
+def test_a_reset_after_acting_leaves_the_run(mock: MockRunflow, api: httpx.Client) -> None:
+    mock.fail_next("create_run", fault="reset_after")
+    wanted: dict[str, Any] = {"client_ref": "lost", "input": {"prompt": "x"}}
+    key = {"Idempotency-Key": "k"}
+    with pytest.raises(httpx.TransportError):
+        api.post(RUNS, json=wanted, headers=key)
+    [found] = api.get("/v1/runs", params={"q": "client_ref.EQ:'lost'"}).json()["items"]
+    assert api.post(RUNS, json=wanted, headers=key).json()["id"] == found["id"]
+    mock.advance(ONE_LIFE)
+    assert [entry.run_id for entry in mock.ledger] == [found["id"]]
+
+
+def test_html_instead_of_json(mock: MockRunflow, api: httpx.Client) -> None:
+    mock.fail_next("list_runs", fault="html")
+    response = api.get("/v1/runs")
+    assert (response.status_code, response.headers["content-type"]) == (502, "text/html")
+
+
+def test_a_body_that_is_cut_off(mock: MockRunflow, api: httpx.Client) -> None:
+    mock.fail_next("list_runs", fault="truncate")
+    with pytest.raises(httpx.RemoteProtocolError):
+        api.get("/v1/runs")
+    assert api.get("/v1/runs").status_code == 200
+
+
+def test_a_body_that_trickles_and_late_headers(mock: MockRunflow, api: httpx.Client) -> None:
+    mock.fail_next("list_runs", fault="trickle", delay=0)
+    mock.fail_next("get_health", fault="slow_headers", delay=0)
+    assert api.get("/v1/runs").json()["items"] == []
+    assert api.get("/v1/health").status_code == 200
+
+
+def test_a_server_that_does_not_answer(mock: MockRunflow, api: httpx.Client) -> None:
+    run_id = create_run(api)["id"]
+    mock.fail_next("get_run", fault="stall")
+    with pytest.raises(httpx.ReadTimeout):
+        api.get(f"/v1/runs/{run_id}", timeout=0.05)
+    assert get_run(api, run_id)["status_code"] == "queued"
+
+
+def test_nonsense_is_refused(mock: MockRunflow) -> None:
+    with pytest.raises(ValueError, match="no_such_operation"):
+        mock.fail_next("no_such_operation", status=500)
+    with pytest.raises(ValueError, match="explode"):
+        mock.fail_next("get_run", fault="explode")

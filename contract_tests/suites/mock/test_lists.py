@@ -1,0 +1,123 @@
+"""Lists: filters in both grammars, orders, projections, and cursors that stay right while rows arrive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+from runflow_mock import MockRunflow
+
+from .calling import create_run, error_of
+
+
+def names(page: Any) -> list[str]:
+    return [row["client_ref"] for row in page["items"]]
+
+
+def make(api: httpx.Client, mock: MockRunflow, *references: str) -> None:
+    for reference in references:
+        create_run(api, client_ref=reference)
+        mock.advance(1)
+
+
+def search(api: httpx.Client, **query: str | int) -> Any:
+    response = api.get("/v1/runs", params=query)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+@pytest.mark.parametrize(
+    ("q", "expected"),
+    [
+        ("client_ref.EQ:'b'", ["b"]),
+        ("client_ref.eq:'b'", ["b"]),
+        ("client_ref.EQ:'nothing'", []),
+        ("client_ref:b", ["b"]),
+        ("client_ref='b' OR client_ref='c'", ["b", "c"]),
+        ("NOT client_ref:b", ["a", "c", "d'e"]),
+        ("client_ref>a AND client_ref<=c", ["b", "c"]),
+        ("(client_ref:a OR client_ref:b) AND NOT client_ref:a", ["b"]),
+        ("created_at>=2026-01-01T00:00:02Z", ["c", "d'e"]),
+        ("created_at<2026-01-01T00:00:01+00:00", ["a"]),
+        ("created_at>2026-04-01", []),
+        ("status_code:succeeded AND created_at>2026-01-01", []),
+        ("client_ref.EQ:'d\\'e'", ["d'e"]),
+        ("client_ref.EQ:'B'", []),
+        ("nodes_total>2", ["a", "b", "c", "d'e"]),
+        ("nodes_total.gt:'3'", []),
+        ("input.prompt.contains:'cathedral'", ["a", "b", "c", "d'e"]),
+        ("batch_id:null", ["a", "b", "c", "d'e"]),
+    ],
+)
+def test_filters_in_both_grammars(mock: MockRunflow, api: httpx.Client, q: str, expected: list[str]) -> None:
+    make(api, mock, "a", "b", "c", "d'e")
+    assert names(search(api, q=q, sort_by="created_at:asc")) == expected
+
+
+@pytest.mark.parametrize("q", ["client_ref.EQ:", "AND", "(client_ref:a", "client_ref:a)", "a.zz:'b'", "(" * 200, "x y"])
+def test_a_filter_that_cannot_be_read_is_refused(api: httpx.Client, q: str) -> None:
+    assert error_of(api.get("/v1/runs", params={"q": q}), 422)["errors"][0]["loc"] == ["query", "q"]
+
+
+def test_orders_have_several_keys(mock: MockRunflow, api: httpx.Client) -> None:
+    for reference, prompt in (("a", "z"), ("b", "y"), ("c", "z")):
+        create_run(api, client_ref=reference, input={"prompt": prompt})
+        mock.advance(1)
+    assert names(search(api)) == ["c", "b", "a"]
+    assert names(search(api, sort_by="input:desc,created_at:asc")) == ["a", "c", "b"]
+    assert names(search(api, sort_by="input,client_ref:desc")) == ["b", "c", "a"]
+    error_of(api.get("/v1/runs", params={"sort_by": "created_at:sideways"}), 422)
+
+
+def test_fields_leave_the_rest_out(mock: MockRunflow, api: httpx.Client) -> None:
+    make(api, mock, "a")
+    assert search(api, fields="client_ref, status_code")["items"] == [{"client_ref": "a", "status_code": "dispatching"}]
+
+
+def test_a_walk_forward_and_back_sees_every_row_once(mock: MockRunflow, api: httpx.Client) -> None:
+    make(api, mock, *"abcdefg")
+    pages = [search(api, limit=3)]
+    while pages[-1]["next"]:
+        pages.append(search(api, limit=3, pq=pages[-1]["next"]))
+    assert [names(page) for page in pages] == [["g", "f", "e"], ["d", "c", "b"], ["a"]]
+    back = search(api, limit=3, pq=pages[-1]["previous"], from_prev="true")
+    assert names(back) == ["d", "c", "b"]
+    assert names(search(api, limit=3, pq=back["previous"], from_prev="true")) == ["g", "f", "e"]
+    assert names(search(api, limit=3, pq=back["first"])) == ["g", "f", "e"]
+    assert pages[0]["previous"] is None
+
+
+@pytest.mark.parametrize("sort_by", ["created_at:desc", "created_at:asc", "status_code:asc,client_ref:desc"])
+def test_rows_that_arrive_meanwhile_neither_repeat_nor_hide_others(
+    mock: MockRunflow, api: httpx.Client, sort_by: str
+) -> None:
+    mock.next_outcome("never", count=100)
+    make(api, mock, *(f"old-{number:02}" for number in range(10)))
+    mock.advance(100)
+    seen: list[str] = []
+    cursor: str | None = None
+    for step in range(20):
+        page = search(api, limit=2, sort_by=sort_by, **({"pq": cursor} if cursor else {}))
+        seen += names(page)
+        cursor = page["next"]
+        create_run(api, client_ref=f"new-{step:02}")
+        mock.advance(100)
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen))
+    assert {reference for reference in seen if reference.startswith("old")} == {f"old-{n:02}" for n in range(10)}
+
+
+def test_rows_of_one_instant_have_an_order(mock: MockRunflow, api: httpx.Client) -> None:
+    for number in range(7):
+        create_run(api, client_ref=str(number))
+    first = search(api, limit=4)
+    assert names(first) + names(search(api, limit=4, pq=first["next"])) == list("6543210")
+
+
+def test_a_foreign_cursor_is_refused(mock: MockRunflow, api: httpx.Client) -> None:
+    make(api, mock, "a", "b")
+    cursor = search(api, limit=1)["next"]
+    for query in ({"pq": "xyz"}, {"pq": cursor, "sort_by": "id:asc"}, {"pq": "e30"}):
+        assert error_of(api.get("/v1/runs", params=query), 422)["errors"][0]["loc"] == ["query", "pq"]

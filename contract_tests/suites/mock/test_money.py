@@ -1,0 +1,97 @@
+"""Money: what runs cost, who pays, and that nothing is paid twice."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import httpx
+import pytest
+from runflow_mock import MockRunflow
+
+from .calling import NANO_BANANA, ONE_LIFE, create_run, error_of, get_run
+
+RUNS = f"/v1/models/{NANO_BANANA}/runs"
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "amount"),
+    [
+        (NANO_BANANA, {"prompt": "x"}, "0.15"),
+        (NANO_BANANA, {"prompt": "x", "num_images": 3, "resolution": "4K"}, "0.45"),
+        ("google/veo3.1/fast", {"prompt": "x", "duration": "8s"}, "0.8"),
+        ("alibaba/wan/v2.7/text-to-video", {"prompt": "x", "duration": 5}, "0.5"),
+        ("black-forest-labs/flux-2-klein-4b", {"prompt": "x", "image_size": "square_hd"}, "0.005243"),
+        ("elevenlabs/tts/eleven-v3", {"text": "x" * 1000}, "0.1"),
+        ("runflow/skin-fix", {"image_url": "https://example.com/a.png"}, "0.12"),
+        ("runflow/background-removal", {}, "0"),
+    ],
+)
+def test_a_run_costs_the_catalog_price(
+    mock: MockRunflow, api: httpx.Client, model: str, values: dict[str, object], amount: str
+) -> None:
+    run_id = create_run(api, model, input=values)["id"]
+    assert get_run(api, run_id)["cost"] is None
+    mock.advance(ONE_LIFE)
+    assert get_run(api, run_id)["cost"] == amount
+    assert [(entry.run_id, entry.model_id, entry.amount) for entry in mock.ledger] == [(run_id, model, Decimal(amount))]
+    assert mock.balance == 100 - Decimal(amount)
+    assert Decimal(api.get("/v1/billing/balance").json()["balance"]) == mock.balance
+
+
+def test_failed_runs_are_free_and_partial_ones_cost_what_they_made(mock: MockRunflow, api: httpx.Client) -> None:
+    for status in ("failed", "partial_succeeded"):
+        mock.next_outcome(status)
+        create_run(api, input={"prompt": "x", "num_images": 4})
+    mock.advance(ONE_LIFE)
+    assert [entry.amount for entry in mock.ledger] == [Decimal("0.30")]
+    assert [run["cost"] for run in mock.runs] == ["0", "0.3"]
+    assert len(mock.runs[1]["output"]["outputs"]) == 2
+
+
+def test_a_canceled_run_costs_only_once_it_ran(mock: MockRunflow, api: httpx.Client) -> None:
+    early, late = create_run(api)["id"], create_run(api)["id"]
+    mock.cancel(early)
+    mock.advance(3)
+    mock.cancel(late)
+    assert [entry.run_id for entry in mock.ledger] == [late]
+
+
+def test_a_balance_that_is_out_refuses_runs(mock: MockRunflow, api: httpx.Client) -> None:
+    mock.balance = Decimal("0.30")
+    create_run(api)
+    create_run(api)
+    error = error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)
+    assert error["code"] == "INSUFFICIENT_CREDIT"
+    mock.advance(ONE_LIFE)
+    assert mock.balance == 0
+    error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)
+    mock.balance = Decimal(1)
+    create_run(api)
+
+
+def test_an_idempotency_key_creates_once(mock: MockRunflow, api: httpx.Client) -> None:
+    key = {"Idempotency-Key": "order-1"}
+    first = api.post(RUNS, json={"input": {"prompt": "x"}}, headers=key)
+    mock.advance(ONE_LIFE)
+    again = api.post(RUNS, json={"input": {"prompt": "x"}}, headers=key)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    error = error_of(api.post(RUNS, json={"input": {"prompt": "y"}}, headers=key), 409)
+    assert error["code"] == "CONFLICT"
+    assert len(mock.ledger) == 1
+    create_run(api)
+    assert len(mock.runs) == 2
+
+
+def test_a_refused_request_does_not_use_up_its_key(mock: MockRunflow, api: httpx.Client) -> None:
+    key = {"Idempotency-Key": "order-2"}
+    mock.balance = Decimal(0)
+    error_of(api.post(RUNS, json={"input": {"prompt": "x"}}, headers=key), 402)
+    mock.balance = Decimal(1)
+    create_run(api, headers=key)
+
+
+def test_the_threshold_can_be_set(api: httpx.Client) -> None:
+    changed = api.patch("/v1/billing/balance", json={"low_balance_threshold": 2.5}).json()
+    assert changed["low_balance_threshold"] == "2.5"
+    assert api.get("/v1/billing/balance").json() == changed

@@ -1,0 +1,94 @@
+"""Outputs: real files at URLs that expire."""
+
+from __future__ import annotations
+
+import base64
+import io
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+from runflow_mock import MockRunflow
+
+from .calling import NANO_BANANA, ONE_LIFE, create_run, get_run
+
+DAY = 24 * 60 * 60
+
+
+def finished(mock: MockRunflow, api: httpx.Client, model: str = NANO_BANANA, /, **values: Any) -> Any:
+    run_id = create_run(api, model, input={"prompt": "a lighthouse", **values})["id"]
+    mock.advance(ONE_LIFE)
+    return get_run(api, run_id)
+
+
+@pytest.mark.parametrize(
+    ("values", "size"),
+    [
+        ({}, (1024, 1024)),
+        ({"resolution": "2K", "aspect_ratio": "16:9"}, (2048, 1152)),
+        ({"aspect_ratio": "1:2"}, (512, 1024)),
+        ({"aspect_ratio": "auto"}, (1024, 1024)),
+    ],
+)
+@pytest.mark.parametrize("image_format", ["png", "jpeg", "webp"])
+def test_a_picture_has_the_size_and_format_that_were_asked_for(
+    mock: MockRunflow, api: httpx.Client, values: dict[str, str], size: tuple[int, int], image_format: str
+) -> None:
+    run = finished(mock, api, output_format=image_format, **values)
+    [output] = run["output"]["outputs"]
+    assert (output["type"], output["width"], output["height"]) == ("image", *size)
+    response = httpx.get(output["url"])
+    assert response.headers["content-type"] == f"image/{image_format}"
+    with Image.open(io.BytesIO(response.content)) as picture:
+        picture.load()
+        assert picture.size == size
+        assert (picture.format or "").lower() == image_format
+
+
+def test_the_same_request_gives_the_same_bytes_and_another_prompt_others(mock: MockRunflow, api: httpx.Client) -> None:
+    runs = [finished(mock, api), finished(mock, api), finished(mock, api, prompt="a harbour")]
+    pictures = [httpx.get(run["output"]["outputs"][0]["url"]).content for run in runs]
+    assert pictures[0] == pictures[1]
+    assert pictures[1] != pictures[2]
+
+
+def test_each_of_several_outputs_is_its_own_file(mock: MockRunflow, api: httpx.Client) -> None:
+    outputs = finished(mock, api, num_images=3, seed=7)["output"]
+    assert outputs["seed"] == 7
+    assert len({httpx.get(entry["url"]).content for entry in outputs["outputs"]}) == 3
+
+
+def test_urls_expire_and_are_signed_anew_on_demand(mock: MockRunflow, api: httpx.Client) -> None:
+    run = finished(mock, api)
+    url = run["output"]["outputs"][0]["url"]
+    mock.advance(DAY - ONE_LIFE)
+    assert httpx.get(url).status_code == 200
+    mock.advance(DAY)
+    assert httpx.get(url).status_code == 403
+    assert "ExpiredToken" in httpx.get(url).text
+    assert get_run(api, run["id"])["output"]["outputs"][0]["url"] == url
+    fresh = api.get(f"/v1/runs/{run['id']}", params={"add_signature": "true"}).json()["output"]["outputs"][0]["url"]
+    assert fresh != url
+    assert httpx.get(fresh).status_code == 200
+
+
+def test_a_changed_url_is_refused(mock: MockRunflow, api: httpx.Client) -> None:
+    url: str = finished(mock, api)["output"]["outputs"][0]["url"]
+    assert httpx.get(url.partition("?")[0]).status_code == 403
+    assert httpx.get(url.replace("/0.png", "/1.png")).status_code == 403
+    assert httpx.get(url.replace("Expires=86400", "Expires=99999")).status_code == 403
+    assert httpx.delete(url).status_code == 405
+    assert httpx.head(url).headers["content-length"] == str(len(httpx.get(url).content))
+
+
+def test_sync_mode_puts_the_picture_into_the_output(mock: MockRunflow, api: httpx.Client) -> None:
+    url = finished(mock, api, sync_mode=True)["output"]["outputs"][0]["url"]
+    assert url.startswith("data:image/png;base64,")
+    assert base64.b64decode(url.partition(",")[2]).startswith(b"\x89PNG")
+
+
+def test_classic_models_have_the_older_shape(mock: MockRunflow, api: httpx.Client) -> None:
+    run = finished(mock, api, "runflow/tag-removal", image_url="https://example.com/a.png")
+    assert list(run["output"]) == ["image_urls"]
+    assert httpx.get(run["output"]["image_urls"][0]).status_code == 200

@@ -1,0 +1,220 @@
+"""Verification of callbacks: only the exact bytes with a right secret pass, and only CallbackError comes out."""
+
+import json
+import os
+import pickle
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from runflow_client import InvalidArgument, callbacks
+from runflow_client.callbacks import CallbackError
+from runflow_client.testing import sign
+
+SECRET = "whsec_current"
+PAYLOAD = {
+    "event": "run.completed",
+    "run_id": "0198c0de-0000-7000-8000-000000000000",
+    "status": "succeeded",
+    "output": {"outputs": [{"url": "https://storage.test/a.png", "type": "image"}]},
+    "duration_ms": 102345,
+    "created_at": "2026-05-06T10:00:00.000+00:00",
+    "completed_at": "2026-05-06T10:01:42.000+00:00",
+    "metadata": None,
+}
+
+
+def encode(**changes: Any) -> bytes:
+    return json.dumps({**PAYLOAD, **changes}).encode()
+
+
+def verify(body: Any, secrets: Any = SECRET, headers: Any = None) -> callbacks.CallbackEvent:
+    signed = {"Runflow-Signature": sign(body, SECRET), "Runflow-Request-Id": "req-1"}
+    return callbacks.verify(body, signed if headers is None else headers, secrets)
+
+
+def test_a_right_signature_gives_the_typed_event() -> None:
+    event = verify(encode())
+    assert isinstance(event, callbacks.RunCompleted)
+    assert event.run_id == PAYLOAD["run_id"]
+    assert event.request_id == "req-1"
+    assert event.output == PAYLOAD["output"]
+    assert event.duration_ms == 102345
+    assert event.completed_at == datetime(2026, 5, 6, 10, 1, 42, tzinfo=UTC)
+    assert event.payload == PAYLOAD
+    assert event.deduplication_key == (PAYLOAD["run_id"], "run.completed")
+    assert pickle.loads(pickle.dumps(event)) == event
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("run.completed", callbacks.RunCompleted),
+        ("run.partial_succeeded", callbacks.RunPartiallySucceeded),
+        ("run.failed", callbacks.RunFailed),
+        ("run.cancelled", callbacks.RunCanceled),
+        ("run.canceled", callbacks.RunCanceled),
+        ("run.paused", callbacks.UnknownEvent),
+    ],
+)
+def test_each_event_has_its_class_and_a_newer_one_is_kept(name: str, kind: type[callbacks.CallbackEvent]) -> None:
+    event = verify(encode(event=name))
+    assert type(event) is kind
+    assert event.event == name
+    assert event.subject_id == PAYLOAD["run_id"]
+
+
+def test_a_batch_event_names_its_batch() -> None:
+    body = json.dumps({"event": "batch.succeeded", "batch_id": "b-1", "status": "succeeded"}).encode()
+    event = verify(body)
+    assert isinstance(event, callbacks.BatchSucceeded)
+    assert event.batch_id == "b-1"
+
+
+@pytest.mark.parametrize("output", [None, {"code": "PROVIDER_ERROR", "message": "no"}])
+def test_a_failed_run_may_have_no_output_or_an_error_envelope(output: dict[str, str] | None) -> None:
+    event = verify(encode(event="run.failed", status="failed", output=output))
+    assert event.output == output
+
+
+def test_a_moment_without_offset_is_utc_and_an_illegible_one_is_none() -> None:
+    event = verify(encode(created_at="2026-05-06T10:00:00", completed_at="yesterday", duration_ms="fast"))
+    assert event.created_at is not None
+    assert event.created_at.utcoffset() == timedelta(0)
+    assert event.completed_at is None
+    assert event.duration_ms is None
+    assert event.payload["completed_at"] == "yesterday"
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        lambda signature: {"runflow-signature": signature},
+        lambda signature: {"RUNFLOW-SIGNATURE": signature},
+        lambda signature: {"HTTP_RUNFLOW_SIGNATURE": signature, "wsgi.version": (1, 0)},
+        lambda signature: [(b"runflow-signature", signature.encode())],
+        lambda signature: [("Runflow-Signature", signature), ("Accept", "*/*")],
+        lambda signature: {"Runflow-Signature": [signature]},
+        lambda signature: httpx.Headers({"Runflow-Signature": signature}),
+    ],
+)
+def test_headers_of_every_framework_are_read(shape: Callable[[str], Any]) -> None:
+    assert isinstance(verify(encode(), headers=shape(sign(encode(), SECRET))), callbacks.RunCompleted)
+
+
+@pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
+def test_every_kind_of_bytes_is_taken(kind: type) -> None:
+    assert isinstance(verify(kind(encode())), callbacks.RunCompleted)
+
+
+def test_several_secrets_are_tried() -> None:
+    assert isinstance(verify(encode(), secrets=["whsec_new", SECRET]), callbacks.RunCompleted)
+    with pytest.raises(callbacks.SignatureMismatch):
+        verify(encode(), secrets=["whsec_new", "whsec_other"])
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ({}, callbacks.SignatureMissing),
+        ({"Runflow-Signature": ""}, callbacks.MalformedSignature),
+        ({"Runflow-Signature": "0" * 64}, callbacks.SignatureMismatch),
+        ({"Runflow-Signature": "0" * 63}, callbacks.MalformedSignature),
+        ({"Runflow-Signature": "sha256=" + "0" * 64}, callbacks.MalformedSignature),
+        ({"Runflow-Signature": " " + "0" * 64}, callbacks.MalformedSignature),
+        ({"Runflow-Signature": "é" * 64}, callbacks.MalformedSignature),
+        ({"Runflow-Signature": "\ud800" * 64}, callbacks.MalformedSignature),
+        ({"Runflow-Signature": b"\xff" * 64}, callbacks.MalformedSignature),
+        ({"Runflow-Signature": None}, callbacks.MalformedSignature),
+        ([("Runflow-Signature", "0" * 64)] * 2, callbacks.MalformedSignature),
+    ],
+)
+def test_each_wrong_signature_has_its_reason(headers: Any, reason: type[CallbackError]) -> None:
+    with pytest.raises(reason) as caught:
+        verify(encode(), headers=headers)
+    assert SECRET not in str(caught.value)
+    assert type(pickle.loads(pickle.dumps(caught.value))) is reason
+
+
+def test_upper_case_hex_is_refused() -> None:
+    headers = {"Runflow-Signature": sign(encode(), SECRET).upper()}
+    with pytest.raises(callbacks.MalformedSignature):
+        verify(encode(), headers=headers)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"", callbacks.BodyUnreadable),
+        (b"\xff\xfe\xfa", callbacks.BodyUnreadable),
+        (b"[" * 200_000, callbacks.BodyUnreadable),
+        (b'{"event": "run.completed", "event": "run.failed", "run_id": "x"}', callbacks.BodyUnreadable),
+        (b'{"event": "run.completed", "run_id": "x", "duration_ms": ' + b"9" * 5000 + b"}", callbacks.BodyUnreadable),
+        (b"[]", callbacks.NotAnEvent),
+        (b"{}", callbacks.NotAnEvent),
+        (b'{"event": 1}', callbacks.NotAnEvent),
+        (b'{"event": "run.completed"}', callbacks.NotAnEvent),
+        (b'{"event": "run.completed", "run_id": 7}', callbacks.NotAnEvent),
+        (b" " * (callbacks.LARGEST_BODY + 1), callbacks.BodyTooLarge),
+    ],
+)
+def test_each_wrong_body_has_its_reason(body: bytes, reason: type[CallbackError]) -> None:
+    with pytest.raises(reason):
+        verify(body)
+
+
+def test_a_number_that_overflows_is_not_a_duration() -> None:
+    event = verify(b'{"event": "run.completed", "run_id": "x", "duration_ms": 1e999}')
+    assert event.duration_ms is None
+
+
+@pytest.mark.parametrize("body", ["text", {"event": "run.completed"}, None])
+def test_a_body_that_is_not_raw_is_refused_with_the_way_to_it(body: Any) -> None:
+    with pytest.raises(callbacks.BodyNotRaw, match="get_data"):
+        callbacks.verify(body, {"Runflow-Signature": "0" * 64}, SECRET)
+
+
+@pytest.mark.parametrize("secrets", ["", [], None, [""], [7], "  "])
+def test_secrets_that_are_none_are_refused(secrets: Any) -> None:
+    with pytest.raises(InvalidArgument):
+        verify(encode(), secrets=secrets)
+
+
+@given(
+    body=st.binary(max_size=200),
+    signature=st.one_of(st.text(max_size=70), st.binary(max_size=70), st.from_regex(r"[0-9a-f]{64}", fullmatch=True)),
+    name=st.sampled_from(["Runflow-Signature", "runflow-signature", "X-Other"]),
+)
+def test_nothing_forged_passes_and_nothing_foreign_is_raised(body: bytes, signature: str | bytes, name: str) -> None:
+    with pytest.raises(CallbackError):
+        callbacks.verify(body, {name: signature}, SECRET)
+
+
+@given(body=st.binary(max_size=200))
+def test_signed_garbage_gives_an_event_or_a_callback_error(body: bytes) -> None:
+    try:
+        event = verify(body)
+    except CallbackError:
+        return
+    assert isinstance(event, callbacks.CallbackEvent)
+
+
+@given(position=st.integers(min_value=0, max_value=len(encode()) - 1), flip=st.integers(min_value=1, max_value=255))
+def test_one_changed_byte_is_enough_to_refuse(position: int, flip: int) -> None:
+    body = bytearray(encode())
+    body[position] ^= flip
+    with pytest.raises(callbacks.SignatureMismatch):
+        verify(bytes(body), headers={"Runflow-Signature": sign(encode(), SECRET)})
+
+
+def test_importing_the_callbacks_loads_no_http_library() -> None:
+    code = "import sys, runflow_client.callbacks; sys.exit(sorted({'httpx', 'runflow_api'} & set(sys.modules)) or 0)"
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    )

@@ -1,0 +1,186 @@
+"""Waiting: one deadline, a gentle schedule, every ending, and an id on whatever ends it early."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from runflow_api.http_library import httpx
+from runflow_api.models.run import Run as RunModel
+from runflow_client import (
+    NotFound,
+    PermissionDenied,
+    PollSchedule,
+    RunCanceled,
+    RunFailed,
+    WaitTimeout,
+)
+from runflow_client.flows import Context, Send
+from runflow_client.run_flows import RunFlows
+from runflow_client.runs import BaseRun, fields_of
+
+from .scripted import Answer, SteppedTime, answer, drive
+
+RUN_ID = UUID("0198c0de-0000-7000-8000-000000000000")
+
+
+def show(model: RunModel) -> BaseRun:
+    return BaseRun(**fields_of(model))
+
+
+def wait(
+    time: SteppedTime,
+    server: Callable[[Send], Answer],
+    *,
+    timeout: float | None = 600.0,
+    fresh: bool = False,
+    raise_on_failure: bool = True,
+    updates: list[Any] | None = None,
+) -> BaseRun:
+    flows = RunFlows(Context(time.now, lambda: 0.5), PollSchedule(), show)
+    flow = flows.wait(RUN_ID, None, timeout=timeout, raise_on_failure=raise_on_failure, fresh=fresh)
+    return drive(flow, time, server, updates)
+
+
+def script(*answers: Any) -> Callable[[Send], Answer]:
+    """A server that gives these answers in turn and the last one for ever: a status word, a status code or an exception."""
+    left = list(answers)
+
+    def serve(send: Send) -> Answer:
+        told = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(told, BaseException):
+            return told
+        if isinstance(told, int):
+            return answer(send, told, {"code": "X", "message": "no"})
+        if isinstance(told, dict):
+            return answer(send, 200, {"id": str(RUN_ID), **told})
+        return answer(send, 200, {"id": str(RUN_ID), "status_code": told})
+
+    return serve
+
+
+@pytest.mark.parametrize("status", ["succeeded", "partial_succeeded"])
+def test_an_ending_with_output_is_given_back(status: str) -> None:
+    run = wait(SteppedTime(), script("queued", "dispatching", "running", status))
+    assert run.status == status
+    assert run.is_partial == (status == "partial_succeeded")
+
+
+@pytest.mark.parametrize("status", ["canceled", "cancelled"])
+def test_both_spellings_of_canceled_end_the_wait(status: str) -> None:
+    with pytest.raises(RunCanceled) as caught:
+        wait(SteppedTime(), script("running", status))
+    assert caught.value.run.status == status
+
+
+def test_a_failed_run_raises_with_its_reasons_or_is_a_value() -> None:
+    failed = {
+        "status_code": "failed",
+        "failure_code": "PROVIDER_ERROR",
+        "failure_message": "the provider said no",
+        "failure_stage_code": "dispatch",
+    }
+    with pytest.raises(RunFailed, match=r"failed at stage dispatch: PROVIDER_ERROR: the provider said no") as caught:
+        wait(SteppedTime(), script(failed))
+    assert caught.value.run_id == str(RUN_ID)
+    assert wait(SteppedTime(), script(failed), raise_on_failure=False).failure_code == "PROVIDER_ERROR"
+
+
+def test_an_unknown_status_is_neither_an_end_nor_an_error() -> None:
+    updates: list[BaseRun] = []
+    wait(SteppedTime(), script("queued", "dreaming", "dreaming", "succeeded"), updates=updates)
+    assert [run.status for run in updates] == ["queued", "dreaming", "succeeded"]
+
+
+def test_trouble_is_waited_out() -> None:
+    trouble = [httpx.ReadError("reset"), httpx.ConnectError("refused"), httpx.ReadTimeout("slow"), 500, 429, 503]
+    assert wait(SteppedTime(), script("running", *trouble, "succeeded")).status == "succeeded"
+
+
+def test_a_refusal_ends_the_wait_and_says_the_run_goes_on() -> None:
+    with pytest.raises(PermissionDenied) as caught:
+        wait(SteppedTime(), script("running", 403))
+    assert any(str(RUN_ID) in note for note in caught.value.__notes__)
+
+
+def test_a_404_is_waited_out_only_right_after_the_create() -> None:
+    assert wait(SteppedTime(), script(404, 404, "succeeded"), fresh=True).status == "succeeded"
+    with pytest.raises(NotFound):
+        wait(SteppedTime(), script(404, "succeeded"))
+    with pytest.raises(NotFound):
+        wait(SteppedTime(), script(404), fresh=True)
+
+
+def test_one_deadline_holds_for_the_whole_wait_and_each_request() -> None:
+    time = SteppedTime()
+    begun = time.now()
+    timeouts: list[float] = []
+    serve = script("running")
+
+    def watch(send: Send) -> Answer:
+        assert send.timeout is not None
+        timeouts.append(send.timeout - (begun + 30 - time.now()))
+        return serve(send)
+
+    with pytest.raises(WaitTimeout) as caught:
+        wait(time, watch, timeout=30.0)
+    assert time.now() - begun == pytest.approx(30.0)
+    assert timeouts == pytest.approx([0.0] * len(timeouts))
+    assert f"client.runs.attach('{RUN_ID}').wait()" in str(caught.value)
+    assert caught.value.run.status == "running"
+
+
+def test_a_timeout_after_nothing_but_trouble_names_the_trouble() -> None:
+    with pytest.raises(WaitTimeout) as caught:
+        wait(SteppedTime(), script(httpx.ConnectError("refused")), timeout=10.0)
+    assert caught.value.run_id == str(RUN_ID)
+    assert "refused" in str(caught.value.__cause__)
+
+
+@pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
+def test_an_interruption_carries_the_run_id_and_the_way_back(interruption: type[BaseException]) -> None:
+    with pytest.raises(interruption) as caught:
+        wait(SteppedTime(), script("running", interruption()))
+    assert caught.value.__notes__ == [
+        f"Run {RUN_ID} goes on: client.runs.attach('{RUN_ID}').wait() waits for it again."
+    ]
+
+
+def test_polls_are_quick_at_first_and_gentle_later() -> None:
+    time = SteppedTime()
+    wait(time, script(*["running"] * 20, "succeeded"))
+    assert time.slept[0] == pytest.approx(0.5)
+    assert time.slept == sorted(time.slept)
+    assert time.slept[-1] == pytest.approx(4.0)
+
+
+def test_a_retry_after_is_honoured() -> None:
+    time = SteppedTime()
+    served: list[Answer] = []
+
+    def serve(send: Send) -> Answer:
+        served.append(
+            answer(send, 429, {"code": "RATE_LIMITED", "message": "no"}, {"Retry-After": "20"})
+            if not served
+            else answer(send, 200, {"id": str(RUN_ID), "status_code": "succeeded"})
+        )
+        return served[-1]
+
+    wait(time, serve)
+    assert time.slept == [20.0]
+
+
+def test_progress_is_told_when_it_changes() -> None:
+    updates: list[BaseRun] = []
+    steps = [{"status_code": "running", "nodes_total": 3, "nodes_completed": done} for done in (0, 1, 1, 2, 3)]
+    wait(SteppedTime(), script(*steps, "succeeded"), updates=updates)
+    assert [run.nodes_completed for run in updates] == [0, 1, 2, 3, None]
+
+
+def test_fields_of_a_new_form_do_not_lose_the_run() -> None:
+    odd = {"status_code": "succeeded", "cost": {"amount": 1}, "duration_ms": "fast", "brand_new": [1]}
+    run = wait(SteppedTime(), script(odd))
+    assert run.status == "succeeded"
+    assert run.cost is None
+    assert run.model.additional_properties["cost"] == {"amount": 1}
+    assert run.model.additional_properties["brand_new"] == [1]

@@ -1,0 +1,215 @@
+"""get_batch_item: GET /v1/batches/{batch_id}/items/{id}"""
+
+from typing import Final, cast
+from uuid import UUID
+
+from ... import decoding as _decoding
+from ... import encoding as _encoding
+from ... import errors as _errors
+from ...client import Client
+from ...http_library import httpx
+from ...models.batch_item import BatchItem
+from ...models.error_response import ErrorResponse
+from ...types import UNSET, Operation, RequestArguments, Response, Unset
+
+OPERATION: Final = Operation(name="get_batch_item", method="GET", path="/v1/batches/{batch_id}/items/{id}")
+
+
+def build_request(
+    batch_id: UUID,
+    id: UUID,
+    *,
+    x_organization_id: str | None | Unset = UNSET,
+) -> RequestArguments:
+    """Build the request of this operation. Nothing is sent.
+
+    Args:
+        batch_id: Id of the batch.
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        What `Client.send` takes.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+    """
+    _request = _encoding.request(
+        OPERATION,
+        "/v1/batches/" + _encoding.path_value("batch_id", batch_id) + "/items/" + _encoding.path_value("id", id),
+        headers={
+            "X-Organization-Id": x_organization_id,
+        },
+    )
+    return _request
+
+
+def parse_response(response: httpx.Response) -> BatchItem | ErrorResponse:
+    """Read a response of this operation.
+
+    Returns:
+        BatchItem | ErrorResponse
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+    """
+    if response.status_code == 200:
+        return _decoding.json_body(OPERATION, response, BatchItem.from_dict)
+    if response.status_code in (400, 401, 403, 404, 422, 429, 503):
+        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+    raise _errors.UnexpectedStatus(OPERATION, response)
+
+
+def sync_detailed(
+    batch_id: UUID,
+    id: UUID,
+    *,
+    client: Client,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[BatchItem | ErrorResponse]:
+    """Get an item of a batch
+
+    Args:
+        batch_id: Id of the batch.
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is BatchItem | ErrorResponse, as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        client.send(
+            build_request(
+                batch_id=batch_id,
+                id=id,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def sync(
+    batch_id: UUID,
+    id: UUID,
+    *,
+    client: Client,
+    x_organization_id: str | None | Unset = UNSET,
+) -> BatchItem:
+    """Get an item of a batch
+
+    Args:
+        batch_id: Id of the batch.
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: BatchItem.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        client.send(
+            build_request(
+                batch_id=batch_id,
+                id=id,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    batch_id: UUID,
+    id: UUID,
+    *,
+    client: Client,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[BatchItem | ErrorResponse]:
+    """Get an item of a batch
+
+    Args:
+        batch_id: Id of the batch.
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is BatchItem | ErrorResponse, as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        await client.send_async(
+            build_request(
+                batch_id=batch_id,
+                id=id,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio(
+    batch_id: UUID,
+    id: UUID,
+    *,
+    client: Client,
+    x_organization_id: str | None | Unset = UNSET,
+) -> BatchItem:
+    """Get an item of a batch
+
+    Args:
+        batch_id: Id of the batch.
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: BatchItem.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        await client.send_async(
+            build_request(
+                batch_id=batch_id,
+                id=id,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def _detailed(response: httpx.Response) -> Response[BatchItem | ErrorResponse]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=parse_response(response),
+    )
+
+
+def _success(response: httpx.Response) -> BatchItem:
+    _parsed = parse_response(response)
+    if not response.is_success:
+        raise _errors.ErrorStatus(OPERATION, response, _parsed)
+    return cast("BatchItem", _parsed)

@@ -1,0 +1,211 @@
+"""list_batch_callback_deliveries: GET /v1/batches/{batch_id}/callback"""
+
+from typing import Final, cast
+from uuid import UUID
+
+from ... import decoding as _decoding
+from ... import encoding as _encoding
+from ... import errors as _errors
+from ...client import Client
+from ...http_library import httpx
+from ...models.batch_callback_delivery import BatchCallbackDelivery
+from ...models.error_response import ErrorResponse
+from ...types import UNSET, Operation, RequestArguments, Response, Unset
+
+OPERATION: Final = Operation(
+    name="list_batch_callback_deliveries", method="GET", path="/v1/batches/{batch_id}/callback"
+)
+
+
+def build_request(
+    batch_id: UUID,
+    *,
+    x_organization_id: str | None | Unset = UNSET,
+) -> RequestArguments:
+    """Build the request of this operation. Nothing is sent.
+
+    Args:
+        batch_id: Id of the batch.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        What `Client.send` takes.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+    """
+    _request = _encoding.request(
+        OPERATION,
+        "/v1/batches/" + _encoding.path_value("batch_id", batch_id) + "/callback",
+        headers={
+            "X-Organization-Id": x_organization_id,
+        },
+    )
+    return _request
+
+
+def parse_response(response: httpx.Response) -> ErrorResponse | list[BatchCallbackDelivery]:
+    """Read a response of this operation.
+
+    Returns:
+        ErrorResponse | list[BatchCallbackDelivery]
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+    """
+    if response.status_code == 200:
+        return _decoding.json_body(OPERATION, response, _decoding.list_of(BatchCallbackDelivery.from_dict))
+    if response.status_code in (400, 401, 403, 404, 422, 429, 503):
+        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+    raise _errors.UnexpectedStatus(OPERATION, response)
+
+
+def sync_detailed(
+    batch_id: UUID,
+    *,
+    client: Client,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | list[BatchCallbackDelivery]]:
+    """List the callback deliveries of a batch
+
+    All of them, not a page.
+
+    Args:
+        batch_id: Id of the batch.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | list[BatchCallbackDelivery], as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        client.send(
+            build_request(
+                batch_id=batch_id,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def sync(
+    batch_id: UUID,
+    *,
+    client: Client,
+    x_organization_id: str | None | Unset = UNSET,
+) -> list[BatchCallbackDelivery]:
+    """List the callback deliveries of a batch
+
+    All of them, not a page.
+
+    Args:
+        batch_id: Id of the batch.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: list[BatchCallbackDelivery].
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        client.send(
+            build_request(
+                batch_id=batch_id,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    batch_id: UUID,
+    *,
+    client: Client,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | list[BatchCallbackDelivery]]:
+    """List the callback deliveries of a batch
+
+    All of them, not a page.
+
+    Args:
+        batch_id: Id of the batch.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | list[BatchCallbackDelivery], as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        await client.send_async(
+            build_request(
+                batch_id=batch_id,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio(
+    batch_id: UUID,
+    *,
+    client: Client,
+    x_organization_id: str | None | Unset = UNSET,
+) -> list[BatchCallbackDelivery]:
+    """List the callback deliveries of a batch
+
+    All of them, not a page.
+
+    Args:
+        batch_id: Id of the batch.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: list[BatchCallbackDelivery].
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        await client.send_async(
+            build_request(
+                batch_id=batch_id,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def _detailed(response: httpx.Response) -> Response[ErrorResponse | list[BatchCallbackDelivery]]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=parse_response(response),
+    )
+
+
+def _success(response: httpx.Response) -> list[BatchCallbackDelivery]:
+    _parsed = parse_response(response)
+    if not response.is_success:
+        raise _errors.ErrorStatus(OPERATION, response, _parsed)
+    return cast("list[BatchCallbackDelivery]", _parsed)

@@ -1,0 +1,242 @@
+"""create_run: POST /v1/models/{owner}/{slug}/runs"""
+
+from typing import Final, cast
+
+from ... import decoding as _decoding
+from ... import encoding as _encoding
+from ... import errors as _errors
+from ...client import Client
+from ...http_library import httpx
+from ...models.error_response import ErrorResponse
+from ...models.run import Run
+from ...models.run_create import RunCreate
+from ...types import UNSET, Operation, RequestArguments, Response, Unset
+
+OPERATION: Final = Operation(name="create_run", method="POST", path="/v1/models/{owner}/{slug}/runs")
+
+
+def build_request(
+    owner: str,
+    slug: str,
+    *,
+    body: RunCreate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> RequestArguments:
+    """Build the request of this operation. Nothing is sent.
+
+    Args:
+        owner: First segment of the model id.
+        slug: The rest of the model id. Model ids have 2 to 5 segments, so it may hold slashes and dots:
+            keep them.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        What `Client.send` takes.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+    """
+    _request = _encoding.request(
+        OPERATION,
+        "/v1/models/"
+        + _encoding.path_value("owner", owner)
+        + "/"
+        + _encoding.path_value("slug", slug, many_segments=True)
+        + "/runs",
+        headers={
+            "X-Organization-Id": x_organization_id,
+        },
+    )
+    _encoding.add_json(_request, body, "application/json")
+    return _request
+
+
+def parse_response(response: httpx.Response) -> ErrorResponse | Run:
+    """Read a response of this operation.
+
+    Returns:
+        ErrorResponse | Run
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+    """
+    if response.status_code == 201:
+        return _decoding.json_body(OPERATION, response, Run.from_dict)
+    if response.status_code in (400, 401, 402, 403, 404, 422, 429, 503):
+        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+    raise _errors.UnexpectedStatus(OPERATION, response)
+
+
+def sync_detailed(
+    owner: str,
+    slug: str,
+    *,
+    client: Client,
+    body: RunCreate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | Run]:
+    """Create a run
+
+    Starts the model and answers at once with the queued run. Poll it, or give a callback_url.
+
+    Args:
+        owner: First segment of the model id.
+        slug: The rest of the model id. Model ids have 2 to 5 segments, so it may hold slashes and dots:
+            keep them.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | Run, as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        client.send(
+            build_request(
+                owner=owner,
+                slug=slug,
+                body=body,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def sync(
+    owner: str,
+    slug: str,
+    *,
+    client: Client,
+    body: RunCreate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Run:
+    """Create a run
+
+    Starts the model and answers at once with the queued run. Poll it, or give a callback_url.
+
+    Args:
+        owner: First segment of the model id.
+        slug: The rest of the model id. Model ids have 2 to 5 segments, so it may hold slashes and dots:
+            keep them.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: Run.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        client.send(
+            build_request(
+                owner=owner,
+                slug=slug,
+                body=body,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    owner: str,
+    slug: str,
+    *,
+    client: Client,
+    body: RunCreate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | Run]:
+    """Create a run
+
+    Starts the model and answers at once with the queued run. Poll it, or give a callback_url.
+
+    Args:
+        owner: First segment of the model id.
+        slug: The rest of the model id. Model ids have 2 to 5 segments, so it may hold slashes and dots:
+            keep them.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | Run, as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        await client.send_async(
+            build_request(
+                owner=owner,
+                slug=slug,
+                body=body,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio(
+    owner: str,
+    slug: str,
+    *,
+    client: Client,
+    body: RunCreate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Run:
+    """Create a run
+
+    Starts the model and answers at once with the queued run. Poll it, or give a callback_url.
+
+    Args:
+        owner: First segment of the model id.
+        slug: The rest of the model id. Model ids have 2 to 5 segments, so it may hold slashes and dots:
+            keep them.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: Run.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        await client.send_async(
+            build_request(
+                owner=owner,
+                slug=slug,
+                body=body,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def _detailed(response: httpx.Response) -> Response[ErrorResponse | Run]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=parse_response(response),
+    )
+
+
+def _success(response: httpx.Response) -> Run:
+    _parsed = parse_response(response)
+    if not response.is_success:
+        raise _errors.ErrorStatus(OPERATION, response, _parsed)
+    return cast("Run", _parsed)

@@ -1,0 +1,198 @@
+"""create_webhook: POST /v1/webhooks"""
+
+from typing import Final, cast
+
+from ... import decoding as _decoding
+from ... import encoding as _encoding
+from ... import errors as _errors
+from ...client import Client
+from ...http_library import httpx
+from ...models.error_response import ErrorResponse
+from ...models.webhook import Webhook
+from ...models.webhook_create import WebhookCreate
+from ...types import UNSET, Operation, RequestArguments, Response, Unset
+
+OPERATION: Final = Operation(name="create_webhook", method="POST", path="/v1/webhooks")
+
+
+def build_request(
+    *,
+    body: WebhookCreate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> RequestArguments:
+    """Build the request of this operation. Nothing is sent.
+
+    Args:
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        What `Client.send` takes.
+    """
+    _request = _encoding.request(
+        OPERATION,
+        "/v1/webhooks",
+        headers={
+            "X-Organization-Id": x_organization_id,
+        },
+    )
+    _encoding.add_json(_request, body, "application/json")
+    return _request
+
+
+def parse_response(response: httpx.Response) -> ErrorResponse | Webhook:
+    """Read a response of this operation.
+
+    Returns:
+        ErrorResponse | Webhook
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+    """
+    if response.status_code == 201:
+        return _decoding.json_body(OPERATION, response, Webhook.from_dict)
+    if response.status_code in (400, 401, 403, 404, 422, 429, 503):
+        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+    raise _errors.UnexpectedStatus(OPERATION, response)
+
+
+def sync_detailed(
+    *,
+    client: Client,
+    body: WebhookCreate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | Webhook]:
+    """Create a webhook
+
+    Inferred: no published page shows this operation.
+
+    Args:
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | Webhook, as the status says.
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        client.send(
+            build_request(
+                body=body,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def sync(
+    *,
+    client: Client,
+    body: WebhookCreate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Webhook:
+    """Create a webhook
+
+    Inferred: no published page shows this operation.
+
+    Args:
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: Webhook.
+
+    Raises:
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        client.send(
+            build_request(
+                body=body,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    *,
+    client: Client,
+    body: WebhookCreate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | Webhook]:
+    """Create a webhook
+
+    Inferred: no published page shows this operation.
+
+    Args:
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | Webhook, as the status says.
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        await client.send_async(
+            build_request(
+                body=body,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio(
+    *,
+    client: Client,
+    body: WebhookCreate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Webhook:
+    """Create a webhook
+
+    Inferred: no published page shows this operation.
+
+    Args:
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: Webhook.
+
+    Raises:
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        await client.send_async(
+            build_request(
+                body=body,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def _detailed(response: httpx.Response) -> Response[ErrorResponse | Webhook]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=parse_response(response),
+    )
+
+
+def _success(response: httpx.Response) -> Webhook:
+    _parsed = parse_response(response)
+    if not response.is_success:
+        raise _errors.ErrorStatus(OPERATION, response, _parsed)
+    return cast("Webhook", _parsed)

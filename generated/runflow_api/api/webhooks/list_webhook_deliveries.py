@@ -1,0 +1,292 @@
+"""list_webhook_deliveries: GET /v1/webhooks/{webhook_id}/deliveries"""
+
+from typing import Final, cast
+
+from ... import decoding as _decoding
+from ... import encoding as _encoding
+from ... import errors as _errors
+from ...client import Client
+from ...http_library import httpx
+from ...models.error_response import ErrorResponse
+from ...models.webhook_delivery_page import WebhookDeliveryPage
+from ...types import UNSET, Operation, RequestArguments, Response, Unset
+
+OPERATION: Final = Operation(name="list_webhook_deliveries", method="GET", path="/v1/webhooks/{webhook_id}/deliveries")
+
+
+def build_request(
+    webhook_id: str,
+    *,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+    x_organization_id: str | None | Unset = UNSET,
+) -> RequestArguments:
+    """Build the request of this operation. Nothing is sent.
+
+    Args:
+        webhook_id: Id of the webhook, or the word any for all of them.
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        What `Client.send` takes.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+    """
+    _request = _encoding.request(
+        OPERATION,
+        "/v1/webhooks/" + _encoding.path_value("webhook_id", webhook_id) + "/deliveries",
+        query={
+            "fields": fields,
+            "from_prev": from_prev,
+            "limit": limit,
+            "pq": pq,
+            "q": q,
+            "sort_by": sort_by,
+        },
+        headers={
+            "X-Organization-Id": x_organization_id,
+        },
+    )
+    return _request
+
+
+def parse_response(response: httpx.Response) -> ErrorResponse | WebhookDeliveryPage:
+    """Read a response of this operation.
+
+    Returns:
+        ErrorResponse | WebhookDeliveryPage
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+    """
+    if response.status_code == 200:
+        return _decoding.json_body(OPERATION, response, WebhookDeliveryPage.from_dict)
+    if response.status_code in (400, 401, 403, 404, 422, 429, 503):
+        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+    raise _errors.UnexpectedStatus(OPERATION, response)
+
+
+def sync_detailed(
+    webhook_id: str,
+    *,
+    client: Client,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | WebhookDeliveryPage]:
+    """List the deliveries of a webhook
+
+    Args:
+        webhook_id: Id of the webhook, or the word any for all of them.
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | WebhookDeliveryPage, as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        client.send(
+            build_request(
+                webhook_id=webhook_id,
+                fields=fields,
+                from_prev=from_prev,
+                limit=limit,
+                pq=pq,
+                q=q,
+                sort_by=sort_by,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def sync(
+    webhook_id: str,
+    *,
+    client: Client,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+    x_organization_id: str | None | Unset = UNSET,
+) -> WebhookDeliveryPage:
+    """List the deliveries of a webhook
+
+    Args:
+        webhook_id: Id of the webhook, or the word any for all of them.
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: WebhookDeliveryPage.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        client.send(
+            build_request(
+                webhook_id=webhook_id,
+                fields=fields,
+                from_prev=from_prev,
+                limit=limit,
+                pq=pq,
+                q=q,
+                sort_by=sort_by,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    webhook_id: str,
+    *,
+    client: Client,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | WebhookDeliveryPage]:
+    """List the deliveries of a webhook
+
+    Args:
+        webhook_id: Id of the webhook, or the word any for all of them.
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | WebhookDeliveryPage, as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        await client.send_async(
+            build_request(
+                webhook_id=webhook_id,
+                fields=fields,
+                from_prev=from_prev,
+                limit=limit,
+                pq=pq,
+                q=q,
+                sort_by=sort_by,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio(
+    webhook_id: str,
+    *,
+    client: Client,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+    x_organization_id: str | None | Unset = UNSET,
+) -> WebhookDeliveryPage:
+    """List the deliveries of a webhook
+
+    Args:
+        webhook_id: Id of the webhook, or the word any for all of them.
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: WebhookDeliveryPage.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        await client.send_async(
+            build_request(
+                webhook_id=webhook_id,
+                fields=fields,
+                from_prev=from_prev,
+                limit=limit,
+                pq=pq,
+                q=q,
+                sort_by=sort_by,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def _detailed(response: httpx.Response) -> Response[ErrorResponse | WebhookDeliveryPage]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=parse_response(response),
+    )
+
+
+def _success(response: httpx.Response) -> WebhookDeliveryPage:
+    _parsed = parse_response(response)
+    if not response.is_success:
+        raise _errors.ErrorStatus(OPERATION, response, _parsed)
+    return cast("WebhookDeliveryPage", _parsed)

@@ -1,0 +1,314 @@
+"""list_webhook_delivery_attempts: GET /v1/webhooks/{webhook_id}/deliveries/{delivery_id}/attempts"""
+
+from typing import Final, cast
+
+from ... import decoding as _decoding
+from ... import encoding as _encoding
+from ... import errors as _errors
+from ...client import Client
+from ...http_library import httpx
+from ...models.error_response import ErrorResponse
+from ...models.webhook_delivery_attempt_page import WebhookDeliveryAttemptPage
+from ...types import UNSET, Operation, RequestArguments, Response, Unset
+
+OPERATION: Final = Operation(
+    name="list_webhook_delivery_attempts",
+    method="GET",
+    path="/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/attempts",
+)
+
+
+def build_request(
+    webhook_id: str,
+    delivery_id: str,
+    *,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+    x_organization_id: str | None | Unset = UNSET,
+) -> RequestArguments:
+    """Build the request of this operation. Nothing is sent.
+
+    Args:
+        webhook_id: Id of the webhook.
+        delivery_id: Id of the delivery, or the word any for all of them.
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        What `Client.send` takes.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+    """
+    _request = _encoding.request(
+        OPERATION,
+        "/v1/webhooks/"
+        + _encoding.path_value("webhook_id", webhook_id)
+        + "/deliveries/"
+        + _encoding.path_value("delivery_id", delivery_id)
+        + "/attempts",
+        query={
+            "fields": fields,
+            "from_prev": from_prev,
+            "limit": limit,
+            "pq": pq,
+            "q": q,
+            "sort_by": sort_by,
+        },
+        headers={
+            "X-Organization-Id": x_organization_id,
+        },
+    )
+    return _request
+
+
+def parse_response(response: httpx.Response) -> ErrorResponse | WebhookDeliveryAttemptPage:
+    """Read a response of this operation.
+
+    Returns:
+        ErrorResponse | WebhookDeliveryAttemptPage
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+    """
+    if response.status_code == 200:
+        return _decoding.json_body(OPERATION, response, WebhookDeliveryAttemptPage.from_dict)
+    if response.status_code in (400, 401, 403, 404, 422, 429, 503):
+        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+    raise _errors.UnexpectedStatus(OPERATION, response)
+
+
+def sync_detailed(
+    webhook_id: str,
+    delivery_id: str,
+    *,
+    client: Client,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | WebhookDeliveryAttemptPage]:
+    """List the attempts of a delivery
+
+    Args:
+        webhook_id: Id of the webhook.
+        delivery_id: Id of the delivery, or the word any for all of them.
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | WebhookDeliveryAttemptPage, as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        client.send(
+            build_request(
+                webhook_id=webhook_id,
+                delivery_id=delivery_id,
+                fields=fields,
+                from_prev=from_prev,
+                limit=limit,
+                pq=pq,
+                q=q,
+                sort_by=sort_by,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def sync(
+    webhook_id: str,
+    delivery_id: str,
+    *,
+    client: Client,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+    x_organization_id: str | None | Unset = UNSET,
+) -> WebhookDeliveryAttemptPage:
+    """List the attempts of a delivery
+
+    Args:
+        webhook_id: Id of the webhook.
+        delivery_id: Id of the delivery, or the word any for all of them.
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: WebhookDeliveryAttemptPage.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        client.send(
+            build_request(
+                webhook_id=webhook_id,
+                delivery_id=delivery_id,
+                fields=fields,
+                from_prev=from_prev,
+                limit=limit,
+                pq=pq,
+                q=q,
+                sort_by=sort_by,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    webhook_id: str,
+    delivery_id: str,
+    *,
+    client: Client,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | WebhookDeliveryAttemptPage]:
+    """List the attempts of a delivery
+
+    Args:
+        webhook_id: Id of the webhook.
+        delivery_id: Id of the delivery, or the word any for all of them.
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | WebhookDeliveryAttemptPage, as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        await client.send_async(
+            build_request(
+                webhook_id=webhook_id,
+                delivery_id=delivery_id,
+                fields=fields,
+                from_prev=from_prev,
+                limit=limit,
+                pq=pq,
+                q=q,
+                sort_by=sort_by,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio(
+    webhook_id: str,
+    delivery_id: str,
+    *,
+    client: Client,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+    x_organization_id: str | None | Unset = UNSET,
+) -> WebhookDeliveryAttemptPage:
+    """List the attempts of a delivery
+
+    Args:
+        webhook_id: Id of the webhook.
+        delivery_id: Id of the delivery, or the word any for all of them.
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: WebhookDeliveryAttemptPage.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        await client.send_async(
+            build_request(
+                webhook_id=webhook_id,
+                delivery_id=delivery_id,
+                fields=fields,
+                from_prev=from_prev,
+                limit=limit,
+                pq=pq,
+                q=q,
+                sort_by=sort_by,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def _detailed(response: httpx.Response) -> Response[ErrorResponse | WebhookDeliveryAttemptPage]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=parse_response(response),
+    )
+
+
+def _success(response: httpx.Response) -> WebhookDeliveryAttemptPage:
+    _parsed = parse_response(response)
+    if not response.is_success:
+        raise _errors.ErrorStatus(OPERATION, response, _parsed)
+    return cast("WebhookDeliveryAttemptPage", _parsed)

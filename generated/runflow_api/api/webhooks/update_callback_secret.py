@@ -1,0 +1,220 @@
+"""update_callback_secret: PATCH /v1/callback-secrets/{id}"""
+
+from typing import Final, cast
+from uuid import UUID
+
+from ... import decoding as _decoding
+from ... import encoding as _encoding
+from ... import errors as _errors
+from ...client import Client
+from ...http_library import httpx
+from ...models.callback_secret import CallbackSecret
+from ...models.callback_secret_update import CallbackSecretUpdate
+from ...models.error_response import ErrorResponse
+from ...types import UNSET, Operation, RequestArguments, Response, Unset
+
+OPERATION: Final = Operation(name="update_callback_secret", method="PATCH", path="/v1/callback-secrets/{id}")
+
+
+def build_request(
+    id: UUID,
+    *,
+    body: CallbackSecretUpdate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> RequestArguments:
+    """Build the request of this operation. Nothing is sent.
+
+    Args:
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        What `Client.send` takes.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+    """
+    _request = _encoding.request(
+        OPERATION,
+        "/v1/callback-secrets/" + _encoding.path_value("id", id),
+        headers={
+            "X-Organization-Id": x_organization_id,
+        },
+    )
+    _encoding.add_json(_request, body, "application/json")
+    return _request
+
+
+def parse_response(response: httpx.Response) -> CallbackSecret | ErrorResponse:
+    """Read a response of this operation.
+
+    Returns:
+        CallbackSecret | ErrorResponse
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+    """
+    if response.status_code == 200:
+        return _decoding.json_body(OPERATION, response, CallbackSecret.from_dict)
+    if response.status_code in (400, 401, 403, 404, 422, 429, 503):
+        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+    raise _errors.UnexpectedStatus(OPERATION, response)
+
+
+def sync_detailed(
+    id: UUID,
+    *,
+    client: Client,
+    body: CallbackSecretUpdate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[CallbackSecret | ErrorResponse]:
+    """Update a callback secret
+
+    Renames it, or makes it the one that signs.
+
+    Args:
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is CallbackSecret | ErrorResponse, as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        client.send(
+            build_request(
+                id=id,
+                body=body,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def sync(
+    id: UUID,
+    *,
+    client: Client,
+    body: CallbackSecretUpdate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> CallbackSecret:
+    """Update a callback secret
+
+    Renames it, or makes it the one that signs.
+
+    Args:
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: CallbackSecret.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        client.send(
+            build_request(
+                id=id,
+                body=body,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    id: UUID,
+    *,
+    client: Client,
+    body: CallbackSecretUpdate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[CallbackSecret | ErrorResponse]:
+    """Update a callback secret
+
+    Renames it, or makes it the one that signs.
+
+    Args:
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is CallbackSecret | ErrorResponse, as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _detailed(
+        await client.send_async(
+            build_request(
+                id=id,
+                body=body,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio(
+    id: UUID,
+    *,
+    client: Client,
+    body: CallbackSecretUpdate,
+    x_organization_id: str | None | Unset = UNSET,
+) -> CallbackSecret:
+    """Update a callback secret
+
+    Renames it, or makes it the one that signs.
+
+    Args:
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: CallbackSecret.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        await client.send_async(
+            build_request(
+                id=id,
+                body=body,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def _detailed(response: httpx.Response) -> Response[CallbackSecret | ErrorResponse]:
+    return Response(
+        status_code=response.status_code,
+        content=response.content,
+        headers=response.headers,
+        parsed=parse_response(response),
+    )
+
+
+def _success(response: httpx.Response) -> CallbackSecret:
+    _parsed = parse_response(response)
+    if not response.is_success:
+        raise _errors.ErrorStatus(OPERATION, response, _parsed)
+    return cast("CallbackSecret", _parsed)

@@ -1,0 +1,312 @@
+"""From JSON to values: one small function a kind of value. All of them raise DecodingError and nothing else."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import re
+from collections.abc import Callable, Mapping
+from enum import Enum
+from io import BytesIO
+from typing import Any, NoReturn, TypeVar
+from uuid import UUID
+
+from .errors import DecodingError, InvalidResponse
+from .http_library import httpx
+from .kinds import is_list, is_object
+from .types import UNSET, File, Operation, Unset
+
+A = TypeVar("A")
+B = TypeVar("B")
+E = TypeVar("E", bound=Enum)
+
+# Not compiled here: that would take longer than the rest of the import, and re keeps what it compiled.
+_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_DATE_TIME = rf"({_DATE}[Tt ][0-9]{{2}}:[0-9]{{2}}):([0-9]{{2}})(\.[0-9]+)?([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})?"
+_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_KINDS: Mapping[type[object], str] = {
+    type(None): "null",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a number",
+    str: "a string",
+    list: "a list",
+    dict: "an object",
+}
+
+
+def wrong_type(expected: str, value: object) -> DecodingError:
+    """Make the error for a value of another kind. It names the kinds, never the value: that may be a secret."""
+    return DecodingError(f"expected {expected}, got {_KINDS.get(type(value), type(value).__name__)}")
+
+
+def anything(value: Any) -> Any:
+    """Take any JSON value as it is."""
+    return value
+
+
+def null(value: Any) -> None:
+    """Read null."""
+    if value is not None:
+        raise wrong_type("null", value)
+
+
+def text(value: Any) -> str:
+    """Read a string."""
+    if isinstance(value, str):
+        return value
+    raise wrong_type("a string", value)
+
+
+def boolean(value: Any) -> bool:
+    """Read true or false."""
+    if isinstance(value, bool):
+        return value
+    raise wrong_type("a boolean", value)
+
+
+def integer(value: Any) -> int:
+    """Read an integer. 3.0 is one: JSON knows no difference."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    raise wrong_type("an integer", value)
+
+
+def number(value: Any) -> float:
+    """Read a number. An integer stays an int, so that no digit is lost."""
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    raise wrong_type("a number", value)
+
+
+def uuid(value: Any) -> UUID:
+    """Read a UUID in its usual form (8-4-4-4-12)."""
+    if isinstance(value, str) and re.fullmatch(_UUID, value):
+        return UUID(value)
+    raise _not_a("a UUID", value)
+
+
+def date(value: Any) -> datetime.date:
+    """Read a date of RFC 3339."""
+    if isinstance(value, str) and re.fullmatch(_DATE, value):
+        try:
+            return datetime.date.fromisoformat(value)
+        except ValueError:  # a day that the calendar does not have
+            pass
+    raise _not_a("a date", value)
+
+
+def date_time(value: Any) -> datetime.datetime:
+    """Read a date-time of RFC 3339. The result always has a time zone.
+
+    More than RFC 3339 says: without an offset it is UTC. Less than it says: what is finer than microseconds is cut,
+    and a leap second (:60) becomes the second before it, because datetime has neither.
+    """
+    match = re.fullmatch(_DATE_TIME, value) if isinstance(value, str) else None
+    if match is None:
+        raise _not_a("a date-time", value)
+    start, second, fraction, offset = match.groups()
+    second = "59" if second == "60" else second
+    try:
+        return datetime.datetime.fromisoformat(f"{start.upper()}:{second}{fraction or ''}{(offset or 'Z').upper()}")
+    except ValueError:  # a day, an hour or an offset that does not exist
+        raise _not_a("a date-time", value) from None
+
+
+def file(value: Any) -> File:
+    """Read the bytes of a string."""
+    return File(payload=BytesIO(text(value).encode()))
+
+
+def known(enum: type[E]) -> Callable[[Any], E]:
+    """Make a reader that takes the values that the document names, and no others."""
+
+    def read(value: Any) -> E:
+        member = enum._value2member_map_.get(value) if isinstance(value, (str, int)) else None
+        if isinstance(member, enum) and type(value) is not bool:
+            return member
+        raise _not_a(f"a known {enum.__name__}", value)
+
+    return read
+
+
+def member(enum: type[E]) -> Callable[[Any], E]:
+    """Make a reader of an open enum: it takes unknown values of the right kind, too."""
+
+    def read(value: Any) -> E:
+        if not isinstance(value, bool):
+            try:
+                return enum(value)
+            except (ValueError, TypeError):  # a list cannot be looked up: TypeError
+                pass
+        raise wrong_type(f"a value of {enum.__name__}", value)
+
+    return read
+
+
+def nullable(read: Callable[[Any], A]) -> Callable[[Any], A | None]:
+    """Make a reader that takes null, too."""
+
+    def read_or_null(value: Any) -> A | None:
+        return None if value is None else read(value)
+
+    return read_or_null
+
+
+def list_of(read: Callable[[Any], A]) -> Callable[[Any], list[A]]:
+    """Make a reader of a list."""
+
+    def read_items(value: Any) -> list[A]:
+        if not is_list(value):
+            raise wrong_type("a list", value)
+        index = 0
+        items: list[A] = []
+        try:
+            for index, item in enumerate(value):
+                items.append(read(item))
+        except DecodingError as error:
+            raise error.within(index) from None
+        return items
+
+    return read_items
+
+
+def tagged(tags: Mapping[str, Any], read: Callable[[Any], A]) -> Callable[[Any], A]:
+    """Make a reader of one variant of a union: of the objects whose fields hold the given values.
+
+    An object that has all of them and cannot be read is an error, and no other variant.
+    """
+
+    def read_variant(value: Any) -> A:
+        fields = object_of(value)
+        for name, tag in tags.items():
+            if name in fields and (fields[name] != tag or type(fields[name]) is not type(tag)):
+                raise DecodingError(f"{name} names another variant")
+        try:
+            return read(fields)
+        except DecodingError as error:
+            decisive = error.decisive or fields.keys() >= tags.keys()
+            raise DecodingError(error.reason, error.path, decisive=decisive) from None
+
+    return read_variant
+
+
+def either(first: Callable[[Any], A], second: Callable[[Any], B]) -> Callable[[Any], A | B]:
+    """Make a reader that takes what the first one reads, and otherwise what the second one reads."""
+
+    def read_either(value: Any) -> A | B:
+        try:
+            return first(value)
+        except DecodingError as error:
+            if error.decisive:
+                raise
+            refused = error
+        try:
+            return second(value)
+        except DecodingError as error:
+            if error.decisive:
+                raise
+            raise DecodingError(f"fits no variant ({refused}; {error})") from None
+
+    return read_either
+
+
+def object_of(value: Any) -> dict[str, Any]:
+    """Read an object and give a copy."""
+    if is_object(value):
+        return dict(value)
+    raise wrong_type("an object", value)
+
+
+class Fields:
+    """The fields of a JSON object, read one by one. What no one read is left for additional_properties."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, source: Any) -> None:
+        self._left = object_of(source)
+
+    def required(self, name: str, read: Callable[[Any], A]) -> A:
+        """Read a field that must be there."""
+        if name not in self._left:
+            raise DecodingError("is missing", name)
+        return self._read(name, read)
+
+    def optional(self, name: str, read: Callable[[Any], A]) -> A | Unset:
+        """Read a field that may be missing. Null is not documented for it and means the same: UNSET."""
+        if self._left.get(name) is None:
+            self._left.pop(name, None)
+            return UNSET
+        return self._read(name, read)
+
+    def optional_or_null(self, name: str, read: Callable[[Any], A]) -> A | Unset:
+        """Read a field that may be missing and whose reader takes null."""
+        return self._read(name, read) if name in self._left else UNSET
+
+    def rest(self, read: Callable[[Any], A]) -> dict[str, A]:
+        """Read all the fields that are left."""
+        return {name: self._read(name, read) for name in tuple(self._left)}
+
+    def _read(self, name: str, read: Callable[[Any], A]) -> A:
+        try:
+            return read(self._left.pop(name))
+        except DecodingError as error:
+            raise error.within(name) from None
+
+
+def json_body(operation: Operation, response: httpx.Response, read: Callable[[Any], A]) -> A:
+    """Read a JSON body.
+
+    Raises:
+        InvalidResponse: the body is not JSON, or not what the document says.
+    """
+    try:
+        value = json.loads(response.content, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        reason = "is empty" if not response.content else f"is not JSON ({type(error).__name__})"
+        raise InvalidResponse(operation, response, reason) from None
+    try:
+        return read(value)
+    except DecodingError as error:
+        raise InvalidResponse(operation, response, error.reason, error.path) from None
+
+
+def json_or_file_body(operation: Operation, response: httpx.Response, read: Callable[[Any], A]) -> A | File:
+    """Read a JSON body, or take a body of another Content-Type as bytes: the document names several.
+
+    Raises:
+        InvalidResponse: the body says that it is JSON and is not, or is not what the document says.
+    """
+    content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if content_type == "application/json" or content_type.endswith("+json"):
+        return json_body(operation, response, read)
+    return file_body(response)
+
+
+def text_body(operation: Operation, response: httpx.Response, read: Callable[[Any], A]) -> A:
+    """Read a text body.
+
+    Raises:
+        InvalidResponse: the text is not what the document says.
+    """
+    try:
+        return read(response.text)
+    except DecodingError as error:
+        raise InvalidResponse(operation, response, error.reason, error.path) from None
+
+
+def file_body(response: httpx.Response) -> File:
+    """Take the body as bytes, with its Content-Type."""
+    return File(payload=BytesIO(response.content), mime_type=response.headers.get("Content-Type"))
+
+
+def _not_a(expected: str, value: object) -> DecodingError:
+    if isinstance(value, str):
+        return DecodingError(f"expected {expected}, got a string that is none")
+    return wrong_type(expected, value)
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,169 @@
+"""From values to requests: JSON, path segments, query values, headers and forms."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Mapping
+from enum import Enum
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+from .kinds import is_list, is_object
+from .types import File, Operation, QueryValue, RequestArguments, RequestFiles, Unset
+
+
+def json_value(value: Any) -> Any:
+    """Give the JSON form of a value. A datetime without a time zone is UTC."""
+    if value is None or type(value) in (str, int, float, bool):
+        return value
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, datetime.datetime):
+        return (value.replace(tzinfo=datetime.timezone.utc) if value.tzinfo is None else value).isoformat()
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if isinstance(value, File):
+        return value.to_tuple()
+    if _is_model(value):
+        return value.to_dict()
+    if is_object(value):
+        return {name: json_value(field) for name, field in value.items()}
+    if is_list(value):
+        return [json_value(item) for item in value]
+    return value
+
+
+def json_object(known: Mapping[str, Any], additional: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Give the JSON object of a model: what is UNSET stays out, a known name wins over an additional one."""
+    values = {name: json_value(value) for name, value in additional.items()} if additional else {}
+    for name, value in known.items():
+        if not isinstance(value, Unset):
+            values[name] = json_value(value)
+    return values
+
+
+def text(value: Any) -> str:
+    """Give the text form of a value, as headers, paths, queries and forms want it."""
+    if isinstance(value, str):
+        return str(value.value) if isinstance(value, Enum) else value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None or isinstance(value, Unset):
+        raise TypeError(f"{value} has no text form")
+    return str(json_value(value))
+
+
+def path_value(name: str, value: Any, *, many_segments: bool = False) -> str:
+    """Give a path parameter, percent-encoded. With many_segments its slashes stay.
+
+    Raises:
+        ValueError: the value is not set, or a segment of it is empty, "." or "..": such a path leads elsewhere.
+    """
+    if value is None or isinstance(value, Unset):
+        raise ValueError(f"path parameter {name} is not set")
+    whole = text(value)
+    for segment in whole.split("/"):
+        if segment in ("", ".", ".."):
+            raise ValueError(f"path parameter {name}: a segment must not be empty, '.' or '..', got {whole!r}")
+    return quote(whole, safe="/" if many_segments else "")
+
+
+def query_values(values: Mapping[str, Any]) -> dict[str, QueryValue]:
+    """Give the query of a request or the fields of a form: UNSET and None stay out, a list repeats its name."""
+    query: dict[str, QueryValue] = {}
+    for name, value in values.items():
+        if value is None or isinstance(value, Unset):
+            continue
+        if _is_model(value):
+            query.update(query_values(value.to_dict()))
+        elif is_list(value):
+            query[name] = [text(item) for item in value if item is not None]
+        else:
+            query[name] = text(value)
+    return query
+
+
+def header_values(values: Mapping[str, Any]) -> dict[str, str]:
+    """Give the headers of a request: UNSET and None stay out."""
+    return {name: text(value) for name, value in values.items() if value is not None and not isinstance(value, Unset)}
+
+
+def form_parts(known: Mapping[str, Any], additional: Mapping[str, Any]) -> RequestFiles:
+    """Give the parts of a multipart form. A list repeats its name, an object is sent as JSON."""
+    parts: RequestFiles = []
+    for name, value in {**additional, **known}.items():
+        if not isinstance(value, Unset):
+            parts.extend((name, _part(item)) for item in (value if is_list(value) else (value,)))
+    return parts
+
+
+def _part(value: Any) -> tuple[str | None, Any, str | None]:
+    if isinstance(value, File):
+        return value.to_tuple()
+    if _is_model(value) or value is None or is_object(value):
+        return None, json.dumps(json_value(value)).encode(), "application/json"
+    return None, text(value).encode(), "text/plain"
+
+
+def request(
+    operation: Operation,
+    url: str,
+    *,
+    query: Mapping[str, Any] | None = None,
+    headers: Mapping[str, Any] | None = None,
+    cookies: Mapping[str, Any] | None = None,
+) -> RequestArguments:
+    """Put a request together, without its body."""
+    arguments = RequestArguments(method=operation.method, url=url)
+    if query is not None:
+        arguments["params"] = query_values(query)
+    sent = header_values(headers or {})
+    if cookies is not None and (pairs := header_values(cookies)):
+        sent["Cookie"] = "; ".join(f"{name}={quote(value)}" for name, value in pairs.items())
+    if sent:
+        arguments["headers"] = sent
+    return arguments
+
+
+def add_json(arguments: RequestArguments, body: Any, content_type: str) -> None:
+    """Add a JSON body, unless it is UNSET."""
+    if isinstance(body, Unset):
+        return
+    if body is None:
+        arguments["content"] = b"null"  # the HTTP library takes json=None for "no body"
+    else:
+        arguments["json"] = json_value(body)
+    _add_content_type(arguments, content_type)
+
+
+def add_form(arguments: RequestArguments, body: Any) -> None:
+    """Add a body of form fields, unless it is UNSET. The HTTP library adds the Content-Type."""
+    if not isinstance(body, Unset):
+        arguments["data"] = query_values(body.to_dict())
+
+
+def add_multipart(arguments: RequestArguments, body: Any) -> None:
+    """Add a multipart body, unless it is UNSET. The HTTP library adds the Content-Type with a random boundary."""
+    if not isinstance(body, Unset):
+        arguments["files"] = body.to_multipart()
+
+
+def add_content(arguments: RequestArguments, body: Any, content_type: str) -> None:
+    """Add a body of bytes or text as it is, unless it is UNSET. A File is read to its end."""
+    if isinstance(body, Unset):
+        return
+    content = body.payload.read() if isinstance(body, File) else body
+    arguments["content"] = content if isinstance(content, bytes) else text(content).encode()
+    _add_content_type(arguments, content_type)
+
+
+def _is_model(value: Any) -> bool:
+    return callable(getattr(value, "to_dict", None))
+
+
+def _add_content_type(arguments: RequestArguments, content_type: str) -> None:
+    arguments["headers"] = {**arguments.get("headers", {}), "Content-Type": content_type}

@@ -1,0 +1,114 @@
+"""The schema Asset."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.user_embed import UserEmbed
+
+
+@_define(repr=False)
+class Asset:
+    """A stored file.
+
+    Attributes:
+        created_at: When it was created.
+        mime_type: Media type, such as image/png.
+        size_bytes: Bytes.
+        updated_at: When it was changed last.
+        url: Where to read the bytes. It is signed and does not last.
+    """
+
+    asset_type: str | None | Unset = UNSET
+    created_at: datetime.datetime | None | Unset = UNSET
+    created_by: UUID | None | Unset = UNSET
+    created_by_user: UserEmbed | None | Unset = UNSET
+    deleted_at: datetime.datetime | None | Unset = UNSET
+    deleted_by: UUID | None | Unset = UNSET
+    folder_id: UUID | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    mime_type: str | None | Unset = UNSET
+    name: str | None | Unset = UNSET
+    org_id: UUID | None | Unset = UNSET
+    r2_key: str | None | Unset = UNSET
+    size_bytes: int | None | Unset = UNSET
+    source_id: str | None | Unset = UNSET
+    source_type: str | None | Unset = UNSET
+    thumbnail_url: str | None | Unset = UNSET
+    updated_at: datetime.datetime | None | Unset = UNSET
+    url: str | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.user_embed import UserEmbed
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            asset_type=_fields.optional_or_null("asset_type", _decoding.nullable(_decoding.text)),
+            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
+            created_by=_fields.optional_or_null("created_by", _decoding.nullable(_decoding.uuid)),
+            created_by_user=_fields.optional_or_null("created_by_user", _decoding.nullable(UserEmbed.from_dict)),
+            deleted_at=_fields.optional_or_null("deleted_at", _decoding.nullable(_decoding.date_time)),
+            deleted_by=_fields.optional_or_null("deleted_by", _decoding.nullable(_decoding.uuid)),
+            folder_id=_fields.optional_or_null("folder_id", _decoding.nullable(_decoding.uuid)),
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            mime_type=_fields.optional_or_null("mime_type", _decoding.nullable(_decoding.text)),
+            name=_fields.optional_or_null("name", _decoding.nullable(_decoding.text)),
+            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
+            r2_key=_fields.optional_or_null("r2_key", _decoding.nullable(_decoding.text)),
+            size_bytes=_fields.optional_or_null("size_bytes", _decoding.nullable(_decoding.integer)),
+            source_id=_fields.optional_or_null("source_id", _decoding.nullable(_decoding.text)),
+            source_type=_fields.optional_or_null("source_type", _decoding.nullable(_decoding.text)),
+            thumbnail_url=_fields.optional_or_null("thumbnail_url", _decoding.nullable(_decoding.text)),
+            updated_at=_fields.optional_or_null("updated_at", _decoding.nullable(_decoding.date_time)),
+            url=_fields.optional_or_null("url", _decoding.nullable(_decoding.text)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "asset_type": self.asset_type,
+            "created_at": self.created_at,
+            "created_by": self.created_by,
+            "created_by_user": self.created_by_user,
+            "deleted_at": self.deleted_at,
+            "deleted_by": self.deleted_by,
+            "folder_id": self.folder_id,
+            "id": self.id,
+            "mime_type": self.mime_type,
+            "name": self.name,
+            "org_id": self.org_id,
+            "r2_key": self.r2_key,
+            "size_bytes": self.size_bytes,
+            "source_id": self.source_id,
+            "source_type": self.source_type,
+            "thumbnail_url": self.thumbnail_url,
+            "updated_at": self.updated_at,
+            "url": self.url,
+        }

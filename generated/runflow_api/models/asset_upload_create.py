@@ -1,0 +1,59 @@
+"""The schema AssetUploadCreate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+
+
+@_define(repr=False)
+class AssetUploadCreate:
+    """A file to upload.
+
+    Attributes:
+        mime_type: Media type, such as image/png.
+        size_bytes: Bytes.
+    """
+
+    filename: str
+    mime_type: str
+    size_bytes: int
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            filename=_fields.required("filename", _decoding.text),
+            mime_type=_fields.required("mime_type", _decoding.text),
+            size_bytes=_fields.required("size_bytes", _decoding.integer),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "filename": self.filename,
+            "mime_type": self.mime_type,
+            "size_bytes": self.size_bytes,
+        }

@@ -1,0 +1,57 @@
+"""The schema AssetUploadSession."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+
+
+@_define(repr=False)
+class AssetUploadSession:
+    """Where to put the bytes of an upload.
+
+    Attributes:
+        asset_id: Confirm the upload by this id; the asset has it, too.
+        upload_url: Put the bytes here. It holds a signature: do not log it.
+    """
+
+    asset_id: UUID
+    upload_url: str
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            asset_id=_fields.required("asset_id", _decoding.uuid),
+            upload_url=_fields.required("upload_url", _decoding.text),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "asset_id": self.asset_id,
+            "upload_url": self.upload_url,
+        }

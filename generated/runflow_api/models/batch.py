@@ -1,0 +1,159 @@
+"""The schema Batch."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..models.batch_status import BatchStatus
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.batch_item_handle import BatchItemHandle
+    from ..models.json_object import JsonObject
+
+
+@_define(repr=False)
+class Batch:
+    """Many runs of one model.
+
+    Attributes:
+        callback_url: Receives one POST when the work is terminal.
+        completed_at: When it became terminal.
+        cost: Price, as a decimal string.
+        created_at: When it was created.
+        duration_ms: Milliseconds.
+        failure_code: Why it failed, for programs.
+        failure_message: Why it failed, for people.
+        failure_stage_code: Where it failed. The full list is not published.
+        input_: What goes in.
+        metadata: Your own data. It comes back in the callback.
+        source_code: Where it was started from. The full list is not published.
+        started_at: When the work began.
+    """
+
+    callback_url: str | None | Unset = UNSET
+    completed_at: datetime.datetime | None | Unset = UNSET
+    cost: str | None | Unset = UNSET
+    created_at: datetime.datetime | None | Unset = UNSET
+    created_by: UUID | None | Unset = UNSET
+    dispatch_provider_link_id: UUID | None | Unset = UNSET
+    duration_ms: int | None | Unset = UNSET
+    failure_code: str | None | Unset = UNSET
+    failure_message: str | None | Unset = UNSET
+    failure_stage_code: str | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    input_: list[JsonObject] | None | Unset = UNSET
+    items: list[BatchItemHandle] | None | Unset = UNSET
+    items_cancelled: int | None | Unset = UNSET
+    items_failed: int | None | Unset = UNSET
+    items_succeeded: int | None | Unset = UNSET
+    items_total: int | None | Unset = UNSET
+    links: JsonObject | None | Unset = UNSET
+    metadata: JsonObject | None | Unset = UNSET
+    org_id: UUID | None | Unset = UNSET
+    output: JsonObject | None | Unset = UNSET
+    resolved_template_id: UUID | None | Unset = UNSET
+    source_code: str | None | Unset = UNSET
+    started_at: datetime.datetime | None | Unset = UNSET
+    status_code: BatchStatus | None | Unset = UNSET
+    target_id: UUID | None | Unset = UNSET
+    target_type: str | None | Unset = UNSET
+    target_type_code: str | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.batch_item_handle import BatchItemHandle
+        from ..models.json_object import JsonObject
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            callback_url=_fields.optional_or_null("callback_url", _decoding.nullable(_decoding.text)),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
+            cost=_fields.optional_or_null("cost", _decoding.nullable(_decoding.text)),
+            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
+            created_by=_fields.optional_or_null("created_by", _decoding.nullable(_decoding.uuid)),
+            dispatch_provider_link_id=_fields.optional_or_null(
+                "dispatch_provider_link_id", _decoding.nullable(_decoding.uuid)
+            ),
+            duration_ms=_fields.optional_or_null("duration_ms", _decoding.nullable(_decoding.integer)),
+            failure_code=_fields.optional_or_null("failure_code", _decoding.nullable(_decoding.text)),
+            failure_message=_fields.optional_or_null("failure_message", _decoding.nullable(_decoding.text)),
+            failure_stage_code=_fields.optional_or_null("failure_stage_code", _decoding.nullable(_decoding.text)),
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            input_=_fields.optional_or_null("input", _decoding.nullable(_decoding.list_of(JsonObject.from_dict))),
+            items=_fields.optional_or_null("items", _decoding.nullable(_decoding.list_of(BatchItemHandle.from_dict))),
+            items_cancelled=_fields.optional_or_null("items_cancelled", _decoding.nullable(_decoding.integer)),
+            items_failed=_fields.optional_or_null("items_failed", _decoding.nullable(_decoding.integer)),
+            items_succeeded=_fields.optional_or_null("items_succeeded", _decoding.nullable(_decoding.integer)),
+            items_total=_fields.optional_or_null("items_total", _decoding.nullable(_decoding.integer)),
+            links=_fields.optional_or_null("links", _decoding.nullable(JsonObject.from_dict)),
+            metadata=_fields.optional_or_null("metadata", _decoding.nullable(JsonObject.from_dict)),
+            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
+            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
+            resolved_template_id=_fields.optional_or_null("resolved_template_id", _decoding.nullable(_decoding.uuid)),
+            source_code=_fields.optional_or_null("source_code", _decoding.nullable(_decoding.text)),
+            started_at=_fields.optional_or_null("started_at", _decoding.nullable(_decoding.date_time)),
+            status_code=_fields.optional_or_null(
+                "status_code",
+                _decoding.nullable(_decoding.either(_decoding.known(BatchStatus), _decoding.member(BatchStatus))),
+            ),
+            target_id=_fields.optional_or_null("target_id", _decoding.nullable(_decoding.uuid)),
+            target_type=_fields.optional_or_null("target_type", _decoding.nullable(_decoding.text)),
+            target_type_code=_fields.optional_or_null("target_type_code", _decoding.nullable(_decoding.text)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "callback_url": self.callback_url,
+            "completed_at": self.completed_at,
+            "cost": self.cost,
+            "created_at": self.created_at,
+            "created_by": self.created_by,
+            "dispatch_provider_link_id": self.dispatch_provider_link_id,
+            "duration_ms": self.duration_ms,
+            "failure_code": self.failure_code,
+            "failure_message": self.failure_message,
+            "failure_stage_code": self.failure_stage_code,
+            "id": self.id,
+            "input": self.input_,
+            "items": self.items,
+            "items_cancelled": self.items_cancelled,
+            "items_failed": self.items_failed,
+            "items_succeeded": self.items_succeeded,
+            "items_total": self.items_total,
+            "links": self.links,
+            "metadata": self.metadata,
+            "org_id": self.org_id,
+            "output": self.output,
+            "resolved_template_id": self.resolved_template_id,
+            "source_code": self.source_code,
+            "started_at": self.started_at,
+            "status_code": self.status_code,
+            "target_id": self.target_id,
+            "target_type": self.target_type,
+            "target_type_code": self.target_type_code,
+        }

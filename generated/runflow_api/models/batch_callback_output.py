@@ -1,0 +1,65 @@
+"""The schema BatchCallbackOutput."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.json_object import JsonObject
+
+
+@_define(repr=False)
+class BatchCallbackOutput:
+    """The items of a terminal batch and how many of them went which way."""
+
+    cancelled: int | None | Unset = UNSET
+    failed: int | None | Unset = UNSET
+    items: list[JsonObject] | None | Unset = UNSET
+    succeeded: int | None | Unset = UNSET
+    total: int | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.json_object import JsonObject
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            cancelled=_fields.optional_or_null("cancelled", _decoding.nullable(_decoding.integer)),
+            failed=_fields.optional_or_null("failed", _decoding.nullable(_decoding.integer)),
+            items=_fields.optional_or_null("items", _decoding.nullable(_decoding.list_of(JsonObject.from_dict))),
+            succeeded=_fields.optional_or_null("succeeded", _decoding.nullable(_decoding.integer)),
+            total=_fields.optional_or_null("total", _decoding.nullable(_decoding.integer)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "cancelled": self.cancelled,
+            "failed": self.failed,
+            "items": self.items,
+            "succeeded": self.succeeded,
+            "total": self.total,
+        }

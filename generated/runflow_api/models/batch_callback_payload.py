@@ -1,0 +1,89 @@
+"""The schema BatchCallbackPayload."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..models.batch_callback_event import BatchCallbackEvent
+from ..models.batch_callback_status import BatchCallbackStatus
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.batch_callback_output import BatchCallbackOutput
+    from ..models.json_object import JsonObject
+
+
+@_define(repr=False)
+class BatchCallbackPayload:
+    """What is posted to the callback_url of a batch.
+
+    Attributes:
+        event: What happened. The full list is not published.
+        status: Terminal status of the batch, in either spelling of canceled.
+        completed_at: When it became terminal.
+        created_at: When it was created.
+        duration_ms: Milliseconds.
+        metadata: Your own data. It comes back in the callback.
+    """
+
+    batch_id: UUID
+    event: BatchCallbackEvent
+    status: BatchCallbackStatus
+    completed_at: datetime.datetime | None | Unset = UNSET
+    created_at: datetime.datetime | Unset = UNSET
+    duration_ms: int | None | Unset = UNSET
+    metadata: JsonObject | None | Unset = UNSET
+    output: BatchCallbackOutput | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.batch_callback_output import BatchCallbackOutput
+        from ..models.json_object import JsonObject
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            batch_id=_fields.required("batch_id", _decoding.uuid),
+            event=_fields.required("event", _decoding.member(BatchCallbackEvent)),
+            status=_fields.required("status", _decoding.member(BatchCallbackStatus)),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
+            created_at=_fields.optional("created_at", _decoding.date_time),
+            duration_ms=_fields.optional_or_null("duration_ms", _decoding.nullable(_decoding.integer)),
+            metadata=_fields.optional_or_null("metadata", _decoding.nullable(JsonObject.from_dict)),
+            output=_fields.optional_or_null("output", _decoding.nullable(BatchCallbackOutput.from_dict)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "batch_id": self.batch_id,
+            "event": self.event,
+            "status": self.status,
+            "completed_at": self.completed_at,
+            "created_at": self.created_at,
+            "duration_ms": self.duration_ms,
+            "metadata": self.metadata,
+            "output": self.output,
+        }

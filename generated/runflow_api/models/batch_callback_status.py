@@ -1,0 +1,13 @@
+"""The enum BatchCallbackStatus."""
+
+from ..open_enums import OpenStrEnum
+
+
+class BatchCallbackStatus(OpenStrEnum):
+    """Terminal status of the batch, in either spelling of canceled."""
+
+    SUCCEEDED = "succeeded"
+    PARTIAL_SUCCEEDED = "partial_succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    CANCELED = "canceled"

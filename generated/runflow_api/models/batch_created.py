@@ -1,0 +1,115 @@
+"""The schema BatchCreated."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..models.batch_status import BatchStatus
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.batch_item_handle import BatchItemHandle
+    from ..models.json_object import JsonObject
+
+
+@_define(repr=False)
+class BatchCreated:
+    """A batch as it was created.
+
+    Attributes:
+        callback_url: Receives one POST when the work is terminal.
+        completed_at: When it became terminal.
+        cost: Price, as a decimal string.
+        created_at: When it was created.
+        metadata: Your own data. It comes back in the callback.
+        started_at: When the work began.
+    """
+
+    callback_url: str | None | Unset = UNSET
+    completed_at: datetime.datetime | None | Unset = UNSET
+    cost: str | None | Unset = UNSET
+    created_at: datetime.datetime | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    items: list[BatchItemHandle] | None | Unset = UNSET
+    items_cancelled: int | None | Unset = UNSET
+    items_failed: int | None | Unset = UNSET
+    items_succeeded: int | None | Unset = UNSET
+    items_total: int | None | Unset = UNSET
+    metadata: JsonObject | None | Unset = UNSET
+    output: JsonObject | None | Unset = UNSET
+    started_at: datetime.datetime | None | Unset = UNSET
+    status_code: BatchStatus | None | Unset = UNSET
+    target_id: UUID | None | Unset = UNSET
+    target_type: str | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.batch_item_handle import BatchItemHandle
+        from ..models.json_object import JsonObject
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            callback_url=_fields.optional_or_null("callback_url", _decoding.nullable(_decoding.text)),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
+            cost=_fields.optional_or_null("cost", _decoding.nullable(_decoding.text)),
+            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            items=_fields.optional_or_null("items", _decoding.nullable(_decoding.list_of(BatchItemHandle.from_dict))),
+            items_cancelled=_fields.optional_or_null("items_cancelled", _decoding.nullable(_decoding.integer)),
+            items_failed=_fields.optional_or_null("items_failed", _decoding.nullable(_decoding.integer)),
+            items_succeeded=_fields.optional_or_null("items_succeeded", _decoding.nullable(_decoding.integer)),
+            items_total=_fields.optional_or_null("items_total", _decoding.nullable(_decoding.integer)),
+            metadata=_fields.optional_or_null("metadata", _decoding.nullable(JsonObject.from_dict)),
+            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
+            started_at=_fields.optional_or_null("started_at", _decoding.nullable(_decoding.date_time)),
+            status_code=_fields.optional_or_null(
+                "status_code",
+                _decoding.nullable(_decoding.either(_decoding.known(BatchStatus), _decoding.member(BatchStatus))),
+            ),
+            target_id=_fields.optional_or_null("target_id", _decoding.nullable(_decoding.uuid)),
+            target_type=_fields.optional_or_null("target_type", _decoding.nullable(_decoding.text)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "callback_url": self.callback_url,
+            "completed_at": self.completed_at,
+            "cost": self.cost,
+            "created_at": self.created_at,
+            "id": self.id,
+            "items": self.items,
+            "items_cancelled": self.items_cancelled,
+            "items_failed": self.items_failed,
+            "items_succeeded": self.items_succeeded,
+            "items_total": self.items_total,
+            "metadata": self.metadata,
+            "output": self.output,
+            "started_at": self.started_at,
+            "status_code": self.status_code,
+            "target_id": self.target_id,
+            "target_type": self.target_type,
+        }

@@ -1,0 +1,111 @@
+"""The schema BatchItem."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..models.batch_item_status import BatchItemStatus
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.json_object import JsonObject
+    from ..models.run import Run
+
+
+@_define(repr=False)
+class BatchItem:
+    """One item of a batch and its run.
+
+    Attributes:
+        client_ref: Your own reference.
+        completed_at: When it became terminal.
+        cost: Price, as a decimal string.
+        created_at: When it was created.
+        input_: What goes in.
+        started_at: When the work began.
+    """
+
+    batch_id: UUID | None | Unset = UNSET
+    client_ref: str | None | Unset = UNSET
+    completed_at: datetime.datetime | None | Unset = UNSET
+    cost: str | None | Unset = UNSET
+    created_at: datetime.datetime | None | Unset = UNSET
+    error: JsonObject | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    input_: JsonObject | None | Unset = UNSET
+    output: JsonObject | None | Unset = UNSET
+    run: Run | None | Unset = UNSET
+    run_id: UUID | None | Unset = UNSET
+    sequence_index: int | None | Unset = UNSET
+    started_at: datetime.datetime | None | Unset = UNSET
+    status_code: BatchItemStatus | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.json_object import JsonObject
+        from ..models.run import Run
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            batch_id=_fields.optional_or_null("batch_id", _decoding.nullable(_decoding.uuid)),
+            client_ref=_fields.optional_or_null("client_ref", _decoding.nullable(_decoding.text)),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
+            cost=_fields.optional_or_null("cost", _decoding.nullable(_decoding.text)),
+            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
+            error=_fields.optional_or_null("error", _decoding.nullable(JsonObject.from_dict)),
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            input_=_fields.optional_or_null("input", _decoding.nullable(JsonObject.from_dict)),
+            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
+            run=_fields.optional_or_null("run", _decoding.nullable(Run.from_dict)),
+            run_id=_fields.optional_or_null("run_id", _decoding.nullable(_decoding.uuid)),
+            sequence_index=_fields.optional_or_null("sequence_index", _decoding.nullable(_decoding.integer)),
+            started_at=_fields.optional_or_null("started_at", _decoding.nullable(_decoding.date_time)),
+            status_code=_fields.optional_or_null(
+                "status_code",
+                _decoding.nullable(
+                    _decoding.either(_decoding.known(BatchItemStatus), _decoding.member(BatchItemStatus))
+                ),
+            ),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "batch_id": self.batch_id,
+            "client_ref": self.client_ref,
+            "completed_at": self.completed_at,
+            "cost": self.cost,
+            "created_at": self.created_at,
+            "error": self.error,
+            "id": self.id,
+            "input": self.input_,
+            "output": self.output,
+            "run": self.run,
+            "run_id": self.run_id,
+            "sequence_index": self.sequence_index,
+            "started_at": self.started_at,
+            "status_code": self.status_code,
+        }

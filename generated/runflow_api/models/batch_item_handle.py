@@ -1,0 +1,72 @@
+"""The schema BatchItemHandle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..models.batch_item_status import BatchItemStatus
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+
+@_define(repr=False)
+class BatchItemHandle:
+    """An item of a batch, in short.
+
+    Attributes:
+        client_ref: Your own reference.
+    """
+
+    client_ref: str | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    run_id: UUID | None | Unset = UNSET
+    sequence_index: int | None | Unset = UNSET
+    status_code: BatchItemStatus | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            client_ref=_fields.optional_or_null("client_ref", _decoding.nullable(_decoding.text)),
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            run_id=_fields.optional_or_null("run_id", _decoding.nullable(_decoding.uuid)),
+            sequence_index=_fields.optional_or_null("sequence_index", _decoding.nullable(_decoding.integer)),
+            status_code=_fields.optional_or_null(
+                "status_code",
+                _decoding.nullable(
+                    _decoding.either(_decoding.known(BatchItemStatus), _decoding.member(BatchItemStatus))
+                ),
+            ),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "client_ref": self.client_ref,
+            "id": self.id,
+            "run_id": self.run_id,
+            "sequence_index": self.sequence_index,
+            "status_code": self.status_code,
+        }

@@ -1,0 +1,88 @@
+"""The schema CallbackPayload."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..models.callback_event import CallbackEvent
+from ..models.callback_status import CallbackStatus
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.json_object import JsonObject
+
+
+@_define(repr=False)
+class CallbackPayload:
+    """What is posted to the callback_url of a run.
+
+    Attributes:
+        event: What happened. Events write cancelled with two l.
+        status: Terminal status of the run, in either spelling of canceled.
+        completed_at: When it became terminal.
+        created_at: When it was created.
+        duration_ms: Milliseconds.
+        metadata: Your own data. It comes back in the callback.
+        output: The output. Null, or an error, when there is none.
+    """
+
+    event: CallbackEvent
+    run_id: UUID
+    status: CallbackStatus
+    completed_at: datetime.datetime | None | Unset = UNSET
+    created_at: datetime.datetime | Unset = UNSET
+    duration_ms: int | None | Unset = UNSET
+    metadata: JsonObject | None | Unset = UNSET
+    output: JsonObject | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.json_object import JsonObject
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            event=_fields.required("event", _decoding.member(CallbackEvent)),
+            run_id=_fields.required("run_id", _decoding.uuid),
+            status=_fields.required("status", _decoding.member(CallbackStatus)),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
+            created_at=_fields.optional("created_at", _decoding.date_time),
+            duration_ms=_fields.optional_or_null("duration_ms", _decoding.nullable(_decoding.integer)),
+            metadata=_fields.optional_or_null("metadata", _decoding.nullable(JsonObject.from_dict)),
+            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "event": self.event,
+            "run_id": self.run_id,
+            "status": self.status,
+            "completed_at": self.completed_at,
+            "created_at": self.created_at,
+            "duration_ms": self.duration_ms,
+            "metadata": self.metadata,
+            "output": self.output,
+        }

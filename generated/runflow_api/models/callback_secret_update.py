@@ -1,0 +1,56 @@
+"""The schema CallbackSecretUpdate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+
+@_define(repr=False)
+class CallbackSecretUpdate:
+    """What to change of a callback secret.
+
+    Attributes:
+        is_current: True makes it the one that signs.
+    """
+
+    is_current: bool | None | Unset = UNSET
+    label: str | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            is_current=_fields.optional_or_null("is_current", _decoding.nullable(_decoding.boolean)),
+            label=_fields.optional_or_null("label", _decoding.nullable(_decoding.text)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "is_current": self.is_current,
+            "label": self.label,
+        }

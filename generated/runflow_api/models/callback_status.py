@@ -1,0 +1,13 @@
+"""The enum CallbackStatus."""
+
+from ..open_enums import OpenStrEnum
+
+
+class CallbackStatus(OpenStrEnum):
+    """Terminal status of the run, in either spelling of canceled."""
+
+    SUCCEEDED = "succeeded"
+    PARTIAL_SUCCEEDED = "partial_succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    CANCELED = "canceled"

@@ -1,0 +1,65 @@
+"""The schema ErrorResponse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.error_detail import ErrorDetail
+
+
+@_define(repr=False)
+class ErrorResponse:
+    """What every error answers.
+
+    Attributes:
+        code: What went wrong, for programs.
+        message: What went wrong, for people.
+        errors: The values that are not valid.
+    """
+
+    code: str
+    message: str
+    errors: list[ErrorDetail] | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.error_detail import ErrorDetail
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            code=_fields.required("code", _decoding.text),
+            message=_fields.required("message", _decoding.text),
+            errors=_fields.optional_or_null("errors", _decoding.nullable(_decoding.list_of(ErrorDetail.from_dict))),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "code": self.code,
+            "message": self.message,
+            "errors": self.errors,
+        }

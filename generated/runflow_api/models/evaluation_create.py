@@ -1,0 +1,97 @@
+"""The schema EvaluationCreate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..models.evaluation_job_class import EvaluationJobClass
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.evaluation_reference_image import EvaluationReferenceImage
+    from ..models.json_object import JsonObject
+
+
+@_define(repr=False)
+class EvaluationCreate:
+    """A picture to evaluate.
+
+    Attributes:
+        callback_url: Receives one POST when the work is terminal.
+        client_ref: Your own reference.
+        input_attributes: Any JSON object.
+        job_class: Default of the server: "standard".
+        reference_images: At most four.
+    """
+
+    generated_image_url: str
+    task_type: str
+    callback_url: str | Unset = UNSET
+    client_ref: str | Unset = UNSET
+    evaluation_instructions: str | Unset = UNSET
+    generation_prompt: str | Unset = UNSET
+    input_attributes: JsonObject | Unset = UNSET
+    job_class: EvaluationJobClass | Unset = UNSET
+    reference_images: list[EvaluationReferenceImage] | Unset = UNSET
+    run_id: UUID | Unset = UNSET
+    task_description: str | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.evaluation_reference_image import EvaluationReferenceImage
+        from ..models.json_object import JsonObject
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            generated_image_url=_fields.required("generated_image_url", _decoding.text),
+            task_type=_fields.required("task_type", _decoding.text),
+            callback_url=_fields.optional("callback_url", _decoding.text),
+            client_ref=_fields.optional("client_ref", _decoding.text),
+            evaluation_instructions=_fields.optional("evaluation_instructions", _decoding.text),
+            generation_prompt=_fields.optional("generation_prompt", _decoding.text),
+            input_attributes=_fields.optional("input_attributes", JsonObject.from_dict),
+            job_class=_fields.optional("job_class", _decoding.member(EvaluationJobClass)),
+            reference_images=_fields.optional(
+                "reference_images", _decoding.list_of(EvaluationReferenceImage.from_dict)
+            ),
+            run_id=_fields.optional("run_id", _decoding.uuid),
+            task_description=_fields.optional("task_description", _decoding.text),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "generated_image_url": self.generated_image_url,
+            "task_type": self.task_type,
+            "callback_url": self.callback_url,
+            "client_ref": self.client_ref,
+            "evaluation_instructions": self.evaluation_instructions,
+            "generation_prompt": self.generation_prompt,
+            "input_attributes": self.input_attributes,
+            "job_class": self.job_class,
+            "reference_images": self.reference_images,
+            "run_id": self.run_id,
+            "task_description": self.task_description,
+        }

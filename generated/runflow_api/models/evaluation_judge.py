@@ -1,0 +1,102 @@
+"""The schema EvaluationJudge."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.evaluation_issue import EvaluationIssue
+    from ..models.json_object import JsonObject
+
+
+@_define(repr=False)
+class EvaluationJudge:
+    """The verdict of one judge.
+
+    Attributes:
+        created_at: When it was created.
+    """
+
+    category: str | None | Unset = UNSET
+    confidence: float | None | Unset = UNSET
+    created_at: datetime.datetime | None | Unset = UNSET
+    description: str | None | Unset = UNSET
+    evaluation_id: UUID | None | Unset = UNSET
+    evidence: list[str] | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    issues: list[EvaluationIssue] | None | Unset = UNSET
+    name: str | None | Unset = UNSET
+    passed: bool | None | Unset = UNSET
+    reasoning: str | None | Unset = UNSET
+    sub_point_results: JsonObject | None | Unset = UNSET
+    sub_points_evaluated: int | None | Unset = UNSET
+    weight: float | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.evaluation_issue import EvaluationIssue
+        from ..models.json_object import JsonObject
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            category=_fields.optional_or_null("category", _decoding.nullable(_decoding.text)),
+            confidence=_fields.optional_or_null("confidence", _decoding.nullable(_decoding.number)),
+            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
+            description=_fields.optional_or_null("description", _decoding.nullable(_decoding.text)),
+            evaluation_id=_fields.optional_or_null("evaluation_id", _decoding.nullable(_decoding.uuid)),
+            evidence=_fields.optional_or_null("evidence", _decoding.nullable(_decoding.list_of(_decoding.text))),
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            issues=_fields.optional_or_null("issues", _decoding.nullable(_decoding.list_of(EvaluationIssue.from_dict))),
+            name=_fields.optional_or_null("name", _decoding.nullable(_decoding.text)),
+            passed=_fields.optional_or_null("passed", _decoding.nullable(_decoding.boolean)),
+            reasoning=_fields.optional_or_null("reasoning", _decoding.nullable(_decoding.text)),
+            sub_point_results=_fields.optional_or_null("sub_point_results", _decoding.nullable(JsonObject.from_dict)),
+            sub_points_evaluated=_fields.optional_or_null(
+                "sub_points_evaluated", _decoding.nullable(_decoding.integer)
+            ),
+            weight=_fields.optional_or_null("weight", _decoding.nullable(_decoding.number)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "category": self.category,
+            "confidence": self.confidence,
+            "created_at": self.created_at,
+            "description": self.description,
+            "evaluation_id": self.evaluation_id,
+            "evidence": self.evidence,
+            "id": self.id,
+            "issues": self.issues,
+            "name": self.name,
+            "passed": self.passed,
+            "reasoning": self.reasoning,
+            "sub_point_results": self.sub_point_results,
+            "sub_points_evaluated": self.sub_points_evaluated,
+            "weight": self.weight,
+        }

@@ -1,0 +1,59 @@
+"""The schema MembershipContext."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.membership_organization import MembershipOrganization
+
+
+@_define(repr=False)
+class MembershipContext:
+    """The user's place in an organization."""
+
+    org: MembershipOrganization | None | Unset = UNSET
+    role_code: str | None | Unset = UNSET
+    scopes: list[str] | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.membership_organization import MembershipOrganization
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            org=_fields.optional_or_null("org", _decoding.nullable(MembershipOrganization.from_dict)),
+            role_code=_fields.optional_or_null("role_code", _decoding.nullable(_decoding.text)),
+            scopes=_fields.optional_or_null("scopes", _decoding.nullable(_decoding.list_of(_decoding.text))),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "org": self.org,
+            "role_code": self.role_code,
+            "scopes": self.scopes,
+        }

@@ -1,0 +1,59 @@
+"""The schema MembershipOrganization."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+
+@_define(repr=False)
+class MembershipOrganization:
+    """An organization, in short."""
+
+    id: UUID | None | Unset = UNSET
+    name: str | None | Unset = UNSET
+    plan_code: str | None | Unset = UNSET
+    slug: str | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            name=_fields.optional_or_null("name", _decoding.nullable(_decoding.text)),
+            plan_code=_fields.optional_or_null("plan_code", _decoding.nullable(_decoding.text)),
+            slug=_fields.optional_or_null("slug", _decoding.nullable(_decoding.text)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "name": self.name,
+            "plan_code": self.plan_code,
+            "slug": self.slug,
+        }

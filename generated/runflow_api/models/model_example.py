@@ -1,0 +1,120 @@
+"""The schema ModelExample."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.json_object import JsonObject
+
+
+@_define(repr=False)
+class ModelExample:
+    """A run to show what a model does.
+
+    Attributes:
+        cost: Price, as a decimal string.
+        created_at: When it was created.
+        duration_ms: Milliseconds.
+        input_: What goes in.
+        updated_at: When it was changed last.
+    """
+
+    category_code: str | None | Unset = UNSET
+    cost: str | None | Unset = UNSET
+    created_at: datetime.datetime | None | Unset = UNSET
+    description: str | None | Unset = UNSET
+    duration_ms: int | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    input_: JsonObject | None | Unset = UNSET
+    is_featured: bool | None | Unset = UNSET
+    is_public: bool | None | Unset = UNSET
+    model_id: UUID | None | Unset = UNSET
+    output: JsonObject | None | Unset = UNSET
+    ran_at: datetime.datetime | None | Unset = UNSET
+    sort_order: int | None | Unset = UNSET
+    start_type: str | None | Unset = UNSET
+    status_code: int | None | Unset = UNSET
+    thumbnail_url: str | None | Unset = UNSET
+    timing: JsonObject | None | Unset = UNSET
+    title: str | None | Unset = UNSET
+    total_ms: int | None | Unset = UNSET
+    updated_at: datetime.datetime | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.json_object import JsonObject
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            category_code=_fields.optional_or_null("category_code", _decoding.nullable(_decoding.text)),
+            cost=_fields.optional_or_null("cost", _decoding.nullable(_decoding.text)),
+            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
+            description=_fields.optional_or_null("description", _decoding.nullable(_decoding.text)),
+            duration_ms=_fields.optional_or_null("duration_ms", _decoding.nullable(_decoding.integer)),
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            input_=_fields.optional_or_null("input", _decoding.nullable(JsonObject.from_dict)),
+            is_featured=_fields.optional_or_null("is_featured", _decoding.nullable(_decoding.boolean)),
+            is_public=_fields.optional_or_null("is_public", _decoding.nullable(_decoding.boolean)),
+            model_id=_fields.optional_or_null("model_id", _decoding.nullable(_decoding.uuid)),
+            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
+            ran_at=_fields.optional_or_null("ran_at", _decoding.nullable(_decoding.date_time)),
+            sort_order=_fields.optional_or_null("sort_order", _decoding.nullable(_decoding.integer)),
+            start_type=_fields.optional_or_null("start_type", _decoding.nullable(_decoding.text)),
+            status_code=_fields.optional_or_null("status_code", _decoding.nullable(_decoding.integer)),
+            thumbnail_url=_fields.optional_or_null("thumbnail_url", _decoding.nullable(_decoding.text)),
+            timing=_fields.optional_or_null("timing", _decoding.nullable(JsonObject.from_dict)),
+            title=_fields.optional_or_null("title", _decoding.nullable(_decoding.text)),
+            total_ms=_fields.optional_or_null("total_ms", _decoding.nullable(_decoding.integer)),
+            updated_at=_fields.optional_or_null("updated_at", _decoding.nullable(_decoding.date_time)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "category_code": self.category_code,
+            "cost": self.cost,
+            "created_at": self.created_at,
+            "description": self.description,
+            "duration_ms": self.duration_ms,
+            "id": self.id,
+            "input": self.input_,
+            "is_featured": self.is_featured,
+            "is_public": self.is_public,
+            "model_id": self.model_id,
+            "output": self.output,
+            "ran_at": self.ran_at,
+            "sort_order": self.sort_order,
+            "start_type": self.start_type,
+            "status_code": self.status_code,
+            "thumbnail_url": self.thumbnail_url,
+            "timing": self.timing,
+            "title": self.title,
+            "total_ms": self.total_ms,
+            "updated_at": self.updated_at,
+        }

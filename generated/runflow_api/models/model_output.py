@@ -1,0 +1,86 @@
+"""The schema ModelOutput."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.json_object import JsonObject
+
+
+@_define(repr=False)
+class ModelOutput:
+    """A declared output of a model.
+
+    Attributes:
+        created_at: When it was created.
+    """
+
+    created_at: datetime.datetime | None | Unset = UNSET
+    description: str | None | Unset = UNSET
+    display_name: str | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    model_id: UUID | None | Unset = UNSET
+    name: str | None | Unset = UNSET
+    sort_order: int | None | Unset = UNSET
+    validator_attrs: JsonObject | None | Unset = UNSET
+    validator_code: str | None | Unset = UNSET
+    variable_type_code: str | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.json_object import JsonObject
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
+            description=_fields.optional_or_null("description", _decoding.nullable(_decoding.text)),
+            display_name=_fields.optional_or_null("display_name", _decoding.nullable(_decoding.text)),
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            model_id=_fields.optional_or_null("model_id", _decoding.nullable(_decoding.uuid)),
+            name=_fields.optional_or_null("name", _decoding.nullable(_decoding.text)),
+            sort_order=_fields.optional_or_null("sort_order", _decoding.nullable(_decoding.integer)),
+            validator_attrs=_fields.optional_or_null("validator_attrs", _decoding.nullable(JsonObject.from_dict)),
+            validator_code=_fields.optional_or_null("validator_code", _decoding.nullable(_decoding.text)),
+            variable_type_code=_fields.optional_or_null("variable_type_code", _decoding.nullable(_decoding.text)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "created_at": self.created_at,
+            "description": self.description,
+            "display_name": self.display_name,
+            "id": self.id,
+            "model_id": self.model_id,
+            "name": self.name,
+            "sort_order": self.sort_order,
+            "validator_attrs": self.validator_attrs,
+            "validator_code": self.validator_code,
+            "variable_type_code": self.variable_type_code,
+        }

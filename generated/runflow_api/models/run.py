@@ -1,0 +1,230 @@
+"""The schema Run."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..models.run_failure_stage import RunFailureStage
+from ..models.run_source import RunSource
+from ..models.run_status import RunStatus
+from ..models.run_target_type import RunTargetType
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.flow import Flow
+    from ..models.flow_node_run import FlowNodeRun
+    from ..models.json_object import JsonObject
+    from ..models.run_evaluation_summary import RunEvaluationSummary
+    from ..models.run_log import RunLog
+
+
+@_define(repr=False)
+class Run:
+    """One run of a model.
+
+    Attributes:
+        callback_url: Receives one POST when the work is terminal.
+        client_ref: Your own reference.
+        completed_at: When it became terminal.
+        cost: Price, as a decimal string.
+        created_at: When it was created.
+        duration_ms: Milliseconds.
+        failure_code: Why it failed, for programs.
+        failure_message: Why it failed, for people.
+        failure_stage_code: Where it failed. The full list is not published.
+        input_: What goes in.
+        metadata: Your own data. It comes back in the callback.
+        output: The output of the model once there is one: usually outputs with url and type.
+        source_code: Where it was started from. The full list is not published.
+        started_at: When the work began.
+        target_type: What is run. The full list is not published.
+    """
+
+    batch_id: UUID | None | Unset = UNSET
+    callback_url: str | None | Unset = UNSET
+    client_ref: str | None | Unset = UNSET
+    comfyui_workflow_id: UUID | None | Unset = UNSET
+    completed_at: datetime.datetime | None | Unset = UNSET
+    context: JsonObject | None | Unset = UNSET
+    cost: str | None | Unset = UNSET
+    cost_breakdown: JsonObject | None | Unset = UNSET
+    created_at: datetime.datetime | None | Unset = UNSET
+    created_by: UUID | None | Unset = UNSET
+    current_evaluation_summary: RunEvaluationSummary | None | Unset = UNSET
+    duration_ms: int | None | Unset = UNSET
+    failure_code: str | None | Unset = UNSET
+    failure_message: str | None | Unset = UNSET
+    failure_stage_code: RunFailureStage | None | Unset = UNSET
+    feedback_is_positive: bool | None | Unset = UNSET
+    feedback_reason: str | None | Unset = UNSET
+    flow: Flow | None | Unset = UNSET
+    flow_id: UUID | None | Unset = UNSET
+    flow_version_id: UUID | None | Unset = UNSET
+    has_logs: bool | None | Unset = UNSET
+    has_node_runs: bool | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    input_: JsonObject | None | Unset = UNSET
+    jurisdiction_code: str | None | Unset = UNSET
+    links: JsonObject | None | Unset = UNSET
+    logs: list[RunLog] | None | Unset = UNSET
+    metadata: JsonObject | None | Unset = UNSET
+    model_id: UUID | None | Unset = UNSET
+    node_runs: list[FlowNodeRun] | None | Unset = UNSET
+    nodes_completed: int | None | Unset = UNSET
+    nodes_total: int | None | Unset = UNSET
+    org_id: UUID | None | Unset = UNSET
+    output: JsonObject | None | Unset = UNSET
+    request_id: str | None | Unset = UNSET
+    resolved_template_id: UUID | None | Unset = UNSET
+    source_chat_message_id: UUID | None | Unset = UNSET
+    source_code: RunSource | None | Unset = UNSET
+    started_at: datetime.datetime | None | Unset = UNSET
+    status_code: RunStatus | None | Unset = UNSET
+    target_type: RunTargetType | None | Unset = UNSET
+    target_version: str | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.flow import Flow
+        from ..models.flow_node_run import FlowNodeRun
+        from ..models.json_object import JsonObject
+        from ..models.run_evaluation_summary import RunEvaluationSummary
+        from ..models.run_log import RunLog
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            batch_id=_fields.optional_or_null("batch_id", _decoding.nullable(_decoding.uuid)),
+            callback_url=_fields.optional_or_null("callback_url", _decoding.nullable(_decoding.text)),
+            client_ref=_fields.optional_or_null("client_ref", _decoding.nullable(_decoding.text)),
+            comfyui_workflow_id=_fields.optional_or_null("comfyui_workflow_id", _decoding.nullable(_decoding.uuid)),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
+            context=_fields.optional_or_null("context", _decoding.nullable(JsonObject.from_dict)),
+            cost=_fields.optional_or_null("cost", _decoding.nullable(_decoding.text)),
+            cost_breakdown=_fields.optional_or_null("cost_breakdown", _decoding.nullable(JsonObject.from_dict)),
+            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
+            created_by=_fields.optional_or_null("created_by", _decoding.nullable(_decoding.uuid)),
+            current_evaluation_summary=_fields.optional_or_null(
+                "current_evaluation_summary", _decoding.nullable(RunEvaluationSummary.from_dict)
+            ),
+            duration_ms=_fields.optional_or_null("duration_ms", _decoding.nullable(_decoding.integer)),
+            failure_code=_fields.optional_or_null("failure_code", _decoding.nullable(_decoding.text)),
+            failure_message=_fields.optional_or_null("failure_message", _decoding.nullable(_decoding.text)),
+            failure_stage_code=_fields.optional_or_null(
+                "failure_stage_code",
+                _decoding.nullable(
+                    _decoding.either(_decoding.known(RunFailureStage), _decoding.member(RunFailureStage))
+                ),
+            ),
+            feedback_is_positive=_fields.optional_or_null(
+                "feedback_is_positive", _decoding.nullable(_decoding.boolean)
+            ),
+            feedback_reason=_fields.optional_or_null("feedback_reason", _decoding.nullable(_decoding.text)),
+            flow=_fields.optional_or_null("flow", _decoding.nullable(Flow.from_dict)),
+            flow_id=_fields.optional_or_null("flow_id", _decoding.nullable(_decoding.uuid)),
+            flow_version_id=_fields.optional_or_null("flow_version_id", _decoding.nullable(_decoding.uuid)),
+            has_logs=_fields.optional_or_null("has_logs", _decoding.nullable(_decoding.boolean)),
+            has_node_runs=_fields.optional_or_null("has_node_runs", _decoding.nullable(_decoding.boolean)),
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            input_=_fields.optional_or_null("input", _decoding.nullable(JsonObject.from_dict)),
+            jurisdiction_code=_fields.optional_or_null("jurisdiction_code", _decoding.nullable(_decoding.text)),
+            links=_fields.optional_or_null("links", _decoding.nullable(JsonObject.from_dict)),
+            logs=_fields.optional_or_null("logs", _decoding.nullable(_decoding.list_of(RunLog.from_dict))),
+            metadata=_fields.optional_or_null("metadata", _decoding.nullable(JsonObject.from_dict)),
+            model_id=_fields.optional_or_null("model_id", _decoding.nullable(_decoding.uuid)),
+            node_runs=_fields.optional_or_null(
+                "node_runs", _decoding.nullable(_decoding.list_of(FlowNodeRun.from_dict))
+            ),
+            nodes_completed=_fields.optional_or_null("nodes_completed", _decoding.nullable(_decoding.integer)),
+            nodes_total=_fields.optional_or_null("nodes_total", _decoding.nullable(_decoding.integer)),
+            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
+            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
+            request_id=_fields.optional_or_null("request_id", _decoding.nullable(_decoding.text)),
+            resolved_template_id=_fields.optional_or_null("resolved_template_id", _decoding.nullable(_decoding.uuid)),
+            source_chat_message_id=_fields.optional_or_null(
+                "source_chat_message_id", _decoding.nullable(_decoding.uuid)
+            ),
+            source_code=_fields.optional_or_null(
+                "source_code",
+                _decoding.nullable(_decoding.either(_decoding.known(RunSource), _decoding.member(RunSource))),
+            ),
+            started_at=_fields.optional_or_null("started_at", _decoding.nullable(_decoding.date_time)),
+            status_code=_fields.optional_or_null(
+                "status_code",
+                _decoding.nullable(_decoding.either(_decoding.known(RunStatus), _decoding.member(RunStatus))),
+            ),
+            target_type=_fields.optional_or_null(
+                "target_type",
+                _decoding.nullable(_decoding.either(_decoding.known(RunTargetType), _decoding.member(RunTargetType))),
+            ),
+            target_version=_fields.optional_or_null("target_version", _decoding.nullable(_decoding.text)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "batch_id": self.batch_id,
+            "callback_url": self.callback_url,
+            "client_ref": self.client_ref,
+            "comfyui_workflow_id": self.comfyui_workflow_id,
+            "completed_at": self.completed_at,
+            "context": self.context,
+            "cost": self.cost,
+            "cost_breakdown": self.cost_breakdown,
+            "created_at": self.created_at,
+            "created_by": self.created_by,
+            "current_evaluation_summary": self.current_evaluation_summary,
+            "duration_ms": self.duration_ms,
+            "failure_code": self.failure_code,
+            "failure_message": self.failure_message,
+            "failure_stage_code": self.failure_stage_code,
+            "feedback_is_positive": self.feedback_is_positive,
+            "feedback_reason": self.feedback_reason,
+            "flow": self.flow,
+            "flow_id": self.flow_id,
+            "flow_version_id": self.flow_version_id,
+            "has_logs": self.has_logs,
+            "has_node_runs": self.has_node_runs,
+            "id": self.id,
+            "input": self.input_,
+            "jurisdiction_code": self.jurisdiction_code,
+            "links": self.links,
+            "logs": self.logs,
+            "metadata": self.metadata,
+            "model_id": self.model_id,
+            "node_runs": self.node_runs,
+            "nodes_completed": self.nodes_completed,
+            "nodes_total": self.nodes_total,
+            "org_id": self.org_id,
+            "output": self.output,
+            "request_id": self.request_id,
+            "resolved_template_id": self.resolved_template_id,
+            "source_chat_message_id": self.source_chat_message_id,
+            "source_code": self.source_code,
+            "started_at": self.started_at,
+            "status_code": self.status_code,
+            "target_type": self.target_type,
+            "target_version": self.target_version,
+        }

@@ -1,0 +1,69 @@
+"""The schema RunCreate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.json_object import JsonObject
+
+
+@_define(repr=False)
+class RunCreate:
+    """A run to create.
+
+    Attributes:
+        input_: Any JSON object.
+        callback_url: Receives one POST when the work is terminal.
+        client_ref: Your own reference.
+        metadata: Your own data. It comes back in the callback.
+    """
+
+    input_: JsonObject
+    callback_url: str | None | Unset = UNSET
+    client_ref: str | None | Unset = UNSET
+    metadata: JsonObject | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.json_object import JsonObject
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            input_=_fields.required("input", JsonObject.from_dict),
+            callback_url=_fields.optional_or_null("callback_url", _decoding.nullable(_decoding.text)),
+            client_ref=_fields.optional_or_null("client_ref", _decoding.nullable(_decoding.text)),
+            metadata=_fields.optional_or_null("metadata", _decoding.nullable(JsonObject.from_dict)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "input": self.input_,
+            "callback_url": self.callback_url,
+            "client_ref": self.client_ref,
+            "metadata": self.metadata,
+        }

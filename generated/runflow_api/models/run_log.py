@@ -1,0 +1,80 @@
+"""The schema RunLog."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.json_object import JsonObject
+    from ..models.run import Run
+
+
+@_define(repr=False)
+class RunLog:
+    """One log line of a run.
+
+    Attributes:
+        level_code: How serious it is. The list is not published.
+        run: The run. Null inside a run.
+    """
+
+    id: UUID | None | Unset = UNSET
+    level_code: str | None | Unset = UNSET
+    message: str | None | Unset = UNSET
+    meta: JsonObject | None | Unset = UNSET
+    run: Run | None | Unset = UNSET
+    run_id: UUID | None | Unset = UNSET
+    timestamp: datetime.datetime | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.json_object import JsonObject
+        from ..models.run import Run
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            level_code=_fields.optional_or_null("level_code", _decoding.nullable(_decoding.text)),
+            message=_fields.optional_or_null("message", _decoding.nullable(_decoding.text)),
+            meta=_fields.optional_or_null("meta", _decoding.nullable(JsonObject.from_dict)),
+            run=_fields.optional_or_null("run", _decoding.nullable(Run.from_dict)),
+            run_id=_fields.optional_or_null("run_id", _decoding.nullable(_decoding.uuid)),
+            timestamp=_fields.optional_or_null("timestamp", _decoding.nullable(_decoding.date_time)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "level_code": self.level_code,
+            "message": self.message,
+            "meta": self.meta,
+            "run": self.run,
+            "run_id": self.run_id,
+            "timestamp": self.timestamp,
+        }

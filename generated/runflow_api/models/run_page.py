@@ -1,0 +1,69 @@
+"""The schema RunPage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.run import Run
+
+
+@_define(repr=False)
+class RunPage:
+    """A page of runs.
+
+    Attributes:
+        items: What is on this page.
+        first: Cursor of the first page.
+        next_: Cursor of the next page. Null on the last one.
+        previous: Cursor of the page before. Null on the first one.
+    """
+
+    items: list[Run]
+    first: str | None | Unset = UNSET
+    next_: str | None | Unset = UNSET
+    previous: str | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.run import Run
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            items=_fields.required("items", _decoding.list_of(Run.from_dict)),
+            first=_fields.optional_or_null("first", _decoding.nullable(_decoding.text)),
+            next_=_fields.optional_or_null("next", _decoding.nullable(_decoding.text)),
+            previous=_fields.optional_or_null("previous", _decoding.nullable(_decoding.text)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "items": self.items,
+            "first": self.first,
+            "next": self.next_,
+            "previous": self.previous,
+        }

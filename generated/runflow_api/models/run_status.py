@@ -1,0 +1,17 @@
+"""The enum RunStatus."""
+
+from ..open_enums import OpenStrEnum
+
+
+class RunStatus(OpenStrEnum):
+    """Where a run stands. Terminal: succeeded, failed, canceled, partial_succeeded. Older servers write cancelled with
+    two l.
+    """
+
+    QUEUED = "queued"
+    DISPATCHING = "dispatching"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    PARTIAL_SUCCEEDED = "partial_succeeded"

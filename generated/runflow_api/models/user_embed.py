@@ -1,0 +1,62 @@
+"""The schema UserEmbed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+
+@_define(repr=False)
+class UserEmbed:
+    """A user, in short."""
+
+    avatar_url: str | None | Unset = UNSET
+    email: str | None | Unset = UNSET
+    first_name: str | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    last_name: str | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            avatar_url=_fields.optional_or_null("avatar_url", _decoding.nullable(_decoding.text)),
+            email=_fields.optional_or_null("email", _decoding.nullable(_decoding.text)),
+            first_name=_fields.optional_or_null("first_name", _decoding.nullable(_decoding.text)),
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            last_name=_fields.optional_or_null("last_name", _decoding.nullable(_decoding.text)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "avatar_url": self.avatar_url,
+            "email": self.email,
+            "first_name": self.first_name,
+            "id": self.id,
+            "last_name": self.last_name,
+        }

@@ -1,0 +1,81 @@
+"""The schema UserProfile."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.membership_context import MembershipContext
+
+
+@_define(repr=False)
+class UserProfile:
+    """The user of the key."""
+
+    avatar_url: str | None
+    email: str
+    email_verified_at: datetime.datetime | None
+    first_name: str | None
+    id: UUID
+    last_name: str | None
+    locale_code: str | None
+    timezone: str | None
+    memberships: list[MembershipContext] | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.membership_context import MembershipContext
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            avatar_url=_fields.required("avatar_url", _decoding.nullable(_decoding.text)),
+            email=_fields.required("email", _decoding.text),
+            email_verified_at=_fields.required("email_verified_at", _decoding.nullable(_decoding.date_time)),
+            first_name=_fields.required("first_name", _decoding.nullable(_decoding.text)),
+            id=_fields.required("id", _decoding.uuid),
+            last_name=_fields.required("last_name", _decoding.nullable(_decoding.text)),
+            locale_code=_fields.required("locale_code", _decoding.nullable(_decoding.text)),
+            timezone=_fields.required("timezone", _decoding.nullable(_decoding.text)),
+            memberships=_fields.optional_or_null(
+                "memberships", _decoding.nullable(_decoding.list_of(MembershipContext.from_dict))
+            ),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "avatar_url": self.avatar_url,
+            "email": self.email,
+            "email_verified_at": self.email_verified_at,
+            "first_name": self.first_name,
+            "id": self.id,
+            "last_name": self.last_name,
+            "locale_code": self.locale_code,
+            "timezone": self.timezone,
+            "memberships": self.memberships,
+        }

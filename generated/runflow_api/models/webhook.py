@@ -1,0 +1,93 @@
+"""The schema Webhook."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.webhook_delivery import WebhookDelivery
+    from ..models.webhook_event_subscription import WebhookEventSubscription
+
+
+@_define(repr=False)
+class Webhook:
+    """A URL that receives the events of the organization.
+
+    Attributes:
+        created_at: When it was created.
+        updated_at: When it was changed last.
+    """
+
+    created_at: datetime.datetime | None | Unset = UNSET
+    deliveries: list[WebhookDelivery] | None | Unset = UNSET
+    disabled_at: datetime.datetime | None | Unset = UNSET
+    event_subscriptions: list[WebhookEventSubscription] | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    last_triggered_at: datetime.datetime | None | Unset = UNSET
+    org_id: UUID | None | Unset = UNSET
+    secret_fingerprint: str | None | Unset = UNSET
+    updated_at: datetime.datetime | None | Unset = UNSET
+    url: str | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.webhook_delivery import WebhookDelivery
+        from ..models.webhook_event_subscription import WebhookEventSubscription
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
+            deliveries=_fields.optional_or_null(
+                "deliveries", _decoding.nullable(_decoding.list_of(WebhookDelivery.from_dict))
+            ),
+            disabled_at=_fields.optional_or_null("disabled_at", _decoding.nullable(_decoding.date_time)),
+            event_subscriptions=_fields.optional_or_null(
+                "event_subscriptions", _decoding.nullable(_decoding.list_of(WebhookEventSubscription.from_dict))
+            ),
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            last_triggered_at=_fields.optional_or_null("last_triggered_at", _decoding.nullable(_decoding.date_time)),
+            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
+            secret_fingerprint=_fields.optional_or_null("secret_fingerprint", _decoding.nullable(_decoding.text)),
+            updated_at=_fields.optional_or_null("updated_at", _decoding.nullable(_decoding.date_time)),
+            url=_fields.optional_or_null("url", _decoding.nullable(_decoding.text)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "created_at": self.created_at,
+            "deliveries": self.deliveries,
+            "disabled_at": self.disabled_at,
+            "event_subscriptions": self.event_subscriptions,
+            "id": self.id,
+            "last_triggered_at": self.last_triggered_at,
+            "org_id": self.org_id,
+            "secret_fingerprint": self.secret_fingerprint,
+            "updated_at": self.updated_at,
+            "url": self.url,
+        }

@@ -1,0 +1,83 @@
+"""The schema WebhookDelivery."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.json_object import JsonObject
+    from ..models.webhook import Webhook
+    from ..models.webhook_delivery_attempt import WebhookDeliveryAttempt
+
+
+@_define(repr=False)
+class WebhookDelivery:
+    """One event on its way to a webhook.
+
+    Attributes:
+        created_at: When it was created.
+    """
+
+    attempts: list[WebhookDeliveryAttempt] | None | Unset = UNSET
+    created_at: datetime.datetime | None | Unset = UNSET
+    event_type_code: str | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    payload: JsonObject | None | Unset = UNSET
+    webhook: Webhook | None | Unset = UNSET
+    webhook_id: UUID | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        from ..models.json_object import JsonObject
+        from ..models.webhook import Webhook
+        from ..models.webhook_delivery_attempt import WebhookDeliveryAttempt
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            attempts=_fields.optional_or_null(
+                "attempts", _decoding.nullable(_decoding.list_of(WebhookDeliveryAttempt.from_dict))
+            ),
+            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
+            event_type_code=_fields.optional_or_null("event_type_code", _decoding.nullable(_decoding.text)),
+            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
+            payload=_fields.optional_or_null("payload", _decoding.nullable(JsonObject.from_dict)),
+            webhook=_fields.optional_or_null("webhook", _decoding.nullable(Webhook.from_dict)),
+            webhook_id=_fields.optional_or_null("webhook_id", _decoding.nullable(_decoding.uuid)),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "attempts": self.attempts,
+            "created_at": self.created_at,
+            "event_type_code": self.event_type_code,
+            "id": self.id,
+            "payload": self.payload,
+            "webhook": self.webhook,
+            "webhook_id": self.webhook_id,
+        }

@@ -1,0 +1,60 @@
+"""The schema WebhookUpdate."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+
+@_define(repr=False)
+class WebhookUpdate:
+    """What to change of a webhook.
+
+    Attributes:
+        updated_at: When it was changed last.
+    """
+
+    disabled_at: datetime.datetime | Unset = UNSET
+    updated_at: datetime.datetime | Unset = UNSET
+    url: str | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+
+        _fields = _decoding.Fields(source)
+        _model = cls(
+            disabled_at=_fields.optional("disabled_at", _decoding.date_time),
+            updated_at=_fields.optional("updated_at", _decoding.date_time),
+            url=_fields.optional("url", _decoding.text),
+        )
+        _model.additional_properties = _fields.rest(_decoding.anything)
+        return _model
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "disabled_at": self.disabled_at,
+            "updated_at": self.updated_at,
+            "url": self.url,
+        }

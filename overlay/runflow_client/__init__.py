@@ -1,0 +1,143 @@
+"""The typed Python client for Runflow: run AI image, video and audio models, wait, get the picture.
+
+    from runflow_client import Runflow
+
+    with Runflow() as client:
+        run = client.run("google/nano-banana-pro", {"prompt": "A cathedral made of stained glass"})
+        run.outputs[0].save("cathedral.png")
+
+Names are loaded when they are first used, so importing this package alone costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from . import callbacks
+    from .client import AsyncRunflow, CreateOptions, Runflow
+    from .errors import (
+        ApiError,
+        BadRequest,
+        CallbackError,
+        Conflict,
+        ConnectFailed,
+        ConnectionLost,
+        InsufficientCredit,
+        InvalidArgument,
+        NotFound,
+        OutcomeUnknown,
+        PermissionDenied,
+        RateLimited,
+        RedirectRefused,
+        RequestTimeout,
+        RunCanceled,
+        RunError,
+        RunFailed,
+        RunflowError,
+        ServerError,
+        TransportError,
+        Unauthorized,
+        UnreadableAnswer,
+        ValidationFailed,
+        WaitTimeout,
+    )
+    from .handles import AsyncRunHandle, RunHandle
+    from .outputs import Artifact, AsyncArtifact
+    from .retries import RetryPolicy
+    from .runs import AsyncRun, Run
+    from .waiting import PollSchedule
+
+_ERRORS = (
+    "ApiError",
+    "BadRequest",
+    "CallbackError",
+    "Conflict",
+    "ConnectFailed",
+    "ConnectionLost",
+    "InsufficientCredit",
+    "InvalidArgument",
+    "NotFound",
+    "OutcomeUnknown",
+    "PermissionDenied",
+    "RateLimited",
+    "RedirectRefused",
+    "RequestTimeout",
+    "RunCanceled",
+    "RunError",
+    "RunFailed",
+    "RunflowError",
+    "ServerError",
+    "TransportError",
+    "Unauthorized",
+    "UnreadableAnswer",
+    "ValidationFailed",
+    "WaitTimeout",
+)
+
+_HOMES = {
+    "Artifact": "outputs",
+    "AsyncArtifact": "outputs",
+    "AsyncRun": "runs",
+    "AsyncRunHandle": "handles",
+    "AsyncRunflow": "client",
+    "CreateOptions": "client",
+    "PollSchedule": "waiting",
+    "RetryPolicy": "retries",
+    "Run": "runs",
+    "RunHandle": "handles",
+    "Runflow": "client",
+    **dict.fromkeys(_ERRORS, "errors"),
+}
+
+__all__ = [
+    "ApiError",
+    "Artifact",
+    "AsyncArtifact",
+    "AsyncRun",
+    "AsyncRunHandle",
+    "AsyncRunflow",
+    "BadRequest",
+    "CallbackError",
+    "Conflict",
+    "ConnectFailed",
+    "ConnectionLost",
+    "CreateOptions",
+    "InsufficientCredit",
+    "InvalidArgument",
+    "NotFound",
+    "OutcomeUnknown",
+    "PermissionDenied",
+    "PollSchedule",
+    "RateLimited",
+    "RedirectRefused",
+    "RequestTimeout",
+    "RetryPolicy",
+    "Run",
+    "RunCanceled",
+    "RunError",
+    "RunFailed",
+    "RunHandle",
+    "Runflow",
+    "RunflowError",
+    "ServerError",
+    "TransportError",
+    "Unauthorized",
+    "UnreadableAnswer",
+    "ValidationFailed",
+    "WaitTimeout",
+    "callbacks",
+]
+
+
+def __getattr__(name: str) -> object:
+    if name == "callbacks":
+        return import_module(".callbacks", __name__)
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(globals()) | set(__all__))

@@ -1,0 +1,111 @@
+"""Finding the run that a create made although its answer was lost."""
+
+from collections.abc import Container, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from attrs import evolve, frozen
+from runflow_api.api.runs import list_runs
+from runflow_api.http_library import httpx
+from runflow_api.models.run import Run as RunModel
+
+from .deadlines import Deadline
+from .errors import InvalidArgument, RateLimited, ServerError, TransportError
+from .exchanges import deliver
+from .flows import Context, Flow, sleep
+from .paging import read_page
+from .reading import salvage
+from .unset import known
+
+LONGEST_CLIENT_REF: Final = 255
+"""Characters, from the create body's own limit."""
+
+_PAGE: Final = 100
+_SLACK: Final = timedelta(seconds=5)
+
+
+def check_client_ref(client_ref: str) -> None:
+    """Raises InvalidArgument for a client_ref that the API refuses or that no filter could find again."""
+    if not 0 < len(client_ref) <= LONGEST_CLIENT_REF or "'" in client_ref or not client_ref.isprintable():
+        raise InvalidArgument(
+            f"client_ref {client_ref!r}: expected 1 to {LONGEST_CLIENT_REF} printable characters without a single quote, "
+            "for lists are searched with client_ref.EQ:'…'"
+        )
+
+
+@frozen(kw_only=True)
+class Trace:
+    """What is known of a run that may exist."""
+
+    client_ref: str
+    unique: bool
+    """Whether the client_ref was made for this one run. If not, others carry it too, and the input must be equal."""
+    input: Mapping[str, Any]
+    claimed: Container[str]
+    """Ids of runs that are somebody's already."""
+    started: float
+    """Monotonic seconds when the create began."""
+    grace: float
+
+    def matches(self, run: RunModel, oldest: datetime) -> bool:
+        """Whether the run is ours. Of runs with equal input any will do: they are interchangeable."""
+        run_id, created, run_input = known(run.id), known(run.created_at), known(run.input_)
+        if run_id is None or str(run_id) in self.claimed:
+            return False
+        if self.unique:
+            return True
+        return (
+            run_input is not None and run_input.to_dict() == dict(self.input) and (created is None or created >= oldest)
+        )
+
+
+def find(context: Context, trace: Trace) -> Flow[RunModel | None]:
+    """The run, as soon as a list shows it; None when a list that was read after the grace period does not.
+
+    Raises what the last look met when no list could be read after the grace period: to send again would be to guess.
+    """
+    grace = Deadline.after(context.now, trace.grace)
+    failures = looks = 0
+    while True:
+        final = grace.has_passed()
+        try:
+            found = yield from _look(context, trace)
+        except (TransportError, RateLimited, ServerError):
+            failures += 1
+            if final and failures >= context.retries.attempts:
+                raise
+        else:
+            failures = 0
+            if found is not None or final:
+                return found
+        looks += 1
+        yield from sleep(max(context.retries.backoff(looks, context.random()), trace.grace / 8, 0.1))
+
+
+def _look(context: Context, trace: Trace) -> Flow[RunModel | None]:
+    """Read the list once, page by page."""
+    once = evolve(context, retries=evolve(context.retries, attempts=1))
+    cursor: str | None = None
+    while True:
+        arguments = list_runs.build_request(
+            q=f"client_ref.EQ:'{trace.client_ref}'", sort_by="created_at:desc", limit=_PAGE, pq=cursor
+        )
+        response = yield from deliver(once, arguments)
+        page = read_page(response, lambda item: salvage(RunModel, item))
+        oldest = _server_time(response) - timedelta(seconds=context.now() - trace.started) - _SLACK
+        for run in page.items:
+            if trace.matches(run, oldest):
+                return run
+        if page.next is None or page.next == cursor or not page.items:
+            return None
+        cursor = page.next
+
+
+def _server_time(response: httpx.Response) -> datetime:
+    """The server's own clock where the answer tells it, so that ours may be wrong."""
+    try:
+        moment = parsedate_to_datetime(response.headers["Date"])
+    except (KeyError, ValueError):
+        return datetime.now(UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,60 @@
+"""The generated client, sent through the overlay: every operation with the same key, retries and errors.
+
+from runflow_api.api.account import get_balance
+
+balance = get_balance.sync(client=client.api)
+"""
+
+from attrs import define, field
+from runflow_api.client import AuthenticatedClient
+from runflow_api.http_library import httpx
+from runflow_api.types import RequestArguments
+
+from .drivers import AsyncDriver, Driver
+from .errors import RunflowError
+from .exchanges import deliver
+from .flows import Context
+
+
+def _with_headers(arguments: RequestArguments, headers: dict[str, str]) -> RequestArguments:
+    if headers:
+        arguments["headers"] = {**headers, **arguments.get("headers", {})}
+    return arguments
+
+
+@define(eq=False)
+class Api(AuthenticatedClient):
+    """Give this as `client` to `sync` and `sync_detailed` of any operation under `runflow_api.api`.
+
+    Error statuses raise ApiError and its subclasses, and what is safe to repeat is retried.
+    """
+
+    _context: Context = field(kw_only=True, repr=False, alias="context")
+    _driver: Driver = field(kw_only=True, repr=False, alias="driver")
+
+    def send(self, arguments: RequestArguments) -> httpx.Response:
+        """Send with retries. Raises ApiError for an error status, TransportError where no answer came."""
+        return self._driver.drive(deliver(self._context, _with_headers(arguments, self._headers)))
+
+    async def send_async(self, arguments: RequestArguments) -> httpx.Response:
+        """Always raises RunflowError: this client is synchronous."""
+        raise RunflowError("a synchronous client cannot await: use `sync` and `sync_detailed`, or AsyncRunflow")
+
+
+@define(eq=False)
+class AsyncApi(AuthenticatedClient):
+    """Give this as `client` to `asyncio` and `asyncio_detailed` of any operation under `runflow_api.api`.
+
+    Error statuses raise ApiError and its subclasses, and what is safe to repeat is retried.
+    """
+
+    _context: Context = field(kw_only=True, repr=False, alias="context")
+    _driver: AsyncDriver = field(kw_only=True, repr=False, alias="driver")
+
+    def send(self, arguments: RequestArguments) -> httpx.Response:
+        """Always raises RunflowError: this client is asynchronous."""
+        raise RunflowError("an asynchronous client cannot block: use `asyncio` and `asyncio_detailed`, or Runflow")
+
+    async def send_async(self, arguments: RequestArguments) -> httpx.Response:
+        """Send with retries. Raises ApiError for an error status, TransportError where no answer came."""
+        return await self._driver.drive(deliver(self._context, _with_headers(arguments, self._headers)))

@@ -1,0 +1,176 @@
+"""Runs that wait together are asked for together: one list instead of a thousand single requests.
+
+Runs that share a client_ref form a group. While several of a group are waited for, one of the waiters, the leader, reads the
+group's list for all; when it leaves, the next one takes over. So there is no background task to own, nothing runs when
+nobody waits, and a thousand waiters never queue inside the HTTP library's pool, which does not survive that.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from attrs import define, evolve, field
+from runflow_api.api.runs import list_runs
+from runflow_api.models.run import Run as RunModel
+
+from .errors import ApiError, RunflowError
+from .exchanges import deliver
+from .flows import Context, Flow, Poll
+from .paging import LARGEST_PAGE, read_page
+from .reading import salvage
+from .runs import progress_of
+from .unset import known
+from .waiting import TRANSIENT
+
+SMALLEST_GROUP: Final = 4
+"""Waiters; fewer ask one by one."""
+
+LONGEST_PAUSE: Final = 1.0
+"""Seconds between two looks at one group: it is one request, whoever waits."""
+
+FIELDS: Final = ",".join(
+    (
+        "id,status_code,output,duration_ms,nodes_completed,nodes_total,cost,client_ref,failure_code,failure_message",
+        "failure_stage_code,created_at,started_at,completed_at,metadata,model_id,batch_id,request_id",
+    )
+)
+"""What a group's list asks for: all that a run shows, without its input, which may be large."""
+
+
+@define(eq=False)
+class _Waiter:
+    """One run that somebody waits for."""
+
+    progress: object
+    due: float
+    wake: Callable[[], object]
+    answer: RunModel | RunflowError | None = None
+    answered: bool = False
+
+    def settle(self, answer: RunModel | RunflowError | None) -> None:
+        self.answer, self.answered = answer, True
+        self.wake()
+
+
+@define(eq=False)
+class _Group:
+    """The waiters of one client_ref. `members` counts the waits that go on, also those that ask one by one just now."""
+
+    client_ref: str
+    members: set[str] = field(factory=set[str])
+    waiters: dict[str, _Waiter] = field(factory=dict[str, _Waiter])
+    leader: str | None = None
+    looked: float = 0.0
+    refused: bool = False
+
+
+class Company:
+    """The groups of one asynchronous client."""
+
+    def __init__(
+        self,
+        context: Context,
+        drive: Callable[[Flow[list[RunModel]]], Awaitable[list[RunModel]]],
+        sleep: Callable[[float], Awaitable[None]],
+    ) -> None:
+        # A look that fails is repeated by the waiters' own schedule.
+        self._context = evolve(context, retries=evolve(context.retries, attempts=1))
+        self._drive = drive
+        self._sleep = sleep
+        self._groups: dict[str, _Group] = {}
+
+    async def join(self, poll: Poll) -> RunModel | None:
+        """The run's state as Poll asks for it; None where it is better asked for alone. Raises what the look raised."""
+        group = self._groups.setdefault(poll.client_ref, _Group(poll.client_ref))
+        group.members.add(poll.run_id)
+        if len(group.members) < SMALLEST_GROUP or group.refused:
+            return None
+        import anyio
+
+        event = anyio.Event()
+        waiter = _Waiter(poll.progress, self._context.now() + poll.pause, event.set)
+        group.waiters[poll.run_id] = waiter
+        try:
+            while not waiter.answered:
+                if group.leader is None:
+                    group.leader = poll.run_id
+                    await self._lead(group, waiter)
+                else:
+                    await event.wait()
+                    event = anyio.Event()
+                    waiter.wake = event.set
+        finally:
+            del group.waiters[poll.run_id]
+            if group.leader == poll.run_id:
+                group.leader = None
+                self._wake_another(group)
+        if isinstance(waiter.answer, RunflowError):
+            raise waiter.answer
+        return waiter.answer
+
+    def leave(self, client_ref: str, run_id: str) -> None:
+        """The run is not waited for any more."""
+        group = self._groups.get(client_ref)
+        if group is not None:
+            group.members.discard(run_id)
+            if not group.members:
+                del self._groups[client_ref]
+
+    async def _lead(self, group: _Group, own: _Waiter) -> None:
+        """Look at the group, again and again, until the leader's own run has an answer."""
+        while not own.answered:
+            due = min(waiter.due for waiter in group.waiters.values())
+            pause = min(due, max(group.looked, self._context.now()) + LONGEST_PAUSE) - self._context.now()
+            if pause > 0:
+                await self._sleep(pause)
+            await self._look(group)
+
+    async def _look(self, group: _Group) -> None:
+        group.looked = self._context.now()
+        try:
+            runs = await self._drive(read_group(self._context, group.client_ref, len(group.members)))
+        except TRANSIENT as error:
+            self._settle_due(group, error)
+        except ApiError:
+            # The filter or the list is refused: whoever waits asks for its own run, and hears the reason if there is one.
+            group.refused = True
+            for waiter in list(group.waiters.values()):
+                waiter.settle(None)
+        else:
+            for run in runs:
+                found = group.waiters.get(str(known(run.id)))
+                if found is not None and (progress_of(run) != found.progress or found.due <= group.looked):
+                    found.settle(run)
+            self._settle_due(group, None)
+
+    def _settle_due(self, group: _Group, answer: RunflowError | None) -> None:
+        """Let those whose time has come go on: with the error, or, where the list did not show their run, alone."""
+        for waiter in list(group.waiters.values()):
+            if not waiter.answered and waiter.due <= self._context.now():
+                waiter.settle(answer)
+
+    @staticmethod
+    def _wake_another(group: _Group) -> None:
+        for waiter in group.waiters.values():
+            if not waiter.answered:
+                waiter.wake()
+                return
+
+
+def read_group(context: Context, client_ref: str, members: int) -> Flow[list[RunModel]]:
+    """The newest runs that carry this client_ref, as many pages as the members may fill."""
+    runs: list[RunModel] = []
+    cursor: str | None = None
+    while True:
+        arguments = list_runs.build_request(
+            q=f"client_ref.EQ:'{client_ref}'",
+            fields=FIELDS,
+            sort_by="created_at:desc",
+            limit=LARGEST_PAGE,
+            pq=cursor,
+        )
+        response = yield from deliver(context, arguments)
+        page = read_page(response, lambda item: salvage(RunModel, item))
+        runs += page.items
+        if page.next is None or page.next == cursor or not page.items or len(runs) >= members + LARGEST_PAGE:
+            return runs
+        cursor = page.next

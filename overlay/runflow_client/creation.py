@@ -1,0 +1,148 @@
+"""Creating a run so that it is never paid for twice and never lost.
+
+Every create carries an idempotency key and a client_ref. What provably did not reach the server is sent again. After
+any other failure the run may exist: the flow looks for it by its client_ref, for a while, for lists may lag; adopts it
+if it is there; and only when a list that was read after the grace period does not have it, sends again with the same key.
+Runflow documents the key for batches and evaluations ("a global middleware"); whether a single run honours it is INFERRED.
+"""
+
+import uuid
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from attrs import field, frozen
+from runflow_api.api.models import create_run
+from runflow_api.models.json_object import JsonObject
+from runflow_api.models.run import Run as RunModel
+from runflow_api.models.run_create import RunCreate
+from runflow_api.types import RequestArguments
+
+from .adoption import Trace, check_client_ref, find
+from .claims import Claims, make_client_ref
+from .errors import (
+    ApiError,
+    ConnectFailed,
+    OutcomeUnknown,
+    RedirectRefused,
+    RunflowError,
+    ServerError,
+    TransportError,
+    UnreadableAnswer,
+)
+from .exchanges import deliver
+from .flows import Context, Flow
+from .headers import IDEMPOTENCY_KEY
+from .json_values import check_json
+from .model_ids import split_model_id
+from .runs import read_run
+
+OnUnknownOutcome = Literal["resend", "raise"]
+
+
+@frozen(kw_only=True)
+class Create:
+    """One logical create: all its attempts carry the same key and the same client_ref."""
+
+    model: str
+    input: Mapping[str, Any] = field(repr=False)
+    callback_url: str | None = None
+    metadata: Mapping[str, Any] | None = None
+    client_ref: str = field(factory=make_client_ref)
+    own_client_ref: bool = True
+    """Whether the client_ref was made for this create alone, so that whatever carries it is ours."""
+    idempotency_key: str = field(factory=lambda: str(uuid.uuid4()))
+    on_unknown_outcome: OnUnknownOutcome = "resend"
+    claims: Claims = field(factory=Claims, repr=False, eq=False)
+    """Runs that carry the client_ref and are somebody's."""
+    grace: float = 5.0
+    """Seconds within which a created run is expected to show in a list."""
+
+    def arguments(self) -> RequestArguments:
+        """The request. Raises InvalidArgument for a model id, input or client_ref that cannot be right."""
+        owner, slug = split_model_id(self.model)
+        check_client_ref(self.client_ref)
+        body = RunCreate(
+            input_=JsonObject.from_dict(check_json(self.input)),
+            callback_url=self.callback_url,
+            metadata=None if self.metadata is None else JsonObject.from_dict(check_json(self.metadata, "metadata")),
+            client_ref=self.client_ref,
+        )
+        arguments = create_run.build_request(owner, slug, body=body)
+        arguments["headers"] = {**arguments.get("headers", {}), IDEMPOTENCY_KEY: self.idempotency_key}
+        return arguments
+
+    def trace(self, started: float) -> Trace:
+        """What to look for when an answer was lost; `started` is monotonic seconds when the create began."""
+        return Trace(
+            client_ref=self.client_ref,
+            unique=self.own_client_ref,
+            input=check_json(self.input),
+            claimed=self.claims,
+            started=started,
+            grace=self.grace,
+        )
+
+    def unknown(self, reason: str) -> OutcomeUnknown:
+        """The error for a create that may or may not have happened."""
+        return OutcomeUnknown(
+            model=self.model, client_ref=self.client_ref, idempotency_key=self.idempotency_key, reason=reason
+        )
+
+
+def create(context: Context, request: Create) -> Flow[RunModel]:
+    """Create the run once, whatever the network does, and give back its first state.
+
+    Raises ApiError when the server refused, ConnectFailed when it was never reached, OutcomeUnknown when it cannot be
+    known whether the run exists.
+    """
+    arguments = request.arguments()
+    started = context.now()
+    doubt: RunflowError | None = None
+    try:
+        for _ in range(context.retries.attempts):
+            refusal: RunflowError | None = None
+            try:
+                response = yield from deliver(context, arguments, repeatable=False)
+            except (ApiError, TransportError) as error:
+                if _is_ambiguous(error):
+                    doubt = error
+                elif doubt is None:
+                    raise
+                else:
+                    refusal = error
+            else:
+                try:
+                    run = read_run(response, create_run.parse_response)
+                except UnreadableAnswer as error:  # created, for it says so: to send again would pay twice
+                    doubt = refusal = error
+                else:
+                    adopter = request.claims.answer(str(run.id))
+                    if adopter is None:
+                        return run
+                    request, arguments = adopter, adopter.arguments()
+                    doubt = adopter.unknown("it took the run of an equal create, which goes on in its place")
+            try:
+                found = yield from find(context, request.trace(started))
+            except RunflowError as error:
+                raise request.unknown(f"{doubt}; and the runs could not be listed: {error}") from error
+            if found is not None:
+                request.claims.adopt(str(found.id), request)
+                return found
+            if refusal is not None:
+                raise request.unknown(f"an attempt was lost ({doubt}) and another answered: {refusal}") from refusal
+            if request.on_unknown_outcome == "raise":
+                break
+        raise request.unknown(f"{doubt}") from doubt
+    except BaseException as error:
+        if not isinstance(error, Exception | GeneratorExit):
+            error.add_note(
+                f"The run of {request.model} may have been created: look for it with q=client_ref.EQ:'{request.client_ref}'."
+            )
+        raise
+
+
+def _is_ambiguous(error: RunflowError) -> bool:
+    """Whether the server may have acted although this came back."""
+    if isinstance(error, ApiError):
+        return isinstance(error, ServerError)
+    return not isinstance(error, ConnectFailed | RedirectRefused)

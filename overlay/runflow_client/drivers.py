@@ -1,0 +1,238 @@
+"""The two engines that carry out flows: one blocks, one awaits. What a flow means is the same for both."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing, closing
+from inspect import isawaitable
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from attrs import field, frozen
+from runflow_api.http_library import httpx
+
+from .bodies import BodyReader
+from .clocks import AsyncClock, Clock
+from .errors import RunflowError
+from .flows import Command, Download, Flow, Poll, Send, Sleep, Update
+
+T = TypeVar("T")
+
+SIMULTANEOUS: Final = 32
+"""Requests that one asynchronous client has under way at once."""
+
+Listener = Callable[[Any], object]
+AsyncListener = Callable[[Any], Awaitable[object] | object]
+
+
+@frozen
+class Ended(Generic[T]):
+    """What the flow returned."""
+
+    result: T
+
+
+def _ignore(state: object) -> None:
+    """Listens to nothing."""
+
+
+def _advance(flow: Flow[T], outcome: object) -> Command | Ended[T]:
+    """Give the flow the outcome of its last command and take the next one, or its end."""
+    try:
+        return flow.throw(outcome) if isinstance(outcome, BaseException) else flow.send(outcome)
+    except StopIteration as end:
+        return Ended(end.value)
+
+
+@frozen
+class Origin:
+    """The API that flows talk to. Its headers, the key among them, go there and nowhere else."""
+
+    base_url: str
+    headers: Mapping[str, str] = field(repr=False)
+
+    def request(self, http: httpx.Client | httpx.AsyncClient, command: Send) -> httpx.Request:
+        """The request that the command asks for."""
+        arguments: dict[str, Any] = {**command.arguments}
+        arguments["url"] = self.base_url + arguments["url"]
+        arguments["headers"] = {**self.headers, **arguments.get("headers", {})}
+        if command.timeout is not None:
+            usual = http.timeout.as_dict()
+            limits = {name: _shorter(limit, command.timeout) for name, limit in usual.items()}
+            arguments["timeout"] = httpx.Timeout(**limits)
+        return http.build_request(**arguments)
+
+
+def _shorter(limit: float | None, seconds: float) -> float:
+    return seconds if limit is None else min(limit, seconds)
+
+
+class Driver:
+    """Carries out flows with httpx.Client and a clock that blocks."""
+
+    def __init__(self, http: httpx.Client, clock: Clock, origin: Origin) -> None:
+        self.http = http
+        self.clock = clock
+        self.origin = origin
+
+    def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
+        """Carry the flow out and give back what it returns. `on_update` hears of every update."""
+        with closing(self.steps(flow, on_update or _ignore)) as steps:
+            for step in steps:
+                if isinstance(step, Ended):
+                    return step.result
+        raise AssertionError("a flow ends with its result or an exception")
+
+    def steps(self, flow: Flow[T], on_update: Listener | None = None) -> Generator[Update | Ended[T], None, None]:
+        """Carry the flow out step by step: its updates (to `on_update` if there is one), then its result."""
+        outcome: object = None
+        try:
+            while not isinstance(command := _advance(flow, outcome), Ended):
+                outcome = None
+                try:
+                    if not isinstance(command, Update):
+                        outcome = self._perform(command)
+                    elif on_update is None:
+                        yield command
+                    else:
+                        on_update(command.state)
+                except BaseException as error:  # also Ctrl-C: the flow adds the run id and lets it go on
+                    outcome = error
+            yield command
+        finally:
+            flow.close()
+
+    def _perform(self, command: Send | Download | Poll | Sleep) -> object:
+        if isinstance(command, Poll):
+            return None
+        if isinstance(command, Sleep):
+            self.clock.sleep(command.seconds)
+            return None
+        if isinstance(command, Download):
+            with self.http.stream("GET", command.url, follow_redirects=False, auth=None) as response:
+                if response.is_success:
+                    for chunk in response.iter_bytes():
+                        command.sink(chunk)
+            return response
+        expires = None if command.timeout is None else self.clock.now() + command.timeout
+        response = self.http.send(self.origin.request(self.http, command), stream=True, follow_redirects=False)
+        try:
+            reader = BodyReader(response, now=self.clock.now, expires=expires)
+            for chunk in response.iter_bytes():
+                reader.add(chunk)
+        finally:
+            response.close()
+        return reader.whole()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A pickled run or error leaves its client behind: connections and keys do not travel."""
+        return DetachedDriver, ()
+
+
+class Companion(Protocol):
+    """Asks for runs that wait together with one request."""
+
+    async def join(self, poll: Poll) -> object:
+        """The run's state, or None where it is better asked for alone."""
+        ...
+
+    def leave(self, client_ref: str, run_id: str) -> None:
+        """The run is not waited for any more."""
+        ...
+
+
+class AsyncDriver:
+    """Carries out flows with httpx.AsyncClient and a clock that suspends.
+
+    At most SIMULTANEOUS requests are under way: the others wait here, for the HTTP library's own queue costs each
+    of a thousand waiters a look at every connection, and then their lives.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, clock: AsyncClock, origin: Origin) -> None:
+        self.http = http
+        self.clock = clock
+        self.origin = origin
+        self.companion: Companion | None = None
+        self._slots: AbstractAsyncContextManager[object] | None = None
+
+    async def drive(self, flow: Flow[T], on_update: AsyncListener | None = None) -> T:
+        """Carry the flow out and give back what it returns. `on_update` hears of every update and may be a coroutine function."""
+        async with aclosing(self.steps(flow, on_update or _ignore)) as steps:
+            async for step in steps:
+                if isinstance(step, Ended):
+                    return step.result
+        raise AssertionError("a flow ends with its result or an exception")
+
+    async def steps(
+        self, flow: Flow[T], on_update: AsyncListener | None = None
+    ) -> AsyncGenerator[Update | Ended[T], None]:
+        """Carry the flow out step by step: its updates (to `on_update` if there is one), then its result."""
+        outcome: object = None
+        polled: Poll | None = None
+        try:
+            while not isinstance(command := _advance(flow, outcome), Ended):
+                outcome = None
+                try:
+                    if isinstance(command, Poll):
+                        polled = command
+                        outcome = None if self.companion is None else await self.companion.join(command)
+                    elif not isinstance(command, Update):
+                        outcome = await self._perform(command)
+                    elif on_update is None:
+                        yield command
+                    elif isawaitable(heard := on_update(command.state)):
+                        await heard
+                except BaseException as error:  # also cancellation: the flow adds the run id and lets it go on
+                    outcome = error
+            yield command
+        finally:
+            flow.close()
+            if polled is not None and self.companion is not None:
+                self.companion.leave(polled.client_ref, polled.run_id)
+
+    async def _perform(self, command: Send | Download | Sleep) -> httpx.Response | None:
+        if isinstance(command, Sleep):
+            await self.clock.sleep(command.seconds)
+            return None
+        if self._slots is None:
+            self._slots = _slots()
+        async with self._slots:
+            return await (self._download(command) if isinstance(command, Download) else self._send(command))
+
+    async def _download(self, command: Download) -> httpx.Response:
+        async with self.http.stream("GET", command.url, follow_redirects=False, auth=None) as response:
+            if response.is_success:
+                async for chunk in response.aiter_bytes():
+                    command.sink(chunk)
+        return response
+
+    async def _send(self, command: Send) -> httpx.Response:
+        expires = None if command.timeout is None else self.clock.now() + command.timeout
+        response = await self.http.send(self.origin.request(self.http, command), stream=True, follow_redirects=False)
+        try:
+            reader = BodyReader(response, now=self.clock.now, expires=expires)
+            async for chunk in response.aiter_bytes():
+                reader.add(chunk)
+        finally:
+            await response.aclose()
+        return reader.whole()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A pickled run or error leaves its client behind: connections and keys do not travel."""
+        return DetachedDriver, ()
+
+
+def _slots() -> AbstractAsyncContextManager[object]:
+    import anyio
+
+    return anyio.Semaphore(SIMULTANEOUS)
+
+
+class DetachedDriver:
+    """Stands where the driver was in a run that came out of a pickle."""
+
+    def _refuse(self) -> RunflowError:
+        return RunflowError(
+            "this run came out of a pickle and has no client: client.runs.attach(run.id) gives it one again"
+        )
+
+    def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
+        """Always raises RunflowError."""
+        raise self._refuse()

@@ -1,0 +1,75 @@
+"""Lists, page by page, in both directions.
+
+The document's pages have `items`, `first`, `next` and `previous`; older prose calls the cursors `next_pq` and `prev_pq`. Both are
+read.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+from attrs import frozen
+from runflow_api.http_library import httpx
+from runflow_api.types import RequestArguments
+
+from .exchanges import deliver, unreadable
+from .flows import Context, Flow, Update
+from .json_shapes import as_list, objects_in
+from .reading import read_object
+
+T = TypeVar("T")
+
+LARGEST_PAGE = 500
+"""Items, from the `limit` parameter's own bounds (1 to 500)."""
+
+
+@frozen
+class Page(Generic[T]):
+    """One page: its items, and the cursors of its neighbours (None where there is none)."""
+
+    items: list[T]
+    next: str | None
+    previous: str | None
+
+
+def read_page(response: httpx.Response, read_item: Callable[[Mapping[str, Any]], T]) -> Page[T]:
+    """The page in this answer; an item that is no object is left out. Raises UnreadableAnswer for what is no page."""
+    body = read_object(response)
+    items = body.get("items")
+    if as_list(items) is None:
+        raise unreadable(response, "a page without a list of items")
+    return Page(
+        [read_item(item) for item in objects_in(items)],
+        _cursor(body, "next", "next_pq"),
+        _cursor(body, "previous", "prev_pq"),
+    )
+
+
+def _cursor(body: Mapping[str, Any], *names: str) -> str | None:
+    return next((body[name] for name in names if isinstance(body.get(name), str) and body[name]), None)
+
+
+def walk(
+    context: Context,
+    build: Callable[[str | None], RequestArguments],
+    read_item: Callable[[Mapping[str, Any]], T],
+    *,
+    backward: bool,
+    identity: Callable[[T], object],
+) -> Flow[None]:
+    """Tell an Update for every item, a page at a time, asking for the next page only when it is wanted.
+
+    `build` makes the request for a cursor (None: the first). No item is told twice, although the list may grow meanwhile.
+    """
+    cursor: str | None = None
+    seen: set[object] = set()
+    while True:
+        response = yield from deliver(context, build(cursor))
+        page = read_page(response, read_item)
+        for item in page.items:
+            if identity(item) not in seen:
+                seen.add(identity(item))
+                yield Update(item)
+        following = page.previous if backward else page.next
+        if following is None or following == cursor:
+            return
+        cursor = following

@@ -1,0 +1,169 @@
+"""A run as the client shows it: typed, tolerant of what is newer, in both colours."""
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, TypeVar
+
+from attrs import field, frozen
+from runflow_api.http_library import httpx
+from runflow_api.models.run import Run as RunModel
+
+from . import statuses
+from .drivers import AsyncDriver, Driver
+from .errors import RunCanceled, RunFailed
+from .exchanges import unreadable
+from .outputs import Artifact, AsyncArtifact, read_artifacts
+from .reading import read_model
+from .unset import known
+
+
+@frozen(kw_only=True)
+class BaseRun:
+    """One run, as it was when it was read. Whatever the server left out is None.
+
+    `status` is the server's own word (`queued`, `dispatching`, `running`, `succeeded`, `partial_succeeded`, `failed`,
+    `canceled`, or one that is newer than this client). `cost` is in US dollars. `model` is the generated model with every
+    field of the document, unknown ones in its `additional_properties`.
+    """
+
+    id: str
+    status: str | None
+    output: Mapping[str, Any] | None = field(repr=False)
+    duration_ms: int | None
+    nodes_completed: int | None
+    nodes_total: int | None
+    cost: Decimal | None
+    client_ref: str | None
+    failure_code: str | None
+    failure_message: str | None
+    failure_stage: str | None
+    created_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    metadata: Mapping[str, Any] | None = field(repr=False)
+    model: RunModel = field(repr=False)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the run is over, well or not."""
+        return statuses.is_terminal(self.status)
+
+    @property
+    def has_output(self) -> bool:
+        """Whether it ended with results: all of them, or some (`partial_succeeded`)."""
+        return self.status in statuses.ENDED_WITH_OUTPUT
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only some of the outputs were made."""
+        return self.status == statuses.PARTIAL_SUCCEEDED
+
+    @property
+    def progress(self) -> tuple[str | None, int | None, int | None]:
+        """Status, nodes completed, nodes in total: what changes while one waits."""
+        return self.status, self.nodes_completed, self.nodes_total
+
+
+R = TypeVar("R", bound=BaseRun)
+
+
+def fields_of(model: RunModel) -> dict[str, Any]:
+    """The arguments of BaseRun for this model, which must have an id."""
+    run_id = known(model.id)
+    assert run_id is not None, "a run is read by read_run, which refuses one without an id"
+    output, metadata = known(model.output), known(model.metadata)
+    status, nodes_completed, nodes_total = progress_of(model)
+    return {
+        "id": str(run_id),
+        "status": status,
+        "output": None if output is None else output.to_dict(),
+        "duration_ms": known(model.duration_ms),
+        "nodes_completed": nodes_completed,
+        "nodes_total": nodes_total,
+        "cost": read_money(known(model.cost)),
+        "client_ref": known(model.client_ref),
+        "failure_code": known(model.failure_code),
+        "failure_message": known(model.failure_message),
+        "failure_stage": known(model.failure_stage_code),
+        "created_at": known(model.created_at),
+        "started_at": known(model.started_at),
+        "completed_at": known(model.completed_at),
+        "metadata": None if metadata is None else metadata.to_dict(),
+        "model": model,
+    }
+
+
+def read_run(response: httpx.Response, parse: Callable[[httpx.Response], object]) -> RunModel:
+    """The run in this answer, as far as it keeps to the document. Raises UnreadableAnswer where there is not even an id."""
+    model = read_model(response, parse, RunModel)
+    if known(model.id) is None:
+        raise unreadable(response, "expected a run with an id")
+    return model
+
+
+def progress_of(model: RunModel) -> tuple[str | None, int | None, int | None]:
+    """Status, nodes completed, nodes in total: what changes while one waits."""
+    status = known(model.status_code)
+    return None if status is None else str(status.value), known(model.nodes_completed), known(model.nodes_total)
+
+
+def read_money(text: str | None) -> Decimal | None:
+    """An amount in US dollars from its decimal string; None for none or for what is not a number."""
+    try:
+        return None if text is None else Decimal(text)
+    except InvalidOperation:
+        return None
+
+
+def conclude(run: R, *, raise_on_failure: bool) -> R:
+    """The ended run itself; RunFailed or RunCanceled for one that ended badly, unless the caller wants it as a value."""
+    if raise_on_failure and run.status == statuses.FAILED:
+        raise RunFailed(run)
+    if raise_on_failure and run.status in statuses.CANCELED:
+        raise RunCanceled(run)
+    return run
+
+
+@frozen(kw_only=True)
+class Run(BaseRun):
+    """A run of a synchronous client."""
+
+    _driver: Driver = field(repr=False, eq=False, alias="driver")
+
+    @classmethod
+    def of(cls, model: RunModel, driver: Driver) -> "Run":
+        """The run that this model describes."""
+        return cls(driver=driver, **fields_of(model))
+
+    @property
+    def outputs(self) -> list[Artifact]:
+        """What the run made so far."""
+        return [Artifact(**facts, driver=self._driver) for facts in read_artifacts(self.output)]
+
+    def save_all(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> list[Path]:
+        """Save every output into the folder, which must exist, and give back the paths; raises as Artifact.save does."""
+        return [artifact.save(directory, overwrite=overwrite) for artifact in self.outputs]
+
+
+@frozen(kw_only=True)
+class AsyncRun(BaseRun):
+    """A run of an asynchronous client."""
+
+    _driver: AsyncDriver = field(repr=False, eq=False, alias="driver")
+
+    @classmethod
+    def of(cls, model: RunModel, driver: AsyncDriver) -> "AsyncRun":
+        """The run that this model describes."""
+        return cls(driver=driver, **fields_of(model))
+
+    @property
+    def outputs(self) -> list[AsyncArtifact]:
+        """What the run made so far."""
+        return [AsyncArtifact(**facts, driver=self._driver) for facts in read_artifacts(self.output)]
+
+    async def save_all(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> list[Path]:
+        """Save every output into the folder, which must exist, and give back the paths; raises as Artifact.save does."""
+        return [await artifact.save(directory, overwrite=overwrite) for artifact in self.outputs]

@@ -1,0 +1,1 @@
+"""The workshop: from the published document to the typed client."""

@@ -1,0 +1,184 @@
+"""Lint rules about operations: paths, parameters, bodies and answers that the generator would lose or send wrongly."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from regenerate.document import JSONObject, JSONValue, object_at, objects_at, pointer, text_at
+from regenerate.expand import path_parameters
+from regenerate.lint_findings import Complaint, Rule, contents, operations, parameters, path_operations, resolved
+from regenerate.naming import shape
+from regenerate.schemas import as_schema, path_item_operations
+
+_PATH: Final = re.compile(r"(/(\{[A-Za-z_-][A-Za-z0-9_-]*\}|[^{}\s\"'\\?#\x00-\x1f\x7f])*)+")
+_STATUS: Final = re.compile(r"[1-5]([0-9][0-9]|XX)|default")
+_MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+*-]+/[A-Za-z0-9!#$&^_.+*-]+(\s*;.*)?")
+_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
+_STYLES: Final = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+_NO_HEADER_FORMATS: Final = ("date", "date-time", "binary")
+
+
+def path_item_references(document: JSONObject) -> Iterator[Complaint]:
+    """A path item behind a reference: its operations vanish without a word."""
+    paths = object_at(document, "paths")
+    for path in paths:
+        if "$ref" in object_at(paths, path):
+            remedy = "Lint the corrected document: references that lead somewhere are resolved there. Bundle it first."
+            yield pointer("paths", path), f"the path item is a reference to {object_at(paths, path)['$ref']!a}", remedy
+
+
+def path_templates(document: JSONObject) -> Iterator[Complaint]:
+    """A path that is no path template, or whose parameters are not those of its operations: it is not generated."""
+    paths = object_at(document, "paths")
+    for path in paths:
+        if not _PATH.fullmatch(path) or ".." in path.split("/"):
+            yield pointer("paths", path), f"{path!a} is no path template that a client can fill", "Correct the path."
+    for path, method, operation in path_operations(document):
+        written = [*objects_at(object_at(paths, path), "parameters"), *objects_at(operation, "parameters")]
+        found = [resolved(document, parameter) for parameter in written]
+        named = {text_at(parameter, "name") for parameter in found if parameter.get("in") == "path"}
+        wanted = path_parameters(path)
+        place, remedy = pointer("paths", path, method), "Add or remove the parameter with a correction."
+        for name in sorted(set(wanted) - named):
+            yield place, f"the path has {{{name}}}, but there is no such parameter", remedy
+        for name in sorted(named - set(wanted)):
+            yield place, f"there is a path parameter {name!a}, but the path has no such part", remedy
+        for name in sorted({name for name in wanted if wanted.count(name) > 1}):
+            yield place, f"the path has {{{name}}} twice", "Correct the path."
+
+
+def ambiguous_paths(document: JSONObject) -> Iterator[Complaint]:
+    """Two paths that differ in the names of their parameters only: a server cannot tell them apart."""
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for path, method, _ in path_operations(document):
+        found[shape(path), method].append(path)
+    for (_, method), paths in found.items():
+        for path in paths[1:]:
+            yield pointer("paths", path, method), f"is the same path as {paths[0]}", "Remove one with a correction."
+
+
+def parameter_schemas(document: JSONObject) -> Iterator[Complaint]:
+    """A parameter without a schema (also one described by ``content``) is left out without a word."""
+    for place, parameter in parameters(document):
+        if "$ref" not in parameter and "schema" not in parameter:
+            yield (
+                place,
+                f"the parameter {text_at(parameter, 'name')!a} has no schema",
+                (
+                    "Give it a schema with a correction; for one described by content, the schema of the text on the wire."
+                ),
+            )
+
+
+def parameter_styles(document: JSONObject) -> Iterator[Complaint]:
+    """Styles other than the usual one are ignored: the server would get something else."""
+    for place, parameter in parameters(document):
+        where, style = text_at(parameter, "in"), text_at(parameter, "style")
+        kinds = {text_at(schema, "type") for schema in _values(document, parameter.get("schema"))}
+        many = bool(kinds & {"array", "object"})
+        usual = _STYLES.get(where, style)
+        if style and style != usual and (many or style in ("deepObject", "matrix", "label")):
+            yield place, f"style {style} is not supported", f"Correct it to {usual} if the server takes that."
+        if many and where in ("query", "cookie") and parameter.get("explode") is False:
+            yield place, "explode: false is not supported", "Correct it to a plain string that the caller joins."
+        if many and where in ("path", "header"):
+            yield place, f"an array or object in a {where} is not supported", "Correct its schema to a plain string."
+
+
+def header_types(document: JSONObject) -> Iterator[Complaint]:
+    """A header of a date, a time or bytes: the whole operation is not generated."""
+    for place, parameter in parameters(document):
+        if parameter.get("in") != "header":
+            continue
+        for schema in _values(document, parameter.get("schema")):
+            if schema.get("format") in _NO_HEADER_FORMATS and schema.get("type") == "string":
+                yield place, f"a header with format {schema['format']} is not generated", "Remove the format."
+            elif not {"type", "enum", "anyOf", "oneOf"} & set(schema):
+                yield place, "a header without a type is not generated", "Give it a type, string for a plain text."
+
+
+def _values(document: JSONObject, schema: JSONValue) -> Iterator[JSONObject]:
+    """The schema behind a reference, and the variants of a union in its place."""
+    waiting = [resolved(document, schema)] if schema else []
+    for found in waiting:
+        variants = [*objects_at(found, "anyOf"), *objects_at(found, "oneOf")]
+        if variants and len(waiting) < 100:
+            waiting += [resolved(document, variant) for variant in variants]
+        else:
+            yield found
+
+
+def content_types(document: JSONObject) -> Iterator[Complaint]:
+    """A content type that is none: the body or the answer is left out."""
+    for place, kind, _ in contents(document):
+        if not _MEDIA_TYPE.fullmatch(kind):
+            yield place, f"{kind!a} is no content type", "Correct it to the one that the server really sends."
+
+
+def forms(document: JSONObject) -> Iterator[Complaint]:
+    """A form is made from the properties of an object: any other body cannot be sent as one."""
+    for place, kind, media in contents(document):
+        if "requestBody" in place and kind.partition(";")[0].strip().lower() in _FORMS:
+            schema = resolved(document, media.get("schema"))
+            if "properties" not in schema and schema.get("type") != "object" and "allOf" not in schema:
+                yield place, f"a body of {kind} must be an object", "Correct its schema to an object with the parts."
+
+
+def bodies(document: JSONObject) -> Iterator[Complaint]:
+    """A request body that says nothing of its content: the operation is not generated, or takes no body."""
+    for place, operation in operations(document):
+        body = operation.get("requestBody")
+        if isinstance(body, dict) and not object_at(resolved(document, body), "content"):
+            yield f"{place}/requestBody", "the body has no content", "Add its content type and schema, or remove it."
+
+
+def answers(document: JSONObject) -> Iterator[Complaint]:
+    """An operation without an answer, or an answer under something that is no status: it is left out."""
+    for path, method, operation in path_operations(document):
+        place, responses = pointer("paths", path, method, "responses"), object_at(operation, "responses")
+        statuses = [status for status in responses if not status.startswith("x-")]
+        if not statuses:
+            yield place, "no answer is documented", "Add the answers with a correction."
+        for status in statuses:
+            if not _STATUS.fullmatch(status):
+                yield place + pointer(status), f"{status!a} is no status", "Correct it to one such as 200 or 4XX."
+
+
+def incoming_payloads(document: JSONObject) -> Iterator[Complaint]:
+    """Payloads of webhooks and callbacks written in place: only component schemas become classes."""
+    for place, operation in operations(document):
+        if place.startswith("/paths/") and "/callbacks/" not in place:
+            continue
+        content = object_at(resolved(document, operation.get("requestBody")), "content")
+        for kind in content:
+            schema = as_schema(object_at(content, kind).get("schema"))
+            if schema and "$ref" not in schema:
+                yield (
+                    place + pointer("requestBody", "content", kind),
+                    "the payload is written in place",
+                    ("Lint the corrected document: payloads are component schemas there."),
+                )
+
+
+def reached_methods(document: JSONObject) -> Iterator[Complaint]:
+    """A document without operations gives an empty client."""
+    paths = object_at(document, "paths")
+    if not any(True for path in paths for _ in path_item_operations(object_at(paths, path))):
+        yield "/paths", "the document has no operation", "Check that it is the right document."
+
+
+OPERATION_RULES: Final[dict[str, Rule]] = {
+    "path-item-reference": path_item_references,
+    "path-template": path_templates,
+    "ambiguous-path": ambiguous_paths,
+    "parameter-schema": parameter_schemas,
+    "parameter-style": parameter_styles,
+    "header-type": header_types,
+    "content-type": content_types,
+    "form": forms,
+    "body": bodies,
+    "answer": answers,
+    "incoming-payload": incoming_payloads,
+    "no-operation": reached_methods,
+}

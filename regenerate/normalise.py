@@ -1,0 +1,282 @@
+"""One spelling for every schema: two documents that say the same in different words become the same document.
+
+What the generator misreads is rewritten on the way: null in a type list or beside a reference, wrappers around a
+single schema, extensible enums, server defaults that a client must not freeze.
+"""
+
+import json
+from collections.abc import Callable
+
+from regenerate.document import JSONObject, JSONValue, canonical_bytes, object_at, strings_at, text_at
+from regenerate.schemas import (
+    ANNOTATIONS,
+    COMBINING,
+    KEYWORDS_OF_TYPE,
+    KNOWN_KEYWORDS,
+    as_schema,
+    map_schemas,
+    map_subschemas,
+)
+
+NULL: JSONObject = {"type": "null"}
+_LONGEST_DEFAULT = 80
+_TYPE_OF_KIND = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
+
+
+def normalise_schemas(document: JSONObject) -> None:
+    """Rewrite every schema of an expanded document in place, to the one spelling."""
+    map_schemas(document, lambda _, schema: normalise_schema(schema))
+
+
+def normalise_schema(schema: JSONObject) -> JSONObject:
+    """The one spelling of a schema and of everything inside it."""
+    return _rewrite(map_subschemas(schema, lambda _, inner: normalise_schema(inner)))
+
+
+def _rewrite(schema: JSONObject) -> JSONObject:
+    for rule in _RULES:
+        schema = rule(schema)
+    return schema
+
+
+def _without(schema: JSONObject, *keys: str) -> JSONObject:
+    return {key: value for key, value in schema.items() if key not in keys}
+
+
+def _annotations(schema: JSONObject) -> JSONObject:
+    return {key: schema[key] for key in ANNOTATIONS if key in schema}
+
+
+def _is_anything(schema: JSONObject) -> bool:
+    return all(key in ANNOTATIONS for key in schema)
+
+
+def _type_of(value: object) -> str | None:
+    return _TYPE_OF_KIND.get(type(value).__name__)
+
+
+def _or_null(schema: JSONObject) -> JSONObject:
+    inner = _rewrite(_without(schema, *ANNOTATIONS))
+    return _flatten_union({**_annotations(schema), "anyOf": [inner, dict(NULL)]})
+
+
+def _extensible_enum(schema: JSONObject) -> JSONObject:
+    """``x-extensible-enum`` becomes ``enum``: the client's enums are open anyway."""
+    values = schema.get("x-extensible-enum")
+    if isinstance(values, list) and "enum" not in schema:
+        return {**_without(schema, "x-extensible-enum"), "enum": values}
+    return schema
+
+
+def _server_default(schema: JSONObject) -> JSONObject:
+    """A default becomes a sentence: sent by the client it would freeze the server's choice of the day."""
+    value = schema.get("default")
+    schema = _without(schema, "default")
+    spoken = json.dumps(value, ensure_ascii=False)
+    if value is None or isinstance(value, (dict, list)) or len(spoken) > _LONGEST_DEFAULT:
+        return schema
+    sentence = f"Default of the server: {spoken}."
+    return {**schema, "description": f"{text_at(schema, 'description')} {sentence}".strip()}
+
+
+def _bare_reference(schema: JSONObject) -> JSONObject:
+    """A reference stands alone: the generator reads nothing beside it, and null beside it becomes a union."""
+    if "$ref" not in schema:
+        return schema
+    bare: JSONObject = {"$ref": schema["$ref"]}
+    if schema.get("nullable") is True:
+        return _flatten_union({**_annotations(schema), "anyOf": [bare, dict(NULL)]})
+    return bare
+
+
+def _exclusive_bounds(schema: JSONObject) -> JSONObject:
+    """OpenAPI 3.0 writes ``exclusiveMinimum: true`` beside the bound, 3.1 writes the bound itself."""
+    result = dict(schema)
+    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        flag = result.get(exclusive)
+        if isinstance(flag, bool):
+            del result[exclusive]
+            if flag and bound in result:
+                result[exclusive] = result.pop(bound)
+    return result
+
+
+def _nullable(schema: JSONObject) -> JSONObject:
+    """OpenAPI 3.0's ``nullable`` becomes a union with null."""
+    return _or_null(_without(schema, "nullable")) if schema.get("nullable") is True else schema
+
+
+def _known_keywords(schema: JSONObject) -> JSONObject:
+    """Titles, examples, unknown extensions and keywords that no one reads are left out."""
+    result = {key: value for key, value in schema.items() if key in KNOWN_KEYWORDS}
+    for flag in ("deprecated", "readOnly", "writeOnly", "description", "uniqueItems"):
+        if not result.get(flag, True):
+            del result[flag]
+    return result
+
+
+def _file(schema: JSONObject) -> JSONObject:
+    """Raw bytes as OpenAPI 3.1 writes them; the generator knows a file only by ``format: binary``."""
+    if schema.get("contentMediaType") == "application/octet-stream" and "contentEncoding" not in schema:
+        return {**_without(schema, "contentMediaType"), "format": "binary"}
+    return schema
+
+
+def _values(schema: JSONObject) -> JSONObject:
+    """Enums without null or repeats, constants of null as null, and the type that the values have."""
+    if "const" in schema:
+        if schema["const"] is None:
+            return {**_annotations(schema), **NULL}
+        schema = _without(schema, "enum")
+        return {**schema, "type": schema.get("type") or _type_of(schema["const"])}
+    values = schema.get("enum")
+    if not isinstance(values, list) or not values:
+        return schema
+    kept: list[JSONValue] = []
+    for value in values:
+        if value is not None and not any(value == other and type(value) is type(other) for other in kept):
+            kept.append(value)
+    types: set[str | None] = {_type_of(value) for value in kept}
+    result: JSONObject = {**schema, "enum": kept}
+    if types == {"boolean"}:
+        result = _without(result, "enum")
+    if len(types) == 1 and "type" not in schema:
+        result["type"] = next(iter(types))
+    if len(kept) == len(values):
+        return result
+    return _or_null(result) if kept else {**_annotations(schema), **NULL}
+
+
+def _implied_type(schema: JSONObject) -> JSONObject:
+    """A schema with properties is an object and one with items is an array, said or not."""
+    if "type" in schema or "$ref" in schema:
+        return schema
+    if "properties" in schema or isinstance(schema.get("additionalProperties"), dict):
+        return {**schema, "type": "object"}
+    return {**schema, "type": "array"} if "items" in schema else schema
+
+
+def _type_list(schema: JSONObject) -> JSONObject:
+    """A list of types becomes a union, each keyword with the type that it speaks of."""
+    if not isinstance(schema.get("type"), list):
+        return schema
+    types = list(dict.fromkeys(strings_at(schema, "type")))
+    some = [name for name in types if name != "null"]
+    rest = _without(schema, "type")
+    if len(types) == 1:
+        return _rewrite({**rest, "type": types[0]})
+    if len(some) <= 1:
+        return _or_null({**rest, "type": some[0]}) if some else {**_annotations(schema), **NULL}
+    if any(key in schema for key in (*COMBINING, "const")):
+        return schema
+    variants: list[JSONValue] = [_variant(rest, name, some) for name in some]
+    if len(some) < len(types):
+        variants.append(dict(NULL))
+    return _flatten_union({**_annotations(schema), "anyOf": variants})
+
+
+def _variant(schema: JSONObject, name: str, names: list[str]) -> JSONObject:
+    result: JSONObject = {key: schema[key] for key in KEYWORDS_OF_TYPE.get(name, ()) if key in schema}
+    if "string" in names and name != "string":
+        result.pop("format", None)
+    values = schema.get("enum")
+    if isinstance(values, list):
+        result["enum"] = [value for value in values if _type_of(value) == name]
+    return _rewrite({**result, "type": name})
+
+
+def _one_of(schema: JSONObject) -> JSONObject:
+    """``oneOf`` becomes ``anyOf``: the generator tries the variants in turn for both."""
+    if "oneOf" in schema and "anyOf" not in schema:
+        return {**_without(schema, "oneOf"), "anyOf": schema["oneOf"]}
+    return schema
+
+
+def _flatten_union(schema: JSONObject) -> JSONObject:
+    """A union without unions in it, without repeats, null at its end; a union of one is that one."""
+    listed = schema.get("anyOf")
+    if not isinstance(listed, list) or not listed:
+        return schema
+    outer, kind = _without(schema, "anyOf"), schema.get("type")
+    if all(set(as_schema(item)) <= {"required", *ANNOTATIONS} and "required" in as_schema(item) for item in listed):
+        return _rewrite(outer)  # Which properties go together: a rule for the sender, no type.
+    variants: dict[bytes, JSONObject] = {}
+    for item in listed:
+        variant = as_schema(item)
+        nested = variant.get("anyOf")
+        alone = isinstance(nested, list) and all(key in ("anyOf", *ANNOTATIONS) for key in variant)
+        for inner in nested if alone and isinstance(nested, list) else [variant]:
+            found = as_schema(inner)
+            if isinstance(kind, str) and not {"type", "$ref", *COMBINING} & set(found):
+                found = _rewrite({**found, "type": kind})
+            if _is_anything(found):
+                return _without(_annotations(schema)) if all(key in ("type", *ANNOTATIONS) for key in outer) else schema
+            bare = dict(NULL) if found.get("type") == "null" else found
+            variants.setdefault(canonical_bytes(bare), bare)
+    null = variants.pop(canonical_bytes(NULL), None)
+    if isinstance(kind, str):
+        outer.pop("type")
+    some: list[JSONValue] = [*variants.values()]
+    if len(some) == 1 and null is None and all(key in ANNOTATIONS for key in outer):
+        return _wrapped(outer, as_schema(some[0]))
+    if not some:
+        return {**_annotations(schema), **NULL}
+    return {**outer, "anyOf": [*some, null] if null is not None else some}
+
+
+def _wrapped(outer: JSONObject, inner: JSONObject) -> JSONObject:
+    return dict(inner) if "$ref" in inner else {**inner, **outer}
+
+
+def _single_all_of(schema: JSONObject) -> JSONObject:
+    """``allOf`` around one schema, as generators of documents write it to say something beside a reference."""
+    parts = schema.get("allOf")
+    if not isinstance(parts, list):
+        return schema
+    kept = [as_schema(part) for part in parts if not _is_anything(as_schema(part))]
+    outer = _without(schema, "allOf")
+    for part in parts:
+        if _is_anything(as_schema(part)):
+            outer = {**_annotations(as_schema(part)), **outer}
+    if not kept:
+        return outer
+    if len(kept) == 1 and all(key in ("type", *ANNOTATIONS) for key in outer):
+        return _wrapped(_without(outer, "type"), kept[0])
+    return {**outer, "allOf": [*kept]}
+
+
+def _object(schema: JSONObject) -> JSONObject:
+    """Objects are open: a server may send what the document does not know yet, and it must not get lost."""
+    if schema.get("type") != "object":
+        return schema
+    result = dict(schema)
+    if not isinstance(result.get("additionalProperties"), dict) or _is_anything(
+        object_at(result, "additionalProperties")
+    ):
+        result.pop("additionalProperties", None)
+    properties = object_at(result, "properties")
+    if not properties:
+        result.pop("properties", None)
+    required: list[JSONValue] = [*sorted({name for name in strings_at(result, "required") if name in properties})]
+    result.pop("required", None)
+    if required:
+        result["required"] = required
+    return result
+
+
+_RULES: tuple[Callable[[JSONObject], JSONObject], ...] = (
+    _extensible_enum,
+    _server_default,
+    _bare_reference,
+    _exclusive_bounds,
+    _nullable,
+    _known_keywords,
+    _file,
+    _values,
+    _implied_type,
+    _type_list,
+    _one_of,
+    _flatten_union,
+    _single_all_of,
+    _object,
+)

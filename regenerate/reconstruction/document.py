@@ -1,0 +1,78 @@
+"""The whole document: its head, its tags, its paths and its components."""
+
+from typing import Final
+
+from .callbacks import CALLBACKS
+from .examples import EXAMPLES
+from .facts import OperationFacts, OperationTable, RequestFacts, SchemaTable
+from .json_types import JsonObject, inferred_mark, reference
+from .operation_texts import OPERATION_TEXTS, TAG_TEXTS
+from .parameters import build_parameters
+from .responses import build_responses
+from .schemas import build_schemas
+
+RECONSTRUCTED_ON: Final = "2026-11-22"
+RECONSTRUCTED_BECAUSE: Final = (
+    "The published document could not be fetched when this project started. This one is rebuilt from public pages and "
+    "public clients of the API. What they do not say carries x-inferred."
+)
+
+_BASIS_TEXTS: Final = {
+    "prose": "Mentioned in prose, its reference page was not visible.",
+    "client code": "Called by a public client, not seen in the reference.",
+    "inferred": "Assumed from the operations beside it.",
+}
+
+
+def build_document(operations: OperationTable, schemas: SchemaTable) -> JsonObject:
+    """The OpenAPI document. Raises KeyError for an operation, schema or request body without its text or example."""
+    paths: dict[str, JsonObject] = {}
+    for operation in operations["operations"]:
+        path_item = paths.setdefault(operation["path"], {})
+        path_item[operation["method"].lower()] = _operation(operation, operations)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Runflow API",
+            "version": "0.1.0",
+            "description": "Runs image, video and audio models.",
+            "x-reconstructed": True,
+            "x-reconstructed-on": RECONSTRUCTED_ON,
+            "x-reconstructed-because": RECONSTRUCTED_BECAUSE,
+        },
+        "servers": [{"url": "https://api.runflow.io", "description": "Production"}],
+        "security": [{"HTTPBearer": []}],
+        "tags": [{"name": name, "description": text} for name, text in TAG_TEXTS.items()],
+        "paths": paths,
+        "components": {
+            "schemas": build_schemas(schemas),
+            "securitySchemes": {"HTTPBearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def _operation(facts: OperationFacts, table: OperationTable) -> JsonObject:
+    name = facts["operation"]
+    summary, description = OPERATION_TEXTS[name]
+    operation: JsonObject = {"operationId": name, "tags": [facts["tag"]], "summary": summary}
+    if description:
+        operation["description"] = description
+    parameters = build_parameters(facts, table)
+    if parameters:
+        operation["parameters"] = parameters
+    if facts["request"] is not None:
+        operation["requestBody"] = _request_body(facts["request"])
+    operation["responses"] = build_responses(facts, table["errors"])
+    if name in CALLBACKS:
+        operation["callbacks"] = CALLBACKS[name]
+    if not facts["key"]:
+        operation["security"] = []
+    if facts["basis"] != "documented":
+        operation |= inferred_mark({"inferred": True, "because": _BASIS_TEXTS[facts["basis"]]})
+    return operation
+
+
+def _request_body(facts: RequestFacts) -> JsonObject:
+    name = facts["schema"]
+    content = {"application/json": {"schema": reference(name), "example": EXAMPLES[name]}}
+    return {"required": facts["required"], "content": content, **inferred_mark(facts)}
