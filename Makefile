@@ -7,7 +7,7 @@ DOCUMENT := openapi.public.json
 HANDWRITTEN := overlay contract_tests regenerate examples
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint type suites generate format clean
+.PHONY: help install demo test check lint type suites fetch generate regenerate pull-request format clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +30,7 @@ install: $(VENV)/installed ## set up .venv with everything that development need
 demo: $(VENV)/demo-installed ## run Nano Banana Pro once, from the typed client to the saved picture
 	@$(BIN)/python examples/demo.py
 
-test: lint type suites ## everything a push must pass
+test: check lint type suites ## everything a push must pass
 
 lint: $(VENV)/installed ## ruff, on what is written by hand
 	$(BIN)/ruff check $(HANDWRITTEN)
@@ -43,8 +43,20 @@ type: $(VENV)/installed ## mypy --strict and pyright, on handwritten and generat
 suites: $(VENV)/installed ## every pytest suite
 	$(BIN)/python -m pytest -n 2
 
-generate: $(VENV)/installed ## write generated/ from openapi.public.json
-	$(BIN)/python -m regenerate.generate
+fetch: $(VENV)/installed ## get the published document, or SPEC_URL= (https, http on loopback, a file)
+	@$(BIN)/python -m regenerate fetch $(OPTIONS)
+
+generate: $(VENV)/installed ## make generated/ of openapi.public.json, and its lock
+	@$(BIN)/python -m regenerate generate $(OPTIONS)
+
+regenerate: $(VENV)/installed ## fetch, generate, gates, changes: all or nothing (ALLOW_SHRINK=1, ALLOW_BREAKING=1)
+	@$(BIN)/python -m regenerate regenerate $(OPTIONS)
+
+check: $(VENV)/installed ## prove offline that generated/ is what document, corrections, templates and tools give
+	@$(BIN)/python -m regenerate check $(OPTIONS)
+
+pull-request: ## open a pull request with what make regenerate changed (needs git and gh)
+	@.ci/pull-request
 
 format: $(VENV)/installed ## let ruff format what is written by hand
 	$(BIN)/ruff check --fix $(HANDWRITTEN)

@@ -5,6 +5,7 @@ with a constant, parts inside parts, a union among them.
 """
 
 from regenerate.document import (
+    DocumentError,
     JSONObject,
     JSONValue,
     at_pointer,
@@ -17,6 +18,9 @@ from regenerate.document import (
 from regenerate.normalise import NULL, normalise_schema
 from regenerate.schemas import ANNOTATIONS, as_schema, map_schemas, map_subschemas
 
+# Far above any real document: parts of parts, each with several of them, grow exponentially.
+MOST_JOINED = 100_000
+
 _LARGER = ("minLength", "minimum", "exclusiveMinimum", "minItems", "minProperties")
 _SMALLER = ("maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties")
 _ONE_IS_ENOUGH = ("pattern", "multipleOf", "contentMediaType", "contentEncoding", "uniqueItems")
@@ -25,7 +29,8 @@ _ONE_IS_ENOUGH = ("pattern", "multipleOf", "contentMediaType", "contentEncoding"
 def add_up_all_of(document: JSONObject) -> None:
     """Replace every ``allOf`` of an expanded and normalised document, in place, by what its parts add up to.
 
-    Parts that contradict each other, or that hold themselves, stay as they are.
+    Parts that contradict each other, or that hold themselves, stay as they are. Raises DocumentError for a document
+    whose parts never end.
     """
     adder = _Adder(document)
     map_schemas(document, lambda _, schema: adder.visit(schema))
@@ -47,6 +52,7 @@ class _Contradiction(Exception):
 class _Adder:
     def __init__(self, document: JSONObject) -> None:
         self._document = document
+        self._joined = 0
 
     def visit(self, schema: JSONObject) -> JSONObject:
         schema = map_subschemas(schema, lambda _, inner: self.visit(inner))
@@ -76,6 +82,9 @@ class _Adder:
         return self.sum(schema, inside) if "allOf" in schema else schema
 
     def _join(self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]) -> JSONObject:
+        self._joined += 1
+        if self._joined > MOST_JOINED:
+            raise DocumentError(f"the document holds more than {MOST_JOINED} parts of allOf to add up")
         for union, rest in ((one, other), (other, one)):
             if "anyOf" in union and any(key not in ANNOTATIONS for key in rest):
                 return self._distribute(union, rest, inside)

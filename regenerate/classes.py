@@ -25,12 +25,13 @@ from regenerate.schemas import (
 FREE_FORM_NAME = "JsonObject"
 FREE_FORM: JSONObject = {"type": "object", "additionalProperties": True, "description": "Any JSON object."}
 # Far above any real document, far below what would fill the memory: aliases inside aliases grow exponentially.
-MOST_WRITTEN_SCHEMAS = 500_000
+MOST_SCHEMAS = 500_000
 
 
 def is_free_form(schema: JSONObject) -> bool:
     """Whether the schema is an object of which nothing is said."""
-    return schema.get("type") == "object" and all(key in ("type", *ANNOTATIONS) for key in schema)
+    said = {key for key in schema if key not in (*ANNOTATIONS, "required", "minProperties", "maxProperties")}
+    return said == {"type"} and schema["type"] == "object"
 
 
 def is_class(schema: JSONObject) -> bool:
@@ -47,6 +48,12 @@ class ClassReader:
 
     def __init__(self, document: JSONObject) -> None:
         self._document = document
+        self._visited = 0
+
+    def _count(self) -> None:
+        self._visited += 1
+        if self._visited > MOST_SCHEMAS:
+            raise DocumentError(f"with all references followed, the document holds more than {MOST_SCHEMAS} schemas")
 
     def at(self, where: str) -> JSONObject:
         """The schema at a pointer."""
@@ -71,8 +78,9 @@ class ClassReader:
         """The classes that a value of this schema holds, each with its suffix and pointer.
 
         The suffix is ``[]`` for the items of an array and ``|2`` for the second variant of a union; the variant is not
-        counted where only one of them holds classes.
+        counted where only one of them holds classes. Raises DocumentError for a document whose aliases never end.
         """
+        self._count()
         if "$ref" in schema:
             found = self.target(schema)
             if found is not None and found[0] not in inside:
@@ -113,12 +121,9 @@ class _Writer(ClassReader):
     def __init__(self, document: JSONObject, names: Mapping[str, str]) -> None:
         super().__init__(document)
         self._names = names
-        self._written = 0
 
     def schema(self, where: str, schema: JSONObject, inside: tuple[str, ...] = ()) -> JSONObject:
-        self._written += 1
-        if self._written > MOST_WRITTEN_SCHEMAS:
-            raise DocumentError(f"written out, the document would hold more than {MOST_WRITTEN_SCHEMAS} schemas")
+        self._count()
         if "$ref" in schema:
             found = self.target(schema)
             if found is None:

@@ -26,7 +26,7 @@ from regenerate.expand import expand_document
 from regenerate.naming import NamingTable, OperationName, name_operations, read_table
 from regenerate.normalise import normalise_schemas
 from regenerate.overlays import AppliedAction, apply_overlay, read_overlays
-from regenerate.schema_names import SchemaNames, name_schemas
+from regenerate.schema_names import name_schemas
 
 CORRECTIONS = Path(__file__).with_name("corrections")
 DOCUMENT = Path(__file__).parent.parent / "openapi.public.json"
@@ -66,10 +66,16 @@ def correct(
 
     Raises DocumentError (OverlayError for a correction) naming the place.
     """
+    try:
+        return _correct(document, corrections, read_table() if naming is None else naming)
+    except RecursionError:
+        raise DocumentError("references lead through too many levels") from None
+
+
+def _correct(document: Mapping[str, object], corrections: Path | None, table: NamingTable) -> CorrectedDocument:
     working = copy_document(document)
     refuse_deep_nesting(working)
-    version = text_at(working, "openapi")
-    if not version.startswith(("3.0.", "3.1.")):
+    if not text_at(working, "openapi").startswith(("3.0.", "3.1.")):
         raise DocumentError(f"openapi is {working.get('openapi')!r}; only 3.0.x and 3.1.x can be read")
     overlays = read_overlays(corrections) if corrections is not None else []
     applied = [action for overlay in overlays for action in apply_overlay(working, overlay)]
@@ -77,16 +83,14 @@ def correct(
     normalise_schemas(expanded)
     add_up_all_of(expanded)
     write_discriminators(expanded)
-    table = read_table() if naming is None else naming
     operation_names = name_operations(expanded, table)
     schema_names = name_schemas(expanded, table, operation_names)
     schemas = write_classes(expanded, schema_names.names)
-    unmatched = _unmatched_operations(table, operation_names) + schema_names.unmatched
     return CorrectedDocument(
         _finished(expanded, schemas, operation_names),
         tuple(applied),
-        _names(operation_names, schema_names),
-        unmatched,
+        Names(dict(sorted(operation_names.items())), schema_names.places, schema_names.conflicts),
+        _unmatched_operations(table, operation_names) + schema_names.unmatched,
     )
 
 
@@ -104,10 +108,6 @@ def _finished(document: JSONObject, schemas: JSONObject, names: Mapping[str, Ope
     if components:
         document["components"] = components
     return sorted_keys(document)
-
-
-def _names(operation_names: Mapping[str, OperationName], schema_names: SchemaNames) -> Names:
-    return Names(dict(sorted(operation_names.items())), schema_names.places, schema_names.conflicts)
 
 
 def _unmatched_operations(table: NamingTable, names: Mapping[str, OperationName]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from regenerate.document import (
     text_at,
 )
 from regenerate.normalise import NULL
-from regenerate.schemas import COMPONENTS, as_schema, every_schema
+from regenerate.schemas import ANNOTATIONS, COMPONENTS, as_schema, every_schema
 
 
 def write_discriminators(document: JSONObject) -> None:
@@ -57,28 +57,29 @@ class _Writer:
     ) -> tuple[JSONObject, list[str]] | None:
         """The variant's own schema and the values that choose it; None when they cannot be told."""
         reference = text_at(variant, "$ref")
-        where = local_pointer(reference)
-        if where is None or not reference.startswith(COMPONENTS):
+        target = self._target(variant)
+        written = self._target(object_at(object_at(target, "properties"), name))
+        if not reference.startswith(COMPONENTS) or target.get("type") != "object":
             return None
-        try:
-            target = as_schema(at_pointer(self._document, where))
-        except KeyError:
-            return None
-        written = object_at(object_at(target, "properties"), name)
-        if target.get("type") != "object" or not {"type", "description", "const", "enum"} >= set(written):
+        if not set(written) <= {"type", "const", "enum", *ANNOTATIONS} or written.get("type", "string") != "string":
             return None
         mapping = object_at(discriminator, "mapping")
-        short = where.rsplit("/", 1)[-1]
-        values = sorted(value for value, choice in mapping.items() if choice in (reference, short))
-        if "const" in written:
-            said: list[JSONValue] = [written["const"]]
-        else:
-            listed = written.get("enum")
-            said = listed if isinstance(listed, list) else [*(values or [short])]
-        spoken = [value for value in said if isinstance(value, str)]
-        if len(spoken) != len(said) or (values and not set(values) <= set(spoken)):
-            return None
-        return target, values or spoken
+        short = (local_pointer(reference) or "").rsplit("/", 1)[-1]
+        mapped = sorted(value for value, choice in mapping.items() if choice in (reference, short))
+        said = [text_at(written, "const")] if "const" in written else strings_at(written, "enum")
+        values = mapped or (said if len(said) == 1 or "const" in written else [short])
+        return (target, values) if not said or set(values) <= set(said) else None
+
+    def _target(self, schema: JSONObject) -> JSONObject:
+        for _ in range(10):
+            where = local_pointer(text_at(schema, "$ref"))
+            if where is None:
+                break
+            try:
+                schema = as_schema(at_pointer(self._document, where))
+            except KeyError:
+                break
+        return schema
 
 
 def _only(values: list[str]) -> JSONObject:

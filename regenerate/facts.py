@@ -3,51 +3,41 @@
 from collections.abc import Sequence
 from typing import Any
 
+from regenerate.document import JSONObject, text_at
 from regenerate.media_types import SeveralContentTypes
-from regenerate.operations import (
-    PATH_PARAMETER,
-    Document,
-    DocumentOperation,
-    document_operations,
-    parameters,
-    path_parameters,
-)
+from regenerate.operations import PATH_PARAMETER, ModuleOperation, module_operations
 
 
-def facts_template(document: Document, several: SeveralContentTypes, secret_fields: Sequence[str]) -> str:
-    """Give the text of `facts.jinja`: for each module its method, its path in pieces, and what is special about it.
+def facts_template(document: JSONObject, several: SeveralContentTypes, secret_fields: Sequence[str]) -> str:
+    """The text of `facts.jinja`: for each module its method, its path in pieces, and what is special about it.
 
     A parameter in a path is told by its position: the generator may have changed its name.
     """
-    facts = {operation.module: _facts(document, operation, several) for operation in document_operations(document)}
-    # ascii() and Jinja write strings, lists and dicts alike, and what it gives is free of line ends.
+    facts = {operation.module: _facts(operation, several) for operation in module_operations(document)}
+    # !a and Jinja write strings, lists and dicts alike, and what it gives is free of line ends.
     return f"{{% set facts = {facts!a} %}}\n{{% set secret_fields = {list(secret_fields)!a} %}}\n"
 
 
-def _facts(document: Document, operation: DocumentOperation, several: SeveralContentTypes) -> dict[str, Any]:
+def _facts(operation: ModuleOperation, several: SeveralContentTypes) -> dict[str, Any]:
     return {
-        "method": operation.method.upper(),
+        "method": operation.method,
         "path": operation.path,
-        "pieces": _pieces(document, operation),
-        "descriptions": _descriptions(document, operation),
-        "inferred": operation.content.get("x-inferred") is True,
-        "json_or_file": sorted(several.get(operation.place, ())),
+        "pieces": _pieces(operation),
+        "descriptions": {
+            place: {
+                text_at(parameter, "name"): text_at(parameter, "description")
+                for parameter in operation.parameters(place)
+            }
+            for place in ("path", "query", "header", "cookie")
+        },
+        "inferred": operation.data.get("x-inferred") is True,
+        "json_or_file": sorted(several.get(operation.module, ())),
     }
 
 
-def _descriptions(document: Document, operation: DocumentOperation) -> dict[str, dict[str, str]]:
-    """Give the descriptions of the parameters, by place and name: the generator drops them."""
-    descriptions: dict[str, dict[str, str]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
-    for parameter in parameters(document, operation):
-        description = parameter.get("description")
-        if isinstance(description, str):
-            descriptions.setdefault(str(parameter.get("in")), {})[str(parameter.get("name"))] = description
-    return descriptions
-
-
-def _pieces(document: Document, operation: DocumentOperation) -> list[dict[str, Any]]:
+def _pieces(operation: ModuleOperation) -> list[dict[str, Any]]:
     pieces: list[dict[str, Any]] = []
-    in_path = path_parameters(document, operation)
+    parameters = operation.parameters("path")
     # Splitting at a group gives text and names in turn.
     for index, piece in enumerate(PATH_PARAMETER.split(operation.path)):
         if index % 2 == 0:
@@ -55,5 +45,5 @@ def _pieces(document: Document, operation: DocumentOperation) -> list[dict[str, 
                 pieces.append({"text": piece})
         else:
             position = index // 2
-            pieces.append({"parameter": position, "many": in_path[position].get("x-many-segments") is True})
+            pieces.append({"parameter": position, "many": parameters[position].get("x-many-segments") is True})
     return pieces

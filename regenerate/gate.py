@@ -6,22 +6,15 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
 from openapi_python_client.strings import ClassName
 
+from regenerate.document import JSONObject, object_at, objects_at, text_at
 from regenerate.media_types import is_json
-from regenerate.operations import (
-    FIELD_PREFIX,
-    Document,
-    DocumentOperation,
-    document_operations,
-    mapping,
-    resolve,
-    sequence,
-)
+from regenerate.operations import FIELD_PREFIX, ModuleOperation, module_operations
 
 TYPE_CHECKERS: Final = ("mypy", "pyright")
 CHECKER_SECONDS: Final = 900.0
@@ -46,7 +39,7 @@ class GateError(Exception):
         return type(self), (self.gate, self.problems)
 
 
-def check_operations(document: Document, package: Path) -> None:
+def check_operations(document: JSONObject, package: Path) -> None:
     """Check that each operation of the document has its module, and each module its operation.
 
     Raises:
@@ -54,10 +47,10 @@ def check_operations(document: Document, package: Path) -> None:
     """
     expected: dict[str, str] = {}
     problems: list[str] = []
-    for operation in document_operations(document):
+    for operation in module_operations(document):
         if operation.module in expected:
-            problems.append(f"{operation.place} and {expected[operation.module]} are both {operation.module}")
-        expected[operation.module] = operation.place
+            problems.append(f"{operation.title} and {expected[operation.module]} are both {operation.module}")
+        expected[operation.module] = operation.title
     made = {
         f"{module.parent.name}/{module.stem}"
         for module in (package / "api").glob("*/*.py")
@@ -68,14 +61,14 @@ def check_operations(document: Document, package: Path) -> None:
     _raise_if("operations", problems)
 
 
-def check_imports(document: Document, package: Path) -> None:
+def check_imports(document: JSONObject, package: Path) -> None:
     """Check in a fresh interpreter, with warnings as errors, that each module can be imported by itself, that each
     documented status is read, and that each documented body has a type.
 
     Raises:
         GateError: a module cannot be imported, or a documented response or body is lost.
     """
-    expected = {operation.module: _expected(document, operation) for operation in document_operations(document)}
+    expected = {operation.module: _expected(document, operation) for operation in module_operations(document)}
     probe = Path(__file__).with_name("probe.py")
     finished = subprocess.run(
         [sys.executable, "-I", "-B", "-W", "error", str(probe), str(package.resolve())],
@@ -138,41 +131,39 @@ def _pyright(package: Path, work: Path) -> list[str]:
     return ["pyright", "--stats", "--project", str(config), "--pythonpath", sys.executable]
 
 
-def _expected(document: Document, operation: DocumentOperation) -> dict[str, Any]:
-    """Say what must be found in the module of an operation."""
-    statuses: dict[str, list[str] | None] = {}
-    for status, response in mapping(operation.content.get("responses")).items():
-        content = mapping(resolve(document, response).get("content"))
-        statuses[status] = _type_names(document, content) if content else None
-    body = mapping(resolve(document, operation.content.get("requestBody")).get("content"))
-    return {"statuses": statuses, "body": _type_names(document, body) if body else None}
+def _expected(document: JSONObject, operation: ModuleOperation) -> dict[str, Any]:
+    """What must be found in the module of an operation."""
+    responses = object_at(operation.data, "responses")
+    statuses = {status: _type_names(document, object_at(responses, status)) for status in responses}
+    return {"statuses": statuses, "body": _type_names(document, object_at(operation.data, "requestBody"))}
 
 
-def _type_names(document: Document, content: Mapping[str, Any]) -> list[str]:
-    """Give the classes that the type of a body must name. "*" says: any type but Any."""
+def _type_names(document: JSONObject, body: JSONObject) -> list[str] | None:
+    """The classes that the type of a body must name; None without a body. "*" says: any type but Any."""
+    content = object_at(body, "content")
     names: list[str] = []
-    for content_type, media in content.items():
-        name, schema = _final(document, mapping(mapping(media).get("schema")))
-        if is_json(content_type) and not (schema.keys() - _SAYS_NOTHING):
-            continue  # "any value": Any is the right type
+    for content_type in content:
+        name, schema = _final(document, object_at(object_at(content, content_type), "schema"))
+        if is_json(content_type) and (not schema.keys() - _SAYS_NOTHING or schema.get("type") == "null"):
+            continue  # "any value" and "null": Any and None are the right types
         has_class = bool(schema.get("properties") or schema.get("enum")) or schema.get("type") == "object"
         if is_json(content_type) and name and (has_class or "allOf" in schema):
             names.append(str(ClassName(name, FIELD_PREFIX)))
         else:
             names.append("*")
-    return names
+    return names if content else None
 
 
-def _final(document: Document, schema: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
-    """Follow references, also those that stand alone in an allOf, to a schema and the name of its component."""
+def _final(document: JSONObject, schema: JSONObject) -> tuple[str, JSONObject]:
+    """The schema behind references, also those that stand alone in an allOf, and the name of its component."""
     name = ""
     for _ in range(_LONGEST_CHAIN):
-        alone = [only for word in ("allOf", "anyOf", "oneOf") for only in sequence(schema.get(word))]
-        reference = schema.get("$ref") or (mapping(alone[0]).get("$ref") if len(alone) == 1 else None)
-        if not isinstance(reference, str):
+        alone = [only for word in ("allOf", "anyOf", "oneOf") for only in objects_at(schema, word)]
+        reference = text_at(schema, "$ref") or (text_at(alone[0], "$ref") if len(alone) == 1 else "")
+        if not reference:
             break
         name = reference.rsplit("/", 1)[-1]
-        schema = mapping(mapping(mapping(document.get("components")).get("schemas")).get(name))
+        schema = object_at(object_at(object_at(document, "components"), "schemas"), name)
     return name, schema
 
 

@@ -14,11 +14,12 @@ import yaml
 from attrs import frozen
 
 from regenerate.directory import replace_directory, tree_hash
+from regenerate.document import DocumentError, JSONObject, copy_document, parse_document
 from regenerate.facts import facts_template
 from regenerate.gate import TYPE_CHECKERS, GateError, check_imports, check_operations, check_types
 from regenerate.media_types import settle_bodies
-from regenerate.operations import document_operations, mapping
-from regenerate.tools import PINNED, check_upstream_templates, check_versions
+from regenerate.operations import module_operations, unreadable_operations
+from regenerate.tools import PINNED, ToolError, check_upstream_templates, check_versions
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parent
@@ -76,6 +77,7 @@ def generate(
     """
     own_templates = (templates or TEMPLATES).resolve()
     output = output.resolve()
+    document = copy_document(corrected)
     check_versions()
     check_upstream_templates(own_templates)
     output.parent.mkdir(parents=True, exist_ok=True)
@@ -84,14 +86,14 @@ def generate(
         tempfile.TemporaryDirectory(prefix="regenerate-") as work,
     ):
         package = Path(stage) / package_name
-        _build(corrected, package, own_templates, Path(work))
-        _check(corrected, package, type_checkers)
+        _build(document, package, own_templates, Path(work))
+        _check(document, package, type_checkers)
         new_hash = tree_hash(package)
         changed = not output.is_dir() or tree_hash(output) != new_hash
         report = GenerateReport(
             tree_hash=new_hash,
             changed=changed,
-            operations=sum(1 for _ in document_operations(corrected)),
+            operations=sum(1 for _ in module_operations(document)),
             models=sum(1 for module in (package / "models").glob("*.py") if module.name != "__init__.py"),
             files=sum(1 for file in package.rglob("*") if file.is_file()),
             tools=dict(PINNED),
@@ -101,21 +103,22 @@ def generate(
     return report
 
 
-def _build(corrected: Mapping[str, object], package: Path, own_templates: Path, work: Path) -> None:
-    _refuse_what_would_vanish(corrected)
-    settled = settle_bodies(corrected)
+def _build(document: JSONObject, package: Path, own_templates: Path, work: Path) -> None:
+    if unreadable := list(unreadable_operations(document)):
+        raise GenerationError("\n".join(unreadable))
+    settled = settle_bodies(document)
     templates = work / "templates"
     shutil.copytree(own_templates, templates)
     settings: dict[str, Any] = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))
     facts = facts_template(settled.document, settled.several, settings.pop("secret_fields"))
     (templates / "facts.jinja").write_text(facts, encoding="utf-8")
-    document = work / "document.json"
-    document.write_text(json.dumps(settled.document), encoding="utf-8")
+    source = work / "document.json"
+    source.write_text(json.dumps(settled.document), encoding="utf-8")
     settings["content_type_overrides"] = settled.content_type_overrides
     settings["package_name_override"] = package.name
     config = work / "generator.json"
     config.write_text(json.dumps(settings), encoding="utf-8")
-    generator = ["-m", "openapi_python_client", "generate", "--path", str(document), "--output-path", str(package)]
+    generator = ["-m", "openapi_python_client", "generate", "--path", str(source), "--output-path", str(package)]
     generator += ["--meta", "none", "--fail-on-warning", "--file-encoding", "utf-8"]
     generator += ["--config", str(config), "--custom-template-path", str(templates)]
     _run("openapi-python-client", generator, work)
@@ -123,27 +126,14 @@ def _build(corrected: Mapping[str, object], package: Path, own_templates: Path, 
         shutil.copyfile(own_templates / f"{module}.py.jinja", package / f"{module}.py")
     (package / "py.typed").write_bytes(b"")
     isolated = ["--isolated", "--no-cache", "--target-version", "py311", "--line-length", "120"]
-    check = ["-m", "ruff", "check", ".", "--fix", "--select", "F401,I,UP037", *isolated]
+    check = ["-m", "ruff", "check", ".", "--fix", "--select", "F401,I,UP037", "--output-format", "concise", *isolated]
     _run("ruff check", check, package)
     _run("ruff format", ["-m", "ruff", "format", ".", *isolated], package)
 
 
-def _refuse_what_would_vanish(corrected: Mapping[str, object]) -> None:
-    """Refuse what the generator leaves out without a word."""
-    paths = mapping(corrected.get("paths"))
-    problems = [f"{path} is a $ref: bundle the document first" for path, item in paths.items() if "$ref" in item]
-    problems += [
-        f"{operation.place} documents no response"
-        for operation in document_operations(corrected)
-        if not operation.content.get("responses")
-    ]
-    if problems:
-        raise GenerationError("\n".join(problems))
-
-
-def _check(corrected: Mapping[str, object], package: Path, type_checkers: Collection[str]) -> None:
-    check_operations(corrected, package)
-    check_imports(corrected, package)
+def _check(document: JSONObject, package: Path, type_checkers: Collection[str]) -> None:
+    check_operations(document, package)
+    check_imports(document, package)
     for checker in type_checkers:
         check_types(package, checker)
 
@@ -183,10 +173,10 @@ def main() -> int:
     # The step before this one is loaded here only: generate() itself needs nothing of it.
     from regenerate.correct import correct
 
-    document = mapping(json.loads((ROOT / "openapi.public.json").read_text(encoding="utf-8")))
     try:
+        document = parse_document((ROOT / "openapi.public.json").read_bytes())
         report = generate(correct(document).document, OUTPUT)
-    except (GenerationError, GateError) as error:
+    except (DocumentError, ToolError, GenerationError, GateError) as error:
         print(error, file=sys.stderr)
         return 1
     state = "changed" if report.changed else "unchanged"

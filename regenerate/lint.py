@@ -16,9 +16,6 @@ from regenerate.lint_tools import TOOL_RULES
 
 RULES: Final[Mapping[str, Rule]] = TOOL_RULES | NAME_RULES | OPERATION_RULES | SCHEMA_RULES
 
-# Findings that make a tool unsafe to ask: it might follow the reference out of the document.
-_UNSAFE: Final = ("reference", "dialect")
-
 
 def lint(document: Mapping[str, object]) -> list[Finding]:
     """Every finding, by place: an empty list for a document that can be generated from.
@@ -28,14 +25,9 @@ def lint(document: Mapping[str, object]) -> list[Finding]:
     """
     working = copy_document(document)
     refuse_deep_nesting(working)
-    findings: set[Finding] = set()
-    for name, rule in RULES.items():
-        if name not in TOOL_RULES:
-            findings.update(Finding(place, name, what, remedy) for place, what, remedy in rule(working))
-    if not any(finding.rule in _UNSAFE for finding in findings):
-        for name, rule in TOOL_RULES.items():
-            findings.update(Finding(place, name, what, remedy) for place, what, remedy in rule(working))
-    return sorted(findings)
+    return sorted(
+        {Finding(place, name, what, remedy) for name, rule in RULES.items() for place, what, remedy in rule(working)}
+    )
 
 
 def main() -> int:

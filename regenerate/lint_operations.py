@@ -89,7 +89,7 @@ def parameter_styles(document: JSONObject) -> Iterator[Complaint]:
 def header_types(document: JSONObject) -> Iterator[Complaint]:
     """A header of a date, a time or bytes: the whole operation is not generated."""
     for place, parameter in parameters(document):
-        if parameter.get("in") != "header":
+        if parameter.get("in") != "header" or "schema" not in parameter:
             continue
         for schema in _values(document, parameter.get("schema")):
             if schema.get("format") in _NO_HEADER_FORMATS and schema.get("type") == "string":
@@ -100,7 +100,7 @@ def header_types(document: JSONObject) -> Iterator[Complaint]:
 
 def _values(document: JSONObject, schema: JSONValue) -> Iterator[JSONObject]:
     """The schema behind a reference, and the variants of a union in its place."""
-    waiting = [resolved(document, schema)] if schema else []
+    waiting = [resolved(document, schema)]
     for found in waiting:
         variants = [*objects_at(found, "anyOf"), *objects_at(found, "oneOf")]
         if variants and len(waiting) < 100:

@@ -4,12 +4,12 @@ The generator knows few content types and drops the others. Here each body gets 
 """
 
 from collections.abc import Mapping
-from copy import deepcopy
-from typing import Any, Final, cast
+from typing import Final
 
 from attrs import frozen
 
-from regenerate.operations import Document, document_operations, mapping, resolve
+from regenerate.document import JSONObject, JSONValue, copy_document, object_at
+from regenerate.operations import module_operations
 
 JSON: Final = "application/json"
 BYTES: Final = "application/octet-stream"
@@ -18,38 +18,35 @@ TEXT_RESPONSE: Final = "text/x-response"
 FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 SeveralContentTypes = Mapping[str, set[str]]
-"""For each operation ("GET /path") the statuses that have JSON and other content types, too."""
+"""For each module (tag/name) the statuses that have JSON and other content types, too."""
 
 
 @frozen
 class Settled:
     """A document whose bodies the generator can read, and what it must be told about them."""
 
-    document: dict[str, Any]
+    document: JSONObject
     content_type_overrides: dict[str, str]
     several: SeveralContentTypes
 
 
-def settle_bodies(document: Document) -> Settled:
-    """Give a copy of the document in which every body has a content type and a schema that the generator reads."""
-    settled: dict[str, Any] = deepcopy(dict(document))
+def settle_bodies(document: JSONObject) -> Settled:
+    """A copy of the document in which every body has a content type and a schema that the generator reads."""
+    settled = copy_document(document)
     overrides: dict[str, str] = {}
     several: dict[str, set[str]] = {}
-    for operation in document_operations(settled):
-        content = cast(dict[str, Any], operation.content)
-        responses: dict[str, Any] = {}
-        for status, response in mapping(content.get("responses")).items():
-            own = deepcopy(dict(resolve(settled, response)))
-            if own.get("content"):
-                own["content"], has_others = _response_content(mapping(own["content"]))
-                if has_others:
-                    several.setdefault(operation.place, set()).add(status)
-            responses[status] = own
-        content["responses"] = responses
-        if "requestBody" in content:
-            body = deepcopy(dict(resolve(settled, content["requestBody"])))
-            body["content"] = _request_content(mapping(body.get("content")), overrides)
-            content["requestBody"] = body
+    for operation in module_operations(settled):
+        responses = object_at(operation.data, "responses")
+        for status in responses:
+            response = object_at(responses, status)
+            content = object_at(response, "content")
+            if content:
+                response["content"] = _response_content(content)
+                if JSON in object_at(response, "content") and not all(map(is_json, content)):
+                    several.setdefault(operation.module, set()).add(status)
+        body = object_at(operation.data, "requestBody")
+        if body:
+            body["content"] = _request_content(object_at(body, "content"), overrides)
     return Settled(settled, overrides, several)
 
 
@@ -59,23 +56,24 @@ def is_json(content_type: str) -> bool:
     return essence == JSON or essence.endswith("+json")
 
 
-def _response_content(content: Mapping[str, Any]) -> tuple[dict[str, Any], bool]:
-    as_json = [_schema(media) for content_type, media in content.items() if is_json(content_type)]
-    if as_json:
-        distinct = [schema for index, schema in enumerate(as_json) if schema not in as_json[:index]]
-        schema = distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
-        return {JSON: {"schema": schema}}, len(as_json) < len(content)
+def _response_content(content: JSONObject) -> JSONObject:
+    schemas: list[JSONValue] = []
+    for content_type in content:
+        if is_json(content_type) and (schema := _schema(content, content_type)) not in schemas:
+            schemas.append(schema)
+    if schemas:
+        return {JSON: {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}
     if all(_essence(content_type).startswith("text/") for content_type in content):
-        return {TEXT_RESPONSE: {"schema": {"type": "string"}}}, False
-    return {BYTES: {"schema": {"type": "string", "format": "binary"}}}, False
+        return {TEXT_RESPONSE: {"schema": {"type": "string"}}}
+    return {BYTES: {"schema": {"type": "string", "format": "binary"}}}
 
 
-def _request_content(content: Mapping[str, Any], overrides: dict[str, str]) -> dict[str, Any]:
-    settled: dict[str, Any] = {}
-    for content_type, media in content.items():
+def _request_content(content: JSONObject, overrides: dict[str, str]) -> JSONObject:
+    settled: JSONObject = {}
+    for content_type in content:
         essence = _essence(content_type)
         if is_json(content_type) or essence in FORMS:
-            settled[content_type] = {**mapping(media), "schema": _schema(media)}
+            settled[content_type] = {**object_at(content, content_type), "schema": _schema(content, content_type)}
         elif essence.startswith("text/") and "*" not in essence:
             settled[content_type] = {"schema": {"type": "string"}}
             overrides[content_type] = BYTES
@@ -87,8 +85,8 @@ def _request_content(content: Mapping[str, Any], overrides: dict[str, str]) -> d
     return settled
 
 
-def _schema(media: object) -> Any:
-    schema = mapping(media).get("schema")
+def _schema(content: JSONObject, content_type: str) -> JSONValue:
+    schema = object_at(content, content_type).get("schema")
     return {} if schema is None or schema is True else schema
 
 

@@ -5,9 +5,9 @@ single schema, extensible enums, server defaults that a client must not freeze.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from regenerate.document import JSONObject, JSONValue, canonical_bytes, object_at, strings_at, text_at
+from regenerate.document import JSONObject, JSONValue, canonical_bytes, object_at, objects_at, strings_at, text_at
 from regenerate.schemas import (
     ANNOTATIONS,
     COMBINING,
@@ -19,6 +19,7 @@ from regenerate.schemas import (
 )
 
 NULL: JSONObject = {"type": "null"}
+
 _LONGEST_DEFAULT = 80
 _TYPE_OF_KIND = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 
@@ -47,8 +48,8 @@ def _annotations(schema: JSONObject) -> JSONObject:
     return {key: schema[key] for key in ANNOTATIONS if key in schema}
 
 
-def _is_anything(schema: JSONObject) -> bool:
-    return all(key in ANNOTATIONS for key in schema)
+def _says_only(schema: JSONObject, *keys: str) -> bool:
+    return all(key in (*keys, *ANNOTATIONS) for key in schema)
 
 
 def _type_of(value: object) -> str | None:
@@ -57,7 +58,7 @@ def _type_of(value: object) -> str | None:
 
 def _or_null(schema: JSONObject) -> JSONObject:
     inner = _rewrite(_without(schema, *ANNOTATIONS))
-    return _flatten_union({**_annotations(schema), "anyOf": [inner, dict(NULL)]})
+    return _flat_union({**_annotations(schema), "anyOf": [inner, dict(NULL)]})
 
 
 def _extensible_enum(schema: JSONObject) -> JSONObject:
@@ -84,9 +85,7 @@ def _bare_reference(schema: JSONObject) -> JSONObject:
     if "$ref" not in schema:
         return schema
     bare: JSONObject = {"$ref": schema["$ref"]}
-    if schema.get("nullable") is True:
-        return _flatten_union({**_annotations(schema), "anyOf": [bare, dict(NULL)]})
-    return bare
+    return _or_null({**_annotations(schema), **bare}) if schema.get("nullable") is True else bare
 
 
 def _exclusive_bounds(schema: JSONObject) -> JSONObject:
@@ -107,12 +106,13 @@ def _nullable(schema: JSONObject) -> JSONObject:
 
 
 def _known_keywords(schema: JSONObject) -> JSONObject:
-    """Titles, examples, unknown extensions and keywords that no one reads are left out."""
-    result = {key: value for key, value in schema.items() if key in KNOWN_KEYWORDS}
-    for flag in ("deprecated", "readOnly", "writeOnly", "description", "uniqueItems"):
-        if not result.get(flag, True):
-            del result[flag]
-    return result
+    """Titles, examples, unknown extensions and keywords that no one reads are left out, and so are empty ones."""
+    empty_says_nothing = ("deprecated", "readOnly", "writeOnly", "description", "uniqueItems", "required", "properties")
+    return {
+        key: value
+        for key, value in schema.items()
+        if key in KNOWN_KEYWORDS and (value or key not in empty_says_nothing)
+    }
 
 
 def _file(schema: JSONObject) -> JSONObject:
@@ -122,13 +122,17 @@ def _file(schema: JSONObject) -> JSONObject:
     return schema
 
 
-def _values(schema: JSONObject) -> JSONObject:
-    """Enums without null or repeats, constants of null as null, and the type that the values have."""
-    if "const" in schema:
-        if schema["const"] is None:
-            return {**_annotations(schema), **NULL}
-        schema = _without(schema, "enum")
-        return {**schema, "type": schema.get("type") or _type_of(schema["const"])}
+def _constant(schema: JSONObject) -> JSONObject:
+    """A constant says its type; the constant null is null."""
+    if "const" not in schema:
+        return schema
+    if schema["const"] is None:
+        return {**_annotations(schema), **NULL}
+    return {**_without(schema, "enum"), "type": schema.get("type") or _type_of(schema["const"])}
+
+
+def _enum(schema: JSONObject) -> JSONObject:
+    """Enums have a type and neither null nor repeats; both booleans are no enum."""
     values = schema.get("enum")
     if not isinstance(values, list) or not values:
         return schema
@@ -136,13 +140,11 @@ def _values(schema: JSONObject) -> JSONObject:
     for value in values:
         if value is not None and not any(value == other and type(value) is type(other) for other in kept):
             kept.append(value)
-    types: set[str | None] = {_type_of(value) for value in kept}
-    result: JSONObject = {**schema, "enum": kept}
-    if types == {"boolean"}:
-        result = _without(result, "enum")
+    types = {_type_of(value) for value in kept}
+    result: JSONObject = _without(schema, "enum") if types == {"boolean"} else {**schema, "enum": kept}
     if len(types) == 1 and "type" not in schema:
         result["type"] = next(iter(types))
-    if len(kept) == len(values):
+    if None not in values:
         return result
     return _or_null(result) if kept else {**_annotations(schema), **NULL}
 
@@ -163,19 +165,20 @@ def _type_list(schema: JSONObject) -> JSONObject:
     types = list(dict.fromkeys(strings_at(schema, "type")))
     some = [name for name in types if name != "null"]
     rest = _without(schema, "type")
-    if len(types) == 1:
-        return _rewrite({**rest, "type": types[0]})
-    if len(some) <= 1:
-        return _or_null({**rest, "type": some[0]}) if some else {**_annotations(schema), **NULL}
+    if not some:
+        return {**_annotations(schema), **NULL}
+    if len(some) == 1:
+        single: JSONObject = {**rest, "type": some[0]}
+        return _rewrite(single) if types == some else _or_null(single)
     if any(key in schema for key in (*COMBINING, "const")):
         return schema
-    variants: list[JSONValue] = [_variant(rest, name, some) for name in some]
-    if len(some) < len(types):
+    variants: list[JSONValue] = [_of_type(rest, name, some) for name in some]
+    if types != some:
         variants.append(dict(NULL))
-    return _flatten_union({**_annotations(schema), "anyOf": variants})
+    return _flat_union({**_annotations(schema), "anyOf": variants})
 
 
-def _variant(schema: JSONObject, name: str, names: list[str]) -> JSONObject:
+def _of_type(schema: JSONObject, name: str, names: list[str]) -> JSONObject:
     result: JSONObject = {key: schema[key] for key in KEYWORDS_OF_TYPE.get(name, ()) if key in schema}
     if "string" in names and name != "string":
         result.pop("format", None)
@@ -192,36 +195,42 @@ def _one_of(schema: JSONObject) -> JSONObject:
     return schema
 
 
-def _flatten_union(schema: JSONObject) -> JSONObject:
+def _flat_union(schema: JSONObject) -> JSONObject:
     """A union without unions in it, without repeats, null at its end; a union of one is that one."""
-    listed = schema.get("anyOf")
-    if not isinstance(listed, list) or not listed:
+    listed = objects_at(schema, "anyOf")
+    if not listed:
         return schema
-    outer, kind = _without(schema, "anyOf"), schema.get("type")
-    if all(set(as_schema(item)) <= {"required", *ANNOTATIONS} and "required" in as_schema(item) for item in listed):
+    outer = _without(schema, "anyOf")
+    if all("required" in variant and _says_only(variant, "required") for variant in listed):
         return _rewrite(outer)  # Which properties go together: a rule for the sender, no type.
-    variants: dict[bytes, JSONObject] = {}
-    for item in listed:
-        variant = as_schema(item)
-        nested = variant.get("anyOf")
-        alone = isinstance(nested, list) and all(key in ("anyOf", *ANNOTATIONS) for key in variant)
-        for inner in nested if alone and isinstance(nested, list) else [variant]:
-            found = as_schema(inner)
-            if isinstance(kind, str) and not {"type", "$ref", *COMBINING} & set(found):
-                found = _rewrite({**found, "type": kind})
-            if _is_anything(found):
-                return _without(_annotations(schema)) if all(key in ("type", *ANNOTATIONS) for key in outer) else schema
-            bare = dict(NULL) if found.get("type") == "null" else found
-            variants.setdefault(canonical_bytes(bare), bare)
-    null = variants.pop(canonical_bytes(NULL), None)
+    kind = outer.get("type")
+    found = [_with_type(variant, kind) for variant in _variants(listed)]
     if isinstance(kind, str):
-        outer.pop("type")
-    some: list[JSONValue] = [*variants.values()]
-    if len(some) == 1 and null is None and all(key in ANNOTATIONS for key in outer):
-        return _wrapped(outer, as_schema(some[0]))
+        del outer["type"]
+    if any(_says_only(variant) for variant in found) and _says_only(outer):
+        return outer
+    some = {canonical_bytes(variant): variant for variant in found if variant.get("type") != "null"}
+    null: list[JSONValue] = [dict(NULL)] if any(variant.get("type") == "null" for variant in found) else []
     if not some:
         return {**_annotations(schema), **NULL}
-    return {**outer, "anyOf": [*some, null] if null is not None else some}
+    if len(some) == 1 and not null and _says_only(outer):
+        return _wrapped(outer, next(iter(some.values())))
+    return {**outer, "anyOf": [*some.values(), *null]}
+
+
+def _variants(listed: list[JSONObject]) -> Iterator[JSONObject]:
+    for variant in listed:
+        if "anyOf" in variant and _says_only(variant, "anyOf"):
+            yield from objects_at(variant, "anyOf")
+        else:
+            yield variant
+
+
+def _with_type(variant: JSONObject, kind: JSONValue) -> JSONObject:
+    """The type that stands beside a union, said in the variant: nothing is read beside a union."""
+    if isinstance(kind, str) and not {"type", "$ref", *COMBINING} & set(variant):
+        return _rewrite({**variant, "type": kind})
+    return variant
 
 
 def _wrapped(outer: JSONObject, inner: JSONObject) -> JSONObject:
@@ -230,17 +239,18 @@ def _wrapped(outer: JSONObject, inner: JSONObject) -> JSONObject:
 
 def _single_all_of(schema: JSONObject) -> JSONObject:
     """``allOf`` around one schema, as generators of documents write it to say something beside a reference."""
-    parts = schema.get("allOf")
-    if not isinstance(parts, list):
+    listed = schema.get("allOf")
+    if not isinstance(listed, list):
         return schema
-    kept = [as_schema(part) for part in parts if not _is_anything(as_schema(part))]
+    parts = [as_schema(part) for part in listed]
     outer = _without(schema, "allOf")
     for part in parts:
-        if _is_anything(as_schema(part)):
-            outer = {**_annotations(as_schema(part)), **outer}
+        if _says_only(part):
+            outer = {**part, **outer}
+    kept: list[JSONObject] = [part for part in parts if not _says_only(part)]
     if not kept:
         return outer
-    if len(kept) == 1 and all(key in ("type", *ANNOTATIONS) for key in outer):
+    if len(kept) == 1 and _says_only(outer, "type"):
         return _wrapped(_without(outer, "type"), kept[0])
     return {**outer, "allOf": [*kept]}
 
@@ -250,17 +260,10 @@ def _object(schema: JSONObject) -> JSONObject:
     if schema.get("type") != "object":
         return schema
     result = dict(schema)
-    if not isinstance(result.get("additionalProperties"), dict) or _is_anything(
-        object_at(result, "additionalProperties")
-    ):
+    if _says_only(object_at(result, "additionalProperties")):
         result.pop("additionalProperties", None)
-    properties = object_at(result, "properties")
-    if not properties:
-        result.pop("properties", None)
-    required: list[JSONValue] = [*sorted({name for name in strings_at(result, "required") if name in properties})]
-    result.pop("required", None)
-    if required:
-        result["required"] = required
+    if "required" in result:
+        result["required"] = [*sorted(set(strings_at(result, "required")))]
     return result
 
 
@@ -272,11 +275,12 @@ _RULES: tuple[Callable[[JSONObject], JSONObject], ...] = (
     _nullable,
     _known_keywords,
     _file,
-    _values,
+    _constant,
+    _enum,
     _implied_type,
     _type_list,
     _one_of,
-    _flatten_union,
+    _flat_union,
     _single_all_of,
     _object,
 )

@@ -1,108 +1,75 @@
-"""The operations of a document, with the names of the modules that the generator gives them."""
+"""The operations of a corrected document, with the modules that the generator makes of them."""
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, Final, cast
+from collections.abc import Iterator
+from typing import Final
 
 from attrs import frozen
 from openapi_python_client.parser.openapi import generate_operation_id
 from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 
-METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+from regenerate.document import JSONObject, object_at, objects_at, operations, pointer, strings_at, text_at
+
 FIELD_PREFIX: Final = "field_"
 # The generator finds the parameters of a path with the same expression.
 PATH_PARAMETER: Final = re.compile(r"{([a-zA-Z_-][a-zA-Z0-9_-]*)}")
 
-Document = Mapping[str, Any]
-
 
 @frozen
-class DocumentOperation:
-    """One operation: the module it becomes (`tag`/`name`), where it stands, and what the document says of it."""
+class ModuleOperation:
+    """One operation: the module below `api` that it becomes, as tag/name, and what the document says of it."""
 
-    tag: str
-    name: str
+    module: str
     method: str
     path: str
-    content: Mapping[str, Any]
-    shared_parameters: tuple[Mapping[str, Any], ...]
+    data: JSONObject
 
     @property
-    def module(self) -> str:
-        """The module below `api`, as tag/name."""
-        return f"{self.tag}/{self.name}"
+    def title(self) -> str:
+        """The operation as people write it: `GET /v1/runs`."""
+        return f"{self.method} {self.path}"
 
-    @property
-    def place(self) -> str:
-        """How a reader finds it in the document."""
-        return f"{self.method.upper()} {self.path}"
-
-
-def document_operations(document: Document) -> Iterator[DocumentOperation]:
-    """Give every operation of a document, in its order."""
-    paths = mapping(document.get("paths"))
-    for path, item in paths.items():
-        shared = tuple(resolve(document, parameter) for parameter in sequence(mapping(item).get("parameters")))
-        for method in METHODS:
-            content = mapping(item).get(method)
-            if isinstance(content, Mapping):
-                yield _operation(method, path, cast(Mapping[str, Any], content), shared)
+    def parameters(self, place: str) -> list[JSONObject]:
+        """The parameters in the path, query, header or cookie; those in the path in its order."""
+        found = [parameter for parameter in objects_at(self.data, "parameters") if parameter.get("in") == place]
+        if place != "path":
+            return found
+        by_name = {text_at(parameter, "name"): parameter for parameter in found}
+        return [by_name.get(name, {}) for name in PATH_PARAMETER.findall(self.path)]
 
 
-def parameters(document: Document, operation: DocumentOperation) -> list[Mapping[str, Any]]:
-    """Give the parameters of an operation: those of its path first, which its own override."""
-    own = [resolve(document, parameter) for parameter in sequence(operation.content.get("parameters"))]
-    return [*operation.shared_parameters, *own]
+def module_operations(document: JSONObject) -> Iterator[ModuleOperation]:
+    """Every operation of a document, by path and method."""
+    for operation in operations(document):
+        tag = PythonIdentifier((strings_at(operation.data, "tags") or ["default"])[0], prefix="tag")
+        operation_id = operation.data.get("operationId")
+        if operation_id is None:
+            path = UntrustedString(operation.path)
+            name = generate_operation_id(path=path, method=operation.method, prefix=FIELD_PREFIX)
+        else:
+            name = PythonIdentifier(str(operation_id), prefix=FIELD_PREFIX)
+        yield ModuleOperation(f"{tag}/{name}", operation.method.upper(), operation.path, operation.data)
 
 
-def path_parameters(document: Document, operation: DocumentOperation) -> list[Mapping[str, Any]]:
-    """Give the path parameters of an operation in the order of its path."""
-    by_name = {
-        parameter.get("name"): parameter
-        for parameter in parameters(document, operation)
-        if parameter.get("in") == "path"
-    }
-    return [by_name.get(name, {}) for name in PATH_PARAMETER.findall(operation.path)]
+def unreadable_operations(document: JSONObject) -> Iterator[str]:
+    """What the generator or its templates would leave out without a word, each with its place.
 
-
-def resolve(document: Document, value: object) -> Mapping[str, Any]:
-    """Follow a local `$ref` to the object that it names; an empty object if there is none."""
-    seen: set[str] = set()
-    found = mapping(value)
-    while isinstance(reference := found.get("$ref"), str) and reference not in seen:
-        seen.add(reference)
-        target: object = document
-        for step in reference.removeprefix("#/").split("/"):
-            target = mapping(target).get(step.replace("~1", "/").replace("~0", "~"))
-        found = mapping(target)
-    return found
-
-
-def mapping(value: object) -> Mapping[str, Any]:
-    """Give an object of the document, or an empty one where there is none."""
-    return cast(Mapping[str, Any], value) if isinstance(value, Mapping) else {}
-
-
-def sequence(value: object) -> list[Any]:
-    """Give a list of the document, or an empty one where there is none."""
-    return value if isinstance(value, list) else []  # pyright: ignore[reportUnknownVariableType] # mypy: list[Any]
-
-
-def _operation(
-    method: str, path: str, content: Mapping[str, Any], shared: tuple[Mapping[str, Any], ...]
-) -> DocumentOperation:
-    tags = sequence(content.get("tags")) or ["default"]
-    operation_id = content.get("operationId")
-    if operation_id is None:
-        name = generate_operation_id(path=UntrustedString(path), method=method, prefix=FIELD_PREFIX)
-    else:
-        name = PythonIdentifier(str(operation_id), prefix=FIELD_PREFIX)
-    return DocumentOperation(
-        tag=str(PythonIdentifier(str(tags[0]), prefix="tag")),
-        name=str(name),
-        method=method,
-        path=path,
-        content=content,
-        shared_parameters=shared,
-    )
+    correct() leaves nothing of this: it writes references and shared parameters out.
+    """
+    paths = object_at(document, "paths")
+    for path in paths:
+        for key in ("$ref", "parameters"):
+            if key in object_at(paths, path):
+                yield f"{pointer('paths', path, key)} is not written out in the operations"
+    for operation in operations(document):
+        responses = object_at(operation.data, "responses")
+        if not responses:
+            yield f"{operation.title} documents no response"
+        written = {"requestBody": object_at(operation.data, "requestBody")}
+        written |= {f"responses/{status}": object_at(responses, status) for status in responses}
+        for index, parameter in enumerate(objects_at(operation.data, "parameters")):
+            written[f"parameters/{index}"] = parameter
+        for place, value in written.items():
+            if "$ref" in value:
+                yield f"{operation.pointer}/{place} is a reference and not written out"

@@ -68,8 +68,13 @@ class _Namer(ClassReader):
         self.matched: set[str] = set()
 
     def name_everything(self) -> None:
-        waiting = [place for place in self._operation_places() if not self._from_table(place)]
-        for place in waiting:
+        order = {place: number for number, place in enumerate(self._table)}
+        places = list(self._operation_places())
+        known = [place for place in places if any(key in order for key in place.keys)]
+        # The table's own order decides which place a name is taken from, where it gives one name to unlike schemas.
+        for place in sorted(known, key=lambda place: min(order[key] for key in place.keys if key in order)):
+            self._from_table(place)
+        for place in places:
             self._wait(place)
         while self._fresh or self._pending:
             if self._fresh:
@@ -98,7 +103,7 @@ class _Namer(ClassReader):
                 self.conflicts.append(f"{known[0]}: the table says {name}, it is {current} already")
         elif owner is None:
             self._claim(place, name)
-        elif self._alike(self.at(owner), self.at(place.schema), frozenset()):
+        elif self._alike(self.at(owner), self.at(place.schema), set()):
             self.names[place.schema] = name
         else:
             self.conflicts.append(f"{known[0]}: the table says {name}, but it is not like {self.places[name]}")
@@ -127,7 +132,7 @@ class _Namer(ClassReader):
             name = f"{wanted}{number}"
         return name
 
-    def _alike(self, one: JSONObject, other: JSONObject, assumed: frozenset[tuple[int, int]]) -> bool:
+    def _alike(self, one: JSONObject, other: JSONObject, assumed: set[tuple[int, int]]) -> bool:
         """Whether two schemas say the same of a value, whatever they are called and however they are described."""
         found, against = self.target(one), self.target(other)
         if found is None or against is None:
@@ -135,13 +140,14 @@ class _Namer(ClassReader):
         one, other = found[1], against[1]
         if one is other or (id(one), id(other)) in assumed:
             return True
+        # A pair met again, in a circle or beside, need not be looked at again: one difference anywhere decides.
+        assumed.add((id(one), id(other)))
         keys = {key for key in one if key not in ANNOTATIONS}
-        inside = assumed | {(id(one), id(other))}
         return keys == {key for key in other if key not in ANNOTATIONS} and all(
-            self._same(key, one[key], other[key], inside) for key in keys
+            self._same(key, one[key], other[key], assumed) for key in keys
         )
 
-    def _same(self, key: str, one: JSONValue, other: JSONValue, assumed: frozenset[tuple[int, int]]) -> bool:
+    def _same(self, key: str, one: JSONValue, other: JSONValue, assumed: set[tuple[int, int]]) -> bool:
         if isinstance(one, dict) and isinstance(other, dict):
             if key != "properties":
                 return self._alike(one, other, assumed)
@@ -167,7 +173,8 @@ class _Namer(ClassReader):
                 key, base = f"webhook {path}", f"{pascal_case(path)}Webhook"
             if callbacks:
                 key, base = f"{key} callback{number}", f"{base}Callback{number}"
-            for inner, holder in schema_holders(operation):
+            holders = sorted(schema_holders(operation), key=lambda found: found[0][0] == "parameters")
+            for inner, holder in holders:
                 # What a callback or webhook brings is its body; who answers it is not this client.
                 if inner[0] == "requestBody" or (section == "paths" and not callbacks):
                     keys, derived = _direct_place(key, base, inner, operation)

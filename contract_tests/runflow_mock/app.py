@@ -62,7 +62,7 @@ class Application:
         match = self.router.match(request.method, request.raw_path)
         fault = None
         if match is not None:
-            fault = self.world.faults.for_request(match.operation.method, match.operation.path)
+            fault = self.world.faults.for_request(match.operation.signature, request)
         if fault is not None and fault.kind in INSTEAD:
             await wire.instead(fault, self.world.now())
         else:

@@ -137,7 +137,7 @@ class Callbacks:
 
     def _first_attempt(self, delivery: JsonObject, at: datetime) -> None:
         """Attempt the delivery, unless a fault has it otherwise."""
-        fault = self._faults.for_callback()
+        fault = self._faults.for_callback(delivery["payload_bytes"])
         held, self._held = self._held, []
         kind = None if fault is None else fault.kind
         if fault is not None and kind == UNKNOWN_EVENT:

@@ -37,7 +37,7 @@ async def answer_control(world: World, request: IncomingRequest, requests: list[
             f"there is no {request.method} {request.raw_path[:100]}; there is GET {CONTROL_PREFIX}requests, {known}",
         )
     try:
-        fields = json.loads(request.body) if request.body else {}  # pyright: ignore[reportUnknownVariableType]
+        fields: object = json.loads(request.body) if request.body else {}
         if not isinstance(fields, dict):
             raise ValueError("send a JSON object")
         return Reply(await control(world, cast(JsonObject, fields)), 200)

@@ -13,6 +13,7 @@ from runflow_mock.answers import Reply, default_code
 from runflow_mock.calls import named_operation
 from runflow_mock.document import nameless
 from runflow_mock.json_types import JsonObject
+from runflow_mock.requests import IncomingRequest
 
 # Instead of acting on the request.
 STATUS, HTML, RESET_BEFORE, STALL = "status", "html", "reset_before", "stall"
@@ -51,15 +52,17 @@ def signature_of(operation: str) -> tuple[str, str] | None:
 class Fault:
     """One planned fault: what happens (`kind`), to which operation, how often, and by which chance.
 
-    `count` None means for ever. `probability` is decided by a random source of the fault's own (`seed`), so the same
-    requests in the same order get the same faults. `delay` is in real seconds on the wire (slow_headers: once, trickle:
-    between pieces), and in seconds of the server's clock for a late callback. `field` names what a body fault changes
+    Only requests with `contains` in their path, query or body are hit (callbacks: in their payload). `count` None means
+    for ever. `probability` is decided by a random source of the fault's own (`seed`), so the same requests in the same
+    order get the same faults. `delay` is in real seconds on the wire (slow_headers: once, trickle: between pieces), and
+    in seconds of the server's clock for a late callback. `field` names what a body fault changes
     (`output.outputs.0.url`); without it the fault picks one. `value` is what an unknown status, enum value or event is
     called. `skew` is in seconds.
     """
 
     kind: str = attrs.field(validator=attrs.validators.in_(KINDS))
     operation: str = EVERY_OPERATION
+    contains: str = ""
     count: int | None = 1
     probability: float = 1.0
     seed: int = 0
@@ -92,9 +95,11 @@ class Fault:
         chosen: dict[str, Any] = attrs.asdict(self, filter=lambda attribute, _: attribute.init)
         return chosen
 
-    def hits(self, signature: tuple[str, str] | None) -> bool:
+    def hits(self, signature: tuple[str, str] | None, text: str) -> bool:
         """Return whether the request to that operation (None: the callback) gets the fault, and use it up if so."""
-        if self.count == 0 or self.signature not in (None, signature) or self.source.random() >= self.probability:
+        if self.count == 0 or self.signature not in (None, signature) or self.contains not in text:
+            return False
+        if self.source.random() >= self.probability:
             return False
         if self.count is not None:
             self.count -= 1
@@ -129,18 +134,18 @@ class Faults:
         with self._lock:
             self._planned.clear()
 
-    def for_request(self, method: str, template: str) -> Fault | None:
+    def for_request(self, signature: tuple[str, str], request: IncomingRequest) -> Fault | None:
         """Return the fault that a request to this operation gets, None if it gets none."""
-        return self._take(KINDS - TO_A_CALLBACK, (method, nameless(template)))
+        return self._take(KINDS - TO_A_CALLBACK, signature, request.text) if self._planned else None
 
-    def for_callback(self) -> Fault | None:
+    def for_callback(self, payload: str) -> Fault | None:
         """Return the fault that a callback gets, None if it gets none."""
-        return self._take(TO_A_CALLBACK, None)
+        return self._take(TO_A_CALLBACK, None, payload)
 
-    def _take(self, kinds: Collection[str], signature: tuple[str, str] | None) -> Fault | None:
+    def _take(self, kinds: Collection[str], signature: tuple[str, str] | None, text: str) -> Fault | None:
         with self._lock:
             for fault in self._planned:
-                if fault.kind in kinds and fault.hits(signature):
+                if fault.kind in kinds and fault.hits(signature, text):
                     if fault.count == 0:
                         self._planned.remove(fault)
                     return fault

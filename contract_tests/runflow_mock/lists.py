@@ -10,6 +10,8 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import groupby
 
 import attrs
 
@@ -58,8 +60,7 @@ def page(
     wanted = text_of(query, "q")
     keeps = parse_filter(wanted) if wanted else None
     found = [row for row in rows if keeps is None or keeps(row)]
-    for key in (SortKey("id", keys[0].descending), *reversed(keys)):
-        found.sort(key=_ordering(key), reverse=key.descending)
+    _sort(found, (*keys, SortKey("id", keys[0].descending)))
     start, end = 0, min(limit, len(found))
     cursor = text_of(query, "pq")
     if cursor:
@@ -100,15 +101,28 @@ def text_of(query: JsonObject, name: str) -> str:
 
 def _comparable(value: object) -> tuple[int, float, str]:
     """Return the value as something that any other value can be ordered against; null comes first."""
+    if isinstance(value, str):
+        return 2, 0.0, value
     if value is None:
         return 0, 0.0, ""
     if isinstance(value, bool | int | float):
         return 1, float(value), ""
-    return 2, 0.0, value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+    return 2, 0.0, json.dumps(value, sort_keys=True)
 
 
-def _ordering(key: SortKey) -> Callable[[JsonObject], tuple[int, float, str]]:
-    return lambda row: _comparable(row.get(key.field))
+def _sort(rows: list[JsonObject], keys: tuple[SortKey, ...]) -> None:
+    """Put the rows in the order of the keys; neighbours of one direction are sorted by in one go."""
+    groups = [(descending, [key.field for key in group]) for descending, group in groupby(keys, _descending)]
+    for descending, fields in reversed(groups):
+        rows.sort(key=partial(_values, fields), reverse=descending)
+
+
+def _descending(key: SortKey) -> bool:
+    return key.descending
+
+
+def _values(fields: list[str], row: JsonObject) -> list[tuple[int, float, str]]:
+    return [_comparable(row.get(field)) for field in fields]
 
 
 def _cursor(row: JsonObject | None, keys: tuple[SortKey, ...]) -> str:

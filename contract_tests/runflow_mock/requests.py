@@ -39,6 +39,11 @@ class IncomingRequest:
         """The query's names and values, decoded, in their order."""
         return parse_qsl(self.query_string, keep_blank_values=True)
 
+    @property
+    def text(self) -> str:
+        """Path, query and body as one text."""
+        return f"{self.raw_path}?{self.query_string}\n{self.body.decode(errors='replace')}"
+
     def record(self) -> RecordedRequest:
         """Return what tests may see of it."""
         headers = {name: "[redacted]" if name in REDACTED_HEADERS else value for name, value in self.headers.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
 import attrs
@@ -31,26 +31,28 @@ class _Route:
 
 
 class Router:
-    """The operations of a document, found by method and raw path. The template with more fixed segments wins."""
+    """The operations of a document, found by raw path and method. Of the templates that fit, one decides: the one with
+    the most fixed segments."""
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._routes = sorted((_route(operation) for operation in operations), key=lambda route: route.order)
 
     def match(self, method: str, raw_path: str) -> Match | None:
         """Return the operation of that method and path, None if there is none."""
-        for match in self._matches(raw_path):
-            if match.operation.method == method:
-                return match
-        return None
+        return next((match for match in self._matches(raw_path) if match.operation.method == method), None)
 
     def allowed(self, raw_path: str) -> list[str]:
         """Return the methods that the path has, empty if no template fits it."""
-        return sorted({match.operation.method for match in self._matches(raw_path)})
+        return sorted(match.operation.method for match in self._matches(raw_path))
 
-    def _matches(self, raw_path: str) -> Iterable[Match]:
+    def _matches(self, raw_path: str) -> Iterator[Match]:
+        decided: str | None = None
         for route in self._routes:
+            if decided not in (None, route.operation.path):
+                continue
             found = route.pattern.fullmatch(raw_path)
             if found is not None:
+                decided = route.operation.path
                 values = [unquote(value, errors="replace") for value in found.groups()]
                 yield Match(route.operation, dict(zip(route.names, values, strict=True)))
 

@@ -73,8 +73,7 @@ def _picture_parameters() -> bytes:
 def _picture_slice(picture: Image.Image) -> bytes:
     """Return a slice in which every block stands as it is, sample by sample (I_PCM)."""
     luma, blue, red = picture.convert("YCbCr").split()
-    half = (WIDTH // 2, HEIGHT // 2)
-    planes = [(luma, BLOCK), (blue.resize(half), BLOCK // 2), (red.resize(half), BLOCK // 2)]  # pyright: ignore[reportUnknownMemberType] # its types name numpy, which is not here
+    planes = [(luma, BLOCK), (blue.reduce(2), BLOCK // 2), (red.reduce(2), BLOCK // 2)]
     bits = _Bits().golomb(0).golomb(7).golomb(0).fixed(0, 4).golomb(0).fixed(0, 2).golomb(0)
     for row in range(HEIGHT // BLOCK):
         for column in range(WIDTH // BLOCK):

@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 from attrs import define, evolve, field
 
 from .http_library import httpx
+from .representation import without_secrets
 from .types import RequestArguments
 
 DEFAULT_TIMEOUT: Final = httpx.Timeout(60.0, connect=10.0)
@@ -30,7 +31,7 @@ class Client:
         httpx_args: More arguments for httpx.Client and httpx.AsyncClient, such as transport, proxy or event_hooks.
     """
 
-    _base_url: str = field(alias="base_url")
+    _base_url: str = field(alias="base_url", repr=without_secrets)
     _cookies: dict[str, str] = field(factory=dict[str, str], kw_only=True, alias="cookies", repr=False)
     _headers: dict[str, str] = field(factory=dict[str, str], kw_only=True, alias="headers", repr=False)
     _timeout: httpx.Timeout | float = field(default=DEFAULT_TIMEOUT, kw_only=True, alias="timeout")

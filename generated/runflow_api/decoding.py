@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from io import BytesIO
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from .errors import DecodingError, InvalidResponse
-from .http_library import httpx
+from .errors import DecodingError
 from .kinds import is_list, is_object
-from .types import UNSET, File, Operation, Unset
+from .types import UNSET, File, Unset
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -187,8 +185,7 @@ def tagged(tags: Mapping[str, Any], read: Callable[[Any], A]) -> Callable[[Any],
         try:
             return read(fields)
         except DecodingError as error:
-            decisive = error.decisive or fields.keys() >= tags.keys()
-            raise DecodingError(error.reason, error.path, decisive=decisive) from None
+            raise DecodingError(error.reason, error.path, decisive=fields.keys() >= tags.keys()) from None
 
     return read_variant
 
@@ -232,81 +229,38 @@ class Fields:
         """Read a field that must be there."""
         if name not in self._left:
             raise DecodingError("is missing", name)
-        return self._read(name, read)
+        return self._read(name, self._left.pop(name), read)
+
+    def required_or_null(self, name: str, read: Callable[[Any], A]) -> A | None:
+        """Read a field that must be there and may be null."""
+        return self.required(name, nullable(read))
 
     def optional(self, name: str, read: Callable[[Any], A]) -> A | Unset:
         """Read a field that may be missing. Null is not documented for it and means the same: UNSET."""
-        if self._left.get(name) is None:
-            self._left.pop(name, None)
-            return UNSET
-        return self._read(name, read)
+        value = self._left.pop(name, None)
+        return UNSET if value is None else self._read(name, value, read)
 
-    def optional_or_null(self, name: str, read: Callable[[Any], A]) -> A | Unset:
-        """Read a field that may be missing and whose reader takes null."""
-        return self._read(name, read) if name in self._left else UNSET
+    def optional_or_null(self, name: str, read: Callable[[Any], A]) -> A | None | Unset:
+        """Read a field that may be missing or null."""
+        value = self._left.pop(name, UNSET)
+        return value if value is None or value is UNSET else self._read(name, value, read)
+
+    def optional_null(self, name: str) -> None | Unset:
+        """Read a field that may be missing and is null otherwise."""
+        return self._read(name, self._left.pop(name), null) if name in self._left else UNSET
 
     def rest(self, read: Callable[[Any], A]) -> dict[str, A]:
         """Read all the fields that are left."""
-        return {name: self._read(name, read) for name in tuple(self._left)}
+        return {name: self._read(name, value, read) for name, value in self._left.items()}
 
-    def _read(self, name: str, read: Callable[[Any], A]) -> A:
+    def _read(self, name: str, value: Any, read: Callable[[Any], A]) -> A:
         try:
-            return read(self._left.pop(name))
+            return read(value)
         except DecodingError as error:
             raise error.within(name) from None
-
-
-def json_body(operation: Operation, response: httpx.Response, read: Callable[[Any], A]) -> A:
-    """Read a JSON body.
-
-    Raises:
-        InvalidResponse: the body is not JSON, or not what the document says.
-    """
-    try:
-        value = json.loads(response.content, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        reason = "is empty" if not response.content else f"is not JSON ({type(error).__name__})"
-        raise InvalidResponse(operation, response, reason) from None
-    try:
-        return read(value)
-    except DecodingError as error:
-        raise InvalidResponse(operation, response, error.reason, error.path) from None
-
-
-def json_or_file_body(operation: Operation, response: httpx.Response, read: Callable[[Any], A]) -> A | File:
-    """Read a JSON body, or take a body of another Content-Type as bytes: the document names several.
-
-    Raises:
-        InvalidResponse: the body says that it is JSON and is not, or is not what the document says.
-    """
-    content_type = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if content_type == "application/json" or content_type.endswith("+json"):
-        return json_body(operation, response, read)
-    return file_body(response)
-
-
-def text_body(operation: Operation, response: httpx.Response, read: Callable[[Any], A]) -> A:
-    """Read a text body.
-
-    Raises:
-        InvalidResponse: the text is not what the document says.
-    """
-    try:
-        return read(response.text)
-    except DecodingError as error:
-        raise InvalidResponse(operation, response, error.reason, error.path) from None
-
-
-def file_body(response: httpx.Response) -> File:
-    """Take the body as bytes, with its Content-Type."""
-    return File(payload=BytesIO(response.content), mime_type=response.headers.get("Content-Type"))
 
 
 def _not_a(expected: str, value: object) -> DecodingError:
     if isinstance(value, str):
         return DecodingError(f"expected {expected}, got a string that is none")
     return wrong_type(expected, value)
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")

@@ -9,7 +9,7 @@ from typing import Any
 
 from .http_library import httpx
 from .kinds import is_object
-from .representation import without_queries
+from .representation import without_secrets
 from .types import Operation
 
 _LONGEST_MESSAGE = 300
@@ -20,7 +20,8 @@ class DecodingError(ValueError):
     """A JSON value is not what the document says.
 
     `path` names the place ("items[3].created_at", empty for the whole value), `reason` says what is wrong there.
-    The value itself is never part of the text: it may be a secret.
+    The value itself is never part of the text: it may be a secret. A `decisive` error is one of a variant that the
+    value itself names: no other variant of the union is tried.
     """
 
     def __init__(self, reason: str, path: str = "", *, decisive: bool = False) -> None:
@@ -33,7 +34,7 @@ class DecodingError(ValueError):
         """Give the same error as seen from the object (name) or the list (index) that holds the value."""
         step = f"[{place}]" if isinstance(place, int) else place
         joint = "." if self.path and not self.path.startswith("[") else ""
-        return DecodingError(self.reason, f"{step}{joint}{self.path}", decisive=self.decisive)
+        return DecodingError(self.reason, f"{step}{joint}{self.path}")
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}" if self.path else self.reason
@@ -130,7 +131,7 @@ def _body(response: httpx.Response) -> str:
     if isinstance(code, str) and re.fullmatch(_CODE, code):
         parts.append(code)
     if isinstance(message, str):
-        parts.append(without_queries(" ".join(message.split()))[:_LONGEST_MESSAGE])
+        parts.append(without_secrets(" ".join(message.split()))[:_LONGEST_MESSAGE])
     return ": ".join(parts)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, MutableMapping
 from typing import Any, Self
 
 from .decoding import object_of
-from .representation import without_queries
+from .representation import without_secrets
 
 
 class FreeFormObject(MutableMapping[str, Any]):
@@ -49,7 +49,7 @@ class FreeFormObject(MutableMapping[str, Any]):
         return len(self.additional_properties)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({without_queries(repr(self.additional_properties))})"
+        return f"{type(self).__name__}({without_secrets(repr(self.additional_properties))})"
 
 
 class UnknownVariant(FreeFormObject):

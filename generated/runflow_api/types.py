@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import IO, Any, BinaryIO, Generic, Literal, Required, TypedDict, TypeVar, final
 
-from attrs import define, frozen
+from attrs import define, field, frozen
 
 from .http_library import httpx
 
@@ -56,11 +56,11 @@ class File:
 
 @frozen
 class Response(Generic[T]):
-    """A response of a documented status. `status_code` is a plain int, `headers` ignores case, `parsed` is the body."""
+    """A response of a documented status. `parsed` is its body. The bytes and headers are not part of the repr."""
 
     status_code: int
-    content: bytes
-    headers: httpx.Headers
+    content: bytes = field(repr=False)
+    headers: httpx.Headers = field(repr=False)
     parsed: T
 
 

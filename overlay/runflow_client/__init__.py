@@ -13,15 +13,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import callbacks
+    from . import callbacks, inputs
+    from .batches import Batch
     from .client import AsyncRunflow, CreateOptions, Runflow
     from .errors import (
         ApiError,
         BadRequest,
+        BatchCanceled,
+        BatchFailed,
         CallbackError,
         Conflict,
         ConnectFailed,
         ConnectionLost,
+        EvaluationFailed,
         InsufficientCredit,
         InvalidArgument,
         NotFound,
@@ -41,8 +45,12 @@ if TYPE_CHECKING:
         ValidationFailed,
         WaitTimeout,
     )
-    from .handles import AsyncRunHandle, RunHandle
+    from .estimates import Estimate, MaxCostExceeded, estimate
+    from .evaluations import Evaluation
+    from .handles import AsyncHandle, AsyncRunHandle, Handle, RunHandle
+    from .model_inputs import ModelInput, UnknownInput
     from .outputs import Artifact, AsyncArtifact
+    from .paging import Page
     from .retries import RetryPolicy
     from .runs import AsyncRun, Run
     from .waiting import PollSchedule
@@ -50,10 +58,13 @@ if TYPE_CHECKING:
 _ERRORS = (
     "ApiError",
     "BadRequest",
+    "BatchCanceled",
+    "BatchFailed",
     "CallbackError",
     "Conflict",
     "ConnectFailed",
     "ConnectionLost",
+    "EvaluationFailed",
     "InsufficientCredit",
     "InvalidArgument",
     "NotFound",
@@ -75,6 +86,16 @@ _ERRORS = (
 )
 
 _HOMES = {
+    "AsyncHandle": "handles",
+    "Batch": "batches",
+    "Estimate": "estimates",
+    "Evaluation": "evaluations",
+    "Handle": "handles",
+    "MaxCostExceeded": "estimates",
+    "ModelInput": "model_inputs",
+    "Page": "paging",
+    "UnknownInput": "model_inputs",
+    "estimate": "estimates",
     "Artifact": "outputs",
     "AsyncArtifact": "outputs",
     "AsyncRun": "runs",
@@ -93,19 +114,30 @@ __all__ = [
     "ApiError",
     "Artifact",
     "AsyncArtifact",
+    "AsyncHandle",
     "AsyncRun",
     "AsyncRunHandle",
     "AsyncRunflow",
     "BadRequest",
+    "Batch",
+    "BatchCanceled",
+    "BatchFailed",
     "CallbackError",
     "Conflict",
     "ConnectFailed",
     "ConnectionLost",
     "CreateOptions",
+    "Estimate",
+    "Evaluation",
+    "EvaluationFailed",
+    "Handle",
     "InsufficientCredit",
     "InvalidArgument",
+    "MaxCostExceeded",
+    "ModelInput",
     "NotFound",
     "OutcomeUnknown",
+    "Page",
     "PermissionDenied",
     "PollSchedule",
     "RateLimited",
@@ -122,16 +154,19 @@ __all__ = [
     "ServerError",
     "TransportError",
     "Unauthorized",
+    "UnknownInput",
     "UnreadableAnswer",
     "ValidationFailed",
     "WaitTimeout",
     "callbacks",
+    "estimate",
+    "inputs",
 ]
 
 
 def __getattr__(name: str) -> object:
-    if name == "callbacks":
-        return import_module(".callbacks", __name__)
+    if name in {"callbacks", "inputs"}:
+        return import_module(f".{name}", __name__)
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)

@@ -10,8 +10,8 @@ from .errors import RequestTimeout, UnreadableAnswer
 LARGEST_ANSWER: Final = 256 * 1024 * 1024
 """Bytes. A run with sync_mode carries its pictures as data URIs in the answer, so this is generous."""
 
-_ENCODING_HEADERS: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
-
+_ENCODING: Final = "content-encoding"
+_ENCODING_HEADERS: Final = frozenset({_ENCODING, "content-length", "transfer-encoding"})
 
 class BodyReader:
     """Takes the chunks of one answer and gives back the answer with its whole body.
@@ -54,11 +54,15 @@ class BodyReader:
     def whole(self) -> httpx.Response:
         """The answer with its body, decoded."""
         response = self._response
-        headers = [(name, value) for name, value in response.headers.multi_items() if name not in _ENCODING_HEADERS]
-        return httpx.Response(
+        headers = response.headers
+        if _ENCODING in headers:  # what it describes is undone
+            headers = httpx.Headers([(name, value) for name, value in headers.multi_items() if name not in _ENCODING_HEADERS])
+        whole = httpx.Response(
             response.status_code,
             headers=headers,
-            content=b"".join(self._chunks),
+            stream=httpx.ByteStream(b"".join(self._chunks)),  # `content` would look for headers to add
             request=response.request,
             extensions=response.extensions,
         )
+        whole.read()
+        return whole

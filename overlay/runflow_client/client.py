@@ -1,9 +1,12 @@
 """The two clients: Runflow and AsyncRunflow. Both drive the same flows."""
 
+import os
 import random
-from collections.abc import Collection, Mapping
+import weakref
+from collections.abc import Callable, Collection, Mapping
+from importlib.util import find_spec
 from types import TracebackType
-from typing import Any, Final, Self, TypedDict, Unpack
+from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
 from uuid import UUID
 
 from attrs import frozen
@@ -11,16 +14,21 @@ from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 
 from .api import Api, AsyncApi
+from .async_resources import AsyncAccount, AsyncBatches, AsyncEvaluations, AsyncModels, AsyncRuns
+from .batches import BatchFlows
 from .claims import Claims, Submissions
 from .clocks import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from .company import Company
 from .creation import Create, OnUnknownOutcome
 from .deadlines import check_seconds
 from .drivers import AsyncDriver, AsyncListener, Driver, Listener, Origin
+from .evaluations import EvaluationFlows
 from .flows import Context
 from .handles import DEFAULT_WAIT, AsyncRunHandle, RunHandle
 from .headers import AUTHORIZATION, ORGANIZATION
 from .identifiers import read_id
+from .logs import protect_library_logs
+from .resources import Account, Batches, Evaluations, Models, Runs
 from .retries import RetryPolicy
 from .run_flows import RunFlows
 from .runs import AsyncRun, Run
@@ -29,6 +37,9 @@ from .waiting import PollSchedule
 
 DEFAULT_TIMEOUT: Final = 60.0
 """Seconds that one phase of a request may take (connecting: 10)."""
+
+
+HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
 
 
 class CreateOptions(TypedDict, total=False):
@@ -59,6 +70,10 @@ class _Settings:
     timeout: httpx.Timeout
     retries: RetryPolicy
 
+    def connect(self, kind: type[HttpClient]) -> HttpClient:
+        """An HTTP client of our own: HTTP/2 where the extra `http2` is installed, no redirects."""
+        return kind(timeout=self.timeout, http2=find_spec("h2") is not None)
+
     @classmethod
     def read(
         cls,
@@ -80,38 +95,6 @@ class _Settings:
         )
 
 
-class Runs:
-    """Runs that exist already, of a synchronous client."""
-
-    def __init__(self, flows: RunFlows[Run], driver: Driver) -> None:
-        self._flows = flows
-        self._driver = driver
-
-    def attach(self, run_id: str | UUID) -> RunHandle:
-        """A handle on the run with this id; nothing is sent yet. Raises InvalidArgument for an id that is none."""
-        return RunHandle(self._flows, self._driver, read_id("run id", run_id))
-
-    def get(self, run_id: str | UUID) -> Run:
-        """Read the run. Raises NotFound, other ApiErrors and TransportError."""
-        return self.attach(run_id).refresh()
-
-
-class AsyncRuns:
-    """Runs that exist already, of an asynchronous client."""
-
-    def __init__(self, flows: RunFlows[AsyncRun], driver: AsyncDriver) -> None:
-        self._flows = flows
-        self._driver = driver
-
-    def attach(self, run_id: str | UUID) -> AsyncRunHandle:
-        """A handle on the run with this id; nothing is sent yet. Raises InvalidArgument for an id that is none."""
-        return AsyncRunHandle(self._flows, self._driver, read_id("run id", run_id))
-
-    async def get(self, run_id: str | UUID) -> AsyncRun:
-        """Read the run. Raises NotFound, other ApiErrors and TransportError."""
-        return await self.attach(run_id).refresh()
-
-
 class Runflow:
     """The synchronous client: run a model, wait, get the picture.
 
@@ -121,7 +104,8 @@ class Runflow:
 
     The key is `api_key` or RUNFLOW_API_KEY, the server `base_url` or RUNFLOW_BASE_URL or production. `timeout` is seconds for a
     phase of one request, not for a run. `http_client` is your own httpx.Client, which then stays yours to close. Raises
-    InvalidArgument for a missing key or a base URL that cannot be right. Make one client and share it: threads may.
+    InvalidArgument for a missing key or a base URL that cannot be right. Make one client and share it: threads may, and a
+    forked child gets connections of its own (with your own httpx.Client, give it a client of its own).
     """
 
     def __init__(
@@ -137,13 +121,20 @@ class Runflow:
         clock: Clock | None = None,
         insecure_hosts: Collection[str] = (),
     ) -> None:
+        protect_library_logs()
         settings = _Settings.read(api_key, base_url, organization_id, timeout, retries, insecure_hosts)
         clock = clock or SystemClock()
         self._own_http = http_client is None
-        self._driver = Driver(http_client or httpx.Client(timeout=settings.timeout), clock, settings.origin)
+        if self._own_http and hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=_renewal(weakref.ref(self), settings))
+        self._driver = Driver(http_client or settings.connect(httpx.Client), clock, settings.origin)
         context = Context(clock.now, random.random, settings.retries)
         self._flows = RunFlows(context, schedule or PollSchedule(), self._show)
         self.runs = Runs(self._flows, self._driver)
+        self.batches = Batches(BatchFlows(context, self._flows.schedule), self._driver)
+        self.evaluations = Evaluations(EvaluationFlows(context, self._flows.schedule), self._driver)
+        self.models = Models(context, self._driver)
+        self.account = Account(context, self._driver)
         self.api = Api(settings.origin.base_url, token="", context=context, driver=self._driver)
 
     def run(
@@ -202,8 +193,19 @@ class Runflow:
         return f"Runflow(base_url={self.base_url!r})"
 
 
+def _renewal(client: "weakref.ref[Runflow]", settings: _Settings) -> Callable[[], None]:
+    """Gives a forked child connections of its own: two processes on one connection would read each other's answers."""
+
+    def renew() -> None:
+        living = client()
+        if living is not None:
+            living._driver.http = settings.connect(httpx.Client)  # pyright: ignore[reportPrivateUsage] # our own class
+
+    return renew
+
+
 class AsyncRunflow:
-    """The asynchronous client; takes and gives what Runflow does, awaited.
+    """The asynchronous client; takes and gives what Runflow does, awaited. It belongs to the event loop that uses it first.
 
     async with AsyncRunflow() as client:
         run = await client.run("google/nano-banana-pro", {"prompt": "A cathedral made of stained glass"})
@@ -223,15 +225,20 @@ class AsyncRunflow:
         clock: AsyncClock | None = None,
         insecure_hosts: Collection[str] = (),
     ) -> None:
+        protect_library_logs()
         settings = _Settings.read(api_key, base_url, organization_id, timeout, retries, insecure_hosts)
         clock = clock or AsyncSystemClock()
         self._own_http = http_client is None
-        self._driver = AsyncDriver(http_client or httpx.AsyncClient(timeout=settings.timeout), clock, settings.origin)
+        self._driver = AsyncDriver(http_client or settings.connect(httpx.AsyncClient), clock, settings.origin)
         context = Context(clock.now, random.random, settings.retries)
         self._driver.companion = Company(context, self._driver.drive, clock.sleep)
         self._submissions = Submissions()
         self._flows = RunFlows(context, schedule or PollSchedule(), self._show)
         self.runs = AsyncRuns(self._flows, self._driver)
+        self.batches = AsyncBatches(BatchFlows(context, self._flows.schedule), self._driver)
+        self.evaluations = AsyncEvaluations(EvaluationFlows(context, self._flows.schedule), self._driver)
+        self.models = AsyncModels(context, self._driver)
+        self.account = AsyncAccount(context, self._driver)
         self.api = AsyncApi(settings.origin.base_url, token="", context=context, driver=self._driver)
 
     async def run(

@@ -5,8 +5,8 @@ group's list for all; when it leaves, the next one takes over. So there is no ba
 nobody waits, and a thousand waiters never queue inside the HTTP library's pool, which does not survive that.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
 
 from attrs import define, evolve, field
 from runflow_api.api.runs import list_runs
@@ -17,15 +17,16 @@ from .exchanges import deliver
 from .flows import Context, Flow, Poll
 from .paging import LARGEST_PAGE, read_page
 from .reading import salvage
-from .runs import progress_of
-from .unset import known
 from .waiting import TRANSIENT
 
 SMALLEST_GROUP: Final = 4
 """Waiters; fewer ask one by one."""
 
-LONGEST_PAUSE: Final = 1.0
+CADENCE: Final = 1.0
 """Seconds between two looks at one group: it is one request, whoever waits."""
+
+_ROUNDING: Final = 0.001
+"""Seconds by which sums of floating-point seconds may miss each other."""
 
 FIELDS: Final = ",".join(
     (
@@ -43,10 +44,10 @@ class _Waiter:
     progress: object
     due: float
     wake: Callable[[], object]
-    answer: RunModel | RunflowError | None = None
+    answer: Mapping[str, Any] | RunflowError | None = None
     answered: bool = False
 
-    def settle(self, answer: RunModel | RunflowError | None) -> None:
+    def settle(self, answer: Mapping[str, Any] | RunflowError | None) -> None:
         self.answer, self.answered = answer, True
         self.wake()
 
@@ -59,7 +60,7 @@ class _Group:
     members: set[str] = field(factory=set[str])
     waiters: dict[str, _Waiter] = field(factory=dict[str, _Waiter])
     leader: str | None = None
-    looked: float = 0.0
+    looked: float | None = None
     refused: bool = False
 
 
@@ -69,7 +70,7 @@ class Company:
     def __init__(
         self,
         context: Context,
-        drive: Callable[[Flow[list[RunModel]]], Awaitable[list[RunModel]]],
+        drive: Callable[[Flow[list[Mapping[str, Any]]]], Awaitable[list[Mapping[str, Any]]]],
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         # A look that fails is repeated by the waiters' own schedule.
@@ -103,9 +104,10 @@ class Company:
             if group.leader == poll.run_id:
                 group.leader = None
                 self._wake_another(group)
-        if isinstance(waiter.answer, RunflowError):
-            raise waiter.answer
-        return waiter.answer
+        answer = waiter.answer
+        if isinstance(answer, RunflowError):
+            raise answer
+        return None if answer is None else salvage(RunModel, answer)
 
     def leave(self, client_ref: str, run_id: str) -> None:
         """The run is not waited for any more."""
@@ -118,9 +120,9 @@ class Company:
     async def _lead(self, group: _Group, own: _Waiter) -> None:
         """Look at the group, again and again, until the leader's own run has an answer."""
         while not own.answered:
-            due = min(waiter.due for waiter in group.waiters.values())
-            pause = min(due, max(group.looked, self._context.now()) + LONGEST_PAUSE) - self._context.now()
-            if pause > 0:
+            due = min(own.due, self._context.now() + CADENCE) if group.looked is None else group.looked + CADENCE
+            pause = due - self._context.now()
+            if pause > _ROUNDING:
                 await self._sleep(pause)
             await self._look(group)
 
@@ -129,24 +131,30 @@ class Company:
         try:
             runs = await self._drive(read_group(self._context, group.client_ref, len(group.members)))
         except TRANSIENT as error:
-            self._settle_due(group, error)
+            self._settle_due(group.waiters, error)
         except ApiError:
             # The filter or the list is refused: whoever waits asks for its own run, and hears the reason if there is one.
             group.refused = True
             for waiter in list(group.waiters.values()):
                 waiter.settle(None)
         else:
+            unseen = dict(group.waiters)
             for run in runs:
-                found = group.waiters.get(str(known(run.id)))
-                if found is not None and (progress_of(run) != found.progress or found.due <= group.looked):
+                found = unseen.pop(str(run.get("id")), None)
+                if found is None or found.answered:
+                    continue
+                if shown_progress(run) != found.progress or self._is_due(found):
                     found.settle(run)
-            self._settle_due(group, None)
+            self._settle_due(unseen, None)
 
-    def _settle_due(self, group: _Group, answer: RunflowError | None) -> None:
+    def _settle_due(self, waiters: Mapping[str, _Waiter], answer: RunflowError | None) -> None:
         """Let those whose time has come go on: with the error, or, where the list did not show their run, alone."""
-        for waiter in list(group.waiters.values()):
-            if not waiter.answered and waiter.due <= self._context.now():
+        for waiter in list(waiters.values()):
+            if not waiter.answered and self._is_due(waiter):
                 waiter.settle(answer)
+
+    def _is_due(self, waiter: _Waiter) -> bool:
+        return waiter.due <= self._context.now() + _ROUNDING
 
     @staticmethod
     def _wake_another(group: _Group) -> None:
@@ -156,9 +164,9 @@ class Company:
                 return
 
 
-def read_group(context: Context, client_ref: str, members: int) -> Flow[list[RunModel]]:
+def read_group(context: Context, client_ref: str, members: int) -> Flow[list[Mapping[str, Any]]]:
     """The newest runs that carry this client_ref, as many pages as the members may fill."""
-    runs: list[RunModel] = []
+    runs: list[Mapping[str, Any]] = []
     cursor: str | None = None
     while True:
         arguments = list_runs.build_request(
@@ -169,8 +177,13 @@ def read_group(context: Context, client_ref: str, members: int) -> Flow[list[Run
             pq=cursor,
         )
         response = yield from deliver(context, arguments)
-        page = read_page(response, lambda item: salvage(RunModel, item))
+        page = read_page(response, lambda item: item)
         runs += page.items
         if page.next is None or page.next == cursor or not page.items or len(runs) >= members + LARGEST_PAGE:
             return runs
         cursor = page.next
+
+
+def shown_progress(run: Mapping[str, Any]) -> tuple[object, object, object]:
+    """Status, nodes completed, nodes in total, as the list shows them: what a Run's `progress` is compared with."""
+    return run.get("status_code"), run.get("nodes_completed"), run.get("nodes_total")

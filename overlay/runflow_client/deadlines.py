@@ -7,6 +7,9 @@ from attrs import frozen
 
 from .errors import InvalidArgument
 
+_ROUNDING = 1e-6
+"""Seconds by which sums of floating-point seconds may miss each other."""
+
 
 def check_seconds(name: str, value: float | None) -> float | None:
     """The value, if it is None or a finite number of seconds above zero. Raises InvalidArgument otherwise."""
@@ -33,7 +36,7 @@ class Deadline:
 
     def has_passed(self) -> bool:
         """Whether it is too late."""
-        return self.moment is not None and self.now() >= self.moment
+        return self.moment is not None and self.now() >= self.moment - _ROUNDING
 
     def clip(self, seconds: float | None) -> float | None:
         """The smaller of these seconds and what is left; None where neither limits."""

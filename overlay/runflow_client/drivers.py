@@ -1,6 +1,6 @@
 """The two engines that carry out flows: one blocks, one awaits. What a flow means is the same for both."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing, closing
 from inspect import isawaitable
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -12,6 +12,7 @@ from .bodies import BodyReader
 from .clocks import AsyncClock, Clock
 from .errors import RunflowError
 from .flows import Command, Download, Flow, Poll, Send, Sleep, Update
+from .logs import sending
 
 T = TypeVar("T")
 
@@ -53,6 +54,7 @@ class Origin:
         arguments: dict[str, Any] = {**command.arguments}
         arguments["url"] = self.base_url + arguments["url"]
         arguments["headers"] = {**self.headers, **arguments.get("headers", {})}
+        arguments["params"] = arguments.get("params") or None  # an empty query makes the library parse the URL again
         if command.timeout is not None:
             usual = http.timeout.as_dict()
             limits = {name: _shorter(limit, command.timeout) for name, limit in usual.items()}
@@ -88,7 +90,8 @@ class Driver:
                 outcome = None
                 try:
                     if not isinstance(command, Update):
-                        outcome = self._perform(command)
+                        with sending():
+                            outcome = self._perform(command)
                     elif on_update is None:
                         yield command
                     else:
@@ -98,6 +101,13 @@ class Driver:
             yield command
         finally:
             flow.close()
+
+    def each(self, flow: Flow[object]) -> Iterator[Any]:
+        """The flow's updates, one by one, carried on only as far as they are asked for."""
+        with closing(self.steps(flow)) as steps:
+            for step in steps:
+                if isinstance(step, Update):
+                    yield step.state
 
     def _perform(self, command: Send | Download | Poll | Sleep) -> object:
         if isinstance(command, Poll):
@@ -174,7 +184,8 @@ class AsyncDriver:
                         polled = command
                         outcome = None if self.companion is None else await self.companion.join(command)
                     elif not isinstance(command, Update):
-                        outcome = await self._perform(command)
+                        with sending():
+                            outcome = await self._perform(command)
                     elif on_update is None:
                         yield command
                     elif isawaitable(heard := on_update(command.state)):
@@ -186,6 +197,13 @@ class AsyncDriver:
             flow.close()
             if polled is not None and self.companion is not None:
                 self.companion.leave(polled.client_ref, polled.run_id)
+
+    async def each(self, flow: Flow[object]) -> AsyncIterator[Any]:
+        """The flow's updates, one by one, carried on only as far as they are asked for."""
+        async with aclosing(self.steps(flow)) as steps:
+            async for step in steps:
+                if isinstance(step, Update):
+                    yield step.state
 
     async def _perform(self, command: Send | Download | Sleep) -> httpx.Response | None:
         if isinstance(command, Sleep):

@@ -12,8 +12,9 @@ RunflowError
         UnreadableAnswer         an answer that is not what the document promises
             RedirectRefused      a redirect: none is followed
     OutcomeUnknown               a create whose answer was lost and whose run could not be found
-    RunError                     the run itself
-        RunFailed, RunCanceled, WaitTimeout
+    RunError                     the run itself: RunFailed, RunCanceled
+    BatchFailed, BatchCanceled, EvaluationFailed
+    WaitTimeout                  the wait ended before what was waited for
     CallbackError                a callback that must not be trusted (its reasons stand in runflow_client.callbacks)
 """
 
@@ -25,6 +26,8 @@ from typing import TYPE_CHECKING, Any, Final
 from .json_shapes import as_list
 
 if TYPE_CHECKING:
+    from .batches import Batch
+    from .evaluations import Evaluation
     from .runs import BaseRun
 
 
@@ -253,16 +256,56 @@ class RunCanceled(RunError):
         super().__init__(f"Run {run.id} was canceled", run=run)
 
 
-class WaitTimeout(RunError, TimeoutError):
-    """The wait ended before the run did. The run goes on and nothing is lost."""
+class BatchFailed(RunflowError):
+    """The batch, which is `batch`, ended as failed."""
 
-    def __init__(self, run: BaseRun, *, seconds: float) -> None:
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        said = ": ".join(part for part in (batch.failure_code, batch.failure_message) if part) or "no reason given"
+        super().__init__(f"Batch {batch.id} failed: {said}")
+
+
+class BatchCanceled(RunflowError):
+    """The batch, which is `batch`, was canceled."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        super().__init__(f"Batch {batch.id} was canceled")
+
+
+class EvaluationFailed(RunflowError):
+    """The evaluation, which is `evaluation`, could not be made. (A picture that did not pass is no failure.)"""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self.evaluation = evaluation
+        super().__init__(f"Evaluation {evaluation.id} failed: {evaluation.failure_code or 'no reason given'}")
+
+
+class WaitTimeout(RunflowError, TimeoutError):
+    """The wait ended before the run (or batch, or evaluation) did. It goes on and nothing is lost.
+
+    `kind` says what was waited for, `id` is its id, `state` what was last seen of it: a Run, a Batch or an Evaluation.
+    """
+
+    def __init__(self, kind: str, id: str, state: Any, *, seconds: float, way_back: str) -> None:  # noqa: A002
+        self.kind = kind
+        self.id = id
+        self.state = state
         self.seconds = seconds
         super().__init__(
-            f"Run {run.id} was still {run.status or 'without a status'} after {seconds:g} s of waiting; it goes on. "
-            f"Wait again with client.runs.attach({run.id!r}).wait().",
-            run=run,
+            f"{kind.capitalize()} {id} was still {state.status or 'without a status'} after {seconds:g} s of waiting; "
+            f"it goes on. Wait again with {way_back}."
         )
+
+    @property
+    def run(self) -> Any:
+        """What was last seen of the run: the same as `state`."""
+        return self.state
+
+    @property
+    def run_id(self) -> str:
+        """The run's id: the same as `id`."""
+        return self.id
 
 
 class CallbackError(RunflowError):

@@ -22,6 +22,7 @@ from .errors import (
 from .flows import Context, Flow, send, sleep
 from .headers import ANSWER_REQUEST_IDS, IDEMPOTENCY_KEY
 from .json_shapes import as_object, as_text, objects_in
+from .logs import log
 from .redaction import redact, redact_url
 from .retries import RATE_LIMITED, REPEATABLE_METHODS, UNDELIVERED, is_retryable_status, retry_after
 
@@ -70,7 +71,10 @@ def deliver(
         except httpx.TransportError as error:
             if last or not (repeatable or isinstance(error, UNDELIVERED)):
                 raise transport_error(arguments, error) from error
+            trouble = type(error).__name__
         else:
+            trouble = f"answered {response.status_code}"
+            log.debug("%s %s was answered %d", arguments["method"], arguments["url"], response.status_code)
             refused = response.status_code == RATE_LIMITED
             if last or not (refused or (repeatable and is_retryable_status(response.status_code))):
                 return check(response)
@@ -80,6 +84,7 @@ def deliver(
             pause = pause if asked is None else asked
         if deadline is not None and (left := deadline.remaining()) is not None:
             pause = min(pause, left)
+        log.info("%s %s is sent again in %.2f s: %s", arguments["method"], arguments["url"], pause, trouble)
         yield from sleep(pause)
     raise AssertionError("the last attempt returns or raises")
 

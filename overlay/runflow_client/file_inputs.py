@@ -41,15 +41,20 @@ def file_problem(value: object) -> str | None:
     return None
 
 
-def show(value: object) -> str:
-    """The value for an error or a repr: short, without the query strings of URLs, never the content of a file."""
+def show(value: object, depth: int = 3) -> str:
+    """The value for an error or a repr: short, without the query strings of URLs, never the content of a file.
+
+    `depth` says how many levels of lists and mappings are shown.
+    """
     if isinstance(value, bytes | bytearray):
         return f"<{len(value)} bytes>"
+    if isinstance(value, Mapping | list | tuple) and depth == 0:
+        return "..."
     if isinstance(value, Mapping):
-        members = [f"{key!r}: {show(member)}" for key, member in cast("Mapping[object, object]", value).items()]
-        return f"{{{_shortened(members)}}}"
+        pairs = cast("Mapping[object, object]", value).items()
+        return f"{{{_shortened([f'{show(key, 0)}: {show(member, depth - 1)}' for key, member in pairs])}}}"
     if isinstance(value, list | tuple):
-        return f"[{_shortened([show(member) for member in cast('list[object]', value)])}]"
+        return f"[{_shortened([show(member, depth - 1) for member in cast('list[object]', value)])}]"
     if not isinstance(value, str):
         return _clipped(redact(repr(value)))
     return repr(_clipped(_redacted(value[:_LONGEST_READ])))

@@ -1,38 +1,49 @@
-"""Handles: hold on to a run by its id, wait for it now or in another process."""
+"""Handles: hold on to a run, batch or evaluation by its id, wait for it now or in another process."""
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, closing
-from typing import Final
+from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 from .drivers import AsyncDriver, AsyncListener, Driver, Listener
-from .flows import Update
-from .run_flows import RunFlows
 from .runs import AsyncRun, Run
+from .wait_flows import WaitFlows
+from .waiting import Awaited
 
 DEFAULT_WAIT: Final = 600.0
 """Seconds that a wait lasts unless told otherwise."""
 
+S = TypeVar("S", bound=Awaited)
 
-class RunHandle:
-    """A run by its id, of a synchronous client. `run` is its last known state, None before it was first read."""
 
-    def __init__(self, flows: RunFlows[Run], driver: Driver, run_id: UUID, run: Run | None = None) -> None:
+class BaseHandle(Generic[S]):
+    """What handles of both colours are: an id, and the last known state (None before it was first read)."""
+
+    def __init__(self, flows: WaitFlows[S], subject_id: UUID, state: S | None) -> None:
         self._flows = flows
-        self._driver = driver
-        self._id = run_id
-        self._fresh = run is not None
-        self.run = run
+        self._id = subject_id
+        self._fresh = state is not None
+        self.state = state
 
     @property
     def id(self) -> str:
-        """The run's id: keep it, and `client.runs.attach(id)` finds the run again from anywhere."""
+        """The id: keep it, and `attach(id)` of the client's runs, batches or evaluations finds it again from anywhere."""
         return str(self._id)
 
-    def refresh(self) -> Run:
-        """Read the run now. Raises NotFound, other ApiErrors and TransportError."""
-        self.run = self._driver.drive(self._flows.get(self._id))
-        return self.run
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.id!r}, {self.state.progress if self.state else 'not read yet'!r})"
+
+
+class Handle(BaseHandle[S]):
+    """A handle of a synchronous client."""
+
+    def __init__(self, flows: WaitFlows[S], driver: Driver, subject_id: UUID, state: S | None = None) -> None:
+        super().__init__(flows, subject_id, state)
+        self._driver = driver
+
+    def refresh(self) -> S:
+        """Read it now. Raises NotFound, other ApiErrors and TransportError."""
+        self.state = self._driver.drive(self._flows.get(self._id))
+        return self.state
 
     def wait(
         self,
@@ -40,76 +51,75 @@ class RunHandle:
         *,
         raise_on_failure: bool = True,
         on_update: Listener | None = None,
-    ) -> Run:
-        """Wait until the run has ended, at most `timeout` seconds (None: for ever), and give it back.
+    ) -> S:
+        """Wait until it has ended, at most `timeout` seconds (None: for ever), and give it back.
 
-        `on_update` is called with the Run at every change of status or progress. Raises RunFailed and RunCanceled
-        unless `raise_on_failure` is False, WaitTimeout when time is up (the run goes on), ApiError when the server
-        refuses to be asked. A partly succeeded run is given back: `is_partial` tells.
+        `on_update` is called with the new state at every change of status or progress. Raises RunFailed and RunCanceled (for
+        batches and evaluations BatchFailed, BatchCanceled, EvaluationFailed) unless `raise_on_failure` is False, WaitTimeout
+        when time is up (it goes on), ApiError when the server refuses to be asked. What ended partly succeeded is given
+        back: `is_partial` tells.
         """
         flow = self._flows.wait(
-            self._id, self.run, timeout=timeout, raise_on_failure=raise_on_failure, fresh=self._fresh
+            self._id, self.state, timeout=timeout, raise_on_failure=raise_on_failure, fresh=self._fresh
         )
-        self.run = self._driver.drive(flow, on_update)
-        return self.run
+        self.state = self._driver.drive(flow, on_update)
+        return self.state
 
-    def updates(self, timeout: float | None = DEFAULT_WAIT) -> Iterator[Run]:
-        """The run at every change of status or progress, the last one ended. Raises as `wait` does, but not for failed runs."""
-        flow = self._flows.wait(self._id, self.run, timeout=timeout, raise_on_failure=False, fresh=self._fresh)
-        with closing(self._driver.steps(flow)) as steps:
-            for step in steps:
-                if isinstance(step, Update) and isinstance(step.state, Run):
-                    self.run = step.state
-                    yield step.state
-
-    def __repr__(self) -> str:
-        return f"RunHandle({self.id!r}, status={self.run.status if self.run else None!r})"
+    def updates(self, timeout: float | None = DEFAULT_WAIT) -> Iterator[S]:
+        """Its state at every change, the last one ended. Raises as `wait` does, but not for a bad ending."""
+        flow = self._flows.wait(self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh)
+        for state in self._driver.each(flow):
+            self.state = state
+            yield state
 
 
-class AsyncRunHandle:
-    """A run by its id, of an asynchronous client. `run` is its last known state, None before it was first read."""
+class AsyncHandle(BaseHandle[S]):
+    """A handle of an asynchronous client."""
 
-    def __init__(
-        self, flows: RunFlows[AsyncRun], driver: AsyncDriver, run_id: UUID, run: AsyncRun | None = None
-    ) -> None:
-        self._flows = flows
+    def __init__(self, flows: WaitFlows[S], driver: AsyncDriver, subject_id: UUID, state: S | None = None) -> None:
+        super().__init__(flows, subject_id, state)
         self._driver = driver
-        self._id = run_id
-        self._fresh = run is not None
-        self.run = run
 
-    @property
-    def id(self) -> str:
-        """The run's id: keep it, and `client.runs.attach(id)` finds the run again from anywhere."""
-        return str(self._id)
-
-    async def refresh(self) -> AsyncRun:
-        """Read the run now. Raises NotFound, other ApiErrors and TransportError."""
-        self.run = await self._driver.drive(self._flows.get(self._id))
-        return self.run
+    async def refresh(self) -> S:
+        """Read it now. Raises NotFound, other ApiErrors and TransportError."""
+        self.state = await self._driver.drive(self._flows.get(self._id))
+        return self.state
 
     async def wait(
         self,
-        timeout: float | None = DEFAULT_WAIT,  # the deadline of the run, not of the task
+        timeout: float | None = DEFAULT_WAIT,
         *,
         raise_on_failure: bool = True,
         on_update: AsyncListener | None = None,
-    ) -> AsyncRun:
-        """Wait until the run has ended, as RunHandle.wait does. `on_update` may be a coroutine function."""
+    ) -> S:
+        """Wait until it has ended, as Handle.wait does. `on_update` may be a coroutine function."""
         flow = self._flows.wait(
-            self._id, self.run, timeout=timeout, raise_on_failure=raise_on_failure, fresh=self._fresh
+            self._id, self.state, timeout=timeout, raise_on_failure=raise_on_failure, fresh=self._fresh
         )
-        self.run = await self._driver.drive(flow, on_update)
-        return self.run
+        self.state = await self._driver.drive(flow, on_update)
+        return self.state
 
-    async def updates(self, timeout: float | None = DEFAULT_WAIT) -> AsyncIterator[AsyncRun]:
-        """The run at every change of status or progress, as RunHandle.updates gives it."""
-        flow = self._flows.wait(self._id, self.run, timeout=timeout, raise_on_failure=False, fresh=self._fresh)
-        async with aclosing(self._driver.steps(flow)) as steps:
-            async for step in steps:
-                if isinstance(step, Update) and isinstance(step.state, AsyncRun):
-                    self.run = step.state
-                    yield step.state
+    async def updates(self, timeout: float | None = DEFAULT_WAIT) -> AsyncIterator[S]:
+        """Its state at every change, as Handle.updates gives it."""
+        flow = self._flows.wait(self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh)
+        async for state in self._driver.each(flow):
+            self.state = state
+            yield state
 
-    def __repr__(self) -> str:
-        return f"AsyncRunHandle({self.id!r}, status={self.run.status if self.run else None!r})"
+
+class RunHandle(Handle[Run]):
+    """A run by its id, of a synchronous client."""
+
+    @property
+    def run(self) -> Run | None:
+        """The run as it was last seen; the same as `state`."""
+        return self.state
+
+
+class AsyncRunHandle(AsyncHandle[AsyncRun]):
+    """A run by its id, of an asynchronous client."""
+
+    @property
+    def run(self) -> AsyncRun | None:
+        """The run as it was last seen; the same as `state`."""
+        return self.state

@@ -38,7 +38,7 @@ class InputField:
         problems = [_TYPES[kind](value) if kind in _TYPES else None for kind in kinds]
         if all(problems):
             return f"{problems[0] if len(problems) == 1 else self._neither(value, kinds)}{self._instead(value)}"
-        if self.allowed and not any(_same(value, choice) for choice in self.allowed):
+        if self.allowed and value not in self.allowed:
             return f"is {show(value)}, expected {self._choices()}{self._instead(value)}"
         return self._pattern_problem(value) or self._limit_problem(value)
 
@@ -84,11 +84,6 @@ def _outside(size: float, least: float | None, most: float | None, verb: str, un
     if most is not None and size > most:
         return f"{verb} {size:g}{unit}, expected at most {most:g}"
     return None
-
-
-def _same(value: object, choice: object) -> bool:
-    # In Python True == 1; in JSON they are two values.
-    return value == choice and isinstance(value, bool) == isinstance(choice, bool)
 
 
 def _given(value: object) -> str:

@@ -51,25 +51,26 @@ def _cursor(body: Mapping[str, Any], *names: str) -> str | None:
 def walk(
     context: Context,
     build: Callable[[str | None], RequestArguments],
-    read_item: Callable[[Mapping[str, Any]], T],
+    read_item: Callable[[Mapping[str, Any]], tuple[object, object]],
     *,
+    cursor: str | None,
     backward: bool,
-    identity: Callable[[T], object],
 ) -> Flow[None]:
-    """Tell an Update for every item, a page at a time, asking for the next page only when it is wanted.
+    """Tell an Update for every item from the page at the cursor on, asking for a page only when it is wanted.
 
-    `build` makes the request for a cursor (None: the first). No item is told twice, although the list may grow meanwhile.
+    `build` makes the request for a cursor (None: the first page), `read_item` gives an item's identity and what to tell. No
+    item is told twice, although the list may grow meanwhile. `backward` follows the previous pages instead of the next.
     """
-    cursor: str | None = None
-    seen: set[object] = set()
+    cursors: set[str] = set()
+    told: set[object] = set()
     while True:
         response = yield from deliver(context, build(cursor))
         page = read_page(response, read_item)
-        for item in page.items:
-            if identity(item) not in seen:
-                seen.add(identity(item))
+        for identity, item in page.items:
+            if identity is None or identity not in told:
+                told.add(identity)
                 yield Update(item)
-        following = page.previous if backward else page.next
-        if following is None or following == cursor:
+        cursor = page.previous if backward else page.next
+        if cursor is None or cursor in cursors:  # a cursor that comes again would lead round in a circle
             return
-        cursor = following
+        cursors.add(cursor)

@@ -67,3 +67,8 @@ def _is_readable(model: type[Model], name: str, value: object) -> bool:
     except Exception:
         return False
     return True
+
+
+def salvage_answer(model: type[M]) -> Callable[[httpx.Response], M]:
+    """A reader of answers that are one object of this model."""
+    return lambda response: salvage(model, read_object(response))

@@ -81,9 +81,9 @@ def redeliver_batch_callback(call: Call) -> JsonObject:
     """Deliver the batch's callback again. It must be terminal, have a callback_url, and no delivery on its way."""
     row = _own_batch(call, call.path_values[0])
     if row["status_code"] not in TERMINAL:
-        raise Refusal(422, f"batch {row['id']} is not terminal: there is nothing to deliver yet")
+        raise Refusal(404, f"batch {row['id']} is not terminal: there is nothing to deliver yet")
     if row["callback_url"] is None:
-        raise Refusal(422, f"batch {row['id']} has no callback_url")
+        raise Refusal(404, f"batch {row['id']} has no callback_url: there is nothing to deliver")
     if any(delivery["completed_at"] is None for delivery in call.world.callbacks.history("batch_id", row["id"])):
         errors: list[JsonObject] = [{"loc": ["path", "batch_id"], "msg": "conflict", "type": "conflict"}]
         raise Refusal(422, f"a callback of batch {row['id']} is on its way already", errors=errors)

@@ -73,9 +73,9 @@ def redeliver_run_callback(call: Call) -> JsonObject:
     """Deliver the run's callback again, from its present state."""
     row = own_run(call, call.path_values[0])
     if row["status_code"] not in TERMINAL:
-        raise Refusal(422, f"run {row['id']} is still {row['status_code']}: there is nothing to deliver yet")
+        raise Refusal(404, f"run {row['id']} is still {row['status_code']}: there is nothing to deliver yet")
     if row["callback_url"] is None:
-        raise Refusal(422, f"run {row['id']} has no callback_url")
+        raise Refusal(404, f"run {row['id']} has no callback_url: there is nothing to deliver")
     return public(call.world.lives.deliver(row, call.now, automatic=False))
 
 

@@ -100,7 +100,7 @@ def test_a_batch_callback_is_delivered_again_once_it_is_not_on_its_way(
 ) -> None:
     batch = create_batch(api, 1, callback_url=receiver.url)
     again = f"/v1/batches/{batch['id']}/callback-redeliveries"
-    error_of(api.post(again), 422)
+    error_of(api.post(again), 404)
     receiver.answers = [500]
     mock.advance(ONE_LIFE)
     mock.settle()

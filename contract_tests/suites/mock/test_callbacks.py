@@ -125,7 +125,7 @@ def test_callbacks_leave_loopback_only_by_name(api: httpx.Client, mock: MockRunf
 
 def test_a_redelivery_is_made_anew(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
     run_id = create_run(api, callback_url=receiver.url)["id"]
-    error_of(api.post(f"/v1/runs/{run_id}/callback-redeliveries"), 422)
+    error_of(api.post(f"/v1/runs/{run_id}/callback-redeliveries"), 404)
     mock.advance(ONE_LIFE)
     mock.settle()
     secret, _ = make_secret(api)
@@ -138,7 +138,7 @@ def test_a_redelivery_is_made_anew(mock: MockRunflow, api: httpx.Client, receive
     assert len(history(api, run_id)) == 2
     other = create_run(api)["id"]
     mock.advance(ONE_LIFE)
-    error_of(api.post(f"/v1/runs/{other}/callback-redeliveries"), 422)
+    error_of(api.post(f"/v1/runs/{other}/callback-redeliveries"), 404)
 
 
 def test_secrets_rotate(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:

@@ -65,8 +65,9 @@ def test_a_balance_that_is_out_refuses_runs(mock: MockRunflow, api: httpx.Client
     mock.advance(ONE_LIFE)
     assert mock.balance == 0
     error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)
-    mock.balance = Decimal(1)
+    mock.balance = Decimal("0.20")
     create_run(api)
+    assert "the credit left is 0.05" in error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)["message"]
 
 
 def test_an_idempotency_key_creates_once(mock: MockRunflow, api: httpx.Client) -> None:

@@ -92,3 +92,41 @@ def test_classic_models_have_the_older_shape(mock: MockRunflow, api: httpx.Clien
     run = finished(mock, api, "runflow/tag-removal", image_url="https://example.com/a.png")
     assert list(run["output"]) == ["image_urls"]
     assert httpx.get(run["output"]["image_urls"][0]).status_code == 200
+
+
+def boxes(content: bytes) -> dict[str, bytes]:
+    """Return the top boxes of an MP4."""
+    found: dict[str, bytes] = {}
+    while content:
+        size = int.from_bytes(content[:4], "big")
+        found[content[4:8].decode()] = content[8:size]
+        content = content[size:]
+    return found
+
+
+def test_a_video_is_a_small_film(mock: MockRunflow, api: httpx.Client) -> None:
+    run = finished(mock, api, "google/veo3.1/fast", duration="4s")
+    [output] = run["output"]["outputs"]
+    assert (output["type"], output["duration"]) == ("video", 4)
+    response = httpx.get(output["url"])
+    assert response.headers["content-type"] == "video/mp4"
+    found = boxes(response.content)
+    assert list(found) == ["ftyp", "moov", "mdat"]
+    # The index says where the first sample begins: at the first byte of what follows the box's own head.
+    place = found["moov"].index(b"stco") + 12
+    offset = int.from_bytes(found["moov"][place : place + 4], "big")
+    assert response.content[offset:].startswith(found["mdat"])
+    length = int.from_bytes(found["mdat"][:4], "big")
+    assert found["mdat"][4] == 0x65
+    assert found["mdat"][4 + length + 4] == 0x41
+
+
+def test_a_sound_is_frames_of_mp3(mock: MockRunflow, api: httpx.Client) -> None:
+    run_id = create_run(api, "elevenlabs/tts/eleven-v3", input={"text": "Hallo, Zoë"})["id"]
+    mock.advance(ONE_LIFE)
+    [output] = get_run(api, run_id)["output"]["outputs"]
+    response = httpx.get(output["url"])
+    assert (output["type"], response.headers["content-type"]) == ("audio", "audio/mpeg")
+    assert response.content.startswith(b"ID3")
+    assert "Zoë".encode() in response.content
+    assert response.content.count(b"\xff\xfb\x10\xc4") == 192

@@ -76,9 +76,15 @@ def test_an_unknown_model_is_not_found(api: httpx.Client) -> None:
 
 
 def test_a_path_without_the_method_says_which_it_has(api: httpx.Client) -> None:
-    response = api.delete("/v1/runs")
-    error_of(response, 405)
-    assert response.headers["allow"] == "GET"
+    for method, path, allowed in (
+        ("DELETE", "/v1/runs", "GET"),
+        ("GET", RUNS, "POST"),
+        ("PATCH", "/v1/assets/types", "GET"),
+        ("PUT", "/v1/assets/0190aaaa-0000-7000-8000-000000000001", "DELETE, GET, PATCH"),
+    ):
+        response = api.request(method, path)
+        error_of(response, 405)
+        assert response.headers["allow"] == allowed
 
 
 @pytest.mark.parametrize(

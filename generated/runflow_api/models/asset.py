@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..models.user_embed import UserEmbed
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class Asset:
     """A stored file.
 
@@ -66,24 +66,24 @@ class Asset:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            asset_type=_fields.optional_or_null("asset_type", _decoding.nullable(_decoding.text)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            created_by=_fields.optional_or_null("created_by", _decoding.nullable(_decoding.uuid)),
-            created_by_user=_fields.optional_or_null("created_by_user", _decoding.nullable(UserEmbed.from_dict)),
-            deleted_at=_fields.optional_or_null("deleted_at", _decoding.nullable(_decoding.date_time)),
-            deleted_by=_fields.optional_or_null("deleted_by", _decoding.nullable(_decoding.uuid)),
-            folder_id=_fields.optional_or_null("folder_id", _decoding.nullable(_decoding.uuid)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            mime_type=_fields.optional_or_null("mime_type", _decoding.nullable(_decoding.text)),
-            name=_fields.optional_or_null("name", _decoding.nullable(_decoding.text)),
-            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
-            r2_key=_fields.optional_or_null("r2_key", _decoding.nullable(_decoding.text)),
-            size_bytes=_fields.optional_or_null("size_bytes", _decoding.nullable(_decoding.integer)),
-            source_id=_fields.optional_or_null("source_id", _decoding.nullable(_decoding.text)),
-            source_type=_fields.optional_or_null("source_type", _decoding.nullable(_decoding.text)),
-            thumbnail_url=_fields.optional_or_null("thumbnail_url", _decoding.nullable(_decoding.text)),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.nullable(_decoding.date_time)),
-            url=_fields.optional_or_null("url", _decoding.nullable(_decoding.text)),
+            asset_type=_fields.optional_or_null("asset_type", _decoding.text),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            created_by=_fields.optional_or_null("created_by", _decoding.uuid),
+            created_by_user=_fields.optional_or_null("created_by_user", UserEmbed.from_dict),
+            deleted_at=_fields.optional_or_null("deleted_at", _decoding.date_time),
+            deleted_by=_fields.optional_or_null("deleted_by", _decoding.uuid),
+            folder_id=_fields.optional_or_null("folder_id", _decoding.uuid),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            mime_type=_fields.optional_or_null("mime_type", _decoding.text),
+            name=_fields.optional_or_null("name", _decoding.text),
+            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
+            r2_key=_fields.optional_or_null("r2_key", _decoding.text),
+            size_bytes=_fields.optional_or_null("size_bytes", _decoding.integer),
+            source_id=_fields.optional_or_null("source_id", _decoding.text),
+            source_type=_fields.optional_or_null("source_type", _decoding.text),
+            thumbnail_url=_fields.optional_or_null("thumbnail_url", _decoding.text),
+            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
+            url=_fields.optional_or_null("url", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -15,7 +15,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class AssetUploadConfirm:
     """Where the uploaded asset goes."""
 
@@ -36,7 +36,7 @@ class AssetUploadConfirm:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            folder_id=_fields.optional_or_null("folder_id", _decoding.nullable(_decoding.uuid)),
+            folder_id=_fields.optional_or_null("folder_id", _decoding.uuid),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

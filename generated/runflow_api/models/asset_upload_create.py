@@ -13,7 +13,7 @@ from .. import encoding as _encoding
 from ..representation import representation as _representation
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class AssetUploadCreate:
     """A file to upload.
 

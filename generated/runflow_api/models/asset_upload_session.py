@@ -14,7 +14,7 @@ from .. import encoding as _encoding
 from ..representation import representation as _representation
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class AssetUploadSession:
     """Where to put the bytes of an upload.
 
@@ -48,7 +48,7 @@ class AssetUploadSession:
         return _model
 
     def __repr__(self) -> str:
-        return _representation(self)
+        return _representation(self, secret=("upload_url",))
 
     def _named(self) -> dict[str, Any]:
         return {

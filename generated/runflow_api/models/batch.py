@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class Batch:
     """Many runs of one model.
 
@@ -86,39 +86,34 @@ class Batch:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            callback_url=_fields.optional_or_null("callback_url", _decoding.nullable(_decoding.text)),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
-            cost=_fields.optional_or_null("cost", _decoding.nullable(_decoding.text)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            created_by=_fields.optional_or_null("created_by", _decoding.nullable(_decoding.uuid)),
-            dispatch_provider_link_id=_fields.optional_or_null(
-                "dispatch_provider_link_id", _decoding.nullable(_decoding.uuid)
-            ),
-            duration_ms=_fields.optional_or_null("duration_ms", _decoding.nullable(_decoding.integer)),
-            failure_code=_fields.optional_or_null("failure_code", _decoding.nullable(_decoding.text)),
-            failure_message=_fields.optional_or_null("failure_message", _decoding.nullable(_decoding.text)),
-            failure_stage_code=_fields.optional_or_null("failure_stage_code", _decoding.nullable(_decoding.text)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            input_=_fields.optional_or_null("input", _decoding.nullable(_decoding.list_of(JsonObject.from_dict))),
-            items=_fields.optional_or_null("items", _decoding.nullable(_decoding.list_of(BatchItemHandle.from_dict))),
-            items_cancelled=_fields.optional_or_null("items_cancelled", _decoding.nullable(_decoding.integer)),
-            items_failed=_fields.optional_or_null("items_failed", _decoding.nullable(_decoding.integer)),
-            items_succeeded=_fields.optional_or_null("items_succeeded", _decoding.nullable(_decoding.integer)),
-            items_total=_fields.optional_or_null("items_total", _decoding.nullable(_decoding.integer)),
-            links=_fields.optional_or_null("links", _decoding.nullable(JsonObject.from_dict)),
-            metadata=_fields.optional_or_null("metadata", _decoding.nullable(JsonObject.from_dict)),
-            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
-            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
-            resolved_template_id=_fields.optional_or_null("resolved_template_id", _decoding.nullable(_decoding.uuid)),
-            source_code=_fields.optional_or_null("source_code", _decoding.nullable(_decoding.text)),
-            started_at=_fields.optional_or_null("started_at", _decoding.nullable(_decoding.date_time)),
-            status_code=_fields.optional_or_null(
-                "status_code",
-                _decoding.nullable(_decoding.either(_decoding.known(BatchStatus), _decoding.member(BatchStatus))),
-            ),
-            target_id=_fields.optional_or_null("target_id", _decoding.nullable(_decoding.uuid)),
-            target_type=_fields.optional_or_null("target_type", _decoding.nullable(_decoding.text)),
-            target_type_code=_fields.optional_or_null("target_type_code", _decoding.nullable(_decoding.text)),
+            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
+            cost=_fields.optional_or_null("cost", _decoding.text),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            created_by=_fields.optional_or_null("created_by", _decoding.uuid),
+            dispatch_provider_link_id=_fields.optional_or_null("dispatch_provider_link_id", _decoding.uuid),
+            duration_ms=_fields.optional_or_null("duration_ms", _decoding.integer),
+            failure_code=_fields.optional_or_null("failure_code", _decoding.text),
+            failure_message=_fields.optional_or_null("failure_message", _decoding.text),
+            failure_stage_code=_fields.optional_or_null("failure_stage_code", _decoding.text),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            input_=_fields.optional_or_null("input", _decoding.list_of(JsonObject.from_dict)),
+            items=_fields.optional_or_null("items", _decoding.list_of(BatchItemHandle.from_dict)),
+            items_cancelled=_fields.optional_or_null("items_cancelled", _decoding.integer),
+            items_failed=_fields.optional_or_null("items_failed", _decoding.integer),
+            items_succeeded=_fields.optional_or_null("items_succeeded", _decoding.integer),
+            items_total=_fields.optional_or_null("items_total", _decoding.integer),
+            links=_fields.optional_or_null("links", JsonObject.from_dict),
+            metadata=_fields.optional_or_null("metadata", JsonObject.from_dict),
+            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
+            output=_fields.optional_or_null("output", JsonObject.from_dict),
+            resolved_template_id=_fields.optional_or_null("resolved_template_id", _decoding.uuid),
+            source_code=_fields.optional_or_null("source_code", _decoding.text),
+            started_at=_fields.optional_or_null("started_at", _decoding.date_time),
+            status_code=_fields.optional_or_null("status_code", _decoding.member(BatchStatus)),
+            target_id=_fields.optional_or_null("target_id", _decoding.uuid),
+            target_type=_fields.optional_or_null("target_type", _decoding.text),
+            target_type_code=_fields.optional_or_null("target_type_code", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

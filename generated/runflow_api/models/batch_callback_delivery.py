@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..models.callback_attempt import CallbackAttempt
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class BatchCallbackDelivery:
     """One delivery of the callback of a batch.
 
@@ -69,25 +69,23 @@ class BatchCallbackDelivery:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            attempt_count=_fields.optional_or_null("attempt_count", _decoding.nullable(_decoding.integer)),
-            attempts=_fields.optional_or_null(
-                "attempts", _decoding.nullable(_decoding.list_of(CallbackAttempt.from_dict))
-            ),
-            batch_id=_fields.optional_or_null("batch_id", _decoding.nullable(_decoding.uuid)),
-            callback_url=_fields.optional_or_null("callback_url", _decoding.nullable(_decoding.text)),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            failure_detail=_fields.optional_or_null("failure_detail", _decoding.nullable(_decoding.text)),
-            failure_reason_code=_fields.optional_or_null("failure_reason_code", _decoding.nullable(_decoding.text)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            is_automatic=_fields.optional_or_null("is_automatic", _decoding.nullable(_decoding.boolean)),
-            max_attempts=_fields.optional_or_null("max_attempts", _decoding.nullable(_decoding.integer)),
-            next_attempt_at=_fields.optional_or_null("next_attempt_at", _decoding.nullable(_decoding.date_time)),
-            payload=_fields.optional_or_null("payload", _decoding.nullable(BatchCallbackPayload.from_dict)),
-            payload_bytes=_fields.optional_or_null("payload_bytes", _decoding.nullable(_decoding.text)),
-            signing_secret_id=_fields.optional_or_null("signing_secret_id", _decoding.nullable(_decoding.uuid)),
-            status_code=_fields.optional_or_null("status_code", _decoding.nullable(_decoding.text)),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.nullable(_decoding.date_time)),
+            attempt_count=_fields.optional_or_null("attempt_count", _decoding.integer),
+            attempts=_fields.optional_or_null("attempts", _decoding.list_of(CallbackAttempt.from_dict)),
+            batch_id=_fields.optional_or_null("batch_id", _decoding.uuid),
+            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            failure_detail=_fields.optional_or_null("failure_detail", _decoding.text),
+            failure_reason_code=_fields.optional_or_null("failure_reason_code", _decoding.text),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            is_automatic=_fields.optional_or_null("is_automatic", _decoding.boolean),
+            max_attempts=_fields.optional_or_null("max_attempts", _decoding.integer),
+            next_attempt_at=_fields.optional_or_null("next_attempt_at", _decoding.date_time),
+            payload=_fields.optional_or_null("payload", BatchCallbackPayload.from_dict),
+            payload_bytes=_fields.optional_or_null("payload_bytes", _decoding.text),
+            signing_secret_id=_fields.optional_or_null("signing_secret_id", _decoding.uuid),
+            status_code=_fields.optional_or_null("status_code", _decoding.text),
+            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class BatchCallbackOutput:
     """The items of a terminal batch and how many of them went which way."""
 
@@ -43,11 +43,11 @@ class BatchCallbackOutput:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            cancelled=_fields.optional_or_null("cancelled", _decoding.nullable(_decoding.integer)),
-            failed=_fields.optional_or_null("failed", _decoding.nullable(_decoding.integer)),
-            items=_fields.optional_or_null("items", _decoding.nullable(_decoding.list_of(JsonObject.from_dict))),
-            succeeded=_fields.optional_or_null("succeeded", _decoding.nullable(_decoding.integer)),
-            total=_fields.optional_or_null("total", _decoding.nullable(_decoding.integer)),
+            cancelled=_fields.optional_or_null("cancelled", _decoding.integer),
+            failed=_fields.optional_or_null("failed", _decoding.integer),
+            items=_fields.optional_or_null("items", _decoding.list_of(JsonObject.from_dict)),
+            succeeded=_fields.optional_or_null("succeeded", _decoding.integer),
+            total=_fields.optional_or_null("total", _decoding.integer),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class BatchCallbackPayload:
     """What is posted to the callback_url of a batch.
 
@@ -64,11 +64,11 @@ class BatchCallbackPayload:
             batch_id=_fields.required("batch_id", _decoding.uuid),
             event=_fields.required("event", _decoding.member(BatchCallbackEvent)),
             status=_fields.required("status", _decoding.member(BatchCallbackStatus)),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
             created_at=_fields.optional("created_at", _decoding.date_time),
-            duration_ms=_fields.optional_or_null("duration_ms", _decoding.nullable(_decoding.integer)),
-            metadata=_fields.optional_or_null("metadata", _decoding.nullable(JsonObject.from_dict)),
-            output=_fields.optional_or_null("output", _decoding.nullable(BatchCallbackOutput.from_dict)),
+            duration_ms=_fields.optional_or_null("duration_ms", _decoding.integer),
+            metadata=_fields.optional_or_null("metadata", JsonObject.from_dict),
+            output=_fields.optional_or_null("output", BatchCallbackOutput.from_dict),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

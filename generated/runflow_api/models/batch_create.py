@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class BatchCreate:
     """A batch to create.
 
@@ -50,7 +50,7 @@ class BatchCreate:
         _fields = _decoding.Fields(source)
         _model = cls(
             input_=_fields.required("input", _decoding.list_of(BatchItemInput.from_dict)),
-            callback_url=_fields.optional_or_null("callback_url", _decoding.nullable(_decoding.text)),
+            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
             metadata=_fields.optional("metadata", JsonObject.from_dict),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)

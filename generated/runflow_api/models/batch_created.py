@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class BatchCreated:
     """A batch as it was created.
 
@@ -68,25 +68,22 @@ class BatchCreated:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            callback_url=_fields.optional_or_null("callback_url", _decoding.nullable(_decoding.text)),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
-            cost=_fields.optional_or_null("cost", _decoding.nullable(_decoding.text)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            items=_fields.optional_or_null("items", _decoding.nullable(_decoding.list_of(BatchItemHandle.from_dict))),
-            items_cancelled=_fields.optional_or_null("items_cancelled", _decoding.nullable(_decoding.integer)),
-            items_failed=_fields.optional_or_null("items_failed", _decoding.nullable(_decoding.integer)),
-            items_succeeded=_fields.optional_or_null("items_succeeded", _decoding.nullable(_decoding.integer)),
-            items_total=_fields.optional_or_null("items_total", _decoding.nullable(_decoding.integer)),
-            metadata=_fields.optional_or_null("metadata", _decoding.nullable(JsonObject.from_dict)),
-            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
-            started_at=_fields.optional_or_null("started_at", _decoding.nullable(_decoding.date_time)),
-            status_code=_fields.optional_or_null(
-                "status_code",
-                _decoding.nullable(_decoding.either(_decoding.known(BatchStatus), _decoding.member(BatchStatus))),
-            ),
-            target_id=_fields.optional_or_null("target_id", _decoding.nullable(_decoding.uuid)),
-            target_type=_fields.optional_or_null("target_type", _decoding.nullable(_decoding.text)),
+            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
+            cost=_fields.optional_or_null("cost", _decoding.text),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            items=_fields.optional_or_null("items", _decoding.list_of(BatchItemHandle.from_dict)),
+            items_cancelled=_fields.optional_or_null("items_cancelled", _decoding.integer),
+            items_failed=_fields.optional_or_null("items_failed", _decoding.integer),
+            items_succeeded=_fields.optional_or_null("items_succeeded", _decoding.integer),
+            items_total=_fields.optional_or_null("items_total", _decoding.integer),
+            metadata=_fields.optional_or_null("metadata", JsonObject.from_dict),
+            output=_fields.optional_or_null("output", JsonObject.from_dict),
+            started_at=_fields.optional_or_null("started_at", _decoding.date_time),
+            status_code=_fields.optional_or_null("status_code", _decoding.member(BatchStatus)),
+            target_id=_fields.optional_or_null("target_id", _decoding.uuid),
+            target_type=_fields.optional_or_null("target_type", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..models.run import Run
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class BatchItem:
     """One item of a batch and its run.
 
@@ -66,25 +66,20 @@ class BatchItem:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            batch_id=_fields.optional_or_null("batch_id", _decoding.nullable(_decoding.uuid)),
-            client_ref=_fields.optional_or_null("client_ref", _decoding.nullable(_decoding.text)),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
-            cost=_fields.optional_or_null("cost", _decoding.nullable(_decoding.text)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            error=_fields.optional_or_null("error", _decoding.nullable(JsonObject.from_dict)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            input_=_fields.optional_or_null("input", _decoding.nullable(JsonObject.from_dict)),
-            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
-            run=_fields.optional_or_null("run", _decoding.nullable(Run.from_dict)),
-            run_id=_fields.optional_or_null("run_id", _decoding.nullable(_decoding.uuid)),
-            sequence_index=_fields.optional_or_null("sequence_index", _decoding.nullable(_decoding.integer)),
-            started_at=_fields.optional_or_null("started_at", _decoding.nullable(_decoding.date_time)),
-            status_code=_fields.optional_or_null(
-                "status_code",
-                _decoding.nullable(
-                    _decoding.either(_decoding.known(BatchItemStatus), _decoding.member(BatchItemStatus))
-                ),
-            ),
+            batch_id=_fields.optional_or_null("batch_id", _decoding.uuid),
+            client_ref=_fields.optional_or_null("client_ref", _decoding.text),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
+            cost=_fields.optional_or_null("cost", _decoding.text),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            error=_fields.optional_or_null("error", JsonObject.from_dict),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            input_=_fields.optional_or_null("input", JsonObject.from_dict),
+            output=_fields.optional_or_null("output", JsonObject.from_dict),
+            run=_fields.optional_or_null("run", Run.from_dict),
+            run_id=_fields.optional_or_null("run_id", _decoding.uuid),
+            sequence_index=_fields.optional_or_null("sequence_index", _decoding.integer),
+            started_at=_fields.optional_or_null("started_at", _decoding.date_time),
+            status_code=_fields.optional_or_null("status_code", _decoding.member(BatchItemStatus)),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -16,7 +16,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class BatchItemHandle:
     """An item of a batch, in short.
 
@@ -45,16 +45,11 @@ class BatchItemHandle:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            client_ref=_fields.optional_or_null("client_ref", _decoding.nullable(_decoding.text)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            run_id=_fields.optional_or_null("run_id", _decoding.nullable(_decoding.uuid)),
-            sequence_index=_fields.optional_or_null("sequence_index", _decoding.nullable(_decoding.integer)),
-            status_code=_fields.optional_or_null(
-                "status_code",
-                _decoding.nullable(
-                    _decoding.either(_decoding.known(BatchItemStatus), _decoding.member(BatchItemStatus))
-                ),
-            ),
+            client_ref=_fields.optional_or_null("client_ref", _decoding.text),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            run_id=_fields.optional_or_null("run_id", _decoding.uuid),
+            sequence_index=_fields.optional_or_null("sequence_index", _decoding.integer),
+            status_code=_fields.optional_or_null("status_code", _decoding.member(BatchItemStatus)),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

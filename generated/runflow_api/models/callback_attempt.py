@@ -16,7 +16,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class CallbackAttempt:
     """One attempt to deliver a callback.
 
@@ -50,14 +50,14 @@ class CallbackAttempt:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            attempt_number=_fields.optional_or_null("attempt_number", _decoding.nullable(_decoding.integer)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            delivery_id=_fields.optional_or_null("delivery_id", _decoding.nullable(_decoding.uuid)),
-            error_message=_fields.optional_or_null("error_message", _decoding.nullable(_decoding.text)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            response_body=_fields.optional_or_null("response_body", _decoding.nullable(_decoding.text)),
-            response_time_ms=_fields.optional_or_null("response_time_ms", _decoding.nullable(_decoding.integer)),
-            status_code=_fields.optional_or_null("status_code", _decoding.nullable(_decoding.integer)),
+            attempt_number=_fields.optional_or_null("attempt_number", _decoding.integer),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            delivery_id=_fields.optional_or_null("delivery_id", _decoding.uuid),
+            error_message=_fields.optional_or_null("error_message", _decoding.text),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            response_body=_fields.optional_or_null("response_body", _decoding.text),
+            response_time_ms=_fields.optional_or_null("response_time_ms", _decoding.integer),
+            status_code=_fields.optional_or_null("status_code", _decoding.integer),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class CallbackPayload:
     """What is posted to the callback_url of a run.
 
@@ -63,11 +63,11 @@ class CallbackPayload:
             event=_fields.required("event", _decoding.member(CallbackEvent)),
             run_id=_fields.required("run_id", _decoding.uuid),
             status=_fields.required("status", _decoding.member(CallbackStatus)),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
             created_at=_fields.optional("created_at", _decoding.date_time),
-            duration_ms=_fields.optional_or_null("duration_ms", _decoding.nullable(_decoding.integer)),
-            metadata=_fields.optional_or_null("metadata", _decoding.nullable(JsonObject.from_dict)),
-            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
+            duration_ms=_fields.optional_or_null("duration_ms", _decoding.integer),
+            metadata=_fields.optional_or_null("metadata", JsonObject.from_dict),
+            output=_fields.optional_or_null("output", JsonObject.from_dict),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

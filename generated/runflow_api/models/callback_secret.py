@@ -16,7 +16,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class CallbackSecret:
     """A secret that signs callbacks, without the secret itself.
 
@@ -52,15 +52,15 @@ class CallbackSecret:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            disabled_at=_fields.optional_or_null("disabled_at", _decoding.nullable(_decoding.date_time)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            is_current=_fields.optional_or_null("is_current", _decoding.nullable(_decoding.boolean)),
-            key_prefix=_fields.optional_or_null("key_prefix", _decoding.nullable(_decoding.text)),
-            label=_fields.optional_or_null("label", _decoding.nullable(_decoding.text)),
-            last_used_at=_fields.optional_or_null("last_used_at", _decoding.nullable(_decoding.date_time)),
-            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.nullable(_decoding.date_time)),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            disabled_at=_fields.optional_or_null("disabled_at", _decoding.date_time),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            is_current=_fields.optional_or_null("is_current", _decoding.boolean),
+            key_prefix=_fields.optional_or_null("key_prefix", _decoding.text),
+            label=_fields.optional_or_null("label", _decoding.text),
+            last_used_at=_fields.optional_or_null("last_used_at", _decoding.date_time),
+            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
+            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

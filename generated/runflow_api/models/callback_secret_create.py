@@ -14,7 +14,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class CallbackSecretCreate:
     """A callback secret to create."""
 

@@ -14,7 +14,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class CallbackSecretUpdate:
     """What to change of a callback secret.
 
@@ -40,8 +40,8 @@ class CallbackSecretUpdate:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            is_current=_fields.optional_or_null("is_current", _decoding.nullable(_decoding.boolean)),
-            label=_fields.optional_or_null("label", _decoding.nullable(_decoding.text)),
+            is_current=_fields.optional_or_null("is_current", _decoding.boolean),
+            label=_fields.optional_or_null("label", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -16,7 +16,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class CreditBalance:
     """The credit of an organization.
 
@@ -50,15 +50,13 @@ class CreditBalance:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            balance=_fields.optional_or_null("balance", _decoding.nullable(_decoding.text)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            low_balance_notified_at=_fields.optional_or_null(
-                "low_balance_notified_at", _decoding.nullable(_decoding.date_time)
-            ),
-            low_balance_threshold=_fields.optional_or_null("low_balance_threshold", _decoding.nullable(_decoding.text)),
-            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.nullable(_decoding.date_time)),
+            balance=_fields.optional_or_null("balance", _decoding.text),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            low_balance_notified_at=_fields.optional_or_null("low_balance_notified_at", _decoding.date_time),
+            low_balance_threshold=_fields.optional_or_null("low_balance_threshold", _decoding.text),
+            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
+            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

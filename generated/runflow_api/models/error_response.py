@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..models.error_detail import ErrorDetail
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class ErrorResponse:
     """What every error answers.
 
@@ -49,7 +49,7 @@ class ErrorResponse:
         _model = cls(
             code=_fields.required("code", _decoding.text),
             message=_fields.required("message", _decoding.text),
-            errors=_fields.optional_or_null("errors", _decoding.nullable(_decoding.list_of(ErrorDetail.from_dict))),
+            errors=_fields.optional_or_null("errors", _decoding.list_of(ErrorDetail.from_dict)),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class Evaluation:
     """The quality check of one picture.
 
@@ -94,66 +94,46 @@ class Evaluation:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            analysis_modules_executed=_fields.optional_or_null(
-                "analysis_modules_executed", _decoding.nullable(_decoding.integer)
-            ),
-            attempt_number=_fields.optional_or_null("attempt_number", _decoding.nullable(_decoding.integer)),
-            callback_url=_fields.optional_or_null("callback_url", _decoding.nullable(_decoding.text)),
-            check_summary=_fields.optional_or_null("check_summary", _decoding.nullable(JsonObject.from_dict)),
-            client_ref=_fields.optional_or_null("client_ref", _decoding.nullable(_decoding.text)),
-            comfyui_workflow_id=_fields.optional_or_null("comfyui_workflow_id", _decoding.nullable(_decoding.uuid)),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
-            cost=_fields.optional_or_null("cost", _decoding.nullable(_decoding.text)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            eval_duration_ms=_fields.optional_or_null("eval_duration_ms", _decoding.nullable(_decoding.number)),
-            evaluation_instructions=_fields.optional_or_null(
-                "evaluation_instructions", _decoding.nullable(_decoding.text)
-            ),
-            failure_code=_fields.optional_or_null("failure_code", _decoding.nullable(_decoding.text)),
-            feedback_is_positive=_fields.optional_or_null(
-                "feedback_is_positive", _decoding.nullable(_decoding.boolean)
-            ),
-            feedback_reason=_fields.optional_or_null("feedback_reason", _decoding.nullable(_decoding.text)),
-            flow_id=_fields.optional_or_null("flow_id", _decoding.nullable(_decoding.uuid)),
-            generated_image_url=_fields.optional_or_null("generated_image_url", _decoding.nullable(_decoding.text)),
-            generation_prompt=_fields.optional_or_null("generation_prompt", _decoding.nullable(_decoding.text)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            input_attributes=_fields.optional_or_null("input_attributes", _decoding.nullable(JsonObject.from_dict)),
-            job_class_code=_fields.optional_or_null(
-                "job_class_code",
-                _decoding.nullable(
-                    _decoding.either(_decoding.known(EvaluationJobClass), _decoding.member(EvaluationJobClass))
-                ),
-            ),
-            judges=_fields.optional_or_null("judges", _decoding.nullable(_decoding.list_of(EvaluationJudge.from_dict))),
-            links=_fields.optional_or_null("links", _decoding.nullable(JsonObject.from_dict)),
-            model_id=_fields.optional_or_null("model_id", _decoding.nullable(_decoding.uuid)),
-            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
-            overall_passed=_fields.optional_or_null("overall_passed", _decoding.nullable(_decoding.boolean)),
-            override_reason=_fields.optional_or_null("override_reason", _decoding.nullable(_decoding.text)),
-            parent_evaluation_id=_fields.optional_or_null("parent_evaluation_id", _decoding.nullable(_decoding.uuid)),
-            primary_action_code=_fields.optional_or_null("primary_action_code", _decoding.nullable(_decoding.text)),
-            reference_images=_fields.optional_or_null(
-                "reference_images", _decoding.nullable(_decoding.list_of(JsonObject.from_dict))
-            ),
-            run_id=_fields.optional_or_null("run_id", _decoding.nullable(_decoding.uuid)),
-            status_code=_fields.optional_or_null(
-                "status_code",
-                _decoding.nullable(
-                    _decoding.either(_decoding.known(EvaluationStatus), _decoding.member(EvaluationStatus))
-                ),
-            ),
-            submitted_at=_fields.optional_or_null("submitted_at", _decoding.nullable(_decoding.date_time)),
-            superseded_at=_fields.optional_or_null("superseded_at", _decoding.nullable(_decoding.date_time)),
-            target_type_code=_fields.optional_or_null("target_type_code", _decoding.nullable(_decoding.text)),
-            task_description=_fields.optional_or_null("task_description", _decoding.nullable(_decoding.text)),
-            task_type=_fields.optional_or_null("task_type", _decoding.nullable(_decoding.text)),
-            top_issues=_fields.optional_or_null("top_issues", _decoding.nullable(_decoding.list_of(_decoding.text))),
-            top_strengths=_fields.optional_or_null(
-                "top_strengths", _decoding.nullable(_decoding.list_of(_decoding.text))
-            ),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.nullable(_decoding.date_time)),
-            weighted_pass_rate=_fields.optional_or_null("weighted_pass_rate", _decoding.nullable(_decoding.number)),
+            analysis_modules_executed=_fields.optional_or_null("analysis_modules_executed", _decoding.integer),
+            attempt_number=_fields.optional_or_null("attempt_number", _decoding.integer),
+            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
+            check_summary=_fields.optional_or_null("check_summary", JsonObject.from_dict),
+            client_ref=_fields.optional_or_null("client_ref", _decoding.text),
+            comfyui_workflow_id=_fields.optional_or_null("comfyui_workflow_id", _decoding.uuid),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
+            cost=_fields.optional_or_null("cost", _decoding.text),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            eval_duration_ms=_fields.optional_or_null("eval_duration_ms", _decoding.number),
+            evaluation_instructions=_fields.optional_or_null("evaluation_instructions", _decoding.text),
+            failure_code=_fields.optional_or_null("failure_code", _decoding.text),
+            feedback_is_positive=_fields.optional_or_null("feedback_is_positive", _decoding.boolean),
+            feedback_reason=_fields.optional_or_null("feedback_reason", _decoding.text),
+            flow_id=_fields.optional_or_null("flow_id", _decoding.uuid),
+            generated_image_url=_fields.optional_or_null("generated_image_url", _decoding.text),
+            generation_prompt=_fields.optional_or_null("generation_prompt", _decoding.text),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            input_attributes=_fields.optional_or_null("input_attributes", JsonObject.from_dict),
+            job_class_code=_fields.optional_or_null("job_class_code", _decoding.member(EvaluationJobClass)),
+            judges=_fields.optional_or_null("judges", _decoding.list_of(EvaluationJudge.from_dict)),
+            links=_fields.optional_or_null("links", JsonObject.from_dict),
+            model_id=_fields.optional_or_null("model_id", _decoding.uuid),
+            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
+            overall_passed=_fields.optional_or_null("overall_passed", _decoding.boolean),
+            override_reason=_fields.optional_or_null("override_reason", _decoding.text),
+            parent_evaluation_id=_fields.optional_or_null("parent_evaluation_id", _decoding.uuid),
+            primary_action_code=_fields.optional_or_null("primary_action_code", _decoding.text),
+            reference_images=_fields.optional_or_null("reference_images", _decoding.list_of(JsonObject.from_dict)),
+            run_id=_fields.optional_or_null("run_id", _decoding.uuid),
+            status_code=_fields.optional_or_null("status_code", _decoding.member(EvaluationStatus)),
+            submitted_at=_fields.optional_or_null("submitted_at", _decoding.date_time),
+            superseded_at=_fields.optional_or_null("superseded_at", _decoding.date_time),
+            target_type_code=_fields.optional_or_null("target_type_code", _decoding.text),
+            task_description=_fields.optional_or_null("task_description", _decoding.text),
+            task_type=_fields.optional_or_null("task_type", _decoding.text),
+            top_issues=_fields.optional_or_null("top_issues", _decoding.list_of(_decoding.text)),
+            top_strengths=_fields.optional_or_null("top_strengths", _decoding.list_of(_decoding.text)),
+            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
+            weighted_pass_rate=_fields.optional_or_null("weighted_pass_rate", _decoding.number),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

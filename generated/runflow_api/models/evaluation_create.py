@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class EvaluationCreate:
     """A picture to evaluate.
 

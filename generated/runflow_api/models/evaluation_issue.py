@@ -15,7 +15,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class EvaluationIssue:
     """Something that a judge found."""
 
@@ -41,12 +41,12 @@ class EvaluationIssue:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            category=_fields.optional_or_null("category", _decoding.nullable(_decoding.text)),
-            detail=_fields.optional_or_null("detail", _decoding.nullable(_decoding.text)),
-            evaluation_id=_fields.optional_or_null("evaluation_id", _decoding.nullable(_decoding.uuid)),
-            evaluation_judge_id=_fields.optional_or_null("evaluation_judge_id", _decoding.nullable(_decoding.uuid)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            subcategory=_fields.optional_or_null("subcategory", _decoding.nullable(_decoding.text)),
+            category=_fields.optional_or_null("category", _decoding.text),
+            detail=_fields.optional_or_null("detail", _decoding.text),
+            evaluation_id=_fields.optional_or_null("evaluation_id", _decoding.uuid),
+            evaluation_judge_id=_fields.optional_or_null("evaluation_judge_id", _decoding.uuid),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            subcategory=_fields.optional_or_null("subcategory", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

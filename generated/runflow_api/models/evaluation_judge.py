@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class EvaluationJudge:
     """The verdict of one judge.
 
@@ -60,22 +60,20 @@ class EvaluationJudge:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            category=_fields.optional_or_null("category", _decoding.nullable(_decoding.text)),
-            confidence=_fields.optional_or_null("confidence", _decoding.nullable(_decoding.number)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            description=_fields.optional_or_null("description", _decoding.nullable(_decoding.text)),
-            evaluation_id=_fields.optional_or_null("evaluation_id", _decoding.nullable(_decoding.uuid)),
-            evidence=_fields.optional_or_null("evidence", _decoding.nullable(_decoding.list_of(_decoding.text))),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            issues=_fields.optional_or_null("issues", _decoding.nullable(_decoding.list_of(EvaluationIssue.from_dict))),
-            name=_fields.optional_or_null("name", _decoding.nullable(_decoding.text)),
-            passed=_fields.optional_or_null("passed", _decoding.nullable(_decoding.boolean)),
-            reasoning=_fields.optional_or_null("reasoning", _decoding.nullable(_decoding.text)),
-            sub_point_results=_fields.optional_or_null("sub_point_results", _decoding.nullable(JsonObject.from_dict)),
-            sub_points_evaluated=_fields.optional_or_null(
-                "sub_points_evaluated", _decoding.nullable(_decoding.integer)
-            ),
-            weight=_fields.optional_or_null("weight", _decoding.nullable(_decoding.number)),
+            category=_fields.optional_or_null("category", _decoding.text),
+            confidence=_fields.optional_or_null("confidence", _decoding.number),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            description=_fields.optional_or_null("description", _decoding.text),
+            evaluation_id=_fields.optional_or_null("evaluation_id", _decoding.uuid),
+            evidence=_fields.optional_or_null("evidence", _decoding.list_of(_decoding.text)),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            issues=_fields.optional_or_null("issues", _decoding.list_of(EvaluationIssue.from_dict)),
+            name=_fields.optional_or_null("name", _decoding.text),
+            passed=_fields.optional_or_null("passed", _decoding.boolean),
+            reasoning=_fields.optional_or_null("reasoning", _decoding.text),
+            sub_point_results=_fields.optional_or_null("sub_point_results", JsonObject.from_dict),
+            sub_points_evaluated=_fields.optional_or_null("sub_points_evaluated", _decoding.integer),
+            weight=_fields.optional_or_null("weight", _decoding.number),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

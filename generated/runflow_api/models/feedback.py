@@ -14,7 +14,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class Feedback:
     """What a person thinks of an evaluation.
 
@@ -40,7 +40,7 @@ class Feedback:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            is_positive=_fields.optional_or_null("is_positive", _decoding.nullable(_decoding.boolean)),
+            is_positive=_fields.optional_or_null("is_positive", _decoding.boolean),
             reason=_fields.optional("reason", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)

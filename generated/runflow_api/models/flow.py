@@ -15,7 +15,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class Flow:
     """The flow that a run belongs to."""
 
@@ -42,13 +42,13 @@ class Flow:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            cover_url=_fields.optional_or_null("cover_url", _decoding.nullable(_decoding.text)),
-            description=_fields.optional_or_null("description", _decoding.nullable(_decoding.text)),
-            flow_type_code=_fields.optional_or_null("flow_type_code", _decoding.nullable(_decoding.text)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            name=_fields.optional_or_null("name", _decoding.nullable(_decoding.text)),
-            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
-            slug=_fields.optional_or_null("slug", _decoding.nullable(_decoding.text)),
+            cover_url=_fields.optional_or_null("cover_url", _decoding.text),
+            description=_fields.optional_or_null("description", _decoding.text),
+            flow_type_code=_fields.optional_or_null("flow_type_code", _decoding.text),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            name=_fields.optional_or_null("name", _decoding.text),
+            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
+            slug=_fields.optional_or_null("slug", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class FlowNodeRun:
     """One step of a run.
 
@@ -67,23 +67,23 @@ class FlowNodeRun:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
-            cost=_fields.optional_or_null("cost", _decoding.nullable(_decoding.text)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            duration_ms=_fields.optional_or_null("duration_ms", _decoding.nullable(_decoding.integer)),
-            error_message=_fields.optional_or_null("error_message", _decoding.nullable(_decoding.text)),
-            flow_id=_fields.optional_or_null("flow_id", _decoding.nullable(_decoding.uuid)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            input_=_fields.optional_or_null("input", _decoding.nullable(JsonObject.from_dict)),
-            input_signature=_fields.optional_or_null("input_signature", _decoding.nullable(_decoding.text)),
-            node_id=_fields.optional_or_null("node_id", _decoding.nullable(_decoding.uuid)),
-            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
-            preview_type=_fields.optional_or_null("preview_type", _decoding.nullable(_decoding.text)),
-            preview_value=_fields.optional_or_null("preview_value", _decoding.nullable(_decoding.text)),
-            retry_count=_fields.optional_or_null("retry_count", _decoding.nullable(_decoding.integer)),
-            run_id=_fields.optional_or_null("run_id", _decoding.nullable(_decoding.uuid)),
-            started_at=_fields.optional_or_null("started_at", _decoding.nullable(_decoding.date_time)),
-            state_code=_fields.optional_or_null("state_code", _decoding.nullable(_decoding.text)),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
+            cost=_fields.optional_or_null("cost", _decoding.text),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            duration_ms=_fields.optional_or_null("duration_ms", _decoding.integer),
+            error_message=_fields.optional_or_null("error_message", _decoding.text),
+            flow_id=_fields.optional_or_null("flow_id", _decoding.uuid),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            input_=_fields.optional_or_null("input", JsonObject.from_dict),
+            input_signature=_fields.optional_or_null("input_signature", _decoding.text),
+            node_id=_fields.optional_or_null("node_id", _decoding.uuid),
+            output=_fields.optional_or_null("output", JsonObject.from_dict),
+            preview_type=_fields.optional_or_null("preview_type", _decoding.text),
+            preview_value=_fields.optional_or_null("preview_value", _decoding.text),
+            retry_count=_fields.optional_or_null("retry_count", _decoding.integer),
+            run_id=_fields.optional_or_null("run_id", _decoding.uuid),
+            started_at=_fields.optional_or_null("started_at", _decoding.date_time),
+            state_code=_fields.optional_or_null("state_code", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..models.membership_organization import MembershipOrganization
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class MembershipContext:
     """The user's place in an organization."""
 
@@ -41,9 +41,9 @@ class MembershipContext:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            org=_fields.optional_or_null("org", _decoding.nullable(MembershipOrganization.from_dict)),
-            role_code=_fields.optional_or_null("role_code", _decoding.nullable(_decoding.text)),
-            scopes=_fields.optional_or_null("scopes", _decoding.nullable(_decoding.list_of(_decoding.text))),
+            org=_fields.optional_or_null("org", MembershipOrganization.from_dict),
+            role_code=_fields.optional_or_null("role_code", _decoding.text),
+            scopes=_fields.optional_or_null("scopes", _decoding.list_of(_decoding.text)),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

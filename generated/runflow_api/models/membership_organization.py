@@ -15,7 +15,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class MembershipOrganization:
     """An organization, in short."""
 
@@ -39,10 +39,10 @@ class MembershipOrganization:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            name=_fields.optional_or_null("name", _decoding.nullable(_decoding.text)),
-            plan_code=_fields.optional_or_null("plan_code", _decoding.nullable(_decoding.text)),
-            slug=_fields.optional_or_null("slug", _decoding.nullable(_decoding.text)),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            name=_fields.optional_or_null("name", _decoding.text),
+            plan_code=_fields.optional_or_null("plan_code", _decoding.text),
+            slug=_fields.optional_or_null("slug", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

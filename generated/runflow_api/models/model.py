@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..models.model_output import ModelOutput
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class Model:
     """A model of the catalog.
 
@@ -86,45 +86,43 @@ class Model:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            architecture=_fields.optional_or_null("architecture", _decoding.nullable(_decoding.text)),
-            availability_status=_fields.optional_or_null("availability_status", _decoding.nullable(_decoding.text)),
-            category_code=_fields.optional_or_null("category_code", _decoding.nullable(_decoding.text)),
-            content=_fields.optional_or_null("content", _decoding.nullable(_decoding.text)),
-            cover_url=_fields.optional_or_null("cover_url", _decoding.nullable(_decoding.text)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            created_by=_fields.optional_or_null("created_by", _decoding.nullable(_decoding.uuid)),
-            deleted_at=_fields.optional_or_null("deleted_at", _decoding.nullable(_decoding.date_time)),
-            deleted_by=_fields.optional_or_null("deleted_by", _decoding.nullable(_decoding.uuid)),
-            description=_fields.optional_or_null("description", _decoding.nullable(_decoding.text)),
-            family_id=_fields.optional_or_null("family_id", _decoding.nullable(_decoding.uuid)),
-            family_variant_code=_fields.optional_or_null("family_variant_code", _decoding.nullable(_decoding.text)),
-            fine_tuning=_fields.optional_or_null("fine_tuning", _decoding.nullable(_decoding.boolean)),
-            github_url=_fields.optional_or_null("github_url", _decoding.nullable(_decoding.text)),
-            icon_url=_fields.optional_or_null("icon_url", _decoding.nullable(_decoding.text)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            inputs=_fields.optional_or_null("inputs", _decoding.nullable(_decoding.list_of(ModelInput.from_dict))),
-            is_official=_fields.optional_or_null("is_official", _decoding.nullable(_decoding.boolean)),
-            is_open_source=_fields.optional_or_null("is_open_source", _decoding.nullable(_decoding.boolean)),
-            is_public=_fields.optional_or_null("is_public", _decoding.nullable(_decoding.boolean)),
-            license_code=_fields.optional_or_null("license_code", _decoding.nullable(_decoding.text)),
-            lora_support=_fields.optional_or_null("lora_support", _decoding.nullable(_decoding.boolean)),
-            max_resolution=_fields.optional_or_null("max_resolution", _decoding.nullable(_decoding.text)),
-            model_creator_id=_fields.optional_or_null("model_creator_id", _decoding.nullable(_decoding.uuid)),
-            name=_fields.optional_or_null("name", _decoding.nullable(_decoding.text)),
-            notable_features=_fields.optional_or_null(
-                "notable_features", _decoding.nullable(_decoding.list_of(_decoding.anything))
-            ),
-            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
-            outputs=_fields.optional_or_null("outputs", _decoding.nullable(_decoding.list_of(ModelOutput.from_dict))),
-            paper_url=_fields.optional_or_null("paper_url", _decoding.nullable(_decoding.text)),
-            param_count=_fields.optional_or_null("param_count", _decoding.nullable(_decoding.text)),
-            pricing_note=_fields.optional_or_null("pricing_note", _decoding.nullable(_decoding.text)),
-            seo=_fields.optional_or_null("seo", _decoding.nullable(JsonObject.from_dict)),
-            slug=_fields.optional_or_null("slug", _decoding.nullable(_decoding.text)),
-            status_code=_fields.optional_or_null("status_code", _decoding.nullable(_decoding.text)),
-            supports_streaming=_fields.optional_or_null("supports_streaming", _decoding.nullable(_decoding.boolean)),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.nullable(_decoding.date_time)),
-            version=_fields.optional_or_null("version", _decoding.nullable(_decoding.text)),
+            architecture=_fields.optional_or_null("architecture", _decoding.text),
+            availability_status=_fields.optional_or_null("availability_status", _decoding.text),
+            category_code=_fields.optional_or_null("category_code", _decoding.text),
+            content=_fields.optional_or_null("content", _decoding.text),
+            cover_url=_fields.optional_or_null("cover_url", _decoding.text),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            created_by=_fields.optional_or_null("created_by", _decoding.uuid),
+            deleted_at=_fields.optional_or_null("deleted_at", _decoding.date_time),
+            deleted_by=_fields.optional_or_null("deleted_by", _decoding.uuid),
+            description=_fields.optional_or_null("description", _decoding.text),
+            family_id=_fields.optional_or_null("family_id", _decoding.uuid),
+            family_variant_code=_fields.optional_or_null("family_variant_code", _decoding.text),
+            fine_tuning=_fields.optional_or_null("fine_tuning", _decoding.boolean),
+            github_url=_fields.optional_or_null("github_url", _decoding.text),
+            icon_url=_fields.optional_or_null("icon_url", _decoding.text),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            inputs=_fields.optional_or_null("inputs", _decoding.list_of(ModelInput.from_dict)),
+            is_official=_fields.optional_or_null("is_official", _decoding.boolean),
+            is_open_source=_fields.optional_or_null("is_open_source", _decoding.boolean),
+            is_public=_fields.optional_or_null("is_public", _decoding.boolean),
+            license_code=_fields.optional_or_null("license_code", _decoding.text),
+            lora_support=_fields.optional_or_null("lora_support", _decoding.boolean),
+            max_resolution=_fields.optional_or_null("max_resolution", _decoding.text),
+            model_creator_id=_fields.optional_or_null("model_creator_id", _decoding.uuid),
+            name=_fields.optional_or_null("name", _decoding.text),
+            notable_features=_fields.optional_or_null("notable_features", _decoding.list_of(_decoding.anything)),
+            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
+            outputs=_fields.optional_or_null("outputs", _decoding.list_of(ModelOutput.from_dict)),
+            paper_url=_fields.optional_or_null("paper_url", _decoding.text),
+            param_count=_fields.optional_or_null("param_count", _decoding.text),
+            pricing_note=_fields.optional_or_null("pricing_note", _decoding.text),
+            seo=_fields.optional_or_null("seo", JsonObject.from_dict),
+            slug=_fields.optional_or_null("slug", _decoding.text),
+            status_code=_fields.optional_or_null("status_code", _decoding.text),
+            supports_streaming=_fields.optional_or_null("supports_streaming", _decoding.boolean),
+            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
+            version=_fields.optional_or_null("version", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class ModelExample:
     """A run to show what a model does.
 
@@ -68,26 +68,26 @@ class ModelExample:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            category_code=_fields.optional_or_null("category_code", _decoding.nullable(_decoding.text)),
-            cost=_fields.optional_or_null("cost", _decoding.nullable(_decoding.text)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            description=_fields.optional_or_null("description", _decoding.nullable(_decoding.text)),
-            duration_ms=_fields.optional_or_null("duration_ms", _decoding.nullable(_decoding.integer)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            input_=_fields.optional_or_null("input", _decoding.nullable(JsonObject.from_dict)),
-            is_featured=_fields.optional_or_null("is_featured", _decoding.nullable(_decoding.boolean)),
-            is_public=_fields.optional_or_null("is_public", _decoding.nullable(_decoding.boolean)),
-            model_id=_fields.optional_or_null("model_id", _decoding.nullable(_decoding.uuid)),
-            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
-            ran_at=_fields.optional_or_null("ran_at", _decoding.nullable(_decoding.date_time)),
-            sort_order=_fields.optional_or_null("sort_order", _decoding.nullable(_decoding.integer)),
-            start_type=_fields.optional_or_null("start_type", _decoding.nullable(_decoding.text)),
-            status_code=_fields.optional_or_null("status_code", _decoding.nullable(_decoding.integer)),
-            thumbnail_url=_fields.optional_or_null("thumbnail_url", _decoding.nullable(_decoding.text)),
-            timing=_fields.optional_or_null("timing", _decoding.nullable(JsonObject.from_dict)),
-            title=_fields.optional_or_null("title", _decoding.nullable(_decoding.text)),
-            total_ms=_fields.optional_or_null("total_ms", _decoding.nullable(_decoding.integer)),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.nullable(_decoding.date_time)),
+            category_code=_fields.optional_or_null("category_code", _decoding.text),
+            cost=_fields.optional_or_null("cost", _decoding.text),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            description=_fields.optional_or_null("description", _decoding.text),
+            duration_ms=_fields.optional_or_null("duration_ms", _decoding.integer),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            input_=_fields.optional_or_null("input", JsonObject.from_dict),
+            is_featured=_fields.optional_or_null("is_featured", _decoding.boolean),
+            is_public=_fields.optional_or_null("is_public", _decoding.boolean),
+            model_id=_fields.optional_or_null("model_id", _decoding.uuid),
+            output=_fields.optional_or_null("output", JsonObject.from_dict),
+            ran_at=_fields.optional_or_null("ran_at", _decoding.date_time),
+            sort_order=_fields.optional_or_null("sort_order", _decoding.integer),
+            start_type=_fields.optional_or_null("start_type", _decoding.text),
+            status_code=_fields.optional_or_null("status_code", _decoding.integer),
+            thumbnail_url=_fields.optional_or_null("thumbnail_url", _decoding.text),
+            timing=_fields.optional_or_null("timing", JsonObject.from_dict),
+            title=_fields.optional_or_null("title", _decoding.text),
+            total_ms=_fields.optional_or_null("total_ms", _decoding.integer),
+            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

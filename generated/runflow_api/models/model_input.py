@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class ModelInput:
     """A declared input of a model.
 
@@ -60,21 +60,21 @@ class ModelInput:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            default_behavior_code=_fields.optional_or_null("default_behavior_code", _decoding.nullable(_decoding.text)),
-            default_value=_fields.optional_or_null("default_value", _decoding.nullable(JsonObject.from_dict)),
-            description=_fields.optional_or_null("description", _decoding.nullable(_decoding.text)),
-            display_name=_fields.optional_or_null("display_name", _decoding.nullable(_decoding.text)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            is_featured=_fields.optional_or_null("is_featured", _decoding.nullable(_decoding.boolean)),
-            is_required=_fields.optional_or_null("is_required", _decoding.nullable(_decoding.boolean)),
-            model_id=_fields.optional_or_null("model_id", _decoding.nullable(_decoding.uuid)),
-            name=_fields.optional_or_null("name", _decoding.nullable(_decoding.text)),
-            sort_order=_fields.optional_or_null("sort_order", _decoding.nullable(_decoding.integer)),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.nullable(_decoding.date_time)),
-            validator_attrs=_fields.optional_or_null("validator_attrs", _decoding.nullable(JsonObject.from_dict)),
-            validator_code=_fields.optional_or_null("validator_code", _decoding.nullable(_decoding.text)),
-            variable_type_code=_fields.optional_or_null("variable_type_code", _decoding.nullable(_decoding.text)),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            default_behavior_code=_fields.optional_or_null("default_behavior_code", _decoding.text),
+            default_value=_fields.optional_or_null("default_value", JsonObject.from_dict),
+            description=_fields.optional_or_null("description", _decoding.text),
+            display_name=_fields.optional_or_null("display_name", _decoding.text),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            is_featured=_fields.optional_or_null("is_featured", _decoding.boolean),
+            is_required=_fields.optional_or_null("is_required", _decoding.boolean),
+            model_id=_fields.optional_or_null("model_id", _decoding.uuid),
+            name=_fields.optional_or_null("name", _decoding.text),
+            sort_order=_fields.optional_or_null("sort_order", _decoding.integer),
+            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
+            validator_attrs=_fields.optional_or_null("validator_attrs", JsonObject.from_dict),
+            validator_code=_fields.optional_or_null("validator_code", _decoding.text),
+            variable_type_code=_fields.optional_or_null("variable_type_code", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class ModelOutput:
     """A declared output of a model.
 
@@ -54,16 +54,16 @@ class ModelOutput:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            description=_fields.optional_or_null("description", _decoding.nullable(_decoding.text)),
-            display_name=_fields.optional_or_null("display_name", _decoding.nullable(_decoding.text)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            model_id=_fields.optional_or_null("model_id", _decoding.nullable(_decoding.uuid)),
-            name=_fields.optional_or_null("name", _decoding.nullable(_decoding.text)),
-            sort_order=_fields.optional_or_null("sort_order", _decoding.nullable(_decoding.integer)),
-            validator_attrs=_fields.optional_or_null("validator_attrs", _decoding.nullable(JsonObject.from_dict)),
-            validator_code=_fields.optional_or_null("validator_code", _decoding.nullable(_decoding.text)),
-            variable_type_code=_fields.optional_or_null("variable_type_code", _decoding.nullable(_decoding.text)),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            description=_fields.optional_or_null("description", _decoding.text),
+            display_name=_fields.optional_or_null("display_name", _decoding.text),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            model_id=_fields.optional_or_null("model_id", _decoding.uuid),
+            name=_fields.optional_or_null("name", _decoding.text),
+            sort_order=_fields.optional_or_null("sort_order", _decoding.integer),
+            validator_attrs=_fields.optional_or_null("validator_attrs", JsonObject.from_dict),
+            validator_code=_fields.optional_or_null("validator_code", _decoding.text),
+            variable_type_code=_fields.optional_or_null("variable_type_code", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..models.run_log import RunLog
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class Run:
     """One run of a model.
 
@@ -112,70 +112,50 @@ class Run:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            batch_id=_fields.optional_or_null("batch_id", _decoding.nullable(_decoding.uuid)),
-            callback_url=_fields.optional_or_null("callback_url", _decoding.nullable(_decoding.text)),
-            client_ref=_fields.optional_or_null("client_ref", _decoding.nullable(_decoding.text)),
-            comfyui_workflow_id=_fields.optional_or_null("comfyui_workflow_id", _decoding.nullable(_decoding.uuid)),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.nullable(_decoding.date_time)),
-            context=_fields.optional_or_null("context", _decoding.nullable(JsonObject.from_dict)),
-            cost=_fields.optional_or_null("cost", _decoding.nullable(_decoding.text)),
-            cost_breakdown=_fields.optional_or_null("cost_breakdown", _decoding.nullable(JsonObject.from_dict)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            created_by=_fields.optional_or_null("created_by", _decoding.nullable(_decoding.uuid)),
+            batch_id=_fields.optional_or_null("batch_id", _decoding.uuid),
+            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
+            client_ref=_fields.optional_or_null("client_ref", _decoding.text),
+            comfyui_workflow_id=_fields.optional_or_null("comfyui_workflow_id", _decoding.uuid),
+            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
+            context=_fields.optional_or_null("context", JsonObject.from_dict),
+            cost=_fields.optional_or_null("cost", _decoding.text),
+            cost_breakdown=_fields.optional_or_null("cost_breakdown", JsonObject.from_dict),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            created_by=_fields.optional_or_null("created_by", _decoding.uuid),
             current_evaluation_summary=_fields.optional_or_null(
-                "current_evaluation_summary", _decoding.nullable(RunEvaluationSummary.from_dict)
+                "current_evaluation_summary", RunEvaluationSummary.from_dict
             ),
-            duration_ms=_fields.optional_or_null("duration_ms", _decoding.nullable(_decoding.integer)),
-            failure_code=_fields.optional_or_null("failure_code", _decoding.nullable(_decoding.text)),
-            failure_message=_fields.optional_or_null("failure_message", _decoding.nullable(_decoding.text)),
-            failure_stage_code=_fields.optional_or_null(
-                "failure_stage_code",
-                _decoding.nullable(
-                    _decoding.either(_decoding.known(RunFailureStage), _decoding.member(RunFailureStage))
-                ),
-            ),
-            feedback_is_positive=_fields.optional_or_null(
-                "feedback_is_positive", _decoding.nullable(_decoding.boolean)
-            ),
-            feedback_reason=_fields.optional_or_null("feedback_reason", _decoding.nullable(_decoding.text)),
-            flow=_fields.optional_or_null("flow", _decoding.nullable(Flow.from_dict)),
-            flow_id=_fields.optional_or_null("flow_id", _decoding.nullable(_decoding.uuid)),
-            flow_version_id=_fields.optional_or_null("flow_version_id", _decoding.nullable(_decoding.uuid)),
-            has_logs=_fields.optional_or_null("has_logs", _decoding.nullable(_decoding.boolean)),
-            has_node_runs=_fields.optional_or_null("has_node_runs", _decoding.nullable(_decoding.boolean)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            input_=_fields.optional_or_null("input", _decoding.nullable(JsonObject.from_dict)),
-            jurisdiction_code=_fields.optional_or_null("jurisdiction_code", _decoding.nullable(_decoding.text)),
-            links=_fields.optional_or_null("links", _decoding.nullable(JsonObject.from_dict)),
-            logs=_fields.optional_or_null("logs", _decoding.nullable(_decoding.list_of(RunLog.from_dict))),
-            metadata=_fields.optional_or_null("metadata", _decoding.nullable(JsonObject.from_dict)),
-            model_id=_fields.optional_or_null("model_id", _decoding.nullable(_decoding.uuid)),
-            node_runs=_fields.optional_or_null(
-                "node_runs", _decoding.nullable(_decoding.list_of(FlowNodeRun.from_dict))
-            ),
-            nodes_completed=_fields.optional_or_null("nodes_completed", _decoding.nullable(_decoding.integer)),
-            nodes_total=_fields.optional_or_null("nodes_total", _decoding.nullable(_decoding.integer)),
-            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
-            output=_fields.optional_or_null("output", _decoding.nullable(JsonObject.from_dict)),
-            request_id=_fields.optional_or_null("request_id", _decoding.nullable(_decoding.text)),
-            resolved_template_id=_fields.optional_or_null("resolved_template_id", _decoding.nullable(_decoding.uuid)),
-            source_chat_message_id=_fields.optional_or_null(
-                "source_chat_message_id", _decoding.nullable(_decoding.uuid)
-            ),
-            source_code=_fields.optional_or_null(
-                "source_code",
-                _decoding.nullable(_decoding.either(_decoding.known(RunSource), _decoding.member(RunSource))),
-            ),
-            started_at=_fields.optional_or_null("started_at", _decoding.nullable(_decoding.date_time)),
-            status_code=_fields.optional_or_null(
-                "status_code",
-                _decoding.nullable(_decoding.either(_decoding.known(RunStatus), _decoding.member(RunStatus))),
-            ),
-            target_type=_fields.optional_or_null(
-                "target_type",
-                _decoding.nullable(_decoding.either(_decoding.known(RunTargetType), _decoding.member(RunTargetType))),
-            ),
-            target_version=_fields.optional_or_null("target_version", _decoding.nullable(_decoding.text)),
+            duration_ms=_fields.optional_or_null("duration_ms", _decoding.integer),
+            failure_code=_fields.optional_or_null("failure_code", _decoding.text),
+            failure_message=_fields.optional_or_null("failure_message", _decoding.text),
+            failure_stage_code=_fields.optional_or_null("failure_stage_code", _decoding.member(RunFailureStage)),
+            feedback_is_positive=_fields.optional_or_null("feedback_is_positive", _decoding.boolean),
+            feedback_reason=_fields.optional_or_null("feedback_reason", _decoding.text),
+            flow=_fields.optional_or_null("flow", Flow.from_dict),
+            flow_id=_fields.optional_or_null("flow_id", _decoding.uuid),
+            flow_version_id=_fields.optional_or_null("flow_version_id", _decoding.uuid),
+            has_logs=_fields.optional_or_null("has_logs", _decoding.boolean),
+            has_node_runs=_fields.optional_or_null("has_node_runs", _decoding.boolean),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            input_=_fields.optional_or_null("input", JsonObject.from_dict),
+            jurisdiction_code=_fields.optional_or_null("jurisdiction_code", _decoding.text),
+            links=_fields.optional_or_null("links", JsonObject.from_dict),
+            logs=_fields.optional_or_null("logs", _decoding.list_of(RunLog.from_dict)),
+            metadata=_fields.optional_or_null("metadata", JsonObject.from_dict),
+            model_id=_fields.optional_or_null("model_id", _decoding.uuid),
+            node_runs=_fields.optional_or_null("node_runs", _decoding.list_of(FlowNodeRun.from_dict)),
+            nodes_completed=_fields.optional_or_null("nodes_completed", _decoding.integer),
+            nodes_total=_fields.optional_or_null("nodes_total", _decoding.integer),
+            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
+            output=_fields.optional_or_null("output", JsonObject.from_dict),
+            request_id=_fields.optional_or_null("request_id", _decoding.text),
+            resolved_template_id=_fields.optional_or_null("resolved_template_id", _decoding.uuid),
+            source_chat_message_id=_fields.optional_or_null("source_chat_message_id", _decoding.uuid),
+            source_code=_fields.optional_or_null("source_code", _decoding.member(RunSource)),
+            started_at=_fields.optional_or_null("started_at", _decoding.date_time),
+            status_code=_fields.optional_or_null("status_code", _decoding.member(RunStatus)),
+            target_type=_fields.optional_or_null("target_type", _decoding.member(RunTargetType)),
+            target_version=_fields.optional_or_null("target_version", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

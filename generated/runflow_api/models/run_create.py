@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..models.json_object import JsonObject
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class RunCreate:
     """A run to create.
 
@@ -50,9 +50,9 @@ class RunCreate:
         _fields = _decoding.Fields(source)
         _model = cls(
             input_=_fields.required("input", JsonObject.from_dict),
-            callback_url=_fields.optional_or_null("callback_url", _decoding.nullable(_decoding.text)),
-            client_ref=_fields.optional_or_null("client_ref", _decoding.nullable(_decoding.text)),
-            metadata=_fields.optional_or_null("metadata", _decoding.nullable(JsonObject.from_dict)),
+            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
+            client_ref=_fields.optional_or_null("client_ref", _decoding.text),
+            metadata=_fields.optional_or_null("metadata", JsonObject.from_dict),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -14,7 +14,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class RunEvaluationSummary:
     """The latest evaluation of a run, in short."""
 
@@ -37,9 +37,9 @@ class RunEvaluationSummary:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            passed=_fields.optional_or_null("passed", _decoding.nullable(_decoding.boolean)),
-            score=_fields.optional_or_null("score", _decoding.nullable(_decoding.number)),
-            status_code=_fields.optional_or_null("status_code", _decoding.nullable(_decoding.text)),
+            passed=_fields.optional_or_null("passed", _decoding.boolean),
+            score=_fields.optional_or_null("score", _decoding.number),
+            status_code=_fields.optional_or_null("status_code", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

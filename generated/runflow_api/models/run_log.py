@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..models.run import Run
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class RunLog:
     """One log line of a run.
 
@@ -54,13 +54,13 @@ class RunLog:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            level_code=_fields.optional_or_null("level_code", _decoding.nullable(_decoding.text)),
-            message=_fields.optional_or_null("message", _decoding.nullable(_decoding.text)),
-            meta=_fields.optional_or_null("meta", _decoding.nullable(JsonObject.from_dict)),
-            run=_fields.optional_or_null("run", _decoding.nullable(Run.from_dict)),
-            run_id=_fields.optional_or_null("run_id", _decoding.nullable(_decoding.uuid)),
-            timestamp=_fields.optional_or_null("timestamp", _decoding.nullable(_decoding.date_time)),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            level_code=_fields.optional_or_null("level_code", _decoding.text),
+            message=_fields.optional_or_null("message", _decoding.text),
+            meta=_fields.optional_or_null("meta", JsonObject.from_dict),
+            run=_fields.optional_or_null("run", Run.from_dict),
+            run_id=_fields.optional_or_null("run_id", _decoding.uuid),
+            timestamp=_fields.optional_or_null("timestamp", _decoding.date_time),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..models.run import Run
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class RunPage:
     """A page of runs.
 
@@ -50,9 +50,9 @@ class RunPage:
         _fields = _decoding.Fields(source)
         _model = cls(
             items=_fields.required("items", _decoding.list_of(Run.from_dict)),
-            first=_fields.optional_or_null("first", _decoding.nullable(_decoding.text)),
-            next_=_fields.optional_or_null("next", _decoding.nullable(_decoding.text)),
-            previous=_fields.optional_or_null("previous", _decoding.nullable(_decoding.text)),
+            first=_fields.optional_or_null("first", _decoding.text),
+            next_=_fields.optional_or_null("next", _decoding.text),
+            previous=_fields.optional_or_null("previous", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

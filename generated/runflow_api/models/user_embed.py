@@ -15,7 +15,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class UserEmbed:
     """A user, in short."""
 
@@ -40,11 +40,11 @@ class UserEmbed:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            avatar_url=_fields.optional_or_null("avatar_url", _decoding.nullable(_decoding.text)),
-            email=_fields.optional_or_null("email", _decoding.nullable(_decoding.text)),
-            first_name=_fields.optional_or_null("first_name", _decoding.nullable(_decoding.text)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            last_name=_fields.optional_or_null("last_name", _decoding.nullable(_decoding.text)),
+            avatar_url=_fields.optional_or_null("avatar_url", _decoding.text),
+            email=_fields.optional_or_null("email", _decoding.text),
+            first_name=_fields.optional_or_null("first_name", _decoding.text),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            last_name=_fields.optional_or_null("last_name", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

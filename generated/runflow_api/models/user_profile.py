@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..models.membership_context import MembershipContext
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class UserProfile:
     """The user of the key."""
 
@@ -49,17 +49,15 @@ class UserProfile:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            avatar_url=_fields.required("avatar_url", _decoding.nullable(_decoding.text)),
+            avatar_url=_fields.required_or_null("avatar_url", _decoding.text),
             email=_fields.required("email", _decoding.text),
-            email_verified_at=_fields.required("email_verified_at", _decoding.nullable(_decoding.date_time)),
-            first_name=_fields.required("first_name", _decoding.nullable(_decoding.text)),
+            email_verified_at=_fields.required_or_null("email_verified_at", _decoding.date_time),
+            first_name=_fields.required_or_null("first_name", _decoding.text),
             id=_fields.required("id", _decoding.uuid),
-            last_name=_fields.required("last_name", _decoding.nullable(_decoding.text)),
-            locale_code=_fields.required("locale_code", _decoding.nullable(_decoding.text)),
-            timezone=_fields.required("timezone", _decoding.nullable(_decoding.text)),
-            memberships=_fields.optional_or_null(
-                "memberships", _decoding.nullable(_decoding.list_of(MembershipContext.from_dict))
-            ),
+            last_name=_fields.required_or_null("last_name", _decoding.text),
+            locale_code=_fields.required_or_null("locale_code", _decoding.text),
+            timezone=_fields.required_or_null("timezone", _decoding.text),
+            memberships=_fields.optional_or_null("memberships", _decoding.list_of(MembershipContext.from_dict)),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

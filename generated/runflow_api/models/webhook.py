@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..models.webhook_event_subscription import WebhookEventSubscription
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class Webhook:
     """A URL that receives the events of the organization.
 
@@ -57,20 +57,18 @@ class Webhook:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            deliveries=_fields.optional_or_null(
-                "deliveries", _decoding.nullable(_decoding.list_of(WebhookDelivery.from_dict))
-            ),
-            disabled_at=_fields.optional_or_null("disabled_at", _decoding.nullable(_decoding.date_time)),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            deliveries=_fields.optional_or_null("deliveries", _decoding.list_of(WebhookDelivery.from_dict)),
+            disabled_at=_fields.optional_or_null("disabled_at", _decoding.date_time),
             event_subscriptions=_fields.optional_or_null(
-                "event_subscriptions", _decoding.nullable(_decoding.list_of(WebhookEventSubscription.from_dict))
+                "event_subscriptions", _decoding.list_of(WebhookEventSubscription.from_dict)
             ),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            last_triggered_at=_fields.optional_or_null("last_triggered_at", _decoding.nullable(_decoding.date_time)),
-            org_id=_fields.optional_or_null("org_id", _decoding.nullable(_decoding.uuid)),
-            secret_fingerprint=_fields.optional_or_null("secret_fingerprint", _decoding.nullable(_decoding.text)),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.nullable(_decoding.date_time)),
-            url=_fields.optional_or_null("url", _decoding.nullable(_decoding.text)),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            last_triggered_at=_fields.optional_or_null("last_triggered_at", _decoding.date_time),
+            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
+            secret_fingerprint=_fields.optional_or_null("secret_fingerprint", _decoding.text),
+            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
+            url=_fields.optional_or_null("url", _decoding.text),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

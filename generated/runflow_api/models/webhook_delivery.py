@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..models.webhook_delivery_attempt import WebhookDeliveryAttempt
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class WebhookDelivery:
     """One event on its way to a webhook.
 
@@ -55,15 +55,13 @@ class WebhookDelivery:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            attempts=_fields.optional_or_null(
-                "attempts", _decoding.nullable(_decoding.list_of(WebhookDeliveryAttempt.from_dict))
-            ),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            event_type_code=_fields.optional_or_null("event_type_code", _decoding.nullable(_decoding.text)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            payload=_fields.optional_or_null("payload", _decoding.nullable(JsonObject.from_dict)),
-            webhook=_fields.optional_or_null("webhook", _decoding.nullable(Webhook.from_dict)),
-            webhook_id=_fields.optional_or_null("webhook_id", _decoding.nullable(_decoding.uuid)),
+            attempts=_fields.optional_or_null("attempts", _decoding.list_of(WebhookDeliveryAttempt.from_dict)),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            event_type_code=_fields.optional_or_null("event_type_code", _decoding.text),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            payload=_fields.optional_or_null("payload", JsonObject.from_dict),
+            webhook=_fields.optional_or_null("webhook", Webhook.from_dict),
+            webhook_id=_fields.optional_or_null("webhook_id", _decoding.uuid),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..models.webhook_delivery import WebhookDelivery
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class WebhookDeliveryAttempt:
     """One attempt to deliver an event.
 
@@ -56,16 +56,16 @@ class WebhookDeliveryAttempt:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            attempt_number=_fields.optional_or_null("attempt_number", _decoding.nullable(_decoding.integer)),
-            created_at=_fields.optional_or_null("created_at", _decoding.nullable(_decoding.date_time)),
-            delivery=_fields.optional_or_null("delivery", _decoding.nullable(WebhookDelivery.from_dict)),
-            delivery_id=_fields.optional_or_null("delivery_id", _decoding.nullable(_decoding.uuid)),
-            id=_fields.optional_or_null("id", _decoding.nullable(_decoding.uuid)),
-            next_retry_at=_fields.optional_or_null("next_retry_at", _decoding.nullable(_decoding.date_time)),
-            response_body=_fields.optional_or_null("response_body", _decoding.nullable(_decoding.text)),
-            response_time_ms=_fields.optional_or_null("response_time_ms", _decoding.nullable(_decoding.integer)),
-            status_code=_fields.optional_or_null("status_code", _decoding.nullable(_decoding.integer)),
-            succeeded=_fields.optional_or_null("succeeded", _decoding.nullable(_decoding.boolean)),
+            attempt_number=_fields.optional_or_null("attempt_number", _decoding.integer),
+            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
+            delivery=_fields.optional_or_null("delivery", WebhookDelivery.from_dict),
+            delivery_id=_fields.optional_or_null("delivery_id", _decoding.uuid),
+            id=_fields.optional_or_null("id", _decoding.uuid),
+            next_retry_at=_fields.optional_or_null("next_retry_at", _decoding.date_time),
+            response_body=_fields.optional_or_null("response_body", _decoding.text),
+            response_time_ms=_fields.optional_or_null("response_time_ms", _decoding.integer),
+            status_code=_fields.optional_or_null("status_code", _decoding.integer),
+            succeeded=_fields.optional_or_null("succeeded", _decoding.boolean),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

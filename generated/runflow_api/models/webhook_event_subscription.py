@@ -15,7 +15,7 @@ from ..representation import representation as _representation
 from ..types import UNSET, Unset
 
 
-@_define(repr=False)
+@_define(kw_only=True, repr=False)
 class WebhookEventSubscription:
     """An event type that a webhook receives."""
 
@@ -37,8 +37,8 @@ class WebhookEventSubscription:
 
         _fields = _decoding.Fields(source)
         _model = cls(
-            event_type_code=_fields.optional_or_null("event_type_code", _decoding.nullable(_decoding.text)),
-            webhook_id=_fields.optional_or_null("webhook_id", _decoding.nullable(_decoding.uuid)),
+            event_type_code=_fields.optional_or_null("event_type_code", _decoding.text),
+            webhook_id=_fields.optional_or_null("webhook_id", _decoding.uuid),
         )
         _model.additional_properties = _fields.rest(_decoding.anything)
         return _model

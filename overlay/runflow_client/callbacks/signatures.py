@@ -5,7 +5,9 @@ No timestamp and no id is signed, so a signature proves who sent these bytes, no
 
 import hmac
 import re
+from binascii import hexlify
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final, Protocol, cast
 
 from ..errors import InvalidArgument
@@ -64,12 +66,12 @@ def check_signature(body: Body, signature: bytes, keys: tuple[bytes, ...]) -> No
     Upper-case hex, a `sha256=` prefix and white space are malformed: Runflow sends none of them, and one accepted form is
     one form to reason about. Every key is tried whichever fits, so that the time tells nothing of their order.
     """
-    if _HEX.fullmatch(signature) is None:
-        raise MalformedSignature("the signature is not 64 lower-case hex digits")
     fits = False
     for key in keys:
-        fits |= hmac.compare_digest(hmac.digest(key, body, "sha256").hex().encode(), signature)
+        fits |= hmac.compare_digest(hexlify(hmac.digest(key, body, "sha256")), signature)
     if not fits:
+        if _HEX.fullmatch(signature) is None:
+            raise MalformedSignature("the signature is not 64 lower-case hex digits")
         raise SignatureMismatch(
             "no secret signs this body so: it was changed, or signed with a secret that is not known here"
         )
@@ -89,7 +91,7 @@ def read_signature(headers: Headers) -> bytes:
 
 def header_values(headers: Headers, name: str) -> list[bytes]:
     """Every value of the header, from a mapping (plain, WSGI environ, framework headers) or from ASGI pairs, in any case."""
-    wanted = (name.lower(), "http_" + name.lower().replace("-", "_"))
+    wanted = _spellings(name)
     if hasattr(headers, "multi_items"):
         pairs: Iterable[tuple[object, object]] = cast(MultiHeaders, headers).multi_items()
     elif isinstance(headers, Mapping):
@@ -98,10 +100,17 @@ def header_values(headers: Headers, name: str) -> list[bytes]:
         pairs = cast("Iterable[tuple[object, object]]", headers)
     found: list[bytes] = []
     for key, value in pairs:
-        if _text(key).lower() in wanted:
+        if (key if isinstance(key, str) else _text(key)).lower() in wanted:
             values = cast("Sequence[object]", value) if isinstance(value, list | tuple) else (value,)
             found += [_text(one).encode("utf-8", "backslashreplace") for one in values]
     return found
+
+
+@cache
+def _spellings(name: str) -> tuple[str, str]:
+    """The header's name in lower case, plain and as a WSGI environ has it."""
+    plain = name.lower()
+    return plain, "http_" + plain.replace("-", "_")
 
 
 def _text(value: object) -> str:

@@ -2,9 +2,9 @@
 
 from typing import Final, cast
 
-from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.credit_balance import CreditBalance
@@ -26,14 +26,13 @@ def build_request(
     Returns:
         What `Client.send` takes.
     """
-    _request = _encoding.request(
+    return _encoding.request(
         OPERATION,
         "/v1/billing/balance",
         headers={
             "X-Organization-Id": x_organization_id,
         },
     )
-    return _request
 
 
 def parse_response(response: httpx.Response) -> CreditBalance | ErrorResponse:
@@ -47,9 +46,9 @@ def parse_response(response: httpx.Response) -> CreditBalance | ErrorResponse:
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code == 200:
-        return _decoding.json_body(OPERATION, response, CreditBalance.from_dict)
+        return _responses.json_body(OPERATION, response, CreditBalance.from_dict)
     if response.status_code in (400, 401, 403, 404, 422, 429, 503):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -71,12 +70,13 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         client.send(
             build_request(
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -126,12 +126,13 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         await client.send_async(
             build_request(
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -163,17 +164,8 @@ async def asyncio(
     )
 
 
-def _detailed(response: httpx.Response) -> Response[CreditBalance | ErrorResponse]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> CreditBalance:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("CreditBalance", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("CreditBalance", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

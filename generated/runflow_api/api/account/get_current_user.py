@@ -2,9 +2,9 @@
 
 from typing import Final, cast
 
-from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.error_response import ErrorResponse
@@ -26,14 +26,13 @@ def build_request(
     Returns:
         What `Client.send` takes.
     """
-    _request = _encoding.request(
+    return _encoding.request(
         OPERATION,
         "/v1/auth/me",
         query={
             "embed": embed,
         },
     )
-    return _request
 
 
 def parse_response(response: httpx.Response) -> ErrorResponse | UserProfile:
@@ -47,9 +46,9 @@ def parse_response(response: httpx.Response) -> ErrorResponse | UserProfile:
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code == 200:
-        return _decoding.json_body(OPERATION, response, UserProfile.from_dict)
+        return _responses.json_body(OPERATION, response, UserProfile.from_dict)
     if response.status_code in (400, 401, 403, 404, 422, 429, 503):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -73,12 +72,13 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         client.send(
             build_request(
                 embed=embed,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -132,12 +132,13 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         await client.send_async(
             build_request(
                 embed=embed,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -171,17 +172,8 @@ async def asyncio(
     )
 
 
-def _detailed(response: httpx.Response) -> Response[ErrorResponse | UserProfile]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> UserProfile:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("UserProfile", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("UserProfile", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

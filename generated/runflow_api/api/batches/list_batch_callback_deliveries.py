@@ -6,6 +6,7 @@ from uuid import UUID
 from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.batch_callback_delivery import BatchCallbackDelivery
@@ -34,14 +35,13 @@ def build_request(
     Raises:
         ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
     """
-    _request = _encoding.request(
+    return _encoding.request(
         OPERATION,
         "/v1/batches/" + _encoding.path_value("batch_id", batch_id) + "/callback",
         headers={
             "X-Organization-Id": x_organization_id,
         },
     )
-    return _request
 
 
 def parse_response(response: httpx.Response) -> ErrorResponse | list[BatchCallbackDelivery]:
@@ -55,9 +55,9 @@ def parse_response(response: httpx.Response) -> ErrorResponse | list[BatchCallba
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code == 200:
-        return _decoding.json_body(OPERATION, response, _decoding.list_of(BatchCallbackDelivery.from_dict))
+        return _responses.json_body(OPERATION, response, _decoding.list_of(BatchCallbackDelivery.from_dict))
     if response.status_code in (400, 401, 403, 404, 422, 429, 503):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -84,13 +84,14 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         client.send(
             build_request(
                 batch_id=batch_id,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -151,13 +152,14 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         await client.send_async(
             build_request(
                 batch_id=batch_id,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -195,17 +197,8 @@ async def asyncio(
     )
 
 
-def _detailed(response: httpx.Response) -> Response[ErrorResponse | list[BatchCallbackDelivery]]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> list[BatchCallbackDelivery]:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("list[BatchCallbackDelivery]", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("list[BatchCallbackDelivery]", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

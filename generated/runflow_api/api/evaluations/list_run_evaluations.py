@@ -6,6 +6,7 @@ from uuid import UUID
 from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.error_response import ErrorResponse
@@ -30,11 +31,10 @@ def build_request(
     Raises:
         ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
     """
-    _request = _encoding.request(
+    return _encoding.request(
         OPERATION,
         "/v1/runs/" + _encoding.path_value("run_id", run_id) + "/evaluations",
     )
-    return _request
 
 
 def parse_response(response: httpx.Response) -> ErrorResponse | EvaluationPage | list[Evaluation]:
@@ -48,11 +48,11 @@ def parse_response(response: httpx.Response) -> ErrorResponse | EvaluationPage |
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code == 200:
-        return _decoding.json_body(
+        return _responses.json_body(
             OPERATION, response, _decoding.either(EvaluationPage.from_dict, _decoding.list_of(Evaluation.from_dict))
         )
     if response.status_code in (400, 401, 403, 404, 422, 429, 503):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -77,12 +77,13 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         client.send(
             build_request(
                 run_id=run_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -138,12 +139,13 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         await client.send_async(
             build_request(
                 run_id=run_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -178,17 +180,8 @@ async def asyncio(
     )
 
 
-def _detailed(response: httpx.Response) -> Response[ErrorResponse | EvaluationPage | list[Evaluation]]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> EvaluationPage | list[Evaluation]:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("EvaluationPage | list[Evaluation]", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("EvaluationPage | list[Evaluation]", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

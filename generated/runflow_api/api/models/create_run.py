@@ -2,9 +2,9 @@
 
 from typing import Final, cast
 
-from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.error_response import ErrorResponse
@@ -62,9 +62,9 @@ def parse_response(response: httpx.Response) -> ErrorResponse | Run:
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code == 201:
-        return _decoding.json_body(OPERATION, response, Run.from_dict)
+        return _responses.json_body(OPERATION, response, Run.from_dict)
     if response.status_code in (400, 401, 402, 403, 404, 422, 429, 503):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -95,7 +95,7 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         client.send(
             build_request(
                 owner=owner,
@@ -103,7 +103,8 @@ def sync_detailed(
                 body=body,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -174,7 +175,7 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         await client.send_async(
             build_request(
                 owner=owner,
@@ -182,7 +183,8 @@ async def asyncio_detailed(
                 body=body,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -226,17 +228,8 @@ async def asyncio(
     )
 
 
-def _detailed(response: httpx.Response) -> Response[ErrorResponse | Run]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> Run:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("Run", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("Run", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

@@ -3,9 +3,9 @@
 from typing import Final, cast
 from uuid import UUID
 
-from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.error_response import ErrorResponse
@@ -34,14 +34,13 @@ def build_request(
     Raises:
         ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
     """
-    _request = _encoding.request(
+    return _encoding.request(
         OPERATION,
         "/v1/models/" + _encoding.path_value("model_id", model_id) + "/inputs/" + _encoding.path_value("id", id),
         headers={
             "X-Organization-Id": x_organization_id,
         },
     )
-    return _request
 
 
 def parse_response(response: httpx.Response) -> ErrorResponse | ModelInput:
@@ -55,9 +54,9 @@ def parse_response(response: httpx.Response) -> ErrorResponse | ModelInput:
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code == 200:
-        return _decoding.json_body(OPERATION, response, ModelInput.from_dict)
+        return _responses.json_body(OPERATION, response, ModelInput.from_dict)
     if response.status_code in (400, 401, 403, 404, 422, 429, 503):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -84,14 +83,15 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         client.send(
             build_request(
                 model_id=model_id,
                 id=id,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -153,14 +153,15 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         await client.send_async(
             build_request(
                 model_id=model_id,
                 id=id,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -199,17 +200,8 @@ async def asyncio(
     )
 
 
-def _detailed(response: httpx.Response) -> Response[ErrorResponse | ModelInput]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> ModelInput:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("ModelInput", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("ModelInput", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

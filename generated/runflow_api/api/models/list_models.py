@@ -2,9 +2,9 @@
 
 from typing import Final, cast
 
-from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.error_response import ErrorResponse
@@ -38,7 +38,7 @@ def build_request(
     Returns:
         What `Client.send` takes.
     """
-    _request = _encoding.request(
+    return _encoding.request(
         OPERATION,
         "/v1/models",
         query={
@@ -53,7 +53,6 @@ def build_request(
             "X-Organization-Id": x_organization_id,
         },
     )
-    return _request
 
 
 def parse_response(response: httpx.Response) -> ErrorResponse | ModelPage:
@@ -67,9 +66,9 @@ def parse_response(response: httpx.Response) -> ErrorResponse | ModelPage:
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code == 200:
-        return _decoding.json_body(OPERATION, response, ModelPage.from_dict)
+        return _responses.json_body(OPERATION, response, ModelPage.from_dict)
     if response.status_code in (400, 401, 403, 404, 422, 429, 503):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -103,7 +102,7 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         client.send(
             build_request(
                 fields=fields,
@@ -114,7 +113,8 @@ def sync_detailed(
                 sort_by=sort_by,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -194,7 +194,7 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         await client.send_async(
             build_request(
                 fields=fields,
@@ -205,7 +205,8 @@ async def asyncio_detailed(
                 sort_by=sort_by,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -255,17 +256,8 @@ async def asyncio(
     )
 
 
-def _detailed(response: httpx.Response) -> Response[ErrorResponse | ModelPage]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> ModelPage:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("ModelPage", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("ModelPage", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

@@ -2,9 +2,9 @@
 
 from typing import Final, cast
 
-from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.error_response import ErrorResponse
@@ -20,11 +20,10 @@ def build_request() -> RequestArguments:
     Returns:
         What `Client.send` takes.
     """
-    _request = _encoding.request(
+    return _encoding.request(
         OPERATION,
         "/v1/health",
     )
-    return _request
 
 
 def parse_response(response: httpx.Response) -> ErrorResponse | Health:
@@ -38,9 +37,9 @@ def parse_response(response: httpx.Response) -> ErrorResponse | Health:
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code == 200:
-        return _decoding.json_body(OPERATION, response, Health.from_dict)
+        return _responses.json_body(OPERATION, response, Health.from_dict)
     if response.status_code in (400, 401, 403, 404, 422):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -62,7 +61,7 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(client.send(build_request()))
+    return _responses.detailed(client.send(build_request()), parse_response)
 
 
 def sync(
@@ -105,7 +104,7 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(await client.send_async(build_request()))
+    return _responses.detailed(await client.send_async(build_request()), parse_response)
 
 
 async def asyncio(
@@ -130,17 +129,8 @@ async def asyncio(
     return _success(await client.send_async(build_request()))
 
 
-def _detailed(response: httpx.Response) -> Response[ErrorResponse | Health]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> Health:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("Health", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("Health", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

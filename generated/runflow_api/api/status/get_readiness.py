@@ -2,9 +2,9 @@
 
 from typing import Final, cast
 
-from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.error_response import ErrorResponse
@@ -20,11 +20,10 @@ def build_request() -> RequestArguments:
     Returns:
         What `Client.send` takes.
     """
-    _request = _encoding.request(
+    return _encoding.request(
         OPERATION,
         "/v1/readiness",
     )
-    return _request
 
 
 def parse_response(response: httpx.Response) -> ErrorResponse | Readiness:
@@ -38,9 +37,9 @@ def parse_response(response: httpx.Response) -> ErrorResponse | Readiness:
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code in (200, 503):
-        return _decoding.json_body(OPERATION, response, Readiness.from_dict)
+        return _responses.json_body(OPERATION, response, Readiness.from_dict)
     if response.status_code in (400, 401, 403, 404, 422):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -60,7 +59,7 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(client.send(build_request()))
+    return _responses.detailed(client.send(build_request()), parse_response)
 
 
 def sync(
@@ -99,7 +98,7 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(await client.send_async(build_request()))
+    return _responses.detailed(await client.send_async(build_request()), parse_response)
 
 
 async def asyncio(
@@ -122,17 +121,8 @@ async def asyncio(
     return _success(await client.send_async(build_request()))
 
 
-def _detailed(response: httpx.Response) -> Response[ErrorResponse | Readiness]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> Readiness:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("Readiness", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("Readiness", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

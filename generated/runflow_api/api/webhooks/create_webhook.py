@@ -2,9 +2,9 @@
 
 from typing import Final, cast
 
-from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.error_response import ErrorResponse
@@ -50,9 +50,9 @@ def parse_response(response: httpx.Response) -> ErrorResponse | Webhook:
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code == 201:
-        return _decoding.json_body(OPERATION, response, Webhook.from_dict)
+        return _responses.json_body(OPERATION, response, Webhook.from_dict)
     if response.status_code in (400, 401, 403, 404, 422, 429, 503):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -77,13 +77,14 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         client.send(
             build_request(
                 body=body,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -140,13 +141,14 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         await client.send_async(
             build_request(
                 body=body,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -182,17 +184,8 @@ async def asyncio(
     )
 
 
-def _detailed(response: httpx.Response) -> Response[ErrorResponse | Webhook]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> Webhook:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("Webhook", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("Webhook", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

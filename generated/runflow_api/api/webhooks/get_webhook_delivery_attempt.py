@@ -3,9 +3,9 @@
 from typing import Final, cast
 from uuid import UUID
 
-from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.error_response import ErrorResponse
@@ -40,7 +40,7 @@ def build_request(
     Raises:
         ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
     """
-    _request = _encoding.request(
+    return _encoding.request(
         OPERATION,
         "/v1/webhooks/"
         + _encoding.path_value("webhook_id", webhook_id)
@@ -52,7 +52,6 @@ def build_request(
             "X-Organization-Id": x_organization_id,
         },
     )
-    return _request
 
 
 def parse_response(response: httpx.Response) -> ErrorResponse | WebhookDeliveryAttempt:
@@ -66,9 +65,9 @@ def parse_response(response: httpx.Response) -> ErrorResponse | WebhookDeliveryA
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code == 200:
-        return _decoding.json_body(OPERATION, response, WebhookDeliveryAttempt.from_dict)
+        return _responses.json_body(OPERATION, response, WebhookDeliveryAttempt.from_dict)
     if response.status_code in (400, 401, 403, 404, 422, 429, 503):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -97,7 +96,7 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         client.send(
             build_request(
                 webhook_id=webhook_id,
@@ -105,7 +104,8 @@ def sync_detailed(
                 id=id,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -172,7 +172,7 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         await client.send_async(
             build_request(
                 webhook_id=webhook_id,
@@ -180,7 +180,8 @@ async def asyncio_detailed(
                 id=id,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -222,17 +223,8 @@ async def asyncio(
     )
 
 
-def _detailed(response: httpx.Response) -> Response[ErrorResponse | WebhookDeliveryAttempt]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> WebhookDeliveryAttempt:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("WebhookDeliveryAttempt", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("WebhookDeliveryAttempt", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

@@ -2,9 +2,9 @@
 
 from typing import Final, cast
 
-from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.error_response import ErrorResponse
@@ -43,7 +43,7 @@ def build_request(
     Raises:
         ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
     """
-    _request = _encoding.request(
+    return _encoding.request(
         OPERATION,
         "/v1/webhooks/" + _encoding.path_value("webhook_id", webhook_id) + "/deliveries",
         query={
@@ -58,7 +58,6 @@ def build_request(
             "X-Organization-Id": x_organization_id,
         },
     )
-    return _request
 
 
 def parse_response(response: httpx.Response) -> ErrorResponse | WebhookDeliveryPage:
@@ -72,9 +71,9 @@ def parse_response(response: httpx.Response) -> ErrorResponse | WebhookDeliveryP
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code == 200:
-        return _decoding.json_body(OPERATION, response, WebhookDeliveryPage.from_dict)
+        return _responses.json_body(OPERATION, response, WebhookDeliveryPage.from_dict)
     if response.status_code in (400, 401, 403, 404, 422, 429, 503):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -111,7 +110,7 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         client.send(
             build_request(
                 webhook_id=webhook_id,
@@ -123,7 +122,8 @@ def sync_detailed(
                 sort_by=sort_by,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -210,7 +210,7 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(
+    return _responses.detailed(
         await client.send_async(
             build_request(
                 webhook_id=webhook_id,
@@ -222,7 +222,8 @@ async def asyncio_detailed(
                 sort_by=sort_by,
                 x_organization_id=x_organization_id,
             )
-        )
+        ),
+        parse_response,
     )
 
 
@@ -276,17 +277,8 @@ async def asyncio(
     )
 
 
-def _detailed(response: httpx.Response) -> Response[ErrorResponse | WebhookDeliveryPage]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> WebhookDeliveryPage:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("WebhookDeliveryPage", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("WebhookDeliveryPage", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

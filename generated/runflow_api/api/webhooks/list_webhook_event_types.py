@@ -5,6 +5,7 @@ from typing import Final, cast
 from ... import decoding as _decoding
 from ... import encoding as _encoding
 from ... import errors as _errors
+from ... import responses as _responses
 from ...client import Client
 from ...http_library import httpx
 from ...models.error_response import ErrorResponse
@@ -20,11 +21,10 @@ def build_request() -> RequestArguments:
     Returns:
         What `Client.send` takes.
     """
-    _request = _encoding.request(
+    return _encoding.request(
         OPERATION,
         "/v1/webhooks/event-types",
     )
-    return _request
 
 
 def parse_response(response: httpx.Response) -> ErrorResponse | JsonObject | list[JsonObject]:
@@ -38,11 +38,11 @@ def parse_response(response: httpx.Response) -> ErrorResponse | JsonObject | lis
         InvalidResponse: The body cannot be read as documented.
     """
     if response.status_code == 200:
-        return _decoding.json_body(
+        return _responses.json_body(
             OPERATION, response, _decoding.either(_decoding.list_of(JsonObject.from_dict), JsonObject.from_dict)
         )
     if response.status_code in (400, 401, 403, 404, 422, 429, 503):
-        return _decoding.json_body(OPERATION, response, ErrorResponse.from_dict)
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
     raise _errors.UnexpectedStatus(OPERATION, response)
 
 
@@ -62,7 +62,7 @@ def sync_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(client.send(build_request()))
+    return _responses.detailed(client.send(build_request()), parse_response)
 
 
 def sync(
@@ -101,7 +101,7 @@ async def asyncio_detailed(
         InvalidResponse: The body cannot be read as documented.
         httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
     """
-    return _detailed(await client.send_async(build_request()))
+    return _responses.detailed(await client.send_async(build_request()), parse_response)
 
 
 async def asyncio(
@@ -124,17 +124,8 @@ async def asyncio(
     return _success(await client.send_async(build_request()))
 
 
-def _detailed(response: httpx.Response) -> Response[ErrorResponse | JsonObject | list[JsonObject]]:
-    return Response(
-        status_code=response.status_code,
-        content=response.content,
-        headers=response.headers,
-        parsed=parse_response(response),
-    )
-
-
 def _success(response: httpx.Response) -> JsonObject | list[JsonObject]:
-    _parsed = parse_response(response)
-    if not response.is_success:
-        raise _errors.ErrorStatus(OPERATION, response, _parsed)
-    return cast("JsonObject | list[JsonObject]", _parsed)
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("JsonObject | list[JsonObject]", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

@@ -1,0 +1,1 @@
+"""What the client costs, measured beside its alternatives in the same minutes: `make bench`."""

@@ -1,0 +1,60 @@
+"""What is read off a process while it works: CPU, memory, the event loop's lag; and how numbers are summed up."""
+
+import asyncio
+import gc
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+TICK: Final = 0.01
+"""Seconds between two looks at the event loop."""
+
+
+def resident_kilobytes() -> float:
+    """The memory that this process holds now, after the garbage is collected (Linux: from /proc)."""
+    gc.collect()
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return float(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:")))
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which that share of them lies; not a number where there is none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else float("nan")
+
+
+def median(values: Sequence[float]) -> float:
+    """The median; not a number where there is none."""
+    return statistics.median(values) if values else float("nan")
+
+
+class LoopLag:
+    """By how much the event loop is late, and how much CPU it spends between two looks.
+
+    `late` is seconds that a sleep took too long: on a machine that others use too, their share is in it. `busy` is seconds
+    of this process's CPU between two looks, which nobody else can lengthen.
+    """
+
+    def __init__(self) -> None:
+        self.late: list[float] = []
+        self.busy: list[float] = []
+
+    async def watch(self) -> None:
+        """Look until cancelled."""
+        while True:
+            due, cpu = time.monotonic() + TICK, time.process_time()
+            await asyncio.sleep(TICK)
+            self.late.append(max(0.0, time.monotonic() - due))
+            self.busy.append(time.process_time() - cpu)
+
+    @contextmanager
+    def watching(self) -> Iterator[None]:
+        """Look for the length of a `with` block."""
+        task = asyncio.get_running_loop().create_task(self.watch())
+        try:
+            yield
+        finally:
+            task.cancel()

@@ -1,0 +1,206 @@
+"""Many runs that are waited for at once: AsyncRunflow beside a naive loop, each in a process of its own.
+
+As a command, `python -m benchmarks.waiting --client overlay --runs 1000 --server URL` measures one of them and prints JSON.
+All runs are created and waited for; for STEADY seconds nothing ends; then, within ENDING seconds, everything does.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import Any, Final
+
+import httpx
+from attrs import asdict, define, field, frozen
+from runflow_client import AsyncRunflow
+
+from benchmarks.measuring import LoopLag, median, percentile, resident_kilobytes
+from benchmarks.scripted_server import BODY, MODEL
+
+STEADY: Final = 10.0
+ENDING: Final = 10.0
+SETTLING: Final = 4.0
+"""Seconds between the last create and the measurement: the first, quick polls are over and buffers have their size."""
+
+WARM_UP: Final = 40
+"""Runs that are carried through before: connections are open and code is loaded when memory is first read."""
+
+PATIENCE: Final = 60.0
+"""Seconds after the last end in which a run must have come back, or it counts as dead."""
+
+NAIVE_PAUSE: Final = 2.0
+KEY: Final = "benchmark"
+
+Wait = Callable[[], Awaitable[datetime]]
+
+
+class CountingTransport(httpx.AsyncHTTPTransport):
+    """Counts what is sent, and what was created."""
+
+    def __init__(self, limits: httpx.Limits) -> None:
+        super().__init__(limits=limits)
+        self.requests = 0
+        self.created = 0
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self.requests += 1
+        response = await super().handle_async_request(request)
+        self.created += response.status_code == 201
+        return response
+
+
+@frozen
+class Way:
+    """One way of waiting: how the HTTP client is made, and what waits with it."""
+
+    limits: httpx.Limits
+    timeout: httpx.Timeout | None
+    make: Callable[[httpx.AsyncClient, str], Wait]
+
+
+def overlay(http: httpx.AsyncClient, base_url: str) -> Wait:
+    """One call of `AsyncRunflow.run`."""
+    client = AsyncRunflow(KEY, base_url=base_url, http_client=http)
+
+    async def wait() -> datetime:
+        run = await client.run(MODEL, BODY)
+        assert run.completed_at is not None
+        return run.completed_at
+
+    return wait
+
+
+def naive(http: httpx.AsyncClient, base_url: str) -> Wait:
+    """A create, and then one GET every NAIVE_PAUSE seconds until the run has ended."""
+
+    async def wait() -> datetime:
+        created = await http.post(f"{base_url}/v1/models/{MODEL}/runs", json={"input": BODY, "client_ref": "naive"})
+        url = f"{base_url}/v1/runs/{created.json()['id']}"
+        while True:
+            state = (await http.get(url)).json()
+            if state["status_code"] == "succeeded":
+                return datetime.fromisoformat(state["completed_at"])
+            await asyncio.sleep(NAIVE_PAUSE)
+
+    return wait
+
+
+_DEFAULT_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connections=20)
+
+WAYS: Final = {
+    "overlay": Way(_DEFAULT_LIMITS, httpx.Timeout(60.0, connect=10.0), overlay),
+    # All its connections are kept, and nothing times out in the pool's queue: so it survives.
+    "naive": Way(httpx.Limits(max_connections=100, max_keepalive_connections=100), None, naive),
+    "naive, as httpx comes": Way(_DEFAULT_LIMITS, httpx.Timeout(5.0), naive),
+}
+
+
+@frozen
+class Measured:
+    """What one way of waiting cost. Times are seconds, memory is kB for each run."""
+
+    runs: int
+    requests: int
+    cpu: float
+    memory: float
+    lag_median: float
+    lag_p99: float
+    loop_late_p99: float
+    loop_busy_p99: float
+    dead: int
+    deaths: dict[str, int]
+
+
+@define
+class Returns:
+    """How the waits ended: seconds between a run's end and its return, and what the others died of."""
+
+    lags: list[float] = field(factory=list[float])
+    deaths: Counter[str] = field(factory=Counter[str])
+
+    @property
+    def count(self) -> int:
+        """The waits that are over."""
+        return len(self.lags) + self.deaths.total()
+
+    async def note(self, wait: Wait) -> None:
+        """Wait, and note how that ended."""
+        try:
+            completed_at = await wait()
+        except Exception as error:  # what kills a waiter is what is measured here
+            self.deaths[type(error).__name__] += 1
+        else:
+            self.lags.append(time.time() - completed_at.timestamp())
+
+
+async def measure(way: Way, base_url: str, runs: int) -> Measured:
+    """Let that many runs be waited for on the scripted server, and say what it cost."""
+    transport = CountingTransport(way.limits)
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(
+            httpx.AsyncClient(transport=transport, timeout=way.timeout, trust_env=False)
+        )
+        control = await stack.enter_async_context(
+            httpx.AsyncClient(base_url=base_url, timeout=PATIENCE, trust_env=False)
+        )
+        wait = way.make(http, base_url)
+        await _carry_through(wait, WARM_UP, control, transport)
+        before = resident_kilobytes()
+        transport.created = 0
+        returns = Returns()
+        tasks = [asyncio.create_task(returns.note(wait)) for _ in range(runs)]
+        while transport.created + returns.count < runs:
+            await asyncio.sleep(0.1)
+        await asyncio.sleep(SETTLING)
+        memory = (resident_kilobytes() - before) / runs
+        requests, cpu, lag = transport.requests, time.process_time(), LoopLag()
+        with lag.watching():
+            await asyncio.sleep(STEADY)
+            await control.post("/_bench/ends", json={"after": 0.0, "within": ENDING})
+            await asyncio.sleep(ENDING)
+        requests, cpu = transport.requests - requests, time.process_time() - cpu
+        _, unfinished = await asyncio.wait(tasks, timeout=PATIENCE)
+        returns.deaths["never came back"] = len(unfinished)
+        for task in unfinished:
+            task.cancel()
+    return Measured(
+        runs=runs,
+        requests=requests,
+        cpu=cpu,
+        memory=memory,
+        lag_median=median(returns.lags),
+        lag_p99=percentile(returns.lags, 0.99),
+        loop_late_p99=percentile(lag.late, 0.99),
+        loop_busy_p99=percentile(lag.busy, 0.99),
+        dead=returns.deaths.total(),
+        deaths={kind: count for kind, count in returns.deaths.items() if count},
+    )
+
+
+async def _carry_through(wait: Wait, runs: int, control: httpx.AsyncClient, transport: CountingTransport) -> None:
+    """Let that many runs be created, waited for and end at once."""
+    tasks = [asyncio.create_task(Returns().note(wait)) for _ in range(runs)]
+    while transport.created < runs:
+        await asyncio.sleep(0.05)
+    await control.post("/_bench/ends", json={"after": 0.0, "within": 0.1})
+    await asyncio.wait(tasks, timeout=PATIENCE)
+
+
+def main() -> None:
+    """Measure one way of waiting and print it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--client", choices=sorted(WAYS), default="overlay")
+    parser.add_argument("--runs", type=int, default=1000)
+    parser.add_argument("--server", required=True, help="base URL of benchmarks.scripted_server")
+    chosen = parser.parse_args()
+    measured: dict[str, Any] = asdict(asyncio.run(measure(WAYS[chosen.client], chosen.server, chosen.runs)))
+    json.dump(measured, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()

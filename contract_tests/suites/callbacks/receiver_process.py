@@ -1,0 +1,80 @@
+"""A receiver that is started and killed on command: reads `start` and `kill` line by line and answers each when done.
+
+Each receiver is forked from this process, which has everything loaded, and serves on a socket that outlives it, so that
+deliveries wait for the next one as they would before a load balancer. Arguments: the socket's number, the database's URL.
+"""
+
+import os
+import signal
+import socket
+import sys
+import time
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
+
+from runflow_client.callbacks import CallbackEvent
+from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
+from runflow_client.callbacks.receiving import Receiver
+from runflow_client.callbacks.wsgi import CallbackApp
+from sqlalchemy import Connection, text
+
+SECRET = "whsec_of_the_receiver"
+LEASE = 1000.0
+
+
+def open_inbox(database_url: str, generation: int) -> Inbox:
+    """The inbox as the receiver of that number sees it: the leases of the ones before it, which are dead, have run out."""
+    policy = HandlingPolicy(lease=LEASE, attempts=1000)
+    return Inbox(database_url, policy=policy, now=lambda: time.time() + 2 * LEASE * generation)
+
+
+def record(event: CallbackEvent, connection: Connection) -> None:
+    """The effect of an event: one row. Nothing but the inbox keeps it from being written twice."""
+    connection.execute(text("INSERT INTO effects VALUES (:id)"), {"id": event.subject_id})
+
+
+class _Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class _Handler(WSGIRequestHandler):
+    disable_nagle_algorithm = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the parent's own name
+        pass
+
+
+def _serve(listener: socket.socket, database_url: str, generation: int) -> None:
+    inbox = open_inbox(database_url, generation)
+    server = _Server(("127.0.0.1", 0), _Handler, bind_and_activate=False)
+    server.socket.close()
+    server.socket = listener
+    server.base_environ = {"SERVER_NAME": "127.0.0.1", "SERVER_PORT": "0", "SCRIPT_NAME": ""}
+    server.server_name, server.server_port = "127.0.0.1", 0
+    server.set_app(CallbackApp(Receiver(SECRET, inbox.put)))
+    with inbox.working(record, transactional=True, threads=2):
+        server.serve_forever()
+
+
+def main(socket_number: int, database_url: str) -> None:
+    """Obey until the end of input, then kill what still runs."""
+    open_inbox(database_url, 0)  # loads the database's driver, which every receiver would otherwise do anew
+    generation, child = 0, 0
+    with socket.socket(fileno=socket_number) as listener:
+        for command in sys.stdin:
+            if command == "start\n":
+                generation += 1
+                child = os.fork()
+                if child == 0:
+                    _serve(listener, database_url, generation)
+            else:
+                os.kill(child, signal.SIGKILL)
+                os.waitpid(child, 0)
+                child = 0
+            print(command, end="", flush=True)
+    if child:
+        os.kill(child, signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,144 @@
+"""Receivers of every framework, under its real server: the same answers, and the event stored before the 200."""
+
+import socket
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from runflow_client.callbacks import CallbackEvent, RunCompleted
+from runflow_client.callbacks.receiving import Receiver
+
+from .deliveries import RUN_ID, SECRET, encode, signed
+from .servers import SERVERS
+
+
+class Shelf:
+    """A store that can be out of order."""
+
+    def __init__(self) -> None:
+        self.stored: list[tuple[CallbackEvent, bytes]] = []
+        self.broken = False
+
+    def clear(self) -> None:
+        self.stored.clear()
+        self.broken = False
+
+    def put(self, event: CallbackEvent, body: bytes) -> bool:
+        if self.broken:
+            raise OSError("no space left on device")
+        self.stored.append((event, body))
+        return len(self.stored) == 1
+
+
+@pytest.fixture(scope="module")
+def shelves() -> Shelf:
+    return Shelf()
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def url(request: pytest.FixtureRequest, shelves: Shelf) -> Iterator[str]:
+    with SERVERS[request.param](Receiver(["whsec_next", SECRET], shelves.put, largest_body=1_000_000)) as url:
+        yield url
+
+
+@pytest.fixture
+def shelf(shelves: Shelf) -> Shelf:
+    shelves.clear()
+    return shelves
+
+
+@pytest.fixture(scope="module")
+def http() -> Iterator[httpx.Client]:
+    with httpx.Client(trust_env=False) as client:
+        yield client
+
+
+def test_an_event_is_stored_and_acknowledged(url: str, shelf: Shelf, http: httpx.Client) -> None:
+    body = encode()
+    response = http.post(url, content=body, headers=signed(body))
+    assert response.status_code == 200, response.text
+    ((event, kept),) = shelf.stored
+    assert isinstance(event, RunCompleted)
+    assert (event.run_id, event.request_id, kept) == (RUN_ID, "req_1", body)
+
+
+def test_a_duplicate_is_acknowledged_too(url: str, shelf: Shelf, http: httpx.Client) -> None:
+    body = encode()
+    assert [http.post(url, content=body, headers=signed(body)).status_code for _ in range(2)] == [200, 200]
+
+
+def test_what_cannot_be_stored_is_asked_for_again(
+    url: str, shelf: Shelf, http: httpx.Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = encode()
+    shelf.broken = True
+    assert http.post(url, content=body, headers=signed(body)).status_code == 503
+    (record,) = [record for record in caplog.records if record.name == "runflow_client.callbacks"]
+    assert RUN_ID in record.getMessage()
+    assert "req_1" in record.getMessage()
+    shelf.broken = False
+    assert http.post(url, content=body, headers=signed(body)).status_code == 200
+    assert len(shelf.stored) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "changes", "status"),
+    [
+        pytest.param(encode(), {"Runflow-Signature": None}, 401, id="no signature"),
+        pytest.param(
+            encode(), {"Runflow-Signature": signed(encode(), "other")["Runflow-Signature"]}, 401, id="mismatch"
+        ),
+        pytest.param(encode(), {"Runflow-Signature": "x"}, 400, id="malformed"),
+        pytest.param(
+            encode(), {"Runflow-Signature": "sha256=" + signed(encode())["Runflow-Signature"]}, 400, id="prefix"
+        ),
+        pytest.param(encode(), {"Content-Type": "text/plain"}, 415, id="content type"),
+        pytest.param(encode(), {"Content-Type": "application/json; charset=utf-8"}, 200, id="charset"),
+        pytest.param(b"", {}, 400, id="empty"),
+        pytest.param(b"\xff\xfe{", {}, 400, id="not UTF-8"),
+        pytest.param(b"[" * 100_000, {}, 400, id="deep"),
+        pytest.param(b"[]", {}, 400, id="not an event"),
+        pytest.param(b'{"event": "run.failed", "run_id": "a", "run_id": "b"}', {}, 400, id="duplicate keys"),
+        pytest.param(encode(duration_ms=10**400), {}, 200, id="overflow"),
+        pytest.param(encode(created_at="2026-05-06T10:00:00"), {}, 200, id="no zone"),
+        pytest.param(encode(metadata={"x": "a" * 1_000_000}), {}, 413, id="too large"),
+        pytest.param(encode(metadata={"x": "a" * 10_000_000}), {}, 413, id="far too large"),
+    ],
+)
+def test_each_refusal_has_its_status(
+    url: str, shelf: Shelf, http: httpx.Client, body: bytes, changes: dict[str, str | None], status: int
+) -> None:
+    headers = {name: value for name, value in {**signed(body), **changes}.items() if value is not None}
+    response = http.post(url, content=body, headers=headers)
+    assert response.status_code == status, response.text
+    assert len(shelf.stored) == (status == 200)
+    assert SECRET not in response.text
+
+
+def test_two_signatures_are_malformed(url: str, shelf: Shelf, http: httpx.Client) -> None:
+    body = encode()
+    headers = [*signed(body).items(), ("Runflow-Signature", "0" * 64)]
+    assert http.post(url, content=body, headers=headers).status_code == 400
+    assert not shelf.stored
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_only_posts_are_callbacks(url: str, shelf: Shelf, http: httpx.Client, method: str) -> None:
+    body = encode()
+    response = http.request(method, url, content=body, headers=signed(body))
+    assert response.status_code == 405
+    assert "POST" in response.headers["Allow"]
+    assert not shelf.stored
+
+
+def test_a_sender_that_goes_away_leaves_nothing_behind(url: str, shelf: Shelf, http: httpx.Client) -> None:
+    body = encode()
+    place = urlsplit(url)
+    lines = [f"POST {place.path} HTTP/1.1", f"Host: {place.netloc}", f"Content-Length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in signed(body).items()]
+    with socket.create_connection((place.hostname or "", place.port or 0)) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode() + body[:-10])
+    other = encode(run_id="0198c0de-0000-7000-8000-000000000001")
+    assert http.post(url, content=other, headers=signed(other)).status_code == 200
+    assert [body for _, body in shelf.stored] == [other]

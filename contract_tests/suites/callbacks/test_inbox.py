@@ -1,0 +1,271 @@
+"""The inbox, on real databases: kept once, handled until it is done, and nobody in each other's way."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from runflow_client import InvalidArgument
+from runflow_client.callbacks import CallbackEvent, RunCanceled, RunCompleted
+from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
+from runflow_client.callbacks.receiving import Receiver
+from sqlalchemy import Connection, create_engine, text
+
+from .conftest import OpenInbox, WallClock
+from .deliveries import SECRET, encode, event_of, signed
+
+
+def put(inbox: Inbox, run_id: str = "r1", event: str = "run.completed") -> bool:
+    body = encode(run_id, event)
+    return inbox.put(event_of(body), body)
+
+
+def fail(event: CallbackEvent) -> None:
+    raise LookupError(f"no order for {event.subject_id}, see https://host.test/a?signature=s3cret")
+
+
+def test_an_event_is_handled_once_with_all_it_came_with(inbox: Inbox) -> None:
+    assert put(inbox)
+    seen: list[CallbackEvent] = []
+    assert inbox.work_once(seen.append) == "handled"
+    assert inbox.work_once(seen.append) is None
+    assert seen == [event_of(encode("r1"))]
+    assert isinstance(seen[0], RunCompleted)
+    assert seen[0].request_id == "req_1"
+
+
+def test_an_event_is_kept_once_even_after_it_was_handled(open_inbox: OpenInbox) -> None:
+    one, other = open_inbox(), open_inbox()
+    assert [put(one), put(other)] == [True, False]
+    assert one.work_once(lambda event: None) == "handled"
+    assert not put(other)
+    assert put(other, event="run.failed")
+    assert one.counts().waiting == 1
+
+
+def test_many_at_once_keep_one(open_inbox: OpenInbox) -> None:
+    inboxes = [open_inbox() for _ in range(4)]
+    with ThreadPoolExecutor(16) as pool:
+        kept = list(pool.map(lambda number: put(inboxes[number % 4], f"r{number % 10}"), range(160)))
+    assert sum(kept) == 10
+    assert inboxes[0].counts().waiting == 10
+
+
+def test_both_spellings_of_canceled_are_one_event(inbox: Inbox) -> None:
+    assert put(inbox, event="run.cancelled")
+    assert not put(inbox, event="run.canceled")
+    seen: list[CallbackEvent] = []
+    inbox.work_once(seen.append)
+    assert isinstance(seen[0], RunCanceled)
+
+
+def test_events_without_a_subject_are_told_apart_by_their_bodies(inbox: Inbox) -> None:
+    bodies = [encode(event="balance.low", run_id=None, status=word) for word in ("a", "b", "a")]  # type: ignore[arg-type]
+    assert [inbox.put(event_of(body), body) for body in bodies] == [True, True, False]
+
+
+@pytest.mark.parametrize("name", ["\ud800", "a\0b", "x" * 100_000, "'; DROP TABLE runflow_inbox; --", "💥"])
+def test_strange_names_are_kept_whole(inbox: Inbox, name: str) -> None:
+    body = encode(run_id=name, event="run.completed")
+    assert inbox.put(event_of(body), body)
+    assert not inbox.put(event_of(body), body)
+    seen: list[CallbackEvent] = []
+    assert inbox.work_once(seen.append) == "handled"
+    assert seen[0].subject_id == name
+
+
+def test_a_failure_is_tried_again_later_and_finally_set_aside_with_its_reason(
+    open_inbox: OpenInbox, clock: WallClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    inbox = open_inbox(policy=HandlingPolicy(attempts=3, first_backoff=10.0))
+    put(inbox, "r-bad")
+    assert inbox.work_once(fail) == "failed"
+    assert inbox.work_once(fail) is None
+    clock.seconds += 10
+    assert inbox.work_once(fail) == "failed"
+    clock.seconds += 19
+    put(inbox, "r-good")
+    assert inbox.work_once(lambda event: None) == "handled"
+    assert inbox.work_once(fail) is None
+    clock.seconds += 1
+    assert inbox.work_once(fail) == "set_aside"
+    clock.seconds += 1_000_000
+    assert inbox.work_once(fail) is None
+    (poison,) = inbox.set_aside()
+    assert poison.reason == "LookupError: no order for r-bad, see https://host.test/a?[hidden]"
+    assert (poison.subject_id, poison.attempts, poison.request_id) == ("r-bad", 3, "req_1")
+    assert poison.event().subject_id == "r-bad"
+    assert (poison.set_aside_at - poison.received_at).total_seconds() == 30
+    assert "run.completed of r-bad" in caplog.text
+    assert "s3cret" not in caplog.text
+
+
+def test_what_was_set_aside_can_be_tried_again(open_inbox: OpenInbox, clock: WallClock) -> None:
+    inbox = open_inbox(policy=HandlingPolicy(attempts=1))
+    for run_id in ("r1", "r2"):
+        put(inbox, run_id)
+        assert inbox.work_once(fail) == "set_aside"
+    first, second = inbox.set_aside()
+    assert inbox.requeue([first.id]) == 1
+    assert [row.id for row in inbox.set_aside()] == [second.id]
+    assert inbox.requeue() == 1
+    seen: list[CallbackEvent] = []
+    while inbox.work_once(seen.append):
+        pass
+    assert [event.subject_id for event in seen] == ["r1", "r2"]
+    assert inbox.requeue() == 0
+
+
+def test_an_event_whose_handler_died_is_handed_out_again_after_its_lease(
+    open_inbox: OpenInbox, clock: WallClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    died, survivor = open_inbox(), open_inbox()
+    put(died)
+    claim = died.claim()
+    assert claim is not None
+    clock.seconds += died.policy.lease - 1
+    assert survivor.work_once(lambda event: None) is None
+    clock.seconds += 1
+    assert survivor.work_once(lambda event: None) == "handled"
+    assert claim.handled() == "overtaken"
+    assert "lease" in caplog.text
+    assert claim.failed(ValueError()) == "overtaken"
+    assert survivor.counts().handled == 1
+
+
+def test_an_event_that_kills_its_handler_every_time_is_set_aside(open_inbox: OpenInbox, clock: WallClock) -> None:
+    inbox = open_inbox(policy=HandlingPolicy(attempts=2))
+    put(inbox)
+    for _ in range(2):
+        assert inbox.claim() is not None
+        clock.seconds += inbox.policy.lease
+    assert inbox.work_once(lambda event: None) == "set_aside"
+    assert "died" in inbox.set_aside()[0].reason
+
+
+def test_an_interrupted_handler_gives_its_event_back_at_once(inbox: Inbox) -> None:
+    put(inbox)
+
+    def interrupted(event: CallbackEvent) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        inbox.work_once(interrupted)
+    claim = inbox.claim()
+    assert claim is not None
+    assert claim.attempts == 1
+
+
+def test_a_transactional_handler_has_its_effect_exactly_once(
+    open_inbox: OpenInbox, database_url: str, clock: WallClock
+) -> None:
+    inbox, other = open_inbox(), open_inbox()
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE orders (run_id TEXT)"))
+
+    def record(event: CallbackEvent, connection: Connection) -> None:
+        connection.execute(text("INSERT INTO orders VALUES (:id)"), {"id": event.subject_id})
+
+    def record_and_fail(event: CallbackEvent, connection: Connection) -> None:
+        record(event, connection)
+        raise ValueError
+
+    def recorded() -> int:
+        with engine.connect() as connection:
+            return int(connection.execute(text("SELECT count(*) FROM orders")).scalar_one())
+
+    put(inbox)
+    assert inbox.work_once(record_and_fail, transactional=True) == "failed"
+    assert recorded() == 0
+    clock.seconds += 1
+    overtaken = inbox.claim()
+    assert overtaken is not None
+    clock.seconds += inbox.policy.lease
+    assert other.work_once(record, transactional=True) == "handled"
+    with pytest.raises(Exception, match="lease"), overtaken.transaction() as connection:
+        record(overtaken.event(), connection)
+    assert recorded() == 1
+    engine.dispose()
+
+
+def test_handled_events_are_forgotten_after_a_while(open_inbox: OpenInbox, clock: WallClock) -> None:
+    inbox = open_inbox(policy=HandlingPolicy(attempts=1, keep=100.0))
+    put(inbox, "r1")
+    inbox.work_once(lambda event: None)
+    put(inbox, "r2")
+    inbox.work_once(fail)
+    put(inbox, "r3")
+    clock.seconds += 100
+    assert inbox.prune() == 0
+    clock.seconds += 1
+    assert inbox.prune() == 1
+    counts = inbox.counts()
+    assert (counts.waiting, counts.handled, counts.set_aside) == (1, 0, 1)
+    assert inbox.prune(set_aside=True) == 1
+    assert not put(inbox, "r3")
+
+
+def test_neither_secret_nor_signature_is_kept(inbox: Inbox, database_url: str) -> None:
+    body = encode()
+    incoming = Receiver(SECRET, inbox.put).open("POST", signed(body))
+    incoming.add(body)
+    assert incoming.answer().status == 200
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        (row,) = connection.execute(text("SELECT * FROM runflow_inbox")).all()
+    engine.dispose()
+    kept = " ".join(map(str, row))
+    assert SECRET not in kept
+    assert signed(body)["Runflow-Signature"] not in kept
+
+
+def test_the_first_use_may_come_from_many_at_once(open_inbox: OpenInbox) -> None:
+    inboxes = [open_inbox() for _ in range(8)]
+    gate = threading.Barrier(8)
+
+    def first_use(inbox: Inbox) -> int:
+        gate.wait()
+        return inbox.counts().waiting
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(first_use, inboxes)) == [0] * 8
+
+
+@pytest.mark.parametrize(
+    "database",
+    ["sqlite://", "sqlite:///:memory:", "mysql://user:s3cret@host/name", "runflow.db", "user:s3cret@host", ""],
+)
+def test_a_database_that_cannot_hold_an_inbox_is_refused(database: str) -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        Inbox(database)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_a_database_that_is_away_is_a_503_and_comes_back(tmp_path: Path) -> None:
+    inbox = Inbox(tmp_path / "later" / "inbox.sqlite3")
+    receiver = Receiver(SECRET, inbox.put)
+
+    def deliver() -> int:
+        incoming = receiver.open("POST", signed(encode()))
+        incoming.add(encode())
+        return incoming.answer().status
+
+    assert deliver() == 503
+    (tmp_path / "later").mkdir()
+    assert deliver() == 200
+    inbox.close()
+
+
+def test_an_engine_of_the_application_serves_as_well(database_url: str) -> None:
+    engine = create_engine(database_url)
+    inbox = Inbox(engine, table="my_callbacks")
+    put(inbox)
+    assert inbox.work_once(lambda event: None) == "handled"
+    engine.dispose()
+
+
+@pytest.mark.parametrize("options", [{"attempts": 0}, {"lease": 0.0}, {"keep": float("nan")}, {"first_backoff": -1.0}])
+def test_a_policy_that_cannot_be_is_refused(options: dict[str, float]) -> None:
+    with pytest.raises(InvalidArgument):
+        HandlingPolicy(**options)  # type: ignore[arg-type]

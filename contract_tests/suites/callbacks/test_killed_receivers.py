@@ -1,0 +1,132 @@
+"""A receiver that is killed at any moment: nothing acknowledged is lost, and nothing takes effect twice."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from . import receiver_process
+from .deliveries import encode, signed
+from .receiver_process import SECRET, open_inbox, record
+
+KILLS = 100
+SENDERS = 4
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+
+
+class Load:
+    """Deliveries without end, each repeated until it is acknowledged, as Runflow would."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._over = threading.Event()
+        self._progress = threading.Condition()
+        self.begun = 0
+        self.acknowledged: set[str] = set()
+        self.broken = 0
+
+    def _send(self, sender: int) -> None:
+        number = 0
+        while not self._over.is_set():
+            number += 1
+            run_id = f"run-{sender}-{number}"
+            repeat = number % 5 == 0
+            while not self._over.is_set():
+                with self._progress:
+                    self.begun += 1
+                    self._progress.notify_all()
+                try:
+                    status = self._deliver(encode(run_id))
+                except (OSError, http.client.HTTPException):
+                    self.broken += 1
+                    continue
+                if status == 200:
+                    self.acknowledged.add(run_id)
+                    if not repeat:
+                        break
+                    repeat = False
+
+    def _deliver(self, body: bytes) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=60)
+        try:
+            connection.request("POST", "/", body, signed(body, SECRET))
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        crew = [threading.Thread(target=self._send, args=(sender,), daemon=True) for sender in range(SENDERS)]
+        for thread in crew:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._over.set()
+            for thread in crew:
+                thread.join()
+
+    def wait_for(self, more: int) -> None:
+        """Wait until so many more deliveries have begun."""
+        with self._progress:
+            goal = self.begun + more
+            assert self._progress.wait_for(lambda: self.begun >= goal, 60), "the receivers stand still"
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(database_url: str) -> None:
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE effects (run_id TEXT)"))
+    random = Random(20260506)
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        load = Load(listener.getsockname()[1])
+        process = subprocess.Popen(
+            [sys.executable, "-W", "error", str(Path(receiver_process.__file__)), str(listener.fileno()), database_url],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            pass_fds=[listener.fileno()],
+            text=True,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def order(word: str) -> None:
+            print(word, file=process.stdin, flush=True)
+            assert process.stdout is not None
+            assert process.stdout.readline() == f"{word}\n"
+
+        with process:
+            with load.running():
+                for _ in range(KILLS):
+                    order("start")
+                    load.wait_for(random.randrange(24))
+                    order("kill")
+                order("start")
+                load.wait_for(16)
+            order("kill")
+
+    last = open_inbox(database_url, KILLS + 2)
+    while last.work_once(record, transactional=True):
+        pass
+    with engine.connect() as connection:
+        died = connection.execute(text("SELECT count(*) FROM runflow_inbox WHERE attempts > 1")).scalar_one()
+        effects = Counter(connection.execute(text("SELECT run_id FROM effects")).scalars())
+    counts = last.counts()
+    last.close()
+    engine.dispose()
+    assert load.acknowledged <= effects.keys()
+    assert set(effects.values()) == {1}
+    assert (counts.waiting, counts.handled, counts.set_aside) == (0, len(effects), 0)
+    # The test means something only if the receivers were busy when they died: with requests, and with events in hand.
+    assert died > KILLS / 4
+    assert load.broken > KILLS / 4

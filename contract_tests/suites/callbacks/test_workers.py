@@ -1,0 +1,200 @@
+"""Workers of the inbox: awake at once, alive after trouble, stopped without loss, in threads and beside an event loop."""
+
+import threading
+from functools import partial
+from itertools import count
+from pathlib import Path
+
+import anyio
+import pytest
+from runflow_client import InvalidArgument
+from runflow_client.callbacks import CallbackEvent
+from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
+from sqlalchemy import Connection
+
+from .conftest import OpenInbox, WallClock
+from .deliveries import encode, event_of
+
+LONG = 3600.0
+"""Seconds that no test waits: whoever relies on polling hangs instead of passing late."""
+
+PATIENCE = 60.0
+
+
+def put(inbox: Inbox, run_id: str = "r1") -> bool:
+    body = encode(run_id)
+    return inbox.put(event_of(body), body)
+
+
+class Heard:
+    """A handler that remembers, and says when it has heard enough."""
+
+    def __init__(self, enough: int = 1) -> None:
+        self.ids: list[str | None] = []
+        self._enough = enough
+        self.complete = threading.Event()
+
+    def __call__(self, event: CallbackEvent) -> None:
+        self.ids.append(event.subject_id)
+        if len(self.ids) >= self._enough:
+            self.complete.set()
+
+    def within(self, event: CallbackEvent, connection: Connection) -> None:
+        self(event)
+
+
+def test_a_worker_wakes_when_an_event_comes(inbox: Inbox) -> None:
+    heard = Heard(20)
+    with inbox.working(heard, threads=2, poll=LONG):
+        for number in range(20):
+            put(inbox, f"r{number}")
+        assert heard.complete.wait(PATIENCE)
+    assert sorted(map(str, heard.ids)) == sorted(f"r{number}" for number in range(20))
+    assert inbox.counts().handled == 20
+
+
+def test_a_worker_finds_what_others_put_and_what_is_due_again(open_inbox: OpenInbox) -> None:
+    ticks = count(1000.0)  # a second passes whenever somebody looks at the clock
+    inbox, other = (open_inbox(now=lambda: next(ticks), policy=HandlingPolicy(lease=1e9)) for _ in range(2))
+    heard = Heard(2)
+
+    def fail_at_first(event: CallbackEvent) -> None:
+        heard(event)
+        if len(heard.ids) == 1:
+            raise ValueError
+
+    with inbox.working(fail_at_first, poll=0.001):
+        put(other)
+        assert heard.complete.wait(PATIENCE)
+    assert inbox.counts().handled == 1
+
+
+def test_a_transactional_worker(inbox: Inbox) -> None:
+    heard = Heard()
+    with inbox.working(heard.within, transactional=True, poll=LONG):
+        put(inbox)
+        assert heard.complete.wait(PATIENCE)
+    assert inbox.counts().handled == 1
+
+
+def test_a_stopped_worker_finishes_what_it_has_in_hand(inbox: Inbox) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(event: CallbackEvent) -> None:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+
+    stop = threading.Event()
+    thread = threading.Thread(target=partial(inbox.work, slow, stop=stop, poll=LONG))
+    thread.start()
+    put(inbox)
+    assert begun.wait(PATIENCE)
+    stop.set()
+    go_on.set()
+    thread.join(PATIENCE)
+    assert inbox.counts().handled == 1
+
+
+def test_a_worker_outlives_its_database(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    inbox = Inbox(tmp_path / "later" / "inbox.sqlite3")
+    heard = Heard()
+    with inbox.working(heard, poll=0.001):
+        while "the inbox failed" not in caplog.text:
+            inbox.arrivals.ring()
+        (tmp_path / "later").mkdir()
+        put(inbox)
+        assert heard.complete.wait(PATIENCE)
+    inbox.close()
+
+
+def test_workers_prune(open_inbox: OpenInbox, clock: WallClock) -> None:
+    inbox = open_inbox(policy=HandlingPolicy(keep=10.0))
+    put(inbox, "old")
+    inbox.work_once(lambda event: None)
+    clock.seconds += 11
+    heard = Heard()
+    with inbox.working(heard, poll=LONG):
+        put(inbox, "new")
+        assert heard.complete.wait(PATIENCE)
+    assert inbox.counts().handled == 1
+
+
+async def coroutine_handler(event: CallbackEvent) -> None:
+    """Handles nothing."""
+
+
+def test_a_coroutine_function_is_refused_where_nobody_would_await_it(inbox: Inbox) -> None:
+    put(inbox)
+    for use in (inbox.work, inbox.work_once, lambda handler: inbox.working(handler).__enter__()):
+        with pytest.raises(InvalidArgument, match="working_async"):
+            use(coroutine_handler)
+    assert inbox.work_once(lambda event: coroutine_handler(event)) == "failed"
+    assert inbox.counts().waiting == 1
+
+
+def test_an_asynchronous_handler_runs_on_the_event_loop(inbox: Inbox) -> None:
+    async def main() -> None:
+        home = threading.get_ident()
+        heard: list[str | None] = []
+        complete = anyio.Event()
+
+        async def handle(event: CallbackEvent) -> None:
+            assert threading.get_ident() == home
+            heard.append(event.subject_id)
+            if len(heard) == 10:
+                complete.set()
+
+        async with inbox.working_async(handle, tasks=2, poll=LONG):
+            for number in range(10):
+                await anyio.to_thread.run_sync(put, inbox, f"r{number}")
+            with anyio.fail_after(PATIENCE):
+                await complete.wait()
+        assert sorted(map(str, heard)) == sorted(f"r{number}" for number in range(10))
+
+    anyio.run(main)
+    assert inbox.counts().handled == 10
+
+
+def test_an_asynchronous_failure_is_the_event_s(open_inbox: OpenInbox) -> None:
+    inbox = open_inbox(policy=HandlingPolicy(attempts=1))
+
+    async def main() -> None:
+        failed = anyio.Event()
+
+        async def handle(event: CallbackEvent) -> None:
+            failed.set()
+            raise LookupError("no such order")
+
+        async with inbox.working_async(handle, poll=LONG):
+            await anyio.to_thread.run_sync(put, inbox)
+            with anyio.fail_after(PATIENCE):
+                await failed.wait()
+                while not await anyio.to_thread.run_sync(inbox.set_aside):
+                    await anyio.lowlevel.checkpoint()
+
+    anyio.run(main)
+    assert inbox.set_aside()[0].reason == "LookupError: no such order"
+
+
+def test_a_canceled_asynchronous_handler_gives_its_event_back(inbox: Inbox) -> None:
+    async def main() -> None:
+        begun = anyio.Event()
+        ended: list[str] = []
+
+        async def handle(event: CallbackEvent) -> None:
+            begun.set()
+            try:
+                await anyio.sleep_forever()
+            finally:
+                ended.append("canceled")
+
+        put(inbox)
+        async with inbox.working_async(handle, poll=LONG):
+            with anyio.fail_after(PATIENCE):
+                await begun.wait()
+        assert ended == ["canceled"]
+
+    anyio.run(main)
+    claim = inbox.claim()
+    assert claim is not None
+    assert claim.attempts == 1

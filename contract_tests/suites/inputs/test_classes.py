@@ -1,0 +1,151 @@
+"""Every model of the catalog has its class: found by id, loaded alone, saying what the catalog says."""
+
+import copy
+import json
+import pickle
+import subprocess
+import sys
+from decimal import Decimal
+from typing import Any, Literal, get_args, get_origin
+
+import attrs
+import pytest
+from runflow_client import inputs
+from runflow_client.errors import InvalidArgument
+from runflow_client.inputs import GoogleNanoBananaPro, GoogleVeo31Fast, RunflowAccessBrandLockedVariantNux
+from runflow_client.known_models import input_class, known_model_ids
+from runflow_client.model_inputs import ModelInput
+
+from suites.inputs.shipped import MODELS
+
+EVERY_MODEL = pytest.mark.parametrize("model", MODELS.values(), ids=lambda model: model["id"])
+
+
+def class_of(model: dict[str, Any]) -> type[ModelInput]:
+    found = input_class(model["id"])
+    assert found is not None
+    return found
+
+
+def test_the_catalog_has_its_49_models_and_each_is_known() -> None:
+    assert len(MODELS) == 49
+    assert known_model_ids() == tuple(sorted(MODELS))
+    assert input_class("nobody/nothing") is None
+
+
+@EVERY_MODEL
+def test_a_class_says_what_the_catalog_says(model: dict[str, Any]) -> None:
+    known = class_of(model)
+    price = model["price"]
+    assert issubclass(known, ModelInput)
+    assert model["id"] == known.MODEL_ID
+    assert model["endpoint"] == known.ENDPOINT
+    assert (None if price is None else Decimal(price["amount"])) == known.PRICE
+    assert (None if price is None else price["unit"]) == known.PRICE_UNIT
+    assert model["output"]["kind"] == known.OUTPUT_KIND
+    assert known.COMPLETE is model["inputs_complete"]
+    fields = known.known_fields().values()
+    assert [(field.name, field.type, field.required, list(field.allowed), field.api_default) for field in fields] == [
+        (row["name"], row["type"], row["required"] is True, row.get("allowed", []), row.get("default"))
+        for row in model["inputs"]
+    ]
+    documented = " ".join((known.__doc__ or "").split())
+    assert model["endpoint"] in documented
+    for attribute, row in zip(known.known_fields(), model["inputs"], strict=True):
+        assert f"{attribute}: {row['description']}" in documented
+
+
+@EVERY_MODEL
+def test_allowed_values_are_closed_literals_and_suggestions_open_ones(model: dict[str, Any]) -> None:
+    known = class_of(model)
+    annotations = {field.name: field.type for field in attrs.fields(known)}
+    for attribute, row in zip(known.known_fields(), model["inputs"], strict=True):
+        union = annotations[attribute]
+        members = get_args(union) if get_origin(union) is not Literal else (union,)
+        literals = [value for member in members if get_origin(member) is Literal for value in get_args(member)]
+        assert literals == row.get("allowed", row.get("suggested", []))
+        if row["type"].split("|")[0] == "string":
+            assert (union is str or str in members) is not bool(row.get("allowed"))
+
+
+@EVERY_MODEL
+def test_the_example_passes_and_comes_out_as_it_went_in(model: dict[str, Any]) -> None:
+    example = model["example"]
+    if example is None:
+        example = {row["name"]: "https://example.com/a.png" for row in model["inputs"] if row["type"] == "image"}
+    made = class_of(model).from_input(example)
+    assert made.to_input() == example
+    assert made.extra == {}
+
+
+ALONE = """
+import importlib, json, sys
+from runflow_client.inputs import CLASSES
+
+def loaded():
+    return {name for name in sys.modules if name.startswith("runflow_client.inputs.") and name.count(".") == 3}
+
+wrong = {}
+for name in CLASSES.values():
+    for module in [module for module in sys.modules if module.startswith("runflow_client.inputs")]:
+        del sys.modules[module]
+    package = importlib.import_module("runflow_client.inputs")
+    if loaded():
+        wrong["the package"] = sorted(loaded())
+    found = getattr(package, name)
+    if loaded() != {found.__module__}:
+        wrong[name] = sorted(loaded())
+print(json.dumps({"wrong": wrong, "httpx": "httpx" in sys.modules, "runs": "runflow_client.client" in sys.modules}))
+"""
+
+
+def test_one_class_loads_no_other_and_no_http() -> None:
+    done = subprocess.run([sys.executable, "-c", ALONE], check=True, capture_output=True, text=True, timeout=60)
+    assert json.loads(done.stdout) == {"wrong": {}, "httpx": False, "runs": False}
+
+
+def test_the_package_lists_every_class() -> None:
+    assert {*inputs.CLASSES.values(), "CLASSES"} == set(inputs.__all__)
+    assert set(inputs.__all__) <= set(dir(inputs))
+    with pytest.raises(AttributeError, match="GoogleNothing"):
+        getattr(inputs, "GoogleNothing")  # noqa: B009 # the name is not there for a type checker either
+
+
+def test_the_owners_package_gives_the_same_class() -> None:
+    from runflow_client.inputs import google
+    from runflow_client.inputs.google.nano_banana_pro import GoogleNanoBananaPro as Same
+
+    assert google.GoogleNanoBananaPro is GoogleNanoBananaPro is Same
+
+
+def test_a_type_checker_sees_closed_values_and_required_fields() -> None:
+    # mypy reports an ignore that is not needed: these lines fail the type check if the error went away.
+    with pytest.raises(InvalidArgument):
+        GoogleVeo31Fast(prompt="A", duration="9s")  # type: ignore[arg-type] # refused, and the checker knows it
+    with pytest.raises(InvalidArgument):
+        GoogleVeo31Fast()  # type: ignore[call-arg] # prompt is required
+    with pytest.raises(TypeError):
+        GoogleNanoBananaPro("A")  # type: ignore[call-arg, arg-type] # keywords only
+
+
+def test_an_input_survives_copying_and_pickling_and_cannot_be_changed() -> None:
+    made = GoogleNanoBananaPro(prompt="A", resolution="2K", extra={"resolution_": 1}, strict=False)
+    assert pickle.loads(pickle.dumps(made)) == copy.deepcopy(made) == made
+    assert made.evolve(prompt="B").to_input() == {"prompt": "B", "resolution": "2K", "resolution_": 1}
+    assert len({made, made.evolve(), made.evolve(seed=1)}) == 2
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        made.prompt = "C"  # type: ignore[misc] # it cannot be set
+
+
+def test_changing_a_copied_input_checks_again() -> None:
+    made = GoogleNanoBananaPro(prompt="A")
+    with pytest.raises(InvalidArgument, match="num_images"):
+        made.evolve(num_images="two")
+    with pytest.raises(TypeError, match="number_of_images"):
+        made.evolve(number_of_images=2)
+
+
+def test_names_with_spaces_and_capitals_are_sent_as_the_api_spells_them() -> None:
+    made = RunflowAccessBrandLockedVariantNux(aux_reference_1="https://example.com/a.png", prompt="A")
+    assert made.to_input() == {"Aux Reference 1": "https://example.com/a.png", "prompt": "A"}
+    assert RunflowAccessBrandLockedVariantNux.from_input(made.to_input()) == made

@@ -1,0 +1,132 @@
+"""What a run will cost, told before: only what the catalog and the input decide, with the reason where they do not."""
+
+import pickle
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from runflow_client.errors import InvalidArgument
+from runflow_client.estimates import MaxCostExceeded, check_cost, estimate
+from runflow_client.inputs import GoogleNanoBananaPro, GoogleVeo31Fast
+from runflow_client.known_models import input_class
+
+from suites.inputs.shipped import MODELS
+
+CERTAIN: list[tuple[str, dict[str, Any], str, str]] = [
+    ("google/nano-banana-pro", {}, "0.15", "1 image at $0.15"),
+    ("google/nano-banana-pro", {"num_images": 3}, "0.45", "3 images at $0.15"),
+    ("google/nano-banana-2", {}, "0.08", "1 image at $0.08"),
+    ("google/nano-banana-2", {"enable_web_search": True, "num_images": 2}, "0.19", "2 images at $0.095"),
+    ("google/nano-banana-2", {"enable_web_search": True, "thinking_level": "high"}, "0.097", "1 image at $0.097"),
+    ("google/nano-banana-2", {"thinking_level": "minimal"}, "0.08", "1 image at $0.08"),
+    ("google/veo3.1/fast", {"duration": "6s", "generate_audio": False}, "0.6", "6 seconds at $0.1"),
+    ("google/veo3.1/fast", {"generate_audio": False}, "0.8", "8 seconds at $0.1"),
+    ("google/veo3.1/lite", {"generate_audio": False, "duration": "4s"}, "0.12", "4 seconds at $0.03"),
+    ("kuaishou/kling-video/v3/pro/image-to-video", {"generate_audio": False}, "0.56", "5 seconds at $0.112"),
+    ("bytedance/seedance/2.0/text-to-video", {"duration": "5", "resolution": "720p"}, "1.517", "5 seconds at $0.3034"),
+    ("alibaba/wan/v2.7/text-to-video", {"duration": 5}, "0.5", "5 seconds at $0.1"),
+    ("openai/gpt-image-2/edit", {"num_images": 2}, "0.266", "2 images at $0.133"),
+    ("openai/gpt-image-2", {"quality": "high"}, "0.133", "1 image at $0.133"),
+    ("runflow/smart-resize", {"num_images": 4}, "0.55", "1 request at $0.55"),
+    ("alibaba/qwen-image-edit-2511", {"image_size": {"width": 2000, "height": 1500}}, "0.09", "3 megapixels at $0.03"),
+    (
+        "black-forest-labs/flux-1-schnell",
+        {"image_size": {"width": 1000, "height": 500}, "num_images": 3},
+        "0.0045",
+        "1.5 megapixels at $0.003",
+    ),
+]
+
+
+@pytest.mark.parametrize(("model_id", "values", "amount", "basis"), CERTAIN, ids=str)
+def test_the_price_is_count_times_unit_price(model_id: str, values: dict[str, Any], amount: str, basis: str) -> None:
+    found = estimate(model_id, values)
+    assert found.amount == found.at_least == Decimal(amount)
+    assert found.basis == basis
+    assert found.reason == ""
+    assert found.unit is not None
+    assert found.count is not None
+    assert found.unit_price is not None
+    assert found.amount == found.count * found.unit_price
+    assert "E" not in str(found.amount)
+
+
+OPEN: list[tuple[str, dict[str, Any], str | None, str]] = [
+    ("google/nano-banana-pro", {"num_images": "3"}, None, "num_images is '3'"),
+    ("google/nano-banana-2", {"resolution": "4K"}, "0.08", "not with resolution='4K'"),
+    ("google/nano-banana-2", {"resolution": "0.5K"}, None, "not with resolution='0.5K'"),
+    ("google/veo3.1/fast", {}, "0.8", "not with generate_audio=True"),
+    ("google/veo3.1", {"generate_audio": False}, None, "set duration"),
+    ("google/veo3.1", {"duration": "8s"}, "1.6", "not without generate_audio"),
+    ("google/veo3.1/lite", {"resolution": "1080p", "generate_audio": False}, "0.24", "not with resolution='1080p'"),
+    ("bytedance/seedance/2.0/text-to-video", {"duration": "auto"}, None, "duration is 'auto'"),
+    ("bytedance/seedance/2.0/text-to-video", {"duration": "4"}, None, "not without resolution"),
+    ("ideogram/v3", {"rendering_speed": "TURBO"}, None, "not with rendering_speed='TURBO'"),
+    ("ideogram/v3", {"rendering_speed": "QUALITY"}, "0.06", "not with rendering_speed='QUALITY'"),
+    ("openai/gpt-image-1.5", {"quality": "low"}, None, "not with quality='low'"),
+    ("black-forest-labs/flux-2-klein-4b", {"image_size": "square_hd"}, None, "the size in pixels is not known"),
+    ("topaz/upscale/image", {}, "0.08", "up to 24 megapixels"),
+    ("elevenlabs/tts/eleven-v3", {"text": "A"}, None, "priced by the token"),
+    ("runflow/background-removal", {}, None, "no price"),
+    ("nobody/nothing", {}, None, "does not have this model"),
+]
+
+
+@pytest.mark.parametrize(("model_id", "values", "at_least", "reason"), OPEN, ids=str)
+def test_what_is_not_decided_has_no_amount_and_a_reason(
+    model_id: str, values: dict[str, Any], at_least: str | None, reason: str
+) -> None:
+    found = estimate(model_id, values)
+    assert found.amount is None
+    assert found.at_least == (None if at_least is None else Decimal(at_least))
+    assert reason in found.reason
+    with pytest.raises(MaxCostExceeded, match="Nothing was sent"):
+        check_cost(model_id, 1000, values)
+
+
+def test_an_input_is_estimated_as_its_mapping_is() -> None:
+    made = GoogleNanoBananaPro(prompt="A", num_images=2)
+    assert estimate(made) == estimate("google/nano-banana-pro", made.to_input())
+    assert estimate(GoogleNanoBananaPro(prompt="A", extra={"num_images": 4})).amount == Decimal("0.6")
+
+
+@pytest.mark.parametrize("limit", [Decimal("0.30"), "0.3", 0.3, 1])
+def test_a_run_within_the_limit_gives_its_estimate(limit: Any) -> None:
+    assert check_cost(GoogleNanoBananaPro(prompt="A", num_images=2), limit).amount == Decimal("0.3")
+
+
+def test_a_run_over_the_limit_is_refused_with_both_sums() -> None:
+    with pytest.raises(MaxCostExceeded) as caught:
+        check_cost(GoogleNanoBananaPro(prompt="A", num_images=2), "0.29")
+    error = caught.value
+    assert isinstance(error, InvalidArgument)
+    assert str(error) == (
+        "a run of google/nano-banana-pro costs $0.3 (2 images at $0.15), and max_cost is $0.29. Nothing was sent."
+    )
+    assert error.max_cost == Decimal("0.29")
+    again = pickle.loads(pickle.dumps(error))
+    assert (str(again), again.estimate) == (str(error), error.estimate)
+
+
+def test_a_known_floor_over_the_limit_is_told_and_a_doubt_is_refused_too() -> None:
+    made = GoogleVeo31Fast(prompt="A")
+    with pytest.raises(MaxCostExceeded, match=r"costs at least \$0.8 .*max_cost is \$0.5"):
+        check_cost(made, "0.5")
+    with pytest.raises(MaxCostExceeded, match=r"max_cost is \$5.*cannot be told beforehand: .*generate_audio=False"):
+        check_cost(made, 5)
+
+
+@pytest.mark.parametrize("limit", [True, "much", "NaN", "inf", -1, float("nan")])
+def test_a_limit_that_is_no_money_is_refused(limit: Any) -> None:
+    with pytest.raises(InvalidArgument, match="expected an amount of US dollars"):
+        check_cost("google/nano-banana-pro", limit)
+
+
+@pytest.mark.parametrize("model_id", MODELS)
+@pytest.mark.parametrize("values", [{}, {"num_images": [], "duration": {}, "image_size": "x", "resolution": [1]}])
+def test_no_input_breaks_an_estimate(model_id: str, values: dict[str, Any]) -> None:
+    found = estimate(model_id, values)
+    assert (found.amount is None) == bool(found.reason)
+    known = input_class(model_id)
+    assert known is not None
+    assert found.unit == known.PRICE_UNIT

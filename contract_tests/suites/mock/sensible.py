@@ -1,0 +1,118 @@
+"""Hooks for schemathesis: what the document cannot say. Valid data is made sensible, invalid data stays as it was drawn.
+
+A filter that can be read, a model that runs in batches, an input that the model takes, a webhook with a URL: the
+document calls these "any string" or "any object". Half of the time an id is one that exists, outside of the stateful
+phase, which finds its ids by itself.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from typing import Any
+
+import httpx
+import schemathesis
+from runflow_mock.catalog import Catalog
+from schemathesis import Case, HookContext
+
+BATCH_MODEL = ("runflow", "skin-fix")
+FILTERS = (
+    "created_at>2026-01-01",
+    "id.EQ:'x'",
+    "NOT (status_code:succeeded OR status_code:failed)",
+    "org_id.isnull:'false'",
+)
+ORDERS = ("created_at:desc", "id", "status_code:asc,created_at:desc")
+LISTS = {
+    "run": "/v1/runs",
+    "batch": "/v1/batches",
+    "evaluation": "/v1/evaluations",
+    "asset": "/v1/assets",
+    "callback-secret": "/v1/callback-secrets",
+    "webhook": "/v1/webhooks",
+    "model": "/v1/models",
+}
+# Which list the id in a path comes from, by the path up to it. The longest beginning that fits decides.
+IDS = {
+    "/v1/runs/{": "run",
+    "/v1/batches/{": "batch",
+    "/v1/evaluations/{": "evaluation",
+    "/v1/assets/{": "asset",
+    "/v1/asset-uploads/{": "asset",
+    "/v1/callback-secrets/{": "callback-secret",
+    "/v1/webhooks/{": "webhook",
+    "/v1/models/{model_id}": "model",
+}
+REFRESH_EVERY = 40  # calls
+
+_catalog = Catalog()
+_ids: dict[str, list[str]] = {}
+_calls = 0
+
+
+@schemathesis.hook
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
+    """Make a case of valid data sensible."""
+    if case.meta is None or not case.meta.generation.mode.is_positive:
+        return
+    source = random.Random(f"{case.operation.label}/{case.path_parameters}/{case.query}/{case.body!r}")
+    _sensible_query(case, source)
+    if case.meta.phase.name.value != "stateful":
+        _existing_id(case, source)
+    if isinstance(case.body, dict):
+        _sensible_body(case, case.body)
+
+
+def _sensible_query(case: Case[Any], source: random.Random) -> None:
+    query = case.query
+    if query.get("q"):
+        query["q"] = source.choice(FILTERS)
+    if query.get("sort_by"):
+        query["sort_by"] = source.choice(ORDERS)
+    if query.get("pq"):
+        del query["pq"]
+
+
+def _sensible_body(case: Case[Any], body: dict[str, Any]) -> None:
+    label = case.operation.label
+    if label.startswith("POST /v1/models/") and label.endswith("/runs"):
+        model = _catalog.get(f"{case.path_parameters.get('owner')}/{case.path_parameters.get('slug')}")
+        if model is not None and isinstance(body.get("input"), dict):
+            declared = {entry.name for entry in model.inputs}
+            kept = {name: value for name, value in body["input"].items() if name not in declared}
+            body["input"] = {**kept, **(model.example_input or {})}
+    elif label.endswith("/batches"):
+        case.path_parameters["owner"], case.path_parameters["slug"] = BATCH_MODEL
+        for item in body["input"]:
+            item["image_url"] = "https://example.com/picture.png"
+    elif "/v1/webhooks" in label:
+        for name in ("event_subscriptions", "secret"):
+            body.pop(name, None)
+        if "url" in body or label.startswith("POST"):
+            body["url"] = "https://example.com/webhook"
+    elif label == "PATCH /v1/assets/{id}":
+        for name in ("name", "folder_id"):
+            body.pop(name, None)
+
+
+def _existing_id(case: Case[Any], source: random.Random) -> None:
+    """Put an id that exists in place of the first one of the path, half of the time."""
+    global _calls
+    kind = next((kind for start, kind in IDS.items() if case.operation.path.startswith(start)), None)
+    if kind is None or source.random() < 0.5:
+        return
+    if _calls % REFRESH_EVERY == 0:
+        _refresh()
+    _calls += 1
+    name = case.operation.path.partition("{")[2].partition("}")[0]
+    if _ids.get(kind) and name in case.path_parameters:
+        case.path_parameters[name] = source.choice(_ids[kind])
+
+
+def _refresh() -> None:
+    headers = {"Authorization": f"Bearer {os.environ['RUNFLOW_API_KEY']}"}
+    with httpx.Client(base_url=os.environ["RUNFLOW_BASE_URL"], headers=headers, trust_env=False) as client:
+        for kind, path in LISTS.items():
+            page = client.get(path, params={"fields": "id", "limit": 20}).json()
+            _ids[kind] = [row["id"] for row in page["items"]]

@@ -1,0 +1,75 @@
+"""The server's own addresses, for tests in other processes and languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+import httpx
+import pytest
+from runflow_mock import MockRunflow
+
+from .calling import NANO_BANANA, ONE_LIFE, create_run, error_of, get_run
+
+
+@pytest.fixture
+def control(mock: MockRunflow) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{mock.base_url}/_mock", trust_env=False) as client:
+        yield client
+
+
+def test_the_ledger_can_be_read(mock: MockRunflow, api: httpx.Client, control: httpx.Client) -> None:
+    run_id = create_run(api)["id"]
+    mock.advance(ONE_LIFE)
+    ledger = control.get("/ledger").json()
+    assert ledger["balance"] == "99.85"
+    [entry] = ledger["entries"]
+    assert (entry["run_id"], entry["model_id"], entry["amount"]) == (run_id, NANO_BANANA, "0.15")
+
+
+def test_faults_are_planned_listed_and_cleared(api: httpx.Client, control: httpx.Client) -> None:
+    planned = control.post("/faults", json={"kind": "status", "operation": "GET /v1/runs", "status": 503}).json()
+    assert (planned["count"], planned["status"]) == (1, 503)
+    assert control.get("/faults").json()["faults"] == [planned]
+    error_of(api.get("/v1/runs"), 503)
+    assert control.get("/faults").json()["faults"] == []
+    control.post("/faults", json={"kind": "html", "count": None})
+    control.delete("/faults")
+    assert api.get("/v1/runs").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"kind": "explode"}, {}, {"kind": "status", "color": "red"}, {"kind": "null", "operation": "nothing"}, []],
+)
+def test_a_fault_that_makes_no_sense_is_refused(control: httpx.Client, fields: object) -> None:
+    error_of(control.post("/faults", json=fields), 422)
+
+
+def test_time_outcomes_money_and_keys(mock: MockRunflow, api: httpx.Client, control: httpx.Client) -> None:
+    control.post("/outcomes", json={"status": "failed", "failure_code": "X", "count": 1})
+    first, second, third = (create_run(api)["id"] for _ in range(3))
+    assert control.post("/cancellations", json={"run_id": third}).json() == {"canceled": True}
+    assert control.post("/advance", json={"seconds": ONE_LIFE}).json() == {"now": "2026-01-01T00:00:06+00:00"}
+    control.post("/settle")
+    assert [get_run(api, run_id)["status_code"] for run_id in (first, second, third)] == [
+        "failed",
+        "succeeded",
+        "canceled",
+    ]
+    assert control.post("/balance", json={"balance": "7.5"}).json() == {"balance": "7.5"}
+    assert mock.balance == Decimal("7.5")
+    control.post("/keys", json={"key": "rf_live_other", "scopes": ["runs:read"]})
+    assert api.get("/v1/runs", headers={"Authorization": "Bearer rf_live_other"}).status_code == 200
+    error_of(control.post("/balance", json={"balance": "much"}), 422)
+    error_of(control.post("/advance", json={}), 422)
+    assert "GET /_mock/ledger" in error_of(control.get("/nothing"), 404)["message"]
+
+
+def test_requests_can_be_read_and_the_control_is_not_among_them(
+    mock: MockRunflow, api: httpx.Client, control: httpx.Client
+) -> None:
+    create_run(api)
+    [request] = control.get("/requests").json()["requests"]
+    assert request["method"] == "POST"
+    assert mock.api_key not in str(request)

@@ -1,0 +1,89 @@
+"""State in a file: a server that is stopped and started again goes on where it was."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import httpx
+import pytest
+from runflow_mock import MockRunflow, Settings, SteppedClock
+
+from .calling import ONE_LIFE, create_run, error_of, get_run
+from .receiver import Receiver
+
+
+def running(path: Path, port: int = 0) -> MockRunflow:
+    return MockRunflow(SteppedClock(), port=port, settings=Settings(state_file=path))
+
+
+def client_of(mock: MockRunflow) -> httpx.Client:
+    headers = {"Authorization": f"Bearer {mock.api_key}"}
+    return httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False)
+
+
+def test_everything_goes_on_after_a_restart(tmp_path: Path, receiver: Receiver) -> None:
+    file = tmp_path / "state.sqlite"
+    wanted = {"input": {"prompt": "x"}, "callback_url": receiver.url}
+    key = {"Idempotency-Key": "k"}
+    with running(file) as mock, client_of(mock) as api:
+        port = int(mock.base_url.rpartition(":")[2])
+        done = create_run(api)["id"]
+        mock.advance(ONE_LIFE)
+        api.post("/v1/callback-secrets", json={})
+        mock.keys.add("rf_live_poor", balance="0.01")
+        lived = api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=key).json()["id"]
+        mock.advance(2.5)
+        session = api.post("/v1/asset-uploads", json={"filename": "a", "mime_type": "text/x", "size_bytes": 1}).json()
+        httpx.put(session["upload_url"], content=b"x")
+        deleted = api.post("/v1/webhooks", json={"url": receiver.url}).json()["id"]
+        api.delete(f"/v1/webhooks/{deleted}")
+        before = [get_run(api, done), get_run(api, lived)]
+        balance = mock.balance
+    with running(file, port) as mock, client_of(mock) as api:
+        assert [get_run(api, done), get_run(api, lived)] == before
+        assert before[1]["status_code"] == "running"
+        assert mock.balance == balance
+        assert api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=key).json()["id"] == lived
+        poor = {"Authorization": "Bearer rf_live_poor"}
+        error_of(api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=poor), 402)
+        assert api.post(f"/v1/asset-uploads/{session['asset_id']}/confirmations").status_code == 201
+        assert api.get("/v1/webhooks").json()["items"] == []
+        mock.advance(3.5)
+        mock.settle()
+        assert get_run(api, lived)["completed_at"] == "2026-01-01T00:00:12Z"
+        assert [entry.run_id for entry in mock.ledger] == [done, lived]
+        assert mock.balance == balance - Decimal("0.15")
+        assert receiver.received[0].headers["runflow-signature"]
+        assert create_run(api)["id"] not in (done, lived)
+
+
+def test_a_retry_that_was_due_is_made_after_a_restart(tmp_path: Path, receiver: Receiver) -> None:
+    file = tmp_path / "state.sqlite"
+    receiver.answers = [500]
+    with running(file) as mock, client_of(mock) as api:
+        create_run(api, callback_url=receiver.url)
+        mock.advance(ONE_LIFE)
+        mock.settle()
+    assert len(receiver.received) == 1
+    with running(file) as mock:
+        mock.advance(1)
+        mock.settle()
+        assert len(receiver.received) == 2
+        assert [attempt["status_code"] for attempt in mock.deliveries[0]["attempts"]] == [500, 200]
+
+
+def test_ids_go_on_after_a_restart(tmp_path: Path) -> None:
+    ids: list[str] = []
+    for _ in range(2):
+        with running(tmp_path / "state.sqlite") as mock, client_of(mock) as api:
+            ids.append(create_run(api)["id"])
+    assert ids == sorted(set(ids))
+
+
+def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("not a database, " * 100, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"notes\.txt is not a state file"):
+        running(file).start()
+    assert file.read_text(encoding="utf-8").startswith("not a database")

@@ -1,0 +1,83 @@
+"""The pytest plugin, in a pytest of its own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import runflow_mock
+
+DEADLINE = 120  # seconds; only a process that hangs takes so long
+
+USERS_TESTS = """
+import os
+import httpx
+import pytest
+from runflow_mock import Settings
+
+def call(method, path, **arguments):
+    headers = {"Authorization": "Bearer " + os.environ["RUNFLOW_API_KEY"]}
+    return httpx.request(method, os.environ["RUNFLOW_BASE_URL"] + path, headers=headers, **arguments)
+
+@pytest.mark.parametrize("number", range(6))
+def test_state_is_fresh_and_polls_make_progress(runflow_mock, number):
+    assert runflow_mock.runs == []
+    run = call("POST", "/v1/models/google/nano-banana-pro/runs", json={"input": {"prompt": str(number)}}).json()
+    polls = 0
+    while call("GET", "/v1/runs/" + run["id"]).json()["status_code"] != "succeeded":
+        polls += 1
+    assert 0 < polls < 10
+    assert [entry.run_id for entry in runflow_mock.ledger] == [run["id"]]
+
+def test_helpers(runflow_mock):
+    runflow_mock.fail_next("get_balance", status=503)
+    assert call("GET", "/v1/billing/balance").status_code == 503
+    runflow_mock.advance(60)
+
+class TestOverride:
+    @pytest.fixture
+    def runflow_mock_settings(self):
+        return Settings(opening_balance="1")
+
+    def test_settings_can_be_chosen(self, runflow_mock):
+        assert runflow_mock.balance == 1
+"""
+
+
+def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    (folder / "test_users.py").write_text(USERS_TESTS, encoding="utf-8")
+    loaded = [] if "runflow_mock" in installed_plugins() else ["-p", "runflow_mock.pytest_plugin"]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *loaded, *arguments, str(folder)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=DEADLINE, check=False)
+
+
+def installed_plugins() -> set[str]:
+    from importlib.metadata import entry_points
+
+    return {entry.name for entry in entry_points(group="pytest11")}
+
+
+def test_the_fixture_gives_each_test_its_own_server(tmp_path: Path) -> None:
+    result = run_pytest(tmp_path)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "8 passed" in result.stdout
+
+
+def test_the_fixture_works_in_parallel(tmp_path: Path) -> None:
+    result = run_pytest(tmp_path, "-n", "2")
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "8 passed" in result.stdout
+
+
+def test_the_plugin_loads_nothing_of_the_server_before_it_is_asked_for() -> None:
+    code = "import sys, runflow_mock.pytest_plugin; print({'uvicorn', 'PIL', 'jsonschema_rs'} & set(sys.modules))"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=DEADLINE, check=True)
+    assert result.stdout.strip() == "set()"
+
+
+def test_every_public_name_is_there() -> None:
+    assert {name: getattr(runflow_mock, name) for name in dir(runflow_mock)}
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = runflow_mock.no_such_name

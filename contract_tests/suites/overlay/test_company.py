@@ -1,0 +1,214 @@
+"""Many runs waited for together: few requests, nobody lost, whatever the list does. On virtual time, without a socket."""
+
+import asyncio
+import heapq
+import json
+from collections import Counter
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+import pytest
+from attrs import define, field
+from runflow_api.http_library import httpx
+from runflow_client import AsyncRun, AsyncRunflow, WaitTimeout
+
+T = TypeVar("T")
+
+TICKS = 200
+"""Turns of the event loop after which nothing is on its way any more: the scripted server answers at once."""
+
+
+class VirtualTime:
+    """An asynchronous clock that jumps to the next sleeper when everybody waits."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._count = 0
+
+    def now(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self._count += 1
+        awakening: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.seconds + seconds, self._count, awakening))
+        await awakening
+
+    async def carry_out(self, work: Coroutine[Any, Any, T]) -> T:
+        task = asyncio.create_task(work)
+        while not task.done():
+            for _ in range(TICKS):
+                await asyncio.sleep(0)
+            if not task.done() and self._sleepers:
+                self.seconds, _, awakening = heapq.heappop(self._sleepers)
+                if not awakening.done():
+                    awakening.set_result(None)
+        return await task
+
+
+@define
+class ListServer:
+    """Creates runs that end after a number of seconds, and lists them."""
+
+    time: VirtualTime
+    lengths: Callable[[int], float] = lambda number: 10.0
+    list_answer: Callable[[int], httpx.Response | None] = lambda number: None
+    hides: Callable[[int], bool] = lambda number: False
+    runs: dict[str, dict[str, Any]] = field(factory=dict)
+    ends: dict[str, float] = field(factory=dict)
+    requests: Counter[str] = field(factory=Counter)
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        path = request.url.path
+        if request.method == "POST":
+            self.requests["create"] += 1
+            return self.create(json.loads(request.content))
+        if path == "/v1/runs":
+            self.requests["list"] += 1
+            refused = self.list_answer(self.requests["list"])
+            return refused or self.list(request)
+        self.requests["get"] += 1
+        return httpx.Response(200, json=self.state(path.rpartition("/")[2]))
+
+    def create(self, body: dict[str, Any]) -> httpx.Response:
+        run_id = str(uuid4())
+        number = len(self.runs)
+        self.runs[run_id] = {"id": run_id, "client_ref": body["client_ref"], "number": number}
+        self.ends[run_id] = self.time.now() + self.lengths(number)
+        return httpx.Response(201, json=self.state(run_id))
+
+    def list(self, request: httpx.Request) -> httpx.Response:
+        wanted = request.url.params["q"].split("'")[1]
+        newest_first = [run_id for run_id, run in reversed(self.runs.items()) if run["client_ref"] == wanted]
+        shown = [run_id for run_id in newest_first if not self.hides(self.runs[run_id]["number"])]
+        start = int(request.url.params.get("pq", 0))
+        end = start + int(request.url.params["limit"])
+        following = str(end) if end < len(shown) else None
+        items = [self.state(run_id) for run_id in shown[start:end]]
+        return httpx.Response(200, json={"items": items, "first": None, "next": following, "previous": None})
+
+    def state(self, run_id: str) -> dict[str, Any]:
+        ended = self.time.now() >= self.ends[run_id]
+        return {**self.runs[run_id], "status_code": "succeeded" if ended else "running"}
+
+
+def carry_out(time: VirtualTime, server: ListServer, work: Callable[[AsyncRunflow], Awaitable[T]]) -> T:
+    async def scenario() -> T:
+        http = httpx.AsyncClient(transport=httpx.MockTransport(server))
+        async with http, AsyncRunflow("rf_live_x", base_url="https://api.test", http_client=http, clock=time) as client:
+            return await work(client)
+
+    return asyncio.run(time.carry_out(scenario()))
+
+
+def run_many(time: VirtualTime, server: ListServer, count: int, **options: Any) -> list[AsyncRun]:
+    async def work(client: AsyncRunflow) -> list[AsyncRun]:
+        return await asyncio.gather(*(client.run("a/b", {"n": n}, **options) for n in range(count)))
+
+    return carry_out(time, server, work)
+
+
+def test_a_thousand_runs_are_waited_for_with_few_requests() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 5.0 + number % 20)
+    runs = run_many(time, server, 1000)
+    assert sorted(run.id for run in runs) == sorted(server.runs)
+    assert {run.status for run in runs} == {"succeeded"}
+    assert server.requests["create"] == 1000
+    assert server.requests["list"] + server.requests["get"] <= 150
+
+
+def test_a_run_comes_back_soon_after_its_end() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 5.0 + number * 0.37)
+
+    async def work(client: AsyncRunflow) -> list[float]:
+        async def lag(number: int) -> float:
+            run = await client.run("a/b", {"n": number})
+            return time.now() - server.ends[run.id]
+
+        return await asyncio.gather(*(lag(number) for number in range(50)))
+
+    assert max(carry_out(time, server, work)) <= 1.5
+
+
+def test_a_refused_list_lets_everybody_ask_alone() -> None:
+    time = VirtualTime()
+    server = ListServer(time, list_answer=lambda number: httpx.Response(422, json={"code": "X", "message": "no q"}))
+    runs = run_many(time, server, 20)
+    assert len(runs) == 20
+    assert server.requests["list"] == 1
+    assert server.requests["get"] >= 20
+
+
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_list_in_trouble_is_waited_out(status: int) -> None:
+    time = VirtualTime()
+    server = ListServer(
+        time,
+        list_answer=lambda number: httpx.Response(status, json={"code": "X", "message": "no"}) if number < 6 else None,
+    )
+    assert len(run_many(time, server, 20)) == 20
+
+
+def test_runs_that_the_list_does_not_show_are_asked_for_alone() -> None:
+    time = VirtualTime()
+    server = ListServer(time, hides=lambda number: number % 5 == 0)
+    runs = run_many(time, server, 20)
+    assert len({run.id for run in runs}) == 20
+    assert server.requests["get"] >= 4
+
+
+def test_when_the_one_that_asks_is_cancelled_another_goes_on() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 30.0)
+
+    async def work(client: AsyncRunflow) -> list[object]:
+        tasks = [asyncio.create_task(client.run("a/b", {"n": n})) for n in range(20)]
+        await time.sleep(5)
+        for task in tasks[:10]:
+            task.cancel()
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    results = carry_out(time, server, work)
+    assert all(isinstance(result, asyncio.CancelledError) for result in results[:10])
+    assert all(isinstance(result, AsyncRun) for result in results[10:])
+
+
+def test_each_has_its_own_deadline() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 1e9)
+
+    async def work(client: AsyncRunflow) -> list[tuple[object, float]]:
+        async def wait(number: int) -> tuple[object, float]:
+            try:
+                return await client.run("a/b", {"n": number}, timeout=10.0 + number), time.now()
+            except WaitTimeout as error:
+                return error, time.now()
+
+        return await asyncio.gather(*(wait(number) for number in range(20)))
+
+    for number, (result, moment) in enumerate(carry_out(time, server, work)):
+        assert isinstance(result, WaitTimeout)
+        assert 10 + number <= moment <= 12 + number
+
+
+def test_updates_reach_each_waiter() -> None:
+    time = VirtualTime()
+    server = ListServer(time)
+    heard: Counter[str] = Counter()
+    run_many(time, server, 10, on_update=lambda run: heard.update([run.status]))
+    assert heard == {"running": 10, "succeeded": 10}
+
+
+def test_handles_attached_by_id_wait_alone() -> None:
+    time = VirtualTime()
+    server = ListServer(time)
+
+    async def work(client: AsyncRunflow) -> AsyncRun:
+        handle = await client.submit("a/b", {})
+        return await client.runs.attach(UUID(handle.id)).wait()
+
+    assert carry_out(time, server, work).status == "succeeded"

@@ -1,0 +1,136 @@
+"""Nothing secret in logs, reprs, errors, notes or pickles; nothing of ours lost or shared across fork and threads."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import pickle
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runflow_api.api.webhooks import create_callback_secret
+from runflow_api.models import CallbackSecretCreate
+from runflow_client import AsyncRunflow, RetryPolicy, Runflow, RunflowError, callbacks
+from runflow_client.redaction import redact, redact_headers, redact_url
+from runflow_client.testing import sign
+from runflow_mock import MockRunflow
+
+from .conftest import MockTime
+
+MODEL = "google/nano-banana-pro"
+
+
+def test_everything_that_is_logged_or_shown_is_searched(
+    mock: MockRunflow, caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    shown: list[str] = []
+    with Runflow(mock.api_key, base_url=mock.base_url, clock=MockTime(mock), retries=RetryPolicy(attempts=2)) as client:
+        secret = create_callback_secret.sync(client=client.api, body=CallbackSecretCreate(label="x"))
+        plain = str(secret.plain_secret)
+        mock.fail_next("get_run", status=500)
+        run = client.run(MODEL, {"prompt": "x"}, on_update=lambda seen: shown.append(repr(seen)))
+        signed_url = run.outputs[0].url
+        run.save_all(tmp_path)
+        failures: list[Any] = [
+            lambda: client.runs.get("0198c0de-0000-7000-8000-000000000000"),
+            lambda: client.run("acme/nothing", {}),
+            lambda: Runflow(mock.api_key + "\n"),
+            lambda: callbacks.verify(b"{}", {"Runflow-Signature": sign(b"[]", plain)}, plain),
+        ]
+        for failure in failures:
+            with pytest.raises(RunflowError) as caught:
+                failure()
+            shown += ["".join(traceback.format_exception(caught.value)), repr(caught.value)]
+            shown.append(repr(pickle.dumps(caught.value)))
+        mock.advance(30 * 24 * 3600)
+        with pytest.raises(RunflowError) as caught:
+            run.outputs[0].save(tmp_path / "late.png")
+        shown += ["".join(traceback.format_exception(caught.value))]
+        shown += [repr(client), repr(client.api), repr(secret), repr(run), repr(run.outputs), repr(run.model)]
+        shown += [repr(client.runs), repr(client._driver.origin)]
+    ours = [line.getMessage() for line in caplog.records if not line.name.startswith("uvicorn")]  # that is the server's
+    text = "\n".join(ours) + "".join(shown)
+    query = signed_url.partition("?")[2]
+    assert query
+    for hidden in (mock.api_key, plain, query, sign(b"[]", plain)):
+        assert hidden not in text
+    assert "was answered 201" in caplog.text
+    assert "is sent again" in caplog.text or "answered 500" in caplog.text
+
+
+def test_other_users_of_the_http_library_keep_their_lines(mock: MockRunflow, caplog: pytest.LogCaptureFixture) -> None:
+    import httpx
+
+    caplog.set_level(logging.INFO)
+    Runflow(mock.api_key, base_url=mock.base_url).close()
+    httpx.get(f"{mock.base_url}/v1/health?mine=1")
+    assert "mine=1" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("key rf_live_abc123 is bad", "key [hidden] is bad"),
+        ("Authorization: Bearer abc.def", "Authorization: Bearer [hidden]"),
+        ("see https://s.test/a.png?X-Amz-Signature=abc&x=1 now", "see https://s.test/a.png?[hidden] now"),
+        ("whsec_abc-def", "[hidden]"),
+        ("nothing here", "nothing here"),
+    ],
+)
+def test_redaction_of_text(text: str, kept: str) -> None:
+    assert redact(text) == kept
+
+
+def test_redaction_of_urls_and_headers() -> None:
+    assert redact_url("https://user:pass@s.test/a?b=c#d") == "https://s.test/a?[hidden]"
+    assert redact_headers({"Authorization": "Bearer x", "X": "y"}) == {"Authorization": "[hidden]", "X": "y"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_has_connections_of_its_own(mock: MockRunflow) -> None:
+    program = (
+        "import os, sys\n"
+        "from runflow_client import Runflow\n"
+        "client = Runflow(sys.argv[1], base_url=sys.argv[2])\n"
+        "client.account.balance()\n"
+        "child = os.fork()\n"
+        "for _ in range(50):\n"
+        "    assert client.account.balance() is not None\n"
+        "if child == 0:\n"
+        "    os._exit(0)\n"
+        "assert os.waitpid(child, 0)[1] == 0\n"
+        "print('both')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, mock.api_key, mock.base_url],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.stdout == "both\n", done.stderr
+    assert len(mock.requests) == 101
+
+
+def test_an_asynchronous_client_in_each_event_loop(mock: MockRunflow) -> None:
+    async def balance() -> object:
+        async with AsyncRunflow(mock.api_key, base_url=mock.base_url) as client:
+            return await client.account.balance()
+
+    assert asyncio.run(balance()) == asyncio.run(balance()) == mock.balance
+
+
+def test_the_user_agent_and_the_organization_are_sent(mock: MockRunflow) -> None:
+    organization = "0198c0de-0000-7000-8000-000000000000"
+    client = Runflow(mock.api_key, base_url=mock.base_url, organization_id=organization)
+    with client, contextlib.suppress(RunflowError):
+        client.account.balance()
+    sent = mock.requests[-1].headers
+    assert sent["user-agent"].startswith("runflow-client/")
+    assert "python/" in sent["user-agent"]
+    assert sent["x-organization-id"] == organization

@@ -1,0 +1,46 @@
+"""Receiving callbacks under ASGI: an application of its own, for any server and any framework that mounts one."""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from ..errors import RunflowError
+from .receiving import Answer, IncomingDelivery, Receiver
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+
+async def answer_in_thread(incoming: IncomingDelivery) -> Answer:
+    """Verify and store in a thread, for the store blocks. anyio knows the event loop that is running."""
+    import anyio.to_thread
+
+    return await anyio.to_thread.run_sync(incoming.answer)
+
+
+class CallbackApp:
+    """An ASGI application that receives callbacks at whatever path it is given: `uvicorn.run(CallbackApp(receiver))`."""
+
+    def __init__(self, receiver: Receiver) -> None:
+        self.receiver = receiver
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Receive one request. Raises RunflowError for what is not HTTP, as servers expect."""
+        if scope["type"] != "http":
+            raise RunflowError(f"callbacks come by HTTP, not by {scope['type']}")
+        incoming = self.receiver.open(scope["method"], scope["headers"])
+        more = True
+        while more and incoming.wants_more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            incoming.add(message.get("body", b""))
+            more = message.get("more_body", False)
+        answer = await answer_in_thread(incoming)
+        headers = {**answer.headers, "Content-Length": str(len(answer.body))}
+        pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": int(answer.status), "headers": pairs})
+        await send({"type": "http.response.body", "body": answer.body})
+
+
+__all__ = ["CallbackApp", "Receiver"]

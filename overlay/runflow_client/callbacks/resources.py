@@ -1,0 +1,212 @@
+"""`client.callbacks` of both clients: reconcile, redeliver, the history of deliveries, the secrets."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from inspect import isawaitable
+from typing import Any, Protocol
+from uuid import UUID
+
+from runflow_api.models.batch_callback_delivery import BatchCallbackDelivery
+from runflow_api.models.run_callback_delivery import RunCallbackDelivery
+
+from ..drivers import AsyncDriver, Driver
+from ..flows import Context
+from ..identifiers import read_id
+from . import deliveries, secrets
+from .events import CallbackEvent
+from .reconciling import EndedRun, Search, ended_runs
+from .secrets import LONGEST_CUTOVER, QUIET, CallbackSecret, NewCallbackSecret
+
+Put = Callable[[CallbackEvent, bytes], object]
+"""Keeps an event, such as `inbox.put`; False says that it is known already."""
+
+
+class SecretStore(Protocol):
+    """Where the receivers get their secrets from. The methods may be coroutine functions with an asynchronous client."""
+
+    def add(self, secret: NewCallbackSecret) -> Awaitable[object] | object:
+        """Deploy the secret beside the present ones; come back when every receiver knows it."""
+        ...
+
+    def remove(self, secret: CallbackSecret) -> Awaitable[object] | object:
+        """Forget the secret: nothing is signed with it any more."""
+        ...
+
+
+def _tell(store: SecretStore, step: secrets.Add | secrets.Remove) -> Awaitable[object] | object:
+    return store.add(step.secret) if isinstance(step, secrets.Add) else store.remove(step.secret)
+
+
+class CallbackSecrets:
+    """The secrets that sign callbacks, of a synchronous client."""
+
+    def __init__(self, context: Context, driver: Driver) -> None:
+        self._context = context
+        self._driver = driver
+
+    def list(self) -> list[CallbackSecret]:
+        """Every secret of the organization (INFERRED)."""
+        return self._driver.drive(secrets.list_all(self._context))
+
+    def create(self, label: str | None = None) -> NewCallbackSecret:
+        """Make a secret; its `plain_secret` is shown this once. The first one signs at once, others when promoted."""
+        return self._driver.drive(secrets.create(self._context, label))
+
+    def promote(self, secret_id: str | UUID) -> CallbackSecret:
+        """Make this the secret that signs. Raises NotFound."""
+        return self._driver.drive(secrets.promote(self._context, read_id("secret id", secret_id)))
+
+    def rename(self, secret_id: str | UUID, label: str) -> CallbackSecret:
+        """Give the secret another label. Raises NotFound."""
+        return self._driver.drive(secrets.rename(self._context, read_id("secret id", secret_id), label))
+
+    def delete(self, secret_id: str | UUID) -> None:
+        """Delete the secret (INFERRED). Without a current one, callbacks are not signed. Raises NotFound."""
+        self._driver.drive(secrets.delete(self._context, read_id("secret id", secret_id)))
+
+    def rotate(
+        self, store: SecretStore, *, label: str | None = None, quiet: float = QUIET, longest: float = LONGEST_CUTOVER
+    ) -> NewCallbackSecret:
+        """Replace the current secret while callbacks go on: create, `store.add`, promote, wait, delete, `store.remove`.
+
+        The old secret is deleted when it has signed nothing for `quiet` seconds. An error carries a note that says what stands;
+        callbacks can be verified at every moment. Raises RunflowError if the old one still signs after `longest` seconds,
+        and what the store raises.
+        """
+
+        def tell(step: Any) -> None:
+            if isawaitable(_tell(store, step)):
+                raise TypeError("the store is asynchronous: rotate with AsyncRunflow")
+
+        return self._driver.drive(secrets.rotate(self._context, label, quiet=quiet, longest=longest), tell)
+
+
+class Callbacks:
+    """What a synchronous client can ask about callbacks."""
+
+    def __init__(self, context: Context, driver: Driver) -> None:
+        self._context = context
+        self._driver = driver
+        self.secrets = CallbackSecrets(context, driver)
+
+    def reconcile(
+        self,
+        put: Put,
+        *,
+        created_after: datetime | None = None,
+        client_ref: str | None = None,
+        callback_url: str | None = None,
+    ) -> list[CallbackEvent]:
+        """Feed every run that ended into `put` (such as `inbox.put`) as the event that its callback would have been.
+
+        Looks at runs that were created after a moment (aware; go back further than the outage by as long as your runs take), or
+        that carry a client_ref, and that call back to this URL (None: to any). Gives back the events that were new, the
+        youngest first; they have no request id. Call it after an outage, and now and then. Raises InvalidArgument where
+        neither a time nor a client_ref limits the search.
+        """
+        search = Search(created_after=created_after, client_ref=client_ref, callback_url=callback_url)
+        found: list[CallbackEvent] = []
+
+        def keep(ended: EndedRun) -> None:
+            if put(ended.event, ended.body) is not False:
+                found.append(ended.event)
+
+        self._driver.drive(ended_runs(self._context, search), keep)
+        return found
+
+    def redeliver(self, run_id: str | UUID) -> RunCallbackDelivery:
+        """Ask Runflow for another delivery of the run's callback. Raises NotFound and other ApiErrors."""
+        return self._driver.drive(deliveries.redeliver_run(self._context, read_id("run id", run_id)))
+
+    def redeliver_batch(self, batch_id: str | UUID) -> BatchCallbackDelivery:
+        """Ask Runflow for another delivery of the batch's callback. Raises ValidationFailed while one is under way."""
+        return self._driver.drive(deliveries.redeliver_batch(self._context, read_id("batch id", batch_id)))
+
+    def deliveries(self, run_id: str | UUID) -> list[RunCallbackDelivery]:
+        """The deliveries of the run's callback with their attempts: what your receiver answered, and when."""
+        return self._driver.drive(deliveries.run_deliveries(self._context, read_id("run id", run_id)))
+
+    def batch_deliveries(self, batch_id: str | UUID) -> list[BatchCallbackDelivery]:
+        """The deliveries of the batch's callback with their attempts."""
+        return self._driver.drive(deliveries.batch_deliveries(self._context, read_id("batch id", batch_id)))
+
+
+class AsyncCallbackSecrets:
+    """The secrets that sign callbacks, of an asynchronous client."""
+
+    def __init__(self, context: Context, driver: AsyncDriver) -> None:
+        self._context = context
+        self._driver = driver
+
+    async def list(self) -> list[CallbackSecret]:
+        """Every secret of the organization (INFERRED)."""
+        return await self._driver.drive(secrets.list_all(self._context))
+
+    async def create(self, label: str | None = None) -> NewCallbackSecret:
+        """Make a secret; its `plain_secret` is shown this once. The first one signs at once, others when promoted."""
+        return await self._driver.drive(secrets.create(self._context, label))
+
+    async def promote(self, secret_id: str | UUID) -> CallbackSecret:
+        """Make this the secret that signs. Raises NotFound."""
+        return await self._driver.drive(secrets.promote(self._context, read_id("secret id", secret_id)))
+
+    async def rename(self, secret_id: str | UUID, label: str) -> CallbackSecret:
+        """Give the secret another label. Raises NotFound."""
+        return await self._driver.drive(secrets.rename(self._context, read_id("secret id", secret_id), label))
+
+    async def delete(self, secret_id: str | UUID) -> None:
+        """Delete the secret (INFERRED). Without a current one, callbacks are not signed. Raises NotFound."""
+        await self._driver.drive(secrets.delete(self._context, read_id("secret id", secret_id)))
+
+    async def rotate(
+        self, store: SecretStore, *, label: str | None = None, quiet: float = QUIET, longest: float = LONGEST_CUTOVER
+    ) -> NewCallbackSecret:
+        """Replace the current secret; see CallbackSecrets.rotate. The store's methods are awaited where they can be."""
+        flow = secrets.rotate(self._context, label, quiet=quiet, longest=longest)
+        return await self._driver.drive(flow, lambda step: _tell(store, step))
+
+
+class AsyncCallbacks:
+    """What an asynchronous client can ask about callbacks."""
+
+    def __init__(self, context: Context, driver: AsyncDriver) -> None:
+        self._context = context
+        self._driver = driver
+        self.secrets = AsyncCallbackSecrets(context, driver)
+
+    async def reconcile(
+        self,
+        put: Put,
+        *,
+        created_after: datetime | None = None,
+        client_ref: str | None = None,
+        callback_url: str | None = None,
+    ) -> list[CallbackEvent]:
+        """Feed every run that ended into `put`, which is called in a thread; see Callbacks.reconcile."""
+        from anyio import to_thread
+
+        search = Search(created_after=created_after, client_ref=client_ref, callback_url=callback_url)
+        found: list[CallbackEvent] = []
+
+        async def keep(ended: EndedRun) -> None:
+            if await to_thread.run_sync(put, ended.event, ended.body) is not False:
+                found.append(ended.event)
+
+        await self._driver.drive(ended_runs(self._context, search), keep)
+        return found
+
+    async def redeliver(self, run_id: str | UUID) -> RunCallbackDelivery:
+        """Ask Runflow for another delivery of the run's callback. Raises NotFound and other ApiErrors."""
+        return await self._driver.drive(deliveries.redeliver_run(self._context, read_id("run id", run_id)))
+
+    async def redeliver_batch(self, batch_id: str | UUID) -> BatchCallbackDelivery:
+        """Ask Runflow for another delivery of the batch's callback. Raises ValidationFailed while one is under way."""
+        return await self._driver.drive(deliveries.redeliver_batch(self._context, read_id("batch id", batch_id)))
+
+    async def deliveries(self, run_id: str | UUID) -> list[RunCallbackDelivery]:
+        """The deliveries of the run's callback with their attempts: what your receiver answered, and when."""
+        return await self._driver.drive(deliveries.run_deliveries(self._context, read_id("run id", run_id)))
+
+    async def batch_deliveries(self, batch_id: str | UUID) -> list[BatchCallbackDelivery]:
+        """The deliveries of the batch's callback with their attempts."""
+        return await self._driver.drive(deliveries.batch_deliveries(self._context, read_id("batch id", batch_id)))

@@ -1,0 +1,1 @@
+"""Measurements. They are run by hand; no test depends on them."""

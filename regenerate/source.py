@@ -1,0 +1,98 @@
+"""Where a document comes from: an address that may be asked, and how it may be shown."""
+
+import ipaddress
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote, urlsplit
+
+import attrs
+import httpx
+
+PUBLISHED: Final = "https://docs.runflow.io/api/openapi.public.json"
+
+
+class SourceError(ValueError):
+    """The address is none that a document is fetched from. Its text holds no credentials and no query."""
+
+
+@attrs.frozen
+class WebSource:
+    """A document on the web. ``url`` is what is asked, ``shown`` the same without credentials, query and fragment."""
+
+    url: httpx.URL = attrs.field(repr=False)
+    shown: str
+    has_secrets: bool
+    """Whether the address holds credentials or a query: what the server says of it must not be kept for another time."""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the document is on this machine."""
+        return _is_loopback(self.url.host)
+
+    def redirected(self, location: str) -> "WebSource":
+        """The source that a redirect leads to. Raises SourceError when it leaves https or this machine."""
+        try:
+            target = self.url.join(location)
+        except (httpx.InvalidURL, ValueError):
+            raise SourceError("a redirect leads to an address that cannot be read") from None
+        source = _web_source(target)
+        if self.url.scheme == "https" and target.scheme != "https":
+            raise SourceError(f"a redirect leaves https: {source.shown}")
+        return source
+
+
+@attrs.frozen
+class FileSource:
+    """A document in a file. ``shown`` is the file's name alone: what is recorded names no folder of this machine."""
+
+    path: Path
+    shown: str
+
+
+Source = WebSource | FileSource
+
+
+def read_source(text: str) -> Source:
+    """The source that SPEC_URL names: https, http on loopback, a ``file:`` URL or the path of a file.
+
+    Raises SourceError for everything else.
+    """
+    text = text.strip()
+    if not text:
+        raise SourceError("no address of a document is given")
+    scheme = urlsplit(text).scheme.lower() if "://" in text or text.lower().startswith("file:") else ""
+    if scheme in ("http", "https"):
+        try:
+            return _web_source(httpx.URL(text))
+        except httpx.InvalidURL:
+            raise SourceError("the address of the document cannot be read") from None
+    if scheme == "file":
+        parts = urlsplit(text)
+        if parts.netloc not in ("", "localhost") or not parts.path:
+            raise SourceError("a file: URL must name a file of this machine, as file:///folder/document.json does")
+        return _file_source(Path(unquote(parts.path)))
+    if scheme:
+        raise SourceError(f"{scheme}: is no way to fetch a document; give https, http on this machine, or a file")
+    return _file_source(Path(text))
+
+
+def _file_source(path: Path) -> FileSource:
+    return FileSource(path, f"file {path.name}")
+
+
+def _web_source(url: httpx.URL) -> WebSource:
+    shown = str(url.copy_with(userinfo=b"", query=None, fragment=None))
+    if url.scheme not in ("http", "https") or not url.host:
+        raise SourceError("the address of the document is neither https nor http on this machine")
+    if url.scheme == "http" and not _is_loopback(url.host):
+        raise SourceError(f"{shown}: http is taken from this machine only; give https")
+    return WebSource(url, shown, has_secrets=bool(url.userinfo or url.query))
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
