@@ -34,6 +34,11 @@ def check_client_ref(client_ref: str) -> None:
         )
 
 
+def client_ref_filter(client_ref: str) -> str:
+    """The `q` of a list of the runs that carry this client_ref, in the grammar that public clients use."""
+    return f"client_ref.EQ:'{client_ref}'"
+
+
 @frozen(kw_only=True)
 class Trace:
     """What is known of a run that may exist."""
@@ -89,7 +94,7 @@ def _look(context: Context, trace: Trace) -> Flow[RunModel | None]:
     cursor: str | None = None
     while True:
         arguments = list_runs.build_request(
-            q=f"client_ref.EQ:'{trace.client_ref}'", sort_by="created_at:desc", limit=_PAGE, pq=cursor
+            q=client_ref_filter(trace.client_ref), sort_by="created_at:desc", limit=_PAGE, pq=cursor
         )
         response = yield from deliver(once, arguments)
         page = read_page(response, lambda item: salvage(RunModel, item))

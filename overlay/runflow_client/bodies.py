@@ -13,8 +13,9 @@ LARGEST_ANSWER: Final = 256 * 1024 * 1024
 _ENCODING: Final = "content-encoding"
 _ENCODING_HEADERS: Final = frozenset({_ENCODING, "content-length", "transfer-encoding"})
 
+
 class BodyReader:
-    """Takes the chunks of one answer and gives back the answer with its whole body.
+    """Reads one answer, of which the size is measured unpacked: a small body can be a huge one packed.
 
     Raises UnreadableAnswer when it grows over `limit` bytes, RequestTimeout when `now()` passes `expires`.
     """
@@ -33,9 +34,31 @@ class BodyReader:
         self._limit = limit
         self._chunks: list[bytes] = []
         self._size = 0
+        self._packed = _ENCODING in response.headers
 
-    def add(self, chunk: bytes) -> None:
-        """Take one more piece."""
+    def read(self) -> httpx.Response:
+        """The answer of a synchronous client with its whole body, unpacked. The connection is free again."""
+        stream = self._response.stream
+        assert isinstance(stream, httpx.SyncByteStream), "a synchronous client has a synchronous answer"
+        try:
+            for chunk in self._response.iter_bytes() if self._packed else stream:
+                self._add(chunk)
+        finally:
+            stream.close()
+        return self._whole()
+
+    async def read_async(self) -> httpx.Response:
+        """The answer of an asynchronous client with its whole body, unpacked. The connection is free again."""
+        stream = self._response.stream
+        assert isinstance(stream, httpx.AsyncByteStream), "an asynchronous client has an asynchronous answer"
+        try:
+            async for chunk in self._response.aiter_bytes() if self._packed else stream:
+                self._add(chunk)
+        finally:
+            await stream.aclose()
+        return self._whole()
+
+    def _add(self, chunk: bytes) -> None:
         self._chunks.append(chunk)
         self._size += len(chunk)
         request = self._response.request
@@ -51,18 +74,19 @@ class BodyReader:
                 "the body was still coming when time was up", method=request.method, path=request.url.path
             )
 
-    def whole(self) -> httpx.Response:
-        """The answer with its body, decoded."""
+    def _whole(self) -> httpx.Response:
         response = self._response
-        headers = response.headers
-        if _ENCODING in headers:  # what it describes is undone
-            headers = httpx.Headers([(name, value) for name, value in headers.multi_items() if name not in _ENCODING_HEADERS])
-        whole = httpx.Response(
-            response.status_code,
-            headers=headers,
-            stream=httpx.ByteStream(b"".join(self._chunks)),  # `content` would look for headers to add
-            request=response.request,
-            extensions=response.extensions,
-        )
-        whole.read()
-        return whole
+        body = httpx.ByteStream(b"".join(self._chunks))
+        if self._packed:  # what the headers say of the packing is over
+            headers = [(name, value) for name, value in response.headers.multi_items() if name not in _ENCODING_HEADERS]
+            response = httpx.Response(
+                response.status_code,
+                headers=headers,
+                stream=body,
+                request=response.request,
+                extensions=response.extensions,
+            )
+        else:
+            response.stream = body
+        response.read()
+        return response

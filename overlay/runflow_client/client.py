@@ -4,30 +4,35 @@ import os
 import random
 import weakref
 from collections.abc import Callable, Collection, Mapping
+from decimal import Decimal
 from importlib.util import find_spec
 from types import TracebackType
-from typing import Any, Final, Self, TypedDict, TypeVar, Unpack
+from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, TypeVar, Unpack
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 
 from .api import Api, AsyncApi
 from .async_resources import AsyncAccount, AsyncBatches, AsyncEvaluations, AsyncModels, AsyncRuns
 from .batches import BatchFlows
+from .callbacks.resources import AsyncCallbacks, Callbacks
 from .claims import Claims, Submissions
 from .clocks import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from .company import Company
 from .creation import Create, OnUnknownOutcome
 from .deadlines import check_seconds
 from .drivers import AsyncDriver, AsyncListener, Driver, Listener, Origin
+from .errors import InvalidArgument
+from .estimates import check_cost
 from .evaluations import EvaluationFlows
 from .flows import Context
 from .handles import DEFAULT_WAIT, AsyncRunHandle, RunHandle
 from .headers import AUTHORIZATION, ORGANIZATION
 from .identifiers import read_id
 from .logs import protect_library_logs
+from .model_inputs import ModelInput
 from .resources import Account, Batches, Evaluations, Models, Runs
 from .retries import RetryPolicy
 from .run_flows import RunFlows
@@ -35,11 +40,18 @@ from .runs import AsyncRun, Run
 from .settings import find_api_key, find_base_url, user_agent
 from .waiting import PollSchedule
 
+if TYPE_CHECKING:
+    from .callbacks.waking import Wakeup
+
 DEFAULT_TIMEOUT: Final = 60.0
 """Seconds that one phase of a request may take (connecting: 10)."""
 
 
 HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
+
+
+UNDER_CALLBACKS: Final = PollSchedule(first=20.0, growth=1.5, longest=60.0)
+"""The slow poll underneath a callback."""
 
 
 class CreateOptions(TypedDict, total=False):
@@ -53,13 +65,34 @@ class CreateOptions(TypedDict, total=False):
     """A word of yours to find the run by, at most 255 characters, not necessarily unique. Made up if not given."""
     idempotency_key: str
     """Stays the same when you send the same create again. Made up if not given."""
+    max_cost: Decimal | float | str
+    """Refuse beforehand what the catalog's price does not keep within so many US dollars, or does not tell (MaxCostExceeded)."""
     on_unknown_outcome: OnUnknownOutcome
     """After a lost answer and a vain search: "resend" with the same key (the default), or "raise" OutcomeUnknown."""
 
 
-def _create(model: str, input: Mapping[str, Any], options: CreateOptions, claims: Claims | None = None) -> Create:  # noqa: A002
+def _create(
+    model: str | ModelInput,
+    input: Mapping[str, Any] | None,  # noqa: A002 # the API's own word
+    options: CreateOptions,
+    claims: Claims | None = None,
+) -> Create:
+    """The create that these arguments of `run` and `submit` mean; what cannot be right is refused here."""
+    max_cost = options.pop("max_cost", None)
+    if max_cost is not None:
+        check_cost(model, max_cost, input)
+    if not isinstance(model, str):
+        if input is not None:
+            raise InvalidArgument(
+                f"{type(model).__name__} is an input already: give it alone, or a model id with a dict"
+            )
+        if not model.ENDPOINT.endswith(f"/models/{model.MODEL_ID}/runs"):
+            raise InvalidArgument(f"{model.MODEL_ID} does not take single runs: its endpoint is {model.ENDPOINT}")
+        input, model = model.to_input(), model.MODEL_ID  # noqa: A001
+    elif input is None:
+        raise InvalidArgument(f"{model} needs an input: a dict with what its page lists")
     unique = "client_ref" not in options
-    return Create(model=model, input=input, own_client_ref=unique, claims=claims or Claims(), **options)
+    return Create(model=model, input=input, own_client_ref=unique, claims=claims or Claims(), **options)  # type: ignore[misc] # max_cost is out
 
 
 @frozen
@@ -135,12 +168,13 @@ class Runflow:
         self.evaluations = Evaluations(EvaluationFlows(context, self._flows.schedule), self._driver)
         self.models = Models(context, self._driver)
         self.account = Account(context, self._driver)
+        self.callbacks = Callbacks(context, self._driver)
         self.api = Api(settings.origin.base_url, token="", context=context, driver=self._driver)
 
     def run(
         self,
-        model: str,
-        input: Mapping[str, Any],  # noqa: A002 # the API's own word
+        model: str | ModelInput,
+        input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         timeout: float | None = DEFAULT_WAIT,
         raise_on_failure: bool = True,
@@ -149,7 +183,8 @@ class Runflow:
     ) -> Run:
         """Create a run, wait until it has ended, give it back.
 
-        `model` is an id such as `google/nano-banana-pro`, `input` what its page lists, `timeout` the seconds of the wait (None:
+        `model` is an id such as `google/nano-banana-pro` and `input` what its page lists, or `model` is a typed input such as
+        `inputs.GoogleNanoBananaPro(prompt=...)`, checked before anything is sent. `timeout` the seconds of the wait (None:
         for ever), `on_update` is called with the Run at every change. See CreateOptions for the rest. Raises ApiError when the
         server refuses (InsufficientCredit, ValidationFailed, NotFound, ...), RunFailed and RunCanceled unless
         `raise_on_failure` is False, WaitTimeout when time is up, OutcomeUnknown when the create's answer was lost for good.
@@ -160,8 +195,8 @@ class Runflow:
 
     def submit(
         self,
-        model: str,
-        input: Mapping[str, Any],  # noqa: A002 # the API's own word
+        model: str | ModelInput,
+        input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         **options: Unpack[CreateOptions],
     ) -> RunHandle:
         """Create a run and give back a handle at once; `handle.wait()` waits. Raises as `run` does for the create."""
@@ -239,33 +274,44 @@ class AsyncRunflow:
         self.evaluations = AsyncEvaluations(EvaluationFlows(context, self._flows.schedule), self._driver)
         self.models = AsyncModels(context, self._driver)
         self.account = AsyncAccount(context, self._driver)
+        self.callbacks = AsyncCallbacks(context, self._driver)
         self.api = AsyncApi(settings.origin.base_url, token="", context=context, driver=self._driver)
 
     async def run(
         self,
-        model: str,
-        input: Mapping[str, Any],  # noqa: A002 # the API's own word
+        model: str | ModelInput,
+        input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         timeout: float | None = DEFAULT_WAIT,  # the deadline of the run, not of the task
         raise_on_failure: bool = True,
         on_update: AsyncListener | None = None,
+        callback: "Wakeup | None" = None,
         **options: Unpack[CreateOptions],
     ) -> AsyncRun:
-        """Create a run, wait until it has ended, give it back; as Runflow.run. `on_update` may be a coroutine function."""
-        flow = self._flows.run(self._create(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure)
+        """Create a run, wait until it has ended, give it back; as Runflow.run. `on_update` may be a coroutine function.
+
+        With `callback`, a Wakeup whose receiver runs in this process, the run's callback ends the wait at once and only a slow
+        poll goes on underneath, in case it never comes. What a callback does not tell, such as the cost, is None then:
+        `client.runs.get(run.id)` tells it.
+        """
+        flows = self._flows
+        if callback is not None:
+            options["callback_url"] = callback.url
+            flows = evolve(flows, wakeup=callback, schedule=UNDER_CALLBACKS)
+        flow = flows.run(self._create(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure)
         return await self._driver.drive(flow, on_update)
 
     async def submit(
         self,
-        model: str,
-        input: Mapping[str, Any],  # noqa: A002 # the API's own word
+        model: str | ModelInput,
+        input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         **options: Unpack[CreateOptions],
     ) -> AsyncRunHandle:
         """Create a run and give back a handle at once; as Runflow.submit."""
         run = await self._driver.drive(self._flows.create(self._create(model, input, options)))
         return AsyncRunHandle(self._flows, self._driver, UUID(run.id), run)
 
-    def _create(self, model: str, input: Mapping[str, Any], options: CreateOptions) -> Create:  # noqa: A002
+    def _create(self, model: str | ModelInput, input: Mapping[str, Any] | None, options: CreateOptions) -> Create:  # noqa: A002
         # Runs that are submitted together share a client_ref, so that they can be asked for together.
         client_ref, claims = self._submissions.next()
         return _create(model, input, {"client_ref": client_ref, **options}, claims)

@@ -12,6 +12,8 @@ from attrs import define, evolve, field
 from runflow_api.api.runs import list_runs
 from runflow_api.models.run import Run as RunModel
 
+from .adoption import client_ref_filter
+from .alarms import Alarm, make_alarm
 from .errors import ApiError, RunflowError
 from .exchanges import deliver
 from .flows import Context, Flow, Poll
@@ -37,31 +39,46 @@ FIELDS: Final = ",".join(
 """What a group's list asks for: all that a run shows, without its input, which may be large."""
 
 
+Answer = Mapping[str, Any] | RunflowError | None
+"""What a look says of one run: its state, what went wrong, or None: ask alone."""
+
+
 @define(eq=False)
 class _Waiter:
     """One run that somebody waits for."""
 
     progress: object
     due: float
-    wake: Callable[[], object]
-    answer: Mapping[str, Any] | RunflowError | None = None
+    alarm: Alarm = field(factory=make_alarm)
+    answer: Answer = None
     answered: bool = False
 
-    def settle(self, answer: Mapping[str, Any] | RunflowError | None) -> None:
+    def settle(self, answer: Answer) -> None:
+        """Let it go on with this answer."""
         self.answer, self.answered = answer, True
-        self.wake()
+        self.alarm.ring()
 
 
 @define(eq=False)
 class _Group:
-    """The waiters of one client_ref. `members` counts the waits that go on, also those that ask one by one just now."""
+    """The waits for runs of one client_ref that go on, by run id; None stands for one that asks by itself just now."""
 
     client_ref: str
-    members: set[str] = field(factory=set[str])
-    waiters: dict[str, _Waiter] = field(factory=dict[str, _Waiter])
-    leader: str | None = None
+    members: dict[str, _Waiter | None] = field(factory=dict[str, _Waiter | None])
+    leader: _Waiter | None = None
     looked: float | None = None
     refused: bool = False
+
+    def waiters(self) -> dict[str, _Waiter]:
+        """Those without an answer."""
+        return {run_id: waiter for run_id, waiter in self.members.items() if waiter and not waiter.answered}
+
+    def call_another(self) -> None:
+        """Wake one of them, to lead."""
+        for waiter in self.members.values():
+            if waiter and not waiter.answered:
+                waiter.alarm.ring()
+                return
 
 
 class Company:
@@ -82,38 +99,33 @@ class Company:
     async def join(self, poll: Poll) -> RunModel | None:
         """The run's state as Poll asks for it; None where it is better asked for alone. Raises what the look raised."""
         group = self._groups.setdefault(poll.client_ref, _Group(poll.client_ref))
-        group.members.add(poll.run_id)
+        group.members.setdefault(poll.run_id, None)
         if len(group.members) < SMALLEST_GROUP or group.refused:
             return None
-        import anyio
-
-        event = anyio.Event()
-        waiter = _Waiter(poll.progress, self._context.now() + poll.pause, event.set)
-        group.waiters[poll.run_id] = waiter
+        waiter = group.members[poll.run_id] = _Waiter(poll.progress, self._context.now() + poll.pause)
         try:
             while not waiter.answered:
                 if group.leader is None:
-                    group.leader = poll.run_id
+                    group.leader = waiter
                     await self._lead(group, waiter)
                 else:
-                    await event.wait()
-                    event = anyio.Event()
-                    waiter.wake = event.set
+                    await waiter.alarm
+                    waiter.alarm = make_alarm()
         finally:
-            del group.waiters[poll.run_id]
-            if group.leader == poll.run_id:
+            group.members[poll.run_id] = None
+            if group.leader is waiter:
                 group.leader = None
-                self._wake_another(group)
-        answer = waiter.answer
-        if isinstance(answer, RunflowError):
-            raise answer
-        return None if answer is None else salvage(RunModel, answer)
+            if group.leader is None:  # also one that was called to lead, and is cancelled, calls another
+                group.call_another()
+        if isinstance(waiter.answer, RunflowError):
+            raise waiter.answer
+        return None if waiter.answer is None else salvage(RunModel, waiter.answer)
 
     def leave(self, client_ref: str, run_id: str) -> None:
         """The run is not waited for any more."""
         group = self._groups.get(client_ref)
         if group is not None:
-            group.members.discard(run_id)
+            group.members.pop(run_id, None)
             if not group.members:
                 del self._groups[client_ref]
 
@@ -131,37 +143,28 @@ class Company:
         try:
             runs = await self._drive(read_group(self._context, group.client_ref, len(group.members)))
         except TRANSIENT as error:
-            self._settle_due(group.waiters, error)
+            self._settle_due(group.waiters(), error)
         except ApiError:
             # The filter or the list is refused: whoever waits asks for its own run, and hears the reason if there is one.
             group.refused = True
-            for waiter in list(group.waiters.values()):
+            for waiter in group.waiters().values():
                 waiter.settle(None)
         else:
-            unseen = dict(group.waiters)
+            unseen = group.waiters()
             for run in runs:
-                found = unseen.pop(str(run.get("id")), None)
-                if found is None or found.answered:
-                    continue
-                if shown_progress(run) != found.progress or self._is_due(found):
-                    found.settle(run)
+                seen = unseen.pop(str(run.get("id")), None)
+                if seen and (shown_progress(run) != seen.progress or self._is_due(seen)):
+                    seen.settle(run)
             self._settle_due(unseen, None)
 
     def _settle_due(self, waiters: Mapping[str, _Waiter], answer: RunflowError | None) -> None:
         """Let those whose time has come go on: with the error, or, where the list did not show their run, alone."""
-        for waiter in list(waiters.values()):
-            if not waiter.answered and self._is_due(waiter):
+        for waiter in waiters.values():
+            if self._is_due(waiter):
                 waiter.settle(answer)
 
     def _is_due(self, waiter: _Waiter) -> bool:
         return waiter.due <= self._context.now() + _ROUNDING
-
-    @staticmethod
-    def _wake_another(group: _Group) -> None:
-        for waiter in group.waiters.values():
-            if not waiter.answered:
-                waiter.wake()
-                return
 
 
 def read_group(context: Context, client_ref: str, members: int) -> Flow[list[Mapping[str, Any]]]:
@@ -170,7 +173,7 @@ def read_group(context: Context, client_ref: str, members: int) -> Flow[list[Map
     cursor: str | None = None
     while True:
         arguments = list_runs.build_request(
-            q=f"client_ref.EQ:'{client_ref}'",
+            q=client_ref_filter(client_ref),
             fields=FIELDS,
             sort_by="created_at:desc",
             limit=LARGEST_PAGE,

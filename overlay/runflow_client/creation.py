@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from attrs import field, frozen
+from runflow_api.api.account import get_balance
 from runflow_api.api.models import create_run
+from runflow_api.models.credit_balance import CreditBalance
 from runflow_api.models.json_object import JsonObject
 from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_create import RunCreate
@@ -22,6 +24,7 @@ from .claims import Claims, make_client_ref
 from .errors import (
     ApiError,
     ConnectFailed,
+    InsufficientCredit,
     OutcomeUnknown,
     RedirectRefused,
     RunflowError,
@@ -29,12 +32,14 @@ from .errors import (
     TransportError,
     UnreadableAnswer,
 )
-from .exchanges import deliver
+from .exchanges import call, deliver
 from .flows import Context, Flow
 from .headers import IDEMPOTENCY_KEY
 from .json_values import check_json
 from .model_ids import split_model_id
-from .runs import read_run
+from .reading import salvage_answer
+from .runs import read_money, read_run
+from .unset import known
 
 OnUnknownOutcome = Literal["resend", "raise"]
 
@@ -104,6 +109,8 @@ def create(context: Context, request: Create) -> Flow[RunModel]:
             try:
                 response = yield from deliver(context, arguments, repeatable=False)
             except (ApiError, TransportError) as error:
+                if isinstance(error, InsufficientCredit):
+                    yield from tell_balance(context, error)
                 if _is_ambiguous(error):
                     doubt = error
                 elif doubt is None:
@@ -139,6 +146,17 @@ def create(context: Context, request: Create) -> Flow[RunModel]:
                 f"The run of {request.model} may have been created: look for it with q=client_ref.EQ:'{request.client_ref}'."
             )
         raise
+
+
+def tell_balance(context: Context, error: InsufficientCredit) -> Flow[None]:
+    """Note the balance on the error; silently nothing where it cannot be read, for the refusal is what matters."""
+    try:
+        balance = yield from call(context, get_balance.build_request(), salvage_answer(CreditBalance))
+    except RunflowError:
+        return
+    error.balance = read_money(known(balance.balance))
+    if error.balance is not None:
+        error.add_note(f"The balance is {error.balance} USD.")
 
 
 def _is_ambiguous(error: RunflowError) -> bool:

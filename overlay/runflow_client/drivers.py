@@ -11,7 +11,8 @@ from runflow_api.http_library import httpx
 from .bodies import BodyReader
 from .clocks import AsyncClock, Clock
 from .errors import RunflowError
-from .flows import Command, Download, Flow, Poll, Send, Sleep, Update
+from .flows import Command, Download, Flow, Listen, Poll, Send, Sleep, Update
+from .listening import listen
 from .logs import sending
 
 T = TypeVar("T")
@@ -28,10 +29,6 @@ class Ended(Generic[T]):
     """What the flow returned."""
 
     result: T
-
-
-def _ignore(state: object) -> None:
-    """Listens to nothing."""
 
 
 def _advance(flow: Flow[T], outcome: object) -> Command | Ended[T]:
@@ -53,13 +50,15 @@ class Origin:
         """The request that the command asks for."""
         arguments: dict[str, Any] = {**command.arguments}
         arguments["url"] = self.base_url + arguments["url"]
-        arguments["headers"] = {**self.headers, **arguments.get("headers", {})}
         arguments["params"] = arguments.get("params") or None  # an empty query makes the library parse the URL again
+        headers = {**self.headers, **arguments.pop("headers", {})}
         if command.timeout is not None:
-            usual = http.timeout.as_dict()
-            limits = {name: _shorter(limit, command.timeout) for name, limit in usual.items()}
-            arguments["timeout"] = httpx.Timeout(**limits)
-        return http.build_request(**arguments)
+            limits = {name: _shorter(limit, command.timeout) for name, limit in http.timeout.as_dict().items()}
+            arguments["extensions"] = {"timeout": limits}
+        request = http.build_request(**arguments)
+        for name, value in headers.items():  # faster than to let the library merge them
+            request.headers[name] = value
+        return request
 
 
 def _shorter(limit: float | None, seconds: float) -> float:
@@ -76,26 +75,32 @@ class Driver:
 
     def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
         """Carry the flow out and give back what it returns. `on_update` hears of every update."""
-        with closing(self.steps(flow, on_update or _ignore)) as steps:
-            for step in steps:
-                if isinstance(step, Ended):
-                    return step.result
-        raise AssertionError("a flow ends with its result or an exception")
-
-    def steps(self, flow: Flow[T], on_update: Listener | None = None) -> Generator[Update | Ended[T], None, None]:
-        """Carry the flow out step by step: its updates (to `on_update` if there is one), then its result."""
         outcome: object = None
         try:
             while not isinstance(command := _advance(flow, outcome), Ended):
                 outcome = None
                 try:
                     if not isinstance(command, Update):
-                        with sending():
-                            outcome = self._perform(command)
-                    elif on_update is None:
+                        outcome = self._perform(command)
+                    elif on_update is not None:
+                        on_update(command.state)
+                except BaseException as error:  # also Ctrl-C: the flow adds the run id and lets it go on
+                    outcome = error
+            return command.result
+        finally:
+            flow.close()
+
+    def steps(self, flow: Flow[T]) -> Generator[Update | Ended[T], None, None]:
+        """Carry the flow out step by step: its updates, then its result."""
+        outcome: object = None
+        try:
+            while not isinstance(command := _advance(flow, outcome), Ended):
+                outcome = None
+                try:
+                    if isinstance(command, Update):
                         yield command
                     else:
-                        on_update(command.state)
+                        outcome = self._perform(command)
                 except BaseException as error:  # also Ctrl-C: the flow adds the run id and lets it go on
                     outcome = error
             yield command
@@ -109,27 +114,28 @@ class Driver:
                 if isinstance(step, Update):
                     yield step.state
 
-    def _perform(self, command: Send | Download | Poll | Sleep) -> object:
+    def _perform(self, command: Send | Download | Listen | Poll | Sleep) -> object:
         if isinstance(command, Poll):
             return None
+        if isinstance(command, Listen):
+            raise RunflowError("a synchronous client cannot wait for a callback: use AsyncRunflow")
         if isinstance(command, Sleep):
             self.clock.sleep(command.seconds)
             return None
-        if isinstance(command, Download):
-            with self.http.stream("GET", command.url, follow_redirects=False, auth=None) as response:
-                if response.is_success:
-                    for chunk in response.iter_bytes():
-                        command.sink(chunk)
-            return response
+        with sending():
+            return self._download(command) if isinstance(command, Download) else self._send(command)
+
+    def _download(self, command: Download) -> httpx.Response:
+        with self.http.stream("GET", command.url, follow_redirects=False, auth=None) as response:
+            if response.is_success:
+                for chunk in response.iter_bytes():
+                    command.sink(chunk)
+        return response
+
+    def _send(self, command: Send) -> httpx.Response:
         expires = None if command.timeout is None else self.clock.now() + command.timeout
         response = self.http.send(self.origin.request(self.http, command), stream=True, follow_redirects=False)
-        try:
-            reader = BodyReader(response, now=self.clock.now, expires=expires)
-            for chunk in response.iter_bytes():
-                reader.add(chunk)
-        finally:
-            response.close()
-        return reader.whole()
+        return BodyReader(response, now=self.clock.now, expires=expires).read()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A pickled run or error leaves its client behind: connections and keys do not travel."""
@@ -164,16 +170,7 @@ class AsyncDriver:
 
     async def drive(self, flow: Flow[T], on_update: AsyncListener | None = None) -> T:
         """Carry the flow out and give back what it returns. `on_update` hears of every update and may be a coroutine function."""
-        async with aclosing(self.steps(flow, on_update or _ignore)) as steps:
-            async for step in steps:
-                if isinstance(step, Ended):
-                    return step.result
-        raise AssertionError("a flow ends with its result or an exception")
-
-    async def steps(
-        self, flow: Flow[T], on_update: AsyncListener | None = None
-    ) -> AsyncGenerator[Update | Ended[T], None]:
-        """Carry the flow out step by step: its updates (to `on_update` if there is one), then its result."""
+        # Not by way of `steps`: a generator more for each of a thousand waiters is memory.
         outcome: object = None
         polled: Poll | None = None
         try:
@@ -182,21 +179,35 @@ class AsyncDriver:
                 try:
                     if isinstance(command, Poll):
                         polled = command
-                        outcome = None if self.companion is None else await self.companion.join(command)
-                    elif not isinstance(command, Update):
-                        with sending():
-                            outcome = await self._perform(command)
-                    elif on_update is None:
-                        yield command
-                    elif isawaitable(heard := on_update(command.state)):
+                    if not isinstance(command, Update):
+                        outcome = await self._performed(command)
+                    elif on_update is not None and isawaitable(heard := on_update(command.state)):
                         await heard
+                except BaseException as error:  # also cancellation: the flow adds the run id and lets it go on
+                    outcome = error
+            return command.result
+        finally:
+            self._finish(flow, polled)
+
+    async def steps(self, flow: Flow[T]) -> AsyncGenerator[Update | Ended[T], None]:
+        """Carry the flow out step by step: its updates, then its result."""
+        outcome: object = None
+        polled: Poll | None = None
+        try:
+            while not isinstance(command := _advance(flow, outcome), Ended):
+                outcome = None
+                try:
+                    if isinstance(command, Poll):
+                        polled = command
+                    if isinstance(command, Update):
+                        yield command
+                    else:
+                        outcome = await self._performed(command)
                 except BaseException as error:  # also cancellation: the flow adds the run id and lets it go on
                     outcome = error
             yield command
         finally:
-            flow.close()
-            if polled is not None and self.companion is not None:
-                self.companion.leave(polled.client_ref, polled.run_id)
+            self._finish(flow, polled)
 
     async def each(self, flow: Flow[object]) -> AsyncIterator[Any]:
         """The flow's updates, one by one, carried on only as far as they are asked for."""
@@ -205,14 +216,25 @@ class AsyncDriver:
                 if isinstance(step, Update):
                     yield step.state
 
-    async def _perform(self, command: Send | Download | Sleep) -> httpx.Response | None:
-        if isinstance(command, Sleep):
-            await self.clock.sleep(command.seconds)
-            return None
+    def _performed(self, command: Send | Download | Listen | Poll | Sleep) -> Awaitable[object]:
+        # No coroutine of its own, for the same reason.
+        if isinstance(command, Poll):
+            return _nothing() if self.companion is None else self.companion.join(command)
+        if isinstance(command, Listen):
+            return listen(command, self.clock)
+        return self.clock.sleep(command.seconds) if isinstance(command, Sleep) else self._exchange(command)
+
+    def _finish(self, flow: Flow[T], polled: Poll | None) -> None:
+        flow.close()
+        if polled is not None and self.companion is not None:
+            self.companion.leave(polled.client_ref, polled.run_id)
+
+    async def _exchange(self, command: Send | Download) -> httpx.Response:
         if self._slots is None:
             self._slots = _slots()
         async with self._slots:
-            return await (self._download(command) if isinstance(command, Download) else self._send(command))
+            with sending():
+                return await (self._download(command) if isinstance(command, Download) else self._send(command))
 
     async def _download(self, command: Download) -> httpx.Response:
         async with self.http.stream("GET", command.url, follow_redirects=False, auth=None) as response:
@@ -224,13 +246,7 @@ class AsyncDriver:
     async def _send(self, command: Send) -> httpx.Response:
         expires = None if command.timeout is None else self.clock.now() + command.timeout
         response = await self.http.send(self.origin.request(self.http, command), stream=True, follow_redirects=False)
-        try:
-            reader = BodyReader(response, now=self.clock.now, expires=expires)
-            async for chunk in response.aiter_bytes():
-                reader.add(chunk)
-        finally:
-            await response.aclose()
-        return reader.whole()
+        return await BodyReader(response, now=self.clock.now, expires=expires).read_async()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A pickled run or error leaves its client behind: connections and keys do not travel."""
@@ -241,6 +257,10 @@ def _slots() -> AbstractAsyncContextManager[object]:
     import anyio
 
     return anyio.Semaphore(SIMULTANEOUS)
+
+
+async def _nothing() -> None:
+    """What a poll comes to without company."""
 
 
 class DetachedDriver:

@@ -21,6 +21,7 @@ RunflowError
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from .json_shapes import as_list
@@ -115,9 +116,9 @@ class Unauthorized(ApiError):
 class InsufficientCredit(ApiError):
     """402: the balance does not cover the run. Nothing was created and nothing was charged."""
 
-    remedy = (
-        "Top up at https://app.runflow.io; client.api shows the balance with account.get_balance. Nothing was charged."
-    )
+    remedy = "Top up at https://app.runflow.io. Nothing was charged."
+    balance: Decimal | None = None
+    """US dollars, where it could be read after a run was refused."""
 
 
 class PermissionDenied(ApiError):

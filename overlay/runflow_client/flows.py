@@ -6,12 +6,13 @@ outcome, or thrown the exception. It does no I/O and reads no clock but the one 
 """
 
 from collections.abc import Callable, Generator
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from attrs import field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
+from .callbacks.events import CallbackEvent
 from .retries import RetryPolicy
 
 T = TypeVar("T")
@@ -51,6 +52,27 @@ class Poll:
     pause: float
 
 
+class Listens(Protocol):
+    """Hands over the callback events of this process (runflow_client.callbacks.waking.Wakeup)."""
+
+    def listen(self, subject_id: str, wake: Callable[[CallbackEvent], object]) -> CallbackEvent | None:
+        """Call `wake` with the subject's event, or give back one that came before."""
+        ...
+
+    def forget(self, subject_id: str) -> None:
+        """Nobody listens any more."""
+        ...
+
+
+@frozen
+class Listen:
+    """Wait for the subject's callback, at most so many seconds. The answer is the event, or None."""
+
+    source: Listens
+    subject_id: str
+    seconds: float
+
+
 @frozen
 class Sleep:
     """Wait that many seconds."""
@@ -65,7 +87,7 @@ class Update:
     state: object
 
 
-Command = Send | Download | Poll | Sleep | Update
+Command = Send | Download | Listen | Poll | Sleep | Update
 Flow = Generator[Command, Any, T]
 
 

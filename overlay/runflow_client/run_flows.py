@@ -8,11 +8,12 @@ from attrs import frozen
 from runflow_api.api.runs import get_run
 from runflow_api.models.run import Run as RunModel
 
+from .callbacks.events import CallbackEvent
 from .creation import Create, create
 from .deadlines import Deadline, check_seconds
 from .exchanges import deliver
-from .flows import Context, Flow, Poll, sleep
-from .runs import BaseRun, conclude, read_run
+from .flows import Context, Flow, Listen, Listens, Poll, sleep
+from .runs import BaseRun, conclude, model_after, read_run
 from .wait_flows import WaitFlows
 
 R = TypeVar("R", bound=BaseRun)
@@ -24,6 +25,8 @@ class RunFlows(WaitFlows[R]):
 
     show: Callable[[RunModel], R]
     """Makes a Run or AsyncRun of the generated model."""
+    wakeup: Listens | None = None
+    """Where the callbacks of these runs arrive in this process, if they do."""
 
     kind: ClassVar[str] = "run"
     way_back: ClassVar[str] = "client.runs.attach"
@@ -47,6 +50,13 @@ class RunFlows(WaitFlows[R]):
 
     def look(self, once: Context, subject_id: UUID, last: R | None, pause: float, deadline: Deadline) -> Flow[R | None]:
         """Look together with other runs of the same client_ref where the driver has such company, else alone."""
+        if last is not None and self.wakeup is not None:
+            event = yield Listen(self.wakeup, last.id, pause)
+            if isinstance(event, CallbackEvent):
+                return self.show(model_after(last.model, event))
+            if deadline.has_passed():
+                return None
+            return (yield from self.read(once, subject_id, deadline))
         if last is not None and last.client_ref is not None:
             model = yield Poll(last.id, last.client_ref, last.progress, pause)
             if isinstance(model, RunModel):

@@ -7,14 +7,19 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from runflow_api.http_library import httpx
+from runflow_api.models.json_object import JsonObject
 from runflow_api.models.run import Run as RunModel
+from runflow_api.models.run_status import RunStatus
+from runflow_api.types import UNSET
 
 from . import statuses
+from .callbacks.events import CallbackEvent
 from .drivers import AsyncDriver, Driver
 from .errors import RunCanceled, RunFailed
 from .exchanges import unreadable
+from .json_shapes import as_text
 from .outputs import Artifact, AsyncArtifact, read_artifacts
 from .reading import read_model
 from .unset import known
@@ -108,6 +113,21 @@ def progress_of(model: RunModel) -> tuple[str | None, int | None, int | None]:
     """Status, nodes completed, nodes in total: what changes while one waits."""
     status = known(model.status_code)
     return None if status is None else str(status.value), known(model.nodes_completed), known(model.nodes_total)
+
+
+def model_after(model: RunModel, event: CallbackEvent) -> RunModel:
+    """The run as its callback tells it. A callback does not tell everything: the cost, for one, comes with `refresh()`."""
+    failed = event.status == statuses.FAILED
+    told = event.output or {}
+    return evolve(
+        model,
+        status_code=UNSET if event.status is None else RunStatus(event.status),
+        output=None if failed or event.output is None else JsonObject.from_dict(event.output),
+        failure_code=as_text(told.get("code")) if failed else UNSET,
+        failure_message=as_text(told.get("message")) if failed else UNSET,
+        duration_ms=event.duration_ms,
+        completed_at=event.completed_at,
+    )
 
 
 def read_money(text: str | None) -> Decimal | None:

@@ -1,7 +1,8 @@
-"""A receiver that is started and killed on command: reads `start` and `kill` line by line and answers each when done.
+"""Receivers and workers as processes, on command: reads `start`, `kill` and `drain` line by line, answers each when done.
 
 Each receiver is forked from this process, which has everything loaded, and serves on a socket that outlives it, so that
-deliveries wait for the next one as they would before a load balancer. Arguments: the socket's number, the database's URL.
+deliveries wait for the next one as they would before a load balancer. `drain` lets several workers empty the inbox at
+once. Arguments: the socket's number, the database's URL.
 """
 
 import os
@@ -20,6 +21,7 @@ from sqlalchemy import Connection, text
 
 SECRET = "whsec_of_the_receiver"
 LEASE = 1000.0
+WORKERS = 3
 
 
 def open_inbox(database_url: str, generation: int) -> Inbox:
@@ -30,7 +32,8 @@ def open_inbox(database_url: str, generation: int) -> Inbox:
 
 def record(event: CallbackEvent, connection: Connection) -> None:
     """The effect of an event: one row. Nothing but the inbox keeps it from being written twice."""
-    connection.execute(text("INSERT INTO effects VALUES (:id)"), {"id": event.subject_id})
+    row = {"run_id": event.subject_id, "process": os.getpid()}
+    connection.execute(text("INSERT INTO effects VALUES (:run_id, :process)"), row)
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -56,6 +59,37 @@ def _serve(listener: socket.socket, database_url: str, generation: int) -> None:
         server.serve_forever()
 
 
+def _drain(database_url: str) -> None:
+    """Empty the inbox by several processes, each of which holds an event when the others begin."""
+    holding, hold = os.pipe()
+    gate, opener = os.pipe()
+    workers: list[int] = []
+    for _ in range(WORKERS):
+        worker = os.fork()
+        if worker == 0:
+            inbox = open_inbox(database_url, 0)
+            claim = inbox.claim()
+            assert claim is not None
+            os.write(hold, b".")
+            os.close(hold)
+            os.close(opener)
+            os.read(gate, 1)  # ends when every other holder of `opener` has closed it
+            with claim.transaction() as connection:
+                record(claim.event(), connection)
+            while inbox.work_once(record, transactional=True):
+                pass
+            os._exit(0)
+        workers.append(worker)
+    os.close(hold)  # so that a worker that dies is an end of file and not a wait for ever
+    for _ in workers:
+        os.read(holding, 1)
+    os.close(opener)
+    for worker in workers:
+        assert os.waitpid(worker, 0)[1] == 0, "a worker failed"
+    os.close(holding)
+    os.close(gate)
+
+
 def main(socket_number: int, database_url: str) -> None:
     """Obey until the end of input, then kill what still runs."""
     open_inbox(database_url, 0)  # loads the database's driver, which every receiver would otherwise do anew
@@ -67,6 +101,8 @@ def main(socket_number: int, database_url: str) -> None:
                 child = os.fork()
                 if child == 0:
                     _serve(listener, database_url, generation)
+            elif command == "drain\n":
+                _drain(database_url)
             else:
                 os.kill(child, signal.SIGKILL)
                 os.waitpid(child, 0)

@@ -128,6 +128,8 @@ def test_no_credit_is_told_and_nothing_is_created(client: Any, mock: MockRunflow
         client.run(MODEL, INPUT)
     assert caught.value.code in {"INSUFFICIENT_CREDIT", "INSUFFICIENT_CREDITS"}
     assert mock.runs == []
+    assert caught.value.balance == Decimal("0.00")
+    assert "The balance is 0.00 USD." in caught.value.__notes__
 
 
 def test_a_model_that_does_not_exist_is_told(client: Any) -> None:

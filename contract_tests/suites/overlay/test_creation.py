@@ -93,6 +93,8 @@ class ScriptedServer:
         return run
 
     def list(self, send: Send) -> Answer:
+        if send.arguments["url"] != "/v1/runs":
+            return answer(send, 404, {"code": "NOT_FOUND", "message": "only runs are scripted"})
         fate = self.list_fates.pop(0) if self.list_fates else "succeed"
         if fate == "reset":
             return httpx.ReadError("connection reset")

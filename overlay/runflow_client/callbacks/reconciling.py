@@ -9,7 +9,7 @@ from attrs import field, frozen
 from runflow_api.api.runs import list_runs
 
 from .. import statuses
-from ..adoption import check_client_ref
+from ..adoption import check_client_ref, client_ref_filter
 from ..errors import InvalidArgument
 from ..exchanges import deliver
 from ..flows import Context, Flow, Update
@@ -54,7 +54,7 @@ class Search:
     @property
     def filter(self) -> str | None:
         """The list's `q`. Only this comparison is proven to be understood, so time is compared here."""
-        return None if self.client_ref is None else f"client_ref.EQ:'{self.client_ref}'"
+        return None if self.client_ref is None else client_ref_filter(self.client_ref)
 
     def wants(self, run: Mapping[str, Any]) -> bool:
         """Whether this run is one of them."""

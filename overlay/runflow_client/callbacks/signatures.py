@@ -21,6 +21,8 @@ SECRET_PREFIX: Final = b"whsec_"
 
 _HEX: Final = re.compile(rb"[0-9a-f]{64}")
 
+_LOWER_SIGNATURE: Final = SIGNATURE.lower()
+
 Body = bytes | bytearray | memoryview
 Secrets = str | bytes | Sequence[str | bytes]
 HeaderPairs = Iterable[tuple[str | bytes, str | bytes]]
@@ -79,6 +81,12 @@ def check_signature(body: Body, signature: bytes, keys: tuple[bytes, ...]) -> No
 
 def read_signature(headers: Headers) -> bytes:
     """The signature header's value. Raises SignatureMissing or, for several of them, MalformedSignature."""
+    plain: object = headers
+    if type(plain) is dict:  # the common case, in the spellings that servers and frameworks use
+        common = cast("dict[str, object]", plain)
+        value = common.get(_LOWER_SIGNATURE) or common.get(SIGNATURE)
+        if isinstance(value, str) and value.isascii():
+            return value.encode()
     found = header_values(headers, SIGNATURE)
     if not found:
         raise SignatureMissing(

@@ -1,4 +1,4 @@
-"""A receiver that is killed at any moment: nothing acknowledged is lost, and nothing takes effect twice."""
+"""Several processes, killed at any moment: nothing acknowledged is lost, and nothing takes effect twice."""
 
 import http.client
 import os
@@ -7,16 +7,16 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from . import receiver_process
-from .deliveries import encode, signed
+from .deliveries import encode, event_of, signed
 from .receiver_process import SECRET, open_inbox, record
 
 KILLS = 100
@@ -83,29 +83,57 @@ class Load:
             assert self._progress.wait_for(lambda: self.begun >= goal, 60), "the receivers stand still"
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(database_url: str) -> None:
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
     engine = create_engine(database_url)
     with engine.begin() as connection:
-        connection.execute(text("CREATE TABLE effects (run_id TEXT)"))
-    random = Random(20260506)
-    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
-        load = Load(listener.getsockname()[1])
-        process = subprocess.Popen(
-            [sys.executable, "-W", "error", str(Path(receiver_process.__file__)), str(listener.fileno()), database_url],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            pass_fds=[listener.fileno()],
-            text=True,
-        )
-        assert process.stdin is not None
-        assert process.stdout is not None
+        connection.execute(text("CREATE TABLE effects (run_id TEXT, process INTEGER)"))
+    yield engine
+    engine.dispose()
+
+
+@contextmanager
+def processes(listener: socket.socket, database_url: str) -> Iterator[Callable[[str], None]]:
+    """Receivers and workers that obey the words that are given to the function."""
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", str(Path(receiver_process.__file__)), str(listener.fileno()), database_url],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        pass_fds=[listener.fileno()],
+        text=True,
+    ) as process:
 
         def order(word: str) -> None:
             print(word, file=process.stdin, flush=True)
             assert process.stdout is not None
             assert process.stdout.readline() == f"{word}\n"
 
-        with process:
+        yield order
+
+
+def test_several_processes_share_the_work_and_nothing_is_done_twice(database_url: str, engine: Engine) -> None:
+    inbox = open_inbox(database_url, 0)
+    bodies = [encode(f"run-{number}") for number in range(100)]
+    for body in bodies:
+        inbox.put(event_of(body), body)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listener,
+        processes(listener, database_url) as order,
+    ):
+        order("drain")
+    with engine.connect() as connection:
+        effects = connection.execute(text("SELECT run_id, process FROM effects")).all()
+    assert inbox.counts().handled == len(bodies)
+    inbox.close()
+    assert sorted(effect.run_id for effect in effects) == sorted(f"run-{number}" for number in range(100))
+    assert len({effect.process for effect in effects}) == receiver_process.WORKERS
+
+
+def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(database_url: str, engine: Engine) -> None:
+    random = Random(20260506)
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
+        load = Load(listener.getsockname()[1])
+        with processes(listener, database_url) as order:
             with load.running():
                 for _ in range(KILLS):
                     order("start")
@@ -123,7 +151,6 @@ def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(database_url: st
         effects = Counter(connection.execute(text("SELECT run_id FROM effects")).scalars())
     counts = last.counts()
     last.close()
-    engine.dispose()
     assert load.acknowledged <= effects.keys()
     assert set(effects.values()) == {1}
     assert (counts.waiting, counts.handled, counts.set_aside) == (0, len(effects), 0)

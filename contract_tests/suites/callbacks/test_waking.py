@@ -1,0 +1,130 @@
+"""A callback wakes the wait for its run; a slow poll underneath finds it when the callback never comes."""
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+import pytest
+from runflow_client import AsyncRun, AsyncRunflow, RunFailed, WaitTimeout
+from runflow_client.callbacks import CallbackEvent
+from runflow_client.callbacks.asgi import CallbackApp
+from runflow_client.callbacks.receiving import Receiver
+from runflow_client.callbacks.waking import EARLY, Wakeup
+from runflow_mock import MockRunflow, SteppedClock
+
+from .deliveries import encode, event_of
+from .servers import serve_asgi
+
+MODEL = "google/nano-banana-pro"
+LONGER_THAN_A_RUN = 3600.0
+
+
+class HeldTime:
+    """A clock on which nothing passes until `let_pass` is called: a nap lasts until then."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.napping = asyncio.Event()
+        self._passed = asyncio.Event()
+
+    def now(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.napping.set()
+        await self._passed.wait()
+        self._passed.clear()
+        self.seconds += seconds
+
+    def let_pass(self) -> None:
+        self._passed.set()
+
+
+Stored = list[CallbackEvent]
+Meanwhile = Callable[[MockRunflow, HeldTime], object]
+
+
+def run_with_callback(mock: MockRunflow, meanwhile: Meanwhile, timeout: float | None = None) -> tuple[AsyncRun, Stored]:
+    """Run a model while a receiver listens in this process; `meanwhile` is called once the wait has begun."""
+    stored: Stored = []
+
+    async def scenario() -> AsyncRun:
+        time = HeldTime()
+        async with AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=time) as client:
+            secret = await client.callbacks.secrets.create("test")
+            wakeup = Wakeup("http://replaced.test")
+            receiver = Receiver(secret.plain_secret, wakeup.store(lambda event, body: stored.append(event)))
+            with serve_asgi(CallbackApp(receiver)) as url:
+                wakeup.url = url
+                run = asyncio.create_task(client.run(MODEL, {"prompt": "x"}, callback=wakeup, timeout=timeout))
+                await time.napping.wait()
+                await asyncio.to_thread(meanwhile, mock, time)
+                return await run
+
+    return asyncio.run(scenario()), stored
+
+
+def polls(mock: MockRunflow) -> int:
+    return sum(request.method == "GET" and request.raw_path.startswith("/v1/runs") for request in mock.requests)
+
+
+def test_the_callback_ends_the_wait_and_no_poll_is_sent() -> None:
+    with MockRunflow(clock=SteppedClock()) as mock:
+        run, stored = run_with_callback(mock, lambda mock, time: mock.advance(LONGER_THAN_A_RUN))
+        assert run.status == "succeeded"
+        assert len(run.outputs) == 1
+        assert run.completed_at is not None
+        assert polls(mock) == 0
+        assert [event.subject_id for event in stored] == [run.id]
+
+
+def test_a_failed_run_raises_with_what_the_callback_said() -> None:
+    with MockRunflow(clock=SteppedClock()) as mock:
+        mock.next_outcome("failed", failure_code="CONTENT_POLICY", failure_message="no")
+        with pytest.raises(RunFailed) as caught:
+            run_with_callback(mock, lambda mock, time: mock.advance(LONGER_THAN_A_RUN))
+        assert caught.value.run.status == "failed"
+        assert polls(mock) == 0
+
+
+def test_a_callback_that_never_comes_is_found_by_the_poll_underneath() -> None:
+    def lose_it(mock: MockRunflow, time: HeldTime) -> None:
+        mock.fail_next("*", fault="lost_callback")
+        mock.advance(LONGER_THAN_A_RUN)
+        mock.settle()
+        time.let_pass()
+
+    with MockRunflow(clock=SteppedClock()) as mock:
+        run, stored = run_with_callback(mock, lose_it)
+        assert run.status == "succeeded"
+        assert stored == []
+        assert polls(mock) == 1
+
+
+def test_the_deadline_holds_although_no_callback_comes() -> None:
+    with MockRunflow(clock=SteppedClock()) as mock, pytest.raises(WaitTimeout):
+        run_with_callback(mock, lambda mock, time: time.let_pass(), timeout=10)
+
+
+def test_an_event_that_came_before_anybody_listened_is_kept_a_while() -> None:
+    wakeup = Wakeup("https://me.test")
+    events = [event_of(encode(run_id=f"run-{number}")) for number in range(EARLY + 1)]
+    for event in events:
+        wakeup.deliver(event)
+    assert wakeup.listen("run-0", lambda event: None) is None
+    assert wakeup.listen("run-1", lambda event: None) == events[1]
+    assert "me.test" in repr(wakeup)
+
+
+def test_an_event_from_another_thread_wakes() -> None:
+    wakeup = Wakeup("https://me.test")
+    heard: list[CallbackEvent] = []
+    assert wakeup.listen("run-1", heard.append) is None
+    event = event_of(encode(run_id="run-1"))
+    thread = threading.Thread(target=wakeup.deliver, args=[event])
+    thread.start()
+    thread.join()
+    assert heard == [event]
+    wakeup.forget("run-1")
+    wakeup.deliver(event)
+    assert heard == [event]

@@ -1,0 +1,41 @@
+"""Typed inputs and the price before spending: what `run` takes besides a dict."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from runflow_client import InvalidArgument, MaxCostExceeded, inputs
+from runflow_mock import MockRunflow
+
+MODEL = "google/nano-banana-pro"
+
+
+def test_a_typed_input_needs_no_model_id(client: Any, mock: MockRunflow) -> None:
+    run = client.run(inputs.GoogleNanoBananaPro(prompt="a cathedral", resolution="1K"))
+    assert run.status == "succeeded"
+    assert mock.runs[0]["input"] == {"prompt": "a cathedral", "resolution": "1K"}
+
+
+def test_a_typed_input_is_checked_before_anything_is_sent(mock: MockRunflow) -> None:
+    with pytest.raises(InvalidArgument, match="resolution"):
+        inputs.GoogleNanoBananaPro(prompt="a cathedral", resolution="9K")  # type: ignore[arg-type] # that is the test
+    assert mock.requests == []
+
+
+def test_an_input_is_given_once_and_not_forgotten(client: Any) -> None:
+    with pytest.raises(InvalidArgument, match="already"):
+        client.run(inputs.GoogleNanoBananaPro(prompt="x"), {"prompt": "y"})
+    with pytest.raises(InvalidArgument, match="needs an input"):
+        client.run(MODEL)
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_what_may_cost_too_much_is_refused_beforehand(client: Any, mock: MockRunflow, number: int) -> None:
+    with pytest.raises(MaxCostExceeded):
+        client.run(
+            inputs.GoogleNanoBananaPro(prompt="x", num_images=number),
+            max_cost=Decimal("0.15") * number - Decimal("0.01"),
+        )
+    assert mock.requests == []
+    run = client.run(inputs.GoogleNanoBananaPro(prompt="x", num_images=number), max_cost=Decimal("0.15") * number)
+    assert run.cost == Decimal("0.15") * number
