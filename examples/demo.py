@@ -18,10 +18,10 @@ from pathlib import Path
 from attrs import frozen
 from runflow_api.api.webhooks import create_callback_secret
 from runflow_api.models import CallbackSecretCreate
-from runflow_client import InvalidArgument, Run, Runflow, RunflowError, callbacks
+from runflow_client import InvalidArgument, Run, Runflow, RunflowError, callbacks, inputs
 
-MODEL = "google/nano-banana-pro"
-PRICE = "0.15 USD for each image (the price on the model's page)"
+MODEL = inputs.GoogleNanoBananaPro.MODEL_ID
+PRICE = inputs.GoogleNanoBananaPro.PRICE or "0.15"
 PROMPT = (
     "A cathedral made entirely of stained glass, viewed from inside looking up at the rose window ceiling. Sunlight streams "
     "through panels depicting vineyard scenes with grapes and golden wheat. The floor reflects rainbow light patterns. "
@@ -106,11 +106,11 @@ def check_callback(deliveries: "queue.Queue[Delivery]", secret: str) -> None:
 def make_picture(client: Runflow, folder: Path, callback: tuple[str, "queue.Queue[Delivery]", str] | None) -> None:
     """Run the model, wait with progress, print the typed result, save the picture."""
     print(f"running {MODEL} at 2K")
-    asked = {"prompt": PROMPT, "resolution": "2K", "output_format": "png"}
+    asked = inputs.GoogleNanoBananaPro(prompt=PROMPT, resolution="2K", output_format="png")
     if callback is None:
-        run = client.run(MODEL, asked, on_update=show_progress)
+        run = client.run(asked, max_cost=PRICE, on_update=show_progress)
     else:
-        run = client.run(MODEL, asked, on_update=show_progress, callback_url=callback[0])
+        run = client.run(asked, max_cost=PRICE, on_update=show_progress, callback_url=callback[0])
     print(run)
     for path in run.save_all(folder, overwrite=True):
         print(f"saved {path} ({path.stat().st_size} bytes)")
@@ -134,7 +134,7 @@ def on_the_real_server(folder: Path) -> None:
     """The same against the API, once the user has agreed to the price."""
     with ExitStack() as stack:
         client = stack.enter_context(Runflow())
-        print(f"This runs {MODEL} on {client.base_url} and costs {PRICE}.")
+        print(f"This runs {MODEL} on {client.base_url} and costs {PRICE} USD (the price on the model's page).")
         if input("Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
             print("Nothing was sent.")
             return
