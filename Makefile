@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 DOCUMENT := openapi.public.json
-HANDWRITTEN := overlay contract_tests regenerate examples
+PEERS := .venv-bench
+HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint type suites fetch generate regenerate pull-request format clean
+.PHONY: help install demo test check lint type suites bench fetch generate regenerate pull-request contract-live format clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +44,14 @@ type: $(VENV)/installed ## mypy --strict and pyright, on handwritten and generat
 suites: $(VENV)/installed ## every pytest suite
 	$(BIN)/python -m pytest -n 2
 
+$(PEERS)/installed: | $(VENV)/bin/python
+	$(BIN)/python -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade attrs httpx replicate fal-client openai
+	@touch $@
+
+bench: $(VENV)/installed $(PEERS)/installed ## what the client costs beside httpx and its peers; some minutes, reports/bench.json
+	@$(BIN)/python -m benchmarks $(OPTIONS)
+
 fetch: $(VENV)/installed ## get the published document, or SPEC_URL= (https, http on loopback, a file)
 	@$(BIN)/python -m regenerate fetch $(OPTIONS)
 
@@ -58,9 +67,12 @@ check: $(VENV)/installed ## prove offline that generated/ is what document, corr
 pull-request: ## open a pull request with what make regenerate changed (needs git and gh)
 	@.ci/pull-request
 
+contract-live: $(VENV)/installed ## read the live API and compare: RUNFLOW_API_KEY, LIVE=1 (OPTIONS="--allow-spend 0.05")
+	@$(BIN)/python -m runflow_conformance.live $(if $(LIVE),--live) $(OPTIONS)
+
 format: $(VENV)/installed ## let ruff format what is written by hand
 	$(BIN)/ruff check --fix $(HANDWRITTEN)
 	$(BIN)/ruff format $(HANDWRITTEN)
 
 clean: ## remove .venv and every cache
-	rm -rf $(VENV) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis

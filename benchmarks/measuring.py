@@ -4,7 +4,7 @@ import asyncio
 import gc
 import statistics
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -51,7 +51,7 @@ class LoopLag:
             self.busy.append(time.process_time() - cpu)
 
     @contextmanager
-    def watching(self) -> Iterator[None]:
+    def watching(self) -> Generator[None]:
         """Look for the length of a `with` block."""
         task = asyncio.get_running_loop().create_task(self.watch())
         try:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 
 import httpx
@@ -66,7 +66,7 @@ class Measured:
 
 
 @contextmanager
-def mock_process() -> Iterator[str]:
+def mock_process() -> Generator[str]:
     """Start `runflow-mock` as a process of its own and yield its base URL."""
     command = [sys.executable, "-m", "runflow_mock", "--port", "0", "--balance", "1000000"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
@@ -77,7 +77,7 @@ def mock_process() -> Iterator[str]:
 
 
 @contextmanager
-def prism_process(executable: str) -> Iterator[str]:
+def prism_process(executable: str) -> Generator[str]:
     """Start Prism on the document and yield its base URL once it listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

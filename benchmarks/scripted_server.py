@@ -50,18 +50,25 @@ class Script:
     references: list[str] = field(factory=list[str])
     ends: list[float] = field(factory=list[float])
     numbers: dict[str, list[int]] = field(factory=dict[str, list[int]])
+    answers: dict[str, bytes] = field(factory=dict[str, bytes])
+    """What other paths are answered with: the servers of other clients."""
 
     def answer(self, method: str, target: str, body: bytes) -> bytes:
-        """The JSON that this request is answered with; `null` for what is not served."""
+        """The JSON that this request is answered with. Raises what comes of a request that no client here sends."""
         parts = urlsplit(target)
         if parts.path == "/_bench/ends":
             return self._end_all(**json.loads(body))
+        if parts.path == "/_bench/answers":
+            given = json.loads(body)
+            self.answers[given["path"]] = json.dumps(given["answer"]).encode()
+            return b"{}"
+        if parts.path in self.answers:
+            return self.answers[parts.path]
         if method == "POST":
             return self._create(json.loads(body)["client_ref"])
         if parts.path == "/v1/runs":
             return self._list({name: values[0] for name, values in parse_qs(parts.query).items()})
-        number = int(parts.path.rpartition("-")[2], 16)
-        return self._show(number, "", time.time()) if number < len(self.ends) else b"null"
+        return self._show(int(parts.path.rpartition("-")[2], 16), "", time.time())
 
     def _create(self, reference: str) -> bytes:
         number = len(self.ends)

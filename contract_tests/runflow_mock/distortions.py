@@ -9,7 +9,15 @@ from datetime import timedelta
 from typing import Any, TypeAlias, cast
 
 from runflow_mock.clock import api_instant, parse_instant
-from runflow_mock.faults import CLOCK_SKEW, NULL, UNKNOWN_ENUM, UNKNOWN_FIELD, UNKNOWN_STATUS, Fault
+from runflow_mock.faults import (
+    CLOCK_SKEW,
+    MISSING_FIELD,
+    NULL,
+    UNKNOWN_ENUM,
+    UNKNOWN_FIELD,
+    UNKNOWN_STATUS,
+    Fault,
+)
 from runflow_mock.json_types import JsonObject
 
 STATUS_FIELD = "status_code"
@@ -36,7 +44,10 @@ def distort(body: object, fault: Fault) -> object:
     elif places:
         places = [fault.source.choice(places)]
     for holder, name in places:
-        holder[name] = _instead(holder[name], fault)
+        if fault.kind == MISSING_FIELD:
+            del holder[name]
+        else:
+            holder[name] = _instead(holder[name], fault)
     return changed
 
 

@@ -21,14 +21,14 @@ STATUS, HTML, RESET_BEFORE, STALL = "status", "html", "reset_before", "stall"
 RESET_AFTER, SLOW_HEADERS, TRICKLE, TRUNCATE = "reset_after", "slow_headers", "trickle", "truncate"
 # After acting, in the body.
 UNKNOWN_STATUS, UNKNOWN_FIELD, UNKNOWN_ENUM = "unknown_status", "unknown_field", "unknown_enum"
-NULL, WRONG_TYPE, CLOCK_SKEW = "null", "wrong_type", "clock_skew"
+NULL, WRONG_TYPE, MISSING_FIELD, CLOCK_SKEW = "null", "wrong_type", "missing_field", "clock_skew"
 # To a callback.
 DUPLICATE_CALLBACK, LOST_CALLBACK, LATE_CALLBACK = "duplicate_callback", "lost_callback", "late_callback"
 REORDERED_CALLBACK, UNKNOWN_EVENT = "reordered_callback", "unknown_event"
 
 INSTEAD = frozenset({STATUS, HTML, RESET_BEFORE, STALL})
 ON_THE_WIRE = frozenset({RESET_AFTER, SLOW_HEADERS, TRICKLE, TRUNCATE})
-IN_THE_BODY = frozenset({UNKNOWN_STATUS, UNKNOWN_FIELD, UNKNOWN_ENUM, NULL, WRONG_TYPE, CLOCK_SKEW})
+IN_THE_BODY = frozenset({UNKNOWN_STATUS, UNKNOWN_FIELD, UNKNOWN_ENUM, NULL, WRONG_TYPE, MISSING_FIELD, CLOCK_SKEW})
 TO_A_CALLBACK = frozenset({DUPLICATE_CALLBACK, LOST_CALLBACK, LATE_CALLBACK, REORDERED_CALLBACK, UNKNOWN_EVENT})
 KINDS = INSTEAD | ON_THE_WIRE | IN_THE_BODY | TO_A_CALLBACK
 EVERY_OPERATION = "*"

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from . import callbacks, inputs
+    from .asset_models import Asset
     from .batches import Batch
     from .client import AsyncRunflow, CreateOptions, Runflow
     from .errors import (
@@ -53,6 +54,7 @@ if TYPE_CHECKING:
     from .paging import Page
     from .retries import RetryPolicy
     from .runs import AsyncRun, Run
+    from .storage_errors import AddressRefused, DownloadTooLarge, FileChanged, StorageRefused, WrongContent
     from .waiting import PollSchedule
 
 _ERRORS = (
@@ -85,7 +87,10 @@ _ERRORS = (
     "WaitTimeout",
 )
 
+_STORAGE_ERRORS = ("AddressRefused", "DownloadTooLarge", "FileChanged", "StorageRefused", "WrongContent")
+
 _HOMES = {
+    "Asset": "asset_models",
     "AsyncHandle": "handles",
     "Batch": "batches",
     "Estimate": "estimates",
@@ -108,11 +113,14 @@ _HOMES = {
     "RunHandle": "handles",
     "Runflow": "client",
     **dict.fromkeys(_ERRORS, "errors"),
+    **dict.fromkeys(_STORAGE_ERRORS, "storage_errors"),
 }
 
 __all__ = [
+    "AddressRefused",
     "ApiError",
     "Artifact",
+    "Asset",
     "AsyncArtifact",
     "AsyncHandle",
     "AsyncRun",
@@ -127,9 +135,11 @@ __all__ = [
     "ConnectFailed",
     "ConnectionLost",
     "CreateOptions",
+    "DownloadTooLarge",
     "Estimate",
     "Evaluation",
     "EvaluationFailed",
+    "FileChanged",
     "Handle",
     "InsufficientCredit",
     "InvalidArgument",
@@ -152,12 +162,14 @@ __all__ = [
     "Runflow",
     "RunflowError",
     "ServerError",
+    "StorageRefused",
     "TransportError",
     "Unauthorized",
     "UnknownInput",
     "UnreadableAnswer",
     "ValidationFailed",
     "WaitTimeout",
+    "WrongContent",
     "callbacks",
     "estimate",
     "inputs",

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 class Alarm(Protocol):
     """`await alarm` sleeps until somebody rings it, and not at all if that was before."""
 
+    has_rung: bool
+
     def ring(self) -> None:
         """Wake the sleeper. A second time does nothing."""
         ...
@@ -21,15 +23,17 @@ class Alarm(Protocol):
 class _FutureAlarm:
     """For asyncio."""
 
-    __slots__ = ("_future",)
+    __slots__ = ("_future", "has_rung")
 
     def __init__(self) -> None:
         import asyncio
 
+        self.has_rung = False
         self._future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def ring(self) -> None:
-        if not self._future.done():
+        self.has_rung = True
+        if not self._future.done():  # it is cancelled with its sleeper
             self._future.set_result(None)
 
     def __await__(self) -> Generator[Any, Any, None]:
@@ -39,14 +43,16 @@ class _FutureAlarm:
 class _EventAlarm:
     """For whichever event loop anyio knows."""
 
-    __slots__ = ("_event",)
+    __slots__ = ("_event", "has_rung")
 
     def __init__(self) -> None:
         import anyio
 
+        self.has_rung = False
         self._event = anyio.Event()
 
     def ring(self) -> None:
+        self.has_rung = True
         self._event.set()
 
     def __await__(self) -> Generator[Any, Any, None]:

@@ -1,7 +1,6 @@
 """The two clients: Runflow and AsyncRunflow. Both drive the same flows."""
 
 import os
-import random
 import weakref
 from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
@@ -15,6 +14,7 @@ from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 
 from .api import Api, AsyncApi
+from .assets import Assets, AsyncAssets
 from .async_resources import AsyncAccount, AsyncBatches, AsyncEvaluations, AsyncModels, AsyncRuns
 from .batches import BatchFlows
 from .callbacks.resources import AsyncCallbacks, Callbacks
@@ -27,7 +27,6 @@ from .drivers import AsyncDriver, AsyncListener, Driver, Listener, Origin
 from .errors import InvalidArgument
 from .estimates import check_cost
 from .evaluations import EvaluationFlows
-from .flows import Context
 from .handles import DEFAULT_WAIT, AsyncRunHandle, RunHandle
 from .headers import AUTHORIZATION, ORGANIZATION
 from .identifiers import read_id
@@ -38,6 +37,7 @@ from .retries import RetryPolicy
 from .run_flows import RunFlows
 from .runs import AsyncRun, Run
 from .settings import find_api_key, find_base_url, user_agent
+from .uploads import AssetFlows
 from .waiting import PollSchedule
 
 if TYPE_CHECKING:
@@ -160,14 +160,16 @@ class Runflow:
         self._own_http = http_client is None
         if self._own_http and hasattr(os, "register_at_fork"):
             os.register_at_fork(after_in_child=_renewal(weakref.ref(self), settings))
-        self._driver = Driver(http_client or settings.connect(httpx.Client), clock, settings.origin)
-        context = Context(clock.now, random.random, settings.retries)
-        self._flows = RunFlows(context, schedule or PollSchedule(), self._show)
+        self._driver = Driver(http_client or settings.connect(httpx.Client), clock, settings.origin, settings.retries)
+        context = self._driver.context
+        assets = AssetFlows(context)
+        self._flows = RunFlows(context, schedule or PollSchedule(), self._show, assets)
         self.runs = Runs(self._flows, self._driver)
         self.batches = Batches(BatchFlows(context, self._flows.schedule), self._driver)
         self.evaluations = Evaluations(EvaluationFlows(context, self._flows.schedule), self._driver)
         self.models = Models(context, self._driver)
         self.account = Account(context, self._driver)
+        self.assets = Assets(assets, self._driver)
         self.callbacks = Callbacks(context, self._driver)
         self.api = Api(settings.origin.base_url, token="", context=context, driver=self._driver)
 
@@ -264,16 +266,20 @@ class AsyncRunflow:
         settings = _Settings.read(api_key, base_url, organization_id, timeout, retries, insecure_hosts)
         clock = clock or AsyncSystemClock()
         self._own_http = http_client is None
-        self._driver = AsyncDriver(http_client or settings.connect(httpx.AsyncClient), clock, settings.origin)
-        context = Context(clock.now, random.random, settings.retries)
+        self._driver = AsyncDriver(
+            http_client or settings.connect(httpx.AsyncClient), clock, settings.origin, settings.retries
+        )
+        context = self._driver.context
         self._driver.companion = Company(context, self._driver.drive, clock.sleep)
         self._submissions = Submissions()
-        self._flows = RunFlows(context, schedule or PollSchedule(), self._show)
+        assets = AssetFlows(context)
+        self._flows = RunFlows(context, schedule or PollSchedule(), self._show, assets)
         self.runs = AsyncRuns(self._flows, self._driver)
         self.batches = AsyncBatches(BatchFlows(context, self._flows.schedule), self._driver)
         self.evaluations = AsyncEvaluations(EvaluationFlows(context, self._flows.schedule), self._driver)
         self.models = AsyncModels(context, self._driver)
         self.account = AsyncAccount(context, self._driver)
+        self.assets = AsyncAssets(assets, self._driver)
         self.callbacks = AsyncCallbacks(context, self._driver)
         self.api = AsyncApi(settings.origin.base_url, token="", context=context, driver=self._driver)
 

@@ -49,6 +49,8 @@ class _Waiter:
 
     progress: object
     due: float
+    until: float
+    """When it wants an answer although nothing has changed; `due` is when it will not be left without news."""
     alarm: Alarm = field(factory=make_alarm)
     answer: Answer = None
     answered: bool = False
@@ -102,7 +104,9 @@ class Company:
         group.members.setdefault(poll.run_id, None)
         if len(group.members) < SMALLEST_GROUP or group.refused:
             return None
-        waiter = group.members[poll.run_id] = _Waiter(poll.progress, self._context.now() + poll.pause)
+        now = self._context.now()
+        waiter = _Waiter(poll.progress, due=now + poll.pause, until=now + max(poll.pause, poll.patience))
+        group.members[poll.run_id] = waiter
         try:
             while not waiter.answered:
                 if group.leader is None:
@@ -150,21 +154,19 @@ class Company:
             for waiter in group.waiters().values():
                 waiter.settle(None)
         else:
-            unseen = group.waiters()
+            unseen, now = group.waiters(), self._context.now() + _ROUNDING
             for run in runs:
                 seen = unseen.pop(str(run.get("id")), None)
-                if seen and (shown_progress(run) != seen.progress or self._is_due(seen)):
+                if seen and (seen.until <= now or shown_progress(run) != seen.progress):
                     seen.settle(run)
             self._settle_due(unseen, None)
 
     def _settle_due(self, waiters: Mapping[str, _Waiter], answer: RunflowError | None) -> None:
         """Let those whose time has come go on: with the error, or, where the list did not show their run, alone."""
+        now = self._context.now() + _ROUNDING
         for waiter in waiters.values():
-            if self._is_due(waiter):
+            if waiter.due <= now:
                 waiter.settle(answer)
-
-    def _is_due(self, waiter: _Waiter) -> bool:
-        return waiter.due <= self._context.now() + _ROUNDING
 
 
 def read_group(context: Context, client_ref: str, members: int) -> Flow[list[Mapping[str, Any]]]:

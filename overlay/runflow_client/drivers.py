@@ -1,7 +1,10 @@
 """The two engines that carry out flows: one blocks, one awaits. What a flow means is the same for both."""
 
+import random
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing, closing
+from contextlib import aclosing, closing
+from functools import lru_cache
 from inspect import isawaitable
 from typing import Any, Final, Generic, Protocol, TypeVar
 
@@ -11,9 +14,11 @@ from runflow_api.http_library import httpx
 from .bodies import BodyReader
 from .clocks import AsyncClock, Clock
 from .errors import RunflowError
-from .flows import Command, Download, Flow, Listen, Poll, Send, Sleep, Update
-from .listening import listen
+from .flows import Command, Context, Flow, Listen, Opened, Poll, Send, Sleep, Transfer, Update
 from .logs import sending
+from .retries import RetryPolicy
+from .slots import Slots
+from .transfers import AsyncTransfers, Destination, Transfers
 
 T = TypeVar("T")
 
@@ -49,7 +54,7 @@ class Origin:
     def request(self, http: httpx.Client | httpx.AsyncClient, command: Send) -> httpx.Request:
         """The request that the command asks for."""
         arguments: dict[str, Any] = {**command.arguments}
-        arguments["url"] = self.base_url + arguments["url"]
+        arguments["url"] = _parsed(self.base_url + arguments["url"])
         arguments["params"] = arguments.get("params") or None  # an empty query makes the library parse the URL again
         headers = {**self.headers, **arguments.pop("headers", {})}
         if command.timeout is not None:
@@ -60,6 +65,16 @@ class Origin:
             request.headers[name] = value
         return request
 
+    def storage(self) -> Destination:
+        """Where files go, of which only the User-Agent is told."""
+        return Destination(self.base_url, self.headers.get("User-Agent", ""))
+
+
+@lru_cache(maxsize=256)
+def _parsed(url: str) -> httpx.URL:
+    """A poll asks for the same URL again and again, and the library takes longer to parse one than to build the rest."""
+    return httpx.URL(url)
+
 
 def _shorter(limit: float | None, seconds: float) -> float:
     return seconds if limit is None else min(limit, seconds)
@@ -68,10 +83,12 @@ def _shorter(limit: float | None, seconds: float) -> float:
 class Driver:
     """Carries out flows with httpx.Client and a clock that blocks."""
 
-    def __init__(self, http: httpx.Client, clock: Clock, origin: Origin) -> None:
+    def __init__(self, http: httpx.Client, clock: Clock, origin: Origin, retries: RetryPolicy | None = None) -> None:
         self.http = http
         self.clock = clock
         self.origin = origin
+        self.context = Context(clock.now, random.random, retries or RetryPolicy())
+        self.transfers = Transfers(lambda: self.http, clock, origin.storage(), self.drive)
 
     def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
         """Carry the flow out and give back what it returns. `on_update` hears of every update."""
@@ -93,6 +110,7 @@ class Driver:
     def steps(self, flow: Flow[T]) -> Generator[Update | Ended[T], None, None]:
         """Carry the flow out step by step: its updates, then its result."""
         outcome: object = None
+        opened: Opened | None = None
         try:
             while not isinstance(command := _advance(flow, outcome), Ended):
                 outcome = None
@@ -101,11 +119,14 @@ class Driver:
                         yield command
                     else:
                         outcome = self._perform(command)
+                        opened = outcome if isinstance(outcome, Opened) else opened
                 except BaseException as error:  # also Ctrl-C: the flow adds the run id and lets it go on
                     outcome = error
             yield command
         finally:
             flow.close()
+            if opened is not None:
+                self.transfers.close(opened)
 
     def each(self, flow: Flow[object]) -> Iterator[Any]:
         """The flow's updates, one by one, carried on only as far as they are asked for."""
@@ -114,7 +135,7 @@ class Driver:
                 if isinstance(step, Update):
                     yield step.state
 
-    def _perform(self, command: Send | Download | Listen | Poll | Sleep) -> object:
+    def _perform(self, command: Send | Transfer | Listen | Poll | Sleep) -> object:
         if isinstance(command, Poll):
             return None
         if isinstance(command, Listen):
@@ -122,15 +143,10 @@ class Driver:
         if isinstance(command, Sleep):
             self.clock.sleep(command.seconds)
             return None
+        if not isinstance(command, Send):
+            return self.transfers.perform(command)
         with sending():
-            return self._download(command) if isinstance(command, Download) else self._send(command)
-
-    def _download(self, command: Download) -> httpx.Response:
-        with self.http.stream("GET", command.url, follow_redirects=False, auth=None) as response:
-            if response.is_success:
-                for chunk in response.iter_bytes():
-                    command.sink(chunk)
-        return response
+            return self._send(command)
 
     def _send(self, command: Send) -> httpx.Response:
         expires = None if command.timeout is None else self.clock.now() + command.timeout
@@ -161,12 +177,16 @@ class AsyncDriver:
     of a thousand waiters a look at every connection, and then their lives.
     """
 
-    def __init__(self, http: httpx.AsyncClient, clock: AsyncClock, origin: Origin) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, clock: AsyncClock, origin: Origin, retries: RetryPolicy | None = None
+    ) -> None:
         self.http = http
         self.clock = clock
         self.origin = origin
+        self.context = Context(clock.now, random.random, retries or RetryPolicy())
+        self.transfers = AsyncTransfers(lambda: self.http, clock, origin.storage(), self.drive)
         self.companion: Companion | None = None
-        self._slots: AbstractAsyncContextManager[object] | None = None
+        self._slots = Slots(SIMULTANEOUS)
 
     async def drive(self, flow: Flow[T], on_update: AsyncListener | None = None) -> T:
         """Carry the flow out and give back what it returns. `on_update` hears of every update and may be a coroutine function."""
@@ -193,6 +213,7 @@ class AsyncDriver:
         """Carry the flow out step by step: its updates, then its result."""
         outcome: object = None
         polled: Poll | None = None
+        opened: Opened | None = None
         try:
             while not isinstance(command := _advance(flow, outcome), Ended):
                 outcome = None
@@ -203,11 +224,14 @@ class AsyncDriver:
                         yield command
                     else:
                         outcome = await self._performed(command)
+                        opened = outcome if isinstance(outcome, Opened) else opened
                 except BaseException as error:  # also cancellation: the flow adds the run id and lets it go on
                     outcome = error
             yield command
         finally:
             self._finish(flow, polled)
+            if opened is not None:
+                await self.transfers.close(opened)
 
     async def each(self, flow: Flow[object]) -> AsyncIterator[Any]:
         """The flow's updates, one by one, carried on only as far as they are asked for."""
@@ -216,32 +240,27 @@ class AsyncDriver:
                 if isinstance(step, Update):
                     yield step.state
 
-    def _performed(self, command: Send | Download | Listen | Poll | Sleep) -> Awaitable[object]:
+    def _performed(self, command: Send | Transfer | Listen | Poll | Sleep) -> Awaitable[object]:
         # No coroutine of its own, for the same reason.
         if isinstance(command, Poll):
             return _nothing() if self.companion is None else self.companion.join(command)
         if isinstance(command, Listen):
+            from .listening import listen  # which needs asyncio: a synchronous client should not load it
+
             return listen(command, self.clock)
-        return self.clock.sleep(command.seconds) if isinstance(command, Sleep) else self._exchange(command)
+        if isinstance(command, Sleep):
+            return self.clock.sleep(command.seconds)
+        return self._exchange(command) if isinstance(command, Send) else self.transfers.perform(command)
 
     def _finish(self, flow: Flow[T], polled: Poll | None) -> None:
         flow.close()
         if polled is not None and self.companion is not None:
             self.companion.leave(polled.client_ref, polled.run_id)
 
-    async def _exchange(self, command: Send | Download) -> httpx.Response:
-        if self._slots is None:
-            self._slots = _slots()
+    async def _exchange(self, command: Send) -> httpx.Response:
         async with self._slots:
             with sending():
-                return await (self._download(command) if isinstance(command, Download) else self._send(command))
-
-    async def _download(self, command: Download) -> httpx.Response:
-        async with self.http.stream("GET", command.url, follow_redirects=False, auth=None) as response:
-            if response.is_success:
-                async for chunk in response.aiter_bytes():
-                    command.sink(chunk)
-        return response
+                return await self._send(command)
 
     async def _send(self, command: Send) -> httpx.Response:
         expires = None if command.timeout is None else self.clock.now() + command.timeout
@@ -253,12 +272,6 @@ class AsyncDriver:
         return DetachedDriver, ()
 
 
-def _slots() -> AbstractAsyncContextManager[object]:
-    import anyio
-
-    return anyio.Semaphore(SIMULTANEOUS)
-
-
 async def _nothing() -> None:
     """What a poll comes to without company."""
 
@@ -266,11 +279,17 @@ async def _nothing() -> None:
 class DetachedDriver:
     """Stands where the driver was in a run that came out of a pickle."""
 
+    context = Context(time.monotonic, random.random)
+
     def _refuse(self) -> RunflowError:
         return RunflowError(
             "this run came out of a pickle and has no client: client.runs.attach(run.id) gives it one again"
         )
 
     def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
+        """Always raises RunflowError."""
+        raise self._refuse()
+
+    def each(self, flow: Flow[object]) -> Iterator[Any]:
         """Always raises RunflowError."""
         raise self._refuse()

@@ -11,10 +11,12 @@ RunflowError
         ConnectionLost           the connection broke after the request had begun
         UnreadableAnswer         an answer that is not what the document promises
             RedirectRefused      a redirect: none is followed
+            StorageRefused, WrongContent, DownloadTooLarge   from the storage; they stand in storage_errors.py
     OutcomeUnknown               a create whose answer was lost and whose run could not be found
     RunError                     the run itself: RunFailed, RunCanceled
     BatchFailed, BatchCanceled, EvaluationFailed
     WaitTimeout                  the wait ended before what was waited for
+    AddressRefused, FileChanged  a URL that is not gone to, a file that changed (in storage_errors.py)
     CallbackError                a callback that must not be trusted (its reasons stand in runflow_client.callbacks)
 """
 

@@ -65,23 +65,24 @@ def deliver(
     policy = context.retries
     for attempt in range(1, policy.attempts + 1):
         last = attempt == policy.attempts or (deadline is not None and deadline.has_passed())
-        pause = policy.backoff(attempt, context.random())
         try:
             response = yield from send(arguments, None if deadline is None else deadline.remaining())
         except httpx.TransportError as error:
             if last or not (repeatable or isinstance(error, UNDELIVERED)):
                 raise transport_error(arguments, error) from error
-            trouble = type(error).__name__
+            trouble, asked = type(error).__name__, None
         else:
-            trouble = f"answered {response.status_code}"
             log.debug("%s %s was answered %d", arguments["method"], arguments["url"], response.status_code)
+            if response.is_success:
+                return response
+            trouble = f"answered {response.status_code}"
             refused = response.status_code == RATE_LIMITED
             if last or not (refused or (repeatable and is_retryable_status(response.status_code))):
                 return check(response)
             asked = retry_after(response)
             if asked is not None and asked > policy.longest_retry_after:
                 return check(response)
-            pause = pause if asked is None else asked
+        pause = policy.backoff(attempt, context.random()) if asked is None else asked
         if deadline is not None and (left := deadline.remaining()) is not None:
             pause = min(pause, left)
         log.info("%s %s is sent again in %.2f s: %s", arguments["method"], arguments["url"], pause, trouble)

@@ -5,10 +5,10 @@ outcome, or thrown the exception. It does no I/O and reads no clock but the one 
 (`drivers.py`) does the work. Flows call flows with `yield from`.
 """
 
-from collections.abc import Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from typing import Any, Protocol, TypeVar
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
@@ -27,15 +27,77 @@ class Send:
     """Seconds that the whole exchange may take; None leaves the client's own timeout."""
 
 
-@frozen
-class Download:
-    """Get this URL, which is not the API's, without key and without our headers, and hand its bytes to `sink` as they come.
+@define(eq=False)
+class Opened:
+    """An answer of the storage whose body is still to come: Receive gives it piece by piece, Close ends it."""
 
-    The answer comes back without its body; an error status hands nothing to the sink.
+    response: httpx.Response
+    chunks: Iterator[bytes] | AsyncIterator[bytes] = field(repr=False)
+    release: Callable[[], object] | None = field(repr=False, default=None)
+    """Gives back the place among the client's transfers, once."""
+
+
+@frozen
+class Open:
+    """Get this URL, which is not the API's, without key and without the client's own headers; the answer is Opened.
+
+    Redirects are not followed. Raises AddressRefused for a URL that is not gone to.
     """
 
-    url: str
-    sink: Callable[[bytes], object]
+    url: str = field(repr=False)
+    headers: Mapping[str, str]
+    redirected: bool = False
+    """Whether the URL is not from the API but from a redirect: it must be https then."""
+    queued: bool = True
+    """Whether it waits for one of the client's places for transfers, which are limited."""
+
+
+@frozen
+class Receive:
+    """Give the next bytes of the body, none at its end."""
+
+    opened: Opened
+
+
+@frozen
+class Close:
+    """End the transfer, at its end or before. The driver does so by itself when a flow is left in the middle."""
+
+    opened: Opened
+
+
+@frozen
+class Upload:
+    """Put this content to this URL, which is not the API's, without key and without the client's own headers.
+
+    The answer comes read. Raises AddressRefused for a URL that is not gone to, and what `chunks` raises.
+    """
+
+    url: str = field(repr=False)
+    chunks: Callable[[], Generator[bytes, None, None]] = field(repr=False)
+    headers: Mapping[str, str]
+    seconds: float
+    """For the whole transfer, and for the storage's answer."""
+    on_sent: Callable[[int], object] = field(repr=False)
+    """Called with the size of every piece that went out."""
+
+
+@frozen
+class Work:
+    """Call this function, which may block for a while, and give back what it returns."""
+
+    function: Callable[[], object]
+
+
+@frozen
+class Alone:
+    """Carry out this flow while no other of the same key goes on in this client. The answer is what it returns."""
+
+    key: object
+    flow: "Flow[Any]"
+
+
+Transfer = Open | Receive | Close | Upload | Work | Alone
 
 
 @frozen
@@ -50,6 +112,8 @@ class Poll:
     client_ref: str
     progress: object
     pause: float
+    patience: float = 0.0
+    """Seconds, if more than `pause`, for which the answer may be held back while company sees that nothing has changed."""
 
 
 class Listens(Protocol):
@@ -87,7 +151,7 @@ class Update:
     state: object
 
 
-Command = Send | Download | Listen | Poll | Sleep | Update
+Command = Send | Transfer | Listen | Poll | Sleep | Update
 Flow = Generator[Command, Any, T]
 
 

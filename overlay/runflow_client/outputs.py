@@ -1,54 +1,61 @@
-"""What a run made: one list of artifacts, whatever shape the server gave them, each of which can be saved.
+"""What a run made: artifacts, each of which can be saved, read or streamed. Their URLs are signed and expire."""
 
-Runflow's normalized form is `{"outputs": [{"url", "type", ...}]}`; older models answer `{"image_urls": [...]}`, and workflows
-answer lists of URLs keyed by output id. All are read.
-"""
-
-import base64
-import binascii
-import mimetypes
 import os
-import tempfile
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
-from typing import IO, Any, Final
-from urllib.parse import unquote_to_bytes, urlsplit
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+from uuid import UUID
 
 from attrs import field, frozen
-from runflow_api.http_library import httpx
+from runflow_api.api.runs import get_run
 
+from .downloads import DEFAULT_MAX_BYTES, Progress, Source, fetch
 from .drivers import AsyncDriver, Driver
-from .errors import ConnectionLost, InvalidArgument, UnreadableAnswer
-from .flows import Download, Flow
-from .json_shapes import as_list, as_object, as_text, objects_in
-from .redaction import redact_url
+from .exchanges import deliver
+from .flows import Context, Flow
+from .json_shapes import as_object
+from .media_types import kind_of
+from .output_shapes import read_artifacts
+from .reading import read_object
+from .sinks import CallerSink, FileSink, MemorySink, exists_already
+from .storage_errors import show_address
 
-_URL_SCHEMES: Final = ("http", "https", "data")
-_LEGACY_TYPES: Final = {
-    "image_urls": "image",
-    "video_urls": "video",
-    "audio_urls": "audio",
-    "image": "image",
-    "video": "video",
-    "audio": "audio",
-}
+READ_MAX_BYTES: Final = 256 * 1024 * 1024
+"""Bytes that `read` takes into memory unless told otherwise."""
 
 
 @frozen(kw_only=True)
 class BaseArtifact:
-    """One thing that a run made.
+    """One file that a run made.
 
-    `type` is `image`, `video` or `audio` where the server says so; `width` and `height` are pixels, `duration` seconds.
-    `details` holds everything the server said about it. The URL is signed and expires: save soon.
+    `type` is `image`, `video` or `audio` where it is known; `width` and `height` are pixels, `duration` seconds,
+    `size_bytes` bytes, where the server says so. `name` is safe as a file name, and no other artifact of the run has it.
+    `details` holds everything the server said about it.
     """
 
-    url: str = field(repr=redact_url)
+    url: str = field(repr=show_address)
     type: str | None
+    media_type: str | None
     width: int | None
     height: int | None
     duration: float | None
+    size_bytes: int | None
     name: str
+    number: int
+    """Its place among the run's artifacts, from 0."""
+    run_id: str
     details: Mapping[str, Any] = field(repr=False)
+
+    def source(self, context: Context, *, queued: bool = True) -> Source:
+        """Where its file is, and the way to a fresh URL when that has expired: the run, read again with new signatures."""
+
+        def renew() -> Flow[str | None]:
+            arguments = get_run.build_request(UUID(self.run_id), add_signature=True)
+            run = read_object((yield from deliver(context, arguments)))
+            again = read_artifacts(as_object(run.get("output")))
+            return str(again[self.number]["url"]) if self.number < len(again) else None
+
+        return Source(url=self.url, kinds=(self.type, kind_of(self.media_type)), renew=renew, queued=queued)
 
 
 @frozen(kw_only=True)
@@ -57,13 +64,31 @@ class Artifact(BaseArtifact):
 
     _driver: Driver = field(repr=False, eq=False, alias="driver")
 
-    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
+    def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        progress: Progress | None = None,
+    ) -> Path:
         """Stream it to a file, or into a folder under its own name, and give back the path.
 
-        Nothing half-written ever stands under the final name. Raises FileExistsError for a target that is there already
-        unless `overwrite`, UnreadableAnswer when the storage refuses (an expired URL), ConnectionLost when the download breaks.
+        Nothing half-written ever stands under the final name. A connection that breaks is taken up where it broke, an expired
+        URL renewed once. `progress` is called with the bytes received and the bytes in all (None if not known). Raises
+        FileExistsError for a target that is there already unless `overwrite`, OSError when the disk is full, StorageRefused,
+        WrongContent for what is not the file (an error page), DownloadTooLarge beyond `max_bytes`, AddressRefused for a URL
+        that is not gone to, ConnectionLost when the connection keeps breaking.
         """
-        return self._driver.drive(_save(self, Path(path), overwrite))
+        return self._driver.drive(save(self, self._driver.context, path, overwrite, max_bytes, progress))
+
+    def read(self, *, max_bytes: int = READ_MAX_BYTES, progress: Progress | None = None) -> bytes:
+        """Its bytes, all at once in memory. Raises as `save` does, without FileExistsError and OSError."""
+        return self._driver.drive(read(self, self._driver.context, max_bytes, progress))
+
+    def stream(self, *, max_bytes: int = DEFAULT_MAX_BYTES, progress: Progress | None = None) -> Iterator[bytes]:
+        """Its bytes piece by piece as they come. Raises as `read` does, in the middle too."""
+        return self._driver.each(stream(self, self._driver.context, max_bytes, progress))
 
 
 @frozen(kw_only=True)
@@ -72,98 +97,87 @@ class AsyncArtifact(BaseArtifact):
 
     _driver: AsyncDriver = field(repr=False, eq=False, alias="driver")
 
-    async def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> Path:
-        """Stream it to a file, or into a folder under its own name, and give back the path; raises as Artifact.save does."""
-        return await self._driver.drive(_save(self, Path(path), overwrite))
+    async def save(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Stream it to a file, or into a folder under its own name, and give back the path; as Artifact.save."""
+        return await self._driver.drive(save(self, self._driver.context, path, overwrite, max_bytes, progress))
+
+    async def read(self, *, max_bytes: int = READ_MAX_BYTES, progress: Progress | None = None) -> bytes:
+        """Its bytes, all at once in memory; as Artifact.read."""
+        return await self._driver.drive(read(self, self._driver.context, max_bytes, progress))
+
+    def stream(self, *, max_bytes: int = DEFAULT_MAX_BYTES, progress: Progress | None = None) -> AsyncIterator[bytes]:
+        """Its bytes piece by piece as they come; as Artifact.stream, with `async for`."""
+        return self._driver.each(stream(self, self._driver.context, max_bytes, progress))
 
 
-def read_artifacts(output: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """The arguments of an artifact for each thing in a run's output, whichever of the shapes it has."""
-    if output is None:
-        return []
-    if as_list(output.get("outputs")) is not None:
-        found = [(as_text(entry.get("type")), entry) for entry in objects_in(output["outputs"])]
-    else:
-        found = [
-            (_LEGACY_TYPES.get(key), as_object(entry) or {"url": entry})
-            for key, value in output.items()
-            for entry in (as_list(value) or [value])
-        ]
-    usable = [(kind, entry) for kind, entry in found if _is_url(entry.get("url"))]
-    return [_facts(kind, entry, number) for number, (kind, entry) in enumerate(usable, start=1)]
-
-
-def _is_url(value: object) -> bool:
-    return isinstance(value, str) and value.partition(":")[0].lower() in _URL_SCHEMES
-
-
-def _facts(kind: str | None, entry: Mapping[str, Any], number: int) -> dict[str, Any]:
-    url = entry["url"]
-    width, height, duration = entry.get("width"), entry.get("height"), entry.get("duration")
-    return {
-        "url": url,
-        "type": kind,
-        "width": width if isinstance(width, int) else None,
-        "height": height if isinstance(height, int) else None,
-        "duration": float(duration) if isinstance(duration, int | float) else None,
-        "name": _safe_name(url, number),
-        "details": dict(entry),
-    }
-
-
-def _safe_name(url: str, number: int) -> str:
-    """A file name without anything of a path in it: the server's last path segment where it is plain, else a number."""
-    if url.lower().startswith("data:"):
-        suffix = mimetypes.guess_extension(url[5:].partition(",")[0].partition(";")[0]) or ".bin"
-        return f"output-{number}{suffix}"
-    last = PurePosixPath(urlsplit(url).path).name
-    kept = "".join(letter for letter in last if letter.isascii() and (letter.isalnum() or letter in "._-")).lstrip(".")
-    return kept[:120] or f"output-{number}.bin"
-
-
-def _save(artifact: BaseArtifact, path: Path, overwrite: bool) -> Flow[Path]:
-    target = path / artifact.name if path.is_dir() else path
+def save(
+    artifact: BaseArtifact,
+    context: Context,
+    path: str | os.PathLike[str],
+    overwrite: bool,
+    max_bytes: int,
+    progress: Progress | None,
+) -> Flow[Path]:
+    """Stream the artifact to a file, as Artifact.save does."""
+    target = Path(path)
+    if target.is_dir():
+        target = target / artifact.name
+    elif os.fspath(path).endswith(("/", os.sep)):
+        raise NotADirectoryError(f"{target} is not a folder: make it first")
+    if target.is_dir():
+        raise IsADirectoryError(f"{target} is a folder")
     if target.exists() and not overwrite:
-        raise FileExistsError(f"{target} exists already: give another name or overwrite=True")
-    part = tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name[:60]}.", suffix=".part", delete=False)  # noqa: SIM115 # renamed, not deleted
+        raise exists_already(target)
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"{target.parent} is not a folder: make it first")
+    sink = FileSink(target)
     try:
-        with part:
-            yield from _fill(artifact.url, part)
-            part.flush()
-            os.fsync(part.fileno())
-        os.replace(part.name, target)
-    except BaseException:
-        Path(part.name).unlink(missing_ok=True)
-        raise
+        yield from fetch(context, artifact.source(context), sink, max_bytes=max_bytes, progress=progress)
+        yield from sink.finish(overwrite=overwrite)
+    finally:
+        sink.discard()
     return target
 
 
-def _fill(url: str, part: IO[bytes]) -> Flow[None]:
-    if url.lower().startswith("data:"):
-        part.write(_read_data_uri(url))
-        return
-    place = redact_url(url)
-    try:
-        response = yield Download(url, part.write)
-        assert isinstance(response, httpx.Response), "a driver answers Download with a response"
-    except httpx.TransportError as error:
-        raise ConnectionLost(f"the download broke off: {type(error).__name__}", method="GET", path=place) from error
-    if not response.is_success:
-        raise UnreadableAnswer(
-            "the storage refused the download; signed URLs expire: read the run again for a fresh one",
-            method="GET",
-            path=place,
-            status=response.status_code,
-        )
+def read(artifact: BaseArtifact, context: Context, max_bytes: int, progress: Progress | None) -> Flow[bytes]:
+    """The artifact's bytes."""
+    sink = MemorySink()
+    yield from fetch(context, artifact.source(context), sink, max_bytes=max_bytes, progress=progress)
+    return bytes(sink.content)
 
 
-def _read_data_uri(uri: str) -> bytes:
-    header, comma, data = uri[5:].partition(",")
-    if not comma:
-        raise InvalidArgument("the output is a data URI without data")
-    if not header.endswith(";base64"):
-        return unquote_to_bytes(data)
+def stream(artifact: BaseArtifact, context: Context, max_bytes: int, progress: Progress | None) -> Flow[None]:
+    """The artifact's bytes, as updates. It waits for no place: the caller may have many open and read none."""
+    source = artifact.source(context, queued=False)
+    yield from fetch(context, source, CallerSink(), max_bytes=max_bytes, progress=progress)
+
+
+def make_folder(directory: str | os.PathLike[str]) -> Path:
+    """The folder, made if it is not there. Raises NotADirectoryError for a file of that name."""
+    folder = Path(directory)
     try:
-        return base64.b64decode(data, validate=True)
-    except binascii.Error as error:
-        raise InvalidArgument(f"the output is a data URI that is not base64: {error}") from None
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(f"{folder} is a file, not a folder") from None
+    return folder
+
+
+def all_saved(results: Sequence[Path | Exception]) -> list[Path]:
+    """The paths, or the first of the failures with what became of the others."""
+    paths = [result for result in results if isinstance(result, Path)]
+    failures = [result for result in results if isinstance(result, Exception)]
+    if not failures:
+        return paths
+    first, *others = failures
+    if paths:
+        first.add_note(f"Saved: {', '.join(str(path) for path in paths)}")
+    for other in others:
+        first.add_note(f"Not saved either: {other}")
+    raise first

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import ClassVar, TypeVar
 from uuid import UUID
 
-from attrs import frozen
+from attrs import evolve, frozen
 from runflow_api.api.runs import get_run
 from runflow_api.models.run import Run as RunModel
 
@@ -14,6 +14,7 @@ from .deadlines import Deadline, check_seconds
 from .exchanges import deliver
 from .flows import Context, Flow, Listen, Listens, Poll, sleep
 from .runs import BaseRun, conclude, model_after, read_run
+from .uploads import AssetFlows
 from .wait_flows import WaitFlows
 
 R = TypeVar("R", bound=BaseRun)
@@ -25,6 +26,8 @@ class RunFlows(WaitFlows[R]):
 
     show: Callable[[RunModel], R]
     """Makes a Run or AsyncRun of the generated model."""
+    assets: AssetFlows | None = None
+    """Uploads the files of inputs and remembers them."""
     wakeup: Listens | None = None
     """Where the callbacks of these runs arrive in this process, if they do."""
 
@@ -32,7 +35,9 @@ class RunFlows(WaitFlows[R]):
     way_back: ClassVar[str] = "client.runs.attach"
 
     def create(self, request: Create) -> Flow[R]:
-        """Create the run and give back its first state; raises as creation.create does."""
+        """Upload the files of the input, create the run, give back its first state; raises as creation.create does."""
+        if self.assets is not None:
+            request = evolve(request, input=(yield from self.assets.resolve_files(request.input)))
         return self.show((yield from create(self.context, request)))
 
     def run(self, request: Create, *, timeout: float | None, raise_on_failure: bool) -> Flow[R]:

@@ -16,11 +16,13 @@ from runflow_api.types import UNSET
 
 from . import statuses
 from .callbacks.events import CallbackEvent
+from .downloads import DEFAULT_MAX_BYTES, Progress
 from .drivers import AsyncDriver, Driver
 from .errors import RunCanceled, RunFailed
 from .exchanges import unreadable
-from .json_shapes import as_text
-from .outputs import Artifact, AsyncArtifact, read_artifacts
+from .json_shapes import as_list, as_object, as_text
+from .output_shapes import read_artifacts
+from .outputs import Artifact, AsyncArtifact, all_saved, make_folder
 from .reading import read_model
 from .unset import known
 
@@ -70,6 +72,34 @@ class BaseRun:
     def progress(self) -> tuple[str | None, int | None, int | None]:
         """Status, nodes completed, nodes in total: what changes while one waits."""
         return self.status, self.nodes_completed, self.nodes_total
+
+    @property
+    def model_data(self) -> Mapping[str, Any] | None:
+        """What the model itself said about its output, in its own words."""
+        return as_object(self._told("model_data"))
+
+    @property
+    def timing(self) -> Mapping[str, Any] | None:
+        """How long the model took, in its own words."""
+        return as_object(self._told("timing"))
+
+    @property
+    def seed(self) -> int | None:
+        """The seed with which the model makes the same again."""
+        seed = self._told("seed")
+        return seed if isinstance(seed, int) and not isinstance(seed, bool) else None
+
+    @property
+    def nsfw_detected(self) -> bool | None:
+        """Whether the model takes its output for not safe for work: any of its outputs, where it says so for each."""
+        told = self._told("nsfw_detected")
+        each = as_list(told)
+        if each:
+            return any(found is True for found in each)
+        return told if isinstance(told, bool) else None
+
+    def _told(self, name: str) -> object:
+        return None if self.output is None else self.output.get(name)
 
 
 R = TypeVar("R", bound=BaseRun)
@@ -161,11 +191,29 @@ class Run(BaseRun):
     @property
     def outputs(self) -> list[Artifact]:
         """What the run made so far."""
-        return [Artifact(**facts, driver=self._driver) for facts in read_artifacts(self.output)]
+        return [Artifact(**facts, run_id=self.id, driver=self._driver) for facts in read_artifacts(self.output)]
 
-    def save_all(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> list[Path]:
-        """Save every output into the folder, which must exist, and give back the paths; raises as Artifact.save does."""
-        return [artifact.save(directory, overwrite=overwrite) for artifact in self.outputs]
+    def save_all(
+        self,
+        directory: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        progress: Progress | None = None,
+    ) -> list[Path]:
+        """Save every output into the folder, which is made if need be, and give back the paths.
+
+        `max_bytes` is for each file, `progress` hears of one file after the other. One that fails keeps none of the others
+        from being saved; the first failure is raised then, as Artifact.save raises it.
+        """
+        folder = make_folder(directory)
+        results: list[Path | Exception] = []
+        for artifact in self.outputs:
+            try:
+                results.append(artifact.save(folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress))
+            except Exception as error:  # raised below, when the others are saved
+                results.append(error)
+        return all_saved(results)
 
 
 @frozen(kw_only=True)
@@ -182,8 +230,32 @@ class AsyncRun(BaseRun):
     @property
     def outputs(self) -> list[AsyncArtifact]:
         """What the run made so far."""
-        return [AsyncArtifact(**facts, driver=self._driver) for facts in read_artifacts(self.output)]
+        return [AsyncArtifact(**facts, run_id=self.id, driver=self._driver) for facts in read_artifacts(self.output)]
 
-    async def save_all(self, directory: str | os.PathLike[str], *, overwrite: bool = False) -> list[Path]:
-        """Save every output into the folder, which must exist, and give back the paths; raises as Artifact.save does."""
-        return [await artifact.save(directory, overwrite=overwrite) for artifact in self.outputs]
+    async def save_all(
+        self,
+        directory: str | os.PathLike[str],
+        *,
+        overwrite: bool = False,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        progress: Progress | None = None,
+    ) -> list[Path]:
+        """Save every output into the folder, several at once, and give back the paths in their order; as Run.save_all."""
+        import anyio
+
+        folder = make_folder(directory)
+        artifacts = self.outputs
+        results: dict[int, Path | Exception] = {}
+
+        async def save(artifact: AsyncArtifact) -> None:
+            try:
+                results[artifact.number] = await artifact.save(
+                    folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+                )
+            except Exception as error:  # raised below, when the others are saved
+                results[artifact.number] = error
+
+        async with anyio.create_task_group() as tasks:
+            for artifact in artifacts:
+                tasks.start_soon(save, artifact)
+        return all_saved([results[artifact.number] for artifact in artifacts])

@@ -18,6 +18,7 @@ OURS = {
     "regenerate",
     "contract_tests",
     "suites",
+    "benchmarks",
 }
 
 ALLOWED = {
@@ -26,8 +27,9 @@ ALLOWED = {
     "contract_tests/runflow_mock": {"runflow_mock"},
     "contract_tests/runflow_conformance": {"runflow_conformance", "runflow_client", "runflow_api", "runflow_mock"},
     "regenerate": {"regenerate"},
-    "contract_tests/suites": OURS - {"regenerate", "contract_tests"},
+    "contract_tests/suites": OURS - {"regenerate", "contract_tests", "benchmarks"},
     "examples": {"runflow_client", "runflow_api", "runflow_mock"},
+    "benchmarks": {"benchmarks", "runflow_client", "runflow_api", "runflow_mock"},
 }
 
 SHIPPED = {

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parents[3]
-HANDWRITTEN = ("overlay", "contract_tests", "regenerate", "examples")
+HANDWRITTEN = ("overlay", "contract_tests", "regenerate", "examples", "benchmarks")
 LARGEST = 400
 """Lines. Past about 300, look for the second subject."""
 

@@ -1,4 +1,4 @@
-"""Runs schemathesis against a mock server: all phases, the default checks.
+"""Runs schemathesis against a mock server: all phases, its checks and ours.
 
 As a command: `python -m contract_tests.suites.mock.fuzz --seeds 10 --examples 50` runs ten random seeds.
 """
@@ -6,50 +6,31 @@ As a command: `python -m contract_tests.suites.mock.fuzz --seeds 10 --examples 5
 from __future__ import annotations
 
 import argparse
-import os
 import random
-import subprocess
 import sys
-import tempfile
-from pathlib import Path
+from decimal import Decimal
 
+from runflow_conformance.schemathesis_runner import DEEP_PHASES, QUICK_PHASES, Plan, Result, run_schemathesis
 from runflow_mock import MockRunflow, Settings, SteppedClock
 from runflow_mock.document import find_document
 
-HERE = Path(__file__).parent
-ALL_PHASES = "examples,coverage,fuzzing,stateful"
-ENOUGH_MONEY = "1000000000"
-CONFIGURATION = """\
-hooks = "{hooks}"
-workers = 1
-continue-on-failure = true
-
-[phases.examples]
-extra-data-sources.responses = false
-[phases.coverage]
-extra-data-sources.responses = false
-[phases.fuzzing]
-extra-data-sources.responses = false
-"""
+ENOUGH_MONEY = Decimal(1_000_000_000)
 
 
-def fuzz(seed: int, examples: int, phases: str = ALL_PHASES) -> subprocess.CompletedProcess[str]:
-    """Run the phases with that seed and that many examples an operation; return what schemathesis said.
-
-    Its exit code is 0 if it found nothing.
-    """
+def fuzz(seed: int, examples: int, phases: tuple[str, ...] = (*QUICK_PHASES, *DEEP_PHASES)) -> Result:
+    """Run the phases with that seed and that many examples an operation; return what schemathesis found."""
     settings = Settings(opening_balance=ENOUGH_MONEY, kept_requests=1)
-    with tempfile.TemporaryDirectory() as folder, MockRunflow(SteppedClock(step=1.0), settings=settings) as mock:
-        configuration = Path(folder) / "schemathesis.toml"
-        configuration.write_text(CONFIGURATION.format(hooks=HERE / "sensible.py"), encoding="utf-8")
-        command = [
-            *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run"),
-            *(str(find_document()), "--url", mock.base_url, "-H", f"Authorization: Bearer {mock.api_key}"),
-            *("--phases", phases, "--max-examples", str(examples)),
-            *("--seed", str(seed), "--no-color", "--suppress-health-check", "all"),
-        ]
-        environment = {**os.environ, "RUNFLOW_BASE_URL": mock.base_url, "RUNFLOW_API_KEY": mock.api_key}
-        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    with MockRunflow(SteppedClock(step=1.0), settings=settings) as mock:
+        return run_schemathesis(
+            Plan(
+                document=find_document(),
+                base_url=mock.base_url,
+                api_key=mock.api_key,
+                phases=phases,
+                examples=examples,
+                seed=seed,
+            )
+        )
 
 
 def main() -> int:
@@ -63,10 +44,9 @@ def main() -> int:
     failed = 0
     for seed in seeds:
         result = fuzz(seed, chosen.examples)
-        said = (result.stdout + result.stderr).strip().splitlines()
-        print(f"seed {seed}: exit code {result.returncode}: {said[-1].strip('= ') if said else ''}", flush=True)
-        if result.returncode:
-            print("\n".join(said))
+        print(f"seed {seed}: {sum(result.calls.values())} calls, {len(result.findings)} findings", flush=True)
+        if result.findings:
+            print(result.said)
             failed += 1
     return 1 if failed else 0
 

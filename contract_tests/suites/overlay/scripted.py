@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from runflow_api.http_library import httpx
-from runflow_client.flows import Download, Flow, Poll, Send, Sleep, Update
+from runflow_client.flows import Flow, Poll, Send, Sleep, Update
 
 T = TypeVar("T")
 
@@ -48,8 +48,7 @@ def drive(flow: Flow[T], time: SteppedTime, server: Callable[[Send], Answer], up
         elif isinstance(command, Update):
             (updates if updates is not None else []).append(command.state)
         else:
-            assert isinstance(command, Download)
-            raise AssertionError("no download is scripted")
+            raise AssertionError(f"no {type(command).__name__} is scripted")
 
 
 def answer(send: Send, status: int, body: object = None, headers: dict[str, str] | None = None) -> httpx.Response:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -230,7 +231,7 @@ def test_a_run_id_that_cannot_be_right_is_refused(client: Any, mock: MockRunflow
 @pytest.mark.parametrize(
     ("value", "place"),
     [
-        (b"bytes", "input.x"),
+        (datetime(2026, 1, 1, tzinfo=UTC), "input.x"),
         (float("nan"), "input.x"),
         ({1, 2}, "input.x"),
         ([1, {"y": float("inf")}], r"input.x\[1\].y"),
@@ -267,6 +268,7 @@ def test_a_saved_file_is_not_overwritten_unless_told(client: Any, tmp_path: Path
 def test_an_expired_url_leaves_no_file(client: Any, mock: MockRunflow, tmp_path: Path) -> None:
     (artifact,) = client.run(MODEL, INPUT).outputs
     mock.advance(30 * 24 * 3600)
+    mock.fail_next("get_run", status=404)  # where a fresh URL would be had
     with pytest.raises(UnreadableAnswer, match="expire"):
         artifact.save(tmp_path / "picture.png")
     assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,12 @@
 """Typed inputs and the price before spending: what `run` takes besides a dict."""
 
+import json
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from runflow_client import InvalidArgument, MaxCostExceeded, inputs
 from runflow_mock import MockRunflow
 
@@ -39,3 +42,20 @@ def test_what_may_cost_too_much_is_refused_beforehand(client: Any, mock: MockRun
     assert mock.requests == []
     run = client.run(inputs.GoogleNanoBananaPro(prompt="x", num_images=number), max_cost=Decimal("0.15") * number)
     assert run.cost == Decimal("0.15") * number
+
+
+def test_a_file_in_an_input_is_uploaded_and_named_by_its_asset(client: Any, mock: MockRunflow, tmp_path: Path) -> None:
+    picture = tmp_path / "photo.png"
+    Image.new("RGB", (4, 4)).save(picture)
+    run = client.run(inputs.GoogleNanoBananaProEdit(prompt="make it blue", image_urls=[picture]))
+    assert run.status == "succeeded"
+    uploads = [request for request in mock.requests if request.raw_path == "/v1/asset-uploads"]
+    assert len(uploads) == 1
+    created = next(request for request in mock.requests if request.raw_path.endswith("/runs"))
+    assert json.loads(created.body)["input"]["image_urls"][0].startswith("runflow://assets/")
+
+
+def test_a_missing_file_is_refused_before_anything_is_sent(client: Any, mock: MockRunflow, tmp_path: Path) -> None:
+    with pytest.raises((InvalidArgument, FileNotFoundError)):
+        client.run("google/nano-banana-pro/edit", {"prompt": "x", "image_urls": [tmp_path / "none.png"]})
+    assert mock.requests == []

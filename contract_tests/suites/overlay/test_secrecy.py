@@ -48,6 +48,7 @@ def test_everything_that_is_logged_or_shown_is_searched(
             shown += ["".join(traceback.format_exception(caught.value)), repr(caught.value)]
             shown.append(repr(pickle.dumps(caught.value)))
         mock.advance(30 * 24 * 3600)
+        mock.fail_next("get_run", status=404)  # where a fresh URL would be had
         with pytest.raises(RunflowError) as caught:
             run.outputs[0].save(tmp_path / "late.png")
         shown += ["".join(traceback.format_exception(caught.value))]

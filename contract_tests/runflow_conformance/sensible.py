@@ -1,4 +1,4 @@
-"""Hooks for schemathesis: what the document cannot say. Valid data is made sensible, invalid data stays as it was drawn.
+"""What the document cannot say: schemathesis' valid cases are made sensible, invalid ones stay as they were drawn.
 
 A filter that can be read, a model that runs in batches, an input that the model takes, a webhook with a URL: the
 document calls these "any string" or "any object". Half of the time an id is one that exists, outside of the stateful
@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 import random
-from typing import Any
+import uuid
+from collections.abc import MutableMapping
+from typing import Any, cast
 
-import httpx
-import schemathesis
+from runflow_api.http_library import httpx
 from runflow_mock.catalog import Catalog
-from schemathesis import Case, HookContext
+from schemathesis import Case
 
 BATCH_MODEL = ("runflow", "skin-fix")
 FILTERS = (
@@ -51,13 +52,13 @@ _ids: dict[str, list[str]] = {}
 _calls = 0
 
 
-@schemathesis.hook
-def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """Make a case of valid data sensible."""
+def make_sensible(case: Case[Any]) -> None:
+    """Make a case of valid data one that a server can act upon. Reads RUNFLOW_BASE_URL and RUNFLOW_API_KEY."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     source = random.Random(f"{case.operation.label}/{case.path_parameters}/{case.query}/{case.body!r}")
     _sensible_query(case, source)
+    _sensible_links(case, source)
     if case.meta.phase.name.value != "stateful":
         _existing_id(case, source)
     if isinstance(case.body, dict):
@@ -72,6 +73,20 @@ def _sensible_query(case: Case[Any], source: random.Random) -> None:
         query["sort_by"] = source.choice(ORDERS)
     if query.get("pq"):
         del query["pq"]
+
+
+def _sensible_links(case: Case[Any], source: random.Random) -> None:
+    """Undo what schemathesis' own links between operations cannot know.
+
+    It takes a null in an answer (an evaluation without a run) for the id "None", and acts for an organization that it made up, in
+    which nothing of what it created is found.
+    """
+    for name, value in case.path_parameters.items():
+        if value is None or value == "None":
+            case.path_parameters[name] = str(uuid.UUID(int=source.getrandbits(128), version=4))
+    headers = cast("MutableMapping[str, Any] | None", cast(Any, case).headers)
+    if headers:
+        headers.pop("X-Organization-Id", None)
 
 
 def _sensible_body(case: Case[Any], body: dict[str, Any]) -> None:
@@ -114,5 +129,14 @@ def _refresh() -> None:
     headers = {"Authorization": f"Bearer {os.environ['RUNFLOW_API_KEY']}"}
     with httpx.Client(base_url=os.environ["RUNFLOW_BASE_URL"], headers=headers, trust_env=False) as client:
         for kind, path in LISTS.items():
-            page = client.get(path, params={"fields": "id", "limit": 20}).json()
-            _ids[kind] = [row["id"] for row in page["items"]]
+            answer = client.get(path, params={"fields": "id", "limit": 20})
+            _ids[kind] = _ids_in(answer)
+
+
+def _ids_in(answer: httpx.Response) -> list[str]:
+    """Return the ids of the page. A server that answers otherwise is judged by the checks, not here: then there are none."""
+    try:
+        items = answer.json()["items"]
+        return [row["id"] for row in items if isinstance(row["id"], str)]
+    except (ValueError, KeyError, TypeError):
+        return []

@@ -1,0 +1,74 @@
+"""`runflow-conformance`: hold a deployment against the document, in anybody's CI."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from runflow_client.settings import API_KEY_VARIABLE
+from runflow_mock.document import find_document
+
+from runflow_conformance.reports import MARKDOWN, markdown, write_reports
+from runflow_conformance.schemathesis_runner import CouldNotRun
+from runflow_conformance.server_checks import PROFILES, Deployment, check_server
+from runflow_conformance.verdict import COULD_NOT_RUN, read_baseline, write_baseline
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the checks; return 0 if the deployment conforms, 1 if it violates the document, 2 if that could not be found out."""
+    chosen = _parser().parse_args(arguments)
+    try:
+        key = os.environ.get(API_KEY_VARIABLE, "")
+        if not key:
+            raise CouldNotRun(f"set {API_KEY_VARIABLE} to a key of the deployment")
+        known = read_baseline(chosen.baseline) if chosen.baseline is not None else frozenset[tuple[str, str, str]]()
+        deployment = Deployment(
+            base_url=chosen.base_url.rstrip("/"),
+            document=chosen.document if chosen.document is not None else find_document(),
+            api_key=key,
+            insecure_hosts=tuple(chosen.insecure_host),
+        )
+        verdict = check_server(
+            deployment, seed=chosen.seed, profile=chosen.profile, time_budget=chosen.time_budget, known=known
+        )
+        write_reports(verdict, chosen.report_dir)
+        if chosen.write_baseline is not None:
+            write_baseline(chosen.write_baseline, verdict.differences)
+    except (CouldNotRun, OSError, ValueError) as problem:
+        print(f"runflow-conformance could not run: {problem}", file=sys.stderr)
+        return COULD_NOT_RUN
+    print(markdown(verdict), end="")
+    print(f"\nReports: {chosen.report_dir / MARKDOWN} and beside it", file=sys.stderr)
+    return verdict.exit_code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="runflow-conformance",
+        description="Hold a deployment of the Runflow API against its OpenAPI document. It is written to: runs are created. "
+        f"The key is read from {API_KEY_VARIABLE}.",
+        epilog="exit codes: 0 conforms, 1 violates the document, 2 could not run",
+    )
+    parser.add_argument("--base-url", required=True, help="where the deployment is, such as http://127.0.0.1:8000")
+    parser.add_argument("--document", type=Path, help="the OpenAPI document (JSON); the shipped one without this")
+    parser.add_argument("--profile", choices=sorted(PROFILES), default="quick", help="quick (default), or with fuzzing")
+    parser.add_argument("--seed", type=int, default=1, help="the same seed sends the same requests (default: 1)")
+    parser.add_argument("--time-budget", type=_seconds, help="seconds that the run may take")
+    parser.add_argument("--baseline", type=Path, help="file of known differences: only new ones fail")
+    parser.add_argument("--write-baseline", type=Path, help="write what was found as the known differences")
+    parser.add_argument("--report-dir", type=Path, default=Path("conformance-report"), help="where the reports go")
+    parser.add_argument("--insecure-host", action="append", default=[], help="a host that may be called by plain http")
+    return parser
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError("expected seconds, more than 0")
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,56 @@
+"""What a check found: one difference between the document and what passed, and the error that carries such findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import attrs
+
+
+@attrs.frozen(kw_only=True)
+class Finding:
+    """One difference.
+
+    `operation` is method and path template (`GET /v1/runs/{id}`), `rule` the kind of difference (`schema:enum`,
+    `undocumented_status`, ...), `where` the place in the message (`answer 200, body /items/0/status_code`), `place` the
+    JSON pointer into the document that says otherwise (empty where it says nothing), `what` the difference in words,
+    free of secrets. `observed` is what was seen there, where a correction could be made of it.
+    """
+
+    operation: str
+    rule: str
+    where: str
+    place: str
+    what: str
+    observed: Any = attrs.field(default=None, repr=False, eq=False)
+    replay: str = attrs.field(default="", eq=False)
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes two findings the same difference: operation, rule, and the place in the document or the message."""
+        return self.operation, self.rule, self.place or self.where
+
+    def __str__(self) -> str:
+        at = f" (document: {self.place})" if self.place else ""
+        return f"{self.operation}: {self.where}: {self.what} [{self.rule}]{at}"
+
+
+class ConformanceError(AssertionError):
+    """An exchange is not what the document says. `findings` has every difference of that exchange."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__("\n".join(str(finding) for finding in findings))
+        self.findings = tuple(findings)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.findings,)
+
+
+def distinct(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
+    """Return each difference once, the first of its kind, with how often it was seen; in the order of their identities."""
+    seen: dict[tuple[str, str, str], tuple[Finding, int]] = {}
+    for finding in findings:
+        first, count = seen.get(finding.identity, (finding, 0))
+        seen[finding.identity] = (first, count + 1)
+    return [seen[identity] for identity in sorted(seen)]

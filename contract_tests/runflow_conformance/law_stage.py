@@ -1,0 +1,125 @@
+"""Where the laws are tried: a server, a client of it whose waiting moves the server's time, and what can be seen besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+from runflow_api.http_library import httpx
+from runflow_client import RetryPolicy, Runflow
+from runflow_mock import Fault, MockRunflow, SteppedClock
+
+from runflow_conformance.callback_receiver import CallbackReceiver, Received
+
+SETTLING_STEPS = 3  # a delivery has three attempts
+
+
+def _nothing_received() -> list[Received]:
+    return []
+
+
+@attrs.define(kw_only=True)
+class Stage:
+    """What the laws need of a server.
+
+    `pass_time(seconds)` lets its runs live: a stepped clock's `advance`, or a real sleep. `billed` gives the ids of the runs
+    that were billed, one for each billing; None where there is no such book. `callback_url` is where it can call back, None
+    for nowhere, `received` what came since it was asked last.
+    """
+
+    client: Runflow
+    model: str
+    input: Mapping[str, Any]
+    pass_time: Callable[[float], object]
+    secret_watch: SecretWatch
+    billed: Callable[[], list[str]] | None = None
+    callback_url: str | None = None
+    received: Callable[[], list[Received]] = _nothing_received
+
+
+class SecretWatch(httpx.BaseTransport):
+    """A transport that remembers in which answers a known secret was shown."""
+
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
+        self.secrets: list[str] = []
+        self.shown: list[str] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send the request on; look through the answer for every known secret."""
+        response = self._transport.handle_request(request)
+        response.read()
+        text = response.text + str(response.headers)
+        if any(secret in text for secret in self.secrets):
+            self.shown.append(f"{request.method} {request.url.path}")
+        return httpx.Response(response.status_code, headers=response.headers, content=_raw(response))
+
+    def close(self) -> None:
+        """Close the wrapped transport."""
+        self._transport.close()
+
+
+def _raw(response: httpx.Response) -> bytes:
+    if "content-encoding" in response.headers:
+        del response.headers["content-encoding"]
+    return response.content
+
+
+class StageTime:
+    """A client's clock: waiting lets the server's time go on, and no real time passes but what `pass_time` takes."""
+
+    def __init__(self, pass_time: Callable[[float], object]) -> None:
+        self._pass_time = pass_time
+        self._seconds = 0.0
+
+    def now(self) -> float:
+        """Return the seconds waited so far."""
+        return self._seconds
+
+    def sleep(self, seconds: float) -> None:
+        """Let that many seconds pass on the server."""
+        self._seconds += seconds
+        self._pass_time(seconds)
+
+
+@contextmanager
+def mock_stage(
+    faults: Sequence[Fault] = (),
+    model: str = "google/nano-banana-pro",
+    through: Callable[[httpx.BaseTransport], httpx.BaseTransport] | None = None,
+) -> Generator[Stage, None, None]:
+    """A mock server on a stepped clock, with these faults switched on for as long as it runs.
+
+    `through` may wrap the transport: what it changes, the laws must see.
+    """
+    with MockRunflow(SteppedClock()) as mock, CallbackReceiver() as receiver:
+        wire: httpx.BaseTransport = httpx.HTTPTransport()
+        watch = SecretWatch(wire if through is None else through(wire))
+
+        def pass_time(seconds: float) -> None:
+            mock.advance(seconds)
+            for _ in range(SETTLING_STEPS):
+                mock.settle()
+
+        with httpx.Client(transport=watch) as http:
+            client = Runflow(
+                mock.api_key,
+                base_url=mock.base_url,
+                http_client=http,
+                clock=StageTime(pass_time),
+                retries=RetryPolicy(attempts=8),
+            )
+            for fault in faults:
+                mock.faults.add(fault)
+            yield Stage(
+                client=client,
+                model=model,
+                input={"prompt": "the laws"},
+                pass_time=pass_time,
+                secret_watch=watch,
+                billed=lambda: [entry.run_id for entry in mock.ledger],
+                callback_url=receiver.url,
+                received=receiver.take,
+            )

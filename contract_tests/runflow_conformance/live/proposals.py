@@ -1,0 +1,102 @@
+"""What was seen against what is documented, as an OpenAPI Overlay 1.1: a correction that a person reads before it is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, cast
+
+from runflow_conformance.document_places import Places, names_of, pointer
+from runflow_conformance.findings import Finding
+from runflow_conformance.schema_judgement import json_type
+
+Action = dict[str, Any]
+BOUNDS: Final = ("format", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")
+
+
+def propose(findings: Iterable[Finding], places: Places) -> dict[str, Any] | None:
+    """Return an overlay that makes the document say everything that was seen; None if nothing can be corrected so.
+
+    Whether document or server is wrong, the overlay does not know.
+    """
+    actions: list[Action] = []
+    by_place: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_place.setdefault(finding.rule + finding.place, []).append(finding)
+    for _, alike in sorted(by_place.items()):
+        actions += [action for action in _actions(alike, places) if action not in actions]
+    if not actions:
+        return None
+    info = {"title": "What the live API answers and the document does not say", "version": "1.0.0"}
+    return {"overlay": "1.1.0", "info": info, "actions": actions}
+
+
+def path_of(place: str, places: Places) -> str:
+    """Return the JSONPath of a JSON pointer into the document."""
+    path, passed = "$", ""
+    for name in names_of(place):
+        if isinstance(places.at(passed), list):
+            path += f"[{name}]"
+        else:
+            escaped = name.replace("\\", "\\\\").replace("'", "\\'")
+            path += f"['{escaped}']"
+        passed += pointer(name)
+    return path
+
+
+def _actions(alike: list[Finding], places: Places) -> list[Action]:
+    """Return what corrects the document in one place, for everything that was seen there."""
+    finding = alike[0]
+    if finding.rule == "undocumented_status":
+        return [action for one in alike for action in _document_status(one, places)]
+    rule, _, keyword = finding.rule.partition(":")
+    if rule != "schema" or not finding.where.startswith("answer"):
+        return []
+    schema, reason = finding.place.rpartition("/")[0], _reason(finding)
+    if keyword == "type":
+        return _allow_types(finding, sorted({json_type(one.observed) for one in alike}), schema, places)
+    if keyword == "required":
+        target = path_of(finding.place, places)
+        missing = sorted({str(one.observed) for one in alike})
+        return [{"target": f"{target}[?@=='{name}']", "description": reason, "remove": True} for name in missing]
+    if keyword == "enum":
+        words = sorted({one.observed for one in alike if isinstance(one.observed, str)})
+        return [{"target": path_of(schema, places), "description": reason, "update": {"enum": words}}] if words else []
+    if keyword in BOUNDS:
+        return [{"target": path_of(finding.place, places), "description": reason, "remove": True}]
+    return []
+
+
+def _allow_types(finding: Finding, seen: list[str], schema: str, places: Places) -> list[Action]:
+    """Allow the types that were seen: as other branches where there are branches, else beside the type that stands there."""
+    reason = _reason(finding)
+    holder, _, branch = schema.rpartition("/")
+    if branch.isdigit() and holder.endswith(("/anyOf", "/oneOf")):
+        above, _, keyword = holder.rpartition("/")
+        update = {keyword: [{"type": name} for name in seen]}
+        return [{"target": path_of(above, places), "description": reason, "update": update}]
+    stated: object = places.at(finding.place)
+    types = [stated] if isinstance(stated, str) else list(cast("list[str]", stated))
+    # An update cannot turn a word into a list: the word goes first.
+    return [
+        {"target": path_of(finding.place, places), "description": reason, "remove": True},
+        {"target": path_of(schema, places), "description": reason, "update": {"type": [*types, *seen]}},
+    ]
+
+
+def _document_status(finding: Finding, places: Places) -> list[Action]:
+    """Document the status, with the error envelope where the operation has one."""
+    if not finding.place:
+        return []
+    responses: dict[str, Any] = places.at(finding.place)
+    response: dict[str, Any] = {"description": "Seen on the live API."}
+    if int(finding.observed) >= 400:
+        envelope = next((name for name in sorted(responses) if name[0] in "45"), None)
+        content = None if envelope is None else places.below(finding.place + pointer(envelope), "content")
+        if content is not None:
+            response["content"] = places.at(content)
+    update = {str(finding.observed): response}
+    return [{"target": path_of(finding.place, places), "description": _reason(finding), "update": update}]
+
+
+def _reason(finding: Finding) -> str:
+    return f"{finding.operation}, {finding.where}: {finding.what}"[:400]

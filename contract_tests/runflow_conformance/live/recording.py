@@ -1,0 +1,89 @@
+"""The record of live traffic: every exchange as one JSON line, without keys, signatures, signed URLs and people's data."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+from pathlib import Path
+from typing import Any, Final, cast
+from urllib.parse import parse_qsl
+
+from runflow_client.redaction import HIDDEN, redact
+
+from runflow_conformance.exchange_validation import Exchange
+from runflow_conformance.findings import Finding
+from runflow_conformance.schema_judgement import json_type
+
+_SECRET_NAMES: Final = re.compile(
+    r"secret|token|signature|password|authorization|api_?key|credential|cookie", re.IGNORECASE
+)
+_PERSONAL_NAMES: Final = re.compile(
+    r"e?mail|phone|(first|last|full|user|display|given|family)_?name|avatar|picture|address|(^|_)ip($|_)", re.IGNORECASE
+)
+_CONTENT_NAMES: Final = frozenset(
+    {"input", "output", "metadata", "context", "prompt", "payload", "payload_bytes", "message"}
+)
+_EMAIL: Final = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+\.[^\s@\"'<>]+")
+_PEOPLE: Final = re.compile(r"/v1/auth/")
+LONGEST_TEXT = 200  # characters
+
+
+class Recorder:
+    """Writes exchanges to a file as they come. Give `keep` to a Tap as `on_exchange`."""
+
+    def __init__(self, path: Path, api_key: str) -> None:
+        self._path = path
+        self._api_key = api_key
+        self._lock = threading.Lock()
+        self.count = 0
+        self.first: dict[tuple[str, str, str], object] = {}
+        """The first exchange in which each difference was seen, by the difference's identity."""
+
+    def keep(self, exchange: Exchange, findings: list[Finding]) -> None:
+        """Write the exchange, redacted, with what was found in it."""
+        people = _PEOPLE.match(exchange.path) is not None
+        entry = {
+            "method": exchange.method,
+            "path": self.clean(exchange.path),
+            "query": {name: self.clean(value) for name, value in parse_qsl(exchange.query, keep_blank_values=True)},
+            "request_body": self._body(exchange.request_body, people),
+            "status": exchange.status,
+            "content_type": exchange.answer_headers.get("content-type"),
+            "answer_body": self._body(exchange.answer_body, people),
+            "findings": [self.clean(str(finding)) for finding in findings],
+        }
+        with self._lock:
+            self.count += 1
+            for finding in findings:
+                self.first.setdefault(finding.identity, entry)
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+
+    def clean(self, text: str) -> str:
+        """Return the text without the key, other secrets, queries of URLs and mail addresses."""
+        return _EMAIL.sub(HIDDEN, redact(text.replace(self._api_key, HIDDEN)))
+
+    def _body(self, body: bytes, people: bool) -> object:
+        if not body:
+            return None
+        try:
+            return self._shown(json.loads(body), hidden=people)
+        except (ValueError, RecursionError):
+            return f"[{len(body)} bytes that are not JSON]"
+
+    def _shown(self, value: object, hidden: bool) -> object:
+        """Return the value as it may be kept. Shapes and types stay, for they are what a report is about."""
+        if isinstance(value, dict):
+            fields = cast("dict[str, Any]", value)
+            return {self.clean(name): self._shown(inner, hidden or _is_private(name)) for name, inner in fields.items()}
+        if isinstance(value, list):
+            return [self._shown(inner, hidden) for inner in cast("list[object]", value)]
+        if hidden and value is not None and not isinstance(value, bool):
+            return f"[{json_type(value)}]"
+        return self.clean(value)[:LONGEST_TEXT] if isinstance(value, str) else value
+
+
+def _is_private(name: str) -> bool:
+    """Return whether what stands under this name is a secret, a person's, or what a customer made."""
+    return bool(_SECRET_NAMES.search(name) or _PERSONAL_NAMES.search(name)) or name in _CONTENT_NAMES

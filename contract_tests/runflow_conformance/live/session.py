@@ -1,0 +1,185 @@
+"""One look at the live API: read through schemathesis, run a little through our client, and write down what differs."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from decimal import Decimal
+from pathlib import Path
+
+import attrs
+from runflow_api.http_library import httpx
+from runflow_client import PollSchedule, Runflow
+from runflow_client.clocks import Clock
+from runflow_client.redaction import HIDDEN
+
+from runflow_conformance.exchange_validation import ExchangeValidator
+from runflow_conformance.findings import Finding
+from runflow_conformance.live.gateway import PLACEHOLDER_KEY, Gateway
+from runflow_conformance.live.guard import Guard, GuardedTransport, GuardRefusal, Limits, reading
+from runflow_conformance.live.proposals import propose
+from runflow_conformance.live.recording import Recorder
+from runflow_conformance.live.spending import CREATE_RUN, affordable, buy
+from runflow_conformance.reports import write_reports
+from runflow_conformance.schemathesis_runner import CouldNotRun, Plan, run_schemathesis
+from runflow_conformance.tap import Tap
+from runflow_conformance.verdict import Identity, Verdict, judge
+
+EXCHANGES, DIFFERENCES, PROPOSAL = "exchanges.jsonl", "differences.json", "proposed.overlay.json"
+# Checks that need another key, another method or wrong data: what is read here is read with one key, as documented.
+NOT_FOR_READING = (
+    "ignored_auth",
+    "missing_required_header",
+    "unsupported_method",
+    "allow_header_conformance",
+    "negative_data_rejection",
+    "use_after_free",
+    "ensure_resource_availability",
+    "object_level_authorization",
+)
+OWN_RULES = ("ended_run", "secret_shown_again")
+
+
+@attrs.frozen(kw_only=True)
+class LiveSettings:
+    """What may be done. `allowance` is in US dollars, `requests` bounds all requests, `per_second` their rate."""
+
+    base_url: str
+    api_key: str = attrs.field(repr=False)
+    document: Path
+    folder: Path
+    requests: int = 600
+    per_second: float = 5.0
+    seed: int = 1
+    allowance: Decimal = Decimal(0)
+    clock: Clock | None = None
+    known: frozenset[Identity] = frozenset()
+
+
+def look(settings: LiveSettings) -> Verdict:
+    """Read every read operation, make the runs that the allowance pays, write the reports, return the verdict.
+
+    Raise CouldNotRun if there is none, also when a report would hold the key: then no report is left.
+    """
+    validator = ExchangeValidator(settings.document)
+    purchases = affordable(settings.allowance)
+    limits = Limits(
+        base_url=settings.base_url,
+        operations=reading(validator) | ({CREATE_RUN} if purchases else frozenset[str]()),
+        requests=settings.requests,
+        per_second=settings.per_second,
+        writes=len(purchases),
+    )
+    guard = Guard(limits, validator)
+    settings.folder.mkdir(parents=True, exist_ok=True)
+    (settings.folder / EXCHANGES).unlink(missing_ok=True)
+    recorder = Recorder(settings.folder / EXCHANGES, settings.api_key)
+    tap = Tap(
+        httpx.HTTPTransport(), validator, base_url=settings.base_url, check_requests=False, on_exchange=recorder.keep
+    )
+    notes: list[str] = []
+    bought = _spend(settings, guard, tap, notes)
+    with Gateway(settings.base_url, settings.api_key, GuardedTransport(tap, guard)) as gateway:
+        plan = Plan(
+            document=settings.document,
+            base_url=gateway.url,
+            api_key=PLACEHOLDER_KEY,
+            seed=settings.seed,
+            methods=("GET",),
+            positive=True,
+            excluded_checks=NOT_FOR_READING,
+        )
+        result = run_schemathesis(plan)
+        fuzzed = [_without_values(one, gateway.url, settings.base_url) for one in result.findings if _counts(one)]
+        notes += [f"{count} requests without an answer: {reason}" for reason, count in gateway.no_answer.items()]
+    notes += [f"{count} requests refused by the guard: {reason}" for reason, count in guard.refusals.most_common(5)]
+    if tap.exchanges == 0:
+        raise CouldNotRun(f"{settings.base_url} answered nothing: {'; '.join(notes)}")
+    verdict = Verdict(
+        base_url=settings.base_url,
+        document_sha256=hashlib.sha256(settings.document.read_bytes()).hexdigest(),
+        seed=settings.seed,
+        profile=f"live, {guard.sent} requests, {guard.writes} writes",
+        operations=tuple(sorted(limits.operations)),
+        calls=dict(Counter(result.calls)),
+        seconds=result.seconds,
+        differences=judge(tap.findings + fuzzed + bought, settings.known),
+        notes=tuple(recorder.clean(note) for note in notes),
+    )
+    _write(settings, verdict, validator, tap.findings, recorder)
+    return verdict
+
+
+def _spend(settings: LiveSettings, guard: Guard, tap: Tap, notes: list[str]) -> list[Finding]:
+    """Make the runs; return what went against the laws of a run."""
+    purchases = affordable(settings.allowance)
+    if not purchases:
+        return []
+    with httpx.Client(transport=GuardedTransport(tap, guard), timeout=60.0, trust_env=False) as http:
+        client = Runflow(
+            settings.api_key,
+            base_url=settings.base_url,
+            http_client=http,
+            clock=settings.clock,
+            schedule=PollSchedule(first=5.0, growth=1.5, longest=30.0),
+        )
+        try:
+            against = buy(client, purchases)
+        except GuardRefusal as refusal:
+            notes.append(str(refusal))
+            return []
+    notes.append("runs made: " + ", ".join(f"{one.model} (${one.price})" for one in purchases))
+    return [Finding(operation=CREATE_RUN, rule="run", where="a run for money", place="", what=what) for what in against]
+
+
+def _counts(finding: Finding) -> bool:
+    """Return whether a finding of the fuzzer's process is not one of the Tap's, which sees the same answers."""
+    return finding.rule.startswith("ST") or finding.rule in OWN_RULES
+
+
+def _without_values(finding: Finding, gateway: str, base_url: str) -> Finding:
+    """Return the finding without the values that schemathesis shows: bodies hold people's data."""
+    what = finding.rule if finding.rule.startswith("ST") else finding.what
+    return attrs.evolve(finding, what=what, replay=finding.replay.replace(gateway, base_url))
+
+
+def _write(
+    settings: LiveSettings,
+    verdict: Verdict,
+    validator: ExchangeValidator,
+    findings: list[Finding],
+    recorder: Recorder,
+) -> None:
+    write_reports(verdict, settings.folder)
+    new = {one.finding.identity for one in verdict.new}
+    overlay = propose([finding for finding in findings if finding.identity in new], validator.places)
+    entries = [
+        {
+            "operation": one.finding.operation,
+            "rule": one.finding.rule,
+            "where": one.finding.where,
+            "place": one.finding.place,
+            "what": one.finding.what,
+            "count": one.count,
+            "known": one.known,
+            "exchange": recorder.first.get(one.finding.identity),
+            "proposal": (propose([one.finding], validator.places) or {}).get("actions"),
+        }
+        for one in verdict.differences
+    ]
+    (settings.folder / DIFFERENCES).write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    (settings.folder / PROPOSAL).unlink(missing_ok=True)
+    if overlay is not None:
+        (settings.folder / PROPOSAL).write_text(json.dumps(overlay, indent=2) + "\n", encoding="utf-8")
+    _refuse_secrets(settings)
+
+
+def _refuse_secrets(settings: LiveSettings) -> None:
+    """Look through every report for the key, and leave none if it is there. That would be a defect of ours."""
+    files = [path for path in settings.folder.iterdir() if path.is_file()]
+    leaking = [path.name for path in files if settings.api_key in path.read_text(encoding="utf-8")]
+    if leaking:
+        for path in files:
+            path.unlink()
+        raise CouldNotRun(f"{', '.join(leaking)} would have held the key ({HIDDEN}): the reports are deleted")

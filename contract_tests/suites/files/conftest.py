@@ -1,0 +1,76 @@
+"""Clients of both colours, their assets, and a storage of the test's own."""
+
+import random
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import httpx
+import pytest
+from runflow_client.assets import Assets, AsyncAssets
+from runflow_client.uploads import AssetFlows
+from runflow_mock import MockRunflow
+
+from ..overlay.conftest import Blocking, _no_threads_left, client, connect, mock
+from .flaky import Flaky
+from .storage import PNG, Storage, running_storage
+
+__all__ = ["_no_threads_left", "client", "connect", "mock"]
+
+MODEL = "google/nano-banana-pro"
+INPUT = {"prompt": "a cathedral", "resolution": "1K", "output_format": "png"}
+
+
+@pytest.fixture
+def storage() -> Iterator[Storage]:
+    with running_storage() as running:
+        running.content = PNG + random.Random(7).randbytes(700_000)
+        yield running
+
+
+Through = Callable[[Flaky], Any]
+
+
+@pytest.fixture
+def through(connect: Any) -> Iterator[Through]:
+    """Makes clients whose network is flaky, and which have headers and cookies of the caller's."""
+    with ExitStack() as stack:
+
+        def make(flaky: Flaky) -> Any:
+            headers = {"Authorization": "Bearer of-the-caller", "X-Of-The-Caller": "1"}
+            options: dict[str, Any] = {"transport": flaky, "headers": headers, "cookies": {"session": "of-the-caller"}}
+            plain = connect()
+            if isinstance(plain, Blocking):
+                suspending = httpx.AsyncClient(**options)
+                stack.callback(plain._portal.call, suspending.aclose)
+                return connect(http_client=suspending)
+            return connect(http_client=stack.enter_context(httpx.Client(**options)))
+
+        yield make
+
+
+@pytest.fixture
+def assets(client: Any) -> Any:
+    return assets_of(client)
+
+
+def assets_of(client: Any) -> Any:
+    """The client's assets."""
+    if isinstance(client, Blocking):
+        driver = client._awaited._driver
+        return Blocking(client._portal, AsyncAssets(AssetFlows(driver.context), driver))
+    return Assets(AssetFlows(client._driver.context), client._driver)
+
+
+def output_at(client: Any, mock: MockRunflow, url: str, **input_fields: Any) -> Any:
+    """A run whose first output has this URL."""
+    mock.fail_next("get_run", fault="unknown_enum", field="output.outputs.0.url", value=url, count=None)
+    return client.run(MODEL, {**INPUT, **input_fields})
+
+
+def pauses_of(client: Any) -> list[float]:
+    """A list that fills with the seconds for which the client waits from now on."""
+    driver = client._awaited._driver if isinstance(client, Blocking) else client._driver
+    waited: list[float] = []
+    driver.clock.on_sleep = waited.append
+    return waited

@@ -1,0 +1,55 @@
+"""A network that fails as it is told, in both colours: the caller's own HTTP client, with a transport of the test's."""
+
+from collections.abc import Callable
+
+from attrs import define, field
+from runflow_api.http_library import httpx
+
+Trouble = Exception | int
+"""What becomes of a request: an exception of the network, or a status of the storage."""
+
+
+@define(eq=False)
+class Flaky(httpx.BaseTransport, httpx.AsyncBaseTransport):
+    """Lets the requests of one method fail as often as there is trouble, and the others pass."""
+
+    troubles: list[Trouble]
+    method: str = "PUT"
+    seen: list[httpx.Request] = field(factory=list)
+    before: Callable[[], object] = lambda: None
+    _blocking: httpx.HTTPTransport = field(factory=lambda: httpx.HTTPTransport(verify=False))
+    _suspending: httpx.AsyncHTTPTransport = field(factory=lambda: httpx.AsyncHTTPTransport(verify=False))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if (trouble := self._trouble(request)) is not None:
+            assert isinstance(request.stream, httpx.SyncByteStream)
+            for _ in request.stream:
+                pass
+            return self._fail(trouble)
+        return self._blocking.handle_request(request)
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if (trouble := self._trouble(request)) is not None:
+            assert isinstance(request.stream, httpx.AsyncByteStream)
+            async for _ in request.stream:
+                pass
+            return self._fail(trouble)
+        return await self._suspending.handle_async_request(request)
+
+    def close(self) -> None:
+        self._blocking.close()
+
+    async def aclose(self) -> None:
+        await self._suspending.aclose()
+
+    def _trouble(self, request: httpx.Request) -> Trouble | None:
+        if request.method != self.method:
+            return None
+        self.seen.append(request)
+        self.before()
+        return self.troubles.pop(0) if self.troubles else None
+
+    def _fail(self, trouble: Trouble) -> httpx.Response:
+        if isinstance(trouble, Exception):
+            raise trouble
+        return httpx.Response(trouble, content=b"<Error><Code>SlowDown</Code></Error>")

@@ -1,0 +1,109 @@
+"""Files inside inputs: uploaded, and replaced by what the model takes."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runflow_client import InvalidArgument
+from runflow_client.flows import Flow
+from runflow_client.uploads import LARGEST_INLINE, AssetFlows
+from runflow_mock import MockRunflow
+
+from ..overlay.conftest import Blocking
+from .storage import PNG
+
+PICTURE = PNG + bytes(5000)
+MASK = PNG + bytes(300)
+EDIT = "google/nano-banana-pro/edit"
+
+Resolve = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def resolve(client: Any) -> Resolve:
+    """Resolves the files of an input with one memory of what was uploaded."""
+    driver = client._awaited._driver if isinstance(client, Blocking) else client._driver
+    flows = AssetFlows(driver.context)
+
+    def run(values: dict[str, Any], **options: Any) -> dict[str, Any]:
+        flow: Flow[dict[str, Any]] = flows.resolve_files(values, **options)
+        found = client._portal.call(driver.drive, flow) if isinstance(client, Blocking) else driver.drive(flow)
+        assert isinstance(found, dict)
+        return found
+
+    return run
+
+
+def test_files_at_any_depth_become_references(client: Any, resolve: Resolve, mock: MockRunflow, tmp_path: Path) -> None:
+    path = tmp_path / "photo.png"
+    path.write_bytes(PICTURE)
+    stream = io.BytesIO(MASK)
+    given: dict[str, Any] = {
+        "prompt": "a hat",
+        "image_urls": [path, "https://example.com/a.png", PICTURE],
+        "extra": {"masks": ({"mask": stream}, stream), "strength": 0.5, "none": None},
+    }
+    sent = resolve(given)
+    first, second = sent["image_urls"][0], sent["extra"]["masks"][0]["mask"]
+    assert first.startswith("runflow://assets/")
+    assert first != second
+    assert sent == {
+        "prompt": "a hat",
+        "image_urls": [first, "https://example.com/a.png", first],
+        "extra": {"masks": [{"mask": second}, second], "strength": 0.5, "none": None},
+    }
+    assert given["image_urls"][0] is path
+    assert len([request for request in mock.requests if request.method == "PUT"]) == 2
+    before = len(mock.requests)
+    assert resolve({"image_url": path}) == {"image_url": first}
+    assert len(mock.requests) == before
+    run = client.run(EDIT, {"prompt": "a hat", "image_urls": [first]})
+    assert run.status == "succeeded"
+
+
+def test_an_asset_is_asked_for_again_after_a_while(client: Any, resolve: Resolve, mock: MockRunflow) -> None:
+    first = resolve({"image_url": PICTURE})
+    driver = client._awaited._driver if isinstance(client, Blocking) else client._driver
+    driver.clock._seconds += 4000
+    assert resolve({"image_url": PICTURE}) == first
+    assert mock.requests[-1].method == "GET"
+
+
+def test_an_input_without_files_sends_nothing(resolve: Resolve, mock: MockRunflow) -> None:
+    given = {"prompt": "x", "image_url": "https://example.com/a.png", "list": [1, None, True, {"a": 0.5}]}
+    assert resolve(given) == given
+    assert mock.requests == []
+
+
+def test_every_file_is_looked_at_before_the_first_is_sent(resolve: Resolve, mock: MockRunflow, tmp_path: Path) -> None:
+    with pytest.raises(InvalidArgument, match=r"input\.image_urls\[1\] \(.*missing\.png\) cannot be read"):
+        resolve({"image_urls": [PICTURE, tmp_path / "missing.png"]})
+    assert mock.requests == []
+
+
+def test_small_files_go_inline_if_asked_for(resolve: Resolve, mock: MockRunflow) -> None:
+    sent = resolve({"image_url": PICTURE, "mask_url": MASK}, inline_below=1000)
+    assert sent["mask_url"].startswith("data:image/png;base64,iVBORw0KGgo")
+    assert sent["image_url"].startswith("runflow://assets/")
+    assert mock.requests[0].body.count(b"5008") == 1
+    with pytest.raises(InvalidArgument, match="inline_below"):
+        resolve({"image_url": PICTURE}, inline_below=LARGEST_INLINE + 1)
+
+
+def test_progress_is_of_all_files_together(resolve: Resolve) -> None:
+    heard: list[tuple[int, int | None]] = []
+    resolve({"a": PICTURE, "b": MASK}, progress=lambda sent, total: heard.append((sent, total)))
+    total = len(PICTURE) + len(MASK)
+    assert heard[-1] == (total, total)
+    assert [sent for sent, _ in heard] == sorted(sent for sent, _ in heard)
+
+
+def test_an_input_that_holds_itself_is_left_to_the_check(resolve: Resolve, mock: MockRunflow) -> None:
+    given: dict[str, Any] = {"prompt": "x"}
+    given["again"] = given
+    assert resolve(given).keys() == given.keys()
+    with pytest.raises(InvalidArgument, match="holds itself"):
+        resolve({**given, "image_url": PICTURE})
+    assert mock.requests == []

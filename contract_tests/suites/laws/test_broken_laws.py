@@ -1,0 +1,190 @@
+"""Every law catches the server that breaks it: each bend is made on the wire or in the book, and the machine must see it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+import attrs
+import httpx
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+from runflow_conformance.callback_receiver import Received
+from runflow_conformance.law_machine import laws_on
+from runflow_conformance.law_stage import Stage, mock_stage
+from runflow_conformance.laws import LawBroken
+from runflow_mock import Fault
+
+Body = dict[str, Any]
+UNTIL_FOUND = settings(
+    max_examples=40,
+    stateful_step_count=12,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=(Phase.generate,),  # what it finds need not be small here
+    suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large),
+)
+
+
+@attrs.frozen
+class Bend(httpx.BaseTransport):
+    """Changes requests or JSON answers of one method and path on their way."""
+
+    inner: httpx.BaseTransport
+    method: str
+    path: str
+    request: Callable[[httpx.Request], httpx.Request] = lambda request: request
+    answer: Callable[[Body], Body] = lambda body: body
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        hit = request.method == self.method and request.url.path.startswith(self.path)
+        response = self.inner.handle_request(self.request(request) if hit else request)
+        if not hit:
+            return response
+        response.read()
+        response.close()
+        content = json.dumps(self.answer(response.json())).encode() if response.is_success else response.content
+        return httpx.Response(response.status_code, headers={"Content-Type": "application/json"}, content=content)
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def without(name: str) -> Callable[[httpx.Request], httpx.Request]:
+    """Leave a query parameter out, as a server does that ignores it."""
+
+    def change(request: httpx.Request) -> httpx.Request:
+        params = request.url.params.remove(name)
+        return httpx.Request(request.method, request.url.copy_with(params=params), headers=request.headers)
+
+    return change
+
+
+def first_item_twice(body: Body) -> Body:
+    return {**body, "items": [*body["items"][:1], *body["items"]]}
+
+
+def first_item_lost(body: Body) -> Body:
+    return {**body, "items": body["items"][1:] if len(body["items"]) > 1 else body["items"]}
+
+
+def clears_label(request: httpx.Request) -> httpx.Request:
+    fields = {"label": None, **json.loads(request.content)}
+    headers = {name: value for name, value in request.headers.items() if name != "content-length"}
+    return httpx.Request(request.method, request.url, headers=headers, json=fields)
+
+
+seen_secrets: list[str] = []
+
+
+def keeps_secret(body: Body) -> Body:
+    seen_secrets.append(body["plain_secret"])
+    return body
+
+
+def shows_secret(body: Body) -> Body:
+    return {**body, "note": seen_secrets[-1] if seen_secrets else None}
+
+
+def on_the_wire(**bend: Any) -> Callable[[], Any]:
+    return lambda: mock_stage(through=lambda wire: Bend(wire, **bend))
+
+
+def with_fault(**fault: Any) -> Callable[[], Any]:
+    return lambda: mock_stage([Fault(count=None, **fault)])
+
+
+@contextmanager
+def in_the_book(change: Callable[[Stage], None]) -> Generator[Stage, None, None]:
+    with mock_stage() as stage:
+        change(stage)
+        yield stage
+
+
+def bills_twice(stage: Stage) -> None:
+    billed = stage.billed
+    assert billed is not None
+    stage.billed = lambda: [*billed(), *billed()[:1]]
+
+
+def signs_with_another_secret(stage: Stage) -> None:
+    received = stage.received
+    stage.received = lambda: [
+        Received(
+            [(name, "0" * 64 if name.lower() == "runflow-signature" else value) for name, value in one.headers],
+            one.body,
+        )
+        for one in received()
+    ]
+
+
+class LeakingSecrets(httpx.BaseTransport):
+    """A server whose list of secrets shows the last one that was made."""
+
+    def __init__(self, inner: httpx.BaseTransport) -> None:
+        self._made = Bend(inner, "POST", "/v1/callback-secrets", answer=keeps_secret)
+        self._shown = Bend(self._made, "GET", "/v1/callback-secrets", answer=shows_secret)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._shown.handle_request(request)
+
+    def close(self) -> None:
+        self._shown.close()
+
+
+def of_pages(change: Callable[[Body], Body]) -> Callable[[Body], Body]:
+    """Change answers that are pages, and no others."""
+    return lambda body: change(body) if "items" in body else body
+
+
+RUNS = "/v1/runs"
+BROKEN: dict[str, tuple[Callable[[], Any], str]] = {
+    "a terminal status changes": (
+        with_fault(kind="unknown_status", operation="get_run", value="running", probability=0.5),
+        "a terminal status never changes|both end together",
+    ),
+    "completed_at is never set": (
+        with_fault(kind="null", operation="get_run", field="completed_at"),
+        "both end together",
+    ),
+    "completed_at moves": (
+        with_fault(kind="clock_skew", operation="get_run", probability=0.5),
+        "a terminal status never changes|changed its client_ref or created_at",
+    ),
+    "client_ref finds nothing": (
+        on_the_wire(method="GET", path=RUNS, answer=of_pages(lambda body: {**body, "items": []})),
+        "is not in the list",
+    ),
+    "a page repeats": (
+        on_the_wire(method="GET", path=RUNS, answer=of_pages(first_item_twice)),
+        "more than once|once means one run",
+    ),
+    "a page loses": (
+        on_the_wire(method="GET", path=RUNS, answer=of_pages(first_item_lost)),
+        "lose|holds back|not in the list",
+    ),
+    "the cursor is ignored": (on_the_wire(method="GET", path=RUNS, request=without("pq")), "no end|more than once"),
+    "the direction is ignored": (on_the_wire(method="GET", path=RUNS, request=without("from_prev")), "read backward"),
+    "the filter is ignored": (
+        on_the_wire(method="GET", path=RUNS, request=without("q")),
+        "lets through|once means one run",
+    ),
+    "a PATCH clears the label": (
+        on_the_wire(method="PATCH", path="/v1/callback-secrets", request=clears_label),
+        "changed label too",
+    ),
+    "a secret is shown again": (lambda: mock_stage(through=LeakingSecrets), "shown again"),
+    "a run is billed twice": (lambda: in_the_book(bills_twice), "billed more than once"),
+    "a signature is wrong": (lambda: in_the_book(signs_with_another_secret), "does not verify"),
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_the_machine_sees(name: str) -> None:
+    open_stage, words = BROKEN[name]
+    with pytest.raises(LawBroken, match=words):
+        run_state_machine_as_test(laws_on(open_stage), settings=UNTIL_FOUND)

@@ -1,0 +1,59 @@
+"""The laws of runs, lists, secrets and money, played on the mock server through the overlay, on a sound and a broken network."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+from runflow_conformance.law_machine import OpenStage, laws_on
+from runflow_conformance.law_stage import Stage, mock_stage
+from runflow_mock import Fault
+
+GAMES = settings(
+    max_examples=12,
+    stateful_step_count=14,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large),
+)
+TROUBLES = {
+    "reset before acting": {"kind": "reset_before"},
+    "reset after acting": {"kind": "reset_after"},
+    "503": {"kind": "status", "status": 503},
+    "429": {"kind": "status", "status": 429},
+    "a gateway's HTML": {"kind": "html"},
+    "a cut body": {"kind": "truncate"},
+}
+
+
+@contextmanager
+def broken(kinds: tuple[str, ...], probability: float) -> Generator[Stage, None, None]:
+    """A stage on which each request meets one of these troubles with that probability."""
+    faults = [
+        Fault(count=None, probability=probability, seed=number, **TROUBLES[kind])  # type: ignore[arg-type] # by field
+        for number, kind in enumerate(kinds)
+    ]
+    with mock_stage(faults) as stage:
+        yield stage
+
+
+def play(open_stage: OpenStage, *, broken_network: bool = False) -> None:
+    run_state_machine_as_test(laws_on(open_stage, broken_network=broken_network), settings=GAMES)
+
+
+def test_the_laws_hold() -> None:
+    play(mock_stage)
+
+
+@pytest.mark.parametrize("kind", ["reset after acting", "a cut body"])
+def test_the_laws_hold_when_every_third_answer_is_lost(kind: str) -> None:
+    play(partial(broken, (kind,), 0.33), broken_network=True)
+
+
+def test_the_laws_hold_in_every_trouble_at_once() -> None:
+    play(partial(broken, tuple(TROUBLES), 0.08), broken_network=True)

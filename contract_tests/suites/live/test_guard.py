@@ -1,0 +1,82 @@
+"""The guard fails closed: what is not named is refused, the budget and the rate hold, and nothing calls back elsewhere."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from runflow_conformance.exchange_validation import ExchangeValidator
+from runflow_conformance.live.guard import Guard, GuardRefusal, Limits, reading
+from runflow_conformance.live.spending import CREATE_RUN
+
+BASE = "https://api.runflow.io"
+RUNS = "/v1/models/google/nano-banana-pro/runs"
+
+
+class Time:
+    """A clock that sleeping moves."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+def guard(time: Time | None = None, **changes: object) -> Guard:
+    validator = ExchangeValidator()
+    limits = {
+        "base_url": BASE,
+        "operations": reading(validator) | {CREATE_RUN},
+        "requests": 10,
+        "per_second": 2.0,
+        "writes": 1,
+    }
+    clock = time or Time()
+    return Guard(Limits(**{**limits, **changes}), validator, now=clock.now, sleep=clock.sleep)  # type: ignore[arg-type] # by name
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (httpx.Request("DELETE", BASE + "/v1/assets/1"), "not on the list"),
+        (httpx.Request("POST", BASE + "/v1/callback-secrets", json={}), "not on the list"),
+        (httpx.Request("GET", BASE + "/v1/undocumented"), "not on the list"),
+        (httpx.Request("GET", "https://elsewhere.example/v1/runs"), "its host"),
+        (httpx.Request("GET", "http://api.runflow.io/v1/runs"), "its host"),
+        (httpx.Request("GET", "https://api.runflow.io:8443/v1/runs"), "its host"),
+        (
+            httpx.Request("POST", BASE + RUNS, json={"input": {}, "callback_url": "https://evil.example/x"}),
+            "called back",
+        ),
+        (httpx.Request("POST", BASE + RUNS, json={"input": {"callback_url": "http://[bad"}}), "called back"),
+        (httpx.Request("POST", BASE + RUNS, content=b"\xff"), "not JSON"),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_what_is_not_allowed_is_refused_and_not_counted(request_: httpx.Request, reason: str) -> None:
+    watched = guard()
+    with pytest.raises(GuardRefusal, match=reason):
+        watched.admit(request_)
+    assert (watched.sent, sum(watched.refusals.values())) == (0, 1)
+
+
+def test_the_budgets_of_requests_and_writes_end() -> None:
+    watched = guard(requests=3)
+    watched.admit(httpx.Request("POST", BASE + RUNS, json={"input": {}, "callback_url": None}))
+    with pytest.raises(GuardRefusal, match="1 writes are allowed"):
+        watched.admit(httpx.Request("POST", BASE + RUNS, json={"input": {}}))
+    for _ in range(2):
+        watched.admit(httpx.Request("GET", BASE + "/v1/runs"))
+    with pytest.raises(GuardRefusal, match="budget of 3"):
+        watched.admit(httpx.Request("GET", BASE + "/v1/runs"))
+
+
+def test_the_rate_holds() -> None:
+    time = Time()
+    watched = guard(time)
+    for _ in range(5):
+        watched.admit(httpx.Request("GET", BASE + "/v1/runs"))
+    assert time.seconds == 2.0

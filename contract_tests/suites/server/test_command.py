@@ -1,0 +1,128 @@
+"""`runflow-conformance` as others run it: a process of its own, a server on a socket, three reports, three exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runflow_mock import MockRunflow, Settings, SteppedClock
+from runflow_mock.document import find_document
+
+# A few operations are enough here: the whole document is checked by suites/mock/test_fuzz.py.
+PATHS = ("/v1/runs", "/v1/runs/{id}", "/v1/models/{owner}/{slug}/runs", "/v1/billing/balance", "/v1/callback-secrets")
+
+
+@pytest.fixture
+def small_document(tmp_path: Path) -> Path:
+    content: dict[str, Any] = json.loads(find_document().read_text(encoding="utf-8"))
+    content["paths"] = {path: content["paths"][path] for path in PATHS}
+    for item in content["paths"].values():
+        for operation in item.values():
+            for response in operation["responses"].values():
+                response.pop("links", None)
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path
+
+
+def conformance(
+    mock: MockRunflow, folder: Path, *options: str, key: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "RUNFLOW_API_KEY": mock.api_key if key is None else key}
+    command = [
+        sys.executable,
+        "-m",
+        "runflow_conformance",
+        "--base-url",
+        mock.base_url,
+        "--report-dir",
+        str(folder),
+        *options,
+    ]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def report_of(folder: Path) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    return report
+
+
+def test_an_honest_server_conforms_and_the_reports_say_so(
+    mock: MockRunflow, small_document: Path, tmp_path: Path
+) -> None:
+    done = conformance(mock, tmp_path / "report", "--document", str(small_document))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "## Runflow conformance: conforms" in done.stdout
+    report = report_of(tmp_path / "report")
+    assert report["conforms"] is True
+    assert set(report["operations"].values()).isdisjoint({0})
+    suite = ElementTree.parse(tmp_path / "report" / "junit.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures")) == (str(len(report["operations"])), "0")
+    assert len({case.get("name") for case in suite}) == len(report["operations"])
+
+
+def test_the_same_seed_gives_the_same_report(small_document: Path, tmp_path: Path) -> None:
+    reports: list[dict[str, Any]] = []
+    for attempt in ("first", "second"):
+        with MockRunflow(SteppedClock(step=1.0), settings=Settings(seed=1)) as mock:
+            mock.fail_next("get_balance", fault="missing_field", field="id", count=None)
+            mock.fail_next("list_runs", fault="null", field="items", count=None)
+            done = conformance(mock, tmp_path / attempt, "--document", str(small_document), "--seed", "7")
+            assert done.returncode == 1
+            text = json.dumps(report_of(tmp_path / attempt)).replace(mock.base_url, "SERVER")
+        report: dict[str, Any] = json.loads(text)
+        del report["seconds"]
+        reports.append(report)
+    assert reports[0] == reports[1]
+
+
+def test_violations_are_named_and_a_baseline_lets_only_new_ones_fail(
+    mock: MockRunflow, small_document: Path, tmp_path: Path
+) -> None:
+    known, options = tmp_path / "known.json", ("--document", str(small_document))
+    mock.fail_next("list_runs", fault="null", field="items", count=None)
+    first = conformance(mock, tmp_path / "first", *options, "--write-baseline", str(known))
+    assert first.returncode == 1
+    assert "`/components/schemas/RunPage/properties/items/type`" in first.stdout
+    assert "curl -X GET" in first.stdout
+    assert conformance(mock, tmp_path / "second", *options, "--baseline", str(known)).returncode == 0
+    mock.fail_next("get_balance", status=418, count=None)
+    third = conformance(mock, tmp_path / "third", *options, "--baseline", str(known))
+    assert third.returncode == 1
+    new = [one for one in report_of(tmp_path / "third")["differences"] if not one["known"]]
+    assert {one["operation"] for one in new} == {"GET /v1/billing/balance"}
+    assert "undocumented_status" in {one["rule"] for one in new}
+    suite = ElementTree.parse(tmp_path / "third" / "junit.xml").getroot()
+    assert {case.get("name") for case in suite if case.find("failure") is not None} == {"GET /v1/billing/balance"}
+    said = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "first").iterdir()) + first.stdout
+    assert mock.api_key not in said
+    assert "whsec_" not in said
+
+
+@pytest.mark.parametrize(
+    ("options", "key", "reason"),
+    [
+        (("--base-url", "http://127.0.0.1:9"), None, "has no answer"),
+        (("--base-url", "https://api.runflow.io"), None, "make contract-live"),
+        (("--base-url", "http://runflow.example"), None, "plain http"),
+        ((), "rf_live_wrong", "RUNFLOW_API_KEY is not accepted"),
+        ((), "", "set RUNFLOW_API_KEY"),
+        (("--baseline", "missing.json"), None, "missing.json"),
+        (("--document", "missing.json"), None, "missing.json"),
+        (("--time-budget", "0.2"), None, "time budget"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_what_could_not_run_is_told_apart(
+    mock: MockRunflow, tmp_path: Path, options: tuple[str, ...], key: str | None, reason: str
+) -> None:
+    done = conformance(mock, tmp_path / "report", *options, key=key)
+    assert done.returncode == 2
+    assert reason in done.stderr
+    assert not (tmp_path / "report").exists()

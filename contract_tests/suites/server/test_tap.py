@@ -1,0 +1,186 @@
+"""The Tap: silent while document and traffic agree, and naming every way in which they do not."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+import pytest
+from runflow_api.api.account import get_balance
+from runflow_client import AsyncRunflow, RetryPolicy, Runflow
+from runflow_conformance.findings import ConformanceError, Finding
+from runflow_conformance.tap import AsyncTap, Tap
+from runflow_mock import MockRunflow
+from runflow_mock.document import find_document
+
+MODEL = "google/nano-banana-pro"
+PROMPT = {"prompt": "a tap"}
+
+
+@contextmanager
+def client_of(mock: MockRunflow, tap: Tap) -> Iterator[Runflow]:
+    with httpx.Client(transport=tap) as http:
+        yield Runflow(mock.api_key, base_url=mock.base_url, http_client=http, retries=RetryPolicy(attempts=1))
+
+
+def use(mock: MockRunflow, **options: Any) -> Tap:
+    """A run, its picture, a list and the balance, through a Tap."""
+    tap = Tap(httpx.HTTPTransport(), **options)
+    with client_of(mock, tap) as client:
+        handle = client.submit(MODEL, PROMPT)
+        mock.advance(600)
+        run = handle.refresh()
+        assert httpx.Client(transport=tap).get(run.outputs[0].url or "").content
+        assert [found.id for found in client.runs.list()] == [run.id]
+        client.account.balance()
+    return tap
+
+
+def rules(findings: list[Finding]) -> set[tuple[str, str]]:
+    return {(finding.operation, finding.rule) for finding in findings}
+
+
+def test_an_honest_server_leaves_it_silent(mock: MockRunflow) -> None:
+    tap = use(mock, strict=True)
+    assert tap.exchanges == 4
+    assert tap.report() == "4 exchanges, all as the document says"
+
+
+def test_unknown_fields_and_open_enums_are_no_violation(mock: MockRunflow) -> None:
+    mock.fail_next("get_run", fault="unknown_field", count=None)
+    mock.fail_next("list_runs", fault="unknown_enum", count=None)
+    assert use(mock).findings == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule", "where", "place"),
+    [
+        (
+            {"fault": "unknown_status"},
+            "schema:enum",
+            "answer 200, body /items/0/status_code",
+            "/components/schemas/RunStatus/enum",
+        ),
+        (
+            {"fault": "null", "field": "items"},
+            "schema:type",
+            "answer 200, body /items",
+            "/components/schemas/RunPage/properties/items/type",
+        ),
+        (
+            {"fault": "wrong_type", "field": "items.0.created_at"},
+            "schema:type",
+            "answer 200, body /items/0/created_at",
+            "/components/schemas/Run/properties/created_at/anyOf/0/type",
+        ),
+        (
+            {"fault": "missing_field", "field": "items"},
+            "schema:required",
+            "answer 200, body /",
+            "/components/schemas/RunPage/required",
+        ),
+        ({"status": 418}, "undocumented_status", "answer 418", "/paths/~1v1~1runs/get/responses"),
+        (
+            {"fault": "html", "status": 503},
+            "content_type",
+            "answer 503, body",
+            "/paths/~1v1~1runs/get/responses/503/content",
+        ),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_bend_is_named_with_its_places(
+    mock: MockRunflow, fault: dict[str, Any], rule: str, where: str, place: str
+) -> None:
+    tap = Tap(httpx.HTTPTransport())
+    with httpx.Client(transport=tap, headers={"Authorization": f"Bearer {mock.api_key}"}) as client:
+        run = {"input": PROMPT}
+        assert client.post(f"{mock.base_url}/v1/models/{MODEL}/runs", json=run).status_code == 201
+        mock.fail_next("list_runs", **fault)
+        client.get(f"{mock.base_url}/v1/runs")
+        client.get(f"{mock.base_url}/v1/runs")
+    assert [(found.operation, found.rule, found.where, found.place) for found in tap.findings] == [
+        ("GET /v1/runs", rule, where, place)
+    ]
+
+
+def test_a_request_that_breaks_the_document_is_named(mock: MockRunflow) -> None:
+    tap = Tap(httpx.HTTPTransport())
+    headers = {"Authorization": f"Bearer {mock.api_key}"}
+    with httpx.Client(transport=tap, headers=headers, base_url=mock.base_url) as client:
+        client.get("/v1/runs", params={"limit": "many", "colour": "red"})
+        client.get("/v1/runs/no-uuid")
+        client.post(f"/v1/models/{MODEL}/runs", json={"input": 3})
+        client.post(f"/v1/models/{MODEL}/runs", content=b"{", headers={"Content-Type": "application/json"})
+        client.post(f"/v1/models/{MODEL}/runs")
+        client.get("/v1/nothing")
+    assert {(found.operation, found.rule, found.where) for found in tap.findings} == {
+        ("GET /v1/runs", "schema:type", "request, query limit"),
+        ("GET /v1/runs", "undocumented_parameter", "request, query colour"),
+        ("GET /v1/runs/{id}", "schema:format", "request, path id"),
+        ("POST /v1/models/{owner}/{slug}/runs", "schema:type", "request, body /input"),
+        ("POST /v1/models/{owner}/{slug}/runs", "not_json", "request, body"),
+        ("POST /v1/models/{owner}/{slug}/runs", "required", "request, body"),
+        ("GET /v1/nothing", "undocumented_operation", "request"),
+    }
+
+
+def test_a_strict_tap_stops_at_the_first_violation_and_says_where(mock: MockRunflow) -> None:
+    mock.fail_next("get_balance", fault="wrong_type", field="balance", count=None)
+    tap = Tap(httpx.HTTPTransport(), strict=True)
+    with client_of(mock, tap) as client, pytest.raises(ConformanceError) as caught:
+        get_balance.sync(client=client.api)
+    assert "GET /v1/billing/balance: answer 200, body /balance: " in str(caught.value)
+    assert pickle.loads(pickle.dumps(caught.value)).findings == caught.value.findings
+
+
+def test_the_asynchronous_tap_finds_the_same(mock: MockRunflow) -> None:
+    mock.fail_next("get_balance", fault="wrong_type", field="balance", seed=1)
+
+    async def main() -> AsyncTap:
+        tap = AsyncTap(httpx.AsyncHTTPTransport())
+        async with (
+            httpx.AsyncClient(transport=tap) as http,
+            AsyncRunflow(mock.api_key, base_url=mock.base_url, http_client=http) as client,
+        ):
+            await client.account.balance()
+            await client.account.balance()
+        return tap
+
+    tap = asyncio.run(main())
+    assert tap.exchanges == 2
+    assert rules(tap.findings) == {("GET /v1/billing/balance", "schema:type")}
+
+
+def test_other_servers_and_compressed_answers_pass_as_they_are() -> None:
+    body = gzip.compress(json.dumps({"items": [{"status_code": "odd"}]}).encode())
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+        return httpx.Response(200, headers=headers, stream=httpx.ByteStream(body))
+
+    tap = Tap(httpx.MockTransport(answer), find_document(), base_url="https://api.runflow.io")
+    with httpx.Client(transport=tap) as client:
+        assert client.get("https://elsewhere.example/v1/runs").json() == {"items": [{"status_code": "odd"}]}
+        assert (tap.exchanges, tap.findings) == (0, [])
+        with client.stream("GET", "https://api.runflow.io/v1/runs") as response:
+            assert b"".join(response.iter_raw()) == body
+    assert rules(tap.findings) == {("GET /v1/runs", "schema:enum")}
+
+
+def test_a_secret_in_a_wrong_place_is_not_repeated(mock: MockRunflow) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json={"items": "whsec_0123456789abcdef https://s.example/a?signature=b"})
+
+    tap = Tap(httpx.MockTransport(answer))
+    with httpx.Client(transport=tap) as client:
+        client.get("https://api.runflow.io/v1/runs")
+    assert "whsec_0" not in tap.report()
+    assert "signature=b" not in tap.report()
+    assert "items" in tap.report()

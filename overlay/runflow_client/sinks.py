@@ -1,0 +1,142 @@
+"""Where a download goes: a file that appears whole or not at all, memory, or straight to the caller."""
+
+import os
+import secrets
+from collections.abc import Callable
+from io import FileIO
+from pathlib import Path
+from typing import Final, Protocol
+
+from attrs import define, field
+
+from .flows import Flow, Update, Work
+
+_BUFFER: Final = 512 * 1024
+"""Bytes that are written at once."""
+
+
+class Sink(Protocol):
+    """Takes the bytes of a download in their order."""
+
+    def write(self, chunk: bytes) -> Flow[None]:
+        """Take these bytes."""
+        ...
+
+    def start_again(self) -> Flow[bool]:
+        """Forget what was taken; False if that is not possible any more."""
+        ...
+
+
+@define(eq=False)
+class MemorySink:
+    """Keeps everything."""
+
+    content: bytearray = field(factory=bytearray)
+
+    def write(self, chunk: bytes) -> Flow[None]:
+        """Keep these bytes."""
+        self.content += chunk
+        yield from ()
+
+    def start_again(self) -> Flow[bool]:
+        """Keep nothing any more."""
+        self.content.clear()
+        yield from ()
+        return True
+
+
+class CallerSink:
+    """Hands every piece to the caller at once, as an update of the flow."""
+
+    def write(self, chunk: bytes) -> Flow[None]:
+        """Hand these bytes over."""
+        yield Update(chunk)
+
+    def start_again(self) -> Flow[bool]:
+        """What was handed over cannot be taken back."""
+        yield from ()
+        return False
+
+
+@define(eq=False)
+class FileSink:
+    """Writes beside the target and gives the file its name when it is whole."""
+
+    target: Path
+    _part: Path = field(init=False)
+    _file: FileIO | None = field(init=False, default=None)
+    _waiting: list[bytes] = field(init=False, factory=list[bytes])
+    _size: int = field(init=False, default=0)
+
+    def __attrs_post_init__(self) -> None:
+        # Not of the target's name, which may be as long as names can be.
+        self._part = self.target.with_name(f".runflow-{secrets.token_hex(8)}.part")
+
+    def write(self, chunk: bytes) -> Flow[None]:
+        """Write these bytes, some more at a time. Raises OSError when the disk is full."""
+        self._waiting.append(chunk)
+        self._size += len(chunk)
+        if self._size >= _BUFFER:
+            yield from self._do(self._flush)
+
+    def start_again(self) -> Flow[bool]:
+        """Empty the file."""
+        self._waiting.clear()
+        self._size = 0
+        yield from self._do(lambda: self._opened().truncate(0) + self._opened().seek(0))
+        return True
+
+    def finish(self, *, overwrite: bool) -> Flow[None]:
+        """Write the rest to the disk and give the file its name. Raises FileExistsError for a target that is there."""
+        yield from self._do(lambda: self._publish(overwrite))
+
+    def discard(self) -> None:
+        """Leave nothing behind. Does nothing after `finish`."""
+        if self._file is not None:
+            self._file.close()
+            self._part.unlink(missing_ok=True)
+            self._file = None
+
+    def _do(self, function: Callable[[], object]) -> Flow[None]:
+        yield Work(function)
+
+    def _opened(self) -> FileIO:
+        if self._file is None:
+            self._file = open(self._part, "xb", buffering=0)  # noqa: SIM115 # lives as long as the download
+        return self._file
+
+    def _flush(self) -> None:
+        left = memoryview(b"".join(self._waiting))
+        self._waiting.clear()
+        self._size = 0
+        while left:
+            left = left[self._opened().write(left) :]
+
+    def _publish(self, overwrite: bool) -> None:
+        self._flush()
+        file = self._opened()
+        os.fsync(file.fileno())
+        file.close()
+        if overwrite:
+            os.replace(self._part, self.target)
+        else:
+            _name_if_free(self._part, self.target)
+        self._file = None
+
+
+def _name_if_free(part: Path, target: Path) -> None:
+    try:
+        os.link(part, target)
+    except FileExistsError:
+        raise exists_already(target) from None
+    except OSError:  # a file system without links: the moment between looking and naming cannot be helped
+        if target.exists():
+            raise exists_already(target) from None
+        os.replace(part, target)
+    else:
+        part.unlink()
+
+
+def exists_already(target: Path) -> FileExistsError:
+    """The error for a target that is kept."""
+    return FileExistsError(f"{target} exists already: give another name or overwrite=True")
