@@ -8,7 +8,7 @@ PEERS := .venv-bench
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint type suites bench fetch generate regenerate pull-request contract-live format clean
+.PHONY: help install demo test check lint type suites vectors contract contract-thorough bench fetch generate regenerate pull-request contract-live format clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,6 +43,15 @@ type: $(VENV)/installed ## mypy --strict and pyright, on handwritten and generat
 
 suites: $(VENV)/installed ## every pytest suite
 	$(BIN)/python -m pytest -n 2
+
+vectors: $(VENV)/installed ## collect the conformance vectors from the document; the same bytes each time
+	@$(BIN)/python -m runflow_conformance.collect $(OPTIONS)
+
+contract: $(VENV)/installed ## the contract tests: the frozen vectors against the client
+	$(BIN)/python -m pytest -n 2 contract_tests/suites/conformance
+
+contract-thorough: $(VENV)/installed ## the same and freshly drawn cases, for the night (RUNFLOW_CONFORMANCE_SEED=)
+	RUNFLOW_CONFORMANCE_PROFILE=thorough $(BIN)/python -m pytest -n 2 contract_tests/suites/conformance
 
 $(PEERS)/installed: | $(VENV)/bin/python
 	$(BIN)/python -m venv $(PEERS)

@@ -1,0 +1,1 @@
+"""The client keeps the document and understands it: frozen vectors replayed, fresh ones at night."""

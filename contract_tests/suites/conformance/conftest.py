@@ -1,0 +1,31 @@
+"""One wire for the whole session, and ids that name operation, phase and number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from runflow_conformance.document import ConformanceDocument, default_document
+from runflow_conformance.wire import Wire
+
+
+@pytest.fixture(scope="session")
+def document() -> ConformanceDocument:
+    """The document that client and vectors are held against."""
+    return default_document()
+
+
+@pytest.fixture(scope="session")
+def judged_wire(document: ConformanceDocument) -> Iterator[Wire]:
+    """The generated client over a wire where the Tap raises for everything that is not documented."""
+    wire = Wire(document, judged=True)
+    yield wire
+    wire.close()
+
+
+@pytest.fixture(scope="session")
+def wire(document: ConformanceDocument) -> Iterator[Wire]:
+    """The generated client over a wire that brings any answer, documented or not."""
+    wire = Wire(document, judged=False)
+    yield wire
+    wire.close()

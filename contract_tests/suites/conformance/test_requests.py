@@ -1,0 +1,34 @@
+"""Every request vector leaves the generated client as it must, whichever way its arguments are written."""
+
+from __future__ import annotations
+
+import pytest
+from runflow_api.http_library import httpx
+from runflow_conformance.document import ConformanceDocument
+from runflow_conformance.generated_operations import generated_operations
+from runflow_conformance.replay_requests import request_differences
+from runflow_conformance.samples import Sampler
+from runflow_conformance.vectors_file import Vector
+from runflow_conformance.wire import Wire
+
+from .sets import vectors
+
+
+def answer(document: ConformanceDocument, label: str) -> httpx.Response:
+    """A documented answer: the Tap on the wire judges both directions."""
+    status = document.operations[label].success_status
+    schema = document.response_schema(label, status)
+    if schema is None:
+        return httpx.Response(status)
+    return httpx.Response(status, json=Sampler(document).body(schema, optional=True))
+
+
+@pytest.mark.parametrize("vector", vectors("requests"))
+def test_request_on_the_wire(vector: Vector, document: ConformanceDocument, judged_wire: Wire) -> None:
+    differences = list(request_differences(vector, document, judged_wire, answer(document, vector["operation"])))
+    assert not differences, "\n".join(differences)
+
+
+def test_document_and_client_have_the_same_operations(document: ConformanceDocument) -> None:
+    documented = {operation.method + " " + operation.signature[1] for operation in document.operations.values()}
+    assert set(generated_operations()) == documented
