@@ -15,13 +15,13 @@ from regenerate.document import DocumentError, object_at, text_at
 from regenerate.fetch import FetchRefused
 from regenerate.gate import GateError
 from regenerate.generate import GenerationError
-from regenerate.pipeline import BreakingRefused, Permissions, fetch_only, generate_only, regenerate
+from regenerate.pipeline import BreakingRefused, Permissions, Surroundings, fetch_only, generate_only, regenerate
 from regenerate.pull_request import pull_request_text
 from regenerate.source import PUBLISHED
 from regenerate.steps import Steps
 from regenerate.tools import ToolError
 from regenerate.transaction import TransactionError, Unfinished
-from regenerate.workshop import Workshop, other_workshop, own_workshop
+from regenerate.workshop import Workshop, is_package_name, other_workshop, own_workshop
 
 TARGETS: Final = ("fetch", "generate", "regenerate", "check")
 _REFUSALS: Final = (
@@ -39,16 +39,24 @@ _REFUSALS: Final = (
 _UNTOUCHED: Final = "Nothing was changed."
 
 
-def main(arguments: Sequence[str] | None = None, environment: Mapping[str, str] = os.environ) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    environment: Mapping[str, str] = os.environ,
+    around: Surroundings | None = None,
+) -> int:
     """Run one target: 0 when it was done or nothing was to do, 1 when it was refused, 2 for wrong arguments.
 
     SPEC_URL says where the document is; ALLOW_SHRINK=1 and ALLOW_BREAKING=1 permit what is refused otherwise.
     """
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
     workshop = _workshop(options)
+    for name in (options.package_name, workshop.output.name):
+        if not is_package_name(name):
+            parser.error(f"{name!r} is no name for a package of its own: take one such as parcels_api")
     steps = Steps(options.target)
     try:
-        _run(options.target, workshop, steps, environment)
+        _run(options.target, workshop, steps, environment, around)
     except _REFUSALS as error:
         steps.outcome, steps.refusal = "refused", str(error)
         print(f"{options.target}: refused: {error}", file=sys.stderr)
@@ -68,17 +76,19 @@ def _summary(steps: Steps) -> str:
     return f"{steps.outcome}, {weight} for programs: version {version} is proposed" if version else steps.outcome
 
 
-def _run(target: str, workshop: Workshop, steps: Steps, environment: Mapping[str, str]) -> None:
+def _run(
+    target: str, workshop: Workshop, steps: Steps, environment: Mapping[str, str], around: Surroundings | None
+) -> None:
     url = environment.get("SPEC_URL") or PUBLISHED
     permissions = Permissions(
         shrink=environment.get("ALLOW_SHRINK") == "1", breaking=environment.get("ALLOW_BREAKING") == "1"
     )
     if target == "fetch":
-        fetch_only(workshop, steps, url, permissions)
+        fetch_only(workshop, steps, url, permissions, around)
     elif target == "generate":
-        generate_only(workshop, steps, permissions)
+        generate_only(workshop, steps, permissions, around)
     elif target == "regenerate":
-        regenerate(workshop, steps, url, permissions)
+        regenerate(workshop, steps, url, permissions, around)
     else:
         check(workshop, steps)
 

@@ -5,7 +5,17 @@ from typing import Final
 
 import attrs
 
-from regenerate.document import DocumentError, JSONObject, canonical_bytes, operations, parse_document, text_at
+from regenerate.document import (
+    DocumentError,
+    JSONObject,
+    at_pointer,
+    canonical_bytes,
+    local_pointer,
+    object_at,
+    operations,
+    parse_document,
+    text_at,
+)
 from regenerate.naming import shape
 
 LARGEST_LOSS: Final = 0.3
@@ -41,19 +51,35 @@ def accept(raw: bytes, before: bytes | None, *, allow_shrink: bool = False) -> A
     except DocumentError as error:
         raise NotAcceptable(str(error)) from None
     _check_version(document)
-    found = {f"{one.method.upper()} {shape(one.path)}" for one in operations(document)}
+    found = _titles(document)
     if not found:
         raise NotAcceptable("a document without any operation")
     old = _readable(before)
     if old is None:
         return Accepted(document, len(found), (), says_the_same=False)
-    known = {f"{one.method.upper()} {shape(one.path)}" for one in operations(old)}
+    known = _titles(old)
     lost = tuple(sorted(known - found))
     if len(lost) > LARGEST_LOSS * len(known) and not allow_shrink:
         raise NotAcceptable(
             f"a document that lost {len(lost)} of {len(known)} operations: {_some(lost)}. ALLOW_SHRINK=1 takes it all the same"
         )
     return Accepted(document, len(found), lost, says_the_same=canonical_bytes(document) == canonical_bytes(old))
+
+
+def _titles(document: JSONObject) -> set[str]:
+    """Every operation as ``GET /v1/runs/{}``, also one whose path item stands elsewhere in the document."""
+    paths = object_at(document, "paths")
+    written: JSONObject = {path: _behind_reference(document, object_at(paths, path)) for path in paths}
+    return {f"{one.method.upper()} {shape(one.path)}" for one in operations({"paths": written})}
+
+
+def _behind_reference(document: JSONObject, item: JSONObject) -> JSONObject:
+    where = local_pointer(text_at(item, "$ref"))
+    try:
+        found = at_pointer(document, where) if where is not None else item
+    except KeyError:
+        return item
+    return found if isinstance(found, dict) else item
 
 
 def _check_version(document: JSONObject) -> None:

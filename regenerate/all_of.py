@@ -20,6 +20,8 @@ from regenerate.schemas import ANNOTATIONS, as_schema, map_schemas, map_subschem
 
 # Far above any real document: parts of parts, each with several of them, grow exponentially.
 MOST_JOINED = 100_000
+# Deeper than any real document: a union that holds itself through its parts has no end.
+DEEPEST_SUM = 50
 
 _LARGER = ("minLength", "minimum", "exclusiveMinimum", "minItems", "minProperties")
 _SMALLER = ("maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties")
@@ -53,9 +55,14 @@ class _Adder:
     def __init__(self, document: JSONObject) -> None:
         self._document = document
         self._joined = 0
+        self._depth = 0
 
     def visit(self, schema: JSONObject) -> JSONObject:
         schema = map_subschemas(schema, lambda _, inner: self.visit(inner))
+        # Properties beside a union belong to each of its variants, as parts of an allOf would.
+        if "properties" in schema and "anyOf" in schema and "allOf" not in schema:
+            union: JSONObject = {key: schema[key] for key in ("anyOf", "discriminator") if key in schema}
+            schema = {**{key: schema[key] for key in schema if key not in union}, "allOf": [union]}
         try:
             return self.sum(schema) if "allOf" in schema else schema
         except _Contradiction:
@@ -85,6 +92,15 @@ class _Adder:
         self._joined += 1
         if self._joined > MOST_JOINED:
             raise DocumentError(f"the document holds more than {MOST_JOINED} parts of allOf to add up")
+        if self._depth > DEEPEST_SUM:
+            raise _Contradiction
+        self._depth += 1
+        try:
+            return self._sum_of_two(one, other, inside)
+        finally:
+            self._depth -= 1
+
+    def _sum_of_two(self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]) -> JSONObject:
         for union, rest in ((one, other), (other, one)):
             if "anyOf" in union and any(key not in ANNOTATIONS for key in rest):
                 return self._distribute(union, rest, inside)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import attrs
 
-from regenerate.correct import CorrectedDocument, correct
-from regenerate.document import JSONObject, JSONValue, canonical_bytes, parse_document, sha256
+from regenerate.correct import CorrectedDocument, Names, correct
+from regenerate.document import JSONObject, canonical_bytes, parse_document, sha256
 from regenerate.gate import TYPE_CHECKERS, check_types
 from regenerate.generate import GenerateReport, generate
 from regenerate.lint import lint
+from regenerate.lint_findings import Finding
 from regenerate.lock import Built
 from regenerate.steps import Steps, counted
 from regenerate.workshop import Workshop
@@ -45,13 +46,20 @@ def corrected_document(workshop: Workshop, raw: bytes, steps: Steps) -> Correcte
         ]
     with steps.step("lint") as note:
         findings = lint(corrected.document)
-        found: list[JSONValue] = [str(finding) for finding in findings]
-        note.facts["findings"] = found
+        spoken = [_spoken(finding, corrected.names) for finding in findings]
+        note.facts["findings"] = [*spoken]
         if findings:
-            lines = "\n".join(f"  {finding}" for finding in findings)
+            lines = "\n".join(f"  {line}" for line in spoken)
             raise LintRefused(f"{counted(len(findings), 'finding')} in the corrected document:\n{lines}")
         note.said = "nothing that the generator would drop or break"
     return corrected
+
+
+def _spoken(finding: Finding, names: Names) -> str:
+    """The finding, with the place in the published document of a schema that has its name from us."""
+    _, _, section, name, *_ = [*finding.place.split("/", 4), "", "", ""]
+    where = names.published.get(name) if section == "schemas" else None
+    return f"{finding} Published at {where}." if where else str(finding)
 
 
 def build(

@@ -34,11 +34,15 @@ DOCUMENT = Path(__file__).parent.parent / "openapi.public.json"
 
 @attrs.frozen
 class Names:
-    """The names that were given: operations by ``METHOD path``, schemas with their first place, and what did not fit."""
+    """The names that were given: operations by ``METHOD path``, schemas with their first place, and what did not fit.
+
+    ``published`` says where a schema of a name stands in the document that was given.
+    """
 
     operations: Mapping[str, OperationName]
     schemas: Mapping[str, str]
     conflicts: tuple[str, ...]
+    published: Mapping[str, str]
 
 
 @attrs.frozen
@@ -86,10 +90,14 @@ def _correct(document: Mapping[str, object], corrections: Path | None, table: Na
     operation_names = name_operations(expanded, table)
     schema_names = name_schemas(expanded, table, operation_names)
     schemas = write_classes(expanded, schema_names.names)
+    # Several places may have one name: the first that was found is the one to look at.
+    published: dict[str, str] = {}
+    for where, name in schema_names.names.items():
+        published.setdefault(name, where)
     return CorrectedDocument(
         _finished(expanded, schemas, operation_names),
         tuple(applied),
-        Names(dict(sorted(operation_names.items())), schema_names.places, schema_names.conflicts),
+        Names(dict(sorted(operation_names.items())), schema_names.places, schema_names.conflicts, published),
         _unmatched_operations(table, operation_names) + schema_names.unmatched,
     )
 

@@ -66,6 +66,8 @@ class _Writer:
         mapping = object_at(discriminator, "mapping")
         short = (local_pointer(reference) or "").rsplit("/", 1)[-1]
         mapped = sorted(value for value, choice in mapping.items() if choice in (reference, short))
+        if not mapped and not written.keys() & {"const", "enum"} and short.startswith("~1"):
+            return None  # A schema that is no component has no name that could be the value.
         said = [text_at(written, "const")] if "const" in written else strings_at(written, "enum")
         values = mapped or (said if len(said) == 1 or "const" in written else [short])
         return (target, values) if not said or set(values) <= set(said) else None

@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 import attrs
 import httpx
 
-from regenerate.media_types import is_json
+from regenerate.content_types import is_json
 from regenerate.source import FileSource, Source, SourceError, WebSource
 
 _GZIP: Final = 31

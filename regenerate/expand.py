@@ -7,6 +7,7 @@ same client. What the generator does not read (examples, links, response headers
 import re
 from collections.abc import Iterator
 
+from regenerate.content_types import has_fields
 from regenerate.document import (
     HTTP_METHODS,
     DocumentError,
@@ -19,6 +20,7 @@ from regenerate.document import (
     objects_at,
     text_at,
 )
+from regenerate.targets import with_named_targets
 
 KEPT_EXTENSIONS = ("x-inferred", "x-many-segments")
 
@@ -60,7 +62,7 @@ def expand_document(document: JSONObject) -> JSONObject:
     }
     if components:
         result["components"] = components
-    return result
+    return with_named_targets(result, document)
 
 
 def _info(document: JSONObject) -> JSONObject:
@@ -99,16 +101,23 @@ class _Expander:
         item = self._resolve(value)
         if "$ref" in item:
             return {"$ref": item["$ref"]}
-        shared = objects_at(item, "parameters")
-        return {
-            method: self._operation(path if is_path else "", object_at(item, method), shared)
-            for method in HTTP_METHODS
-            if isinstance(item.get(method), dict)
-        }
+        if isinstance(value, dict):
+            item = {**item, **{key: value[key] for key in value if key != "$ref"}}
+        result: JSONObject = {}
+        for method in HTTP_METHODS:
+            if isinstance(item.get(method), dict):
+                result[method] = self._operation(path if is_path else "", object_at(item, method), item)
+        if "head" in result:
+            _drop_bodies(object_at(object_at(result, "head"), "responses"), ".*")
+        return result
 
-    def _operation(self, path: str, operation: JSONObject, shared: list[JSONObject]) -> JSONObject:
+    def _operation(self, path: str, operation: JSONObject, item: JSONObject) -> JSONObject:
         result: JSONObject = {key: operation[key] for key in _OPERATION_KEYS if operation.get(key)}
-        parameters: list[JSONValue] = [*self._parameters(path, [*shared, *objects_at(operation, "parameters")])]
+        servers = operation.get("servers") or item.get("servers")
+        if path and servers and servers != self._document.get("servers"):
+            result["servers"] = servers
+        written = [*objects_at(item, "parameters"), *objects_at(operation, "parameters")]
+        parameters: list[JSONValue] = [*self._parameters(path, written)]
         if parameters:
             result["parameters"] = parameters
         body = self._resolve(operation.get("requestBody"))
@@ -178,7 +187,9 @@ class _Expander:
     def _content(self, holder: JSONObject) -> JSONObject:
         content = object_at(holder, "content")
         return {
-            kind.strip().lower(): {key: value for key, value in object_at(content, kind).items() if key == "schema"}
+            kind.strip().lower(): {
+                key: value for key, value in object_at(content, kind).items() if key == "schema" and has_fields(kind)
+            }
             for kind in sorted(content)
         }
 
@@ -194,8 +205,16 @@ class _Expander:
             if response.get("x-inferred"):
                 answer["x-inferred"] = response["x-inferred"]
             result[status.upper() if _STATUS.fullmatch(status) else status] = answer
+        _drop_bodies(result, "1..|204|205|304")
         _drop_default_twin(result)
         return result
+
+
+def _drop_bodies(responses: JSONObject, statuses: str) -> None:
+    """Leave out the bodies of answers that have none in HTTP, whatever is documented."""
+    for status in responses:
+        if re.fullmatch(statuses, status):
+            object_at(responses, status).pop("content", None)
 
 
 def _drop_default_twin(responses: JSONObject) -> None:

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from openapi_python_client.strings import ClassName
 
+from regenerate.content_types import is_json
 from regenerate.document import JSONObject, object_at, objects_at, text_at
-from regenerate.media_types import is_json
 from regenerate.operations import FIELD_PREFIX, ModuleOperation, module_operations
 
 TYPE_CHECKERS: Final = ("mypy", "pyright")
@@ -70,13 +70,14 @@ def check_imports(document: JSONObject, package: Path) -> None:
     """
     expected = {operation.module: _expected(document, operation) for operation in module_operations(document)}
     probe = Path(__file__).with_name("probe.py")
-    finished = subprocess.run(
-        [sys.executable, "-I", "-B", "-W", "error", str(probe), str(package.resolve())],
-        input=json.dumps(expected).encode(),
-        capture_output=True,
-        timeout=CHECKER_SECONDS,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory(prefix="regenerate-") as compiled:
+        finished = subprocess.run(
+            [sys.executable, "-I", "-B", "-W", "error", str(probe), str(package.resolve()), compiled],
+            input=json.dumps(expected).encode(),
+            capture_output=True,
+            timeout=CHECKER_SECONDS,
+            check=False,
+        )
     if finished.returncode != 0:
         raise GateError("imports", [finished.stderr.decode(errors="replace").strip()])
     _raise_if("imports", json.loads(finished.stdout))
@@ -113,8 +114,10 @@ def check_types(package: Path, checker: str) -> None:
 
 def _mypy(package: Path, work: Path) -> list[str]:
     config = work / "mypy.ini"
-    config.write_text("[mypy]\nstrict = true\npython_version = 3.11\nwarn_unreachable = true\n", encoding="utf-8")
-    return ["mypy", "--config-file", str(config), "--cache-dir", str(work / "cache"), str(package)]
+    settings = "[mypy]\nstrict = true\npython_version = 3.11\nwarn_unreachable = true\n"
+    # Not as an option: MYPY_CACHE_DIR may name a folder that keeps what mypy knows of the libraries.
+    config.write_text(f"{settings}cache_dir = {work / 'cache'}\n", encoding="utf-8")
+    return ["mypy", "--config-file", str(config), str(package)]
 
 
 def _pyright(package: Path, work: Path) -> list[str]:

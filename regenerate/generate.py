@@ -14,12 +14,12 @@ import yaml
 from attrs import frozen
 
 from regenerate.directory import replace_directory, tree_hash
-from regenerate.document import DocumentError, JSONObject, copy_document, parse_document
+from regenerate.document import JSONObject, copy_document
 from regenerate.facts import facts_template
-from regenerate.gate import TYPE_CHECKERS, GateError, check_imports, check_operations, check_types
+from regenerate.gate import TYPE_CHECKERS, check_imports, check_operations, check_types
 from regenerate.media_types import settle_bodies
 from regenerate.operations import module_operations, unreadable_operations
-from regenerate.tools import PINNED, ToolError, check_upstream_templates, check_versions
+from regenerate.tools import PINNED, check_upstream_templates, check_versions
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parent
@@ -166,26 +166,3 @@ def _run(name: str, arguments: list[str], folder: Path) -> None:
     if finished.returncode != 0:
         said = (finished.stderr + finished.stdout).decode(errors="replace").strip()
         raise GenerationError(f"{name} failed:\n{said}")
-
-
-def main() -> int:
-    """Generate generated/runflow_api from openapi.public.json."""
-    # The step before this one is loaded here only: generate() itself needs nothing of it.
-    from regenerate.correct import correct
-
-    try:
-        document = parse_document((ROOT / "openapi.public.json").read_bytes())
-        report = generate(correct(document).document, OUTPUT)
-    except (DocumentError, ToolError, GenerationError, GateError) as error:
-        print(error, file=sys.stderr)
-        return 1
-    state = "changed" if report.changed else "unchanged"
-    print(
-        f"{OUTPUT.relative_to(ROOT)}: {state}, {report.operations} operations, {report.models} models, "
-        f"{report.files} files, {report.tree_hash[:12]}"
-    )
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

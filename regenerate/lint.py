@@ -8,13 +8,14 @@ from typing import Final
 
 from regenerate.correct import CORRECTIONS, DOCUMENT, correct
 from regenerate.document import DocumentError, copy_document, parse_document, refuse_deep_nesting
+from regenerate.lint_bodies import BODY_RULES
 from regenerate.lint_findings import Finding, Rule
 from regenerate.lint_names import NAME_RULES
 from regenerate.lint_operations import OPERATION_RULES
 from regenerate.lint_schemas import SCHEMA_RULES
 from regenerate.lint_tools import TOOL_RULES
 
-RULES: Final[Mapping[str, Rule]] = TOOL_RULES | NAME_RULES | OPERATION_RULES | SCHEMA_RULES
+RULES: Final[Mapping[str, Rule]] = TOOL_RULES | NAME_RULES | OPERATION_RULES | BODY_RULES | SCHEMA_RULES
 
 
 def lint(document: Mapping[str, object]) -> list[Finding]:

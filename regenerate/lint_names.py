@@ -1,7 +1,7 @@
 """Lint rules about names: what the generator would write over, shadow, change or put into a wrong file."""
 
 import unicodedata
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -37,10 +37,15 @@ _USED_BY_THE_CLIENT: Final = frozenset(
         "Unset",
     }
 )
+# Names that the annotations of a model use: a field of that name would stand for another type.
+_USED_BY_FIELDS: Final = frozenset(
+    {"Any", "File", "Literal", "Mapping", "RequestFiles", "Self", "UNSET", "UUID", "Unset"}
+)
 # Members of every generated model class.
 _USED_BY_MODELS: Final = frozenset({"additional_properties", "from_dict", "to_dict", "to_multipart"})
 # Arguments that generated functions have beside the parameters of the operation.
 _USED_BY_OPERATIONS: Final = frozenset({"body"})
+_LONGEST_NAME: Final = 200
 _RENAME: Final = "Rename it with a correction, or take it into naming.yaml if it is a name of the document's own."
 
 
@@ -82,6 +87,8 @@ def file_names(document: JSONObject) -> Iterator[Complaint]:
     for place, name in names:
         if _strange_characters(name) or ".." in name or any(mark in name for mark in "/\\'\"`{}"):
             yield place, f"the name {name!a} cannot become a file's", _RENAME
+        elif len(name) > _LONGEST_NAME:
+            yield place, f"the name {name[:40]!a}... is too long for a file's", _RENAME
         elif name and not any(c.isascii() and c.isalnum() for c in name):
             yield place, f"the name {name!a} has no letter that a file's name could have", _RENAME
 
@@ -143,9 +150,10 @@ def property_names(document: JSONObject) -> Iterator[Complaint]:
     remedy = "Give one of them another name in the document, or remove it with a correction."
     for place, schema in schemas(document):
         names = list(object_at(schema, "properties"))
-        for name in names:
-            if _identifier(name) in _USED_BY_MODELS:
-                yield place + pointer("properties", name), f"{name} is a member of every model class", remedy
+        for name, made in _near_names(names).items():
+            if made in _USED_BY_MODELS | _USED_BY_FIELDS:
+                what = f"{name!a} is a member of every model class, or a name that its annotations use"
+                yield place + pointer("properties", name), what, remedy
         for first, second in _same_names(names):
             yield place + pointer("properties", second), f"{second!a} and {first!a} are one name in Python", remedy
 
@@ -167,14 +175,21 @@ def parameter_names(document: JSONObject) -> Iterator[Complaint]:
 
 def _same_names(names: list[str]) -> Iterator[tuple[str, str]]:
     """Pairs of names that stay one Python name, even kept as near to the original as the generator can."""
-    near: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for name, made in _near_names(names).items():
+        if made in found:
+            yield found[made], name
+        found.setdefault(made, name)
+
+
+def _near_names(names: list[str]) -> dict[str, str]:
+    """The Python name of each name: the usual one, or where others have that one, too, as near as can be."""
     usual = {name: _identifier(name) for name in names}
-    for name in names:
-        alone = sum(1 for other in usual.values() if other == usual[name]) == 1
-        made = usual[name] if alone else str(PythonIdentifier(name, FIELD_PREFIX, skip_snake_case=True))
-        if made in near:
-            yield near[made], name
-        near.setdefault(made, name)
+    counts = Counter(usual.values())
+    return {
+        name: made if counts[made] == 1 else str(PythonIdentifier(name, FIELD_PREFIX, skip_snake_case=True))
+        for name, made in usual.items()
+    }
 
 
 NAME_RULES: Final[dict[str, Rule]] = {

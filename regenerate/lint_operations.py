@@ -1,4 +1,4 @@
-"""Lint rules about operations: paths, parameters, bodies and answers that the generator would lose or send wrongly."""
+"""Lint rules about operations: paths, parameters and answers that the generator would lose or send wrongly."""
 
 import re
 from collections import defaultdict
@@ -14,7 +14,6 @@ from regenerate.schemas import as_schema, path_item_operations
 _PATH: Final = re.compile(r"(/(\{[A-Za-z_-][A-Za-z0-9_-]*\}|[^{}\s\"'\\?#\x00-\x1f\x7f])*)+")
 _STATUS: Final = re.compile(r"[1-5]([0-9][0-9]|XX)|default")
 _MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+*-]+/[A-Za-z0-9!#$&^_.+*-]+(\s*;.*)?")
-_FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 _STYLES: Final = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 _NO_HEADER_FORMATS: Final = ("date", "date-time", "binary")
 
@@ -74,16 +73,22 @@ def parameter_schemas(document: JSONObject) -> Iterator[Complaint]:
 def parameter_styles(document: JSONObject) -> Iterator[Complaint]:
     """Styles other than the usual one are ignored: the server would get something else."""
     for place, parameter in parameters(document):
-        where, style = text_at(parameter, "in"), text_at(parameter, "style")
+        where, style, name = text_at(parameter, "in"), text_at(parameter, "style"), text_at(parameter, "name")
         kinds = {text_at(schema, "type") for schema in _values(document, parameter.get("schema"))}
         many = bool(kinds & {"array", "object"})
         usual = _STYLES.get(where, style)
         if style and style != usual and (many or style in ("deepObject", "matrix", "label")):
-            yield place, f"style {style} is not supported", f"Correct it to {usual} if the server takes that."
+            yield (
+                place,
+                f"style {style} of {name!a} is not supported",
+                f"Correct it to {usual} if the server takes that.",
+            )
         if many and where in ("query", "cookie") and parameter.get("explode") is False:
-            yield place, "explode: false is not supported", "Correct it to a plain string that the caller joins."
+            remedy = "Correct it to a plain string that the caller joins."
+            yield place, f"explode: false of {name!a} is not supported", remedy
         if many and where in ("path", "header"):
-            yield place, f"an array or object in a {where} is not supported", "Correct its schema to a plain string."
+            what = f"an array or object in a {where} ({name!a}) is not supported"
+            yield place, what, "Correct its schema to a plain string."
 
 
 def header_types(document: JSONObject) -> Iterator[Complaint]:
@@ -91,11 +96,13 @@ def header_types(document: JSONObject) -> Iterator[Complaint]:
     for place, parameter in parameters(document):
         if parameter.get("in") != "header" or "schema" not in parameter:
             continue
+        name = text_at(parameter, "name")
         for schema in _values(document, parameter.get("schema")):
             if schema.get("format") in _NO_HEADER_FORMATS and schema.get("type") == "string":
-                yield place, f"a header with format {schema['format']} is not generated", "Remove the format."
+                yield place, f"the header {name!a} of format {schema['format']} is not generated", "Remove the format."
             elif not {"type", "enum", "anyOf", "oneOf"} & set(schema):
-                yield place, "a header without a type is not generated", "Give it a type, string for a plain text."
+                what = f"the header {name!a} without a type is not generated"
+                yield place, what, "Give it a type, string for a plain text."
 
 
 def _values(document: JSONObject, schema: JSONValue) -> Iterator[JSONObject]:
@@ -114,23 +121,6 @@ def content_types(document: JSONObject) -> Iterator[Complaint]:
     for place, kind, _ in contents(document):
         if not _MEDIA_TYPE.fullmatch(kind):
             yield place, f"{kind!a} is no content type", "Correct it to the one that the server really sends."
-
-
-def forms(document: JSONObject) -> Iterator[Complaint]:
-    """A form is made from the properties of an object: any other body cannot be sent as one."""
-    for place, kind, media in contents(document):
-        if "requestBody" in place and kind.partition(";")[0].strip().lower() in _FORMS:
-            schema = resolved(document, media.get("schema"))
-            if "properties" not in schema and schema.get("type") != "object" and "allOf" not in schema:
-                yield place, f"a body of {kind} must be an object", "Correct its schema to an object with the parts."
-
-
-def bodies(document: JSONObject) -> Iterator[Complaint]:
-    """A request body that says nothing of its content: the operation is not generated, or takes no body."""
-    for place, operation in operations(document):
-        body = operation.get("requestBody")
-        if isinstance(body, dict) and not object_at(resolved(document, body), "content"):
-            yield f"{place}/requestBody", "the body has no content", "Add its content type and schema, or remove it."
 
 
 def answers(document: JSONObject) -> Iterator[Complaint]:
@@ -161,6 +151,15 @@ def incoming_payloads(document: JSONObject) -> Iterator[Complaint]:
                 )
 
 
+def other_servers(document: JSONObject) -> Iterator[Complaint]:
+    """An operation at an address of its own: the client would send it where all the others go."""
+    for place, operation in operations(document):
+        for server in objects_at(operation, "servers")[:1]:
+            what = f"the operation lives at {text_at(server, 'url')[:80]!a}, and a client has one address"
+            remedy = "Remove its servers with a correction, and give a client of that address to its calls."
+            yield f"{place}/servers", what, remedy
+
+
 def reached_methods(document: JSONObject) -> Iterator[Complaint]:
     """A document without operations gives an empty client."""
     paths = object_at(document, "paths")
@@ -176,9 +175,8 @@ OPERATION_RULES: Final[dict[str, Rule]] = {
     "parameter-style": parameter_styles,
     "header-type": header_types,
     "content-type": content_types,
-    "form": forms,
-    "body": bodies,
     "answer": answers,
     "incoming-payload": incoming_payloads,
+    "other-server": other_servers,
     "no-operation": reached_methods,
 }

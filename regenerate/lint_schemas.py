@@ -10,7 +10,7 @@ from regenerate.all_of import adds_up
 from regenerate.document import JSONObject, at_pointer, local_pointer, object_at, objects_at, pointer, text_at, walk
 from regenerate.lint_findings import Complaint, Rule, component_schemas, resolved, schemas
 from regenerate.normalise import NULL
-from regenerate.schemas import COMBINING, as_schema
+from regenerate.schemas import COMBINING, as_schema, is_raw
 
 _KNOWN_DIALECTS: Final = (
     "https://spec.openapis.org/oas/3.1/dialect/base",
@@ -163,10 +163,9 @@ def null_references(document: JSONObject) -> Iterator[Complaint]:
 def files(document: JSONObject) -> Iterator[Complaint]:
     """Bytes as OpenAPI 3.1 writes them become text: the generator knows a file by its format only."""
     for place, schema in schemas(document):
-        kind = text_at(schema, "contentMediaType")
-        text = kind.startswith("text/") or kind.endswith(("json", "xml"))
-        if kind and not text and "contentEncoding" not in schema and schema.get("format") != "binary":
-            yield place, f"{kind} would be read as text", "Add format: binary with a correction."
+        if is_raw(schema) and schema.get("format") != "binary":
+            kind = text_at(schema, "contentMediaType")
+            yield place, f"{kind} would be read as text", "Lint the corrected document: it has format: binary there."
 
 
 def impossible(document: JSONObject) -> Iterator[Complaint]:

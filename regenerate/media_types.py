@@ -8,14 +8,13 @@ from typing import Final
 
 from attrs import frozen
 
-from regenerate.document import JSONObject, JSONValue, copy_document, object_at
+from regenerate.content_types import JSON, MULTIPART, TEXT_JSON, essence_of, has_fields, is_json
+from regenerate.document import JSONObject, JSONValue, canonical_bytes, copy_document, object_at
 from regenerate.operations import module_operations
 
-JSON: Final = "application/json"
 BYTES: Final = "application/octet-stream"
 # Any text/ type but one that a request may have: the generator's overrides do not tell requests from responses.
 TEXT_RESPONSE: Final = "text/x-response"
-FORMS: Final = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 SeveralContentTypes = Mapping[str, set[str]]
 """For each module (tag/name) the statuses that have JSON and other content types, too."""
@@ -50,12 +49,6 @@ def settle_bodies(document: JSONObject) -> Settled:
     return Settled(settled, overrides, several)
 
 
-def is_json(content_type: str) -> bool:
-    """Whether a content type says JSON."""
-    essence = _essence(content_type)
-    return essence == JSON or essence.endswith("+json")
-
-
 def _response_content(content: JSONObject) -> JSONObject:
     schemas: list[JSONValue] = []
     for content_type in content:
@@ -63,32 +56,56 @@ def _response_content(content: JSONObject) -> JSONObject:
             schemas.append(schema)
     if schemas:
         return {JSON: {"schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas}}}
-    if all(_essence(content_type).startswith("text/") for content_type in content):
+    if all(essence_of(content_type).startswith("text/") for content_type in content):
         return {TEXT_RESPONSE: {"schema": {"type": "string"}}}
     return {BYTES: {"schema": {"type": "string", "format": "binary"}}}
 
 
 def _request_content(content: JSONObject, overrides: dict[str, str]) -> JSONObject:
     settled: JSONObject = {}
-    for content_type in content:
-        essence = _essence(content_type)
-        if is_json(content_type) or essence in FORMS:
-            settled[content_type] = {**object_at(content, content_type), "schema": _schema(content, content_type)}
-        elif essence.startswith("text/") and "*" not in essence:
+    for content_type in _chosen(content):
+        essence = essence_of(content_type)
+        if has_fields(content_type):
+            # No request can say "any type", and the generator knows JSON below text/ only when told.
+            name = JSON if is_json(content_type) and "*" in essence else content_type
+            settled[name] = {"schema": _schema(content, content_type)}
+            if essence == TEXT_JSON:
+                overrides[name] = JSON
+        elif _is_text(content_type):
             settled[content_type] = {"schema": {"type": "string"}}
             overrides[content_type] = BYTES
         else:
-            # No request can say "any type".
             name = BYTES if "*" in essence else content_type
             settled[name] = {"schema": {"type": "string", "format": "binary"}}
             overrides[name] = BYTES
     return settled
 
 
+def _chosen(content: JSONObject) -> list[str]:
+    """Of content types that take the same value the one that is sent: the value alone must say which is meant.
+
+    A File can name another one itself.
+    """
+    best: dict[bytes, str] = {}
+    for content_type in sorted(content, key=_rank):
+        if has_fields(content_type):
+            taken = canonical_bytes(_schema(content, content_type))
+        else:
+            taken = b"text" if _is_text(content_type) else b"bytes"
+        best.setdefault(taken, content_type)
+    return [content_type for content_type in content if content_type in best.values()]
+
+
+def _rank(content_type: str) -> tuple[bool, bool, bool, str]:
+    essence = essence_of(content_type)
+    return "*" in essence, not is_json(content_type), essence not in (JSON, "text/plain", MULTIPART), content_type
+
+
+def _is_text(content_type: str) -> bool:
+    essence = essence_of(content_type)
+    return essence.startswith("text/") and "*" not in essence and not is_json(content_type)
+
+
 def _schema(content: JSONObject, content_type: str) -> JSONValue:
     schema = object_at(content, content_type).get("schema")
     return {} if schema is None or schema is True else schema
-
-
-def _essence(content_type: str) -> str:
-    return content_type.partition(";")[0].strip().lower()

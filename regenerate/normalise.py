@@ -14,6 +14,7 @@ from regenerate.schemas import (
     KEYWORDS_OF_TYPE,
     KNOWN_KEYWORDS,
     as_schema,
+    is_raw,
     map_schemas,
     map_subschemas,
 )
@@ -117,8 +118,8 @@ def _known_keywords(schema: JSONObject) -> JSONObject:
 
 def _file(schema: JSONObject) -> JSONObject:
     """Raw bytes as OpenAPI 3.1 writes them; the generator knows a file only by ``format: binary``."""
-    if schema.get("contentMediaType") == "application/octet-stream" and "contentEncoding" not in schema:
-        return {**_without(schema, "contentMediaType"), "format": "binary"}
+    if is_raw(schema):
+        return {**_without(schema, "contentMediaType"), "type": "string", "format": "binary"}
     return schema
 
 
@@ -141,7 +142,11 @@ def _enum(schema: JSONObject) -> JSONObject:
         if value is not None and not any(value == other and type(value) is type(other) for other in kept):
             kept.append(value)
     types = {_type_of(value) for value in kept}
-    result: JSONObject = _without(schema, "enum") if types == {"boolean"} else {**schema, "enum": kept}
+    result: JSONObject = {**schema, "enum": kept}
+    if len(kept) == 1 and types <= {"boolean", "number"}:
+        result = _without({**schema, "const": kept[0]}, "enum")
+    elif types == {"boolean"}:
+        result = _without(schema, "enum")
     if len(types) == 1 and "type" not in schema:
         result["type"] = next(iter(types))
     if None not in values:
@@ -156,6 +161,11 @@ def _implied_type(schema: JSONObject) -> JSONObject:
     if "properties" in schema or isinstance(schema.get("additionalProperties"), dict):
         return {**schema, "type": "object"}
     return {**schema, "type": "array"} if "items" in schema else schema
+
+
+def _any_items(schema: JSONObject) -> JSONObject:
+    """Items of any kind: the generator knows ``true`` as no schema."""
+    return {**schema, "items": {}} if schema.get("items") is True else schema
 
 
 def _type_list(schema: JSONObject) -> JSONObject:
@@ -278,6 +288,7 @@ _RULES: tuple[Callable[[JSONObject], JSONObject], ...] = (
     _constant,
     _enum,
     _implied_type,
+    _any_items,
     _type_list,
     _one_of,
     _flat_union,

@@ -1,9 +1,10 @@
 """Run by the gate in a fresh interpreter: imports every module of a generated package and looks at its operations.
 
-Arguments: the folder of the package. Standard input: what the document says of each operation, as JSON. Standard
-output: a JSON list of problems. Nothing of regenerate is imported here.
+Arguments: the folder of the package, and an empty one for compiled modules. Standard input: what the document says of
+each operation, as JSON. Standard output: a JSON list of problems. Nothing of regenerate is imported here.
 """
 
+import contextlib
 import importlib
 import json
 import sys
@@ -22,9 +23,15 @@ def main() -> None:
     expected: dict[str, Any] = json.load(sys.stdin)
     sys.path.insert(0, str(package.parent))
     problems: list[str] = []
+    with contextlib.suppress(Exception):  # what is wrong is found again below
+        importlib.import_module(f"{package.name}.client")
+    # With the libraries there, what is imported from now on is the package, again and again: compile it once.
+    sys.pycache_prefix, sys.dont_write_bytecode = sys.argv[2], False
     for name in _modules(package):
-        # Each module by itself: one that works only after another was imported is broken.
-        for loaded in [known for known in sys.modules if known.split(".")[0] == package.name]:
+        # Each module by itself: one that works only after another was imported is broken. The modules that are the same
+        # for every document have been imported by themselves when those of the document come.
+        forgotten = (f"{package.name}.api", f"{package.name}.models") if name.count(".") > 1 else (package.name,)
+        for loaded in [known for known in sys.modules if f"{known}.".startswith(tuple(f"{one}." for one in forgotten))]:
             del sys.modules[loaded]
         try:
             module = importlib.import_module(name)
@@ -38,7 +45,7 @@ def main() -> None:
 
 
 def _modules(package: Path) -> Iterator[str]:
-    for file in sorted(package.rglob("*.py")):
+    for file in sorted(package.rglob("*.py"), key=lambda file: (len(file.parts), file)):
         parts = (package.name, *file.relative_to(package).with_suffix("").parts)
         yield ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 

@@ -7,6 +7,7 @@ an order that does not depend on them.
 import re
 from collections import deque
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 import attrs
 
@@ -15,10 +16,13 @@ from regenerate.document import JSONObject, JSONValue, object_at, objects_at, po
 from regenerate.naming import NamingTable, OperationName, pascal_case, place_key, singular
 from regenerate.schemas import ANNOTATIONS, all_operations, as_schema, schema_holders
 
+# A name becomes a file's: schemas that stand deep inside others would have one that no disk takes.
+LONGEST_NAME: Final = 100
+
 
 @attrs.frozen
 class SchemaNames:
-    """The name of every class by its pointer, each name's first place, and what did not fit.
+    """The name of every class by its pointer in the document, each name's first place, and what did not fit.
 
     ``conflicts`` are places where the table wanted a name that an unlike schema has already; ``unmatched`` are places
     of the table that the document lacks.
@@ -126,6 +130,7 @@ class _Namer(ClassReader):
         self._fresh.append(place.schema)
 
     def _free_name(self, wanted: str) -> str:
+        wanted = wanted[:LONGEST_NAME]
         number, name = 1, wanted
         while name.lower() in self._owners or name.lower() in self._reserved:
             number += 1
@@ -199,8 +204,9 @@ def _direct_place(key: str, base: str, inner: tuple[str, ...], operation: JSONOb
         keys = (f"{key} {status}", f"* {status}", f"* {status[:1]}XX")
         derived = f"{base}Response" if status == success else f"{base}Response{pascal_case(status)}"
         content = object_at(responses, status)
-    if inner[-1] != min(object_at(content, "content")):
-        # A further content type: the table's places speak of the first.
+    kinds = object_at(content, "content")
+    if inner[-1] != min(kind for kind in kinds if "schema" in object_at(kinds, kind)):
+        # A further content type: the table's places speak of the first that says what is inside.
         return tuple(f"{one} {inner[-1]}" for one in keys), derived + pascal_case(inner[-1])
     return keys, derived
 

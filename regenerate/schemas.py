@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from regenerate.document import HTTP_METHODS, JSONObject, JSONValue, object_at, objects_at, pointer
+from regenerate.document import HTTP_METHODS, JSONObject, JSONValue, object_at, objects_at, pointer, text_at
 
 ANNOTATIONS = ("description", "deprecated", "readOnly", "writeOnly", "x-inferred")
 
@@ -36,6 +36,13 @@ def reference(name: str) -> JSONObject:
 def as_schema(value: JSONValue) -> JSONObject:
     """The schema as an object: ``true`` and whatever is no schema become the schema that allows everything."""
     return value if isinstance(value, dict) else {}
+
+
+def is_raw(schema: JSONObject) -> bool:
+    """Whether a schema says bytes as OpenAPI 3.1 does: a media type that is no text, in no encoding."""
+    kind = text_at(schema, "contentMediaType")
+    is_text = kind.startswith("text/") or kind.endswith(("json", "xml"))
+    return bool(kind) and not is_text and "contentEncoding" not in schema and schema.get("type", "string") == "string"
 
 
 def subschemas(schema: JSONObject) -> Iterator[tuple[tuple[str | int, ...], JSONObject]]:

@@ -1,6 +1,9 @@
 """Where everything stands that a target reads or writes: the project's own places, or a folder for another document."""
 
 import hashlib
+import keyword
+import re
+import sys
 import tomllib
 from pathlib import Path
 from typing import Final
@@ -65,6 +68,12 @@ class Workshop:
             "settings": sha256(SETTINGS.read_bytes()),
             "templates": tree_hash(self.templates),
         }
+
+
+def is_package_name(name: str) -> bool:
+    """Whether a generated package can be imported under this name, and takes that of nothing that it imports itself."""
+    taken = keyword.iskeyword(name) or name in sys.stdlib_module_names or name in ("attr", "attrs", "httpx")
+    return re.fullmatch(r"[a-z][a-z0-9_]*", name) is not None and not taken
 
 
 def own_workshop() -> Workshop:

@@ -47,14 +47,15 @@ def json_object(known: Mapping[str, Any], additional: Mapping[str, Any] | None =
 
 
 def text(value: Any) -> str:
-    """Give the text form of a value, as headers, paths, queries and forms want it."""
+    """Give the text form of a value, as headers, paths, queries and forms want it: JSON for an object in one of them."""
     if isinstance(value, str):
         return str(value.value) if isinstance(value, Enum) else value
     if isinstance(value, bool):
         return "true" if value else "false"
     if value is None or isinstance(value, Unset):
         raise TypeError(f"{value} has no text form")
-    return str(json_value(value))
+    plain = json_value(value)
+    return json.dumps(plain) if is_object(plain) or is_list(plain) else str(plain)
 
 
 def path_value(name: str, value: Any, *, many_segments: bool = False) -> str:
@@ -153,12 +154,12 @@ def add_multipart(arguments: RequestArguments, body: Any) -> None:
 
 
 def add_content(arguments: RequestArguments, body: Any, content_type: str) -> None:
-    """Add a body of bytes or text as it is, unless it is UNSET. A File is read to its end."""
+    """Add a body of bytes or text as it is, unless it is UNSET. A File is read to its end, and may say its own type."""
     if isinstance(body, Unset):
         return
     content = body.payload.read() if isinstance(body, File) else body
     arguments["content"] = content if isinstance(content, bytes) else text(content).encode()
-    _add_content_type(arguments, content_type)
+    _add_content_type(arguments, (body.mime_type if isinstance(body, File) else None) or content_type)
 
 
 def _is_model(value: Any) -> bool:

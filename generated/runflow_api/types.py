@@ -43,7 +43,10 @@ QueryValue = str | list[str]
 
 @define
 class File:
-    """Bytes to send or bytes received. `mime_type` of a received file is the Content-Type of the response."""
+    """Bytes to send or bytes received. `mime_type` of a received file is the Content-Type of the response.
+
+    Of a file to send it is the Content-Type of the part or body; None takes the first that the document names.
+    """
 
     payload: BinaryIO
     file_name: str | None = None

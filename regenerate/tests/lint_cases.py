@@ -48,6 +48,16 @@ def union(**fields: JSONValue) -> JSONObject:
     return answering({"oneOf": variants, **fields}, A=other, B=other)
 
 
+def bodies(**contents: JSONValue) -> JSONObject:
+    """A document whose operation takes a body of one of several content types, ``_`` for their slash."""
+    content: JSONObject = {kind.replace("_", "/"): {"schema": schema} for kind, schema in contents.items()}
+    return with_paths({"/v1": {"post": {**OK, "requestBody": {"content": content}}}})
+
+
+BYTES: JSONObject = {"type": "string", "format": "binary"}
+PHOTO: JSONObject = {"type": "object", "properties": {"photo": BYTES}}
+ITEMS: JSONObject = {"type": "array", "items": TEXT}
+CONTENT = "/paths/~1v1/post/requestBody/content"
 WEBHOOK: JSONObject = {"run": {"post": {**OK, "requestBody": {"content": {"application/json": {"schema": THING}}}}}}
 GET = "/paths/~1v1~1things~1{id}/get"
 SCHEMA = f"{GET}/responses/200/content/application~1json/schema"
@@ -61,6 +71,7 @@ CASES: list[tuple[str, JSONObject, str]] = [
     ("file-name", operations('a"""b'), "/paths/~1v1~10/get/operationId"),
     ("file-name", operations("fine", tag="{{ tag }}"), "/paths/~1v1~10/get/tags"),
     ("file-name", operations("fine", tag="💥"), "/paths/~1v1~10/get/tags"),
+    ("file-name", operations("a" * 201), "/paths/~1v1~10/get/operationId"),
     ("file-name", answering(TEXT, **{"../x": THING}), "/components/schemas/..~1x"),
     ("wire-name", parameter("query", name="a\nb"), f"{GET}/parameters/1/name"),
     ("wire-name", parameter("header", name='a"b'), f"{GET}/parameters/1/name"),
@@ -80,6 +91,7 @@ CASES: list[tuple[str, JSONObject, str]] = [
     ("property-name", property_named("to_dict"), f"{SCHEMA}/properties/to_dict"),
     ("property-name", property_named("additionalProperties"), f"{SCHEMA}/properties/additionalProperties"),
     ("property-name", property_named("+1", "-1"), f"{SCHEMA}/properties/-1"),
+    ("property-name", property_named("Self", "self"), f"{SCHEMA}/properties/Self"),
     ("parameter-name", parameters("+1", "-1"), f"{GET}/parameters"),
     ("parameter-name", parameters("body", requestBody={"content": {"application/json": {}}}), f"{GET}/parameters"),
     # operations
@@ -102,9 +114,7 @@ CASES: list[tuple[str, JSONObject, str]] = [
         f"{GET}/parameters/1",
     ),
     ("header-type", parameter("header", {}), f"{GET}/parameters/1"),
-    ("content-type", body("json", TEXT), "/paths/~1v1/post/requestBody/content/json"),
-    ("form", body("multipart/form-data", TEXT), "/paths/~1v1/post/requestBody/content/multipart~1form-data"),
-    ("body", with_operation({"requestBody": {"content": {}}}), f"{GET}/requestBody"),
+    ("content-type", body("json", TEXT), f"{CONTENT}/json"),
     ("answer", with_operation({"responses": {}}), f"{GET}/responses"),
     (
         "answer",
@@ -116,7 +126,31 @@ CASES: list[tuple[str, JSONObject, str]] = [
         {**answering(TEXT), "webhooks": WEBHOOK},
         "/webhooks/run/post/requestBody/content/application~1json",
     ),
+    ("other-server", with_operation({"servers": [{"url": "https://uploads.example.com"}]}), f"{GET}/servers"),
     ("no-operation", with_paths({}), "/paths"),
+    # bodies
+    ("form", body("multipart/form-data", TEXT), f"{CONTENT}/multipart~1form-data"),
+    ("body", with_operation({"requestBody": {"content": {}}}), f"{GET}/requestBody"),
+    ("bytes", answering(PHOTO), f"{SCHEMA}/properties/photo"),
+    ("bytes", answering({"type": "array", "items": reference("R")}, R=PHOTO), "/components/schemas/R/properties/photo"),
+    ("bytes", parameter("query", BYTES), f"{GET}/parameters/1/schema"),
+    (
+        "bytes",
+        body("application/x-www-form-urlencoded", PHOTO),
+        f"{CONTENT}/application~1x-www-form-urlencoded/schema/properties/photo",
+    ),
+    (
+        "bytes",
+        body("multipart/form-data", {"type": "object", "properties": {"parts": {"type": "array", "items": PHOTO}}}),
+        f"{CONTENT}/multipart~1form-data/schema/properties/parts/items/properties/photo",
+    ),
+    ("body-type", bodies(application_json=TEXT, text_plain=TEXT), f"{CONTENT}/text~1plain"),
+    ("body-type", bodies(application_json={}, text_plain=TEXT), f"{CONTENT}/text~1plain"),
+    (
+        "body-type",
+        bodies(**{"application_json": ITEMS, "application_a+json": {**ITEMS, "items": {}}}),
+        f"{CONTENT}/application~1a+json",
+    ),
     # schemas
     ("reference", answering(reference("Gone")), SCHEMA),
     ("reference", answering({"$ref": "http://127.0.0.1:1/x.json"}), SCHEMA),

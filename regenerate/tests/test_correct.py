@@ -128,10 +128,86 @@ def test_shared_parameters_bodies_and_answers_are_written_out() -> None:
 
 def test_a_path_item_behind_a_reference_is_resolved() -> None:
     document = answering(THING)
-    shared = object_at(document, "paths").pop("/v1/things/{id}")
+    shared = object_at(object_at(document, "paths"), "/v1/things/{id}")
     object_at(document, "components")["pathItems"] = {"thing": shared}
-    object_at(document, "paths")["/v1/things/{id}"] = {"$ref": "#/components/pathItems/thing"}
+    # What stands beside the reference holds, too.
+    beside = object_at(shared, "get").pop("parameters")
+    object_at(document, "paths")["/v1/things/{id}"] = {"$ref": "#/components/pathItems/thing", "parameters": beside}
     assert corrected(document) == corrected(answering(THING))
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        "components/schemas/Holder/$defs/Part",
+        "components/schemas/Holder/properties/part/anyOf/0",
+        "components/responses/Found/content/application~1json/schema",
+        "components/schemas/Alias/items",
+    ],
+)
+def test_a_reference_may_find_a_schema_inside_anything(way: str) -> None:
+    part: JSONObject = {"type": "object", "properties": {"size": {"type": "integer", "nullable": True}}}
+    holder: JSONObject = {"$defs": {"Part": part}, "properties": {"part": {"anyOf": [part, {"type": "null"}]}}}
+    alias: JSONObject = {"type": "array", "items": {"$ref": "#/components/schemas/Holder/$defs/Part"}}
+    document = answering({"properties": {"one": {"$ref": f"#/{way}"}}}, Holder=holder, Alias=alias)
+    object_at(document, "components")["responses"] = {"Found": json_answer(part)}
+    assert corrected(document) == corrected(answering({"properties": {"one": part}}))
+
+
+def test_what_refers_into_a_schema_and_what_stands_there_are_one() -> None:
+    part: JSONObject = {"type": "object", "properties": {"size": {"type": "integer"}}}
+    answer: JSONObject = {
+        "type": "object",
+        "properties": {"first": part, "second": {"$ref": "#/components/schemas/Thing/properties/first"}},
+    }
+    found = object_at(object_at(corrected(answering(reference("Thing"), Thing=answer)), "components"), "schemas")
+    assert object_at(object_at(found, "GetThingResponse"), "properties") == {
+        "first": reference("GetThingResponseFirst"),
+        "second": reference("GetThingResponseFirst"),
+    }
+
+
+def test_a_discriminator_may_choose_schemas_inside_another() -> None:
+    variants: JSONObject = {name: {"type": "object", "properties": {name: {"type": "string"}}} for name in ("a", "b")}
+    places: list[str] = [f"#/components/schemas/Holder/$defs/{name}" for name in variants]
+    union: JSONObject = {
+        "oneOf": [{"$ref": place} for place in places],
+        "discriminator": {"propertyName": "kind", "mapping": {"first": places[0], "second": places[1]}},
+    }
+    found = object_at(
+        object_at(corrected(answering({"properties": {"it": union}}, Holder={"$defs": variants})), "components"),
+        "schemas",
+    )
+    kinds = [
+        object_at(object_at(found, f"GetThingResponseItVariant{number}"), "properties")["kind"] for number in (1, 2)
+    ]
+    assert kinds == [{"type": "string", "const": "first"}, {"type": "string", "const": "second"}]
+
+
+def test_answers_that_have_no_body_in_http_have_none() -> None:
+    answers: JSONObject = {status: json_answer(THING) for status in ("200", "204", "304")}
+    found = object_at(only_operation(corrected(with_operation({"responses": answers}))), "responses")
+    assert [status for status in found if "content" in object_at(found, status)] == ["200"]
+    checked = with_paths({"/v1": {"head": {"responses": {"200": json_answer(THING), "4XX": json_answer(THING)}}}})
+    found = object_at(only_operation(corrected(checked)), "responses")
+    assert not any("content" in object_at(found, status) for status in found)
+
+
+def test_only_bodies_whose_inside_is_read_name_schemas() -> None:
+    content: JSONObject = {"application/json": {"schema": THING}, "application/cbor": {"schema": {"properties": {}}}}
+    found = corrected(with_operation({"responses": {"200": {"description": "D", "content": content}}}))
+    assert object_at(object_at(only_operation(found), "responses"), "200")["content"] == {
+        "application/cbor": {},
+        "application/json": {"schema": reference("GetThingResponse")},
+    }
+
+
+def test_an_address_of_its_own_stays_with_its_operation() -> None:
+    servers: JSONValue = [{"url": "https://uploads.example.com"}]
+    document = with_operation({"servers": servers})
+    assert only_operation(corrected(document))["servers"] == servers
+    document["servers"] = servers
+    assert "servers" not in only_operation(corrected(document))
 
 
 def test_references_in_a_circle_are_refused() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from regenerate.gate import check_imports
 from regenerate.generate import generate
+from regenerate.tests.sharing import shared_folder
 from regenerate.tests.trap_document import JSONObject, document, json_response, operation, parameter, reference
 from regenerate.tests.traps import PACKAGE
 
@@ -74,18 +75,21 @@ def _add(result: JSONObject, number: int, payload: str) -> None:
     result["paths"][f"/v1/{number}/{payload.replace('{', '(').replace('}', ')')}"] = {"post": call}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Generate the client of a hostile document into an empty folder."""
-    made = tmp_path_factory.mktemp("hostile")
-    here = Path.cwd()
-    os.chdir(made)  # a relative path in a payload leads into the empty folder
-    try:
-        report = generate(hostile(payloads(made)), made / "below" / "client", PACKAGE, type_checkers=("mypy",))
-    finally:
-        os.chdir(here)
-    assert report.operations == len(PAYLOADS)
-    return made
+
+    def make(made: Path) -> None:
+        here = Path.cwd()
+        os.chdir(made)  # a relative path in a payload leads into the empty folder
+        try:
+            texts = payloads(made.parent)
+            report = generate(hostile(texts), made / "below" / "client", PACKAGE, type_checkers=("mypy",))
+        finally:
+            os.chdir(here)
+        assert report.operations == len(PAYLOADS)
+
+    return shared_folder(tmp_path_factory, "hostile", make)
 
 
 def payloads(folder: Path) -> dict[str, str]:
@@ -94,8 +98,8 @@ def payloads(folder: Path) -> dict[str, str]:
 
 
 def test_no_text_of_a_document_becomes_code_or_a_path(folder: Path) -> None:
-    check_imports(hostile(payloads(folder)), folder / "below" / "client")
-    assert not list(folder.rglob("SENTINEL*"))
+    check_imports(hostile(payloads(folder.parent)), folder / "below" / "client")
+    assert not [*folder.rglob("SENTINEL*"), *folder.parent.glob("SENTINEL*")]
     assert {path.name for path in folder.iterdir()} == {"below"}
     assert {path.name for path in (folder / "below").iterdir()} == {"client"}
 
@@ -111,6 +115,6 @@ def test_names_and_constants_of_any_text_go_over_the_wire_as_they_are(folder: Pa
     )
     subprocess.run(
         [sys.executable, "-W", "error", "-c", code, str(folder / "below")],
-        input=json.dumps(list(payloads(folder).values())).encode(),
+        input=json.dumps(list(payloads(folder.parent).values())).encode(),
         check=True,
     )

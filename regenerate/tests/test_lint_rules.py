@@ -8,7 +8,7 @@ from regenerate.correct import DOCUMENT, correct
 from regenerate.document import JSONObject, at_pointer, parse_document
 from regenerate.lint import RULES, lint
 from regenerate.lint_findings import Finding
-from regenerate.tests.lint_cases import CASES, TEXT, THING, body, parameter
+from regenerate.tests.lint_cases import BYTES, CASES, TEXT, THING, bodies, body, parameter
 from regenerate.tests.small_documents import answering, json_answer, reference, taking, with_operation, with_paths
 
 
@@ -37,7 +37,15 @@ def test_every_rule_has_a_case_and_a_reason() -> None:
         answering({"type": "object", "properties": {"$ref": TEXT, "enum": TEXT, "fooBar": TEXT, "foo_bar": TEXT}}),
         taking(reference("R"), R=THING),
         body("multipart/form-data", reference("R")) | {"components": {"schemas": {"R": THING}}},
-        body("image/png", {"type": "string", "format": "binary"}),
+        body("image/png", BYTES),
+        body(
+            "multipart/form-data",
+            {"type": "object", "properties": {"a": BYTES, "b": {"type": "array", "items": BYTES}}},
+        ),
+        bodies(
+            application_json=reference("R"), application_xml=reference("R"), text_csv=TEXT, image_png={}, image_jpeg={}
+        )
+        | {"components": {"schemas": {"R": THING}}},
         parameter("header", {"type": "string", "format": "uuid"}),
         parameter("header", {"anyOf": [TEXT, {"type": "null"}]}),
         parameter("query", {"type": "array", "items": TEXT}),

@@ -79,6 +79,8 @@ def _with_a() -> JSONObject:
         ({"type": "string", "x-extensible-enum": ["a", "b"]}, {"type": "string", "enum": ["a", "b"]}),
         ({"enum": ["a", "b", "a"]}, {"type": "string", "enum": ["a", "b"]}),
         ({"enum": [True, False]}, {"type": "boolean"}),
+        ({"enum": [True]}, {"type": "boolean", "const": True}),
+        ({"enum": [0.5], "nullable": True}, {"anyOf": [{"type": "number", "const": 0.5}, NULL]}),
         ({"const": "a"}, {"type": "string", "const": "a"}),
         ({"const": 1, "enum": [1]}, {"type": "integer", "const": 1}),
         # objects
@@ -92,6 +94,8 @@ def _with_a() -> JSONObject:
         ({"type": "integer", "minimum": 1, "exclusiveMinimum": True}, {"type": "integer", "exclusiveMinimum": 1}),
         ({"type": "integer", "maximum": 9, "exclusiveMaximum": False}, {"type": "integer", "maximum": 9}),
         ({"type": "string", "contentMediaType": "application/octet-stream"}, {"type": "string", "format": "binary"}),
+        ({"contentMediaType": "image/png"}, {"type": "string", "format": "binary"}),
+        ({"type": "string", "contentMediaType": "text/csv"}, {"type": "string", "contentMediaType": "text/csv"}),
         (
             {"type": "string", "contentMediaType": "image/png", "contentEncoding": "base64"},
             {"type": "string", "contentMediaType": "image/png", "contentEncoding": "base64"},

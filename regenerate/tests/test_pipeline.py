@@ -31,6 +31,7 @@ from regenerate.pull_request import pull_request_text
 from regenerate.redocly import Opinion
 from regenerate.steps import Steps
 from regenerate.tests.fetching import openapi, raw
+from regenerate.tests.sharing import shared_folder
 from regenerate.tools import ToolError
 from regenerate.transaction import FOLDER
 from regenerate.workshop import Workshop, other_workshop
@@ -71,16 +72,18 @@ def workshop(folder: Path) -> Workshop:
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the client of the document, made once."""
-    folder = tmp_path_factory.mktemp("pipeline")
-    (folder / "published.json").write_bytes(raw(document()))
-    (folder / "corrections").mkdir()
-    shutil.copytree(TEMPLATES, folder / "templates")
-    made = steps()
-    around = attrs.evolve(AROUND, type_checkers=("mypy",))
-    regenerate(workshop(folder), made, str(folder / "published.json"), around=around)
-    assert made.outcome == "changed"
-    assert "mypy clean" in json.dumps(made.report())
-    return folder
+
+    def make(folder: Path) -> None:
+        (folder / "published.json").write_bytes(raw(document()))
+        (folder / "corrections").mkdir()
+        shutil.copytree(TEMPLATES, folder / "templates")
+        made = steps()
+        around = attrs.evolve(AROUND, type_checkers=("mypy",))
+        regenerate(workshop(folder), made, str(folder / "published.json"), around=around)
+        assert made.outcome == "changed"
+        assert "mypy clean" in json.dumps(made.report())
+
+    return shared_folder(tmp_path_factory, "pipeline", make)
 
 
 @pytest.fixture

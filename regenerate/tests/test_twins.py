@@ -1,5 +1,7 @@
 """A document that differs in its own names and spellings only gives the same corrected document, byte for byte."""
 
+import attrs
+
 from regenerate.correct import DOCUMENT, correct
 from regenerate.document import JSONObject, object_at, parse_document, readable_text, text_at
 from regenerate.schemas import every_schema
@@ -22,7 +24,8 @@ def test_the_twin_is_another_document_that_says_the_same() -> None:
 def test_the_twin_gives_the_same_corrected_document() -> None:
     document, twin = correct(published()), correct(fastapi_twin(published()))
     assert readable_text(twin.document) == readable_text(document.document)
-    assert twin.names == document.names
+    assert attrs.evolve(twin.names, published=document.names.published) == document.names
+    assert twin.names.published["Run"] == "/components/schemas/models__nur__Run__FullValidator"
     assert twin.unmatched_names == document.unmatched_names
 
 

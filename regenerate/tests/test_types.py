@@ -156,6 +156,17 @@ def paths() -> JSONObject:
     result["/v1/bodies"] = {
         "post": operation("send_many", {"200": NOTHING, "404": NOTHING}, content=content, body_required=False)
     }
+    # Types that are the same although their texts are not.
+    picture = {"application/json": {"schema": nullable(reference("Cat"))}, "image/png": {}}
+    answers = {
+        "200": json_response(TEXT),
+        "404": json_response(reference("Word")),
+        "409": json_response({"const": "x"}),
+    }
+    result["/v1/same"] = {
+        "get": operation("get_same", answers),
+        "put": operation("put_same", {"200": {"description": "Several.", "content": picture}, "404": NOTHING}),
+    }
     result["/v1/never"] = {"get": operation("never", {"400": json_response(TEXT)})}
     return result
 

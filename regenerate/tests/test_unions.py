@@ -81,6 +81,26 @@ def test_something_and_one_of_several_is_one_of_several() -> None:
     assert object_at(object_at(found, "GetThingResponseVariant2"), "properties") == {"id": TEXT, "b": TEXT}
 
 
+def test_properties_beside_a_union_belong_to_each_variant() -> None:
+    found = schemas_of(
+        {
+            "type": "object",
+            "properties": {"id": TEXT},
+            "required": ["id"],
+            "oneOf": [{"properties": {"a": TEXT}}, reference("B")],
+        },
+        B={"type": "object", "properties": {"b": TEXT}},
+    )
+    assert found == {
+        f"GetThingResponseVariant{number}": {
+            "type": "object",
+            "properties": {"id": TEXT, name: TEXT},
+            "required": ["id"],
+        }
+        for number, name in ((1, "a"), (2, "b"))
+    }
+
+
 @pytest.mark.parametrize(
     "parts",
     [

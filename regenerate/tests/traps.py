@@ -1,8 +1,5 @@
-"""The client of the trap document, generated once a session, and a server for it to talk to."""
+"""The client of the trap document, generated once a run, and a server for it to talk to."""
 
-import asyncio
-import importlib
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,48 +7,34 @@ from typing import Any
 import pytest
 
 from regenerate.generate import generate
+from regenerate.tests.packages import CALLS, Package, importable
+from regenerate.tests.sharing import shared_folder
 from regenerate.tests.trap_document import document
 from regenerate.tests.wire_server import WireServer, serving
 
+__all__ = ("CALLS", "PACKAGE", "Traps", "server", "traps")
+
 PACKAGE = "traps_api"
-CALLS = ("sync", "sync_detailed", "asyncio", "asyncio_detailed")
 
 
-class Traps:
-    """The generated package: `traps.models`, `traps.errors`, ..., and its operations by name."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __getattr__(self, name: str) -> Any:
-        return importlib.import_module(f"{PACKAGE}.{name}")
+class Traps(Package):
+    """The package of the trap document, whose operations have one tag."""
 
     def operation(self, name: str) -> Any:
-        """Give the module of an operation."""
-        return importlib.import_module(f"{PACKAGE}.api.things.{name}")
-
-    def call(self, how: str, name: str, *path: Any, client: Any, **arguments: Any) -> Any:
-        """Call an operation in one of the four ways."""
-        function = getattr(self.operation(name), how)
-        if not how.startswith("asyncio"):
-            with client:
-                return function(*path, client=client, **arguments)
-
-        async def call() -> Any:
-            async with client:
-                return await function(*path, client=client, **arguments)
-
-        return asyncio.run(call())
+        """Give the module of an operation: ``get_thing``."""
+        return super().operation(f"things.{name}")
 
 
 @pytest.fixture(scope="session")
 def traps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Traps]:
     """Generate the client of the trap document and make it importable."""
-    output = tmp_path_factory.mktemp("traps") / PACKAGE
-    generate(document(), output, PACKAGE, type_checkers=())
-    sys.path.insert(0, str(output.parent))
-    yield Traps(output)
-    sys.path.remove(str(output.parent))
+
+    def make(folder: Path) -> None:
+        generate(document(), folder / PACKAGE, PACKAGE, type_checkers=())
+
+    folder = shared_folder(tmp_path_factory, "traps", make)
+    with importable(folder):
+        yield Traps(folder / PACKAGE)
 
 
 @pytest.fixture

@@ -1,0 +1,85 @@
+"""Clients of documents that are not Runflow's, made by the command line as anybody would, once a run."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from regenerate.__main__ import main
+from regenerate.document import JSONObject
+from regenerate.generate import ROOT
+from regenerate.pipeline import Surroundings
+from regenerate.tests import archive_document
+from regenerate.tests.packages import Package, importable
+from regenerate.tests.sharing import shared_folder
+from regenerate.tests.wire_server import serving
+from regenerate.yaml_files import read_yaml
+
+FOLDER: Final = Path(__file__).with_name("documents")
+Make = Callable[[JSONObject, Path, str], int]
+
+
+def arguments(into: Path, name: str) -> list[str]:
+    """What makes a client in a folder of its own, without any correction."""
+    corrections = into.parent / "no-corrections"
+    corrections.mkdir(exist_ok=True)
+    return ["regenerate", "--into", str(into), "--package-name", name, "--corrections", str(corrections)]
+
+
+def by_command(document: JSONObject, into: Path, name: str) -> int:
+    """Make the client of a file by a command, through every gate, and give the exit code."""
+    published = into.parent / f"{name}.json"
+    published.write_text(json.dumps(document), encoding="utf-8")
+    environment = {**os.environ, "SPEC_URL": str(published)}
+    command = [sys.executable, "-W", "error", "-m", "regenerate", *arguments(into, name)]
+    return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+
+
+def by_server(document: JSONObject, into: Path, name: str) -> int:
+    """Make the client of what a server on this machine publishes, with one type checker, and give the exit code."""
+    with serving() as server:
+        server.answer(200, json.dumps(document).encode())
+        environment = {"SPEC_URL": f"{server.url}/openapi.json"}
+        return main(arguments(into, name), environment, Surroundings(type_checkers=("mypy",)))
+
+
+DOCUMENTS: Final[dict[str, tuple[Callable[[], JSONObject], Make]]] = {
+    "pet_hospital": (lambda: read_yaml(FOLDER / "pet_hospital.yaml"), by_command),
+    "parcel_service": (lambda: read_yaml(FOLDER / "parcel_service.yaml"), by_server),
+    "archive": (archive_document.document, by_server),
+}
+
+
+def made(factory: pytest.TempPathFactory, name: str) -> Iterator[Package]:
+    """The client of one of the documents, made at its first use and importable."""
+    read, make = DOCUMENTS[name]
+
+    def fill(folder: Path) -> None:
+        assert make(read(), folder / "client", f"{name}_api") == 0
+
+    folder = shared_folder(factory, name, fill) / "client"
+    with importable(folder):
+        yield Package(folder / f"{name}_api")
+
+
+@pytest.fixture(scope="session")
+def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
+    """The client of the pet hospital: OpenAPI 3.0."""
+    yield from made(tmp_path_factory, "pet_hospital")
+
+
+@pytest.fixture(scope="session")
+def parcels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
+    """The client of the parcel service: OpenAPI 3.1."""
+    yield from made(tmp_path_factory, "parcel_service")
+
+
+@pytest.fixture(scope="session")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
+    """The client of the archive: 300 operations."""
+    yield from made(tmp_path_factory, "archive")

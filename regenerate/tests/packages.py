@@ -1,0 +1,48 @@
+"""Generated packages as tests use them: made once a run, imported under their own names."""
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+CALLS = ("sync", "sync_detailed", "asyncio", "asyncio_detailed")
+
+
+class Package:
+    """A generated package: ``package.models``, ``package.errors``, ..., and its operations by name."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __getattr__(self, name: str) -> Any:
+        return importlib.import_module(f"{self.path.name}.{name}")
+
+    def operation(self, name: str) -> Any:
+        """Give the module of an operation: ``things.get_thing``."""
+        return importlib.import_module(f"{self.path.name}.api.{name}")
+
+    def call(self, how: str, name: str, *path: Any, client: Any, **arguments: Any) -> Any:
+        """Call an operation in one of the four ways."""
+        function = getattr(self.operation(name), how)
+        if not how.startswith("asyncio"):
+            with client:
+                return function(*path, client=client, **arguments)
+
+        async def call() -> Any:
+            async with client:
+                return await function(*path, client=client, **arguments)
+
+        return asyncio.run(call())
+
+
+@contextmanager
+def importable(folder: Path) -> Generator[None]:
+    """Let the packages of a folder be imported for the time of the context."""
+    sys.path.insert(0, str(folder))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(folder))
