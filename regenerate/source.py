@@ -9,6 +9,8 @@ import attrs
 import httpx
 
 PUBLISHED: Final = "https://docs.runflow.io/api/openapi.public.json"
+FROM_FILE: Final = "file "
+"""What the name of a source begins with that is a file of this machine."""
 
 
 class SourceError(ValueError):
@@ -77,7 +79,7 @@ def read_source(text: str) -> Source:
 
 
 def _file_source(path: Path) -> FileSource:
-    return FileSource(path, f"file {path.name}")
+    return FileSource(path, f"{FROM_FILE}{path.name}")
 
 
 def _web_source(url: httpx.URL) -> WebSource:

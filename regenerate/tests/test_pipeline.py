@@ -273,6 +273,12 @@ def test_check_finds_an_edit_of_the_lock(home: Path) -> None:
         check(workshop(home), steps())
 
 
+def test_check_passes_a_change_that_was_rehearsed_on_the_reconstruction(home: Path) -> None:
+    address = publish(home, lambda new: new["info"].update({"x-reconstructed": True}))
+    regenerate(workshop(home), steps(), address, ALLOWED, AROUND)
+    check(workshop(home), steps())
+
+
 def test_check_says_that_a_new_document_has_no_client_yet(home: Path) -> None:
     fetch_only(workshop(home), steps(), publish(home, add_field), around=AROUND)
     with pytest.raises(CheckFailed, match="made of another document"):
