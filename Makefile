@@ -5,10 +5,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 DOCUMENT := openapi.public.json
 PEERS := .venv-bench
+CONTRACT := conformance laws mock/test_contract.py mock/test_fuzz.py server
+FIGURES := -p contract_tests.suites.conformance.figures --contract-report reports
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint type suites vectors contract contract-thorough bench fetch generate regenerate pull-request contract-live format clean
+.PHONY: help install demo test check lint type suites vectors contract contract-thorough bench fetch generate regenerate models pull-request contract-live format clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,11 +49,11 @@ suites: $(VENV)/installed ## every pytest suite
 vectors: $(VENV)/installed ## collect the conformance vectors from the document; the same bytes each time
 	@$(BIN)/python -m runflow_conformance.collect $(OPTIONS)
 
-contract: $(VENV)/installed ## the contract tests: the frozen vectors against the client
-	$(BIN)/python -m pytest -n 2 contract_tests/suites/conformance
+contract: $(VENV)/installed ## client, mock and document held against each other, and the laws; reports/contract.md
+	$(BIN)/python -m pytest -n 2 -q --tb=short $(FIGURES) $(addprefix contract_tests/suites/,$(CONTRACT))
 
-contract-thorough: $(VENV)/installed ## the same and freshly drawn cases, for the night (RUNFLOW_CONFORMANCE_SEED=)
-	RUNFLOW_CONFORMANCE_PROFILE=thorough $(BIN)/python -m pytest -n 2 contract_tests/suites/conformance
+contract-thorough: $(VENV)/installed ## the same with freshly drawn cases, for the night (RUNFLOW_CONFORMANCE_SEED=)
+	RUNFLOW_CONFORMANCE_PROFILE=thorough $(MAKE) contract
 
 $(PEERS)/installed: | $(VENV)/bin/python
 	$(BIN)/python -m venv $(PEERS)
@@ -70,8 +72,12 @@ generate: $(VENV)/installed ## make generated/ of openapi.public.json, and its l
 regenerate: $(VENV)/installed ## fetch, generate, gates, changes: all or nothing (ALLOW_SHRINK=1, ALLOW_BREAKING=1)
 	@$(BIN)/python -m regenerate regenerate $(OPTIONS)
 
-check: $(VENV)/installed ## prove offline that generated/ is what document, corrections, templates and tools give
+models: $(VENV)/installed ## make the typed inputs of the catalog; with RUNFLOW_API_KEY bring it up to GET /v1/models first
+	@$(BIN)/python -m regenerate.models $(if $(RUNFLOW_API_KEY),--refresh)
+
+check: $(VENV)/installed ## prove offline that generated/ and the typed inputs are what document, catalog and tools give
 	@$(BIN)/python -m regenerate check $(OPTIONS)
+	@$(BIN)/python -m regenerate.models --check
 
 pull-request: ## open a pull request with what make regenerate changed (needs git and gh)
 	@.ci/pull-request

@@ -11,4 +11,5 @@ with Runflow() as client:
     )
     batch = handle.wait(on_update=lambda seen: print(f"{seen.items_succeeded or 0} of {seen.items_total} done"))
     for item in client.batches.items(batch.id):
-        print(item.client_ref, item.run_id)
+        for path in client.runs.get(str(item.run_id)).save_all(f"cut-out/{item.client_ref}"):
+            print(f"{item.client_ref}: {path}")

@@ -32,6 +32,7 @@ OWN_MODULES: Final = (
     "encoding",
     "free_form",
     "http_library",
+    "instants",
     "kinds",
     "lazy",
     "open_enums",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote, unquote_to_bytes
@@ -65,19 +65,20 @@ class Assets:
     def keep_inline(self, values: JsonObject, organization_id: str, now: datetime) -> JsonObject:
         """Return the input with every `data:` URI replaced by a reference to an asset that keeps its bytes."""
 
-        def kept(value: object) -> object:
-            if isinstance(value, str) and value.startswith("data:"):
-                read = read_data_uri(value)
-                if read is None:
-                    return value
-                return REFERENCE + str(self.store(organization_id, read[1], read[0], now)["id"])
-            if isinstance(value, list):
-                return [kept(item) for item in cast("list[object]", value)]
-            if isinstance(value, dict):
-                return {name: kept(item) for name, item in cast(JsonObject, value).items()}
-            return value
+        def kept(text: str) -> str:
+            read = read_data_uri(text) if text.startswith("data:") else None
+            return text if read is None else REFERENCE + str(self.store(organization_id, read[1], read[0], now)["id"])
 
-        return cast(JsonObject, kept(values))
+        return cast(JsonObject, _with_texts(values, kept))
+
+    def signed(self, values: JsonObject, now: datetime) -> JsonObject:
+        """Return the input as reads show it: a signed URL in the place of every reference to an asset that is there."""
+
+        def url(text: str) -> str:
+            row = self._world.assets.get(text.removeprefix(REFERENCE)) if text.startswith(REFERENCE) else None
+            return text if row is None else str(self.shown(row, now)["url"])
+
+        return cast(JsonObject, _with_texts(values, url))
 
     def missing(self, values: JsonObject, organization_id: str) -> str | None:
         """Return the first reference in the input to an asset that the organization does not have."""
@@ -130,6 +131,17 @@ def read_data_uri(uri: str) -> tuple[str, bytes] | None:
     except (binascii.Error, ValueError):
         return None
     return (media_type, content) if re.fullmatch(r"[\w.+-]+/[\w.+-]+", media_type) else None
+
+
+def _with_texts(value: object, change: Callable[[str], str]) -> object:
+    """Return the JSON value with every text changed, at any depth."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_with_texts(item, change) for item in cast("list[object]", value)]
+    if isinstance(value, dict):
+        return {name: _with_texts(item, change) for name, item in cast(JsonObject, value).items()}
+    return value
 
 
 def _references(value: object) -> Iterator[str]:

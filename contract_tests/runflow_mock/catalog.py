@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from importlib import resources
 
 import attrs
@@ -14,22 +15,22 @@ from runflow_mock.json_types import JsonObject
 
 # The Python types that a value of each catalog type may have. `bool` is an `int` in Python, never in JSON.
 TYPES: dict[str, tuple[type, ...]] = {
-    "string": (str,),
-    "image": (str,),
-    "file": (str,),
+    **dict.fromkeys(("string", "image", "video", "audio", "file"), (str,)),
     "integer": (int,),
     "number": (int, float),
-    "float": (int, float),
     "boolean": (bool,),
+    "object": (dict,),
     "array": (list,),
     "image_list": (list,),
-    "object|string": (dict, str),
 }
+
+TEMPLATE_OWNER = "runflow"
+"""Whose models are template-backed: those take batches, the others do not."""
 
 
 @attrs.frozen
 class ModelInput:
-    """One declared input of a model. An unknown type accepts any value."""
+    """One declared input of a model. `type` may be several, separated by `|`; an unknown one accepts any value."""
 
     name: str
     type: str
@@ -40,8 +41,7 @@ class ModelInput:
 
     def problem(self, value: object) -> tuple[str, str] | None:
         """Return what is wrong with the value as (message, kind), None if nothing is."""
-        types = TYPES.get(self.type)
-        if types is not None and (not isinstance(value, types) or (isinstance(value, bool) and bool not in types)):
+        if not any(_has_type(value, name) for name in self.type.split("|")):
             return f"Input should be a valid {self.type}", f"{self.type}_type"
         if self.allowed and value not in self.allowed:
             return f"Input should be one of {', '.join(repr(item) for item in self.allowed)}", "enum"
@@ -53,9 +53,14 @@ class ModelInput:
         return None
 
 
+def _has_type(value: object, name: str) -> bool:
+    types = TYPES.get(name)
+    return types is None or (isinstance(value, types) and (not isinstance(value, bool) or bool in types))
+
+
 @attrs.frozen
 class CatalogModel:
-    """One model. `price` is in US dollars for each `unit` (image, second, megapixel, request or character)."""
+    """One model. `price` is in US dollars for each `unit` (image, second, megapixel, request or token)."""
 
     model_id: str
     name: str
@@ -63,10 +68,8 @@ class CatalogModel:
     unit: str = "request"
     output_kind: str = "image"
     output_shape: str = "outputs"
-    provider: str | None = None
     license: str | None = None
     price_note: str | None = None
-    priced: bool = True
     batches: bool = False
     inputs_complete: bool = False
     example_input: JsonObject | None = None
@@ -105,15 +108,50 @@ class CatalogModel:
         return errors
 
 
+@cache
+def packaged_models() -> tuple[CatalogModel, ...]:
+    """Return the models that the client's catalog lists; that is data of the same distribution, and the only table."""
+    folder = resources.files("runflow_client").joinpath("catalog")
+    files = sorted((file for file in folder.iterdir() if file.name.endswith(".json")), key=lambda file: file.name)
+    rows = [row for file in files for row in json.loads(file.read_text(encoding="utf-8"))["models"]]
+    return tuple(_model_of(row) for row in rows if row["kind"] == "model")
+
+
+def _model_of(row: JsonObject) -> CatalogModel:
+    """Return the model of a row of the catalog. One whose price is not known is free here."""
+    model_id, output = str(row["id"]), row["output"]
+    price: JsonObject = row["price"] or {}
+    return CatalogModel(
+        model_id,
+        name=row["name"],
+        price=price.get("amount", "0"),
+        unit=price.get("unit", "request"),
+        output_kind=output["kind"] if output["kind"] != "unknown" else "image",
+        output_shape="image_urls" if output["fields"] == ["image_urls"] else "outputs",
+        license=row["license"],
+        price_note=price.get("note"),
+        batches=model_id.startswith(f"{TEMPLATE_OWNER}/"),
+        inputs_complete=row["inputs_complete"],
+        example_input=row["example"],
+        inputs=tuple(
+            ModelInput(
+                declared["name"],
+                declared["type"],
+                required=declared["required"] is True,
+                allowed=declared.get("allowed", ()),
+                default=declared.get("default"),
+                limits=declared.get("limits", {}),
+            )
+            for declared in row["inputs"]
+        ),
+    )
+
+
 class Catalog:
-    """The models by id, those of the packaged table and those that a test adds."""
+    """The models by id, those of the packaged catalog and those that a test adds."""
 
     def __init__(self) -> None:
-        self._models: dict[str, CatalogModel] = {}
-        text = resources.files("runflow_mock").joinpath("catalog.json").read_text(encoding="utf-8")
-        for entry in json.loads(text):
-            inputs = tuple(ModelInput(**declared) for declared in entry.pop("inputs"))
-            self._put(CatalogModel(**entry, inputs=inputs))
+        self._models: dict[str, CatalogModel] = {model.model_id: model for model in packaged_models()}
 
     def _put(self, model: CatalogModel) -> CatalogModel:
         self._models[model.model_id] = model

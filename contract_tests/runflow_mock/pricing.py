@@ -32,14 +32,14 @@ def output_units(model: CatalogModel, values: JsonObject) -> Decimal:
     if model.unit == "megapixel":
         width, height = picture_size(values)
         return Decimal(width * height) / Decimal(1_000_000)
-    if model.unit == "character":
+    if model.unit == "token":  # a character is taken for a token
         return Decimal(len(str(values.get("text", values.get("prompt", "")))))
     return Decimal(1)
 
 
 def price_of(model: CatalogModel, values: JsonObject, outputs: int) -> Decimal:
     """Return the price in US dollars of that many outputs, to six places. A model priced by request costs one unit."""
-    count = Decimal(1) if model.unit in ("request", "character") else Decimal(outputs)
+    count = Decimal(1) if model.unit in ("request", "token") else Decimal(outputs)
     amount = model.price * output_units(model, values) * (count if outputs else Decimal(0))
     return amount.quantize(Decimal("0.000001")).normalize() + Decimal(0)
 

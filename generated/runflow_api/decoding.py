@@ -7,20 +7,29 @@ import re
 from collections.abc import Callable, Mapping
 from enum import Enum
 from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from .errors import DecodingError
+from .instants import DATE, read_instant
 from .kinds import is_list, is_object
-from .types import UNSET, File, Unset
+from .types import UNSET, File
+
+
+class Model(Protocol):
+    """What the class of every object with fields is."""
+
+    additional_properties: dict[str, Any]
+
 
 A = TypeVar("A")
 B = TypeVar("B")
 E = TypeVar("E", bound=Enum)
+M = TypeVar("M", bound=Model)
+
+_REFUSED: Any = object()
 
 # Not compiled here: that would take longer than the rest of the import, and re keeps what it compiled.
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_DATE_TIME = rf"({_DATE}[Tt ][0-9]{{2}}:[0-9]{{2}}):([0-9]{{2}})(\.[0-9]+)?([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})?"
 _UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _KINDS: Mapping[type[object], str] = {
     type(None): "null",
@@ -88,7 +97,7 @@ def uuid(value: Any) -> UUID:
 
 def date(value: Any) -> datetime.date:
     """Read a date of RFC 3339."""
-    if isinstance(value, str) and re.fullmatch(_DATE, value):
+    if isinstance(value, str) and re.fullmatch(DATE, value):
         try:
             return datetime.date.fromisoformat(value)
         except ValueError:  # a day that the calendar does not have
@@ -97,20 +106,11 @@ def date(value: Any) -> datetime.date:
 
 
 def date_time(value: Any) -> datetime.datetime:
-    """Read a date-time of RFC 3339. The result always has a time zone.
-
-    More than RFC 3339 says: without an offset it is UTC. Less than it says: what is finer than microseconds is cut,
-    and a leap second (:60) becomes the second before it, because datetime has neither.
-    """
-    match = re.fullmatch(_DATE_TIME, value) if isinstance(value, str) else None
-    if match is None:
+    """Read a date-time of RFC 3339, as instants.read_instant has it."""
+    instant = read_instant(value)
+    if instant is None:
         raise _not_a("a date-time", value)
-    start, second, fraction, offset = match.groups()
-    second = "59" if second == "60" else second
-    try:
-        return datetime.datetime.fromisoformat(f"{start.upper()}:{second}{fraction or ''}{(offset or 'Z').upper()}")
-    except ValueError:  # a day, an hour or an offset that does not exist
-        raise _not_a("a date-time", value) from None
+    return instant
 
 
 def file(value: Any) -> File:
@@ -217,47 +217,71 @@ def object_of(value: Any) -> dict[str, Any]:
     raise wrong_type("an object", value)
 
 
+class Field(NamedTuple):
+    """How one field of an object is read."""
+
+    name: str
+    """Its name in Python."""
+    read: Callable[[Any], Any]
+    null: Any
+    """What null means. _REFUSED leaves that to the reader, which has no null, either."""
+    must_be_there: bool
+
+
+def required(name: str, read: Callable[[Any], Any]) -> Field:
+    """Make a field that must be there."""
+    return Field(name, read, _REFUSED, must_be_there=True)
+
+
+def required_or_null(name: str, read: Callable[[Any], Any]) -> Field:
+    """Make a field that must be there and may be null."""
+    return Field(name, read, None, must_be_there=True)
+
+
+def optional(name: str, read: Callable[[Any], Any]) -> Field:
+    """Make a field that may be missing. Null is not documented for it and means the same: UNSET."""
+    return Field(name, read, UNSET, must_be_there=False)
+
+
+def optional_or_null(name: str, read: Callable[[Any], Any]) -> Field:
+    """Make a field that may be missing or null."""
+    return Field(name, read, None, must_be_there=False)
+
+
 class Fields:
-    """The fields of a JSON object, read one by one. What no one read is left for additional_properties."""
+    """The fields that the objects of one model have, by their names in JSON. Others are additional properties."""
 
-    __slots__ = ("_left",)
+    __slots__ = ("_known", "_required", "_rest")
 
-    def __init__(self, source: Any) -> None:
-        self._left = object_of(source)
+    def __init__(self, known: Mapping[str, Field], rest: Callable[[Any], Any] = anything) -> None:
+        self._known = known
+        self._required = [name for name, field in known.items() if field.must_be_there]
+        self._rest = rest
 
-    def required(self, name: str, read: Callable[[Any], A]) -> A:
-        """Read a field that must be there."""
-        if name not in self._left:
-            raise DecodingError("is missing", name)
-        return self._read(name, self._left.pop(name), read)
-
-    def required_or_null(self, name: str, read: Callable[[Any], A]) -> A | None:
-        """Read a field that must be there and may be null."""
-        return self.required(name, nullable(read))
-
-    def optional(self, name: str, read: Callable[[Any], A]) -> A | Unset:
-        """Read a field that may be missing. Null is not documented for it and means the same: UNSET."""
-        value = self._left.pop(name, None)
-        return UNSET if value is None else self._read(name, value, read)
-
-    def optional_or_null(self, name: str, read: Callable[[Any], A]) -> A | None | Unset:
-        """Read a field that may be missing or null."""
-        value = self._left.pop(name, UNSET)
-        return value if value is None or value is UNSET else self._read(name, value, read)
-
-    def optional_null(self, name: str) -> None | Unset:
-        """Read a field that may be missing and is null otherwise."""
-        return self._read(name, self._left.pop(name), null) if name in self._left else UNSET
-
-    def rest(self, read: Callable[[Any], A]) -> dict[str, A]:
-        """Read all the fields that are left."""
-        return {name: self._read(name, value, read) for name, value in self._left.items()}
-
-    def _read(self, name: str, value: Any, read: Callable[[Any], A]) -> A:
+    def read(self, model: type[M], source: object) -> M:
+        """Read an object: the fields that came, in their order. The costly part, which readers there are, is done before."""
+        if not is_object(source):
+            raise wrong_type("an object", source)
+        values: dict[str, Any] = {}
+        rest: dict[str, Any] = {}
+        name = ""
         try:
-            return read(value)
+            for name, value in source.items():
+                field = self._known.get(name)
+                if field is None:
+                    rest[name] = self._rest(value)
+                elif value is None and field.null is not _REFUSED:
+                    values[field.name] = field.null
+                else:
+                    values[field.name] = field.read(value)
         except DecodingError as error:
             raise error.within(name) from None
+        for name in self._required:
+            if name not in source:
+                raise DecodingError("is missing", name)
+        instance = model(**values)
+        instance.additional_properties = rest
+        return instance
 
 
 def _not_a(expected: str, value: object) -> DecodingError:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from . import callbacks, inputs
     from .asset_models import Asset
     from .batches import Batch
-    from .client import AsyncRunflow, CreateOptions, Runflow
+    from .client import AsyncRunflow, Runflow
+    from .create_options import CreateOptions
     from .errors import (
         ApiError,
         BadRequest,
@@ -106,7 +107,7 @@ _HOMES = {
     "AsyncRun": "runs",
     "AsyncRunHandle": "handles",
     "AsyncRunflow": "client",
-    "CreateOptions": "client",
+    "CreateOptions": "create_options",
     "PollSchedule": "waiting",
     "RetryPolicy": "retries",
     "Run": "runs",

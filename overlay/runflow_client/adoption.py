@@ -11,11 +11,12 @@ from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 
 from .deadlines import Deadline
-from .errors import InvalidArgument, RateLimited, ServerError, TransportError
+from .errors import InvalidArgument, RateLimited, RunflowError, ServerError, TransportError
 from .exchanges import deliver
 from .flows import Context, Flow, sleep
 from .paging import read_page
 from .reading import salvage
+from .shown_inputs import same_input
 from .unset import known
 
 LONGEST_CLIENT_REF: Final = 255
@@ -53,43 +54,59 @@ class Trace:
     """Monotonic seconds when the create began."""
     grace: float
 
-    def matches(self, run: RunModel, oldest: datetime) -> bool:
-        """Whether the run is ours. Of runs with equal input any will do: they are interchangeable."""
+    def matches(self, run: RunModel, oldest: datetime) -> bool | None:
+        """Whether the run is ours; None where its files cannot be told from others.
+
+        Of runs with equal input any will do: they are interchangeable.
+        """
         run_id, created, run_input = known(run.id), known(run.created_at), known(run.input_)
         if run_id is None or str(run_id) in self.claimed:
             return False
         if self.unique:
             return True
-        return (
-            run_input is not None and run_input.to_dict() == dict(self.input) and (created is None or created >= oldest)
-        )
+        if run_input is None or (created is not None and created < oldest):
+            return False
+        return same_input(self.input, run_input.to_dict())
+
+
+class Undecided(RunflowError):
+    """A run may be the one that is looked for, but whether its files are the same cannot be told."""
 
 
 def find(context: Context, trace: Trace) -> Flow[RunModel | None]:
     """The run, as soon as a list shows it; None when a list that was read after the grace period does not.
 
-    Raises what the last look met when no list could be read after the grace period: to send again would be to guess.
+    Raises what the last look met when no list could be read after the grace period, and Undecided when it showed a run that
+    may be ours: to send again would be to guess.
     """
     grace = Deadline.after(context.now, trace.grace)
     failures = looks = 0
     while True:
         final = grace.has_passed()
         try:
-            found = yield from _look(context, trace)
+            found, doubtful = yield from _look(context, trace)
         except (TransportError, RateLimited, ServerError):
             failures += 1
             if final and failures >= context.retries.attempts:
                 raise
         else:
             failures = 0
-            if found is not None or final:
+            if found is not None:
                 return found
+            if final and doubtful is not None:
+                raise Undecided(
+                    f"the run {doubtful.id} has the same client_ref and input but for files, which it shows under addresses "
+                    "that do not say whether they are the same"
+                )
+            if final:
+                return None
         looks += 1
         yield from sleep(max(context.retries.backoff(looks, context.random()), trace.grace / 8, 0.1))
 
 
-def _look(context: Context, trace: Trace) -> Flow[RunModel | None]:
-    """Read the list once, page by page."""
+def _look(context: Context, trace: Trace) -> Flow[tuple[RunModel | None, RunModel | None]]:
+    """Read the list once, page by page: the run that is ours, and one that may be."""
+    doubtful: RunModel | None = None
     once = evolve(context, retries=evolve(context.retries, attempts=1))
     cursor: str | None = None
     while True:
@@ -100,10 +117,15 @@ def _look(context: Context, trace: Trace) -> Flow[RunModel | None]:
         page = read_page(response, lambda item: salvage(RunModel, item))
         oldest = _server_time(response) - timedelta(seconds=context.now() - trace.started) - _SLACK
         for run in page.items:
-            if trace.matches(run, oldest):
-                return run
+            match trace.matches(run, oldest):
+                case True:
+                    return run, None
+                case None:
+                    doubtful = doubtful or run
+                case False:
+                    pass
         if page.next is None or page.next == cursor or not page.items:
-            return None
+            return None, doubtful
         cursor = page.next
 
 

@@ -1,131 +1,44 @@
-"""The two clients: Runflow and AsyncRunflow. Both drive the same flows."""
+"""The two clients: Runflow and AsyncRunflow. Both drive the same flows.
 
-import os
-import weakref
-from collections.abc import Callable, Collection, Mapping
-from decimal import Decimal
-from importlib.util import find_spec
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypedDict, TypeVar, Unpack
+To import them costs little more than to import httpx: what a client is made of is loaded when one is made, and what only some
+callers need (batches, evaluations, prices, ...) when it is first used.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final, Self, Unpack
 from uuid import UUID
 
-from attrs import evolve, frozen
 from runflow_api.http_library import httpx
-from runflow_api.models.run import Run as RunModel
 
-from .api import Api, AsyncApi
-from .assets import Assets, AsyncAssets
-from .async_resources import AsyncAccount, AsyncBatches, AsyncEvaluations, AsyncModels, AsyncRuns
-from .batches import BatchFlows
-from .callbacks.resources import AsyncCallbacks, Callbacks
-from .claims import Claims, Submissions
-from .clocks import AsyncClock, AsyncSystemClock, Clock, SystemClock
-from .company import Company
-from .creation import Create, OnUnknownOutcome
-from .deadlines import check_seconds
-from .drivers import AsyncDriver, AsyncListener, Driver, Listener, Origin
-from .errors import InvalidArgument
-from .estimates import check_cost
-from .evaluations import EvaluationFlows
-from .handles import DEFAULT_WAIT, AsyncRunHandle, RunHandle
-from .headers import AUTHORIZATION, ORGANIZATION
-from .identifiers import read_id
-from .logs import protect_library_logs
-from .model_inputs import ModelInput
-from .resources import Account, Batches, Evaluations, Models, Runs
-from .retries import RetryPolicy
-from .run_flows import RunFlows
-from .runs import AsyncRun, Run
-from .settings import find_api_key, find_base_url, user_agent
-from .uploads import AssetFlows
-from .waiting import PollSchedule
+from .clocks import DEFAULT_WAIT
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+    from types import TracebackType
+
+    from runflow_api.models.run import Run as RunModel
+
+    from .api import Api, AsyncApi
+    from .assets import Assets, AsyncAssets
+    from .async_resources import AsyncAccount, AsyncBatches, AsyncEvaluations, AsyncModels, AsyncRuns
+    from .callbacks.resources import AsyncCallbacks, Callbacks
     from .callbacks.waking import Wakeup
+    from .clocks import AsyncClock, Clock
+    from .create_options import CreateOptions
+    from .creation import Create
+    from .drivers import AsyncListener, Listener
+    from .estimates import Estimate
+    from .handles import AsyncRunHandle, RunHandle
+    from .model_inputs import ModelInput
+    from .resources import Account, Batches, Evaluations, Models, Runs
+    from .retries import RetryPolicy
+    from .runs import AsyncRun, Run
+    from .waiting import PollSchedule
 
 DEFAULT_TIMEOUT: Final = 60.0
 """Seconds that one phase of a request may take (connecting: 10)."""
-
-
-HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
-
-
-UNDER_CALLBACKS: Final = PollSchedule(first=20.0, growth=1.5, longest=60.0)
-"""The slow poll underneath a callback."""
-
-
-class CreateOptions(TypedDict, total=False):
-    """What can be said about a run besides its model and input."""
-
-    callback_url: str
-    """Where Runflow posts the run when it has ended; at most 2048 characters (INFERRED from batches)."""
-    metadata: Mapping[str, Any]
-    """Comes back with the run and its callback."""
-    client_ref: str
-    """A word of yours to find the run by, at most 255 characters, not necessarily unique. Made up if not given."""
-    idempotency_key: str
-    """Stays the same when you send the same create again. Made up if not given."""
-    max_cost: Decimal | float | str
-    """Refuse beforehand what the catalog's price does not keep within so many US dollars, or does not tell (MaxCostExceeded)."""
-    on_unknown_outcome: OnUnknownOutcome
-    """After a lost answer and a vain search: "resend" with the same key (the default), or "raise" OutcomeUnknown."""
-
-
-def _create(
-    model: str | ModelInput,
-    input: Mapping[str, Any] | None,  # noqa: A002 # the API's own word
-    options: CreateOptions,
-    claims: Claims | None = None,
-) -> Create:
-    """The create that these arguments of `run` and `submit` mean; what cannot be right is refused here."""
-    max_cost = options.pop("max_cost", None)
-    if max_cost is not None:
-        check_cost(model, max_cost, input)
-    if not isinstance(model, str):
-        if input is not None:
-            raise InvalidArgument(
-                f"{type(model).__name__} is an input already: give it alone, or a model id with a dict"
-            )
-        if not model.ENDPOINT.endswith(f"/models/{model.MODEL_ID}/runs"):
-            raise InvalidArgument(f"{model.MODEL_ID} does not take single runs: its endpoint is {model.ENDPOINT}")
-        input, model = model.to_input(), model.MODEL_ID  # noqa: A001
-    elif input is None:
-        raise InvalidArgument(f"{model} needs an input: a dict with what its page lists")
-    unique = "client_ref" not in options
-    return Create(model=model, input=input, own_client_ref=unique, claims=claims or Claims(), **options)  # type: ignore[misc] # max_cost is out
-
-
-@frozen
-class _Settings:
-    """What both clients are made of."""
-
-    origin: Origin
-    timeout: httpx.Timeout
-    retries: RetryPolicy
-
-    def connect(self, kind: type[HttpClient]) -> HttpClient:
-        """An HTTP client of our own: HTTP/2 where the extra `http2` is installed, no redirects."""
-        return kind(timeout=self.timeout, http2=find_spec("h2") is not None)
-
-    @classmethod
-    def read(
-        cls,
-        api_key: str | None,
-        base_url: str | None,
-        organization_id: str | UUID | None,
-        timeout: float,
-        retries: RetryPolicy | None,
-        insecure_hosts: Collection[str],
-    ) -> "_Settings":
-        check_seconds("timeout", timeout)
-        headers = {AUTHORIZATION: f"Bearer {find_api_key(api_key)}", "User-Agent": user_agent()}
-        if organization_id is not None:
-            headers[ORGANIZATION] = str(read_id("organization id", organization_id))
-        return cls(
-            Origin(find_base_url(base_url, insecure_hosts), headers),
-            httpx.Timeout(timeout, connect=min(timeout, 10.0)),
-            retries or RetryPolicy(),
-        )
 
 
 class Runflow:
@@ -154,24 +67,16 @@ class Runflow:
         clock: Clock | None = None,
         insecure_hosts: Collection[str] = (),
     ) -> None:
-        protect_library_logs()
-        settings = _Settings.read(api_key, base_url, organization_id, timeout, retries, insecure_hosts)
-        clock = clock or SystemClock()
+        from .assembly import Settings, make_driver
+        from .run_flows import RunFlows
+        from .uploads import AssetFlows
+        from .waiting import PollSchedule
+
+        settings = Settings.read(api_key, base_url, organization_id, timeout, retries, insecure_hosts)
         self._own_http = http_client is None
-        if self._own_http and hasattr(os, "register_at_fork"):
-            os.register_at_fork(after_in_child=_renewal(weakref.ref(self), settings))
-        self._driver = Driver(http_client or settings.connect(httpx.Client), clock, settings.origin, settings.retries)
-        context = self._driver.context
-        assets = AssetFlows(context)
-        self._flows = RunFlows(context, schedule or PollSchedule(), self._show, assets)
-        self.runs = Runs(self._flows, self._driver)
-        self.batches = Batches(BatchFlows(context, self._flows.schedule), self._driver)
-        self.evaluations = Evaluations(EvaluationFlows(context, self._flows.schedule), self._driver)
-        self.models = Models(context, self._driver)
-        self.account = Account(context, self._driver)
-        self.assets = Assets(assets, self._driver)
-        self.callbacks = Callbacks(context, self._driver)
-        self.api = Api(settings.origin.base_url, token="", context=context, driver=self._driver)
+        self._driver = make_driver(settings, http_client, clock)
+        self._asset_flows = AssetFlows(self._driver.context)
+        self._flows = RunFlows(self._driver.context, schedule or PollSchedule(), self._show, self._asset_flows)
 
     def run(
         self,
@@ -192,7 +97,9 @@ class Runflow:
         `raise_on_failure` is False, WaitTimeout when time is up, OutcomeUnknown when the create's answer was lost for good.
         The create is paid at most once, whatever the network does; see `creation.py` for how.
         """
-        flow = self._flows.run(_create(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure)
+        from .create_options import create_of
+
+        flow = self._flows.run(create_of(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure)
         return self._driver.drive(flow, on_update)
 
     def submit(
@@ -202,8 +109,85 @@ class Runflow:
         **options: Unpack[CreateOptions],
     ) -> RunHandle:
         """Create a run and give back a handle at once; `handle.wait()` waits. Raises as `run` does for the create."""
-        run = self._driver.drive(self._flows.create(_create(model, input, options)))
+        from .create_options import create_of
+        from .handles import RunHandle
+
+        run = self._driver.drive(self._flows.create(create_of(model, input, options)))
         return RunHandle(self._flows, self._driver, UUID(run.id), run)
+
+    def estimate(
+        self,
+        model: str | ModelInput,
+        input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
+    ) -> Estimate:
+        """What a run of this input will cost: `amount`, a Decimal of US dollars, and in words how it comes about.
+
+        The price is that of the catalog in this package, which is as old as the package: nothing is asked of the server, and
+        `cost` of the ended run has the last word. `amount` is None where catalog and input do not decide it (a model
+        without a price, a model that is newer, a video without its duration); `reason` says why, and `at_least` may be known
+        even so. `run(..., max_cost=)` goes by the same sum. Raises InvalidArgument only for a typed input and a dict together.
+        """
+        from .estimates import estimate
+
+        return estimate(model, input)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Runs that exist already: attach, get, list, logs."""
+        from .resources import Runs
+
+        return Runs(self._flows, self._driver)
+
+    @cached_property
+    def batches(self) -> Batches:
+        """Batches: many runs of one model under one id."""
+        from .batches import BatchFlows
+        from .resources import Batches
+
+        return Batches(BatchFlows(self._driver.context, self._flows.schedule), self._driver)
+
+    @cached_property
+    def evaluations(self) -> Evaluations:
+        """Evaluations of pictures."""
+        from .evaluations import EvaluationFlows
+        from .resources import Evaluations
+
+        return Evaluations(EvaluationFlows(self._driver.context, self._flows.schedule), self._driver)
+
+    @cached_property
+    def models(self) -> Models:
+        """The catalog."""
+        from .resources import Models
+
+        return Models(self._driver.context, self._driver)
+
+    @cached_property
+    def account(self) -> Account:
+        """What the key's organization has: its balance."""
+        from .resources import Account
+
+        return Account(self._driver.context, self._driver)
+
+    @cached_property
+    def assets(self) -> Assets:
+        """Files that runs can take as input."""
+        from .assets import Assets
+
+        return Assets(self._asset_flows, self._driver)
+
+    @cached_property
+    def callbacks(self) -> Callbacks:
+        """Secrets and deliveries of callbacks, and the search for those that never came."""
+        from .callbacks.resources import Callbacks
+
+        return Callbacks(self._driver.context, self._driver)
+
+    @cached_property
+    def api(self) -> Api:
+        """The generated client with this client's key, retries and errors: every operation of the document."""
+        from .api import Api
+
+        return Api(self.base_url, token="", context=self._driver.context, driver=self._driver)
 
     def close(self) -> None:
         """Close the connections, unless the HTTP client is your own."""
@@ -211,6 +195,8 @@ class Runflow:
             self._driver.http.close()
 
     def _show(self, model: RunModel) -> Run:
+        from .runs import Run
+
         return Run.of(model, self._driver)
 
     def __enter__(self) -> Self:
@@ -228,17 +214,6 @@ class Runflow:
 
     def __repr__(self) -> str:
         return f"Runflow(base_url={self.base_url!r})"
-
-
-def _renewal(client: "weakref.ref[Runflow]", settings: _Settings) -> Callable[[], None]:
-    """Gives a forked child connections of its own: two processes on one connection would read each other's answers."""
-
-    def renew() -> None:
-        living = client()
-        if living is not None:
-            living._driver.http = settings.connect(httpx.Client)  # pyright: ignore[reportPrivateUsage] # our own class
-
-    return renew
 
 
 class AsyncRunflow:
@@ -262,26 +237,20 @@ class AsyncRunflow:
         clock: AsyncClock | None = None,
         insecure_hosts: Collection[str] = (),
     ) -> None:
-        protect_library_logs()
-        settings = _Settings.read(api_key, base_url, organization_id, timeout, retries, insecure_hosts)
-        clock = clock or AsyncSystemClock()
+        from .assembly import Settings, make_async_driver
+        from .claims import Submissions
+        from .company import Company
+        from .run_flows import RunFlows
+        from .uploads import AssetFlows
+        from .waiting import PollSchedule
+
+        settings = Settings.read(api_key, base_url, organization_id, timeout, retries, insecure_hosts)
         self._own_http = http_client is None
-        self._driver = AsyncDriver(
-            http_client or settings.connect(httpx.AsyncClient), clock, settings.origin, settings.retries
-        )
-        context = self._driver.context
-        self._driver.companion = Company(context, self._driver.drive, clock.sleep)
+        self._driver = make_async_driver(settings, http_client, clock)
+        self._driver.companion = Company(self._driver.context, self._driver.drive, self._driver.clock.sleep)
         self._submissions = Submissions()
-        assets = AssetFlows(context)
-        self._flows = RunFlows(context, schedule or PollSchedule(), self._show, assets)
-        self.runs = AsyncRuns(self._flows, self._driver)
-        self.batches = AsyncBatches(BatchFlows(context, self._flows.schedule), self._driver)
-        self.evaluations = AsyncEvaluations(EvaluationFlows(context, self._flows.schedule), self._driver)
-        self.models = AsyncModels(context, self._driver)
-        self.account = AsyncAccount(context, self._driver)
-        self.assets = AsyncAssets(assets, self._driver)
-        self.callbacks = AsyncCallbacks(context, self._driver)
-        self.api = AsyncApi(settings.origin.base_url, token="", context=context, driver=self._driver)
+        self._asset_flows = AssetFlows(self._driver.context)
+        self._flows = RunFlows(self._driver.context, schedule or PollSchedule(), self._show, self._asset_flows)
 
     async def run(
         self,
@@ -291,7 +260,7 @@ class AsyncRunflow:
         timeout: float | None = DEFAULT_WAIT,  # the deadline of the run, not of the task
         raise_on_failure: bool = True,
         on_update: AsyncListener | None = None,
-        callback: "Wakeup | None" = None,
+        callback: Wakeup | None = None,
         **options: Unpack[CreateOptions],
     ) -> AsyncRun:
         """Create a run, wait until it has ended, give it back; as Runflow.run. `on_update` may be a coroutine function.
@@ -303,7 +272,7 @@ class AsyncRunflow:
         flows = self._flows
         if callback is not None:
             options["callback_url"] = callback.url
-            flows = evolve(flows, wakeup=callback, schedule=UNDER_CALLBACKS)
+            flows = flows.woken_by(callback)
         flow = flows.run(self._create(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure)
         return await self._driver.drive(flow, on_update)
 
@@ -314,13 +283,85 @@ class AsyncRunflow:
         **options: Unpack[CreateOptions],
     ) -> AsyncRunHandle:
         """Create a run and give back a handle at once; as Runflow.submit."""
+        from .handles import AsyncRunHandle
+
         run = await self._driver.drive(self._flows.create(self._create(model, input, options)))
         return AsyncRunHandle(self._flows, self._driver, UUID(run.id), run)
 
+    def estimate(
+        self,
+        model: str | ModelInput,
+        input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
+    ) -> Estimate:
+        """What a run of this input will cost; as Runflow.estimate. Not awaited: nothing is asked of the server."""
+        from .estimates import estimate
+
+        return estimate(model, input)
+
     def _create(self, model: str | ModelInput, input: Mapping[str, Any] | None, options: CreateOptions) -> Create:  # noqa: A002
+        from .create_options import create_of
+
         # Runs that are submitted together share a client_ref, so that they can be asked for together.
         client_ref, claims = self._submissions.next()
-        return _create(model, input, {"client_ref": client_ref, **options}, claims)
+        return create_of(model, input, {"client_ref": client_ref, **options}, claims)
+
+    @cached_property
+    def runs(self) -> AsyncRuns:
+        """Runs that exist already: attach, get, list, logs."""
+        from .async_resources import AsyncRuns
+
+        return AsyncRuns(self._flows, self._driver)
+
+    @cached_property
+    def batches(self) -> AsyncBatches:
+        """Batches: many runs of one model under one id."""
+        from .async_resources import AsyncBatches
+        from .batches import BatchFlows
+
+        return AsyncBatches(BatchFlows(self._driver.context, self._flows.schedule), self._driver)
+
+    @cached_property
+    def evaluations(self) -> AsyncEvaluations:
+        """Evaluations of pictures."""
+        from .async_resources import AsyncEvaluations
+        from .evaluations import EvaluationFlows
+
+        return AsyncEvaluations(EvaluationFlows(self._driver.context, self._flows.schedule), self._driver)
+
+    @cached_property
+    def models(self) -> AsyncModels:
+        """The catalog."""
+        from .async_resources import AsyncModels
+
+        return AsyncModels(self._driver.context, self._driver)
+
+    @cached_property
+    def account(self) -> AsyncAccount:
+        """What the key's organization has: its balance."""
+        from .async_resources import AsyncAccount
+
+        return AsyncAccount(self._driver.context, self._driver)
+
+    @cached_property
+    def assets(self) -> AsyncAssets:
+        """Files that runs can take as input."""
+        from .assets import AsyncAssets
+
+        return AsyncAssets(self._asset_flows, self._driver)
+
+    @cached_property
+    def callbacks(self) -> AsyncCallbacks:
+        """Secrets and deliveries of callbacks, and the search for those that never came."""
+        from .callbacks.resources import AsyncCallbacks
+
+        return AsyncCallbacks(self._driver.context, self._driver)
+
+    @cached_property
+    def api(self) -> AsyncApi:
+        """The generated client with this client's key, retries and errors: every operation of the document."""
+        from .api import AsyncApi
+
+        return AsyncApi(self.base_url, token="", context=self._driver.context, driver=self._driver)
 
     async def close(self) -> None:
         """Close the connections, unless the HTTP client is your own."""
@@ -328,6 +369,8 @@ class AsyncRunflow:
             await self._driver.http.aclose()
 
     def _show(self, model: RunModel) -> AsyncRun:
+        from .runs import AsyncRun
+
         return AsyncRun.of(model, self._driver)
 
     async def __aenter__(self) -> Self:

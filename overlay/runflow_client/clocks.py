@@ -1,7 +1,10 @@
 """Time as the client sees it: a monotonic reading in seconds and a way to wait, both replaceable."""
 
 import time
-from typing import Protocol
+from typing import Final, Protocol
+
+DEFAULT_WAIT: Final = 600.0
+"""Seconds that a wait lasts unless told otherwise."""
 
 
 class Clock(Protocol):

@@ -3,12 +3,15 @@
 Every create carries an idempotency key and a client_ref. What provably did not reach the server is sent again. After
 any other failure the run may exist: the flow looks for it by its client_ref, for a while, for lists may lag; adopts it
 if it is there; and only when a list that was read after the grace period does not have it, sends again with the same key.
+Files are known again by their asset's id in the URL that a run shows. What went inline, and a URL without the id, is not:
+where runs share a client_ref (a caller's own, or those submitted together by an AsyncRunflow) and one differs from ours in
+such files at most, nothing is sent again and OutcomeUnknown names it.
 Runflow documents the key for batches and evaluations ("a global middleware"); whether a single run honours it is INFERRED.
 """
 
 import uuid
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import field, frozen
 from runflow_api.api.account import get_balance
@@ -19,7 +22,7 @@ from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_create import RunCreate
 from runflow_api.types import RequestArguments
 
-from .adoption import Trace, check_client_ref, find
+from .adoption import Trace, Undecided, check_client_ref, find
 from .claims import Claims, make_client_ref
 from .errors import (
     ApiError,
@@ -41,6 +44,9 @@ from .reading import salvage_answer
 from .runs import read_money, read_run
 from .unset import known
 
+if TYPE_CHECKING:
+    from .downloads import Progress
+
 OnUnknownOutcome = Literal["resend", "raise"]
 
 
@@ -57,6 +63,9 @@ class Create:
     """Whether the client_ref was made for this create alone, so that whatever carries it is ours."""
     idempotency_key: str = field(factory=lambda: str(uuid.uuid4()))
     on_unknown_outcome: OnUnknownOutcome = "resend"
+    inline_below: int = 0
+    """Files of the input that have fewer bytes go inside it."""
+    upload_progress: "Progress | None" = field(default=None, repr=False, eq=False)
     claims: Claims = field(factory=Claims, repr=False, eq=False)
     """Runs that carry the client_ref and are somebody's."""
     grace: float = 5.0
@@ -130,6 +139,8 @@ def create(context: Context, request: Create) -> Flow[RunModel]:
                     doubt = adopter.unknown("it took the run of an equal create, which goes on in its place")
             try:
                 found = yield from find(context, request.trace(started))
+            except Undecided as error:
+                raise request.unknown(f"{doubt}; and {error}") from error
             except RunflowError as error:
                 raise request.unknown(f"{doubt}; and the runs could not be listed: {error}") from error
             if found is not None:

@@ -12,7 +12,7 @@ from .file_inputs import show
 from .input_fields import InputField
 from .json_shapes import as_object
 from .known_models import input_class
-from .model_inputs import ModelInput
+from .model_inputs import ModelInput, check_alone
 from .prices import PriceCondition, PriceUnit
 
 _SECONDS = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)s?", re.ASCII)
@@ -58,9 +58,11 @@ class MaxCostExceeded(InvalidArgument):
 def estimate(model: ModelInput | str, values: Mapping[str, Any] | None = None) -> Estimate:
     """What a run of this input will cost. For an untyped input pass the model id and the mapping.
 
-    Never raises for an unknown model or an odd value: the amount is None then, with the reason.
+    Never raises for an unknown model or an odd value: the amount is None then, with the reason. Raises InvalidArgument for
+    a typed input and a mapping together.
     """
     if isinstance(model, ModelInput):
+        check_alone(model, values)
         return _estimate(type(model), model.to_input())
     known = input_class(model)
     if known is None:

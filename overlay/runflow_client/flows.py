@@ -5,15 +5,19 @@ outcome, or thrown the exception. It does no I/O and reads no clock but the one 
 (`drivers.py`) does the work. Flows call flows with `yield from`.
 """
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from attrs import define, field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
-from .callbacks.events import CallbackEvent
 from .retries import RetryPolicy
+
+if TYPE_CHECKING:
+    from .callbacks.events import CallbackEvent
 
 T = TypeVar("T")
 
@@ -94,7 +98,7 @@ class Alone:
     """Carry out this flow while no other of the same key goes on in this client. The answer is what it returns."""
 
     key: object
-    flow: "Flow[Any]"
+    flow: Flow[Any]
 
 
 Transfer = Open | Receive | Close | Upload | Work | Alone

@@ -1,16 +1,14 @@
 """Handles: hold on to a run, batch or evaluation by its id, wait for it now or in another process."""
 
 from collections.abc import AsyncIterator, Iterator
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
+from .clocks import DEFAULT_WAIT
 from .drivers import AsyncDriver, AsyncListener, Driver, Listener
 from .runs import AsyncRun, Run
 from .wait_flows import WaitFlows
 from .waiting import Awaited
-
-DEFAULT_WAIT: Final = 600.0
-"""Seconds that a wait lasts unless told otherwise."""
 
 S = TypeVar("S", bound=Awaited)
 

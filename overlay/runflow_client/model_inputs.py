@@ -185,6 +185,12 @@ class ModelInput:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+def check_alone(model: ModelInput, values: object) -> None:
+    """Raises InvalidArgument where a second input comes with an input class."""
+    if values is not None:
+        raise InvalidArgument(f"{type(model).__name__} is an input already: give it alone, or a model id with a dict")
+
+
 @cache
 def _known_fields(cls: type[ModelInput]) -> Mapping[str, InputField]:
     known: dict[str, InputField] = {}

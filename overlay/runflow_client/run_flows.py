@@ -1,14 +1,13 @@
 """What can be done with runs, as flows: create, read, wait. Both clients drive these."""
 
 from collections.abc import Callable
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, Self, TypeVar
 from uuid import UUID
 
 from attrs import evolve, frozen
 from runflow_api.api.runs import get_run
 from runflow_api.models.run import Run as RunModel
 
-from .callbacks.events import CallbackEvent
 from .creation import Create, create
 from .deadlines import Deadline, check_seconds
 from .exchanges import deliver
@@ -16,8 +15,15 @@ from .flows import Context, Flow, Listen, Listens, Poll, sleep
 from .runs import BaseRun, conclude, model_after, read_run
 from .uploads import AssetFlows
 from .wait_flows import WaitFlows
+from .waiting import PollSchedule
+
+if TYPE_CHECKING:
+    from .callbacks.events import CallbackEvent
 
 R = TypeVar("R", bound=BaseRun)
+
+UNDER_CALLBACKS: Final = PollSchedule(first=20.0, growth=1.5, longest=60.0)
+"""The slow poll underneath a callback."""
 
 
 @frozen
@@ -34,10 +40,18 @@ class RunFlows(WaitFlows[R]):
     kind: ClassVar[str] = "run"
     way_back: ClassVar[str] = "client.runs.attach"
 
+    def woken_by(self, wakeup: Listens) -> Self:
+        """The same flows where the callback of a run ends the wait for it, and only a slow poll goes on underneath."""
+        return evolve(self, wakeup=wakeup, schedule=UNDER_CALLBACKS)
+
     def create(self, request: Create) -> Flow[R]:
         """Upload the files of the input, create the run, give back its first state; raises as creation.create does."""
         if self.assets is not None:
-            request = evolve(request, input=(yield from self.assets.resolve_files(request.input)))
+            evolve(request, input={}).arguments()  # what else cannot be right is told before a file is uploaded
+            sendable = yield from self.assets.resolve_files(
+                request.input, inline_below=request.inline_below, progress=request.upload_progress
+            )
+            request = evolve(request, input=sendable)
         return self.show((yield from create(self.context, request)))
 
     def run(self, request: Create, *, timeout: float | None, raise_on_failure: bool) -> Flow[R]:
@@ -56,8 +70,8 @@ class RunFlows(WaitFlows[R]):
     def look(self, once: Context, subject_id: UUID, last: R | None, pause: float, deadline: Deadline) -> Flow[R | None]:
         """Look together with other runs of the same client_ref where the driver has such company, else alone."""
         if last is not None and self.wakeup is not None:
-            event = yield Listen(self.wakeup, last.id, pause)
-            if isinstance(event, CallbackEvent):
+            event: CallbackEvent | None = yield Listen(self.wakeup, last.id, pause)
+            if event is not None:
                 return self.show(model_after(last.model, event))
             if deadline.has_passed():
                 return None

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve, field, frozen
 from runflow_api.http_library import httpx
@@ -15,7 +15,6 @@ from runflow_api.models.run_status import RunStatus
 from runflow_api.types import UNSET
 
 from . import statuses
-from .callbacks.events import CallbackEvent
 from .downloads import DEFAULT_MAX_BYTES, Progress
 from .drivers import AsyncDriver, Driver
 from .errors import RunCanceled, RunFailed
@@ -25,6 +24,9 @@ from .output_shapes import read_artifacts
 from .outputs import Artifact, AsyncArtifact, all_saved, make_folder
 from .reading import read_model
 from .unset import known
+
+if TYPE_CHECKING:
+    from .callbacks.events import CallbackEvent
 
 
 @frozen(kw_only=True)
@@ -145,7 +147,7 @@ def progress_of(model: RunModel) -> tuple[str | None, int | None, int | None]:
     return None if status is None else str(status.value), known(model.nodes_completed), known(model.nodes_total)
 
 
-def model_after(model: RunModel, event: CallbackEvent) -> RunModel:
+def model_after(model: RunModel, event: "CallbackEvent") -> RunModel:
     """The run as its callback tells it. A callback does not tell everything: the cost, for one, comes with `refresh()`."""
     failed = event.status == statuses.FAILED
     told = event.output or {}

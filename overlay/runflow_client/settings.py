@@ -3,9 +3,8 @@
 import ipaddress
 import os
 import re
+import sys
 from collections.abc import Collection
-from importlib.metadata import PackageNotFoundError, version
-from platform import python_version
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -63,8 +62,10 @@ def is_loopback(host: str) -> bool:
 
 def user_agent() -> str:
     """How this client names itself to the server: its version and Python's."""
+    from importlib.metadata import PackageNotFoundError, version  # slow to load, and needed here alone
+
     try:
         own = version("runflow-client")
     except PackageNotFoundError:
         own = "unknown"
-    return f"runflow-client/{own} python/{python_version()}"
+    return f"runflow-client/{own} python/{'.'.join(map(str, sys.version_info[:3]))}"

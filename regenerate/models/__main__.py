@@ -40,7 +40,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _check(places: Places) -> int:
     stale = stale_paths(read_catalog(places.catalog), places)
     for path in stale:
-        print(f"{path} is not what the catalog gives: run python -m regenerate.models", file=sys.stderr)
+        print(f"{path} is not what the catalog gives: run make models", file=sys.stderr)
+    if not stale:
+        print("The typed inputs are what the catalog gives.")
     return 1 if stale else 0
 
 
@@ -60,6 +62,8 @@ def _write(places: Places, *, ask_api: bool) -> int:
             print(f"  look: {note}")
         catalog = refreshed.catalog
     written = write_models(catalog, places)
+    for path in written:
+        print(f"  written: {path}")
     print(f"{len(catalog)} models, {len(written)} files written")
     return 0
 

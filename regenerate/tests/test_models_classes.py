@@ -94,7 +94,9 @@ def test_check_finds_what_was_changed_removed_or_put_there(copy: Places, capsys:
         assert f"{path} is not what the catalog gives" in said
     assert everything(copy) == before
     assert main(["--root", str(copy.root)]) == 0
-    assert "3 files written" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "3 files written" in said
+    assert "  written: inputs/mine.py" in said
     assert main(["--check", "--root", str(copy.root)]) == 0
     assert not (copy.inputs / "mine.py").exists()
 

@@ -16,6 +16,9 @@ from runflow_mock.pricing import decimal_text, output_count, price_of
 
 IN_ORDER = "sort_order:asc"
 
+# How the API's reference spells the catalog's types where it spells them otherwise.
+TYPE_CODES = {"number": "float", "object": "json", "string|object": "json"}
+
 
 def model_of(call: Call, owner: str, slug: str) -> CatalogModel:
     """Return the model of the path. Raise the 404 if the catalog has none."""
@@ -61,7 +64,7 @@ def input_rows(model: CatalogModel) -> list[JsonObject]:
             "name": declared.name,
             "display_name": declared.name.replace("_", " ").capitalize(),
             "description": None,
-            "variable_type_code": declared.type,
+            "variable_type_code": TYPE_CODES.get(declared.type, declared.type),
             "validator_attrs": {"allowed": list(declared.allowed)} if declared.allowed else dict(declared.limits),
             "is_required": declared.required,
             "default_value": None if declared.default is None else {"value": declared.default},

@@ -109,8 +109,8 @@ def get_node_run(call: Call) -> JsonObject:
 
 
 def _shown(call: Call, row: JsonObject) -> JsonObject:
-    """Return the run as the API shows it, with what the query embeds."""
-    embedded: JsonObject = {}
+    """Return the run as the API shows it: assets of its input by signed URLs, and what the query embeds."""
+    embedded: JsonObject = {"input": call.world.asset_store.signed(row["input"], call.now)}
     for name, rows in (("node_runs", node_run_rows), ("logs", log_rows)):
         if name in embeds_of(call.query):
             embedded[name] = list(rows(row))

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from runflow_client import InvalidArgument
-from runflow_client.callbacks import CallbackEvent
-from runflow_client.callbacks.receiving import Answer, Receiver
+from runflow_client.callbacks import CallbackEvent, verify
+from runflow_client.callbacks.receiving import CHUNK, DISCARDED, Answer, Receiver
 
 from .deliveries import SECRET, encode, signed
 
@@ -58,8 +58,104 @@ def test_a_body_in_pieces_is_one_body() -> None:
     assert receive(Receiver(SECRET, keep), "POST", signed(BODY), *pieces).status == 200
 
 
-def test_a_request_without_a_content_type_is_read() -> None:
-    headers = {"Runflow-Signature": signed(BODY)["Runflow-Signature"]}
+def test_a_body_is_taken_from_a_function_until_it_gives_no_more() -> None:
+    pieces, asked = [BODY[:10], BODY[10:], b"", b"not asked for"], list[int]()
+
+    def read(size: int) -> bytes:
+        asked.append(size)
+        return pieces.pop(0)
+
+    incoming = Receiver(SECRET, keep).open("POST", signed(BODY))
+    incoming.fill(read)
+    assert incoming.answer().status == 200
+    assert asked == [CHUNK] * 3
+    endless = Receiver(SECRET, keep, largest_body=10).open("POST", signed(BODY))
+    endless.fill(lambda size: bytes(size * 16))
+    assert endless.answer().status == 413
+
+
+@pytest.mark.parametrize("size", [len(BODY) - 1, len(BODY)])
+def test_a_body_as_large_as_the_limit_is_read_and_one_byte_more_is_refused(size: int) -> None:
+    fits = size == len(BODY)
+    for headers in (signed(BODY), {**signed(BODY), "Content-Length": str(len(BODY))}):
+        answer = receive(Receiver(SECRET, keep, largest_body=size), "POST", headers, BODY[:20], BODY[20:])
+        assert answer.status == (200 if fits else 413)
+        assert fits or answer.text == f"BodyTooLarge: {len(BODY)} bytes; at most {size} are read"
+
+
+def test_reading_goes_on_past_the_limit_as_far_as_is_discarded_and_no_further() -> None:
+    incoming = Receiver(SECRET, keep, largest_body=1000).open("POST", signed(BODY))
+    wanting: list[bool] = []
+    for chunk in (bytes(1000 + DISCARDED), b"x"):
+        incoming.add(chunk)
+        wanting.append(incoming.wants_more)
+    assert wanting == [True, False]
+    for length, wanted in ((1000 + DISCARDED, True), (1001 + DISCARDED, False)):
+        declared = {**signed(BODY), "Content-Length": str(length)}
+        assert Receiver(SECRET, keep, largest_body=1000).open("POST", declared).wants_more is wanted
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status", "told"),
+    [
+        ("GET", {}, 405, "callbacks are sent by POST"),
+        ("POST", {"Content-Type": "text/plain"}, 415, "callbacks are application/json"),
+        ("POST", {"Content-Type": "application/jsonx"}, 415, "callbacks are application/json"),
+        ("POST", {"Content-Type": "application/json"}, 401, "SignatureMissing: there is no Runflow-Signature header"),
+        ("POST", {"Content-Type": "Application/JSON; charset=utf-8"}, 401, "SignatureMissing: "),
+        ("POST", {"Content-Type": "application/vnd.runflow+json"}, 401, "SignatureMissing: "),
+        ("POST", {"Runflow-Signature": "0"}, 400, "MalformedSignature: the signature is not 64"),
+        ("POST", {"Runflow-Signature": "0" * 64}, 401, "SignatureMismatch: no secret signs this body"),
+        ("POST", signed(b"[]"), 400, "NotAnEvent: the body is JSON but not an object"),
+        ("POST", signed(b"no"), 400, "BodyUnreadable: the body is not JSON"),
+    ],
+)
+def test_a_refusal_has_its_status_and_says_why_in_the_answer_and_in_the_log(
+    method: str, headers: dict[str, str], status: int, told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = b"[]" if "NotAnEvent" in told else b"no"
+    answer = receive(Receiver(SECRET, keep), method, {**headers, "Runflow-Request-Id": "req-7"}, body)
+    assert answer.status == status
+    assert answer.text.startswith(told)
+    assert answer.event is None
+    assert answer.body == answer.text.encode()
+    assert answer.headers.get("Allow") == ("POST" if status == 405 else None)
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    (line,) = caplog.records
+    assert line.getMessage() == f"callback refused (request 'req-7'): {status} {answer.text}"
+    assert line.levelname == "WARNING"
+
+
+@pytest.mark.parametrize(("sent", "shown"), [(None, "None"), (b"\xff1", "'\N{LATIN SMALL LETTER Y WITH DIAERESIS}1'")])
+def test_a_request_id_is_shown_whatever_it_is(sent: bytes | None, shown: str, caplog: pytest.LogCaptureFixture) -> None:
+    headers = [] if sent is None else [(b"Runflow-Request-Id", sent)]
+    receive(Receiver(SECRET, keep), "POST", headers, BODY)
+    assert f"(request {shown})" in caplog.text
+
+
+def test_a_store_that_fails_makes_runflow_send_again_and_leaves_its_trace(caplog: pytest.LogCaptureFixture) -> None:
+    def store(event: CallbackEvent, body: bytes) -> None:
+        raise OSError("disk full" * 100)
+
+    headers = {**signed(BODY), "Runflow-Request-Id": "req-8"}
+    answer = receive(Receiver(SECRET, store), "POST", headers, BODY)
+    assert (answer.status, answer.text) == (503, "not stored; please send it again")
+    (line,) = caplog.records
+    event = verify(BODY, signed(BODY), SECRET)
+    assert line.getMessage() == f"{event.event} of {event.subject_id} could not be stored (request 'req-8')"
+    assert line.levelname == "ERROR"
+    assert "disk full" in caplog.text
+
+
+def test_what_is_stored_is_answered_so() -> None:
+    answer = receive(Receiver(SECRET, keep), "POST", signed(BODY), BODY)
+    assert (answer.status, answer.text) == (200, "stored")
+    assert answer.event == verify(BODY, signed(BODY), SECRET)
+
+
+@pytest.mark.parametrize("headers", [{}, {"Content-Type": ""}, {"Content-Type": " ; charset=utf-8"}])
+def test_a_request_without_a_content_type_is_read(headers: dict[str, str]) -> None:
+    headers = {**headers, "Runflow-Signature": signed(BODY)["Runflow-Signature"]}
     assert receive(Receiver(SECRET, keep), "POST", headers, BODY).status == 200
 
 
@@ -100,7 +196,8 @@ def test_secrets_that_cannot_be_read_any_more_make_runflow_send_again(caplog: py
     receiver = Receiver(lambda: [secrets[0]], keep)
     secrets.clear()
     assert receive(receiver, "POST", signed(BODY), BODY).status == 503
-    assert "secrets" in caplog.text
+    assert "the callback secrets could not be read" in caplog.text
+    assert "IndexError" in caplog.text
 
 
 def test_the_answer_to_a_duplicate_says_so_and_names_the_event() -> None:

@@ -1,19 +1,16 @@
-"""The vectors of this session: the frozen ones, and with RUNFLOW_CONFORMANCE_PROFILE=thorough freshly drawn ones.
-
-RUNFLOW_CONFORMANCE_SEED is the seed of the fresh ones; without it the day chooses, and the ids name it.
-"""
+"""The vectors of this session: the frozen ones, and in the thorough profile freshly drawn ones, with the seed in their ids."""
 
 from __future__ import annotations
 
-import datetime
 import functools
-import os
 
 import pytest
 from _pytest.mark import ParameterSet
 from runflow_conformance.collect import collect
 from runflow_conformance.document import default_document
 from runflow_conformance.vectors_file import Vector, read_vectors
+
+from ..profile import is_thorough, seed
 
 FRESH_EXAMPLES = 40
 """Fuzzed cases of each operation and each body in the thorough profile."""
@@ -22,19 +19,15 @@ FRESH_EXAMPLES = 40
 def vectors(kind: str) -> list[ParameterSet]:
     """Return the vectors of that kind as pytest parameters with readable ids. Raise StaleVectors for a stale set."""
     found = [(vector["id"], vector) for vector in read_vectors(kind, default_document().sha256)]
-    if os.environ.get("RUNFLOW_CONFORMANCE_PROFILE", "default") == "thorough":
-        found += [(f"seed {_seed()}: {vector['id']}", vector) for vector in _fresh()[kind]]
+    if is_thorough():
+        found += [(f"seed {seed()}: {vector['id']}", vector) for vector in _fresh()[kind]]
     return [pytest.param(vector, id=_readable(name)) for name, vector in found]
-
-
-def _seed() -> int:
-    return int(os.environ.get("RUNFLOW_CONFORMANCE_SEED") or datetime.date.today().toordinal())
 
 
 @functools.cache
 def _fresh() -> dict[str, list[Vector]]:
     """The freshly drawn vectors, without what is made by hand: that is among the frozen ones already."""
-    drawn = collect(default_document(), seed=_seed(), examples=FRESH_EXAMPLES)
+    drawn = collect(default_document(), seed=seed(), examples=FRESH_EXAMPLES)
     by_hand = ("edge", "broken", "undocumented")
     return {kind: [one for one in found if one["phase"] not in by_hand] for kind, found in drawn}
 

@@ -1,4 +1,4 @@
-"""Clients of both colours, their assets, and a storage of the test's own."""
+"""Clients of both colours, and a storage of the test's own."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -7,11 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_client.assets import Assets, AsyncAssets
-from runflow_client.uploads import AssetFlows
 from runflow_mock import MockRunflow
 
-from ..overlay.conftest import Blocking, _no_threads_left, client, connect, mock
+from ..overlay.conftest import Blocking, MockTime, _no_threads_left, client, connect, mock
 from .flaky import Flaky
 from .storage import PNG, Storage, running_storage
 
@@ -49,28 +47,20 @@ def through(connect: Any) -> Iterator[Through]:
         yield make
 
 
-@pytest.fixture
-def assets(client: Any) -> Any:
-    return assets_of(client)
-
-
-def assets_of(client: Any) -> Any:
-    """The client's assets."""
-    if isinstance(client, Blocking):
-        driver = client._awaited._driver
-        return Blocking(client._portal, AsyncAssets(AssetFlows(driver.context), driver))
-    return Assets(AssetFlows(client._driver.context), client._driver)
-
-
 def output_at(client: Any, mock: MockRunflow, url: str, **input_fields: Any) -> Any:
     """A run whose first output has this URL."""
     mock.fail_next("get_run", fault="unknown_enum", field="output.outputs.0.url", value=url, count=None)
     return client.run(MODEL, {**INPUT, **input_fields})
 
 
+def clock_of(client: Any) -> MockTime:
+    """The clock that the test gave to the client."""
+    clock: MockTime = (client._awaited if isinstance(client, Blocking) else client)._driver.clock
+    return clock
+
+
 def pauses_of(client: Any) -> list[float]:
     """A list that fills with the seconds for which the client waits from now on."""
-    driver = client._awaited._driver if isinstance(client, Blocking) else client._driver
     waited: list[float] = []
-    driver.clock.on_sleep = waited.append
+    clock_of(client).on_sleep = waited.append
     return waited

@@ -2,6 +2,7 @@
 
 import random
 import resource
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -267,6 +268,36 @@ def test_a_file_over_the_cap_is_refused(
         artifact.read(max_bytes=10_000)
     assert artifact.read(max_bytes=len(storage.content)) == storage.content
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_target_that_exists_is_kept_unless_told_otherwise(
+    client: Any, mock: MockRunflow, storage: Storage, tmp_path: Path
+) -> None:
+    (artifact,) = output_at(client, mock, storage.url).outputs
+    target = tmp_path / "picture.png"
+    target.write_bytes(b"mine")
+    for path in (target, tmp_path):
+        with pytest.raises(FileExistsError, match="overwrite=True"):
+            artifact.save(path)
+    assert target.read_bytes() == b"mine"
+    assert storage.requests == []
+    assert artifact.save(target, overwrite=True).read_bytes() == storage.content
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_large_file_is_saved_in_little_memory(
+    client: Any, mock: MockRunflow, storage: Storage, tmp_path: Path
+) -> None:
+    (artifact,) = output_at(client, mock, storage.url).outputs
+    storage.content = PNG + bytes(48 * 1024 * 1024)
+    tracemalloc.start()
+    try:
+        saved = artifact.save(tmp_path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert saved.stat().st_size == len(storage.content)
+    assert peak < 8 * 1024 * 1024
 
 
 def test_a_target_that_appears_meanwhile_is_kept(

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
+import anyio
 import httpx
 import pytest
 from runflow_api.models.run import Run as RunModel
@@ -155,6 +156,44 @@ def test_one_output_that_fails_keeps_no_other_from_being_saved(client: Any, mock
     with pytest.raises((AddressRefused, FileExistsError)) as again:
         run.save_all(tmp_path)
     assert len(again.value.__notes__) == 2
+
+
+def test_progress_is_of_one_file_after_the_other(client: Any, tmp_path: Path) -> None:
+    heard: list[tuple[int, int | None]] = []
+    run = client.run(MODEL, {**INPUT, "num_images": 3})
+    saved = run.save_all(tmp_path, progress=lambda received, total: heard.append((received, total)))
+    assert [path.name for path in saved] == ["0.png", "1.png", "2.png"]
+    for path in saved:
+        assert (path.stat().st_size, path.stat().st_size) in heard
+
+
+class AllAtOnce(httpx.AsyncHTTPTransport):
+    """Lets requests for outputs pass only when so many are there together."""
+
+    def __init__(self, expected: int) -> None:
+        super().__init__()
+        self._missing = expected
+        self._together = anyio.Event()
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        if "outputs" in request.url.path:
+            self._missing -= 1
+            if self._missing == 0:
+                self._together.set()
+            with anyio.fail_after(30):
+                await self._together.wait()
+        return await super().handle_async_request(request)
+
+
+def test_an_asynchronous_run_saves_its_outputs_all_at_once(mock: MockRunflow, tmp_path: Path) -> None:
+    async def scenario() -> list[Path]:
+        async with (
+            httpx.AsyncClient(transport=AllAtOnce(4)) as http,
+            AsyncRunflow(mock.api_key, base_url=mock.base_url, http_client=http, clock=AsyncMockTime(mock)) as client,
+        ):
+            return await (await client.run(MODEL, {**INPUT, "num_images": 4})).save_all(tmp_path)
+
+    assert [path.name for path in asyncio.run(scenario())] == ["0.png", "1.png", "2.png", "3.png"]
 
 
 def test_a_file_where_the_folder_should_be_is_told(client: Any, tmp_path: Path) -> None:

@@ -1,39 +1,44 @@
 """Files inside inputs: uploaded, and replaced by what the model takes."""
 
 import io
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from runflow_client import InvalidArgument
-from runflow_client.flows import Flow
-from runflow_client.uploads import LARGEST_INLINE, AssetFlows
+from runflow_client.uploads import LARGEST_INLINE
 from runflow_mock import MockRunflow
 
-from ..overlay.conftest import Blocking
+from .conftest import clock_of
 from .storage import PNG
 
 PICTURE = PNG + bytes(5000)
 MASK = PNG + bytes(300)
 EDIT = "google/nano-banana-pro/edit"
+CREATE = f"/v1/models/{EDIT}/runs"
 
 Resolve = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
-def resolve(client: Any) -> Resolve:
-    """Resolves the files of an input with one memory of what was uploaded."""
-    driver = client._awaited._driver if isinstance(client, Blocking) else client._driver
-    flows = AssetFlows(driver.context)
+def resolve(client: Any, mock: MockRunflow) -> Resolve:
+    """Submits a run with the input, and gives back the input that was sent."""
 
     def run(values: dict[str, Any], **options: Any) -> dict[str, Any]:
-        flow: Flow[dict[str, Any]] = flows.resolve_files(values, **options)
-        found = client._portal.call(driver.drive, flow) if isinstance(client, Blocking) else driver.drive(flow)
+        client.submit(EDIT, values, **options)
+        sent = [request for request in mock.requests if request.raw_path == CREATE]
+        found = json.loads(sent[-1].body)["input"]
         assert isinstance(found, dict)
         return found
 
     return run
+
+
+def others(mock: MockRunflow) -> list[str]:
+    """The methods of the requests that created no run."""
+    return [request.method for request in mock.requests if request.raw_path != CREATE]
 
 
 def test_files_at_any_depth_become_references(client: Any, resolve: Resolve, mock: MockRunflow, tmp_path: Path) -> None:
@@ -55,31 +60,43 @@ def test_files_at_any_depth_become_references(client: Any, resolve: Resolve, moc
         "extra": {"masks": [{"mask": second}, second], "strength": 0.5, "none": None},
     }
     assert given["image_urls"][0] is path
-    assert len([request for request in mock.requests if request.method == "PUT"]) == 2
-    before = len(mock.requests)
-    assert resolve({"image_url": path}) == {"image_url": first}
-    assert len(mock.requests) == before
+    assert others(mock).count("PUT") == 2
+    before = others(mock)
+    assert resolve({"prompt": "a hat", "image_url": path}) == {"prompt": "a hat", "image_url": first}
+    assert others(mock) == before
     run = client.run(EDIT, {"prompt": "a hat", "image_urls": [first]})
     assert run.status == "succeeded"
 
 
 def test_an_asset_is_asked_for_again_after_a_while(client: Any, resolve: Resolve, mock: MockRunflow) -> None:
     first = resolve({"image_url": PICTURE})
-    driver = client._awaited._driver if isinstance(client, Blocking) else client._driver
-    driver.clock._seconds += 4000
+    clock_of(client)._seconds += 4000
     assert resolve({"image_url": PICTURE}) == first
-    assert mock.requests[-1].method == "GET"
+    assert others(mock) == ["POST", "PUT", "POST", "GET"]
 
 
-def test_an_input_without_files_sends_nothing(resolve: Resolve, mock: MockRunflow) -> None:
+def test_an_input_without_files_uploads_nothing(resolve: Resolve, mock: MockRunflow) -> None:
     given = {"prompt": "x", "image_url": "https://example.com/a.png", "list": [1, None, True, {"a": 0.5}]}
     assert resolve(given) == given
-    assert mock.requests == []
+    assert others(mock) == []
 
 
 def test_every_file_is_looked_at_before_the_first_is_sent(resolve: Resolve, mock: MockRunflow, tmp_path: Path) -> None:
     with pytest.raises(InvalidArgument, match=r"input\.image_urls\[1\] \(.*missing\.png\) cannot be read"):
         resolve({"image_urls": [PICTURE, tmp_path / "missing.png"]})
+    assert mock.requests == []
+
+
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [("no-slash", {}), (EDIT, {"client_ref": "it's"}), (EDIT, {"metadata": {"at": {1}}})],
+    ids=["model id", "client_ref", "metadata"],
+)
+def test_nothing_is_uploaded_for_a_run_that_cannot_be(
+    client: Any, mock: MockRunflow, model: str, options: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidArgument):
+        client.submit(model, {"image_url": PICTURE}, **options)
     assert mock.requests == []
 
 
@@ -94,16 +111,16 @@ def test_small_files_go_inline_if_asked_for(resolve: Resolve, mock: MockRunflow)
 
 def test_progress_is_of_all_files_together(resolve: Resolve) -> None:
     heard: list[tuple[int, int | None]] = []
-    resolve({"a": PICTURE, "b": MASK}, progress=lambda sent, total: heard.append((sent, total)))
+    resolve({"a": PICTURE, "b": MASK}, upload_progress=lambda sent, total: heard.append((sent, total)))
     total = len(PICTURE) + len(MASK)
     assert heard[-1] == (total, total)
     assert [sent for sent, _ in heard] == sorted(sent for sent, _ in heard)
 
 
-def test_an_input_that_holds_itself_is_left_to_the_check(resolve: Resolve, mock: MockRunflow) -> None:
+def test_an_input_that_holds_itself_is_refused(resolve: Resolve, mock: MockRunflow) -> None:
     given: dict[str, Any] = {"prompt": "x"}
     given["again"] = given
-    assert resolve(given).keys() == given.keys()
-    with pytest.raises(InvalidArgument, match="holds itself"):
-        resolve({**given, "image_url": PICTURE})
+    for more in ({}, {"image_url": PICTURE}):
+        with pytest.raises(InvalidArgument, match="holds itself"):
+            resolve({**given, **more})
     assert mock.requests == []

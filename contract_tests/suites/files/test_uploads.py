@@ -2,8 +2,6 @@
 
 import asyncio
 import io
-import os
-import pickle
 import threading
 import tracemalloc
 from collections.abc import Callable
@@ -18,17 +16,16 @@ from runflow_client import (
     InvalidArgument,
     NotFound,
     RequestTimeout,
+    Runflow,
     ServerError,
     UnreadableAnswer,
     ValidationFailed,
 )
-from runflow_client.assets import Assets
 from runflow_client.contents import LARGEST_UPLOAD
-from runflow_client.storage_errors import AddressRefused, FileChanged, StorageRefused
-from runflow_client.uploads import AssetFlows
+from runflow_client.storage_errors import AddressRefused, StorageRefused
 from runflow_mock import MockRunflow
 
-from .conftest import assets_of, pauses_of
+from .conftest import clock_of, pauses_of
 from .flaky import Flaky, Trouble
 from .storage import PNG, Storage
 
@@ -79,10 +76,10 @@ def steps(mock: MockRunflow) -> list[str]:
 
 @pytest.mark.parametrize("make", MAKERS, ids=["path", "open file", "bytes", "bytearray", "pipe"])
 def test_whatever_holds_bytes_is_uploaded(
-    assets: Any, mock: MockRunflow, tmp_path: Path, make: Callable[[Path], object]
+    client: Any, mock: MockRunflow, tmp_path: Path, make: Callable[[Path], object]
 ) -> None:
     heard: list[tuple[int, int]] = []
-    asset = assets.upload(make(tmp_path), progress=lambda sent, total: heard.append((sent, total)))
+    asset = client.assets.upload(make(tmp_path), progress=lambda sent, total: heard.append((sent, total)))
     assert asset.ref == f"runflow://assets/{asset.id}"
     assert (asset.mime_type, asset.size_bytes) == ("image/png", len(PICTURE))
     assert asset.name == ("photo.png" if make is at_a_path else "upload.png")
@@ -96,14 +93,14 @@ def test_whatever_holds_bytes_is_uploaded(
     assert "X-Amz" not in repr(asset)
 
 
-def test_an_asset_is_read_again_with_a_fresh_url(assets: Any, mock: MockRunflow) -> None:
-    asset = assets.upload(PICTURE, name="photo.png")
-    again = assets.get(asset.id)
+def test_an_asset_is_read_again_with_a_fresh_url(client: Any, mock: MockRunflow) -> None:
+    asset = client.assets.upload(PICTURE, name="photo.png")
+    again = client.assets.get(asset.id)
     assert (again.id, again.name, again.ref) == (asset.id, "photo.png", asset.ref)
     with pytest.raises(InvalidArgument, match="asset id"):
-        assets.get("7")
+        client.assets.get("7")
     with pytest.raises(NotFound):
-        assets.get("0198c0de-0000-7000-8000-000000000000")
+        client.assets.get("0198c0de-0000-7000-8000-000000000000")
 
 
 @pytest.mark.parametrize(
@@ -124,75 +121,20 @@ def test_an_asset_is_read_again_with_a_fresh_url(assets: Any, mock: MockRunflow)
     ],
 )
 def test_the_content_tells_the_type_and_the_name_helps(
-    assets: Any, beginning: bytes, name: str | None, media_type: str
+    client: Any, beginning: bytes, name: str | None, media_type: str
 ) -> None:
-    assert assets.upload(beginning + bytes(20), name=name).mime_type == media_type
+    assert client.assets.upload(beginning + bytes(20), name=name).mime_type == media_type
 
 
-def test_name_type_and_folder_can_be_said(assets: Any, mock: MockRunflow) -> None:
+def test_name_type_and_folder_can_be_said(client: Any, mock: MockRunflow) -> None:
     folder = "0198c0de-0000-7000-8000-000000000000"
-    asset = assets.upload(PICTURE, name="a\udcff" + "b" * 600 + ".png", mime_type="image/x-own", folder_id=folder)
+    asset = client.assets.upload(
+        PICTURE, name="a\udcff" + "b" * 600 + ".png", mime_type="image/x-own", folder_id=folder
+    )
     assert asset.mime_type == "image/x-own"
     assert len(asset.name) == 500
     assert asset.name.endswith(".png")
     assert str(asset.model.folder_id) == folder
-
-
-def too_large(folder: Path) -> Path:
-    path = folder / "large.bin"
-    with path.open("wb") as file:
-        file.truncate(LARGEST_UPLOAD + 1)
-    return path
-
-
-def fifo(folder: Path) -> Path:
-    os.mkfifo(folder / "fifo")
-    return folder / "fifo"
-
-
-def empty(folder: Path) -> Path:
-    (folder / "empty.png").touch()
-    return folder / "empty.png"
-
-
-def read_to_its_end(folder: Path) -> object:
-    stream = io.BytesIO(PICTURE)
-    stream.read()
-    return stream
-
-
-BAD: list[tuple[Callable[[Path], object], str]] = [
-    (lambda folder: folder / "missing.png", "missing.png.* cannot be read: No such file"),
-    (lambda folder: folder, "is a folder"),
-    (empty, "is empty"),
-    (lambda folder: b"", "is empty"),
-    (lambda folder: Pipe(b""), "is empty"),
-    (read_to_its_end, r"seek\(0\)"),
-    (too_large, "52428800 bytes"),
-    (lambda folder: bytes(LARGEST_UPLOAD + 1), "52428800 bytes"),
-    (lambda folder: Pipe(bytes(LARGEST_UPLOAD + 1)), "52428800 bytes"),
-    (lambda folder: too_large(folder).open("rb"), "52428800 bytes"),
-    (fifo, "no regular file"),
-    (lambda folder: folder / "nul\0l", "cannot be read"),
-    (lambda folder: io.StringIO("text"), "opened as text"),
-    (lambda folder: "photo.png", "pathlib.Path"),
-    (lambda folder: "https://example.com/a.png", "is a URL already"),
-    (lambda folder: 7, "expected a URL"),
-]
-
-
-@pytest.mark.parametrize(("make", "reason"), BAD)
-def test_what_cannot_be_uploaded_is_told_before_anything_is_sent(
-    assets: Any, mock: MockRunflow, tmp_path: Path, make: Callable[[Path], object], reason: str
-) -> None:
-    bad = make(tmp_path)
-    try:
-        with pytest.raises(InvalidArgument, match=reason):
-            assets.upload(bad)
-    finally:
-        if isinstance(bad, io.IOBase):
-            bad.close()
-    assert mock.requests == []
 
 
 def test_a_file_of_the_largest_size_goes_through_in_little_memory(
@@ -214,7 +156,7 @@ def test_a_file_of_the_largest_size_goes_through_in_little_memory(
     tracemalloc.start()
     try:
         with pytest.raises(NotFound):  # the mock server's own storage did not get it
-            assets_of(client).upload(path)
+            client.assets.upload(path)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -222,43 +164,16 @@ def test_a_file_of_the_largest_size_goes_through_in_little_memory(
     assert peak < 8 * 1024 * 1024
 
 
-def shrink(path: Path) -> None:
-    path.write_bytes(PICTURE[:-1])
-
-
-def grow(path: Path) -> None:
-    path.write_bytes(PICTURE + b"more")
-
-
-def turn(path: Path) -> None:
-    path.write_bytes(PICTURE[:-1] + b"!")
-
-
-@pytest.mark.parametrize("change", [shrink, grow, turn, Path.unlink, lambda path: path.write_bytes(b"")])
-def test_a_file_that_changes_meanwhile_makes_no_asset(
-    client: Any, mock: MockRunflow, tmp_path: Path, change: Callable[[Path], object]
-) -> None:
-    path = tmp_path / "photo.png"
-    path.write_bytes(PICTURE)
-    mock.fail_next("create_asset_upload", status=503)
-    driver = client._awaited._driver if hasattr(client, "_awaited") else client._driver
-    driver.clock.on_sleep = lambda seconds: change(path)
-    with pytest.raises(FileChanged, match=r"photo\.png\) changed while it was uploaded") as caught:
-        assets_of(client).upload(path)
-    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
-    assert not [request for request in mock.requests if "confirmations" in request.raw_path]
-
-
 @pytest.mark.parametrize("operation", ["create_asset_upload", "confirm_asset_upload"])
 def test_each_step_at_the_api_is_tried_three_times(client: Any, mock: MockRunflow, operation: str) -> None:
     waited = pauses_of(client)
     mock.fail_next(operation, status=503)
     mock.fail_next(operation, fault="reset_before")
-    assert assets_of(client).upload(PICTURE).size_bytes == len(PICTURE)
+    assert client.assets.upload(PICTURE).size_bytes == len(PICTURE)
     assert waited == [0.25, 0.75]
     mock.fail_next(operation, status=500, count=None)
     with pytest.raises(ServerError):
-        assets_of(client).upload(PICTURE)
+        client.assets.upload(PICTURE[:-1])
     assert waited == [0.25, 0.75] * 2
 
 
@@ -280,11 +195,11 @@ def test_the_storage_is_tried_three_times_but_not_after_a_refusal(
     client = through(flaky)
     waited = pauses_of(client)
     if error is None:
-        assert assets_of(client).upload(PICTURE).size_bytes == len(PICTURE)
+        assert client.assets.upload(PICTURE).size_bytes == len(PICTURE)
         assert waited == [0.25, 0.75]
     else:
         with pytest.raises(error) as caught:
-            assets_of(client).upload(PICTURE)
+            client.assets.upload(PICTURE)
         assert "X-Amz" not in str(caught.value)
         assert len(flaky.seen) == len(troubles)
     for request in flaky.seen:
@@ -294,23 +209,34 @@ def test_the_storage_is_tried_three_times_but_not_after_a_refusal(
 def test_a_refusal_of_the_api_is_not_tried_again(client: Any, mock: MockRunflow) -> None:
     mock.fail_next("create_asset_upload", status=422, message="image/png is not taken")
     with pytest.raises(ValidationFailed, match="is not taken"):
-        assets_of(client).upload(PICTURE)
+        client.assets.upload(PICTURE)
     assert len(mock.requests) == 1
 
 
 def test_a_rate_limit_is_waited_for(client: Any, mock: MockRunflow) -> None:
     waited = pauses_of(client)
     mock.fail_next("create_asset_upload", status=429, retry_after="3")
-    assets_of(client).upload(PICTURE)
+    client.assets.upload(PICTURE)
     assert waited == [3.0]
 
 
 def test_an_asset_whose_confirmation_was_lost_is_found(client: Any, mock: MockRunflow) -> None:
     mock.fail_next("confirm_asset_upload", fault="reset_after")
     mock.fail_next("confirm_asset_upload", status=409)
-    asset = assets_of(client).upload(PICTURE)
+    asset = client.assets.upload(PICTURE)
     assert httpx.get(asset.url, trust_env=False).content == PICTURE
     assert steps(mock)[:5] == ["POST /v1", "PUT /_uploads", "POST /confirmations", "POST /confirmations", "GET /v1"]
+
+
+def test_an_upload_url_that_expires_meanwhile_is_told_and_the_next_upload_has_a_new_one(
+    through: Any, mock: MockRunflow
+) -> None:
+    client = through(Flaky([503]))
+    clock_of(client).on_sleep = lambda seconds: mock.advance(30 * 24 * 3600)
+    with pytest.raises(StorageRefused, match="signed URLs expire") as caught:
+        client.assets.upload(PICTURE)
+    assert caught.value.status == 403
+    assert client.assets.upload(PICTURE).size_bytes == len(PICTURE)
 
 
 @pytest.mark.parametrize(
@@ -319,7 +245,7 @@ def test_an_asset_whose_confirmation_was_lost_is_found(client: Any, mock: MockRu
 def test_an_upload_url_that_is_not_https_is_refused(client: Any, mock: MockRunflow, url: str) -> None:
     mock.fail_next("create_asset_upload", fault="unknown_enum", field="upload_url", value=url)
     with pytest.raises(AddressRefused) as caught:
-        assets_of(client).upload(PICTURE)
+        client.assets.upload(PICTURE)
     assert "5ec4e7" not in str(caught.value)
     assert len(mock.requests) == 1
 
@@ -328,44 +254,38 @@ def test_an_upload_url_that_is_not_https_is_refused(client: Any, mock: MockRunfl
 def test_a_session_without_its_fields_is_told(client: Any, mock: MockRunflow, field: str) -> None:
     mock.fail_next("create_asset_upload", fault="null", field=field)
     with pytest.raises(UnreadableAnswer, match="upload session"):
-        assets_of(client).upload(PICTURE)
+        client.assets.upload(PICTURE)
 
 
-def test_a_file_is_uploaded_once(assets: Any, mock: MockRunflow, tmp_path: Path) -> None:
-    first = assets.upload(at_a_path(tmp_path))
-    second = assets.upload(PICTURE)
+def test_a_file_is_uploaded_once(client: Any, mock: MockRunflow, tmp_path: Path) -> None:
+    first = client.assets.upload(at_a_path(tmp_path))
+    second = client.assets.upload(PICTURE)
     assert first.id == second.id
     assert steps(mock) == ["POST /v1", "PUT /_uploads", "POST /confirmations", "GET /v1"]
-    assert assets.upload(PICTURE[:-1]).id != first.id
+    assert client.assets.upload(PICTURE[:-1]).id != first.id
 
 
-def test_an_asset_that_was_deleted_is_uploaded_again(assets: Any, mock: MockRunflow) -> None:
-    first = assets.upload(PICTURE)
+def test_an_asset_that_was_deleted_is_uploaded_again(client: Any, mock: MockRunflow) -> None:
+    first = client.assets.upload(PICTURE)
     httpx.delete(
         f"{mock.base_url}/v1/assets/{first.id}", headers={"Authorization": f"Bearer {mock.api_key}"}, trust_env=False
     )
-    assert assets.upload(PICTURE).id != first.id
+    assert client.assets.upload(PICTURE).id != first.id
 
 
 def test_tasks_that_upload_the_same_file_at_once_upload_it_once(mock: MockRunflow) -> None:
     async def scenario() -> set[str]:
         async with AsyncRunflow(mock.api_key, base_url=mock.base_url) as client:
-            from runflow_client.assets import AsyncAssets
-
-            assets = AsyncAssets(AssetFlows(client._driver.context), client._driver)
-            return {asset.id for asset in await asyncio.gather(*(assets.upload(PICTURE) for _ in range(8)))}
+            return {asset.id for asset in await asyncio.gather(*(client.assets.upload(PICTURE) for _ in range(8)))}
 
     assert len(asyncio.run(scenario())) == 1
     assert len([request for request in mock.requests if request.method == "PUT"]) == 1
 
 
 def test_threads_that_upload_the_same_file_at_once_upload_it_once(mock: MockRunflow) -> None:
-    from runflow_client import Runflow
-
     found: list[str] = []
     with Runflow(mock.api_key, base_url=mock.base_url) as client:
-        assets = Assets(AssetFlows(client._driver.context), client._driver)
-        threads = [threading.Thread(target=lambda: found.append(assets.upload(PICTURE).id)) for _ in range(6)]
+        threads = [threading.Thread(target=lambda: found.append(client.assets.upload(PICTURE).id)) for _ in range(6)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -7,16 +7,19 @@ from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from runflow_conformance.law_machine import OpenStage, laws_on
 from runflow_conformance.law_stage import Stage, mock_stage
 from runflow_mock import Fault
 
+from .. import profile
+from ..profile import is_thorough
+
 GAMES = settings(
-    max_examples=12,
-    stateful_step_count=14,
-    derandomize=True,
+    max_examples=200 if is_thorough() else 12,
+    stateful_step_count=30 if is_thorough() else 14,
+    derandomize=not is_thorough(),
     deadline=None,
     database=None,
     suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large),
@@ -43,7 +46,8 @@ def broken(kinds: tuple[str, ...], probability: float) -> Generator[Stage, None,
 
 
 def play(open_stage: OpenStage, *, broken_network: bool = False) -> None:
-    run_state_machine_as_test(laws_on(open_stage, broken_network=broken_network), settings=GAMES)
+    machine = laws_on(open_stage, broken_network=broken_network)
+    run_state_machine_as_test(seed(profile.seed())(machine) if is_thorough() else machine, settings=GAMES)
 
 
 def test_the_laws_hold() -> None:

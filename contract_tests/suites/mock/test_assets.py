@@ -108,6 +108,17 @@ def test_a_data_uri_becomes_an_asset(mock: MockRunflow, api: httpx.Client) -> No
     assert httpx.get(asset["url"]).content == CONTENT
 
 
+def test_a_run_that_is_read_shows_its_assets_by_signed_urls(api: httpx.Client) -> None:
+    reference = f"runflow://assets/{upload(api)['id']}"
+    given = {"prompt": "x", "image_urls": [reference, "runflow://assets/none"]}
+    run = create_run(api, "google/nano-banana-pro/edit", input=given)
+    assert run["input"] == given
+    for shown in (get_run(api, run["id"]), api.get("/v1/runs").json()["items"][0]):
+        url, unknown = shown["input"]["image_urls"]
+        assert httpx.get(url).content == CONTENT
+        assert unknown == "runflow://assets/none"
+
+
 def test_types_are_listed(api: httpx.Client) -> None:
     assert "image/png" in {entry["mime_type"] for entry in api.get("/v1/assets/types").json()}
 

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from runflow_api.decoding import date_time
 from runflow_client import InvalidArgument, callbacks
 from runflow_client.callbacks import CallbackError
 from runflow_client.testing import sign
@@ -44,8 +45,11 @@ def test_a_right_signature_gives_the_typed_event() -> None:
     assert isinstance(event, callbacks.RunCompleted)
     assert event.run_id == PAYLOAD["run_id"]
     assert event.request_id == "req-1"
+    assert event.status == PAYLOAD["status"]
     assert event.output == PAYLOAD["output"]
+    assert event.metadata is None
     assert event.duration_ms == 102345
+    assert event.created_at == datetime(2026, 5, 6, 10, 0, tzinfo=UTC)
     assert event.completed_at == datetime(2026, 5, 6, 10, 1, 42, tzinfo=UTC)
     assert event.payload == PAYLOAD
     assert event.deduplication_key == (PAYLOAD["run_id"], "run.completed")
@@ -77,10 +81,21 @@ def test_a_batch_event_names_its_batch() -> None:
     assert event.batch_id == "b-1"
 
 
+def test_metadata_comes_back_as_it_was_given() -> None:
+    assert verify(encode(metadata={"order": 7})).metadata == {"order": 7}
+
+
 @pytest.mark.parametrize("output", [None, {"code": "PROVIDER_ERROR", "message": "no"}])
 def test_a_failed_run_may_have_no_output_or_an_error_envelope(output: dict[str, str] | None) -> None:
     event = verify(encode(event="run.failed", status="failed", output=output))
     assert event.output == output
+
+
+@pytest.mark.parametrize("text", ["2016-12-31T23:59:60Z", "2016-12-31t23:59:60.123456789+00:00", "2016-12-31T23:59:60"])
+def test_a_leap_second_is_the_second_before_it_as_in_answers(text: str) -> None:
+    event = verify(encode(created_at=text, completed_at=text))
+    assert event.created_at == event.completed_at == date_time(text)
+    assert (event.created_at or datetime.min).second == 59
 
 
 def test_a_moment_without_offset_is_utc_and_an_illegible_one_is_none() -> None:
@@ -142,6 +157,42 @@ def test_each_wrong_signature_has_its_reason(headers: Any, reason: type[Callback
     assert type(pickle.loads(pickle.dumps(caught.value))) is reason
 
 
+@pytest.mark.parametrize(
+    ("headers", "told"),
+    [
+        ({}, "no Runflow-Signature header: Runflow sends one when a callback secret is registered"),
+        ({"Runflow-Signature": "0" * 64}, "changed, or signed with a secret that is not known here"),
+        ({"Runflow-Signature": "0" * 63}, "not 64 lower-case hex digits"),
+        ([("Runflow-Signature", "0" * 64)] * 2, "there are 2 Runflow-Signature headers"),
+        ({"Runflow-Signature": ["0" * 64] * 3}, "there are 3 Runflow-Signature headers"),
+    ],
+)
+def test_a_refused_signature_says_what_is_wrong_with_it(headers: Any, told: str) -> None:
+    with pytest.raises(CallbackError, match=told):
+        verify(encode(), headers=headers)
+
+
+def test_a_plain_mapping_is_read_in_every_spelling_and_a_repeated_one_is_refused() -> None:
+    signature = sign(encode(), SECRET)
+    for name in ("Runflow-Signature", "runflow-signature", "RUNFLOW-SIGNATURE", "http_runflow_signature"):
+        assert verify(encode(), headers={"Accept": "*/*", name: signature}).subject_id == PAYLOAD["run_id"]
+    wrong = {
+        "x-runflow-signature": signature,
+        b"\xffrunflow-signature": signature,
+        "Signature": signature,
+        7: signature,
+    }
+    with pytest.raises(callbacks.SignatureMissing):
+        verify(encode(), headers=wrong)
+
+
+def test_headers_that_keep_repeated_names_are_read_whole() -> None:
+    signature = sign(encode(), SECRET)
+    repeated = httpx.Headers([("Runflow-Signature", signature), ("runflow-signature", "0" * 64)])
+    with pytest.raises(callbacks.MalformedSignature, match="there are 2"):
+        verify(encode(), headers=repeated)
+
+
 def test_upper_case_hex_is_refused() -> None:
     headers = {"Runflow-Signature": sign(encode(), SECRET).upper()}
     with pytest.raises(callbacks.MalformedSignature):
@@ -169,6 +220,33 @@ def test_each_wrong_body_has_its_reason(body: bytes, reason: type[CallbackError]
         verify(body)
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"no", "not JSON: JSONDecodeError"),
+        (b"\xff", "not JSON: UnicodeDecodeError"),
+        (b"[]", "JSON but not an object"),
+        (b"{}", "names no event"),
+        (b'{"event": "run.completed"}', "the event 'run.completed' has no run_id"),
+        (b'{"event": "run.completed", "run_id": ""}', "the event 'run.completed' has no run_id"),
+        (b'{"event": "batch.failed", "run_id": "x"}', "the event 'batch.failed' has no batch_id"),
+        (b" " * (callbacks.LARGEST_BODY + 1), f"{callbacks.LARGEST_BODY + 1} bytes.*{callbacks.LARGEST_BODY}"),
+    ],
+)
+def test_a_refused_body_says_what_is_wrong_with_it(body: bytes, told: str) -> None:
+    with pytest.raises(CallbackError, match=told):
+        verify(body)
+
+
+@pytest.mark.parametrize(
+    ("number", "milliseconds"),
+    [("2.6", 3), ("-1", -1), (str(2**63 - 1), 2**63 - 1), (str(2**63), None), (str(-(2**63)), None), ("true", None)],
+)
+def test_a_duration_is_a_number_that_a_database_can_keep(number: str, milliseconds: int | None) -> None:
+    event = verify(b'{"event": "run.completed", "run_id": "x", "duration_ms": ' + number.encode() + b"}")
+    assert event.duration_ms == milliseconds
+
+
 def test_a_number_that_overflows_is_not_a_duration() -> None:
     event = verify(b'{"event": "run.completed", "run_id": "x", "duration_ms": 1e999}')
     assert event.duration_ms is None
@@ -180,9 +258,24 @@ def test_a_body_that_is_not_raw_is_refused_with_the_way_to_it(body: Any) -> None
         callbacks.verify(body, {"Runflow-Signature": "0" * 64}, SECRET)
 
 
-@pytest.mark.parametrize("secrets", ["", [], None, [""], [7], "  "])
-def test_secrets_that_are_none_are_refused(secrets: Any) -> None:
-    with pytest.raises(InvalidArgument):
+NONE_GIVEN = "no callback secret was given: one of POST /v1/callback-secrets"
+
+
+@pytest.mark.parametrize(
+    ("secrets", "told"),
+    [
+        ([], NONE_GIVEN),
+        (None, NONE_GIVEN),
+        ("", "secret is empty"),
+        ([""], "secret is empty"),
+        ("  ", "secret is empty"),
+        ([SECRET, b" "], "secret is empty"),
+        ([7], "secret is a str, not int"),
+        ([SECRET, None], "secret is a str, not NoneType"),
+    ],
+)
+def test_secrets_that_are_none_are_refused(secrets: Any, told: str) -> None:
+    with pytest.raises(InvalidArgument, match=told):
         verify(encode(), secrets=secrets)
 
 
@@ -214,7 +307,8 @@ def test_one_changed_byte_is_enough_to_refuse(position: int, flip: int) -> None:
 
 
 def test_importing_the_callbacks_loads_no_http_library() -> None:
-    code = "import sys, runflow_client.callbacks; sys.exit(sorted({'httpx', 'runflow_api'} & set(sys.modules)) or 0)"
+    heavy = {"httpx", "runflow_api.client", "runflow_api.models", "runflow_api.types"}
+    code = f"import sys, runflow_client.callbacks; sys.exit(sorted({heavy} & set(sys.modules)) or 0)"
     subprocess.run(
         [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     )

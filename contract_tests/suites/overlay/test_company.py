@@ -12,6 +12,7 @@ import pytest
 from attrs import define, field
 from runflow_api.http_library import httpx
 from runflow_client import AsyncRun, AsyncRunflow, WaitTimeout
+from runflow_client.company import SMALLEST_GROUP
 
 T = TypeVar("T")
 
@@ -56,6 +57,7 @@ class ListServer:
     lengths: Callable[[int], float] = lambda number: 10.0
     list_answer: Callable[[int], httpx.Response | None] = lambda number: None
     hides: Callable[[int], bool] = lambda number: False
+    list_seconds: float = 0.0
     runs: dict[str, dict[str, Any]] = field(factory=dict)
     ends: dict[str, float] = field(factory=dict)
     requests: Counter[str] = field(factory=Counter)
@@ -67,6 +69,8 @@ class ListServer:
             return self.create(json.loads(request.content))
         if path == "/v1/runs":
             self.requests["list"] += 1
+            if self.list_seconds:
+                await self.time.sleep(self.list_seconds)
             refused = self.list_answer(self.requests["list"])
             return refused or self.list(request)
         self.requests["get"] += 1
@@ -132,6 +136,13 @@ def test_a_run_comes_back_soon_after_its_end() -> None:
         return await asyncio.gather(*(lag(number) for number in range(50)))
 
     assert max(carry_out(time, server, work)) <= 1.5
+
+
+def test_a_slow_list_sends_nobody_to_ask_alone() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 20.0 + number % 7, list_seconds=0.4)
+    assert len(run_many(time, server, 100)) == 100
+    assert server.requests["get"] < SMALLEST_GROUP  # the first ones were alone
 
 
 def test_a_refused_list_lets_everybody_ask_alone() -> None:

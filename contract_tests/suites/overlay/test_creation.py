@@ -21,6 +21,7 @@ from runflow_client import (
 from runflow_client.claims import Claims
 from runflow_client.creation import Create, OnUnknownOutcome, create
 from runflow_client.flows import Context, Flow, Send
+from runflow_client.shown_inputs import same_input
 
 from .scripted import Answer, SteppedTime, answer, drive
 
@@ -226,6 +227,59 @@ def test_of_runs_that_share_a_callers_client_ref_the_one_with_equal_input_is_ado
     request.claims.answer(somebodys)
     adopted = drive(create(context, request), time, server)
     assert str(adopted.id) == server.runs[2][1]["id"]
+
+
+PICTURE, OTHER = "0198c0de-0000-7000-8000-00000000000a", "0198c0de-0000-7000-8000-00000000000b"
+REFERENCE, INLINE = f"runflow://assets/{PICTURE}", "data:image/png;base64,iVBORw0KGgo="
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "same"),
+    [
+        (REFERENCE, REFERENCE, True),
+        (REFERENCE, f"https://storage.example/org/assets/{PICTURE}/photo.png?X-Amz-Signature=abc", True),
+        (REFERENCE, f"https://storage.example/org/assets/{PICTURE.upper()}", True),
+        (REFERENCE, f"https://storage.example/org/assets/{OTHER}/photo.png", False),
+        (REFERENCE, f"https://storage.example/org/assets/{OTHER}/photo.png?of=assets/{PICTURE}", False),
+        (REFERENCE, f"runflow://assets/{OTHER}", False),
+        (REFERENCE, "https://storage.example/photo.png", None),
+        (REFERENCE, PICTURE, False),
+        (REFERENCE, None, False),
+        (INLINE, REFERENCE, None),
+        (INLINE, f"https://storage.example/org/assets/{PICTURE}/inline.png", None),
+        (INLINE, "data:image/png;base64,iVBORw0KGgp=", False),
+        ("https://example.com/a.png", f"https://storage.example/assets/{PICTURE}", False),
+        ("a cathedral", "a house", False),
+        ([REFERENCE, INLINE], [f"https://s.example/assets/{PICTURE}", "https://s.example/x"], None),
+        ([REFERENCE, INLINE], [f"https://s.example/assets/{OTHER}", "https://s.example/x"], False),
+        ([REFERENCE], [REFERENCE, REFERENCE], False),
+        ({"deep": {"mask": REFERENCE}}, {"deep": {"mask": f"https://s.example/assets/{PICTURE}/m.png"}}, True),
+        ({"mask": REFERENCE}, {"mask": REFERENCE, "seed": 1}, False),
+        ({"num_images": 2}, {"num_images": 3}, False),
+    ],
+)
+def test_an_input_is_known_again_whatever_addresses_its_files_are_shown_under(
+    sent: object, shown: object, same: bool | None
+) -> None:
+    assert same_input(sent, shown) is same
+
+
+def test_a_run_with_other_files_is_not_adopted_and_one_whose_files_cannot_be_told_ends_in_doubt() -> None:
+    def make(shown: str) -> RunModel:
+        run = {"id": str(uuid4()), "status_code": "running", "input": {"image_url": shown}, "client_ref": "shared"}
+        server.runs.append((0.0, run))
+        request = Create(model="a/b", input={"image_url": INLINE}, client_ref="shared", own_client_ref=False)
+        return drive(create(Context(time.now, lambda: 0.5, RetryPolicy(attempts=3)), request), time, server)
+
+    time = SteppedTime()
+    server = ScriptedServer(time, ["reset before acting"], honours_key=False)
+    assert str(make("data:image/png;base64,AAAA").id) == server.runs[1][1]["id"]
+    assert len(server.creates) == 2
+    server = ScriptedServer(time, ["reset before acting"], honours_key=False)
+    with pytest.raises(OutcomeUnknown, match="do not say whether they are the same") as caught:
+        make(f"https://storage.example/assets/{OTHER}/inline.png")
+    assert server.runs[0][1]["id"] in str(caught.value)
+    assert len(server.creates) == 1
 
 
 def test_an_older_run_of_the_same_client_ref_and_input_is_not_taken_for_ours() -> None:

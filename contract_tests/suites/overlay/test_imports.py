@@ -8,9 +8,14 @@ import pytest
 SHOW = "; import sys; print(*sorted(sys.modules))"
 
 
-def loaded_by(statement: str) -> set[str]:
+def modules_of(statement: str) -> set[str]:
+    """Every module that a fresh interpreter has after this statement."""
     done = subprocess.run([sys.executable, "-c", statement + SHOW], check=True, capture_output=True, text=True)
-    return {name.partition(".")[0] for name in done.stdout.split()}
+    return set(done.stdout.split())
+
+
+def loaded_by(statement: str) -> set[str]:
+    return {name.partition(".")[0] for name in modules_of(statement)}
 
 
 def test_the_bare_package_loads_neither_httpx_nor_attrs() -> None:
@@ -25,3 +30,42 @@ def test_errors_can_be_named_without_httpx_and_attrs() -> None:
 def test_a_client_loads_no_event_loop_before_there_is_one(name: str) -> None:
     loaded = loaded_by(f"from runflow_client import {name}")
     assert not loaded & {"asyncio", "anyio", "sqlite3", "rich"} - loaded_by("import httpx")
+
+
+def test_to_import_a_client_is_to_import_httpx_and_the_two_classes() -> None:
+    more = modules_of("from runflow_client import Runflow, AsyncRunflow") - modules_of("import httpx")
+    assert {name for name in more if name.startswith("runflow_")} == {
+        "runflow_api",
+        "runflow_api.http_library",
+        "runflow_api.lazy",
+        "runflow_client",
+        "runflow_client.client",
+        "runflow_client.clocks",
+    }
+    assert not more & {"attr", "attrs", "importlib.metadata", "platform"}
+
+
+SELDOM = {
+    "runflow_client.api",
+    "runflow_client.assets",
+    "runflow_client.batches",
+    "runflow_client.callbacks",
+    "runflow_client.estimates",
+    "runflow_client.evaluations",
+    "runflow_client.inputs",
+    "runflow_client.lists",
+    "runflow_client.model_inputs",
+}
+"""Rooms of which each has its own callers, and none every caller."""
+
+
+@pytest.mark.parametrize("client", ["Runflow", "AsyncRunflow"])
+def test_a_client_is_made_without_what_only_some_callers_need(client: str) -> None:
+    made = modules_of(f"from runflow_client import {client}; client = {client}('key')")
+    assert "runflow_client.run_flows" in made
+    assert not made & SELDOM
+
+
+def test_each_resource_loads_its_own_room() -> None:
+    for resource, room in {"batches": "batches", "assets": "assets", "callbacks": "callbacks", "api": "api"}.items():
+        assert f"runflow_client.{room}" in modules_of(f"from runflow_client import Runflow; Runflow('key').{resource}")

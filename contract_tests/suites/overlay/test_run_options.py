@@ -55,6 +55,16 @@ def test_a_file_in_an_input_is_uploaded_and_named_by_its_asset(client: Any, mock
     assert json.loads(created.body)["input"]["image_urls"][0].startswith("runflow://assets/")
 
 
+def test_a_lost_run_is_known_again_by_the_asset_of_its_file(client: Any, mock: MockRunflow) -> None:
+    made = []
+    for content in (b"\x89PNG\r\n\x1a\none", b"\x89PNG\r\n\x1a\ntwo"):
+        mock.fail_next("create_run", fault="reset_after")
+        asked = {"prompt": "make it blue", "image_urls": [content]}
+        made.append(client.run("google/nano-banana-pro/edit", asked, client_ref="an-album", timeout=600).id)
+    assert len(mock.ledger) == 2
+    assert made == [run["id"] for run in mock.runs]
+
+
 def test_a_missing_file_is_refused_before_anything_is_sent(client: Any, mock: MockRunflow, tmp_path: Path) -> None:
     with pytest.raises((InvalidArgument, FileNotFoundError)):
         client.run("google/nano-banana-pro/edit", {"prompt": "x", "image_urls": [tmp_path / "none.png"]})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -62,31 +63,7 @@ class Asset:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.user_embed import UserEmbed
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            asset_type=_fields.optional_or_null("asset_type", _decoding.text),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            created_by=_fields.optional_or_null("created_by", _decoding.uuid),
-            created_by_user=_fields.optional_or_null("created_by_user", UserEmbed.from_dict),
-            deleted_at=_fields.optional_or_null("deleted_at", _decoding.date_time),
-            deleted_by=_fields.optional_or_null("deleted_by", _decoding.uuid),
-            folder_id=_fields.optional_or_null("folder_id", _decoding.uuid),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            mime_type=_fields.optional_or_null("mime_type", _decoding.text),
-            name=_fields.optional_or_null("name", _decoding.text),
-            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
-            r2_key=_fields.optional_or_null("r2_key", _decoding.text),
-            size_bytes=_fields.optional_or_null("size_bytes", _decoding.integer),
-            source_id=_fields.optional_or_null("source_id", _decoding.text),
-            source_type=_fields.optional_or_null("source_type", _decoding.text),
-            thumbnail_url=_fields.optional_or_null("thumbnail_url", _decoding.text),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
-            url=_fields.optional_or_null("url", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -112,3 +89,31 @@ class Asset:
             "updated_at": self.updated_at,
             "url": self.url,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.user_embed import UserEmbed
+
+    return _decoding.Fields(
+        {
+            "asset_type": _decoding.optional_or_null("asset_type", _decoding.text),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "created_by": _decoding.optional_or_null("created_by", _decoding.uuid),
+            "created_by_user": _decoding.optional_or_null("created_by_user", UserEmbed.from_dict),
+            "deleted_at": _decoding.optional_or_null("deleted_at", _decoding.date_time),
+            "deleted_by": _decoding.optional_or_null("deleted_by", _decoding.uuid),
+            "folder_id": _decoding.optional_or_null("folder_id", _decoding.uuid),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "mime_type": _decoding.optional_or_null("mime_type", _decoding.text),
+            "name": _decoding.optional_or_null("name", _decoding.text),
+            "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
+            "r2_key": _decoding.optional_or_null("r2_key", _decoding.text),
+            "size_bytes": _decoding.optional_or_null("size_bytes", _decoding.integer),
+            "source_id": _decoding.optional_or_null("source_id", _decoding.text),
+            "source_type": _decoding.optional_or_null("source_type", _decoding.text),
+            "thumbnail_url": _decoding.optional_or_null("thumbnail_url", _decoding.text),
+            "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),
+            "url": _decoding.optional_or_null("url", _decoding.text),
+        },
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -33,13 +34,7 @@ class AssetUploadConfirm:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            folder_id=_fields.optional_or_null("folder_id", _decoding.uuid),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -48,3 +43,13 @@ class AssetUploadConfirm:
         return {
             "folder_id": self.folder_id,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "folder_id": _decoding.optional_or_null("folder_id", _decoding.uuid),
+        },
+    )

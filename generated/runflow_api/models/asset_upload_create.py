@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 
 from attrs import define as _define
@@ -38,15 +39,7 @@ class AssetUploadCreate:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            filename=_fields.required("filename", _decoding.text),
-            mime_type=_fields.required("mime_type", _decoding.text),
-            size_bytes=_fields.required("size_bytes", _decoding.integer),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -57,3 +50,15 @@ class AssetUploadCreate:
             "mime_type": self.mime_type,
             "size_bytes": self.size_bytes,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "filename": _decoding.required("filename", _decoding.text),
+            "mime_type": _decoding.required("mime_type", _decoding.text),
+            "size_bytes": _decoding.required("size_bytes", _decoding.integer),
+        },
+    )

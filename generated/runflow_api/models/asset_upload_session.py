@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -38,14 +39,7 @@ class AssetUploadSession:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            asset_id=_fields.required("asset_id", _decoding.uuid),
-            upload_url=_fields.required("upload_url", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self, secret=("upload_url",))
@@ -55,3 +49,14 @@ class AssetUploadSession:
             "asset_id": self.asset_id,
             "upload_url": self.upload_url,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "asset_id": _decoding.required("asset_id", _decoding.uuid),
+            "upload_url": _decoding.required("upload_url", _decoding.text),
+        },
+    )

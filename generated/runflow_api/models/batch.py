@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -81,42 +82,7 @@ class Batch:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.batch_item_handle import BatchItemHandle
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
-            cost=_fields.optional_or_null("cost", _decoding.text),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            created_by=_fields.optional_or_null("created_by", _decoding.uuid),
-            dispatch_provider_link_id=_fields.optional_or_null("dispatch_provider_link_id", _decoding.uuid),
-            duration_ms=_fields.optional_or_null("duration_ms", _decoding.integer),
-            failure_code=_fields.optional_or_null("failure_code", _decoding.text),
-            failure_message=_fields.optional_or_null("failure_message", _decoding.text),
-            failure_stage_code=_fields.optional_or_null("failure_stage_code", _decoding.text),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            input_=_fields.optional_or_null("input", _decoding.list_of(JsonObject.from_dict)),
-            items=_fields.optional_or_null("items", _decoding.list_of(BatchItemHandle.from_dict)),
-            items_cancelled=_fields.optional_or_null("items_cancelled", _decoding.integer),
-            items_failed=_fields.optional_or_null("items_failed", _decoding.integer),
-            items_succeeded=_fields.optional_or_null("items_succeeded", _decoding.integer),
-            items_total=_fields.optional_or_null("items_total", _decoding.integer),
-            links=_fields.optional_or_null("links", JsonObject.from_dict),
-            metadata=_fields.optional_or_null("metadata", JsonObject.from_dict),
-            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
-            output=_fields.optional_or_null("output", JsonObject.from_dict),
-            resolved_template_id=_fields.optional_or_null("resolved_template_id", _decoding.uuid),
-            source_code=_fields.optional_or_null("source_code", _decoding.text),
-            started_at=_fields.optional_or_null("started_at", _decoding.date_time),
-            status_code=_fields.optional_or_null("status_code", _decoding.member(BatchStatus)),
-            target_id=_fields.optional_or_null("target_id", _decoding.uuid),
-            target_type=_fields.optional_or_null("target_type", _decoding.text),
-            target_type_code=_fields.optional_or_null("target_type_code", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -152,3 +118,42 @@ class Batch:
             "target_type": self.target_type,
             "target_type_code": self.target_type_code,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.batch_item_handle import BatchItemHandle
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
+            "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
+            "cost": _decoding.optional_or_null("cost", _decoding.text),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "created_by": _decoding.optional_or_null("created_by", _decoding.uuid),
+            "dispatch_provider_link_id": _decoding.optional_or_null("dispatch_provider_link_id", _decoding.uuid),
+            "duration_ms": _decoding.optional_or_null("duration_ms", _decoding.integer),
+            "failure_code": _decoding.optional_or_null("failure_code", _decoding.text),
+            "failure_message": _decoding.optional_or_null("failure_message", _decoding.text),
+            "failure_stage_code": _decoding.optional_or_null("failure_stage_code", _decoding.text),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "input": _decoding.optional_or_null("input_", _decoding.list_of(JsonObject.from_dict)),
+            "items": _decoding.optional_or_null("items", _decoding.list_of(BatchItemHandle.from_dict)),
+            "items_cancelled": _decoding.optional_or_null("items_cancelled", _decoding.integer),
+            "items_failed": _decoding.optional_or_null("items_failed", _decoding.integer),
+            "items_succeeded": _decoding.optional_or_null("items_succeeded", _decoding.integer),
+            "items_total": _decoding.optional_or_null("items_total", _decoding.integer),
+            "links": _decoding.optional_or_null("links", JsonObject.from_dict),
+            "metadata": _decoding.optional_or_null("metadata", JsonObject.from_dict),
+            "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
+            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
+            "resolved_template_id": _decoding.optional_or_null("resolved_template_id", _decoding.uuid),
+            "source_code": _decoding.optional_or_null("source_code", _decoding.text),
+            "started_at": _decoding.optional_or_null("started_at", _decoding.date_time),
+            "status_code": _decoding.optional_or_null("status_code", _decoding.member(BatchStatus)),
+            "target_id": _decoding.optional_or_null("target_id", _decoding.uuid),
+            "target_type": _decoding.optional_or_null("target_type", _decoding.text),
+            "target_type_code": _decoding.optional_or_null("target_type_code", _decoding.text),
+        },
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -64,31 +65,7 @@ class BatchCallbackDelivery:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.batch_callback_payload import BatchCallbackPayload
-        from ..models.callback_attempt import CallbackAttempt
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            attempt_count=_fields.optional_or_null("attempt_count", _decoding.integer),
-            attempts=_fields.optional_or_null("attempts", _decoding.list_of(CallbackAttempt.from_dict)),
-            batch_id=_fields.optional_or_null("batch_id", _decoding.uuid),
-            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            failure_detail=_fields.optional_or_null("failure_detail", _decoding.text),
-            failure_reason_code=_fields.optional_or_null("failure_reason_code", _decoding.text),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            is_automatic=_fields.optional_or_null("is_automatic", _decoding.boolean),
-            max_attempts=_fields.optional_or_null("max_attempts", _decoding.integer),
-            next_attempt_at=_fields.optional_or_null("next_attempt_at", _decoding.date_time),
-            payload=_fields.optional_or_null("payload", BatchCallbackPayload.from_dict),
-            payload_bytes=_fields.optional_or_null("payload_bytes", _decoding.text),
-            signing_secret_id=_fields.optional_or_null("signing_secret_id", _decoding.uuid),
-            status_code=_fields.optional_or_null("status_code", _decoding.text),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -113,3 +90,31 @@ class BatchCallbackDelivery:
             "status_code": self.status_code,
             "updated_at": self.updated_at,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.batch_callback_payload import BatchCallbackPayload
+    from ..models.callback_attempt import CallbackAttempt
+
+    return _decoding.Fields(
+        {
+            "attempt_count": _decoding.optional_or_null("attempt_count", _decoding.integer),
+            "attempts": _decoding.optional_or_null("attempts", _decoding.list_of(CallbackAttempt.from_dict)),
+            "batch_id": _decoding.optional_or_null("batch_id", _decoding.uuid),
+            "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
+            "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "failure_detail": _decoding.optional_or_null("failure_detail", _decoding.text),
+            "failure_reason_code": _decoding.optional_or_null("failure_reason_code", _decoding.text),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "is_automatic": _decoding.optional_or_null("is_automatic", _decoding.boolean),
+            "max_attempts": _decoding.optional_or_null("max_attempts", _decoding.integer),
+            "next_attempt_at": _decoding.optional_or_null("next_attempt_at", _decoding.date_time),
+            "payload": _decoding.optional_or_null("payload", BatchCallbackPayload.from_dict),
+            "payload_bytes": _decoding.optional_or_null("payload_bytes", _decoding.text),
+            "signing_secret_id": _decoding.optional_or_null("signing_secret_id", _decoding.uuid),
+            "status_code": _decoding.optional_or_null("status_code", _decoding.text),
+            "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),
+        },
+    )

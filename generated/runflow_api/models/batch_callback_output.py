@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
@@ -39,18 +40,7 @@ class BatchCallbackOutput:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            cancelled=_fields.optional_or_null("cancelled", _decoding.integer),
-            failed=_fields.optional_or_null("failed", _decoding.integer),
-            items=_fields.optional_or_null("items", _decoding.list_of(JsonObject.from_dict)),
-            succeeded=_fields.optional_or_null("succeeded", _decoding.integer),
-            total=_fields.optional_or_null("total", _decoding.integer),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -63,3 +53,18 @@ class BatchCallbackOutput:
             "succeeded": self.succeeded,
             "total": self.total,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "cancelled": _decoding.optional_or_null("cancelled", _decoding.integer),
+            "failed": _decoding.optional_or_null("failed", _decoding.integer),
+            "items": _decoding.optional_or_null("items", _decoding.list_of(JsonObject.from_dict)),
+            "succeeded": _decoding.optional_or_null("succeeded", _decoding.integer),
+            "total": _decoding.optional_or_null("total", _decoding.integer),
+        },
+    )

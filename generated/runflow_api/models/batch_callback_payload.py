@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -56,22 +57,7 @@ class BatchCallbackPayload:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.batch_callback_output import BatchCallbackOutput
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            batch_id=_fields.required("batch_id", _decoding.uuid),
-            event=_fields.required("event", _decoding.member(BatchCallbackEvent)),
-            status=_fields.required("status", _decoding.member(BatchCallbackStatus)),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
-            created_at=_fields.optional("created_at", _decoding.date_time),
-            duration_ms=_fields.optional_or_null("duration_ms", _decoding.integer),
-            metadata=_fields.optional_or_null("metadata", JsonObject.from_dict),
-            output=_fields.optional_or_null("output", BatchCallbackOutput.from_dict),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -87,3 +73,22 @@ class BatchCallbackPayload:
             "metadata": self.metadata,
             "output": self.output,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.batch_callback_output import BatchCallbackOutput
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "batch_id": _decoding.required("batch_id", _decoding.uuid),
+            "event": _decoding.required("event", _decoding.member(BatchCallbackEvent)),
+            "status": _decoding.required("status", _decoding.member(BatchCallbackStatus)),
+            "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
+            "created_at": _decoding.optional("created_at", _decoding.date_time),
+            "duration_ms": _decoding.optional_or_null("duration_ms", _decoding.integer),
+            "metadata": _decoding.optional_or_null("metadata", JsonObject.from_dict),
+            "output": _decoding.optional_or_null("output", BatchCallbackOutput.from_dict),
+        },
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
@@ -44,17 +45,7 @@ class BatchCreate:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.batch_item_input import BatchItemInput
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            input_=_fields.required("input", _decoding.list_of(BatchItemInput.from_dict)),
-            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
-            metadata=_fields.optional("metadata", JsonObject.from_dict),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -65,3 +56,17 @@ class BatchCreate:
             "callback_url": self.callback_url,
             "metadata": self.metadata,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.batch_item_input import BatchItemInput
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "input": _decoding.required("input_", _decoding.list_of(BatchItemInput.from_dict)),
+            "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
+            "metadata": _decoding.optional("metadata", JsonObject.from_dict),
+        },
+    )

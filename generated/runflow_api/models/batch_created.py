@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -63,30 +64,7 @@ class BatchCreated:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.batch_item_handle import BatchItemHandle
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
-            cost=_fields.optional_or_null("cost", _decoding.text),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            items=_fields.optional_or_null("items", _decoding.list_of(BatchItemHandle.from_dict)),
-            items_cancelled=_fields.optional_or_null("items_cancelled", _decoding.integer),
-            items_failed=_fields.optional_or_null("items_failed", _decoding.integer),
-            items_succeeded=_fields.optional_or_null("items_succeeded", _decoding.integer),
-            items_total=_fields.optional_or_null("items_total", _decoding.integer),
-            metadata=_fields.optional_or_null("metadata", JsonObject.from_dict),
-            output=_fields.optional_or_null("output", JsonObject.from_dict),
-            started_at=_fields.optional_or_null("started_at", _decoding.date_time),
-            status_code=_fields.optional_or_null("status_code", _decoding.member(BatchStatus)),
-            target_id=_fields.optional_or_null("target_id", _decoding.uuid),
-            target_type=_fields.optional_or_null("target_type", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -110,3 +88,30 @@ class BatchCreated:
             "target_id": self.target_id,
             "target_type": self.target_type,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.batch_item_handle import BatchItemHandle
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
+            "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
+            "cost": _decoding.optional_or_null("cost", _decoding.text),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "items": _decoding.optional_or_null("items", _decoding.list_of(BatchItemHandle.from_dict)),
+            "items_cancelled": _decoding.optional_or_null("items_cancelled", _decoding.integer),
+            "items_failed": _decoding.optional_or_null("items_failed", _decoding.integer),
+            "items_succeeded": _decoding.optional_or_null("items_succeeded", _decoding.integer),
+            "items_total": _decoding.optional_or_null("items_total", _decoding.integer),
+            "metadata": _decoding.optional_or_null("metadata", JsonObject.from_dict),
+            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
+            "started_at": _decoding.optional_or_null("started_at", _decoding.date_time),
+            "status_code": _decoding.optional_or_null("status_code", _decoding.member(BatchStatus)),
+            "target_id": _decoding.optional_or_null("target_id", _decoding.uuid),
+            "target_type": _decoding.optional_or_null("target_type", _decoding.text),
+        },
+    )

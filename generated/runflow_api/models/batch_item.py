@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -61,28 +62,7 @@ class BatchItem:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.json_object import JsonObject
-        from ..models.run import Run
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            batch_id=_fields.optional_or_null("batch_id", _decoding.uuid),
-            client_ref=_fields.optional_or_null("client_ref", _decoding.text),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
-            cost=_fields.optional_or_null("cost", _decoding.text),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            error=_fields.optional_or_null("error", JsonObject.from_dict),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            input_=_fields.optional_or_null("input", JsonObject.from_dict),
-            output=_fields.optional_or_null("output", JsonObject.from_dict),
-            run=_fields.optional_or_null("run", Run.from_dict),
-            run_id=_fields.optional_or_null("run_id", _decoding.uuid),
-            sequence_index=_fields.optional_or_null("sequence_index", _decoding.integer),
-            started_at=_fields.optional_or_null("started_at", _decoding.date_time),
-            status_code=_fields.optional_or_null("status_code", _decoding.member(BatchItemStatus)),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -104,3 +84,28 @@ class BatchItem:
             "started_at": self.started_at,
             "status_code": self.status_code,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.json_object import JsonObject
+    from ..models.run import Run
+
+    return _decoding.Fields(
+        {
+            "batch_id": _decoding.optional_or_null("batch_id", _decoding.uuid),
+            "client_ref": _decoding.optional_or_null("client_ref", _decoding.text),
+            "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
+            "cost": _decoding.optional_or_null("cost", _decoding.text),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "error": _decoding.optional_or_null("error", JsonObject.from_dict),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "input": _decoding.optional_or_null("input_", JsonObject.from_dict),
+            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
+            "run": _decoding.optional_or_null("run", Run.from_dict),
+            "run_id": _decoding.optional_or_null("run_id", _decoding.uuid),
+            "sequence_index": _decoding.optional_or_null("sequence_index", _decoding.integer),
+            "started_at": _decoding.optional_or_null("started_at", _decoding.date_time),
+            "status_code": _decoding.optional_or_null("status_code", _decoding.member(BatchItemStatus)),
+        },
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -42,17 +43,7 @@ class BatchItemHandle:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            client_ref=_fields.optional_or_null("client_ref", _decoding.text),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            run_id=_fields.optional_or_null("run_id", _decoding.uuid),
-            sequence_index=_fields.optional_or_null("sequence_index", _decoding.integer),
-            status_code=_fields.optional_or_null("status_code", _decoding.member(BatchItemStatus)),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -65,3 +56,17 @@ class BatchItemHandle:
             "sequence_index": self.sequence_index,
             "status_code": self.status_code,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "client_ref": _decoding.optional_or_null("client_ref", _decoding.text),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "run_id": _decoding.optional_or_null("run_id", _decoding.uuid),
+            "sequence_index": _decoding.optional_or_null("sequence_index", _decoding.integer),
+            "status_code": _decoding.optional_or_null("status_code", _decoding.member(BatchItemStatus)),
+        },
+    )

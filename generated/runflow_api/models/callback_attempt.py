@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -47,20 +48,7 @@ class CallbackAttempt:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            attempt_number=_fields.optional_or_null("attempt_number", _decoding.integer),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            delivery_id=_fields.optional_or_null("delivery_id", _decoding.uuid),
-            error_message=_fields.optional_or_null("error_message", _decoding.text),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            response_body=_fields.optional_or_null("response_body", _decoding.text),
-            response_time_ms=_fields.optional_or_null("response_time_ms", _decoding.integer),
-            status_code=_fields.optional_or_null("status_code", _decoding.integer),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -76,3 +64,20 @@ class CallbackAttempt:
             "response_time_ms": self.response_time_ms,
             "status_code": self.status_code,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "attempt_number": _decoding.optional_or_null("attempt_number", _decoding.integer),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "delivery_id": _decoding.optional_or_null("delivery_id", _decoding.uuid),
+            "error_message": _decoding.optional_or_null("error_message", _decoding.text),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "response_body": _decoding.optional_or_null("response_body", _decoding.text),
+            "response_time_ms": _decoding.optional_or_null("response_time_ms", _decoding.integer),
+            "status_code": _decoding.optional_or_null("status_code", _decoding.integer),
+        },
+    )

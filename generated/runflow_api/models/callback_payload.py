@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -56,21 +57,7 @@ class CallbackPayload:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            event=_fields.required("event", _decoding.member(CallbackEvent)),
-            run_id=_fields.required("run_id", _decoding.uuid),
-            status=_fields.required("status", _decoding.member(CallbackStatus)),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
-            created_at=_fields.optional("created_at", _decoding.date_time),
-            duration_ms=_fields.optional_or_null("duration_ms", _decoding.integer),
-            metadata=_fields.optional_or_null("metadata", JsonObject.from_dict),
-            output=_fields.optional_or_null("output", JsonObject.from_dict),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -86,3 +73,21 @@ class CallbackPayload:
             "metadata": self.metadata,
             "output": self.output,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "event": _decoding.required("event", _decoding.member(CallbackEvent)),
+            "run_id": _decoding.required("run_id", _decoding.uuid),
+            "status": _decoding.required("status", _decoding.member(CallbackStatus)),
+            "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
+            "created_at": _decoding.optional("created_at", _decoding.date_time),
+            "duration_ms": _decoding.optional_or_null("duration_ms", _decoding.integer),
+            "metadata": _decoding.optional_or_null("metadata", JsonObject.from_dict),
+            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
+        },
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -49,21 +50,7 @@ class CallbackSecret:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            disabled_at=_fields.optional_or_null("disabled_at", _decoding.date_time),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            is_current=_fields.optional_or_null("is_current", _decoding.boolean),
-            key_prefix=_fields.optional_or_null("key_prefix", _decoding.text),
-            label=_fields.optional_or_null("label", _decoding.text),
-            last_used_at=_fields.optional_or_null("last_used_at", _decoding.date_time),
-            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -80,3 +67,21 @@ class CallbackSecret:
             "org_id": self.org_id,
             "updated_at": self.updated_at,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "disabled_at": _decoding.optional_or_null("disabled_at", _decoding.date_time),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "is_current": _decoding.optional_or_null("is_current", _decoding.boolean),
+            "key_prefix": _decoding.optional_or_null("key_prefix", _decoding.text),
+            "label": _decoding.optional_or_null("label", _decoding.text),
+            "last_used_at": _decoding.optional_or_null("last_used_at", _decoding.date_time),
+            "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
+            "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),
+        },
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 
 from attrs import define as _define
@@ -37,14 +38,7 @@ class CallbackSecretUpdate:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            is_current=_fields.optional_or_null("is_current", _decoding.boolean),
-            label=_fields.optional_or_null("label", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -54,3 +48,14 @@ class CallbackSecretUpdate:
             "is_current": self.is_current,
             "label": self.label,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "is_current": _decoding.optional_or_null("is_current", _decoding.boolean),
+            "label": _decoding.optional_or_null("label", _decoding.text),
+        },
+    )

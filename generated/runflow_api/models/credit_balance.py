@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -47,19 +48,7 @@ class CreditBalance:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            balance=_fields.optional_or_null("balance", _decoding.text),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            low_balance_notified_at=_fields.optional_or_null("low_balance_notified_at", _decoding.date_time),
-            low_balance_threshold=_fields.optional_or_null("low_balance_threshold", _decoding.text),
-            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -74,3 +63,19 @@ class CreditBalance:
             "org_id": self.org_id,
             "updated_at": self.updated_at,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "balance": _decoding.optional_or_null("balance", _decoding.text),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "low_balance_notified_at": _decoding.optional_or_null("low_balance_notified_at", _decoding.date_time),
+            "low_balance_threshold": _decoding.optional_or_null("low_balance_threshold", _decoding.text),
+            "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
+            "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),
+        },
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 
 from attrs import define as _define
@@ -39,14 +40,7 @@ class CreditBalanceUpdate:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            low_balance_threshold=_fields.optional("low_balance_threshold", _decoding.number),
-            updated_at=_fields.optional("updated_at", _decoding.date_time),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -56,3 +50,14 @@ class CreditBalanceUpdate:
             "low_balance_threshold": self.low_balance_threshold,
             "updated_at": self.updated_at,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "low_balance_threshold": _decoding.optional("low_balance_threshold", _decoding.number),
+            "updated_at": _decoding.optional("updated_at", _decoding.date_time),
+        },
+    )

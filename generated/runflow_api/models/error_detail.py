@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 
 from attrs import define as _define
@@ -40,15 +41,7 @@ class ErrorDetail:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            loc=_fields.optional("loc", _decoding.list_of(_decoding.either(_decoding.integer, _decoding.text))),
-            msg=_fields.optional("msg", _decoding.text),
-            type_=_fields.optional("type", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -59,3 +52,15 @@ class ErrorDetail:
             "msg": self.msg,
             "type": self.type_,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "loc": _decoding.optional("loc", _decoding.list_of(_decoding.either(_decoding.integer, _decoding.text))),
+            "msg": _decoding.optional("msg", _decoding.text),
+            "type": _decoding.optional("type_", _decoding.text),
+        },
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
@@ -43,16 +44,7 @@ class ErrorResponse:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.error_detail import ErrorDetail
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            code=_fields.required("code", _decoding.text),
-            message=_fields.required("message", _decoding.text),
-            errors=_fields.optional_or_null("errors", _decoding.list_of(ErrorDetail.from_dict)),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -63,3 +55,16 @@ class ErrorResponse:
             "message": self.message,
             "errors": self.errors,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.error_detail import ErrorDetail
+
+    return _decoding.Fields(
+        {
+            "code": _decoding.required("code", _decoding.text),
+            "message": _decoding.required("message", _decoding.text),
+            "errors": _decoding.optional_or_null("errors", _decoding.list_of(ErrorDetail.from_dict)),
+        },
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -89,54 +90,7 @@ class Evaluation:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.evaluation_judge import EvaluationJudge
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            analysis_modules_executed=_fields.optional_or_null("analysis_modules_executed", _decoding.integer),
-            attempt_number=_fields.optional_or_null("attempt_number", _decoding.integer),
-            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
-            check_summary=_fields.optional_or_null("check_summary", JsonObject.from_dict),
-            client_ref=_fields.optional_or_null("client_ref", _decoding.text),
-            comfyui_workflow_id=_fields.optional_or_null("comfyui_workflow_id", _decoding.uuid),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
-            cost=_fields.optional_or_null("cost", _decoding.text),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            eval_duration_ms=_fields.optional_or_null("eval_duration_ms", _decoding.number),
-            evaluation_instructions=_fields.optional_or_null("evaluation_instructions", _decoding.text),
-            failure_code=_fields.optional_or_null("failure_code", _decoding.text),
-            feedback_is_positive=_fields.optional_or_null("feedback_is_positive", _decoding.boolean),
-            feedback_reason=_fields.optional_or_null("feedback_reason", _decoding.text),
-            flow_id=_fields.optional_or_null("flow_id", _decoding.uuid),
-            generated_image_url=_fields.optional_or_null("generated_image_url", _decoding.text),
-            generation_prompt=_fields.optional_or_null("generation_prompt", _decoding.text),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            input_attributes=_fields.optional_or_null("input_attributes", JsonObject.from_dict),
-            job_class_code=_fields.optional_or_null("job_class_code", _decoding.member(EvaluationJobClass)),
-            judges=_fields.optional_or_null("judges", _decoding.list_of(EvaluationJudge.from_dict)),
-            links=_fields.optional_or_null("links", JsonObject.from_dict),
-            model_id=_fields.optional_or_null("model_id", _decoding.uuid),
-            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
-            overall_passed=_fields.optional_or_null("overall_passed", _decoding.boolean),
-            override_reason=_fields.optional_or_null("override_reason", _decoding.text),
-            parent_evaluation_id=_fields.optional_or_null("parent_evaluation_id", _decoding.uuid),
-            primary_action_code=_fields.optional_or_null("primary_action_code", _decoding.text),
-            reference_images=_fields.optional_or_null("reference_images", _decoding.list_of(JsonObject.from_dict)),
-            run_id=_fields.optional_or_null("run_id", _decoding.uuid),
-            status_code=_fields.optional_or_null("status_code", _decoding.member(EvaluationStatus)),
-            submitted_at=_fields.optional_or_null("submitted_at", _decoding.date_time),
-            superseded_at=_fields.optional_or_null("superseded_at", _decoding.date_time),
-            target_type_code=_fields.optional_or_null("target_type_code", _decoding.text),
-            task_description=_fields.optional_or_null("task_description", _decoding.text),
-            task_type=_fields.optional_or_null("task_type", _decoding.text),
-            top_issues=_fields.optional_or_null("top_issues", _decoding.list_of(_decoding.text)),
-            top_strengths=_fields.optional_or_null("top_strengths", _decoding.list_of(_decoding.text)),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
-            weighted_pass_rate=_fields.optional_or_null("weighted_pass_rate", _decoding.number),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -184,3 +138,54 @@ class Evaluation:
             "updated_at": self.updated_at,
             "weighted_pass_rate": self.weighted_pass_rate,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.evaluation_judge import EvaluationJudge
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "analysis_modules_executed": _decoding.optional_or_null("analysis_modules_executed", _decoding.integer),
+            "attempt_number": _decoding.optional_or_null("attempt_number", _decoding.integer),
+            "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
+            "check_summary": _decoding.optional_or_null("check_summary", JsonObject.from_dict),
+            "client_ref": _decoding.optional_or_null("client_ref", _decoding.text),
+            "comfyui_workflow_id": _decoding.optional_or_null("comfyui_workflow_id", _decoding.uuid),
+            "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
+            "cost": _decoding.optional_or_null("cost", _decoding.text),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "eval_duration_ms": _decoding.optional_or_null("eval_duration_ms", _decoding.number),
+            "evaluation_instructions": _decoding.optional_or_null("evaluation_instructions", _decoding.text),
+            "failure_code": _decoding.optional_or_null("failure_code", _decoding.text),
+            "feedback_is_positive": _decoding.optional_or_null("feedback_is_positive", _decoding.boolean),
+            "feedback_reason": _decoding.optional_or_null("feedback_reason", _decoding.text),
+            "flow_id": _decoding.optional_or_null("flow_id", _decoding.uuid),
+            "generated_image_url": _decoding.optional_or_null("generated_image_url", _decoding.text),
+            "generation_prompt": _decoding.optional_or_null("generation_prompt", _decoding.text),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "input_attributes": _decoding.optional_or_null("input_attributes", JsonObject.from_dict),
+            "job_class_code": _decoding.optional_or_null("job_class_code", _decoding.member(EvaluationJobClass)),
+            "judges": _decoding.optional_or_null("judges", _decoding.list_of(EvaluationJudge.from_dict)),
+            "links": _decoding.optional_or_null("links", JsonObject.from_dict),
+            "model_id": _decoding.optional_or_null("model_id", _decoding.uuid),
+            "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
+            "overall_passed": _decoding.optional_or_null("overall_passed", _decoding.boolean),
+            "override_reason": _decoding.optional_or_null("override_reason", _decoding.text),
+            "parent_evaluation_id": _decoding.optional_or_null("parent_evaluation_id", _decoding.uuid),
+            "primary_action_code": _decoding.optional_or_null("primary_action_code", _decoding.text),
+            "reference_images": _decoding.optional_or_null("reference_images", _decoding.list_of(JsonObject.from_dict)),
+            "run_id": _decoding.optional_or_null("run_id", _decoding.uuid),
+            "status_code": _decoding.optional_or_null("status_code", _decoding.member(EvaluationStatus)),
+            "submitted_at": _decoding.optional_or_null("submitted_at", _decoding.date_time),
+            "superseded_at": _decoding.optional_or_null("superseded_at", _decoding.date_time),
+            "target_type_code": _decoding.optional_or_null("target_type_code", _decoding.text),
+            "task_description": _decoding.optional_or_null("task_description", _decoding.text),
+            "task_type": _decoding.optional_or_null("task_type", _decoding.text),
+            "top_issues": _decoding.optional_or_null("top_issues", _decoding.list_of(_decoding.text)),
+            "top_strengths": _decoding.optional_or_null("top_strengths", _decoding.list_of(_decoding.text)),
+            "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),
+            "weighted_pass_rate": _decoding.optional_or_null("weighted_pass_rate", _decoding.number),
+        },
+    )

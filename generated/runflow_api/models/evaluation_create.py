@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -56,27 +57,7 @@ class EvaluationCreate:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.evaluation_reference_image import EvaluationReferenceImage
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            generated_image_url=_fields.required("generated_image_url", _decoding.text),
-            task_type=_fields.required("task_type", _decoding.text),
-            callback_url=_fields.optional("callback_url", _decoding.text),
-            client_ref=_fields.optional("client_ref", _decoding.text),
-            evaluation_instructions=_fields.optional("evaluation_instructions", _decoding.text),
-            generation_prompt=_fields.optional("generation_prompt", _decoding.text),
-            input_attributes=_fields.optional("input_attributes", JsonObject.from_dict),
-            job_class=_fields.optional("job_class", _decoding.member(EvaluationJobClass)),
-            reference_images=_fields.optional(
-                "reference_images", _decoding.list_of(EvaluationReferenceImage.from_dict)
-            ),
-            run_id=_fields.optional("run_id", _decoding.uuid),
-            task_description=_fields.optional("task_description", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -95,3 +76,27 @@ class EvaluationCreate:
             "run_id": self.run_id,
             "task_description": self.task_description,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.evaluation_reference_image import EvaluationReferenceImage
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "generated_image_url": _decoding.required("generated_image_url", _decoding.text),
+            "task_type": _decoding.required("task_type", _decoding.text),
+            "callback_url": _decoding.optional("callback_url", _decoding.text),
+            "client_ref": _decoding.optional("client_ref", _decoding.text),
+            "evaluation_instructions": _decoding.optional("evaluation_instructions", _decoding.text),
+            "generation_prompt": _decoding.optional("generation_prompt", _decoding.text),
+            "input_attributes": _decoding.optional("input_attributes", JsonObject.from_dict),
+            "job_class": _decoding.optional("job_class", _decoding.member(EvaluationJobClass)),
+            "reference_images": _decoding.optional(
+                "reference_images", _decoding.list_of(EvaluationReferenceImage.from_dict)
+            ),
+            "run_id": _decoding.optional("run_id", _decoding.uuid),
+            "task_description": _decoding.optional("task_description", _decoding.text),
+        },
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -38,18 +39,7 @@ class EvaluationIssue:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            category=_fields.optional_or_null("category", _decoding.text),
-            detail=_fields.optional_or_null("detail", _decoding.text),
-            evaluation_id=_fields.optional_or_null("evaluation_id", _decoding.uuid),
-            evaluation_judge_id=_fields.optional_or_null("evaluation_judge_id", _decoding.uuid),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            subcategory=_fields.optional_or_null("subcategory", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -63,3 +53,18 @@ class EvaluationIssue:
             "id": self.id,
             "subcategory": self.subcategory,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "category": _decoding.optional_or_null("category", _decoding.text),
+            "detail": _decoding.optional_or_null("detail", _decoding.text),
+            "evaluation_id": _decoding.optional_or_null("evaluation_id", _decoding.uuid),
+            "evaluation_judge_id": _decoding.optional_or_null("evaluation_judge_id", _decoding.uuid),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "subcategory": _decoding.optional_or_null("subcategory", _decoding.text),
+        },
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -55,28 +56,7 @@ class EvaluationJudge:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.evaluation_issue import EvaluationIssue
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            category=_fields.optional_or_null("category", _decoding.text),
-            confidence=_fields.optional_or_null("confidence", _decoding.number),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            description=_fields.optional_or_null("description", _decoding.text),
-            evaluation_id=_fields.optional_or_null("evaluation_id", _decoding.uuid),
-            evidence=_fields.optional_or_null("evidence", _decoding.list_of(_decoding.text)),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            issues=_fields.optional_or_null("issues", _decoding.list_of(EvaluationIssue.from_dict)),
-            name=_fields.optional_or_null("name", _decoding.text),
-            passed=_fields.optional_or_null("passed", _decoding.boolean),
-            reasoning=_fields.optional_or_null("reasoning", _decoding.text),
-            sub_point_results=_fields.optional_or_null("sub_point_results", JsonObject.from_dict),
-            sub_points_evaluated=_fields.optional_or_null("sub_points_evaluated", _decoding.integer),
-            weight=_fields.optional_or_null("weight", _decoding.number),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -98,3 +78,28 @@ class EvaluationJudge:
             "sub_points_evaluated": self.sub_points_evaluated,
             "weight": self.weight,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.evaluation_issue import EvaluationIssue
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "category": _decoding.optional_or_null("category", _decoding.text),
+            "confidence": _decoding.optional_or_null("confidence", _decoding.number),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "description": _decoding.optional_or_null("description", _decoding.text),
+            "evaluation_id": _decoding.optional_or_null("evaluation_id", _decoding.uuid),
+            "evidence": _decoding.optional_or_null("evidence", _decoding.list_of(_decoding.text)),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "issues": _decoding.optional_or_null("issues", _decoding.list_of(EvaluationIssue.from_dict)),
+            "name": _decoding.optional_or_null("name", _decoding.text),
+            "passed": _decoding.optional_or_null("passed", _decoding.boolean),
+            "reasoning": _decoding.optional_or_null("reasoning", _decoding.text),
+            "sub_point_results": _decoding.optional_or_null("sub_point_results", JsonObject.from_dict),
+            "sub_points_evaluated": _decoding.optional_or_null("sub_points_evaluated", _decoding.integer),
+            "weight": _decoding.optional_or_null("weight", _decoding.number),
+        },
+    )

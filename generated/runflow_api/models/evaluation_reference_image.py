@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 
 from attrs import define as _define
@@ -34,15 +35,7 @@ class EvaluationReferenceImage:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            description=_fields.optional("description", _decoding.text),
-            kind=_fields.optional("kind", _decoding.text),
-            url=_fields.optional("url", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -53,3 +46,15 @@ class EvaluationReferenceImage:
             "kind": self.kind,
             "url": self.url,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "description": _decoding.optional("description", _decoding.text),
+            "kind": _decoding.optional("kind", _decoding.text),
+            "url": _decoding.optional("url", _decoding.text),
+        },
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 
 from attrs import define as _define
@@ -37,14 +38,7 @@ class Feedback:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            is_positive=_fields.optional_or_null("is_positive", _decoding.boolean),
-            reason=_fields.optional("reason", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -54,3 +48,14 @@ class Feedback:
             "is_positive": self.is_positive,
             "reason": self.reason,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "is_positive": _decoding.optional_or_null("is_positive", _decoding.boolean),
+            "reason": _decoding.optional("reason", _decoding.text),
+        },
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -39,19 +40,7 @@ class Flow:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            cover_url=_fields.optional_or_null("cover_url", _decoding.text),
-            description=_fields.optional_or_null("description", _decoding.text),
-            flow_type_code=_fields.optional_or_null("flow_type_code", _decoding.text),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            name=_fields.optional_or_null("name", _decoding.text),
-            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
-            slug=_fields.optional_or_null("slug", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -66,3 +55,19 @@ class Flow:
             "org_id": self.org_id,
             "slug": self.slug,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "cover_url": _decoding.optional_or_null("cover_url", _decoding.text),
+            "description": _decoding.optional_or_null("description", _decoding.text),
+            "flow_type_code": _decoding.optional_or_null("flow_type_code", _decoding.text),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "name": _decoding.optional_or_null("name", _decoding.text),
+            "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
+            "slug": _decoding.optional_or_null("slug", _decoding.text),
+        },
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -63,30 +64,7 @@ class FlowNodeRun:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
-            cost=_fields.optional_or_null("cost", _decoding.text),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            duration_ms=_fields.optional_or_null("duration_ms", _decoding.integer),
-            error_message=_fields.optional_or_null("error_message", _decoding.text),
-            flow_id=_fields.optional_or_null("flow_id", _decoding.uuid),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            input_=_fields.optional_or_null("input", JsonObject.from_dict),
-            input_signature=_fields.optional_or_null("input_signature", _decoding.text),
-            node_id=_fields.optional_or_null("node_id", _decoding.uuid),
-            output=_fields.optional_or_null("output", JsonObject.from_dict),
-            preview_type=_fields.optional_or_null("preview_type", _decoding.text),
-            preview_value=_fields.optional_or_null("preview_value", _decoding.text),
-            retry_count=_fields.optional_or_null("retry_count", _decoding.integer),
-            run_id=_fields.optional_or_null("run_id", _decoding.uuid),
-            started_at=_fields.optional_or_null("started_at", _decoding.date_time),
-            state_code=_fields.optional_or_null("state_code", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -111,3 +89,30 @@ class FlowNodeRun:
             "started_at": self.started_at,
             "state_code": self.state_code,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
+            "cost": _decoding.optional_or_null("cost", _decoding.text),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "duration_ms": _decoding.optional_or_null("duration_ms", _decoding.integer),
+            "error_message": _decoding.optional_or_null("error_message", _decoding.text),
+            "flow_id": _decoding.optional_or_null("flow_id", _decoding.uuid),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "input": _decoding.optional_or_null("input_", JsonObject.from_dict),
+            "input_signature": _decoding.optional_or_null("input_signature", _decoding.text),
+            "node_id": _decoding.optional_or_null("node_id", _decoding.uuid),
+            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
+            "preview_type": _decoding.optional_or_null("preview_type", _decoding.text),
+            "preview_value": _decoding.optional_or_null("preview_value", _decoding.text),
+            "retry_count": _decoding.optional_or_null("retry_count", _decoding.integer),
+            "run_id": _decoding.optional_or_null("run_id", _decoding.uuid),
+            "started_at": _decoding.optional_or_null("started_at", _decoding.date_time),
+            "state_code": _decoding.optional_or_null("state_code", _decoding.text),
+        },
+    )

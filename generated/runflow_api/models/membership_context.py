@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
@@ -37,16 +38,7 @@ class MembershipContext:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.membership_organization import MembershipOrganization
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            org=_fields.optional_or_null("org", MembershipOrganization.from_dict),
-            role_code=_fields.optional_or_null("role_code", _decoding.text),
-            scopes=_fields.optional_or_null("scopes", _decoding.list_of(_decoding.text)),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -57,3 +49,16 @@ class MembershipContext:
             "role_code": self.role_code,
             "scopes": self.scopes,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.membership_organization import MembershipOrganization
+
+    return _decoding.Fields(
+        {
+            "org": _decoding.optional_or_null("org", MembershipOrganization.from_dict),
+            "role_code": _decoding.optional_or_null("role_code", _decoding.text),
+            "scopes": _decoding.optional_or_null("scopes", _decoding.list_of(_decoding.text)),
+        },
+    )

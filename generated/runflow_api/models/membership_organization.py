@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -36,16 +37,7 @@ class MembershipOrganization:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            name=_fields.optional_or_null("name", _decoding.text),
-            plan_code=_fields.optional_or_null("plan_code", _decoding.text),
-            slug=_fields.optional_or_null("slug", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -57,3 +49,16 @@ class MembershipOrganization:
             "plan_code": self.plan_code,
             "slug": self.slug,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "name": _decoding.optional_or_null("name", _decoding.text),
+            "plan_code": _decoding.optional_or_null("plan_code", _decoding.text),
+            "slug": _decoding.optional_or_null("slug", _decoding.text),
+        },
+    )

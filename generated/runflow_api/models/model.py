@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -80,52 +81,7 @@ class Model:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.json_object import JsonObject
-        from ..models.model_input import ModelInput
-        from ..models.model_output import ModelOutput
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            architecture=_fields.optional_or_null("architecture", _decoding.text),
-            availability_status=_fields.optional_or_null("availability_status", _decoding.text),
-            category_code=_fields.optional_or_null("category_code", _decoding.text),
-            content=_fields.optional_or_null("content", _decoding.text),
-            cover_url=_fields.optional_or_null("cover_url", _decoding.text),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            created_by=_fields.optional_or_null("created_by", _decoding.uuid),
-            deleted_at=_fields.optional_or_null("deleted_at", _decoding.date_time),
-            deleted_by=_fields.optional_or_null("deleted_by", _decoding.uuid),
-            description=_fields.optional_or_null("description", _decoding.text),
-            family_id=_fields.optional_or_null("family_id", _decoding.uuid),
-            family_variant_code=_fields.optional_or_null("family_variant_code", _decoding.text),
-            fine_tuning=_fields.optional_or_null("fine_tuning", _decoding.boolean),
-            github_url=_fields.optional_or_null("github_url", _decoding.text),
-            icon_url=_fields.optional_or_null("icon_url", _decoding.text),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            inputs=_fields.optional_or_null("inputs", _decoding.list_of(ModelInput.from_dict)),
-            is_official=_fields.optional_or_null("is_official", _decoding.boolean),
-            is_open_source=_fields.optional_or_null("is_open_source", _decoding.boolean),
-            is_public=_fields.optional_or_null("is_public", _decoding.boolean),
-            license_code=_fields.optional_or_null("license_code", _decoding.text),
-            lora_support=_fields.optional_or_null("lora_support", _decoding.boolean),
-            max_resolution=_fields.optional_or_null("max_resolution", _decoding.text),
-            model_creator_id=_fields.optional_or_null("model_creator_id", _decoding.uuid),
-            name=_fields.optional_or_null("name", _decoding.text),
-            notable_features=_fields.optional_or_null("notable_features", _decoding.list_of(_decoding.anything)),
-            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
-            outputs=_fields.optional_or_null("outputs", _decoding.list_of(ModelOutput.from_dict)),
-            paper_url=_fields.optional_or_null("paper_url", _decoding.text),
-            param_count=_fields.optional_or_null("param_count", _decoding.text),
-            pricing_note=_fields.optional_or_null("pricing_note", _decoding.text),
-            seo=_fields.optional_or_null("seo", JsonObject.from_dict),
-            slug=_fields.optional_or_null("slug", _decoding.text),
-            status_code=_fields.optional_or_null("status_code", _decoding.text),
-            supports_streaming=_fields.optional_or_null("supports_streaming", _decoding.boolean),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
-            version=_fields.optional_or_null("version", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -170,3 +126,52 @@ class Model:
             "updated_at": self.updated_at,
             "version": self.version,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.json_object import JsonObject
+    from ..models.model_input import ModelInput
+    from ..models.model_output import ModelOutput
+
+    return _decoding.Fields(
+        {
+            "architecture": _decoding.optional_or_null("architecture", _decoding.text),
+            "availability_status": _decoding.optional_or_null("availability_status", _decoding.text),
+            "category_code": _decoding.optional_or_null("category_code", _decoding.text),
+            "content": _decoding.optional_or_null("content", _decoding.text),
+            "cover_url": _decoding.optional_or_null("cover_url", _decoding.text),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "created_by": _decoding.optional_or_null("created_by", _decoding.uuid),
+            "deleted_at": _decoding.optional_or_null("deleted_at", _decoding.date_time),
+            "deleted_by": _decoding.optional_or_null("deleted_by", _decoding.uuid),
+            "description": _decoding.optional_or_null("description", _decoding.text),
+            "family_id": _decoding.optional_or_null("family_id", _decoding.uuid),
+            "family_variant_code": _decoding.optional_or_null("family_variant_code", _decoding.text),
+            "fine_tuning": _decoding.optional_or_null("fine_tuning", _decoding.boolean),
+            "github_url": _decoding.optional_or_null("github_url", _decoding.text),
+            "icon_url": _decoding.optional_or_null("icon_url", _decoding.text),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "inputs": _decoding.optional_or_null("inputs", _decoding.list_of(ModelInput.from_dict)),
+            "is_official": _decoding.optional_or_null("is_official", _decoding.boolean),
+            "is_open_source": _decoding.optional_or_null("is_open_source", _decoding.boolean),
+            "is_public": _decoding.optional_or_null("is_public", _decoding.boolean),
+            "license_code": _decoding.optional_or_null("license_code", _decoding.text),
+            "lora_support": _decoding.optional_or_null("lora_support", _decoding.boolean),
+            "max_resolution": _decoding.optional_or_null("max_resolution", _decoding.text),
+            "model_creator_id": _decoding.optional_or_null("model_creator_id", _decoding.uuid),
+            "name": _decoding.optional_or_null("name", _decoding.text),
+            "notable_features": _decoding.optional_or_null("notable_features", _decoding.list_of(_decoding.anything)),
+            "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
+            "outputs": _decoding.optional_or_null("outputs", _decoding.list_of(ModelOutput.from_dict)),
+            "paper_url": _decoding.optional_or_null("paper_url", _decoding.text),
+            "param_count": _decoding.optional_or_null("param_count", _decoding.text),
+            "pricing_note": _decoding.optional_or_null("pricing_note", _decoding.text),
+            "seo": _decoding.optional_or_null("seo", JsonObject.from_dict),
+            "slug": _decoding.optional_or_null("slug", _decoding.text),
+            "status_code": _decoding.optional_or_null("status_code", _decoding.text),
+            "supports_streaming": _decoding.optional_or_null("supports_streaming", _decoding.boolean),
+            "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),
+            "version": _decoding.optional_or_null("version", _decoding.text),
+        },
+    )

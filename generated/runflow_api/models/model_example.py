@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -64,33 +65,7 @@ class ModelExample:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            category_code=_fields.optional_or_null("category_code", _decoding.text),
-            cost=_fields.optional_or_null("cost", _decoding.text),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            description=_fields.optional_or_null("description", _decoding.text),
-            duration_ms=_fields.optional_or_null("duration_ms", _decoding.integer),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            input_=_fields.optional_or_null("input", JsonObject.from_dict),
-            is_featured=_fields.optional_or_null("is_featured", _decoding.boolean),
-            is_public=_fields.optional_or_null("is_public", _decoding.boolean),
-            model_id=_fields.optional_or_null("model_id", _decoding.uuid),
-            output=_fields.optional_or_null("output", JsonObject.from_dict),
-            ran_at=_fields.optional_or_null("ran_at", _decoding.date_time),
-            sort_order=_fields.optional_or_null("sort_order", _decoding.integer),
-            start_type=_fields.optional_or_null("start_type", _decoding.text),
-            status_code=_fields.optional_or_null("status_code", _decoding.integer),
-            thumbnail_url=_fields.optional_or_null("thumbnail_url", _decoding.text),
-            timing=_fields.optional_or_null("timing", JsonObject.from_dict),
-            title=_fields.optional_or_null("title", _decoding.text),
-            total_ms=_fields.optional_or_null("total_ms", _decoding.integer),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -118,3 +93,33 @@ class ModelExample:
             "total_ms": self.total_ms,
             "updated_at": self.updated_at,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "category_code": _decoding.optional_or_null("category_code", _decoding.text),
+            "cost": _decoding.optional_or_null("cost", _decoding.text),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "description": _decoding.optional_or_null("description", _decoding.text),
+            "duration_ms": _decoding.optional_or_null("duration_ms", _decoding.integer),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "input": _decoding.optional_or_null("input_", JsonObject.from_dict),
+            "is_featured": _decoding.optional_or_null("is_featured", _decoding.boolean),
+            "is_public": _decoding.optional_or_null("is_public", _decoding.boolean),
+            "model_id": _decoding.optional_or_null("model_id", _decoding.uuid),
+            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
+            "ran_at": _decoding.optional_or_null("ran_at", _decoding.date_time),
+            "sort_order": _decoding.optional_or_null("sort_order", _decoding.integer),
+            "start_type": _decoding.optional_or_null("start_type", _decoding.text),
+            "status_code": _decoding.optional_or_null("status_code", _decoding.integer),
+            "thumbnail_url": _decoding.optional_or_null("thumbnail_url", _decoding.text),
+            "timing": _decoding.optional_or_null("timing", JsonObject.from_dict),
+            "title": _decoding.optional_or_null("title", _decoding.text),
+            "total_ms": _decoding.optional_or_null("total_ms", _decoding.integer),
+            "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),
+        },
+    )

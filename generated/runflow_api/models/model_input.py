@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -56,28 +57,7 @@ class ModelInput:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            default_behavior_code=_fields.optional_or_null("default_behavior_code", _decoding.text),
-            default_value=_fields.optional_or_null("default_value", JsonObject.from_dict),
-            description=_fields.optional_or_null("description", _decoding.text),
-            display_name=_fields.optional_or_null("display_name", _decoding.text),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            is_featured=_fields.optional_or_null("is_featured", _decoding.boolean),
-            is_required=_fields.optional_or_null("is_required", _decoding.boolean),
-            model_id=_fields.optional_or_null("model_id", _decoding.uuid),
-            name=_fields.optional_or_null("name", _decoding.text),
-            sort_order=_fields.optional_or_null("sort_order", _decoding.integer),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
-            validator_attrs=_fields.optional_or_null("validator_attrs", JsonObject.from_dict),
-            validator_code=_fields.optional_or_null("validator_code", _decoding.text),
-            variable_type_code=_fields.optional_or_null("variable_type_code", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -100,3 +80,28 @@ class ModelInput:
             "validator_code": self.validator_code,
             "variable_type_code": self.variable_type_code,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "default_behavior_code": _decoding.optional_or_null("default_behavior_code", _decoding.text),
+            "default_value": _decoding.optional_or_null("default_value", JsonObject.from_dict),
+            "description": _decoding.optional_or_null("description", _decoding.text),
+            "display_name": _decoding.optional_or_null("display_name", _decoding.text),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "is_featured": _decoding.optional_or_null("is_featured", _decoding.boolean),
+            "is_required": _decoding.optional_or_null("is_required", _decoding.boolean),
+            "model_id": _decoding.optional_or_null("model_id", _decoding.uuid),
+            "name": _decoding.optional_or_null("name", _decoding.text),
+            "sort_order": _decoding.optional_or_null("sort_order", _decoding.integer),
+            "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),
+            "validator_attrs": _decoding.optional_or_null("validator_attrs", JsonObject.from_dict),
+            "validator_code": _decoding.optional_or_null("validator_code", _decoding.text),
+            "variable_type_code": _decoding.optional_or_null("variable_type_code", _decoding.text),
+        },
+    )

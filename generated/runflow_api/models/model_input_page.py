@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
@@ -45,17 +46,7 @@ class ModelInputPage:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.model_input import ModelInput
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            items=_fields.required("items", _decoding.list_of(ModelInput.from_dict)),
-            first=_fields.optional_or_null("first", _decoding.text),
-            next_=_fields.optional_or_null("next", _decoding.text),
-            previous=_fields.optional_or_null("previous", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -67,3 +58,17 @@ class ModelInputPage:
             "next": self.next_,
             "previous": self.previous,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.model_input import ModelInput
+
+    return _decoding.Fields(
+        {
+            "items": _decoding.required("items", _decoding.list_of(ModelInput.from_dict)),
+            "first": _decoding.optional_or_null("first", _decoding.text),
+            "next": _decoding.optional_or_null("next_", _decoding.text),
+            "previous": _decoding.optional_or_null("previous", _decoding.text),
+        },
+    )

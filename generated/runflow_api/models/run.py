@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -104,61 +105,7 @@ class Run:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.flow import Flow
-        from ..models.flow_node_run import FlowNodeRun
-        from ..models.json_object import JsonObject
-        from ..models.run_evaluation_summary import RunEvaluationSummary
-        from ..models.run_log import RunLog
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            batch_id=_fields.optional_or_null("batch_id", _decoding.uuid),
-            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
-            client_ref=_fields.optional_or_null("client_ref", _decoding.text),
-            comfyui_workflow_id=_fields.optional_or_null("comfyui_workflow_id", _decoding.uuid),
-            completed_at=_fields.optional_or_null("completed_at", _decoding.date_time),
-            context=_fields.optional_or_null("context", JsonObject.from_dict),
-            cost=_fields.optional_or_null("cost", _decoding.text),
-            cost_breakdown=_fields.optional_or_null("cost_breakdown", JsonObject.from_dict),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            created_by=_fields.optional_or_null("created_by", _decoding.uuid),
-            current_evaluation_summary=_fields.optional_or_null(
-                "current_evaluation_summary", RunEvaluationSummary.from_dict
-            ),
-            duration_ms=_fields.optional_or_null("duration_ms", _decoding.integer),
-            failure_code=_fields.optional_or_null("failure_code", _decoding.text),
-            failure_message=_fields.optional_or_null("failure_message", _decoding.text),
-            failure_stage_code=_fields.optional_or_null("failure_stage_code", _decoding.member(RunFailureStage)),
-            feedback_is_positive=_fields.optional_or_null("feedback_is_positive", _decoding.boolean),
-            feedback_reason=_fields.optional_or_null("feedback_reason", _decoding.text),
-            flow=_fields.optional_or_null("flow", Flow.from_dict),
-            flow_id=_fields.optional_or_null("flow_id", _decoding.uuid),
-            flow_version_id=_fields.optional_or_null("flow_version_id", _decoding.uuid),
-            has_logs=_fields.optional_or_null("has_logs", _decoding.boolean),
-            has_node_runs=_fields.optional_or_null("has_node_runs", _decoding.boolean),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            input_=_fields.optional_or_null("input", JsonObject.from_dict),
-            jurisdiction_code=_fields.optional_or_null("jurisdiction_code", _decoding.text),
-            links=_fields.optional_or_null("links", JsonObject.from_dict),
-            logs=_fields.optional_or_null("logs", _decoding.list_of(RunLog.from_dict)),
-            metadata=_fields.optional_or_null("metadata", JsonObject.from_dict),
-            model_id=_fields.optional_or_null("model_id", _decoding.uuid),
-            node_runs=_fields.optional_or_null("node_runs", _decoding.list_of(FlowNodeRun.from_dict)),
-            nodes_completed=_fields.optional_or_null("nodes_completed", _decoding.integer),
-            nodes_total=_fields.optional_or_null("nodes_total", _decoding.integer),
-            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
-            output=_fields.optional_or_null("output", JsonObject.from_dict),
-            request_id=_fields.optional_or_null("request_id", _decoding.text),
-            resolved_template_id=_fields.optional_or_null("resolved_template_id", _decoding.uuid),
-            source_chat_message_id=_fields.optional_or_null("source_chat_message_id", _decoding.uuid),
-            source_code=_fields.optional_or_null("source_code", _decoding.member(RunSource)),
-            started_at=_fields.optional_or_null("started_at", _decoding.date_time),
-            status_code=_fields.optional_or_null("status_code", _decoding.member(RunStatus)),
-            target_type=_fields.optional_or_null("target_type", _decoding.member(RunTargetType)),
-            target_version=_fields.optional_or_null("target_version", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -208,3 +155,61 @@ class Run:
             "target_type": self.target_type,
             "target_version": self.target_version,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.flow import Flow
+    from ..models.flow_node_run import FlowNodeRun
+    from ..models.json_object import JsonObject
+    from ..models.run_evaluation_summary import RunEvaluationSummary
+    from ..models.run_log import RunLog
+
+    return _decoding.Fields(
+        {
+            "batch_id": _decoding.optional_or_null("batch_id", _decoding.uuid),
+            "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
+            "client_ref": _decoding.optional_or_null("client_ref", _decoding.text),
+            "comfyui_workflow_id": _decoding.optional_or_null("comfyui_workflow_id", _decoding.uuid),
+            "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
+            "context": _decoding.optional_or_null("context", JsonObject.from_dict),
+            "cost": _decoding.optional_or_null("cost", _decoding.text),
+            "cost_breakdown": _decoding.optional_or_null("cost_breakdown", JsonObject.from_dict),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "created_by": _decoding.optional_or_null("created_by", _decoding.uuid),
+            "current_evaluation_summary": _decoding.optional_or_null(
+                "current_evaluation_summary", RunEvaluationSummary.from_dict
+            ),
+            "duration_ms": _decoding.optional_or_null("duration_ms", _decoding.integer),
+            "failure_code": _decoding.optional_or_null("failure_code", _decoding.text),
+            "failure_message": _decoding.optional_or_null("failure_message", _decoding.text),
+            "failure_stage_code": _decoding.optional_or_null("failure_stage_code", _decoding.member(RunFailureStage)),
+            "feedback_is_positive": _decoding.optional_or_null("feedback_is_positive", _decoding.boolean),
+            "feedback_reason": _decoding.optional_or_null("feedback_reason", _decoding.text),
+            "flow": _decoding.optional_or_null("flow", Flow.from_dict),
+            "flow_id": _decoding.optional_or_null("flow_id", _decoding.uuid),
+            "flow_version_id": _decoding.optional_or_null("flow_version_id", _decoding.uuid),
+            "has_logs": _decoding.optional_or_null("has_logs", _decoding.boolean),
+            "has_node_runs": _decoding.optional_or_null("has_node_runs", _decoding.boolean),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "input": _decoding.optional_or_null("input_", JsonObject.from_dict),
+            "jurisdiction_code": _decoding.optional_or_null("jurisdiction_code", _decoding.text),
+            "links": _decoding.optional_or_null("links", JsonObject.from_dict),
+            "logs": _decoding.optional_or_null("logs", _decoding.list_of(RunLog.from_dict)),
+            "metadata": _decoding.optional_or_null("metadata", JsonObject.from_dict),
+            "model_id": _decoding.optional_or_null("model_id", _decoding.uuid),
+            "node_runs": _decoding.optional_or_null("node_runs", _decoding.list_of(FlowNodeRun.from_dict)),
+            "nodes_completed": _decoding.optional_or_null("nodes_completed", _decoding.integer),
+            "nodes_total": _decoding.optional_or_null("nodes_total", _decoding.integer),
+            "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
+            "output": _decoding.optional_or_null("output", JsonObject.from_dict),
+            "request_id": _decoding.optional_or_null("request_id", _decoding.text),
+            "resolved_template_id": _decoding.optional_or_null("resolved_template_id", _decoding.uuid),
+            "source_chat_message_id": _decoding.optional_or_null("source_chat_message_id", _decoding.uuid),
+            "source_code": _decoding.optional_or_null("source_code", _decoding.member(RunSource)),
+            "started_at": _decoding.optional_or_null("started_at", _decoding.date_time),
+            "status_code": _decoding.optional_or_null("status_code", _decoding.member(RunStatus)),
+            "target_type": _decoding.optional_or_null("target_type", _decoding.member(RunTargetType)),
+            "target_version": _decoding.optional_or_null("target_version", _decoding.text),
+        },
+    )

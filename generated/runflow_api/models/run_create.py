@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
 from attrs import define as _define
@@ -45,17 +46,7 @@ class RunCreate:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.json_object import JsonObject
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            input_=_fields.required("input", JsonObject.from_dict),
-            callback_url=_fields.optional_or_null("callback_url", _decoding.text),
-            client_ref=_fields.optional_or_null("client_ref", _decoding.text),
-            metadata=_fields.optional_or_null("metadata", JsonObject.from_dict),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -67,3 +58,17 @@ class RunCreate:
             "client_ref": self.client_ref,
             "metadata": self.metadata,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.json_object import JsonObject
+
+    return _decoding.Fields(
+        {
+            "input": _decoding.required("input_", JsonObject.from_dict),
+            "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
+            "client_ref": _decoding.optional_or_null("client_ref", _decoding.text),
+            "metadata": _decoding.optional_or_null("metadata", JsonObject.from_dict),
+        },
+    )

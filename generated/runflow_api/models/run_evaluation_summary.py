@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 
 from attrs import define as _define
@@ -34,15 +35,7 @@ class RunEvaluationSummary:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            passed=_fields.optional_or_null("passed", _decoding.boolean),
-            score=_fields.optional_or_null("score", _decoding.number),
-            status_code=_fields.optional_or_null("status_code", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -53,3 +46,15 @@ class RunEvaluationSummary:
             "score": self.score,
             "status_code": self.status_code,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "passed": _decoding.optional_or_null("passed", _decoding.boolean),
+            "score": _decoding.optional_or_null("score", _decoding.number),
+            "status_code": _decoding.optional_or_null("status_code", _decoding.text),
+        },
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -49,21 +50,7 @@ class RunLog:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.json_object import JsonObject
-        from ..models.run import Run
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            level_code=_fields.optional_or_null("level_code", _decoding.text),
-            message=_fields.optional_or_null("message", _decoding.text),
-            meta=_fields.optional_or_null("meta", JsonObject.from_dict),
-            run=_fields.optional_or_null("run", Run.from_dict),
-            run_id=_fields.optional_or_null("run_id", _decoding.uuid),
-            timestamp=_fields.optional_or_null("timestamp", _decoding.date_time),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -78,3 +65,21 @@ class RunLog:
             "run_id": self.run_id,
             "timestamp": self.timestamp,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.json_object import JsonObject
+    from ..models.run import Run
+
+    return _decoding.Fields(
+        {
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "level_code": _decoding.optional_or_null("level_code", _decoding.text),
+            "message": _decoding.optional_or_null("message", _decoding.text),
+            "meta": _decoding.optional_or_null("meta", JsonObject.from_dict),
+            "run": _decoding.optional_or_null("run", Run.from_dict),
+            "run_id": _decoding.optional_or_null("run_id", _decoding.uuid),
+            "timestamp": _decoding.optional_or_null("timestamp", _decoding.date_time),
+        },
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -37,17 +38,7 @@ class UserEmbed:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            avatar_url=_fields.optional_or_null("avatar_url", _decoding.text),
-            email=_fields.optional_or_null("email", _decoding.text),
-            first_name=_fields.optional_or_null("first_name", _decoding.text),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            last_name=_fields.optional_or_null("last_name", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -60,3 +51,17 @@ class UserEmbed:
             "id": self.id,
             "last_name": self.last_name,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "avatar_url": _decoding.optional_or_null("avatar_url", _decoding.text),
+            "email": _decoding.optional_or_null("email", _decoding.text),
+            "first_name": _decoding.optional_or_null("first_name", _decoding.text),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "last_name": _decoding.optional_or_null("last_name", _decoding.text),
+        },
+    )

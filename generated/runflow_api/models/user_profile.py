@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -45,22 +46,7 @@ class UserProfile:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.membership_context import MembershipContext
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            avatar_url=_fields.required_or_null("avatar_url", _decoding.text),
-            email=_fields.required("email", _decoding.text),
-            email_verified_at=_fields.required_or_null("email_verified_at", _decoding.date_time),
-            first_name=_fields.required_or_null("first_name", _decoding.text),
-            id=_fields.required("id", _decoding.uuid),
-            last_name=_fields.required_or_null("last_name", _decoding.text),
-            locale_code=_fields.required_or_null("locale_code", _decoding.text),
-            timezone=_fields.required_or_null("timezone", _decoding.text),
-            memberships=_fields.optional_or_null("memberships", _decoding.list_of(MembershipContext.from_dict)),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -77,3 +63,22 @@ class UserProfile:
             "timezone": self.timezone,
             "memberships": self.memberships,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.membership_context import MembershipContext
+
+    return _decoding.Fields(
+        {
+            "avatar_url": _decoding.required_or_null("avatar_url", _decoding.text),
+            "email": _decoding.required("email", _decoding.text),
+            "email_verified_at": _decoding.required_or_null("email_verified_at", _decoding.date_time),
+            "first_name": _decoding.required_or_null("first_name", _decoding.text),
+            "id": _decoding.required("id", _decoding.uuid),
+            "last_name": _decoding.required_or_null("last_name", _decoding.text),
+            "locale_code": _decoding.required_or_null("locale_code", _decoding.text),
+            "timezone": _decoding.required_or_null("timezone", _decoding.text),
+            "memberships": _decoding.optional_or_null("memberships", _decoding.list_of(MembershipContext.from_dict)),
+        },
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -52,26 +53,7 @@ class Webhook:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.webhook_delivery import WebhookDelivery
-        from ..models.webhook_event_subscription import WebhookEventSubscription
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            deliveries=_fields.optional_or_null("deliveries", _decoding.list_of(WebhookDelivery.from_dict)),
-            disabled_at=_fields.optional_or_null("disabled_at", _decoding.date_time),
-            event_subscriptions=_fields.optional_or_null(
-                "event_subscriptions", _decoding.list_of(WebhookEventSubscription.from_dict)
-            ),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            last_triggered_at=_fields.optional_or_null("last_triggered_at", _decoding.date_time),
-            org_id=_fields.optional_or_null("org_id", _decoding.uuid),
-            secret_fingerprint=_fields.optional_or_null("secret_fingerprint", _decoding.text),
-            updated_at=_fields.optional_or_null("updated_at", _decoding.date_time),
-            url=_fields.optional_or_null("url", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -89,3 +71,26 @@ class Webhook:
             "updated_at": self.updated_at,
             "url": self.url,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.webhook_delivery import WebhookDelivery
+    from ..models.webhook_event_subscription import WebhookEventSubscription
+
+    return _decoding.Fields(
+        {
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "deliveries": _decoding.optional_or_null("deliveries", _decoding.list_of(WebhookDelivery.from_dict)),
+            "disabled_at": _decoding.optional_or_null("disabled_at", _decoding.date_time),
+            "event_subscriptions": _decoding.optional_or_null(
+                "event_subscriptions", _decoding.list_of(WebhookEventSubscription.from_dict)
+            ),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "last_triggered_at": _decoding.optional_or_null("last_triggered_at", _decoding.date_time),
+            "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
+            "secret_fingerprint": _decoding.optional_or_null("secret_fingerprint", _decoding.text),
+            "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),
+            "url": _decoding.optional_or_null("url", _decoding.text),
+        },
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -49,22 +50,7 @@ class WebhookDelivery:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.json_object import JsonObject
-        from ..models.webhook import Webhook
-        from ..models.webhook_delivery_attempt import WebhookDeliveryAttempt
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            attempts=_fields.optional_or_null("attempts", _decoding.list_of(WebhookDeliveryAttempt.from_dict)),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            event_type_code=_fields.optional_or_null("event_type_code", _decoding.text),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            payload=_fields.optional_or_null("payload", JsonObject.from_dict),
-            webhook=_fields.optional_or_null("webhook", Webhook.from_dict),
-            webhook_id=_fields.optional_or_null("webhook_id", _decoding.uuid),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -79,3 +65,22 @@ class WebhookDelivery:
             "webhook": self.webhook,
             "webhook_id": self.webhook_id,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.json_object import JsonObject
+    from ..models.webhook import Webhook
+    from ..models.webhook_delivery_attempt import WebhookDeliveryAttempt
+
+    return _decoding.Fields(
+        {
+            "attempts": _decoding.optional_or_null("attempts", _decoding.list_of(WebhookDeliveryAttempt.from_dict)),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "event_type_code": _decoding.optional_or_null("event_type_code", _decoding.text),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "payload": _decoding.optional_or_null("payload", JsonObject.from_dict),
+            "webhook": _decoding.optional_or_null("webhook", Webhook.from_dict),
+            "webhook_id": _decoding.optional_or_null("webhook_id", _decoding.uuid),
+        },
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 
@@ -52,23 +53,7 @@ class WebhookDeliveryAttempt:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-        from ..models.webhook_delivery import WebhookDelivery
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            attempt_number=_fields.optional_or_null("attempt_number", _decoding.integer),
-            created_at=_fields.optional_or_null("created_at", _decoding.date_time),
-            delivery=_fields.optional_or_null("delivery", WebhookDelivery.from_dict),
-            delivery_id=_fields.optional_or_null("delivery_id", _decoding.uuid),
-            id=_fields.optional_or_null("id", _decoding.uuid),
-            next_retry_at=_fields.optional_or_null("next_retry_at", _decoding.date_time),
-            response_body=_fields.optional_or_null("response_body", _decoding.text),
-            response_time_ms=_fields.optional_or_null("response_time_ms", _decoding.integer),
-            status_code=_fields.optional_or_null("status_code", _decoding.integer),
-            succeeded=_fields.optional_or_null("succeeded", _decoding.boolean),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -86,3 +71,23 @@ class WebhookDeliveryAttempt:
             "status_code": self.status_code,
             "succeeded": self.succeeded,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.webhook_delivery import WebhookDelivery
+
+    return _decoding.Fields(
+        {
+            "attempt_number": _decoding.optional_or_null("attempt_number", _decoding.integer),
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "delivery": _decoding.optional_or_null("delivery", WebhookDelivery.from_dict),
+            "delivery_id": _decoding.optional_or_null("delivery_id", _decoding.uuid),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "next_retry_at": _decoding.optional_or_null("next_retry_at", _decoding.date_time),
+            "response_body": _decoding.optional_or_null("response_body", _decoding.text),
+            "response_time_ms": _decoding.optional_or_null("response_time_ms", _decoding.integer),
+            "status_code": _decoding.optional_or_null("status_code", _decoding.integer),
+            "succeeded": _decoding.optional_or_null("succeeded", _decoding.boolean),
+        },
+    )

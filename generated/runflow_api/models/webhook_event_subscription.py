@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
 
@@ -34,14 +35,7 @@ class WebhookEventSubscription:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            event_type_code=_fields.optional_or_null("event_type_code", _decoding.text),
-            webhook_id=_fields.optional_or_null("webhook_id", _decoding.uuid),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -51,3 +45,14 @@ class WebhookEventSubscription:
             "event_type_code": self.event_type_code,
             "webhook_id": self.webhook_id,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "event_type_code": _decoding.optional_or_null("event_type_code", _decoding.text),
+            "webhook_id": _decoding.optional_or_null("webhook_id", _decoding.uuid),
+        },
+    )

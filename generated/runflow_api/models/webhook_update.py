@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
+from functools import cache as _cache
 from typing import Any, Self
 
 from attrs import define as _define
@@ -39,15 +40,7 @@ class WebhookUpdate:
         Raises:
             DecodingError: it is not an object, a required field is missing, or a value is of another kind.
         """
-
-        _fields = _decoding.Fields(source)
-        _model = cls(
-            disabled_at=_fields.optional("disabled_at", _decoding.date_time),
-            updated_at=_fields.optional("updated_at", _decoding.date_time),
-            url=_fields.optional("url", _decoding.text),
-        )
-        _model.additional_properties = _fields.rest(_decoding.anything)
-        return _model
+        return _fields().read(cls, source)
 
     def __repr__(self) -> str:
         return _representation(self)
@@ -58,3 +51,15 @@ class WebhookUpdate:
             "updated_at": self.updated_at,
             "url": self.url,
         }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "disabled_at": _decoding.optional("disabled_at", _decoding.date_time),
+            "updated_at": _decoding.optional("updated_at", _decoding.date_time),
+            "url": _decoding.optional("url", _decoding.text),
+        },
+    )

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from attrs import field, frozen
+from runflow_api.instants import read_instant
 
 from ..json_shapes import as_object, as_text
 from .refusals import BodyUnreadable, NotAnEvent
@@ -17,9 +18,9 @@ class CallbackEvent:
     """What every callback says, of a run or a batch.
 
     `event` is Runflow's own name of it, `status` the status it ended with. `output` is null, the output, or after a failure
-    possibly an error envelope: the documentation has both. Datetimes are aware; one without offset is read as UTC, one
-    that is missing or illegible is None. `payload` is everything that was sent. The same event may come twice:
-    `deduplication_key` is what to remember.
+    possibly an error envelope: the documentation has both. Datetimes are read as those of answers are: aware, UTC without
+    an offset, a leap second as the second before it; None if missing or illegible. `payload` is everything that was sent.
+    The same event may come twice: `deduplication_key` is what to remember.
     """
 
     event: str
@@ -182,8 +183,8 @@ def _facts(name: str, payload: Mapping[str, Any], request_id: str | None) -> dic
         "status": as_text(payload.get("status")),
         "output": as_object(payload.get("output")),
         "duration_ms": _milliseconds(payload.get("duration_ms")),
-        "created_at": _moment(payload.get("created_at")),
-        "completed_at": _moment(payload.get("completed_at")),
+        "created_at": read_instant(payload.get("created_at")),
+        "completed_at": read_instant(payload.get("completed_at")),
         "metadata": as_object(payload.get("metadata")),
         "request_id": request_id,
         "payload": payload,
@@ -194,13 +195,3 @@ def _milliseconds(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 2**63:
         return None
     return round(value)
-
-
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, str):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from attrs import field, frozen
 from runflow_api.api.runs import list_runs
+from runflow_api.instants import read_instant
 
 from .. import statuses
 from ..adoption import check_client_ref, client_ref_filter
@@ -58,13 +59,13 @@ class Search:
 
     def wants(self, run: Mapping[str, Any]) -> bool:
         """Whether this run is one of them."""
-        url, created = run.get("callback_url"), _moment(run)
+        url, created = run.get("callback_url"), read_instant(run.get("created_at"))
         called = url is not None if self.callback_url is None else url == self.callback_url
         return called and (self.created_after is None or created is None or created > self.created_after)
 
     def is_past(self, page: Page[Mapping[str, Any]]) -> bool:
         """Whether this page and all that follow are too old. A list that comes in another order is read to its end."""
-        moments = [moment for run in page.items if (moment := _moment(run)) is not None]
+        moments = [moment for run in page.items if (moment := read_instant(run.get("created_at"))) is not None]
         if self.created_after is None or not moments or moments != sorted(moments, reverse=True):
             return False
         return moments[0] <= self.created_after
@@ -106,11 +107,3 @@ def as_callback(run: Mapping[str, Any]) -> EndedRun | None:
     }
     body = json.dumps(payload).encode()
     return EndedRun(read_event(body, None), body)
-
-
-def _moment(run: Mapping[str, Any]) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(as_text(run.get("created_at")) or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,136 @@
+"""Files that cannot be uploaded: told by name before anything is sent, or before an asset or a run is made of them."""
+
+import io
+import os
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runflow_client import FileChanged, InvalidArgument, ValidationFailed, inputs
+from runflow_client.contents import LARGEST_UPLOAD
+from runflow_mock import MockRunflow
+
+from .conftest import clock_of
+from .test_uploads import PICTURE, Pipe
+
+Use = Callable[[Any, object], object]
+
+
+def too_large(folder: Path) -> Path:
+    path = folder / "large.bin"
+    with path.open("wb") as file:
+        file.truncate(LARGEST_UPLOAD + 1)
+    return path
+
+
+def fifo(folder: Path) -> Path:
+    os.mkfifo(folder / "fifo")
+    return folder / "fifo"
+
+
+def empty(folder: Path) -> Path:
+    (folder / "empty.png").touch()
+    return folder / "empty.png"
+
+
+def read_to_its_end(folder: Path) -> object:
+    stream = io.BytesIO(PICTURE)
+    stream.read()
+    return stream
+
+
+BAD: list[tuple[Callable[[Path], object], str]] = [
+    (lambda folder: folder / "missing.png", "missing.png.* cannot be read: No such file"),
+    (lambda folder: folder, "is a folder"),
+    (empty, "is empty"),
+    (lambda folder: b"", "is empty"),
+    (lambda folder: Pipe(b""), "is empty"),
+    (read_to_its_end, r"seek\(0\)"),
+    (too_large, "52428800 bytes"),
+    (lambda folder: bytes(LARGEST_UPLOAD + 1), "52428800 bytes"),
+    (lambda folder: Pipe(bytes(LARGEST_UPLOAD + 1)), "52428800 bytes"),
+    (lambda folder: too_large(folder).open("rb"), "52428800 bytes"),
+    (fifo, "no regular file"),
+    (lambda folder: folder / "nul\0l", "cannot be read"),
+]
+
+NO_FILES: list[tuple[Callable[[Path], object], str]] = [
+    (lambda folder: io.StringIO("text"), "opened as text"),
+    (lambda folder: "photo.png", "pathlib.Path"),
+    (lambda folder: "https://example.com/a.png", "is a URL already"),
+    (lambda folder: 7, "expected a URL"),
+]
+
+
+def upload(client: Any, file: object) -> object:
+    """By itself."""
+    return client.assets.upload(file)
+
+
+def run(client: Any, file: object) -> object:
+    """On the way of a run, typed."""
+    return client.run(inputs.GoogleNanoBananaProEdit(prompt="x", image_urls=["https://example.com/a.png", file]))  # type: ignore[list-item] # bad ones, too
+
+
+USES = pytest.mark.parametrize("use", [upload, run])
+
+
+@USES
+@pytest.mark.parametrize(("make", "reason"), BAD)
+def test_what_cannot_be_uploaded_is_told_before_anything_is_sent(
+    client: Any, mock: MockRunflow, tmp_path: Path, make: Callable[[Path], object], reason: str, use: Use
+) -> None:
+    bad = make(tmp_path)
+    try:
+        with pytest.raises(InvalidArgument, match=reason):
+            use(client, bad)
+    finally:
+        if isinstance(bad, io.IOBase):
+            bad.close()
+    assert mock.requests == []
+
+
+@pytest.mark.parametrize(("make", "reason"), NO_FILES)
+def test_what_is_no_file_is_told_before_anything_is_sent(
+    client: Any, mock: MockRunflow, tmp_path: Path, make: Callable[[Path], object], reason: str
+) -> None:
+    with pytest.raises(InvalidArgument, match=reason):
+        upload(client, make(tmp_path))
+    assert mock.requests == []
+
+
+def shrink(path: Path) -> None:
+    path.write_bytes(PICTURE[:-1])
+
+
+def grow(path: Path) -> None:
+    path.write_bytes(PICTURE + b"more")
+
+
+def turn(path: Path) -> None:
+    path.write_bytes(PICTURE[:-1] + b"!")
+
+
+@USES
+@pytest.mark.parametrize("change", [shrink, grow, turn, Path.unlink, lambda path: path.write_bytes(b"")])
+def test_a_file_that_changes_meanwhile_makes_no_asset(
+    client: Any, mock: MockRunflow, tmp_path: Path, change: Callable[[Path], object], use: Use
+) -> None:
+    path = tmp_path / "photo.png"
+    path.write_bytes(PICTURE)
+    mock.fail_next("create_asset_upload", status=503)
+    clock_of(client).on_sleep = lambda seconds: change(path)
+    with pytest.raises(FileChanged, match=r"photo\.png\) changed while it was uploaded") as caught:
+        use(client, path)
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    assert not [request for request in mock.requests if "confirmations" in request.raw_path]
+    assert mock.runs == []
+
+
+def test_a_type_that_the_api_refuses_makes_no_run(client: Any, mock: MockRunflow) -> None:
+    mock.fail_next("create_asset_upload", status=422, message="application/x-msdownload is not taken")
+    with pytest.raises(ValidationFailed, match="is not taken"):
+        run(client, b"MZ" + bytes(100))
+    assert [request.raw_path for request in mock.requests] == ["/v1/asset-uploads"]

@@ -1,0 +1,48 @@
+"""The mock server's catalog is the client's: one table, told over the API as its reference tells it."""
+
+import json
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+import httpx
+import pytest
+from runflow_mock.catalog import packaged_models
+
+from .calling import error_of
+
+
+def shipped() -> dict[str, Any]:
+    folder = files("runflow_client") / "catalog"
+    rows = [row for file in folder.iterdir() for row in json.loads(file.read_text(encoding="utf-8"))["models"]]
+    return {row["id"]: row for row in rows if row["kind"] == "model"}
+
+
+MODELS = shipped()
+
+
+def test_every_model_of_the_catalog_is_served_and_no_other(api: httpx.Client) -> None:
+    assert {model.model_id for model in packaged_models()} == set(MODELS)
+    items = api.get("/v1/models", params={"limit": 500}).json()["items"]
+    assert {item["slug"] for item in items} == {model_id.partition("/")[2] for model_id in MODELS}
+
+
+@pytest.mark.parametrize("model_id", MODELS)
+def test_a_model_has_the_inputs_and_the_price_of_the_catalog(api: httpx.Client, model_id: str) -> None:
+    row = api.get(f"/v1/models/{model_id}").json()
+    assert [(entry["name"], entry["is_required"]) for entry in row["inputs"]] == [
+        (entry["name"], entry["required"] is True) for entry in MODELS[model_id]["inputs"]
+    ]
+    assert not [entry for entry in row["inputs"] if "|" in entry["variable_type_code"]]
+    price = MODELS[model_id]["price"]
+    (packaged,) = (model for model in packaged_models() if model.model_id == model_id)
+    assert packaged.price == Decimal(0 if price is None else price["amount"])
+
+
+def test_a_field_of_two_types_takes_both_and_no_third(api: httpx.Client) -> None:
+    for size, status in (("square_hd", 201), ({"width": 512, "height": 512}, 201), (512, 422)):
+        answer = api.post(
+            "/v1/models/openai/gpt-image-2/runs", json={"input": {"prompt": "x" * 10, "image_size": size}}
+        )
+        assert answer.status_code == status, answer.text
+    assert error_of(answer, 422)["errors"][0]["loc"] == ["body", "input", "image_size"]

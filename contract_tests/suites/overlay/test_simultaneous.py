@@ -1,0 +1,86 @@
+"""So many requests at once and no more, whoever gives up while waiting for its turn."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import uuid4
+
+from attrs import define, field
+from runflow_api.http_library import httpx
+from runflow_client import AsyncRunflow
+from runflow_client.drivers import SIMULTANEOUS
+
+TURNS = 50
+"""Turns of the event loop after which every task has come as far as it can."""
+
+
+@define
+class Gate:
+    """A server that answers nobody before it opens, and counts who is inside."""
+
+    opened: asyncio.Event = field(factory=asyncio.Event)
+    inside: int = 0
+    most: int = 0
+    answered: int = 0
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.inside += 1
+        self.most = max(self.most, self.inside)
+        try:
+            await self.opened.wait()
+        finally:
+            self.inside -= 1
+        self.answered += 1
+        return httpx.Response(200, json={"id": request.url.path.rpartition("/")[2], "status_code": "succeeded"})
+
+
+async def settle() -> None:
+    for _ in range(TURNS):
+        await asyncio.sleep(0)
+
+
+def carry_out(work: Callable[[AsyncRunflow, Gate], Awaitable[None]]) -> Gate:
+    async def scenario() -> Gate:
+        gate = Gate()
+        http = httpx.AsyncClient(transport=httpx.MockTransport(gate))
+        async with http, AsyncRunflow("rf_live_x", base_url="https://api.test", http_client=http) as client:
+            await work(client, gate)
+        return gate
+
+    return asyncio.run(scenario())
+
+
+def test_requests_wait_for_their_turn_before_the_http_library() -> None:
+    async def work(client: AsyncRunflow, gate: Gate) -> None:
+        tasks = [asyncio.create_task(client.runs.get(uuid4())) for _ in range(5 * SIMULTANEOUS)]
+        await settle()
+        assert gate.inside == SIMULTANEOUS
+        gate.opened.set()
+        await asyncio.gather(*tasks)
+
+    gate = carry_out(work)
+    assert gate.answered == 5 * SIMULTANEOUS
+    assert gate.most == SIMULTANEOUS
+
+
+def test_who_gives_up_while_waiting_or_while_being_called_takes_no_turn_along() -> None:
+    async def work(client: AsyncRunflow, gate: Gate) -> None:
+        tasks = [asyncio.create_task(client.runs.get(uuid4())) for _ in range(4 * SIMULTANEOUS)]
+        await settle()
+        for task in tasks[SIMULTANEOUS : 2 * SIMULTANEOUS]:  # they wait for a turn
+            task.cancel()
+        await settle()
+        for task in tasks[:SIMULTANEOUS]:  # they have one, and leave it to the next
+            task.cancel()
+        await asyncio.sleep(0)
+        for task in tasks[2 * SIMULTANEOUS : 3 * SIMULTANEOUS]:  # they are called, or about to be
+            task.cancel()
+        await settle()
+        assert gate.inside == SIMULTANEOUS
+        gate.opened.set()
+        await asyncio.gather(*tasks[3 * SIMULTANEOUS :])
+        again = [asyncio.create_task(client.runs.get(uuid4())) for _ in range(2 * SIMULTANEOUS)]
+        await asyncio.gather(*again)
+
+    gate = carry_out(work)
+    assert gate.most == SIMULTANEOUS
+    assert gate.answered == 3 * SIMULTANEOUS
