@@ -1,4 +1,4 @@
-"""A receiver of callbacks on loopback: answers 200 to everything and keeps what came."""
+"""A receiver of callbacks on loopback: keeps what came and answers 200, or 503 when it is told to refuse."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ class Received:
     headers: list[tuple[str, str]] = attrs.field(repr=False)
     body: bytes = attrs.field(repr=False)
 
+    def header(self, name: str) -> str | None:
+        """Return the header's value, in any case of letters; None if it was not sent."""
+        return next((value for given, value in self.headers if given.lower() == name.lower()), None)
+
 
 class CallbackReceiver:
     """Listens on a port of its own for the length of a `with` block."""
 
     def __init__(self) -> None:
         self._received: list[Received] = []
+        self._refusals = 0
         self._lock = threading.Lock()
         receiver = self
 
@@ -32,8 +37,7 @@ class CallbackReceiver:
 
             def do_POST(self) -> None:
                 size = min(int(self.headers.get("Content-Length") or 0), LARGEST_BODY)
-                receiver.keep(Received(list(self.headers.items()), self.rfile.read(size)))
-                self.send_response(200)
+                self.send_response(receiver.keep(Received(list(self.headers.items()), self.rfile.read(size))))
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -49,10 +53,18 @@ class CallbackReceiver:
         """Where callbacks go."""
         return f"http://127.0.0.1:{self._server.server_port}/callbacks"
 
-    def keep(self, received: Received) -> None:
-        """Keep a callback."""
+    def keep(self, received: Received) -> int:
+        """Keep a callback, and return the status to answer it with."""
         with self._lock:
             self._received.append(received)
+            refused = self._refusals > 0
+            self._refusals -= refused
+        return 503 if refused else 200
+
+    def refuse_next(self, count: int) -> None:
+        """Answer the next `count` callbacks with 503; they are kept all the same."""
+        with self._lock:
+            self._refusals = count
 
     def take(self) -> list[Received]:
         """Return what came since this was called last, oldest first."""

@@ -13,6 +13,7 @@ from runflow_mock import Fault, MockRunflow, SteppedClock
 
 from runflow_conformance.callback_receiver import CallbackReceiver, Received
 
+BATCH_MODEL = "runflow/skin-fix"  # not every model takes batches
 SETTLING_STEPS = 3  # a delivery has three attempts
 
 
@@ -26,17 +27,27 @@ class Stage:
 
     `pass_time(seconds)` lets its runs live: a stepped clock's `advance`, or a real sleep. `billed` gives the ids of the runs
     that were billed, one for each billing; None where there is no such book. `callback_url` is where it can call back, None
-    for nowhere, `received` what came since it was asked last.
+    for nowhere, `received` what came since it was asked last, and `refuse_next(count)` lets that many callbacks be answered
+    with 503. `http` sends raw requests with the client's key, `stranger` with the key of another organization, `penniless`
+    with that of one without credit. `end_next(status)` lets the next run end with this status. What a server cannot offer
+    is None: the laws that need it are not tried there.
     """
 
     client: Runflow
+    http: httpx.Client
     model: str
     input: Mapping[str, Any]
+    batch_model: str
+    batch_input: Mapping[str, Any]
     pass_time: Callable[[float], object]
     secret_watch: SecretWatch
     billed: Callable[[], list[str]] | None = None
     callback_url: str | None = None
     received: Callable[[], list[Received]] = _nothing_received
+    refuse_next: Callable[[int], object] | None = None
+    end_next: Callable[[str], object] | None = None
+    stranger: httpx.Client | None = None
+    penniless: httpx.Client | None = None
 
 
 class SecretWatch(httpx.BaseTransport):
@@ -103,11 +114,14 @@ def mock_stage(
             for _ in range(SETTLING_STEPS):
                 mock.settle()
 
-        with httpx.Client(transport=watch) as http:
+        def raw(api_key: str) -> httpx.Client:
+            return httpx.Client(transport=watch, base_url=mock.base_url, headers={"Authorization": f"Bearer {api_key}"})
+
+        with raw(mock.api_key) as http, httpx.Client(transport=watch) as of_the_client:
             client = Runflow(
                 mock.api_key,
                 base_url=mock.base_url,
-                http_client=http,
+                http_client=of_the_client,
                 clock=StageTime(pass_time),
                 retries=RetryPolicy(attempts=8),
             )
@@ -115,11 +129,18 @@ def mock_stage(
                 mock.faults.add(fault)
             yield Stage(
                 client=client,
+                http=http,
                 model=model,
                 input={"prompt": "the laws"},
+                batch_model=BATCH_MODEL,
+                batch_input={"image_url": "https://example.com/picture.png"},
                 pass_time=pass_time,
                 secret_watch=watch,
                 billed=lambda: [entry.run_id for entry in mock.ledger],
                 callback_url=receiver.url,
                 received=receiver.take,
+                refuse_next=receiver.refuse_next,
+                end_next=mock.next_outcome,
+                stranger=raw(mock.keys.add("rf_live_stranger", balance="100", organizations=()).key),
+                penniless=raw(mock.keys.add("rf_live_penniless", balance="0").key),
             )

@@ -1,0 +1,116 @@
+"""Laws of organizations and keys: nobody sees, changes or deletes what another organization has, or comes without a key."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from runflow_api.api.account import get_balance, get_current_user
+from runflow_api.api.batches import get_batch, list_batch_items, list_batches
+from runflow_api.api.models import list_models
+from runflow_api.api.runs import get_run, list_node_runs, list_run_callback_deliveries, list_run_logs, list_runs
+from runflow_api.http_library import httpx
+from runflow_api.types import RequestArguments
+
+from runflow_conformance.law_checks.asking import ended_run, ids_of, refused, run_arguments, told
+from runflow_conformance.law_checks.batches import new_batch
+from runflow_conformance.law_checks.removal import KINDS
+from runflow_conformance.law_stage import Stage
+from runflow_conformance.laws import law
+
+
+def what_is_ours_is_unseen_by_others(stage: Stage) -> None:
+    """Runs and batches of one organization are not found by another, neither by id, in lists, below `any`, nor as money."""
+    if stage.stranger is None:
+        return
+    before, both = _money(stage.stranger), (stage.http, stage.stranger)
+    run_id, batch_id = UUID(ended_run(stage)["id"]), UUID(new_batch(stage, "ours")["id"])
+    for arguments in (
+        get_run.build_request(run_id),
+        list_run_logs.build_request(str(run_id)),
+        list_node_runs.build_request(str(run_id)),
+        list_run_callback_deliveries.build_request(run_id),
+        get_batch.build_request(batch_id),
+        list_batch_items.build_request(batch_id),
+    ):
+        refused(stage.stranger, arguments, "for another organization", 404)
+    for arguments in (
+        list_runs.build_request(),
+        list_runs.build_request(q=f"id.EQ:'{run_id}'"),
+        list_batches.build_request(),
+        list_run_logs.build_request("any"),
+        list_node_runs.build_request("any"),
+    ):
+        seen, theirs = (set(ids_of(told(http, arguments))) for http in both)
+        shared = len(seen & theirs)
+        law(not shared, f"GET {arguments['url']} shows another organization {shared} entries that are not its own")
+    law(_money(stage.stranger) == before, "runs of one organization were paid by another")
+    told(stage.http, get_run.build_request(run_id))
+
+
+def what_is_ours_is_untouched_by_others(stage: Stage) -> None:
+    """Assets, secrets and webhooks of one organization are not read, listed, changed or deleted by another."""
+    if stage.stranger is None:
+        return
+    for kind in KINDS:
+        ours = UUID(kind.make(stage)["id"])
+        before = told(stage.http, kind.read(ours))
+        listed = ids_of(told(stage.stranger, kind.everything()))
+        law(str(ours) not in listed, f"the list of {kind.name}s shows {ours} to another organization")
+        for arguments in (kind.read(ours), kind.patch(ours, kind.changes[0]), kind.delete(ours)):
+            refused(stage.stranger, arguments, f"for the {kind.name} of another organization", 404)
+        after = told(stage.http, kind.read(ours))
+        law(after["updated_at"] == before["updated_at"], f"{kind.name} {ours} was changed by another organization")
+
+
+def nobody_acts_for_others(stage: Stage) -> None:
+    """X-Organization-Id does not let a key act for an organization that it does not belong to."""
+    if stage.stranger is None:
+        return
+    ours = told(stage.http, get_balance.build_request())["org_id"]
+    for arguments in (
+        list_runs.build_request(x_organization_id=ours),
+        get_balance.build_request(x_organization_id=ours),
+        list_batches.build_request(x_organization_id=ours),
+    ):
+        refused(stage.stranger, arguments, "for an organization that the key does not belong to", 403, 404)
+
+
+def nobody_comes_without_a_key(stage: Stage) -> None:
+    """Without a key, with a wrong one and with the right one in another scheme there is a 401, and nothing is made."""
+    run_id = UUID(ended_run(stage)["id"])
+    before = ids_of(told(stage.http, list_runs.build_request(limit=500)))
+    right = stage.http.headers["Authorization"].partition(" ")[2]
+    for wrong in (None, "Bearer rf_live_nobody_has_this_key", f"Basic {right}", right, "Bearer"):
+        for arguments in (
+            get_run.build_request(run_id),
+            list_runs.build_request(),
+            run_arguments(stage),
+            get_balance.build_request(),
+            get_current_user.build_request(),
+            list_models.build_request(),
+        ):
+            _refuses(stage, arguments, wrong)
+    law(ids_of(told(stage.http, list_runs.build_request(limit=500))) == before, "a run was made without a key")
+
+
+def _refuses(stage: Stage, arguments: RequestArguments, authorization: str | None) -> None:
+    request = stage.http.build_request(**arguments)
+    del request.headers["Authorization"]
+    if authorization is not None:
+        request.headers["Authorization"] = authorization
+    status = stage.http.send(request).status_code
+    scheme, _, _ = (authorization or "").rpartition(" ")
+    given = "no key" if authorization is None else f"a key that is not accepted (scheme: {scheme or 'none'})"
+    law(status == 401, f"{request.method} {request.url.path} answers {status} to {given}, expected 401")
+
+
+def _money(http: httpx.Client) -> object:
+    return told(http, get_balance.build_request())["balance"]
+
+
+CHECKS = (
+    what_is_ours_is_unseen_by_others,
+    what_is_ours_is_untouched_by_others,
+    nobody_acts_for_others,
+    nobody_comes_without_a_key,
+)

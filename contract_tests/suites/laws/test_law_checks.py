@@ -1,0 +1,21 @@
+"""The laws of single resources hold on the mock server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from runflow_conformance.law_checks import CHECKS
+from runflow_conformance.law_stage import Stage, mock_stage
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: f"{check.__module__.rpartition('.')[2]}-{check.__name__}")
+def test_it_holds(check: Callable[[Stage], None]) -> None:
+    with mock_stage() as stage:
+        check(stage)
+
+
+def test_they_hold_one_after_the_other_on_one_server() -> None:
+    with mock_stage() as stage:
+        for check in CHECKS:
+            check(stage)
