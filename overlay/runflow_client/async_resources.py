@@ -14,8 +14,8 @@ from runflow_api.models.model import Model
 from runflow_api.models.model_input import ModelInput
 from runflow_api.models.run_log import RunLog
 
-from . import batches, evaluations, lists
-from .batches import Batch, BatchFlows
+from . import evaluations, lists
+from .batches import Batch, BatchFlows, BatchInput, NewBatch
 from .drivers import AsyncDriver
 from .evaluations import Evaluation, EvaluationFlows
 from .exchanges import call
@@ -70,7 +70,7 @@ class AsyncBatches:
     async def create(
         self,
         model: str,
-        inputs: Sequence[Mapping[str, Any]],
+        inputs: Sequence[BatchInput],
         *,
         callback_url: str | None = None,
         metadata: Mapping[str, Any] | None = None,
@@ -78,13 +78,15 @@ class AsyncBatches:
     ) -> AsyncHandle[Batch]:
         """Create a batch of 1 to 100 inputs, each the model's own input with an optional `client_ref`, and give a handle.
 
-        The idempotency key (made up if not given) makes every retry safe. Raises InsufficientCredit when the balance does not
-        cover the whole batch (nothing is created), ValidationFailed for a model that takes no batches, other ApiErrors.
+        An input is a dict or a typed input of this model; the files in it are uploaded first. The idempotency key (made up if
+        not given) makes every retry safe. Raises InsufficientCredit when the balance does not cover the whole batch (nothing
+        is created), ValidationFailed for a model that takes no batches, other ApiErrors, InvalidArgument before anything is
+        sent.
         """
-        arguments = batches.create_arguments(
+        request = NewBatch.of(
             model, inputs, callback_url=callback_url, metadata=metadata, idempotency_key=idempotency_key
         )
-        batch = await self._driver.drive(self._flows.create(arguments))
+        batch = await self._driver.drive(self._flows.create(request))
         return AsyncHandle(self._flows, self._driver, UUID(batch.id), batch)
 
     def attach(self, batch_id: str | UUID) -> AsyncHandle[Batch]:

@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from runflow_api.api.batches import get_batch
 from runflow_api.api.models import create_batch
 from runflow_api.http_library import httpx
@@ -27,7 +27,11 @@ from .model_ids import split_model_id
 from .reading import read_object, salvage
 from .runs import read_money
 from .unset import known
+from .uploads import AssetFlows
 from .wait_flows import WaitFlows
+
+if TYPE_CHECKING:
+    from .model_inputs import ModelInput
 
 LARGEST_BATCH = 100
 """Items, from the create body's own bounds."""
@@ -90,37 +94,78 @@ class Batch:
         )
 
 
-def create_arguments(
-    model: str,
-    inputs: Sequence[Mapping[str, Any]],
-    *,
-    callback_url: str | None,
-    metadata: Mapping[str, Any] | None,
-    idempotency_key: str | None,
-) -> RequestArguments:
-    """The request that creates a batch. Raises InvalidArgument for a model id, inputs or metadata that cannot be right."""
-    owner, slug = split_model_id(model)
-    if not 1 <= len(inputs) <= LARGEST_BATCH:
-        raise InvalidArgument(f"a batch has 1 to {LARGEST_BATCH} inputs, not {len(inputs)}")
-    items = [BatchItemInput.from_dict(check_json(item, f"inputs[{number}]")) for number, item in enumerate(inputs)]
-    body = BatchCreate(
-        input_=items,
-        callback_url=UNSET if callback_url is None else callback_url,
-        metadata=UNSET if metadata is None else JsonObject.from_dict(check_json(metadata, "metadata")),
-    )
-    return create_batch.build_request(owner, slug, body=body, idempotency_key=idempotency_key or str(uuid.uuid4()))
+BatchInput: TypeAlias = "Mapping[str, Any] | ModelInput"
+
+
+@frozen(kw_only=True)
+class NewBatch:
+    """One logical create: all its attempts carry the same key."""
+
+    model: str
+    inputs: Sequence[Mapping[str, Any]] = field(repr=False)
+    callback_url: str | None
+    metadata: Mapping[str, Any] | None
+    idempotency_key: str
+
+    @classmethod
+    def of(
+        cls,
+        model: str,
+        inputs: Sequence[BatchInput],
+        *,
+        callback_url: str | None,
+        metadata: Mapping[str, Any] | None,
+        idempotency_key: str | None,
+    ) -> "NewBatch":
+        """The create that these arguments of `create` mean. Raises InvalidArgument for a typed input of another model."""
+        return cls(
+            model=model,
+            inputs=[_values(model, item, number) for number, item in enumerate(inputs)],
+            callback_url=callback_url,
+            metadata=metadata,
+            idempotency_key=idempotency_key or str(uuid.uuid4()),
+        )
+
+    def arguments(self) -> RequestArguments:
+        """The request. Raises InvalidArgument for a model id, inputs or metadata that cannot be right."""
+        owner, slug = split_model_id(self.model)
+        if not 1 <= len(self.inputs) <= LARGEST_BATCH:
+            raise InvalidArgument(f"a batch has 1 to {LARGEST_BATCH} inputs, not {len(self.inputs)}")
+        items = [BatchItemInput.from_dict(check_json(item, f"inputs[{n}]")) for n, item in enumerate(self.inputs)]
+        body = BatchCreate(
+            input_=items,
+            callback_url=UNSET if self.callback_url is None else self.callback_url,
+            metadata=UNSET if self.metadata is None else JsonObject.from_dict(check_json(self.metadata, "metadata")),
+        )
+        return create_batch.build_request(owner, slug, body=body, idempotency_key=self.idempotency_key)
+
+
+def _values(model: str, item: BatchInput, number: int) -> Mapping[str, Any]:
+    if isinstance(item, Mapping):
+        return item
+    if model != item.MODEL_ID:
+        raise InvalidArgument(f"inputs[{number}] is for {item.MODEL_ID}, and the batch for {model}")
+    return item.to_input()
 
 
 @frozen
 class BatchFlows(WaitFlows[Batch]):
     """The flows of batches."""
 
+    assets: AssetFlows
+    """Uploads the files of inputs and remembers them."""
+
     kind: ClassVar[str] = "batch"
     way_back: ClassVar[str] = "client.batches.attach"
 
-    def create(self, arguments: RequestArguments) -> Flow[Batch]:
-        """Create the batch: the idempotency key, which Runflow honours for batches, makes every retry safe."""
-        return read_batch((yield from deliver(self.context, arguments)))
+    def create(self, request: NewBatch) -> Flow[Batch]:
+        """Upload the files of the inputs and create the batch.
+
+        The idempotency key, which Runflow honours for batches, makes every retry safe.
+        """
+        evolve(request, inputs=[{}] * len(request.inputs)).arguments()  # told before a file is uploaded
+        request = evolve(request, inputs=(yield from self.assets.resolve_files_of_all(request.inputs)))
+        return read_batch((yield from deliver(self.context, request.arguments())))
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[Batch]:
         """Read the batch once, with the context's retries."""

@@ -99,8 +99,8 @@ class Runflow:
         """
         from .create_options import create_of
 
-        flow = self._flows.run(create_of(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure)
-        return self._driver.drive(flow, on_update)
+        created = self._flows.run(create_of(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure)
+        return self._driver.drive(self._driver.drive(created), on_update)
 
     def submit(
         self,
@@ -144,7 +144,7 @@ class Runflow:
         from .batches import BatchFlows
         from .resources import Batches
 
-        return Batches(BatchFlows(self._driver.context, self._flows.schedule), self._driver)
+        return Batches(BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows), self._driver)
 
     @cached_property
     def evaluations(self) -> Evaluations:
@@ -273,8 +273,10 @@ class AsyncRunflow:
         if callback is not None:
             options["callback_url"] = callback.url
             flows = flows.woken_by(callback)
-        flow = flows.run(self._create(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure)
-        return await self._driver.drive(flow, on_update)
+        waiting = await self._driver.drive(
+            flows.run(self._create(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure)
+        )
+        return await self._driver.drive(waiting, on_update)
 
     async def submit(
         self,
@@ -318,7 +320,7 @@ class AsyncRunflow:
         from .async_resources import AsyncBatches
         from .batches import BatchFlows
 
-        return AsyncBatches(BatchFlows(self._driver.context, self._flows.schedule), self._driver)
+        return AsyncBatches(BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows), self._driver)
 
     @cached_property
     def evaluations(self) -> AsyncEvaluations:

@@ -16,7 +16,7 @@ from .adoption import client_ref_filter
 from .alarms import Alarm, make_alarm
 from .errors import ApiError, RunflowError
 from .exchanges import deliver
-from .flows import Context, Flow, Poll
+from .flows import NO_NEWS, Context, Flow, Poll
 from .paging import LARGEST_PAGE, read_page
 from .reading import salvage
 from .waiting import TRANSIENT
@@ -39,26 +39,12 @@ FIELDS: Final = ",".join(
 """What a group's list asks for: all that a run shows, without its input, which may be large."""
 
 
-Answer = Mapping[str, Any] | RunflowError | None
-"""What a look says of one run: its state, what went wrong, or None: ask alone."""
-
-
 @define(eq=False)
 class _Waiter:
-    """One run that somebody waits for."""
+    """One run that somebody waits for. The alarm rings with the answer to its Poll, or with an error to be raised."""
 
-    progress: object
-    due: float
-    until: float
-    """When it wants an answer although nothing has changed; `due` is when it will not be left without news."""
+    poll: Poll
     alarm: Alarm = field(factory=make_alarm)
-    answer: Answer = None
-    answered: bool = False
-
-    def settle(self, answer: Answer) -> None:
-        """Let it go on with this answer."""
-        self.answer, self.answered = answer, True
-        self.alarm.ring()
 
 
 @define(eq=False)
@@ -68,19 +54,19 @@ class _Group:
     client_ref: str
     members: dict[str, _Waiter | None] = field(factory=dict[str, _Waiter | None])
     leader: _Waiter | None = None
+    """Who looks for all, or is called to."""
     looked: float | None = None
     refused: bool = False
 
     def waiters(self) -> dict[str, _Waiter]:
         """Those without an answer."""
-        return {run_id: waiter for run_id, waiter in self.members.items() if waiter and not waiter.answered}
+        return {run_id: waiter for run_id, waiter in self.members.items() if waiter and not waiter.alarm.has_rung}
 
     def call_another(self) -> None:
-        """Wake one of them, to lead."""
-        for waiter in self.members.values():
-            if waiter and not waiter.answered:
-                waiter.alarm.ring()
-                return
+        """Let one of them begin its look anew, as the leader."""
+        self.leader = next((waiter for waiter in self.members.values() if waiter and not waiter.alarm.has_rung), None)
+        if self.leader is not None:
+            self.leader.alarm.ring(NO_NEWS)
 
 
 class Company:
@@ -98,75 +84,74 @@ class Company:
         self._sleep = sleep
         self._groups: dict[str, _Group] = {}
 
-    async def join(self, poll: Poll) -> RunModel | None:
-        """The run's state as Poll asks for it; None where it is better asked for alone. Raises what the look raised."""
+    def join(self, poll: Poll) -> Awaitable[object]:
+        """What the poll is answered with: the run's model; None where it is better asked for alone."""
         group = self._groups.setdefault(poll.client_ref, _Group(poll.client_ref))
-        group.members.setdefault(poll.run_id, None)
-        if len(group.members) < SMALLEST_GROUP or group.refused:
-            return None
-        now = self._context.now()
-        waiter = _Waiter(poll.progress, due=now + poll.pause, until=now + max(poll.pause, poll.patience))
-        group.members[poll.run_id] = waiter
-        try:
-            while not waiter.answered:
-                if group.leader is None:
-                    group.leader = waiter
-                    await self._lead(group, waiter)
-                else:
-                    await waiter.alarm
-                    waiter.alarm = make_alarm()
-        finally:
-            group.members[poll.run_id] = None
-            if group.leader is waiter:
-                group.leader = None
-            if group.leader is None:  # also one that was called to lead, and is cancelled, calls another
-                group.call_another()
-        if isinstance(waiter.answer, RunflowError):
-            raise waiter.answer
-        return None if waiter.answer is None else salvage(RunModel, waiter.answer)
+        before = group.members.setdefault(poll.run_id, None)
+        if group.refused or (group.leader is None and len(group.members) < SMALLEST_GROUP):
+            return _alone()
+        waiter = group.members[poll.run_id] = _Waiter(poll)
+        if group.leader is None or group.leader is before:
+            group.leader = waiter
+            return self._lead(group, waiter)
+        return waiter.alarm  # and no coroutine, for a thousand of them are memory
 
     def leave(self, client_ref: str, run_id: str) -> None:
         """The run is not waited for any more."""
         group = self._groups.get(client_ref)
-        if group is not None:
-            group.members.pop(run_id, None)
-            if not group.members:
-                del self._groups[client_ref]
+        if group is None:
+            return
+        waiter = group.members.pop(run_id, None)
+        if not group.members:
+            del self._groups[client_ref]
+        elif waiter is not None and group.leader is waiter:
+            group.call_another()
 
-    async def _lead(self, group: _Group, own: _Waiter) -> None:
+    async def _lead(self, group: _Group, own: _Waiter) -> object:
         """Look at the group, again and again, until the leader's own run has an answer."""
-        while not own.answered:
-            due = min(own.due, self._context.now() + CADENCE) if group.looked is None else group.looked + CADENCE
-            pause = due - self._context.now()
-            if pause > _ROUNDING:
-                await self._sleep(pause)
-            await self._look(group)
+        try:
+            while not own.alarm.has_rung:
+                due = (
+                    min(own.poll.due, self._context.now() + CADENCE) if group.looked is None else group.looked + CADENCE
+                )
+                pause = due - self._context.now()
+                if pause > _ROUNDING:
+                    await self._sleep(pause)
+                await self._look(group)
+            return await own.alarm
+        finally:
+            own.alarm.ring()  # also where it is cancelled, for then it is not the one to be called
+            group.call_another()
 
     async def _look(self, group: _Group) -> None:
         group.looked = self._context.now()
         try:
             runs = await self._drive(read_group(self._context, group.client_ref, len(group.members)))
         except TRANSIENT as error:
-            self._settle_due(group.waiters(), error)
+            self._ring_due(group.waiters(), error)
         except ApiError:
             # The filter or the list is refused: whoever waits asks for its own run, and hears the reason if there is one.
             group.refused = True
             for waiter in group.waiters().values():
-                waiter.settle(None)
+                waiter.alarm.ring()
         else:
             unseen, now = group.waiters(), self._context.now() + _ROUNDING
             for run in runs:
                 seen = unseen.pop(str(run.get("id")), None)
-                if seen and (seen.until <= now or shown_progress(run) != seen.progress):
-                    seen.settle(run)
-            self._settle_due(unseen, None)
+                if seen and (seen.poll.until <= now or shown_progress(run) != seen.poll.progress):
+                    seen.alarm.ring(salvage(RunModel, run))
+            self._ring_due(unseen, None)
 
-    def _settle_due(self, waiters: Mapping[str, _Waiter], answer: RunflowError | None) -> None:
+    def _ring_due(self, waiters: Mapping[str, _Waiter], answer: RunflowError | None) -> None:
         """Let those whose time has come go on: with the error, or, where the list did not show their run, alone."""
         now = self._context.now() + _ROUNDING
         for waiter in waiters.values():
-            if waiter.due <= now:
-                waiter.settle(answer)
+            if waiter.poll.due <= now:
+                waiter.alarm.ring(answer)
+
+
+async def _alone() -> None:
+    """The answer to one that has no company."""
 
 
 def read_group(context: Context, client_ref: str, members: int) -> Flow[list[Mapping[str, Any]]]:

@@ -161,8 +161,8 @@ class Driver:
 class Companion(Protocol):
     """Asks for runs that wait together with one request."""
 
-    async def join(self, poll: Poll) -> object:
-        """The run's state, or None where it is better asked for alone."""
+    def join(self, poll: Poll) -> Awaitable[object]:
+        """What the poll is answered with, when there is an answer."""
         ...
 
     def leave(self, client_ref: str, run_id: str) -> None:

@@ -287,7 +287,8 @@ class EvaluationFailed(RunflowError):
 class WaitTimeout(RunflowError, TimeoutError):
     """The wait ended before the run (or batch, or evaluation) did. It goes on and nothing is lost.
 
-    `kind` says what was waited for, `id` is its id, `state` what was last seen of it: a Run, a Batch or an Evaluation.
+    `kind` says what was waited for, `id` is its id, `state` what was last seen of it: a Batch, an Evaluation, or a Run, of which
+    a wait keeps the status, the progress and the `client_ref` and nothing else.
     """
 
     def __init__(self, kind: str, id: str, state: Any, *, seconds: float, way_back: str) -> None:  # noqa: A002

@@ -8,7 +8,7 @@ outcome, or thrown the exception. It does no I/O and reads no clock but the one 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from attrs import define, field, frozen
 from runflow_api.http_library import httpx
@@ -106,18 +106,22 @@ Transfer = Open | Receive | Close | Upload | Work | Alone
 
 @frozen
 class Poll:
-    """Give the run's state as soon as it is another than `progress`, at the latest after `pause` seconds.
+    """Give the run's state as soon as it is another than `progress`. Moments are monotonic seconds.
 
-    The answer is None where the driver has no company for the run to be asked for together with: the flow then
-    sleeps and asks by itself.
+    The answer is None where the driver has no company for the run to be asked for together with, or where the company does
+    not see it at `due`: the flow then asks by itself. It is NO_NEWS where the flow is to begin its look anew.
     """
 
     run_id: str
     client_ref: str
     progress: object
-    pause: float
-    patience: float = 0.0
-    """Seconds, if more than `pause`, for which the answer may be held back while company sees that nothing has changed."""
+    due: float
+    until: float
+    """When the state is to be given although it is the same; not before `due`."""
+
+
+NO_NEWS: Final = object()
+"""An answer to Poll: nothing was seen."""
 
 
 class Listens(Protocol):

@@ -1,7 +1,7 @@
 """Uploading files as flows: announced to the API, put to the storage, confirmed; and inputs with files made sendable."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
@@ -87,10 +87,17 @@ class AssetFlows:
         """
         if not 0 <= inline_below <= LARGEST_INLINE:
             raise InvalidArgument(f"inline_below is {inline_below}: expected 0 to {LARGEST_INLINE} bytes")
-        found = {id(file): (place, file) for place, file in _files_in(values, "input", _DEEPEST)}
+        return dict((yield from self._resolve(values, "input", inline_below, progress)))
+
+    def resolve_files_of_all(self, inputs: Sequence[Mapping[str, Any]]) -> Flow[list[dict[str, Any]]]:
+        """The inputs of one batch, as resolve_files gives each; all files of all are looked at first."""
+        return [dict(values) for values in (yield from self._resolve(inputs, "inputs", 0, None))]
+
+    def _resolve(self, values: object, place: str, inline_below: int, progress: Progress | None) -> Flow[Any]:
+        found = {id(file): (place, file) for place, file in _files_in(values, place, _DEEPEST)}
         if not found:
-            return dict(values)
-        plain = check_json(values, leave=is_local_file)
+            return values
+        plain = check_json(values, place, leave=is_local_file)
         contents: dict[int, Content] = {}
         try:
             for identity, (place, file) in found.items():
@@ -107,7 +114,7 @@ class AssetFlows:
         finally:
             for content in contents.values():
                 content.close()
-        return cast("dict[str, Any]", _replaced(plain, sendable))
+        return _replaced(plain, sendable)
 
     def _upload(
         self, content: Content, folder_id: UUID | None, progress: Progress, *, look_again: bool = False

@@ -3,12 +3,12 @@
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from attrs import evolve, frozen
+from attrs import Factory, define, evolve, field, frozen
 
 from .deadlines import Deadline, check_seconds
 from .errors import WaitTimeout
-from .flows import Context, Flow, sleep
-from .waiting import Awaited, PollSchedule, wait
+from .flows import Context, Flow, Listen, Poll, sleep
+from .waiting import Awaited, PollSchedule, Subject, wait
 
 S = TypeVar("S", bound=Awaited)
 
@@ -19,6 +19,9 @@ class WaitFlows(Generic[S]):
 
     context: Context
     schedule: PollSchedule
+
+    once: Context = field(init=False, repr=False, eq=False, default=Factory(lambda self: _once(self), takes_self=True))
+    """For one look. The wait itself is the retry: an attempt more inside a look would only hide the schedule."""
 
     kind: ClassVar[str]
     """What it is called in messages: `run`, `batch`, `evaluation`."""
@@ -41,12 +44,9 @@ class WaitFlows(Generic[S]):
         """Read it, with retries."""
         return (yield from self.read(self.context, subject_id, None))
 
-    def look(self, once: Context, subject_id: UUID, last: S | None, pause: float, deadline: Deadline) -> Flow[S | None]:
-        """Wait so many seconds, then read it; None when the deadline passed before."""
-        yield from sleep(pause)
-        if deadline.has_passed():
-            return None
-        return (yield from self.read(once, subject_id, deadline))
+    def subject(self, subject_id: UUID, timeout: float | None, raise_on_failure: bool) -> Subject[S]:
+        """It, as something to wait for."""
+        return OneOf(self, str(subject_id), timeout, raise_on_failure)
 
     def wait(
         self, subject_id: UUID, state: S | None, *, timeout: float | None, raise_on_failure: bool, fresh: bool = False
@@ -56,23 +56,65 @@ class WaitFlows(Generic[S]):
         `timeout` is seconds for the whole wait, None for no limit; `fresh` says that it was created just now.
         """
         check_seconds("timeout", timeout)
-        # The wait itself is the retry: an attempt more inside a poll would only hide the schedule.
-        once = evolve(self.context, retries=evolve(self.context.retries, attempts=1))
-        way_back = f"{self.way_back}('{subject_id}').wait()"
-
-        def timed_out(last: S | None) -> WaitTimeout:
-            return WaitTimeout(
-                self.kind, str(subject_id), last or self.unseen(subject_id), seconds=timeout or 0.0, way_back=way_back
-            )
-
-        last = yield from wait(
+        return wait(
             self.context,
+            self.subject(subject_id, timeout, raise_on_failure),
             state,
-            lambda last, pause, deadline: self.look(once, subject_id, last, pause, deadline),
             deadline=Deadline.after(self.context.now, timeout),
             schedule=self.schedule,
-            way_back=f"{self.kind.capitalize()} {subject_id} goes on: {way_back} waits for it again.",
-            timed_out=timed_out,
             fresh=fresh,
         )
-        return self.conclude(last, raise_on_failure=raise_on_failure)
+
+
+def _once(flows: WaitFlows[S]) -> Context:
+    return evolve(flows.context, retries=evolve(flows.context.retries, attempts=1))
+
+
+@define(eq=False)
+class OneOf(Generic[S]):
+    """One that is waited for alone, with its newest state."""
+
+    flows: WaitFlows[S]
+    subject_id: str
+    timeout: float | None
+    raise_on_failure: bool
+    state: S | None = None
+
+    def notice(self, state: S) -> bool:
+        """Remember the state. Whether it is another than before."""
+        before, self.state = self.state, state
+        return before is None or state.progress != before.progress
+
+    def news(self, pause: float, deadline: Deadline) -> Listen | Poll | None:
+        """Nothing tells of it."""
+        return None
+
+    def look(self, told: object, pause: float, deadline: Deadline) -> Flow[S | None]:
+        """Wait so many seconds, then read it; None when the deadline passed before."""
+        yield from sleep(pause)
+        if deadline.has_passed():
+            return None
+        return (yield from self.flows.read(self.flows.once, UUID(self.subject_id), deadline))
+
+    def conclude(self, state: S) -> S:
+        """The ended state, or its error."""
+        return self.flows.conclude(state, raise_on_failure=self.raise_on_failure)
+
+    def last(self) -> S:
+        """What was last seen of it."""
+        return self.state or self.flows.unseen(UUID(self.subject_id))
+
+    def timed_out(self) -> WaitTimeout:
+        """The error for a deadline that passed."""
+        return WaitTimeout(
+            self.flows.kind, self.subject_id, self.last(), seconds=self.timeout or 0.0, way_back=self._way_back
+        )
+
+    @property
+    def goes_on(self) -> str:
+        """What to say when the wait ends before its time."""
+        return f"{self.flows.kind.capitalize()} {self.subject_id} goes on: {self._way_back} waits for it again."
+
+    @property
+    def _way_back(self) -> str:
+        return f"{self.flows.way_back}('{self.subject_id}').wait()"

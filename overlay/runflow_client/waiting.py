@@ -3,14 +3,13 @@
 Three clocks have three names: the timeout of one request, the deadline of the whole wait, and the poll schedule.
 """
 
-from collections.abc import Callable
 from typing import Final, Protocol, TypeVar
 
 from attrs import frozen
 
 from .deadlines import Deadline
 from .errors import InvalidArgument, NotFound, RateLimited, RunflowError, ServerError, TransportError
-from .flows import Context, Flow, Update
+from .flows import Context, Flow, Listen, Poll, Update
 
 TRANSIENT: Final = (TransportError, RateLimited, ServerError)
 """What a poll may meet without the wait being over."""
@@ -57,61 +56,89 @@ class PollSchedule:
         return usual * (1 + self.jitter * (2 * random - 1))
 
 
-Look = Callable[[S | None, float, Deadline], Flow[S | None]]
-"""Waits so many seconds, knowing this state, then looks once; None when the deadline passed before the look."""
+class Subject(Protocol[S]):
+    """One thing that is waited for. Of its states it keeps as little as it can: a thousand may be waited for at once."""
+
+    def notice(self, state: S) -> bool:
+        """Remember of this state, the newest, what `look` and `timed_out` need. Whether it is another than before."""
+        ...
+
+    def news(self, pause: float, deadline: Deadline) -> Listen | Poll | None:
+        """What may tell of it before it is looked at, so many seconds from now or later; None where nothing does."""
+        ...
+
+    def look(self, told: object, pause: float, deadline: Deadline) -> Flow[S | None]:
+        """Its state, from what the news told, else by a look after the pause. None where the deadline passed before."""
+        ...
+
+    def conclude(self, state: S) -> S:
+        """The ended state, or its error."""
+        ...
+
+    def timed_out(self) -> RunflowError:
+        """The error for a deadline that passed."""
+        ...
+
+    @property
+    def goes_on(self) -> str:
+        """What to say when the wait ends before its time."""
+        ...
 
 
 def wait(
     context: Context,
+    subject: Subject[S],
     state: S | None,
-    look: Look[S],
     *,
     deadline: Deadline,
     schedule: PollSchedule,
-    way_back: str,
-    timed_out: Callable[[S | None], RunflowError],
     fresh: bool = False,
 ) -> Flow[S]:
-    """Poll until it has ended, telling an Update for every change on the way.
+    """Poll until it has ended, telling an Update for every change on the way, and give back what the subject concludes.
 
     `state` is what is known already (None: look at once); `fresh` says that it was created just now, so that a 404 is
     waited out for a moment. Errors that may pass are waited out inside the deadline; whatever ends the wait early,
-    Ctrl-C and cancellation among it, carries `way_back` as a note. When the deadline passes, `timed_out(last state)` is raised,
-    with the last failure as its cause.
+    Ctrl-C and cancellation among it, carries what the subject says as a note. When the deadline passes, the subject's error is
+    raised, with the last failure as its cause.
     """
-    visible = Deadline.after(context.now, VISIBLE_WITHIN if fresh else 0.0)
-    told: object = None
+    visible_from = context.now() + VISIBLE_WITHIN if fresh else 0.0
     trouble: RunflowError | None = None
+    known = False
     polls = failures = 0
     try:
         while True:
-            if state is not None and state.progress != told:
-                told = state.progress
-                yield Update(state)
-            if state is not None and state.has_ended:
-                return state
+            if state is not None:
+                if subject.notice(state):
+                    yield Update(state)
+                if state.has_ended:
+                    break
+                state, known = None, True
             if deadline.has_passed():
-                raise timed_out(state) from trouble
+                raise subject.timed_out() from trouble
             pause = 0.0
-            if state is not None or failures:
+            if known or failures:
                 pause = schedule.pause(polls, context.random())
                 polls += 1
             if failures:
                 pause = max(pause, context.retries.backoff(failures, context.random()), _asked(trouble))
             try:
-                seen = yield from look(state, deadline.clip(pause) or 0.0, deadline)
-                if seen is not None:
-                    state, failures, trouble = seen, 0, None
+                pause = deadline.clip(pause) or 0.0
+                news = subject.news(pause, deadline)
+                # Here a thousand may wait, so no flow of the subject's own goes on meanwhile.
+                state = yield from subject.look(None if news is None else (yield news), pause, deadline)
+                if state is not None:
+                    failures, trouble = 0, None
             except TRANSIENT as error:
                 failures, trouble = failures + 1, error
             except NotFound as error:
-                if visible.has_passed():
+                if context.now() >= visible_from:
                     raise
                 failures, trouble = failures + 1, error
     except BaseException as error:
         if not isinstance(error, TimeoutError | GeneratorExit):
-            error.add_note(way_back)
+            error.add_note(subject.goes_on)
         raise
+    return subject.conclude(state)
 
 
 def _asked(trouble: RunflowError | None) -> float:

@@ -66,6 +66,58 @@ def test_not_gone_to(url: str) -> None:
         check_address(url, PRODUCTION, secure=True)
 
 
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("https://[::1", r"it cannot be read \(InvalidURL\)"),
+        ("ftp://a.example/x", "its scheme is ftp, not https"),
+        ("//a.example/x", "its scheme is missing, not https"),
+        ("https:///x", "it has no host"),
+        ("https://user@a.example/x", "it has a user or a password in it"),
+        ("https://:password@a.example/x", "it has a user or a password in it"),
+        ("https://10.0.0.1/x", "its host is a private address"),
+    ],
+)
+def test_a_refusal_says_why(url: str, told: str) -> None:
+    with pytest.raises(AddressRefused, match=told):
+        check_address(url, PRODUCTION, secure=True)
+
+
+@pytest.mark.parametrize(
+    ("url", "base_url", "allowed"),
+    [
+        ("https://api.runflow.io./a", "https://api.runflow.io", True),
+        ("https://API.Runflow.io/a", "https://api.runflow.io", True),
+        ("https://runflow-mock/a", "http://runflow-mock", True),
+        ("https://runflow-mock/a", "https://runflow-mock.", True),
+        ("http://runflow-mock/a", "https://runflow-mock", False),
+        ("http://10.0.0.1/a", "http://10.0.0.1:8000", True),
+        ("http://10.0.0.2/a", "http://10.0.0.1:8000", False),
+        ("http://[::1]/a", MOCK, True),
+        ("http://[::1]/a", "http://localhost.:4000", True),
+        ("http://10.0.0.1/a", MOCK, False),
+        ("https://a/x", "", False),
+        ("https://cdn.3com/x", PRODUCTION, False),
+        ("https://cdn.0x7f/x", PRODUCTION, False),
+        ("https://3.cdn.com3/x", PRODUCTION, True),
+        ("https://a.b.3com/x", PRODUCTION, False),
+        ("https://a.3b.com/x", PRODUCTION, True),
+        ("https://host.intranet/x", PRODUCTION, False),
+        ("https://host.lan/x", PRODUCTION, False),
+        ("https://host.home.arpa/x", PRODUCTION, False),
+        ("https://[::ffff:8.8.8.8]/x", PRODUCTION, True),
+        ("https://[2002:808:808::]/x", PRODUCTION, True),
+        ("https://[ff0e::1]/x", PRODUCTION, False),
+    ],
+)
+def test_the_apis_own_host_is_gone_to_and_no_other_private_one(url: str, base_url: str, allowed: bool) -> None:
+    if allowed:
+        assert check_address(url, base_url, secure=True).path in {"/a", "/x"}
+    else:
+        with pytest.raises(AddressRefused):
+            check_address(url, base_url, secure=True)
+
+
 def test_plain_http_is_refused_where_it_must_be_secure() -> None:
     with pytest.raises(AddressRefused, match="expected https"):
         check_address("http://cdn.example/a?s=5ec4e7", PRODUCTION, secure=True)

@@ -13,7 +13,7 @@ from runflow_client.contents import LARGEST_UPLOAD
 from runflow_mock import MockRunflow
 
 from .conftest import clock_of
-from .test_uploads import PICTURE, Pipe
+from .pictures import PICTURE, Pipe
 
 Use = Callable[[Any, object], object]
 

@@ -27,22 +27,8 @@ from runflow_mock import MockRunflow
 
 from .conftest import clock_of, pauses_of
 from .flaky import Flaky, Trouble
-from .storage import PNG, Storage
-
-PICTURE = PNG + bytes(range(256)) * 3000
-
-
-class Pipe(io.RawIOBase):
-    """Bytes that can be read once, with no way back."""
-
-    def __init__(self, content: bytes) -> None:
-        self._left = io.BytesIO(content)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        return self._left.readinto(buffer)
+from .pictures import PICTURE, Pipe
+from .storage import Storage
 
 
 def at_a_path(folder: Path) -> object:
@@ -204,6 +190,21 @@ def test_the_storage_is_tried_three_times_but_not_after_a_refusal(
         assert len(flaky.seen) == len(troubles)
     for request in flaky.seen:
         assert not {"authorization", "cookie", "x-of-the-caller"} & set(request.headers)
+
+
+def test_an_upload_that_is_too_slow_is_given_up_and_a_slow_one_is_not(client: Any, mock: MockRunflow) -> None:
+    clock = clock_of(client)
+
+    def pass_time(seconds: float) -> Callable[[int, int], None]:
+        def on_progress(sent: int, total: int) -> None:
+            clock._seconds += seconds
+
+        return on_progress
+
+    assert client.assets.upload(PICTURE, progress=pass_time(55)).size_bytes == len(PICTURE)
+    with pytest.raises(RequestTimeout):
+        client.assets.upload(PICTURE[:-1], progress=pass_time(65))
+    assert len([request for request in mock.requests if "confirmations" in request.raw_path]) == 1
 
 
 def test_a_refusal_of_the_api_is_not_tried_again(client: Any, mock: MockRunflow) -> None:

@@ -18,6 +18,7 @@ OURS = {
     "regenerate",
     "contract_tests",
     "suites",
+    "faults",
     "benchmarks",
 }
 
@@ -26,6 +27,7 @@ ALLOWED = {
     "overlay/runflow_client": {"runflow_client", "runflow_api"},
     "contract_tests/runflow_mock": {"runflow_mock"},
     "contract_tests/runflow_conformance": {"runflow_conformance", "runflow_client", "runflow_api", "runflow_mock"},
+    "contract_tests/faults": {"faults"},
     "regenerate": {"regenerate"},
     "contract_tests/suites": OURS - {"regenerate", "contract_tests", "benchmarks"},
     "examples": {"runflow_client", "runflow_api", "runflow_mock"},

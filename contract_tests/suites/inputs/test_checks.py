@@ -4,10 +4,11 @@ import io
 import math
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, Literal
 
 import pytest
 from runflow_client.errors import InvalidArgument
+from runflow_client.input_fields import InputField
 from runflow_client.inputs import (
     GoogleNanoBananaPro,
     GoogleNanoBananaProEdit,
@@ -15,7 +16,7 @@ from runflow_client.inputs import (
     RunflowSkinFix,
 )
 from runflow_client.known_models import input_class
-from runflow_client.model_inputs import UnknownInput
+from runflow_client.model_inputs import ModelInput, UnknownInput, input_field, model_input
 
 from suites.inputs.shipped import MODELS
 
@@ -97,6 +98,8 @@ FITTING: list[tuple[str, dict[str, Any]]] = [
     ("kuaishou/kling-video/v3/pro/text-to-video", {"multi_prompt": [{"prompt": "A", "duration": "3"}]}),
     ("topaz/upscale/image", {"model": "A newer one", "upscale_factor": 2, "face_enhancement_strength": 0.5}),
     ("openai/gpt-image-1.5", {"prompt": "AB", "image_size": "auto"}),
+    ("black-forest-labs/flux-pro/kontext", {"prompt": "A", "image_url": PICTURE, "aspect_ratio": "match_input"}),
+    ("runflow/reference-inpaint", {"zip_url": PICTURE, "file_input": "a.png", "file_mask": "m.png"}),
     ("openai/gpt-image-2", {"prompt": "A", "image_size": {"width": 1024, "height": 1024}}),
     ("runflow/reference-inpaint", {"image_url": PICTURE, "mask_url": PICTURE, "reference_url": PICTURE}),
     ("runflow/smart-resize", {"image_url": PICTURE, "aspect_ratio": "32:9", "resolution": "1K"}),
@@ -150,6 +153,72 @@ def test_an_unknown_field_passes_with_a_warning_that_names_the_callers_line() ->
     with pytest.warns(UnknownInput, match="'newer'") as caught:
         assert GoogleNanoBananaPro.from_input({"prompt": "A", "newer": [1]}).extra == {"newer": [1]}
     assert caught[0].filename == __file__
+
+
+def test_a_name_that_is_like_none_is_told_without_a_guess() -> None:
+    with pytest.warns(UnknownInput) as caught:
+        GoogleNanoBananaPro(prompt="A", extra={"resolutoin": "2K", "zzz": 1})
+    assert [str(warning.message) for warning in caught] == [
+        "google/nano-banana-pro has no input 'resolutoin' in the catalog (did you mean 'resolution'?); it is sent as it is",
+        "google/nano-banana-pro has no input 'zzz' in the catalog; it is sent as it is",
+    ]
+
+
+def test_a_class_of_ones_own_is_checked_as_the_shipped_ones_are() -> None:
+    @model_input
+    class Own(ModelInput):
+        MODEL_ID: ClassVar[str] = "acme/own"
+
+        prompt: str = input_field("string", required=True, min_length=2, max_length=4)
+        size: Literal["1K", "2K"] | None = input_field("string", default=None, name="Image Size", api_default="1K")
+        style: Literal["a", "b"] | str | None = input_field("string", default=None, pattern="[a-z]")
+        kind: Literal["x", "y"] = input_field("string", default=None)
+        mood: Literal["calm"] | None = input_field("string", default=None, allowed=["calm", "wild"])
+        steps: int | None = input_field("integer", default=None, minimum=1, maximum=3)
+        seed: int | None = input_field("integer", default=None, excludes=["steps"])
+
+    facts = Own.known_fields()
+    assert list(facts) == ["prompt", "size", "style", "kind", "mood", "steps", "seed"]
+    assert [field.name for field in facts.values()] == [
+        "prompt",
+        "Image Size",
+        "style",
+        "kind",
+        "mood",
+        "steps",
+        "seed",
+    ]
+    assert [field.type for field in facts.values()] == ["string"] * 5 + ["integer"] * 2
+    assert [field.required for field in facts.values()] == [True] + [False] * 6
+    assert [field.allowed for field in facts.values()] == [
+        (),
+        ("1K", "2K"),
+        (),
+        ("x", "y"),
+        ("calm", "wild"),
+        (),
+        (),
+    ]
+    assert [field.api_default for field in facts.values()] == [None, "1K", None, None, None, None, None]
+    assert facts["prompt"].pattern is None
+    made = Own(prompt="AB", size="2K", steps=3)
+    assert made.to_input() == {"prompt": "AB", "Image Size": "2K", "steps": 3}
+    assert repr(made) == "Own(prompt='AB', size='2K', steps=3)"
+    assert repr(Own(prompt="A", strict=False)) == "Own(prompt='A', strict=False)"
+    for wrong, told in (
+        ({}, "prompt is missing"),
+        ({"prompt": "A"}, "prompt "),
+        ({"prompt": "ABCDE"}, "prompt "),
+        ({"Image Size": "3K"}, "Image Size is '3K', expected one of '1K', '2K'"),
+        ({"style": "A"}, "style "),
+        ({"kind": "z"}, "kind is 'z'"),
+        ({"mood": "odd"}, "mood is 'odd'"),
+        ({"steps": 0}, "steps "),
+        ({"steps": 4}, "steps "),
+        ({"steps": 2, "seed": 1}, "seed cannot be given together with steps"),
+    ):
+        with pytest.raises(InvalidArgument, match=f"acme/own cannot take this input: {told}"):
+            Own.from_input({"prompt": "AB", **wrong} if wrong else {})
 
 
 def test_extra_stands_in_for_a_known_field_unchecked_and_without_a_warning() -> None:
@@ -231,3 +300,64 @@ def test_neither_signatures_nor_contents_show() -> None:
     with pytest.raises(InvalidArgument) as caught:
         RunflowSkinFix.from_input({"image_url": f"data{signed}"})
     assert "abcdef" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "problem"),
+    [
+        (InputField("f", "string"), 5, "is 5 (a Python int), expected text (did you mean '5'?)"),
+        (InputField("f", "integer"), True, "is True (a Python bool), expected a whole number"),
+        (InputField("f", "integer"), "5", "is '5' (a Python str), expected a whole number (did you mean 5?)"),
+        (InputField("f", "integer"), "5s", "is '5s' (a Python str), expected a whole number (did you mean 5?)"),
+        (InputField("f", "integer"), 1.5, "is 1.5 (a Python float), expected a whole number"),
+        (InputField("f", "number"), True, "is True (a Python bool), expected a number"),
+        (InputField("f", "number"), 1, None),
+        (InputField("f", "boolean"), True, None),
+        (InputField("f", "boolean"), 1, "is 1 (a Python int), expected True or False"),
+        (InputField("f", "object"), {}, None),
+        (InputField("f", "object"), [], "is [] (a Python list), expected an object (a mapping)"),
+        (InputField("f", "array"), (), None),
+        (InputField("f", "array"), {}, "is {} (a Python dict), expected a list"),
+        (InputField("f", "json"), object, None),
+        (InputField("f", "string|integer"), [], "is [] (a Python list), expected text or a whole number"),
+        (InputField("f", "integer|image_list"), 1.5, "is 1.5 (a Python float), expected a whole number or image_list"),
+        (InputField("f", "string|integer"), 5, None),
+        (InputField("f", "string|newer"), 5, None),
+        (InputField("f", "image_list"), "x", "is 'x' (a Python str), expected a list of URLs or files"),
+        (InputField("f", "image_list"), [PICTURE, PICTURE], None),
+        (
+            InputField("f", "string", allowed=("4s", "8s")),
+            "8",
+            "is '8', expected one of '4s', '8s' (did you mean '8s'?)",
+        ),
+        (InputField("f", "string", allowed=("4s",)), "x", "is 'x', expected '4s'"),
+        (InputField("f", "string", allowed=("4s",)), 4, "is 4 (a Python int), expected text (did you mean '4s'?)"),
+        (InputField("f", "string", allowed=("4s",)), 5, "is 5 (a Python int), expected text"),
+        (
+            InputField("f", "integer", allowed=(4, 8)),
+            " 8S ",
+            "is ' 8S ' (a Python str), expected a whole number (did you mean 8?)",
+        ),
+        (
+            InputField("f", "string", pattern=r"\d+s"),
+            "8",
+            r"is '8', expected text of the form \d+s (did you mean '8s'?)",
+        ),
+        (InputField("f", "string", pattern=r"\d+s"), "8s", None),
+        (InputField("f", "string", pattern=r"\d+s"), "a8s", r"is 'a8s', expected text of the form \d+s"),
+        (InputField("f", "integer", minimum=2, maximum=4), 1, "is 1, expected at least 2"),
+        (InputField("f", "integer", minimum=2, maximum=4), 2, None),
+        (InputField("f", "integer", minimum=2, maximum=4), 4, None),
+        (InputField("f", "number", minimum=2, maximum=4), 4.5, "is 4.5, expected at most 4"),
+        (InputField("f", "string", min_length=2, max_length=3), "a", "has 1 characters, expected at least 2"),
+        (InputField("f", "string", min_length=2, max_length=3), "ab", None),
+        (InputField("f", "string", min_length=2, max_length=3), "abc", None),
+        (InputField("f", "string", min_length=2, max_length=3), "abcd", "has 4 characters, expected at most 3"),
+        (InputField("f", "array", min_length=2, max_length=3), [1], "has 1 members, expected at least 2"),
+        (InputField("f", "array", min_length=2, max_length=3), (1, 2, 3, 4), "has 4 members, expected at most 3"),
+        (InputField("f", "boolean", minimum=2), True, None),
+    ],
+    ids=str,
+)
+def test_what_is_wrong_with_a_value_is_said_to_the_end(field: InputField, value: object, problem: str | None) -> None:
+    assert field.problem(value) == problem

@@ -2,13 +2,15 @@
 
 import pickle
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from runflow_client.errors import InvalidArgument
 from runflow_client.estimates import MaxCostExceeded, check_cost, estimate
 from runflow_client.inputs import GoogleNanoBananaPro, GoogleVeo31Fast
 from runflow_client.known_models import input_class
+from runflow_client.model_inputs import ModelInput, input_field, model_input
+from runflow_client.prices import PriceCondition, PriceTerms, PriceUnit
 
 from suites.inputs.shipped import MODELS
 
@@ -130,3 +132,117 @@ def test_no_input_breaks_an_estimate(model_id: str, values: dict[str, Any]) -> N
     known = input_class(model_id)
     assert known is not None
     assert found.unit == known.PRICE_UNIT
+
+
+@pytest.mark.parametrize(
+    ("model_id", "values", "unit", "unit_price", "reason"),
+    [
+        ("nobody/nothing", {}, None, None, "the catalog does not have this model"),
+        ("runflow/background-removal", {}, None, None, "the catalog has no price for it"),
+        (
+            "google/nano-banana-pro",
+            {"num_images": True},
+            "image",
+            "0.15",
+            "num_images is True, expected a whole number",
+        ),
+        ("google/nano-banana-pro", {"num_images": 0}, "image", "0.15", "num_images is 0, expected a whole number"),
+        (
+            "google/veo3.1",
+            {"generate_audio": False},
+            "second",
+            "0.2",
+            "it is priced by the second, duration is not given and the catalog does not know the default: set duration",
+        ),
+        (
+            "google/veo3.1",
+            {"generate_audio": False, "duration": True},
+            "second",
+            "0.2",
+            "it is priced by the second, and duration is True: set a number of seconds",
+        ),
+        (
+            "black-forest-labs/flux-1-schnell",
+            {"image_size": {"width": 0, "height": 500}},
+            "megapixel",
+            "0.003",
+            "it is priced by the megapixel, and the size in pixels is not known before",
+        ),
+        (
+            "black-forest-labs/flux-1-schnell",
+            {"image_size": {"width": 1000, "height": 500}, "num_images": "3"},
+            "megapixel",
+            "0.003",
+            "num_images is '3', expected a whole number",
+        ),
+    ],
+    ids=str,
+)
+def test_without_a_count_there_is_a_price_and_a_reason_but_no_sum(
+    model_id: str, values: dict[str, Any], unit: str | None, unit_price: str | None, reason: str
+) -> None:
+    price = None if unit_price is None else Decimal(unit_price)
+    found = estimate(model_id, values)
+    assert (found.model, found.unit, found.unit_price, found.reason) == (model_id, unit, price, reason)
+    assert (found.amount, found.at_least, found.count) == (None, None, None)
+
+
+def test_one_row_of_pixels_has_its_price_too() -> None:
+    found = estimate("black-forest-labs/flux-1-schnell", {"image_size": {"width": 1_000_000, "height": 1}})
+    assert found.amount == Decimal("0.003")
+
+
+def test_every_reason_is_told() -> None:
+    found = estimate("bytedance/seedance/2.0/text-to-video", {"duration": "5", "resolution": "odd"})
+    assert found.reason == "the catalog knows the price for resolution='720p', but not with resolution='odd'"
+    two = estimate("openai/gpt-image-1.5", {"quality": "odd", "image_size": "odd"})
+    assert all(part.startswith("the catalog knows the price for ") for part in two.reason.split("; "))
+
+
+def test_a_free_limit_is_a_limit_and_a_floor_as_high_as_it_is_a_doubt() -> None:
+    with pytest.raises(MaxCostExceeded, match=r"max_cost is \$0\. Nothing was sent") as caught:
+        check_cost("google/nano-banana-pro", 0)
+    assert caught.value.estimate == estimate("google/nano-banana-pro")
+    with pytest.raises(MaxCostExceeded, match=r"max_cost is \$0\.8, and what a run of .* cannot be told beforehand"):
+        check_cost("google/veo3.1/fast", "0.8")
+
+
+def test_a_typed_input_and_a_mapping_together_are_refused() -> None:
+    with pytest.raises(InvalidArgument, match="GoogleNanoBananaPro is an input already: give it alone"):
+        estimate(GoogleNanoBananaPro(prompt="A"), {})
+
+
+def test_a_class_of_ones_own_is_estimated_by_its_own_prices() -> None:
+    @model_input
+    class Own(ModelInput):
+        MODEL_ID: ClassVar[str] = "acme/own"
+        PRICE: ClassVar[Decimal | None] = Decimal("0.1")
+        PRICE_UNIT: ClassVar[PriceUnit | None] = "image"
+        PRICE_TERMS: ClassVar[PriceTerms] = PriceTerms(
+            conditions=(
+                PriceCondition(field="size", values=("1K", "2K")),
+                PriceCondition(field="speed", values=("slow",), cheaper=("idle",)),
+            )
+        )
+        size: str | None = input_field("string", default=None)
+        speed: str | None = input_field("string", default=None)
+
+    assert estimate(Own(size="2K", speed="slow")).amount == Decimal("0.1")
+    found = estimate(Own(size="4K", speed="idle"))
+    assert found.reason == (
+        "the catalog knows the price for size='1K' or size='2K', but not with size='4K'; "
+        "the catalog knows the price for speed='slow', but not with speed='idle'"
+    )
+    assert (found.amount, found.at_least) == (None, None)
+    assert estimate(Own(size="4K", speed="fast")).at_least == Decimal("0.1")
+
+
+@pytest.mark.parametrize(("price", "unit"), [(None, "image"), (Decimal(1), None)])
+def test_a_price_without_its_unit_is_none(price: Decimal | None, unit: PriceUnit | None) -> None:
+    @model_input
+    class Own(ModelInput):
+        MODEL_ID: ClassVar[str] = "acme/own"
+        PRICE: ClassVar[Decimal | None] = price
+        PRICE_UNIT: ClassVar[PriceUnit | None] = unit
+
+    assert estimate(Own()).reason == "the catalog has no price for it"

@@ -40,7 +40,8 @@ def answer(*, packed: bool) -> tuple[httpx.Response, Pieces]:
     if packed:
         headers["Content-Encoding"] = "gzip"
     request = httpx.Request("GET", "https://api.test/v1/runs")
-    return httpx.Response(200, headers=headers, stream=stream, request=request), stream
+    extensions = {"http_version": b"HTTP/2"}
+    return httpx.Response(200, headers=headers, stream=stream, request=request, extensions=extensions), stream
 
 
 def read(reader: BodyReader, colour: str) -> httpx.Response:
@@ -55,6 +56,8 @@ def test_an_answer_is_whole_and_unpacked(colour: str, packed: bool) -> None:
     assert whole.content == BODY
     assert whole.headers["X-Request-Id"] == "req_1"
     assert "Content-Encoding" not in whole.headers
+    assert (whole.status_code, whole.request) == (200, response.request)
+    assert whole.extensions == response.extensions
     assert stream.closed
 
 
@@ -62,8 +65,9 @@ def test_an_answer_is_whole_and_unpacked(colour: str, packed: bool) -> None:
 @pytest.mark.parametrize("packed", [False, True])
 def test_what_grows_over_the_limit_is_refused_and_gives_its_connection_back(colour: str, packed: bool) -> None:
     response, stream = answer(packed=packed)
-    with pytest.raises(UnreadableAnswer, match="larger than 4000 bytes"):
+    with pytest.raises(UnreadableAnswer, match="larger than 4000 bytes") as caught:
         read(BodyReader(response, now=lambda: 0.0, expires=None, limit=4000), colour)
+    assert (caught.value.method, caught.value.path, caught.value.status) == ("GET", "/v1/runs", 200)
     assert stream.closed
 
 
@@ -71,6 +75,13 @@ def test_what_grows_over_the_limit_is_refused_and_gives_its_connection_back(colo
 def test_what_takes_too_long_is_given_up(colour: str) -> None:
     response, stream = answer(packed=False)
     clock = iter(range(100))
-    with pytest.raises(RequestTimeout):
+    with pytest.raises(RequestTimeout, match="the body was still coming when time was up") as caught:
         read(BodyReader(response, now=lambda: float(next(clock)), expires=5.0), colour)
+    assert (caught.value.method, caught.value.path) == ("GET", "/v1/runs")
     assert stream.closed
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_body_as_large_as_the_limit_that_ends_with_the_time_is_whole(colour: str) -> None:
+    response, _ = answer(packed=False)
+    assert read(BodyReader(response, now=lambda: 5.0, expires=5.0, limit=len(BODY)), colour).content == BODY

@@ -1,6 +1,7 @@
 """Many runs waited for together: few requests, nobody lost, whatever the list does. On virtual time, without a socket."""
 
 import asyncio
+import gc
 import heapq
 import json
 from collections import Counter
@@ -11,13 +12,19 @@ from uuid import UUID, uuid4
 import pytest
 from attrs import define, field
 from runflow_api.http_library import httpx
+from runflow_api.models.run import Run as RunModel
 from runflow_client import AsyncRun, AsyncRunflow, WaitTimeout
 from runflow_client.company import SMALLEST_GROUP
+from runflow_client.creation import Create
 
 T = TypeVar("T")
 
 TICKS = 200
 """Turns of the event loop after which nothing is on its way any more: the scripted server answers at once."""
+
+
+STANDSTILL = 100
+"""So many times TICKS without a sleeper mean that nothing goes on any more."""
 
 
 class VirtualTime:
@@ -39,9 +46,12 @@ class VirtualTime:
 
     async def carry_out(self, work: Coroutine[Any, Any, T]) -> T:
         task = asyncio.create_task(work)
+        turns_without_sleepers = 0
         while not task.done():
             for _ in range(TICKS):
                 await asyncio.sleep(0)
+            turns_without_sleepers = 0 if self._sleepers else turns_without_sleepers + 1
+            assert task.done() or turns_without_sleepers < STANDSTILL, "everybody waits for somebody else"
             if not task.done() and self._sleepers:
                 self.seconds, _, awakening = heapq.heappop(self._sleepers)
                 if not awakening.done():
@@ -188,6 +198,40 @@ def test_when_the_one_that_asks_is_cancelled_another_goes_on() -> None:
     assert all(isinstance(result, AsyncRun) for result in results[10:])
 
 
+def test_when_those_that_are_called_to_ask_are_cancelled_too_another_goes_on() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 30.0)
+
+    async def work(client: AsyncRunflow) -> list[object]:
+        tasks = [asyncio.create_task(client.run("a/b", {"n": n})) for n in range(20)]
+        await time.sleep(5)
+        for task in tasks[:10]:  # whoever asks is among them, and then each that it calls
+            task.cancel()
+            await asyncio.sleep(0)
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    results = carry_out(time, server, work)
+    assert all(isinstance(result, AsyncRun) for result in results[10:])
+    assert time.now() <= 32.0
+
+
+def test_a_run_that_is_waited_for_keeps_neither_its_request_nor_its_states() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 30.0)
+
+    async def work(client: AsyncRunflow) -> int:
+        tasks = [asyncio.create_task(client.run("a/b", {"n": n})) for n in range(100)]
+        await time.sleep(10)
+        gc.collect()
+        kept = sum(isinstance(held, AsyncRun | RunModel | Create) for held in gc.get_objects())
+        await asyncio.gather(*tasks)
+        return kept
+
+    gc.collect()
+    before = sum(isinstance(held, AsyncRun | RunModel | Create) for held in gc.get_objects())
+    assert carry_out(time, server, work) - before < 10
+
+
 def test_each_has_its_own_deadline() -> None:
     time = VirtualTime()
     server = ListServer(time, lengths=lambda number: 1e9)
@@ -204,6 +248,8 @@ def test_each_has_its_own_deadline() -> None:
     for number, (result, moment) in enumerate(carry_out(time, server, work)):
         assert isinstance(result, WaitTimeout)
         assert 10 + number <= moment <= 12 + number
+        assert result.state.id == result.id
+        assert (result.state.status, result.state.client_ref) == ("running", server.runs[result.id]["client_ref"])
 
 
 def test_updates_reach_each_waiter() -> None:

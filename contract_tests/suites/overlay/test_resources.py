@@ -1,11 +1,12 @@
 """Lists, batches, evaluations, the catalog and the balance: one shape for all, in both colours, against the mock server."""
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 from runflow_api.models import EvaluationCreate
-from runflow_client import InvalidArgument, NotFound, Runflow, WaitTimeout
+from runflow_client import InvalidArgument, NotFound, Runflow, WaitTimeout, inputs
 from runflow_mock import MockRunflow
 
 MODEL = "google/nano-banana-pro"
@@ -103,6 +104,42 @@ def test_a_batch_is_created_once_and_waited_for(client: Any, mock: MockRunflow) 
 def test_a_batch_out_of_bounds_is_refused(client: Any, mock: MockRunflow, count: int) -> None:
     with pytest.raises(InvalidArgument, match="1 to 100"):
         client.batches.create("a/b", [{}] * count)
+    assert mock.requests == []
+
+
+def test_files_in_a_batch_are_uploaded_once_and_named_by_their_assets(
+    client: Any, mock: MockRunflow, tmp_path: Path
+) -> None:
+    path = tmp_path / "shoe.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\nshoe")
+    client.batches.create(
+        "runflow/background-removal",
+        [
+            inputs.RunflowBackgroundRemoval(image_url=path),
+            {"image_url": path.read_bytes(), "client_ref": "bytes"},
+            {"image_url": b"\x89PNG\r\n\x1a\nlamp"},
+        ],
+    ).wait()
+    first, second, third = [run["input"]["image_url"] for run in mock.runs]
+    assert first == second != third
+    assert first.startswith("runflow://assets/")
+    assert [request.method for request in mock.requests].count("PUT") == 2
+
+
+@pytest.mark.parametrize(
+    ("model", "item", "said"),
+    [
+        ("runflow/background-removal", {"image_url": Path("missing.png")}, r"inputs\[1\]\.image_url.*cannot be read"),
+        ("runflow/background-removal", {"image_url": {1}}, r"inputs\[1\]\.image_url is a set"),
+        ("runflow/background-removal", inputs.GoogleNanoBananaPro(prompt="x"), r"inputs\[1\] is for google/nano"),
+        ("background-removal", {}, "model id"),
+    ],
+)
+def test_a_batch_that_cannot_be_is_told_before_a_file_is_uploaded(
+    client: Any, mock: MockRunflow, model: str, item: Any, said: str
+) -> None:
+    with pytest.raises(InvalidArgument, match=said):
+        client.batches.create(model, [{"image_url": b"\x89PNG\r\n\x1a\nlamp"}, item])
     assert mock.requests == []
 
 

@@ -15,6 +15,7 @@ import pytest
 from runflow_api.api.webhooks import create_callback_secret
 from runflow_api.models import CallbackSecretCreate
 from runflow_client import AsyncRunflow, RetryPolicy, Runflow, RunflowError, callbacks
+from runflow_client.logs import protect_library_logs, sending
 from runflow_client.redaction import redact, redact_headers, redact_url
 from runflow_client.testing import sign
 from runflow_mock import MockRunflow
@@ -73,6 +74,24 @@ def test_other_users_of_the_http_library_keep_their_lines(mock: MockRunflow, cap
     assert "mine=1" in caplog.text
 
 
+@pytest.mark.parametrize("name", ["httpx", "httpcore", "httpcore.connection", "httpcore.http11"])
+def test_a_line_of_the_library_is_kept_and_redacted_while_this_client_sends(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    protect_library_logs()
+    library, others = logging.getLogger(name), logging.getLogger("somebody.else")
+    with sending():
+        library.info("GET %s", "https://s.test/a?sig=5ec4e7")
+        with sending():
+            pass
+        library.info("still %s", "rf_live_5ec4e7")
+        others.info("theirs https://s.test/a?x=1")
+    library.info("theirs https://s.test/a?x=1")
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == ["GET https://s.test/a?[hidden]", "still [hidden]"] + ["theirs https://s.test/a?x=1"] * 2
+
+
 @pytest.mark.parametrize(
     ("text", "kept"),
     [
@@ -89,7 +108,12 @@ def test_redaction_of_text(text: str, kept: str) -> None:
 
 def test_redaction_of_urls_and_headers() -> None:
     assert redact_url("https://user:pass@s.test/a?b=c#d") == "https://s.test/a?[hidden]"
-    assert redact_headers({"Authorization": "Bearer x", "X": "y"}) == {"Authorization": "[hidden]", "X": "y"}
+    assert redact_url("https://user@s.test:8443/a/b") == "https://s.test:8443/a/b"
+    assert redact_url("https://s.test/a#5ec4e7") == "https://s.test/a"
+    headers = {"Authorization": "Bearer x", "COOKIE": "x", "X": "y", "Location": "https://s.test/a?sig=x"}
+    shown = {"Authorization": "[hidden]", "COOKIE": "[hidden]", "X": "y", "Location": "https://s.test/a?[hidden]"}
+    assert redact_headers(headers) == shown
+    assert headers["X"] == "y"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")

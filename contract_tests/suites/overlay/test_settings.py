@@ -1,9 +1,12 @@
 """What a client is made with is checked before anything is sent, and never shown."""
 
+import platform
+from importlib.metadata import version
 from typing import Any
 
 import pytest
 from runflow_client import AsyncRunflow, InvalidArgument, Runflow
+from runflow_client.settings import user_agent
 
 
 @pytest.fixture(autouse=True)
@@ -14,39 +17,79 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
 def test_a_missing_key_says_where_to_get_one(kind: Any) -> None:
-    with pytest.raises(InvalidArgument, match="RUNFLOW_API_KEY"):
+    with pytest.raises(InvalidArgument, match=r"api_key=\.\.\. or set RUNFLOW_API_KEY.*https://app\.runflow\.io"):
         kind()
+    with pytest.raises(InvalidArgument, match="no API key"):
+        kind("")
 
 
 @pytest.mark.parametrize("key", ["rf_live_x\n", "rf live", "rf_live_é", "\x00"])
 def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(key: str) -> None:
-    with pytest.raises(InvalidArgument) as caught:
+    with pytest.raises(InvalidArgument, match="the API key holds white space, a line break or a non-ASCII") as caught:
         Runflow(key)
     assert key not in str(caught.value)
 
 
+INCOMPLETE = "needs a scheme and a host, such as https://api.runflow.io"
+CROWDED = "has a query, a fragment or a user"
+PLAIN = "plain http to {} would show the API key to the network: use https, or name the host in insecure_hosts"
+
+
 @pytest.mark.parametrize(
-    "url",
+    ("url", "told"),
     [
-        "api.runflow.io",
-        "ftp://api.runflow.io",
-        "https://",
-        "https://u:p@api.runflow.io",
-        "https://x?y=1",
-        "http://api.runflow.io",
-        "https://[",
-        "https://a:b",
+        ("", INCOMPLETE),
+        ("api.runflow.io", INCOMPLETE),
+        ("ftp://api.runflow.io", INCOMPLETE),
+        ("https://", INCOMPLETE),
+        ("https:///v1", INCOMPLETE),
+        ("https://user@api.runflow.io", CROWDED),
+        ("https://:password@api.runflow.io", CROWDED),
+        ("https://x?y=1", CROWDED),
+        ("https://x#y", CROWDED),
+        ("http://api.runflow.io", PLAIN.format("api.runflow.io")),
+        ("http://10.0.0.1", PLAIN.format("10.0.0.1")),
+        ("http://localhost.example", PLAIN.format("localhost.example")),
+        ("http://notlocalhost", PLAIN.format("notlocalhost")),
+        ("https://[", "cannot be read: .*IPv6"),
+        ("https://a:b", "cannot be read: Port could not be cast"),
     ],
 )
-def test_a_base_url_that_cannot_be_right_is_refused(url: str) -> None:
-    with pytest.raises(InvalidArgument):
+def test_a_base_url_that_cannot_be_right_is_refused_and_says_why(url: str, told: str) -> None:
+    with pytest.raises(InvalidArgument, match=told):
         Runflow("rf_live_x", base_url=url)
 
 
-def test_plain_http_is_for_loopback_and_for_hosts_that_are_named() -> None:
-    for url in ("http://127.0.0.1:1", "http://localhost:1", "http://[::1]:1"):
-        Runflow("rf_live_x", base_url=url).close()
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "http://127.9.9.9", "http://localhost:1", "http://mock.localhost", "http://[::1]:1"]
+)
+def test_plain_http_is_for_loopback(url: str) -> None:
+    with Runflow("rf_live_x", base_url=url) as client:
+        assert client.base_url == url
+
+
+def test_plain_http_is_for_hosts_that_are_named() -> None:
     Runflow("rf_live_x", base_url="http://mock.internal", insecure_hosts=["mock.internal"]).close()
+    with pytest.raises(InvalidArgument, match=PLAIN.format("mock.internal")):
+        Runflow("rf_live_x", base_url="http://mock.internal", insecure_hosts=["other.internal"])
+
+
+def test_a_base_url_is_kept_without_its_last_slashes() -> None:
+    with Runflow("rf_live_x", base_url="https://proxy.test/runflow//") as client:
+        assert client.base_url == "https://proxy.test/runflow"
+
+
+def test_an_argument_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNFLOW_API_KEY", "not a key")
+    monkeypatch.setenv("RUNFLOW_BASE_URL", "not a URL")
+    with Runflow("rf_live_x", base_url="https://api.example.test") as client:
+        assert client.base_url == "https://api.example.test"
+
+
+def test_an_empty_base_url_in_the_environment_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RUNFLOW_BASE_URL", "")
+    with Runflow("rf_live_x") as client:
+        assert client.base_url == "https://api.runflow.io"
 
 
 def test_key_and_base_url_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,3 +108,7 @@ def test_production_is_the_default() -> None:
 def test_an_organization_is_a_uuid() -> None:
     with pytest.raises(InvalidArgument, match="organization id"):
         Runflow("rf_live_x", organization_id="mine")
+
+
+def test_the_user_agent_names_this_client_and_python_with_their_versions() -> None:
+    assert user_agent() == f"runflow-client/{version('runflow-client')} python/{platform.python_version()}"

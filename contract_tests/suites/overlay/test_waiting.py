@@ -8,6 +8,7 @@ import pytest
 from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 from runflow_client import (
+    InvalidArgument,
     NotFound,
     PermissionDenied,
     PollSchedule,
@@ -184,3 +185,99 @@ def test_fields_of_a_new_form_do_not_lose_the_run() -> None:
     assert run.cost is None
     assert run.model.additional_properties["cost"] == {"amount": 1}
     assert run.model.additional_properties["brand_new"] == [1]
+
+
+@pytest.mark.parametrize(
+    ("random", "pauses"),
+    [(0.5, [0.5, 0.65, 0.845, 1.0985]), (0.0, [0.4, 0.52, 0.676, 0.8788]), (1.0, [0.6, 0.78, 1.014, 1.3182])],
+)
+def test_the_pauses_grow_and_keep_out_of_step(random: float, pauses: list[float]) -> None:
+    schedule = PollSchedule()
+    assert [schedule.pause(polls, random) for polls in range(4)] == pytest.approx(pauses)
+    assert schedule.pause(10_000, random) == pytest.approx(4.0 * (0.8 + 0.4 * random))
+    assert PollSchedule(first=1e-9, growth=1.5, longest=1e9, jitter=0).pause(10_000, 0.9) == pytest.approx(
+        1e-9 * 1.5**64
+    )
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"first": 0.0}, {"first": 5.0}, {"growth": 0.9}, {"jitter": -0.1}, {"jitter": 1.0}],
+    ids=str,
+)
+def test_a_schedule_that_cannot_be_is_refused_with_its_rules(wrong: dict[str, float]) -> None:
+    with pytest.raises(InvalidArgument, match="is no schedule: 0 < first <= longest, growth >= 1 and 0 <= jitter < 1"):
+        PollSchedule(**wrong)
+
+
+def test_the_bounds_of_a_schedule_are_within_it() -> None:
+    schedule = PollSchedule(first=4.0, growth=1.0, longest=4.0, jitter=0.0)
+    assert [schedule.pause(polls, 0.9) for polls in (0, 1, 50)] == [4.0] * 3
+
+
+def test_after_trouble_the_pause_is_the_longest_of_all_that_ask_for_one() -> None:
+    time = SteppedTime()
+    wait(time, script("running", 500, 500, 500, 500, 500, "running", "running", "succeeded"))
+    # Each poll has its pause; failures ask for a backoff of 0.25, 0.5, 1, 2 and 4 seconds.
+    assert time.slept == pytest.approx([0.5, 0.65, 0.845, 1.0985, 2.0, 4.0, 0.5 * 1.3**6, 0.5 * 1.3**7])
+
+
+def test_the_first_look_is_at_once_and_after_its_trouble_there_is_a_pause() -> None:
+    time = SteppedTime()
+    wait(time, script(500, "succeeded"))
+    assert time.slept == pytest.approx([0.5])
+    time = SteppedTime()
+    wait(time, script("succeeded"))
+    assert time.slept == []
+
+
+def test_a_server_in_trouble_is_left_alone_for_as_long_as_it_asks() -> None:
+    time = SteppedTime()
+    served: list[Answer] = []
+
+    def serve(send: Send) -> Answer:
+        again = answer(send, 503, {}, {"Retry-After": "30"})
+        served.append(again if len(served) < 2 else answer(send, 200, {"id": str(RUN_ID), "status_code": "succeeded"}))
+        return served[-1]
+
+    wait(time, serve)
+    assert time.slept == [30.0, 30.0]
+
+
+def test_a_new_run_may_be_invisible_for_ten_seconds() -> None:
+    time = SteppedTime()
+    with pytest.raises(NotFound) as caught:
+        wait(time, script(404), fresh=True)
+    assert 10.0 <= sum(time.slept) < 18.0
+    assert caught.value.__notes__ == [
+        f"Run {RUN_ID} goes on: client.runs.attach('{RUN_ID}').wait() waits for it again."
+    ]
+
+
+def test_a_wait_that_times_out_says_for_how_long_it_was_and_needs_no_note() -> None:
+    with pytest.raises(WaitTimeout) as caught:
+        wait(SteppedTime(), script("queued"), timeout=12.5)
+    error = caught.value
+    assert (error.kind, error.id, error.seconds, error.state.status) == ("run", str(RUN_ID), 12.5, "queued")
+    assert str(error) == (
+        f"Run {RUN_ID} was still queued after 12.5 s of waiting; it goes on. "
+        f"Wait again with client.runs.attach('{RUN_ID}').wait()."
+    )
+    assert error.__cause__ is None
+    assert not hasattr(error, "__notes__")
+    with pytest.raises(InvalidArgument, match="timeout is 0"):
+        wait(SteppedTime(), script("queued"), timeout=0)
+
+
+def test_one_attempt_is_made_for_each_poll_and_the_clients_own_number_for_a_read() -> None:
+    served: list[Send] = []
+
+    def serve(send: Send) -> Answer:
+        served.append(send)
+        return answer(send, 500 if len(served) < 3 else 200, {"id": str(RUN_ID), "status_code": "running"})
+
+    time = SteppedTime()
+    flows = RunFlows(Context(time.now, lambda: 0.5), PollSchedule(), show)
+    assert drive(flows.get(RUN_ID), time, serve).status == "running"
+    assert [send.arguments["url"] for send in served] == [f"/v1/runs/{RUN_ID}"] * 3
+    assert [send.timeout for send in served] == [None] * 3

@@ -1,0 +1,88 @@
+"""What the errors of runs, batches, evaluations and waits say, and what they carry through a pickle."""
+
+import pickle
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from runflow_api.models.batch import Batch as BatchModel
+from runflow_api.models.evaluation import Evaluation as EvaluationModel
+from runflow_api.models.run import Run as RunModel
+from runflow_client import RunCanceled, RunFailed, RunflowError, WaitTimeout
+from runflow_client.batches import Batch
+from runflow_client.errors import BatchCanceled, BatchFailed, EvaluationFailed
+from runflow_client.evaluations import Evaluation
+from runflow_client.runs import BaseRun, fields_of
+
+ID = "0198c0de-0000-7000-8000-000000000000"
+REASON = {"failure_code": "POLICY", "failure_message": "not so"}
+
+
+def run(**facts: Any) -> BaseRun:
+    return BaseRun(**fields_of(RunModel.from_dict({"id": ID, "status_code": "failed", **facts})))
+
+
+def batch(**facts: Any) -> Batch:
+    return Batch.of(BatchModel.from_dict({"id": ID, "status_code": "failed", **facts}))
+
+
+def evaluation(**facts: Any) -> Evaluation:
+    return Evaluation.of(EvaluationModel.from_dict({"id": ID, "status_code": "failed", **facts}))
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: RunFailed(run()), f"Run {ID} failed: no reason given"),
+        (lambda: RunFailed(run(**REASON)), f"Run {ID} failed: POLICY: not so"),
+        (lambda: RunFailed(run(failure_message="not so")), f"Run {ID} failed: not so"),
+        (lambda: RunFailed(run(failure_stage_code="dispatch")), f"Run {ID} failed at stage dispatch: no reason given"),
+        (lambda: RunCanceled(run()), f"Run {ID} was canceled"),
+        (lambda: BatchFailed(batch()), f"Batch {ID} failed: no reason given"),
+        (lambda: BatchFailed(batch(**REASON)), f"Batch {ID} failed: POLICY: not so"),
+        (lambda: BatchFailed(batch(failure_code="POLICY")), f"Batch {ID} failed: POLICY"),
+        (lambda: BatchCanceled(batch()), f"Batch {ID} was canceled"),
+        (lambda: EvaluationFailed(evaluation()), f"Evaluation {ID} failed: no reason given"),
+        (lambda: EvaluationFailed(evaluation(failure_code="JUDGE")), f"Evaluation {ID} failed: JUDGE"),
+    ],
+)
+def test_an_end_that_is_no_success_is_told_with_its_id_and_reason(make: Callable[[], RunflowError], said: str) -> None:
+    error = make()
+    assert str(error) == said
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is type(error)
+    assert str(again) == said
+
+
+def test_the_error_carries_what_it_is_about() -> None:
+    failed, batched, judged = run(**REASON, failure_stage_code="dispatch"), batch(), evaluation()
+    error = RunFailed(failed)
+    assert (error.run, error.run_id) == (failed, ID)
+    assert (error.failure_code, error.failure_stage, error.failure_message) == ("POLICY", "dispatch", "not so")
+    assert (RunCanceled(failed).run, BatchFailed(batched).batch, BatchCanceled(batched).batch) == (
+        failed,
+        batched,
+        batched,
+    )
+    assert EvaluationFailed(judged).evaluation is judged
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "said"),
+    [
+        ("run", run(status_code="running"), f"Run {ID} was still running after 2.5 s of waiting; it goes on."),
+        (
+            "batch",
+            batch(status_code=None),
+            f"Batch {ID} was still without a status after 2.5 s of waiting; it goes on.",
+        ),
+    ],
+)
+def test_a_wait_that_ended_early_says_what_it_saw_and_how_to_go_on(kind: str, state: Any, said: str) -> None:
+    error = WaitTimeout(kind, str(UUID(ID)), state, seconds=2.5, way_back="client.wait_again()")
+    assert str(error) == f"{said} Wait again with client.wait_again()."
+    assert (error.kind, error.id, error.run_id, error.seconds) == (kind, ID, ID, 2.5)
+    assert error.state is error.run is state
+    assert isinstance(error, TimeoutError)
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)

@@ -1,0 +1,49 @@
+"""Where downloads go: a file appears whole or not at all, and an existing one is kept unless told otherwise."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runflow_client.flows import Flow, Work
+from runflow_client.sinks import FileSink
+
+PICTURE = b"\x89PNG" + bytes(100)
+MEBIBYTE = 1024 * 1024
+
+
+def work(flow: Flow[Any]) -> None:
+    """Do the work of a sink's flow."""
+    for command in flow:
+        assert isinstance(command, Work)
+        command.function()
+
+
+@pytest.mark.parametrize("overwrite", [True, False])
+def test_a_target_is_replaced_only_when_told(tmp_path: Path, overwrite: bool) -> None:
+    target = tmp_path / "picture.png"
+    target.write_bytes(b"mine")
+    sink = FileSink(target)
+    work(sink.write(PICTURE))
+    if overwrite:
+        work(sink.finish(overwrite=True))
+    else:
+        with pytest.raises(FileExistsError, match=r"picture\.png exists already: give another name or overwrite=True"):
+            work(sink.finish(overwrite=False))
+    sink.discard()
+    assert target.read_bytes() == (PICTURE if overwrite else b"mine")
+    assert list(tmp_path.iterdir()) == [target]
+
+
+def test_a_file_is_written_half_a_mebibyte_at_a_time(tmp_path: Path) -> None:
+    sink = FileSink(tmp_path / "x")
+    work(sink.write(bytes(MEBIBYTE // 2 - 1)))
+    assert list(tmp_path.iterdir()) == []
+    work(sink.write(b"1"))
+    (part,) = tmp_path.iterdir()
+    assert part.name.startswith(".runflow-")
+    assert part.name.endswith(".part")
+    assert part.stat().st_size == MEBIBYTE // 2
+    work(sink.write(b"1"))
+    assert part.stat().st_size == MEBIBYTE // 2
+    sink.discard()
+    assert list(tmp_path.iterdir()) == []
