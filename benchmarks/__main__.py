@@ -64,6 +64,12 @@ def waiting(client: str, runs: int) -> dict[str, Any]:
     return {**measured, "idle_loop_late_p99": percentile(idle.late, 0.99)}
 
 
+def held() -> dict[str, Any]:
+    """Measure what a waiting run holds. Not of the naive loop: its requests never cease, and tracing them takes all there is."""
+    print(f"  memory: overlay, {MANY} runs ...", file=sys.stderr, flush=True)
+    return run("benchmarks.waiting", "--client", "overlay", "--runs", str(MANY), "--held")
+
+
 def import_times(python: Path) -> dict[str, dict[str, float]]:
     """What the imports cost in that environment, which has nothing that httpx would load when it happens to be there."""
     print("  imports ...", file=sys.stderr, flush=True)
@@ -86,7 +92,7 @@ def measure(peers_python: Path, quick: bool) -> dict[str, Any]:
     found: dict[str, Any] = {
         "machine": {"python": platform.python_version(), "cores": os.cpu_count(), "load": os.getloadavg()},
         "waiting": {
-            "overlay": waiting("overlay", MANY),
+            "overlay": {**waiting("overlay", MANY), **held()},
             "naive": waiting("naive", MANY),
             "naive, as httpx comes": waiting("naive, as httpx comes", MANY),
         },

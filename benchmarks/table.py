@@ -61,12 +61,13 @@ def _waiting(ours: Mapping[str, Any], naive: Mapping[str, Any], default: Mapping
         ),
         Row(f"{runs} waiting: loop busy p99, ms", f"{ours['loop_busy_p99'] * 1e3:.1f}"),
         Row(
-            f"{runs} waiting: memory of a run, kB",
-            f"{ours['memory']:.1f}",
-            f"naive {naive['memory']:.1f}",
+            f"{runs} waiting: held by a run, kB",
+            f"{ours['held']:.1f}",
+            f"naive, resident {naive['memory']:.1f}",
             "3 or less",
-            ours["memory"] <= 3,
+            ours["held"] <= 3,
         ),
+        Row(f"{runs} begun at once: resident, kB a run", f"{ours['memory']:.1f}", f"naive {naive['memory']:.1f}"),
         Row(
             f"{runs} waiting: dead",
             f"{ours['dead']}",
@@ -89,7 +90,7 @@ def _very_many(ours: Mapping[str, Any]) -> list[Row]:
             f"{ours['loop_late_p99'] * 1e3:.1f}",
             f"idle loop {ours['idle_loop_late_p99'] * 1e3:.1f}",
         ),
-        Row(f"{runs} waiting: memory of a run, kB", f"{ours['memory']:.1f}"),
+        Row(f"{runs} begun at once: resident, kB a run", f"{ours['memory']:.1f}"),
     ]
 
 

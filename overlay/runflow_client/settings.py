@@ -68,4 +68,4 @@ def user_agent() -> str:
         own = version("runflow-client")
     except PackageNotFoundError:
         own = "unknown"
-    return f"runflow-client/{own} python/{'.'.join(map(str, sys.version_info[:3]))}"
+    return f"runflow-client/{own} python/{sys.version.split()[0]}"

@@ -216,3 +216,9 @@ def test_fields_are_given_by_name(traps: Traps) -> None:
     # The order of the fields is the document's: a new one must not move the others.
     with pytest.raises(TypeError):
         traps.models.Part("name")
+
+
+def test_a_declared_field_wins_over_an_additional_property_of_its_name(traps: Traps) -> None:
+    model = thing(traps, more=1)
+    model.additional_properties["name"] = "other"
+    assert model.to_dict() == {"id": ID, "name": "n", "more": 1}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from runflow_client import InvalidArgument
-from runflow_client.callbacks import CallbackEvent, verify
+from runflow_client.callbacks import LARGEST_BODY, CallbackEvent, verify
 from runflow_client.callbacks.receiving import CHUNK, DISCARDED, Answer, Receiver
 
 from .deliveries import SECRET, encode, signed
@@ -83,6 +83,12 @@ def test_a_body_as_large_as_the_limit_is_read_and_one_byte_more_is_refused(size:
         assert fits or answer.text == f"BodyTooLarge: {len(BODY)} bytes; at most {size} are read"
 
 
+def test_a_limit_above_the_usual_one_is_the_one_that_holds() -> None:
+    body = encode(metadata={"padding": "x" * LARGEST_BODY})
+    assert receive(Receiver(SECRET, keep), "POST", signed(body), body).status == 413
+    assert receive(Receiver(SECRET, keep, largest_body=2 * LARGEST_BODY), "POST", signed(body), body).status == 200
+
+
 def test_reading_goes_on_past_the_limit_as_far_as_is_discarded_and_no_further() -> None:
     incoming = Receiver(SECRET, keep, largest_body=1000).open("POST", signed(BODY))
     wanting: list[bool] = []
@@ -148,7 +154,9 @@ def test_a_store_that_fails_makes_runflow_send_again_and_leaves_its_trace(caplog
 
 
 def test_what_is_stored_is_answered_so() -> None:
-    answer = receive(Receiver(SECRET, keep), "POST", signed(BODY), BODY)
+    stored: list[tuple[CallbackEvent, bytes]] = []
+    answer = receive(Receiver(SECRET, lambda *given: stored.append(given)), "POST", signed(BODY), BODY)
+    assert stored == [(verify(BODY, signed(BODY), SECRET), BODY)]
     assert (answer.status, answer.text) == (200, "stored")
     assert answer.event == verify(BODY, signed(BODY), SECRET)
 

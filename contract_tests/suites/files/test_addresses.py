@@ -2,7 +2,7 @@
 
 import pytest
 from runflow_client.addresses import check_address
-from runflow_client.storage_errors import AddressRefused, show_address
+from runflow_client.storage_errors import AddressRefused, show_address, storage_refusal
 
 PRODUCTION = "https://api.runflow.io"
 MOCK = "http://127.0.0.1:4000"
@@ -127,5 +127,31 @@ def test_plain_http_is_refused_where_it_must_be_secure() -> None:
 
 def test_an_address_is_shown_without_its_secrets() -> None:
     assert show_address("https://u:p@a.example/x?sig=5ec4e7") == "https://a.example/x?[hidden]"
+    assert show_address("DATA:text/plain,a,b") == "DATA:text/plain,... (19 characters)"
+    assert show_address("data:" + "x" * 100) == "data:" + "x" * 55 + ",... (105 characters)"
     assert show_address("https://[::1") == "a URL that cannot be read"
     assert show_address("data:image/png;base64," + "A" * 5000) == "data:image/png;base64,... (5022 characters)"
+
+
+@pytest.mark.parametrize(("method", "what"), [("GET", "download"), ("PUT", "upload")])
+def test_a_refusal_of_the_storage_says_what_it_refused_and_its_own_word_for_it(method: str, what: str) -> None:
+    url = "https://storage.example/a?s=5ec4e7"
+    error = storage_refusal(method, url, 403, b"<Error><Code>AccessDenied</Code></Error>", "signed URLs expire")
+    assert (error.method, error.path, error.status, error.code) == (
+        method,
+        "https://storage.example/a?[hidden]",
+        403,
+        "AccessDenied",
+    )
+    assert error.reason == f"the storage refused the {what} (signed URLs expire): AccessDenied (status 403)"
+    bare = storage_refusal(method, url, 500, b"<Code>no code at all</Code>", "try later")
+    assert (bare.code, bare.reason) == (None, f"the storage refused the {what} (try later) (status 500)")
+
+
+def test_a_refused_address_is_kept_without_its_secrets() -> None:
+    with pytest.raises(AddressRefused) as caught:
+        check_address("https://10.0.0.1/x?s=5ec4e7", PRODUCTION, secure=True)
+    assert (caught.value.address, caught.value.reason) == (
+        "https://10.0.0.1/x?[hidden]",
+        "its host is a private address",
+    )

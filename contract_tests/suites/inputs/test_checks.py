@@ -3,6 +3,7 @@
 import io
 import math
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -250,7 +251,7 @@ LOOP.append(LOOP)
         ("\ud800", "input.odd.deep[1] holds half a character"),
         (LOOP, "nested deeper"),
     ],
-    ids=str,
+    ids=count(),
 )
 def test_what_json_cannot_hold_is_refused_with_its_place(value: object, said: str, strict: bool) -> None:
     with pytest.raises(InvalidArgument) as caught:
@@ -357,7 +358,7 @@ def test_neither_signatures_nor_contents_show() -> None:
         (InputField("f", "array", min_length=2, max_length=3), (1, 2, 3, 4), "has 4 members, expected at most 3"),
         (InputField("f", "boolean", minimum=2), True, None),
     ],
-    ids=str,
+    ids=count(),
 )
 def test_what_is_wrong_with_a_value_is_said_to_the_end(field: InputField, value: object, problem: str | None) -> None:
     assert field.problem(value) == problem

@@ -23,6 +23,7 @@ from runflow_client.claims import LARGEST_GROUP, Submissions, make_client_ref
 from runflow_client.creation import Create, create
 from runflow_client.errors import RedirectRefused
 from runflow_client.flows import Context, Send
+from runflow_client.shown_inputs import same_input
 
 from .scripted import Answer, SteppedTime, answer, drive
 
@@ -174,7 +175,7 @@ def test_age_is_told_by_the_servers_clock_and_from_the_beginning_of_the_create()
         assert (drive(find(context(time), begun), time, serve) is not None) is ours
 
 
-@pytest.mark.parametrize("dated", [None, "yesterday", "Wed, 06 May 2026 10:00:00"])
+@pytest.mark.parametrize("dated", [None, "yesterday", "Wed, 06 May 2026 10:00:00", "Wed, 06 May 2026 12:00:00 +0200"])
 def test_without_a_servers_clock_ours_is_taken_and_a_moment_without_offset_is_utc(dated: str | None) -> None:
     now = NOW if dated and dated.startswith("Wed") else datetime.now(UTC)
     for age, ours in ((timedelta(), True), (timedelta(days=1), False)):
@@ -196,6 +197,14 @@ def test_a_run_that_may_be_ours_is_waited_past_for_one_that_is() -> None:
     assert str(outcome).startswith(f"the run {IDS[0]} has the same client_ref and input but for files")
     outcome, _ = looked({"items": doubtful[:1], "next": "2"}, {"items": []}, unique=False, input=INLINE, grace=0.0)
     assert isinstance(outcome, Undecided)
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown"), [({"a": 1}, "a"), ("a", {"a": 1}), ([1], 1), (1, [1]), ({}, []), ([], {}), ([1], {"0": 1})]
+)
+def test_an_input_of_another_kind_is_another(sent: object, shown: object) -> None:
+    assert same_input(sent, shown) is False
+    assert same_input({"x": sent}, {"x": shown}) is False
 
 
 @pytest.mark.parametrize("client_ref", ["", "a" * 256, "it's", "a\nb", "a\u200bb"])
@@ -230,6 +239,11 @@ def test_a_run_that_was_answered_and_one_that_was_adopted_are_claimed() -> None:
     assert IDS[1] in claims
     assert claims.answer(IDS[1]) is adopter
     assert claims.answer(IDS[1]) is None
+
+
+def sent_to(number: int) -> Send:
+    """A create, for an answer to it."""
+    return Send({"method": "POST", "url": f"/v1/models/acme/m/runs#{number}"})
 
 
 def creating(post: Callable[[int], Answer | int], listed: List, **options: Any) -> Any:
@@ -273,6 +287,18 @@ def test_a_create_says_all_that_it_was_given_and_carries_its_key() -> None:
         Create(model="a/b", input={}, metadata={"x": object()}).arguments()
     with pytest.raises(InvalidArgument, match="client_ref"):
         Create(model="a/b", input={}, client_ref="").arguments()
+
+
+def test_a_run_of_a_client_ref_made_for_it_is_ours_however_its_input_is_shown() -> None:
+    shown = run(1, input={"prompt": "x", "seed": 7})
+    outcome, _, _ = creating(lambda count: 500, lambda send: answer(send, 200, {"items": [shown]}))
+    assert str(outcome.id) == IDS[1]
+    outcome, _, _ = creating(
+        lambda count: 500 if count == 1 else answer(sent_to(count), 201, run(2)),
+        lambda send: answer(send, 200, {"items": [shown]}),
+        own_client_ref=False,
+    )
+    assert str(outcome.id) == IDS[2]
 
 
 def test_each_create_has_a_key_of_its_own_and_shows_no_input() -> None:

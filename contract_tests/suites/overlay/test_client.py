@@ -194,18 +194,26 @@ def test_the_generated_client_raises_the_overlays_errors(mock: MockRunflow) -> N
         list_callback_secrets.sync(client=client.api)
 
 
-def test_a_redirect_is_not_followed_with_the_key() -> None:
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_redirect_is_not_followed_with_the_key(colour: str) -> None:
     asked: list[httpx.Request] = []
+    run_id = "0198c0de-0000-7000-8000-000000000000"
+    settings: dict[str, Any] = {"api_key": "rf_live_x", "base_url": "https://api.test"}
 
     def redirect(request: httpx.Request) -> httpx.Response:
         asked.append(request)
         return httpx.Response(307, headers={"Location": "https://elsewhere.test/steal?key=1"})
 
-    http = httpx.Client(transport=httpx.MockTransport(redirect), follow_redirects=True)
-    with http, pytest.raises(RedirectRefused, match=r"elsewhere\.test") as caught:
-        Runflow("rf_live_x", base_url="https://api.test", http_client=http).runs.get(
-            "0198c0de-0000-7000-8000-000000000000"
-        )
+    def sync() -> None:
+        with httpx.Client(transport=httpx.MockTransport(redirect), follow_redirects=True) as http:
+            Runflow(http_client=http, **settings).runs.get(run_id)
+
+    async def asynchronous() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(redirect), follow_redirects=True) as http:
+            await AsyncRunflow(http_client=http, **settings).runs.get(run_id)
+
+    with pytest.raises(RedirectRefused, match=r"elsewhere\.test") as caught:
+        asyncio.run(asynchronous()) if colour == "async" else sync()
     assert "key=1" not in str(caught.value)
     assert {request.url.host for request in asked} == {"api.test"}
 

@@ -9,7 +9,7 @@ import pytest
 from runflow_api.models.batch import Batch as BatchModel
 from runflow_api.models.evaluation import Evaluation as EvaluationModel
 from runflow_api.models.run import Run as RunModel
-from runflow_client import RunCanceled, RunFailed, RunflowError, WaitTimeout
+from runflow_client import NotFound, RunCanceled, RunFailed, RunflowError, WaitTimeout
 from runflow_client.batches import Batch
 from runflow_client.errors import BatchCanceled, BatchFailed, EvaluationFailed
 from runflow_client.evaluations import Evaluation
@@ -53,6 +53,12 @@ def test_an_end_that_is_no_success_is_told_with_its_id_and_reason(make: Callable
     again = pickle.loads(pickle.dumps(error))
     assert type(again) is type(error)
     assert str(again) == said
+
+
+def test_an_answer_without_a_word_has_no_reason() -> None:
+    error = NotFound(status=404, method="GET", path="/v1/runs/x")
+    assert str(error) == "GET /v1/runs/x was answered 404 no reason given"
+    assert (error.code, error.message, error.errors, error.request_id, error.retry_after) == (None, "", [], None, None)
 
 
 def test_the_error_carries_what_it_is_about() -> None:

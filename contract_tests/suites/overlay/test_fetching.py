@@ -1,6 +1,7 @@
 """Getting a file as a flow: what is asked of the storage, and what is made of every answer, break and redirect."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +187,7 @@ def test_a_beginning_that_is_too_short_to_be_checked_is_asked_for_again() -> Non
         answered(206, PIECES[2], Content_Range="bytes 3000"),
         answered(416),
     ],
-    ids=str,
+    ids=count(),
 )
 def test_the_rest_of_another_file_begins_anew_and_cannot_where_the_caller_has_a_part(wrong: Any) -> None:
     first = answered(200, *PIECES[:2], BROKEN, Content_Length=str(len(PNG)), ETag='"v1"')

@@ -27,7 +27,7 @@ from runflow_client import (
     TransportError,
 )
 from runflow_client.deadlines import Deadline, check_seconds
-from runflow_client.exchanges import deliver
+from runflow_client.exchanges import call, deliver
 from runflow_client.flows import Context, Send
 from runflow_client.retries import is_retryable_status, retry_after
 
@@ -69,6 +69,7 @@ def test_the_backoff_doubles_from_the_first_up_to_the_longest() -> None:
     assert policy.backoff(3, 0.25) == 0.5
     assert policy.backoff(3, 0.0) == 0.0
     assert policy.backoff(10_000, 1.0) == 8.0
+    assert RetryPolicy(first_backoff=1.0, longest_backoff=1e30).backoff(10_000, 1.0) == 2.0**32
 
 
 def test_the_usual_policy_is_the_one_that_runflow_advises() -> None:
@@ -219,6 +220,9 @@ def test_a_deadline_is_handed_to_every_attempt() -> None:
     timeouts.clear()
     drive(deliver(context, READ), time, serve)
     assert timeouts == [None] * 3
+    timeouts.clear()
+    drive(call(context, READ, lambda response: response, deadline=Deadline.after(time.now, 20.0)), time, serve)
+    assert timeouts == [20.0, 17.75, 15.25]
 
 
 def test_the_error_says_which_call_it_was_and_what_broke() -> None:

@@ -75,8 +75,8 @@ def test_plain_http_is_for_hosts_that_are_named() -> None:
 
 
 def test_a_base_url_is_kept_without_its_last_slashes() -> None:
-    with Runflow("rf_live_x", base_url="https://proxy.test/runflow//") as client:
-        assert client.base_url == "https://proxy.test/runflow"
+    with Runflow("rf_live_x", base_url="https://proxy.test/X//") as client:
+        assert client.base_url == "https://proxy.test/X"
 
 
 def test_an_argument_goes_before_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,22 @@ def test_a_file_is_written_half_a_mebibyte_at_a_time(tmp_path: Path) -> None:
     assert part.name.startswith(".runflow-")
     assert part.name.endswith(".part")
     assert part.stat().st_size == MEBIBYTE // 2
-    work(sink.write(b"1"))
+    work(sink.write(bytes(MEBIBYTE // 2 - 1)))
     assert part.stat().st_size == MEBIBYTE // 2
+    work(sink.start_again())
+    assert part.stat().st_size == 0
+    work(sink.write(bytes(MEBIBYTE // 2 - 1)))
+    assert part.stat().st_size == 0
+    sink.discard()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_discarded_may_be_gone_already_and_may_be_discarded_again(tmp_path: Path) -> None:
+    sink = FileSink(tmp_path / "x")
+    sink.discard()
+    work(sink.write(bytes(MEBIBYTE)))
+    for part in tmp_path.iterdir():
+        part.unlink()
+    sink.discard()
     sink.discard()
     assert list(tmp_path.iterdir()) == []

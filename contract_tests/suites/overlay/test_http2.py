@@ -1,0 +1,113 @@
+"""HTTP/2, as the extra `http2` brings it: spoken where the server offers it, and HTTP/1.1 where it does not."""
+
+import asyncio
+import json
+import ssl
+import threading
+from collections.abc import Generator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import trustme
+from h2.config import H2Configuration
+from h2.connection import H2Connection
+from h2.events import RequestReceived
+from runflow_client import AsyncRunflow, Runflow
+
+BALANCE = json.dumps({"balance": "12.50"}).encode()
+
+
+class BalanceServer(asyncio.Protocol):
+    """Answers every request with a balance, in whichever of its protocols the client chose."""
+
+    def __init__(self, spoken: list[str]) -> None:
+        self._spoken = spoken
+        self._http2: H2Connection | None = None
+        self._transport: asyncio.WriteTransport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.WriteTransport)
+        self._transport = transport
+        chosen = transport.get_extra_info("ssl_object").selected_alpn_protocol()
+        self._spoken.append(chosen)
+        if chosen == "h2":
+            self._http2 = H2Connection(H2Configuration(client_side=False))
+            self._http2.initiate_connection()
+            transport.write(self._http2.data_to_send())
+
+    def data_received(self, data: bytes) -> None:
+        assert self._transport is not None
+        if self._http2 is None:
+            head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(BALANCE)}\r\n\r\n"
+            self._transport.write(head.encode() + BALANCE)
+            return
+        for event in self._http2.receive_data(data):
+            if isinstance(event, RequestReceived):
+                assert event.stream_id is not None
+                headers = [(":status", "200"), ("content-type", "application/json")]
+                self._http2.send_headers(event.stream_id, headers)
+                self._http2.send_data(event.stream_id, BALANCE, end_stream=True)
+        self._transport.write(self._http2.data_to_send())
+
+
+@contextmanager
+def balance_server(context: ssl.SSLContext, spoken: list[str]) -> Generator[str]:
+    """Serve on a free port of 127.0.0.1 in a thread of its own, and give the base URL."""
+    loop = asyncio.new_event_loop()
+
+    async def serve() -> asyncio.Server:
+        return await loop.create_server(lambda: BalanceServer(spoken), "127.0.0.1", 0, ssl=context)
+
+    async def close(server: asyncio.Server) -> None:
+        server.close()
+        await asyncio.sleep(0)
+
+    server = loop.run_until_complete(serve())
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    try:
+        yield f"https://localhost:{server.sockets[0].getsockname()[1]}"
+    finally:
+        asyncio.run_coroutine_threadsafe(close(server), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> trustme.CA:
+    """An authority that this process trusts."""
+    authority = trustme.CA()
+    bundle = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    return authority
+
+
+def read_balance(colour: str, base_url: str) -> Decimal | None:
+    """The balance as a client of this colour reads it, on connections of its own."""
+
+    async def read() -> Decimal | None:
+        async with AsyncRunflow("rf_live_x", base_url=base_url) as client:
+            return await client.account.balance()
+
+    if colour == "async":
+        return asyncio.run(read())
+    with Runflow("rf_live_x", base_url=base_url) as client:
+        return client.account.balance()
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize(("offered", "chosen"), [(["h2", "http/1.1"], "h2"), (["http/1.1"], "http/1.1")])
+def test_the_newest_protocol_that_the_server_offers_is_spoken(
+    authority: trustme.CA, colour: str, offered: list[str], chosen: str
+) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    context.set_alpn_protocols(offered)
+    spoken: list[str] = []
+    with balance_server(context, spoken) as base_url:
+        assert read_balance(colour, base_url) == Decimal("12.50")
+    assert spoken == [chosen]
