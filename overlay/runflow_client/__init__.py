@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from . import callbacks, inputs
     from .asset_models import Asset
+    from .async_client import AsyncRunflow
     from .batches import Batch
-    from .client import AsyncRunflow, Runflow
+    from .client import Runflow
     from .create_options import CreateOptions
     from .errors import (
         ApiError,
@@ -106,7 +107,7 @@ _HOMES = {
     "AsyncArtifact": "outputs",
     "AsyncRun": "runs",
     "AsyncRunHandle": "handles",
-    "AsyncRunflow": "client",
+    "AsyncRunflow": "async_client",
     "CreateOptions": "create_options",
     "PollSchedule": "waiting",
     "RetryPolicy": "retries",

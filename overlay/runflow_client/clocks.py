@@ -3,6 +3,9 @@
 import time
 from typing import Final, Protocol
 
+DEFAULT_TIMEOUT: Final = 60.0
+"""Seconds that one phase of a request may take (connecting: 10)."""
+
 DEFAULT_WAIT: Final = 600.0
 """Seconds that a wait lasts unless told otherwise."""
 

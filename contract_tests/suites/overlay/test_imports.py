@@ -32,14 +32,15 @@ def test_a_client_loads_no_event_loop_before_there_is_one(name: str) -> None:
     assert not loaded & {"asyncio", "anyio", "sqlite3", "rich"} - loaded_by("import httpx")
 
 
-def test_to_import_a_client_is_to_import_httpx_and_the_two_classes() -> None:
-    more = modules_of("from runflow_client import Runflow, AsyncRunflow") - modules_of("import httpx")
+@pytest.mark.parametrize(("name", "room"), [("Runflow", "client"), ("AsyncRunflow", "async_client")])
+def test_to_import_a_client_is_to_import_httpx_and_its_class(name: str, room: str) -> None:
+    more = modules_of(f"from runflow_client import {name}") - modules_of("import httpx")
     assert {name for name in more if name.startswith("runflow_")} == {
         "runflow_api",
         "runflow_api.http_library",
         "runflow_api.lazy",
         "runflow_client",
-        "runflow_client.client",
+        f"runflow_client.{room}",
         "runflow_client.clocks",
     }
     assert not more & {"attr", "attrs", "importlib.metadata", "platform"}
