@@ -150,7 +150,9 @@ class Driver:
 
     def _send(self, command: Send) -> httpx.Response:
         expires = None if command.timeout is None else self.clock.now() + command.timeout
-        response = self.http.send(self.origin.request(self.http, command), stream=True, follow_redirects=False)
+        response = self.http.send(
+            self.origin.request(self.http, command), stream=True, auth=None, follow_redirects=False
+        )
         return BodyReader(response, now=self.clock.now, expires=expires).read()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -264,7 +266,9 @@ class AsyncDriver:
 
     async def _send(self, command: Send) -> httpx.Response:
         expires = None if command.timeout is None else self.clock.now() + command.timeout
-        response = await self.http.send(self.origin.request(self.http, command), stream=True, follow_redirects=False)
+        response = await self.http.send(
+            self.origin.request(self.http, command), stream=True, auth=None, follow_redirects=False
+        )
         return await BodyReader(response, now=self.clock.now, expires=expires).read_async()
 
     def __reduce__(self) -> tuple[Any, ...]:

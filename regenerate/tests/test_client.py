@@ -3,10 +3,12 @@
 import asyncio
 import os
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -77,6 +79,46 @@ def test_a_client_with_more_leaves_the_old_one_alone(traps: Traps, server: WireS
         traps.call("sync", "get_text", client=other)
         assert server.last.header("Authorization") == f"Bearer {TOKEN}"
     assert others[2].get_httpx_client().timeout == httpx.Timeout(1.0)
+
+
+@pytest.mark.parametrize("how", CALLS)
+def test_cookies_are_sent(traps: Traps, server: WireServer, how: str) -> None:
+    server.answer(200, b"t", "text/plain")
+    client = traps.client.Client(server.url, cookies={"a": "1"}).with_cookies({"b": "2"})
+    traps.call(how, "get_text", client=client)
+    assert server.last.header("Cookie") == "a=1; b=2"
+
+
+class Marked(ssl.SSLContext):
+    """A context that says when it is used."""
+
+    def wrap_socket(self, *args: Any, **options: Any) -> ssl.SSLSocket:
+        raise ssl.SSLError("this context was used")
+
+    def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:
+        raise ssl.SSLError("this context was used")
+
+
+@pytest.mark.parametrize("how", CALLS)
+def test_certificates_are_checked_as_the_caller_says(traps: Traps, how: str) -> None:
+    context = Marked(ssl.PROTOCOL_TLS_CLIENT)
+    with server_without_answer() as url:
+        client = traps.client.Client(url.replace("http:", "https:"), verify_ssl=context, timeout=5.0)
+        with pytest.raises(httpx.ConnectError, match="this context was used"):
+            traps.call(how, "get_text", client=client)
+
+
+def test_certificates_are_checked_unless_the_caller_says_otherwise(
+    traps: Traps, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is trusted is read only by who checks, and this file holds no certificate."""
+    (tmp_path / "trusted.pem").write_text("nobody", encoding="ascii")
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
+    for client in (traps.client.Client("https://a.example"), traps.client.AuthenticatedClient("https://a", token="t")):
+        for make in (client.get_httpx_client, client.get_async_httpx_client):
+            with pytest.raises(ssl.SSLError):
+                make()
+    traps.client.Client("https://a.example", verify_ssl=False).get_httpx_client().close()
 
 
 def test_ones_own_httpx_client_is_used(traps: Traps) -> None:

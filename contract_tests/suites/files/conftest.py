@@ -26,17 +26,21 @@ def storage() -> Iterator[Storage]:
         yield running
 
 
-Through = Callable[[Flaky], Any]
+Through = Callable[..., Any]
 
 
 @pytest.fixture
 def through(connect: Any) -> Iterator[Through]:
-    """Makes clients whose network is flaky, and which have headers and cookies of the caller's."""
+    """Makes clients whose network is flaky, and which have headers, cookies and credentials of the caller's."""
     with ExitStack() as stack:
 
-        def make(flaky: Flaky) -> Any:
-            headers = {"Authorization": "Bearer of-the-caller", "X-Of-The-Caller": "1"}
-            options: dict[str, Any] = {"transport": flaky, "headers": headers, "cookies": {"session": "of-the-caller"}}
+        def make(flaky: Flaky, auth: tuple[str, str] | None = None) -> Any:
+            options: dict[str, Any] = {
+                "transport": flaky,
+                "headers": {"X-Of-The-Caller": "1"} | ({} if auth else {"Authorization": "Bearer of-the-caller"}),
+                "cookies": {"session": "of-the-caller"},
+                "auth": auth,
+            }
             plain = connect()
             if isinstance(plain, Blocking):
                 suspending = httpx.AsyncClient(**options)

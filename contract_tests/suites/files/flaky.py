@@ -11,10 +11,11 @@ Trouble = Exception | int
 
 @define(eq=False)
 class Flaky(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Lets the requests of one method fail as often as there is trouble, and the others pass."""
+    """Lets the requests of one method (to one host) fail as often as there is trouble, and the others pass."""
 
     troubles: list[Trouble]
     method: str = "PUT"
+    host: str | None = None
     seen: list[httpx.Request] = field(factory=list)
     before: Callable[[], object] = lambda: None
     _blocking: httpx.HTTPTransport = field(factory=lambda: httpx.HTTPTransport(verify=False))
@@ -43,7 +44,7 @@ class Flaky(httpx.BaseTransport, httpx.AsyncBaseTransport):
         await self._suspending.aclose()
 
     def _trouble(self, request: httpx.Request) -> Trouble | None:
-        if request.method != self.method:
+        if request.method != self.method or self.host not in (None, request.url.netloc.decode()):
             return None
         self.seen.append(request)
         self.before()

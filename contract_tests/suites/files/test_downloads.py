@@ -7,13 +7,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from runflow_api.http_library import httpx
 from runflow_client import ConnectionLost, RetryPolicy
 from runflow_client.storage_errors import AddressRefused, DownloadTooLarge, StorageRefused, WrongContent
+from runflow_client.transfers import PLACES
 from runflow_mock import MockRunflow
 
 from .conftest import INPUT, MODEL, output_at, pauses_of
+from .flaky import Flaky
 from .storage import PNG, Act, Storage, answering, breaking, changing, endless, serve, whole
 
 DAYS = 24 * 3600.0
@@ -41,6 +45,30 @@ def test_nothing_of_the_client_goes_to_the_storage(client: Any, mock: MockRunflo
     (request,) = storage.requests
     assert set(request.headers) == {"host", "accept", "accept-encoding", "user-agent"}
     assert mock.api_key not in repr(request)
+
+
+@pytest.mark.parametrize("auth", [None, ("of", "the-caller")])
+def test_nothing_of_the_callers_own_http_client_goes_to_the_storage(
+    through: Any, mock: MockRunflow, storage: Storage, auth: tuple[str, str] | None
+) -> None:
+    client = through(Flaky([]), auth)
+    output_at(client, mock, storage.url).outputs[0].read()
+    (request,) = storage.requests
+    assert not {"authorization", "cookie", "x-of-the-caller"} & set(request.headers)
+    client.assets.upload(PNG + b"small")
+
+
+def test_downloads_that_fail_leave_room_for_those_that_do_not(
+    through: Any, mock: MockRunflow, storage: Storage
+) -> None:
+    flaky = Flaky([httpx.ConnectError("refused")] * 100, method="GET", host=urlsplit(storage.url).netloc)
+    client = through(flaky)
+    (artifact,) = output_at(client, mock, storage.url).outputs
+    for _ in range(PLACES + 1):
+        with pytest.raises(ConnectionLost):
+            artifact.read()
+    flaky.troubles.clear()
+    assert artifact.read() == storage.content
 
 
 def test_an_expired_url_is_renewed_by_reading_the_run_again(client: Any, mock: MockRunflow, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import io
 import math
 from datetime import datetime
+from decimal import Decimal
 from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar, Literal
@@ -176,7 +177,7 @@ def test_a_class_of_ones_own_is_checked_as_the_shipped_ones_are() -> None:
         kind: Literal["x", "y"] = input_field("string", default=None)
         mood: Literal["calm"] | None = input_field("string", default=None, allowed=["calm", "wild"])
         steps: int | None = input_field("integer", default=None, minimum=1, maximum=3)
-        seed: int | None = input_field("integer", default=None, excludes=["steps"])
+        seed: int | None = input_field("integer", default=None, excludes=["steps", "mood"])
 
     facts = Own.known_fields()
     assert list(facts) == ["prompt", "size", "style", "kind", "mood", "steps", "seed"]
@@ -217,6 +218,7 @@ def test_a_class_of_ones_own_is_checked_as_the_shipped_ones_are() -> None:
         ({"steps": 0}, "steps "),
         ({"steps": 4}, "steps "),
         ({"steps": 2, "seed": 1}, "seed cannot be given together with steps"),
+        ({"steps": 2, "mood": "calm", "seed": 1}, "seed cannot be given together with steps or mood"),
     ):
         with pytest.raises(InvalidArgument, match=f"acme/own cannot take this input: {told}"):
             Own.from_input({"prompt": "AB", **wrong} if wrong else {})
@@ -313,6 +315,7 @@ def test_neither_signatures_nor_contents_show() -> None:
         (InputField("f", "integer"), 1.5, "is 1.5 (a Python float), expected a whole number"),
         (InputField("f", "number"), True, "is True (a Python bool), expected a number"),
         (InputField("f", "number"), 1, None),
+        (InputField("f", "integer"), Decimal(5), "is Decimal('5') (a Python Decimal), expected a whole number"),
         (InputField("f", "boolean"), True, None),
         (InputField("f", "boolean"), 1, "is 1 (a Python int), expected True or False"),
         (InputField("f", "object"), {}, None),

@@ -6,10 +6,14 @@ from contextlib import ExitStack
 from functools import partial
 from typing import Any
 
+import anyio
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from runflow_client import AsyncRunflow, Runflow
 from runflow_mock import MockRunflow, SteppedClock
+
+LONGEST = 60.0
+"""Seconds after which an asynchronous call hangs: whatever it waits for, the mock server's time goes on at once."""
 
 
 class MockTime:
@@ -51,9 +55,10 @@ class Blocking:
 
     async def _settle(self, function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         made = function(*args, **options)
-        if hasattr(made, "__aiter__"):
-            return [item async for item in made]
-        return await made if hasattr(made, "__await__") else made
+        with anyio.fail_after(LONGEST):
+            if hasattr(made, "__aiter__"):
+                return [item async for item in made]
+            return await made if hasattr(made, "__await__") else made
 
     def _wrap(self, value: Any) -> Any:
         if type(value).__module__.startswith("runflow_client") and not isinstance(value, BaseException):

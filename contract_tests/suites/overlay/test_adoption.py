@@ -19,7 +19,7 @@ from runflow_client import (
     UnreadableAnswer,
 )
 from runflow_client.adoption import Trace, Undecided, check_client_ref, find
-from runflow_client.claims import LARGEST_GROUP, Submissions, make_client_ref
+from runflow_client.claims import LARGEST_GROUP, Claims, Submissions, make_client_ref
 from runflow_client.creation import Create, create
 from runflow_client.errors import RedirectRefused
 from runflow_client.flows import Context, Send
@@ -283,7 +283,7 @@ def test_a_create_says_all_that_it_was_given_and_carries_its_key() -> None:
         "metadata": {"order": 7},
         "client_ref": "mine",
     }
-    with pytest.raises(InvalidArgument, match="metadata"):
+    with pytest.raises(InvalidArgument, match=r"^metadata\.x is "):
         Create(model="a/b", input={}, metadata={"x": object()}).arguments()
     with pytest.raises(InvalidArgument, match="client_ref"):
         Create(model="a/b", input={}, client_ref="").arguments()
@@ -327,6 +327,15 @@ def test_a_refusal_after_a_lost_attempt_tells_of_both() -> None:
         "an attempt was lost (POST /v1/models/acme/m/runs was answered 500 C: said) and another answered: "
         "POST /v1/models/acme/m/runs was answered 409 C: said"
     )
+
+
+def test_a_create_whose_run_an_equal_one_took_goes_on_in_its_place() -> None:
+    claims = Claims()
+    claims.adopt(IDS[0], Create(model="acme/m", input={"prompt": "x"}, client_ref="mine", on_unknown_outcome="raise"))
+    outcome, sent, _ = creating(lambda count: answer(sent_to(count), 201, run(0)), nothing, claims=claims)
+    assert isinstance(outcome, OutcomeUnknown)
+    assert "it took the run of an equal create, which goes on in its place" in outcome.reason
+    assert sum(one.arguments["method"] == "POST" for one in sent) == 1
 
 
 def test_runs_that_cannot_be_listed_leave_the_outcome_unknown_and_say_why() -> None:

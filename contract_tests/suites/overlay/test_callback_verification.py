@@ -315,3 +315,37 @@ def test_importing_the_callbacks_loads_no_http_library() -> None:
     subprocess.run(
         [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     )
+
+
+class _Compared(Exception):
+    """The signature was compared in a way whose time tells how much of it is right."""
+
+
+class _WatchedBytes(bytes):
+    def __eq__(self, other: object) -> bool:
+        raise _Compared
+
+    __ne__ = __eq__
+    __hash__ = bytes.__hash__
+
+
+class _WatchedText(str):
+    def encode(self, *arguments: Any, **options: Any) -> bytes:
+        return _WatchedBytes(super().encode(*arguments, **options))
+
+    def __eq__(self, other: object) -> bool:
+        raise _Compared
+
+    __ne__ = __eq__
+    __hash__ = str.__hash__
+
+
+@pytest.mark.parametrize("secret", [SECRET, "whsec_other"])
+def test_the_signature_is_compared_in_constant_time_only(secret: str) -> None:
+    body = encode()
+    headers = {"Runflow-Signature": _WatchedText(sign(body, secret))}
+    if secret == SECRET:
+        assert verify(body, headers=headers).status == PAYLOAD["status"]
+    else:
+        with pytest.raises(callbacks.SignatureMismatch):
+            verify(body, headers=headers)

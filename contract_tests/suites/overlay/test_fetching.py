@@ -366,7 +366,10 @@ def test_a_file_in_its_url_is_taken_from_there() -> None:
     assert (storage.opens, heard) == ([], [(8, 8)])
     outcome, _ = get(url="data:text/html,<html>no</html>")
     assert isinstance(outcome, WrongContent)
-    assert outcome.path == "data:text/html,... (30 characters)"
+    assert (outcome.path, outcome.status) == ("data:text/html,... (30 characters)", 200)
+    outcome, _ = get(url="data:text/plain,hello")
+    assert "it is text/plain, not image" in str(outcome)
+    assert get(url="data:,hello")[0] == b"hello"
     outcome, _ = get(url="data:image/png;base64,iVBORw0KGgo=", max_bytes=7)
     assert isinstance(outcome, DownloadTooLarge)
 

@@ -1,5 +1,6 @@
 """Lists, batches, evaluations, the catalog and the balance: one shape for all, in both colours, against the mock server."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,9 @@ def test_a_batch_is_created_once_and_waited_for(client: Any, mock: MockRunflow) 
     handle = client.batches.create(
         batch_model(client, mock), [{"image_url": f"https://a.test/{n}.png", "client_ref": f"n-{n}"} for n in range(3)]
     )
+    first, second = (request for request in mock.requests if request.method == "POST")
+    assert first.header("Idempotency-Key") == second.header("Idempotency-Key")
+    assert first.body == second.body
     batch = handle.wait()
     assert batch.status == "succeeded"
     assert (batch.items_total, batch.items_succeeded) == (3, 3)
@@ -98,6 +102,30 @@ def test_a_batch_is_created_once_and_waited_for(client: Any, mock: MockRunflow) 
     ]
     assert client.batches.get(batch.id).id == batch.id
     assert [listed.id for listed in client.batches.list()] == [batch.id]
+
+
+def test_a_batch_takes_what_was_asked_with_it(client: Any, mock: MockRunflow) -> None:
+    client.batches.create(
+        batch_model(client, mock),
+        [{"image_url": "https://a.test/1.png"}],
+        callback_url="https://a.test/called",
+        metadata={"order": [7, None]},
+        idempotency_key="order-7",
+    )
+    (sent,) = mock.requests
+    body = json.loads(sent.body)
+    assert (body["callback_url"], body["metadata"]) == ("https://a.test/called", {"order": [7, None]})
+    assert sent.header("Idempotency-Key") == "order-7"
+
+
+def test_a_batch_counts_how_each_item_ended(client: Any, mock: MockRunflow) -> None:
+    mock.next_outcome("failed", count=1)
+    mock.next_outcome("cancelled", count=2)
+    batch = client.batches.create(
+        batch_model(client, mock), [{"image_url": f"https://a.test/{n}.png"} for n in range(6)]
+    ).wait(raise_on_failure=False)
+    assert (batch.items_total, batch.items_succeeded, batch.items_failed, batch.items_canceled) == (6, 3, 1, 2)
+    assert batch.is_partial
 
 
 @pytest.mark.parametrize("count", [0, 101])

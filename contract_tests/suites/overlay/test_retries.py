@@ -36,6 +36,7 @@ from .scripted import Answer, SteppedTime, answer, drive
 READ: RequestArguments = get_run.build_request(UUID("0198c0de-0000-7000-8000-000000000000"))
 CREATE: RequestArguments = create_run.build_request("a", "b", body=RunCreate(input_=JsonObject()))
 KEYED: RequestArguments = {**CREATE, "headers": {"Idempotency-Key": "one"}}
+EMPTY: RequestArguments = {"method": "POST", "url": "/v1/things"}
 DAY = 86400.0
 
 
@@ -190,7 +191,7 @@ def test_after_the_last_attempt_the_answer_counts_without_another_wait() -> None
 def test_a_post_without_a_key_is_repeated_only_when_it_was_not_acted_upon(
     trouble: Any, read: bool, keyed: bool, bare: bool
 ) -> None:
-    for arguments, again in ((READ, read), (KEYED, keyed), (CREATE, bare)):
+    for arguments, again in ((READ, read), (KEYED, keyed), (CREATE, bare), (EMPTY, bare)):
         outcome, slept = waits([trouble, 200] if again else [trouble], arguments)
         assert isinstance(outcome, httpx.Response) is again
         assert slept == ([0.25] if again else [])

@@ -18,6 +18,14 @@ def nested(depth: int) -> Any:
     return value
 
 
+def nested_mappings(depth: int) -> Any:
+    """A value inside so many objects."""
+    value: Any = 1
+    for _ in range(depth):
+        value = {"x": value}
+    return value
+
+
 def test_what_json_has_passes_as_plain_json() -> None:
     given = OrderedDict(a=(1, 2.5, None, True), b={"c": ["\N{SNOWMAN}", "x"]}, d=2**70)
     found = check_json(given)
@@ -25,6 +33,7 @@ def test_what_json_has_passes_as_plain_json() -> None:
     assert type(found) is dict
     assert type(found["a"]) is list
     assert check_json(nested(99)) == nested(99)
+    assert check_json(nested_mappings(99)) == nested_mappings(99)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +45,7 @@ def test_what_json_has_passes_as_plain_json() -> None:
         ({"a": [float("-inf")]}, "input.a[0] is -inf, which JSON does not have"),
         ({"a": {3: 1}}, "input.a has the key 3: JSON has only text for keys"),
         ({"a": "\ud800"}, "input.a holds half a character (a lone surrogate) and cannot be sent"),
+        (nested_mappings(100), "input is nested deeper than 100 levels, or holds itself"),
         ({"a": nested(99)}, "input is nested deeper than 100 levels, or holds itself"),
     ],
 )

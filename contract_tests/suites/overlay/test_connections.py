@@ -1,4 +1,4 @@
-"""HTTP/2, as the extra `http2` brings it: spoken where the server offers it, and HTTP/1.1 where it does not."""
+"""Connections: HTTP/2 where the extra `http2` is there and the server offers it, certificates, and whose they are to close."""
 
 import asyncio
 import json
@@ -14,7 +14,10 @@ import trustme
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.events import RequestReceived
-from runflow_client import AsyncRunflow, Runflow
+from runflow_api.api.account import get_balance
+from runflow_api.client import AuthenticatedClient
+from runflow_api.http_library import httpx
+from runflow_client import AsyncRunflow, ConnectFailed, Runflow
 
 BALANCE = json.dumps({"balance": "12.50"}).encode()
 
@@ -111,3 +114,35 @@ def test_the_newest_protocol_that_the_server_offers_is_spoken(
     with balance_server(context, spoken) as base_url:
         assert read_balance(colour, base_url) == Decimal("12.50")
     assert spoken == [chosen]
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_server_that_nobody_vouches_for_is_not_told_the_key(colour: str) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+    spoken: list[str] = []
+    with balance_server(context, spoken) as base_url:
+        with pytest.raises(ConnectFailed, match="certificate"):
+            read_balance(colour, base_url)
+        generated = AuthenticatedClient(base_url=base_url, token="rf_live_x")
+        with pytest.raises(httpx.ConnectError, match="certificate"):
+            get_balance.sync(client=generated)
+        with pytest.raises(httpx.ConnectError, match="certificate"):
+            asyncio.run(get_balance.asyncio(client=generated))
+
+
+def test_an_http_client_of_the_callers_own_stays_open() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=BALANCE, headers={"Content-Type": "application/json"})
+
+    async def use() -> bool:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+            async with AsyncRunflow("rf_live_x", http_client=http) as client:
+                await client.account.balance()
+            return http.is_closed
+
+    with httpx.Client(transport=httpx.MockTransport(answer)) as http:
+        with Runflow("rf_live_x", http_client=http) as client:
+            client.account.balance()
+        assert not http.is_closed
+    assert not asyncio.run(use())
