@@ -10,7 +10,7 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint type suites vectors contract contract-thorough bench fetch generate regenerate models pull-request contract-live format clean
+.PHONY: help install demo test check lint type suites vectors contract contract-thorough faults mutation bench fetch generate regenerate models pull-request contract-live format clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,16 @@ contract: $(VENV)/installed ## client, mock and document held against each other
 
 contract-thorough: $(VENV)/installed ## the same with freshly drawn cases, for the night (RUNFLOW_CONFORMANCE_SEED=)
 	RUNFLOW_CONFORMANCE_PROFILE=thorough $(MAKE) contract
+
+faults: $(VENV)/installed ## break client and mock server on purpose, fault by fault: does a check notice? (OPTIONS="--only NAME")
+	@PYTHONPATH=contract_tests $(BIN)/python -m faults $(OPTIONS)
+
+$(VENV)/mutation-installed: pyproject.toml | $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
+	@touch $@
+
+mutation: $(VENV)/mutation-installed ## mutate the overlay's core modules, test each change; half an hour (OPTIONS="run 'runflow_client.retries.*'")
+	@$(BIN)/python contract_tests/faults/mutation.py $(OPTIONS)
 
 $(PEERS)/installed: | $(VENV)/bin/python
 	$(BIN)/python -m venv $(PEERS)

@@ -27,8 +27,8 @@ def steps(path: Path) -> list[dict[str, Any]]:
     return [step for job in workflow(path)["jobs"].values() for step in job["steps"]]
 
 
-def test_there_are_two() -> None:
-    assert [path.name for path in FILES] == ["ci.yml", "regenerate.yml"]
+def test_there_are_three() -> None:
+    assert [path.name for path in FILES] == ["ci.yml", "night.yml", "regenerate.yml"]
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

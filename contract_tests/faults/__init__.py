@@ -1,0 +1,1 @@
+"""Deliberate faults in client and mock server, and the table of which check catches which: `python -m faults`."""

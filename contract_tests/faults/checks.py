@@ -1,0 +1,215 @@
+"""The checks that the faults are tried on: each a pytest selection, with what it alone can see."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+from faults.patches import ROOT, Fault, Kind
+
+_SUITES: Final = "contract_tests/suites"
+
+
+@frozen(kw_only=True)
+class Check:
+    """One column of the table."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    files: tuple[str, ...]
+    options: tuple[str, ...] = ()
+    """More for pytest: -k and the like."""
+    rooms: tuple[str, ...] = ("",)
+    """Where a fault must stand for this check to have anything to do with it; the beginning of its path."""
+    sees: str
+    """What no other kind of check looks at."""
+    stays: str | None = None
+    """Why it stays although it catches nothing that no other check does."""
+
+    def concerns(self, fault: Fault) -> bool:
+        """Whether the check is run with this fault."""
+        return fault.kind in self.kinds and any(name.startswith(self.rooms) for name in fault.touched)
+
+
+def _in(suite: str, *modules: str) -> tuple[str, ...]:
+    return tuple(f"{_SUITES}/{suite}/test_{module}.py" for module in modules)
+
+
+_CHECKS: Final = (
+    Check(
+        name="requests",
+        kinds=("client",),
+        files=_in("conformance", "requests"),
+        options=("-k", "not edge"),
+        sees="what schemathesis drew for each operation, bound to the typed arguments, as it must be on the wire",
+    ),
+    Check(
+        name="request edges",
+        kinds=("client",),
+        files=_in("conformance", "requests"),
+        options=("-k", "edge"),
+        sees="requests written by hand: slashes and dots in a path, unicode, null against unset, offsets, big integers",
+    ),
+    Check(
+        name="responses",
+        kinds=("client",),
+        files=_in("conformance", "responses"),
+        options=("-k", "not edge and not broken and not undocumented"),
+        sees="documented bodies drawn by the mirror description: typed, complete, and the same when written back",
+    ),
+    Check(
+        name="response edges",
+        kinds=("client",),
+        files=_in("conformance", "responses"),
+        options=("-k", "edge or broken or undocumented"),
+        sees="answers written by hand: unknown fields and values, nulls, bodies that break the schema, other statuses",
+    ),
+    Check(
+        name="callback vectors",
+        kinds=("client",),
+        files=_in("conformance", "callbacks"),
+        sees="signed callbacks, sound, changed and signed wrongly, as any SDK must judge and read them",
+    ),
+    Check(
+        name="laws",
+        kinds=("client", "server"),
+        files=_in("laws", "laws"),
+        options=("-k", "test_the_laws_hold and not lost and not trouble"),
+        sees="whole lives in any order: created is found, terminal stays, pages lose nothing, nothing is billed twice",
+    ),
+    Check(
+        name="laws in trouble",
+        kinds=("client",),
+        files=_in("laws", "laws"),
+        options=("-k", "lost or trouble"),
+        sees="the same laws while answers are lost, cut or refused",
+    ),
+    Check(
+        name="laws of resources",
+        kinds=("client", "server"),
+        files=_in("laws", "law_checks"),
+        sees="one law after another: organizations, assets, secrets, batches, money, callbacks, what is deleted stays so",
+    ),
+    Check(
+        name="creating",
+        kinds=("client",),
+        files=_in("overlay", "creation", "simultaneous"),
+        sees="that a run is paid for once whatever the network does, and adopted by whom it belongs to",
+    ),
+    Check(
+        name="waiting",
+        kinds=("client",),
+        files=_in("overlay", "waiting", "company", "run_options"),
+        sees="deadlines, poll schedules, endings, and many waits at once, on a stepped clock",
+    ),
+    Check(
+        name="exchanges",
+        kinds=("client",),
+        files=_in("overlay", "client", "bodies", "connections"),
+        sees="what becomes of one request: retries, Retry-After, redirects, errors, bodies without end",
+    ),
+    Check(
+        name="resources",
+        kinds=("client",),
+        files=_in("overlay", "resources"),
+        sees="lists in both directions, batches, evaluations, logs and balance through the public methods",
+    ),
+    Check(
+        name="settings and secrecy",
+        kinds=("client",),
+        files=_in("overlay", "settings", "secrecy", "imports"),
+        sees="what is refused before anything is sent, and that no key, secret or signed URL is ever shown",
+    ),
+    Check(
+        name="verification",
+        kinds=("client",),
+        files=(*_in("overlay", "callback_verification"), *_in("callbacks", "receiving", "adapters")),
+        sees="signature, headers and limits of a callback through every framework's own server",
+    ),
+    Check(
+        name="inbox",
+        kinds=("client",),
+        files=_in("callbacks", "inbox", "workers"),
+        sees="that an event is kept before it is answered, handled once, and tried again",
+    ),
+    Check(
+        name="rotation and waking",
+        kinds=("client",),
+        files=_in("callbacks", "secrets", "waking"),
+        sees="secrets replaced without a gap, and waits that end with the callback",
+    ),
+    Check(
+        name="uploads",
+        kinds=("client",),
+        files=_in("files", "uploads"),
+        sees="the three steps of an upload, and what the storage host is told and not told",
+    ),
+    Check(
+        name="downloads",
+        kinds=("client",),
+        files=_in("files", "downloads", "bad_files", "outputs", "addresses", "resolving"),
+        sees="files that are whole or not there, named safely, from addresses that may be gone to",
+    ),
+    Check(
+        name="inputs and prices",
+        kinds=("client",),
+        files=_in("inputs", "checks", "classes", "client_estimates", "estimates"),
+        sees="typed inputs checked before money is spent, and what a run will cost",
+    ),
+    Check(
+        name="other documents",
+        kinds=("client",),
+        files=tuple(
+            f"regenerate/tests/test_{module}.py"
+            for module in ("client", "responses", "types", "unions", "values", "wire")
+        ),
+        rooms=("regenerate/templates/",),
+        sees="what our document does not use: forms, files, cookies, unions, clients made of other documents",
+    ),
+    Check(
+        name="schemathesis",
+        kinds=("server",),
+        files=_in("mock", "fuzz"),
+        sees="every operation against the document: drawn requests, answers validated, invalid requests refused",
+    ),
+)
+
+ELSEWHERE: Final = {
+    f"{_SUITES}/conformance/test_vectors.py": "holds the vectors against the document, not a client",
+    f"{_SUITES}/conformance/test_figures.py": "holds the figures of a run against the run",
+    f"{_SUITES}/document/": "holds the document against the facts",
+    f"{_SUITES}/examples/": "too slow for every fault: each example is a process, and does what is done above",
+    f"{_SUITES}/faults/": "tries this",
+    f"{_SUITES}/house/": "reads sources, and would notice any patch",
+    f"{_SUITES}/laws/test_broken_laws.py": "bends answers to prove that each law is seen: the laws themselves are checks above",
+    f"{_SUITES}/live/": "rehearses the live profiles",
+    f"{_SUITES}/mock/": "the mock's own tests; a fault in any other server must be caught by what is not about the mock",
+    f"{_SUITES}/server/": "runs the command and its reports on bends of its own; what it checks with is schemathesis, above",
+    f"{_SUITES}/callbacks/test_outage.py": "takes minutes for each fault; what it plays at large, the inbox check plays small",
+    f"{_SUITES}/callbacks/test_processes.py": "takes minutes for each fault: processes are killed at every step",
+    f"{_SUITES}/callbacks/test_examples.py": "runs an example in a process of its own",
+}
+"""Modules of tests that are no check here, by the beginning of their path, and why."""
+
+_SUITES_OF_THE_CLIENT: Final = ("overlay", "callbacks", "files", "inputs")
+
+
+def _rest() -> tuple[str, ...]:
+    """The modules of tests of the client that no check above names, nor ELSEWHERE."""
+    named = {file for check in _CHECKS for file in check.files}
+    found = (path for suite in _SUITES_OF_THE_CLIENT for path in sorted((ROOT / _SUITES / suite).glob("test_*.py")))
+    files = (path.relative_to(ROOT).as_posix() for path in found)
+    return tuple(file for file in files if file not in named and not file.startswith(tuple(ELSEWHERE)))
+
+
+CHECKS: Final = (
+    *_CHECKS,
+    Check(
+        name="flows",
+        kinds=("client",),
+        files=_rest(),
+        sees="one flow or one rule alone, on scripted answers and a stepped clock, to the last request and word",
+    ),
+)
+"""In the order of the table's columns."""

@@ -1,0 +1,151 @@
+"""The tool, on a tree of two functions: what breaks is caught, what does not is not, and nothing else is imported."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from faults.checks import Check
+from faults.patches import FOLDER, Fault, UnusableFault, read_fault, touched_lines
+from faults.reach import changed_bodies
+from faults.running import NotGreen, Outcome
+from faults.table import Table
+from faults.trial import Trial
+
+MODULE = '''\
+"""Two functions."""
+
+
+def double(number: int) -> int:
+    """Twice the number."""
+    return number + number
+
+
+def half(number: int) -> int:
+    """Half the number."""
+    while number % 2:
+        raise ValueError(number)
+    return number // 2
+'''
+TESTS = '''\
+"""What they give."""
+
+from small import double, half
+
+
+def test_double() -> None:
+    assert double(2) == 4
+
+
+def test_half() -> None:
+    assert half(4) == 2
+    assert half(6) == 3
+'''
+
+
+def check_of(name: str, file: str) -> Check:
+    return Check(name=name, kinds=("client",), files=(file,), sees="little")
+
+
+CHECK = check_of("small", "tests/test_small.py")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    root = tmp_path / "tree"
+    shutil.copytree(FOLDER, root / "contract_tests" / "faults", ignore=shutil.ignore_patterns("*.patch", "__pycache__"))
+    plugin = "contract_tests/runflow_mock/pytest_plugin.py"  # pytest loads that of the environment
+    modules = {
+        "overlay/small.py": MODULE,
+        "tests/test_small.py": TESTS,
+        plugin: "",
+        f"{Path(plugin).parent}/__init__.py": "",
+    }
+    for name, text in modules.items():
+        (root / name).parent.mkdir(exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    (root / "pyproject.toml").write_text('[tool.pytest.ini_options]\naddopts = ["-ra"]\n', encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def fault(tmp_path: Path) -> Callable[..., Fault]:
+    def make(name: str, line: int, after: str) -> Fault:
+        path = tmp_path / f"{name}.patch"
+        lines = MODULE.splitlines(keepends=True)
+        changed = [*lines[: line - 1], after + "\n", *lines[line:]]
+        diff = difflib.unified_diff(lines, changed, "a/overlay/small.py", "b/overlay/small.py")
+        path.write_text("It is wrong.\n\n" + "".join(diff), encoding="utf-8")
+        return read_fault(path, "client")
+
+    return make
+
+
+def test_what_breaks_is_caught_and_what_does_not_is_not(
+    tree: Path, tmp_path: Path, fault: Callable[..., Fault]
+) -> None:
+    breaking = fault("breaking", 6, "    return number")
+    harmless = fault("harmless", 6, "    return 2 * number")
+    endless = fault("endless", 13, "    while half: pass")
+    outside = fault("outside", 1, "import nothing_of_this_name")
+    trial = Trial(tree, tmp_path / "room", [CHECK], jobs=1, longest_test=5.0, tell=lambda line: None)
+    trial.prove_green()
+    rows = trial.run([breaking, harmless, endless, outside])
+    assert {fault.name: rows[fault]["small"].result for fault in rows} == {
+        "breaking": "caught",
+        "harmless": "green",
+        "endless": "hang",
+        "outside": "caught",
+    }
+    assert rows[breaking]["small"].first == "tests/test_small.py::test_double"
+    table = Table([CHECK], rows)
+    assert table.missed() == [harmless]
+    assert table.problems() == ["client/harmless is caught by no check: It is wrong."]
+    assert "| endless | hang |" in table.markdown()
+    assert "| harmless |  |" in table.markdown()
+    assert json.dumps(table.report()) == json.dumps(Table([CHECK], rows).report())
+    assert (tree / "overlay/small.py").read_text(encoding="utf-8") == MODULE
+
+
+def test_a_check_that_is_never_alone_needs_a_reason(fault: Callable[..., Fault]) -> None:
+    others = [check_of(name, "tests/test_small.py") for name in ("one", "two")]
+    rows = {fault("breaking", 6, "    return number"): {check.name: Outcome("caught") for check in others}}
+    assert [problem.split("'")[1] for problem in Table(others, rows).problems()] == ["one", "two"]
+    assert Table(others, rows, whole=False).problems() == []
+
+
+def test_a_patch_that_does_not_apply_is_named(tree: Path, tmp_path: Path, fault: Callable[..., Fault]) -> None:
+    stale = fault("stale", 6, "    return number")
+    (tree / "overlay/small.py").write_text(MODULE.replace("number", "count"), encoding="utf-8")
+    trial = Trial(tree, tmp_path / "room", [], jobs=1, tell=lambda line: None)
+    with pytest.raises(UnusableFault, match=r"client/stale\.patch does not apply"):
+        trial.run([stale])
+
+
+def test_a_check_that_is_red_or_imports_another_tree_ends_the_trial(tree: Path, tmp_path: Path) -> None:
+    (tree / "tests/test_red.py").write_text("def test() -> None:\n    assert not 1\n", encoding="utf-8")
+    foreign = "import runflow_client\n\n\ndef test() -> None:\n    assert runflow_client\n"
+    (tree / "tests/test_foreign.py").write_text(foreign, encoding="utf-8")
+    for name, words in (("red", "is not green without a fault"), ("foreign", "imported from outside of")):
+        checks = [check_of(name, f"tests/test_{name}.py")]
+        trial = Trial(tree, tmp_path / name, checks, jobs=1, tell=lambda line: None)
+        with pytest.raises(NotGreen, match=words):
+            trial.prove_green()
+
+
+def test_only_functions_that_a_change_stands_in_are_changed() -> None:
+    assert changed_bodies(MODULE, [6]) == {(5, 6)}
+    assert changed_bodies(MODULE, [6, 12]) == {(5, 6), (10, 13)}
+    assert changed_bodies(MODULE, [1]) is None
+    assert changed_bodies(MODULE, [4]) == {(5, 6)}
+
+
+def test_touched_lines_are_those_of_the_tree_before() -> None:
+    diff = (
+        "--- a/x.py\n+++ b/x.py\n@@ -3,3 +3,4 @@\n three\n-four\n+4\n+new\n five\n@@ -9,2 +10,3 @@\n nine\n+ten\n ten\n"
+    )
+    assert touched_lines(diff) == {"x.py": (4, 9)}

@@ -1,0 +1,38 @@
+"""The automatic mutation run mutates modules that exist, runs tests that exist, and explains only what it can read."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+HOUSE = Path(__file__).parents[3]
+SETTINGS: dict[str, Any] = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
+EXPLANATIONS: list[dict[str, Any]] = yaml.safe_load((HOUSE / "contract_tests/faults/survivors.yaml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("module", SETTINGS["only_mutate"])
+def test_a_module_that_is_mutated_is_there(module: str) -> None:
+    assert (HOUSE / module.replace("src/", "overlay/", 1)).is_file()
+
+
+@pytest.mark.parametrize("suite", SETTINGS["pytest_add_cli_args_test_selection"])
+def test_a_suite_that_runs_against_the_mutants_is_there(suite: str) -> None:
+    assert (HOUSE / suite).exists()
+
+
+def test_what_is_left_out_of_the_suites_is_there() -> None:
+    left_out = [option.partition("=")[2] for option in SETTINGS["pytest_add_cli_args"] if option.startswith("--ignore")]
+    assert left_out
+    assert all((HOUSE / path).is_file() for path in left_out)
+
+
+@pytest.mark.parametrize("reason", EXPLANATIONS, ids=lambda reason: reason["name"])
+def test_an_explanation_says_which_survivors_it_means_and_why(reason: dict[str, Any]) -> None:
+    assert set(reason) <= {"name", "kind", "why", "changes", "pattern", "sentences"}
+    assert reason["kind"] in {"equivalent", "wording", "elsewhere"}
+    assert len(reason["why"]) > 40
+    assert reason.keys() & {"changes", "pattern", "sentences"}
+    re.compile(reason.get("pattern", ""))
