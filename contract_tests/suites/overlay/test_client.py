@@ -323,20 +323,21 @@ def test_cancelling_a_task_carries_the_run_id(mock: MockRunflow) -> None:
 def test_control_c_prints_the_run_id_and_the_way_back(mock: MockRunflow) -> None:
     mock.next_outcome("never")
     program = (
-        "import sys; from runflow_client import Runflow\n"
+        "import signal, sys; from runflow_client import Runflow\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a suite in the background inherits that it is ignored
         "client = Runflow(sys.argv[1], base_url=sys.argv[2])\n"
         f"client.run({MODEL!r}, {INPUT!r}, on_update=lambda run: print(run.status, flush=True))\n"
     )
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", program, mock.api_key, mock.base_url],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "queued\n"
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "queued\n"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
     run_id = mock.runs[0]["id"]
     assert "KeyboardInterrupt" in said
     assert f"client.runs.attach('{run_id}').wait()" in said
