@@ -94,7 +94,9 @@ class Table:
     def _figures(self) -> Iterable[str]:
         yield (
             "Written by `make faults`. Each fault is a patch in this folder, applied to a copy of the tree; every check of its "
-            "kind runs until its first failure. `x`: caught; `hang`: a test did not end, which counts as caught; empty: green."
+            "kind runs until its first failure. `x`: caught; `hang`: a test did not end, which counts as caught; empty: "
+            "green. Tests that a fault cannot reach are not run, and of very many that it reaches only some, spread evenly; "
+            "but a fault that nothing catches so is tried on all of them."
         )
         yield ""
         for kind in KINDS:

@@ -106,6 +106,12 @@ def test_every_query_value_is_a_string(traps: Traps, server: WireServer) -> None
     }
 
 
+def test_an_object_among_the_values_of_a_query_is_sent_as_json(traps: Traps, server: WireServer) -> None:
+    server.answer(200, b"[]")
+    request = send(traps, server, "list_things", tags=[{"a": True, "since": None}, ["b", 1]])
+    assert parse_qs(urlsplit(request.target).query) == {"tags": ['{"a": true, "since": null}', '["b", 1]']}
+
+
 def test_every_header_and_cookie_is_a_string(traps: Traps, server: WireServer) -> None:
     server.answer(200, b"[]")
     status = traps.models.Status("paused")

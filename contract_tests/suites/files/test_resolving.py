@@ -105,6 +105,7 @@ def test_small_files_go_inline_if_asked_for(resolve: Resolve, mock: MockRunflow)
     assert sent["mask_url"].startswith("data:image/png;base64,iVBORw0KGgo")
     assert sent["image_url"].startswith("runflow://assets/")
     assert mock.requests[0].body.count(b"5008") == 1
+    assert resolve({"mask_url": MASK}, inline_below=len(MASK))["mask_url"].startswith("runflow://assets/")
     with pytest.raises(InvalidArgument, match="inline_below"):
         resolve({"image_url": PICTURE}, inline_below=LARGEST_INLINE + 1)
 
@@ -124,3 +125,8 @@ def test_an_input_that_holds_itself_is_refused(resolve: Resolve, mock: MockRunfl
         with pytest.raises(InvalidArgument, match="holds itself"):
             resolve({**given, **more})
     assert mock.requests == []
+
+
+def test_a_file_of_exactly_the_limit_is_uploaded(resolve: Resolve) -> None:
+    assert resolve({"mask_url": MASK}, inline_below=len(MASK))["mask_url"].startswith("runflow://assets/")
+    assert resolve({"mask_url": MASK}, inline_below=len(MASK) + 1)["mask_url"].startswith("data:image/png;base64,")

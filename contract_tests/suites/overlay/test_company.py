@@ -4,11 +4,13 @@ import asyncio
 import gc
 import heapq
 import json
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+import attrs
 import pytest
 from attrs import define, field
 from runflow_api.http_library import httpx
@@ -16,6 +18,10 @@ from runflow_api.models.run import Run as RunModel
 from runflow_client import AsyncRun, AsyncRunflow, WaitTimeout
 from runflow_client.company import SMALLEST_GROUP
 from runflow_client.creation import Create
+from runflow_client.paging import LARGEST_PAGE
+from runflow_mock import MockRunflow
+
+from .conftest import AsyncMockTime
 
 T = TypeVar("T")
 
@@ -100,12 +106,17 @@ class ListServer:
         start = int(request.url.params.get("pq", 0))
         end = start + int(request.url.params["limit"])
         following = str(end) if end < len(shown) else None
-        items = [self.state(run_id) for run_id in shown[start:end]]
+        fields = set(request.url.params["fields"].split(","))
+        states = [self.state(run_id) for run_id in shown[start:end]]
+        items = [{name: value for name, value in state.items() if name in fields} for state in states]
         return httpx.Response(200, json={"items": items, "first": None, "next": following, "previous": None})
 
     def state(self, run_id: str) -> dict[str, Any]:
         ended = self.time.now() >= self.ends[run_id]
-        return {**self.runs[run_id], "status_code": "succeeded" if ended else "running"}
+        if not ended:
+            return {**self.runs[run_id], "status_code": "running"}
+        output = {"image_urls": [f"https://files.test/{run_id}.png"]}
+        return {**self.runs[run_id], "status_code": "succeeded", "output": output, "cost": "0.15", "duration_ms": 7}
 
 
 def carry_out(time: VirtualTime, server: ListServer, work: Callable[[AsyncRunflow], Awaitable[T]]) -> T:
@@ -132,6 +143,14 @@ def test_a_thousand_runs_are_waited_for_with_few_requests() -> None:
     assert {run.status for run in runs} == {"succeeded"}
     assert server.requests["create"] == 1000
     assert server.requests["list"] + server.requests["get"] <= 150
+
+
+def test_a_group_of_more_than_one_page_is_read_to_its_end() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 20.0 + number % 7)
+    runs = run_many(time, server, LARGEST_PAGE + 200, client_ref="mine")
+    assert sorted(run.id for run in runs) == sorted(server.runs)
+    assert server.requests["get"] < LARGEST_PAGE / 10
 
 
 def test_a_run_comes_back_soon_after_its_end() -> None:
@@ -269,3 +288,32 @@ def test_handles_attached_by_id_wait_alone() -> None:
         return await client.runs.attach(UUID(handle.id)).wait()
 
     assert carry_out(time, server, work).status == "succeeded"
+
+
+def test_what_a_list_shows_of_a_run_is_what_the_run_itself_shows(mock: MockRunflow) -> None:
+    """On the mock server, which gives the fields that are asked for, and no others."""
+    facts = [one.name for one in attrs.fields(AsyncRun) if one.name not in {"model", "_driver"}]
+
+    def shown(run: AsyncRun) -> dict[str, Any]:
+        return {**{name: getattr(run, name) for name in facts}, "outputs": len(run.outputs)}
+
+    async def scenario() -> None:
+        async with AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)) as client:
+            mock.next_outcome("failed", count=1)
+            waits = [
+                client.run("google/nano-banana-pro", {"prompt": f"{n}"}, metadata={"n": n}, raise_on_failure=False)
+                for n in range(SMALLEST_GROUP + 2)
+            ]
+            runs = await asyncio.gather(*waits)
+            assert mock.requests[-1].raw_path == "/v1/runs"
+            for run in runs:
+                again = await client.runs.get(run.id)
+                assert (again.outputs == []) == (again.status == "failed")
+                assert _unsigned(shown(run)) == _unsigned(shown(again))
+
+    asyncio.run(scenario())
+
+
+def _unsigned(facts: dict[str, Any]) -> str:
+    """Without the signatures of URLs, which are made anew each time."""
+    return re.sub(r"[?&][^'\"]*", "", str(facts))

@@ -2,11 +2,15 @@
 
 import asyncio
 import json
+import os
 import ssl
+import subprocess
+import sys
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -146,3 +150,50 @@ def test_an_http_client_of_the_callers_own_stays_open() -> None:
             client.account.balance()
         assert not http.is_closed
     assert not asyncio.run(use())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_opens_a_connection_of_its_own() -> None:
+    """Asked one after the other, so that answers that went to the wrong process would not show: the connections are counted."""
+    opened: list[object] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def setup(self) -> None:
+            opened.append(self.client_address)
+            super().setup()
+
+        def do_GET(self) -> None:  # the library's name
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(BALANCE)))
+            self.end_headers()
+            self.wfile.write(BALANCE)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing."""
+
+    program = (
+        "import os, sys\n"
+        "from runflow_client import Runflow\n"
+        "client = Runflow('rf_live_x', base_url=sys.argv[1])\n"
+        "client.account.balance()\n"
+        "if child := os.fork():\n"
+        "    assert os.waitpid(child, 0)[1] == 0\n"
+        "else:\n"
+        "    client.account.balance()\n"
+        "    os._exit(0)\n"
+        "client.account.balance()\n"
+    )
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        command = [sys.executable, "-W", "ignore", "-c", program, f"http://127.0.0.1:{server.server_port}"]
+        subprocess.run(command, check=True, timeout=60)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert len(opened) == 2

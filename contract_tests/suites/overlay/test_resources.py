@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from runflow_api.models import EvaluationCreate
 from runflow_client import InvalidArgument, NotFound, Runflow, WaitTimeout, inputs
+from runflow_client.errors import BatchCanceled, BatchFailed, EvaluationFailed
 from runflow_mock import MockRunflow
 
 MODEL = "google/nano-banana-pro"
@@ -126,6 +127,27 @@ def test_a_batch_counts_how_each_item_ended(client: Any, mock: MockRunflow) -> N
     ).wait(raise_on_failure=False)
     assert (batch.items_total, batch.items_succeeded, batch.items_failed, batch.items_canceled) == (6, 3, 1, 2)
     assert batch.is_partial
+
+
+@pytest.mark.parametrize(("outcome", "error"), [("failed", BatchFailed), ("cancelled", BatchCanceled)])
+def test_a_batch_that_ended_badly_is_raised_or_given(
+    client: Any, mock: MockRunflow, outcome: str, error: type[BatchFailed | BatchCanceled]
+) -> None:
+    mock.next_outcome(outcome, count=2)
+    handle = client.batches.create(
+        batch_model(client, mock), [{"image_url": f"https://a.test/{n}.png"} for n in range(2)]
+    )
+    with pytest.raises(error, match=handle.id):
+        handle.wait()
+    assert handle.wait(raise_on_failure=False).items_succeeded == 0
+
+
+def test_an_evaluation_that_failed_is_raised_or_given(client: Any, mock: MockRunflow) -> None:
+    handle = client.evaluations.submit(EvaluationCreate(generated_image_url="https://a.test/1.png", task_type="edit"))
+    mock.fail_next("get_evaluation", fault="unknown_status", value="failed", count=None)
+    with pytest.raises(EvaluationFailed, match=handle.id):
+        handle.wait()
+    assert handle.wait(raise_on_failure=False).status == "failed"
 
 
 @pytest.mark.parametrize("count", [0, 101])
