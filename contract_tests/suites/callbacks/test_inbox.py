@@ -1,15 +1,19 @@
 """The inbox, on real databases: kept once, handled until it is done, and nobody in each other's way."""
 
+import sqlite3
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from runflow_client import InvalidArgument
 from runflow_client.callbacks import CallbackEvent, RunCanceled, RunCompleted
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
 from runflow_client.callbacks.receiving import Receiver
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
+from sqlalchemy.pool import Pool
 
 from .conftest import OpenInbox, WallClock
 from .deliveries import SECRET, encode, event_of, signed
@@ -230,6 +234,35 @@ def test_the_first_use_may_come_from_many_at_once(open_inbox: OpenInbox) -> None
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(first_use, inboxes)) == [0] * 8
+
+
+@pytest.fixture
+def locked_until_tried_again(tmp_path: Path) -> Iterator[Path]:
+    """A fresh SQLite file that another connection writes to until the first thing that is done to it is done again."""
+    path = tmp_path / "locked.sqlite3"
+    writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    writer.execute("BEGIN IMMEDIATE")
+    statements: list[str] = []
+
+    def told(statement: str) -> None:
+        if statement in statements and writer.in_transaction:
+            writer.execute("COMMIT")
+        statements.append(statement)
+
+    def connected(connection: Any, record: object) -> None:
+        connection.set_trace_callback(told)
+
+    event.listen(Pool, "connect", connected)
+    yield path
+    event.remove(Pool, "connect", connected)
+    writer.close()
+    assert statements
+
+
+def test_a_file_that_another_sets_up_at_the_same_moment_is_waited_for(locked_until_tried_again: Path) -> None:
+    inbox = Inbox(locked_until_tried_again)
+    assert put(inbox)
+    inbox.close()
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """The database of an inbox: an SQLite file or PostgreSQL, opened so that what is committed stays."""
 
 import os
+import sqlite3
+import time
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,6 +21,9 @@ POSTGRESQL: Final = "postgresql"
 
 PATIENCE: Final = 5
 """Seconds to wait for a lock or a connection. Runflow waits "a few seconds" for its answer, and sends again after a 503."""
+
+_LOCK_PAUSE: Final = 0.01
+"""Seconds between two tries for a lock for which SQLite itself does not wait."""
 
 _CREATION_LOCK: Final = 7_270_663_817
 """The key of the advisory lock under which PostgreSQL creates the table: CREATE TABLE IF NOT EXISTS alone can collide."""
@@ -59,9 +64,23 @@ def _make(url: URL) -> Engine:
 
 def _set_up_sqlite(connection: Any, record: object) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")  # readers do not block the writer
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous = FULL")  # a commit survives the loss of power, not only of the process
     cursor.close()
+
+
+def _write_ahead(cursor: Any) -> None:
+    """Let readers not block the writer. SQLite's own timeout does not cover this: at the first use others may do the same."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_LOCK_PAUSE)
+        else:
+            return
 
 
 def create_table(engine: Engine, table: Table) -> None:
