@@ -36,6 +36,15 @@ def _in(suite: str, *modules: str) -> tuple[str, ...]:
     return tuple(f"{_SUITES}/{suite}/test_{module}.py" for module in modules)
 
 
+GENERATION: Final = Check(
+    name="generation",
+    kinds=("client",),
+    files=(),
+    rooms=("regenerate/templates/",),
+    sees="that the templates still make a client which the gates of `make generate` let through",
+)
+"""No pytest selection: what cannot be generated cannot be tested either."""
+
 _CHECKS: Final = (
     Check(
         name="requests",
@@ -204,6 +213,7 @@ def _rest() -> tuple[str, ...]:
 
 
 CHECKS: Final = (
+    GENERATION,
     *_CHECKS,
     Check(
         name="flows",

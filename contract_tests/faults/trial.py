@@ -15,11 +15,11 @@ from typing import Final, TypeVar
 
 from attrs import define, field
 
-from faults.checks import Check
+from faults.checks import GENERATION, Check
 from faults.imports import Importers
 from faults.patches import Fault, touched_lines
 from faults.reach import Numbers, Record
-from faults.running import LONGEST_TEST, Bench, Outcome
+from faults.running import LONGEST_TEST, Bench, NotGreen, Outcome
 
 TEMPLATES: Final = "regenerate/templates/"
 GENERATED: Final = "generated"
@@ -83,10 +83,14 @@ class Trial:
     def prove_green(self) -> None:
         """Run every check without a fault. Raises NotGreen for one that is not green, or imports another tree."""
         with self._open_benches("r"):
+            if GENERATION in self.checks:
+                refused = self._benches.queue[0].generate()
+                if refused.result != "green":
+                    raise NotGreen(f"no client can be generated without a fault: {refused.first}")
             for bench in self._benches.queue:
                 self._numbers = Numbers()  # the same in each copy
                 self._numbers.give(bench.tree)
-            self._each(self.checks, self._prove)
+            self._each([check for check in self.checks if check.files], self._prove)
 
     def run(self, faults: Sequence[Fault]) -> dict[Fault, Mapping[str, Outcome]]:
         """Try each fault with every check of its kind. Raises UnusableFault for a patch that cannot be tried."""
@@ -104,11 +108,13 @@ class Trial:
             try:
                 fault.apply(bench.tree)
                 touched = dict(fault.touched)
+                found: dict[str, Outcome] = {}
                 if any(name.startswith(TEMPLATES) for name in touched):
-                    bench.generate(fault.name)
+                    found[GENERATION.name] = bench.generate()
                     touched = {name: lines for name, lines in touched.items() if not name.startswith(TEMPLATES)}
                     touched |= _difference(self._sound, bench.tree)
-                found = self._outcomes(bench, fault, touched)
+                if all(outcome.result == "green" for outcome in found.values()):
+                    found |= self._outcomes(bench, fault, touched)
             finally:
                 self._restore(bench.tree, fault)
         caught = [name for name, outcome in found.items() if outcome.result != "green"]
@@ -118,7 +124,9 @@ class Trial:
 
     def _outcomes(self, bench: Bench, fault: Fault, touched: Mapping[str, Sequence[int]]) -> dict[str, Outcome]:
         """What each check says: of a fault that many tests can show, some of them; all of them if it went unnoticed."""
-        chosen = [(check, self._tests(check, touched)) for check in self.checks if check.concerns(fault)]
+        chosen = [
+            (check, self._tests(check, touched)) for check in self.checks if check.files and check.concerns(fault)
+        ]
         found = self._run(bench, [(check, _some(tests)) for check, tests in chosen])
         if all(outcome.result == "green" for outcome in found.values()):
             found |= self._run(bench, [(check, tests) for check, tests in chosen if len(tests) > MOST_TESTS])

@@ -15,6 +15,8 @@ from runflow_conformance.schemathesis_runner import CouldNotRun
 from runflow_conformance.server_checks import PROFILES, Deployment, check_server
 from runflow_conformance.verdict import COULD_NOT_RUN, read_baseline, write_baseline
 
+SETTLE = 30.0
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the checks; return 0 if the deployment conforms, 1 if it violates the document, 2 if that could not be found out."""
@@ -31,7 +33,12 @@ def main(arguments: list[str] | None = None) -> int:
             insecure_hosts=tuple(chosen.insecure_host),
         )
         verdict = check_server(
-            deployment, seed=chosen.seed, profile=chosen.profile, time_budget=chosen.time_budget, known=known
+            deployment,
+            seed=chosen.seed,
+            profile=chosen.profile,
+            time_budget=chosen.time_budget,
+            known=known,
+            settle=chosen.settle if chosen.laws else None,
         )
         write_reports(verdict, chosen.report_dir)
         if chosen.write_baseline is not None:
@@ -56,6 +63,15 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--profile", choices=sorted(PROFILES), default="quick", help="quick (default), or with fuzzing")
     parser.add_argument("--seed", type=int, default=1, help="the same seed sends the same requests (default: 1)")
     parser.add_argument("--time-budget", type=_seconds, help="seconds that the run may take")
+    parser.add_argument(
+        "--laws", action="store_true", help="then try the laws of runs, lists, money and callbacks; changes what signs"
+    )
+    parser.add_argument(
+        "--settle",
+        type=_seconds,
+        default=SETTLE,
+        help="of the laws: seconds in which a run ends and its callback is tried for the last time (default: %(default)g)",
+    )
     parser.add_argument("--baseline", type=Path, help="file of known differences: only new ones fail")
     parser.add_argument("--write-baseline", type=Path, help="write what was found as the known differences")
     parser.add_argument("--report-dir", type=Path, default=Path("conformance-report"), help="where the reports go")

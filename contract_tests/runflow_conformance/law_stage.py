@@ -13,7 +13,9 @@ from runflow_mock import Fault, MockRunflow, SteppedClock
 
 from runflow_conformance.callback_receiver import CallbackReceiver, Received
 
-BATCH_MODEL = "runflow/skin-fix"  # not every model takes batches
+MODEL, INPUT = "google/nano-banana-pro", {"prompt": "the laws"}
+# Not every model takes batches.
+BATCH_MODEL, BATCH_INPUT = "runflow/skin-fix", {"image_url": "https://example.com/picture.png"}
 SETTLING_STEPS = 3  # a delivery has three attempts
 
 
@@ -35,10 +37,10 @@ class Stage:
 
     client: Runflow
     http: httpx.Client
-    model: str
-    input: Mapping[str, Any]
-    batch_model: str
-    batch_input: Mapping[str, Any]
+    model: str = MODEL
+    input: Mapping[str, Any] = attrs.field(factory=lambda: dict[str, Any](INPUT))
+    batch_model: str = BATCH_MODEL
+    batch_input: Mapping[str, Any] = attrs.field(factory=lambda: dict[str, Any](BATCH_INPUT))
     pass_time: Callable[[float], object]
     secret_watch: SecretWatch
     billed: Callable[[], list[str]] | None = None
@@ -48,6 +50,10 @@ class Stage:
     end_next: Callable[[str], object] | None = None
     stranger: httpx.Client | None = None
     penniless: httpx.Client | None = None
+
+    def take_callbacks(self, receiver: CallbackReceiver) -> None:
+        """Let the server call back there."""
+        self.callback_url, self.received, self.refuse_next = receiver.url, receiver.take, receiver.refuse_next
 
 
 class SecretWatch(httpx.BaseTransport):
@@ -95,10 +101,16 @@ class StageTime:
         self._pass_time(seconds)
 
 
+def raw_client(transport: httpx.BaseTransport, base_url: str, api_key: str, timeout: float = 5.0) -> httpx.Client:
+    """A client that sends what it is given, with this key. `timeout` is in seconds."""
+    headers = {"Authorization": f"Bearer {api_key}"}
+    return httpx.Client(transport=transport, base_url=base_url, headers=headers, timeout=timeout)
+
+
 @contextmanager
 def mock_stage(
     faults: Sequence[Fault] = (),
-    model: str = "google/nano-banana-pro",
+    model: str = MODEL,
     through: Callable[[httpx.BaseTransport], httpx.BaseTransport] | None = None,
 ) -> Generator[Stage, None, None]:
     """A mock server on a stepped clock, with these faults switched on for as long as it runs.
@@ -115,7 +127,7 @@ def mock_stage(
                 mock.settle()
 
         def raw(api_key: str) -> httpx.Client:
-            return httpx.Client(transport=watch, base_url=mock.base_url, headers={"Authorization": f"Bearer {api_key}"})
+            return raw_client(watch, mock.base_url, api_key)
 
         with raw(mock.api_key) as http, httpx.Client(transport=watch) as of_the_client:
             client = Runflow(
@@ -127,20 +139,16 @@ def mock_stage(
             )
             for fault in faults:
                 mock.faults.add(fault)
-            yield Stage(
+            stage = Stage(
                 client=client,
                 http=http,
                 model=model,
-                input={"prompt": "the laws"},
-                batch_model=BATCH_MODEL,
-                batch_input={"image_url": "https://example.com/picture.png"},
                 pass_time=pass_time,
                 secret_watch=watch,
                 billed=lambda: [entry.run_id for entry in mock.ledger],
-                callback_url=receiver.url,
-                received=receiver.take,
-                refuse_next=receiver.refuse_next,
                 end_next=mock.next_outcome,
                 stranger=raw(mock.keys.add("rf_live_stranger", balance="100", organizations=()).key),
                 penniless=raw(mock.keys.add("rf_live_penniless", balance="0").key),
             )
+            stage.take_callbacks(receiver)
+            yield stage

@@ -27,8 +27,10 @@ def write_reports(verdict: Verdict, folder: Path) -> list[Path]:
 
 
 def junit(verdict: Verdict) -> str:
-    """Return JUnit XML: one test case an operation, one failure a new difference; a known one is said in system-out."""
-    names = sorted({*verdict.operations, *(difference.finding.operation for difference in verdict.differences)})
+    """Return JUnit XML: a test case for each operation and law, a failure for each new difference; known ones in system-out."""
+    names = sorted(
+        {*verdict.operations, *verdict.laws, *(difference.finding.operation for difference in verdict.differences)}
+    )
     failed = {difference.finding.operation for difference in verdict.new}
     suite = ElementTree.Element(
         "testsuite", name="runflow-conformance", tests=str(len(names)), failures=str(len(failed)), errors="0"
@@ -44,7 +46,7 @@ def junit(verdict: Verdict) -> str:
                 ElementTree.SubElement(
                     case, "failure", message=text.splitlines()[0], type=difference.finding.rule
                 ).text = text
-        if name not in verdict.calls and name not in failed:
+        if name not in verdict.calls and name not in failed and name not in verdict.laws:
             ElementTree.SubElement(case, "skipped", message="not called")
     ElementTree.indent(suite)
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
@@ -52,6 +54,7 @@ def junit(verdict: Verdict) -> str:
 
 def as_json(verdict: Verdict) -> str:
     """Return the verdict as JSON, measured times under `seconds`."""
+    broken = {difference.finding.operation for difference in verdict.differences}
     content = {
         "conforms": not verdict.new,
         "base_url": verdict.base_url,
@@ -60,6 +63,7 @@ def as_json(verdict: Verdict) -> str:
         "profile": verdict.profile,
         "notes": list(verdict.notes),
         "operations": {name: verdict.calls.get(name, 0) for name in sorted(verdict.operations)},
+        "laws": {name: name not in broken for name in verdict.laws},
         "differences": [
             {
                 **attrs.asdict(difference.finding, filter=lambda attribute, _: attribute.name != "observed"),
@@ -83,6 +87,7 @@ def markdown(verdict: Verdict) -> str:
         "",
         f"{verdict.base_url}, document `{verdict.document_sha256[:12]}`, profile {verdict.profile}, seed {verdict.seed}: "
         f"{sum(verdict.calls.values())} calls to {called} of {len(verdict.operations)} operations"
+        + (f", {len(verdict.laws)} laws tried" if verdict.laws else "")
         + (f", {known} known difference{'s' * (known > 1)} not counted." if known else "."),
         *(f"\n> {_one_line(note)}" for note in verdict.notes),
     ]

@@ -14,6 +14,8 @@ from runflow_client.errors import InvalidArgument
 from runflow_client.settings import PRODUCTION, find_base_url
 from runflow_mock.document import Document
 
+from runflow_conformance.deployed_stage import deployed_stage
+from runflow_conformance.law_findings import Tried, try_laws
 from runflow_conformance.schemathesis_runner import (
     DEEP_PHASES,
     CouldNotRun,
@@ -44,11 +46,14 @@ def check_server(
     profile: str = "quick",
     time_budget: float | None = None,
     known: frozenset[Identity] = frozenset(),
+    settle: float | None = None,
 ) -> Verdict:
     """Hold the deployment against the document and return the verdict.
 
-    `time_budget` is in seconds: the quick phases must fit into it, the deep ones take what is left. Sends writes and creates
-    runs: never to production, which the live profile reads instead. Raise CouldNotRun if there is no verdict.
+    `time_budget` is in seconds: the quick phases must fit into it, the deep ones and the laws take what is left. With
+    `settle`, the seconds in which a run and its callback are over, the laws that no schema can say are tried, too.
+    Sends writes and creates runs: never to production, which the live profile reads instead. Raise CouldNotRun if there
+    is no verdict.
     """
     operations = _operations(deployment.document)
     refuse_production(deployment.base_url)
@@ -65,12 +70,17 @@ def check_server(
     if results[0].interrupted:
         raise CouldNotRun(f"the time budget of {time_budget:g} s was spent before every operation was called")
     notes: list[str] = []
+
+    def left() -> float | None:
+        return None if time_budget is None else max(time_budget - (time.monotonic() - began), 1.0)
+
     if PROFILES[profile]:
-        left = None if time_budget is None else max(time_budget - (time.monotonic() - began), 1.0)
-        deep = attrs.evolve(plan, phases=DEEP_PHASES, examples=PROFILES[profile], seconds=left)
+        deep = attrs.evolve(plan, phases=DEEP_PHASES, examples=PROFILES[profile], seconds=left())
         results.append(run_schemathesis(deep))
         if results[-1].interrupted:
             notes.append("The time budget ended the deep phases early: what they had found by then counts.")
+    tried = Tried() if settle is None else _try_laws(deployment, settle, left())
+    findings = [finding for result in results for finding in result.findings] + list(tried.findings)
     return Verdict(
         base_url=deployment.base_url,
         document_sha256=hashlib.sha256(deployment.document.read_bytes()).hexdigest(),
@@ -79,8 +89,9 @@ def check_server(
         operations=operations,
         calls=dict(sum((Counter(result.calls) for result in results), Counter[str]())),
         seconds=_seconds(results),
-        differences=judge([finding for result in results for finding in result.findings], known),
-        notes=tuple(notes + [note for result in results for note in _errors(result)]),
+        differences=judge(findings, known),
+        notes=(*notes, *(note for result in results for note in _errors(result)), *tried.notes),
+        laws=tried.laws,
     )
 
 
@@ -104,6 +115,12 @@ def probe(deployment: Deployment) -> None:
         raise CouldNotRun(f"GET {base_url}{path} has no answer: {type(problem).__name__}") from None
     if answer.status_code in (401, 403):
         raise CouldNotRun(f"GET {path} answers {answer.status_code}: RUNFLOW_API_KEY is not accepted there")
+
+
+def _try_laws(deployment: Deployment, settle: float, seconds: float | None) -> Tried:
+    hosts = deployment.insecure_hosts
+    with deployed_stage(deployment.base_url, deployment.api_key, settle=settle, insecure_hosts=hosts) as stage:
+        return try_laws(stage, seconds)
 
 
 def _harmless_path(document: Path) -> str:

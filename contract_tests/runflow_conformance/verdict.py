@@ -25,7 +25,7 @@ class Difference:
 
 @attrs.frozen(kw_only=True)
 class Verdict:
-    """What a run says. `notes` are things to know that are no violation: what was left out, and why."""
+    """What a run says. `laws` were tried; `notes` are to be known and no violation: what was left out, and why."""
 
     base_url: str
     document_sha256: str
@@ -36,6 +36,7 @@ class Verdict:
     seconds: dict[str, float]
     differences: tuple[Difference, ...]
     notes: tuple[str, ...] = ()
+    laws: tuple[str, ...] = ()
 
     @property
     def new(self) -> tuple[Difference, ...]:

@@ -24,5 +24,7 @@ from runflow_conformance.law_stage import Stage
 
 ROOMS: Final = (runs, lists, batches, callbacks, money, idempotency, assets, removal, organizations)
 CHECKS: Final[tuple[Callable[[Stage], None], ...]] = tuple(check for room in ROOMS for check in room.CHECKS)
+OF_A_RECEIVER: Final[tuple[Callable[[Stage], None], ...]] = callbacks.OF_A_RECEIVER
+"""Those that need a server that can call back."""
 
-__all__ = ["CHECKS", "ROOMS"]
+__all__ = ["CHECKS", "OF_A_RECEIVER", "ROOMS"]

@@ -186,10 +186,10 @@ def _history(stage: Stage, run_id: str) -> list[Json]:
     return told_rows(stage.http, list_run_callback_deliveries.build_request(UUID(run_id)))
 
 
-_OF_A_RECEIVER = (
+OF_A_RECEIVER = (
     says_what_the_run_says,
     is_tried_again_as_it_was,
     is_delivered_anew,
     is_signed_by_the_current_secret,
 )
-CHECKS = (*_OF_A_RECEIVER, goes_nowhere_without_a_url)
+CHECKS = (*OF_A_RECEIVER, goes_nowhere_without_a_url)

@@ -1,14 +1,34 @@
-"""A mock server on a stepped clock, and a client of the overlay behind a Tap."""
+"""A mock server on a stepped clock, and a document of a few operations."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from runflow_mock import MockRunflow, SteppedClock
+from runflow_mock.document import find_document
+
+# A few operations are enough here: the whole document is checked by suites/mock/test_fuzz.py.
+PATHS = ("/v1/runs", "/v1/runs/{id}", "/v1/models/{owner}/{slug}/runs", "/v1/billing/balance", "/v1/callback-secrets")
 
 
 @pytest.fixture
 def mock() -> Iterator[MockRunflow]:
     with MockRunflow(clock=SteppedClock(step=1.0)) as server:
         yield server
+
+
+@pytest.fixture
+def small_document(tmp_path: Path) -> Path:
+    content: dict[str, Any] = json.loads(find_document().read_text(encoding="utf-8"))
+    content["paths"] = {path: content["paths"][path] for path in PATHS}
+    for item in content["paths"].values():
+        for operation in item.values():
+            for response in operation["responses"].values():
+                response.pop("links", None)
+    path = tmp_path / "openapi.json"
+    path.write_text(json.dumps(content), encoding="utf-8")
+    return path

@@ -12,23 +12,6 @@ from typing import Any
 
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
-from runflow_mock.document import find_document
-
-# A few operations are enough here: the whole document is checked by suites/mock/test_fuzz.py.
-PATHS = ("/v1/runs", "/v1/runs/{id}", "/v1/models/{owner}/{slug}/runs", "/v1/billing/balance", "/v1/callback-secrets")
-
-
-@pytest.fixture
-def small_document(tmp_path: Path) -> Path:
-    content: dict[str, Any] = json.loads(find_document().read_text(encoding="utf-8"))
-    content["paths"] = {path: content["paths"][path] for path in PATHS}
-    for item in content["paths"].values():
-        for operation in item.values():
-            for response in operation["responses"].values():
-                response.pop("links", None)
-    path = tmp_path / "openapi.json"
-    path.write_text(json.dumps(content), encoding="utf-8")
-    return path
 
 
 def conformance(

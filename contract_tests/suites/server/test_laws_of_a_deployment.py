@@ -1,0 +1,92 @@
+"""The laws on a deployment: a server of which nothing is known but address and key, whose time only passes."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from runflow_conformance.deployed_stage import deployed_stage
+from runflow_conformance.law_checks import CHECKS, OF_A_RECEIVER
+from runflow_conformance.law_findings import name_of, try_laws
+from runflow_conformance.law_stage import Stage
+from runflow_mock import MockRunflow, SteppedClock
+
+from .test_command import conformance, report_of
+
+SETTLE = 60.0
+
+
+@contextmanager
+def stage_of(mock: MockRunflow) -> Generator[Stage, None, None]:
+    """The mock server as a deployment; what would be slept is passed on its clock."""
+
+    def sleep(seconds: float) -> None:
+        assert seconds <= SETTLE
+        mock.advance(seconds)
+        for _ in range(3):  # a callback may be tried again
+            mock.settle()
+
+    with deployed_stage(mock.base_url, mock.api_key, settle=SETTLE, sleep=sleep) as stage:
+        yield stage
+
+
+@pytest.fixture
+def still() -> Generator[MockRunflow, None, None]:
+    """A mock server whose time passes only while a law waits."""
+    with MockRunflow(SteppedClock()) as server:
+        yield server
+
+
+def test_every_law_is_tried_and_holds_on_an_honest_server(still: MockRunflow) -> None:
+    with stage_of(still) as stage:
+        tried = try_laws(stage)
+    assert [str(finding) for finding in tried.findings] == []
+    assert tried.laws == tuple(map(name_of, CHECKS))
+    assert tried.notes == ()
+
+
+def test_a_broken_law_is_named_and_the_others_are_tried_all_the_same(still: MockRunflow) -> None:
+    still.fail_next("get_balance", fault="missing_field", field="balance", count=None)
+    with stage_of(still) as stage:
+        tried = try_laws(stage)
+    broken = {finding.operation: finding.what for finding in tried.findings}
+    assert "KeyError: 'balance'" in broken["law of money: the balance pays what runs cost"]
+    assert "law of runs: ends whole" not in broken
+    assert tried.laws == tuple(map(name_of, CHECKS))
+
+
+def test_a_deployment_elsewhere_is_not_asked_to_call_back(still: MockRunflow) -> None:
+    with stage_of(still) as stage:
+        stage.callback_url = None
+        tried = try_laws(stage)
+    assert tried.findings == ()
+    assert set(map(name_of, CHECKS)) - set(tried.laws) == set(map(name_of, OF_A_RECEIVER))
+    assert "cannot call" in tried.notes[0]
+
+
+def test_the_time_budget_ends_the_laws(still: MockRunflow) -> None:
+    with stage_of(still) as stage:
+        tried = try_laws(stage, seconds=0.0)
+    assert len(tried.laws) < len(CHECKS)
+    assert f"after {len(tried.laws)} of {len(CHECKS)}" in tried.notes[-1]
+
+
+def test_the_command_tries_the_laws_and_reports_what_no_schema_can_say(
+    mock: MockRunflow, small_document: Path, tmp_path: Path
+) -> None:
+    mock.fail_next("get_run", fault="null", field="completed_at", count=None)
+    done = conformance(mock, tmp_path, "--document", str(small_document), "--laws", "--settle", "0.01")
+    assert done.returncode == 1, done.stderr
+    assert f", {len(CHECKS)} laws tried" in done.stdout
+    report = report_of(tmp_path)
+    assert list(report["laws"]) == [name_of(check) for check in CHECKS]
+    assert report["laws"]["law of runs: ends whole"] is False
+    assert report["laws"]["law of runs: an unknown run is not found"] is True
+    different = {one["operation"] for one in report["differences"]}
+    assert {name for name, holds in report["laws"].items() if not holds} == different & set(report["laws"])
+    suite = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    assert {case.get("name") for case in suite if case.find("failure") is not None} == different
+    assert len(suite) == len(report["operations"]) + len(CHECKS)
