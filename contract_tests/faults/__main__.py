@@ -9,17 +9,19 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from faults.checks import CHECKS, Check
+from faults.kept import Kept
 from faults.patches import FOLDER, KINDS, ROOT, Fault, UnusableFault, read_faults
-from faults.running import NotGreen
+from faults.running import NotGreen, Outcome
 from faults.table import Table
 from faults.trial import Trial
 
 REPORT: Final = "reports/faults.json"
+KEPT: Final = "reports/faults.kept.json"
 TABLE: Final = "TABLE.md"
 
 
@@ -31,9 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         signal.SIGINT, signal.default_int_handler
     )  # in the background it is ignored, and tests would inherit that
     try:
-        faults = _chosen(options)
-        checks = _checks(options, faults)
-        table = _try(options, faults, checks)
+        table = _table(options)
     except (UnusableFault, NotGreen) as error:
         print(error, file=sys.stderr)
         return 2
@@ -45,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if table.whole:
         (FOLDER / TABLE).write_text(text, encoding="utf-8")
     problems = table.problems()
-    print(f"{len(faults) - len(table.missed())} of {len(faults)} faults caught in {time.monotonic() - began:.0f} s")
+    caught = len(table.rows) - len(table.missed())
+    print(f"{caught} of {len(table.rows)} faults caught in {time.monotonic() - began:.0f} s")
     print("\n".join(problems), file=sys.stderr)
     return 1 if problems else 0
 
@@ -56,17 +57,18 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--kind", choices=KINDS, help="faults of this kind only")
     parser.add_argument("--check", action="append", default=[], metavar="NAME", help="this check only; may be repeated")
     parser.add_argument("--jobs", type=int, default=min(2, os.cpu_count() or 1), help="how many faults at a time")
+    parser.add_argument("--resume", action="store_true", help="leave out what an earlier run has tried")
     parser.add_argument("--every-test", action="store_true", help="run tests that the fault cannot reach, too")
     parser.add_argument("--until-caught", action="store_true", help="one check that catches it is enough; no table")
     return parser.parse_args(arguments)
 
 
-def _chosen(options: argparse.Namespace) -> list[Fault]:
-    faults = read_faults(kinds=(options.kind,) if options.kind else KINDS)
+def _chosen(options: argparse.Namespace, faults: Sequence[Fault]) -> list[Fault]:
     unknown = set(options.only) - {fault.name for fault in faults}
     if unknown:
         raise UnusableFault(f"there is no fault {', '.join(sorted(unknown))}")
-    return [fault for fault in faults if not options.only or fault.name in options.only]
+    kinds = (options.kind,) if options.kind else KINDS
+    return [fault for fault in faults if fault.kind in kinds and (not options.only or fault.name in options.only)]
 
 
 def _checks(options: argparse.Namespace, faults: Sequence[Fault]) -> list[Check]:
@@ -80,7 +82,28 @@ def _checks(options: argparse.Namespace, faults: Sequence[Fault]) -> list[Check]
     ]
 
 
-def _try(options: argparse.Namespace, faults: Sequence[Fault], checks: Sequence[Check]) -> Table:
+def _table(options: argparse.Namespace) -> Table:
+    """What came of the chosen faults; where each was tried on every check, with what is kept of the others."""
+    every = read_faults()
+    chosen = _chosen(options, every)
+    if options.check or options.until_caught:
+        checks = _checks(options, chosen)
+        return Table(checks, _try(options, chosen, checks, None), whole=False)
+    kept = Kept(ROOT / KEPT)
+    if not (options.resume or options.only or options.kind):
+        kept.forget()
+    tried = kept.rows(every) if options.resume else {}
+    left = [fault for fault in chosen if fault not in tried]
+    if left:
+        _try(options, left, _checks(options, left), kept)
+    rows = kept.rows(every)
+    whole = len(rows) == len(every)
+    return Table(CHECKS, rows if whole else {fault: rows[fault] for fault in chosen}, whole)
+
+
+def _try(
+    options: argparse.Namespace, faults: Sequence[Fault], checks: Sequence[Check], kept: Kept | None
+) -> dict[Fault, Mapping[str, Outcome]]:
     with tempfile.TemporaryDirectory(prefix="faults-", ignore_cleanup_errors=True) as room:
         Path(room).chmod(0o711)  # a database that tests start runs as another user
         trial = Trial(
@@ -91,10 +114,10 @@ def _try(options: argparse.Namespace, faults: Sequence[Fault], checks: Sequence[
             select=not options.every_test,
             until_caught=options.until_caught,
             tell=lambda line: print(line, flush=True),
+            keep=None if kept is None else kept.keep,
         )
         trial.prove_green()
-        whole = not (options.only or options.check or options.kind or options.until_caught)
-        return Table(checks, trial.run(faults), whole)
+        return trial.run(faults)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ class Table:
             "Written by `make faults`. Each fault is a patch in this folder, applied to a copy of the tree; every check of its "
             "kind runs until its first failure. `x`: caught; `hang`: a test did not end, which counts as caught; empty: "
             "green. Tests that a fault cannot reach are not run, and of very many that it reaches only some, spread evenly; "
-            "but a fault that nothing catches so is tried on all of them."
+            "but a fault that nothing catches so is tried on all of them. A row is of the last run that tried its fault."
         )
         yield ""
         for kind in KINDS:

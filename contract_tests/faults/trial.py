@@ -7,7 +7,7 @@ import queue
 import shutil
 import threading
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,6 +45,7 @@ T = TypeVar("T")
 A = TypeVar("A")
 
 Told = Callable[[str], None]
+Keep = Callable[[Fault, Mapping[str, Outcome]], None]
 
 
 def copy_tree(source: Path, target: Path) -> None:
@@ -54,7 +55,7 @@ def copy_tree(source: Path, target: Path) -> None:
 
 @define
 class Trial:
-    """Tries faults on copies of a tree in `room`, `jobs` at a time, telling each step to `tell`."""
+    """Tries faults on copies of a tree in `room`, `jobs` at a time, telling each step to `tell`, what came of it to `keep`."""
 
     source: Path
     room: Path
@@ -67,6 +68,7 @@ class Trial:
     longest_test: float = LONGEST_TEST
     """Seconds after which a test hangs."""
     tell: Told = print
+    keep: Keep | None = None
     _sound: Path = field(init=False)
     _importers: Importers = field(init=False)
     _benches: queue.Queue[Bench] = field(init=False, factory=queue.Queue[Bench])
@@ -99,24 +101,27 @@ class Trial:
 
     def _prove(self, check: Check) -> None:
         with self._bench() as bench:
-            self._records[check.name] = bench.record(check, self._numbers.places)
-        self._say(f"green without a fault: {check.name} ({len(self._records[check.name].tests)} tests)")
+            began = time.monotonic()
+            record = self._records[check.name] = bench.record(check, self._numbers.places)
+        seconds = time.monotonic() - began
+        self._say(f"green without a fault: {check.name} ({len(record.tests)} tests, {seconds:.0f} s)")
 
     def _try(self, fault: Fault) -> dict[str, Outcome]:
         with self._bench() as bench:
             began = time.monotonic()
             try:
                 fault.apply(bench.tree)
-                touched = dict(fault.touched)
+                names = {name for name in fault.touched if not name.startswith(TEMPLATES)}
                 found: dict[str, Outcome] = {}
-                if any(name.startswith(TEMPLATES) for name in touched):
+                if names != set(fault.touched):
                     found[GENERATION.name] = bench.generate()
-                    touched = {name: lines for name, lines in touched.items() if not name.startswith(TEMPLATES)}
-                    touched |= _difference(self._sound, bench.tree)
+                    names |= _generated(self._sound) | _generated(bench.tree)
                 if all(outcome.result == "green" for outcome in found.values()):
-                    found |= self._outcomes(bench, fault, touched)
+                    found |= self._outcomes(bench, fault, _difference(self._sound, bench.tree, names))
             finally:
                 self._restore(bench.tree, fault)
+        if self.keep is not None:
+            self.keep(fault, found)
         caught = [name for name, outcome in found.items() if outcome.result != "green"]
         seconds = time.monotonic() - began
         self._say(f"{fault.kind}/{fault.name} ({seconds:.0f} s): {', '.join(caught) or 'CAUGHT BY NO CHECK'}")
@@ -206,9 +211,12 @@ def _some(tests: Sequence[str]) -> Sequence[str]:
     return [tests[int(number * step)] for number in range(min(len(tests), MOST_TESTS))]
 
 
-def _difference(sound: Path, tree: Path) -> dict[str, tuple[int, ...]]:
-    """The lines in which the generated client differs."""
-    names = {path.relative_to(root).as_posix() for root in (sound, tree) for path in (root / GENERATED).rglob("*.py")}
+def _generated(root: Path) -> set[str]:
+    return {path.relative_to(root).as_posix() for path in (root / GENERATED).rglob("*.py")}
+
+
+def _difference(sound: Path, tree: Path, names: Iterable[str]) -> dict[str, tuple[int, ...]]:
+    """The lines in which these files differ: a patch may apply at other lines than it names."""
     diff = "".join(line for name in sorted(names) for line in _file_difference(name, sound / name, tree / name))
     return touched_lines(diff)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from faults.checks import Check
+from faults.kept import Kept
 from faults.patches import FOLDER, Fault, UnusableFault, read_fault, touched_lines
 from faults.reach import changed_bodies
 from faults.running import NotGreen, Outcome
@@ -111,6 +112,18 @@ def test_what_breaks_is_caught_and_what_does_not_is_not(
     assert (tree / "overlay/small.py").read_text(encoding="utf-8") == MODULE
 
 
+def test_a_patch_that_applies_at_other_lines_is_tried_with_the_tests_of_those_lines(
+    tree: Path, tmp_path: Path, fault: Callable[..., Fault]
+) -> None:
+    moved = fault("moved", 13, "    return number")  # of half(); with seven lines more above, that line is of double()
+    (tree / "overlay/small.py").write_text(
+        MODULE.replace("def double", "NOTE = 1\n" * 7 + "def double"), encoding="utf-8"
+    )
+    trial = Trial(tree, tmp_path / "room", [CHECK], jobs=1, tell=lambda line: None)
+    trial.prove_green()
+    assert trial.run([moved])[moved]["small"].first == "tests/test_small.py::test_half"
+
+
 def test_a_check_that_is_never_alone_needs_a_reason(fault: Callable[..., Fault]) -> None:
     others = [check_of(name, "tests/test_small.py") for name in ("one", "two")]
     rows = {fault("breaking", 6, "    return number"): {check.name: Outcome("caught") for check in others}}
@@ -149,3 +162,18 @@ def test_touched_lines_are_those_of_the_tree_before() -> None:
         "--- a/x.py\n+++ b/x.py\n@@ -3,3 +3,4 @@\n three\n-four\n+4\n+new\n five\n@@ -9,2 +10,3 @@\n nine\n+ten\n ten\n"
     )
     assert touched_lines(diff) == {"x.py": (4, 9)}
+
+
+def test_what_was_found_is_kept_until_the_patch_changes(tmp_path: Path, fault: Callable[..., Fault]) -> None:
+    path = tmp_path / "reports" / "kept.json"
+    first, second = fault("first", 6, "    return number"), fault("second", 6, "    return 0")
+    outcomes = {"small": Outcome("caught", "tests/test_small.py::test_double"), "other": Outcome("green")}
+    Kept(path).keep(first, outcomes)
+    Kept(path).keep(second, outcomes)
+    assert Kept(path).rows([second, first]) == {second: outcomes, first: outcomes}
+    changed = fault("first", 6, "    return -number")
+    assert list(Kept(path).rows([changed, second])) == [second]
+    kept = Kept(path)
+    kept.forget()
+    kept.keep(second, outcomes)
+    assert list(Kept(path).rows([first, second])) == [second]

@@ -1,0 +1,58 @@
+"""What earlier runs found, kept so that a run that was ended can be resumed and one fault tried anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field
+
+from faults.patches import Fault
+from faults.running import Outcome
+
+
+@define
+class Kept:
+    """The outcomes of faults in a JSON file. A fault whose patch has changed since counts as not tried."""
+
+    path: Path
+    _rows: dict[str, dict[str, Any]] = field(init=False)
+    _writing: threading.Lock = field(init=False, factory=threading.Lock)
+
+    def __attrs_post_init__(self) -> None:
+        self._rows = json.loads(self.path.read_text(encoding="utf-8")) if self.path.is_file() else {}
+
+    def forget(self) -> None:
+        """Forget every outcome."""
+        self._rows = {}
+
+    def keep(self, fault: Fault, outcomes: Mapping[str, Outcome]) -> None:
+        """Keep what came of a fault, at once and whole."""
+        said = {name: [outcome.result, outcome.first] for name, outcome in outcomes.items()}
+        with self._writing:
+            self._rows[_label(fault)] = {"patch": _mark(fault), "outcomes": said}
+            unfinished = self.path.with_suffix(".unfinished")
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(json.dumps(self._rows, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+            unfinished.replace(self.path)
+
+    def rows(self, faults: Iterable[Fault]) -> dict[Fault, dict[str, Outcome]]:
+        """The outcomes of those of these faults that were tried as they are, in their order."""
+        found = ((fault, self._rows.get(_label(fault))) for fault in faults)
+        return {
+            fault: {name: Outcome(*said) for name, said in row["outcomes"].items()}
+            for fault, row in found
+            if row is not None and row["patch"] == _mark(fault)
+        }
+
+
+def _label(fault: Fault) -> str:
+    return f"{fault.kind}/{fault.name}"
+
+
+def _mark(fault: Fault) -> str:
+    return hashlib.sha256(fault.diff.encode()).hexdigest()
