@@ -81,6 +81,12 @@ _CHECKS: Final = (
         sees="signed callbacks, sound, changed and signed wrongly, as any SDK must judge and read them",
     ),
     Check(
+        name="shared modules",
+        kinds=("client",),
+        files=_in("conformance", "readers", "writers", "generated_client", "shared_values", "every_model"),
+        sees="what all operations share, function by function, also what our document does not use; models by constructor",
+    ),
+    Check(
         name="laws",
         kinds=("client", "server"),
         files=_in("laws", "laws"),
@@ -143,10 +149,11 @@ _CHECKS: Final = (
         sees="that an event is kept before it is answered, handled once, and tried again",
     ),
     Check(
-        name="rotation and waking",
+        name="rotation, waking, outages",
         kinds=("client",),
-        files=_in("callbacks", "secrets", "waking"),
-        sees="secrets replaced without a gap, and waits that end with the callback",
+        files=_in("callbacks", "secrets", "waking", "outage"),
+        options=("-k", "not five_hundred"),  # half a minute for each fault; the rest plays it small
+        sees="secrets replaced without a gap, waits that end with the callback, events that came while nobody listened",
     ),
     Check(
         name="uploads",
@@ -195,7 +202,6 @@ ELSEWHERE: Final = {
     f"{_SUITES}/live/": "rehearses the live profiles",
     f"{_SUITES}/mock/": "the mock's own tests; a fault in any other server must be caught by what is not about the mock",
     f"{_SUITES}/server/": "runs the command and its reports on bends of its own; what it checks with is schemathesis, above",
-    f"{_SUITES}/callbacks/test_outage.py": "takes minutes for each fault; what it plays at large, the inbox check plays small",
     f"{_SUITES}/callbacks/test_processes.py": "takes minutes for each fault: processes are killed at every step",
     f"{_SUITES}/callbacks/test_examples.py": "runs an example in a process of its own",
 }

@@ -31,8 +31,9 @@ class Stage:
     that were billed, one for each billing; None where there is no such book. `callback_url` is where it can call back, None
     for nowhere, `received` what came since it was asked last, and `refuse_next(count)` lets that many callbacks be answered
     with 503. `http` sends raw requests with the client's key, `stranger` with the key of another organization, `penniless`
-    with that of one without credit. `end_next(status)` lets the next run end with this status. What a server cannot offer
-    is None: the laws that need it are not tried there.
+    with that of one without credit, `reader` with a key of the client's organization that may only read runs.
+    `end_next(status)` lets the next run end with this status. What a server cannot offer is None: the laws that need it are
+    not tried there.
     """
 
     client: Runflow
@@ -50,6 +51,7 @@ class Stage:
     end_next: Callable[[str], object] | None = None
     stranger: httpx.Client | None = None
     penniless: httpx.Client | None = None
+    reader: httpx.Client | None = None
 
     def take_callbacks(self, receiver: CallbackReceiver) -> None:
         """Let the server call back there."""
@@ -149,6 +151,7 @@ def mock_stage(
                 end_next=mock.next_outcome,
                 stranger=raw(mock.keys.add("rf_live_stranger", balance="100", organizations=()).key),
                 penniless=raw(mock.keys.add("rf_live_penniless", balance="0").key),
+                reader=raw(mock.keys.add("rf_live_reader", scopes=("runs:read",)).key),
             )
             stage.take_callbacks(receiver)
             yield stage

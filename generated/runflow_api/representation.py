@@ -10,7 +10,7 @@ from attrs import AttrsInstance, fields
 from .types import Unset
 
 # A scheme, the user and password, the rest of the address, its query.
-_ADDRESS = r"(\bhttps?://)(?:[^\s\"'/?#<>@]*@)?([^\s\"'?#<>]*)(\?[^\s\"'<>]*)?"
+_ADDRESS = r"(\bhttps?://)(?:[^\s\"'/?#<>]*@)?([^\s\"'?#<>]*)(\?[^\s\"'<>]*)?"
 
 
 def without_secrets(text: str) -> str:

@@ -54,4 +54,6 @@ def is_private(host: str) -> bool:
         inner = address.ipv4_mapped or address.sixtofour
         if inner is not None:
             address = inner
+        elif address.is_reserved or address.is_site_local:
+            return True  # reserved, too, are those that hold an IPv4 address for a translator: 64:ff9b::10.0.0.1
     return not address.is_global or address.is_multicast

@@ -2,8 +2,8 @@
 
 from collections.abc import Container, Mapping
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from uuid import UUID
 
 from attrs import evolve, frozen
 from runflow_api.api.runs import list_runs
@@ -11,13 +11,16 @@ from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 
 from .deadlines import Deadline
-from .errors import InvalidArgument, RateLimited, RunflowError, ServerError, TransportError
-from .exchanges import deliver
+from .errors import ApiError, InvalidArgument, RateLimited, RunflowError, ServerError
+from .exchanges import call, deliver
 from .flows import Context, Flow, sleep
+from .http_dates import read_http_date
+from .model_ids import split_model_id
 from .paging import read_page
-from .reading import salvage
+from .reading import salvage, salvage_answer
 from .shown_inputs import same_input
 from .unset import known
+from .waiting import TRANSIENT
 
 LONGEST_CLIENT_REF: Final = 255
 """Characters, from the create body's own limit."""
@@ -28,10 +31,11 @@ _SLACK: Final = timedelta(seconds=5)
 
 def check_client_ref(client_ref: str) -> None:
     """Raises InvalidArgument for a client_ref that the API refuses or that no filter could find again."""
-    if not 0 < len(client_ref) <= LONGEST_CLIENT_REF or "'" in client_ref or not client_ref.isprintable():
+    right = client_ref == client_ref.strip() and client_ref.isprintable() and "'" not in client_ref
+    if not right or not 0 < len(client_ref) <= LONGEST_CLIENT_REF:
         raise InvalidArgument(
-            f"client_ref {client_ref!r}: expected 1 to {LONGEST_CLIENT_REF} printable characters without a single quote, "
-            "for lists are searched with client_ref.EQ:'…'"
+            f"client_ref {client_ref!r}: expected 1 to {LONGEST_CLIENT_REF} printable characters without a single quote "
+            "and without white space at the ends (Runflow strips it), for lists are searched with client_ref.EQ:'…'"
         )
 
 
@@ -48,6 +52,11 @@ class Trace:
     unique: bool
     """Whether the client_ref was made for this one run. If not, others carry it too, and the input must be equal."""
     input: Mapping[str, Any]
+    model: str | None = None
+    model_id: UUID | None = None
+    """The model's id as runs show it, once the catalog told it."""
+    metadata: Mapping[str, Any] | None = None
+    callback_url: str | None = None
     claimed: Container[str]
     """Ids of runs that are somebody's already."""
     started: float
@@ -55,22 +64,32 @@ class Trace:
     grace: float
 
     def matches(self, run: RunModel, oldest: datetime) -> bool | None:
-        """Whether the run is ours; None where its files cannot be told from others.
+        """Whether the run is ours; None where that cannot be told: to send again might be to pay twice.
 
-        Of runs with equal input any will do: they are interchangeable.
+        Of runs of one model with equal input, metadata and callback any will do: they are interchangeable.
         """
         run_id, created, run_input = known(run.id), known(run.created_at), known(run.input_)
         if run_id is None or str(run_id) in self.claimed:
             return False
         if self.unique:
             return True
-        if run_input is None or (created is not None and created < oldest):
+        if created is not None and created < oldest:
             return False
-        return same_input(self.input, run_input.to_dict())
+        same = None if run_input is None else same_input(self.input, run_input.to_dict())
+        return None if same and not self._is_told_alike(run) else same
+
+    def _is_told_alike(self, run: RunModel) -> bool:
+        """Whether the run shows nothing but what this create said of it. What it does not show is no difference."""
+        metadata, callback_url, model_id = known(run.metadata), known(run.callback_url), known(run.model_id)
+        return (
+            (not metadata or same_input(self.metadata or {}, metadata.to_dict()) is True)
+            and (callback_url is None or callback_url == self.callback_url)
+            and (model_id is None or self.model_id is None or model_id == self.model_id)
+        )
 
 
 class Undecided(RunflowError):
-    """A run may be the one that is looked for, but whether its files are the same cannot be told."""
+    """A run may be the one that is looked for, but that cannot be told."""
 
 
 def find(context: Context, trace: Trace) -> Flow[RunModel | None]:
@@ -84,8 +103,10 @@ def find(context: Context, trace: Trace) -> Flow[RunModel | None]:
     while True:
         final = grace.has_passed()
         try:
+            if not trace.unique and trace.model is not None:
+                trace = evolve(trace, model=None, model_id=(yield from _model_id(context, trace.model)))
             found, doubtful = yield from _look(context, trace)
-        except (TransportError, RateLimited, ServerError):
+        except TRANSIENT:
             failures += 1
             if final and failures >= context.retries.attempts:
                 raise
@@ -95,8 +116,8 @@ def find(context: Context, trace: Trace) -> Flow[RunModel | None]:
                 return found
             if final and doubtful is not None:
                 raise Undecided(
-                    f"the run {doubtful.id} has the same client_ref and input but for files, which it shows under addresses "
-                    "that do not say whether they are the same"
+                    f"the run {doubtful.id} has the same client_ref, and what it shows of its model, input, files, metadata and "
+                    "callback does not say whether it is the same"
                 )
             if final:
                 return None
@@ -107,8 +128,9 @@ def find(context: Context, trace: Trace) -> Flow[RunModel | None]:
 def _look(context: Context, trace: Trace) -> Flow[tuple[RunModel | None, RunModel | None]]:
     """Read the list once, page by page: the run that is ours, and one that may be."""
     doubtful: RunModel | None = None
-    once = evolve(context, retries=evolve(context.retries, attempts=1))
+    once = _once(context)
     cursor: str | None = None
+    cursors: set[str | None] = {None}
     while True:
         arguments = list_runs.build_request(
             q=client_ref_filter(trace.client_ref), sort_by="created_at:desc", limit=_PAGE, pq=cursor
@@ -124,15 +146,30 @@ def _look(context: Context, trace: Trace) -> Flow[tuple[RunModel | None, RunMode
                     doubtful = doubtful or run
                 case False:
                     pass
-        if page.next is None or page.next == cursor or not page.items:
+        if page.next in cursors or not page.items:  # a cursor that comes again would lead round in a circle
             return None, doubtful
         cursor = page.next
+        cursors.add(cursor)
+
+
+def _model_id(context: Context, model: str) -> Flow[UUID | None]:
+    """The model's id as runs show it; None where the catalog does not tell."""
+    from runflow_api.api.models import get_model  # few answers are lost
+    from runflow_api.models.model import Model
+
+    try:
+        found = yield from call(_once(context), get_model.build_request(*split_model_id(model)), salvage_answer(Model))
+    except (RateLimited, ServerError):
+        raise
+    except ApiError:
+        return None
+    return known(found.id)
+
+
+def _once(context: Context) -> Context:
+    return evolve(context, retries=evolve(context.retries, attempts=1))
 
 
 def _server_time(response: httpx.Response) -> datetime:
     """The server's own clock where the answer tells it, so that ours may be wrong."""
-    try:
-        moment = parsedate_to_datetime(response.headers["Date"])
-    except (KeyError, ValueError):
-        return datetime.now(UTC)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return read_http_date(response.headers.get("Date", "")) or datetime.now(UTC)

@@ -5,6 +5,8 @@ from runflow_api.api.account import get_balance
 balance = get_balance.sync(client=client.api)
 """
 
+from typing import NoReturn
+
 from attrs import define, field
 from runflow_api.client import AuthenticatedClient
 from runflow_api.http_library import httpx
@@ -23,7 +25,28 @@ def _with_headers(arguments: RequestArguments, headers: dict[str, str]) -> Reque
 
 
 @define(eq=False)
-class Api(AuthenticatedClient):
+class _Sent(AuthenticatedClient):
+    """What both colours do not take over from the generated client: how requests are sent is the overlay's to say."""
+
+    def with_timeout(self, timeout: httpx.Timeout | float) -> NoReturn:
+        """Always raises RunflowError: give the timeout to the client."""
+        raise RunflowError("the timeout is the client's own: Runflow(timeout=...) or AsyncRunflow(timeout=...)")
+
+    def with_cookies(self, cookies: dict[str, str]) -> NoReturn:
+        """Always raises RunflowError: give cookies to an HTTP client of your own."""
+        raise RunflowError("cookies are the HTTP client's: Runflow(http_client=httpx.Client(cookies=...))")
+
+    def set_httpx_client(self, client: httpx.Client) -> NoReturn:
+        """Always raises RunflowError: give your own HTTP client to the client."""
+        raise RunflowError("the HTTP client is the client's own: Runflow(http_client=...)")
+
+    def set_async_httpx_client(self, client: httpx.AsyncClient) -> NoReturn:
+        """Always raises RunflowError: give your own HTTP client to the client."""
+        raise RunflowError("the HTTP client is the client's own: AsyncRunflow(http_client=...)")
+
+
+@define(eq=False)
+class Api(_Sent):
     """Give this as `client` to `sync` and `sync_detailed` of any operation under `runflow_api.api`.
 
     Error statuses raise ApiError and its subclasses, and what is safe to repeat is retried.
@@ -42,7 +65,7 @@ class Api(AuthenticatedClient):
 
 
 @define(eq=False)
-class AsyncApi(AuthenticatedClient):
+class AsyncApi(_Sent):
     """Give this as `client` to `asyncio` and `asyncio_detailed` of any operation under `runflow_api.api`.
 
     Error statuses raise ApiError and its subclasses, and what is safe to repeat is retried.

@@ -1,6 +1,5 @@
 """Batches: many runs of one model under one id, created once, waited for as a whole."""
 
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -20,13 +19,15 @@ from runflow_api.types import UNSET, RequestArguments
 from . import statuses
 from .deadlines import Deadline
 from .errors import BatchCanceled, BatchFailed, InvalidArgument
-from .exchanges import deliver, unreadable
+from .exchanges import create, deliver, unreadable
 from .flows import Context, Flow
+from .identifiers import check_idempotency_key, make_idempotency_key
 from .json_values import check_json
 from .model_ids import split_model_id
 from .reading import read_object, salvage
+from .redaction import redacted_repr
 from .runs import read_money
-from .unset import known
+from .unset import identified, known
 from .uploads import AssetFlows
 from .wait_flows import WaitFlows
 
@@ -41,7 +42,7 @@ LARGEST_BATCH = 100
 class Batch:
     """One batch, as it was when it was read. Whatever the server left out is None; `model` has every field.
 
-    `status` is the server's own word. `items` names the runs: their ids and statuses are in `model.items`.
+    `status` is the server's own word. The runs' ids and statuses are in `model.items`.
     """
 
     id: str
@@ -53,7 +54,7 @@ class Batch:
     cost: Decimal | None
     output: Mapping[str, Any] | None = field(repr=False)
     failure_code: str | None
-    failure_message: str | None
+    failure_message: str | None = field(repr=redacted_repr)
     created_at: datetime | None
     completed_at: datetime | None
     model: BatchModel = field(repr=False)
@@ -75,10 +76,10 @@ class Batch:
 
     @classmethod
     def of(cls, model: BatchModel) -> "Batch":
-        """The batch that this model describes."""
+        """The batch that this model describes. Raises ValueError for one without an id."""
         status, output = known(model.status_code), known(model.output)
         return cls(
-            id=str(known(model.id)),
+            id=identified("batch", known(model.id)),
             status=None if status is None else str(status.value),
             items_total=known(model.items_total),
             items_succeeded=known(model.items_succeeded),
@@ -123,7 +124,7 @@ class NewBatch:
             inputs=[_values(model, item, number) for number, item in enumerate(inputs)],
             callback_url=callback_url,
             metadata=metadata,
-            idempotency_key=idempotency_key or str(uuid.uuid4()),
+            idempotency_key=make_idempotency_key() if idempotency_key is None else idempotency_key,
         )
 
     def arguments(self) -> RequestArguments:
@@ -134,9 +135,10 @@ class NewBatch:
         items = [BatchItemInput.from_dict(check_json(item, f"inputs[{n}]")) for n, item in enumerate(self.inputs)]
         body = BatchCreate(
             input_=items,
-            callback_url=UNSET if self.callback_url is None else self.callback_url,
+            callback_url=UNSET if self.callback_url is None else check_json(self.callback_url, "callback_url"),
             metadata=UNSET if self.metadata is None else JsonObject.from_dict(check_json(self.metadata, "metadata")),
         )
+        check_idempotency_key(self.idempotency_key)
         return create_batch.build_request(owner, slug, body=body, idempotency_key=self.idempotency_key)
 
 
@@ -165,7 +167,7 @@ class BatchFlows(WaitFlows[Batch]):
         """
         evolve(request, inputs=[{}] * len(request.inputs)).arguments()  # told before a file is uploaded
         request = evolve(request, inputs=(yield from self.assets.resolve_files_of_all(request.inputs)))
-        return read_batch((yield from deliver(self.context, request.arguments())))
+        return (yield from create(self.context, request.arguments(), read_batch, self.kind))
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[Batch]:
         """Read the batch once, with the context's retries."""

@@ -17,7 +17,7 @@ _ENCODING_HEADERS: Final = frozenset({_ENCODING, "content-length", "transfer-enc
 class BodyReader:
     """Reads one answer, of which the size is measured unpacked: a small body can be a huge one packed.
 
-    Raises UnreadableAnswer when it grows over `limit` bytes, RequestTimeout when `now()` passes `expires`.
+    Raises UnreadableAnswer when it grows over `limit` bytes or cannot be unpacked, RequestTimeout when `now()` passes `expires`.
     """
 
     def __init__(
@@ -43,6 +43,8 @@ class BodyReader:
         try:
             for chunk in self._response.iter_bytes() if self._packed else stream:
                 self._add(chunk)
+        except httpx.DecodingError as error:
+            raise self._unreadable(f"the body cannot be unpacked: {error}") from error
         finally:
             stream.close()
         return self._whole()
@@ -54,6 +56,8 @@ class BodyReader:
         try:
             async for chunk in self._response.aiter_bytes() if self._packed else stream:
                 self._add(chunk)
+        except httpx.DecodingError as error:
+            raise self._unreadable(f"the body cannot be unpacked: {error}") from error
         finally:
             await stream.aclose()
         return self._whole()
@@ -61,18 +65,17 @@ class BodyReader:
     def _add(self, chunk: bytes) -> None:
         self._chunks.append(chunk)
         self._size += len(chunk)
-        request = self._response.request
         if self._size > self._limit:
-            raise UnreadableAnswer(
-                f"the body is larger than {self._limit} bytes",
-                method=request.method,
-                path=request.url.path,
-                status=self._response.status_code,
-            )
+            raise self._unreadable(f"the body is larger than {self._limit} bytes")
         if self._expires is not None and self._now() > self._expires:
+            request = self._response.request
             raise RequestTimeout(
                 "the body was still coming when time was up", method=request.method, path=request.url.path
             )
+
+    def _unreadable(self, reason: str) -> UnreadableAnswer:
+        request, status = self._response.request, self._response.status_code
+        return UnreadableAnswer(reason, method=request.method, path=request.url.path, status=status)
 
     def _whole(self) -> httpx.Response:
         response = self._response

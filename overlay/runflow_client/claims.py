@@ -22,13 +22,13 @@ class Claims:
         """Whether the run is somebody's."""
         return run_id in self._adopters
 
-    def adopt(self, run_id: str, create: "Create") -> None:
-        """The create takes the run that a list showed."""
-        self._adopters[run_id] = create
+    def adopt(self, run_id: str, create: "Create") -> bool:
+        """The create takes the run that a list showed, unless another thread's was quicker."""
+        return self._adopters.setdefault(run_id, create) is create
 
     def answer(self, run_id: str) -> "Create | None":
         """A create was answered with this run. None if it is free; otherwise the adopter, whose place is to be taken."""
-        adopter = self._adopters.get(run_id)
+        adopter = self._adopters.setdefault(run_id, None)
         self._adopters[run_id] = None
         return adopter
 
@@ -38,7 +38,7 @@ LARGEST_GROUP: Final = 400
 
 
 class Submissions:
-    """Gives runs that are submitted together one client_ref and one register of claims."""
+    """Gives runs that are submitted together one register of claims, and one client_ref where they are to share it."""
 
     def __init__(self) -> None:
         self._given = LARGEST_GROUP

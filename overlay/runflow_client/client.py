@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .callbacks.resources import Callbacks
     from .clocks import Clock
     from .create_options import CreateOptions
+    from .creation import Create
     from .drivers import Listener
     from .estimates import Estimate
     from .handles import RunHandle
@@ -62,6 +63,7 @@ class Runflow:
         insecure_hosts: Collection[str] = (),
     ) -> None:
         from .assembly import Settings, make_driver
+        from .claims import Submissions
         from .run_flows import RunFlows
         from .uploads import AssetFlows
         from .waiting import PollSchedule
@@ -69,6 +71,7 @@ class Runflow:
         settings = Settings.read(api_key, base_url, organization_id, timeout, retries, insecure_hosts)
         self._own_http = http_client is None
         self._driver = make_driver(settings, http_client, clock)
+        self._submissions = Submissions()
         self._asset_flows = AssetFlows(self._driver.context)
         self._flows = RunFlows(self._driver.context, schedule or PollSchedule(), self._show, self._asset_flows)
 
@@ -91,9 +94,9 @@ class Runflow:
         `raise_on_failure` is False, WaitTimeout when time is up, OutcomeUnknown when the create's answer was lost for good.
         The create is paid at most once, whatever the network does; see `creation.py` for how.
         """
-        from .create_options import create_of
-
-        created = self._flows.run(create_of(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure)
+        created = self._flows.run(
+            self._create(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure
+        )
         return self._driver.drive(self._driver.drive(created), on_update)
 
     def submit(
@@ -103,10 +106,9 @@ class Runflow:
         **options: Unpack[CreateOptions],
     ) -> RunHandle:
         """Create a run and give back a handle at once; `handle.wait()` waits. Raises as `run` does for the create."""
-        from .create_options import create_of
         from .handles import RunHandle
 
-        run = self._driver.drive(self._flows.create(create_of(model, input, options)))
+        run = self._driver.drive(self._flows.create(self._create(model, input, options)))
         return RunHandle(self._flows, self._driver, UUID(run.id), run)
 
     def estimate(
@@ -124,6 +126,12 @@ class Runflow:
         from .estimates import estimate
 
         return estimate(model, input)
+
+    def _create(self, model: str | ModelInput, input: Mapping[str, Any] | None, options: CreateOptions) -> Create:  # noqa: A002
+        from .create_options import create_of
+
+        _, claims = self._submissions.next()  # creates of one client_ref need not adopt each other's runs
+        return create_of(model, input, options, claims)
 
     @cached_property
     def runs(self) -> Runs:

@@ -3,10 +3,11 @@
 import hashlib
 import io
 import os
+import re
 import stat
 import tempfile
 from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Final, cast
 
@@ -24,6 +25,7 @@ LARGEST_UPLOAD: Final = 52_428_800
 LONGEST_NAME: Final = 500
 LONGEST_TYPE: Final = 255
 
+_TYPE: Final = re.compile(r"[!-~]([ -~]*[!-~])?")
 _PIECE: Final = 256 * 1024
 _IN_MEMORY: Final = 1024 * 1024
 
@@ -47,18 +49,17 @@ class Content:
             f"{self.place} changed while it was uploaded: no asset was made of it. Upload it when nobody writes to it."
         )
         digest, left = hashlib.sha256(), self.size
-        with ExitStack() as stack:
-            try:
-                file = stack.enter_context(self.open())
-            except (OSError, InvalidArgument) as error:
-                raise changed from error
-            while left:
-                piece = _read(file, min(_PIECE, left), self.place)
-                left -= len(piece)
-                digest.update(piece)
-                if not piece or (not left and (digest.hexdigest() != self.digest or _read(file, 1, self.place))):
-                    raise changed
-                yield piece
+        try:
+            with self.open() as file:
+                while left:
+                    piece = _read(file, min(_PIECE, left), self.place)
+                    left -= len(piece)
+                    digest.update(piece)
+                    if not piece or (not left and (digest.hexdigest() != self.digest or _read(file, 1, self.place))):
+                        raise changed
+                    yield piece
+        except (OSError, ValueError) as error:  # it is gone, or closed
+            raise changed from error
 
     def data_uri(self) -> str:
         """The whole file as a data URI."""
@@ -74,20 +75,20 @@ def look_at(file: object, place: str, *, name: str | None = None, media_type: st
     if not is_local_file(file):
         problem = "is a URL already: it need not be uploaded" if _is_url(file) else file_problem(file)
         raise InvalidArgument(f"{place} {problem}")
-    if isinstance(file, os.PathLike):
-        path = Path(cast("os.PathLike[str]", file))
-        place = place if str(path) in place else f"{place} ({path})"
-        try:
+    try:
+        if isinstance(file, os.PathLike):
+            path = Path(cast("os.PathLike[str]", file))
+            place = place if str(path) in place else f"{place} ({path})"
             return _look(lambda: _open_file(path, place), lambda: None, place, name, path.name, media_type)
-        except InvalidArgument:
-            raise
-        except (OSError, ValueError) as error:  # ValueError: a null byte in the path
-            raise InvalidArgument(f"{place} cannot be read: {getattr(error, 'strerror', None) or error}") from error
-    if isinstance(file, bytes | bytearray):
-        content = bytes(file)
-        _check_size(len(content), place)
-        return _look(lambda: io.BytesIO(content), lambda: None, place, name, None, media_type)
-    return _look_at_stream(cast("BinaryIO", file), place, name, media_type)
+        if isinstance(file, bytes | bytearray):
+            content = bytes(file)
+            _check_size(len(content), place)
+            return _look(lambda: io.BytesIO(content), lambda: None, place, name, None, media_type)
+        return _look_at_stream(cast("BinaryIO", file), place, name, media_type)
+    except InvalidArgument:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a null byte in the path, a file that is closed
+        raise InvalidArgument(f"{place} cannot be read: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _is_url(file: object) -> bool:
@@ -155,7 +156,7 @@ def _look(
                 break
     _check_size(size, place)
     found = media_type or type_of(head, name or hint or "")
-    if not 0 < len(found) <= LONGEST_TYPE or not found.isprintable():
+    if not 0 < len(found) <= LONGEST_TYPE or _TYPE.fullmatch(found) is None:
         raise InvalidArgument(f"{place}: {found[:80]!r} is no media type")
     return Content(
         place=place,

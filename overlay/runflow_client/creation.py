@@ -5,15 +5,15 @@ any other failure the run may exist: the flow looks for it by its client_ref, fo
 if it is there; and only when a list that was read after the grace period does not have it, sends again with the same key.
 Files are known again by their asset's id in the URL that a run shows. What went inline, and a URL without the id, is not:
 where runs share a client_ref (a caller's own, or those submitted together by an AsyncRunflow) and one differs from ours in
-such files at most, nothing is sent again and OutcomeUnknown names it.
+such files at most, or in its model, metadata or callback, or shows more input than was sent or none, nothing is sent again
+while it is nobody's, and OutcomeUnknown names it.
 Runflow documents the key for batches and evaluations ("a global middleware"); whether a single run honours it is INFERRED.
 """
 
-import uuid
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from runflow_api.api.account import get_balance
 from runflow_api.api.models import create_run
 from runflow_api.models.credit_balance import CreditBalance
@@ -24,20 +24,19 @@ from runflow_api.types import RequestArguments
 
 from .adoption import Trace, Undecided, check_client_ref, find
 from .claims import Claims, make_client_ref
+from .deadlines import Deadline
 from .errors import (
     ApiError,
-    ConnectFailed,
     InsufficientCredit,
     OutcomeUnknown,
-    RedirectRefused,
     RunflowError,
-    ServerError,
     TransportError,
     UnreadableAnswer,
 )
-from .exchanges import call, deliver
+from .exchanges import call, deliver, is_ambiguous
 from .flows import Context, Flow
 from .headers import IDEMPOTENCY_KEY
+from .identifiers import check_idempotency_key, make_idempotency_key
 from .json_values import check_json
 from .model_ids import split_model_id
 from .reading import salvage_answer
@@ -48,6 +47,9 @@ if TYPE_CHECKING:
     from .downloads import Progress
 
 OnUnknownOutcome = Literal["resend", "raise"]
+
+PATIENCE: Final = 5.0
+"""Seconds that a refusal for want of credit waits for the balance."""
 
 
 @frozen(kw_only=True)
@@ -61,7 +63,7 @@ class Create:
     client_ref: str = field(factory=make_client_ref)
     own_client_ref: bool = True
     """Whether the client_ref was made for this create alone, so that whatever carries it is ours."""
-    idempotency_key: str = field(factory=lambda: str(uuid.uuid4()))
+    idempotency_key: str = field(factory=make_idempotency_key)
     on_unknown_outcome: OnUnknownOutcome = "resend"
     inline_below: int = 0
     """Files of the input that have fewer bytes go inside it."""
@@ -72,12 +74,13 @@ class Create:
     """Seconds within which a created run is expected to show in a list."""
 
     def arguments(self) -> RequestArguments:
-        """The request. Raises InvalidArgument for a model id, input or client_ref that cannot be right."""
+        """The request. Raises InvalidArgument for a model id, input, client_ref or key that cannot be right."""
         owner, slug = split_model_id(self.model)
         check_client_ref(self.client_ref)
+        check_idempotency_key(self.idempotency_key)
         body = RunCreate(
             input_=JsonObject.from_dict(check_json(self.input)),
-            callback_url=self.callback_url,
+            callback_url=check_json(self.callback_url, "callback_url"),
             metadata=None if self.metadata is None else JsonObject.from_dict(check_json(self.metadata, "metadata")),
             client_ref=self.client_ref,
         )
@@ -91,6 +94,9 @@ class Create:
             client_ref=self.client_ref,
             unique=self.own_client_ref,
             input=check_json(self.input),
+            model=self.model,
+            metadata=self.metadata,
+            callback_url=self.callback_url,
             claimed=self.claims,
             started=started,
             grace=self.grace,
@@ -120,7 +126,7 @@ def create(context: Context, request: Create) -> Flow[RunModel]:
             except (ApiError, TransportError) as error:
                 if isinstance(error, InsufficientCredit):
                     yield from tell_balance(context, error)
-                if _is_ambiguous(error):
+                if is_ambiguous(error):
                     doubt = error
                 elif doubt is None:
                     raise
@@ -138,13 +144,15 @@ def create(context: Context, request: Create) -> Flow[RunModel]:
                     request, arguments = adopter, adopter.arguments()
                     doubt = adopter.unknown("it took the run of an equal create, which goes on in its place")
             try:
-                found = yield from find(context, request.trace(started))
+                while True:
+                    found = yield from find(context, request.trace(started))
+                    if found is None or request.claims.adopt(str(found.id), request):
+                        break
             except Undecided as error:
                 raise request.unknown(f"{doubt}; and {error}") from error
             except RunflowError as error:
                 raise request.unknown(f"{doubt}; and the runs could not be listed: {error}") from error
             if found is not None:
-                request.claims.adopt(str(found.id), request)
                 return found
             if refusal is not None:
                 raise request.unknown(f"an attempt was lost ({doubt}) and another answered: {refusal}") from refusal
@@ -160,18 +168,12 @@ def create(context: Context, request: Create) -> Flow[RunModel]:
 
 
 def tell_balance(context: Context, error: InsufficientCredit) -> Flow[None]:
-    """Note the balance on the error; silently nothing where it cannot be read, for the refusal is what matters."""
+    """Note the balance on the error; silently nothing where it cannot be read at once, for the refusal is what matters."""
+    once, deadline = evolve(context, retries=evolve(context.retries, attempts=1)), Deadline.after(context.now, PATIENCE)
     try:
-        balance = yield from call(context, get_balance.build_request(), salvage_answer(CreditBalance))
+        balance = yield from call(once, get_balance.build_request(), salvage_answer(CreditBalance), deadline=deadline)
     except RunflowError:
         return
     error.balance = read_money(known(balance.balance))
     if error.balance is not None:
         error.add_note(f"The balance is {error.balance} USD.")
-
-
-def _is_ambiguous(error: RunflowError) -> bool:
-    """Whether the server may have acted although this came back."""
-    if isinstance(error, ApiError):
-        return isinstance(error, ServerError)
-    return not isinstance(error, ConnectFailed | RedirectRefused)

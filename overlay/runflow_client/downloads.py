@@ -18,6 +18,7 @@ from .storage_errors import (
     DownloadTooLarge,
     StorageRefused,
     WrongContent,
+    redirects_nowhere,
     show_address,
     storage_refusal,
 )
@@ -35,7 +36,7 @@ EXPIRED: Final = frozenset({401, 403, 404, 410})
 _ENOUGH: Final = 1024 * 1024
 """Bytes that must have come for a broken connection to count as the first again."""
 
-_CONTENT_RANGE: Final = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)", re.ASCII)
 
 Progress = Callable[[int, int | None], object]
 """Called with the bytes that went so far and the bytes in all, None where that is not known."""
@@ -110,7 +111,7 @@ class _Download:
             try:
                 yield from self._attempt()
                 return
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:  # DecodingError, too: the storage packs what should not be packed
                 trouble: RunflowError = ConnectionLost(
                     f"the download broke off after {self.received} bytes: {type(error).__name__}",
                     method="GET",
@@ -144,7 +145,8 @@ class _Download:
         self.url = url
 
     def _attempt(self) -> Flow[None]:
-        """Receive what is missing over one connection. Raises TransportError when it breaks."""
+        """Receive what is missing over one connection. Raises RequestError when it breaks."""
+        self.skip = 0
         headers = {"Accept-Encoding": "identity"}  # ranges count the bytes of the file, not of a packed one
         asked = self.received
         if asked:
@@ -159,8 +161,10 @@ class _Download:
             while chunk := (yield Receive(opened)):
                 yield from self._take(opened.response, chunk)
             yield from self._check_head(opened.response)
-            if self.total is not None and self.received < self.total:
-                raise httpx.RemoteProtocolError("the body ended before its length")
+            if self.total is not None and self.received != self.total:
+                if self.received > self.total:
+                    yield from self._start_again()
+                raise httpx.RemoteProtocolError("the body is not as long as was told")
         except GeneratorExit:  # nobody wants the rest of a stream; nothing can be asked of the driver any more
             raise
         except BaseException:
@@ -171,15 +175,15 @@ class _Download:
     def _open(self, headers: dict[str, str]) -> Flow[Opened]:
         url = self.url
         for hops in range(MOST_REDIRECTS + 1):
-            opened = yield Open(url, headers, redirected=hops > 0, queued=self.source.queued)
-            assert isinstance(opened, Opened), "a driver answers Open with what it opened"
-            if not opened.response.has_redirect_location:
-                return opened
-            yield Close(opened)
             try:
+                opened = yield Open(url, headers, redirected=hops > 0, queued=self.source.queued)
+                assert isinstance(opened, Opened), "a driver answers Open with what it opened"
+                if not opened.response.has_redirect_location:
+                    return opened
+                yield Close(opened)
                 url = str(httpx.URL(url).join(opened.response.headers["Location"]))
-            except httpx.InvalidURL:
-                raise AddressRefused(url, "it redirects to what is no URL") from None
+            except httpx.InvalidURL:  # the library looks at redirects, too, although it follows none
+                raise redirects_nowhere(url) from None
         raise AddressRefused(url, f"it is where more than {MOST_REDIRECTS} redirects led to")
 
     def _begin(self, opened: Opened, asked: int) -> Flow[None]:
@@ -204,13 +208,15 @@ class _Download:
         self._check_size(response, self.total or 0)
 
     def _continues(self, response: httpx.Response, asked: int) -> bool:
-        """Whether the answer is the rest of what the sink has."""
+        """Whether the answer is the rest of what the sink has. It may be the first to tell how long the whole is."""
         found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         if found is None or int(found[1]) != asked or "Content-Encoding" in response.headers:
             return False
-        if found[2] != "*" and self.total is not None and int(found[2]) != self.total:
+        whole = self.total if found[2] == "*" else int(found[2])
+        if self.total not in {None, whole} or _validator(response) not in {None, self.validator}:
             return False
-        return _validator(response) in {None, self.validator}
+        self.total = whole
+        return True
 
     def _start_again(self) -> Flow[None]:
         """Forget what came so far. Raises ConnectionLost where it cannot be forgotten."""

@@ -13,7 +13,7 @@ from runflow_api.http_library import httpx
 
 from .bodies import BodyReader
 from .clocks import AsyncClock, Clock
-from .errors import RunflowError
+from .errors import RequestTimeout, RunflowError
 from .flows import Command, Context, Flow, Listen, Opened, Poll, Send, Sleep, Transfer, Update
 from .logs import sending
 from .retries import RetryPolicy
@@ -167,8 +167,8 @@ class Companion(Protocol):
         """What the poll is answered with, when there is an answer."""
         ...
 
-    def leave(self, client_ref: str, run_id: str) -> None:
-        """The run is not waited for any more."""
+    def leave(self, poll: Poll) -> None:
+        """Its wait, whose last poll this was, is over."""
         ...
 
 
@@ -257,9 +257,21 @@ class AsyncDriver:
     def _finish(self, flow: Flow[T], polled: Poll | None) -> None:
         flow.close()
         if polled is not None and self.companion is not None:
-            self.companion.leave(polled.client_ref, polled.run_id)
+            self.companion.leave(polled)
 
     async def _exchange(self, command: Send) -> httpx.Response:
+        if command.timeout is None:
+            return await self._in_turn(command)
+        import anyio
+
+        try:
+            with anyio.fail_after(command.timeout):  # the wait for a slot and every phase of the request together
+                return await self._in_turn(command)
+        except TimeoutError:
+            method, path = command.arguments["method"], command.arguments["url"]
+            raise RequestTimeout("no answer before time was up", method=method, path=path) from None
+
+    async def _in_turn(self, command: Send) -> httpx.Response:
         async with self._slots:
             with sending():
                 return await self._send(command)

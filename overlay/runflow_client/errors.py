@@ -27,6 +27,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from .json_shapes import as_list
+from .redaction import redact
 
 if TYPE_CHECKING:
     from .batches import Batch
@@ -39,6 +40,11 @@ def _restore(kind: type[RunflowError], arguments: tuple[object, ...], state: dic
     error.args = arguments
     error.__dict__.update(state)
     return error
+
+
+def _reason(*said: str | None) -> str:
+    """What the server said, fit to be shown: it may quote signed URLs."""
+    return redact(": ".join(part for part in said if part)) or "no reason given"
 
 
 class RunflowError(Exception):
@@ -84,10 +90,9 @@ class ApiError(RunflowError):
         self.errors = [dict(error) for error in errors]
         self.request_id = request_id
         self.retry_after = retry_after
-        said = ": ".join(part for part in (code, message) if part) or "no reason given"
         details = "".join(f"; {place}: {text}" for place, text in self.fields.items())
         identity = f" [request {request_id}]" if request_id else ""
-        super().__init__(f"{method} {path} was answered {status} {said}{details}{identity}")
+        super().__init__(f"{method} {path} was answered {status} {_reason(code, message)}{details}{identity}")
         if self.remedy:
             self.add_note(self.remedy)
 
@@ -193,15 +198,19 @@ class ConnectionLost(TransportError):
 class UnreadableAnswer(TransportError):
     """An answer that is not what the document promises: HTML, a cut body, a wrong type, an unknown status.
 
-    `status` is its HTTP status and `body` its first 500 bytes, redacted.
+    `status` is its HTTP status, `body` its first 500 bytes, redacted, and `request_id` the id to quote to Runflow's support
+    if the answer carried one.
     """
 
-    def __init__(self, reason: str, *, method: str, path: str, status: int, body: str = "") -> None:
+    def __init__(
+        self, reason: str, *, method: str, path: str, status: int, body: str = "", request_id: str | None = None
+    ) -> None:
         self.status = status
         self.body = body
-        super().__init__(
-            f"{reason} (status {status}){f'; the body begins {body!r}' if body else ''}", method=method, path=path
-        )
+        self.request_id = request_id
+        beginning = f"; the body begins {body!r}" if body else ""
+        identity = f" [request {request_id}]" if request_id else ""
+        super().__init__(f"{reason} (status {status}){beginning}{identity}", method=method, path=path)
 
 
 class RedirectRefused(UnreadableAnswer):
@@ -248,8 +257,7 @@ class RunFailed(RunError):
         self.failure_stage = run.failure_stage
         self.failure_message = run.failure_message
         stage = f" at stage {run.failure_stage}" if run.failure_stage else ""
-        said = ": ".join(part for part in (run.failure_code, run.failure_message) if part) or "no reason given"
-        super().__init__(f"Run {run.id} failed{stage}: {said}", run=run)
+        super().__init__(f"Run {run.id} failed{stage}: {_reason(run.failure_code, run.failure_message)}", run=run)
 
 
 class RunCanceled(RunError):
@@ -264,8 +272,7 @@ class BatchFailed(RunflowError):
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
-        said = ": ".join(part for part in (batch.failure_code, batch.failure_message) if part) or "no reason given"
-        super().__init__(f"Batch {batch.id} failed: {said}")
+        super().__init__(f"Batch {batch.id} failed: {_reason(batch.failure_code, batch.failure_message)}")
 
 
 class BatchCanceled(RunflowError):
@@ -281,7 +288,7 @@ class EvaluationFailed(RunflowError):
 
     def __init__(self, evaluation: Evaluation) -> None:
         self.evaluation = evaluation
-        super().__init__(f"Evaluation {evaluation.id} failed: {evaluation.failure_code or 'no reason given'}")
+        super().__init__(f"Evaluation {evaluation.id} failed: {_reason(evaluation.failure_code)}")
 
 
 class WaitTimeout(RunflowError, TimeoutError):

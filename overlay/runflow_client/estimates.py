@@ -148,6 +148,10 @@ def _unmet(model: type[ModelInput], given: _Given) -> tuple[list[str], bool]:
             continue
         reasons.append(_unmet_condition(condition, value))
         floor = floor and (not condition.cheaper if value is None else value not in condition.cheaper)
+    for surcharge in model.PRICE_TERMS.surcharges:
+        facts, value = given.field(surcharge.field), given.value(surcharge.field)
+        if facts is not None and value is not None and (problem := facts.problem(value)) is not None:
+            reasons.append(f"{surcharge.field} {problem}, and it may cost more")
     if model.PRICE_TERMS.proviso is not None:
         reasons.append(f"the price {model.PRICE_TERMS.proviso}")
     return reasons, floor
@@ -188,7 +192,7 @@ def _seconds(given: _Given) -> Decimal | str:
             "it is priced by the second, duration is not given and the catalog does not know the default: set duration"
         )
     found = None if isinstance(duration, bool) else _SECONDS.fullmatch(str(duration))
-    if found is None:
+    if found is None or not Decimal(found[1]):
         return f"it is priced by the second, and duration is {show(duration)}: set a number of seconds"
     return Decimal(found[1])
 

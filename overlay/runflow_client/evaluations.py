@@ -1,6 +1,5 @@
 """Evaluations: how good is this picture? Submitted once, waited for as runs are."""
 
-import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
@@ -16,11 +15,12 @@ from runflow_api.types import RequestArguments
 from . import statuses
 from .deadlines import Deadline
 from .errors import EvaluationFailed
-from .exchanges import deliver, unreadable
+from .exchanges import create, deliver, unreadable
 from .flows import Context, Flow
+from .identifiers import check_idempotency_key, make_idempotency_key
 from .reading import read_object, salvage
 from .runs import read_money
-from .unset import known
+from .unset import identified, known
 from .wait_flows import WaitFlows
 
 
@@ -54,10 +54,10 @@ class Evaluation:
 
     @classmethod
     def of(cls, model: EvaluationModel) -> "Evaluation":
-        """The evaluation that this model describes."""
+        """The evaluation that this model describes. Raises ValueError for one without an id."""
         status = known(model.status_code)
         return cls(
-            id=str(known(model.id)),
+            id=identified("evaluation", known(model.id)),
             status=None if status is None else str(status.value),
             overall_passed=known(model.overall_passed),
             weighted_pass_rate=known(model.weighted_pass_rate),
@@ -70,8 +70,10 @@ class Evaluation:
 
 
 def create_arguments(body: EvaluationCreate, idempotency_key: str | None) -> RequestArguments:
-    """The request that submits an evaluation."""
-    return create_evaluation.build_request(body=body, idempotency_key=idempotency_key or str(uuid.uuid4()))
+    """The request that submits an evaluation. Raises InvalidArgument for a key that no header can carry."""
+    key = make_idempotency_key() if idempotency_key is None else idempotency_key
+    check_idempotency_key(key)
+    return create_evaluation.build_request(body=body, idempotency_key=key)
 
 
 @frozen
@@ -83,7 +85,7 @@ class EvaluationFlows(WaitFlows[Evaluation]):
 
     def create(self, arguments: RequestArguments) -> Flow[Evaluation]:
         """Submit it: the idempotency key, which Runflow honours for evaluations, makes every retry safe."""
-        return read_evaluation((yield from deliver(self.context, arguments)))
+        return (yield from create(self.context, arguments, read_evaluation, self.kind))
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[Evaluation]:
         """Read the evaluation once, with the context's retries."""

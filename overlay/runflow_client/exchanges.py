@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from runflow_api.errors import ApiError as GeneratedError
 from runflow_api.http_library import httpx
@@ -15,6 +15,7 @@ from .errors import (
     ConnectionLost,
     RedirectRefused,
     RequestTimeout,
+    ServerError,
     TransportError,
     UnreadableAnswer,
     api_error_type,
@@ -23,10 +24,12 @@ from .flows import Context, Flow, send, sleep
 from .headers import ANSWER_REQUEST_IDS, IDEMPOTENCY_KEY
 from .json_shapes import as_object, as_text, objects_in
 from .logs import log
-from .redaction import redact, redact_url
+from .redaction import redact, redact_all, redact_url
 from .retries import RATE_LIMITED, REPEATABLE_METHODS, UNDELIVERED, is_retryable_status, retry_after
 
 T = TypeVar("T")
+
+_ENVELOPE: Final = frozenset({"code", "message", "errors", "detail"})
 
 SHOWN_BODY = 500
 """Bytes of an unreadable body that an error shows."""
@@ -45,6 +48,32 @@ def call(
     """
     response = yield from deliver(context, arguments, deadline=deadline)
     return read(response, parse)
+
+
+def create(context: Context, arguments: RequestArguments, parse: Callable[[httpx.Response], T], kind: str) -> Flow[T]:
+    """Send a create whose idempotency key makes every retry safe, and read what was created.
+
+    An error that leaves open whether it was created says in a note with which key to make the call again.
+    """
+    try:
+        return parse((yield from deliver(context, arguments)))
+    except BaseException as error:
+        if is_ambiguous(error):
+            key = arguments.get("headers", {})[IDEMPOTENCY_KEY]
+            error.add_note(
+                f"The {kind} may have been created: make the same call again with idempotency_key={key!r}, "
+                "which creates nothing twice."
+            )
+        raise
+
+
+def is_ambiguous(error: BaseException) -> bool:
+    """Whether the server may have acted although a request ended with this."""
+    if isinstance(error, ApiError):
+        return isinstance(error, ServerError)
+    if isinstance(error, TransportError):
+        return not isinstance(error, ConnectFailed | RedirectRefused)
+    return not isinstance(error, Exception | GeneratorExit)
 
 
 def deliver(
@@ -111,9 +140,9 @@ def check(response: httpx.Response) -> httpx.Response:
         method=method,
         path=path,
         code=code,
-        message=redact(message),
-        errors=errors,
-        request_id=next((response.headers[name] for name in ANSWER_REQUEST_IDS if name in response.headers), None),
+        message=message,
+        errors=redact_all(errors),
+        request_id=_request_id(response),
         retry_after=retry_after(response),
     )
 
@@ -134,7 +163,12 @@ def unreadable(response: httpx.Response, reason: str) -> UnreadableAnswer:
         path=response.request.url.path,
         status=response.status_code,
         body=redact(response.content[:SHOWN_BODY].decode("utf-8", "replace")),
+        request_id=_request_id(response),
     )
+
+
+def _request_id(response: httpx.Response) -> str | None:
+    return next((response.headers[name] for name in ANSWER_REQUEST_IDS if name in response.headers), None)
 
 
 def transport_error(arguments: RequestArguments, error: httpx.TransportError) -> TransportError:
@@ -154,11 +188,18 @@ def _envelope(response: httpx.Response) -> tuple[str | None, str, list[Mapping[s
         body = as_object(json.loads(response.content))
     except (ValueError, RecursionError):
         body = None
-    if body is None:
-        return None, response.content[:SHOWN_BODY].decode("utf-8", "replace").strip(), []
+    if body is not None and (inner := as_object(body.get("detail"))) is not None:
+        body = inner
+    if body is None or not _ENVELOPE & body.keys():
+        return None, redact(response.content[:SHOWN_BODY].decode("utf-8", "replace")).strip(), []
     details = body.get("errors") or body.get("detail")
     code, message = body.get("code"), body.get("message") or as_text(details) or ""
-    return (None if code is None else str(code)), str(message), objects_in(details)
+    single = as_object(details)
+    return (
+        (None if code is None else redact(str(code))),
+        redact(str(message)),
+        objects_in(details) if single is None else [single],
+    )
 
 
 __all__ = ["ApiError", "call", "check", "deliver", "read", "transport_error", "unreadable"]

@@ -118,6 +118,8 @@ class Poll:
     due: float
     until: float
     """When the state is to be given although it is the same; not before `due`."""
+    waiter: object = field(repr=False)
+    """Whose wait this is, the same at each of its polls: several may wait for one run."""
 
 
 NO_NEWS: Final = object()

@@ -57,11 +57,9 @@ class Handle(BaseHandle[S]):
         when time is up (it goes on), ApiError when the server refuses to be asked. What ended partly succeeded is given
         back: `is_partial` tells.
         """
-        flow = self._flows.wait(
-            self._id, self.state, timeout=timeout, raise_on_failure=raise_on_failure, fresh=self._fresh
-        )
+        flow = self._flows.wait(self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh)
         self.state = self._driver.drive(flow, on_update)
-        return self.state
+        return self._flows.conclude(self.state, raise_on_failure=raise_on_failure)
 
     def updates(self, timeout: float | None = DEFAULT_WAIT) -> Iterator[S]:
         """Its state at every change, the last one ended. Raises as `wait` does, but not for a bad ending."""
@@ -91,11 +89,9 @@ class AsyncHandle(BaseHandle[S]):
         on_update: AsyncListener | None = None,
     ) -> S:
         """Wait until it has ended, as Handle.wait does. `on_update` may be a coroutine function."""
-        flow = self._flows.wait(
-            self._id, self.state, timeout=timeout, raise_on_failure=raise_on_failure, fresh=self._fresh
-        )
+        flow = self._flows.wait(self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh)
         self.state = await self._driver.drive(flow, on_update)
-        return self.state
+        return self._flows.conclude(self.state, raise_on_failure=raise_on_failure)
 
     async def updates(self, timeout: float | None = DEFAULT_WAIT) -> AsyncIterator[S]:
         """Its state at every change, as Handle.updates gives it."""

@@ -1,6 +1,6 @@
-"""Ids of runs, batches, evaluations and assets: UUIDs, checked before anything is sent."""
+"""Ids of runs, batches, evaluations and assets, which are UUIDs, and idempotency keys, checked before anything is sent."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from .errors import InvalidArgument
 
@@ -15,3 +15,16 @@ def read_id(kind: str, value: str | UUID) -> UUID:
         raise InvalidArgument(
             f"{value!r} is not a {kind}: expected a UUID such as '0198c0de-0000-7000-8000-000000000000'"
         ) from None
+
+
+def make_idempotency_key() -> str:
+    """A key that nothing else carries."""
+    return str(uuid4())
+
+
+def check_idempotency_key(key: str) -> None:
+    """Raises InvalidArgument for a key that no header can carry, or that would be none."""
+    if not key or not key.isprintable() or key != key.strip():
+        raise InvalidArgument(
+            f"idempotency_key {key!r}: expected printable characters without white space at the ends, at least one"
+        )

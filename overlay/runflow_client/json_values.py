@@ -46,6 +46,8 @@ def _check(value: object, place: str, depth: int, leave: Callable[[object], bool
 def _key(key: object, place: str) -> str:
     if not isinstance(key, str):
         raise InvalidArgument(f"{place} has the key {key!r}: JSON has only text for keys")
+    if not key.isascii():
+        _check_text(key, f"a key of {place}")
     return key
 
 

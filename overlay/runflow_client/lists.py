@@ -20,6 +20,7 @@ from runflow_api.types import RequestArguments
 from .errors import InvalidArgument
 from .exchanges import deliver
 from .flows import Context, Flow
+from .json_shapes import as_text
 from .paging import LARGEST_PAGE, Page, read_page, walk
 from .reading import Model as AnyModel
 from .reading import salvage
@@ -59,7 +60,7 @@ def walk_list(
     check_page(page_size, cursor, backward)
 
     def read(item: Mapping[str, Any]) -> tuple[object, object]:
-        return item.get("id"), show(salvage(model, item))
+        return as_text(item.get("id")), show(salvage(model, item))
 
     return walk(
         context,

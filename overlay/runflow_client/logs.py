@@ -1,7 +1,7 @@
 """Logging under `runflow_client`: what was sent, how it went, what is tried again. Secrets are never among it.
 
 The HTTP library logs too, whole URLs among it, and those of outputs are signed. While this client sends, its lines are
-redacted as ours are; the lines of other users of the library stay as they are.
+redacted as ours are, and those of HTTP/2's packer dropped; the lines of other users of the library stay as they are.
 """
 
 import logging
@@ -21,6 +21,9 @@ _LIBRARY_LOGGERS: Final = (
     "httpcore.proxy",
 )
 
+_PACKER_LOGGERS: Final = ("hpack.hpack", "hpack.table")
+"""Those of HTTP/2's packer of headers. Keys and signed paths stand in their lines in pieces and packed."""
+
 _sending: ContextVar[bool] = ContextVar("runflow_client_is_sending", default=False)
 
 
@@ -33,13 +36,23 @@ class _Redaction(logging.Filter):
         return True
 
 
+class _Silence(logging.Filter):
+    """Drops the lines that are logged while this client sends."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not _sending.get()
+
+
 _REDACTION: Final = _Redaction()
+_SILENCE: Final = _Silence()
 
 
 def protect_library_logs() -> None:
     """Let the HTTP library's loggers redact what they say on this client's behalf. May be called often."""
     for name in _LIBRARY_LOGGERS:
         logging.getLogger(name).addFilter(_REDACTION)  # which does nothing the second time
+    for name in _PACKER_LOGGERS:
+        logging.getLogger(name).addFilter(_SILENCE)
 
 
 class sending:  # noqa: N801 # used as `with sending():`; a class, for it stands on the hot path

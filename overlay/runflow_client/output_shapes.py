@@ -84,4 +84,6 @@ def _whole(value: object) -> int | None:
 
 
 def _seconds(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**63:
+        return None  # NaN is not, either, and an integer may be too large for a float
+    return float(value)

@@ -78,7 +78,7 @@ class Artifact(BaseArtifact):
         URL renewed once. `progress` is called with the bytes received and the bytes in all (None if not known). Raises
         FileExistsError for a target that is there already unless `overwrite`, OSError when the disk is full, StorageRefused,
         WrongContent for what is not the file (an error page), DownloadTooLarge beyond `max_bytes`, AddressRefused for a URL
-        that is not gone to, ConnectionLost when the connection keeps breaking.
+        that is not gone to, ConnectionLost when the connection keeps breaking, InvalidArgument for a data URI that is none.
         """
         return self._driver.drive(save(self, self._driver.context, path, overwrite, max_bytes, progress))
 

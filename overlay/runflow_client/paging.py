@@ -32,13 +32,20 @@ class Page(Generic[T]):
 
 
 def read_page(response: httpx.Response, read_item: Callable[[Mapping[str, Any]], T]) -> Page[T]:
-    """The page in this answer; an item that is no object is left out. Raises UnreadableAnswer for what is no page."""
+    """The page in this answer; an item that is no object is left out.
+
+    Raises UnreadableAnswer for what is no page, and for an item of which `read_item` raises ValueError.
+    """
     body = read_object(response)
     items = body.get("items")
     if as_list(items) is None:
         raise unreadable(response, "a page without a list of items")
+    try:
+        found = [read_item(item) for item in objects_in(items)]
+    except ValueError as error:
+        raise unreadable(response, f"an item of the list cannot be used: {error}") from None
     return Page(
-        [read_item(item) for item in objects_in(items)],
+        found,
         _cursor(body, "next", "next_pq"),
         _cursor(body, "previous", "prev_pq"),
     )

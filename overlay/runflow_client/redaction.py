@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
+
+from .json_shapes import as_list, as_object
 
 HIDDEN: Final = "[hidden]"
 
@@ -19,9 +21,26 @@ def redact(text: str) -> str:
     return _URL_QUERY.sub(rf"\1?{HIDDEN}", _SECRETS.sub(HIDDEN, text))
 
 
+def redact_all(value: Any) -> Any:
+    """The JSON value with every text in it redacted."""
+    if isinstance(value, str):
+        return redact(value)
+    if (mapping := as_object(value)) is not None:
+        return {name: redact_all(member) for name, member in mapping.items()}
+    return value if (sequence := as_list(value)) is None else [redact_all(member) for member in sequence]
+
+
+def redacted_repr(value: object) -> str:
+    """The repr, redacted: for a field of an object that is shown."""
+    return redact(repr(value))
+
+
 def redact_url(url: str) -> str:
     """The URL without user, password, query and fragment: what is left names the place and opens nothing."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as "//[x": a server may write anything
+        return "a URL that cannot be read"
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, HIDDEN if parts.query else "", ""))
 

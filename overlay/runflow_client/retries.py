@@ -6,7 +6,6 @@ newer documentation promises no Retry-After on a 429; one that comes is honoured
 
 import math
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from attrs import frozen
@@ -14,6 +13,7 @@ from runflow_api.http_library import httpx
 
 from .errors import InvalidArgument
 from .headers import RETRY_AFTER
+from .http_dates import read_http_date
 
 UNDELIVERED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """The request never reached the server: sending it again cannot do anything twice."""
@@ -63,11 +63,8 @@ def retry_after(response: httpx.Response) -> float | None:
     try:
         seconds = float(text)
     except ValueError:
-        try:
-            moment = parsedate_to_datetime(text)
-        except ValueError:
+        moment = read_http_date(text)
+        if moment is None:
             return None
-        if moment.tzinfo is None:
-            moment = moment.replace(tzinfo=UTC)
         seconds = (moment - datetime.now(UTC)).total_seconds()
     return max(0.0, seconds) if math.isfinite(seconds) else None

@@ -106,7 +106,7 @@ class OneRun(OneOf[R]):
             return None
         due = self.flows.context.now() + pause
         until = math.inf if deadline.moment is None else deadline.moment
-        return Poll(self.subject_id, self.client_ref, self.progress, due, until)
+        return Poll(self.subject_id, self.client_ref, self.progress, due, until, self)
 
     def look(self, told: object, pause: float, deadline: Deadline) -> Flow[R | None]:
         """The run as the company or the callback told it, else as it is when looked at alone."""
@@ -117,7 +117,7 @@ class OneRun(OneOf[R]):
         if self.wakeup is not None and self.state is not None:
             from .callbacks.events import CallbackEvent  # loaded already, with the wakeup
 
-            if isinstance(told, CallbackEvent):
+            if isinstance(told, CallbackEvent) and told.status is not None:
                 return self.show(model_after(self.state.model, told))
             pause = 0.0  # that long it was listened for
         return (yield from super().look(told, pause, deadline))

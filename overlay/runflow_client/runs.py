@@ -23,7 +23,8 @@ from .json_shapes import as_list, as_object, as_text
 from .output_shapes import read_artifacts
 from .outputs import Artifact, AsyncArtifact, all_saved, make_folder
 from .reading import read_model
-from .unset import known
+from .redaction import redacted_repr
+from .unset import identified, known
 
 if TYPE_CHECKING:
     from .callbacks.events import CallbackEvent
@@ -47,7 +48,7 @@ class BaseRun:
     cost: Decimal | None
     client_ref: str | None
     failure_code: str | None
-    failure_message: str | None
+    failure_message: str | None = field(repr=redacted_repr)
     failure_stage: str | None
     created_at: datetime | None
     started_at: datetime | None
@@ -108,13 +109,12 @@ R = TypeVar("R", bound=BaseRun)
 
 
 def fields_of(model: RunModel) -> dict[str, Any]:
-    """The arguments of BaseRun for this model, which must have an id."""
-    run_id = known(model.id)
-    assert run_id is not None, "a run is read by read_run, which refuses one without an id"
+    """The arguments of BaseRun for this model. Raises ValueError for one without an id."""
+    run_id = identified("run", known(model.id))
     output, metadata = known(model.output), known(model.metadata)
     status, nodes_completed, nodes_total = progress_of(model)
     return {
-        "id": str(run_id),
+        "id": run_id,
         "status": status,
         "output": None if output is None else output.to_dict(),
         "duration_ms": known(model.duration_ms),

@@ -32,10 +32,12 @@ def find_api_key(api_key: str | None) -> str:
 def find_base_url(base_url: str | None, insecure_hosts: Collection[str]) -> str:
     """The argument, else RUNFLOW_BASE_URL, else production; without a trailing slash.
 
-    Raises InvalidArgument for a URL without scheme or host, with a query or a password, and for plain http, which would
-    show the key to the network, unless the host is loopback or among `insecure_hosts`.
+    Raises InvalidArgument for a URL without scheme or host, with white space, a query or a password, and for plain http,
+    which would show the key to the network, unless the host is loopback or among `insecure_hosts`.
     """
     url = base_url if base_url is not None else os.environ.get(BASE_URL_VARIABLE) or PRODUCTION
+    if " " in url or not url.isprintable():
+        raise InvalidArgument("the base URL holds white space, a line break or another invisible character")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port

@@ -13,13 +13,15 @@ _ADDRESSES: Final = ("https://", "http://", "runflow://")
 
 
 def same_input(sent: object, shown: object) -> bool | None:
-    """Whether they are the same; None where they differ at most in files that cannot be told apart.
+    """Whether they are the same; None where that cannot be told.
 
-    An asset is known by its id in the URL. None is for a URL without an asset's id, and for what was sent inline.
+    An asset is known by its id in the URL. None is for a URL without an asset's id, for what was sent inline, and for members
+    that are shown and were not sent: the server may have filled in what is usual.
     """
     if isinstance(sent, Mapping) and isinstance(shown, Mapping):
         ours, theirs = cast("Mapping[str, object]", sent), cast("Mapping[str, object]", shown)
-        return ours.keys() == theirs.keys() and _all(same_input(ours[name], theirs[name]) for name in ours)
+        same = _all(same_input(value, theirs.get(name)) for name, value in ours.items())
+        return None if same and any(value is not None and name not in ours for name, value in theirs.items()) else same
     if isinstance(sent, list | tuple) and isinstance(shown, list | tuple):
         members, others = cast("list[object]", sent), cast("list[object]", shown)
         return len(members) == len(others) and _all(map(same_input, members, others))

@@ -67,6 +67,8 @@ class FileSink:
     _file: FileIO | None = field(init=False, default=None)
     _waiting: list[bytes] = field(init=False, factory=list[bytes])
     _size: int = field(init=False, default=0)
+    _at_work: bool = field(init=False, default=False)
+    _discarded: bool = field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:
         # Not of the target's name, which may be as long as names can be.
@@ -91,14 +93,31 @@ class FileSink:
         yield from self._do(lambda: self._publish(overwrite))
 
     def discard(self) -> None:
-        """Leave nothing behind. Does nothing after `finish`."""
-        if self._file is not None:
-            self._file.close()
+        """Leave nothing behind. Does nothing after `finish`.
+
+        The thread that writes may be at work still, if the task that waited for it was canceled: then it clears up itself.
+        """
+        self._discarded = True
+        if not self._at_work:
+            self._clear_up()
+
+    def _clear_up(self) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
             self._part.unlink(missing_ok=True)
-            self._file = None
 
     def _do(self, function: Callable[[], object]) -> Flow[None]:
-        yield Work(function)
+        yield Work(lambda: self._work(function))
+
+    def _work(self, function: Callable[[], object]) -> None:
+        self._at_work = True
+        try:
+            function()
+        finally:
+            self._at_work = False
+            if self._discarded:
+                self._clear_up()
 
     def _opened(self) -> FileIO:
         if self._file is None:
@@ -117,6 +136,8 @@ class FileSink:
         file = self._opened()
         os.fsync(file.fileno())
         file.close()
+        if self._discarded:
+            return
         if overwrite:
             os.replace(self._part, self.target)
         else:

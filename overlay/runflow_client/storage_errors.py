@@ -45,10 +45,12 @@ def show_address(url: str) -> str:
     """The URL as an error may show it: without query, and of a data URI only its type."""
     if url[:5].lower() == "data:":
         return f"{url[:60].partition(',')[0]},... ({len(url)} characters)"
-    try:
-        return redact_url(url)
-    except ValueError:
-        return "a URL that cannot be read"
+    return redact_url(url)
+
+
+def redirects_nowhere(url: str) -> AddressRefused:
+    """The error for an answer of the storage that points to what is no URL."""
+    return AddressRefused(url, "it redirects to what is no URL")
 
 
 def storage_refusal(method: str, url: str, status: int, body: bytes, hint: str) -> StorageRefused:

@@ -1,7 +1,7 @@
 """Files on their way to and from the storage, in both colours: no key, no cookie, no header of the client goes there."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
@@ -98,10 +98,11 @@ class Transfers:
             response = http.send(request, stream=True, auth=None, follow_redirects=False)
             try:
                 answer = b""
-                for chunk in response.iter_bytes():
-                    answer += chunk
-                    if len(answer) > _LARGEST_ANSWER:
-                        break
+                with suppress(httpx.DecodingError):  # the status says enough
+                    for chunk in response.iter_bytes():
+                        answer += chunk
+                        if len(answer) > _LARGEST_ANSWER:
+                            break
                 return _read(response, answer)
             finally:
                 response.close()
@@ -172,15 +173,16 @@ class AsyncTransfers:
         http = self._http()
         async with self._all_places():
             expires = self._clock.now() + command.seconds
-            with closing(command.chunks()) as chunks:
+            with _ending(command.chunks()) as chunks:
                 request = self._destination.request(http, command, self._paced(command, chunks, expires))
                 response = await http.send(request, stream=True, auth=None, follow_redirects=False)
                 try:
                     answer = b""
-                    async for chunk in response.aiter_bytes():
-                        answer += chunk
-                        if len(answer) > _LARGEST_ANSWER:
-                            break
+                    with suppress(httpx.DecodingError):
+                        async for chunk in response.aiter_bytes():
+                            answer += chunk
+                            if len(answer) > _LARGEST_ANSWER:
+                                break
                     return _read(response, answer)
                 finally:
                     await response.aclose()
@@ -205,6 +207,16 @@ async def _in_thread(function: Callable[[], Any]) -> Any:
     import anyio.to_thread
 
     return await anyio.to_thread.run_sync(function)
+
+
+@contextmanager
+def _ending(chunks: Generator[bytes, None, None]) -> Generator[Generator[bytes, None, None], None, None]:
+    """Ends the chunks with the block, or, where a thread reads on after its task was canceled, with that thread."""
+    try:
+        yield chunks
+    finally:
+        with suppress(ValueError):  # they are being read
+            chunks.close()
 
 
 def _blocking(opened: Opened) -> Iterator[bytes]:

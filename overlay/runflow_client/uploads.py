@@ -32,7 +32,7 @@ from .json_shapes import as_text
 from .json_values import check_json
 from .reading import read_object
 from .retries import is_retryable_status
-from .storage_errors import StorageRefused, show_address, storage_refusal
+from .storage_errors import StorageRefused, redirects_nowhere, show_address, storage_refusal
 
 LARGEST_INLINE: Final = 1024 * 1024
 """Bytes that a file may have to go into the input itself."""
@@ -191,6 +191,8 @@ def _put(content: Content, url: str, progress: Progress) -> Flow[None]:
     try:
         response = yield Upload(url, content.pieces, headers, seconds, on_sent)
         assert isinstance(response, httpx.Response), "a driver answers Upload with a response"
+    except httpx.InvalidURL:
+        raise redirects_nowhere(url) from None
     except httpx.TransportError as error:
         raise transport_error({"method": "PUT", "url": show_address(url)}, error) from error
     if not response.is_success:

@@ -120,7 +120,7 @@ def wait(
                 pause = schedule.pause(polls, context.random())
                 polls += 1
             if failures:
-                pause = max(pause, context.retries.backoff(failures, context.random()), _asked(trouble))
+                pause = max(pause, context.retries.backoff(failures, context.random()), asked_rest(context, trouble))
             try:
                 pause = deadline.clip(pause) or 0.0
                 news = subject.news(pause, deadline)
@@ -141,6 +141,7 @@ def wait(
     return subject.conclude(state)
 
 
-def _asked(trouble: RunflowError | None) -> float:
-    """Seconds that the server asked to be left alone for."""
-    return (trouble.retry_after or 0.0) if isinstance(trouble, RateLimited | ServerError) else 0.0
+def asked_rest(context: Context, trouble: RunflowError | None) -> float:
+    """Seconds that the server asked to be left alone for, as far as the client's patience goes."""
+    asked = (trouble.retry_after or 0.0) if isinstance(trouble, RateLimited | ServerError) else 0.0
+    return min(asked, context.retries.longest_retry_after)

@@ -11,20 +11,36 @@ from typing import Final
 
 from runflow_conformance.law_checks import (
     assets,
+    batch_rules,
     batches,
     callbacks,
+    catalog,
+    completeness,
+    evaluations,
     idempotency,
+    input_files,
     lists,
     money,
     organizations,
+    refusals,
     removal,
+    run_details,
     runs,
+    secrets,
+    webhooks,
 )
 from runflow_conformance.law_stage import Stage
 
-ROOMS: Final = (runs, lists, batches, callbacks, money, idempotency, assets, removal, organizations)
+ROOMS: Final = (
+    *(runs, run_details, lists, batches, batch_rules, callbacks, secrets, webhooks, evaluations, money, idempotency),
+    *(assets, input_files, removal, organizations, refusals, catalog, completeness),
+)
 CHECKS: Final[tuple[Callable[[Stage], None], ...]] = tuple(check for room in ROOMS for check in room.CHECKS)
-OF_A_RECEIVER: Final[tuple[Callable[[Stage], None], ...]] = callbacks.OF_A_RECEIVER
+OF_A_RECEIVER: Final[tuple[Callable[[Stage], None], ...]] = tuple(
+    check
+    for room in (callbacks, batch_rules, secrets, webhooks, evaluations, completeness)
+    for check in room.OF_A_RECEIVER
+)
 """Those that need a server that can call back."""
 
 __all__ = ["CHECKS", "OF_A_RECEIVER", "ROOMS"]

@@ -38,6 +38,19 @@ def an_upload_becomes_an_asset(stage: Stage) -> None:
         law(storage.get(shown["url"]).content == PICTURE, f"asset {asset['id']} has other bytes than were uploaded")
 
 
+def an_address_opens_nothing_without_its_signature(stage: Stage) -> None:
+    """Neither the address of an asset nor that of an upload works without its query, or for another file."""
+    first, second = new_asset(stage), new_asset(stage)
+    session, other = _begin(stage), _begin(stage)
+    moved: Json = {"upload_url": session["upload_url"].replace(session["asset_id"], other["asset_id"])}
+    bare: Json = {"upload_url": session["upload_url"].partition("?")[0]}
+    for wrong in (moved, bare):
+        law(not _put(wrong, PICTURE).is_success, "the storage takes a file at an address that is not signed for it")
+    with httpx.Client() as storage:
+        for address in (first["url"].partition("?")[0], first["url"].replace(first["id"], second["id"])):
+            law(not storage.get(address).is_success, "the storage gives a file at an address that is not signed for it")
+
+
 def nothing_is_an_asset_before(stage: Stage) -> None:
     """Without its file an upload cannot be confirmed; before that there is no asset; a file of another size is refused."""
     session = _begin(stage)
@@ -78,4 +91,9 @@ def _confirm(session: Json, **confirmation: Any) -> RequestArguments:
     return confirm_asset_upload.build_request(UUID(session["asset_id"]), body=body)
 
 
-CHECKS = (an_upload_becomes_an_asset, nothing_is_an_asset_before, the_largest_file_is_the_largest)
+CHECKS = (
+    an_upload_becomes_an_asset,
+    an_address_opens_nothing_without_its_signature,
+    nothing_is_an_asset_before,
+    the_largest_file_is_the_largest,
+)

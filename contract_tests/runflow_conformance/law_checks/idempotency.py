@@ -6,12 +6,12 @@ from collections.abc import Callable
 from uuid import uuid4
 
 from runflow_api.api.batches import list_batches
-from runflow_api.api.evaluations import create_evaluation, list_evaluations
-from runflow_api.models.evaluation_create import EvaluationCreate
+from runflow_api.api.evaluations import list_evaluations
 from runflow_api.types import RequestArguments
 
 from runflow_conformance.law_checks.asking import ids_of, refused, told
 from runflow_conformance.law_checks.batches import batch_arguments
+from runflow_conformance.law_checks.evaluations import evaluation_arguments
 from runflow_conformance.law_stage import Stage
 from runflow_conformance.laws import law
 
@@ -26,6 +26,15 @@ def a_batch_is_made_once(stage: Stage) -> None:
 def an_evaluation_is_made_once(stage: Stage) -> None:
     """The key of an evaluation is kept."""
     _acts_once(stage, _evaluation, lambda: list_evaluations.build_request(limit=500))
+
+
+def a_refusal_uses_no_key(stage: Stage) -> None:
+    """What was refused with a key is not replayed: the same key with a right body then acts."""
+    key = str(uuid4())
+    wrong: RequestArguments = {**batch_arguments(stage, "x", key=key), "json": {"input": []}}
+    refused(stage.http, wrong, "for a batch of no items", 400, 422)
+    made = told(stage.http, batch_arguments(stage, "x", key=key))
+    law(made["items_total"] == 1, f"batch {made['id']} of one item has items_total {made['items_total']}")
 
 
 def _acts_once(
@@ -48,12 +57,7 @@ def _acts_once(
 
 
 def _evaluation(key: str, text: str) -> RequestArguments:
-    fields = {
-        "generated_image_url": "https://example.com/picture.png",
-        "task_type": "text_to_image",
-        "client_ref": text,
-    }
-    return create_evaluation.build_request(body=EvaluationCreate.from_dict(fields), idempotency_key=key)
+    return evaluation_arguments(key, client_ref=text)
 
 
-CHECKS = (a_batch_is_made_once, an_evaluation_is_made_once)
+CHECKS = (a_batch_is_made_once, an_evaluation_is_made_once, a_refusal_uses_no_key)

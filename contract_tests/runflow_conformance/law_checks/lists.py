@@ -92,6 +92,52 @@ def a_filter_filters(stage: Stage) -> None:
         law(found == expected, f"q={q} finds {found}, expected {expected}")
 
 
+def every_operator_filters(stage: Stage) -> None:
+    """Comparisons, AND, OR, NOT and parentheses let through what they say, in the spelling of the reference and in signs."""
+    name = f"b{uuid4()}"
+    ids = [_run(stage, f"{name}-{letter}") for letter in "abc"]
+    a, b, c = (f"{name}-{letter}" for letter in "abc")
+    middle = told(stage.http, list_runs.build_request(q=f"id.EQ:'{ids[1]}'"))["items"][0]["created_at"]
+    ours = f"client_ref>='{a}' AND client_ref<='{c}'"
+    answers = {
+        f"client_ref:'{b}'": "b",
+        f"client_ref='{b}'": "b",
+        f"client_ref.eq:'{a}' OR client_ref.EQ:'{c}'": "ac",
+        f"{ours} AND NOT client_ref.EQ:'{b}'": "ac",
+        f"(client_ref:'{a}' OR client_ref:'{b}') AND NOT client_ref:'{a}'": "b",
+        f"client_ref:'{a}' OR client_ref:'{b}' AND client_ref:'{c}'": "a",
+        f"{ours} AND created_at>'{middle}'": "c",
+        f"{ours} AND created_at>='{middle}'": "bc",
+        f"{ours} AND created_at<'{middle}'": "a",
+        f"{ours} AND created_at<='{middle}'": "ab",
+    }
+    for q, expected in answers.items():
+        shown = items_of(told(stage.http, list_runs.build_request(q=q, sort_by="client_ref:asc")))
+        found = "".join(str(item["client_ref"])[-1] for item in shown)
+        law(found == expected, f"q={q} finds {found or 'nothing'} of a, b and c, expected {expected}")
+    for wrong in ("client_ref.EQ:", "AND", f"(client_ref:'{a}'", f"client_ref:'{a}')"):
+        refused(stage.http, list_runs.build_request(q=wrong), f"for q={wrong}", 400, 422)
+
+
+def several_orders_and_the_first_page(stage: Stage) -> None:
+    """Where the first key of an order ties the next one decides; `first` leads to the first page from any other."""
+    name = f"c{uuid4()}"
+    for letter in "bac":
+        _run(stage, f"{name}-{letter}")
+    q = f"client_ref>='{name}-a' AND client_ref<='{name}-c'"
+    for direction, expected in (("asc", "abc"), ("desc", "cba")):
+        order = f"has_logs:asc,client_ref:{direction}"
+        first = told(stage.http, list_runs.build_request(q=q, sort_by=order, limit=2))
+        second = told(stage.http, list_runs.build_request(q=q, sort_by=order, limit=2, pq=first["next"]))
+        found = "".join(str(item["client_ref"])[-1] for item in (*items_of(first), *items_of(second)))
+        law(found == expected, f"sort_by={order} gives {found}, expected {expected}")
+        back = told(stage.http, list_runs.build_request(q=q, sort_by=order, limit=2, pq=second["first"]))
+        law(ids_of(back) == ids_of(first), f"`first` of the second page leads to {ids_of(back)}")
+        law(second.get("next") is None, "a page behind the last one")
+    other = list_runs.build_request(q=q, sort_by="created_at:asc", limit=2, pq=first["next"])
+    refused(stage.http, other, "for a cursor of another order", 400, 422)
+
+
 def fields_leave_the_rest_out(stage: Stage) -> None:
     """`fields` gives the named fields and no others."""
     _run(stage, "fields")
@@ -140,6 +186,8 @@ CHECKS = (
     pages_lead_back,
     an_order_orders,
     a_filter_filters,
+    every_operator_filters,
+    several_orders_and_the_first_page,
     fields_leave_the_rest_out,
     every_list_has_what_was_made,
 )

@@ -14,12 +14,12 @@ from runflow_conformance.law_checks.batches import batch_arguments
 from runflow_conformance.law_stage import Stage
 from runflow_conformance.laws import law
 
-ENDINGS = ("succeeded", "failed", "partial_succeeded", "succeeded")
+ENDINGS = ("succeeded", "failed", "partial_succeeded", "canceled", "succeeded")
 LATER = 3600.0  # seconds
 
 
 def the_balance_pays_what_runs_cost(stage: Stage) -> None:
-    """Each run that ends takes its cost from the balance, once; one that failed costs nothing."""
+    """Each run that ends takes its cost from the balance, once; one that failed costs nothing, one canceled what ran."""
     stage.pass_time(LATER)  # what runs already is paid before
     for ending in ENDINGS if stage.end_next is not None else ("succeeded",):
         before = _balance(stage)
@@ -29,6 +29,9 @@ def the_balance_pays_what_runs_cost(stage: Stage) -> None:
         label = f"run {run['id']}, which has {run['status_code']},"
         law(paid == cost, f"{label} costs {cost} and took {paid} from the balance")
         law((cost == 0) == (run["status_code"] == FAILED), f"{label} costs {cost}")
+        if stage.billed is not None:
+            times = stage.billed().count(run["id"])
+            law(times == (cost > 0), f"{label} costs {cost} and was billed {times} times")
 
 
 def nothing_begins_without_credit(stage: Stage) -> None:

@@ -7,12 +7,20 @@ from uuid import UUID
 from runflow_api.api.account import get_balance, get_current_user
 from runflow_api.api.batches import get_batch, list_batch_items, list_batches
 from runflow_api.api.models import list_models
-from runflow_api.api.runs import get_run, list_node_runs, list_run_callback_deliveries, list_run_logs, list_runs
+from runflow_api.api.runs import (
+    get_run,
+    list_node_runs,
+    list_run_callback_deliveries,
+    list_run_logs,
+    list_runs,
+    redeliver_run_callback,
+)
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
 from runflow_conformance.law_checks.asking import ended_run, ids_of, refused, run_arguments, told
-from runflow_conformance.law_checks.batches import new_batch
+from runflow_conformance.law_checks.batches import batch_arguments, new_batch
+from runflow_conformance.law_checks.evaluations import evaluation_arguments
 from runflow_conformance.law_checks.removal import KINDS
 from runflow_conformance.law_stage import Stage
 from runflow_conformance.laws import law
@@ -66,13 +74,46 @@ def nobody_acts_for_others(stage: Stage) -> None:
     """X-Organization-Id does not let a key act for an organization that it does not belong to."""
     if stage.stranger is None:
         return
-    ours = told(stage.http, get_balance.build_request())["org_id"]
+    ours, theirs = (told(http, get_balance.build_request())["org_id"] for http in (stage.http, stage.stranger))
+    for http, organization in ((stage.http, ours), (stage.stranger, theirs)):
+        shown = told(http, get_balance.build_request(x_organization_id=organization))["org_id"]
+        law(shown == organization, f"a key that acts for its organization {organization} reads the balance of {shown}")
     for arguments in (
         list_runs.build_request(x_organization_id=ours),
         get_balance.build_request(x_organization_id=ours),
+        get_balance.build_request(x_organization_id="no-id"),
         list_batches.build_request(x_organization_id=ours),
     ):
-        refused(stage.stranger, arguments, "for an organization that the key does not belong to", 403, 404)
+        refused(stage.stranger, arguments, "for an organization that the key does not belong to", 403, 404, 422)
+
+
+def a_key_does_what_its_scopes_say(stage: Stage) -> None:
+    """A key that may read runs reads them, and is refused all else with 403: other reads, what creates, what costs."""
+    if stage.reader is None:
+        return
+    run_id = ended_run(stage)["id"]
+    shown = told(stage.reader, get_run.build_request(UUID(run_id)))
+    law(shown["id"] == run_id, f"a key that may read runs reads {shown['id']} for run {run_id}")
+    for arguments in (list_runs.build_request(), list_run_logs.build_request(run_id), list_batches.build_request()):
+        told(stage.reader, arguments)
+    before = set(ids_of(told(stage.http, list_runs.build_request(limit=500))))
+    for arguments in (
+        run_arguments(stage),
+        batch_arguments(stage, "x"),
+        redeliver_run_callback.build_request(UUID(run_id)),
+        evaluation_arguments(),
+        get_balance.build_request(),
+        list_models.build_request(),
+        *(kind.everything() for kind in KINDS),
+    ):
+        refused(stage.reader, arguments, "for a key that may only read runs", 403)
+    for kind in KINDS:
+        made = UUID(kind.make(stage)["id"])
+        for arguments in (kind.patch(made, kind.changes[0]), kind.delete(made)):
+            refused(stage.reader, arguments, "for a key that may only read runs", 403)
+        told(stage.http, kind.read(made))
+    made_since = set(ids_of(told(stage.http, list_runs.build_request(limit=500)))) - before
+    law(not made_since, f"a key that may only read runs made {sorted(made_since)}")
 
 
 def nobody_comes_without_a_key(stage: Stage) -> None:
@@ -112,5 +153,6 @@ CHECKS = (
     what_is_ours_is_unseen_by_others,
     what_is_ours_is_untouched_by_others,
     nobody_acts_for_others,
+    a_key_does_what_its_scopes_say,
     nobody_comes_without_a_key,
 )

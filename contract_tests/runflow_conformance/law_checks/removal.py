@@ -33,6 +33,7 @@ from runflow_conformance.law_stage import Stage
 from runflow_conformance.laws import law, patch_leaves_the_rest
 
 FOLDER = "01980000-0000-7000-8000-0000000000f0"
+APART = 2.0  # seconds between two changes
 SIGNED_ANEW = frozenset({"url", "thumbnail_url"})
 
 
@@ -99,12 +100,16 @@ KINDS = (
 
 
 def a_patch_leaves_what_it_does_not_name(stage: Stage) -> None:
-    """A PATCH sets what it names, null too, leaves the rest, and answers with what is then read."""
+    """A PATCH sets what it names, null too, and updated_at, leaves the rest, and answers with what is then read."""
     for kind in KINDS:
         made = UUID(kind.make(stage)["id"])
         for change in kind.changes:
-            before = _facts(kind, told(stage.http, kind.read(made)))
-            answer = _facts(kind, told(stage.http, kind.patch(made, change)))
+            earlier = told(stage.http, kind.read(made))
+            stage.pass_time(APART)
+            changed = told(stage.http, kind.patch(made, change))
+            moved = datetime.fromisoformat(changed["updated_at"]) > datetime.fromisoformat(earlier["updated_at"])
+            law(moved, f"a PATCH of {kind.name} {made} left updated_at at {earlier['updated_at']}")
+            before, answer = _facts(kind, earlier), _facts(kind, changed)
             after = _facts(kind, told(stage.http, kind.read(made)))
             [(named, value)] = change.items()
             shown = after[named]

@@ -31,7 +31,8 @@ def create_batch(call: Call) -> JsonObject:
     errors: list[JsonObject] = []
     for index, item in enumerate(call.fields["input"]):
         values = {name: value for name, value in item.items() if name != "client_ref"}
-        items.append({"values": values, "client_ref": item.get("client_ref")})
+        reference = item.get("client_ref")
+        items.append({"values": values, "client_ref": None if reference is None else str(reference).strip()})
         for entry in model.problems(values):
             errors.append({**entry, "loc": ["body", "input", index, entry["loc"][-1]]})
     if errors:

@@ -19,6 +19,16 @@ IN_ORDER = "sort_order:asc"
 # How the API's reference spells the catalog's types where it spells them otherwise.
 TYPE_CODES = {"number": "float", "object": "json", "string|object": "json"}
 
+# What the catalog does not know of a model and its example: null, as the API shows it.
+_UNTOLD_OF_A_MODEL = (
+    *("is_open_source", "icon_url", "cover_url", "family_id", "family_variant_code", "param_count", "architecture"),
+    *("max_resolution", "lora_support", "fine_tuning", "supports_streaming", "paper_url", "github_url", "seo"),
+    *("notable_features", "content", "created_by", "deleted_by"),
+)
+_UNTOLD_OF_AN_EXAMPLE = (
+    *("start_type", "timing", "duration_ms", "total_ms", "thumbnail_url", "category_code", "ran_at"),
+)
+
 
 def model_of(call: Call, owner: str, slug: str) -> CatalogModel:
     """Return the model of the path. Raise the 404 if the catalog has none."""
@@ -32,6 +42,7 @@ def model_row(model: CatalogModel) -> JsonObject:
     """Return the model as the API shows it."""
     created = api_instant(STEPPED_START)
     return {
+        **dict.fromkeys(_UNTOLD_OF_A_MODEL),
         "id": model.id,
         "org_id": named_id("organization", model.owner),
         "model_creator_id": named_id("creator", model.owner),
@@ -65,6 +76,8 @@ def input_rows(model: CatalogModel) -> list[JsonObject]:
             "display_name": declared.name.replace("_", " ").capitalize(),
             "description": None,
             "variable_type_code": TYPE_CODES.get(declared.type, declared.type),
+            "default_behavior_code": None,
+            "validator_code": None,
             "validator_attrs": {"allowed": list(declared.allowed)} if declared.allowed else dict(declared.limits),
             "is_required": declared.required,
             "default_value": None if declared.default is None else {"value": declared.default},
@@ -88,6 +101,8 @@ def output_rows(model: CatalogModel) -> list[JsonObject]:
             "display_name": name.replace("_", " ").capitalize(),
             "description": None,
             "variable_type_code": "image_list" if name == "image_urls" else "json",
+            "validator_code": None,
+            "validator_attrs": None,
             "sort_order": order,
             "created_at": api_instant(STEPPED_START),
         }
@@ -102,6 +117,7 @@ def example_rows(model: CatalogModel) -> list[JsonObject]:
     created = api_instant(STEPPED_START)
     return [
         {
+            **dict.fromkeys(_UNTOLD_OF_AN_EXAMPLE),
             "id": named_id("example", model.model_id),
             "model_id": model.id,
             "title": model.name,

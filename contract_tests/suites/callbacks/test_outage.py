@@ -222,6 +222,21 @@ def test_the_deliveries_of_a_batch(mock: MockRunflow, client: Runflow, callbacks
     assert [delivery.is_automatic for delivery in callbacks.batch_deliveries(batch_id)] == [True, False]
 
 
+def test_what_a_coroutine_function_would_keep_is_not_reconciled(
+    mock: MockRunflow, client: Runflow, callbacks: Any
+) -> None:
+    client.submit(MODEL, INPUT, callback_url="http://127.0.0.1:9/", client_ref="one")
+    mock.advance(DONE)
+    with pytest.raises(TypeError, match="put gave an awaitable"):
+        callbacks.reconcile(keep_later, client_ref="one")
+    assert len(callbacks.reconcile(lambda event, body: True, client_ref="one")) == 1
+
+
+async def keep_later(event: CallbackEvent, body: bytes) -> bool:
+    """Keeps the event, if only somebody awaited it."""
+    return True
+
+
 def test_what_is_reconciled_and_what_comes_late_are_one_event(inbox: Inbox) -> None:
     late = encode(event="run.completed", run_id="r1", created_at="2026-05-06T10:00:00+00:00")
     early = encode(event="run.completed", run_id="r1", created_at="2026-05-06T10:00:00Z")

@@ -101,6 +101,30 @@ def test_a_callback_that_never_comes_is_found_by_the_poll_underneath() -> None:
         assert polls(mock) == 1
 
 
+def test_an_event_that_tells_no_status_lets_the_run_be_read_at_once() -> None:
+    with MockRunflow(clock=SteppedClock()) as mock:
+        seen: list[str | None] = []
+
+        async def scenario() -> AsyncRun:
+            time, wakeup = HeldTime(), Wakeup("http://127.0.0.1:9/")
+            async with AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=time) as client:
+
+                def see(run: AsyncRun) -> None:
+                    seen.append(run.status)
+
+                run = asyncio.create_task(client.run(MODEL, {"prompt": "x"}, callback=wakeup, on_update=see))
+                await time.napping.wait()
+                await asyncio.to_thread(mock.advance, LONGER_THAN_A_RUN)
+                (made,) = mock.runs
+                wakeup.deliver(event_of(encode(run_id=str(made["id"]), event="run.noticed", status=None)))
+                async with asyncio.timeout(60):
+                    return await run
+
+        assert asyncio.run(scenario()).cost is not None
+        assert seen == ["queued", "succeeded"]
+        assert polls(mock) == 1
+
+
 def test_the_deadline_holds_although_no_callback_comes() -> None:
     with MockRunflow(clock=SteppedClock()) as mock, pytest.raises(WaitTimeout):
         run_with_callback(mock, lambda mock, time: time.let_pass(), timeout=10)

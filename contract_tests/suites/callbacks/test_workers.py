@@ -176,6 +176,54 @@ def test_an_asynchronous_failure_is_the_event_s(open_inbox: OpenInbox) -> None:
     assert inbox.set_aside()[0].reason == "LookupError: no such order"
 
 
+def test_an_asynchronous_handler_that_cancels_itself_fails_and_stops_nobody(inbox: Inbox) -> None:
+    async def main() -> None:
+        heard: list[str | None] = []
+        complete = anyio.Event()
+
+        async def handle(event: CallbackEvent) -> None:
+            heard.append(event.subject_id)
+            if event.subject_id == "r1":
+                raise anyio.get_cancelled_exc_class()
+            complete.set()
+
+        with anyio.fail_after(PATIENCE):
+            async with inbox.working_async(handle, poll=LONG):
+                for run_id in ("r1", "r2"):
+                    await anyio.to_thread.run_sync(put, inbox, run_id)
+                await complete.wait()
+        assert heard == ["r1", "r2"]
+
+    anyio.run(main)
+    assert inbox.counts().handled == 1
+    assert inbox.counts().waiting == 1
+
+
+def test_a_handler_that_is_canceled_from_outside_gives_its_event_back(inbox: Inbox) -> None:
+    async def main() -> None:
+        begun = anyio.Event()
+
+        async def handle(event: CallbackEvent) -> None:
+            begun.set()
+            await anyio.sleep_forever()
+
+        async def work() -> None:
+            async with inbox.working_async(handle, poll=LONG):
+                await anyio.sleep_forever()
+
+        put(inbox)
+        async with anyio.create_task_group() as group:
+            group.start_soon(work)
+            with anyio.fail_after(PATIENCE):
+                await begun.wait()
+            group.cancel_scope.cancel()
+
+    anyio.run(main)
+    claim = inbox.claim()
+    assert claim is not None
+    assert claim.attempts == 1
+
+
 def test_a_canceled_asynchronous_handler_gives_its_event_back(inbox: Inbox) -> None:
     async def main() -> None:
         begun = anyio.Event()

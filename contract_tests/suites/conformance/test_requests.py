@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from runflow_api.http_library import httpx
+from runflow_api.types import Operation
 from runflow_conformance.document import ConformanceDocument
-from runflow_conformance.generated_operations import generated_operations
+from runflow_conformance.generated_operations import generated_operation, generated_operations
 from runflow_conformance.replay_requests import request_differences
 from runflow_conformance.samples import Sampler
 from runflow_conformance.vectors_file import Vector
@@ -32,3 +33,12 @@ def test_request_on_the_wire(vector: Vector, document: ConformanceDocument, judg
 def test_document_and_client_have_the_same_operations(document: ConformanceDocument) -> None:
     documented = {operation.method + " " + operation.signature[1] for operation in document.operations.values()}
     assert set(generated_operations()) == documented
+
+
+def test_each_operation_says_what_the_document_calls_it(document: ConformanceDocument) -> None:
+    for path, methods in document.content["paths"].items():
+        for method, described in methods.items():
+            generated = generated_operation(f"{method.upper()} {path}")
+            named = Operation(described["operationId"], method.upper(), path)
+            assert generated.operation == named
+            assert generated.build_request.__module__.split(".")[-2:] == [described["tags"][0].lower(), named.name]

@@ -54,6 +54,13 @@ def test_gone_to(url: str, base_url: str, secure: bool) -> None:
             "https://[fd00::1]/x",
         ),
         *(
+            "https://[::7f00:1]/x",
+            "https://[64:ff9b::a00:1]/x",
+            "https://[64:ff9b:1::a00:1]/x",
+            "https://[::ffff:0:a00:1]/x",
+            "https://[fec0::1]/x",
+        ),
+        *(
             "https://metadata.google.internal/x",
             "https://printer.local/x",
             "https://intranet/x",

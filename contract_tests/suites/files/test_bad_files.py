@@ -1,5 +1,6 @@
 """Files that cannot be uploaded: told by name before anything is sent, or before an asset or a run is made of them."""
 
+import errno
 import io
 import os
 import pickle
@@ -41,6 +42,19 @@ def read_to_its_end(folder: Path) -> object:
     return stream
 
 
+def closed(folder: Path) -> object:
+    stream = io.BytesIO(PICTURE)
+    stream.close()
+    return stream
+
+
+class Unreadable(Pipe):
+    """A device that is gone."""
+
+    def readinto(self, buffer: Any) -> int:
+        raise OSError(errno.EIO, "gone")
+
+
 BAD: list[tuple[Callable[[Path], object], str]] = [
     (lambda folder: folder / "missing.png", "missing.png.* cannot be read: No such file"),
     (lambda folder: folder, "is a folder"),
@@ -54,6 +68,8 @@ BAD: list[tuple[Callable[[Path], object], str]] = [
     (lambda folder: too_large(folder).open("rb"), "52428800 bytes"),
     (fifo, "no regular file"),
     (lambda folder: folder / "nul\0l", "cannot be read"),
+    (closed, "cannot be read: .*closed"),
+    (lambda folder: Unreadable(PICTURE), "cannot be read: gone"),
 ]
 
 NO_FILES: list[tuple[Callable[[Path], object], str]] = [
@@ -92,6 +108,13 @@ def test_what_cannot_be_uploaded_is_told_before_anything_is_sent(
     assert mock.requests == []
 
 
+@pytest.mark.parametrize("mime_type", ["imäge/png", " image/png", "image/png\n", "x" * 256])
+def test_what_is_no_media_type_is_told_before_anything_is_sent(client: Any, mock: MockRunflow, mime_type: str) -> None:
+    with pytest.raises(InvalidArgument, match="no media type"):
+        client.assets.upload(PICTURE, mime_type=mime_type)
+    assert mock.requests == []
+
+
 @pytest.mark.parametrize(("make", "reason"), NO_FILES)
 def test_what_is_no_file_is_told_before_anything_is_sent(
     client: Any, mock: MockRunflow, tmp_path: Path, make: Callable[[Path], object], reason: str
@@ -127,6 +150,14 @@ def test_a_file_that_changes_meanwhile_makes_no_asset(
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
     assert not [request for request in mock.requests if "confirmations" in request.raw_path]
     assert mock.runs == []
+
+
+def test_an_open_file_that_is_closed_meanwhile_makes_no_asset(client: Any, mock: MockRunflow) -> None:
+    file = io.BytesIO(PICTURE)
+    mock.fail_next("create_asset_upload", status=503)
+    clock_of(client).on_sleep = lambda seconds: file.close()
+    with pytest.raises(FileChanged, match="changed while it was uploaded"):
+        client.assets.upload(file)
 
 
 def test_a_type_that_the_api_refuses_makes_no_run(client: Any, mock: MockRunflow) -> None:

@@ -88,6 +88,8 @@ def test_what_the_server_says_of_a_file_is_there() -> None:
     assert artifact.details["new"] is True
     (odd,) = run_with({"outputs": [{"url": A, "width": "1", "duration": None, "size": True, "type": 7}]}).outputs
     assert (odd.width, odd.duration, odd.size_bytes, odd.type) == (None, None, None, "image")
+    for duration in (10**400, float("inf"), float("nan"), -1):
+        assert run_with({"outputs": [{"url": A, "duration": duration}]}).outputs[0].duration is None
 
 
 @pytest.mark.parametrize(
@@ -128,11 +130,25 @@ def test_inline_outputs_are_saved_like_the_others(client: Any, tmp_path: Path) -
         run.outputs[0].read(max_bytes=100)
 
 
+@pytest.mark.parametrize("kind", ["audio", "video"])
+@pytest.mark.parametrize("beginning", [b"\0\0\0\x18ftypisom", b"\x1aE\xdf\xa3", b"OggS"])
+def test_what_holds_sound_as_well_as_film_is_taken_for_either(
+    client: Any, mock: MockRunflow, storage: Storage, kind: str, beginning: bytes
+) -> None:
+    storage.content, storage.media_type = beginning + bytes(600), "application/octet-stream"
+    told = {"url": f"{storage.base_url}/made", "type": kind}
+    mock.fail_next("get_run", fault="unknown_enum", field="output.outputs.0", value=told, count=None)
+    (artifact,) = client.run(MODEL, INPUT).outputs
+    assert artifact.read() == storage.content
+
+
 @pytest.mark.parametrize(
     ("url", "error"),
     [
         ("data:image/png;base64,!!!", InvalidArgument),
         ("data:image/png", InvalidArgument),
+        ("data:image/png;base64,iVBORw0KGgoé", InvalidArgument),
+        ("data:image/png,\ud800", InvalidArgument),
         ("data:image/png;base64,", WrongContent),
         ("data:image/png;base64,PGh0bWw+", WrongContent),
     ],

@@ -71,6 +71,9 @@ def test_whatever_holds_bytes_is_uploaded(
     assert asset.name == ("photo.png" if make is at_a_path else "upload.png")
     assert httpx.get(asset.url, trust_env=False).content == PICTURE
     assert heard[0][0] < heard[-1][0] == heard[-1][1] == len(PICTURE)
+    del heard[:]
+    client.assets.upload(make(tmp_path), progress=lambda sent, total: heard.append((sent, total)))
+    assert heard == [(len(PICTURE), len(PICTURE))]  # it is there already
     put = mock.requests[1]
     assert steps(mock)[:3] == ["POST /v1", "PUT /_uploads", "POST /confirmations"]
     assert put.headers["content-type"] == "image/png"
@@ -96,6 +99,9 @@ def test_an_asset_is_read_again_with_a_fresh_url(client: Any, mock: MockRunflow)
         (b"RIFF\0\0\0\0WEBPVP8 ", None, "image/webp"),
         (b"GIF89a", None, "image/gif"),
         (b"\0\0\0\x18ftypisom", None, "video/mp4"),
+        (b"\0\0\0\x18ftypisom", "voice.m4a", "audio/mp4"),
+        (b"\0\0\0\x18ftypisom", "voice.mp3", "video/mp4"),
+        (b"OggS", None, "audio/ogg"),
         (b"\0\0\0\x18ftypqt  ", None, "video/quicktime"),
         (b"ID3\x04", None, "audio/mpeg"),
         (b"\xff\xfb\x90\x64", None, "audio/mpeg"),

@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from runflow_api.http_library import httpx
-from runflow_client import RequestTimeout, UnreadableAnswer
+from runflow_client import RequestTimeout, Runflow, UnreadableAnswer
 from runflow_client.bodies import BodyReader
+from runflow_mock import MockRunflow
+
+from .conftest import MockTime
 
 BODY = b'{"prompt": "' + b"x" * 5000 + b'"}'
 PIECE = 512
@@ -85,3 +88,32 @@ def test_what_takes_too_long_is_given_up(colour: str) -> None:
 def test_a_body_as_large_as_the_limit_that_ends_with_the_time_is_whole(colour: str) -> None:
     response, _ = answer(packed=False)
     assert read(BodyReader(response, now=lambda: 5.0, expires=5.0, limit=len(BODY)), colour).content == BODY
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_an_answer_that_cannot_be_unpacked_is_unreadable(colour: str) -> None:
+    response, stream = answer(packed=True)
+    stream.pieces = [b"not packed at all"]
+    with pytest.raises(UnreadableAnswer, match=r"GET /v1/runs: .* cannot be unpacked"):
+        read(BodyReader(response, now=lambda: 0.0, expires=None), colour)
+    assert stream.closed
+
+
+def test_a_create_whose_answer_cannot_be_unpacked_is_adopted(mock: MockRunflow) -> None:
+    """It was paid: the run must be found, not lost in an error of the HTTP library's."""
+
+    class Garbling(httpx.BaseTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            response = network.handle_request(request)
+            if request.method == "POST":
+                response.read()
+                return httpx.Response(201, headers={"Content-Encoding": "gzip"}, stream=Pieces(b"not packed at all"))
+            return response
+
+    with (
+        httpx.HTTPTransport() as network,
+        httpx.Client(transport=Garbling()) as http,
+        Runflow(mock.api_key, base_url=mock.base_url, http_client=http, clock=MockTime(mock)) as client,
+    ):
+        run = client.run("google/nano-banana-pro", {"prompt": "x"})
+    assert [made["id"] for made in mock.runs] == [run.id]

@@ -274,6 +274,10 @@ NONE_GIVEN = "no callback secret was given: one of POST /v1/callback-secrets"
         ("  ", "secret is empty"),
         ([SECRET, b" "], "secret is empty"),
         ([7], "secret is a str, not int"),
+        (7, "a list of them, not int"),
+        ({"current": SECRET}, "a list of them, not dict"),
+        (iter([SECRET]), "a list of them, not list_iterator"),
+        ("\ud800", "lone surrogate"),
         ([SECRET, None], "secret is a str, not NoneType"),
     ],
 )

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -97,6 +98,14 @@ def test_a_failed_run_raises_with_reason_and_run(client: Any, mock: MockRunflow)
     assert error.run_id == caught.value.run.id
     assert str(error) == str(caught.value)
     assert mock.ledger == []
+
+
+def test_a_handle_knows_how_the_run_ended_that_it_raised_for(client: Any, mock: MockRunflow) -> None:
+    mock.next_outcome("failed", count=2)
+    for handle in (client.submit(MODEL, INPUT), client.runs.attach(client.submit(MODEL, INPUT).id)):
+        with pytest.raises(RunFailed):
+            handle.wait()
+        assert handle.state.status == handle.run.status == "failed"
 
 
 def test_a_partly_succeeded_run_is_given_back(client: Any, mock: MockRunflow) -> None:
@@ -192,6 +201,22 @@ async def _balance(client: AsyncRunflow) -> Any:
 def test_the_generated_client_raises_the_overlays_errors(mock: MockRunflow) -> None:
     with Runflow("rf_live_other", base_url=mock.base_url) as client, pytest.raises(Unauthorized):
         list_callback_secrets.sync(client=client.api)
+
+
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+def test_the_generated_client_does_not_pretend_to_change_how_requests_are_sent(
+    kind: type[Runflow | AsyncRunflow],
+) -> None:
+    api = kind("rf_live_x").api
+    changes: list[Callable[[], object]] = [
+        lambda: api.with_timeout(1.0),
+        lambda: api.with_cookies({"a": "b"}),
+        lambda: api.set_httpx_client(httpx.Client()),
+        lambda: api.set_async_httpx_client(httpx.AsyncClient()),
+    ]
+    for change in changes:
+        with pytest.raises(RunflowError, match="Runflow"):
+            change()
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])

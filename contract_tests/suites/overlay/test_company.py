@@ -279,6 +279,65 @@ def test_updates_reach_each_waiter() -> None:
     assert heard == {"running": 10, "succeeded": 10}
 
 
+def test_several_may_wait_for_one_run() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 10.0 + number)
+
+    async def work(client: AsyncRunflow) -> list[tuple[str, float]]:
+        handles = [await client.submit("a/b", {"n": n}) for n in range(6)]
+
+        async def wait(number: int) -> tuple[str, float]:
+            return (await handles[number].wait()).id, time.now()
+
+        waits = [asyncio.create_task(wait(number)) for number in (*range(6), *range(6), 3)]
+        await time.sleep(5.0)
+        waits.pop().cancel()  # whose place is its own: the others that wait for the same run go on
+        return await asyncio.gather(*waits)
+
+    waited = carry_out(time, server, work)
+    assert [run_id for run_id, _ in waited] == [*server.runs, *server.runs]
+    assert all(moment <= server.ends[run_id] + 4.5 for run_id, moment in waited)
+
+
+def test_runs_of_which_the_list_shows_no_status_are_asked_for_alone() -> None:
+    time = VirtualTime()
+
+    def blind(number: int) -> httpx.Response:
+        items = [{"id": run_id, "status_code": None} for run_id in server.runs]
+        return httpx.Response(200, json={"items": items, "next": None})
+
+    server = ListServer(time, list_answer=blind)
+    assert {run.status for run in run_many(time, server, 20)} == {"succeeded"}
+
+
+def test_a_group_leaves_the_server_alone_for_as_long_as_it_asks_but_not_beyond_a_deadline() -> None:
+    time = VirtualTime()
+    busy = httpx.Response(429, json={"code": "RATE_LIMITED", "message": "slow"}, headers={"Retry-After": "30"})
+    server = ListServer(time, list_answer=lambda number: busy if time.now() < 60.0 else None)
+    asked = server.requests
+
+    async def work(client: AsyncRunflow) -> list[tuple[object, float]]:
+        async def wait(timeout: float | None) -> tuple[object, float]:
+            handle = await client.submit("a/b", {})
+            try:
+                return await handle.wait(timeout), time.now()
+            except WaitTimeout as error:
+                return error, time.now()
+
+        waits = [asyncio.create_task(wait(timeout)) for timeout in [None] * 8 + [20.0]]
+        await time.sleep(10.0)
+        late = asyncio.create_task(wait(7.0))  # joins while the group rests
+        return [*await asyncio.gather(*waits), await late]
+
+    *patient, (hasty, soon), (late, later) = carry_out(time, server, work)
+    assert all(isinstance(run, AsyncRun) for run, _ in patient)
+    assert isinstance(hasty, WaitTimeout)
+    assert isinstance(late, WaitTimeout)
+    assert 20.0 <= soon <= 22.0
+    assert 17.0 <= later <= 19.0
+    assert asked["list"] <= 15
+
+
 def test_handles_attached_by_id_wait_alone() -> None:
     time = VirtualTime()
     server = ListServer(time)

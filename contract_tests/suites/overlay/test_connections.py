@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import ssl
 import subprocess
@@ -118,6 +119,21 @@ def test_the_newest_protocol_that_the_server_offers_is_spoken(
     with balance_server(context, spoken) as base_url:
         assert read_balance(colour, base_url) == Decimal("12.50")
     assert spoken == [chosen]
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_what_packs_the_headers_of_http2_logs_nothing_of_them(
+    authority: trustme.CA, colour: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("localhost").configure_cert(context)
+    context.set_alpn_protocols(["h2"])
+    with balance_server(context, []) as base_url:
+        assert read_balance(colour, base_url) == Decimal("12.50")
+    packed = [line for line in caplog.records if line.name.startswith("hpack")]
+    assert packed  # by the server, which has a thread of its own
+    assert [line for line in packed if line.thread == threading.get_ident()] == []
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])

@@ -254,7 +254,11 @@ REFERENCE, INLINE = f"runflow://assets/{PICTURE}", "data:image/png;base64,iVBORw
         ([REFERENCE, INLINE], [f"https://s.example/assets/{OTHER}", "https://s.example/x"], False),
         ([REFERENCE], [REFERENCE, REFERENCE], False),
         ({"deep": {"mask": REFERENCE}}, {"deep": {"mask": f"https://s.example/assets/{PICTURE}/m.png"}}, True),
-        ({"mask": REFERENCE}, {"mask": REFERENCE, "seed": 1}, False),
+        ({"mask": REFERENCE}, {"mask": REFERENCE, "seed": 1}, None),
+        ({"mask": REFERENCE}, {"mask": REFERENCE, "seed": None}, True),
+        ({"mask": REFERENCE, "seed": None}, {"mask": REFERENCE}, True),
+        ({"mask": REFERENCE, "seed": 1}, {"mask": REFERENCE}, False),
+        ({"mask": REFERENCE}, {"mask": f"runflow://assets/{OTHER}", "seed": 1}, False),
         ({"num_images": 2}, {"num_images": 3}, False),
     ],
 )
@@ -276,7 +280,7 @@ def test_a_run_with_other_files_is_not_adopted_and_one_whose_files_cannot_be_tol
     assert str(make("data:image/png;base64,AAAA").id) == server.runs[1][1]["id"]
     assert len(server.creates) == 2
     server = ScriptedServer(time, ["reset before acting"], honours_key=False)
-    with pytest.raises(OutcomeUnknown, match="do not say whether they are the same") as caught:
+    with pytest.raises(OutcomeUnknown, match="does not say whether it is the same") as caught:
         make(f"https://storage.example/assets/{OTHER}/inline.png")
     assert server.runs[0][1]["id"] in str(caught.value)
     assert len(server.creates) == 1

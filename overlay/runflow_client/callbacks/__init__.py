@@ -35,7 +35,7 @@ from .refusals import (
     SignatureMismatch,
     SignatureMissing,
 )
-from .signatures import Body, Headers, Secrets, check_signature, header_values, read_secrets, read_signature
+from .signatures import Body, Headers, Secrets, check_signature, header_values, kept, read_secrets, read_signature
 
 LARGEST_BODY: Final = 8 * 1024 * 1024
 """Bytes. Callbacks carry URLs, not pictures; the limit is ours, for Runflow publishes none."""
@@ -54,6 +54,7 @@ def verify(body: Body, headers: Headers, secrets: Secrets, *, largest_body: int 
     raw = _raw(body)
     if len(raw) > largest_body:
         raise BodyTooLarge(f"the body has {len(raw)} bytes; at most {largest_body} are read")
+    headers = kept(headers)
     check_signature(raw, read_signature(headers), keys)
     request_ids = header_values(headers, REQUEST_ID)
     return read_event(raw, request_ids[0].decode("utf-8", "replace") if request_ids else None)

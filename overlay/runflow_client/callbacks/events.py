@@ -1,5 +1,6 @@
 """The events that callbacks bring: typed, frozen, tolerant of what is newer than this client."""
 
+import hashlib
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -117,6 +118,12 @@ class UnknownEvent(CallbackEvent):
         """The id of the run or batch, where the payload names one."""
         found = self.payload.get("run_id") or self.payload.get("batch_id")
         return found if isinstance(found, str) else None
+
+    @property
+    def deduplication_key(self) -> tuple[str | None, str]:
+        """Equal for two deliveries of the same payload: such an event may come often about one run, and differ each time."""
+        told = json.dumps(self.payload, sort_keys=True).encode()
+        return self.subject_id, f"{self.event} {hashlib.sha256(told).hexdigest()}"
 
 
 _RUN_EVENTS: Final[dict[str, type[RunEvent]]] = {

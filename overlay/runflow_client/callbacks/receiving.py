@@ -14,7 +14,8 @@ from ..headers import REQUEST_ID
 from . import LARGEST_BODY, verify
 from .events import CallbackEvent
 from .refusals import BodyTooLarge, CallbackError, SignatureMismatch, SignatureMissing
-from .signatures import Headers, Secrets, header_values, read_secrets, read_signature
+from .signatures import Headers, Secrets, header_values, kept, read_secrets, read_signature
+from .synchronous import check_result
 
 CHUNK: Final = 64 * 1024
 """Bytes that an adapter reads at once, where it chooses."""
@@ -34,7 +35,10 @@ _STATUS: Final[dict[type[CallbackError], HTTPStatus]] = {
 _logger = logging.getLogger("runflow_client.callbacks")
 
 Store = Callable[[CallbackEvent, bytes], object]
-"""Keeps the event and its raw body durably before it returns; returns False for one that is known already."""
+"""Keeps the event and its raw body durably before it returns; returns False for one that is known already.
+
+It is no coroutine function: nothing is acknowledged that is yet to be awaited.
+"""
 
 
 @frozen
@@ -89,7 +93,7 @@ class IncomingDelivery:
 
     def __init__(self, receiver: Receiver, method: str, headers: Headers) -> None:
         self._receiver = receiver
-        self._headers = headers
+        self._headers = kept(headers)
         self._body = bytearray()
         self._length = 0
         self._refusal = self._judge_head(method)
@@ -131,6 +135,7 @@ class IncomingDelivery:
             return self._unable("the callback secrets could not be read", error)
         try:
             fresh = self._receiver.store(event, body)
+            check_result(fresh, "the store", "it is called in a thread of its own and may block")
         except Exception as error:  # whatever the store is made of: Runflow sends again
             return self._unable(f"{event.event} of {event.subject_id} could not be stored", error)
         return Answer(HTTPStatus.OK, "known already" if fresh is False else "stored", event)

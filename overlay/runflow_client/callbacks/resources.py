@@ -2,8 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from inspect import isawaitable
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from runflow_api.models.batch_callback_delivery import BatchCallbackDelivery
@@ -16,9 +15,12 @@ from . import deliveries, secrets
 from .events import CallbackEvent
 from .reconciling import EndedRun, Search, ended_runs
 from .secrets import LONGEST_CUTOVER, QUIET, CallbackSecret, NewCallbackSecret
+from .synchronous import check_result
 
 Put = Callable[[CallbackEvent, bytes], object]
 """Keeps an event, such as `inbox.put`; False says that it is known already."""
+
+_PUT_BLOCKS: Final = "it keeps the event before it returns, such as inbox.put"
 
 
 class SecretStore(Protocol):
@@ -75,8 +77,7 @@ class CallbackSecrets:
         """
 
         def tell(step: Any) -> None:
-            if isawaitable(_tell(store, step)):
-                raise TypeError("the store is asynchronous: rotate with AsyncRunflow")
+            check_result(_tell(store, step), "the store", "rotate with AsyncRunflow")
 
         return self._driver.drive(secrets.rotate(self._context, label, quiet=quiet, longest=longest), tell)
 
@@ -108,7 +109,9 @@ class Callbacks:
         found: list[CallbackEvent] = []
 
         def keep(ended: EndedRun) -> None:
-            if put(ended.event, ended.body) is not False:
+            fresh = put(ended.event, ended.body)
+            check_result(fresh, "put", _PUT_BLOCKS)
+            if fresh is not False:
                 found.append(ended.event)
 
         self._driver.drive(ended_runs(self._context, search), keep)
@@ -189,7 +192,9 @@ class AsyncCallbacks:
         found: list[CallbackEvent] = []
 
         async def keep(ended: EndedRun) -> None:
-            if await to_thread.run_sync(put, ended.event, ended.body) is not False:
+            fresh = await to_thread.run_sync(put, ended.event, ended.body)
+            check_result(fresh, "put", _PUT_BLOCKS)
+            if fresh is not False:
                 found.append(ended.event)
 
         await self._driver.drive(ended_runs(self._context, search), keep)

@@ -6,7 +6,7 @@ No timestamp and no id is signed, so a signature proves who sent these bytes, no
 import hmac
 import re
 from binascii import hexlify
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Final, Protocol, cast
 
@@ -41,10 +41,7 @@ Headers = Mapping[str, str] | Mapping[str, object] | MultiHeaders | HeaderPairs
 
 def read_secrets(secrets: Secrets) -> tuple[bytes, ...]:
     """The secrets as keys, the current one first. Raises InvalidArgument for none, an empty one or one of a wrong type."""
-    given: Sequence[object] = (
-        [secrets] if isinstance(secrets, str | bytes) else list(cast("Sequence[object]", secrets or ()))
-    )
-    keys = [secret.encode() if isinstance(secret, str) else secret for secret in given]
+    keys = [_key(secret) for secret in _each(secrets)]
     if not keys:
         raise InvalidArgument("no callback secret was given: one of POST /v1/callback-secrets is needed")
     for key in keys:
@@ -54,6 +51,25 @@ def read_secrets(secrets: Secrets) -> tuple[bytes, ...]:
             raise InvalidArgument("a callback secret is empty")
     whole = cast("list[bytes]", keys)
     return tuple(key if SECRET_IS_USED_WHOLE else key.removeprefix(SECRET_PREFIX) for key in whole)
+
+
+def _each(secrets: object) -> Iterable[object]:
+    if isinstance(secrets, str | bytes):
+        return (secrets,)
+    if secrets is None:
+        return ()
+    kind = type(secrets).__name__
+    # The keys of a mapping are names, and an iterator has none left the second time.
+    if isinstance(secrets, Mapping) or not isinstance(secrets, Collection):
+        raise InvalidArgument(f"callback secrets are a str or a list of them, not {kind}")
+    return cast("Collection[object]", secrets)
+
+
+def _key(secret: object) -> object:
+    try:
+        return secret.encode() if isinstance(secret, str) else secret
+    except UnicodeEncodeError:
+        raise InvalidArgument("a callback secret holds half a character (a lone surrogate)") from None
 
 
 def sign(body: Body, secret: str | bytes) -> str:
@@ -97,12 +113,17 @@ def read_signature(headers: Headers) -> bytes:
     return found[0]
 
 
+def kept(headers: Headers) -> Headers:
+    """The headers as they can be looked through more than once."""
+    return list(headers) if isinstance(headers, Iterator) else headers
+
+
 def header_values(headers: Headers, name: str) -> list[bytes]:
     """Every value of the header, from a mapping (plain, WSGI environ, framework headers) or from ASGI pairs, in any case."""
     wanted = _spellings(name)
     if hasattr(headers, "multi_items"):
         pairs: Iterable[tuple[object, object]] = cast(MultiHeaders, headers).multi_items()
-    elif isinstance(headers, Mapping):
+    elif hasattr(headers, "items"):  # not only mappings have them: http.server's headers, for one, are none
         pairs = cast("Mapping[object, object]", headers).items()
     else:
         pairs = cast("Iterable[tuple[object, object]]", headers)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import UTC, datetime
-from inspect import isawaitable, iscoroutine
 from pathlib import Path
 from typing import Any, Literal, overload
 
@@ -15,6 +14,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from ..events import CallbackEvent, read_event
 from ..signatures import Body
+from ..synchronous import check_result
 from . import workers
 from .claims import Claim, Outcome, Overtaken, Queue
 from .engines import Database, create_table, insert_unless_known, open_engine
@@ -62,7 +62,8 @@ class Inbox:
 
     Every event is handled at least once: after a crash it is handed out again when its lease has run out. Its effect
     happens once if the handler may be repeated (remember `event.deduplication_key`), or if it is `transactional`: then it gets
-    a connection of the same database, and what it writes is committed together with the event's end.
+    a connection of the same database, and what it writes is committed together with the event's end. With SQLite nothing else
+    can be stored meanwhile, callbacks neither: such a handler must be done within a second or two there, and put nothing itself.
     """
 
     def __init__(
@@ -247,8 +248,4 @@ class Inbox:
 
 
 def _call(handler: Callable[..., object], *arguments: object) -> None:
-    result = handler(*arguments)
-    if isawaitable(result):
-        if iscoroutine(result):
-            result.close()
-        raise TypeError("the handler gave an awaitable, which nobody awaits: use inbox.working_async(handler)")
+    check_result(handler(*arguments), "the handler", "use inbox.working_async(handler)")

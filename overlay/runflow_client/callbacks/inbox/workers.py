@@ -1,6 +1,7 @@
 """Workers: loops that hand out events as they come, in this thread, in threads beside it, or beside an event loop."""
 
 import logging
+import math
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from concurrent.futures import CancelledError
@@ -110,7 +111,12 @@ async def working_async(
     stop = threading.Event()
 
     async def attend(event: CallbackEvent) -> None:
-        await handler(event)
+        try:
+            await handler(event)
+        except anyio.get_cancelled_exc_class():
+            if anyio.current_effective_deadline() == -math.inf:  # it is us who are canceled
+                raise
+            raise RuntimeError("the handler was canceled, but not by the end of the work") from None
 
     def handle(event: CallbackEvent) -> None:
         try:
