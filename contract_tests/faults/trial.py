@@ -24,7 +24,7 @@ from faults.running import LONGEST_TEST, Bench, NotGreen, Outcome
 TEMPLATES: Final = "regenerate/templates/"
 GENERATED: Final = "generated"
 
-MOST_TESTS: Final = 60
+MOST_TESTS: Final = 30
 """Tests of one check that are run for one fault, as long as any check notices it: what nothing notices is run on all tests."""
 
 _LEFT_OUT: Final = shutil.ignore_patterns(
