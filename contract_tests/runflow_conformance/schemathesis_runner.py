@@ -101,7 +101,7 @@ def run_schemathesis(plan: Plan) -> Result:
         if plan.excluded_checks:
             command += ["--exclude-checks", ",".join(plan.excluded_checks)]
         output, code, interrupted = _run(command, folder, _environment(plan, record), plan.seconds)
-        summary: dict[str, Any] = json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {}
+        summary = _read_report(report)
         findings, calls, seconds = _read_record(record)
         if not interrupted and (code not in (0, 1) or not summary):
             raise CouldNotRun(f"schemathesis ended with {code}:\n{redact(output)[-2000:]}")
@@ -147,7 +147,9 @@ def _run(command: list[str], folder: str, environment: dict[str, str], seconds: 
     log = Path(folder) / "output.txt"
     with (
         log.open("wb") as output,
-        subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output) as process,
+        subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=output, preexec_fn=_HEED_INTERRUPTS
+        ) as process,
     ):
         interrupted = False
         try:
@@ -166,11 +168,30 @@ def _run(command: list[str], folder: str, environment: dict[str, str], seconds: 
     return log.read_text(encoding="utf-8", errors="replace"), code, interrupted
 
 
+def _heed_interrupts() -> None:
+    """Let the process be interrupted, also where we run in the background of a shell, which ignores interrupts there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+_HEED_INTERRUPTS = None if os.name == "nt" else _heed_interrupts  # Windows knows no such thing
+
+
+def _read_report(report: Path) -> dict[str, Any]:
+    """Return the report; nothing where there is none, or half of one: the process was killed."""
+    try:
+        found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found
+
+
 def _read_record(record: Path) -> tuple[list[Finding], dict[str, int], dict[str, float]]:
     findings: list[Finding] = []
     calls: dict[str, int] = {}
     seconds: dict[str, float] = {}
-    for line in record.read_text(encoding="utf-8").splitlines() if record.is_file() else ():
+    for line in record.read_text(encoding="utf-8").splitlines(keepends=True) if record.is_file() else ():
+        if not line.endswith("\n"):
+            break  # the process was killed in the middle of it
         entry = json.loads(line)
         if "finding" in entry:
             findings.append(Finding(**entry["finding"]))

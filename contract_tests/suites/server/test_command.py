@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -29,6 +30,19 @@ def conformance(
         *options,
     ]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_the_time_budget_holds_in_the_background_of_a_shell_which_ignores_interrupts(
+    mock: MockRunflow, tmp_path: Path
+) -> None:
+    ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)  # what a new process inherits
+    try:
+        done = conformance(mock, tmp_path / "report", "--time-budget", "0.01")
+    finally:
+        signal.signal(signal.SIGINT, ignored)
+    assert done.returncode == 2
+    assert "time budget" in done.stderr
+    assert len(mock.requests) == 1  # whether anybody is there: schemathesis did not even begin
 
 
 def report_of(folder: Path) -> dict[str, Any]:
