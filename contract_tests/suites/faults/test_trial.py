@@ -124,6 +124,17 @@ def test_a_patch_that_applies_at_other_lines_is_tried_with_the_tests_of_those_li
     assert trial.run([moved])[moved]["small"].first == "tests/test_small.py::test_half"
 
 
+def test_what_no_chosen_test_notices_is_tried_on_every_test(
+    tree: Path, tmp_path: Path, fault: Callable[..., Fault]
+) -> None:
+    far = "import importlib\n\n\ndef test_far() -> None:\n    assert 'Two' in str(importlib.import_module('small').__doc__)\n"
+    (tree / "tests/test_far.py").write_text(far, encoding="utf-8")
+    silent = fault("silent", 1, '"""Functions."""')  # nothing says that this test has to do with it
+    trial = Trial(tree, tmp_path / "room", [check_of("far", "tests/test_far.py")], jobs=1, tell=lambda line: None)
+    trial.prove_green()
+    assert trial.run([silent])[silent]["far"].first == "tests/test_far.py::test_far"
+
+
 def test_a_check_that_is_never_alone_needs_a_reason(fault: Callable[..., Fault]) -> None:
     others = [check_of(name, "tests/test_small.py") for name in ("one", "two")]
     rows = {fault("breaking", 6, "    return number"): {check.name: Outcome("caught") for check in others}}
