@@ -59,6 +59,7 @@ _CHECKS: Final = (
         files=_in("conformance", "requests"),
         options=("-k", "edge"),
         sees="requests written by hand: slashes and dots in a path, unicode, null against unset, offsets, big integers",
+        stays="frozen and in no language, as the requests are: the traps that real clients fell into, one by one",
     ),
     Check(
         name="responses",
@@ -66,6 +67,7 @@ _CHECKS: Final = (
         files=_in("conformance", "responses"),
         options=("-k", "not edge and not broken and not undocumented"),
         sees="documented bodies drawn by the mirror description: typed, complete, and the same when written back",
+        stays="frozen and in no language: every documented answer of every operation, also those that nothing else reads",
     ),
     Check(
         name="response edges",
@@ -92,6 +94,7 @@ _CHECKS: Final = (
         files=_in("laws", "laws"),
         options=("-k", "test_the_laws_hold and not lost and not trouble"),
         sees="whole lives in any order: created is found, terminal stays, pages lose nothing, nothing is billed twice",
+        stays="looks for orders of calls that nobody thought of, on any server; each law that it knows is tried alone, too",
     ),
     Check(
         name="laws in trouble",
@@ -99,6 +102,7 @@ _CHECKS: Final = (
         files=_in("laws", "laws"),
         options=("-k", "lost or trouble"),
         sees="the same laws while answers are lost, cut or refused",
+        stays="plays the whole client on a broken network in drawn orders; what it once found became a test of its own",
     ),
     Check(
         name="laws of resources",
@@ -111,6 +115,7 @@ _CHECKS: Final = (
         kinds=("client",),
         files=_in("overlay", "creation", "simultaneous"),
         sees="that a run is paid for once whatever the network does, and adopted by whom it belongs to",
+        stays="draws sequences of troubles and counts what was billed; what it once found became a test of its own",
     ),
     Check(
         name="waiting",
@@ -182,6 +187,7 @@ _CHECKS: Final = (
         ),
         rooms=("regenerate/templates/",),
         sees="what our document does not use: forms, files, cookies, unions, clients made of other documents",
+        stays="it alone shows that what our document does not use is made at all, where the shared modules are only read",
     ),
     Check(
         name="schemathesis",

@@ -1,4 +1,4 @@
-"""What earlier runs found, kept so that a run that was ended can be resumed and one fault tried anew."""
+"""What earlier runs found, kept in the repository: a run that was ended can be resumed, and a new fault tried alone."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import json
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from attrs import define, field
 
 from faults.patches import Fault
 from faults.running import Outcome
 
+OUTCOMES: Final = "outcomes.json"
+"""Its name in the folder of the faults."""
 
 @define
 class Kept:
@@ -31,10 +33,10 @@ class Kept:
         self._rows = {}
 
     def keep(self, fault: Fault, outcomes: Mapping[str, Outcome]) -> None:
-        """Keep what came of a fault, at once and whole."""
-        said = {name: [outcome.result, outcome.first] for name, outcome in outcomes.items()}
+        """Keep what caught a fault, at once and whole; a check that is not named was green or was not run."""
+        said = {name: [one.result, one.first] for name, one in outcomes.items() if one.result != "green"}
         with self._writing:
-            self._rows[_label(fault)] = {"patch": _mark(fault), "outcomes": said}
+            self._rows[_label(fault)] = {"patch": _mark(fault), "caught": said}
             unfinished = self.path.with_suffix(".unfinished")
             self.path.parent.mkdir(parents=True, exist_ok=True)
             unfinished.write_text(json.dumps(self._rows, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -44,7 +46,7 @@ class Kept:
         """The outcomes of those of these faults that were tried as they are, in their order."""
         found = ((fault, self._rows.get(_label(fault))) for fault in faults)
         return {
-            fault: {name: Outcome(*said) for name, said in row["outcomes"].items()}
+            fault: {name: Outcome(*said) for name, said in row["caught"].items()}
             for fault, row in found
             if row is not None and row["patch"] == _mark(fault)
         }

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 
 from faults.checks import Check
 from faults.patches import KINDS, Fault, Kind
 from faults.running import Outcome
+
+TABLE: Final = "TABLE.md"
+"""Its name in the folder of the faults."""
 
 _MARKS = {"caught": "x", "hang": "hang", "green": ""}
 

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from faults.checks import CHECKS, ELSEWHERE
-from faults.patches import KINDS, ROOT, Fault, UnusableFault, git_apply, read_fault, read_faults
+from faults.kept import OUTCOMES, Kept
+from faults.patches import FOLDER, KINDS, ROOT, Fault, UnusableFault, git_apply, read_fault, read_faults
+from faults.table import TABLE, Table
 
 FAULTS = read_faults()
 FEWEST = {"client": 40, "server": 30}
@@ -51,3 +53,12 @@ def test_every_module_of_tests_belongs_to_a_check_or_is_left_out_with_a_reason()
     suites = ROOT / "contract_tests" / "suites"
     left = {path.relative_to(ROOT).as_posix() for path in suites.rglob("test_*.py")} - chosen
     assert sorted(file for file in left if not file.startswith(tuple(ELSEWHERE))) == []
+
+
+def test_the_table_tells_of_every_fault_as_it_is_and_of_no_other() -> None:
+    rows = Kept(FOLDER / OUTCOMES).rows(FAULTS)
+    not_tried = [f"{fault.kind}/{fault.name}" for fault in FAULTS if fault not in rows]
+    assert not_tried == [], "try them: make faults OPTIONS=--resume"
+    table = Table(CHECKS, rows)
+    assert table.problems() == []
+    assert table.markdown() == (FOLDER / TABLE).read_text(encoding="utf-8"), "write it: make faults OPTIONS=--resume"
