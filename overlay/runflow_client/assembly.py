@@ -12,10 +12,11 @@ from runflow_api.http_library import httpx
 
 from .clocks import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from .deadlines import check_seconds
-from .drivers import AsyncDriver, Driver, Origin
+from .drivers import AsyncDriver, Driver
 from .headers import AUTHORIZATION, ORGANIZATION
 from .identifiers import read_id
 from .logs import protect_library_logs
+from .origin import Origin
 from .retries import RetryPolicy
 from .settings import find_api_key, find_base_url, user_agent
 

@@ -2,13 +2,12 @@
 
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import aclosing, closing
-from functools import lru_cache
 from inspect import isawaitable
 from typing import Any, Final, Generic, Protocol, TypeVar
 
-from attrs import field, frozen
+from attrs import frozen
 from runflow_api.http_library import httpx
 
 from .bodies import BodyReader
@@ -16,9 +15,10 @@ from .clocks import AsyncClock, Clock
 from .errors import RequestTimeout, RunflowError
 from .flows import Command, Context, Flow, Listen, Opened, Poll, Send, Sleep, Transfer, Update
 from .logs import sending
+from .origin import Origin
 from .retries import RetryPolicy
 from .slots import Slots
-from .transfers import AsyncTransfers, Destination, Transfers
+from .transfers import AsyncTransfers, Transfers
 
 T = TypeVar("T")
 
@@ -42,42 +42,6 @@ def _advance(flow: Flow[T], outcome: object) -> Command | Ended[T]:
         return flow.throw(outcome) if isinstance(outcome, BaseException) else flow.send(outcome)
     except StopIteration as end:
         return Ended(end.value)
-
-
-@frozen
-class Origin:
-    """The API that flows talk to. Its headers, the key among them, go there and nowhere else."""
-
-    base_url: str
-    headers: Mapping[str, str] = field(repr=False)
-
-    def request(self, http: httpx.Client | httpx.AsyncClient, command: Send) -> httpx.Request:
-        """The request that the command asks for."""
-        arguments: dict[str, Any] = {**command.arguments}
-        arguments["url"] = _parsed(self.base_url + arguments["url"])
-        arguments["params"] = arguments.get("params") or None  # an empty query makes the library parse the URL again
-        headers = {**self.headers, **arguments.pop("headers", {})}
-        if command.timeout is not None:
-            limits = {name: _shorter(limit, command.timeout) for name, limit in http.timeout.as_dict().items()}
-            arguments["extensions"] = {"timeout": limits}
-        request = http.build_request(**arguments)
-        for name, value in headers.items():  # faster than to let the library merge them
-            request.headers[name] = value
-        return request
-
-    def storage(self) -> Destination:
-        """Where files go, of which only the User-Agent is told."""
-        return Destination(self.base_url, self.headers.get("User-Agent", ""))
-
-
-@lru_cache(maxsize=256)
-def _parsed(url: str) -> httpx.URL:
-    """A poll asks for the same URL again and again, and the library takes longer to parse one than to build the rest."""
-    return httpx.URL(url)
-
-
-def _shorter(limit: float | None, seconds: float) -> float:
-    return seconds if limit is None else min(limit, seconds)
 
 
 class Driver:

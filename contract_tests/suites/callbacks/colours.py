@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from runflow_client.callbacks.resources import AsyncCallbacks, Callbacks
-from runflow_client.drivers import AsyncDriver, Driver, Origin
+from runflow_client.drivers import AsyncDriver, Driver
 from runflow_client.flows import Context
+from runflow_client.origin import Origin
 from runflow_client.retries import RetryPolicy
 from runflow_mock import MockRunflow
 

@@ -100,22 +100,6 @@ def test_redirects_are_followed_by_who_asks_for_it(seen: Seen, asynchronous: boo
     assert seen.last(following, asynchronous=asynchronous, url="/redirect").url.path == "/base/v1/health"
 
 
-def test_certificates_are_checked_by_default(seen: Seen, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[object] = []
-    for name in ("Client", "AsyncClient"):
-        kind = getattr(httpx, name)
-
-        def make(kind: Any = kind, **given: Any) -> object:
-            made.append(given["verify"])
-            return kind(**given)
-
-        monkeypatch.setattr(httpx, name, make)
-    for client in (Client(BASE_URL), Client(BASE_URL, verify_ssl=False), AuthenticatedClient(BASE_URL, token=TOKEN)):
-        client.get_httpx_client().close()
-        asyncio.run(client.get_async_httpx_client().aclose())
-    assert made == [True, True, False, False, True, True]
-
-
 def test_ones_own_client_is_used_as_it_is(seen: Seen) -> None:
     own = httpx.Client(base_url="http://own.invalid", headers={"A": "own"}, transport=seen.transport)
     client = AuthenticatedClient(BASE_URL, token=TOKEN)

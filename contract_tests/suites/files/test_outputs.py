@@ -13,7 +13,8 @@ import pytest
 from runflow_api.models.run import Run as RunModel
 from runflow_client import AsyncRunflow, InvalidArgument, Run, Runflow, RunflowError
 from runflow_client.clocks import SystemClock
-from runflow_client.drivers import Driver, Origin
+from runflow_client.drivers import Driver
+from runflow_client.origin import Origin
 from runflow_client.storage_errors import AddressRefused, DownloadTooLarge, WrongContent
 from runflow_mock import MockRunflow
 

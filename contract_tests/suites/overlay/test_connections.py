@@ -151,6 +151,23 @@ def test_a_server_that_nobody_vouches_for_is_not_told_the_key(colour: str) -> No
             asyncio.run(get_balance.asyncio(client=generated))
 
 
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_generated_client_trusts_whom_it_is_told_to(colour: str) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("localhost").configure_cert(context)
+
+    async def read(base_url: str) -> object:
+        async with AuthenticatedClient(base_url=base_url, token="rf_live_x", verify_ssl=False) as client:
+            return (await get_balance.asyncio(client=client)).balance
+
+    with balance_server(context, []) as base_url:
+        if colour == "async":
+            assert asyncio.run(read(base_url)) == "12.50"
+        else:
+            with AuthenticatedClient(base_url=base_url, token="rf_live_x", verify_ssl=False) as client:
+                assert get_balance.sync(client=client).balance == "12.50"
+
+
 def test_an_http_client_of_the_callers_own_stays_open() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=BALANCE, headers={"Content-Type": "application/json"})
