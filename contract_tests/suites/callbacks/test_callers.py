@@ -47,7 +47,7 @@ def test_what_a_coroutine_function_would_store_is_not_acknowledged(caplog: pytes
     incoming = Receiver(SECRET, keep_later).open("POST", signed(BODY))
     incoming.add(BODY)
     assert incoming.answer().status == 503
-    assert "the store gave an awaitable" in caplog.text
+    assert "the store gave an awaitable, which nobody awaits: it is called in a thread" in caplog.text
 
 
 def test_newer_events_about_one_run_are_one_only_if_they_say_the_same(inbox: Inbox) -> None:

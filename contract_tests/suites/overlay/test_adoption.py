@@ -381,6 +381,7 @@ def test_a_refusal_for_want_of_credit_tells_the_balance(status: int, body: dict[
     assert notes == ([] if balance is None else [f"The balance is {balance} USD."])
     assert {one.arguments["url"] for one in sent[1:]} == {sent[1].arguments["url"]}
     assert "balance" in sent[1].arguments["url"]
+    assert sent[1].timeout == 5.0
 
 
 def test_a_create_that_is_broken_off_says_how_to_find_its_run() -> None:

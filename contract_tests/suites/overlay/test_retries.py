@@ -27,7 +27,7 @@ from runflow_client import (
     TransportError,
 )
 from runflow_client.deadlines import Deadline, check_seconds
-from runflow_client.exchanges import call, deliver
+from runflow_client.exchanges import call, create, deliver
 from runflow_client.flows import Context, Send
 from runflow_client.retries import is_retryable_status, retry_after
 
@@ -294,3 +294,20 @@ def test_seconds_that_cannot_be_waited_are_refused_by_their_name(seconds: float)
         InvalidArgument, match=f"timeout is {seconds}: expected seconds, finite and above zero, or None"
     ):
         check_seconds("timeout", seconds)
+
+
+@pytest.mark.parametrize(
+    ("error", "noted"), [(KeyboardInterrupt, True), (GeneratorExit, False), (ValueError, False), (ConnectFailed, False)]
+)
+def test_a_create_that_is_broken_off_says_its_key_if_it_may_have_been_acted_upon(
+    error: type[BaseException], noted: bool
+) -> None:
+    flow = create(
+        Context(SteppedTime().now, lambda: 0.5, RetryPolicy(attempts=1)), KEYED, lambda response: None, "batch"
+    )
+    flow.send(None)
+    with pytest.raises(error) as caught:
+        flow.throw(httpx.ConnectError("refused") if error is ConnectFailed else error())
+    notes = getattr(caught.value, "__notes__", [])
+    assert [note for note in notes if note.startswith("The batch may have been created") and "'one'" in note] == notes
+    assert bool(notes) == noted

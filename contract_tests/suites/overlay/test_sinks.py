@@ -1,5 +1,6 @@
 """Where downloads go: a file appears whole or not at all, and an existing one is kept unless told otherwise."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -57,8 +58,32 @@ def test_what_is_discarded_may_be_gone_already_and_may_be_discarded_again(tmp_pa
     sink = FileSink(tmp_path / "x")
     sink.discard()
     work(sink.write(bytes(MEBIBYTE)))
+    assert list(tmp_path.iterdir()) == []
+    sink = FileSink(tmp_path / "x")
+    work(sink.write(bytes(MEBIBYTE)))
     for part in tmp_path.iterdir():
         part.unlink()
     sink.discard()
     sink.discard()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("size", "left"), [(MEBIBYTE, [MEBIBYTE]), (100, [])], ids=["gets its name", "is made"])
+def test_what_is_discarded_while_a_thread_is_at_work_on_it_is_cleared_up_by_that_thread(
+    tmp_path: Path, size: int, left: list[int]
+) -> None:
+    heard: list[Callable[[], None]] = []
+
+    class Told(type(Path())):  # type: ignore[misc] # the class for this system is known when it runs
+        """A path that tells when the system is given it."""
+
+        def __fspath__(self) -> str:
+            for hear in heard:
+                hear()
+            return str(self)
+
+    sink = FileSink(Told(tmp_path / "picture.png"))
+    work(sink.write(bytes(size)))
+    heard.append(sink.discard)  # the task that waits is canceled at this very moment
+    work(sink.finish(overwrite=True))
+    assert [path.stat().st_size for path in tmp_path.iterdir()] == left

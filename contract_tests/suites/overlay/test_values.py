@@ -45,6 +45,7 @@ def test_what_json_has_passes_as_plain_json() -> None:
         ({"a": [float("-inf")]}, "input.a[0] is -inf, which JSON does not have"),
         ({"a": {3: 1}}, "input.a has the key 3: JSON has only text for keys"),
         ({"a": "\ud800"}, "input.a holds half a character (a lone surrogate) and cannot be sent"),
+        ({"a": {"\ud800": 1}}, "a key of input.a holds half a character (a lone surrogate) and cannot be sent"),
         (nested_mappings(100), "input is nested deeper than 100 levels, or holds itself"),
         ({"a": nested(99)}, "input is nested deeper than 100 levels, or holds itself"),
     ],
@@ -100,6 +101,8 @@ def test_what_is_no_model_id_is_refused_and_shown(model: str) -> None:
         ("data:,a%20b%2C,c", b"a b,,c", None),
         ("data: text/plain ,a", b"a", "text/plain"),
         ("data:;base64,", b"", None),
+        ("data:;base64,YWI", b"ab", None),
+        ("data:;base64,YW%20Jj\r\n ZGU", b"abcde", None),
     ],
 )
 def test_a_data_uri_holds_bytes_and_says_their_type(uri: str, content: bytes, kind: str | None) -> None:
