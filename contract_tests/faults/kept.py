@@ -17,6 +17,7 @@ from faults.running import Outcome
 OUTCOMES: Final = "outcomes.json"
 """Its name in the folder of the faults."""
 
+
 @define
 class Kept:
     """The outcomes of faults in a JSON file. A fault whose patch has changed since counts as not tried."""
