@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -127,7 +127,8 @@ def running_storage() -> Generator[Storage, None, None]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             storage.requests.append(Recorded(self.command, self.path, headers, body))
             act = storage.acts.pop(0) if storage.acts else serve
-            act(self, storage)
+            with suppress(ConnectionError):  # a client that has seen enough hangs up
+                act(self, storage)
 
         def _body(self, size: int) -> bytes:
             if storage.swallow is None:
