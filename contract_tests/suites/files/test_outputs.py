@@ -87,9 +87,16 @@ def test_what_the_server_says_of_a_file_is_there() -> None:
     assert (artifact.width, artifact.height, artifact.duration, artifact.size_bytes) == (1, 2, 8.0, 9)
     assert artifact.media_type == "video/mp4"
     assert artifact.details["new"] is True
+    assert (artifact.type, artifact.name) == ("video", "a.png")
+    newer = {"url": A, "type": "hologram", "content_type": "binary/octet-stream", "width": 0, "duration": 0}
+    (artifact,) = run_with({"outputs": [newer]}).outputs
+    assert (artifact.type, artifact.media_type) == ("hologram", "image/png")
+    assert (artifact.width, artifact.duration) == (0, 0.0)
+    (long,) = run_with({"outputs": [{"url": f"https://cdn.example/{'n' * 300}.{'s' * 30}"}]}).outputs
+    assert long.name == "n" * 100 + "." + "s" * 19
     (odd,) = run_with({"outputs": [{"url": A, "width": "1", "duration": None, "size": True, "type": 7}]}).outputs
     assert (odd.width, odd.duration, odd.size_bytes, odd.type) == (None, None, None, "image")
-    for duration in (10**400, float("inf"), float("nan"), -1):
+    for duration in (2**63, 10**400, float("inf"), float("nan"), -1):
         assert run_with({"outputs": [{"url": A, "duration": duration}]}).outputs[0].duration is None
 
 

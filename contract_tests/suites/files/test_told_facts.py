@@ -1,0 +1,145 @@
+"""What the caller says of a file, and what the file says of itself, reaches Runflow; and what it hears on the way is true."""
+
+import asyncio
+import io
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+from runflow_client import AsyncRunflow, InvalidArgument, ServerError
+from runflow_client.contents import LONGEST_TYPE
+from runflow_client.errors import UnreadableAnswer
+from runflow_mock import MockRunflow
+
+from ..overlay.conftest import AsyncMockTime
+from .conftest import INPUT, MODEL, pauses_of
+from .pictures import PICTURE, Pipe
+from .storage import PNG, Storage
+
+FOLDER = "0198c0de-0000-7000-8000-000000000000"
+
+
+class NamedPipe(Pipe):
+    """A pipe that knows the name of its file, as one from a web framework does."""
+
+    name = "folder/photo.jpg"
+
+
+class NamedFile(io.BytesIO):
+    """The same, with a way back."""
+
+    name = "folder/photo.jpg"
+
+
+class Numbered(io.BytesIO):
+    """Its name is the number of a descriptor, as that of os.fdopen is."""
+
+    name = 7
+
+
+@pytest.mark.parametrize("make", [NamedPipe, NamedFile])
+def test_an_open_file_tells_its_name_and_the_caller_may_say_otherwise(
+    client: Any, mock: MockRunflow, make: Callable[[bytes], BinaryIO]
+) -> None:
+    own = client.assets.upload(make(b"nobody knows" + PICTURE))
+    assert (own.name, own.mime_type, own.size_bytes) == ("photo.jpg", "image/jpeg", len(PICTURE) + 12)
+    said = client.assets.upload(make(PICTURE), name="said.webp", mime_type="image/x-own", folder_id=FOLDER)
+    assert (said.name, said.mime_type, said.size_bytes) == ("said.webp", "image/x-own", len(PICTURE))
+    assert str(said.model.folder_id) == FOLDER
+    assert client.assets.upload(Numbered(PICTURE)).name == "upload.png"
+
+
+def test_the_same_bytes_of_another_type_or_in_another_folder_are_another_asset(client: Any) -> None:
+    plain = client.assets.upload(PICTURE)
+    typed = client.assets.upload(PICTURE, mime_type="image/x-own")
+    placed = client.assets.upload(PICTURE, folder_id=FOLDER)
+    assert len({plain.id, typed.id, placed.id}) == 3
+    assert client.assets.upload(PICTURE).id == plain.id
+
+
+def test_progress_grows_to_the_whole_and_every_word_of_it_tells_the_whole(client: Any) -> None:
+    heard: list[tuple[int, int | None]] = []
+    client.assets.upload(PICTURE * 4, progress=lambda sent, total: heard.append((sent, total)))
+    sent = [sent for sent, _ in heard]
+    assert len(set(sent)) > 2
+    assert sent == sorted(sent)
+    assert {total for _, total in heard} == {sent[-1]} == {4 * len(PICTURE)}
+
+
+def test_progress_of_several_files_is_of_all_together(client: Any) -> None:
+    heard: list[tuple[int, int | None]] = []
+    client.submit(
+        "google/nano-banana-pro/edit",
+        {"prompt": "x", "image_urls": [PICTURE, PICTURE * 2]},
+        upload_progress=lambda sent, total: heard.append((sent, total)),
+    )
+    assert {total for _, total in heard} == {3 * len(PICTURE)}
+    assert [sent for sent, _ in heard] == sorted(sent for sent, _ in heard)
+    assert heard[-1][0] == 3 * len(PICTURE)
+
+
+def test_each_step_of_an_upload_is_sent_once_a_try(client: Any, mock: MockRunflow) -> None:
+    waited = pauses_of(client)
+    mock.fail_next("create_asset_upload", fault="status", status=503, count=None)
+    with pytest.raises(ServerError):
+        client.assets.upload(PICTURE)
+    assert len(mock.requests) == len(waited) + 1 == 3
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_the_smallest_file_is_one_byte(client: Any, size: int) -> None:
+    assert client.assets.upload(b"x" * size).size_bytes == size
+    with pytest.raises(InvalidArgument, match=r"is empty$"):
+        client.assets.upload(b"")
+
+
+def test_a_media_type_that_runflow_cannot_take_is_refused_and_shown_in_part(client: Any) -> None:
+    longest = "image/" + "x" * (LONGEST_TYPE - 6)
+    assert client.assets.upload(PICTURE, mime_type=longest).mime_type == longest
+    with pytest.raises(InvalidArgument, match=rf"^the file: '{longest[:80]}' is no media type$"):
+        client.assets.upload(PICTURE, mime_type=longest + "x")
+
+
+class Lines(Pipe):
+    """Opened as bytes to look at, but text comes out."""
+
+    def read(self, size: int = -1) -> Any:
+        return "text"
+
+
+def test_what_gives_text_when_it_is_read_is_named(client: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^the file gives str when it is read, not bytes: open it in mode 'rb'"):
+        client.assets.upload(Lines(PICTURE))
+
+
+def test_all_outputs_are_saved_as_the_caller_says(client: Any, tmp_path: Path, storage: Storage) -> None:
+    run = client.run(MODEL, {**INPUT, "num_images": 2})
+    run.save_all(tmp_path)
+    with pytest.raises(FileExistsError):
+        run.save_all(tmp_path)
+    assert len(run.save_all(tmp_path, overwrite=True)) == 2
+    with pytest.raises(UnreadableAnswer, match=r"max_bytes is 10"):
+        run.save_all(tmp_path / "none", max_bytes=10)
+    heard: list[int] = []
+    run.save_all(tmp_path, overwrite=True, progress=lambda received, total: heard.append(received))
+    assert heard
+    del heard[:]
+    list(run.outputs[0].stream(progress=lambda received, total: heard.append(received)))
+    assert heard[-1] == len(run.outputs[0].read())
+
+
+def test_an_asynchronous_artifact_is_kept_from_overwriting(mock: MockRunflow, tmp_path: Path) -> None:
+    target = tmp_path / "a.png"
+    target.write_bytes(PNG)
+
+    async def scenario() -> None:
+        async with AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)) as client:
+            artifact = (await client.run(MODEL, INPUT)).outputs[0]
+            with pytest.raises(FileExistsError):
+                await artifact.save(target)
+            assert target.read_bytes() == PNG
+            await artifact.save(target, overwrite=True)
+
+    asyncio.run(scenario())
+    assert target.read_bytes() != PNG
