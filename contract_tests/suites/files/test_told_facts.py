@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 
 import pytest
 from runflow_client import AsyncRunflow, InvalidArgument, ServerError
-from runflow_client.contents import LONGEST_TYPE
+from runflow_client.contents import LARGEST_UPLOAD, LONGEST_TYPE
 from runflow_client.errors import UnreadableAnswer
 from runflow_mock import MockRunflow
 
@@ -111,6 +111,32 @@ class Lines(Pipe):
 def test_what_gives_text_when_it_is_read_is_named(client: Any) -> None:
     with pytest.raises(InvalidArgument, match=r"^the file gives str when it is read, not bytes: open it in mode 'rb'"):
         client.assets.upload(Lines(PICTURE))
+
+
+class Endless(Pipe):
+    """A pipe that nobody closes."""
+
+    given = 0
+
+    def readinto(self, buffer: Any) -> int:
+        self.given += len(buffer)
+        return len(buffer)
+
+
+def test_a_pipe_without_end_is_read_as_far_as_the_largest_file(client: Any, mock: MockRunflow) -> None:
+    pipe = Endless(b"")
+    with pytest.raises(InvalidArgument, match=r"^the file is larger than 52428800 bytes"):
+        client.assets.upload(pipe)
+    assert LARGEST_UPLOAD < pipe.given < LARGEST_UPLOAD * 1.1
+    assert mock.requests == []
+
+
+@pytest.mark.parametrize("make", [bytes, io.BytesIO, Pipe])
+def test_an_empty_file_is_named_however_it_is_held(client: Any, make: Callable[[bytes], object]) -> None:
+    with pytest.raises(InvalidArgument, match=r"^the file is empty"):
+        client.assets.upload(make(b""))
+    with pytest.raises(InvalidArgument, match=r"^input\.image_urls\[0\] is empty"):
+        client.submit("google/nano-banana-pro/edit", {"prompt": "x", "image_urls": [make(b"")]})
 
 
 def test_all_outputs_are_saved_as_the_caller_says(client: Any, tmp_path: Path, storage: Storage) -> None:

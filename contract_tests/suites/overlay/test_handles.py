@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from runflow_client import RunFailed, Runflow, WaitTimeout
+from runflow_client import InvalidArgument, RunFailed, Runflow, WaitTimeout
 from runflow_mock import MockRunflow
 
 from .answering import Asked, SteppedTime, Told, ask
@@ -64,7 +64,7 @@ def test_a_state_is_kept_as_it_is_told() -> None:
     assert len(methods) == 3
 
 
-@pytest.mark.parametrize("how", ["submitted", "submitted for updates", "attached"])
+@pytest.mark.parametrize("how", ["run", "submitted", "submitted for updates", "attached"])
 def test_what_was_submitted_just_now_is_not_looked_at_at_once(how: str) -> None:
     time, looked = SteppedTime(), list[float]()
 
@@ -75,6 +75,9 @@ def test_what_was_submitted_just_now_is_not_looked_at_at_once(how: str) -> None:
         return Told({"id": ID, "status_code": "queued"}, 201)
 
     def work(client: Runflow) -> None:
+        if how == "run":
+            assert client.run(MODEL, INPUT).status == "succeeded"
+            return
         handle = client.runs.attach(ID) if how == "attached" else client.submit(MODEL, INPUT)
         if how == "submitted for updates":
             assert [state.status for state in handle.updates()][-1] == "succeeded"
@@ -96,3 +99,10 @@ def test_a_wait_that_timed_out_tells_how_far_the_run_was() -> None:
     with pytest.raises(WaitTimeout, match="without a status") as caught:
         ask(lambda asked: Told({"id": ID}), lambda client: client.runs.attach(ID).wait(timeout=3))
     assert caught.value.run.status is None
+
+
+@pytest.mark.parametrize("seconds", [-1.0, float("nan")])
+def test_a_time_that_cannot_be_is_named_before_anything_is_sent(client: Any, mock: MockRunflow, seconds: float) -> None:
+    with pytest.raises(InvalidArgument, match=r"^timeout "):
+        client.run(MODEL, INPUT, timeout=seconds)
+    assert mock.requests == []
