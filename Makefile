@@ -62,7 +62,7 @@ $(VENV)/mutation-installed: pyproject.toml | $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mutation]'
 	@touch $@
 
-mutation: $(VENV)/mutation-installed ## mutate the overlay's core modules, test each change; half an hour (OPTIONS="run 'runflow_client.retries.*'")
+mutation: $(VENV)/mutation-installed ## mutate the overlay's core modules, test each change; half an hour (OPTIONS="run 'runflow_client._flows.retry.*'")
 	@$(BIN)/python contract_tests/faults/mutation.py $(OPTIONS)
 
 $(PEERS)/installed: | $(VENV)/bin/python

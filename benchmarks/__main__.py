@@ -1,8 +1,8 @@
 """`make bench`: everything measured, one table, and reports/bench.json.
 
-Each way of waiting is a process of its own, one after the other on a server of its own. Shared machines lie: what counts are
-ratios within one run and CPU time, and next to the lag of the event loop stands the lag of one that does nothing at the same
-time.
+Each way of waiting is a process of its own, one after the other on a server of its own. Shared
+machines lie: what counts are ratios within one run and CPU time, and next to the lag of the event
+loop stands the lag of one that does nothing at the same time.
 """
 
 import argparse
@@ -31,7 +31,9 @@ OURS: Final = "import sys; sys.path[2:2] = ['generated', 'overlay']; "
 def server() -> Generator[str]:
     """Start the scripted server as a process of its own and give its base URL."""
     command = [sys.executable, "-m", "benchmarks.scripted_server"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HOUSE) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HOUSE
+    ) as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
@@ -65,13 +67,17 @@ def waiting(client: str, runs: int) -> dict[str, Any]:
 
 
 def held() -> dict[str, Any]:
-    """Measure what a waiting run holds. Not of the naive loop: its requests never cease, and tracing them takes all there is."""
+    """Measure what a waiting run holds. Not of the naive loop: its requests never cease, and
+    tracing them takes all there is.
+    """
     print(f"  memory: overlay, {MANY} runs ...", file=sys.stderr, flush=True)
     return run("benchmarks.waiting", "--client", "overlay", "--runs", str(MANY), "--held")
 
 
 def import_times(python: Path) -> dict[str, dict[str, float]]:
-    """What the imports cost in that environment, which has nothing that httpx would load when it happens to be there."""
+    """What the imports cost in that environment, which has nothing that httpx would load when it
+    happens to be there.
+    """
     print("  imports ...", file=sys.stderr, flush=True)
     statements = {
         "httpx": "import httpx",
@@ -90,7 +96,11 @@ def import_times(python: Path) -> dict[str, dict[str, float]]:
 def measure(peers_python: Path, quick: bool) -> dict[str, Any]:
     """Everything, by name."""
     found: dict[str, Any] = {
-        "machine": {"python": platform.python_version(), "cores": os.cpu_count(), "load": os.getloadavg()},
+        "machine": {
+            "python": platform.python_version(),
+            "cores": os.cpu_count(),
+            "load": os.getloadavg(),
+        },
         "waiting": {
             "overlay": {**waiting("overlay", MANY), **held()},
             "naive": waiting("naive", MANY),
@@ -109,7 +119,12 @@ def measure(peers_python: Path, quick: bool) -> dict[str, Any]:
 def main() -> None:
     """Measure, write the report, print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--peers", type=Path, default=HOUSE / ".venv-bench/bin/python", help="a Python with the peers")
+    parser.add_argument(
+        "--peers",
+        type=Path,
+        default=HOUSE / ".venv-bench/bin/python",
+        help="a Python with the peers",
+    )
     parser.add_argument("--report", type=Path, default=HOUSE / "reports/bench.json")
     parser.add_argument("--quick", action="store_true", help="without the very many runs")
     chosen = parser.parse_args()

@@ -1,4 +1,5 @@
-"""Verification of callbacks: beside the bare HMAC it needs, and beside what other vendors' clients do with theirs.
+"""Verification of callbacks: beside the bare HMAC it needs, and beside what other vendors' clients
+do with theirs.
 
 The peers are no dependencies of anything here, so they get an environment of their own:
 
@@ -6,7 +7,8 @@ The peers are no dependencies of anything here, so they get an environment of th
     build/peers/bin/pip install . openai stripe standardwebhooks svix
     build/peers/bin/python benchmarks/callbacks.py
 
-All are measured in turns, in CPU time, on bodies of about 1 KB; what counts are the ratios within one run.
+All are measured in turns, in CPU time, on bodies of about 1 KB; what counts are the ratios within
+one run.
 """
 
 import base64
@@ -22,7 +24,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from runflow_client import callbacks
-from runflow_client.callbacks.signatures import check_signature, read_secrets, read_signature
+from runflow_client.callbacks._signature import check_signature, read_secrets, read_signature
 from runflow_client.testing import sign
 
 ROUNDS: Final = 41
@@ -57,7 +59,11 @@ def runflow() -> dict[str, Task]:
         }
     )
     signature = sign(body, SECRET)
-    headers = {"Content-Type": "application/json", "Runflow-Signature": signature, "Runflow-Request-Id": "req_1"}
+    headers = {
+        "Content-Type": "application/json",
+        "Runflow-Signature": signature,
+        "Runflow-Request-Id": "req_1",
+    }
     key, given, keys = SECRET.encode(), signature.encode(), read_secrets(SECRET)
     return {
         "bare HMAC": lambda: hmac.compare_digest(hmac.digest(key, body, "sha256").hex(), signature),
@@ -68,30 +74,50 @@ def runflow() -> dict[str, Task]:
 
 
 def peers() -> dict[str, Task]:
-    """Theirs: each with an event of its own vendor's. They are imported by name, for nothing here depends on them."""
+    """Theirs: each with an event of its own vendor's. They are imported by name, for nothing here
+    depends on them.
+    """
     openai: Any = import_module("openai")
     stripe: Any = import_module("stripe")
     standardwebhooks: Any = import_module("standardwebhooks")
     svix: Any = import_module("svix")
     now = datetime.now(UTC)
     standard = body_of(
-        {"id": "evt_1", "object": "event", "type": "response.completed", "created_at": 1, "data": {"id": "r"}}
+        {
+            "id": "evt_1",
+            "object": "event",
+            "type": "response.completed",
+            "created_at": 1,
+            "data": {"id": "r"},
+        }
     )
     text = standard.decode()
     signer = standardwebhooks.Webhook(SECRET)
     values = ("msg_1", str(int(now.timestamp())), signer.sign("msg_1", now, text))
-    headers = dict(zip(("webhook-id", "webhook-timestamp", "webhook-signature"), values, strict=True))
+    headers = dict(
+        zip(("webhook-id", "webhook-timestamp", "webhook-signature"), values, strict=True)
+    )
     svix_headers = dict(zip(("svix-id", "svix-timestamp", "svix-signature"), values, strict=True))
     client = openai.OpenAI(api_key="none", webhook_secret=SECRET)
     svix_webhook = svix.Webhook(SECRET)
     bill = body_of(
-        {"id": "evt_1", "object": "event", "type": "charge.succeeded", "created": 1, "data": {"object": {"id": "c"}}}
+        {
+            "id": "evt_1",
+            "object": "event",
+            "type": "charge.succeeded",
+            "created": 1,
+            "data": {"object": {"id": "c"}},
+        }
     )
     signed = f"{values[1]}.".encode() + bill
-    stripe_header = f"t={values[1]},v1={hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()}"
+    stripe_header = (
+        f"t={values[1]},v1={hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()}"
+    )
     return {
         "openai unwrap": lambda: client.webhooks.unwrap(standard, headers),
-        "stripe construct_event": lambda: stripe.Webhook.construct_event(bill, stripe_header, SECRET),
+        "stripe construct_event": lambda: stripe.Webhook.construct_event(
+            bill, stripe_header, SECRET
+        ),
         "standardwebhooks verify": lambda: signer.verify(text, headers),
         "svix verify": lambda: svix_webhook.verify(text, svix_headers),
     }
@@ -114,9 +140,15 @@ def main() -> None:
             times[name].append(seconds(task))
 
     def faster(name: str, than: str) -> float:
-        return statistics.median(slow / fast for slow, fast in zip(times[than], times[name], strict=True))
+        return statistics.median(
+            slow / fast for slow, fast in zip(times[than], times[name], strict=True)
+        )
 
-    print(", ".join(f"{name} {version(name)}" for name in ("openai", "stripe", "standardwebhooks", "svix")))
+    print(
+        ", ".join(
+            f"{name} {version(name)}" for name in ("openai", "stripe", "standardwebhooks", "svix")
+        )
+    )
     for name, measured in times.items():
         print(
             f"{name:24} {statistics.median(measured) * 1e6:8.2f} us"

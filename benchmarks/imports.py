@@ -1,4 +1,6 @@
-"""What an import costs: sums of `-X importtime` in fresh interpreters that take turns, so that what disturbs hits all."""
+"""What an import costs: sums of `-X importtime` in fresh interpreters that take turns, so that what
+disturbs hits all.
+"""
 
 import subprocess
 from collections.abc import Mapping
@@ -11,11 +13,20 @@ TURNS: Final = 11
 
 
 def milliseconds(python: Path, statement: str) -> float:
-    """The time of all modules that the statement loads in a fresh interpreter, without what the interpreter loads itself."""
+    """The time of all modules that the statement loads in a fresh interpreter, without what the
+    interpreter loads itself.
+    """
     done = subprocess.run(
-        [str(python), "-I", "-X", "importtime", "-c", statement], check=True, capture_output=True, text=True
+        [str(python), "-I", "-X", "importtime", "-c", statement],
+        check=True,
+        capture_output=True,
+        text=True,
     )
-    lines = [line.removeprefix("import time:").split("|") for line in done.stderr.splitlines() if "|" in line]
+    lines = [
+        line.removeprefix("import time:").split("|")
+        for line in done.stderr.splitlines()
+        if "|" in line
+    ]
     names = [parts[2].strip() for parts in lines]
     return sum(float(parts[0]) for parts in lines[names.index("site") + 1 :]) / 1000
 
@@ -23,7 +34,9 @@ def milliseconds(python: Path, statement: str) -> float:
 def compare(
     python: Path, statements: Mapping[str, str], yardstick: str, turns: int = TURNS
 ) -> dict[str, dict[str, float]]:
-    """For each named statement the median time, and the median of its ratios to the yardstick's in the same turn."""
+    """For each named statement the median time, and the median of its ratios to the yardstick's in
+    the same turn.
+    """
     times: dict[str, list[float]] = {name: [] for name in statements}
     for turn in range(turns + 1):
         for name, statement in statements.items():
@@ -33,7 +46,9 @@ def compare(
     return {
         name: {
             "milliseconds": median(spent),
-            "ratio": median([own / base for own, base in zip(spent, times[yardstick], strict=True)]),
+            "ratio": median(
+                [own / base for own, base in zip(spent, times[yardstick], strict=True)]
+            ),
         }
         for name, spent in times.items()
     }

@@ -1,4 +1,6 @@
-"""What `client.api` adds to one GET: get-run with its types and retries beside bare httpx and json."""
+"""What `client.api` adds to one GET: get-run with its types and retries beside bare httpx and
+json.
+"""
 
 import argparse
 import json
@@ -20,10 +22,14 @@ def measure(base_url: str) -> dict[str, float]:
     """Compare both on a run that has ended."""
     headers = {"Authorization": f"Bearer {KEY}"}
     with (
-        httpx.Client(headers=headers, timeout=httpx.Timeout(60.0, connect=10.0), trust_env=False) as http,
+        httpx.Client(
+            headers=headers, timeout=httpx.Timeout(60.0, connect=10.0), trust_env=False
+        ) as http,
         Runflow(KEY, base_url=base_url) as client,
     ):
-        created = http.post(f"{base_url}/v1/models/{MODEL}/runs", json={"input": BODY, "client_ref": "one"})
+        created = http.post(
+            f"{base_url}/v1/models/{MODEL}/runs", json={"input": BODY, "client_ref": "one"}
+        )
         http.post(f"{base_url}/_bench/ends", json={"after": 0.0, "within": 0.0})
         run_id = UUID(created.json()["id"])
         url = f"{base_url}/v1/runs/{run_id}"

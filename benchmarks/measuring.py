@@ -1,4 +1,6 @@
-"""What is read off a process while it works: CPU, memory, the event loop's lag; and how numbers are summed up."""
+"""What is read off a process while it works: CPU, memory, the event loop's lag; and how numbers are
+summed up.
+"""
 
 import asyncio
 import gc
@@ -14,7 +16,9 @@ TICK: Final = 0.01
 
 
 def resident_kilobytes() -> float:
-    """The memory that this process holds now, after the garbage is collected (Linux: from /proc)."""
+    """The memory that this process holds now, after the garbage is collected (Linux: from
+    /proc).
+    """
     gc.collect()
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return float(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:")))
@@ -34,8 +38,9 @@ def median(values: Sequence[float]) -> float:
 class LoopLag:
     """By how much the event loop is late, and how much CPU it spends between two looks.
 
-    `late` is seconds that a sleep took too long: on a machine that others use too, their share is in it. `busy` is seconds
-    of this process's CPU between two looks, which nobody else can lengthen.
+    `late` is seconds that a sleep took too long: on a machine that others use too, their share is
+    in it. `busy` is seconds of this process's CPU between two looks, which nobody else can
+    lengthen.
     """
 
     def __init__(self) -> None:

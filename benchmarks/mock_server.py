@@ -1,7 +1,9 @@
-"""How fast the mock server is: one create and one poll, side by side with Prism if it is given; and 10,000 live runs.
+"""How fast the mock server is: one create and one poll, side by side with Prism if it is given; and
+10,000 live runs.
 
 As a command: `python -m benchmarks.mock_server --prism node_modules/.bin/prism`, with Prism from
-`npm install @stoplight/prism-cli@5.14.2`. Times are medians of sequential requests over one connection to each.
+`npm install @stoplight/prism-cli@5.14.2`. Times are medians of sequential requests over one
+connection to each.
 """
 
 from __future__ import annotations
@@ -23,21 +25,28 @@ from runflow_mock.document import find_document
 from runflow_mock.keys import DEFAULT_KEY
 
 CREATE = "/v1/models/google/nano-banana-pro/runs"
-BODY = {"input": {"prompt": "A cathedral made entirely of stained glass"}, "client_ref": "benchmark"}
+BODY = {
+    "input": {"prompt": "A cathedral made entirely of stained glass"},
+    "client_ref": "benchmark",
+}
 POLL_WITHOUT_STATE = "/v1/runs/0190aaaa-0000-7000-8000-000000000001"
 TIMEOUT = 60.0  # seconds
 TURN = 25  # requests
 
 
 def milliseconds(act: Callable[[], httpx.Response], expected: int, count: int) -> list[float]:
-    """Return the times of `count` requests in milliseconds. Raise RuntimeError if one is answered otherwise."""
+    """Return the times of `count` requests in milliseconds. Raise RuntimeError if one is answered
+    otherwise.
+    """
     times: list[float] = []
     for _ in range(count):
         started = time.perf_counter()
         response = act()
         times.append((time.perf_counter() - started) * 1000)
         if response.status_code != expected:
-            raise RuntimeError(f"answered {response.status_code} instead of {expected}: {response.text[:300]}")
+            raise RuntimeError(
+                f"answered {response.status_code} instead of {expected}: {response.text[:300]}"
+            )
     return times
 
 
@@ -60,7 +69,9 @@ class Measured:
         """Print the medians and return their sum in milliseconds."""
         create, poll = statistics.median(self._creates), statistics.median(self._polls)
         print(
-            f"{self.name:14} create {create:7.2f} ms   poll {poll:7.2f} ms   cycle {create + poll:7.2f} ms", flush=True
+            f"{self.name:14} create {create:7.2f} ms   poll {poll:7.2f} ms   cycle "
+            f"{create + poll:7.2f} ms",
+            flush=True,
         )
         return create + poll
 
@@ -83,7 +94,9 @@ def prism_process(executable: str) -> Generator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [executable, "mock", "-h", "127.0.0.1", "-p", str(port), str(find_document())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         assert process.stdout is not None
         output = process.stdout
         for line in output:
@@ -102,7 +115,9 @@ def client_of(url: str) -> httpx.Client:
 
 
 def compare(prism: str | None, count: int) -> bool:
-    """Measure the mock server and Prism in turns; return whether the mock's cycle is as fast at least."""
+    """Measure the mock server and Prism in turns; return whether the mock's cycle is as fast at
+    least.
+    """
     with ExitStack() as stack:
         ours = stack.enter_context(client_of(stack.enter_context(mock_process())))
         created = ours.post(CREATE, json=BODY)
@@ -121,7 +136,9 @@ def compare(prism: str | None, count: int) -> bool:
 
 def many_runs(count: int) -> None:
     """Let that many runs live at once in one process, to their end, and say what it took."""
-    settings = Settings(opening_balance="1000000", timings=Timings(uniform(1, 60), uniform(1, 60), uniform(1, 60)))
+    settings = Settings(
+        opening_balance="1000000", timings=Timings(uniform(1, 60), uniform(1, 60), uniform(1, 60))
+    )
     with MockRunflow(SteppedClock(), settings=settings) as mock, client_of(mock.base_url) as api:
         started = time.perf_counter()
         last = ""
@@ -139,7 +156,10 @@ def many_runs(count: int) -> None:
         print(f"poll of one {poll:.2f} ms, search among all {find:.1f} ms")
         started = time.perf_counter()
         mock.advance(200)
-        print(f"the rest of all lives in {time.perf_counter() - started:.2f} s; billed {len(mock.ledger)}")
+        print(
+            f"the rest of all lives in {time.perf_counter() - started:.2f} s; billed "
+            f"{len(mock.ledger)}"
+        )
 
 
 def main() -> int:

@@ -1,7 +1,8 @@
-"""What the clients of replicate, fal and openai add to one GET: each beside the HTTP library that it stands on.
+"""What the clients of replicate, fal and openai add to one GET: each beside the HTTP library that
+it stands on.
 
-Runs in an environment of its own (`make bench` makes it), where the newest of them are installed. Each reads the thing that
-its users poll: a prediction, the status of a request, a batch.
+Runs in an environment of its own (`make bench` makes it), where the newest of them are installed.
+Each reads the thing that its users poll: a prediction, the status of a request, a batch.
 """
 
 import argparse
@@ -31,7 +32,11 @@ PREDICTION: Final[Mapping[str, Any]] = {
     "completed_at": "2026-01-01T00:00:06Z",
     "urls": {"get": "https://example.invalid/one", "cancel": "https://example.invalid/one/cancel"},
 }
-STATUS: Final[Mapping[str, Any]] = {"status": "COMPLETED", "logs": [], "metrics": {"inference_time": 4.0}}
+STATUS: Final[Mapping[str, Any]] = {
+    "status": "COMPLETED",
+    "logs": [],
+    "metrics": {"inference_time": 4.0},
+}
 BATCH: Final[Mapping[str, Any]] = {
     "id": "one",
     "object": "batch",
@@ -88,7 +93,9 @@ def measure(base_url: str) -> dict[str, dict[str, Any]]:
     """Compare each with the library that it stands on."""
     measured: dict[str, dict[str, Any]] = {}
     for name, (make, path, answer, library) in PEERS.items():
-        http = importlib.import_module(library).Client(headers={"Authorization": f"Bearer {KEY}"}, trust_env=False)
+        http = importlib.import_module(library).Client(
+            headers={"Authorization": f"Bearer {KEY}"}, trust_env=False
+        )
         http.post(f"{base_url}/_bench/answers", json={"path": path, "answer": answer})
 
         def bare(http: Any = http, url: str = base_url + path) -> object:
@@ -96,7 +103,11 @@ def measure(base_url: str) -> dict[str, dict[str, Any]]:
             response.raise_for_status()
             return json.loads(response.content)
 
-        measured[name] = {"version": version(name), "library": library, **compare(bare, make(base_url))}
+        measured[name] = {
+            "version": version(name),
+            "library": library,
+            **compare(bare, make(base_url)),
+        }
         http.close()
     return measured
 

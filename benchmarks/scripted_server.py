@@ -1,8 +1,10 @@
-"""A server that is never the bottleneck: the mock server's own answers, played back by a bare asyncio protocol.
+"""A server that is never the bottleneck: the mock server's own answers, played back by a bare
+asyncio protocol.
 
-The mock server checks every request and every answer against the document, which takes it milliseconds. Five hundred polls
-a second of a naive loop would measure that. So the answers of one run are taken from the mock server once, and only ids,
-references and instants are filled in. As a command it prints its base URL and serves until its standard input ends.
+The mock server checks every request and every answer against the document, which takes it
+milliseconds. Five hundred polls a second of a naive loop would measure that. So the answers of one
+run are taken from the mock server once, and only ids, references and instants are filled in. As a
+command it prints its base URL and serves until its standard input ends.
 """
 
 import asyncio
@@ -32,9 +34,13 @@ def record() -> dict[bool, dict[str, Any]]:
     states: dict[bool, dict[str, Any]] = {}
     with (
         MockRunflow(SteppedClock()) as mock,
-        httpx.Client(base_url=mock.base_url, headers={"Authorization": f"Bearer {mock.api_key}"}) as http,
+        httpx.Client(
+            base_url=mock.base_url, headers={"Authorization": f"Bearer {mock.api_key}"}
+        ) as http,
     ):
-        created = http.post(f"/v1/models/{MODEL}/runs", json={"input": BODY, "client_ref": _REFERENCE}).json()
+        created = http.post(
+            f"/v1/models/{MODEL}/runs", json={"input": BODY, "client_ref": _REFERENCE}
+        ).json()
         for ended, seconds in ((False, 2.5), (True, 60.0)):
             mock.advance(seconds)
             states[ended] = http.get(f"/v1/runs/{created['id']}").json()
@@ -44,7 +50,9 @@ def record() -> dict[bool, dict[str, Any]]:
 
 @define
 class Script:
-    """The runs of this server: number n has the n-th reference and ends at the n-th instant (seconds of the wall clock)."""
+    """The runs of this server: number n has the n-th reference and ends at the n-th instant
+    (seconds of the wall clock).
+    """
 
     states: dict[bool, dict[str, Any]] = field(factory=record)
     references: list[str] = field(factory=list[str])
@@ -54,7 +62,9 @@ class Script:
     """What other paths are answered with: the servers of other clients."""
 
     def answer(self, method: str, target: str, body: bytes) -> bytes:
-        """The JSON that this request is answered with. Raises what comes of a request that no client here sends."""
+        """The JSON that this request is answered with. Raises what comes of a request that no
+        client here sends.
+        """
         parts = urlsplit(target)
         if parts.path == "/_bench/ends":
             return self._end_all(**json.loads(body))
@@ -78,7 +88,9 @@ class Script:
         return self._show(number, "", 0.0)
 
     def _end_all(self, after: float, within: float) -> bytes:
-        """Let all runs end, in random order and evenly spread, from `after` to `after + within` seconds from now."""
+        """Let all runs end, in random order and evenly spread, from `after` to `after + within`
+        seconds from now.
+        """
         order = list(range(len(self.ends)))
         random.Random(0).shuffle(order)
         start = time.time() + after
@@ -90,7 +102,9 @@ class Script:
         numbers = self.numbers.get(query["q"].split("'")[1], [])[::-1]
         start, now = int(query.get("pq", 0)), time.time()
         end = start + int(query["limit"])
-        items = b",".join(self._show(number, query.get("fields", ""), now) for number in numbers[start:end])
+        items = b",".join(
+            self._show(number, query.get("fields", ""), now) for number in numbers[start:end]
+        )
         following = json.dumps(str(end) if end < len(numbers) else None).encode()
         return b'{"items":[' + items + b'],"first":null,"next":' + following + b',"previous":null}'
 
@@ -101,7 +115,8 @@ class Script:
         )
         if ended:
             shown = shown.replace(
-                _COMPLETED.encode(), datetime.fromtimestamp(self.ends[number], UTC).isoformat().encode()
+                _COMPLETED.encode(),
+                datetime.fromtimestamp(self.ends[number], UTC).isoformat().encode(),
             )
         return shown.replace(_REFERENCE.encode(), self.references[number].encode())
 
@@ -133,7 +148,11 @@ class Exchange(asyncio.Protocol):
         while (end := self._received.find(b"\r\n\r\n")) >= 0:
             head = self._received[:end].decode("latin-1")
             request_line, *lines = head.split("\r\n")
-            lengths = [line.partition(":")[2] for line in lines if line.lower().startswith("content-length:")]
+            lengths = [
+                line.partition(":")[2]
+                for line in lines
+                if line.lower().startswith("content-length:")
+            ]
             stop = end + 4 + int(lengths[0] if lengths else 0)
             if len(self._received) < stop:
                 return
@@ -143,7 +162,10 @@ class Exchange(asyncio.Protocol):
 
     def _write(self, body: bytes, status: int) -> None:
         assert self._transport is not None
-        head = f"HTTP/1.1 {status} OK\r\ncontent-type: application/json\r\ncontent-length: {len(body)}\r\n\r\n"
+        head = (
+            f"HTTP/1.1 {status} OK\r\ncontent-type: application/json\r\ncontent-length: "
+            f"{len(body)}\r\n\r\n"
+        )
         self._transport.write(head.encode() + body)
 
 

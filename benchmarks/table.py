@@ -33,16 +33,25 @@ def render(rows: list[Row]) -> str:
     lines += [(row.what, row.ours, row.beside, row.goal, verdicts[row.met]) for row in rows]
     widths = [max(len(line[column]) for line in lines) for column in range(5)]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
     )
 
 
-def _waiting(ours: Mapping[str, Any], naive: Mapping[str, Any], default: Mapping[str, Any]) -> list[Row]:
+def _waiting(
+    ours: Mapping[str, Any], naive: Mapping[str, Any], default: Mapping[str, Any]
+) -> list[Row]:
     runs, fewer = ours["runs"], naive["requests"] / ours["requests"]
     beside = f"naive GETs every 2 s: {naive['requests']}"
     deaths = ", ".join(f"{count} {kind}" for kind, count in default["deaths"].items())
     return [
-        Row(f"{runs} waiting: requests in 20 s", f"{ours['requests']}", beside, "20 times fewer", fewer >= 20),
+        Row(
+            f"{runs} waiting: requests in 20 s",
+            f"{ours['requests']}",
+            beside,
+            "20 times fewer",
+            fewer >= 20,
+        ),
         Row(
             f"{runs} waiting: median lag, s",
             f"{ours['lag_median']:.2f}",
@@ -50,12 +59,15 @@ def _waiting(ours: Mapping[str, Any], naive: Mapping[str, Any], default: Mapping
             "no worse",
             ours["lag_median"] <= naive["lag_median"],
         ),
-        Row(f"{runs} waiting: p99 lag, s", f"{ours['lag_p99']:.2f}", f"naive {naive['lag_p99']:.2f}"),
+        Row(
+            f"{runs} waiting: p99 lag, s", f"{ours['lag_p99']:.2f}", f"naive {naive['lag_p99']:.2f}"
+        ),
         Row(f"{runs} waiting: CPU, s of 20", f"{ours['cpu']:.2f}", f"naive {naive['cpu']:.2f}"),
         Row(
             f"{runs} waiting: loop late p99, ms",
             f"{ours['loop_late_p99'] * 1e3:.1f}",
-            f"idle loop {ours['idle_loop_late_p99'] * 1e3:.1f}, naive {naive['loop_late_p99'] * 1e3:.1f}",
+            f"idle loop {ours['idle_loop_late_p99'] * 1e3:.1f}, naive "
+            f"{naive['loop_late_p99'] * 1e3:.1f}",
             "under 50",
             ours["loop_late_p99"] < 0.05,
         ),
@@ -67,7 +79,11 @@ def _waiting(ours: Mapping[str, Any], naive: Mapping[str, Any], default: Mapping
             "3 or less",
             ours["held"] <= 3,
         ),
-        Row(f"{runs} begun at once: resident, kB a run", f"{ours['memory']:.1f}", f"naive {naive['memory']:.1f}"),
+        Row(
+            f"{runs} begun at once: resident, kB a run",
+            f"{ours['memory']:.1f}",
+            f"naive {naive['memory']:.1f}",
+        ),
         Row(
             f"{runs} waiting: dead",
             f"{ours['dead']}",
@@ -84,7 +100,10 @@ def _very_many(ours: Mapping[str, Any]) -> list[Row]:
         Row(f"{runs} waiting: dead", f"{ours['dead']}", "", "none", ours["dead"] == 0),
         Row(f"{runs} waiting: requests in 20 s", f"{ours['requests']}"),
         Row(f"{runs} waiting: CPU, s of 20", f"{ours['cpu']:.2f}"),
-        Row(f"{runs} waiting: median and p99 lag, s", f"{ours['lag_median']:.2f}, {ours['lag_p99']:.2f}"),
+        Row(
+            f"{runs} waiting: median and p99 lag, s",
+            f"{ours['lag_median']:.2f}, {ours['lag_p99']:.2f}",
+        ),
         Row(
             f"{runs} waiting: loop late p99, ms",
             f"{ours['loop_late_p99'] * 1e3:.1f}",
@@ -97,15 +116,25 @@ def _very_many(ours: Mapping[str, Any]) -> list[Row]:
 def _layer(ours: Mapping[str, Any], peers: Mapping[str, Mapping[str, Any]]) -> list[Row]:
     beside = ", ".join(f"{name} {peer['ratio']:.2f}" for name, peer in peers.items())
     return [
-        Row("CPU of get-run over bare httpx", f"{ours['ratio']:.2f}", beside, "1.15 or less", ours["ratio"] <= 1.15),
         Row(
-            "  added to one GET, us", f"{ours['layer'] - ours['bare']:.0f}", f"bare httpx and json: {ours['bare']:.0f}"
+            "CPU of get-run over bare httpx",
+            f"{ours['ratio']:.2f}",
+            beside,
+            "1.15 or less",
+            ours["ratio"] <= 1.15,
+        ),
+        Row(
+            "  added to one GET, us",
+            f"{ours['layer'] - ours['bare']:.0f}",
+            f"bare httpx and json: {ours['bare']:.0f}",
         ),
     ]
 
 
 def _imports(times: Mapping[str, Mapping[str, float]]) -> list[Row]:
-    peers = ", ".join(f"{name} {times[name]['ratio']:.2f}" for name in ("replicate", "fal-client", "openai"))
+    peers = ", ".join(
+        f"{name} {times[name]['ratio']:.2f}" for name in ("replicate", "fal-client", "openai")
+    )
     ours = times["Runflow"]["ratio"]
     made = f"{times['Runflow, and a client']['ratio']:.2f}"
     theirs = f"httpx {times['httpx, and a client']['ratio']:.2f}"
@@ -114,7 +143,8 @@ def _imports(times: Mapping[str, Mapping[str, float]]) -> list[Row]:
         Row(
             "  ms",
             f"{times['Runflow']['milliseconds']:.0f}",
-            f"httpx {times['httpx']['milliseconds']:.0f}, with attrs {times['httpx and attrs']['milliseconds']:.0f}",
+            f"httpx {times['httpx']['milliseconds']:.0f}, with attrs "
+            f"{times['httpx and attrs']['milliseconds']:.0f}",
         ),
         Row("  the same with a client made", made, theirs),
         Row("import runflow_client alone, ms", f"{times['runflow_client']['milliseconds']:.0f}"),

@@ -8,7 +8,9 @@ from benchmarks.measuring import median
 
 PAIRS: Final = 60
 REQUESTS: Final = 50
-"""Requests of each kind in one turn. The ratio of each pair of turns counts, so that what disturbs hits both."""
+"""Requests of each kind in one turn. The ratio of each pair of turns counts, so that what disturbs
+hits both.
+"""
 
 
 def _cpu(act: Callable[[], object]) -> float:
@@ -19,8 +21,12 @@ def _cpu(act: Callable[[], object]) -> float:
     return (time.process_time() - started) / REQUESTS * 1e6
 
 
-def compare(bare: Callable[[], object], layer: Callable[[], object], pairs: int = PAIRS) -> dict[str, float]:
-    """The medians of both (microseconds of CPU for one request), and the median of the ratios of each pair of turns."""
+def compare(
+    bare: Callable[[], object], layer: Callable[[], object], pairs: int = PAIRS
+) -> dict[str, float]:
+    """The medians of both (microseconds of CPU for one request), and the median of the ratios of
+    each pair of turns.
+    """
     for act in (bare, layer):  # connections are opened and code is loaded
         _cpu(act)
     turns: list[tuple[float, float]] = []

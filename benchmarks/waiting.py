@@ -1,12 +1,16 @@
-"""Many runs that are waited for at once: AsyncRunflow beside a naive loop, each in a process of its own.
+"""Many runs that are waited for at once: AsyncRunflow beside a naive loop, each in a process of its
+own.
 
-As a command, `python -m benchmarks.waiting --client overlay --runs 1000 --server URL` measures one of them and prints JSON.
-All runs are created and waited for; for STEADY seconds nothing ends; then, within ENDING seconds, everything does.
+As a command, `python -m benchmarks.waiting --client overlay --runs 1000 --server URL` measures one
+of them and prints JSON. All runs are created and waited for; for STEADY seconds nothing ends; then,
+within ENDING seconds, everything does.
 
-What a waiting run holds is measured in a process of its own (`--held`): everything that Python has allocated since before the
-runs were begun, by tracemalloc, divided by the runs. That is all somebody holds who calls `asyncio.gather(*(client.run(...) for
-...))`: the client's part and each run's asyncio task, and nothing of this benchmark's. The resident memory of the process, beside
-it, is higher: all runs are begun at once here, and what their creates needed is free again but stays with the process.
+What a waiting run holds is measured in a process of its own (`--held`): everything that Python has
+allocated since before the runs were begun, by tracemalloc, divided by the runs. That is all
+somebody holds who calls `asyncio.gather(*(client.run(...) for ...))`: the client's part and each
+run's asyncio task, and nothing of this benchmark's. The resident memory of the process, beside it,
+is higher: all runs are begun at once here, and what their creates needed is free again but stays
+with the process.
 """
 
 import argparse
@@ -32,10 +36,14 @@ from benchmarks.scripted_server import BODY, MODEL
 STEADY: Final = 10.0
 ENDING: Final = 10.0
 SETTLING: Final = 4.0
-"""Seconds between the last create and the measurement: the first, quick polls are over and buffers have their size."""
+"""Seconds between the last create and the measurement: the first, quick polls are over and buffers
+have their size.
+"""
 
 WARM_UP: Final = 40
-"""Runs that are carried through before: connections are open and code is loaded when memory is first read."""
+"""Runs that are carried through before: connections are open and code is loaded when memory is
+first read.
+"""
 
 PATIENCE: Final = 60.0
 """Seconds after the last end in which a run must have come back, or it counts as dead."""
@@ -82,7 +90,9 @@ def naive(http: httpx.AsyncClient, base_url: str) -> Wait:
     """A create, and then one GET every NAIVE_PAUSE seconds until the run has ended."""
 
     async def wait() -> dict[str, Any]:
-        created = await http.post(f"{base_url}/v1/models/{MODEL}/runs", json={"input": BODY, "client_ref": "naive"})
+        created = await http.post(
+            f"{base_url}/v1/models/{MODEL}/runs", json={"input": BODY, "client_ref": "naive"}
+        )
         url = f"{base_url}/v1/runs/{created.json()['id']}"
         while True:
             state: dict[str, Any] = (await http.get(url)).json()
@@ -106,8 +116,11 @@ _DEFAULT_LIMITS: Final = httpx.Limits(max_connections=100, max_keepalive_connect
 
 WAYS: Final = {
     "overlay": Way(_DEFAULT_LIMITS, httpx.Timeout(60.0, connect=10.0), overlay, _of_model),
-    # As many connections as it likes, and nothing times out in the pool's queue: so it survives, and is at its fastest.
-    "naive": Way(httpx.Limits(max_connections=None, max_keepalive_connections=None), None, naive, _of_json),
+    # As many connections as it likes, and nothing times out in the pool's queue: so it survives,
+    # and is at its fastest.
+    "naive": Way(
+        httpx.Limits(max_connections=None, max_keepalive_connections=None), None, naive, _of_json
+    ),
     "naive, as httpx comes": Way(_DEFAULT_LIMITS, httpx.Timeout(5.0), naive, _of_json),
 }
 
@@ -130,7 +143,9 @@ class Measured:
 
 @define
 class Returns:
-    """How the waits ended: seconds between a run's end and its return, and what the others died of."""
+    """How the waits ended: seconds between a run's end and its return, and what the others
+    died of.
+    """
 
     completed_at: Callable[[Any], datetime]
     lags: list[float] = field(factory=list[float])
@@ -209,8 +224,12 @@ async def measure_held(way: Way, base_url: str, runs: int) -> float:
 
 
 @asynccontextmanager
-async def _prepared(way: Way, base_url: str) -> AsyncGenerator[tuple[Wait, httpx.AsyncClient, CountingTransport], None]:
-    """The way's wait, warmed up; the client that controls the server; and what counts the requests."""
+async def _prepared(
+    way: Way, base_url: str
+) -> AsyncGenerator[tuple[Wait, httpx.AsyncClient, CountingTransport], None]:
+    """The way's wait, warmed up; the client that controls the server; and what counts the
+    requests.
+    """
     transport = CountingTransport(way.limits)
     async with (
         httpx.AsyncClient(transport=transport, timeout=way.timeout, trust_env=False) as http,
@@ -222,7 +241,9 @@ async def _prepared(way: Way, base_url: str) -> AsyncGenerator[tuple[Wait, httpx
         yield wait, control, transport
 
 
-async def _started(wait: Wait, runs: int, returns: Returns, transport: CountingTransport) -> list[asyncio.Task[Any]]:
+async def _started(
+    wait: Wait, runs: int, returns: Returns, transport: CountingTransport
+) -> list[asyncio.Task[Any]]:
     """Begin that many waits, all at once, and let them settle."""
     tasks = start(wait, runs, returns)
     while transport.created + returns.count < runs:
@@ -252,7 +273,9 @@ def main() -> None:
     parser.add_argument("--client", choices=sorted(WAYS), default="overlay")
     parser.add_argument("--runs", type=int, default=1000)
     parser.add_argument("--server", required=True, help="base URL of benchmarks.scripted_server")
-    parser.add_argument("--held", action="store_true", help="measure nothing but what a waiting run holds, kB")
+    parser.add_argument(
+        "--held", action="store_true", help="measure nothing but what a waiting run holds, kB"
+    )
     chosen = parser.parse_args()
     what = (WAYS[chosen.client], chosen.server, chosen.runs)
     json.dump(_held(*what) if chosen.held else asdict(asyncio.run(measure(*what))), sys.stdout)

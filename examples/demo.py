@@ -1,8 +1,10 @@
-"""The whole way of one picture: run Nano Banana Pro, watch it, trust its callback, save what it made.
+"""The whole way of one picture: run Nano Banana Pro, watch it, trust its callback, save what it
+made.
 
-Without a key it starts the mock server and a receiver on this machine. With RUNFLOW_API_KEY set it talks to
-RUNFLOW_BASE_URL (or production), after saying what that costs and asking; a receiver is then used only if
-RUNFLOW_CALLBACK_URL (a public URL that leads to RUNFLOW_CALLBACK_PORT on this machine) and RUNFLOW_CALLBACK_SECRET are set.
+Without a key it starts the mock server and a receiver on this machine. With RUNFLOW_API_KEY set it
+talks to RUNFLOW_BASE_URL (or production), after saying what that costs and asking; a receiver is
+then used only if RUNFLOW_CALLBACK_URL (a public URL that leads to RUNFLOW_CALLBACK_PORT on this
+machine) and RUNFLOW_CALLBACK_SECRET are set.
 """
 
 import os
@@ -23,8 +25,10 @@ from runflow_client import InvalidArgument, Run, Runflow, RunflowError, callback
 MODEL = inputs.GoogleNanoBananaPro.MODEL_ID
 PRICE = inputs.GoogleNanoBananaPro.PRICE or "0.15"
 PROMPT = (
-    "A cathedral made entirely of stained glass, viewed from inside looking up at the rose window ceiling. Sunlight streams "
-    "through panels depicting vineyard scenes with grapes and golden wheat. The floor reflects rainbow light patterns. "
+    "A cathedral made entirely of stained glass, viewed from inside looking up at the rose "
+    "window ceiling. Sunlight streams "
+    "through panels depicting vineyard scenes with grapes and golden wheat. The floor reflects "
+    "rainbow light patterns. "
     "Photorealistic, shot on medium format camera, golden hour"
 )
 CALLBACK_WAIT = 30.0
@@ -40,7 +44,7 @@ class Delivery:
 
 @contextmanager
 def mock_server() -> Iterator[tuple[str, str]]:
-    """The mock server as a process of its own, five times as fast as life: its base URL and a key."""
+    """The mock server as a process of its own, five times faster than real: base URL and key."""
     command = [sys.executable, "-m", "runflow_mock", "--port", "0", "--speed", "5"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -94,16 +98,23 @@ def check_callback(deliveries: "queue.Queue[Delivery]", secret: str) -> None:
     """Verify the callback that came, and show that a forged one is refused."""
     delivery = deliveries.get(timeout=CALLBACK_WAIT)
     event = callbacks.verify(delivery.body, delivery.headers, secret)
-    print(f"callback verified: {type(event).__name__} for {event.subject_id} (request {event.request_id})")
+    print(
+        f"callback verified: {type(event).__name__} for {event.subject_id} (request "
+        f"{event.request_id})"
+    )
     try:
-        callbacks.verify(delivery.body.replace(b"succeeded", b"surrendered"), delivery.headers, secret)
+        callbacks.verify(
+            delivery.body.replace(b"succeeded", b"surrendered"), delivery.headers, secret
+        )
     except callbacks.CallbackError as error:
         print(f"forged callback refused: {type(error).__name__}: {error}")
     else:
         raise SystemExit("a forged callback was accepted")
 
 
-def make_picture(client: Runflow, folder: Path, callback: tuple[str, "queue.Queue[Delivery]", str] | None) -> None:
+def make_picture(
+    client: Runflow, folder: Path, callback: tuple[str, "queue.Queue[Delivery]", str] | None
+) -> None:
     """Run the model, wait with progress, print the typed result, save the picture."""
     print(f"running {MODEL} at 2K")
     asked = inputs.GoogleNanoBananaPro(prompt=PROMPT, resolution="2K", output_format="png")
@@ -125,7 +136,9 @@ def on_the_mock_server(folder: Path) -> None:
         print(f"mock server on {base_url} (no money, no network)")
         url, deliveries = stack.enter_context(receiver())
         client = stack.enter_context(Runflow(api_key, base_url=base_url))
-        secret = create_callback_secret.sync(client=client.api, body=CallbackSecretCreate(label="demo"))
+        secret = create_callback_secret.sync(
+            client=client.api, body=CallbackSecretCreate(label="demo")
+        )
         assert isinstance(secret.plain_secret, str)
         make_picture(client, folder, (url, deliveries, secret.plain_secret))
 
@@ -134,14 +147,22 @@ def on_the_real_server(folder: Path) -> None:
     """The same against the API, once the user has agreed to the price."""
     with ExitStack() as stack:
         client = stack.enter_context(Runflow())
-        print(f"This runs {MODEL} on {client.base_url} and costs {PRICE} USD (the price on the model's page).")
+        print(
+            f"This runs {MODEL} on {client.base_url} and costs {PRICE} USD (the price on the "
+            "model's page)."
+        )
         if input("Go on? [y/N] ").strip().lower() not in {"y", "yes"}:
             print("Nothing was sent.")
             return
         callback = None
-        url, secret = os.environ.get("RUNFLOW_CALLBACK_URL"), os.environ.get("RUNFLOW_CALLBACK_SECRET")
+        url, secret = (
+            os.environ.get("RUNFLOW_CALLBACK_URL"),
+            os.environ.get("RUNFLOW_CALLBACK_SECRET"),
+        )
         if url and secret:
-            _, deliveries = stack.enter_context(receiver(int(os.environ.get("RUNFLOW_CALLBACK_PORT", "8080"))))
+            _, deliveries = stack.enter_context(
+                receiver(int(os.environ.get("RUNFLOW_CALLBACK_PORT", "8080")))
+            )
             callback = (url, deliveries, secret)
         make_picture(client, folder, callback)
 
@@ -153,7 +174,12 @@ def main() -> int:
     try:
         (on_the_real_server if os.environ.get("RUNFLOW_API_KEY") else on_the_mock_server)(folder)
     except (RunflowError, InvalidArgument) as error:
-        print(f"{type(error).__name__}: {error}", *getattr(error, "__notes__", ()), sep="\n", file=sys.stderr)
+        print(
+            f"{type(error).__name__}: {error}",
+            *getattr(error, "__notes__", ()),
+            sep="\n",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt as interruption:
         print("\ninterrupted", *getattr(interruption, "__notes__", ()), sep="\n", file=sys.stderr)

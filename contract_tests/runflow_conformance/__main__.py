@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from runflow_client.settings import API_KEY_VARIABLE
+from runflow_client._config import API_KEY_VARIABLE
 from runflow_mock.document import find_document
 
 from runflow_conformance.reports import MARKDOWN, markdown, write_reports

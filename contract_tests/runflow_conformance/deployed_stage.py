@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from runflow_api.http_library import httpx
 from runflow_client import Runflow
-from runflow_client.settings import is_loopback
+from runflow_client._urls import is_loopback
 
 from runflow_conformance.callback_receiver import CallbackReceiver
 from runflow_conformance.law_stage import SecretWatch, Stage, StageTime, raw_client

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import attrs
-from runflow_client.redaction import redact
+from runflow_client._redaction import redact
 
 from runflow_conformance.findings import Finding
 from runflow_conformance.law_checks import CHECKS, OF_A_RECEIVER

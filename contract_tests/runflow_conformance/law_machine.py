@@ -11,8 +11,8 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from runflow_client import OutcomeUnknown, Page, Run, ServerError, TransportError
+from runflow_client._models.callback_secret import CallbackSecret, NewCallbackSecret
 from runflow_client.callbacks import RunEvent
-from runflow_client.callbacks.secrets import CallbackSecret, NewCallbackSecret
 
 from runflow_conformance import laws
 from runflow_conformance.law_stage import Stage

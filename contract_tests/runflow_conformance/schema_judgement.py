@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import attrs
 import jsonschema_rs
-from runflow_client.redaction import redact
+from runflow_client._redaction import redact
 
 DOCUMENT_URI = "urn:runflow-document"
 LONGEST_MESSAGE = 300  # characters

@@ -18,8 +18,8 @@ from urllib.parse import urlsplit
 
 import attrs
 import schemathesis
-from runflow_client.redaction import redact
-from runflow_client.statuses import is_terminal
+from runflow_client._redaction import redact
+from runflow_client._statuses import is_terminal
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from runflow_conformance.exchange_validation import Exchange, ExchangeValidator

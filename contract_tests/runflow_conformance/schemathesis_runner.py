@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
-from runflow_client.redaction import redact
+from runflow_client._redaction import redact
 
 from runflow_conformance.findings import Finding
 from runflow_conformance.schemathesis_names import DOCUMENT_VARIABLE, RECORD_VARIABLE, SENSIBLE_VARIABLE

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import attrs
 from runflow_api.http_library import httpx
-from runflow_client.errors import InvalidArgument
-from runflow_client.settings import PRODUCTION, find_base_url
+from runflow_client import InvalidArgument
+from runflow_client._urls import PRODUCTION, find_base_url
 from runflow_mock.document import Document
 
 from runflow_conformance.deployed_stage import deployed_stage

@@ -1,7 +1,8 @@
-"""How much the contract tests try: the default profile, or with RUNFLOW_CONFORMANCE_PROFILE=thorough that of the night.
+"""How much the contract tests try: the default profile, or with
+RUNFLOW_CONFORMANCE_PROFILE=thorough that of the night.
 
-The default profile tries the same each time. The thorough one tries more, by RUNFLOW_CONFORMANCE_SEED; without it the day
-is the seed.
+The default profile tries the same each time. The thorough one tries more, by
+RUNFLOW_CONFORMANCE_SEED; without it the day is the seed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """A Django project in one file that receives callbacks: pip install 'runflow-client[inbox]' django
 
-Set RUNFLOW_CALLBACK_SECRET (two secrets, separated by a space, while one replaces the other) and run it; callbacks go to
-/runflow/callbacks. What is stored in the inbox is handled beside the requests, again after a crash, in effect once.
+Set RUNFLOW_CALLBACK_SECRET (two secrets, separated by a space, while one replaces the other) and
+run it; callbacks go to /runflow/callbacks. What is stored in the inbox is handled beside the
+requests, again after a crash, in effect once.
 """
 
 import os
@@ -22,7 +23,9 @@ urlpatterns = [path("runflow/callbacks", callback_view(receiver))]
 
 
 def handle(event: CallbackEvent) -> None:
-    """Your work with an event. It may come again after a crash: event.deduplication_key tells you."""
+    """Your work with an event. It may come again after a crash: event.deduplication_key tells
+    you.
+    """
     if isinstance(event, RunCompleted):
         print(f"handled: run {event.run_id} succeeded after {event.duration_ms} ms", flush=True)
     else:
@@ -31,10 +34,13 @@ def handle(event: CallbackEvent) -> None:
 
 if __name__ == "__main__":
     settings.configure(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["127.0.0.1"])
-    # In production the web processes only receive, and a management command calls inbox.work(handle).
+    # In production the web processes only receive, and a management command calls
+    # inbox.work(handle).
     with (
         inbox.working(handle, threads=4),
-        make_server("127.0.0.1", int(os.environ.get("PORT", "8000")), get_wsgi_application()) as server,
+        make_server(
+            "127.0.0.1", int(os.environ.get("PORT", "8000")), get_wsgi_application()
+        ) as server,
     ):
         print(f"Running on http://127.0.0.1:{server.server_port}", flush=True)
         server.serve_forever()

@@ -1,7 +1,9 @@
-"""A Starlette application that receives callbacks: pip install 'runflow-client[inbox]' starlette uvicorn
+"""A Starlette application that receives callbacks: pip install 'runflow-client[inbox]' starlette
+uvicorn
 
-Set RUNFLOW_CALLBACK_SECRET (two secrets, separated by a space, while one replaces the other) and run it; callbacks go to
-/runflow/callbacks. What is stored in the inbox is handled beside the requests, again after a crash, in effect once.
+Set RUNFLOW_CALLBACK_SECRET (two secrets, separated by a space, while one replaces the other) and
+run it; callbacks go to /runflow/callbacks. What is stored in the inbox is handled beside the
+requests, again after a crash, in effect once.
 """
 
 import os
@@ -20,7 +22,9 @@ receiver = Receiver(os.environ["RUNFLOW_CALLBACK_SECRET"].split(), inbox.put)
 
 
 async def handle(event: CallbackEvent) -> None:
-    """Your work with an event. It may come again after a crash: event.deduplication_key tells you."""
+    """Your work with an event. It may come again after a crash: event.deduplication_key tells
+    you.
+    """
     if isinstance(event, RunCompleted):
         print(f"handled: run {event.run_id} succeeded after {event.duration_ms} ms", flush=True)
     else:

@@ -1,5 +1,5 @@
 """For your own tests: signed callbacks as Runflow sends them."""
 
-from .callbacks.signatures import sign
+from .callbacks._signature import sign
 
 __all__ = ["sign"]

@@ -64,9 +64,9 @@ def _imports(code: str) -> list[str]:
     base = [
         name for name in ("FileInput", "ModelInput", "input_field", "model_input") if name in code or "odel" in name
     ]
-    lines.append(f"from ...model_inputs import {', '.join(base)}")
+    lines.append(f"from ..._typed_inputs.base import {', '.join(base)}")
     prices = [name for name in ("PriceCondition", "PriceTerms", "PriceUnit", "Surcharge") if name in code]
-    return [*lines, f"from ...prices import {', '.join(prices)}", ""]
+    return [*lines, f"from ..._typed_inputs.prices import {', '.join(prices)}", ""]
 
 
 def _constants(model: Model) -> list[str]:

@@ -12,11 +12,11 @@ from runflow_api.api.runs import get_run
 from runflow_api.http_library import httpx
 from runflow_api.models.run_create import RunCreate
 from runflow_api.types import RequestArguments
+from runflow_client._http import REQUEST_ID
+from runflow_client._redaction import redact
+from runflow_client._statuses import is_terminal
 from runflow_client.callbacks import CallbackError, CallbackEvent
-from runflow_client.callbacks.events import read_event
-from runflow_client.headers import REQUEST_ID
-from runflow_client.redaction import redact
-from runflow_client.statuses import is_terminal
+from runflow_client.callbacks._events import read_event
 
 from runflow_conformance.callback_receiver import Received
 from runflow_conformance.law_stage import Stage

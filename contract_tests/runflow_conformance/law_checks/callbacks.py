@@ -13,6 +13,8 @@ from runflow_api.api.webhooks import (
 )
 from runflow_api.models.callback_secret_create import CallbackSecretCreate
 from runflow_api.models.callback_secret_update import CallbackSecretUpdate
+from runflow_client._http import REQUEST_ID, SIGNATURE
+from runflow_client._statuses import CANCELED
 from runflow_client.callbacks import (
     RunCanceled,
     RunCompleted,
@@ -20,8 +22,6 @@ from runflow_client.callbacks import (
     RunFailed,
     RunPartiallySucceeded,
 )
-from runflow_client.headers import REQUEST_ID, SIGNATURE
-from runflow_client.statuses import CANCELED
 
 from runflow_conformance.callback_receiver import Received
 from runflow_conformance.law_checks.asking import (

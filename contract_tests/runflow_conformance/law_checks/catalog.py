@@ -16,7 +16,7 @@ from runflow_api.api.models import (
     list_models,
 )
 from runflow_api.api.runs import list_run_statuses
-from runflow_client.statuses import TERMINAL, is_terminal
+from runflow_client._statuses import TERMINAL, is_terminal
 
 from runflow_conformance.law_checks.asking import UNKNOWN, Json, ids_of, items_of, refused, split, told, told_rows
 from runflow_conformance.law_checks.runs import ENDINGS, ORDER

@@ -7,7 +7,7 @@ from decimal import Decimal
 from runflow_api.api.account import get_balance, update_balance
 from runflow_api.api.runs import list_runs
 from runflow_api.models.credit_balance_update import CreditBalanceUpdate
-from runflow_client.statuses import FAILED
+from runflow_client._statuses import FAILED
 
 from runflow_conformance.law_checks.asking import ended_run, ids_of, refused, run_arguments, told
 from runflow_conformance.law_checks.batches import batch_arguments

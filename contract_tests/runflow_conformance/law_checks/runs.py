@@ -8,7 +8,7 @@ from runflow_api.api.models import create_run
 from runflow_api.api.runs import get_run, list_node_runs, list_run_logs, list_runs
 from runflow_api.models.run_create import RunCreate
 from runflow_api.types import RequestArguments
-from runflow_client.statuses import ENDED_WITH_OUTPUT, FAILED, is_terminal
+from runflow_client._statuses import ENDED_WITH_OUTPUT, FAILED, is_terminal
 
 from runflow_conformance.law_checks.asking import (
     MOST_STEPS,

@@ -8,8 +8,9 @@ import sys
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from runflow_client.errors import InvalidArgument
-from runflow_client.settings import API_KEY_VARIABLE, PRODUCTION, find_base_url
+from runflow_client import InvalidArgument
+from runflow_client._config import API_KEY_VARIABLE
+from runflow_client._urls import PRODUCTION, find_base_url
 from runflow_mock.document import find_document
 
 from runflow_conformance.live.session import LiveSettings, look

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl
 
-from runflow_client.redaction import HIDDEN, redact
+from runflow_client._redaction import HIDDEN, redact
 
 from runflow_conformance.exchange_validation import Exchange
 from runflow_conformance.findings import Finding

@@ -11,8 +11,8 @@ from pathlib import Path
 import attrs
 from runflow_api.http_library import httpx
 from runflow_client import PollSchedule, Runflow
-from runflow_client.clocks import Clock
-from runflow_client.redaction import HIDDEN
+from runflow_client._redaction import HIDDEN
+from runflow_client._time import Clock
 
 from runflow_conformance.exchange_validation import ExchangeValidator
 from runflow_conformance.findings import Finding

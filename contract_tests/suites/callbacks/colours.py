@@ -1,4 +1,6 @@
-"""`client.callbacks` in both colours against the mock server, used from tests that are written once."""
+"""`client.callbacks` in both colours against the mock server, used from tests that are written
+once.
+"""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -7,11 +9,12 @@ from typing import Any
 
 import httpx
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from runflow_client.callbacks.resources import AsyncCallbacks, Callbacks
-from runflow_client.drivers import AsyncDriver, Driver
-from runflow_client.flows import Context
-from runflow_client.origin import Origin
-from runflow_client.retries import RetryPolicy
+from runflow_client import RetryPolicy
+from runflow_client._async.callbacks import AsyncCallbacks
+from runflow_client._flows.commands import Context
+from runflow_client._sync.callbacks import Callbacks
+from runflow_client._transport.api import Origin
+from runflow_client._transport.driver import AsyncDriver, Driver
 from runflow_mock import MockRunflow
 
 
@@ -49,7 +52,9 @@ class Blocking:
         found = getattr(self._awaited, name)
         if not callable(found):
             return Blocking(self._portal, found)
-        return lambda *arguments, **options: self._portal.call(partial(found, *arguments, **options))
+        return lambda *arguments, **options: self._portal.call(
+            partial(found, *arguments, **options)
+        )
 
 
 @contextmanager
@@ -59,11 +64,15 @@ def callbacks_of(mock: MockRunflow, colour: str) -> Generator[Any, None, None]:
     if colour == "sync":
         time = MockTime(mock)
         with httpx.Client(trust_env=False) as http:
-            yield Callbacks(Context(time.now, lambda: 0.5, RetryPolicy()), Driver(http, time, origin))
+            yield Callbacks(
+                Context(time.now, lambda: 0.5, RetryPolicy()), Driver(http, time, origin)
+            )
         return
     async_time = AsyncMockTime(mock)
     with start_blocking_portal() as portal:
         async_http = httpx.AsyncClient(trust_env=False)
         driver = AsyncDriver(async_http, async_time, origin)
-        yield Blocking(portal, AsyncCallbacks(Context(async_time.now, lambda: 0.5, RetryPolicy()), driver))
+        yield Blocking(
+            portal, AsyncCallbacks(Context(async_time.now, lambda: 0.5, RetryPolicy()), driver)
+        )
         portal.call(async_http.aclose)

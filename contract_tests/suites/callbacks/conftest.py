@@ -1,4 +1,6 @@
-"""Real databases for the inbox: an SQLite file and a PostgreSQL server, or the one of RUNFLOW_TEST_DATABASE_URL."""
+"""Real databases for the inbox: an SQLite file and a PostgreSQL server, or the one of
+RUNFLOW_TEST_DATABASE_URL.
+"""
 
 import os
 from collections.abc import Callable, Iterator

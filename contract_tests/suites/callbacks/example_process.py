@@ -38,7 +38,9 @@ def _lines_until(lines: Iterator[str], pattern: re.Pattern[str]) -> re.Match[str
 
 
 @contextmanager
-def running_example(example: Path, folder: Path, secret: str) -> Generator[RunningExample, None, None]:
+def running_example(
+    example: Path, folder: Path, secret: str
+) -> Generator[RunningExample, None, None]:
     """Run the receiver with its inbox in the folder. It is stopped at the end, if not before."""
     environment = {
         **os.environ,
@@ -58,6 +60,8 @@ def running_example(example: Path, folder: Path, secret: str) -> Generator[Runni
         assert process.stdout is not None
         lines = iter(process.stdout)
         try:
-            yield RunningExample(_lines_until(lines, _RUNNING)[1] + "/runflow/callbacks", lines, process.terminate)
+            yield RunningExample(
+                _lines_until(lines, _RUNNING)[1] + "/runflow/callbacks", lines, process.terminate
+            )
         finally:
             process.terminate()

@@ -1,4 +1,6 @@
-"""A PostgreSQL server for the tests: it comes as a wheel, listens on a socket in a folder of its own, and ends with them."""
+"""A PostgreSQL server for the tests: it comes as a wheel, listens on a socket in a folder of its
+own, and ends with them.
+"""
 
 import os
 import shutil
@@ -39,9 +41,18 @@ class _Server:
             shutil.chown(folder, UNPRIVILEGED)
 
     def start(self) -> None:
-        self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync")
+        self._run(
+            "initdb",
+            "--auth=trust",
+            "--username=postgres",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+        )
         settings = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off"
-        self._run("pg_ctl", "--wait", "--log", str(self.folder / "log"), "--options", settings, "start")
+        self._run(
+            "pg_ctl", "--wait", "--log", str(self.folder / "log"), "--options", settings, "start"
+        )
 
     def stop(self) -> None:
         self._run("pg_ctl", "--wait", "--mode=immediate", "stop")
@@ -71,9 +82,14 @@ def _group_of(user: str) -> int:
 
 
 def _copy(binaries: Path, target: Path) -> Path:
-    """Copy the programs with the libraries beside them, at the same places to each other, and give back where they are."""
+    """Copy the programs with the libraries beside them, at the same places to each other, and give
+    back where they are.
+    """
     package = binaries.parents[1]
-    for part in (*(binaries.parent / name for name in ("bin", "lib", "share")), *package.parent.glob(f"{WHEEL}.libs")):
+    for part in (
+        *(binaries.parent / name for name in ("bin", "lib", "share")),
+        *package.parent.glob(f"{WHEEL}.libs"),
+    ):
         shutil.copytree(part, target / part.relative_to(package.parent), symlinks=True)
     return target / binaries.relative_to(package.parent)
 
@@ -81,5 +97,7 @@ def _copy(binaries: Path, target: Path) -> Path:
 def _installed() -> Path:
     spec = find_spec(WHEEL)  # not imported: it would take locks and change the modes of folders
     if spec is None or spec.origin is None:
-        raise RuntimeError(f"{WHEEL} is not installed: install it, or set RUNFLOW_TEST_DATABASE_URL")
+        raise RuntimeError(
+            f"{WHEEL} is not installed: install it, or set RUNFLOW_TEST_DATABASE_URL"
+        )
     return max(Path(spec.origin).parent.glob("pginstall*/bin/postgres")).parent

@@ -1,8 +1,9 @@
-"""Receivers and workers as processes, on command: reads `start`, `kill` and `drain` line by line, answers each when done.
+"""Receivers and workers as processes, on command: reads `start`, `kill` and `drain` line by line,
+answers each when done.
 
-Each receiver is forked from this process, which has everything loaded, and serves on a socket that outlives it, so that
-deliveries wait for the next one as they would before a load balancer. `drain` lets several workers empty the inbox at
-once. Arguments: the socket's number, the database's URL.
+Each receiver is forked from this process, which has everything loaded, and serves on a socket that
+outlives it, so that deliveries wait for the next one as they would before a load balancer. `drain`
+lets several workers empty the inbox at once. Arguments: the socket's number, the database's URL.
 """
 
 import os
@@ -14,8 +15,8 @@ from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from runflow_client.callbacks import CallbackEvent
+from runflow_client.callbacks._receiver import Receiver
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
-from runflow_client.callbacks.receiving import Receiver
 from runflow_client.callbacks.wsgi import CallbackApp
 from sqlalchemy import Connection, text
 
@@ -25,7 +26,9 @@ WORKERS = 3
 
 
 def open_inbox(database_url: str, generation: int) -> Inbox:
-    """The inbox as the receiver of that number sees it: the leases of the ones before it, which are dead, have run out."""
+    """The inbox as the receiver of that number sees it: the leases of the ones before it, which are
+    dead, have run out.
+    """
     policy = HandlingPolicy(lease=LEASE, attempts=1000)
     return Inbox(database_url, policy=policy, now=lambda: time.time() + 2 * LEASE * generation)
 
@@ -92,7 +95,8 @@ def _drain(database_url: str) -> None:
 
 def main(socket_number: int, database_url: str) -> None:
     """Obey until the end of input, then kill what still runs."""
-    open_inbox(database_url, 0)  # loads the database's driver, which every receiver would otherwise do anew
+    # loads the database's driver, which every receiver would otherwise do anew
+    open_inbox(database_url, 0)
     generation, child = 0, 0
     with socket.socket(fileno=socket_number) as listener:
         for command in sys.stdin:

@@ -1,4 +1,6 @@
-"""Every kind of receiver under the real server of its framework, on a loopback port, in a thread."""
+"""Every kind of receiver under the real server of its framework, on a loopback port, in a
+thread.
+"""
 
 import socket
 import threading
@@ -10,7 +12,7 @@ from wsgiref.simple_server import make_server as make_wsgi_server
 
 import uvicorn
 from runflow_client.callbacks import CallbackEvent
-from runflow_client.callbacks.receiving import Receiver
+from runflow_client.callbacks._receiver import Receiver
 
 HOST = "127.0.0.1"
 PATH = "/hooks/runflow"
@@ -19,7 +21,9 @@ Serve = Callable[[Receiver], AbstractContextManager[str]]
 
 
 @contextmanager
-def _in_thread(run: Callable[[], object], stop: Callable[[], object], port: int) -> Generator[str, None, None]:
+def _in_thread(
+    run: Callable[[], object], stop: Callable[[], object], port: int
+) -> Generator[str, None, None]:
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
@@ -33,7 +37,9 @@ def _in_thread(run: Callable[[], object], stop: Callable[[], object], port: int)
 def under_uvicorn(app: Any, listener: socket.socket) -> Generator[str, None, None]:
     """Serve an ASGI application on this socket, which is bound."""
     listener.listen()  # from now on connections wait, whenever the server is ready
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off")
+    )
 
     def stop() -> None:
         server.should_exit = True
@@ -98,7 +104,9 @@ def fastapi_dependency(receiver: Receiver) -> AbstractContextManager[str]:
     app = FastAPI()
 
     @app.post(PATH)
-    async def receive(event: Annotated[CallbackEvent, Depends(callback_event(receiver))]) -> dict[str, str | None]:  # pyright: ignore[reportUnusedFunction] # FastAPI holds it
+    async def receive(
+        event: Annotated[CallbackEvent, Depends(callback_event(receiver))],
+    ) -> dict[str, str | None]:  # pyright: ignore[reportUnusedFunction] # FastAPI holds it
         return {"received": event.subject_id}
 
     return serve_asgi(app)
@@ -157,5 +165,6 @@ def django(receiver: Receiver) -> AbstractContextManager[str]:
 
 
 SERVERS: dict[str, Serve] = {
-    serve.__name__: serve for serve in (asgi, starlette, fastapi, fastapi_dependency, wsgi, flask, django)
+    serve.__name__: serve
+    for serve in (asgi, starlette, fastapi, fastapi_dependency, wsgi, flask, django)
 }

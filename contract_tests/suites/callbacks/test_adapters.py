@@ -1,4 +1,6 @@
-"""Receivers of every framework, under its real server: the same answers, and the event stored before the 200."""
+"""Receivers of every framework, under its real server: the same answers, and the event stored
+before the 200.
+"""
 
 import socket
 from collections.abc import Iterator
@@ -7,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 from runflow_client.callbacks import CallbackEvent, RunCompleted
-from runflow_client.callbacks.receiving import Receiver
+from runflow_client.callbacks._receiver import Receiver
 
 from .deliveries import RUN_ID, SECRET, encode, signed
 from .servers import SERVERS
@@ -38,7 +40,9 @@ def shelves() -> Shelf:
 
 @pytest.fixture(scope="module", params=SERVERS)
 def url(request: pytest.FixtureRequest, shelves: Shelf) -> Iterator[str]:
-    with SERVERS[request.param](Receiver(["whsec_next", SECRET], shelves.put, largest_body=1_000_000)) as url:
+    with SERVERS[request.param](
+        Receiver(["whsec_next", SECRET], shelves.put, largest_body=1_000_000)
+    ) as url:
         yield url
 
 
@@ -65,7 +69,10 @@ def test_an_event_is_stored_and_acknowledged(url: str, shelf: Shelf, http: httpx
 
 def test_a_duplicate_is_acknowledged_too(url: str, shelf: Shelf, http: httpx.Client) -> None:
     body = encode()
-    assert [http.post(url, content=body, headers=signed(body)).status_code for _ in range(2)] == [200, 200]
+    assert [http.post(url, content=body, headers=signed(body)).status_code for _ in range(2)] == [
+        200,
+        200,
+    ]
 
 
 def test_what_cannot_be_stored_is_asked_for_again(
@@ -87,19 +94,29 @@ def test_what_cannot_be_stored_is_asked_for_again(
     [
         pytest.param(encode(), {"Runflow-Signature": None}, 401, id="no signature"),
         pytest.param(
-            encode(), {"Runflow-Signature": signed(encode(), "other")["Runflow-Signature"]}, 401, id="mismatch"
+            encode(),
+            {"Runflow-Signature": signed(encode(), "other")["Runflow-Signature"]},
+            401,
+            id="mismatch",
         ),
         pytest.param(encode(), {"Runflow-Signature": "x"}, 400, id="malformed"),
         pytest.param(
-            encode(), {"Runflow-Signature": "sha256=" + signed(encode())["Runflow-Signature"]}, 400, id="prefix"
+            encode(),
+            {"Runflow-Signature": "sha256=" + signed(encode())["Runflow-Signature"]},
+            400,
+            id="prefix",
         ),
         pytest.param(encode(), {"Content-Type": "text/plain"}, 415, id="content type"),
-        pytest.param(encode(), {"Content-Type": "application/json; charset=utf-8"}, 200, id="charset"),
+        pytest.param(
+            encode(), {"Content-Type": "application/json; charset=utf-8"}, 200, id="charset"
+        ),
         pytest.param(b"", {}, 400, id="empty"),
         pytest.param(b"\xff\xfe{", {}, 400, id="not UTF-8"),
         pytest.param(b"[" * 100_000, {}, 400, id="deep"),
         pytest.param(b"[]", {}, 400, id="not an event"),
-        pytest.param(b'{"event": "run.failed", "run_id": "a", "run_id": "b"}', {}, 400, id="duplicate keys"),
+        pytest.param(
+            b'{"event": "run.failed", "run_id": "a", "run_id": "b"}', {}, 400, id="duplicate keys"
+        ),
         pytest.param(encode(duration_ms=10**400), {}, 200, id="overflow"),
         pytest.param(encode(created_at="2026-05-06T10:00:00"), {}, 200, id="no zone"),
         pytest.param(encode(metadata={"x": "a" * 1_000_000}), {}, 413, id="too large"),
@@ -107,9 +124,16 @@ def test_what_cannot_be_stored_is_asked_for_again(
     ],
 )
 def test_each_refusal_has_its_status(
-    url: str, shelf: Shelf, http: httpx.Client, body: bytes, changes: dict[str, str | None], status: int
+    url: str,
+    shelf: Shelf,
+    http: httpx.Client,
+    body: bytes,
+    changes: dict[str, str | None],
+    status: int,
 ) -> None:
-    headers = {name: value for name, value in {**signed(body), **changes}.items() if value is not None}
+    headers = {
+        name: value for name, value in {**signed(body), **changes}.items() if value is not None
+    }
     response = http.post(url, content=body, headers=headers)
     assert response.status_code == status, response.text
     assert len(shelf.stored) == (status == 200)
@@ -132,7 +156,9 @@ def test_only_posts_are_callbacks(url: str, shelf: Shelf, http: httpx.Client, me
     assert not shelf.stored
 
 
-def test_a_sender_that_goes_away_leaves_nothing_behind(url: str, shelf: Shelf, http: httpx.Client) -> None:
+def test_a_sender_that_goes_away_leaves_nothing_behind(
+    url: str, shelf: Shelf, http: httpx.Client
+) -> None:
     body = encode()
     place = urlsplit(url)
     lines = [f"POST {place.path} HTTP/1.1", f"Host: {place.netloc}", f"Content-Length: {len(body)}"]

@@ -1,4 +1,6 @@
-"""What applications give to the callbacks: headers of odd kinds, functions that nobody awaits, events that repeat."""
+"""What applications give to the callbacks: headers of odd kinds, functions that nobody awaits,
+events that repeat.
+"""
 
 from collections.abc import Callable, Iterable
 from email.message import Message
@@ -6,8 +8,8 @@ from typing import Any
 
 import pytest
 from runflow_client.callbacks import CallbackEvent, UnknownEvent, verify
+from runflow_client.callbacks._receiver import Receiver
 from runflow_client.callbacks.inbox import Inbox
-from runflow_client.callbacks.receiving import Receiver
 
 from .deliveries import SECRET, encode, event_of, signed
 
@@ -43,18 +45,26 @@ async def keep_later(event: CallbackEvent, body: bytes) -> bool:
     return True
 
 
-def test_what_a_coroutine_function_would_store_is_not_acknowledged(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_a_coroutine_function_would_store_is_not_acknowledged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     incoming = Receiver(SECRET, keep_later).open("POST", signed(BODY))
     incoming.add(BODY)
     assert incoming.answer().status == 503
-    assert "the store gave an awaitable, which nobody awaits: it is called in a thread" in caplog.text
+    assert (
+        "the store gave an awaitable, which nobody awaits: it is called in a thread" in caplog.text
+    )
 
 
 def test_newer_events_about_one_run_are_one_only_if_they_say_the_same(inbox: Inbox) -> None:
     bodies = [encode(event="run.progress", progress=percent) for percent in (10, 90, 90)]
     events = [event_of(body) for body in bodies]
     assert {type(event) for event in events} == {UnknownEvent}
-    assert [inbox.put(event, body) for event, body in zip(events, bodies, strict=True)] == [True, True, False]
+    assert [inbox.put(event, body) for event, body in zip(events, bodies, strict=True)] == [
+        True,
+        True,
+        False,
+    ]
     first, second, third = (event.deduplication_key for event in events)
     assert first != second
     assert second == third

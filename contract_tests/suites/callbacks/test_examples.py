@@ -1,4 +1,6 @@
-"""The example of every framework, as its reader would run it: a callback comes twice and is handled once."""
+"""The example of every framework, as its reader would run it: a callback comes twice and is handled
+once.
+"""
 
 import re
 from pathlib import Path
@@ -16,14 +18,23 @@ HANDLED = re.compile(r"handled: (run [0-9a-f-]{36} succeeded after \d+ ms|run\.f
 
 
 @pytest.mark.parametrize("example", sorted(RECEIVERS.glob("with_*.py")), ids=lambda path: path.stem)
-def test_an_example_receives_a_callback_twice_and_handles_it_once(example: Path, tmp_path: Path) -> None:
-    with running_example(example, tmp_path, SECRET) as receiver, httpx.Client(trust_env=False) as http:
+def test_an_example_receives_a_callback_twice_and_handles_it_once(
+    example: Path, tmp_path: Path
+) -> None:
+    with (
+        running_example(example, tmp_path, SECRET) as receiver,
+        httpx.Client(trust_env=False) as http,
+    ):
         first, other = encode(), encode(run_id="another", event="run.failed")
         answers = [
-            http.post(receiver.url, content=body, headers=signed(body, SECRET)).text for body in (first, first, other)
+            http.post(receiver.url, content=body, headers=signed(body, SECRET)).text
+            for body in (first, first, other)
         ]
         assert answers == ["stored", "known already", "stored"]
-        assert http.post(receiver.url, content=first, headers=signed(first, "wrong")).status_code == 401
+        assert (
+            http.post(receiver.url, content=first, headers=signed(first, "wrong")).status_code
+            == 401
+        )
         said = [receiver.lines_until(HANDLED)[0] for _ in range(2)]
         receiver.stop()
         assert "handled" not in "".join(receiver.lines)

@@ -1,4 +1,6 @@
-"""The inbox, on real databases: kept once, handled until it is done, and nobody in each other's way."""
+"""The inbox, on real databases: kept once, handled until it is done, and nobody in each other's
+way.
+"""
 
 import sqlite3
 import threading
@@ -10,8 +12,8 @@ from typing import Any
 import pytest
 from runflow_client import InvalidArgument
 from runflow_client.callbacks import CallbackEvent, RunCanceled, RunCompleted
+from runflow_client.callbacks._receiver import Receiver
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
-from runflow_client.callbacks.receiving import Receiver
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.pool import Pool
 
@@ -50,7 +52,9 @@ def test_an_event_is_kept_once_even_after_it_was_handled(open_inbox: OpenInbox) 
 def test_many_at_once_keep_one(open_inbox: OpenInbox) -> None:
     inboxes = [open_inbox() for _ in range(4)]
     with ThreadPoolExecutor(16) as pool:
-        kept = list(pool.map(lambda number: put(inboxes[number % 4], f"r{number % 10}"), range(160)))
+        kept = list(
+            pool.map(lambda number: put(inboxes[number % 4], f"r{number % 10}"), range(160))
+        )
     assert sum(kept) == 10
     assert inboxes[0].counts().waiting == 10
 
@@ -68,7 +72,9 @@ def test_events_without_a_subject_are_told_apart_by_their_bodies(inbox: Inbox) -
     assert [inbox.put(event_of(body), body) for body in bodies] == [True, True, False]
 
 
-@pytest.mark.parametrize("name", ["\ud800", "a\0b", "x" * 100_000, "'; DROP TABLE runflow_inbox; --", "💥"])
+@pytest.mark.parametrize(
+    "name", ["\ud800", "a\0b", "x" * 100_000, "'; DROP TABLE runflow_inbox; --", "💥"]
+)
 def test_strange_names_are_kept_whole(inbox: Inbox, name: str) -> None:
     body = encode(run_id=name, event="run.completed")
     assert inbox.put(event_of(body), body)
@@ -137,7 +143,9 @@ def test_an_event_whose_handler_died_is_handed_out_again_after_its_lease(
     assert survivor.counts().handled == 1
 
 
-def test_an_event_that_kills_its_handler_every_time_is_set_aside(open_inbox: OpenInbox, clock: WallClock) -> None:
+def test_an_event_that_kills_its_handler_every_time_is_set_aside(
+    open_inbox: OpenInbox, clock: WallClock
+) -> None:
     inbox = open_inbox(policy=HandlingPolicy(attempts=2))
     put(inbox)
     for _ in range(2):
@@ -193,7 +201,9 @@ def test_a_transactional_handler_has_its_effect_exactly_once(
     engine.dispose()
 
 
-def test_handled_events_are_forgotten_after_a_while(open_inbox: OpenInbox, clock: WallClock) -> None:
+def test_handled_events_are_forgotten_after_a_while(
+    open_inbox: OpenInbox, clock: WallClock
+) -> None:
     inbox = open_inbox(policy=HandlingPolicy(attempts=1, keep=100.0))
     put(inbox, "r1")
     inbox.work_once(lambda event: None)
@@ -238,7 +248,9 @@ def test_the_first_use_may_come_from_many_at_once(open_inbox: OpenInbox) -> None
 
 @pytest.fixture
 def locked_until_tried_again(tmp_path: Path) -> Iterator[Path]:
-    """A fresh SQLite file that another connection writes to until the first thing that is done to it is done again."""
+    """A fresh SQLite file that another connection writes to until the first thing that is done to
+    it is done again.
+    """
     path = tmp_path / "locked.sqlite3"
     writer = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     writer.execute("BEGIN IMMEDIATE")
@@ -259,7 +271,9 @@ def locked_until_tried_again(tmp_path: Path) -> Iterator[Path]:
     assert statements
 
 
-def test_a_file_that_another_sets_up_at_the_same_moment_is_waited_for(locked_until_tried_again: Path) -> None:
+def test_a_file_that_another_sets_up_at_the_same_moment_is_waited_for(
+    locked_until_tried_again: Path,
+) -> None:
     inbox = Inbox(locked_until_tried_again)
     assert put(inbox)
     inbox.close()
@@ -267,7 +281,14 @@ def test_a_file_that_another_sets_up_at_the_same_moment_is_waited_for(locked_unt
 
 @pytest.mark.parametrize(
     "database",
-    ["sqlite://", "sqlite:///:memory:", "mysql://user:s3cret@host/name", "runflow.db", "user:s3cret@host", ""],
+    [
+        "sqlite://",
+        "sqlite:///:memory:",
+        "mysql://user:s3cret@host/name",
+        "runflow.db",
+        "user:s3cret@host",
+        "",
+    ],
 )
 def test_a_database_that_cannot_hold_an_inbox_is_refused(database: str) -> None:
     with pytest.raises(InvalidArgument) as caught:
@@ -298,7 +319,9 @@ def test_an_engine_of_the_application_serves_as_well(database_url: str) -> None:
     engine.dispose()
 
 
-@pytest.mark.parametrize("options", [{"attempts": 0}, {"lease": 0.0}, {"keep": float("nan")}, {"first_backoff": -1.0}])
+@pytest.mark.parametrize(
+    "options", [{"attempts": 0}, {"lease": 0.0}, {"keep": float("nan")}, {"first_backoff": -1.0}]
+)
 def test_a_policy_that_cannot_be_is_refused(options: dict[str, float]) -> None:
     with pytest.raises(InvalidArgument):
         HandlingPolicy(**options)  # type: ignore[arg-type]

@@ -13,9 +13,9 @@ import attrs
 import pytest
 from runflow_client import InvalidArgument, NotFound, Runflow
 from runflow_client.callbacks import CallbackEvent
+from runflow_client.callbacks._receiver import Receiver
 from runflow_client.callbacks.asgi import CallbackApp
 from runflow_client.callbacks.inbox import Inbox
-from runflow_client.callbacks.receiving import Receiver
 from runflow_mock import MockRunflow, SteppedClock
 from runflow_mock.settings import Settings
 
@@ -72,7 +72,8 @@ class Place:
 
 def _socket() -> socket.socket:
     made = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)  # one socket holds the port, another may listen
+    # one socket holds the port, another may listen
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
     return made
 
 
@@ -119,7 +120,11 @@ def test_five_hundred_runs_and_a_receiver_that_is_down_for_a_third_of_them(
         mock.settle()
         assert str(again.run_id) == lost[0]
         automatic, manual = callbacks.deliveries(lost[0])
-        assert (automatic.is_automatic, automatic.status_code, automatic.attempt_count) == (True, "failed", 3)
+        assert (automatic.is_automatic, automatic.status_code, automatic.attempt_count) == (
+            True,
+            "failed",
+            3,
+        )
         assert [attempt.status_code for attempt in automatic.attempts] == [None, None, None]
         assert (manual.is_automatic, manual.status_code) == (False, "succeeded")
         assert manual.attempts[0].response_body == "known already"
@@ -131,7 +136,13 @@ def test_a_reconciled_event_is_the_one_that_the_callback_would_have_told(
 ) -> None:
     for outcome in ("succeeded", "partial_succeeded", "failed", "canceled", "cancelled"):
         mock.next_outcome(outcome)
-        client.submit(MODEL, INPUT, callback_url="http://127.0.0.1:9/", metadata={"order": outcome}, client_ref="same")
+        client.submit(
+            MODEL,
+            INPUT,
+            callback_url="http://127.0.0.1:9/",
+            metadata={"order": outcome},
+            client_ref="same",
+        )
     mock.advance(DONE)
     mock.settle()
     stored: dict[str | None, CallbackEvent] = {}
@@ -149,7 +160,10 @@ def test_a_reconciled_event_is_the_one_that_the_callback_would_have_told(
         assert found.deduplication_key == event.deduplication_key
         ours, theirs = (
             attrs.asdict(
-                one, filter=lambda field, value: field.name not in ("request_id", "payload", "status", "event")
+                one,
+                filter=lambda field, value: (
+                    field.name not in ("request_id", "payload", "status", "event")
+                ),
             )
             for one in (found, event)
         )
@@ -185,7 +199,9 @@ def test_only_runs_that_ended_and_call_back_here_are_looked_for(
     assert len(seen) == 2
 
 
-def test_a_page_that_is_old_ends_the_search(mock: MockRunflow, client: Runflow, callbacks: Any) -> None:
+def test_a_page_that_is_old_ends_the_search(
+    mock: MockRunflow, client: Runflow, callbacks: Any
+) -> None:
     for _ in range(3):
         client.submit(MODEL, INPUT, callback_url="http://127.0.0.1:9/")
         mock.advance(DONE)
@@ -195,7 +211,8 @@ def test_a_page_that_is_old_ends_the_search(mock: MockRunflow, client: Runflow, 
 
 
 @pytest.mark.parametrize(
-    "search", [{}, {"created_after": datetime(2026, 1, 1)}, {"client_ref": "it's"}, {"client_ref": ""}]
+    "search",
+    [{}, {"created_after": datetime(2026, 1, 1)}, {"client_ref": "it's"}, {"client_ref": ""}],
 )
 def test_a_search_without_limits_is_refused(callbacks: Any, search: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgument):
@@ -204,7 +221,12 @@ def test_a_search_without_limits_is_refused(callbacks: Any, search: dict[str, An
 
 def test_a_run_that_is_not_there_cannot_be_delivered_again(callbacks: Any) -> None:
     missing = "0198c0de-0000-7000-8000-000000000000"
-    for ask in (callbacks.redeliver, callbacks.deliveries, callbacks.redeliver_batch, callbacks.batch_deliveries):
+    for ask in (
+        callbacks.redeliver,
+        callbacks.deliveries,
+        callbacks.redeliver_batch,
+        callbacks.batch_deliveries,
+    ):
         with pytest.raises(NotFound, match=missing):
             ask(missing)
         with pytest.raises(InvalidArgument):
@@ -213,13 +235,18 @@ def test_a_run_that_is_not_there_cannot_be_delivered_again(callbacks: Any) -> No
 
 def test_the_deliveries_of_a_batch(mock: MockRunflow, client: Runflow, callbacks: Any) -> None:
     mock.models.add("acme/template", batches=True)
-    batch = client.batches.create("acme/template", [INPUT, INPUT], callback_url="http://127.0.0.1:9/")
+    batch = client.batches.create(
+        "acme/template", [INPUT, INPUT], callback_url="http://127.0.0.1:9/"
+    )
     mock.advance(DONE)
     mock.settle()
     batch_id = str(batch.refresh().id)
     again = callbacks.redeliver_batch(batch_id)
     assert str(again.batch_id) == batch_id
-    assert [delivery.is_automatic for delivery in callbacks.batch_deliveries(batch_id)] == [True, False]
+    assert [delivery.is_automatic for delivery in callbacks.batch_deliveries(batch_id)] == [
+        True,
+        False,
+    ]
 
 
 def test_what_a_coroutine_function_would_keep_is_not_reconciled(

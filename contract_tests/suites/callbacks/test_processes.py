@@ -1,4 +1,6 @@
-"""Several processes, killed at any moment: nothing acknowledged is lost, and nothing takes effect twice."""
+"""Several processes, killed at any moment: nothing acknowledged is lost, and nothing takes effect
+twice.
+"""
 
 import http.client
 import os
@@ -66,7 +68,10 @@ class Load:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        crew = [threading.Thread(target=self._send, args=(sender,), daemon=True) for sender in range(SENDERS)]
+        crew = [
+            threading.Thread(target=self._send, args=(sender,), daemon=True)
+            for sender in range(SENDERS)
+        ]
         for thread in crew:
             thread.start()
         try:
@@ -80,7 +85,9 @@ class Load:
         """Wait until so many more deliveries have begun."""
         with self._progress:
             goal = self.begun + more
-            assert self._progress.wait_for(lambda: self.begun >= goal, 60), "the receivers stand still"
+            assert self._progress.wait_for(lambda: self.begun >= goal, 60), (
+                "the receivers stand still"
+            )
 
 
 @pytest.fixture
@@ -96,7 +103,14 @@ def engine(database_url: str) -> Iterator[Engine]:
 def processes(listener: socket.socket, database_url: str) -> Iterator[Callable[[str], None]]:
     """Receivers and workers that obey the words that are given to the function."""
     with subprocess.Popen(
-        [sys.executable, "-W", "error", str(Path(receiver_process.__file__)), str(listener.fileno()), database_url],
+        [
+            sys.executable,
+            "-W",
+            "error",
+            str(Path(receiver_process.__file__)),
+            str(listener.fileno()),
+            database_url,
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         pass_fds=[listener.fileno()],
@@ -111,7 +125,9 @@ def processes(listener: socket.socket, database_url: str) -> Iterator[Callable[[
         yield order
 
 
-def test_several_processes_share_the_work_and_nothing_is_done_twice(database_url: str, engine: Engine) -> None:
+def test_several_processes_share_the_work_and_nothing_is_done_twice(
+    database_url: str, engine: Engine
+) -> None:
     inbox = open_inbox(database_url, 0)
     bodies = [encode(f"run-{number}") for number in range(100)]
     for body in bodies:
@@ -125,11 +141,15 @@ def test_several_processes_share_the_work_and_nothing_is_done_twice(database_url
         effects = connection.execute(text("SELECT run_id, process FROM effects")).all()
     assert inbox.counts().handled == len(bodies)
     inbox.close()
-    assert sorted(effect.run_id for effect in effects) == sorted(f"run-{number}" for number in range(100))
+    assert sorted(effect.run_id for effect in effects) == sorted(
+        f"run-{number}" for number in range(100)
+    )
     assert len({effect.process for effect in effects}) == receiver_process.WORKERS
 
 
-def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(database_url: str, engine: Engine) -> None:
+def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(
+    database_url: str, engine: Engine
+) -> None:
     random = Random(20260506)
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
         load = Load(listener.getsockname()[1])
@@ -147,13 +167,16 @@ def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(database_url: st
     while last.work_once(record, transactional=True):
         pass
     with engine.connect() as connection:
-        died = connection.execute(text("SELECT count(*) FROM runflow_inbox WHERE attempts > 1")).scalar_one()
+        died = connection.execute(
+            text("SELECT count(*) FROM runflow_inbox WHERE attempts > 1")
+        ).scalar_one()
         effects = Counter(connection.execute(text("SELECT run_id FROM effects")).scalars())
     counts = last.counts()
     last.close()
     assert load.acknowledged <= effects.keys()
     assert set(effects.values()) == {1}
     assert (counts.waiting, counts.handled, counts.set_aside) == (0, len(effects), 0)
-    # The test means something only if the receivers were busy when they died: with requests, and with events in hand.
+    # The test means something only if the receivers were busy when they died: with requests, and
+    # with events in hand.
     assert died > KILLS / 4
     assert load.broken > KILLS / 4

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runflow_client import InvalidArgument
 from runflow_client.callbacks import LARGEST_BODY, CallbackEvent, verify
-from runflow_client.callbacks.receiving import CHUNK, DISCARDED, Answer, Receiver
+from runflow_client.callbacks._receiver import CHUNK, DISCARDED, Answer, Receiver
 
 from .deliveries import SECRET, encode, signed
 
@@ -26,7 +26,9 @@ def keep(event: CallbackEvent, body: bytes) -> bool:
 
 
 anything = st.one_of(st.text(), st.binary())
-names = st.sampled_from(["Runflow-Signature", b"content-type", "Content-Length", "HTTP_RUNFLOW_SIGNATURE"])
+names = st.sampled_from(
+    ["Runflow-Signature", b"content-type", "Content-Length", "HTTP_RUNFLOW_SIGNATURE"]
+)
 
 
 @given(
@@ -78,7 +80,9 @@ def test_a_body_is_taken_from_a_function_until_it_gives_no_more() -> None:
 def test_a_body_as_large_as_the_limit_is_read_and_one_byte_more_is_refused(size: int) -> None:
     fits = size == len(BODY)
     for headers in (signed(BODY), {**signed(BODY), "Content-Length": str(len(BODY))}):
-        answer = receive(Receiver(SECRET, keep, largest_body=size), "POST", headers, BODY[:20], BODY[20:])
+        answer = receive(
+            Receiver(SECRET, keep, largest_body=size), "POST", headers, BODY[:20], BODY[20:]
+        )
         assert answer.status == (200 if fits else 413)
         assert fits or answer.text == f"BodyTooLarge: {len(BODY)} bytes; at most {size} are read"
 
@@ -86,7 +90,12 @@ def test_a_body_as_large_as_the_limit_is_read_and_one_byte_more_is_refused(size:
 def test_a_limit_above_the_usual_one_is_the_one_that_holds() -> None:
     body = encode(metadata={"padding": "x" * LARGEST_BODY})
     assert receive(Receiver(SECRET, keep), "POST", signed(body), body).status == 413
-    assert receive(Receiver(SECRET, keep, largest_body=2 * LARGEST_BODY), "POST", signed(body), body).status == 200
+    assert (
+        receive(
+            Receiver(SECRET, keep, largest_body=2 * LARGEST_BODY), "POST", signed(body), body
+        ).status
+        == 200
+    )
 
 
 def test_reading_goes_on_past_the_limit_as_far_as_is_discarded_and_no_further() -> None:
@@ -107,11 +116,21 @@ def test_reading_goes_on_past_the_limit_as_far_as_is_discarded_and_no_further() 
         ("GET", {}, 405, "callbacks are sent by POST"),
         ("POST", {"Content-Type": "text/plain"}, 415, "callbacks are application/json"),
         ("POST", {"Content-Type": "application/jsonx"}, 415, "callbacks are application/json"),
-        ("POST", {"Content-Type": "application/json"}, 401, "SignatureMissing: there is no Runflow-Signature header"),
+        (
+            "POST",
+            {"Content-Type": "application/json"},
+            401,
+            "SignatureMissing: there is no Runflow-Signature header",
+        ),
         ("POST", {"Content-Type": "Application/JSON; charset=utf-8"}, 401, "SignatureMissing: "),
         ("POST", {"Content-Type": "application/vnd.runflow+json"}, 401, "SignatureMissing: "),
         ("POST", {"Runflow-Signature": "0"}, 400, "MalformedSignature: the signature is not 64"),
-        ("POST", {"Runflow-Signature": "0" * 64}, 401, "SignatureMismatch: no secret signs this body"),
+        (
+            "POST",
+            {"Runflow-Signature": "0" * 64},
+            401,
+            "SignatureMismatch: no secret signs this body",
+        ),
         ("POST", signed(b"[]"), 400, "NotAnEvent: the body is JSON but not an object"),
         ("POST", signed(b"no"), 400, "BodyUnreadable: the body is not JSON"),
     ],
@@ -120,7 +139,9 @@ def test_a_refusal_has_its_status_and_says_why_in_the_answer_and_in_the_log(
     method: str, headers: dict[str, str], status: int, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = b"[]" if "NotAnEvent" in told else b"no"
-    answer = receive(Receiver(SECRET, keep), method, {**headers, "Runflow-Request-Id": "req-7"}, body)
+    answer = receive(
+        Receiver(SECRET, keep), method, {**headers, "Runflow-Request-Id": "req-7"}, body
+    )
     assert answer.status == status
     assert answer.text.startswith(told)
     assert answer.event is None
@@ -132,14 +153,20 @@ def test_a_refusal_has_its_status_and_says_why_in_the_answer_and_in_the_log(
     assert line.levelname == "WARNING"
 
 
-@pytest.mark.parametrize(("sent", "shown"), [(None, "None"), (b"\xff1", "'\N{LATIN SMALL LETTER Y WITH DIAERESIS}1'")])
-def test_a_request_id_is_shown_whatever_it_is(sent: bytes | None, shown: str, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    ("sent", "shown"), [(None, "None"), (b"\xff1", "'\N{LATIN SMALL LETTER Y WITH DIAERESIS}1'")]
+)
+def test_a_request_id_is_shown_whatever_it_is(
+    sent: bytes | None, shown: str, caplog: pytest.LogCaptureFixture
+) -> None:
     headers = [] if sent is None else [(b"Runflow-Request-Id", sent)]
     receive(Receiver(SECRET, keep), "POST", headers, BODY)
     assert f"(request {shown})" in caplog.text
 
 
-def test_a_store_that_fails_makes_runflow_send_again_and_leaves_its_trace(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_store_that_fails_makes_runflow_send_again_and_leaves_its_trace(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     def store(event: CallbackEvent, body: bytes) -> None:
         raise OSError("disk full" * 100)
 
@@ -148,20 +175,27 @@ def test_a_store_that_fails_makes_runflow_send_again_and_leaves_its_trace(caplog
     assert (answer.status, answer.text) == (503, "not stored; please send it again")
     (line,) = caplog.records
     event = verify(BODY, signed(BODY), SECRET)
-    assert line.getMessage() == f"{event.event} of {event.subject_id} could not be stored (request 'req-8')"
+    assert (
+        line.getMessage()
+        == f"{event.event} of {event.subject_id} could not be stored (request 'req-8')"
+    )
     assert line.levelname == "ERROR"
     assert "disk full" in caplog.text
 
 
 def test_what_is_stored_is_answered_so() -> None:
     stored: list[tuple[CallbackEvent, bytes]] = []
-    answer = receive(Receiver(SECRET, lambda *given: stored.append(given)), "POST", signed(BODY), BODY)
+    answer = receive(
+        Receiver(SECRET, lambda *given: stored.append(given)), "POST", signed(BODY), BODY
+    )
     assert stored == [(verify(BODY, signed(BODY), SECRET), BODY)]
     assert (answer.status, answer.text) == (200, "stored")
     assert answer.event == verify(BODY, signed(BODY), SECRET)
 
 
-@pytest.mark.parametrize("headers", [{}, {"Content-Type": ""}, {"Content-Type": " ; charset=utf-8"}])
+@pytest.mark.parametrize(
+    "headers", [{}, {"Content-Type": ""}, {"Content-Type": " ; charset=utf-8"}]
+)
 def test_a_request_without_a_content_type_is_read(headers: dict[str, str]) -> None:
     headers = {**headers, "Runflow-Signature": signed(BODY)["Runflow-Signature"]}
     assert receive(Receiver(SECRET, keep), "POST", headers, BODY).status == 200
@@ -199,7 +233,9 @@ def test_secrets_may_change_while_the_process_lives() -> None:
     assert receive(receiver, "POST", signed(BODY), BODY).status == 200
 
 
-def test_secrets_that_cannot_be_read_any_more_make_runflow_send_again(caplog: pytest.LogCaptureFixture) -> None:
+def test_secrets_that_cannot_be_read_any_more_make_runflow_send_again(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     secrets = [SECRET]
     receiver = Receiver(lambda: [secrets[0]], keep)
     secrets.clear()
@@ -216,7 +252,9 @@ def test_the_answer_to_a_duplicate_says_so_and_names_the_event() -> None:
 
 def test_neither_secret_nor_signature_is_shown(caplog: pytest.LogCaptureFixture) -> None:
     receiver = Receiver(SECRET, keep)
-    answer = receive(receiver, "POST", {"Runflow-Signature": signed(BODY, "other")["Runflow-Signature"]}, BODY)
+    answer = receive(
+        receiver, "POST", {"Runflow-Signature": signed(BODY, "other")["Runflow-Signature"]}, BODY
+    )
     assert answer.status == 401
     shown = f"{receiver!r} {answer!r} {caplog.text}"
     assert SECRET not in shown

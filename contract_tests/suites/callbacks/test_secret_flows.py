@@ -1,4 +1,6 @@
-"""What is asked of the API for callback secrets, request by request, and what is said of answers that lack something."""
+"""What is asked of the API for callback secrets, request by request, and what is said of answers
+that lack something.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,11 +8,17 @@ from uuid import UUID
 
 import pytest
 from runflow_api.http_library import httpx
-from runflow_client import InvalidArgument, NotFound, RunflowError, ServerError, UnreadableAnswer
-from runflow_client.callbacks import secrets
-from runflow_client.callbacks.secrets import Add, Remove
-from runflow_client.flows import Context, Send, Update
-from runflow_client.retries import RetryPolicy
+from runflow_client import (
+    InvalidArgument,
+    NotFound,
+    RetryPolicy,
+    RunflowError,
+    ServerError,
+    UnreadableAnswer,
+)
+from runflow_client._flows import callback_secrets as secrets
+from runflow_client._flows.callback_secrets import Add, Remove
+from runflow_client._flows.commands import Context, Send, Update
 
 from suites.overlay.scripted import Answer, SteppedTime, answer, drive
 
@@ -34,12 +42,22 @@ class Api:
 
     def __call__(self, send: Send) -> Answer:
         self.sent.append(send)
-        kind = send.arguments["method"] if send.arguments["url"] == LIST else f"{send.arguments['method']}_one"
+        kind = (
+            send.arguments["method"]
+            if send.arguments["url"] == LIST
+            else f"{send.arguments['method']}_one"
+        )
         left = self.answers[kind]
         found = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(found, BaseException):
             return found
-        status, body = found if isinstance(found, tuple) else (found, {}) if isinstance(found, int) else (200, found)
+        status, body = (
+            found
+            if isinstance(found, tuple)
+            else (found, {})
+            if isinstance(found, int)
+            else (200, found)
+        )
         return answer(send, status, body)
 
     def do(self, flow: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
@@ -47,7 +65,10 @@ class Api:
         return drive(flow(context, *arguments, **options), self.time, self, self.updates)
 
     def calls(self) -> list[tuple[str, str]]:
-        return [(send.arguments["method"], send.arguments["url"].removeprefix(LIST)) for send in self.sent]
+        return [
+            (send.arguments["method"], send.arguments["url"].removeprefix(LIST))
+            for send in self.sent
+        ]
 
 
 def test_every_page_of_the_list_is_read_once() -> None:
@@ -67,13 +88,27 @@ def test_every_page_of_the_list_is_read_once() -> None:
 
 def test_a_secret_says_all_that_the_server_says_of_it() -> None:
     moments = {
-        name: f"2026-05-0{day}T00:00:00Z" for day, name in enumerate(("created_at", "last_used_at", "disabled_at"), 1)
+        name: f"2026-05-0{day}T00:00:00Z"
+        for day, name in enumerate(("created_at", "last_used_at", "disabled_at"), 1)
     }
     (found,) = Api(GET=[{"items": [secret(**moments)]}]).do(secrets.list_all)
-    assert (str(found.id), found.label, found.key_prefix, found.is_current) == (OLD, "l", "whsec_5e", True)
-    assert [moment and moment.day for moment in (found.created_at, found.last_used_at, found.disabled_at)] == [1, 2, 3]
+    assert (str(found.id), found.label, found.key_prefix, found.is_current) == (
+        OLD,
+        "l",
+        "whsec_5e",
+        True,
+    )
+    assert [
+        moment and moment.day
+        for moment in (found.created_at, found.last_used_at, found.disabled_at)
+    ] == [1, 2, 3]
     (bare,) = Api(GET=[{"items": [{"id": OLD}]}]).do(secrets.list_all)
-    assert (bare.label, bare.key_prefix, bare.is_current, bare.created_at) == (None, None, False, None)
+    assert (bare.label, bare.key_prefix, bare.is_current, bare.created_at) == (
+        None,
+        None,
+        False,
+        None,
+    )
 
 
 def test_a_create_carries_its_label_and_a_key_of_its_own() -> None:
@@ -87,8 +122,12 @@ def test_a_create_carries_its_label_and_a_key_of_its_own() -> None:
     assert {one["headers"]["Content-Type"] for one in sent} == {"application/json"}
 
 
-@pytest.mark.parametrize(("body", "missing"), [(secret(), "plain_secret"), ({"plain_secret": PLAIN}, "id")])
-def test_an_answer_without_the_secret_or_its_id_is_told_and_not_shown(body: dict[str, Any], missing: str) -> None:
+@pytest.mark.parametrize(
+    ("body", "missing"), [(secret(), "plain_secret"), ({"plain_secret": PLAIN}, "id")]
+)
+def test_an_answer_without_the_secret_or_its_id_is_told_and_not_shown(
+    body: dict[str, Any], missing: str
+) -> None:
     with pytest.raises(UnreadableAnswer, match=f"a callback secret without {missing} ") as caught:
         Api(POST=[(201, body)]).do(secrets.create, "mine")
     error = caught.value
@@ -102,7 +141,10 @@ def test_an_answer_without_an_id_names_its_call(flow: Callable[..., Any]) -> Non
     arguments = [UUID(OLD)] if flow is secrets.promote else []
     with pytest.raises(UnreadableAnswer, match="a callback secret without id ") as caught:
         api.do(flow, *arguments)
-    assert (caught.value.method, caught.value.path) == (api.sent[0].arguments["method"], api.sent[0].arguments["url"])
+    assert (caught.value.method, caught.value.path) == (
+        api.sent[0].arguments["method"],
+        api.sent[0].arguments["url"],
+    )
 
 
 def test_a_change_is_sent_again_for_it_does_the_same_twice() -> None:
@@ -117,7 +159,14 @@ def test_a_change_is_sent_again_for_it_does_the_same_twice() -> None:
 
 def rotating(**answers: Any) -> Api:
     usual = {
-        "GET": [{"items": [secret(OTHER, is_current=False), secret(OLD, last_used_at="2026-05-01T00:00:00Z")]}],
+        "GET": [
+            {
+                "items": [
+                    secret(OTHER, is_current=False),
+                    secret(OLD, last_used_at="2026-05-01T00:00:00Z"),
+                ]
+            }
+        ],
         "POST": [(201, secret(NEW, is_current=False, plain_secret=PLAIN))],
         "PATCH_one": [secret(NEW)],
         "GET_one": [secret(OLD, is_current=False, last_used_at="2026-05-01T00:00:00Z")],
@@ -164,11 +213,14 @@ def test_a_secret_that_never_falls_silent_ends_the_rotation_with_a_way_on() -> N
     used = [secret(OLD, last_used_at=f"2026-05-01T00:{minute:02}:00Z") for minute in range(50)]
     old = {"items": [secret(OLD), secret(OTHER)]}
     api = rotating(GET=[old], GET_one=used)
-    with pytest.raises(RunflowError, match=f"callback secret {OLD} still signs 30 s after it was replaced") as caught:
+    with pytest.raises(
+        RunflowError, match=f"callback secret {OLD} still signs 30 s after it was replaced"
+    ) as caught:
         rotate(api, longest=30.0)
     assert api.time.slept == pytest.approx([6.0] * 5)
     assert caught.value.__notes__ == [
-        f"Callback secret {NEW} is deployed; promote it, and delete the old one, when the trouble is over: {OLD}, {OTHER}"
+        f"Callback secret {NEW} is deployed; promote it, and delete the old one, when the "
+        f"trouble is over: {OLD}, {OTHER}"
     ]
     assert ("DELETE", f"/{OLD}") not in api.calls()
 
@@ -176,7 +228,9 @@ def test_a_secret_that_never_falls_silent_ends_the_rotation_with_a_way_on() -> N
 @pytest.mark.parametrize("deleted", [204, 404, 500])
 def test_a_secret_that_could_not_be_deployed_is_deleted_whatever_that_answers(deleted: int) -> None:
     api = rotating(DELETE_one=[deleted])
-    flow = secrets.rotate(Context(api.time.now, lambda: 0.5, RetryPolicy(attempts=1)), "new", quiet=60.0, longest=90.0)
+    flow = secrets.rotate(
+        Context(api.time.now, lambda: 0.5, RetryPolicy(attempts=1)), "new", quiet=60.0, longest=90.0
+    )
     command = flow.send(None)
     while not isinstance(command, Update):
         assert isinstance(command, Send)

@@ -1,4 +1,6 @@
-"""Callback secrets: no plain secret is shown, and a rotation never leaves a callback that cannot be verified."""
+"""Callback secrets: no plain secret is shown, and a rotation never leaves a callback that cannot be
+verified.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -6,9 +8,9 @@ from typing import Any
 
 import pytest
 from runflow_client import InvalidArgument, NotFound, Runflow, RunflowError, ServerError
+from runflow_client._models.callback_secret import CallbackSecret, NewCallbackSecret
+from runflow_client.callbacks._receiver import Receiver
 from runflow_client.callbacks.asgi import CallbackApp
-from runflow_client.callbacks.receiving import Receiver
-from runflow_client.callbacks.secrets import CallbackSecret, NewCallbackSecret
 from runflow_mock import MockRunflow, SteppedClock
 
 from .colours import MockTime, callbacks_of
@@ -83,7 +85,10 @@ def test_secrets_are_made_renamed_promoted_and_deleted(secrets: Any) -> None:
     assert first.plain_secret.startswith(first.key_prefix)
     assert secrets.rename(second.id, "second").label == "second"
     assert secrets.promote(str(second.id)).is_current
-    assert {secret.id: secret.is_current for secret in secrets.list()} == {first.id: False, second.id: True}
+    assert {secret.id: secret.is_current for secret in secrets.list()} == {
+        first.id: False,
+        second.id: True,
+    }
     secrets.delete(first.id)
     assert [secret.id for secret in secrets.list()] == [second.id]
     with pytest.raises(NotFound):
@@ -109,11 +114,18 @@ def test_a_create_whose_answer_is_lost_makes_one_secret(mock: MockRunflow, secre
     assert [secret.label for secret in secrets.list()] == ["only"]
 
 
-def test_callbacks_are_verified_throughout_a_rotation(mock: MockRunflow, secrets: Any, store: Store) -> None:
+def test_callbacks_are_verified_throughout_a_rotation(
+    mock: MockRunflow, secrets: Any, store: Store
+) -> None:
     old = first_secret(secrets, store)
     stored: list[str | None] = []
-    receiver = Receiver(lambda: list(store.known.values()), lambda event, body: stored.append(event.subject_id))
-    with serve_asgi(CallbackApp(receiver)) as url, Runflow(mock.api_key, base_url=mock.base_url) as client:
+    receiver = Receiver(
+        lambda: list(store.known.values()), lambda event, body: stored.append(event.subject_id)
+    )
+    with (
+        serve_asgi(CallbackApp(receiver)) as url,
+        Runflow(mock.api_key, base_url=mock.base_url) as client,
+    ):
         created: list[str] = []
 
         def a_run_ends() -> None:
@@ -148,7 +160,8 @@ def test_a_rotation_waits_until_the_old_secret_signs_nothing_more(
     old = first_secret(secrets, store)
     with Runflow(mock.api_key, base_url=mock.base_url, clock=MockTime(mock)) as client:
         client.submit(MODEL, {"prompt": "x"}, callback_url="http://127.0.0.1:9/")
-        mock.advance(6.5)  # the run has ended, and two more attempts with the old secret are to come
+        # the run has ended, and two more attempts with the old secret are to come
+        mock.advance(6.5)
         mock.settle()
         began = mock.clock.now()
         secrets.rotate(store, quiet=60.0)
@@ -157,7 +170,9 @@ def test_a_rotation_waits_until_the_old_secret_signs_nothing_more(
     assert str(old.id) not in store.known
 
 
-def test_a_secret_that_is_never_silent_is_not_deleted(mock: MockRunflow, secrets: Any, store: Store) -> None:
+def test_a_secret_that_is_never_silent_is_not_deleted(
+    mock: MockRunflow, secrets: Any, store: Store
+) -> None:
     old = first_secret(secrets, store)
     with pytest.raises(RunflowError, match="still signs") as caught:
         secrets.rotate(store, quiet=60.0, longest=30.0)
@@ -172,7 +187,9 @@ def test_the_first_rotation_is_a_beginning(secrets: Any, store: Store) -> None:
     assert [secret.is_current for secret in secrets.list()] == [True]
 
 
-def test_a_store_that_fails_leaves_everything_as_it_was(mock: MockRunflow, secrets: Any, store: Store) -> None:
+def test_a_store_that_fails_leaves_everything_as_it_was(
+    mock: MockRunflow, secrets: Any, store: Store
+) -> None:
     old = first_secret(secrets, store)
     store.broken_at = "add"
     with pytest.raises(OSError, match="sealed") as caught:
@@ -181,7 +198,9 @@ def test_a_store_that_fails_leaves_everything_as_it_was(mock: MockRunflow, secre
     assert [(secret.id, secret.is_current) for secret in secrets.list()] == [(old.id, True)]
 
 
-def test_a_promotion_that_fails_leaves_both_known(mock: MockRunflow, secrets: Any, store: Store) -> None:
+def test_a_promotion_that_fails_leaves_both_known(
+    mock: MockRunflow, secrets: Any, store: Store
+) -> None:
     old = first_secret(secrets, store)
     mock.fail_next("update_callback_secret", status=503, count=None)
     with pytest.raises(ServerError) as caught:
@@ -191,7 +210,9 @@ def test_a_promotion_that_fails_leaves_both_known(mock: MockRunflow, secrets: An
     assert len(store.known) == 2
 
 
-def test_a_delete_whose_answer_is_lost_is_a_delete(mock: MockRunflow, secrets: Any, store: Store) -> None:
+def test_a_delete_whose_answer_is_lost_is_a_delete(
+    mock: MockRunflow, secrets: Any, store: Store
+) -> None:
     first_secret(secrets, store)
     mock.fail_next("delete_callback_secret", fault="reset_after")
     new = secrets.rotate(store)

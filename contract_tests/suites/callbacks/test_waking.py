@@ -1,4 +1,6 @@
-"""A callback wakes the wait for its run; a slow poll underneath finds it when the callback never comes."""
+"""A callback wakes the wait for its run; a slow poll underneath finds it when the callback never
+comes.
+"""
 
 import asyncio
 import threading
@@ -7,9 +9,9 @@ from collections.abc import Callable
 import pytest
 from runflow_client import AsyncRun, AsyncRunflow, RunFailed, WaitTimeout
 from runflow_client.callbacks import CallbackEvent
+from runflow_client.callbacks._receiver import Receiver
+from runflow_client.callbacks._wakeup import EARLY, Wakeup
 from runflow_client.callbacks.asgi import CallbackApp
-from runflow_client.callbacks.receiving import Receiver
-from runflow_client.callbacks.waking import EARLY, Wakeup
 from runflow_mock import MockRunflow, SteppedClock
 
 from .deliveries import encode, event_of
@@ -44,8 +46,12 @@ Stored = list[CallbackEvent]
 Meanwhile = Callable[[MockRunflow, HeldTime], object]
 
 
-def run_with_callback(mock: MockRunflow, meanwhile: Meanwhile, timeout: float | None = None) -> tuple[AsyncRun, Stored]:
-    """Run a model while a receiver listens in this process; `meanwhile` is called once the wait has begun."""
+def run_with_callback(
+    mock: MockRunflow, meanwhile: Meanwhile, timeout: float | None = None
+) -> tuple[AsyncRun, Stored]:
+    """Run a model while a receiver listens in this process; `meanwhile` is called once the wait has
+    begun.
+    """
     stored: Stored = []
 
     async def scenario() -> AsyncRun:
@@ -53,10 +59,14 @@ def run_with_callback(mock: MockRunflow, meanwhile: Meanwhile, timeout: float | 
         async with AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=time) as client:
             secret = await client.callbacks.secrets.create("test")
             wakeup = Wakeup("http://replaced.test")
-            receiver = Receiver(secret.plain_secret, wakeup.store(lambda event, body: stored.append(event)))
+            receiver = Receiver(
+                secret.plain_secret, wakeup.store(lambda event, body: stored.append(event))
+            )
             with serve_asgi(CallbackApp(receiver)) as url:
                 wakeup.url = url
-                run = asyncio.create_task(client.run(MODEL, {"prompt": "x"}, callback=wakeup, timeout=timeout))
+                run = asyncio.create_task(
+                    client.run(MODEL, {"prompt": "x"}, callback=wakeup, timeout=timeout)
+                )
                 await time.napping.wait()
                 await asyncio.to_thread(meanwhile, mock, time)
                 return await run
@@ -65,7 +75,10 @@ def run_with_callback(mock: MockRunflow, meanwhile: Meanwhile, timeout: float | 
 
 
 def polls(mock: MockRunflow) -> int:
-    return sum(request.method == "GET" and request.raw_path.startswith("/v1/runs") for request in mock.requests)
+    return sum(
+        request.method == "GET" and request.raw_path.startswith("/v1/runs")
+        for request in mock.requests
+    )
 
 
 def test_the_callback_ends_the_wait_and_no_poll_is_sent() -> None:
@@ -112,11 +125,15 @@ def test_an_event_that_tells_no_status_lets_the_run_be_read_at_once() -> None:
                 def see(run: AsyncRun) -> None:
                     seen.append(run.status)
 
-                run = asyncio.create_task(client.run(MODEL, {"prompt": "x"}, callback=wakeup, on_update=see))
+                run = asyncio.create_task(
+                    client.run(MODEL, {"prompt": "x"}, callback=wakeup, on_update=see)
+                )
                 await time.napping.wait()
                 await asyncio.to_thread(mock.advance, LONGER_THAN_A_RUN)
                 (made,) = mock.runs
-                wakeup.deliver(event_of(encode(run_id=str(made["id"]), event="run.noticed", status=None)))
+                wakeup.deliver(
+                    event_of(encode(run_id=str(made["id"]), event="run.noticed", status=None))
+                )
                 async with asyncio.timeout(60):
                     return await run
 

@@ -1,4 +1,6 @@
-"""Workers of the inbox: awake at once, alive after trouble, stopped without loss, in threads and beside an event loop."""
+"""Workers of the inbox: awake at once, alive after trouble, stopped without loss, in threads and
+beside an event loop.
+"""
 
 import threading
 from functools import partial
@@ -55,7 +57,9 @@ def test_a_worker_wakes_when_an_event_comes(inbox: Inbox) -> None:
 
 def test_a_worker_finds_what_others_put_and_what_is_due_again(open_inbox: OpenInbox) -> None:
     ticks = count(1000.0)  # a second passes whenever somebody looks at the clock
-    inbox, other = (open_inbox(now=lambda: next(ticks), policy=HandlingPolicy(lease=1e9)) for _ in range(2))
+    inbox, other = (
+        open_inbox(now=lambda: next(ticks), policy=HandlingPolicy(lease=1e9)) for _ in range(2)
+    )
     heard = Heard(2)
 
     def fail_at_first(event: CallbackEvent) -> None:

@@ -38,7 +38,9 @@ def test_the_demo_makes_a_picture_and_trusts_only_what_was_signed(tmp_path: Path
 
 
 @pytest.mark.parametrize(("typed", "runs"), [("n\n", 0), ("y\n", 1)])
-def test_against_an_api_it_says_the_price_and_asks_first(tmp_path: Path, typed: str, runs: int) -> None:
+def test_against_an_api_it_says_the_price_and_asks_first(
+    tmp_path: Path, typed: str, runs: int
+) -> None:
     with MockRunflow(clock=AcceleratedClock(60)) as mock:
         done = demo(tmp_path, typed, RUNFLOW_API_KEY=mock.api_key, RUNFLOW_BASE_URL=mock.base_url)
         assert done.returncode == 0, done.stderr
@@ -48,7 +50,9 @@ def test_against_an_api_it_says_the_price_and_asks_first(tmp_path: Path, typed: 
 
 def test_a_refused_key_is_told_in_words(tmp_path: Path) -> None:
     with MockRunflow() as mock:
-        done = demo(tmp_path, "y\n", RUNFLOW_API_KEY="rf_live_wrong", RUNFLOW_BASE_URL=mock.base_url)
+        done = demo(
+            tmp_path, "y\n", RUNFLOW_API_KEY="rf_live_wrong", RUNFLOW_BASE_URL=mock.base_url
+        )
     assert done.returncode == 1
     assert "Unauthorized" in done.stderr
     assert "Traceback" not in done.stderr

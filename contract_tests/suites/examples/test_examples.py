@@ -63,7 +63,9 @@ def test_an_example_runs(
 
 
 @pytest.mark.parametrize("arguments", [(), ("holiday.jpg",)], ids=["photo.jpg", "named"])
-def test_a_photo_of_this_machine_is_edited(tmp_path: Path, mock: MockRunflow, arguments: tuple[str, ...]) -> None:
+def test_a_photo_of_this_machine_is_edited(
+    tmp_path: Path, mock: MockRunflow, arguments: tuple[str, ...]
+) -> None:
     photo = tmp_path / (arguments or ("photo.jpg",))[0]
     Image.new("RGB", (40, 30), "orange").save(photo)
     assert "saved edited/0.png" in run_example("edit_a_photo", tmp_path, mock, *arguments)
@@ -76,18 +78,24 @@ def test_a_photo_of_this_machine_is_edited(tmp_path: Path, mock: MockRunflow, ar
     assert httpx.get(url, trust_env=False).content == photo.read_bytes()
 
 
-def test_the_web_application_hears_of_a_run_that_really_was(tmp_path: Path, mock: MockRunflow) -> None:
+def test_the_web_application_hears_of_a_run_that_really_was(
+    tmp_path: Path, mock: MockRunflow
+) -> None:
     with Runflow(mock.api_key, base_url=mock.base_url) as client:
         secret = client.callbacks.secrets.create("example").plain_secret
         with running_example(RECEIVERS / "with_fastapi.py", tmp_path, secret) as receiver:
-            handle = client.submit(inputs.GoogleNanoBananaPro(prompt="a cathedral"), callback_url=receiver.url)
+            handle = client.submit(
+                inputs.GoogleNanoBananaPro(prompt="a cathedral"), callback_url=receiver.url
+            )
             heard = receiver.lines_until(re.compile(r"handled: run (\S+) succeeded after \d+ ms"))
         assert heard[1] == handle.id
         assert handle.refresh().status == "succeeded"
 
 
 def test_the_readme_lists_the_programs() -> None:
-    table = re.findall(r"^\| `([a-z_/]+\.py)", (EXAMPLES / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    table = re.findall(
+        r"^\| `([a-z_/]+\.py)", (EXAMPLES / "README.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
     small = {path.name for path in EXAMPLES.glob("*.py")} - {"demo.py"}
     assert set(table) == small | {"receivers/with_fastapi.py"}
     assert len(table) == 6

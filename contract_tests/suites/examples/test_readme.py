@@ -60,7 +60,12 @@ def test_the_snippets_keep_both_type_checkers_content(tmp_path: Path) -> None:
         ["pyright", "--pythonpath", sys.executable, "--project", str(tmp_path)],
     ):
         done = subprocess.run(
-            [sys.executable, "-m", *command], cwd=HOUSE, capture_output=True, text=True, timeout=300, check=False
+            [sys.executable, "-m", *command],
+            cwd=HOUSE,
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
 
@@ -68,7 +73,8 @@ def test_the_snippets_keep_both_type_checkers_content(tmp_path: Path) -> None:
 def test_links_lead_somewhere() -> None:
     text = README.read_text(encoding="utf-8")
     headings = {
-        re.sub(r"[^a-z0-9 -]", "", line.lower()).replace(" ", "-") for line in re.findall(r"^## (.*)$", text, re.M)
+        re.sub(r"[^a-z0-9 -]", "", line.lower()).replace(" ", "-")
+        for line in re.findall(r"^## (.*)$", text, re.M)
     }
     links = re.findall(r"\]\(([^)]+)\)", text)
     assert {link[1:] for link in links if link.startswith("#")} <= headings
@@ -92,6 +98,9 @@ def test_a_snippet_runs(snippet: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_attach_is_as_the_readme_says() -> None:
-    with MockRunflow(clock=AcceleratedClock(60)) as mock, Runflow(mock.api_key, base_url=mock.base_url) as client:
+    with (
+        MockRunflow(clock=AcceleratedClock(60)) as mock,
+        Runflow(mock.api_key, base_url=mock.base_url) as client,
+    ):
         run_id = client.submit("google/nano-banana-pro", {"prompt": "a cathedral"}).id
         assert client.runs.attach(run_id).wait().status == "succeeded"

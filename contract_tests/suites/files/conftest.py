@@ -31,13 +31,16 @@ Through = Callable[..., Any]
 
 @pytest.fixture
 def through(connect: Any) -> Iterator[Through]:
-    """Makes clients whose network is flaky, and which have headers, cookies and credentials of the caller's."""
+    """Makes clients whose network is flaky, and which have headers, cookies and credentials of the
+    caller's.
+    """
     with ExitStack() as stack:
 
         def make(flaky: Flaky, auth: tuple[str, str] | None = None) -> Any:
             options: dict[str, Any] = {
                 "transport": flaky,
-                "headers": {"X-Of-The-Caller": "1"} | ({} if auth else {"Authorization": "Bearer of-the-caller"}),
+                "headers": {"X-Of-The-Caller": "1"}
+                | ({} if auth else {"Authorization": "Bearer of-the-caller"}),
                 "cookies": {"session": "of-the-caller"},
                 "auth": auth,
             }
@@ -53,7 +56,9 @@ def through(connect: Any) -> Iterator[Through]:
 
 def output_at(client: Any, mock: MockRunflow, url: str, **input_fields: Any) -> Any:
     """A run whose first output has this URL."""
-    mock.fail_next("get_run", fault="unknown_enum", field="output.outputs.0.url", value=url, count=None)
+    mock.fail_next(
+        "get_run", fault="unknown_enum", field="output.outputs.0.url", value=url, count=None
+    )
     return client.run(MODEL, {**INPUT, **input_fields})
 
 

@@ -1,4 +1,6 @@
-"""A network that fails as it is told, in both colours: the caller's own HTTP client, with a transport of the test's."""
+"""A network that fails as it is told, in both colours: the caller's own HTTP client, with a
+transport of the test's.
+"""
 
 from collections.abc import Callable
 
@@ -11,7 +13,9 @@ Trouble = Exception | int
 
 @define(eq=False)
 class Flaky(httpx.BaseTransport, httpx.AsyncBaseTransport):
-    """Lets the requests of one method (to one host) fail as often as there is trouble, and the others pass."""
+    """Lets the requests of one method (to one host) fail as often as there is trouble, and the
+    others pass.
+    """
 
     troubles: list[Trouble]
     method: str = "PUT"
@@ -19,7 +23,9 @@ class Flaky(httpx.BaseTransport, httpx.AsyncBaseTransport):
     seen: list[httpx.Request] = field(factory=list)
     before: Callable[[], object] = lambda: None
     _blocking: httpx.HTTPTransport = field(factory=lambda: httpx.HTTPTransport(verify=False))
-    _suspending: httpx.AsyncHTTPTransport = field(factory=lambda: httpx.AsyncHTTPTransport(verify=False))
+    _suspending: httpx.AsyncHTTPTransport = field(
+        factory=lambda: httpx.AsyncHTTPTransport(verify=False)
+    )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if (trouble := self._trouble(request)) is not None:

@@ -51,7 +51,13 @@ def serve(handler: BaseHTTPRequestHandler, storage: Storage) -> None:
         return
     begin = int(asked.removeprefix("bytes=").removesuffix("-"))
     size = len(storage.content)
-    _answer(handler, storage, 206, storage.content[begin:], {"Content-Range": f"bytes {begin}-{size - 1}/{size}"})
+    _answer(
+        handler,
+        storage,
+        206,
+        storage.content[begin:],
+        {"Content-Range": f"bytes {begin}-{size - 1}/{size}"},
+    )
 
 
 def whole(handler: BaseHTTPRequestHandler, storage: Storage) -> None:
@@ -63,15 +69,25 @@ def breaking(after: int) -> Act:
     """The connection breaks after so many bytes of the body."""
 
     def act(handler: BaseHTTPRequestHandler, storage: Storage) -> None:
-        begin = int(handler.headers.get("Range", "bytes=0-").removeprefix("bytes=").removesuffix("-"))
+        begin = int(
+            handler.headers.get("Range", "bytes=0-").removeprefix("bytes=").removesuffix("-")
+        )
         rest, size = storage.content[begin:], len(storage.content)
         extra = {"Content-Range": f"bytes {begin}-{size - 1}/{size}"} if begin else {}
-        _answer(handler, storage, 206 if begin else 200, rest[:after], {**extra, "Content-Length": str(len(rest))})
+        _answer(
+            handler,
+            storage,
+            206 if begin else 200,
+            rest[:after],
+            {**extra, "Content-Length": str(len(rest))},
+        )
 
     return act
 
 
-def answering(status: int, body: bytes = b"", media_type: str = "application/xml", **headers: str) -> Act:
+def answering(
+    status: int, body: bytes = b"", media_type: str = "application/xml", **headers: str
+) -> Act:
     """Another answer than the file."""
 
     def act(handler: BaseHTTPRequestHandler, storage: Storage) -> None:
@@ -98,9 +114,17 @@ def changing(act: Act, **fields: Any) -> Act:
 
 
 def _answer(
-    handler: BaseHTTPRequestHandler, storage: Storage, status: int, body: bytes, extra: dict[str, str] | None = None
+    handler: BaseHTTPRequestHandler,
+    storage: Storage,
+    status: int,
+    body: bytes,
+    extra: dict[str, str] | None = None,
 ) -> None:
-    headers = {"Content-Type": storage.media_type, "Content-Length": str(len(body)), **(extra or {})}
+    headers = {
+        "Content-Type": storage.media_type,
+        "Content-Length": str(len(body)),
+        **(extra or {}),
+    }
     if storage.tag is not None:
         headers["ETag"] = storage.tag
     handler.send_response(status)

@@ -1,8 +1,9 @@
 """Where requests that are not the API's may go."""
 
 import pytest
-from runflow_client.addresses import check_address
-from runflow_client.storage_errors import AddressRefused, show_address, storage_refusal
+from runflow_client import AddressRefused
+from runflow_client._errors import show_address, storage_refusal
+from runflow_client._urls import check_address
 
 PRODUCTION = "https://api.runflow.io"
 MOCK = "http://127.0.0.1:4000"
@@ -11,7 +12,11 @@ MOCK = "http://127.0.0.1:4000"
 @pytest.mark.parametrize(
     ("url", "base_url", "secure"),
     [
-        ("https://bucket.s3.dualstack.eu-central-1.amazonaws.com/a?X-Amz-Signature=x", PRODUCTION, True),
+        (
+            "https://bucket.s3.dualstack.eu-central-1.amazonaws.com/a?X-Amz-Signature=x",
+            PRODUCTION,
+            True,
+        ),
         ("https://8.8.8.8/a", PRODUCTION, True),
         ("https://[2606:4700::1111]/a", PRODUCTION, True),
         ("http://cdn.example/a.png", PRODUCTION, False),
@@ -29,9 +34,27 @@ def test_gone_to(url: str, base_url: str, secure: bool) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        *("ftp://a.example/x", "file:///etc/passwd", "data:,x", "javascript:alert(1)", "//a.example/x", "x.png", ""),
-        *("https:///x", "https://[::1", "https://a.example:port/", "https://user:password@a.example/x"),
-        *("https://127.0.0.1/x", "https://localhost/x", "https://localhost./x", "https://a.localhost/x"),
+        *(
+            "ftp://a.example/x",
+            "file:///etc/passwd",
+            "data:,x",
+            "javascript:alert(1)",
+            "//a.example/x",
+            "x.png",
+            "",
+        ),
+        *(
+            "https:///x",
+            "https://[::1",
+            "https://a.example:port/",
+            "https://user:password@a.example/x",
+        ),
+        *(
+            "https://127.0.0.1/x",
+            "https://localhost/x",
+            "https://localhost./x",
+            "https://a.localhost/x",
+        ),
         *(
             "https://10.0.0.1/x",
             "https://192.168.1.1/x",
@@ -117,7 +140,9 @@ def test_a_refusal_says_why(url: str, told: str) -> None:
         ("https://[ff0e::1]/x", PRODUCTION, False),
     ],
 )
-def test_the_apis_own_host_is_gone_to_and_no_other_private_one(url: str, base_url: str, allowed: bool) -> None:
+def test_the_apis_own_host_is_gone_to_and_no_other_private_one(
+    url: str, base_url: str, allowed: bool
+) -> None:
     if allowed:
         assert check_address(url, base_url, secure=True).path in {"/a", "/x"}
     else:
@@ -137,22 +162,35 @@ def test_an_address_is_shown_without_its_secrets() -> None:
     assert show_address("DATA:text/plain,a,b") == "DATA:text/plain,... (19 characters)"
     assert show_address("data:" + "x" * 100) == "data:" + "x" * 55 + ",... (105 characters)"
     assert show_address("https://[::1") == "a URL that cannot be read"
-    assert show_address("data:image/png;base64," + "A" * 5000) == "data:image/png;base64,... (5022 characters)"
+    assert (
+        show_address("data:image/png;base64," + "A" * 5000)
+        == "data:image/png;base64,... (5022 characters)"
+    )
 
 
 @pytest.mark.parametrize(("method", "what"), [("GET", "download"), ("PUT", "upload")])
-def test_a_refusal_of_the_storage_says_what_it_refused_and_its_own_word_for_it(method: str, what: str) -> None:
+def test_a_refusal_of_the_storage_says_what_it_refused_and_its_own_word_for_it(
+    method: str, what: str
+) -> None:
     url = "https://storage.example/a?s=5ec4e7"
-    error = storage_refusal(method, url, 403, b"<Error><Code>AccessDenied</Code></Error>", "signed URLs expire")
+    error = storage_refusal(
+        method, url, 403, b"<Error><Code>AccessDenied</Code></Error>", "signed URLs expire"
+    )
     assert (error.method, error.path, error.status, error.code) == (
         method,
         "https://storage.example/a?[hidden]",
         403,
         "AccessDenied",
     )
-    assert error.reason == f"the storage refused the {what} (signed URLs expire): AccessDenied (status 403)"
+    assert (
+        error.reason
+        == f"the storage refused the {what} (signed URLs expire): AccessDenied (status 403)"
+    )
     bare = storage_refusal(method, url, 500, b"<Code>no code at all</Code>", "try later")
-    assert (bare.code, bare.reason) == (None, f"the storage refused the {what} (try later) (status 500)")
+    assert (bare.code, bare.reason) == (
+        None,
+        f"the storage refused the {what} (try later) (status 500)",
+    )
 
 
 def test_a_refused_address_is_kept_without_its_secrets() -> None:

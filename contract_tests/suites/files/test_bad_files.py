@@ -1,4 +1,6 @@
-"""Files that cannot be uploaded: told by name before anything is sent, or before an asset or a run is made of them."""
+"""Files that cannot be uploaded: told by name before anything is sent, or before an asset or a run
+is made of them.
+"""
 
 import errno
 import io
@@ -10,7 +12,7 @@ from typing import Any
 
 import pytest
 from runflow_client import FileChanged, InvalidArgument, ValidationFailed, inputs
-from runflow_client.contents import LARGEST_UPLOAD
+from runflow_client._typed_inputs.local_file import LARGEST_UPLOAD
 from runflow_mock import MockRunflow
 
 from .conftest import clock_of
@@ -87,7 +89,8 @@ def upload(client: Any, file: object) -> object:
 
 def run(client: Any, file: object) -> object:
     """On the way of a run, typed."""
-    return client.run(inputs.GoogleNanoBananaProEdit(prompt="x", image_urls=["https://example.com/a.png", file]))  # type: ignore[list-item] # bad ones, too
+    pictures: Any = ["https://example.com/a.png", file]  # bad ones, too
+    return client.run(inputs.GoogleNanoBananaProEdit(prompt="x", image_urls=pictures))
 
 
 USES = pytest.mark.parametrize("use", [upload, run])
@@ -96,7 +99,12 @@ USES = pytest.mark.parametrize("use", [upload, run])
 @USES
 @pytest.mark.parametrize(("make", "reason"), BAD)
 def test_what_cannot_be_uploaded_is_told_before_anything_is_sent(
-    client: Any, mock: MockRunflow, tmp_path: Path, make: Callable[[Path], object], reason: str, use: Use
+    client: Any,
+    mock: MockRunflow,
+    tmp_path: Path,
+    make: Callable[[Path], object],
+    reason: str,
+    use: Use,
 ) -> None:
     bad = make(tmp_path)
     try:
@@ -109,7 +117,9 @@ def test_what_cannot_be_uploaded_is_told_before_anything_is_sent(
 
 
 @pytest.mark.parametrize("mime_type", ["imäge/png", " image/png", "image/png\n", "x" * 256])
-def test_what_is_no_media_type_is_told_before_anything_is_sent(client: Any, mock: MockRunflow, mime_type: str) -> None:
+def test_what_is_no_media_type_is_told_before_anything_is_sent(
+    client: Any, mock: MockRunflow, mime_type: str
+) -> None:
     with pytest.raises(InvalidArgument, match="no media type"):
         client.assets.upload(PICTURE, mime_type=mime_type)
     assert mock.requests == []
@@ -137,7 +147,9 @@ def turn(path: Path) -> None:
 
 
 @USES
-@pytest.mark.parametrize("change", [shrink, grow, turn, Path.unlink, lambda path: path.write_bytes(b"")])
+@pytest.mark.parametrize(
+    "change", [shrink, grow, turn, Path.unlink, lambda path: path.write_bytes(b"")]
+)
 def test_a_file_that_changes_meanwhile_makes_no_asset(
     client: Any, mock: MockRunflow, tmp_path: Path, change: Callable[[Path], object], use: Use
 ) -> None:
@@ -152,7 +164,9 @@ def test_a_file_that_changes_meanwhile_makes_no_asset(
     assert mock.runs == []
 
 
-def test_an_open_file_that_is_closed_meanwhile_makes_no_asset(client: Any, mock: MockRunflow) -> None:
+def test_an_open_file_that_is_closed_meanwhile_makes_no_asset(
+    client: Any, mock: MockRunflow
+) -> None:
     file = io.BytesIO(PICTURE)
     mock.fail_next("create_asset_upload", status=503)
     clock_of(client).on_sleep = lambda seconds: file.close()
@@ -161,7 +175,9 @@ def test_an_open_file_that_is_closed_meanwhile_makes_no_asset(client: Any, mock:
 
 
 def test_a_type_that_the_api_refuses_makes_no_run(client: Any, mock: MockRunflow) -> None:
-    mock.fail_next("create_asset_upload", status=422, message="application/x-msdownload is not taken")
+    mock.fail_next(
+        "create_asset_upload", status=422, message="application/x-msdownload is not taken"
+    )
     with pytest.raises(ValidationFailed, match="is not taken"):
         run(client, b"MZ" + bytes(100))
     assert [request.raw_path for request in mock.requests] == ["/v1/asset-uploads"]

@@ -1,4 +1,6 @@
-"""A task that is canceled while a thread reads or writes for it: the thread is not waited for and leaves nothing behind."""
+"""A task that is canceled while a thread reads or writes for it: the thread is not waited for and
+leaves nothing behind.
+"""
 
 import asyncio
 import io
@@ -33,7 +35,9 @@ class Gate:
         assert self._open.wait(PATIENCE)
 
     async def cancel_there(self, task: "asyncio.Task[object]") -> None:
-        """Cancel the task while its thread is at the gate, and let the thread go on when the task has ended."""
+        """Cancel the task while its thread is at the gate, and let the thread go on when the task
+        has ended.
+        """
         try:
             async with asyncio.timeout(PATIENCE):
                 await self._reached.wait()
@@ -45,7 +49,9 @@ class Gate:
 
 
 class Guarded(io.BytesIO):
-    """A file that calls a function before it is read from its beginning for the second time: when it is uploaded."""
+    """A file that calls a function before it is read from its beginning for the second time: when
+    it is uploaded.
+    """
 
     def __init__(self, content: bytes, before: Callable[[], object]) -> None:
         super().__init__(content)
@@ -68,7 +74,9 @@ def wait_for_threads() -> None:
 
 def test_an_upload_is_canceled_while_its_file_is_read(mock: MockRunflow) -> None:
     async def scenario() -> None:
-        async with AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)) as client:
+        async with AsyncRunflow(
+            mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)
+        ) as client:
             gate = Gate()
             file = Guarded(PNG + b"small", gate.pass_through)
             await gate.cancel_there(asyncio.create_task(client.assets.upload(file)))
@@ -77,18 +85,29 @@ def test_an_upload_is_canceled_while_its_file_is_read(mock: MockRunflow) -> None
     wait_for_threads()
 
 
-def test_a_save_is_canceled_while_its_file_is_made(mock: MockRunflow, storage: Storage, tmp_path: Path) -> None:
+def test_a_save_is_canceled_while_its_file_is_made(
+    mock: MockRunflow, storage: Storage, tmp_path: Path
+) -> None:
     gates: list[Gate] = []
 
-    def watch(event: str, arguments: tuple[object, ...]) -> None:  # a hook cannot be taken away again
+    # a hook cannot be taken away again
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
         if gates and event == "open" and Path(str(arguments[0])).match(f"{tmp_path}/*.part"):
             gates.pop().pass_through()
 
     sys.addaudithook(watch)
 
     async def scenario() -> None:
-        async with AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)) as client:
-            mock.fail_next("get_run", fault="unknown_enum", field="output.outputs.0.url", value=storage.url, count=None)
+        async with AsyncRunflow(
+            mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)
+        ) as client:
+            mock.fail_next(
+                "get_run",
+                fault="unknown_enum",
+                field="output.outputs.0.url",
+                value=storage.url,
+                count=None,
+            )
             (artifact,) = (await client.run(MODEL, INPUT)).outputs
             gates.append(gate := Gate())
             await gate.cancel_there(asyncio.create_task(artifact.save(tmp_path)))

@@ -1,4 +1,6 @@
-"""Outputs on disk, in memory and piece by piece, from a storage that breaks off, lies and forgets."""
+"""Outputs on disk, in memory and piece by piece, from a storage that breaks off, lies and
+forgets.
+"""
 
 import random
 import resource
@@ -11,9 +13,15 @@ from urllib.parse import urlsplit
 
 import pytest
 from runflow_api.http_library import httpx
-from runflow_client import ConnectionLost, RetryPolicy
-from runflow_client.storage_errors import AddressRefused, DownloadTooLarge, StorageRefused, WrongContent
-from runflow_client.transfers import PLACES
+from runflow_client import (
+    AddressRefused,
+    ConnectionLost,
+    DownloadTooLarge,
+    RetryPolicy,
+    StorageRefused,
+    WrongContent,
+)
+from runflow_client._transport.storage import PLACES
 from runflow_mock import MockRunflow
 
 from .conftest import INPUT, MODEL, output_at, pauses_of
@@ -28,7 +36,9 @@ def test_saved_read_and_streamed_are_the_same_bytes(
 ) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     heard: list[tuple[int, int | None]] = []
-    saved = artifact.save(tmp_path, progress=lambda received, total: heard.append((received, total)))
+    saved = artifact.save(
+        tmp_path, progress=lambda received, total: heard.append((received, total))
+    )
     assert saved == tmp_path / "picture.png"
     assert saved.read_bytes() == storage.content
     assert heard[-1] == (len(storage.content), len(storage.content))
@@ -39,7 +49,9 @@ def test_saved_read_and_streamed_are_the_same_bytes(
     assert list(tmp_path.iterdir()) == [saved]
 
 
-def test_nothing_of_the_client_goes_to_the_storage(client: Any, mock: MockRunflow, storage: Storage) -> None:
+def test_nothing_of_the_client_goes_to_the_storage(
+    client: Any, mock: MockRunflow, storage: Storage
+) -> None:
     run = output_at(client, mock, storage.url)
     run.outputs[0].read()
     (request,) = storage.requests
@@ -61,7 +73,9 @@ def test_nothing_of_the_callers_own_http_client_goes_to_the_storage(
 def test_downloads_that_fail_leave_room_for_those_that_do_not(
     through: Any, mock: MockRunflow, storage: Storage
 ) -> None:
-    flaky = Flaky([httpx.ConnectError("refused")] * 100, method="GET", host=urlsplit(storage.url).netloc)
+    flaky = Flaky(
+        [httpx.ConnectError("refused")] * 100, method="GET", host=urlsplit(storage.url).netloc
+    )
     client = through(flaky)
     (artifact,) = output_at(client, mock, storage.url).outputs
     for _ in range(PLACES + 1):
@@ -71,7 +85,9 @@ def test_downloads_that_fail_leave_room_for_those_that_do_not(
     assert artifact.read() == storage.content
 
 
-def test_an_expired_url_is_renewed_by_reading_the_run_again(client: Any, mock: MockRunflow, tmp_path: Path) -> None:
+def test_an_expired_url_is_renewed_by_reading_the_run_again(
+    client: Any, mock: MockRunflow, tmp_path: Path
+) -> None:
     (artifact,) = client.run(MODEL, INPUT).outputs
     mock.advance(30 * DAYS)
     assert artifact.save(tmp_path).read_bytes().startswith(PNG)
@@ -94,7 +110,9 @@ def test_a_refused_url_is_renewed_once_only(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_that_cannot_be_read_again_is_told_in_a_note(client: Any, mock: MockRunflow, storage: Storage) -> None:
+def test_a_run_that_cannot_be_read_again_is_told_in_a_note(
+    client: Any, mock: MockRunflow, storage: Storage
+) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     mock.faults.clear()
     mock.fail_next("get_run", status=404)
@@ -111,7 +129,10 @@ def test_a_broken_connection_is_taken_up_where_it_broke(
     storage.acts = [breaking(300_000), breaking(200_000), serve]
     waited = pauses_of(client)
     assert artifact.save(tmp_path).read_bytes() == storage.content
-    asked = [(request.headers.get("range"), request.headers.get("if-range")) for request in storage.requests]
+    asked = [
+        (request.headers.get("range"), request.headers.get("if-range"))
+        for request in storage.requests
+    ]
     assert asked == [(None, None), ("bytes=300000-", '"first"'), ("bytes=500000-", '"first"')]
     assert waited == [0.25, 0.75]
 
@@ -164,12 +185,20 @@ def test_the_rest_of_another_file_is_not_appended(
 ) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     other = PNG + random.Random(8).randbytes(700_000)
-    rest = answering(206, other[300_000:], "image/png", Content_Range=f"bytes 300000-{len(other) - 1}/{len(other)}")
-    storage.acts = [breaking(300_000), changing(rest, content=other, tag='"second"')]  # If-Range is ignored
+    rest = answering(
+        206,
+        other[300_000:],
+        "image/png",
+        Content_Range=f"bytes 300000-{len(other) - 1}/{len(other)}",
+    )
+    # If-Range is ignored
+    storage.acts = [breaking(300_000), changing(rest, content=other, tag='"second"')]
     assert artifact.save(tmp_path).read_bytes() == other
 
 
-def test_a_stream_is_not_mixed_of_two_files(client: Any, mock: MockRunflow, storage: Storage) -> None:
+def test_a_stream_is_not_mixed_of_two_files(
+    client: Any, mock: MockRunflow, storage: Storage
+) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     storage.acts = [breaking(600_000), changing(serve, content=PNG + b"other", tag='"second"')]
     with pytest.raises(ConnectionLost, match="another file"):
@@ -225,7 +254,8 @@ def test_what_is_no_picture_is_refused(
 ) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     storage.acts = [answering(200, body, media_type)]
-    if media_type == "video/mp4":  # what the storage itself says is believed as much as what the run says
+    # what the storage itself says is believed as much as what the run says
+    if media_type == "video/mp4":
         assert artifact.save(tmp_path).read_bytes() == body
         return
     with pytest.raises(WrongContent):
@@ -233,14 +263,18 @@ def test_what_is_no_picture_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_film_where_a_picture_should_be_is_refused(client: Any, mock: MockRunflow, storage: Storage) -> None:
+def test_a_film_where_a_picture_should_be_is_refused(
+    client: Any, mock: MockRunflow, storage: Storage
+) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     storage.acts = [answering(200, b"\0\0\0\x18ftypisom" + bytes(40), "image/png")]
     with pytest.raises(WrongContent, match="video/mp4, not image"):
         artifact.read()
 
 
-def test_redirects_are_followed_three_times(client: Any, mock: MockRunflow, storage: Storage) -> None:
+def test_redirects_are_followed_three_times(
+    client: Any, mock: MockRunflow, storage: Storage
+) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     storage.acts = [
         answering(302, Location=f"{storage.base_url}/b"),
@@ -263,7 +297,9 @@ def test_redirects_are_followed_three_times(client: Any, mock: MockRunflow, stor
         "https://user:pw@example.com/x",
     ],
 )
-def test_redirects_to_other_places_are_refused(client: Any, mock: MockRunflow, storage: Storage, place: str) -> None:
+def test_redirects_to_other_places_are_refused(
+    client: Any, mock: MockRunflow, storage: Storage, place: str
+) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     storage.acts = [answering(302, Location=place)]
     with pytest.raises(AddressRefused):
@@ -272,7 +308,12 @@ def test_redirects_to_other_places_are_refused(client: Any, mock: MockRunflow, s
 
 @pytest.mark.parametrize(
     "url",
-    ["ftp://storage.example/a.png?s=5ec4e7", "http://10.1.2.3/a.png?s=5ec4e7", "file:///etc/passwd", "javascript:x"],
+    [
+        "ftp://storage.example/a.png?s=5ec4e7",
+        "http://10.1.2.3/a.png?s=5ec4e7",
+        "file:///etc/passwd",
+        "javascript:x",
+    ],
 )
 def test_outputs_at_other_places_are_listed_and_refused(
     client: Any, mock: MockRunflow, tmp_path: Path, url: str

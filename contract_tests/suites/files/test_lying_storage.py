@@ -1,4 +1,6 @@
-"""A storage whose answers contradict each other: what is saved is the file, whole and unmixed, or the error is ours."""
+"""A storage whose answers contradict each other: what is saved is the file, whole and unmixed, or
+the error is ours.
+"""
 
 import base64
 import random
@@ -6,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runflow_client import ConnectionLost, RunflowError
-from runflow_client.storage_errors import AddressRefused
+from runflow_client import AddressRefused, ConnectionLost, RunflowError
 from runflow_mock import MockRunflow
 
 from .conftest import output_at
@@ -20,7 +21,9 @@ MANY = 6_000_000
 def beginning(storage: Storage, size: int) -> Act:
     """So many bytes of the whole file, and then the connection breaks."""
     length = str(len(storage.content))
-    return answering(200, storage.content[:size], "image/png", Content_Length=length, ETag='"first"')
+    return answering(
+        200, storage.content[:size], "image/png", Content_Length=length, ETag='"first"'
+    )
 
 
 def unmeasured(storage: Storage, size: int) -> Act:
@@ -30,9 +33,13 @@ def unmeasured(storage: Storage, size: int) -> Act:
 
 
 def part(storage: Storage, begin: int, end: int, more: bytes = b"") -> Act:
-    """The bytes between two places, as the answer's head says, and more bytes of which it says nothing."""
+    """The bytes between two places, as the answer's head says, and more bytes of which it says
+    nothing.
+    """
     told = f"bytes {begin}-{end - 1}/{len(storage.content)}"
-    return answering(206, storage.content[begin:end] + more, "image/png", Content_Length="", Content_Range=told)
+    return answering(
+        206, storage.content[begin:end] + more, "image/png", Content_Length="", Content_Range=told
+    )
 
 
 def test_bytes_that_came_again_in_vain_are_not_passed_over_later(
@@ -45,7 +52,9 @@ def test_bytes_that_came_again_in_vain_are_not_passed_over_later(
     assert len(storage.requests) == 3
 
 
-def test_nothing_is_passed_over_in_another_file(client: Any, mock: MockRunflow, storage: Storage) -> None:
+def test_nothing_is_passed_over_in_another_file(
+    client: Any, mock: MockRunflow, storage: Storage
+) -> None:
     storage.content, other = (PNG + random.Random(seed).randbytes(MANY) for seed in (7, 8))
     (artifact,) = output_at(client, mock, storage.url).outputs
     another = changing(whole, content=other, tag='"second"')
@@ -59,10 +68,16 @@ def test_a_part_that_says_how_long_the_whole_is_is_no_whole(
     (artifact,) = output_at(client, mock, storage.url).outputs
     storage.acts = [unmeasured(storage, 300_000), part(storage, 300_000, 350_000)]
     assert artifact.save(tmp_path).read_bytes() == storage.content
-    assert [request.headers.get("range") for request in storage.requests] == [None, "bytes=300000-", "bytes=350000-"]
+    assert [request.headers.get("range") for request in storage.requests] == [
+        None,
+        "bytes=300000-",
+        "bytes=350000-",
+    ]
 
 
-def test_bytes_beyond_the_end_are_not_kept(client: Any, mock: MockRunflow, storage: Storage, tmp_path: Path) -> None:
+def test_bytes_beyond_the_end_are_not_kept(
+    client: Any, mock: MockRunflow, storage: Storage, tmp_path: Path
+) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     storage.acts = [breaking(300_000), part(storage, 300_000, len(storage.content), b"and more")]
     assert artifact.save(tmp_path).read_bytes() == storage.content
@@ -71,14 +86,21 @@ def test_bytes_beyond_the_end_are_not_kept(client: Any, mock: MockRunflow, stora
         list(artifact.stream())
 
 
-def test_a_length_that_no_file_has_is_no_length(client: Any, mock: MockRunflow, storage: Storage) -> None:
+def test_a_length_that_no_file_has_is_no_length(
+    client: Any, mock: MockRunflow, storage: Storage
+) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     told = f"bytes 300000-700007/{'9' * 5000}"
-    storage.acts = [breaking(300_000), answering(206, storage.content[300_000:], "image/png", Content_Range=told)]
+    storage.acts = [
+        breaking(300_000),
+        answering(206, storage.content[300_000:], "image/png", Content_Range=told),
+    ]
     assert artifact.read() == storage.content
 
 
-def test_what_cannot_be_unpacked_is_a_connection_that_broke(client: Any, mock: MockRunflow, storage: Storage) -> None:
+def test_what_cannot_be_unpacked_is_a_connection_that_broke(
+    client: Any, mock: MockRunflow, storage: Storage
+) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     packed = answering(200, b"not packed at all", "image/png", Content_Encoding="gzip")
     storage.acts = [packed]
@@ -88,14 +110,18 @@ def test_what_cannot_be_unpacked_is_a_connection_that_broke(client: Any, mock: M
         artifact.read()
 
 
-def test_a_redirect_to_what_is_no_url_is_refused(client: Any, mock: MockRunflow, storage: Storage) -> None:
+def test_a_redirect_to_what_is_no_url_is_refused(
+    client: Any, mock: MockRunflow, storage: Storage
+) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     nowhere = answering(302, Location="data:image/png;base64,AAAA")
     storage.acts = [nowhere] * 9
     with pytest.raises(AddressRefused, match="no URL") as caught:
         artifact.read()
     assert "5ec4e7" not in str(caught.value)
-    mock.fail_next("create_asset_upload", fault="unknown_enum", field="upload_url", value=storage.url)
+    mock.fail_next(
+        "create_asset_upload", fault="unknown_enum", field="upload_url", value=storage.url
+    )
     with pytest.raises(AddressRefused, match="no URL"):
         client.assets.upload(PNG + b"small")
 
@@ -103,9 +129,12 @@ def test_a_redirect_to_what_is_no_url_is_refused(client: Any, mock: MockRunflow,
 def test_what_the_storage_says_of_an_upload_need_not_be_readable(
     client: Any, mock: MockRunflow, storage: Storage
 ) -> None:
-    mock.fail_next("create_asset_upload", fault="unknown_enum", field="upload_url", value=storage.url)
+    mock.fail_next(
+        "create_asset_upload", fault="unknown_enum", field="upload_url", value=storage.url
+    )
     storage.acts = [answering(200, b"not packed at all", Content_Encoding="gzip")]
-    with pytest.raises(RunflowError, match="confirmations"):  # the next step: the mock server did not get the file
+    # the next step: the mock server did not get the file
+    with pytest.raises(RunflowError, match="confirmations"):
         client.assets.upload(PNG + b"small")
 
 
@@ -115,13 +144,17 @@ PACKED = base64.b64encode(PNG + bytes(range(255))).decode()
 @pytest.mark.parametrize(
     "uri",
     [
-        "data:image/png;base64," + PACKED.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D"),
-        "data:image/png;base64," + "\r\n".join(PACKED[begin : begin + 76] for begin in range(0, len(PACKED), 76)),
+        "data:image/png;base64,"
+        + PACKED.replace("+", "%2B").replace("/", "%2F").replace("=", "%3D"),
+        "data:image/png;base64,"
+        + "\r\n".join(PACKED[begin : begin + 76] for begin in range(0, len(PACKED), 76)),
         "data:image/png;base64, " + PACKED.rstrip("="),
         "data:image/png;name=a.png;BASE64," + PACKED,
         "data:imagé/png;base64," + PACKED,
     ],
 )
-def test_an_inline_output_is_read_as_browsers_read_it(client: Any, mock: MockRunflow, uri: str) -> None:
+def test_an_inline_output_is_read_as_browsers_read_it(
+    client: Any, mock: MockRunflow, uri: str
+) -> None:
     (artifact,) = output_at(client, mock, uri).outputs
     assert artifact.read() == PNG + bytes(range(255))

@@ -1,4 +1,6 @@
-"""The outputs of a run: one list whatever shape came, names that are safe, all saved or each failure told."""
+"""The outputs of a run: one list whatever shape came, names that are safe, all saved or each
+failure told.
+"""
 
 import asyncio
 import base64
@@ -11,11 +13,19 @@ import anyio
 import httpx
 import pytest
 from runflow_api.models.run import Run as RunModel
-from runflow_client import AsyncRunflow, InvalidArgument, Run, Runflow, RunflowError
-from runflow_client.clocks import SystemClock
-from runflow_client.drivers import Driver
-from runflow_client.origin import Origin
-from runflow_client.storage_errors import AddressRefused, DownloadTooLarge, WrongContent
+from runflow_client import (
+    AddressRefused,
+    AsyncRunflow,
+    DownloadTooLarge,
+    InvalidArgument,
+    Run,
+    Runflow,
+    RunflowError,
+    WrongContent,
+)
+from runflow_client._time import SystemClock
+from runflow_client._transport.api import Origin
+from runflow_client._transport.driver import Driver
 from runflow_mock import MockRunflow
 
 from ..overlay.conftest import AsyncMockTime, MockTime
@@ -29,26 +39,39 @@ INLINE = "data:image/webp;base64," + base64.b64encode(b"RIFF\0\0\0\0WEBPVP8 ").d
 
 def run_with(output: object) -> Run:
     """A run with this output, as an answer has it."""
-    driver = Driver(httpx.Client(trust_env=False), SystemClock(), Origin("https://api.runflow.io", {}))
+    driver = Driver(
+        httpx.Client(trust_env=False), SystemClock(), Origin("https://api.runflow.io", {})
+    )
     with driver.http:
-        return Run.of(RunModel.from_dict({"id": RUN_ID, "status_code": "succeeded", "output": output}), driver)
+        return Run.of(
+            RunModel.from_dict({"id": RUN_ID, "status_code": "succeeded", "output": output}), driver
+        )
 
 
 @pytest.mark.parametrize(
     ("output", "found"),
     [
-        ({"outputs": [{"url": A, "type": "image"}, {"url": B}]}, [(A, "image", "a.png"), (B, "video", "film.mp4")]),
+        (
+            {"outputs": [{"url": A, "type": "image"}, {"url": B}]},
+            [(A, "image", "a.png"), (B, "video", "film.mp4")],
+        ),
         ({"outputs": [A, None, 7, {"type": "image"}]}, [(A, "image", "a.png")]),
         ({"image_urls": [A, A], "seed": 1}, [(A, "image", "a.png"), (A, "image", "a-2.png")]),
         ({"outputs": [], "image_urls": [A]}, [(A, "image", "a.png")]),
-        ({"node-7": [A], "film": B, "text": "no file: it says so"}, [(A, "image", "a.png"), (B, "video", "film.mp4")]),
+        (
+            {"node-7": [A], "film": B, "text": "no file: it says so"},
+            [(A, "image", "a.png"), (B, "video", "film.mp4")],
+        ),
         ({"audio": {"url": "https://cdn.example/x"}}, [("https://cdn.example/x", "audio", "x")]),
         (
             {"images": [{"url": "https://cdn.example/x", "content_type": "image/png"}]},
             [("https://cdn.example/x", "image", "x.png")],
         ),
         ({"image_urls": [INLINE]}, [(INLINE, "image", "output-1.webp")]),
-        ({"outputs": [{"url": "https://cdn.example/%2e%2e/%2F..%5C.evil%00%0A.png"}]}, [(None, "image", "evil.png")]),
+        (
+            {"outputs": [{"url": "https://cdn.example/%2e%2e/%2F..%5C.evil%00%0A.png"}]},
+            [(None, "image", "evil.png")],
+        ),
         (
             {"outputs": [{"url": "https://cdn.example/CON.png"}, {"url": "https://cdn.example/"}]},
             [(None, "image", "output-1.png"), (None, None, "output-2.bin")],
@@ -63,9 +86,13 @@ def run_with(output: object) -> Run:
         (None, []),
     ],
 )
-def test_every_shape_of_output_is_read(output: object, found: list[tuple[str | None, str | None, str]]) -> None:
+def test_every_shape_of_output_is_read(
+    output: object, found: list[tuple[str | None, str | None, str]]
+) -> None:
     outputs = run_with(output).outputs
-    assert [(artifact.type, artifact.name) for artifact in outputs] == [(kind, name) for _, kind, name in found]
+    assert [(artifact.type, artifact.name) for artifact in outputs] == [
+        (kind, name) for _, kind, name in found
+    ]
     for artifact, (url, _, _) in zip(outputs, found, strict=True):
         assert url is None or artifact.url == url
     assert "RIFF" not in repr(outputs)
@@ -84,17 +111,32 @@ def test_what_the_server_says_of_a_file_is_there() -> None:
         "new": True,
     }
     (artifact,) = run_with({"outputs": [entry]}).outputs
-    assert (artifact.width, artifact.height, artifact.duration, artifact.size_bytes) == (1, 2, 8.0, 9)
+    assert (artifact.width, artifact.height, artifact.duration, artifact.size_bytes) == (
+        1,
+        2,
+        8.0,
+        9,
+    )
     assert artifact.media_type == "video/mp4"
     assert artifact.details["new"] is True
     assert (artifact.type, artifact.name) == ("video", "a.png")
-    newer = {"url": A, "type": "hologram", "content_type": "binary/octet-stream", "width": 0, "duration": 0}
+    newer = {
+        "url": A,
+        "type": "hologram",
+        "content_type": "binary/octet-stream",
+        "width": 0,
+        "duration": 0,
+    }
     (artifact,) = run_with({"outputs": [newer]}).outputs
     assert (artifact.type, artifact.media_type) == ("hologram", "image/png")
     assert (artifact.width, artifact.duration) == (0, 0.0)
-    (long,) = run_with({"outputs": [{"url": f"https://cdn.example/{'n' * 300}.{'s' * 30}"}]}).outputs
+    (long,) = run_with(
+        {"outputs": [{"url": f"https://cdn.example/{'n' * 300}.{'s' * 30}"}]}
+    ).outputs
     assert long.name == "n" * 100 + "." + "s" * 19
-    (odd,) = run_with({"outputs": [{"url": A, "width": "1", "duration": None, "size": True, "type": 7}]}).outputs
+    (odd,) = run_with(
+        {"outputs": [{"url": A, "width": "1", "duration": None, "size": True, "type": 7}]}
+    ).outputs
     assert (odd.width, odd.duration, odd.size_bytes, odd.type) == (None, None, None, "image")
     for duration in (2**63, 10**400, float("inf"), float("nan"), -1):
         assert run_with({"outputs": [{"url": A, "duration": duration}]}).outputs[0].duration is None
@@ -104,10 +146,18 @@ def test_what_the_server_says_of_a_file_is_there() -> None:
     ("output", "told"),
     [
         (
-            {"seed": 7, "nsfw_detected": False, "timing": {"inference": 1.5}, "model_data": {"a": 1}},
+            {
+                "seed": 7,
+                "nsfw_detected": False,
+                "timing": {"inference": 1.5},
+                "model_data": {"a": 1},
+            },
             (7, False, {"inference": 1.5}, {"a": 1}),
         ),
-        ({"seed": "7", "nsfw_detected": [False, True], "timing": None, "model_data": []}, (None, True, None, None)),
+        (
+            {"seed": "7", "nsfw_detected": [False, True], "timing": None, "model_data": []},
+            (None, True, None, None),
+        ),
         ({"seed": True, "nsfw_detected": "no"}, (None, None, None, None)),
         (None, (None, None, None, None)),
     ],
@@ -145,7 +195,9 @@ def test_what_holds_sound_as_well_as_film_is_taken_for_either(
 ) -> None:
     storage.content, storage.media_type = beginning + bytes(600), "application/octet-stream"
     told = {"url": f"{storage.base_url}/made", "type": kind}
-    mock.fail_next("get_run", fault="unknown_enum", field="output.outputs.0", value=told, count=None)
+    mock.fail_next(
+        "get_run", fault="unknown_enum", field="output.outputs.0", value=told, count=None
+    )
     (artifact,) = client.run(MODEL, INPUT).outputs
     assert artifact.read() == storage.content
 
@@ -170,7 +222,9 @@ def test_inline_outputs_that_are_none_are_told(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_one_output_that_fails_keeps_no_other_from_being_saved(client: Any, mock: MockRunflow, tmp_path: Path) -> None:
+def test_one_output_that_fails_keeps_no_other_from_being_saved(
+    client: Any, mock: MockRunflow, tmp_path: Path
+) -> None:
     run = output_at(client, mock, "ftp://storage.example/a.png", num_images=3)
     with pytest.raises(AddressRefused) as caught:
         run.save_all(tmp_path)
@@ -209,11 +263,15 @@ class AllAtOnce(httpx.AsyncHTTPTransport):
         return await super().handle_async_request(request)
 
 
-def test_an_asynchronous_run_saves_its_outputs_all_at_once(mock: MockRunflow, tmp_path: Path) -> None:
+def test_an_asynchronous_run_saves_its_outputs_all_at_once(
+    mock: MockRunflow, tmp_path: Path
+) -> None:
     async def scenario() -> list[Path]:
         async with (
             httpx.AsyncClient(transport=AllAtOnce(4)) as http,
-            AsyncRunflow(mock.api_key, base_url=mock.base_url, http_client=http, clock=AsyncMockTime(mock)) as client,
+            AsyncRunflow(
+                mock.api_key, base_url=mock.base_url, http_client=http, clock=AsyncMockTime(mock)
+            ) as client,
         ):
             return await (await client.run(MODEL, {**INPUT, "num_images": 4})).save_all(tmp_path)
 
@@ -235,11 +293,15 @@ def test_a_pickled_artifact_says_what_it_lacks(client: Any) -> None:
             asyncio.run(made) if asyncio.iscoroutine(made := use()) else made
 
 
-def test_a_stream_that_is_left_gives_its_connection_back(mock: MockRunflow, storage: Storage) -> None:
+def test_a_stream_that_is_left_gives_its_connection_back(
+    mock: MockRunflow, storage: Storage
+) -> None:
     limits = httpx.Limits(max_connections=1)
     with (
         httpx.Client(limits=limits, timeout=5) as http,
-        Runflow(mock.api_key, base_url=mock.base_url, http_client=http, clock=MockTime(mock)) as client,
+        Runflow(
+            mock.api_key, base_url=mock.base_url, http_client=http, clock=MockTime(mock)
+        ) as client,
     ):
         (artifact,) = output_at(client, mock, storage.url).outputs
         pieces = artifact.stream()
@@ -248,14 +310,24 @@ def test_a_stream_that_is_left_gives_its_connection_back(mock: MockRunflow, stor
         assert artifact.read() == storage.content
 
 
-def test_an_asynchronous_stream_that_is_left_gives_its_connection_back(mock: MockRunflow, storage: Storage) -> None:
+def test_an_asynchronous_stream_that_is_left_gives_its_connection_back(
+    mock: MockRunflow, storage: Storage
+) -> None:
     async def scenario() -> bytes:
         limits = httpx.Limits(max_connections=1)
         async with (
             httpx.AsyncClient(limits=limits, timeout=5) as http,
-            AsyncRunflow(mock.api_key, base_url=mock.base_url, http_client=http, clock=AsyncMockTime(mock)) as client,
+            AsyncRunflow(
+                mock.api_key, base_url=mock.base_url, http_client=http, clock=AsyncMockTime(mock)
+            ) as client,
         ):
-            mock.fail_next("get_run", fault="unknown_enum", field="output.outputs.0.url", value=storage.url, count=None)
+            mock.fail_next(
+                "get_run",
+                fault="unknown_enum",
+                field="output.outputs.0.url",
+                value=storage.url,
+                count=None,
+            )
             (artifact,) = (await client.run(MODEL, INPUT)).outputs
             async with aclosing(artifact.stream()) as pieces:  # type: ignore[type-var] # a generator is behind it
                 async for piece in pieces:
@@ -270,12 +342,24 @@ def test_a_cancelled_save_leaves_nothing_and_gives_its_place_back(
     mock: MockRunflow, storage: Storage, tmp_path: Path
 ) -> None:
     async def scenario() -> None:
-        async with AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)) as client:
-            mock.fail_next("get_run", fault="unknown_enum", field="output.outputs.0.url", value=storage.url, count=None)
+        async with AsyncRunflow(
+            mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)
+        ) as client:
+            mock.fail_next(
+                "get_run",
+                fault="unknown_enum",
+                field="output.outputs.0.url",
+                value=storage.url,
+                count=None,
+            )
             (artifact,) = (await client.run(MODEL, INPUT)).outputs
             tasks: list[asyncio.Task[Path]] = []
             for _ in range(40):  # more than there are places
-                tasks.append(asyncio.create_task(artifact.save(tmp_path, progress=lambda *_: tasks[-1].cancel())))
+                tasks.append(
+                    asyncio.create_task(
+                        artifact.save(tmp_path, progress=lambda *_: tasks[-1].cancel())
+                    )
+                )
                 with pytest.raises(asyncio.CancelledError):
                     await tasks[-1]
                 assert list(tmp_path.iterdir()) == []

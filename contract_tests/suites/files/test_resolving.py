@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from runflow_client import InvalidArgument
-from runflow_client.uploads import LARGEST_INLINE
+from runflow_client._flows.upload import LARGEST_INLINE
 from runflow_mock import MockRunflow
 
 from .conftest import clock_of
@@ -41,7 +41,9 @@ def others(mock: MockRunflow) -> list[str]:
     return [request.method for request in mock.requests if request.raw_path != CREATE]
 
 
-def test_files_at_any_depth_become_references(client: Any, resolve: Resolve, mock: MockRunflow, tmp_path: Path) -> None:
+def test_files_at_any_depth_become_references(
+    client: Any, resolve: Resolve, mock: MockRunflow, tmp_path: Path
+) -> None:
     path = tmp_path / "photo.png"
     path.write_bytes(PICTURE)
     stream = io.BytesIO(MASK)
@@ -62,13 +64,18 @@ def test_files_at_any_depth_become_references(client: Any, resolve: Resolve, moc
     assert given["image_urls"][0] is path
     assert others(mock).count("PUT") == 2
     before = others(mock)
-    assert resolve({"prompt": "a hat", "image_url": path}) == {"prompt": "a hat", "image_url": first}
+    assert resolve({"prompt": "a hat", "image_url": path}) == {
+        "prompt": "a hat",
+        "image_url": first,
+    }
     assert others(mock) == before
     run = client.run(EDIT, {"prompt": "a hat", "image_urls": [first]})
     assert run.status == "succeeded"
 
 
-def test_an_asset_is_asked_for_again_after_a_while(client: Any, resolve: Resolve, mock: MockRunflow) -> None:
+def test_an_asset_is_asked_for_again_after_a_while(
+    client: Any, resolve: Resolve, mock: MockRunflow
+) -> None:
     first = resolve({"image_url": PICTURE})
     clock_of(client)._seconds += 4000
     assert resolve({"image_url": PICTURE}) == first
@@ -76,13 +83,21 @@ def test_an_asset_is_asked_for_again_after_a_while(client: Any, resolve: Resolve
 
 
 def test_an_input_without_files_uploads_nothing(resolve: Resolve, mock: MockRunflow) -> None:
-    given = {"prompt": "x", "image_url": "https://example.com/a.png", "list": [1, None, True, {"a": 0.5}]}
+    given = {
+        "prompt": "x",
+        "image_url": "https://example.com/a.png",
+        "list": [1, None, True, {"a": 0.5}],
+    }
     assert resolve(given) == given
     assert others(mock) == []
 
 
-def test_every_file_is_looked_at_before_the_first_is_sent(resolve: Resolve, mock: MockRunflow, tmp_path: Path) -> None:
-    with pytest.raises(InvalidArgument, match=r"input\.image_urls\[1\] \(.*missing\.png\) cannot be read"):
+def test_every_file_is_looked_at_before_the_first_is_sent(
+    resolve: Resolve, mock: MockRunflow, tmp_path: Path
+) -> None:
+    with pytest.raises(
+        InvalidArgument, match=r"input\.image_urls\[1\] \(.*missing\.png\) cannot be read"
+    ):
         resolve({"image_urls": [PICTURE, tmp_path / "missing.png"]})
     assert mock.requests == []
 
@@ -105,14 +120,18 @@ def test_small_files_go_inline_if_asked_for(resolve: Resolve, mock: MockRunflow)
     assert sent["mask_url"].startswith("data:image/png;base64,iVBORw0KGgo")
     assert sent["image_url"].startswith("runflow://assets/")
     assert mock.requests[0].body.count(b"5008") == 1
-    assert resolve({"mask_url": MASK}, inline_below=len(MASK))["mask_url"].startswith("runflow://assets/")
+    assert resolve({"mask_url": MASK}, inline_below=len(MASK))["mask_url"].startswith(
+        "runflow://assets/"
+    )
     with pytest.raises(InvalidArgument, match="inline_below"):
         resolve({"image_url": PICTURE}, inline_below=LARGEST_INLINE + 1)
 
 
 def test_progress_is_of_all_files_together(resolve: Resolve) -> None:
     heard: list[tuple[int, int | None]] = []
-    resolve({"a": PICTURE, "b": MASK}, upload_progress=lambda sent, total: heard.append((sent, total)))
+    resolve(
+        {"a": PICTURE, "b": MASK}, upload_progress=lambda sent, total: heard.append((sent, total))
+    )
     total = len(PICTURE) + len(MASK)
     assert heard[-1] == (total, total)
     assert [sent for sent, _ in heard] == sorted(sent for sent, _ in heard)
@@ -128,5 +147,9 @@ def test_an_input_that_holds_itself_is_refused(resolve: Resolve, mock: MockRunfl
 
 
 def test_a_file_of_exactly_the_limit_is_uploaded(resolve: Resolve) -> None:
-    assert resolve({"mask_url": MASK}, inline_below=len(MASK))["mask_url"].startswith("runflow://assets/")
-    assert resolve({"mask_url": MASK}, inline_below=len(MASK) + 1)["mask_url"].startswith("data:image/png;base64,")
+    assert resolve({"mask_url": MASK}, inline_below=len(MASK))["mask_url"].startswith(
+        "runflow://assets/"
+    )
+    assert resolve({"mask_url": MASK}, inline_below=len(MASK) + 1)["mask_url"].startswith(
+        "data:image/png;base64,"
+    )

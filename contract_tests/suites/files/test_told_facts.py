@@ -1,4 +1,6 @@
-"""What the caller says of a file, and what the file says of itself, reaches Runflow; and what it hears on the way is true."""
+"""What the caller says of a file, and what the file says of itself, reaches Runflow; and what it
+hears on the way is true.
+"""
 
 import asyncio
 import io
@@ -7,9 +9,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
-from runflow_client import AsyncRunflow, InvalidArgument, ServerError
-from runflow_client.contents import LARGEST_UPLOAD, LONGEST_TYPE
-from runflow_client.errors import UnreadableAnswer
+from runflow_client import AsyncRunflow, InvalidArgument, ServerError, UnreadableAnswer
+from runflow_client._typed_inputs.local_file import LARGEST_UPLOAD, LONGEST_TYPE
 from runflow_mock import MockRunflow
 
 from ..overlay.conftest import AsyncMockTime
@@ -43,9 +44,19 @@ def test_an_open_file_tells_its_name_and_the_caller_may_say_otherwise(
     client: Any, mock: MockRunflow, make: Callable[[bytes], BinaryIO]
 ) -> None:
     own = client.assets.upload(make(b"nobody knows" + PICTURE))
-    assert (own.name, own.mime_type, own.size_bytes) == ("photo.jpg", "image/jpeg", len(PICTURE) + 12)
-    said = client.assets.upload(make(PICTURE), name="said.webp", mime_type="image/x-own", folder_id=FOLDER)
-    assert (said.name, said.mime_type, said.size_bytes) == ("said.webp", "image/x-own", len(PICTURE))
+    assert (own.name, own.mime_type, own.size_bytes) == (
+        "photo.jpg",
+        "image/jpeg",
+        len(PICTURE) + 12,
+    )
+    said = client.assets.upload(
+        make(PICTURE), name="said.webp", mime_type="image/x-own", folder_id=FOLDER
+    )
+    assert (said.name, said.mime_type, said.size_bytes) == (
+        "said.webp",
+        "image/x-own",
+        len(PICTURE),
+    )
     assert str(said.model.folder_id) == FOLDER
     assert client.assets.upload(Numbered(PICTURE)).name == "upload.png"
 
@@ -109,7 +120,10 @@ class Lines(Pipe):
 
 
 def test_what_gives_text_when_it_is_read_is_named(client: Any) -> None:
-    with pytest.raises(InvalidArgument, match=r"^the file gives str when it is read, not bytes: open it in mode 'rb'"):
+    with pytest.raises(
+        InvalidArgument,
+        match=r"^the file gives str when it is read, not bytes: open it in mode 'rb'",
+    ):
         client.assets.upload(Lines(PICTURE))
 
 
@@ -123,7 +137,9 @@ class Endless(Pipe):
         return len(buffer)
 
 
-def test_a_pipe_without_end_is_read_as_far_as_the_largest_file(client: Any, mock: MockRunflow) -> None:
+def test_a_pipe_without_end_is_read_as_far_as_the_largest_file(
+    client: Any, mock: MockRunflow
+) -> None:
     pipe = Endless(b"")
     with pytest.raises(InvalidArgument, match=r"^the file is larger than 52428800 bytes"):
         client.assets.upload(pipe)
@@ -132,14 +148,18 @@ def test_a_pipe_without_end_is_read_as_far_as_the_largest_file(client: Any, mock
 
 
 @pytest.mark.parametrize("make", [bytes, io.BytesIO, Pipe])
-def test_an_empty_file_is_named_however_it_is_held(client: Any, make: Callable[[bytes], object]) -> None:
+def test_an_empty_file_is_named_however_it_is_held(
+    client: Any, make: Callable[[bytes], object]
+) -> None:
     with pytest.raises(InvalidArgument, match=r"^the file is empty"):
         client.assets.upload(make(b""))
     with pytest.raises(InvalidArgument, match=r"^input\.image_urls\[0\] is empty"):
         client.submit("google/nano-banana-pro/edit", {"prompt": "x", "image_urls": [make(b"")]})
 
 
-def test_all_outputs_are_saved_as_the_caller_says(client: Any, tmp_path: Path, storage: Storage) -> None:
+def test_all_outputs_are_saved_as_the_caller_says(
+    client: Any, tmp_path: Path, storage: Storage
+) -> None:
     run = client.run(MODEL, {**INPUT, "num_images": 2})
     run.save_all(tmp_path)
     with pytest.raises(FileExistsError):
@@ -155,12 +175,16 @@ def test_all_outputs_are_saved_as_the_caller_says(client: Any, tmp_path: Path, s
     assert heard[-1] == len(run.outputs[0].read())
 
 
-def test_an_asynchronous_artifact_is_kept_from_overwriting(mock: MockRunflow, tmp_path: Path) -> None:
+def test_an_asynchronous_artifact_is_kept_from_overwriting(
+    mock: MockRunflow, tmp_path: Path
+) -> None:
     target = tmp_path / "a.png"
     target.write_bytes(PNG)
 
     async def scenario() -> None:
-        async with AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)) as client:
+        async with AsyncRunflow(
+            mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)
+        ) as client:
             artifact = (await client.run(MODEL, INPUT)).outputs[0]
             with pytest.raises(FileExistsError):
                 await artifact.save(target)

@@ -1,4 +1,6 @@
-"""Uploads in three steps: from whatever holds bytes, once a file, and nothing of a file that is not as it was."""
+"""Uploads in three steps: from whatever holds bytes, once a file, and nothing of a file that is not
+as it was.
+"""
 
 import asyncio
 import io
@@ -11,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from runflow_client import (
+    AddressRefused,
     AsyncRunflow,
     ConnectionLost,
     InvalidArgument,
@@ -18,11 +21,11 @@ from runflow_client import (
     RequestTimeout,
     Runflow,
     ServerError,
+    StorageRefused,
     UnreadableAnswer,
     ValidationFailed,
 )
-from runflow_client.contents import LARGEST_UPLOAD
-from runflow_client.storage_errors import AddressRefused, StorageRefused
+from runflow_client._typed_inputs.local_file import LARGEST_UPLOAD
 from runflow_mock import MockRunflow
 
 from .conftest import clock_of, pauses_of
@@ -65,7 +68,9 @@ def test_whatever_holds_bytes_is_uploaded(
     client: Any, mock: MockRunflow, tmp_path: Path, make: Callable[[Path], object]
 ) -> None:
     heard: list[tuple[int, int]] = []
-    asset = client.assets.upload(make(tmp_path), progress=lambda sent, total: heard.append((sent, total)))
+    asset = client.assets.upload(
+        make(tmp_path), progress=lambda sent, total: heard.append((sent, total))
+    )
     assert asset.ref == f"runflow://assets/{asset.id}"
     assert (asset.mime_type, asset.size_bytes) == ("image/png", len(PICTURE))
     assert asset.name == ("photo.png" if make is at_a_path else "upload.png")
@@ -144,7 +149,9 @@ def test_a_file_of_the_largest_size_goes_through_in_little_memory(
 
     storage.swallow = sizes
     storage.acts = [swallow]
-    mock.fail_next("create_asset_upload", fault="unknown_enum", field="upload_url", value=storage.url)
+    mock.fail_next(
+        "create_asset_upload", fault="unknown_enum", field="upload_url", value=storage.url
+    )
     tracemalloc.start()
     try:
         with pytest.raises(NotFound):  # the mock server's own storage did not get it
@@ -157,7 +164,9 @@ def test_a_file_of_the_largest_size_goes_through_in_little_memory(
 
 
 @pytest.mark.parametrize("operation", ["create_asset_upload", "confirm_asset_upload"])
-def test_each_step_at_the_api_is_tried_three_times(client: Any, mock: MockRunflow, operation: str) -> None:
+def test_each_step_at_the_api_is_tried_three_times(
+    client: Any, mock: MockRunflow, operation: str
+) -> None:
     waited = pauses_of(client)
     mock.fail_next(operation, status=503)
     mock.fail_next(operation, fault="reset_before")
@@ -199,7 +208,9 @@ def test_the_storage_is_tried_three_times_but_not_after_a_refusal(
         assert not {"authorization", "cookie", "x-of-the-caller"} & set(request.headers)
 
 
-def test_an_upload_that_is_too_slow_is_given_up_and_a_slow_one_is_not(client: Any, mock: MockRunflow) -> None:
+def test_an_upload_that_is_too_slow_is_given_up_and_a_slow_one_is_not(
+    client: Any, mock: MockRunflow
+) -> None:
     clock = clock_of(client)
 
     def pass_time(seconds: float) -> Callable[[int, int], None]:
@@ -233,7 +244,13 @@ def test_an_asset_whose_confirmation_was_lost_is_found(client: Any, mock: MockRu
     mock.fail_next("confirm_asset_upload", status=409)
     asset = client.assets.upload(PICTURE)
     assert httpx.get(asset.url, trust_env=False).content == PICTURE
-    assert steps(mock)[:5] == ["POST /v1", "PUT /_uploads", "POST /confirmations", "POST /confirmations", "GET /v1"]
+    assert steps(mock)[:5] == [
+        "POST /v1",
+        "PUT /_uploads",
+        "POST /confirmations",
+        "POST /confirmations",
+        "GET /v1",
+    ]
 
 
 def test_an_upload_url_that_expires_meanwhile_is_told_and_the_next_upload_has_a_new_one(
@@ -248,9 +265,17 @@ def test_an_upload_url_that_expires_meanwhile_is_told_and_the_next_upload_has_a_
 
 
 @pytest.mark.parametrize(
-    "url", ["http://storage.example/put?X-Amz-Signature=5ec4e7", "https://10.0.0.1/put", "ftp://a.example/x", "nothing"]
+    "url",
+    [
+        "http://storage.example/put?X-Amz-Signature=5ec4e7",
+        "https://10.0.0.1/put",
+        "ftp://a.example/x",
+        "nothing",
+    ],
 )
-def test_an_upload_url_that_is_not_https_is_refused(client: Any, mock: MockRunflow, url: str) -> None:
+def test_an_upload_url_that_is_not_https_is_refused(
+    client: Any, mock: MockRunflow, url: str
+) -> None:
     mock.fail_next("create_asset_upload", fault="unknown_enum", field="upload_url", value=url)
     with pytest.raises(AddressRefused) as caught:
         client.assets.upload(PICTURE)
@@ -276,7 +301,9 @@ def test_a_file_is_uploaded_once(client: Any, mock: MockRunflow, tmp_path: Path)
 def test_an_asset_that_was_deleted_is_uploaded_again(client: Any, mock: MockRunflow) -> None:
     first = client.assets.upload(PICTURE)
     httpx.delete(
-        f"{mock.base_url}/v1/assets/{first.id}", headers={"Authorization": f"Bearer {mock.api_key}"}, trust_env=False
+        f"{mock.base_url}/v1/assets/{first.id}",
+        headers={"Authorization": f"Bearer {mock.api_key}"},
+        trust_env=False,
     )
     assert client.assets.upload(PICTURE).id != first.id
 
@@ -284,7 +311,12 @@ def test_an_asset_that_was_deleted_is_uploaded_again(client: Any, mock: MockRunf
 def test_tasks_that_upload_the_same_file_at_once_upload_it_once(mock: MockRunflow) -> None:
     async def scenario() -> set[str]:
         async with AsyncRunflow(mock.api_key, base_url=mock.base_url) as client:
-            return {asset.id for asset in await asyncio.gather(*(client.assets.upload(PICTURE) for _ in range(8)))}
+            return {
+                asset.id
+                for asset in await asyncio.gather(
+                    *(client.assets.upload(PICTURE) for _ in range(8))
+                )
+            }
 
     assert len(asyncio.run(scenario())) == 1
     assert len([request for request in mock.requests if request.method == "PUT"]) == 1
@@ -293,7 +325,10 @@ def test_tasks_that_upload_the_same_file_at_once_upload_it_once(mock: MockRunflo
 def test_threads_that_upload_the_same_file_at_once_upload_it_once(mock: MockRunflow) -> None:
     found: list[str] = []
     with Runflow(mock.api_key, base_url=mock.base_url) as client:
-        threads = [threading.Thread(target=lambda: found.append(client.assets.upload(PICTURE).id)) for _ in range(6)]
+        threads = [
+            threading.Thread(target=lambda: found.append(client.assets.upload(PICTURE).id))
+            for _ in range(6)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

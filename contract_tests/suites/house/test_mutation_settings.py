@@ -1,4 +1,6 @@
-"""The automatic mutation run mutates modules that exist, runs tests that exist, and explains only what it can read."""
+"""The automatic mutation run mutates modules that exist, runs tests that exist, and explains only
+what it can read.
+"""
 
 import re
 import tomllib
@@ -9,8 +11,12 @@ import pytest
 import yaml
 
 HOUSE = Path(__file__).parents[3]
-SETTINGS: dict[str, Any] = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))["tool"]["mutmut"]
-EXPLANATIONS: list[dict[str, Any]] = yaml.safe_load((HOUSE / "contract_tests/faults/survivors.yaml").read_text("utf-8"))
+SETTINGS: dict[str, Any] = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))["tool"][
+    "mutmut"
+]
+EXPLANATIONS: list[dict[str, Any]] = yaml.safe_load(
+    (HOUSE / "contract_tests/faults/survivors.yaml").read_text("utf-8")
+)
 
 
 @pytest.mark.parametrize("module", SETTINGS["only_mutate"])
@@ -24,7 +30,11 @@ def test_a_suite_that_runs_against_the_mutants_is_there(suite: str) -> None:
 
 
 def test_what_is_left_out_of_the_suites_is_there() -> None:
-    left_out = [option.partition("=")[2] for option in SETTINGS["pytest_add_cli_args"] if option.startswith("--ignore")]
+    left_out = [
+        option.partition("=")[2]
+        for option in SETTINGS["pytest_add_cli_args"]
+        if option.startswith("--ignore")
+    ]
     assert left_out
     assert all((HOUSE / path).is_file() for path in left_out)
 

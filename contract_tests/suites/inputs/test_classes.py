@@ -1,4 +1,6 @@
-"""Every model of the catalog has its class: found by id, loaded alone, saying what the catalog says."""
+"""Every model of the catalog has its class: found by id, loaded alone, saying what the catalog
+says.
+"""
 
 import copy
 import json
@@ -10,11 +12,13 @@ from typing import Any, Literal, get_args, get_origin
 
 import attrs
 import pytest
-from runflow_client import inputs
-from runflow_client.errors import InvalidArgument
-from runflow_client.inputs import GoogleNanoBananaPro, GoogleVeo31Fast, RunflowAccessBrandLockedVariantNux
-from runflow_client.known_models import input_class, known_model_ids
-from runflow_client.model_inputs import ModelInput
+from runflow_client import InvalidArgument, ModelInput, inputs
+from runflow_client._estimate import input_class, known_model_ids
+from runflow_client.inputs import (
+    GoogleNanoBananaPro,
+    GoogleVeo31Fast,
+    RunflowAccessBrandLockedVariantNux,
+)
 
 from suites.inputs.shipped import MODELS
 
@@ -45,8 +49,17 @@ def test_a_class_says_what_the_catalog_says(model: dict[str, Any]) -> None:
     assert model["output"]["kind"] == known.OUTPUT_KIND
     assert known.COMPLETE is model["inputs_complete"]
     fields = known.known_fields().values()
-    assert [(field.name, field.type, field.required, list(field.allowed), field.api_default) for field in fields] == [
-        (row["name"], row["type"], row["required"] is True, row.get("allowed", []), row.get("default"))
+    assert [
+        (field.name, field.type, field.required, list(field.allowed), field.api_default)
+        for field in fields
+    ] == [
+        (
+            row["name"],
+            row["type"],
+            row["required"] is True,
+            row.get("allowed", []),
+            row.get("default"),
+        )
         for row in model["inputs"]
     ]
     documented = " ".join((known.__doc__ or "").split())
@@ -56,13 +69,20 @@ def test_a_class_says_what_the_catalog_says(model: dict[str, Any]) -> None:
 
 
 @EVERY_MODEL
-def test_allowed_values_are_closed_literals_and_suggestions_open_ones(model: dict[str, Any]) -> None:
+def test_allowed_values_are_closed_literals_and_suggestions_open_ones(
+    model: dict[str, Any],
+) -> None:
     known = class_of(model)
     annotations = {field.name: field.type for field in attrs.fields(known)}
     for attribute, row in zip(known.known_fields(), model["inputs"], strict=True):
         union = annotations[attribute]
         members = get_args(union) if get_origin(union) is not Literal else (union,)
-        literals = [value for member in members if get_origin(member) is Literal for value in get_args(member)]
+        literals = [
+            value
+            for member in members
+            if get_origin(member) is Literal
+            for value in get_args(member)
+        ]
         assert literals == row.get("allowed", row.get("suggested", []))
         if row["type"].split("|")[0] == "string":
             assert (union is str or str in members) is not bool(row.get("allowed"))
@@ -72,7 +92,11 @@ def test_allowed_values_are_closed_literals_and_suggestions_open_ones(model: dic
 def test_the_example_passes_and_comes_out_as_it_went_in(model: dict[str, Any]) -> None:
     example = model["example"]
     if example is None:
-        example = {row["name"]: "https://example.com/a.png" for row in model["inputs"] if row["type"] == "image"}
+        example = {
+            row["name"]: "https://example.com/a.png"
+            for row in model["inputs"]
+            if row["type"] == "image"
+        }
     made = class_of(model).from_input(example)
     assert made.to_input() == example
     assert made.extra == {}
@@ -83,7 +107,8 @@ import importlib, json, sys
 from runflow_client.inputs import CLASSES
 
 def loaded():
-    return {name for name in sys.modules if name.startswith("runflow_client.inputs.") and name.count(".") == 3}
+    ours = {name for name in sys.modules if name.startswith("runflow_client.inputs.")}
+    return {name for name in ours if name.count(".") == 3}
 
 wrong = {}
 for name in CLASSES.values():
@@ -95,12 +120,15 @@ for name in CLASSES.values():
     found = getattr(package, name)
     if loaded() != {found.__module__}:
         wrong[name] = sorted(loaded())
-print(json.dumps({"wrong": wrong, "httpx": "httpx" in sys.modules, "runs": "runflow_client.client" in sys.modules}))
+client = "runflow_client._sync.client" in sys.modules
+print(json.dumps({"wrong": wrong, "httpx": "httpx" in sys.modules, "runs": client}))
 """
 
 
 def test_one_class_loads_no_other_and_no_http() -> None:
-    done = subprocess.run([sys.executable, "-c", ALONE], check=True, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", ALONE], check=True, capture_output=True, text=True, timeout=60
+    )
     assert json.loads(done.stdout) == {"wrong": {}, "httpx": False, "runs": False}
 
 
@@ -119,7 +147,8 @@ def test_the_owners_package_gives_the_same_class() -> None:
 
 
 def test_a_type_checker_sees_closed_values_and_required_fields() -> None:
-    # mypy reports an ignore that is not needed: these lines fail the type check if the error went away.
+    # mypy reports an ignore that is not needed: these lines fail the type check if the error went
+    # away.
     with pytest.raises(InvalidArgument):
         GoogleVeo31Fast(prompt="A", duration="9s")  # type: ignore[arg-type] # refused, and the checker knows it
     with pytest.raises(InvalidArgument):
@@ -131,7 +160,11 @@ def test_a_type_checker_sees_closed_values_and_required_fields() -> None:
 def test_an_input_survives_copying_and_pickling_and_cannot_be_changed() -> None:
     made = GoogleNanoBananaPro(prompt="A", resolution="2K", extra={"resolution_": 1}, strict=False)
     assert pickle.loads(pickle.dumps(made)) == copy.deepcopy(made) == made
-    assert made.evolve(prompt="B").to_input() == {"prompt": "B", "resolution": "2K", "resolution_": 1}
+    assert made.evolve(prompt="B").to_input() == {
+        "prompt": "B",
+        "resolution": "2K",
+        "resolution_": 1,
+    }
     assert len({made, made.evolve(), made.evolve(seed=1)}) == 2
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         made.prompt = "C"  # type: ignore[misc] # it cannot be set
@@ -146,6 +179,8 @@ def test_changing_a_copied_input_checks_again() -> None:
 
 
 def test_names_with_spaces_and_capitals_are_sent_as_the_api_spells_them() -> None:
-    made = RunflowAccessBrandLockedVariantNux(aux_reference_1="https://example.com/a.png", prompt="A")
+    made = RunflowAccessBrandLockedVariantNux(
+        aux_reference_1="https://example.com/a.png", prompt="A"
+    )
     assert made.to_input() == {"Aux Reference 1": "https://example.com/a.png", "prompt": "A"}
     assert RunflowAccessBrandLockedVariantNux.from_input(made.to_input()) == made

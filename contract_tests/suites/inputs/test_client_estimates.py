@@ -1,11 +1,12 @@
-"""The estimate of a client, in both colours: nothing is sent for it, and the run that follows costs just that."""
+"""The estimate of a client, in both colours: nothing is sent for it, and the run that follows costs
+just that.
+"""
 
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from runflow_client import InvalidArgument, inputs
-from runflow_client.estimates import estimate
+from runflow_client import InvalidArgument, estimate, inputs
 from runflow_mock import MockRunflow
 
 from ..overlay.conftest import _no_threads_left, client, connect, mock
@@ -49,7 +50,11 @@ def test_a_typed_input_is_estimated_by_the_same_rule(client: Any, mock: MockRunf
     ("model", "values", "reason"),
     [
         ("nobody/nothing", {"prompt": "x"}, "the catalog does not have this model"),
-        ("runflow/background-removal", {"image_url": "https://example.com/a.png"}, "the catalog has no price for it"),
+        (
+            "runflow/background-removal",
+            {"image_url": "https://example.com/a.png"},
+            "the catalog has no price for it",
+        ),
         ("google/veo3.1", {"prompt": "x", "generate_audio": False}, "set duration"),
         ("google/veo3.1", None, "set duration"),
     ],

@@ -1,16 +1,17 @@
-"""What a run will cost, told before: only what the catalog and the input decide, with the reason where they do not."""
+"""What a run will cost, told before: only what the catalog and the input decide, with the reason
+where they do not.
+"""
 
 import pickle
 from decimal import Decimal
 from typing import Any, ClassVar
 
 import pytest
-from runflow_client.errors import InvalidArgument
-from runflow_client.estimates import MaxCostExceeded, check_cost, estimate
+from runflow_client import InvalidArgument, MaxCostExceeded, ModelInput, estimate
+from runflow_client._estimate import check_cost, input_class
+from runflow_client._typed_inputs.base import input_field, model_input
+from runflow_client._typed_inputs.prices import PriceCondition, PriceTerms, PriceUnit
 from runflow_client.inputs import GoogleNanoBananaPro, GoogleVeo31Fast
-from runflow_client.known_models import input_class
-from runflow_client.model_inputs import ModelInput, input_field, model_input
-from runflow_client.prices import PriceCondition, PriceTerms, PriceUnit
 
 from suites.inputs.shipped import MODELS
 
@@ -18,19 +19,49 @@ CERTAIN: list[tuple[str, dict[str, Any], str, str]] = [
     ("google/nano-banana-pro", {}, "0.15", "1 image at $0.15"),
     ("google/nano-banana-pro", {"num_images": 3}, "0.45", "3 images at $0.15"),
     ("google/nano-banana-2", {}, "0.08", "1 image at $0.08"),
-    ("google/nano-banana-2", {"enable_web_search": True, "num_images": 2}, "0.19", "2 images at $0.095"),
-    ("google/nano-banana-2", {"enable_web_search": True, "thinking_level": "high"}, "0.097", "1 image at $0.097"),
+    (
+        "google/nano-banana-2",
+        {"enable_web_search": True, "num_images": 2},
+        "0.19",
+        "2 images at $0.095",
+    ),
+    (
+        "google/nano-banana-2",
+        {"enable_web_search": True, "thinking_level": "high"},
+        "0.097",
+        "1 image at $0.097",
+    ),
     ("google/nano-banana-2", {"thinking_level": "minimal"}, "0.08", "1 image at $0.08"),
     ("google/veo3.1/fast", {"duration": "6s", "generate_audio": False}, "0.6", "6 seconds at $0.1"),
     ("google/veo3.1/fast", {"generate_audio": False}, "0.8", "8 seconds at $0.1"),
-    ("google/veo3.1/lite", {"generate_audio": False, "duration": "4s"}, "0.12", "4 seconds at $0.03"),
-    ("kuaishou/kling-video/v3/pro/image-to-video", {"generate_audio": False}, "0.56", "5 seconds at $0.112"),
-    ("bytedance/seedance/2.0/text-to-video", {"duration": "5", "resolution": "720p"}, "1.517", "5 seconds at $0.3034"),
+    (
+        "google/veo3.1/lite",
+        {"generate_audio": False, "duration": "4s"},
+        "0.12",
+        "4 seconds at $0.03",
+    ),
+    (
+        "kuaishou/kling-video/v3/pro/image-to-video",
+        {"generate_audio": False},
+        "0.56",
+        "5 seconds at $0.112",
+    ),
+    (
+        "bytedance/seedance/2.0/text-to-video",
+        {"duration": "5", "resolution": "720p"},
+        "1.517",
+        "5 seconds at $0.3034",
+    ),
     ("alibaba/wan/v2.7/text-to-video", {"duration": 5}, "0.5", "5 seconds at $0.1"),
     ("openai/gpt-image-2/edit", {"num_images": 2}, "0.266", "2 images at $0.133"),
     ("openai/gpt-image-2", {"quality": "high"}, "0.133", "1 image at $0.133"),
     ("runflow/smart-resize", {"num_images": 4}, "0.55", "1 request at $0.55"),
-    ("alibaba/qwen-image-edit-2511", {"image_size": {"width": 2000, "height": 1500}}, "0.09", "3 megapixels at $0.03"),
+    (
+        "alibaba/qwen-image-edit-2511",
+        {"image_size": {"width": 2000, "height": 1500}},
+        "0.09",
+        "3 megapixels at $0.03",
+    ),
     (
         "black-forest-labs/flux-1-schnell",
         {"image_size": {"width": 1000, "height": 500}, "num_images": 3},
@@ -41,7 +72,9 @@ CERTAIN: list[tuple[str, dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("model_id", "values", "amount", "basis"), CERTAIN, ids=str)
-def test_the_price_is_count_times_unit_price(model_id: str, values: dict[str, Any], amount: str, basis: str) -> None:
+def test_the_price_is_count_times_unit_price(
+    model_id: str, values: dict[str, Any], amount: str, basis: str
+) -> None:
     found = estimate(model_id, values)
     assert found.amount == found.at_least == Decimal(amount)
     assert found.basis == basis
@@ -60,7 +93,12 @@ OPEN: list[tuple[str, dict[str, Any], str | None, str]] = [
     ("google/veo3.1/fast", {}, "0.8", "not with generate_audio=True"),
     ("google/veo3.1", {"generate_audio": False}, None, "set duration"),
     ("google/veo3.1", {"duration": "8s"}, "1.6", "not without generate_audio"),
-    ("google/veo3.1/lite", {"resolution": "1080p", "generate_audio": False}, "0.24", "not with resolution='1080p'"),
+    (
+        "google/veo3.1/lite",
+        {"resolution": "1080p", "generate_audio": False},
+        "0.24",
+        "not with resolution='1080p'",
+    ),
     ("bytedance/seedance/2.0/text-to-video", {"duration": "auto"}, None, "duration is 'auto'"),
     ("bytedance/seedance/2.0/text-to-video", {"duration": "4"}, None, "not without resolution"),
     ("alibaba/wan/v2.7/text-to-video", {"duration": 0}, None, "duration is 0"),
@@ -70,7 +108,12 @@ OPEN: list[tuple[str, dict[str, Any], str | None, str]] = [
     ("ideogram/v3", {"rendering_speed": "TURBO"}, None, "not with rendering_speed='TURBO'"),
     ("ideogram/v3", {"rendering_speed": "QUALITY"}, "0.06", "not with rendering_speed='QUALITY'"),
     ("openai/gpt-image-1.5", {"quality": "low"}, None, "not with quality='low'"),
-    ("black-forest-labs/flux-2-klein-4b", {"image_size": "square_hd"}, None, "the size in pixels is not known"),
+    (
+        "black-forest-labs/flux-2-klein-4b",
+        {"image_size": "square_hd"},
+        None,
+        "the size in pixels is not known",
+    ),
     ("topaz/upscale/image", {}, "0.08", "up to 24 megapixels"),
     ("elevenlabs/tts/eleven-v3", {"text": "A"}, None, "priced by the token"),
     ("runflow/background-removal", {}, None, "no price"),
@@ -93,7 +136,9 @@ def test_what_is_not_decided_has_no_amount_and_a_reason(
 def test_an_input_is_estimated_as_its_mapping_is() -> None:
     made = GoogleNanoBananaPro(prompt="A", num_images=2)
     assert estimate(made) == estimate("google/nano-banana-pro", made.to_input())
-    assert estimate(GoogleNanoBananaPro(prompt="A", extra={"num_images": 4})).amount == Decimal("0.6")
+    assert estimate(GoogleNanoBananaPro(prompt="A", extra={"num_images": 4})).amount == Decimal(
+        "0.6"
+    )
 
 
 @pytest.mark.parametrize("limit", [Decimal("0.30"), "0.3", 0.3, 1])
@@ -107,7 +152,8 @@ def test_a_run_over_the_limit_is_refused_with_both_sums() -> None:
     error = caught.value
     assert isinstance(error, InvalidArgument)
     assert str(error) == (
-        "a run of google/nano-banana-pro costs $0.3 (2 images at $0.15), and max_cost is $0.29. Nothing was sent."
+        "a run of google/nano-banana-pro costs $0.3 (2 images at $0.15), and max_cost is $0.29. "
+        "Nothing was sent."
     )
     assert error.max_cost == Decimal("0.29")
     again = pickle.loads(pickle.dumps(error))
@@ -118,7 +164,9 @@ def test_a_known_floor_over_the_limit_is_told_and_a_doubt_is_refused_too() -> No
     made = GoogleVeo31Fast(prompt="A")
     with pytest.raises(MaxCostExceeded, match=r"costs at least \$0.8 .*max_cost is \$0.5"):
         check_cost(made, "0.5")
-    with pytest.raises(MaxCostExceeded, match=r"max_cost is \$5.*cannot be told beforehand: .*generate_audio=False"):
+    with pytest.raises(
+        MaxCostExceeded, match=r"max_cost is \$5.*cannot be told beforehand: .*generate_audio=False"
+    ):
         check_cost(made, 5)
 
 
@@ -129,7 +177,9 @@ def test_a_limit_that_is_no_money_is_refused(limit: Any) -> None:
 
 
 @pytest.mark.parametrize("model_id", MODELS)
-@pytest.mark.parametrize("values", [{}, {"num_images": [], "duration": {}, "image_size": "x", "resolution": [1]}])
+@pytest.mark.parametrize(
+    "values", [{}, {"num_images": [], "duration": {}, "image_size": "x", "resolution": [1]}]
+)
 def test_no_input_breaks_an_estimate(model_id: str, values: dict[str, Any]) -> None:
     found = estimate(model_id, values)
     assert (found.amount is None) == bool(found.reason)
@@ -150,13 +200,20 @@ def test_no_input_breaks_an_estimate(model_id: str, values: dict[str, Any]) -> N
             "0.15",
             "num_images is True, expected a whole number",
         ),
-        ("google/nano-banana-pro", {"num_images": 0}, "image", "0.15", "num_images is 0, expected a whole number"),
+        (
+            "google/nano-banana-pro",
+            {"num_images": 0},
+            "image",
+            "0.15",
+            "num_images is 0, expected a whole number",
+        ),
         (
             "google/veo3.1",
             {"generate_audio": False},
             "second",
             "0.2",
-            "it is priced by the second, duration is not given and the catalog does not know the default: set duration",
+            "it is priced by the second, duration is not given and the catalog does not know the "
+            "default: set duration",
         ),
         (
             "google/veo3.1",
@@ -187,32 +244,48 @@ def test_without_a_count_there_is_a_price_and_a_reason_but_no_sum(
 ) -> None:
     price = None if unit_price is None else Decimal(unit_price)
     found = estimate(model_id, values)
-    assert (found.model, found.unit, found.unit_price, found.reason) == (model_id, unit, price, reason)
+    assert (found.model, found.unit, found.unit_price, found.reason) == (
+        model_id,
+        unit,
+        price,
+        reason,
+    )
     assert (found.amount, found.at_least, found.count) == (None, None, None)
 
 
 def test_one_row_of_pixels_has_its_price_too() -> None:
-    found = estimate("black-forest-labs/flux-1-schnell", {"image_size": {"width": 1_000_000, "height": 1}})
+    found = estimate(
+        "black-forest-labs/flux-1-schnell", {"image_size": {"width": 1_000_000, "height": 1}}
+    )
     assert found.amount == Decimal("0.003")
 
 
 def test_every_reason_is_told() -> None:
     found = estimate("bytedance/seedance/2.0/text-to-video", {"duration": "5", "resolution": "odd"})
-    assert found.reason == "the catalog knows the price for resolution='720p', but not with resolution='odd'"
+    assert (
+        found.reason
+        == "the catalog knows the price for resolution='720p', but not with resolution='odd'"
+    )
     two = estimate("openai/gpt-image-1.5", {"quality": "odd", "image_size": "odd"})
-    assert all(part.startswith("the catalog knows the price for ") for part in two.reason.split("; "))
+    assert all(
+        part.startswith("the catalog knows the price for ") for part in two.reason.split("; ")
+    )
 
 
 def test_a_free_limit_is_a_limit_and_a_floor_as_high_as_it_is_a_doubt() -> None:
     with pytest.raises(MaxCostExceeded, match=r"max_cost is \$0\. Nothing was sent") as caught:
         check_cost("google/nano-banana-pro", 0)
     assert caught.value.estimate == estimate("google/nano-banana-pro")
-    with pytest.raises(MaxCostExceeded, match=r"max_cost is \$0\.8, and what a run of .* cannot be told beforehand"):
+    with pytest.raises(
+        MaxCostExceeded, match=r"max_cost is \$0\.8, and what a run of .* cannot be told beforehand"
+    ):
         check_cost("google/veo3.1/fast", "0.8")
 
 
 def test_a_typed_input_and_a_mapping_together_are_refused() -> None:
-    with pytest.raises(InvalidArgument, match="GoogleNanoBananaPro is an input already: give it alone"):
+    with pytest.raises(
+        InvalidArgument, match="GoogleNanoBananaPro is an input already: give it alone"
+    ):
         estimate(GoogleNanoBananaPro(prompt="A"), {})
 
 

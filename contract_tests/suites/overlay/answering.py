@@ -1,4 +1,6 @@
-"""A server on a real socket that answers as it is told, or not at all: what no well-behaved server does."""
+"""A server on a real socket that answers as it is told, or not at all: what no well-behaved server
+does.
+"""
 
 import asyncio
 import json
@@ -16,7 +18,9 @@ from runflow_client import AsyncRunflow, Runflow
 T = TypeVar("T")
 
 LONGEST = 60.0
-"""Seconds after which a connection on which nothing is answered is given up, so that a failing test ends."""
+"""Seconds after which a connection on which nothing is answered is given up, so that a failing test
+ends.
+"""
 
 
 @define
@@ -131,15 +135,23 @@ class AsyncSteppedTime(SteppedTime):
 
 
 def ask(
-    tell: Callable[[Asked], Told], work: Callable[[Runflow], T], time: SteppedTime | None = None, **options: Any
+    tell: Callable[[Asked], Told],
+    work: Callable[[Runflow], T],
+    time: SteppedTime | None = None,
+    **options: Any,
 ) -> T:
     """What comes of this work with a synchronous client, whose clock is stepped."""
     clock = time or SteppedTime()
-    with answering(tell) as server, Runflow("rf_live_x", base_url=server.base_url, clock=clock, **options) as client:
+    with (
+        answering(tell) as server,
+        Runflow("rf_live_x", base_url=server.base_url, clock=clock, **options) as client,
+    ):
         return work(client)
 
 
-def ask_together(tell: Callable[[Asked], Told], work: Callable[[AsyncRunflow], Awaitable[T]], **options: Any) -> T:
+def ask_together(
+    tell: Callable[[Asked], Told], work: Callable[[AsyncRunflow], Awaitable[T]], **options: Any
+) -> T:
     """What comes of this work with an asynchronous client."""
 
     async def scenario(base_url: str) -> T:
@@ -154,7 +166,9 @@ def ask_together(tell: Callable[[Asked], Told], work: Callable[[AsyncRunflow], A
 def refusing(status: int, body: Any = None, **headers: str) -> Callable[[Asked], Told]:
     """Every request is answered so."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return lambda asked: Told({"code": "X", "message": "no"} if body is None else body, status, named)
+    return lambda asked: Told(
+        {"code": "X", "message": "no"} if body is None else body, status, named
+    )
 
 
 def run_of(asked: Asked, model_id: str) -> dict[str, Any]:

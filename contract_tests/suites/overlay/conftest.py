@@ -1,4 +1,6 @@
-"""The mock server on a stepped clock, and clients of both colours whose waiting moves that clock."""
+"""The mock server on a stepped clock, and clients of both colours whose waiting moves that
+clock.
+"""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -13,7 +15,9 @@ from runflow_client import AsyncRunflow, Runflow
 from runflow_mock import MockRunflow, SteppedClock
 
 LONGEST = 60.0
-"""Seconds after which an asynchronous call hangs: whatever it waits for, the mock server's time goes on at once."""
+"""Seconds after which an asynchronous call hangs: whatever it waits for, the mock server's time
+goes on at once.
+"""
 
 
 class MockTime:
@@ -50,10 +54,14 @@ class Blocking:
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._awaited, name)
         if callable(found):
-            return lambda *args, **options: self._wrap(self._portal.call(partial(self._settle, found, args, options)))
+            return lambda *args, **options: self._wrap(
+                self._portal.call(partial(self._settle, found, args, options))
+            )
         return self._wrap(found)
 
-    async def _settle(self, function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+    async def _settle(
+        self, function: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]
+    ) -> Any:
         made = function(*args, **options)
         with anyio.fail_after(LONGEST):
             if hasattr(made, "__aiter__"):
@@ -61,7 +69,9 @@ class Blocking:
             return await made if hasattr(made, "__await__") else made
 
     def _wrap(self, value: Any) -> Any:
-        if type(value).__module__.startswith("runflow_client") and not isinstance(value, BaseException):
+        if type(value).__module__.startswith("runflow_client") and not isinstance(
+            value, BaseException
+        ):
             return Blocking(self._portal, value)
         return [self._wrap(item) for item in value] if isinstance(value, list) else value
 
@@ -84,7 +94,10 @@ def connect(request: pytest.FixtureRequest, mock: MockRunflow) -> Iterator[Conne
     with ExitStack() as stack:
 
         def make(api_key: str | None = None, **options: Any) -> Any:
-            client = Runflow(api_key or mock.api_key, **{"clock": MockTime(mock), "base_url": mock.base_url, **options})
+            client = Runflow(
+                api_key or mock.api_key,
+                **{"clock": MockTime(mock), "base_url": mock.base_url, **options},
+            )
             stack.callback(client.close)
             return client
 
@@ -114,7 +127,9 @@ def client(connect: Connect) -> Any:
 def _no_threads_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
-    assert {thread.name for thread in threading.enumerate()} <= {thread.name for thread in before} | {
+    assert {thread.name for thread in threading.enumerate()} <= {
+        thread.name for thread in before
+    } | {
         "runflow-mock",
         "AnyIO worker thread",
     }

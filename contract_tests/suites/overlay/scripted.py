@@ -1,10 +1,12 @@
-"""A scripted server and a stepped clock: flows are driven without a socket, exhaustively and in microseconds."""
+"""A scripted server and a stepped clock: flows are driven without a socket, exhaustively and in
+microseconds.
+"""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from runflow_api.http_library import httpx
-from runflow_client.flows import Flow, Poll, Send, Sleep, Update
+from runflow_client._flows.commands import Flow, Poll, Send, Sleep, Update
 
 T = TypeVar("T")
 
@@ -29,12 +31,21 @@ class SteppedTime:
 Answer = httpx.Response | BaseException
 
 
-def drive(flow: Flow[T], time: SteppedTime, server: Callable[[Send], Answer], updates: list[Any] | None = None) -> T:
-    """Carry out the flow against the server, which answers a request with a response or an exception to throw."""
+def drive(
+    flow: Flow[T],
+    time: SteppedTime,
+    server: Callable[[Send], Answer],
+    updates: list[Any] | None = None,
+) -> T:
+    """Carry out the flow against the server, which answers a request with a response or an
+    exception to throw.
+    """
     outcome: Answer | None = None
     while True:
         try:
-            command = flow.throw(outcome) if isinstance(outcome, BaseException) else flow.send(outcome)
+            command = (
+                flow.throw(outcome) if isinstance(outcome, BaseException) else flow.send(outcome)
+            )
         except StopIteration as end:
             result: T = end.value
             return result
@@ -51,7 +62,9 @@ def drive(flow: Flow[T], time: SteppedTime, server: Callable[[Send], Answer], up
             raise AssertionError(f"no {type(command).__name__} is scripted")
 
 
-def answer(send: Send, status: int, body: object = None, headers: dict[str, str] | None = None) -> httpx.Response:
+def answer(
+    send: Send, status: int, body: object = None, headers: dict[str, str] | None = None
+) -> httpx.Response:
     """A JSON answer to this request."""
     request = httpx.Request(send.arguments["method"], "https://api.test" + send.arguments["url"])
     return httpx.Response(status, json=body, headers=headers, request=request)

@@ -1,4 +1,6 @@
-"""Looking for a run whose answer was lost: what is asked, how often, for how long, and which run is taken for ours."""
+"""Looking for a run whose answer was lost: what is asked, how often, for how long, and which run is
+taken for ours.
+"""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -13,17 +15,23 @@ from runflow_client import (
     NotFound,
     OutcomeUnknown,
     RateLimited,
+    RedirectRefused,
     RequestTimeout,
     RetryPolicy,
     ServerError,
     UnreadableAnswer,
 )
-from runflow_client.adoption import Trace, Undecided, check_client_ref, find
-from runflow_client.claims import LARGEST_GROUP, Claims, Submissions, make_client_ref
-from runflow_client.creation import Create, create
-from runflow_client.errors import RedirectRefused
-from runflow_client.flows import Context, Send
-from runflow_client.shown_inputs import same_input
+from runflow_client._flows.commands import Context, Send
+from runflow_client._flows.create_run import (
+    LARGEST_GROUP,
+    Claims,
+    Create,
+    Submissions,
+    create,
+    make_client_ref,
+)
+from runflow_client._flows.find_lost_run import Trace, Undecided, find, same_input
+from runflow_client._validation import check_client_ref
 
 from .scripted import Answer, SteppedTime, answer, drive
 
@@ -35,7 +43,13 @@ List = Callable[[Send], Answer]
 
 def run(number: int = 0, **changes: Any) -> dict[str, Any]:
     """A run as a list shows it."""
-    return {"id": IDS[number], "status_code": "queued", "input": {"prompt": "x"}, "client_ref": "mine", **changes}
+    return {
+        "id": IDS[number],
+        "status_code": "queued",
+        "input": {"prompt": "x"},
+        "client_ref": "mine",
+        **changes,
+    }
 
 
 def nothing(send: Send) -> Answer:
@@ -47,12 +61,25 @@ def context(time: SteppedTime, random: float = 0.5) -> Context:
 
 
 def trace(time: SteppedTime, **changes: Any) -> Trace:
-    facts = {"client_ref": "mine", "unique": True, "input": {"prompt": "x"}, "claimed": (), "grace": 5.0}
+    facts = {
+        "client_ref": "mine",
+        "unique": True,
+        "input": {"prompt": "x"},
+        "claimed": (),
+        "grace": 5.0,
+    }
     return Trace(started=time.now(), **{**facts, **changes})
 
 
-def looked(*lists: Any, time: SteppedTime | None = None, dated: datetime | str | None = None, **changes: Any) -> Any:
-    """What is found when the list is read again and again, the last answer for ever; and the requests it took."""
+def looked(
+    *lists: Any,
+    time: SteppedTime | None = None,
+    dated: datetime | str | None = None,
+    **changes: Any,
+) -> Any:
+    """What is found when the list is read again and again, the last answer for ever; and the
+    requests it took.
+    """
     time = time or SteppedTime()
     left, sent = [*lists], list[dict[str, Any]]()
 
@@ -81,12 +108,21 @@ def found_id(outcome: Any) -> str | None:
 def test_the_newest_runs_of_the_client_ref_are_asked_for_page_by_page() -> None:
     outcome, sent = looked({"items": [run(0)], "next": "2"}, {"items": [run(1)]}, claimed=[IDS[0]])
     assert found_id(outcome) == IDS[1]
-    question = {"url": "/v1/runs", "q": "client_ref.EQ:'mine'", "sort_by": "created_at:desc", "limit": "100"}
+    question = {
+        "url": "/v1/runs",
+        "q": "client_ref.EQ:'mine'",
+        "sort_by": "created_at:desc",
+        "limit": "100",
+    }
     assert sent == [question, {**question, "pq": "2"}]
 
 
-@pytest.mark.parametrize("last", [{"items": [run(0)], "next": "2"}, {"items": [], "next": "3"}, {"items": [run(0)]}])
-def test_a_list_ends_with_its_last_page_an_empty_one_or_one_that_leads_to_itself(last: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "last", [{"items": [run(0)], "next": "2"}, {"items": [], "next": "3"}, {"items": [run(0)]}]
+)
+def test_a_list_ends_with_its_last_page_an_empty_one_or_one_that_leads_to_itself(
+    last: dict[str, Any],
+) -> None:
     first = {"items": [run(0)], "next": "2"}
     outcome, sent = looked(first, last, [run(1)], claimed=[IDS[0]])
     assert found_id(outcome) == IDS[1]
@@ -111,7 +147,9 @@ def test_a_run_that_never_shows_is_looked_for_until_the_grace_period_is_over(
 
 
 @pytest.mark.parametrize("trouble", [429, 500, 503, httpx.ReadTimeout("slow"), {"items": "none"}])
-def test_trouble_with_the_list_is_looked_past_until_there_were_enough_attempts_after_the_grace(trouble: Any) -> None:
+def test_trouble_with_the_list_is_looked_past_until_there_were_enough_attempts_after_the_grace(
+    trouble: Any,
+) -> None:
     time = SteppedTime()
     outcome, _ = looked(trouble, trouble, [run(1)], time=time)
     assert found_id(outcome) == IDS[1]
@@ -169,13 +207,22 @@ def test_age_is_told_by_the_servers_clock_and_from_the_beginning_of_the_create()
         def serve(send: Send, shown: dict[str, Any] = shown) -> Answer:
             late = time.now() - begun.started > 59
             stamp = NOW + timedelta(seconds=time.now() - begun.started - 30)
-            return answer(send, 200, {"items": [] if late else [shown]}, {"Date": format_datetime(stamp, usegmt=True)})
+            return answer(
+                send,
+                200,
+                {"items": [] if late else [shown]},
+                {"Date": format_datetime(stamp, usegmt=True)},
+            )
 
         assert (drive(find(context(time), begun), time, serve) is not None) is ours
 
 
-@pytest.mark.parametrize("dated", [None, "yesterday", "Wed, 06 May 2026 10:00:00", "Wed, 06 May 2026 12:00:00 +0200"])
-def test_without_a_servers_clock_ours_is_taken_and_a_moment_without_offset_is_utc(dated: str | None) -> None:
+@pytest.mark.parametrize(
+    "dated", [None, "yesterday", "Wed, 06 May 2026 10:00:00", "Wed, 06 May 2026 12:00:00 +0200"]
+)
+def test_without_a_servers_clock_ours_is_taken_and_a_moment_without_offset_is_utc(
+    dated: str | None,
+) -> None:
     now = NOW if dated and dated.startswith("Wed") else datetime.now(UTC)
     for age, ours in ((timedelta(), True), (timedelta(days=1), False)):
         shown = run(created_at=(now - age).isoformat())
@@ -196,12 +243,15 @@ def test_a_run_that_may_be_ours_is_waited_past_for_one_that_is() -> None:
     assert str(outcome).startswith(
         f"the run {IDS[0]} has the same client_ref, and what it shows of its model, input, files"
     )
-    outcome, _ = looked({"items": doubtful[:1], "next": "2"}, {"items": []}, unique=False, input=INLINE, grace=0.0)
+    outcome, _ = looked(
+        {"items": doubtful[:1], "next": "2"}, {"items": []}, unique=False, input=INLINE, grace=0.0
+    )
     assert isinstance(outcome, Undecided)
 
 
 @pytest.mark.parametrize(
-    ("sent", "shown"), [({"a": 1}, "a"), ("a", {"a": 1}), ([1], 1), (1, [1]), ({}, []), ([], {}), ([1], {"0": 1})]
+    ("sent", "shown"),
+    [({"a": 1}, "a"), ("a", {"a": 1}), ([1], 1), (1, [1]), ({}, []), ([], {}), ([1], {"0": 1})],
 )
 def test_an_input_of_another_kind_is_another(sent: object, shown: object) -> None:
     assert same_input(sent, shown) is False
@@ -210,7 +260,9 @@ def test_an_input_of_another_kind_is_another(sent: object, shown: object) -> Non
 
 @pytest.mark.parametrize("client_ref", ["", "a" * 256, "it's", "a\nb", "a\u200bb", " a", "a "])
 def test_a_client_ref_that_no_filter_finds_again_is_refused(client_ref: str) -> None:
-    with pytest.raises(InvalidArgument, match="expected 1 to 255 printable characters without a single quote"):
+    with pytest.raises(
+        InvalidArgument, match="expected 1 to 255 printable characters without a single quote"
+    ):
         check_client_ref(client_ref)
 
 
@@ -256,9 +308,15 @@ def creating(post: Callable[[int], Answer | int], listed: List, **options: Any) 
         if send.arguments["method"] == "GET":
             return listed(send)
         found = post(sum(one.arguments["method"] == "POST" for one in sent))
-        return answer(send, found, {"code": "C", "message": "said"}) if isinstance(found, int) else found
+        return (
+            answer(send, found, {"code": "C", "message": "said"})
+            if isinstance(found, int)
+            else found
+        )
 
-    request = Create(**{"model": "acme/m", "input": {"prompt": "x"}, "client_ref": "mine", **options})
+    request = Create(
+        **{"model": "acme/m", "input": {"prompt": "x"}, "client_ref": "mine", **options}
+    )
     try:
         outcome: Any = drive(create(context(time), request), time, serve)
     except Exception as error:
@@ -311,11 +369,17 @@ def test_each_create_has_a_key_of_its_own_and_shows_no_input() -> None:
 
 
 @pytest.mark.parametrize("status", [500, 502])
-def test_when_every_attempt_is_lost_the_outcome_is_unknown_and_says_the_way_back(status: int) -> None:
+def test_when_every_attempt_is_lost_the_outcome_is_unknown_and_says_the_way_back(
+    status: int,
+) -> None:
     outcome, sent, request = creating(lambda count: status, nothing)
     assert isinstance(outcome, OutcomeUnknown)
     assert sum(one.arguments["method"] == "POST" for one in sent) == ATTEMPTS
-    assert (outcome.model, outcome.client_ref, outcome.idempotency_key) == ("acme/m", "mine", request.idempotency_key)
+    assert (outcome.model, outcome.client_ref, outcome.idempotency_key) == (
+        "acme/m",
+        "mine",
+        request.idempotency_key,
+    )
     assert outcome.reason == f"POST /v1/models/acme/m/runs was answered {status} C: said"
     assert f"(idempotency key {request.idempotency_key})" in str(outcome)
     assert "q=client_ref.EQ:'mine'" in str(outcome)
@@ -326,32 +390,45 @@ def test_a_refusal_after_a_lost_attempt_tells_of_both() -> None:
     outcome, _, _ = creating(lambda count: 500 if count == 1 else 409, nothing)
     assert isinstance(outcome, OutcomeUnknown)
     assert outcome.reason == (
-        "an attempt was lost (POST /v1/models/acme/m/runs was answered 500 C: said) and another answered: "
+        "an attempt was lost (POST /v1/models/acme/m/runs was answered 500 C: said) and another "
+        "answered: "
         "POST /v1/models/acme/m/runs was answered 409 C: said"
     )
 
 
 def test_a_create_whose_run_an_equal_one_took_goes_on_in_its_place() -> None:
     claims = Claims()
-    claims.adopt(IDS[0], Create(model="acme/m", input={"prompt": "x"}, client_ref="mine", on_unknown_outcome="raise"))
-    outcome, sent, _ = creating(lambda count: answer(sent_to(count), 201, run(0)), nothing, claims=claims)
+    claims.adopt(
+        IDS[0],
+        Create(
+            model="acme/m", input={"prompt": "x"}, client_ref="mine", on_unknown_outcome="raise"
+        ),
+    )
+    outcome, sent, _ = creating(
+        lambda count: answer(sent_to(count), 201, run(0)), nothing, claims=claims
+    )
     assert isinstance(outcome, OutcomeUnknown)
     assert "it took the run of an equal create, which goes on in its place" in outcome.reason
     assert sum(one.arguments["method"] == "POST" for one in sent) == 1
 
 
 def test_runs_that_cannot_be_listed_leave_the_outcome_unknown_and_say_why() -> None:
-    outcome, sent, _ = creating(lambda count: 500, lambda send: answer(send, 403, {"code": "F", "message": "no"}))
+    outcome, sent, _ = creating(
+        lambda count: 500, lambda send: answer(send, 403, {"code": "F", "message": "no"})
+    )
     assert isinstance(outcome, OutcomeUnknown)
-    assert "was answered 500 C: said; and the runs could not be listed: GET /v1/runs was answered 403 F: no" in str(
-        outcome
+    assert (
+        "was answered 500 C: said; and the runs could not be listed: GET /v1/runs was answered "
+        "403 F: no" in str(outcome)
     )
     assert len(sent) == 2
 
 
 def test_a_created_run_that_cannot_be_read_is_looked_for_and_not_made_again() -> None:
     def unreadable(count: int) -> Answer:
-        return httpx.Response(201, content=b"<html>", request=httpx.Request("POST", "https://api.test/v1/x"))
+        return httpx.Response(
+            201, content=b"<html>", request=httpx.Request("POST", "https://api.test/v1/x")
+        )
 
     outcome, sent, _ = creating(unreadable, nothing)
     assert isinstance(outcome, OutcomeUnknown)
@@ -371,9 +448,12 @@ def test_a_redirect_made_no_run() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "body", "balance"), [(200, {"balance": "1.25"}, "1.25"), (200, {}, None), (500, {}, None)]
+    ("status", "body", "balance"),
+    [(200, {"balance": "1.25"}, "1.25"), (200, {}, None), (500, {}, None)],
 )
-def test_a_refusal_for_want_of_credit_tells_the_balance(status: int, body: dict[str, Any], balance: str | None) -> None:
+def test_a_refusal_for_want_of_credit_tells_the_balance(
+    status: int, body: dict[str, Any], balance: str | None
+) -> None:
     outcome, sent, _ = creating(lambda count: 402, lambda send: answer(send, status, body))
     assert isinstance(outcome, InsufficientCredit)
     assert (None if outcome.balance is None else str(outcome.balance)) == balance

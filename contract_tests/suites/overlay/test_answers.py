@@ -1,4 +1,6 @@
-"""What a call says of an answer that is no success, or that cannot be read: which call, what was said, nothing secret."""
+"""What a call says of an answer that is no success, or that cannot be read: which call, what was
+said, nothing secret.
+"""
 
 import json
 from typing import Any
@@ -15,14 +17,13 @@ from runflow_client import (
     NotFound,
     PermissionDenied,
     RateLimited,
+    RedirectRefused,
     ServerError,
     Unauthorized,
     UnreadableAnswer,
     ValidationFailed,
 )
-from runflow_client.errors import RedirectRefused
-from runflow_client.exchanges import check, read
-from runflow_client.reading import read_model, read_object, salvage
+from runflow_client._responses import check, read, read_model, read_object, salvage
 
 ID = "0198c0de-0000-7000-8000-000000000000"
 REQUEST = httpx.Request("GET", f"https://api.test/v1/runs/{ID}?q=1")
@@ -58,7 +59,9 @@ def refused(status: int, body: Any = None, **headers: str) -> ApiError:
         (503, ServerError, None),
     ],
 )
-def test_each_error_status_has_its_class_and_its_remedy(status: int, kind: type[ApiError], remedy: str | None) -> None:
+def test_each_error_status_has_its_class_and_its_remedy(
+    status: int, kind: type[ApiError], remedy: str | None
+) -> None:
     error = refused(status, {"code": "C", "message": "said"})
     assert type(error) is kind
     assert (error.status, error.method, error.path) == (status, "GET", f"/v1/runs/{ID}")
@@ -102,8 +105,14 @@ def test_the_complaints_are_told_by_their_places() -> None:
         {"type": "missing"},
     ]
     error = refused(422, {"code": "V", "errors": complaints})
-    assert error.fields == {"body.input.images.0": "too large", "query": "wrong", "None": "{'type': 'missing'}"}
-    assert str(error).endswith("422 V; body.input.images.0: too large; query: wrong; None: {'type': 'missing'}")
+    assert error.fields == {
+        "body.input.images.0": "too large",
+        "query": "wrong",
+        "None": "{'type': 'missing'}",
+    }
+    assert str(error).endswith(
+        "422 V; body.input.images.0: too large; query: wrong; None: {'type': 'missing'}"
+    )
 
 
 def test_the_id_of_the_request_is_told_and_what_the_server_asks_to_wait() -> None:
@@ -183,7 +192,10 @@ def test_an_answer_of_another_kind_is_told_by_the_names_of_both() -> None:
 
 def test_a_field_in_a_new_form_does_not_lose_the_others() -> None:
     run = read_model(
-        answered(200, {"id": ID, "status_code": "queued", "created_at": 17, "input": "x", "newer": {"a": 1}}),
+        answered(
+            200,
+            {"id": ID, "status_code": "queued", "created_at": 17, "input": "x", "newer": {"a": 1}},
+        ),
         get_run.parse_response,
         RunModel,
     )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from runflow_api.http_library import httpx
 from runflow_client import RequestTimeout, Runflow, UnreadableAnswer
-from runflow_client.bodies import BodyReader
+from runflow_client._transport.api import BodyReader
 from runflow_mock import MockRunflow
 
 from .conftest import MockTime
@@ -44,7 +44,9 @@ def answer(*, packed: bool) -> tuple[httpx.Response, Pieces]:
         headers["Content-Encoding"] = "gzip"
     request = httpx.Request("GET", "https://api.test/v1/runs")
     extensions = {"http_version": b"HTTP/2"}
-    return httpx.Response(200, headers=headers, stream=stream, request=request, extensions=extensions), stream
+    return httpx.Response(
+        200, headers=headers, stream=stream, request=request, extensions=extensions
+    ), stream
 
 
 def read(reader: BodyReader, colour: str) -> httpx.Response:
@@ -66,7 +68,9 @@ def test_an_answer_is_whole_and_unpacked(colour: str, packed: bool) -> None:
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
 @pytest.mark.parametrize("packed", [False, True])
-def test_what_grows_over_the_limit_is_refused_and_gives_its_connection_back(colour: str, packed: bool) -> None:
+def test_what_grows_over_the_limit_is_refused_and_gives_its_connection_back(
+    colour: str, packed: bool
+) -> None:
     response, stream = answer(packed=packed)
     with pytest.raises(UnreadableAnswer, match="larger than 4000 bytes") as caught:
         read(BodyReader(response, now=lambda: 0.0, expires=None, limit=4000), colour)
@@ -78,7 +82,9 @@ def test_what_grows_over_the_limit_is_refused_and_gives_its_connection_back(colo
 def test_what_takes_too_long_is_given_up(colour: str) -> None:
     response, stream = answer(packed=False)
     clock = iter(range(100))
-    with pytest.raises(RequestTimeout, match="the body was still coming when time was up") as caught:
+    with pytest.raises(
+        RequestTimeout, match="the body was still coming when time was up"
+    ) as caught:
         read(BodyReader(response, now=lambda: float(next(clock)), expires=5.0), colour)
     assert (caught.value.method, caught.value.path) == ("GET", "/v1/runs")
     assert stream.closed
@@ -87,7 +93,10 @@ def test_what_takes_too_long_is_given_up(colour: str) -> None:
 @pytest.mark.parametrize("colour", ["sync", "async"])
 def test_a_body_as_large_as_the_limit_that_ends_with_the_time_is_whole(colour: str) -> None:
     response, _ = answer(packed=False)
-    assert read(BodyReader(response, now=lambda: 5.0, expires=5.0, limit=len(BODY)), colour).content == BODY
+    assert (
+        read(BodyReader(response, now=lambda: 5.0, expires=5.0, limit=len(BODY)), colour).content
+        == BODY
+    )
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
@@ -107,13 +116,17 @@ def test_a_create_whose_answer_cannot_be_unpacked_is_adopted(mock: MockRunflow) 
             response = network.handle_request(request)
             if request.method == "POST":
                 response.read()
-                return httpx.Response(201, headers={"Content-Encoding": "gzip"}, stream=Pieces(b"not packed at all"))
+                return httpx.Response(
+                    201, headers={"Content-Encoding": "gzip"}, stream=Pieces(b"not packed at all")
+                )
             return response
 
     with (
         httpx.HTTPTransport() as network,
         httpx.Client(transport=Garbling()) as http,
-        Runflow(mock.api_key, base_url=mock.base_url, http_client=http, clock=MockTime(mock)) as client,
+        Runflow(
+            mock.api_key, base_url=mock.base_url, http_client=http, clock=MockTime(mock)
+        ) as client,
     ):
         run = client.run("google/nano-banana-pro", {"prompt": "x"})
     assert [made["id"] for made in mock.runs] == [run.id]

@@ -1,4 +1,6 @@
-"""Verification of callbacks: only the exact bytes with a right secret pass, and only CallbackError comes out."""
+"""Verification of callbacks: only the exact bytes with a right secret pass, and only CallbackError
+comes out.
+"""
 
 import json
 import os
@@ -67,7 +69,9 @@ def test_a_right_signature_gives_the_typed_event() -> None:
         ("run.paused", callbacks.UnknownEvent),
     ],
 )
-def test_each_event_has_its_class_and_a_newer_one_is_kept(name: str, kind: type[callbacks.CallbackEvent]) -> None:
+def test_each_event_has_its_class_and_a_newer_one_is_kept(
+    name: str, kind: type[callbacks.CallbackEvent]
+) -> None:
     event = verify(encode(event=name))
     assert type(event) is kind
     assert event.event == name
@@ -75,7 +79,9 @@ def test_each_event_has_its_class_and_a_newer_one_is_kept(name: str, kind: type[
 
 
 def test_a_batch_event_names_its_batch() -> None:
-    body = json.dumps({"event": "batch.succeeded", "batch_id": "b-1", "status": "succeeded"}).encode()
+    body = json.dumps(
+        {"event": "batch.succeeded", "batch_id": "b-1", "status": "succeeded"}
+    ).encode()
     event = verify(body)
     assert isinstance(event, callbacks.BatchSucceeded)
     assert event.batch_id == "b-1"
@@ -86,12 +92,16 @@ def test_metadata_comes_back_as_it_was_given() -> None:
 
 
 @pytest.mark.parametrize("output", [None, {"code": "PROVIDER_ERROR", "message": "no"}])
-def test_a_failed_run_may_have_no_output_or_an_error_envelope(output: dict[str, str] | None) -> None:
+def test_a_failed_run_may_have_no_output_or_an_error_envelope(
+    output: dict[str, str] | None,
+) -> None:
     event = verify(encode(event="run.failed", status="failed", output=output))
     assert event.output == output
 
 
-@pytest.mark.parametrize("text", ["2016-12-31T23:59:60Z", "2016-12-31t23:59:60.123456789+00:00", "2016-12-31T23:59:60"])
+@pytest.mark.parametrize(
+    "text", ["2016-12-31T23:59:60Z", "2016-12-31t23:59:60.123456789+00:00", "2016-12-31T23:59:60"]
+)
 def test_a_leap_second_is_the_second_before_it_as_in_answers(text: str) -> None:
     event = verify(encode(created_at=text, completed_at=text))
     assert event.created_at == event.completed_at == date_time(text)
@@ -99,7 +109,9 @@ def test_a_leap_second_is_the_second_before_it_as_in_answers(text: str) -> None:
 
 
 def test_a_moment_without_offset_is_utc_and_an_illegible_one_is_none() -> None:
-    event = verify(encode(created_at="2026-05-06T10:00:00", completed_at="yesterday", duration_ms="fast"))
+    event = verify(
+        encode(created_at="2026-05-06T10:00:00", completed_at="yesterday", duration_ms="fast")
+    )
     assert event.created_at is not None
     assert event.created_at.utcoffset() == timedelta(0)
     assert event.completed_at is None
@@ -120,7 +132,9 @@ def test_a_moment_without_offset_is_utc_and_an_illegible_one_is_none() -> None:
     ],
 )
 def test_headers_of_every_framework_are_read(shape: Callable[[str], Any]) -> None:
-    assert isinstance(verify(encode(), headers=shape(sign(encode(), SECRET))), callbacks.RunCompleted)
+    assert isinstance(
+        verify(encode(), headers=shape(sign(encode(), SECRET))), callbacks.RunCompleted
+    )
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
@@ -161,7 +175,10 @@ def test_each_wrong_signature_has_its_reason(headers: Any, reason: type[Callback
     ("headers", "told"),
     [
         ({}, "no Runflow-Signature header: Runflow sends one when a callback secret is registered"),
-        ({"Runflow-Signature": "0" * 64}, "changed, or signed with a secret that is not known here"),
+        (
+            {"Runflow-Signature": "0" * 64},
+            "changed, or signed with a secret that is not known here",
+        ),
         ({"Runflow-Signature": "0" * 63}, "not 64 lower-case hex digits"),
         ([("Runflow-Signature", "0" * 64)] * 2, "there are 2 Runflow-Signature headers"),
         ({"Runflow-Signature": ["0" * 64] * 3}, "there are 3 Runflow-Signature headers"),
@@ -174,8 +191,16 @@ def test_a_refused_signature_says_what_is_wrong_with_it(headers: Any, told: str)
 
 def test_a_plain_mapping_is_read_in_every_spelling_and_a_repeated_one_is_refused() -> None:
     signature = sign(encode(), SECRET)
-    for name in ("Runflow-Signature", "runflow-signature", "RUNFLOW-SIGNATURE", "http_runflow_signature"):
-        assert verify(encode(), headers={"Accept": "*/*", name: signature}).subject_id == PAYLOAD["run_id"]
+    for name in (
+        "Runflow-Signature",
+        "runflow-signature",
+        "RUNFLOW-SIGNATURE",
+        "http_runflow_signature",
+    ):
+        assert (
+            verify(encode(), headers={"Accept": "*/*", name: signature}).subject_id
+            == PAYLOAD["run_id"]
+        )
     wrong = {
         "x-runflow-signature": signature,
         b"\xffrunflow-signature": signature,
@@ -205,8 +230,14 @@ def test_upper_case_hex_is_refused() -> None:
         (b"", callbacks.BodyUnreadable),
         (b"\xff\xfe\xfa", callbacks.BodyUnreadable),
         (b"[" * 200_000, callbacks.BodyUnreadable),
-        (b'{"event": "run.completed", "event": "run.failed", "run_id": "x"}', callbacks.BodyUnreadable),
-        (b'{"event": "run.completed", "run_id": "x", "duration_ms": ' + b"9" * 5000 + b"}", callbacks.BodyUnreadable),
+        (
+            b'{"event": "run.completed", "event": "run.failed", "run_id": "x"}',
+            callbacks.BodyUnreadable,
+        ),
+        (
+            b'{"event": "run.completed", "run_id": "x", "duration_ms": ' + b"9" * 5000 + b"}",
+            callbacks.BodyUnreadable,
+        ),
         (b"[]", callbacks.NotAnEvent),
         (b"{}", callbacks.NotAnEvent),
         (b'{"event": 1}', callbacks.NotAnEvent),
@@ -230,7 +261,10 @@ def test_each_wrong_body_has_its_reason(body: bytes, reason: type[CallbackError]
         (b'{"event": "run.completed"}', "the event 'run.completed' has no run_id"),
         (b'{"event": "run.completed", "run_id": ""}', "the event 'run.completed' has no run_id"),
         (b'{"event": "batch.failed", "run_id": "x"}', "the event 'batch.failed' has no batch_id"),
-        (b" " * (callbacks.LARGEST_BODY + 1), f"{callbacks.LARGEST_BODY + 1} bytes.*{callbacks.LARGEST_BODY}"),
+        (
+            b" " * (callbacks.LARGEST_BODY + 1),
+            f"{callbacks.LARGEST_BODY + 1} bytes.*{callbacks.LARGEST_BODY}",
+        ),
     ],
 )
 def test_a_refused_body_says_what_is_wrong_with_it(body: bytes, told: str) -> None:
@@ -240,10 +274,21 @@ def test_a_refused_body_says_what_is_wrong_with_it(body: bytes, told: str) -> No
 
 @pytest.mark.parametrize(
     ("number", "milliseconds"),
-    [("2.6", 3), ("-1", -1), (str(2**63 - 1), 2**63 - 1), (str(2**63), None), (str(-(2**63)), None), ("true", None)],
+    [
+        ("2.6", 3),
+        ("-1", -1),
+        (str(2**63 - 1), 2**63 - 1),
+        (str(2**63), None),
+        (str(-(2**63)), None),
+        ("true", None),
+    ],
 )
-def test_a_duration_is_a_number_that_a_database_can_keep(number: str, milliseconds: int | None) -> None:
-    event = verify(b'{"event": "run.completed", "run_id": "x", "duration_ms": ' + number.encode() + b"}")
+def test_a_duration_is_a_number_that_a_database_can_keep(
+    number: str, milliseconds: int | None
+) -> None:
+    event = verify(
+        b'{"event": "run.completed", "run_id": "x", "duration_ms": ' + number.encode() + b"}"
+    )
     assert event.duration_ms == milliseconds
 
 
@@ -255,7 +300,8 @@ def test_a_number_that_overflows_is_not_a_duration() -> None:
 @pytest.mark.parametrize("body", ["text", {"event": "run.completed"}, None])
 def test_a_body_that_is_not_raw_is_refused_with_the_way_to_it(body: Any) -> None:
     told = (
-        rf"the body is {type(body).__name__}, but .* request\.body\(\) in Starlette and FastAPI, request\.get_data\(\)"
+        rf"the body is {type(body).__name__}, but .* request\.body\(\) in Starlette and "
+        r"FastAPI, request\.get_data\(\)"
     )
     with pytest.raises(callbacks.BodyNotRaw, match=told):
         callbacks.verify(body, {"Runflow-Signature": "0" * 64}, SECRET)
@@ -288,10 +334,14 @@ def test_secrets_that_are_none_are_refused(secrets: Any, told: str) -> None:
 
 @given(
     body=st.binary(max_size=200),
-    signature=st.one_of(st.text(max_size=70), st.binary(max_size=70), st.from_regex(r"[0-9a-f]{64}", fullmatch=True)),
+    signature=st.one_of(
+        st.text(max_size=70), st.binary(max_size=70), st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
+    ),
     name=st.sampled_from(["Runflow-Signature", "runflow-signature", "X-Other"]),
 )
-def test_nothing_forged_passes_and_nothing_foreign_is_raised(body: bytes, signature: str | bytes, name: str) -> None:
+def test_nothing_forged_passes_and_nothing_foreign_is_raised(
+    body: bytes, signature: str | bytes, name: str
+) -> None:
     with pytest.raises(CallbackError):
         callbacks.verify(body, {name: signature}, SECRET)
 
@@ -305,7 +355,10 @@ def test_signed_garbage_gives_an_event_or_a_callback_error(body: bytes) -> None:
     assert isinstance(event, callbacks.CallbackEvent)
 
 
-@given(position=st.integers(min_value=0, max_value=len(encode()) - 1), flip=st.integers(min_value=1, max_value=255))
+@given(
+    position=st.integers(min_value=0, max_value=len(encode()) - 1),
+    flip=st.integers(min_value=1, max_value=255),
+)
 def test_one_changed_byte_is_enough_to_refuse(position: int, flip: int) -> None:
     body = bytearray(encode())
     body[position] ^= flip
@@ -315,9 +368,13 @@ def test_one_changed_byte_is_enough_to_refuse(position: int, flip: int) -> None:
 
 def test_importing_the_callbacks_loads_no_http_library() -> None:
     heavy = {"httpx", "runflow_api.client", "runflow_api.models", "runflow_api.types"}
-    code = f"import sys, runflow_client.callbacks; sys.exit(sorted({heavy} & set(sys.modules)) or 0)"
+    code = (
+        f"import sys, runflow_client.callbacks; sys.exit(sorted({heavy} & set(sys.modules)) or 0)"
+    )
     subprocess.run(
-        [sys.executable, "-c", code], check=True, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        [sys.executable, "-c", code],
+        check=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
 
 

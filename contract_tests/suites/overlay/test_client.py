@@ -40,7 +40,9 @@ MODEL = "google/nano-banana-pro"
 INPUT = {"prompt": "a cathedral", "resolution": "1K", "output_format": "png"}
 
 
-def test_run_creates_waits_and_gives_the_picture(client: Any, mock: MockRunflow, tmp_path: Path) -> None:
+def test_run_creates_waits_and_gives_the_picture(
+    client: Any, mock: MockRunflow, tmp_path: Path
+) -> None:
     run = client.run(MODEL, INPUT)
     assert run.status == "succeeded"
     assert run.cost == Decimal("0.15")
@@ -83,7 +85,9 @@ def test_updates_tell_the_way_of_a_run(client: Any) -> None:
 
 
 @pytest.mark.parametrize("status", ["canceled", "cancelled"])
-def test_a_canceled_run_raises_in_both_spellings(client: Any, mock: MockRunflow, status: str) -> None:
+def test_a_canceled_run_raises_in_both_spellings(
+    client: Any, mock: MockRunflow, status: str
+) -> None:
     mock.next_outcome(status)
     with pytest.raises(RunCanceled) as caught:
         client.run(MODEL, INPUT)
@@ -91,7 +95,9 @@ def test_a_canceled_run_raises_in_both_spellings(client: Any, mock: MockRunflow,
 
 
 def test_a_failed_run_raises_with_reason_and_run(client: Any, mock: MockRunflow) -> None:
-    mock.next_outcome("failed", failure_code="CONTENT_POLICY", failure_message="no", failure_stage_code="dispatch")
+    mock.next_outcome(
+        "failed", failure_code="CONTENT_POLICY", failure_message="no", failure_stage_code="dispatch"
+    )
     with pytest.raises(RunFailed, match="failed at stage dispatch: CONTENT_POLICY: no") as caught:
         client.run(MODEL, INPUT)
     error = pickle.loads(pickle.dumps(caught.value))
@@ -100,7 +106,9 @@ def test_a_failed_run_raises_with_reason_and_run(client: Any, mock: MockRunflow)
     assert mock.ledger == []
 
 
-def test_a_handle_knows_how_the_run_ended_that_it_raised_for(client: Any, mock: MockRunflow) -> None:
+def test_a_handle_knows_how_the_run_ended_that_it_raised_for(
+    client: Any, mock: MockRunflow
+) -> None:
     mock.next_outcome("failed", count=2)
     for handle in (client.submit(MODEL, INPUT), client.runs.attach(client.submit(MODEL, INPUT).id)):
         with pytest.raises(RunFailed):
@@ -115,7 +123,9 @@ def test_a_partly_succeeded_run_is_given_back(client: Any, mock: MockRunflow) ->
     assert run.has_output
 
 
-def test_a_wait_that_times_out_leaves_the_run_and_says_how_to_go_on(client: Any, mock: MockRunflow) -> None:
+def test_a_wait_that_times_out_leaves_the_run_and_says_how_to_go_on(
+    client: Any, mock: MockRunflow
+) -> None:
     mock.next_outcome("never")
     with pytest.raises(WaitTimeout) as caught:
         client.run(MODEL, INPUT, timeout=30)
@@ -234,7 +244,9 @@ def test_a_redirect_is_not_followed_with_the_key(colour: str) -> None:
             Runflow(http_client=http, **settings).runs.get(run_id)
 
     async def asynchronous() -> None:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(redirect), follow_redirects=True) as http:
+        async with httpx.AsyncClient(
+            transport=httpx.MockTransport(redirect), follow_redirects=True
+        ) as http:
             await AsyncRunflow(http_client=http, **settings).runs.get(run_id)
 
     with pytest.raises(RedirectRefused, match=r"elsewhere\.test") as caught:
@@ -244,7 +256,8 @@ def test_a_redirect_is_not_followed_with_the_key(colour: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", ["", "google", "/google/x", "google//x", "google/../x", "google/./x", "https://a/b", "a/b?c"]
+    "model",
+    ["", "google", "/google/x", "google//x", "google/../x", "google/./x", "https://a/b", "a/b?c"],
 )
 def test_a_model_id_that_cannot_be_right_is_refused_before_anything_is_sent(
     client: Any, mock: MockRunflow, model: str
@@ -255,7 +268,9 @@ def test_a_model_id_that_cannot_be_right_is_refused_before_anything_is_sent(
 
 
 @pytest.mark.parametrize("run_id", ["", "a/b", "..", "01J0", 7])
-def test_a_run_id_that_cannot_be_right_is_refused(client: Any, mock: MockRunflow, run_id: Any) -> None:
+def test_a_run_id_that_cannot_be_right_is_refused(
+    client: Any, mock: MockRunflow, run_id: Any
+) -> None:
     with pytest.raises(InvalidArgument, match="run id"):
         client.runs.get(run_id)
     assert mock.requests == []
@@ -349,7 +364,8 @@ def test_control_c_prints_the_run_id_and_the_way_back(mock: MockRunflow) -> None
     mock.next_outcome("never")
     program = (
         "import signal, sys; from runflow_client import Runflow\n"
-        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a suite in the background inherits that it is ignored
+        # a suite in the background inherits that it is ignored
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "client = Runflow(sys.argv[1], base_url=sys.argv[2])\n"
         f"client.run({MODEL!r}, {INPUT!r}, on_update=lambda run: print(run.status, flush=True))\n"
     )
@@ -371,7 +387,10 @@ def test_control_c_prints_the_run_id_and_the_way_back(mock: MockRunflow) -> None
 def test_threads_share_one_client(mock: MockRunflow) -> None:
     with Runflow(mock.api_key, base_url=mock.base_url) as client:
         ids: list[str] = []
-        threads = [threading.Thread(target=lambda: ids.append(client.submit(MODEL, INPUT).id)) for _ in range(8)]
+        threads = [
+            threading.Thread(target=lambda: ids.append(client.submit(MODEL, INPUT).id))
+            for _ in range(8)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -1,4 +1,6 @@
-"""Many runs waited for together: few requests, nobody lost, whatever the list does. On virtual time, without a socket."""
+"""Many runs waited for together: few requests, nobody lost, whatever the list does. On virtual
+time, without a socket.
+"""
 
 import asyncio
 import gc
@@ -16,9 +18,9 @@ from attrs import define, field
 from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 from runflow_client import AsyncRun, AsyncRunflow, WaitTimeout
-from runflow_client.company import SMALLEST_GROUP
-from runflow_client.creation import Create
-from runflow_client.paging import LARGEST_PAGE
+from runflow_client._flows.create_run import Create
+from runflow_client._flows.paginate import LARGEST_PAGE
+from runflow_client._transport.shared_polling import SMALLEST_GROUP
 from runflow_mock import MockRunflow
 
 from .conftest import AsyncMockTime
@@ -26,7 +28,9 @@ from .conftest import AsyncMockTime
 T = TypeVar("T")
 
 TICKS = 200
-"""Turns of the event loop after which nothing is on its way any more: the scripted server answers at once."""
+"""Turns of the event loop after which nothing is on its way any more: the scripted server answers
+at once.
+"""
 
 
 STANDSTILL = 100
@@ -57,7 +61,9 @@ class VirtualTime:
             for _ in range(TICKS):
                 await asyncio.sleep(0)
             turns_without_sleepers = 0 if self._sleepers else turns_without_sleepers + 1
-            assert task.done() or turns_without_sleepers < STANDSTILL, "everybody waits for somebody else"
+            assert task.done() or turns_without_sleepers < STANDSTILL, (
+                "everybody waits for somebody else"
+            )
             if not task.done() and self._sleepers:
                 self.seconds, _, awakening = heapq.heappop(self._sleepers)
                 if not awakening.done():
@@ -101,28 +107,47 @@ class ListServer:
 
     def list(self, request: httpx.Request) -> httpx.Response:
         wanted = request.url.params["q"].split("'")[1]
-        newest_first = [run_id for run_id, run in reversed(self.runs.items()) if run["client_ref"] == wanted]
+        newest_first = [
+            run_id for run_id, run in reversed(self.runs.items()) if run["client_ref"] == wanted
+        ]
         shown = [run_id for run_id in newest_first if not self.hides(self.runs[run_id]["number"])]
         start = int(request.url.params.get("pq", 0))
         end = start + int(request.url.params["limit"])
         following = str(end) if end < len(shown) else None
         fields = set(request.url.params["fields"].split(","))
         states = [self.state(run_id) for run_id in shown[start:end]]
-        items = [{name: value for name, value in state.items() if name in fields} for state in states]
-        return httpx.Response(200, json={"items": items, "first": None, "next": following, "previous": None})
+        items = [
+            {name: value for name, value in state.items() if name in fields} for state in states
+        ]
+        return httpx.Response(
+            200, json={"items": items, "first": None, "next": following, "previous": None}
+        )
 
     def state(self, run_id: str) -> dict[str, Any]:
         ended = self.time.now() >= self.ends[run_id]
         if not ended:
             return {**self.runs[run_id], "status_code": "running"}
         output = {"image_urls": [f"https://files.test/{run_id}.png"]}
-        return {**self.runs[run_id], "status_code": "succeeded", "output": output, "cost": "0.15", "duration_ms": 7}
+        return {
+            **self.runs[run_id],
+            "status_code": "succeeded",
+            "output": output,
+            "cost": "0.15",
+            "duration_ms": 7,
+        }
 
 
-def carry_out(time: VirtualTime, server: ListServer, work: Callable[[AsyncRunflow], Awaitable[T]]) -> T:
+def carry_out(
+    time: VirtualTime, server: ListServer, work: Callable[[AsyncRunflow], Awaitable[T]]
+) -> T:
     async def scenario() -> T:
         http = httpx.AsyncClient(transport=httpx.MockTransport(server))
-        async with http, AsyncRunflow("rf_live_x", base_url="https://api.test", http_client=http, clock=time) as client:
+        async with (
+            http,
+            AsyncRunflow(
+                "rf_live_x", base_url="https://api.test", http_client=http, clock=time
+            ) as client,
+        ):
             return await work(client)
 
     return asyncio.run(time.carry_out(scenario()))
@@ -176,7 +201,9 @@ def test_a_slow_list_sends_nobody_to_ask_alone() -> None:
 
 def test_a_refused_list_lets_everybody_ask_alone() -> None:
     time = VirtualTime()
-    server = ListServer(time, list_answer=lambda number: httpx.Response(422, json={"code": "X", "message": "no q"}))
+    server = ListServer(
+        time, list_answer=lambda number: httpx.Response(422, json={"code": "X", "message": "no q"})
+    )
     runs = run_many(time, server, 20)
     assert len(runs) == 20
     assert server.requests["list"] == 1
@@ -188,7 +215,9 @@ def test_a_list_in_trouble_is_waited_out(status: int) -> None:
     time = VirtualTime()
     server = ListServer(
         time,
-        list_answer=lambda number: httpx.Response(status, json={"code": "X", "message": "no"}) if number < 6 else None,
+        list_answer=lambda number: (
+            httpx.Response(status, json={"code": "X", "message": "no"}) if number < 6 else None
+        ),
     )
     assert len(run_many(time, server, 20)) == 20
 
@@ -268,7 +297,10 @@ def test_each_has_its_own_deadline() -> None:
         assert isinstance(result, WaitTimeout)
         assert 10 + number <= moment <= 12 + number
         assert result.state.id == result.id
-        assert (result.state.status, result.state.client_ref) == ("running", server.runs[result.id]["client_ref"])
+        assert (result.state.status, result.state.client_ref) == (
+            "running",
+            server.runs[result.id]["client_ref"],
+        )
 
 
 def test_updates_reach_each_waiter() -> None:
@@ -312,7 +344,9 @@ def test_runs_of_which_the_list_shows_no_status_are_asked_for_alone() -> None:
 
 def test_a_group_leaves_the_server_alone_for_as_long_as_it_asks_but_not_beyond_a_deadline() -> None:
     time = VirtualTime()
-    busy = httpx.Response(429, json={"code": "RATE_LIMITED", "message": "slow"}, headers={"Retry-After": "30"})
+    busy = httpx.Response(
+        429, json={"code": "RATE_LIMITED", "message": "slow"}, headers={"Retry-After": "30"}
+    )
     server = ListServer(time, list_answer=lambda number: busy if time.now() < 60.0 else None)
     asked = server.requests
 
@@ -357,10 +391,17 @@ def test_what_a_list_shows_of_a_run_is_what_the_run_itself_shows(mock: MockRunfl
         return {**{name: getattr(run, name) for name in facts}, "outputs": len(run.outputs)}
 
     async def scenario() -> None:
-        async with AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)) as client:
+        async with AsyncRunflow(
+            mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)
+        ) as client:
             mock.next_outcome("failed", count=1)
             waits = [
-                client.run("google/nano-banana-pro", {"prompt": f"{n}"}, metadata={"n": n}, raise_on_failure=False)
+                client.run(
+                    "google/nano-banana-pro",
+                    {"prompt": f"{n}"},
+                    metadata={"n": n},
+                    raise_on_failure=False,
+                )
                 for n in range(SMALLEST_GROUP + 2)
             ]
             runs = await asyncio.gather(*waits)

@@ -1,4 +1,6 @@
-"""Connections: HTTP/2 where the extra `http2` is there and the server offers it, certificates, and whose they are to close."""
+"""Connections: HTTP/2 where the extra `http2` is there and the server offers it, certificates, and
+whose they are to close.
+"""
 
 import asyncio
 import json
@@ -48,7 +50,10 @@ class BalanceServer(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         assert self._transport is not None
         if self._http2 is None:
-            head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(BALANCE)}\r\n\r\n"
+            head = (
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: "
+                f"{len(BALANCE)}\r\n\r\n"
+            )
             self._transport.write(head.encode() + BALANCE)
             return
         for event in self._http2.receive_data(data):
@@ -108,7 +113,9 @@ def read_balance(colour: str, base_url: str) -> Decimal | None:
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
-@pytest.mark.parametrize(("offered", "chosen"), [(["h2", "http/1.1"], "h2"), (["http/1.1"], "http/1.1")])
+@pytest.mark.parametrize(
+    ("offered", "chosen"), [(["h2", "http/1.1"], "h2"), (["http/1.1"], "http/1.1")]
+)
 def test_the_newest_protocol_that_the_server_offers_is_spoken(
     authority: trustme.CA, colour: str, offered: list[str], chosen: str
 ) -> None:
@@ -157,14 +164,18 @@ def test_a_generated_client_trusts_whom_it_is_told_to(colour: str) -> None:
     trustme.CA().issue_cert("localhost").configure_cert(context)
 
     async def read(base_url: str) -> object:
-        async with AuthenticatedClient(base_url=base_url, token="rf_live_x", verify_ssl=False) as client:
+        async with AuthenticatedClient(
+            base_url=base_url, token="rf_live_x", verify_ssl=False
+        ) as client:
             return (await get_balance.asyncio(client=client)).balance
 
     with balance_server(context, []) as base_url:
         if colour == "async":
             assert asyncio.run(read(base_url)) == "12.50"
         else:
-            with AuthenticatedClient(base_url=base_url, token="rf_live_x", verify_ssl=False) as client:
+            with AuthenticatedClient(
+                base_url=base_url, token="rf_live_x", verify_ssl=False
+            ) as client:
                 assert get_balance.sync(client=client).balance == "12.50"
 
 
@@ -187,7 +198,9 @@ def test_an_http_client_of_the_callers_own_stays_open() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_forked_child_opens_a_connection_of_its_own() -> None:
-    """Asked one after the other, so that answers that went to the wrong process would not show: the connections are counted."""
+    """Asked one after the other, so that answers that went to the wrong process would not show: the
+    connections are counted.
+    """
     opened: list[object] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -223,7 +236,14 @@ def test_a_forked_child_opens_a_connection_of_its_own() -> None:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        command = [sys.executable, "-W", "ignore", "-c", program, f"http://127.0.0.1:{server.server_port}"]
+        command = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-c",
+            program,
+            f"http://127.0.0.1:{server.server_port}",
+        ]
         subprocess.run(command, check=True, timeout=60)
     finally:
         server.shutdown()

@@ -1,4 +1,6 @@
-"""A run is never paid for twice and never lost: every story that a network can tell, against a scripted server."""
+"""A run is never paid for twice and never lost: every story that a network can tell, against a
+scripted server.
+"""
 
 import json
 from typing import Any
@@ -18,10 +20,9 @@ from runflow_client import (
     RetryPolicy,
     RunflowError,
 )
-from runflow_client.claims import Claims
-from runflow_client.creation import Create, OnUnknownOutcome, create
-from runflow_client.flows import Context, Flow, Send
-from runflow_client.shown_inputs import same_input
+from runflow_client._flows.commands import Context, Flow, Send
+from runflow_client._flows.create_run import Claims, Create, OnUnknownOutcome, create
+from runflow_client._flows.find_lost_run import same_input
 
 from .scripted import Answer, SteppedTime, answer, drive
 
@@ -37,7 +38,13 @@ FATES = (
     "no connection",
     "429",
 )
-ACTING = {"succeed", "reset after acting", "time out after acting", "500 after acting", "cut answer after acting"}
+ACTING = {
+    "succeed",
+    "reset after acting",
+    "time out after acting",
+    "500 after acting",
+    "cut answer after acting",
+}
 LIST_FATES = ("succeed", "reset", "500", "html")
 
 
@@ -88,7 +95,12 @@ class ScriptedServer:
         if self.honours_key and key in self.keys:
             return self.keys[key]
         body = _sent(send, "json")
-        run = {"id": str(uuid4()), "status_code": "queued", "input": body["input"], "client_ref": body["client_ref"]}
+        run = {
+            "id": str(uuid4()),
+            "status_code": "queued",
+            "input": body["input"],
+            "client_ref": body["client_ref"],
+        }
         self.keys[key] = run
         self.runs.append((self.time.now() + self.lag, run))
         return run
@@ -105,7 +117,11 @@ class ScriptedServer:
             request = httpx.Request("GET", "https://api.test/v1/runs")
             return httpx.Response(200, html="<html>", request=request)
         wanted = str(_sent(send, "params")["q"]).split("'")[1]
-        items = [run for shown, run in self.runs if shown <= self.time.now() and run["client_ref"] == wanted]
+        items = [
+            run
+            for shown, run in self.runs
+            if shown <= self.time.now() and run["client_ref"] == wanted
+        ]
         return answer(send, 200, {"items": items, "first": None, "next": None, "previous": None})
 
 
@@ -148,7 +164,9 @@ def test_at_most_one_run_is_billed_and_it_is_given_back_or_named(
 
 @settings(max_examples=300, deadline=None)
 @given(fates=st.lists(st.sampled_from(FATES), max_size=12), lag=st.sampled_from([6.0, 1e9]))
-def test_a_server_that_honours_the_key_bills_once_however_its_lists_lag(fates: list[str], lag: float) -> None:
+def test_a_server_that_honours_the_key_bills_once_however_its_lists_lag(
+    fates: list[str], lag: float
+) -> None:
     server = ScriptedServer(SteppedTime(), fates, honours_key=True, lag=lag)
     try:
         attempt(server)
@@ -180,7 +198,9 @@ def test_raise_on_unknown_outcome_never_sends_twice() -> None:
 
 
 def test_when_no_list_can_be_read_nothing_is_sent_again() -> None:
-    server = ScriptedServer(SteppedTime(), ["reset after acting"], ["reset"] * 100, honours_key=False)
+    server = ScriptedServer(
+        SteppedTime(), ["reset after acting"], ["reset"] * 100, honours_key=False
+    )
     with pytest.raises(OutcomeUnknown):
         attempt(server)
     assert len(server.creates) == 1
@@ -219,11 +239,18 @@ def test_of_runs_that_share_a_callers_client_ref_the_one_with_equal_input_is_ado
     time = SteppedTime()
     server = ScriptedServer(time, ["reset after acting"], honours_key=False)
     for text in ("another", "a cathedral"):
-        run = {"id": str(uuid4()), "status_code": "running", "input": {"prompt": text}, "client_ref": "shared"}
+        run = {
+            "id": str(uuid4()),
+            "status_code": "running",
+            "input": {"prompt": text},
+            "client_ref": "shared",
+        }
         server.runs.append((0.0, run))
     somebodys = server.runs[1][1]["id"]
     context = Context(time.now, lambda: 0.5, RetryPolicy(attempts=3))
-    request = Create(model="a/b", input={"prompt": "a cathedral"}, client_ref="shared", own_client_ref=False)
+    request = Create(
+        model="a/b", input={"prompt": "a cathedral"}, client_ref="shared", own_client_ref=False
+    )
     request.claims.answer(somebodys)
     adopted = drive(create(context, request), time, server)
     assert str(adopted.id) == server.runs[2][1]["id"]
@@ -237,10 +264,18 @@ REFERENCE, INLINE = f"runflow://assets/{PICTURE}", "data:image/png;base64,iVBORw
     ("sent", "shown", "same"),
     [
         (REFERENCE, REFERENCE, True),
-        (REFERENCE, f"https://storage.example/org/assets/{PICTURE}/photo.png?X-Amz-Signature=abc", True),
+        (
+            REFERENCE,
+            f"https://storage.example/org/assets/{PICTURE}/photo.png?X-Amz-Signature=abc",
+            True,
+        ),
         (REFERENCE, f"https://storage.example/org/assets/{PICTURE.upper()}", True),
         (REFERENCE, f"https://storage.example/org/assets/{OTHER}/photo.png", False),
-        (REFERENCE, f"https://storage.example/org/assets/{OTHER}/photo.png?of=assets/{PICTURE}", False),
+        (
+            REFERENCE,
+            f"https://storage.example/org/assets/{OTHER}/photo.png?of=assets/{PICTURE}",
+            False,
+        ),
         (REFERENCE, f"runflow://assets/{OTHER}", False),
         (REFERENCE, "https://storage.example/photo.png", None),
         (REFERENCE, PICTURE, False),
@@ -253,7 +288,11 @@ REFERENCE, INLINE = f"runflow://assets/{PICTURE}", "data:image/png;base64,iVBORw
         ([REFERENCE, INLINE], [f"https://s.example/assets/{PICTURE}", "https://s.example/x"], None),
         ([REFERENCE, INLINE], [f"https://s.example/assets/{OTHER}", "https://s.example/x"], False),
         ([REFERENCE], [REFERENCE, REFERENCE], False),
-        ({"deep": {"mask": REFERENCE}}, {"deep": {"mask": f"https://s.example/assets/{PICTURE}/m.png"}}, True),
+        (
+            {"deep": {"mask": REFERENCE}},
+            {"deep": {"mask": f"https://s.example/assets/{PICTURE}/m.png"}},
+            True,
+        ),
         ({"mask": REFERENCE}, {"mask": REFERENCE, "seed": 1}, None),
         ({"mask": REFERENCE}, {"mask": REFERENCE, "seed": None}, True),
         ({"mask": REFERENCE, "seed": None}, {"mask": REFERENCE}, True),
@@ -268,12 +307,21 @@ def test_an_input_is_known_again_whatever_addresses_its_files_are_shown_under(
     assert same_input(sent, shown) is same
 
 
-def test_a_run_with_other_files_is_not_adopted_and_one_whose_files_cannot_be_told_ends_in_doubt() -> None:
+def test_a_run_with_other_files_is_not_adopted_and_unclear_files_end_in_doubt() -> None:
     def make(shown: str) -> RunModel:
-        run = {"id": str(uuid4()), "status_code": "running", "input": {"image_url": shown}, "client_ref": "shared"}
+        run = {
+            "id": str(uuid4()),
+            "status_code": "running",
+            "input": {"image_url": shown},
+            "client_ref": "shared",
+        }
         server.runs.append((0.0, run))
-        request = Create(model="a/b", input={"image_url": INLINE}, client_ref="shared", own_client_ref=False)
-        return drive(create(Context(time.now, lambda: 0.5, RetryPolicy(attempts=3)), request), time, server)
+        request = Create(
+            model="a/b", input={"image_url": INLINE}, client_ref="shared", own_client_ref=False
+        )
+        return drive(
+            create(Context(time.now, lambda: 0.5, RetryPolicy(attempts=3)), request), time, server
+        )
 
     time = SteppedTime()
     server = ScriptedServer(time, ["reset before acting"], honours_key=False)
@@ -298,7 +346,9 @@ def test_an_older_run_of_the_same_client_ref_and_input_is_not_taken_for_ours() -
     }
     server.runs.append((0.0, old))
     context = Context(time.now, lambda: 0.5, RetryPolicy(attempts=3))
-    request = Create(model="a/b", input={"prompt": "a cathedral"}, client_ref="shared", own_client_ref=False)
+    request = Create(
+        model="a/b", input={"prompt": "a cathedral"}, client_ref="shared", own_client_ref=False
+    )
     made = drive(create(context, request), time, server)
     assert str(made.id) != old["id"]
     assert len(server.creates) == 2
@@ -310,7 +360,13 @@ def test_equal_creates_that_share_a_client_ref_trade_places_and_each_gets_a_run(
     context = Context(time.now, lambda: 0.5, RetryPolicy(attempts=3))
     claims = Claims()
     first, second = (
-        Create(model="a/b", input={"prompt": "x"}, client_ref="shared", own_client_ref=False, claims=claims)
+        Create(
+            model="a/b",
+            input={"prompt": "x"},
+            client_ref="shared",
+            own_client_ref=False,
+            claims=claims,
+        )
         for _ in range(2)
     )
     slow = create(context, first)

@@ -1,4 +1,6 @@
-"""What the errors of runs, batches, evaluations and waits say, and what they carry through a pickle."""
+"""What the errors of runs, batches, evaluations and waits say, and what they carry through a
+pickle.
+"""
 
 import pickle
 from collections.abc import Callable
@@ -9,11 +11,19 @@ import pytest
 from runflow_api.models.batch import Batch as BatchModel
 from runflow_api.models.evaluation import Evaluation as EvaluationModel
 from runflow_api.models.run import Run as RunModel
-from runflow_client import NotFound, RunCanceled, RunFailed, RunflowError, WaitTimeout
-from runflow_client.batches import Batch
-from runflow_client.errors import BatchCanceled, BatchFailed, EvaluationFailed
-from runflow_client.evaluations import Evaluation
-from runflow_client.runs import BaseRun, fields_of
+from runflow_client import (
+    Batch,
+    BatchCanceled,
+    BatchFailed,
+    Evaluation,
+    EvaluationFailed,
+    NotFound,
+    RunCanceled,
+    RunFailed,
+    RunflowError,
+    WaitTimeout,
+)
+from runflow_client._models.run import BaseRun, fields_of
 
 ID = "0198c0de-0000-7000-8000-000000000000"
 REASON = {"failure_code": "POLICY", "failure_message": "not so"}
@@ -37,17 +47,25 @@ def evaluation(**facts: Any) -> Evaluation:
         (lambda: RunFailed(run()), f"Run {ID} failed: no reason given"),
         (lambda: RunFailed(run(**REASON)), f"Run {ID} failed: POLICY: not so"),
         (lambda: RunFailed(run(failure_message="not so")), f"Run {ID} failed: not so"),
-        (lambda: RunFailed(run(failure_stage_code="dispatch")), f"Run {ID} failed at stage dispatch: no reason given"),
+        (
+            lambda: RunFailed(run(failure_stage_code="dispatch")),
+            f"Run {ID} failed at stage dispatch: no reason given",
+        ),
         (lambda: RunCanceled(run()), f"Run {ID} was canceled"),
         (lambda: BatchFailed(batch()), f"Batch {ID} failed: no reason given"),
         (lambda: BatchFailed(batch(**REASON)), f"Batch {ID} failed: POLICY: not so"),
         (lambda: BatchFailed(batch(failure_code="POLICY")), f"Batch {ID} failed: POLICY"),
         (lambda: BatchCanceled(batch()), f"Batch {ID} was canceled"),
         (lambda: EvaluationFailed(evaluation()), f"Evaluation {ID} failed: no reason given"),
-        (lambda: EvaluationFailed(evaluation(failure_code="JUDGE")), f"Evaluation {ID} failed: JUDGE"),
+        (
+            lambda: EvaluationFailed(evaluation(failure_code="JUDGE")),
+            f"Evaluation {ID} failed: JUDGE",
+        ),
     ],
 )
-def test_an_end_that_is_no_success_is_told_with_its_id_and_reason(make: Callable[[], RunflowError], said: str) -> None:
+def test_an_end_that_is_no_success_is_told_with_its_id_and_reason(
+    make: Callable[[], RunflowError], said: str
+) -> None:
     error = make()
     assert str(error) == said
     again = pickle.loads(pickle.dumps(error))
@@ -58,14 +76,24 @@ def test_an_end_that_is_no_success_is_told_with_its_id_and_reason(make: Callable
 def test_an_answer_without_a_word_has_no_reason() -> None:
     error = NotFound(status=404, method="GET", path="/v1/runs/x")
     assert str(error) == "GET /v1/runs/x was answered 404 no reason given"
-    assert (error.code, error.message, error.errors, error.request_id, error.retry_after) == (None, "", [], None, None)
+    assert (error.code, error.message, error.errors, error.request_id, error.retry_after) == (
+        None,
+        "",
+        [],
+        None,
+        None,
+    )
 
 
 def test_the_error_carries_what_it_is_about() -> None:
     failed, batched, judged = run(**REASON, failure_stage_code="dispatch"), batch(), evaluation()
     error = RunFailed(failed)
     assert (error.run, error.run_id) == (failed, ID)
-    assert (error.failure_code, error.failure_stage, error.failure_message) == ("POLICY", "dispatch", "not so")
+    assert (error.failure_code, error.failure_stage, error.failure_message) == (
+        "POLICY",
+        "dispatch",
+        "not so",
+    )
     assert (RunCanceled(failed).run, BatchFailed(batched).batch, BatchCanceled(batched).batch) == (
         failed,
         batched,
@@ -77,7 +105,11 @@ def test_the_error_carries_what_it_is_about() -> None:
 @pytest.mark.parametrize(
     ("kind", "state", "said"),
     [
-        ("run", run(status_code="running"), f"Run {ID} was still running after 2.5 s of waiting; it goes on."),
+        (
+            "run",
+            run(status_code="running"),
+            f"Run {ID} was still running after 2.5 s of waiting; it goes on.",
+        ),
         (
             "batch",
             batch(status_code=None),
@@ -85,7 +117,9 @@ def test_the_error_carries_what_it_is_about() -> None:
         ),
     ],
 )
-def test_a_wait_that_ended_early_says_what_it_saw_and_how_to_go_on(kind: str, state: Any, said: str) -> None:
+def test_a_wait_that_ended_early_says_what_it_saw_and_how_to_go_on(
+    kind: str, state: Any, said: str
+) -> None:
     error = WaitTimeout(kind, str(UUID(ID)), state, seconds=2.5, way_back="client.wait_again()")
     assert str(error) == f"{said} Wait again with client.wait_again()."
     assert (error.kind, error.id, error.run_id, error.seconds) == (kind, ID, ID, 2.5)

@@ -1,4 +1,6 @@
-"""Getting a file as a flow: what is asked of the storage, and what is made of every answer, break and redirect."""
+"""Getting a file as a flow: what is asked of the storage, and what is made of every answer, break
+and redirect.
+"""
 
 from collections.abc import Callable
 from itertools import count
@@ -8,11 +10,29 @@ from typing import Any
 import pytest
 from attrs import define, field
 from runflow_api.http_library import httpx
-from runflow_client import ConnectionLost, NotFound, RetryPolicy, RunflowError
-from runflow_client.downloads import Source, fetch
-from runflow_client.flows import Close, Context, Flow, Open, Opened, Receive, Sleep, Update, Work
-from runflow_client.sinks import CallerSink, FileSink, MemorySink
-from runflow_client.storage_errors import AddressRefused, DownloadTooLarge, StorageRefused, WrongContent
+from runflow_client import (
+    AddressRefused,
+    ConnectionLost,
+    DownloadTooLarge,
+    NotFound,
+    RetryPolicy,
+    RunflowError,
+    StorageRefused,
+    WrongContent,
+)
+from runflow_client._flows.commands import (
+    Close,
+    Context,
+    Flow,
+    Open,
+    Opened,
+    Receive,
+    Sleep,
+    Update,
+    Work,
+)
+from runflow_client._flows.download import Source, fetch
+from runflow_client._flows.save import CallerSink, FileSink, MemorySink
 
 URL = "https://storage.test/a/picture.png?sig=5ec4e7"
 SHOWN = "https://storage.test/a/picture.png?[hidden]"
@@ -22,13 +42,17 @@ BROKEN = httpx.ReadError("reset")
 MEBIBYTE = 1024 * 1024
 
 
-def answered(status: int, *pieces: bytes | Exception, **headers: str) -> tuple[httpx.Response, list[bytes | Exception]]:
+def answered(
+    status: int, *pieces: bytes | Exception, **headers: str
+) -> tuple[httpx.Response, list[bytes | Exception]]:
     """An answer of the storage and the pieces of its body, a break among them."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return httpx.Response(status, headers={"Content-Type": "image/png", **named}), [*pieces]
 
 
-def rest(start: int, *pieces: bytes | Exception, total: int | str = len(PNG), **headers: str) -> Any:
+def rest(
+    start: int, *pieces: bytes | Exception, total: int | str = len(PNG), **headers: str
+) -> Any:
     return answered(206, *pieces, Content_Range=f"bytes {start}-{len(PNG) - 1}/{total}", **headers)
 
 
@@ -46,7 +70,9 @@ class ScriptedStorage:
         outcome: Any = None
         while True:
             try:
-                command = flow.throw(outcome) if isinstance(outcome, Exception) else flow.send(outcome)
+                command = (
+                    flow.throw(outcome) if isinstance(outcome, Exception) else flow.send(outcome)
+                )
             except StopIteration as end:
                 return end.value
             outcome = self.obey(command)
@@ -119,7 +145,10 @@ def get(
 
 
 def asked(storage: ScriptedStorage) -> list[dict[str, str]]:
-    return [{name: value for name, value in one.headers.items() if name != "Accept-Encoding"} for one in storage.opens]
+    return [
+        {name: value for name, value in one.headers.items() if name != "Accept-Encoding"}
+        for one in storage.opens
+    ]
 
 
 @pytest.mark.parametrize("queued", [True, False])
@@ -127,7 +156,9 @@ def test_a_file_is_asked_for_once_as_it_is(queued: bool) -> None:
     heard: list[Any] = []
     length = {"Content_Length": str(len(PNG))}
     outcome, storage = get(
-        answered(200, *PIECES, **length), queued=queued, progress=lambda *counts: heard.append(counts)
+        answered(200, *PIECES, **length),
+        queued=queued,
+        progress=lambda *counts: heard.append(counts),
     )
     assert outcome == PNG
     (opened,) = storage.opens
@@ -138,7 +169,10 @@ def test_a_file_is_asked_for_once_as_it_is(queued: bool) -> None:
     heard.clear()
     get(answered(200, *PIECES), progress=lambda *counts: heard.append(counts))
     assert heard[-1] == (len(PNG), None)
-    get(answered(200, *PIECES, **length, Content_Encoding="gzip"), progress=lambda *counts: heard.append(counts))
+    get(
+        answered(200, *PIECES, **length, Content_Encoding="gzip"),
+        progress=lambda *counts: heard.append(counts),
+    )
     assert heard[-1] == (len(PNG), None)
 
 
@@ -156,9 +190,14 @@ def test_a_file_is_asked_for_once_as_it_is(queued: bool) -> None:
 def test_a_broken_transfer_goes_on_where_it_broke(tags: dict[str, str], sent: str | None) -> None:
     heard: list[Any] = []
     first = answered(200, *PIECES[:2], BROKEN, Content_Length=str(len(PNG)), **tags)
-    outcome, storage = get(first, rest(3000, PIECES[2]), progress=lambda *counts: heard.append(counts))
+    outcome, storage = get(
+        first, rest(3000, PIECES[2]), progress=lambda *counts: heard.append(counts)
+    )
     assert outcome == PNG
-    assert asked(storage) == [{}, {"Range": "bytes=3000-", **({} if sent is None else {"If-Range": sent})}]
+    assert asked(storage) == [
+        {},
+        {"Range": "bytes=3000-", **({} if sent is None else {"If-Range": sent})},
+    ]
     assert storage.slept == [0.25]
     assert heard[-1] == (len(PNG), len(PNG))
 
@@ -189,7 +228,9 @@ def test_a_beginning_that_is_too_short_to_be_checked_is_asked_for_again() -> Non
     ],
     ids=count(),
 )
-def test_the_rest_of_another_file_begins_anew_and_cannot_where_the_caller_has_a_part(wrong: Any) -> None:
+def test_the_rest_of_another_file_begins_anew_and_cannot_where_the_caller_has_a_part(
+    wrong: Any,
+) -> None:
     first = answered(200, *PIECES[:2], BROKEN, Content_Length=str(len(PNG)), ETag='"v1"')
     outcome, storage = get(first, (wrong[0], [*wrong[1]]), answered(200, *PIECES))
     assert outcome == PNG
@@ -198,7 +239,10 @@ def test_the_rest_of_another_file_begins_anew_and_cannot_where_the_caller_has_a_
     outcome, storage = get(first, (wrong[0], [*wrong[1]]), sink=CallerSink())
     assert isinstance(outcome, ConnectionLost)
     assert (outcome.method, outcome.path) == ("GET", SHOWN)
-    assert outcome.reason == "the download broke off after 3000 bytes, and the storage has another file now"
+    assert (
+        outcome.reason
+        == "the download broke off after 3000 bytes, and the storage has another file now"
+    )
     assert b"".join(storage.told) == PNG[:3000]
 
 
@@ -218,7 +262,9 @@ def test_a_storage_without_ranges_gives_the_same_file_again_or_another(again: st
     outcome, _ = get(first, answered(200, other[:1000], other[1000:4000], other[4000:], **tag))
     assert outcome == other
     first = answered(200, *PIECES[:2], BROKEN, ETag='"v1"')
-    outcome, storage = get(first, answered(200, other[:1000], other[1000:4000], other[4000:], **tag), sink=CallerSink())
+    outcome, storage = get(
+        first, answered(200, other[:1000], other[1000:4000], other[4000:], **tag), sink=CallerSink()
+    )
     assert (outcome is None) is (again == '"v1"')
     assert b"".join(storage.told) == (PNG if again == '"v1"' else PNG[:3000])
 
@@ -246,7 +292,9 @@ def test_a_body_that_ends_before_its_length_has_broken_off() -> None:
 
 
 @pytest.mark.parametrize(("size", "counts_anew"), [(MEBIBYTE, True), (MEBIBYTE - 1, False)])
-def test_a_mebibyte_that_came_makes_the_next_break_the_first_again(size: int, counts_anew: bool) -> None:
+def test_a_mebibyte_that_came_makes_the_next_break_the_first_again(
+    size: int, counts_anew: bool
+) -> None:
     big = PNG + bytes(3 * MEBIBYTE)
 
     def part(start: int, end: int | None) -> Any:
@@ -269,7 +317,12 @@ def test_a_storage_in_trouble_is_tried_again(status: int) -> None:
     assert storage.slept == [0.25]
     outcome, storage = get(*[answered(status, b"<Code>SlowDown</Code>")] * 3)
     assert isinstance(outcome, StorageRefused)
-    assert (outcome.status, outcome.code, outcome.method, outcome.path) == (status, "SlowDown", "GET", SHOWN)
+    assert (outcome.status, outcome.code, outcome.method, outcome.path) == (
+        status,
+        "SlowDown",
+        "GET",
+        SHOWN,
+    )
     assert "the storage refused the download (signed URLs expire): SlowDown" in str(outcome)
 
 
@@ -307,7 +360,10 @@ def test_a_reference_is_resolved_first() -> None:
     assert isinstance(outcome, StorageRefused)
     outcome, _ = get(url="runflow://assets/1", renew=renewing(None))
     assert isinstance(outcome, AddressRefused)
-    assert str(outcome) == "runflow://assets/1 is not gone to: it is a reference that only the API resolves"
+    assert (
+        str(outcome)
+        == "runflow://assets/1 is not gone to: it is a reference that only the API resolves"
+    )
 
 
 def moved(place: str, status: int = 302) -> Any:
@@ -316,7 +372,10 @@ def moved(place: str, status: int = 302) -> Any:
 
 def test_redirects_are_followed_three_times_each_from_where_it_stands() -> None:
     outcome, storage = get(
-        moved("/b"), moved("//other.test/c"), moved("https://third.test/d/e"), answered(200, *PIECES)
+        moved("/b"),
+        moved("//other.test/c"),
+        moved("https://third.test/d/e"),
+        answered(200, *PIECES),
     )
     assert outcome == PNG
     assert [(opened.url, opened.redirected) for opened in storage.opens] == [
@@ -338,7 +397,9 @@ def test_redirects_are_followed_three_times_each_from_where_it_stands() -> None:
 def test_a_file_may_be_as_large_as_allowed(limit: int, fits: bool, headers: dict[str, str]) -> None:
     heard: list[Any] = []
     outcome, storage = get(
-        answered(200, *PIECES, **headers), max_bytes=limit, progress=lambda *counts: heard.append(counts)
+        answered(200, *PIECES, **headers),
+        max_bytes=limit,
+        progress=lambda *counts: heard.append(counts),
     )
     if fits:
         assert outcome == PNG
@@ -361,7 +422,9 @@ def test_what_is_no_picture_never_reaches_the_sink(body: bytes) -> None:
 
 def test_a_file_in_its_url_is_taken_from_there() -> None:
     heard: list[Any] = []
-    outcome, storage = get(url="data:image/png;base64,iVBORw0KGgo=", progress=lambda *counts: heard.append(counts))
+    outcome, storage = get(
+        url="data:image/png;base64,iVBORw0KGgo=", progress=lambda *counts: heard.append(counts)
+    )
     assert outcome == PNG[:8]
     assert (storage.opens, heard) == ([], [(8, 8)])
     outcome, _ = get(url="data:text/html,<html>no</html>")

@@ -13,13 +13,19 @@ MODEL = "google/nano-banana-pro"
 INPUT = {"prompt": "x"}
 
 
-def test_a_handle_tells_every_change_and_keeps_the_last_state(client: Any, mock: MockRunflow) -> None:
+def test_a_handle_tells_every_change_and_keeps_the_last_state(
+    client: Any, mock: MockRunflow
+) -> None:
     handle, heard = client.submit(MODEL, INPUT), list[Any]()
     assert repr(handle).endswith(f"Handle({handle.id!r}, {handle.state.progress!r})")
     assert repr(client.runs.attach(handle.id)).endswith(f"Handle({handle.id!r}, 'not read yet')")
     run = handle.wait(on_update=heard.append)
     assert (
-        [state.status for state in heard][-1] == run.status == handle.state.status == handle.run.status == "succeeded"
+        [state.status for state in heard][-1]
+        == run.status
+        == handle.state.status
+        == handle.run.status
+        == "succeeded"
     )
     assert len({state.status for state in heard}) > 1
     asked = len(mock.requests)
@@ -30,7 +36,9 @@ def test_a_handle_tells_every_change_and_keeps_the_last_state(client: Any, mock:
     assert len(mock.requests) == asked + 1
 
 
-def test_a_run_that_failed_is_raised_by_a_wait_but_not_by_its_updates(client: Any, mock: MockRunflow) -> None:
+def test_a_run_that_failed_is_raised_by_a_wait_but_not_by_its_updates(
+    client: Any, mock: MockRunflow
+) -> None:
     mock.next_outcome("failed")
     handle = client.submit(MODEL, INPUT)
     assert [state.status for state in handle.updates()][-1] == handle.state.status == "failed"
@@ -51,7 +59,13 @@ def test_a_state_is_kept_as_it_is_told() -> None:
             return Told({"id": ID, "status_code": "queued"}, 201)
         done = sum(one == "GET" for one in methods)
         methods.append(asked.method)
-        return Told({"id": ID, "status_code": "processing" if done < 2 else "succeeded", "nodes_completed": done})
+        return Told(
+            {
+                "id": ID,
+                "status_code": "processing" if done < 2 else "succeeded",
+                "nodes_completed": done,
+            }
+        )
 
     def work(client: Runflow) -> None:
         handle = client.submit(MODEL, INPUT)
@@ -90,7 +104,13 @@ def test_what_was_submitted_just_now_is_not_looked_at_at_once(how: str) -> None:
 
 
 def test_a_wait_that_timed_out_tells_how_far_the_run_was() -> None:
-    told = {"id": ID, "status_code": "dreaming", "client_ref": "mine", "nodes_completed": 2, "nodes_total": 5}
+    told = {
+        "id": ID,
+        "status_code": "dreaming",
+        "client_ref": "mine",
+        "nodes_completed": 2,
+        "nodes_total": 5,
+    }
     with pytest.raises(WaitTimeout, match="still dreaming") as caught:
         ask(lambda asked: Told(told), lambda client: client.runs.attach(ID).wait(timeout=3))
     run = caught.value.run
@@ -102,7 +122,9 @@ def test_a_wait_that_timed_out_tells_how_far_the_run_was() -> None:
 
 
 @pytest.mark.parametrize("seconds", [-1.0, float("nan")])
-def test_a_time_that_cannot_be_is_named_before_anything_is_sent(client: Any, mock: MockRunflow, seconds: float) -> None:
+def test_a_time_that_cannot_be_is_named_before_anything_is_sent(
+    client: Any, mock: MockRunflow, seconds: float
+) -> None:
     with pytest.raises(InvalidArgument, match=r"^timeout "):
         client.run(MODEL, INPUT, timeout=seconds)
     assert mock.requests == []

@@ -1,4 +1,6 @@
-"""Creates whose outcome is lost on hostile servers: nothing is paid twice, nobody gets another's run, and the key is told."""
+"""Creates whose outcome is lost on hostile servers: nothing is paid twice, nobody gets another's
+run, and the key is told.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,25 +29,33 @@ ID = "0198c0de-0000-7000-8000-000000000000"
         ("batch", lambda client: client.batches.create("a/b", [{}])),
         (
             "evaluation",
-            lambda client: client.evaluations.submit(EvaluationCreate(generated_image_url="u", task_type="t")),
+            lambda client: client.evaluations.submit(
+                EvaluationCreate(generated_image_url="u", task_type="t")
+            ),
         ),
     ],
 )
-@pytest.mark.parametrize("answer", [Told({"code": "X", "message": "no"}, 503), Told(b"<html>", 201), Told({}, 201)])
+@pytest.mark.parametrize(
+    "answer", [Told({"code": "X", "message": "no"}, 503), Told(b"<html>", 201), Told({}, 201)]
+)
 def test_a_create_whose_outcome_is_unknown_says_the_key_that_it_had(
     kind: str, create: Callable[[Runflow], object], answer: Told
 ) -> None:
     keys: list[str] = []
 
     def tell(asked: Asked) -> Told:
-        keys.append({name.lower(): value for name, value in asked.headers.items()}["idempotency-key"])
+        keys.append(
+            {name.lower(): value for name, value in asked.headers.items()}["idempotency-key"]
+        )
         return answer
 
     with pytest.raises((ServerError, UnreadableAnswer)) as caught:
         ask(tell, create)
     assert len(set(keys)) == 1
     notes = caught.value.__notes__
-    assert any(note.startswith(f"The {kind} may have been created") and keys[0] in note for note in notes)
+    assert any(
+        note.startswith(f"The {kind} may have been created") and keys[0] in note for note in notes
+    )
 
 
 def test_a_create_that_was_refused_says_no_key() -> None:
@@ -56,12 +66,18 @@ def test_a_create_that_was_refused_says_no_key() -> None:
 
 @pytest.mark.parametrize(
     ("model", "order", "callback_url"),
-    [("c/d", 1, "https://me.test/1"), ("a/b", 2, "https://me.test/1"), ("a/b", 1, "https://me.test/2")],
+    [
+        ("c/d", 1, "https://me.test/1"),
+        ("a/b", 2, "https://me.test/1"),
+        ("a/b", 1, "https://me.test/2"),
+    ],
 )
 def test_a_lost_create_does_not_take_the_run_of_another_with_the_same_input(
     model: str, order: int, callback_url: str
 ) -> None:
-    """Of another model, with other metadata, or with another callback; neither does it send again while in doubt."""
+    """Of another model, with other metadata, or with another callback; neither does it send again
+    while in doubt.
+    """
     models = {"a/b": str(uuid4()), "c/d": str(uuid4())}
     made: list[dict[str, Any]] = []
 
@@ -72,15 +88,20 @@ def test_a_lost_create_does_not_take_the_run_of_another_with_the_same_input(
         if asked.method == "GET":
             return Told({"id": model_id})
         if not made:
-            # Of this create, too, the answer is lost for its caller: it is told another run than the list shows.
+            # Of this create, too, the answer is lost for its caller: it is told another run than
+            # the list shows.
             made.append(run_of(asked, model_id))
             return Told({**made[0], "id": str(uuid4())}, 201)
         return Told({"code": "X", "message": "no"}, 500)
 
     async def work(client: AsyncRunflow) -> None:
-        await client.submit("a/b", {"prompt": "x"}, metadata={"order": 1}, callback_url="https://me.test/1")
+        await client.submit(
+            "a/b", {"prompt": "x"}, metadata={"order": 1}, callback_url="https://me.test/1"
+        )
         with pytest.raises(OutcomeUnknown) as caught:
-            await client.submit(model, {"prompt": "x"}, metadata={"order": order}, callback_url=callback_url)
+            await client.submit(
+                model, {"prompt": "x"}, metadata={"order": order}, callback_url=callback_url
+            )
         assert made[0]["id"] in str(caught.value)
 
     ask_together(tell, work, clock=AsyncSteppedTime())
@@ -141,7 +162,9 @@ def test_creates_of_one_client_do_not_take_each_others_runs() -> None:
         ),
     ],
 )
-def test_what_no_header_and_no_json_can_carry_is_refused(create: Callable[[Runflow], object]) -> None:
+def test_what_no_header_and_no_json_can_carry_is_refused(
+    create: Callable[[Runflow], object],
+) -> None:
     asked: list[Asked] = []
 
     def tell(one: Asked) -> Told:
@@ -155,4 +178,7 @@ def test_what_no_header_and_no_json_can_carry_is_refused(create: Callable[[Runfl
 
 def test_a_callback_url_that_no_json_can_carry_is_named() -> None:
     with pytest.raises(InvalidArgument, match=r"^callback_url holds half a character"):
-        ask(refusing(500), lambda client: client.submit("a/b", {}, callback_url="https://me.test/\ud800"))
+        ask(
+            refusing(500),
+            lambda client: client.submit("a/b", {}, callback_url="https://me.test/\ud800"),
+        )

@@ -1,4 +1,6 @@
-"""What a server may answer at its worst: it ends in time, in an error of ours that names the call, and nothing is paid twice."""
+"""What a server may answer at its worst: it ends in time, in an error of ours that names the call,
+and nothing is paid twice.
+"""
 
 import asyncio
 import pickle
@@ -23,7 +25,17 @@ from runflow_client import (
     WaitTimeout,
 )
 
-from .answering import LONGEST, NOTHING, Asked, SteppedTime, Told, ask, ask_together, refusing, run_of
+from .answering import (
+    LONGEST,
+    NOTHING,
+    Asked,
+    SteppedTime,
+    Told,
+    ask,
+    ask_together,
+    refusing,
+    run_of,
+)
 
 ID = "0198c0de-0000-7000-8000-000000000000"
 SIGNED = "https://storage.test/a.png?X-Amz-Signature=5ec4e7"
@@ -47,10 +59,22 @@ def test_whatever_form_a_refusal_has_what_it_says_is_told(body: Any, said: str) 
 
 
 def test_signed_urls_that_a_server_quotes_are_never_shown() -> None:
-    complaint = {"loc": ["body", "image_url"], "msg": f"cannot fetch {SIGNED}", "input": {"deep": [SIGNED]}}
+    complaint = {
+        "loc": ["body", "image_url"],
+        "msg": f"cannot fetch {SIGNED}",
+        "input": {"deep": [SIGNED]},
+    }
     with pytest.raises(ValidationFailed) as refused:
-        ask(refusing(422, {"code": f"X {SIGNED}", "errors": [complaint]}), lambda client: client.runs.get(ID))
-    failed = {"id": ID, "status_code": "failed", "failure_code": "F", "failure_message": f"cannot fetch {SIGNED}"}
+        ask(
+            refusing(422, {"code": f"X {SIGNED}", "errors": [complaint]}),
+            lambda client: client.runs.get(ID),
+        )
+    failed = {
+        "id": ID,
+        "status_code": "failed",
+        "failure_code": "F",
+        "failure_message": f"cannot fetch {SIGNED}",
+    }
 
     def fail(client: Runflow) -> None:
         assert client.runs.get(ID).failure_message == failed["failure_message"]
@@ -80,7 +104,11 @@ def test_a_redirect_to_nowhere_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "asked_for", ["Wed, 06 May 99999999999999999999 10:00:00 GMT", "Wed, 06 May 2026 10:00:00 +99999999999999999999"]
+    "asked_for",
+    [
+        "Wed, 06 May 99999999999999999999 10:00:00 GMT",
+        "Wed, 06 May 2026 10:00:00 +99999999999999999999",
+    ],
 )
 def test_a_date_beyond_all_bounds_asks_for_nothing(asked_for: str) -> None:
     with pytest.raises(RateLimited) as caught:
@@ -142,11 +170,18 @@ def test_a_search_for_a_lost_run_ends_although_the_cursors_lead_round_in_a_circl
         server_asked.append(asked)
         if asked.method == "POST":
             return Told({"code": "X", "message": "no"}, 500)
-        return Told({"items": [{"id": ID, "input": {}}], "next": "b" if "pq=a" in asked.query else "a"})
+        return Told(
+            {"items": [{"id": ID, "input": {}}], "next": "b" if "pq=a" in asked.query else "a"}
+        )
 
     server_asked: list[Asked] = []
     with pytest.raises(OutcomeUnknown):
-        ask(tell, lambda client: client.submit("a/b", {"x": 1}, client_ref="mine", on_unknown_outcome="raise"))
+        ask(
+            tell,
+            lambda client: client.submit(
+                "a/b", {"x": 1}, client_ref="mine", on_unknown_outcome="raise"
+            ),
+        )
 
 
 # Deadlines.
@@ -172,7 +207,9 @@ def test_a_list_that_is_never_answered_keeps_nobody_beyond_its_deadline(patient:
         while patient and not hangs:
             await anyio.lowlevel.checkpoint()
         with anyio.fail_after(LONGEST / 2):
-            ended = await asyncio.gather(*(handle.wait(0.05) for handle in handles[patient:]), return_exceptions=True)
+            ended = await asyncio.gather(
+                *(handle.wait(0.05) for handle in handles[patient:]), return_exceptions=True
+            )
         assert [type(error) for error in ended] == [WaitTimeout] * 6
         for task in endless:
             task.cancel()

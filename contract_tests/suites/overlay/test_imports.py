@@ -10,7 +10,9 @@ SHOW = "; import sys; print(*sorted(sys.modules))"
 
 def modules_of(statement: str) -> set[str]:
     """Every module that a fresh interpreter has after this statement."""
-    done = subprocess.run([sys.executable, "-c", statement + SHOW], check=True, capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-c", statement + SHOW], check=True, capture_output=True, text=True
+    )
     return set(done.stdout.split())
 
 
@@ -19,11 +21,22 @@ def loaded_by(statement: str) -> set[str]:
 
 
 def test_the_bare_package_loads_neither_httpx_nor_attrs() -> None:
-    assert not loaded_by("import runflow_client") & {"httpx", "attr", "attrs", "runflow_api", "asyncio"}
+    assert not loaded_by("import runflow_client") & {
+        "httpx",
+        "attr",
+        "attrs",
+        "runflow_api",
+        "asyncio",
+    }
 
 
 def test_errors_can_be_named_without_httpx_and_attrs() -> None:
-    assert not loaded_by("from runflow_client import RunFailed, ApiError") & {"httpx", "attr", "attrs", "runflow_api"}
+    assert not loaded_by("from runflow_client import RunFailed, ApiError") & {
+        "httpx",
+        "attr",
+        "attrs",
+        "runflow_api",
+    }
 
 
 @pytest.mark.parametrize("name", ["Runflow", "RetryPolicy"])
@@ -32,7 +45,7 @@ def test_a_client_loads_no_event_loop_before_there_is_one(name: str) -> None:
     assert not loaded & {"asyncio", "anyio", "sqlite3", "rich"} - loaded_by("import httpx")
 
 
-@pytest.mark.parametrize(("name", "room"), [("Runflow", "client"), ("AsyncRunflow", "async_client")])
+@pytest.mark.parametrize(("name", "room"), [("Runflow", "_sync"), ("AsyncRunflow", "_async")])
 def test_to_import_a_client_is_to_import_httpx_and_its_class(name: str, room: str) -> None:
     more = modules_of(f"from runflow_client import {name}") - modules_of("import httpx")
     assert {name for name in more if name.startswith("runflow_")} == {
@@ -41,21 +54,27 @@ def test_to_import_a_client_is_to_import_httpx_and_its_class(name: str, room: st
         "runflow_api.lazy",
         "runflow_client",
         f"runflow_client.{room}",
-        "runflow_client.clocks",
+        f"runflow_client.{room}.client",
+        "runflow_client._time",
     }
     assert not more & {"attr", "attrs", "importlib.metadata", "platform"}
 
 
 SELDOM = {
-    "runflow_client.api",
-    "runflow_client.assets",
-    "runflow_client.batches",
-    "runflow_client.callbacks",
-    "runflow_client.estimates",
-    "runflow_client.evaluations",
+    "runflow_client._async.api",
+    "runflow_client._async.assets",
+    "runflow_client._async.callbacks",
+    "runflow_client._async.resources",
+    "runflow_client._estimate",
+    "runflow_client._flows.batches",
+    "runflow_client._flows.evaluations",
+    "runflow_client._models.batch",
+    "runflow_client._sync.api",
+    "runflow_client._sync.assets",
+    "runflow_client._sync.callbacks",
+    "runflow_client._sync.resources",
+    "runflow_client._typed_inputs.base",
     "runflow_client.inputs",
-    "runflow_client.lists",
-    "runflow_client.model_inputs",
 }
 """Rooms of which each has its own callers, and none every caller."""
 
@@ -63,10 +82,19 @@ SELDOM = {
 @pytest.mark.parametrize("client", ["Runflow", "AsyncRunflow"])
 def test_a_client_is_made_without_what_only_some_callers_need(client: str) -> None:
     made = modules_of(f"from runflow_client import {client}; client = {client}('key')")
-    assert "runflow_client.run_flows" in made
+    assert "runflow_client._flows.runs" in made
     assert not made & SELDOM
 
 
-def test_each_resource_loads_its_own_room() -> None:
-    for resource, room in {"batches": "batches", "assets": "assets", "callbacks": "callbacks", "api": "api"}.items():
-        assert f"runflow_client.{room}" in modules_of(f"from runflow_client import Runflow; Runflow('key').{resource}")
+RESOURCES = {
+    "api": "_sync.api",
+    "assets": "_sync.assets",
+    "batches": "_flows.batches",
+    "callbacks": "_sync.callbacks",
+}
+
+
+@pytest.mark.parametrize(("resource", "module"), RESOURCES.items())
+def test_each_resource_loads_its_own_module(resource: str, module: str) -> None:
+    loaded = modules_of(f"from runflow_client import Runflow; Runflow('key').{resource}")
+    assert f"runflow_client.{module}" in loaded

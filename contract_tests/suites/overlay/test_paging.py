@@ -1,4 +1,6 @@
-"""Walking a list: every item once, a page only when it is wanted, no circle; against a scripted server."""
+"""Walking a list: every item once, a page only when it is wanted, no circle; against a scripted
+server.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,9 +9,16 @@ from uuid import UUID
 import pytest
 from runflow_api.types import RequestArguments
 from runflow_client import InvalidArgument, UnreadableAnswer
-from runflow_client.flows import Context, Flow, Send, Update
-from runflow_client.lists import batch_items, model_inputs, run_logs, runs, runs_page
-from runflow_client.paging import read_page, walk
+from runflow_client._flows.commands import Context, Flow, Send, Update
+from runflow_client._flows.paginate import (
+    batch_items,
+    model_inputs,
+    run_logs,
+    runs,
+    runs_page,
+    walk,
+)
+from runflow_client._responses import read_page
 
 from .scripted import Answer, SteppedTime, answer, drive
 
@@ -39,7 +48,11 @@ def context(time: SteppedTime) -> Context:
 def told(pages: Pages, *, cursor: str | None = None, backward: bool = False) -> list[Any]:
     time, updates = SteppedTime(), list[Any]()
     flow: Flow[None] = walk(
-        context(time), pages.build, lambda item: (item.get("id"), item["name"]), cursor=cursor, backward=backward
+        context(time),
+        pages.build,
+        lambda item: (item.get("id"), item["name"]),
+        cursor=cursor,
+        backward=backward,
     )
     drive(flow, time, pages, updates)
     return updates
@@ -56,14 +69,22 @@ def test_pages_follow_each_other_to_the_end() -> None:
 
 
 def test_a_walk_begins_at_its_cursor_and_goes_back_by_the_previous_pages() -> None:
-    pages = Pages({"2": page("C", next="3", previous="1"), "1": page("B", next="2", previous="0"), "0": page("A")})
+    pages = Pages(
+        {
+            "2": page("C", next="3", previous="1"),
+            "1": page("B", next="2", previous="0"),
+            "0": page("A"),
+        }
+    )
     assert told(pages, cursor="2", backward=True) == ["C", "B", "A"]
     assert pages.asked == ["2", "1", "0"]
 
 
 def test_an_item_that_comes_again_is_told_once_and_items_without_an_id_each_time() -> None:
     nameless = {"items": [{"name": "X"}, {"name": "Y"}, {"name": "X"}]}
-    pages = Pages({START: page("A", "B", next="2"), "2": page("B", "a", "C", next="3"), "3": nameless})
+    pages = Pages(
+        {START: page("A", "B", next="2"), "2": page("B", "a", "C", next="3"), "3": nameless}
+    )
     assert told(pages) == ["A", "B", "C", "X", "Y", "X"]
 
 
@@ -76,7 +97,11 @@ def test_cursors_that_lead_round_in_a_circle_end_the_walk() -> None:
 def test_a_page_is_asked_for_only_when_it_is_wanted() -> None:
     pages = Pages({START: page("A", next="2"), "2": page("B")})
     flow: Flow[None] = walk(
-        context(SteppedTime()), pages.build, lambda item: (item["id"], item["name"]), cursor=None, backward=False
+        context(SteppedTime()),
+        pages.build,
+        lambda item: (item["id"], item["name"]),
+        cursor=None,
+        backward=False,
     )
     command = flow.send(None)
     assert isinstance(command, Send)
@@ -110,7 +135,9 @@ def test_a_page_needs_a_list_and_keeps_the_objects_in_it() -> None:
         with pytest.raises(UnreadableAnswer, match="a page without a list of items") as caught:
             read_page(response, dict)
         assert caught.value.path == "/v1/things"
-    response = answer(Send({"method": "GET", "url": "/"}), 200, {"items": [{"id": 1}, "x", None, {"id": 2}]})
+    response = answer(
+        Send({"method": "GET", "url": "/"}), 200, {"items": [{"id": 1}, "x", None, {"id": 2}]}
+    )
     assert read_page(response, dict).items == [{"id": 1}, {"id": 2}]
 
 
@@ -125,7 +152,11 @@ def test_the_query_goes_to_the_server_as_it_is(page_size: int) -> None:
         sent.append(dict(send.arguments.get("params", {})))
         return answer(send, 200, {"items": [RUNS]})
 
-    query: dict[str, Any] = {"q": "status_code.EQ:'failed'", "sort_by": "created_at:asc", "page_size": page_size}
+    query: dict[str, Any] = {
+        "q": "status_code.EQ:'failed'",
+        "sort_by": "created_at:asc",
+        "page_size": page_size,
+    }
     seen = drive(runs_page(context(time), str, **query, cursor="c", backward=True), time, serve)
     drive(runs(context(time), str, **query, cursor="c", backward=True), time, serve)
     assert len(seen.items) == 1
@@ -145,11 +176,24 @@ def test_runs_are_walked_backward_each_once() -> None:
 
     def serve(send: Send) -> Answer:
         sent.append(dict(send.arguments.get("params", {}))["pq"])
-        items = [{"id": one, "status_code": "queued"} for one in (ids[1:] if sent[-1] == "2" else ids[:2])]
-        return answer(send, 200, {"items": items, "next": "9", "previous": {"2": "1", "1": None}[str(sent[-1])]})
+        items = [
+            {"id": one, "status_code": "queued"}
+            for one in (ids[1:] if sent[-1] == "2" else ids[:2])
+        ]
+        return answer(
+            send,
+            200,
+            {"items": items, "next": "9", "previous": {"2": "1", "1": None}[str(sent[-1])]},
+        )
 
     seen: list[Any] = []
-    query: dict[str, Any] = {"q": None, "sort_by": None, "page_size": 2, "cursor": "2", "backward": True}
+    query: dict[str, Any] = {
+        "q": None,
+        "sort_by": None,
+        "page_size": 2,
+        "cursor": "2",
+        "backward": True,
+    }
     drive(runs(context(time), lambda model: str(model.id), **query), time, serve, seen)
     assert seen == [ids[1], ids[2], ids[0]]
     assert sent == ["2", "1"]
@@ -162,7 +206,13 @@ def test_what_is_below_something_is_asked_for_there_with_the_query() -> None:
         sent.append(send)
         return answer(send, 200, {"items": []})
 
-    query: dict[str, Any] = {"q": "x", "sort_by": None, "page_size": 7, "cursor": "c", "backward": False}
+    query: dict[str, Any] = {
+        "q": "x",
+        "sort_by": None,
+        "page_size": 7,
+        "cursor": "c",
+        "backward": False,
+    }
     subject = UUID(RUNS["id"])
     for flow in (run_logs, batch_items, model_inputs):
         drive(flow(context(time), subject, **query), time, serve)
@@ -172,7 +222,10 @@ def test_what_is_below_something_is_asked_for_there_with_the_query() -> None:
         f"/v1/models/{subject}/inputs",
     ]
     for send in sent:
-        assert dict(send.arguments.get("params", {})).items() >= {"q": "x", "limit": "7", "pq": "c"}.items()
+        assert (
+            dict(send.arguments.get("params", {})).items()
+            >= {"q": "x", "limit": "7", "pq": "c"}.items()
+        )
 
 
 @pytest.mark.parametrize("page_size", [0, 501])
@@ -185,6 +238,16 @@ def test_a_page_that_cannot_be_is_refused_with_its_bounds(page_size: int) -> Non
 
     for flow in (runs_page, runs):
         with pytest.raises(InvalidArgument, match=f"page_size is {page_size}: expected 1 to 500"):
-            drive(flow(context(time), str, **options, page_size=page_size, cursor=None, backward=False), time, serve)
+            drive(
+                flow(
+                    context(time), str, **options, page_size=page_size, cursor=None, backward=False
+                ),
+                time,
+                serve,
+            )
         with pytest.raises(InvalidArgument, match="backward needs the cursor to go back from"):
-            drive(flow(context(time), str, **options, page_size=5, cursor=None, backward=True), time, serve)
+            drive(
+                flow(context(time), str, **options, page_size=5, cursor=None, backward=True),
+                time,
+                serve,
+            )

@@ -1,4 +1,6 @@
-"""Lists, batches, evaluations, the catalog and the balance: one shape for all, in both colours, against the mock server."""
+"""Lists, batches, evaluations, the catalog and the balance: one shape for all, in both colours,
+against the mock server.
+"""
 
 import json
 from decimal import Decimal
@@ -7,8 +9,16 @@ from typing import Any
 
 import pytest
 from runflow_api.models import EvaluationCreate
-from runflow_client import InvalidArgument, NotFound, Runflow, WaitTimeout, inputs
-from runflow_client.errors import BatchCanceled, BatchFailed, EvaluationFailed
+from runflow_client import (
+    BatchCanceled,
+    BatchFailed,
+    EvaluationFailed,
+    InvalidArgument,
+    NotFound,
+    Runflow,
+    WaitTimeout,
+    inputs,
+)
 from runflow_mock import MockRunflow
 
 MODEL = "google/nano-banana-pro"
@@ -16,7 +26,10 @@ UNKNOWN_ID = "0198c0de-0000-7000-8000-000000000000"
 
 
 def submit(client: Any, count: int, **options: Any) -> list[str]:
-    return [client.submit(MODEL, {"prompt": f"number {number}"}, **options).id for number in range(count)]
+    return [
+        client.submit(MODEL, {"prompt": f"number {number}"}, **options).id
+        for number in range(count)
+    ]
 
 
 def test_a_list_is_walked_page_by_page(client: Any, mock: MockRunflow) -> None:
@@ -35,7 +48,9 @@ def test_pages_are_turned_both_ways(client: Any) -> None:
     assert [run.id for run in third.items] == ids[4:]
     before = client.runs.page(**order, cursor=third.previous, backward=True)
     assert [run.id for run in before.items] == ids[2:4]
-    assert {run.id for run in client.runs.list(**order, cursor=third.previous, backward=True)} == set(ids[:4])
+    assert {
+        run.id for run in client.runs.list(**order, cursor=third.previous, backward=True)
+    } == set(ids[:4])
     with pytest.raises(InvalidArgument, match="cursor"):
         list(client.runs.list(backward=True))
 
@@ -54,7 +69,9 @@ def test_nothing_is_told_twice_while_the_list_grows(mock: MockRunflow) -> None:
 
 
 @pytest.mark.parametrize("page_size", [0, 501, -1])
-def test_a_page_size_out_of_bounds_is_refused(client: Any, mock: MockRunflow, page_size: int) -> None:
+def test_a_page_size_out_of_bounds_is_refused(
+    client: Any, mock: MockRunflow, page_size: int
+) -> None:
     with pytest.raises(InvalidArgument, match="page_size"):
         list(client.runs.list(page_size=page_size))
     assert mock.requests == []
@@ -87,7 +104,8 @@ def batch_model(client: Any, mock: MockRunflow) -> str:
 def test_a_batch_is_created_once_and_waited_for(client: Any, mock: MockRunflow) -> None:
     mock.fail_next("create_batch", fault="reset_after")
     handle = client.batches.create(
-        batch_model(client, mock), [{"image_url": f"https://a.test/{n}.png", "client_ref": f"n-{n}"} for n in range(3)]
+        batch_model(client, mock),
+        [{"image_url": f"https://a.test/{n}.png", "client_ref": f"n-{n}"} for n in range(3)],
     )
     first, second = (request for request in mock.requests if request.method == "POST")
     assert first.header("Idempotency-Key") == second.header("Idempotency-Key")
@@ -96,7 +114,9 @@ def test_a_batch_is_created_once_and_waited_for(client: Any, mock: MockRunflow) 
     assert batch.status == "succeeded"
     assert (batch.items_total, batch.items_succeeded) == (3, 3)
     assert len(mock.ledger) == 3
-    assert [item.client_ref for item in client.batches.items(batch.id, sort_by="sequence_index:asc")] == [
+    assert [
+        item.client_ref for item in client.batches.items(batch.id, sort_by="sequence_index:asc")
+    ] == [
         "n-0",
         "n-1",
         "n-2",
@@ -115,7 +135,10 @@ def test_a_batch_takes_what_was_asked_with_it(client: Any, mock: MockRunflow) ->
     )
     (sent,) = mock.requests
     body = json.loads(sent.body)
-    assert (body["callback_url"], body["metadata"]) == ("https://a.test/called", {"order": [7, None]})
+    assert (body["callback_url"], body["metadata"]) == (
+        "https://a.test/called",
+        {"order": [7, None]},
+    )
     assert sent.header("Idempotency-Key") == "order-7"
 
 
@@ -125,11 +148,18 @@ def test_a_batch_counts_how_each_item_ended(client: Any, mock: MockRunflow) -> N
     batch = client.batches.create(
         batch_model(client, mock), [{"image_url": f"https://a.test/{n}.png"} for n in range(6)]
     ).wait(raise_on_failure=False)
-    assert (batch.items_total, batch.items_succeeded, batch.items_failed, batch.items_canceled) == (6, 3, 1, 2)
+    assert (batch.items_total, batch.items_succeeded, batch.items_failed, batch.items_canceled) == (
+        6,
+        3,
+        1,
+        2,
+    )
     assert batch.is_partial
 
 
-@pytest.mark.parametrize(("outcome", "error"), [("failed", BatchFailed), ("cancelled", BatchCanceled)])
+@pytest.mark.parametrize(
+    ("outcome", "error"), [("failed", BatchFailed), ("cancelled", BatchCanceled)]
+)
 def test_a_batch_that_ended_badly_is_raised_or_given(
     client: Any, mock: MockRunflow, outcome: str, error: type[BatchFailed | BatchCanceled]
 ) -> None:
@@ -143,7 +173,9 @@ def test_a_batch_that_ended_badly_is_raised_or_given(
 
 
 def test_an_evaluation_that_failed_is_raised_or_given(client: Any, mock: MockRunflow) -> None:
-    handle = client.evaluations.submit(EvaluationCreate(generated_image_url="https://a.test/1.png", task_type="edit"))
+    handle = client.evaluations.submit(
+        EvaluationCreate(generated_image_url="https://a.test/1.png", task_type="edit")
+    )
     mock.fail_next("get_evaluation", fault="unknown_status", value="failed", count=None)
     with pytest.raises(EvaluationFailed, match=handle.id):
         handle.wait()
@@ -179,9 +211,17 @@ def test_files_in_a_batch_are_uploaded_once_and_named_by_their_assets(
 @pytest.mark.parametrize(
     ("model", "item", "said"),
     [
-        ("runflow/background-removal", {"image_url": Path("missing.png")}, r"inputs\[1\]\.image_url.*cannot be read"),
+        (
+            "runflow/background-removal",
+            {"image_url": Path("missing.png")},
+            r"inputs\[1\]\.image_url.*cannot be read",
+        ),
         ("runflow/background-removal", {"image_url": {1}}, r"inputs\[1\]\.image_url is a set"),
-        ("runflow/background-removal", inputs.GoogleNanoBananaPro(prompt="x"), r"inputs\[1\] is for google/nano"),
+        (
+            "runflow/background-removal",
+            inputs.GoogleNanoBananaPro(prompt="x"),
+            r"inputs\[1\] is for google/nano",
+        ),
         ("background-removal", {}, "model id"),
     ],
 )
@@ -203,8 +243,12 @@ def test_an_evaluation_is_submitted_once_and_waited_for(client: Any, mock: MockR
     assert [listed.id for listed in client.evaluations.list()] == [evaluation.id]
 
 
-def test_a_wait_for_a_batch_that_times_out_says_the_way_back(client: Any, mock: MockRunflow) -> None:
-    handle = client.batches.create(batch_model(client, mock), [{"image_url": "https://a.test/1.png"}])
+def test_a_wait_for_a_batch_that_times_out_says_the_way_back(
+    client: Any, mock: MockRunflow
+) -> None:
+    handle = client.batches.create(
+        batch_model(client, mock), [{"image_url": "https://a.test/1.png"}]
+    )
     with pytest.raises(WaitTimeout, match=r"client\.batches\.attach\('"):
         handle.wait(timeout=0.1)
 

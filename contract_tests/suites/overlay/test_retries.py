@@ -1,4 +1,6 @@
-"""When a request is sent again and how long is waited before: the policy alone, and a whole call against a scripted server."""
+"""When a request is sent again and how long is waited before: the policy alone, and a whole call
+against a scripted server.
+"""
 
 import logging
 import math
@@ -26,10 +28,12 @@ from runflow_client import (
     ServerError,
     TransportError,
 )
-from runflow_client.deadlines import Deadline, check_seconds
-from runflow_client.exchanges import call, create, deliver
-from runflow_client.flows import Context, Send
-from runflow_client.retries import is_retryable_status, retry_after
+from runflow_client._flows.commands import Context, Send
+from runflow_client._flows.request import call, create, deliver
+from runflow_client._flows.retry import is_retryable_status
+from runflow_client._http import retry_after
+from runflow_client._time import Deadline
+from runflow_client._validation import check_seconds
 
 from .scripted import Answer, SteppedTime, answer, drive
 
@@ -41,9 +45,15 @@ DAY = 86400.0
 
 
 def waits(
-    answers: list[Any], arguments: RequestArguments = READ, *, seconds: float | None = None, **options: Any
+    answers: list[Any],
+    arguments: RequestArguments = READ,
+    *,
+    seconds: float | None = None,
+    **options: Any,
 ) -> Any:
-    """What comes of a call that gets these answers (a status, its headers, an exception), and the pauses between."""
+    """What comes of a call that gets these answers (a status, its headers, an exception), and the
+    pauses between.
+    """
     time = SteppedTime()
     left: Iterator[Any] = iter(answers)
 
@@ -57,7 +67,11 @@ def waits(
     policy = RetryPolicy(**{"attempts": 4, **options})
     deadline = Deadline.after(time.now, seconds)
     try:
-        outcome: Any = drive(deliver(Context(time.now, lambda: 0.5, policy), arguments, deadline=deadline), time, serve)
+        outcome: Any = drive(
+            deliver(Context(time.now, lambda: 0.5, policy), arguments, deadline=deadline),
+            time,
+            serve,
+        )
     except (ApiError, TransportError) as error:
         outcome = error
     assert next(left, None) is None, "every answer that was scripted was asked for"
@@ -66,7 +80,15 @@ def waits(
 
 def test_the_backoff_doubles_from_the_first_up_to_the_longest() -> None:
     policy = RetryPolicy(first_backoff=0.5, longest_backoff=8.0)
-    assert [policy.backoff(failures, 1.0) for failures in range(1, 8)] == [0.5, 1.0, 2.0, 4.0, 8.0, 8.0, 8.0]
+    assert [policy.backoff(failures, 1.0) for failures in range(1, 8)] == [
+        0.5,
+        1.0,
+        2.0,
+        4.0,
+        8.0,
+        8.0,
+        8.0,
+    ]
     assert policy.backoff(3, 0.25) == 0.5
     assert policy.backoff(3, 0.0) == 0.0
     assert policy.backoff(10_000, 1.0) == 8.0
@@ -75,7 +97,12 @@ def test_the_backoff_doubles_from_the_first_up_to_the_longest() -> None:
 
 def test_the_usual_policy_is_the_one_that_runflow_advises() -> None:
     policy = RetryPolicy()
-    assert (policy.attempts, policy.first_backoff, policy.longest_backoff, policy.longest_retry_after) == (
+    assert (
+        policy.attempts,
+        policy.first_backoff,
+        policy.longest_backoff,
+        policy.longest_retry_after,
+    ) == (
         5,
         0.5,
         8,
@@ -136,7 +163,10 @@ def test_rate_limits_and_errors_of_the_server_may_pass(status: int, again: bool)
     ],
 )
 def test_what_a_server_asks_to_wait(text: str | None, seconds: float | None) -> None:
-    assert retry_after(httpx.Response(429, headers={} if text is None else {"Retry-After": text})) == seconds
+    assert (
+        retry_after(httpx.Response(429, headers={} if text is None else {"Retry-After": text}))
+        == seconds
+    )
 
 
 @pytest.mark.parametrize("zone", ["GMT", "", "-0000", "+0200"])
@@ -156,7 +186,9 @@ def test_the_seconds_that_are_asked_for_are_waited_and_else_the_backoff() -> Non
 
 
 def test_more_patience_than_the_policy_has_is_not_waited_for() -> None:
-    outcome, slept = waits([(429, {"Retry-After": "60"}), (429, {"Retry-After": "60.5"})], longest_retry_after=60.0)
+    outcome, slept = waits(
+        [(429, {"Retry-After": "60"}), (429, {"Retry-After": "60.5"})], longest_retry_after=60.0
+    )
     assert isinstance(outcome, RateLimited)
     assert outcome.retry_after == 60.5
     assert slept == [60.0]
@@ -222,7 +254,11 @@ def test_a_deadline_is_handed_to_every_attempt() -> None:
     drive(deliver(context, READ), time, serve)
     assert timeouts == [None] * 3
     timeouts.clear()
-    drive(call(context, READ, lambda response: response, deadline=Deadline.after(time.now, 20.0)), time, serve)
+    drive(
+        call(context, READ, lambda response: response, deadline=Deadline.after(time.now, 20.0)),
+        time,
+        serve,
+    )
     assert timeouts == [20.0, 17.75, 15.25]
 
 
@@ -243,7 +279,9 @@ def test_the_error_says_which_call_it_was_and_what_broke() -> None:
     assert outcome.reason == "ReadError: at https://s.test/a?[hidden] with [hidden]"
 
 
-def test_the_log_tells_of_each_answer_and_of_each_repetition(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_tells_of_each_answer_and_of_each_repetition(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.DEBUG, "runflow_client")
     waits([500, httpx.ReadError("no"), 200])
     path = READ["url"]
@@ -280,7 +318,12 @@ def test_sums_of_seconds_that_miss_the_deadline_by_rounding_have_reached_it() ->
 
 def test_no_deadline_never_passes_and_limits_nothing() -> None:
     never = Deadline.after(SteppedTime().now, None)
-    assert (never.remaining(), never.has_passed(), never.clip(3.0), never.clip(None)) == (None, False, 3.0, None)
+    assert (never.remaining(), never.has_passed(), never.clip(3.0), never.clip(None)) == (
+        None,
+        False,
+        3.0,
+        None,
+    )
 
 
 @pytest.mark.parametrize("seconds", [None, 0.001, 1, 1e9])
@@ -291,23 +334,37 @@ def test_seconds_that_can_be_waited_are_taken_as_they_are(seconds: float | None)
 @pytest.mark.parametrize("seconds", [0, -1.0, math.nan, math.inf])
 def test_seconds_that_cannot_be_waited_are_refused_by_their_name(seconds: float) -> None:
     with pytest.raises(
-        InvalidArgument, match=f"timeout is {seconds}: expected seconds, finite and above zero, or None"
+        InvalidArgument,
+        match=f"timeout is {seconds}: expected seconds, finite and above zero, or None",
     ):
         check_seconds("timeout", seconds)
 
 
 @pytest.mark.parametrize(
-    ("error", "noted"), [(KeyboardInterrupt, True), (GeneratorExit, False), (ValueError, False), (ConnectFailed, False)]
+    ("error", "noted"),
+    [
+        (KeyboardInterrupt, True),
+        (GeneratorExit, False),
+        (ValueError, False),
+        (ConnectFailed, False),
+    ],
 )
 def test_a_create_that_is_broken_off_says_its_key_if_it_may_have_been_acted_upon(
     error: type[BaseException], noted: bool
 ) -> None:
     flow = create(
-        Context(SteppedTime().now, lambda: 0.5, RetryPolicy(attempts=1)), KEYED, lambda response: None, "batch"
+        Context(SteppedTime().now, lambda: 0.5, RetryPolicy(attempts=1)),
+        KEYED,
+        lambda response: None,
+        "batch",
     )
     flow.send(None)
     with pytest.raises(error) as caught:
         flow.throw(httpx.ConnectError("refused") if error is ConnectFailed else error())
     notes = getattr(caught.value, "__notes__", [])
-    assert [note for note in notes if note.startswith("The batch may have been created") and "'one'" in note] == notes
+    assert [
+        note
+        for note in notes
+        if note.startswith("The batch may have been created") and "'one'" in note
+    ] == notes
     assert bool(notes) == noted

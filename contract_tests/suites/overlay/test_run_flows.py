@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 from runflow_api.models.run import Run as RunModel
 from runflow_client import PollSchedule, WaitTimeout
+from runflow_client._flows.commands import Context, Flow, Listen, Send, Sleep, Update
+from runflow_client._flows.runs import UNDER_CALLBACKS, RunFlows
+from runflow_client._models.run import BaseRun, fields_of
 from runflow_client.callbacks import CallbackEvent, verify
-from runflow_client.flows import Context, Flow, Listen, Send, Sleep, Update
-from runflow_client.run_flows import UNDER_CALLBACKS, RunFlows
-from runflow_client.runs import BaseRun, fields_of
 from runflow_client.testing import sign
 
 from .scripted import SteppedTime, answer
@@ -75,14 +75,20 @@ def test_a_run_with_a_client_ref_is_looked_for_in_company() -> None:
     flow = flows(time).wait(ID, queued, timeout=60.0, raise_on_failure=True)
     commands, found = steps(flow, [done])
     assert kinds(commands) == ["Update", "Poll", "Update"]
-    assert (commands[1].run_id, commands[1].client_ref, commands[1].progress) == (str(ID), "mine", queued.progress)
+    assert (commands[1].run_id, commands[1].client_ref, commands[1].progress) == (
+        str(ID),
+        "mine",
+        queued.progress,
+    )
     assert found.status == "succeeded"
 
 
 def test_without_company_it_sleeps_and_asks_by_itself() -> None:
     time = SteppedTime()
     sent = Send({"method": "GET", "url": "/"})
-    flow = flows(time).wait(ID, state("queued", client_ref="mine"), timeout=60.0, raise_on_failure=True)
+    flow = flows(time).wait(
+        ID, state("queued", client_ref="mine"), timeout=60.0, raise_on_failure=True
+    )
     commands, found = steps(flow, [None, answer(sent, 200, run("succeeded"))])
     assert kinds(commands) == ["Update", "Poll", "Sleep", "Send", "Update"]
     assert commands[2].seconds == 0.5
@@ -95,7 +101,9 @@ def test_without_company_it_sleeps_and_asks_by_itself() -> None:
 
 def test_a_callback_ends_the_wait_with_what_it_says() -> None:
     time, wakeup = SteppedTime(), Wakeup()
-    flow = flows(time).woken_by(wakeup).wait(ID, state("queued"), timeout=600.0, raise_on_failure=True)
+    flow = (
+        flows(time).woken_by(wakeup).wait(ID, state("queued"), timeout=600.0, raise_on_failure=True)
+    )
     commands, found = steps(flow, [event(status="succeeded", output={"x": 1}, duration_ms=7)])
     assert kinds(commands) == ["Update", "Listen", "Update"]
     assert commands[1] == Listen(wakeup, str(ID), UNDER_CALLBACKS.pause(0, 0.5))
@@ -105,7 +113,11 @@ def test_a_callback_ends_the_wait_with_what_it_says() -> None:
 def test_underneath_a_callback_there_is_a_slow_poll() -> None:
     time = SteppedTime()
     sent = Send({"method": "GET", "url": "/"})
-    flow = flows(time).woken_by(Wakeup()).wait(ID, state("queued"), timeout=600.0, raise_on_failure=True)
+    flow = (
+        flows(time)
+        .woken_by(Wakeup())
+        .wait(ID, state("queued"), timeout=600.0, raise_on_failure=True)
+    )
     running, done = (answer(sent, 200, run(status)) for status in ("running", "succeeded"))
     commands, found = steps(flow, [None, running, None, done])
     assert kinds(commands) == ["Update", "Listen", "Send", "Update", "Listen", "Send", "Update"]

@@ -33,18 +33,24 @@ def test_an_input_is_given_once_and_not_forgotten(client: Any) -> None:
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_what_may_cost_too_much_is_refused_beforehand(client: Any, mock: MockRunflow, number: int) -> None:
+def test_what_may_cost_too_much_is_refused_beforehand(
+    client: Any, mock: MockRunflow, number: int
+) -> None:
     with pytest.raises(MaxCostExceeded):
         client.run(
             inputs.GoogleNanoBananaPro(prompt="x", num_images=number),
             max_cost=Decimal("0.15") * number - Decimal("0.01"),
         )
     assert mock.requests == []
-    run = client.run(inputs.GoogleNanoBananaPro(prompt="x", num_images=number), max_cost=Decimal("0.15") * number)
+    run = client.run(
+        inputs.GoogleNanoBananaPro(prompt="x", num_images=number), max_cost=Decimal("0.15") * number
+    )
     assert run.cost == Decimal("0.15") * number
 
 
-def test_a_file_in_an_input_is_uploaded_and_named_by_its_asset(client: Any, mock: MockRunflow, tmp_path: Path) -> None:
+def test_a_file_in_an_input_is_uploaded_and_named_by_its_asset(
+    client: Any, mock: MockRunflow, tmp_path: Path
+) -> None:
     picture = tmp_path / "photo.png"
     Image.new("RGB", (4, 4)).save(picture)
     run = client.run(inputs.GoogleNanoBananaProEdit(prompt="make it blue", image_urls=[picture]))
@@ -60,12 +66,18 @@ def test_a_lost_run_is_known_again_by_the_asset_of_its_file(client: Any, mock: M
     for content in (b"\x89PNG\r\n\x1a\none", b"\x89PNG\r\n\x1a\ntwo"):
         mock.fail_next("create_run", fault="reset_after")
         asked = {"prompt": "make it blue", "image_urls": [content]}
-        made.append(client.run("google/nano-banana-pro/edit", asked, client_ref="an-album", timeout=600).id)
+        made.append(
+            client.run("google/nano-banana-pro/edit", asked, client_ref="an-album", timeout=600).id
+        )
     assert len(mock.ledger) == 2
     assert made == [run["id"] for run in mock.runs]
 
 
-def test_a_missing_file_is_refused_before_anything_is_sent(client: Any, mock: MockRunflow, tmp_path: Path) -> None:
+def test_a_missing_file_is_refused_before_anything_is_sent(
+    client: Any, mock: MockRunflow, tmp_path: Path
+) -> None:
     with pytest.raises((InvalidArgument, FileNotFoundError)):
-        client.run("google/nano-banana-pro/edit", {"prompt": "x", "image_urls": [tmp_path / "none.png"]})
+        client.run(
+            "google/nano-banana-pro/edit", {"prompt": "x", "image_urls": [tmp_path / "none.png"]}
+        )
     assert mock.requests == []

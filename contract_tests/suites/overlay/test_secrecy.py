@@ -1,4 +1,6 @@
-"""Nothing secret in logs, reprs, errors, notes or pickles; nothing of ours lost or shared across fork and threads."""
+"""Nothing secret in logs, reprs, errors, notes or pickles; nothing of ours lost or shared across
+fork and threads.
+"""
 
 import asyncio
 import contextlib
@@ -17,8 +19,13 @@ import pytest
 from runflow_api.api.webhooks import create_callback_secret
 from runflow_api.models import CallbackSecretCreate
 from runflow_client import AsyncRunflow, RetryPolicy, Runflow, RunflowError, callbacks
-from runflow_client.logs import protect_library_logs, sending
-from runflow_client.redaction import redact, redact_headers, redact_url
+from runflow_client._redaction import (
+    protect_library_logs,
+    redact,
+    redact_headers,
+    redact_url,
+    sending,
+)
 from runflow_client.testing import sign
 from runflow_mock import MockRunflow
 
@@ -32,8 +39,12 @@ def test_everything_that_is_logged_or_shown_is_searched(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     shown: list[str] = []
-    with Runflow(mock.api_key, base_url=mock.base_url, clock=MockTime(mock), retries=RetryPolicy(attempts=2)) as client:
-        secret = create_callback_secret.sync(client=client.api, body=CallbackSecretCreate(label="x"))
+    with Runflow(
+        mock.api_key, base_url=mock.base_url, clock=MockTime(mock), retries=RetryPolicy(attempts=2)
+    ) as client:
+        secret = create_callback_secret.sync(
+            client=client.api, body=CallbackSecretCreate(label="x")
+        )
         plain = str(secret.plain_secret)
         mock.fail_next("get_run", status=500)
         run = client.run(MODEL, {"prompt": "x"}, on_update=lambda seen: shown.append(repr(seen)))
@@ -55,9 +66,17 @@ def test_everything_that_is_logged_or_shown_is_searched(
         with pytest.raises(RunflowError) as caught:
             run.outputs[0].save(tmp_path / "late.png")
         shown += ["".join(traceback.format_exception(caught.value))]
-        shown += [repr(client), repr(client.api), repr(secret), repr(run), repr(run.outputs), repr(run.model)]
+        shown += [
+            repr(client),
+            repr(client.api),
+            repr(secret),
+            repr(run),
+            repr(run.outputs),
+            repr(run.model),
+        ]
         shown += [repr(client.runs), repr(client._driver.origin)]
-    ours = [line.getMessage() for line in caplog.records if not line.name.startswith("uvicorn")]  # that is the server's
+    # that is the server's
+    ours = [line.getMessage() for line in caplog.records if not line.name.startswith("uvicorn")]
     text = "\n".join(ours) + "".join(shown)
     query = signed_url.partition("?")[2]
     assert query
@@ -67,7 +86,9 @@ def test_everything_that_is_logged_or_shown_is_searched(
     assert "is sent again" in caplog.text or "answered 500" in caplog.text
 
 
-def test_other_users_of_the_http_library_keep_their_lines(mock: MockRunflow, caplog: pytest.LogCaptureFixture) -> None:
+def test_other_users_of_the_http_library_keep_their_lines(
+    mock: MockRunflow, caplog: pytest.LogCaptureFixture
+) -> None:
     import httpx
 
     caplog.set_level(logging.INFO)
@@ -91,7 +112,10 @@ def test_a_line_of_the_library_is_kept_and_redacted_while_this_client_sends(
         others.info("theirs https://s.test/a?x=1")
     library.info("theirs https://s.test/a?x=1")
     lines = [record.getMessage() for record in caplog.records]
-    assert lines == ["GET https://s.test/a?[hidden]", "still [hidden]"] + ["theirs https://s.test/a?x=1"] * 2
+    assert (
+        lines
+        == ["GET https://s.test/a?[hidden]", "still [hidden]"] + ["theirs https://s.test/a?x=1"] * 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,7 +123,10 @@ def test_a_line_of_the_library_is_kept_and_redacted_while_this_client_sends(
     [
         ("key rf_live_abc123 is bad", "key [hidden] is bad"),
         ("Authorization: Bearer abc.def", "Authorization: Bearer [hidden]"),
-        ("see https://s.test/a.png?X-Amz-Signature=abc&x=1 now", "see https://s.test/a.png?[hidden] now"),
+        (
+            "see https://s.test/a.png?X-Amz-Signature=abc&x=1 now",
+            "see https://s.test/a.png?[hidden] now",
+        ),
         ("whsec_abc-def", "[hidden]"),
         ("nothing here", "nothing here"),
     ],
@@ -112,8 +139,18 @@ def test_redaction_of_urls_and_headers() -> None:
     assert redact_url("https://user:pass@s.test/a?b=c#d") == "https://s.test/a?[hidden]"
     assert redact_url("https://user@s.test:8443/a/b") == "https://s.test:8443/a/b"
     assert redact_url("https://s.test/a#5ec4e7") == "https://s.test/a"
-    headers = {"Authorization": "Bearer x", "COOKIE": "x", "X": "y", "Location": "https://s.test/a?sig=x"}
-    shown = {"Authorization": "[hidden]", "COOKIE": "[hidden]", "X": "y", "Location": "https://s.test/a?[hidden]"}
+    headers = {
+        "Authorization": "Bearer x",
+        "COOKIE": "x",
+        "X": "y",
+        "Location": "https://s.test/a?sig=x",
+    }
+    shown = {
+        "Authorization": "[hidden]",
+        "COOKIE": "[hidden]",
+        "X": "y",
+        "Location": "https://s.test/a?[hidden]",
+    }
     assert redact_headers(headers) == shown
     assert headers["X"] == "y"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from runflow_client import AsyncRunflow, InvalidArgument, Runflow
-from runflow_client.settings import user_agent
+from runflow_client._config import user_agent
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,9 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
 def test_a_missing_key_says_where_to_get_one(kind: Any) -> None:
-    with pytest.raises(InvalidArgument, match=r"api_key=\.\.\. or set RUNFLOW_API_KEY.*https://app\.runflow\.io"):
+    with pytest.raises(
+        InvalidArgument, match=r"api_key=\.\.\. or set RUNFLOW_API_KEY.*https://app\.runflow\.io"
+    ):
         kind()
     with pytest.raises(InvalidArgument, match="no API key"):
         kind("")
@@ -25,14 +27,19 @@ def test_a_missing_key_says_where_to_get_one(kind: Any) -> None:
 
 @pytest.mark.parametrize("key", ["rf_live_x\n", "rf live", "rf_live_é", "\x00"])
 def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(key: str) -> None:
-    with pytest.raises(InvalidArgument, match="the API key holds white space, a line break or a non-ASCII") as caught:
+    with pytest.raises(
+        InvalidArgument, match="the API key holds white space, a line break or a non-ASCII"
+    ) as caught:
         Runflow(key)
     assert key not in str(caught.value)
 
 
 INCOMPLETE = "needs a scheme and a host, such as https://api.runflow.io"
 CROWDED = "has a query, a fragment or a user"
-PLAIN = "plain http to {} would show the API key to the network: use https, or name the host in insecure_hosts"
+PLAIN = (
+    "plain http to {} would show the API key to the network: use https, or name the host in "
+    "insecure_hosts"
+)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +71,14 @@ def test_a_base_url_that_cannot_be_right_is_refused_and_says_why(url: str, told:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://127.0.0.1:1", "http://127.9.9.9", "http://localhost:1", "http://mock.localhost", "http://[::1]:1"]
+    "url",
+    [
+        "http://127.0.0.1:1",
+        "http://127.9.9.9",
+        "http://localhost:1",
+        "http://mock.localhost",
+        "http://[::1]:1",
+    ],
 )
 def test_plain_http_is_for_loopback(url: str) -> None:
     with Runflow("rf_live_x", base_url=url) as client:
@@ -114,4 +128,7 @@ def test_an_organization_is_a_uuid() -> None:
 
 
 def test_the_user_agent_names_this_client_and_python_with_their_versions() -> None:
-    assert user_agent() == f"runflow-client/{version('runflow-client')} python/{platform.python_version()}"
+    assert (
+        user_agent()
+        == f"runflow-client/{version('runflow-client')} python/{platform.python_version()}"
+    )

@@ -7,7 +7,7 @@ from uuid import uuid4
 from attrs import define, field
 from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow
-from runflow_client.drivers import SIMULTANEOUS
+from runflow_client._transport.driver import SIMULTANEOUS
 
 TURNS = 50
 """Turns of the event loop after which every task has come as far as it can."""
@@ -30,7 +30,9 @@ class Gate:
         finally:
             self.inside -= 1
         self.answered += 1
-        return httpx.Response(200, json={"id": request.url.path.rpartition("/")[2], "status_code": "succeeded"})
+        return httpx.Response(
+            200, json={"id": request.url.path.rpartition("/")[2], "status_code": "succeeded"}
+        )
 
 
 async def settle() -> None:
@@ -42,7 +44,10 @@ def carry_out(work: Callable[[AsyncRunflow, Gate], Awaitable[None]]) -> Gate:
     async def scenario() -> Gate:
         gate = Gate()
         http = httpx.AsyncClient(transport=httpx.MockTransport(gate))
-        async with http, AsyncRunflow("rf_live_x", base_url="https://api.test", http_client=http) as client:
+        async with (
+            http,
+            AsyncRunflow("rf_live_x", base_url="https://api.test", http_client=http) as client,
+        ):
             await work(client, gate)
         return gate
 

@@ -1,12 +1,14 @@
-"""Where downloads go: a file appears whole or not at all, and an existing one is kept unless told otherwise."""
+"""Where downloads go: a file appears whole or not at all, and an existing one is kept unless told
+otherwise.
+"""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from runflow_client.flows import Flow, Work
-from runflow_client.sinks import FileSink
+from runflow_client._flows.commands import Flow, Work
+from runflow_client._flows.save import FileSink
 
 PICTURE = b"\x89PNG" + bytes(100)
 MEBIBYTE = 1024 * 1024
@@ -28,7 +30,10 @@ def test_a_target_is_replaced_only_when_told(tmp_path: Path, overwrite: bool) ->
     if overwrite:
         work(sink.finish(overwrite=True))
     else:
-        with pytest.raises(FileExistsError, match=r"picture\.png exists already: give another name or overwrite=True"):
+        with pytest.raises(
+            FileExistsError,
+            match=r"picture\.png exists already: give another name or overwrite=True",
+        ):
             work(sink.finish(overwrite=False))
     sink.discard()
     assert target.read_bytes() == (PICTURE if overwrite else b"mine")
@@ -68,7 +73,9 @@ def test_what_is_discarded_may_be_gone_already_and_may_be_discarded_again(tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(("size", "left"), [(MEBIBYTE, [MEBIBYTE]), (100, [])], ids=["gets its name", "is made"])
+@pytest.mark.parametrize(
+    ("size", "left"), [(MEBIBYTE, [MEBIBYTE]), (100, [])], ids=["gets its name", "is made"]
+)
 def test_what_is_discarded_while_a_thread_is_at_work_on_it_is_cleared_up_by_that_thread(
     tmp_path: Path, size: int, left: list[int]
 ) -> None:

@@ -1,4 +1,6 @@
-"""All that the server tells of a batch or an evaluation reaches its reader, and a look at one never outlives the wait."""
+"""All that the server tells of a batch or an evaluation reaches its reader, and a look at one never
+outlives the wait.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -9,7 +11,7 @@ import httpx
 import pytest
 from runflow_api.models import EvaluationCreate
 from runflow_client import InvalidArgument, Runflow, UnreadableAnswer, WaitTimeout
-from runflow_client.batches import LARGEST_BATCH
+from runflow_client._flows.batches import LARGEST_BATCH
 from runflow_mock import MockRunflow
 
 from .answering import Asked, SteppedTime, Told, ask, refusing
@@ -37,11 +39,20 @@ def test_all_that_is_told_of_a_batch(client: Any, mock: MockRunflow, outcome: st
     batch = client.batches.create(MODEL, [ITEM]).wait(raise_on_failure=False)
     said = told(mock, f"/v1/batches/{batch.id}")
     assert batch.status == said["status_code"] == outcome
-    assert (batch.items_total, batch.items_succeeded) == (said["items_total"], said["items_succeeded"])
+    assert (batch.items_total, batch.items_succeeded) == (
+        said["items_total"],
+        said["items_succeeded"],
+    )
     assert batch.cost == Decimal(said["cost"])
     assert batch.output == said["output"] != {}
-    assert (batch.failure_code, batch.failure_message) == (said["failure_code"], said["failure_message"])
-    assert (batch.created_at, batch.completed_at) == (moment(said["created_at"]), moment(said["completed_at"]))
+    assert (batch.failure_code, batch.failure_message) == (
+        said["failure_code"],
+        said["failure_message"],
+    )
+    assert (batch.created_at, batch.completed_at) == (
+        moment(said["created_at"]),
+        moment(said["completed_at"]),
+    )
     assert batch.model.to_dict().keys() == said.keys()
 
 
@@ -68,7 +79,9 @@ def test_what_is_not_told_is_none_but_for_the_id(kind: str) -> None:
     assert found.cost == Decimal("0.25")
     found = ask(lambda asked: Told({"id": ID}), read)
     assert found.id == ID
-    assert {found.status, found.cost, found.failure_code, found.created_at, found.completed_at} == {None}
+    assert {found.status, found.cost, found.failure_code, found.created_at, found.completed_at} == {
+        None
+    }
     with pytest.raises(UnreadableAnswer, match=f"expected a.* {kind} with an id"):
         ask(lambda asked: Told({"status_code": "succeeded"}), read)
 
@@ -81,7 +94,9 @@ def test_what_is_not_told_is_none_but_for_the_id(kind: str) -> None:
         ("evaluation", lambda client: client.evaluations.attach(ID)),
     ],
 )
-def test_no_look_may_take_longer_than_the_wait_has_left(kind: str, attach: Callable[[Runflow], Any]) -> None:
+def test_no_look_may_take_longer_than_the_wait_has_left(
+    kind: str, attach: Callable[[Runflow], Any]
+) -> None:
     clock, granted = SteppedTime(), list[tuple[float, float]]()
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -90,7 +105,9 @@ def test_no_look_may_take_longer_than_the_wait_has_left(kind: str, attach: Calla
 
     with httpx.Client(transport=httpx.MockTransport(answer)) as http:
         client = Runflow("rf_live_x", http_client=http, clock=clock)
-        with pytest.raises(WaitTimeout, match=f"{kind.capitalize()} {ID} was still running after 7 s") as caught:
+        with pytest.raises(
+            WaitTimeout, match=f"{kind.capitalize()} {ID} was still running after 7 s"
+        ) as caught:
             attach(client).wait(timeout=7)
     assert caught.value.seconds == 7
     assert len(granted) > 2
@@ -124,4 +141,7 @@ def test_a_batch_has_a_hundred_items_at_the_most() -> None:
 )
 def test_what_a_batch_cannot_carry_is_named(options: dict[str, Any], place: str) -> None:
     with pytest.raises(InvalidArgument, match=f"^{place} "):
-        ask(refusing(500), lambda client: client.batches.create(MODEL, **{"inputs": [ITEM], **options}))
+        ask(
+            refusing(500),
+            lambda client: client.batches.create(MODEL, **{"inputs": [ITEM], **options}),
+        )

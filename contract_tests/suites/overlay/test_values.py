@@ -1,13 +1,14 @@
-"""What can be sent: plain JSON, model ids, data URIs; each refusal names the place and what is wrong with it."""
+"""What can be sent: plain JSON, model ids, data URIs; each refusal names the place and what is
+wrong with it.
+"""
 
 from collections import OrderedDict
 from typing import Any
 
 import pytest
 from runflow_client import InvalidArgument
-from runflow_client.data_uris import is_data_uri, read_data_uri, type_in, write_data_uri
-from runflow_client.json_values import check_json
-from runflow_client.model_ids import split_model_id
+from runflow_client._media_types import is_data_uri, read_data_uri, type_in, write_data_uri
+from runflow_client._validation import check_json, split_model_id
 
 
 def nested(depth: int) -> Any:
@@ -45,7 +46,10 @@ def test_what_json_has_passes_as_plain_json() -> None:
         ({"a": [float("-inf")]}, "input.a[0] is -inf, which JSON does not have"),
         ({"a": {3: 1}}, "input.a has the key 3: JSON has only text for keys"),
         ({"a": "\ud800"}, "input.a holds half a character (a lone surrogate) and cannot be sent"),
-        ({"a": {"\ud800": 1}}, "a key of input.a holds half a character (a lone surrogate) and cannot be sent"),
+        (
+            {"a": {"\ud800": 1}},
+            "a key of input.a holds half a character (a lone surrogate) and cannot be sent",
+        ),
         (nested_mappings(100), "input is nested deeper than 100 levels, or holds itself"),
         ({"a": nested(99)}, "input is nested deeper than 100 levels, or holds itself"),
     ],
@@ -105,7 +109,9 @@ def test_what_is_no_model_id_is_refused_and_shown(model: str) -> None:
         ("data:;base64,YW%20Jj\r\n ZGU", b"abcde", None),
     ],
 )
-def test_a_data_uri_holds_bytes_and_says_their_type(uri: str, content: bytes, kind: str | None) -> None:
+def test_a_data_uri_holds_bytes_and_says_their_type(
+    uri: str, content: bytes, kind: str | None
+) -> None:
     assert is_data_uri(uri)
     assert read_data_uri(uri) == content
     assert type_in(uri) == kind
@@ -122,7 +128,10 @@ def test_a_written_data_uri_is_read_again() -> None:
     ("uri", "told"),
     [
         ("data:image/png;base64", "the output is a data URI without data"),
-        ("data:;base64,Y", "the output is a data URI that cannot be read: .*1 more than a multiple of 4"),
+        (
+            "data:;base64,Y",
+            "the output is a data URI that cannot be read: .*1 more than a multiple of 4",
+        ),
         ("data:;base64,Y!Q=", "the output is a data URI that cannot be read: "),
     ],
 )

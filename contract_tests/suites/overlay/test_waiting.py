@@ -16,9 +16,9 @@ from runflow_client import (
     RunFailed,
     WaitTimeout,
 )
-from runflow_client.flows import Context, Send
-from runflow_client.run_flows import RunFlows
-from runflow_client.runs import BaseRun, fields_of
+from runflow_client._flows.commands import Context, Send
+from runflow_client._flows.runs import RunFlows
+from runflow_client._models.run import BaseRun, fields_of
 
 from .scripted import Answer, SteppedTime, answer, drive
 
@@ -44,7 +44,9 @@ def wait(
 
 
 def script(*answers: Any) -> Callable[[Send], Answer]:
-    """A server that gives these answers in turn and the last one for ever: a status word, a status code or an exception."""
+    """A server that gives these answers in turn and the last one for ever: a status word, a status
+    code or an exception.
+    """
     left = list(answers)
 
     def serve(send: Send) -> Answer:
@@ -81,10 +83,14 @@ def test_a_failed_run_raises_with_its_reasons_or_is_a_value() -> None:
         "failure_message": "the provider said no",
         "failure_stage_code": "dispatch",
     }
-    with pytest.raises(RunFailed, match=r"failed at stage dispatch: PROVIDER_ERROR: the provider said no") as caught:
+    with pytest.raises(
+        RunFailed, match=r"failed at stage dispatch: PROVIDER_ERROR: the provider said no"
+    ) as caught:
         wait(SteppedTime(), script(failed))
     assert caught.value.run_id == str(RUN_ID)
-    assert wait(SteppedTime(), script(failed), raise_on_failure=False).failure_code == "PROVIDER_ERROR"
+    assert (
+        wait(SteppedTime(), script(failed), raise_on_failure=False).failure_code == "PROVIDER_ERROR"
+    )
 
 
 def test_an_unknown_status_is_neither_an_end_nor_an_error() -> None:
@@ -94,7 +100,14 @@ def test_an_unknown_status_is_neither_an_end_nor_an_error() -> None:
 
 
 def test_trouble_is_waited_out() -> None:
-    trouble = [httpx.ReadError("reset"), httpx.ConnectError("refused"), httpx.ReadTimeout("slow"), 500, 429, 503]
+    trouble = [
+        httpx.ReadError("reset"),
+        httpx.ConnectError("refused"),
+        httpx.ReadTimeout("slow"),
+        500,
+        429,
+        503,
+    ]
     assert wait(SteppedTime(), script("running", *trouble, "succeeded")).status == "succeeded"
 
 
@@ -139,7 +152,9 @@ def test_a_timeout_after_nothing_but_trouble_names_the_trouble() -> None:
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
-def test_an_interruption_carries_the_run_id_and_the_way_back(interruption: type[BaseException]) -> None:
+def test_an_interruption_carries_the_run_id_and_the_way_back(
+    interruption: type[BaseException],
+) -> None:
     with pytest.raises(interruption) as caught:
         wait(SteppedTime(), script("running", interruption()))
     assert caught.value.__notes__ == [
@@ -173,13 +188,21 @@ def test_a_retry_after_is_honoured() -> None:
 
 def test_progress_is_told_when_it_changes() -> None:
     updates: list[BaseRun] = []
-    steps = [{"status_code": "running", "nodes_total": 3, "nodes_completed": done} for done in (0, 1, 1, 2, 3)]
+    steps = [
+        {"status_code": "running", "nodes_total": 3, "nodes_completed": done}
+        for done in (0, 1, 1, 2, 3)
+    ]
     wait(SteppedTime(), script(*steps, "succeeded"), updates=updates)
     assert [run.nodes_completed for run in updates] == [0, 1, 2, 3, None]
 
 
 def test_fields_of_a_new_form_do_not_lose_the_run() -> None:
-    odd = {"status_code": "succeeded", "cost": {"amount": 1}, "duration_ms": "fast", "brand_new": [1]}
+    odd = {
+        "status_code": "succeeded",
+        "cost": {"amount": 1},
+        "duration_ms": "fast",
+        "brand_new": [1],
+    }
     run = wait(SteppedTime(), script(odd))
     assert run.status == "succeeded"
     assert run.cost is None
@@ -189,15 +212,19 @@ def test_fields_of_a_new_form_do_not_lose_the_run() -> None:
 
 @pytest.mark.parametrize(
     ("random", "pauses"),
-    [(0.5, [0.5, 0.65, 0.845, 1.0985]), (0.0, [0.4, 0.52, 0.676, 0.8788]), (1.0, [0.6, 0.78, 1.014, 1.3182])],
+    [
+        (0.5, [0.5, 0.65, 0.845, 1.0985]),
+        (0.0, [0.4, 0.52, 0.676, 0.8788]),
+        (1.0, [0.6, 0.78, 1.014, 1.3182]),
+    ],
 )
 def test_the_pauses_grow_and_keep_out_of_step(random: float, pauses: list[float]) -> None:
     schedule = PollSchedule()
     assert [schedule.pause(polls, random) for polls in range(4)] == pytest.approx(pauses)
     assert schedule.pause(10_000, random) == pytest.approx(4.0 * (0.8 + 0.4 * random))
-    assert PollSchedule(first=1e-9, growth=1.5, longest=1e9, jitter=0).pause(10_000, 0.9) == pytest.approx(
-        1e-9 * 1.5**64
-    )
+    assert PollSchedule(first=1e-9, growth=1.5, longest=1e9, jitter=0).pause(
+        10_000, 0.9
+    ) == pytest.approx(1e-9 * 1.5**64)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +233,10 @@ def test_the_pauses_grow_and_keep_out_of_step(random: float, pauses: list[float]
     ids=str,
 )
 def test_a_schedule_that_cannot_be_is_refused_with_its_rules(wrong: dict[str, float]) -> None:
-    with pytest.raises(InvalidArgument, match="is no schedule: 0 < first <= longest, growth >= 1 and 0 <= jitter < 1"):
+    with pytest.raises(
+        InvalidArgument,
+        match="is no schedule: 0 < first <= longest, growth >= 1 and 0 <= jitter < 1",
+    ):
         PollSchedule(**wrong)
 
 
@@ -219,7 +249,9 @@ def test_after_trouble_the_pause_is_the_longest_of_all_that_ask_for_one() -> Non
     time = SteppedTime()
     wait(time, script("running", 500, 500, 500, 500, 500, "running", "running", "succeeded"))
     # Each poll has its pause; failures ask for a backoff of 0.25, 0.5, 1, 2 and 4 seconds.
-    assert time.slept == pytest.approx([0.5, 0.65, 0.845, 1.0985, 2.0, 4.0, 0.5 * 1.3**6, 0.5 * 1.3**7])
+    assert time.slept == pytest.approx(
+        [0.5, 0.65, 0.845, 1.0985, 2.0, 4.0, 0.5 * 1.3**6, 0.5 * 1.3**7]
+    )
 
 
 def test_the_first_look_is_at_once_and_after_its_trouble_there_is_a_pause() -> None:
@@ -237,7 +269,11 @@ def test_a_server_in_trouble_is_left_alone_for_as_long_as_it_asks() -> None:
 
     def serve(send: Send) -> Answer:
         again = answer(send, 503, {}, {"Retry-After": "30"})
-        served.append(again if len(served) < 2 else answer(send, 200, {"id": str(RUN_ID), "status_code": "succeeded"}))
+        served.append(
+            again
+            if len(served) < 2
+            else answer(send, 200, {"id": str(RUN_ID), "status_code": "succeeded"})
+        )
         return served[-1]
 
     wait(time, serve)
@@ -258,7 +294,12 @@ def test_a_wait_that_times_out_says_for_how_long_it_was_and_needs_no_note() -> N
     with pytest.raises(WaitTimeout) as caught:
         wait(SteppedTime(), script("queued"), timeout=12.5)
     error = caught.value
-    assert (error.kind, error.id, error.seconds, error.state.status) == ("run", str(RUN_ID), 12.5, "queued")
+    assert (error.kind, error.id, error.seconds, error.state.status) == (
+        "run",
+        str(RUN_ID),
+        12.5,
+        "queued",
+    )
     assert str(error) == (
         f"Run {RUN_ID} was still queued after 12.5 s of waiting; it goes on. "
         f"Wait again with client.runs.attach('{RUN_ID}').wait()."
@@ -274,7 +315,9 @@ def test_one_attempt_is_made_for_each_poll_and_the_clients_own_number_for_a_read
 
     def serve(send: Send) -> Answer:
         served.append(send)
-        return answer(send, 500 if len(served) < 3 else 200, {"id": str(RUN_ID), "status_code": "running"})
+        return answer(
+            send, 500 if len(served) < 3 else 200, {"id": str(RUN_ID), "status_code": "running"}
+        )
 
     time = SteppedTime()
     flows = RunFlows(Context(time.now, lambda: 0.5), PollSchedule(), show)

@@ -7,10 +7,17 @@
 Neither httpx nor the generated client is loaded by this package.
 """
 
-from typing import Final
-
-from ..headers import REQUEST_ID
-from .events import (
+from ._errors import (
+    BodyNotRaw,
+    BodyTooLarge,
+    BodyUnreadable,
+    CallbackError,
+    MalformedSignature,
+    NotAnEvent,
+    SignatureMismatch,
+    SignatureMissing,
+)
+from ._events import (
     BatchCanceled,
     BatchEvent,
     BatchFailed,
@@ -23,56 +30,13 @@ from .events import (
     RunFailed,
     RunPartiallySucceeded,
     UnknownEvent,
-    read_event,
 )
-from .refusals import (
-    BodyNotRaw,
-    BodyTooLarge,
-    BodyUnreadable,
-    CallbackError,
-    MalformedSignature,
-    NotAnEvent,
-    SignatureMismatch,
-    SignatureMissing,
-)
-from .signatures import Body, Headers, Secrets, check_signature, header_values, kept, read_secrets, read_signature
-
-LARGEST_BODY: Final = 8 * 1024 * 1024
-"""Bytes. Callbacks carry URLs, not pictures; the limit is ours, for Runflow publishes none."""
-
-
-def verify(body: Body, headers: Headers, secrets: Secrets, *, largest_body: int = LARGEST_BODY) -> CallbackEvent:
-    """Prove that Runflow sent this body, then read it: the typed event, RunCompleted, RunFailed, ... or UnknownEvent.
-
-    `body` is the raw bytes as they arrived, `headers` any mapping or list of pairs in any case (a WSGI environ too),
-    `secrets` the plain secret of POST /v1/callback-secrets, or several of them while one is replaced by another, the current one
-    first. Raises a CallbackError whose class is the reason: SignatureMissing, MalformedSignature, SignatureMismatch,
-    BodyTooLarge, BodyUnreadable, NotAnEvent, BodyNotRaw. Nothing of a secret is in any of them. Raises InvalidArgument
-    for secrets that are none. Rules: https://docs.runflow.io/guides/verify-callback-signatures.
-    """
-    keys = read_secrets(secrets)
-    raw = _raw(body)
-    if len(raw) > largest_body:
-        raise BodyTooLarge(f"the body has {len(raw)} bytes; at most {largest_body} are read")
-    headers = kept(headers)
-    check_signature(raw, read_signature(headers), keys)
-    request_ids = header_values(headers, REQUEST_ID)
-    return read_event(raw, request_ids[0].decode("utf-8", "replace") if request_ids else None)
-
-
-def _raw(body: Body) -> bytes:
-    try:
-        if isinstance(body, bytes | bytearray | memoryview):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
-            return bytes(body)
-    except ValueError:  # a memoryview that was released
-        pass
-    raise BodyNotRaw(
-        f"the body is {type(body).__name__}, but the signature is over the raw bytes: use await request.body() in "
-        "Starlette and FastAPI, request.get_data() in Flask, request.body in Django"
-    )
-
+from ._receiver import Answer, IncomingDelivery, Receiver, Store
+from ._verify import LARGEST_BODY, verify
+from ._wakeup import Wakeup
 
 __all__ = [
+    "Answer",
     "BatchCanceled",
     "BatchEvent",
     "BatchFailed",
@@ -83,9 +47,11 @@ __all__ = [
     "BodyUnreadable",
     "CallbackError",
     "CallbackEvent",
+    "IncomingDelivery",
     "LARGEST_BODY",
     "MalformedSignature",
     "NotAnEvent",
+    "Receiver",
     "RunCanceled",
     "RunCompleted",
     "RunEvent",
@@ -93,6 +59,12 @@ __all__ = [
     "RunPartiallySucceeded",
     "SignatureMismatch",
     "SignatureMissing",
+    "Store",
     "UnknownEvent",
+    "Wakeup",
     "verify",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

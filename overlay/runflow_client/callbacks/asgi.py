@@ -1,10 +1,12 @@
-"""Receiving callbacks under ASGI: an application of its own, for any server and any framework that mounts one."""
+"""Receiving callbacks under ASGI: an application of its own, for any server and any framework that
+mounts one.
+"""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from ..errors import RunflowError
-from .receiving import Answer, IncomingDelivery, Receiver
+from .._errors import RunflowError
+from ._receiver import Answer, IncomingDelivery, Receiver
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -12,14 +14,18 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 
 async def answer_in_thread(incoming: IncomingDelivery) -> Answer:
-    """Verify and store in a thread, for the store blocks. anyio knows the event loop that is running."""
+    """Verify and store in a thread, for the store blocks. anyio knows the event loop that is
+    running.
+    """
     import anyio.to_thread
 
     return await anyio.to_thread.run_sync(incoming.answer)
 
 
 class CallbackApp:
-    """An ASGI application that receives callbacks at whatever path it is given: `uvicorn.run(CallbackApp(receiver))`."""
+    """An ASGI application that receives callbacks at whatever path it is given:
+    `uvicorn.run(CallbackApp(receiver))`.
+    """
 
     def __init__(self, receiver: Receiver) -> None:
         self.receiver = receiver

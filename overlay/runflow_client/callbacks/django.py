@@ -5,15 +5,15 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from .receiving import Receiver
+from ._receiver import Receiver
 from .wsgi import header_pairs
 
 
 def callback_view(receiver: Receiver) -> Callable[[HttpRequest], HttpResponse]:
     """The view that receives callbacks: `path("runflow/", callback_view(receiver))`.
 
-    It is exempt from CSRF checks, for the signature is the proof, and reads the body itself, so that
-    DATA_UPLOAD_MAX_MEMORY_SIZE does not apply; the receiver's own limit does.
+    It is exempt from CSRF checks, for the signature is the proof, and reads the body itself, so
+    that DATA_UPLOAD_MAX_MEMORY_SIZE does not apply; the receiver's own limit does.
     """
 
     @csrf_exempt

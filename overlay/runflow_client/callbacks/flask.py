@@ -3,12 +3,16 @@
 from flask import Blueprint, request
 from werkzeug.wrappers import Response
 
-from .receiving import Receiver
+from ._receiver import Receiver
 from .wsgi import CallbackApp
 
 
-def callback_blueprint(path: str, receiver: Receiver, *, name: str = "runflow_callbacks") -> Blueprint:
-    """The blueprint that receives callbacks at this path: `app.register_blueprint(callback_blueprint(...))`."""
+def callback_blueprint(
+    path: str, receiver: Receiver, *, name: str = "runflow_callbacks"
+) -> Blueprint:
+    """The blueprint that receives callbacks at this path:
+    `app.register_blueprint(callback_blueprint(...))`.
+    """
     blueprint = Blueprint(name, __name__)
     application = CallbackApp(receiver)
 

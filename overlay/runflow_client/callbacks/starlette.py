@@ -1,4 +1,6 @@
-"""Receiving callbacks in Starlette and FastAPI: a route, and a dependency that gives the verified event."""
+"""Receiving callbacks in Starlette and FastAPI: a route, and a dependency that gives the verified
+event.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,24 +8,28 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.routing import Route
 
+from ._events import CallbackEvent
+from ._receiver import Receiver
 from .asgi import CallbackApp, answer_in_thread
-from .events import CallbackEvent
-from .receiving import Receiver
 
 
 def callback_route(path: str, receiver: Receiver, *, name: str = "runflow_callbacks") -> Route:
-    """The route that receives callbacks at exactly this path: `Starlette(routes=[...])`, `app.router.routes.append(...)`.
+    """The route that receives callbacks at exactly this path: `Starlette(routes=[...])`,
+    `app.router.routes.append(...)`.
 
-    A mount would answer the path without its final slash with a redirect, which a sender of callbacks need not follow.
+    A mount would answer the path without its final slash with a redirect, which a sender of
+    callbacks need not follow.
     """
     return Route(path, endpoint=CallbackApp(receiver), name=name)
 
 
 def callback_event(receiver: Receiver) -> Callable[[Request], Awaitable[CallbackEvent]]:
-    """A dependency for FastAPI: `event: Annotated[CallbackEvent, Depends(callback_event(receiver))]`.
+    """A dependency for FastAPI: `event: Annotated[CallbackEvent,
+    Depends(callback_event(receiver))]`.
 
-    The event is verified and stored before your function begins, which then only acknowledges; it sees every delivery of
-    an event, the repeated ones too, so do the work in the inbox's worker. A refusal raises HTTPException.
+    The event is verified and stored before your function begins, which then only acknowledges; it
+    sees every delivery of an event, the repeated ones too, so do the work in the inbox's worker. A
+    refusal raises HTTPException.
     """
 
     async def receive(request: Request) -> CallbackEvent:

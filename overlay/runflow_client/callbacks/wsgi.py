@@ -1,9 +1,11 @@
-"""Receiving callbacks under WSGI: an application of its own, for any server and any framework that mounts one."""
+"""Receiving callbacks under WSGI: an application of its own, for any server and any framework that
+mounts one.
+"""
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .receiving import IncomingDelivery, Receiver
+from ._receiver import IncomingDelivery, Receiver
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -12,7 +14,9 @@ _UNPREFIXED = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Length
 
 
 def header_pairs(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The request's headers in a WSGI environ, which names two of them differently and leaves them empty when absent."""
+    """The request's headers in a WSGI environ, which names two of them differently and leaves them
+    empty when absent.
+    """
     return [
         (_UNPREFIXED.get(name, name), value)
         for name, value in environ.items()
@@ -43,9 +47,13 @@ class CallbackApp:
     def __init__(self, receiver: Receiver) -> None:
         self.receiver = receiver
 
-    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
         """Receive one request."""
-        incoming: IncomingDelivery = self.receiver.open(environ["REQUEST_METHOD"], header_pairs(environ))
+        incoming: IncomingDelivery = self.receiver.open(
+            environ["REQUEST_METHOD"], header_pairs(environ)
+        )
         incoming.fill(_reader(environ))
         answer = incoming.answer()
         headers = {**answer.headers, "Content-Length": str(len(answer.body))}

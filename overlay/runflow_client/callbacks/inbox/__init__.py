@@ -11,11 +11,12 @@ It needs SQLAlchemy: the extra `runflow-client[inbox]`.
 from importlib.util import find_spec
 
 if find_spec("sqlalchemy") is None:
-    raise ModuleNotFoundError("the inbox needs SQLAlchemy: pip install 'runflow-client[inbox]'", name="sqlalchemy")
+    raise ModuleNotFoundError(
+        "the inbox needs SQLAlchemy: pip install 'runflow-client[inbox]'", name="sqlalchemy"
+    )
 
-from .claims import Claim, Outcome
-from .engines import Database
-from .inbox import Counts, Inbox, SetAside
-from .policy import HandlingPolicy
+from ._database import Database
+from ._inbox import Counts, Inbox, SetAside
+from ._queue import Claim, HandlingPolicy, Outcome
 
 __all__ = ["Claim", "Counts", "Database", "HandlingPolicy", "Inbox", "Outcome", "SetAside"]

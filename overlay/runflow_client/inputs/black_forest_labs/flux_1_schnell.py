@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import ClassVar, Literal
 
-from ...model_inputs import ModelInput, input_field, model_input
-from ...prices import PriceUnit
+from ..._typed_inputs.base import ModelInput, input_field, model_input
+from ..._typed_inputs.prices import PriceUnit
 
 
 @model_input

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
-from ...model_inputs import FileInput, ModelInput, input_field, model_input
-from ...prices import PriceUnit
+from ..._typed_inputs.base import FileInput, ModelInput, input_field, model_input
+from ..._typed_inputs.prices import PriceUnit
 
 
 @model_input

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import ClassVar
 
-from ...model_inputs import FileInput, ModelInput, input_field, model_input
-from ...prices import PriceCondition, PriceTerms, PriceUnit
+from ..._typed_inputs.base import FileInput, ModelInput, input_field, model_input
+from ..._typed_inputs.prices import PriceCondition, PriceTerms, PriceUnit
 
 
 @model_input

@@ -1,0 +1,266 @@
+"""What a run will cost, from the catalog's prices and the input. Only an estimate: the run itself
+says what it cost.
+
+The models of the catalog by id, each with its input class.
+"""
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from importlib import import_module
+from typing import Any
+
+from attrs import frozen
+
+from ._errors import InvalidArgument
+from ._json import as_object
+from ._typed_inputs.base import ModelInput, check_alone
+from ._typed_inputs.fields import InputField
+from ._typed_inputs.files import show
+from ._typed_inputs.prices import PriceCondition, PriceUnit
+from .inputs import CLASSES
+
+_SECONDS = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)s?", re.ASCII)
+
+
+@frozen(kw_only=True)
+class Estimate:
+    """What a run will cost in US dollars: `amount` = `count` times `unit_price`, the price of one
+    `unit`.
+
+    `amount` is None where the catalog and the input do not decide it; `reason` then says why, and
+    what to set. Even so `at_least` may be known. `basis` says the sum in words.
+    """
+
+    model: str
+    amount: Decimal | None = None
+    at_least: Decimal | None = None
+    unit: PriceUnit | None = None
+    unit_price: Decimal | None = None
+    count: Decimal | None = None
+    basis: str = ""
+    reason: str = ""
+
+
+class MaxCostExceeded(InvalidArgument):
+    """The run would cost more than allowed, or its cost cannot be told beforehand. Nothing was
+    sent.
+
+    `estimate` is the estimate and `max_cost` the limit in US dollars.
+    """
+
+    def __init__(self, estimate: Estimate, max_cost: Decimal) -> None:
+        self.estimate = estimate
+        self.max_cost = max_cost
+        limit = f"max_cost is ${max_cost:f}"
+        if estimate.amount is not None:
+            said = (
+                f"a run of {estimate.model} costs ${estimate.amount:f} ({estimate.basis}), "
+                f"and {limit}"
+            )
+        elif estimate.at_least is not None and estimate.at_least > max_cost:
+            said = (
+                f"a run of {estimate.model} costs at least ${estimate.at_least:f} "
+                f"({estimate.basis}), and {limit}"
+            )
+        else:
+            said = (
+                f"{limit}, and what a run of {estimate.model} costs cannot be told "
+                f"beforehand: {estimate.reason}"
+            )
+        super().__init__(f"{said}. Nothing was sent.")
+
+
+def estimate(model: ModelInput | str, values: Mapping[str, Any] | None = None) -> Estimate:
+    """What a run of this input will cost. For an untyped input pass the model id and the mapping.
+
+    Never raises for an unknown model or an odd value: the amount is None then, with the reason.
+    Raises InvalidArgument for a typed input and a mapping together.
+    """
+    if isinstance(model, ModelInput):
+        check_alone(model, values)
+        return _estimate(type(model), model.to_input())
+    known = input_class(model)
+    if known is None:
+        return Estimate(model=model, reason="the catalog does not have this model")
+    return _estimate(known, values or {})
+
+
+def check_cost(
+    model: ModelInput | str,
+    max_cost: Decimal | float | str,
+    values: Mapping[str, Any] | None = None,
+) -> Estimate:
+    """The estimate, if the run is certain to cost `max_cost` US dollars at most. Else raises
+    MaxCostExceeded.
+
+    Raises InvalidArgument for a `max_cost` that is not an amount of money.
+    """
+    limit = _money(max_cost)
+    found = estimate(model, values)
+    if found.amount is None or found.amount > limit:
+        raise MaxCostExceeded(found, limit)
+    return found
+
+
+def _money(value: Decimal | float | str) -> Decimal:
+    try:
+        amount = Decimal("NaN") if isinstance(value, bool) else Decimal(str(value))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise InvalidArgument(
+            f"max_cost is {value!r}, expected an amount of US dollars such as Decimal('0.50')"
+        )
+    return amount
+
+
+def _estimate(model: type[ModelInput], values: Mapping[str, Any]) -> Estimate:
+    unit, price = model.PRICE_UNIT, model.PRICE
+    if unit is None or price is None:
+        return Estimate(model=model.MODEL_ID, reason="the catalog has no price for it")
+    given = _Given(model, values)
+    for surcharge in model.PRICE_TERMS.surcharges:
+        if given.value(surcharge.field) in surcharge.values:
+            price += surcharge.amount
+    counted = _count(unit, given)
+    if isinstance(counted, str):
+        return Estimate(model=model.MODEL_ID, unit=unit, unit_price=price, reason=counted)
+    amount = _plain(counted * price)
+    plural = "" if counted == 1 else "s"
+    basis = f"{counted:f} {unit}{plural} at ${price:f}"
+    reasons, certain_floor = _unmet(model, given)
+    return Estimate(
+        model=model.MODEL_ID,
+        amount=None if reasons else amount,
+        at_least=amount if certain_floor else None,
+        unit=unit,
+        unit_price=price,
+        count=counted,
+        basis=basis,
+        reason="; ".join(reasons),
+    )
+
+
+@frozen
+class _Given:
+    """The values of an input, and what the API takes where one is left out."""
+
+    model: type[ModelInput]
+    values: Mapping[str, Any]
+
+    def field(self, name: str) -> InputField | None:
+        return next(
+            (facts for facts in self.model.known_fields().values() if facts.name == name), None
+        )
+
+    def value(self, name: str) -> Any:
+        """The value given, else the API's default, else None."""
+        value = self.values.get(name)
+        facts = self.field(name)
+        return facts.api_default if value is None and facts is not None else value
+
+
+def _unmet(model: type[ModelInput], given: _Given) -> tuple[list[str], bool]:
+    """Why the catalog's price may not hold for this input, and whether it is the least that the run
+    can cost.
+    """
+    reasons: list[str] = []
+    floor = True
+    for condition in model.PRICE_TERMS.conditions:
+        value = given.value(condition.field)
+        if value in condition.values:
+            continue
+        reasons.append(_unmet_condition(condition, value))
+        floor = floor and (
+            not condition.cheaper if value is None else value not in condition.cheaper
+        )
+    for surcharge in model.PRICE_TERMS.surcharges:
+        facts, value = given.field(surcharge.field), given.value(surcharge.field)
+        if (
+            facts is not None
+            and value is not None
+            and (problem := facts.problem(value)) is not None
+        ):
+            reasons.append(f"{surcharge.field} {problem}, and it may cost more")
+    if model.PRICE_TERMS.proviso is not None:
+        reasons.append(f"the price {model.PRICE_TERMS.proviso}")
+    return reasons, floor
+
+
+def _unmet_condition(condition: PriceCondition, value: object) -> str:
+    holds = " or ".join(f"{condition.field}={choice!r}" for choice in condition.values)
+    given = (
+        f"with {condition.field}={show(value)}"
+        if value is not None
+        else f"without {condition.field}"
+    )
+    return f"the catalog knows the price for {holds}, but not {given}"
+
+
+def _count(unit: PriceUnit, given: _Given) -> Decimal | str:
+    """How many units the input asks for (parts of a megapixel count as parts); the reason, if it
+    does not say.
+    """
+    if unit == "request":
+        return Decimal(1)
+    if unit == "image":
+        return _images(given)
+    if unit == "second":
+        return _seconds(given)
+    if unit == "megapixel":
+        return _megapixels(given)
+    return f"it is priced by the {unit}, and how many there will be is not known before"
+
+
+def _images(given: _Given) -> Decimal | str:
+    count = given.value("num_images")
+    if count is None:
+        return Decimal(1)
+    if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        return f"num_images is {show(count)}, expected a whole number"
+    return Decimal(count)
+
+
+def _seconds(given: _Given) -> Decimal | str:
+    duration = given.value("duration")
+    if duration is None:
+        return (
+            "it is priced by the second, duration is not given and the catalog does not know "
+            "the default: set duration"
+        )
+    found = None if isinstance(duration, bool) else _SECONDS.fullmatch(str(duration))
+    if found is None or not Decimal(found[1]):
+        return (
+            f"it is priced by the second, and duration is {show(duration)}: set a number of seconds"
+        )
+    return Decimal(found[1])
+
+
+def _megapixels(given: _Given) -> Decimal | str:
+    size = as_object(given.value("image_size")) or {}
+    sides = [
+        side for name in ("width", "height") if isinstance(side := size.get(name), int) and side > 0
+    ]
+    images = _images(given)
+    if len(sides) < 2:
+        return "it is priced by the megapixel, and the size in pixels is not known before"
+    return images if isinstance(images, str) else _plain(images * sides[0] * sides[1] / 1_000_000)
+
+
+def _plain(amount: Decimal) -> Decimal:
+    """Without trailing zeros and without an exponent."""
+    return Decimal(f"{amount.normalize():f}")
+
+
+def known_model_ids() -> tuple[str, ...]:
+    """The ids of all models of the catalog, sorted. No input class is loaded for it."""
+    return tuple(CLASSES)
+
+
+def input_class(model_id: str) -> type[ModelInput] | None:
+    """The input class of the model, loading no other; None for a model that the catalog does not
+    have.
+    """
+    name = CLASSES.get(model_id)
+    return None if name is None else getattr(import_module(".inputs", __package__), name)

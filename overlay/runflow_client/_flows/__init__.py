@@ -1,0 +1,1 @@
+"""Behaviour over time, without I/O."""

@@ -1,0 +1,143 @@
+"""What can be done with batches."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from uuid import UUID
+
+from attrs import evolve, field, frozen
+from runflow_api.api.batches import get_batch
+from runflow_api.api.models import create_batch
+from runflow_api.models.batch import Batch as BatchModel
+from runflow_api.models.batch_create import BatchCreate
+from runflow_api.models.batch_item_input import BatchItemInput
+from runflow_api.models.json_object import JsonObject
+from runflow_api.types import UNSET, RequestArguments
+
+from .. import _statuses as statuses
+from .._errors import InvalidArgument
+from .._models.batch import Batch, read_batch
+from .._outcome_errors import BatchCanceled, BatchFailed
+from .._time import Deadline
+from .._validation import check_idempotency_key, check_json, make_idempotency_key, split_model_id
+from .commands import Context, Flow
+from .poll import WaitFlows
+from .request import create, deliver
+from .upload import AssetFlows
+
+if TYPE_CHECKING:
+    from .._typed_inputs.base import ModelInput
+
+
+LARGEST_BATCH = 100
+"""Items, from the create body's own bounds."""
+
+
+BatchInput: TypeAlias = "Mapping[str, Any] | ModelInput"
+
+
+@frozen(kw_only=True)
+class NewBatch:
+    """One logical create: all its attempts carry the same key."""
+
+    model: str
+    inputs: Sequence[Mapping[str, Any]] = field(repr=False)
+    callback_url: str | None
+    metadata: Mapping[str, Any] | None
+    idempotency_key: str
+
+    @classmethod
+    def of(
+        cls,
+        model: str,
+        inputs: Sequence[BatchInput],
+        *,
+        callback_url: str | None,
+        metadata: Mapping[str, Any] | None,
+        idempotency_key: str | None,
+    ) -> "NewBatch":
+        """The create that these arguments of `create` mean. Raises InvalidArgument for a typed
+        input of another model.
+        """
+        return cls(
+            model=model,
+            inputs=[_values(model, item, number) for number, item in enumerate(inputs)],
+            callback_url=callback_url,
+            metadata=metadata,
+            idempotency_key=make_idempotency_key() if idempotency_key is None else idempotency_key,
+        )
+
+    def arguments(self) -> RequestArguments:
+        """The request. Raises InvalidArgument for a model id, inputs or metadata that cannot be
+        right.
+        """
+        owner, slug = split_model_id(self.model)
+        if not 1 <= len(self.inputs) <= LARGEST_BATCH:
+            raise InvalidArgument(
+                f"a batch has 1 to {LARGEST_BATCH} inputs, not {len(self.inputs)}"
+            )
+        items = [
+            BatchItemInput.from_dict(check_json(item, f"inputs[{n}]"))
+            for n, item in enumerate(self.inputs)
+        ]
+        body = BatchCreate(
+            input_=items,
+            callback_url=UNSET
+            if self.callback_url is None
+            else check_json(self.callback_url, "callback_url"),
+            metadata=UNSET
+            if self.metadata is None
+            else JsonObject.from_dict(check_json(self.metadata, "metadata")),
+        )
+        check_idempotency_key(self.idempotency_key)
+        return create_batch.build_request(
+            owner, slug, body=body, idempotency_key=self.idempotency_key
+        )
+
+
+def _values(model: str, item: BatchInput, number: int) -> Mapping[str, Any]:
+    if isinstance(item, Mapping):
+        return item
+    if model != item.MODEL_ID:
+        raise InvalidArgument(f"inputs[{number}] is for {item.MODEL_ID}, and the batch for {model}")
+    return item.to_input()
+
+
+@frozen
+class BatchFlows(WaitFlows[Batch]):
+    """The flows of batches."""
+
+    assets: AssetFlows
+    """Uploads the files of inputs and remembers them."""
+
+    kind: ClassVar[str] = "batch"
+    way_back: ClassVar[str] = "client.batches.attach"
+
+    def create(self, request: NewBatch) -> Flow[Batch]:
+        """Upload the files of the inputs and create the batch.
+
+        The idempotency key, which Runflow honours for batches, makes every retry safe.
+        """
+        # told before a file is uploaded
+        evolve(request, inputs=[{}] * len(request.inputs)).arguments()
+        request = evolve(
+            request, inputs=(yield from self.assets.resolve_files_of_all(request.inputs))
+        )
+        return (yield from create(self.context, request.arguments(), read_batch, self.kind))
+
+    def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[Batch]:
+        """Read the batch once, with the context's retries."""
+        return read_batch(
+            (yield from deliver(context, get_batch.build_request(subject_id), deadline=deadline))
+        )
+
+    def unseen(self, subject_id: UUID) -> Batch:
+        """A batch of which only the id is known."""
+        return Batch.of(BatchModel(id=subject_id))
+
+    def conclude(self, state: Batch, *, raise_on_failure: bool) -> Batch:
+        """The batch, or BatchFailed or BatchCanceled."""
+        if raise_on_failure and state.status == statuses.FAILED:
+            raise BatchFailed(state)
+        if raise_on_failure and state.status in statuses.CANCELED:
+            raise BatchCanceled(state)
+        return state

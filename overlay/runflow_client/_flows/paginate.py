@@ -1,0 +1,227 @@
+"""Read a list page by page."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol, TypedDict, TypeVar
+from uuid import UUID
+
+from runflow_api.api.batches import list_batch_items, list_batches
+from runflow_api.api.evaluations import list_evaluations
+from runflow_api.api.models import list_model_inputs, list_models
+from runflow_api.api.runs import list_run_logs, list_runs
+from runflow_api.models.batch import Batch as BatchModel
+from runflow_api.models.batch_item import BatchItem
+from runflow_api.models.evaluation import Evaluation as EvaluationModel
+from runflow_api.models.model import Model
+from runflow_api.models.model_input import ModelInput
+from runflow_api.models.run import Run as RunModel
+from runflow_api.models.run_log import RunLog
+from runflow_api.types import RequestArguments
+
+from .._errors import InvalidArgument
+from .._json import as_text
+from .._responses import Model as AnyModel
+from .._responses import Page, read_page, salvage
+from .commands import Context, Flow, Update
+from .request import deliver
+
+T = TypeVar("T")
+
+
+LARGEST_PAGE = 500
+"""Items, from the `limit` parameter's own bounds (1 to 500)."""
+
+
+def walk(
+    context: Context,
+    build: Callable[[str | None], RequestArguments],
+    read_item: Callable[[Mapping[str, Any]], tuple[object, object]],
+    *,
+    cursor: str | None,
+    backward: bool,
+) -> Flow[None]:
+    """Tell an Update for every item from the page at the cursor on, asking for a page only when it
+    is wanted.
+
+    `build` makes the request for a cursor (None: the first page), `read_item` gives an item's
+    identity and what to tell. No item is told twice, although the list may grow meanwhile.
+    `backward` follows the previous pages instead of the next.
+    """
+    cursors: set[str] = set()
+    told: set[object] = set()
+    while True:
+        response = yield from deliver(context, build(cursor))
+        page = read_page(response, read_item)
+        for identity, item in page.items:
+            if identity is None or identity not in told:
+                told.add(identity)
+                yield Update(item)
+        cursor = page.previous if backward else page.next
+        # a cursor that comes again would lead round in a circle
+        if cursor is None or cursor in cursors:
+            return
+        cursors.add(cursor)
+
+
+class ListOptions(TypedDict, total=False):
+    """How a list is read. The filter and the order go to the server as they are."""
+
+    q: str
+    """A filter, such as `client_ref.EQ:'order-7'` or `status_code.EQ:'failed'`."""
+    sort_by: str
+    """An order, such as `created_at:desc`; several keys are separated by commas."""
+    page_size: int
+    """Items a request, 1 to 500."""
+    cursor: str
+    """Where to begin: a Page's `next` or `previous`. The first page by default."""
+    backward: bool
+    """Go on to the previous pages instead of the next; needs a cursor."""
+
+
+def list_options(options: ListOptions) -> dict[str, Any]:
+    """The options with the defaults of those that were not given."""
+    return {
+        "q": None,
+        "sort_by": None,
+        "page_size": 100,
+        "cursor": None,
+        "backward": False,
+        **options,
+    }
+
+
+M = TypeVar("M", bound=AnyModel)
+
+
+class ListQuery(Protocol):
+    """Builds the request for one page of a list."""
+
+    def __call__(
+        self,
+        *,
+        q: str | None,
+        sort_by: str | None,
+        limit: int | None,
+        pq: str | None,
+        from_prev: bool,
+    ) -> RequestArguments:
+        """The request."""
+        ...
+
+
+def walk_list(
+    context: Context,
+    build: ListQuery,
+    model: type[M],
+    show: Callable[[M], object],
+    *,
+    q: str | None,
+    sort_by: str | None,
+    page_size: int,
+    cursor: str | None,
+    backward: bool,
+) -> Flow[None]:
+    """Tell an Update for every item of the list, each once, reading a page of `page_size` items at
+    a time.
+
+    `q` is a filter such as `status_code.EQ:'failed'`, `sort_by` such as `created_at:desc`; both go
+    to the server as they are. `cursor` is where to begin (a Page's `next` or `previous`),
+    `backward` goes on from there to the previous pages. Raises InvalidArgument for a page size
+    outside 1 to 500 and for a walk backward from nowhere.
+    """
+    check_page(page_size, cursor, backward)
+
+    def read(item: Mapping[str, Any]) -> tuple[object, object]:
+        return as_text(item.get("id")), show(salvage(model, item))
+
+    return walk(
+        context,
+        lambda cursor: build(q=q, sort_by=sort_by, limit=page_size, pq=cursor, from_prev=backward),
+        read,
+        cursor=cursor,
+        backward=backward,
+    )
+
+
+def check_page(page_size: int, cursor: str | None, backward: bool) -> None:
+    """Raises InvalidArgument for a page size outside 1 to 500 and for a page before nothing."""
+    if not 1 <= page_size <= LARGEST_PAGE:
+        raise InvalidArgument(f"page_size is {page_size}: expected 1 to {LARGEST_PAGE}")
+    if backward and cursor is None:
+        raise InvalidArgument("backward needs the cursor to go back from: a Page's `previous`")
+
+
+def runs_page(
+    context: Context,
+    show: Callable[[RunModel], T],
+    *,
+    q: str | None,
+    sort_by: str | None,
+    page_size: int,
+    cursor: str | None,
+    backward: bool,
+) -> Flow[Page[T]]:
+    """One page of runs, with the cursors of its neighbours."""
+    check_page(page_size, cursor, backward)
+    arguments = list_runs.build_request(
+        q=q, sort_by=sort_by, limit=page_size, pq=cursor, from_prev=backward
+    )
+    response = yield from deliver(context, arguments)
+    return read_page(response, lambda item: show(salvage(RunModel, item)))
+
+
+def runs(context: Context, show: Callable[[RunModel], object], **query: Any) -> Flow[None]:
+    """The list of runs."""
+    return walk_list(context, list_runs.build_request, RunModel, show, **query)
+
+
+def run_logs(context: Context, run_id: UUID, **query: Any) -> Flow[None]:
+    """The log lines of one run."""
+    return walk_list(
+        context, _below(list_run_logs.build_request, str(run_id)), RunLog, _as_it_is, **query
+    )
+
+
+def batches(context: Context, show: Callable[[BatchModel], object], **query: Any) -> Flow[None]:
+    """The list of batches (INFERRED: no page of the reference shows it)."""
+    return walk_list(context, list_batches.build_request, BatchModel, show, **query)
+
+
+def batch_items(context: Context, batch_id: UUID, **query: Any) -> Flow[None]:
+    """The items of one batch, with their runs."""
+    return walk_list(
+        context, _below(list_batch_items.build_request, batch_id), BatchItem, _as_it_is, **query
+    )
+
+
+def evaluations(
+    context: Context, show: Callable[[EvaluationModel], object], **query: Any
+) -> Flow[None]:
+    """The list of evaluations (INFERRED: no page of the reference shows it)."""
+    return walk_list(context, list_evaluations.build_request, EvaluationModel, show, **query)
+
+
+def models(context: Context, **query: Any) -> Flow[None]:
+    """The catalog."""
+    return walk_list(context, list_models.build_request, Model, _as_it_is, **query)
+
+
+def model_inputs(context: Context, model_id: UUID, **query: Any) -> Flow[None]:
+    """The declared inputs of one model (INFERRED from the reference's page for one input)."""
+    return walk_list(
+        context,
+        _below(list_model_inputs.build_request, str(model_id)),
+        ModelInput,
+        _as_it_is,
+        **query,
+    )
+
+
+def _below(build: Callable[..., RequestArguments], parent: str | UUID) -> ListQuery:
+    def build_below(**query: Any) -> RequestArguments:
+        return build(parent, **query)
+
+    return build_below
+
+
+def _as_it_is(model: object) -> object:
+    return model

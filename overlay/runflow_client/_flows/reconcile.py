@@ -1,0 +1,142 @@
+"""Find runs that ended although their callback never came."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import field, frozen
+from runflow_api.api.runs import list_runs
+from runflow_api.instants import read_instant
+
+from .. import _statuses as statuses
+from .._errors import InvalidArgument
+from .._json import as_text
+from .._responses import Page, read_page
+from .._validation import check_client_ref
+from ..callbacks._events import CallbackEvent, read_event
+from .commands import Context, Flow, Update
+from .find_lost_run import client_ref_filter
+from .paginate import LARGEST_PAGE
+from .request import deliver
+
+_EVENTS: Final = {
+    statuses.SUCCEEDED: "run.completed",
+    statuses.PARTIAL_SUCCEEDED: "run.partial_succeeded",
+    statuses.FAILED: "run.failed",
+    **dict.fromkeys(statuses.CANCELED, "run.cancelled"),
+}
+
+
+@frozen
+class EndedRun:
+    """A run that ended, as its event and the body of the callback that tells it."""
+
+    event: CallbackEvent
+    body: bytes = field(repr=False)
+
+
+@frozen(kw_only=True)
+class Search:
+    """Which runs to look at. Raises InvalidArgument where neither a time nor a client_ref limits
+    the search.
+    """
+
+    created_after: datetime | None = None
+    """Runs that were created later (aware). Go back further than the outage by as long as your runs
+    take.
+    """
+    client_ref: str | None = None
+    callback_url: str | None = None
+    """Runs that call back to this URL; None: to any. Runs without a callback URL are left out."""
+
+    def __attrs_post_init__(self) -> None:
+        if self.created_after is None and self.client_ref is None:
+            raise InvalidArgument(
+                "say created_after or client_ref: every run of the organization would be read"
+            )
+        if self.created_after is not None and self.created_after.tzinfo is None:
+            raise InvalidArgument(
+                "created_after has no time zone: use datetime.now(UTC) - timedelta(...) or the like"
+            )
+        if self.client_ref is not None:
+            check_client_ref(self.client_ref)
+
+    @property
+    def filter(self) -> str | None:
+        """The list's `q`. Only this comparison is proven to be understood, so time is compared
+        here.
+        """
+        return None if self.client_ref is None else client_ref_filter(self.client_ref)
+
+    def wants(self, run: Mapping[str, Any]) -> bool:
+        """Whether this run is one of them."""
+        url, created = run.get("callback_url"), read_instant(run.get("created_at"))
+        called = url is not None if self.callback_url is None else url == self.callback_url
+        return called and (
+            self.created_after is None or created is None or created > self.created_after
+        )
+
+    def is_past(self, page: Page[Mapping[str, Any]]) -> bool:
+        """Whether this page and all that follow are too old. A list that comes in another order is
+        read to its end.
+        """
+        moments = [
+            moment
+            for run in page.items
+            if (moment := read_instant(run.get("created_at"))) is not None
+        ]
+        if self.created_after is None or not moments or moments != sorted(moments, reverse=True):
+            return False
+        return moments[0] <= self.created_after
+
+
+def ended_runs(context: Context, search: Search) -> Flow[None]:
+    """Tell an Update with an EndedRun for every run that ended and is searched for, the youngest
+    first.
+    """
+    cursor: str | None = None
+    cursors: set[str] = set()
+    while True:
+        arguments = list_runs.build_request(
+            q=search.filter, sort_by="created_at:desc", limit=LARGEST_PAGE, pq=cursor
+        )
+        page = read_page((yield from deliver(context, arguments)), lambda run: run)
+        for run in page.items:
+            ended = as_callback(run) if search.wants(run) else None
+            if ended is not None:
+                yield Update(ended)
+        cursor = page.next
+        if cursor is None or cursor in cursors or search.is_past(page):
+            return
+        cursors.add(cursor)
+
+
+def as_callback(run: Mapping[str, Any]) -> EndedRun | None:
+    """The callback that this run's end makes (concepts/callbacks); None for a run that has not
+    ended or has no id.
+    """
+    status, run_id = as_text(run.get("status_code")), as_text(run.get("id"))
+    if status is None or status not in _EVENTS or not run_id:
+        return None
+    output = run.get("output")
+    if status == statuses.FAILED:
+        output = {
+            "code": run.get("failure_code"),
+            "message": run.get("failure_message"),
+            "errors": None,
+        }
+    elif status in statuses.CANCELED:
+        output = None
+    payload = {
+        "event": _EVENTS[status],
+        "run_id": run_id,
+        "status": status,
+        "output": output,
+        **{
+            name: run.get(name)
+            for name in ("duration_ms", "created_at", "completed_at", "metadata")
+        },
+    }
+    body = json.dumps(payload).encode()
+    return EndedRun(read_event(body, None), body)

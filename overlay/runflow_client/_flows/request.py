@@ -1,0 +1,122 @@
+"""Send one request, with retries, and read its answer."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from runflow_api.http_library import httpx
+from runflow_api.types import RequestArguments
+
+from .._errors import ApiError, ConnectFailed, RedirectRefused, ServerError, TransportError
+from .._http import IDEMPOTENCY_KEY, retry_after
+from .._redaction import log
+from .._responses import UNDELIVERED, check, read, transport_error, unreadable
+from .._time import Deadline
+from .commands import Context, Flow, send, sleep
+from .retry import RATE_LIMITED, REPEATABLE_METHODS, is_retryable_status
+
+T = TypeVar("T")
+
+
+def call(
+    context: Context,
+    arguments: RequestArguments,
+    parse: Callable[[httpx.Response], T],
+    *,
+    deadline: Deadline | None = None,
+) -> Flow[T]:
+    """Send the request, repeat it where that is safe, and read the answer with the operation's own
+    `parse_response`.
+
+    Raises ApiError for an error status, TransportError where no readable answer came.
+    """
+    response = yield from deliver(context, arguments, deadline=deadline)
+    return read(response, parse)
+
+
+def create(
+    context: Context, arguments: RequestArguments, parse: Callable[[httpx.Response], T], kind: str
+) -> Flow[T]:
+    """Send a create whose idempotency key makes every retry safe, and read what was created.
+
+    An error that leaves open whether it was created says in a note with which key to make the call
+    again.
+    """
+    try:
+        return parse((yield from deliver(context, arguments)))
+    except BaseException as error:
+        if is_ambiguous(error):
+            key = arguments.get("headers", {})[IDEMPOTENCY_KEY]
+            error.add_note(
+                f"The {kind} may have been created: make the same call again with "
+                f"idempotency_key={key!r}, "
+                "which creates nothing twice."
+            )
+        raise
+
+
+def is_ambiguous(error: BaseException) -> bool:
+    """Whether the server may have acted although a request ended with this."""
+    if isinstance(error, ApiError):
+        return isinstance(error, ServerError)
+    if isinstance(error, TransportError):
+        return not isinstance(error, ConnectFailed | RedirectRefused)
+    return not isinstance(error, Exception | GeneratorExit)
+
+
+def deliver(
+    context: Context,
+    arguments: RequestArguments,
+    *,
+    deadline: Deadline | None = None,
+    repeatable: bool | None = None,
+) -> Flow[httpx.Response]:
+    """Send the request until it succeeds, must not be repeated, or the attempts or the deadline are
+    used up.
+
+    `repeatable` says whether an attempt that may have been acted upon can be repeated; by default
+    the method decides, and a POST can be when it carries an idempotency key. Attempts that cannot
+    have been acted upon (no connection, 429) are repeated always.
+    """
+    if repeatable is None:
+        repeatable = arguments["method"] in REPEATABLE_METHODS or IDEMPOTENCY_KEY in arguments.get(
+            "headers", {}
+        )
+    policy = context.retries
+    for attempt in range(1, policy.attempts + 1):
+        last = attempt == policy.attempts or (deadline is not None and deadline.has_passed())
+        try:
+            response = yield from send(
+                arguments, None if deadline is None else deadline.remaining()
+            )
+        except httpx.TransportError as error:
+            if last or not (repeatable or isinstance(error, UNDELIVERED)):
+                raise transport_error(arguments, error) from error
+            trouble, asked = type(error).__name__, None
+        else:
+            log.debug(
+                "%s %s was answered %d", arguments["method"], arguments["url"], response.status_code
+            )
+            if response.is_success:
+                return response
+            trouble = f"answered {response.status_code}"
+            refused = response.status_code == RATE_LIMITED
+            if last or not (refused or (repeatable and is_retryable_status(response.status_code))):
+                return check(response)
+            asked = retry_after(response)
+            if asked is not None and asked > policy.longest_retry_after:
+                return check(response)
+        pause = policy.backoff(attempt, context.random()) if asked is None else asked
+        if deadline is not None and (left := deadline.remaining()) is not None:
+            pause = min(pause, left)
+        log.info(
+            "%s %s is sent again in %.2f s: %s",
+            arguments["method"],
+            arguments["url"],
+            pause,
+            trouble,
+        )
+        yield from sleep(pause)
+    raise AssertionError("the last attempt returns or raises")
+
+
+__all__ = ["ApiError", "call", "check", "deliver", "read", "transport_error", "unreadable"]

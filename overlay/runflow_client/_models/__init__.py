@@ -1,0 +1,1 @@
+"""What answers become: data, without a client inside."""

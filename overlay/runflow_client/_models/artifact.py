@@ -1,0 +1,146 @@
+"""One output of a run: data, without a client inside."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any, Final
+from uuid import UUID
+
+from attrs import field, frozen
+from runflow_api.api.runs import get_run
+
+from .._errors import show_address
+from .._filenames import different_names, name_in, safe_name
+from .._flows.commands import Context, Flow
+from .._flows.download import Source
+from .._flows.request import deliver
+from .._json import as_list, as_object, as_text
+from .._media_types import is_data_uri, kind_of, plain_type, suffix_of, type_by_name, type_in
+from .._responses import read_object
+
+OUTPUTS: Final = "outputs"
+
+
+ABOUT_THE_RUN: Final = frozenset({OUTPUTS, "model_data", "seed", "timing", "nsfw_detected"})
+"""Members of an output that are no files."""
+
+
+_LINK: Final = re.compile(r"data:|[A-Za-z][A-Za-z0-9+.-]*://", re.IGNORECASE)
+
+
+_KIND_IN_KEY: Final = re.compile(r"(image|video|audio)(_urls?|s)?", re.IGNORECASE)
+
+
+_SIZES: Final = ("size_bytes", "file_size", "size")
+
+
+_TYPES: Final = ("mime_type", "content_type")
+
+
+def read_artifacts(output: Mapping[str, Any] | None) -> list[dict[str, Any]]:
+    """What is known of each file in a run's output, as the arguments of an artifact."""
+    found = [] if output is None else list(_normalized(output)) or list(_keyed(output))
+    names = different_names(
+        _name(url, entry, number) for number, (url, _, entry) in enumerate(found, start=1)
+    )
+    return [
+        {
+            "url": url,
+            "type": as_text(entry.get("type")) or kind or kind_of(_media_type(url, entry)),
+            "media_type": _media_type(url, entry),
+            "width": _whole(entry.get("width")),
+            "height": _whole(entry.get("height")),
+            "duration": _seconds(entry.get("duration")),
+            "size_bytes": next(
+                (size for key in _SIZES if (size := _whole(entry.get(key))) is not None), None
+            ),
+            "name": name,
+            "number": number,
+            "details": dict(entry),
+        }
+        for number, (name, (url, kind, entry)) in enumerate(zip(names, found, strict=True))
+    ]
+
+
+def _normalized(output: Mapping[str, Any]) -> Iterator[tuple[str, str | None, Mapping[str, Any]]]:
+    for member in as_list(output.get(OUTPUTS)) or ():
+        entry = as_object(member) or {"url": member}
+        if (url := as_text(entry.get("url"))) is not None:
+            yield url, None, entry
+
+
+def _keyed(output: Mapping[str, Any]) -> Iterator[tuple[str, str | None, Mapping[str, Any]]]:
+    for key, value in output.items():
+        if key in ABOUT_THE_RUN:
+            continue
+        said = _KIND_IN_KEY.fullmatch(key)
+        for member in as_list(value) or [value]:
+            entry = as_object(member) or {"url": member}
+            url = as_text(entry.get("url"))
+            if url is not None and _LINK.match(url) is not None:
+                yield url, None if said is None else said[1].lower(), entry
+
+
+def _media_type(url: str, entry: Mapping[str, Any]) -> str | None:
+    said = next(
+        (text for key in _TYPES if (text := plain_type(as_text(entry.get(key)))) is not None), None
+    )
+    return said or (plain_type(type_in(url)) if is_data_uri(url) else type_by_name(name_in(url)))
+
+
+def _name(url: str, entry: Mapping[str, Any], number: int) -> str:
+    media_type = _media_type(url, entry)
+    suffix = ".bin" if media_type is None else suffix_of(media_type)
+    otherwise = f"output-{number}{suffix}"
+    if is_data_uri(url):
+        return otherwise
+    name = safe_name(name_in(url), otherwise)
+    return name if PurePosixPath(name).suffix or media_type is None else name + suffix
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _seconds(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 2**63:
+        return None  # NaN is not, either, and an integer may be too large for a float
+    return float(value)
+
+
+@frozen(kw_only=True)
+class BaseArtifact:
+    """One file that a run made.
+
+    `type` is `image`, `video` or `audio` where it is known; `width` and `height` are pixels,
+    `duration` seconds, `size_bytes` bytes, where the server says so. `name` is safe as a file name,
+    and no other artifact of the run has it. `details` holds everything the server said about it.
+    """
+
+    url: str = field(repr=show_address)
+    type: str | None
+    media_type: str | None
+    width: int | None
+    height: int | None
+    duration: float | None
+    size_bytes: int | None
+    name: str
+    number: int
+    """Its place among the run's artifacts, from 0."""
+    run_id: str
+    details: Mapping[str, Any] = field(repr=False)
+
+    def source(self, context: Context, *, queued: bool = True) -> Source:
+        """Where its file is, and the way to a fresh URL when that has expired: the run, read again
+        with new signatures.
+        """
+
+        def renew() -> Flow[str | None]:
+            arguments = get_run.build_request(UUID(self.run_id), add_signature=True)
+            run = read_object((yield from deliver(context, arguments)))
+            again = read_artifacts(as_object(run.get("output")))
+            return str(again[self.number]["url"]) if self.number < len(again) else None
+
+        return Source(
+            url=self.url, kinds=(self.type, kind_of(self.media_type)), renew=renew, queued=queued
+        )

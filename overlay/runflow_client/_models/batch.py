@@ -1,0 +1,81 @@
+"""A batch as the API shows it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from attrs import field, frozen
+from runflow_api.http_library import httpx
+from runflow_api.models.batch import Batch as BatchModel
+
+from .. import _statuses as statuses
+from .._redaction import redacted_repr
+from .._responses import identified, read_object, salvage, unreadable, value_or_none
+from .run import read_money
+
+
+@frozen(kw_only=True)
+class Batch:
+    """One batch, as it was when it was read. Whatever the server left out is None; `model` has
+    every field.
+
+    `status` is the server's own word. The runs' ids and statuses are in `model.items`.
+    """
+
+    id: str
+    status: str | None
+    items_total: int | None
+    items_succeeded: int | None
+    items_failed: int | None
+    items_canceled: int | None
+    cost: Decimal | None
+    output: Mapping[str, Any] | None = field(repr=False)
+    failure_code: str | None
+    failure_message: str | None = field(repr=redacted_repr)
+    created_at: datetime | None
+    completed_at: datetime | None
+    model: BatchModel = field(repr=False)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether every item is over, well or not."""
+        return statuses.is_terminal(self.status)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only some of the items succeeded."""
+        return self.status == statuses.PARTIAL_SUCCEEDED
+
+    @property
+    def progress(self) -> tuple[object, ...]:
+        """Status and counts: what changes while one waits."""
+        return self.status, self.items_succeeded, self.items_failed, self.items_canceled
+
+    @classmethod
+    def of(cls, model: BatchModel) -> "Batch":
+        """The batch that this model describes. Raises ValueError for one without an id."""
+        status, output = value_or_none(model.status_code), value_or_none(model.output)
+        return cls(
+            id=identified("batch", value_or_none(model.id)),
+            status=None if status is None else str(status.value),
+            items_total=value_or_none(model.items_total),
+            items_succeeded=value_or_none(model.items_succeeded),
+            items_failed=value_or_none(model.items_failed),
+            items_canceled=value_or_none(model.items_cancelled),
+            cost=read_money(value_or_none(model.cost)),
+            output=None if output is None else output.to_dict(),
+            failure_code=value_or_none(model.failure_code),
+            failure_message=value_or_none(model.failure_message),
+            created_at=value_or_none(model.created_at),
+            completed_at=value_or_none(model.completed_at),
+            model=model,
+        )
+
+
+def read_batch(response: httpx.Response) -> Batch:
+    """The batch in this answer. Raises UnreadableAnswer where there is not even an id."""
+    model = salvage(BatchModel, read_object(response))
+    if value_or_none(model.id) is None:
+        raise unreadable(response, "expected a batch with an id")
+    return Batch.of(model)

@@ -1,0 +1,66 @@
+"""An evaluation as the API shows it."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from attrs import field, frozen
+from runflow_api.http_library import httpx
+from runflow_api.models.evaluation import Evaluation as EvaluationModel
+
+from .. import _statuses as statuses
+from .._responses import identified, read_object, salvage, unreadable, value_or_none
+from .run import read_money
+
+
+@frozen(kw_only=True)
+class Evaluation:
+    """One evaluation, as it was when it was read. Whatever the server left out is None; `model` has
+    every field.
+
+    `status` is `pending`, `running`, `completed`, `failed` or one that is newer than this client;
+    `weighted_pass_rate` is a share of one.
+    """
+
+    id: str
+    status: str | None
+    overall_passed: bool | None
+    weighted_pass_rate: float | None
+    cost: Decimal | None
+    failure_code: str | None
+    created_at: datetime | None
+    completed_at: datetime | None
+    model: EvaluationModel = field(repr=False)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the judges are done."""
+        return self.status in statuses.EVALUATION_TERMINAL
+
+    @property
+    def progress(self) -> object:
+        """What changes while one waits."""
+        return self.status
+
+    @classmethod
+    def of(cls, model: EvaluationModel) -> "Evaluation":
+        """The evaluation that this model describes. Raises ValueError for one without an id."""
+        status = value_or_none(model.status_code)
+        return cls(
+            id=identified("evaluation", value_or_none(model.id)),
+            status=None if status is None else str(status.value),
+            overall_passed=value_or_none(model.overall_passed),
+            weighted_pass_rate=value_or_none(model.weighted_pass_rate),
+            cost=read_money(value_or_none(model.cost)),
+            failure_code=value_or_none(model.failure_code),
+            created_at=value_or_none(model.created_at),
+            completed_at=value_or_none(model.completed_at),
+            model=model,
+        )
+
+
+def read_evaluation(response: httpx.Response) -> Evaluation:
+    """The evaluation in this answer. Raises UnreadableAnswer where there is not even an id."""
+    model = salvage(EvaluationModel, read_object(response))
+    if value_or_none(model.id) is None:
+        raise unreadable(response, "expected an evaluation with an id")
+    return Evaluation.of(model)

@@ -1,0 +1,174 @@
+"""A run as the API shows it: data, without a client inside."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import evolve, field, frozen
+from runflow_api.http_library import httpx
+from runflow_api.models.json_object import JsonObject
+from runflow_api.models.run import Run as RunModel
+from runflow_api.models.run_status import RunStatus
+from runflow_api.types import UNSET
+
+from .. import _statuses as statuses
+from .._json import as_list, as_object, as_text
+from .._redaction import redacted_repr
+from .._responses import identified, read_model, unreadable, value_or_none
+
+if TYPE_CHECKING:
+    from ..callbacks._events import CallbackEvent
+
+
+@frozen(kw_only=True)
+class BaseRun:
+    """One run, as it was when it was read. Whatever the server left out is None.
+
+    `status` is the server's own word (`queued`, `dispatching`, `running`, `succeeded`,
+    `partial_succeeded`, `failed`, `canceled`, or one that is newer than this client). `cost` is in
+    US dollars. `model` is the generated model with every field of the document, unknown ones in its
+    `additional_properties`.
+    """
+
+    id: str
+    status: str | None
+    output: Mapping[str, Any] | None = field(repr=False)
+    duration_ms: int | None
+    nodes_completed: int | None
+    nodes_total: int | None
+    cost: Decimal | None
+    client_ref: str | None
+    failure_code: str | None
+    failure_message: str | None = field(repr=redacted_repr)
+    failure_stage: str | None
+    created_at: datetime | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    metadata: Mapping[str, Any] | None = field(repr=False)
+    model: RunModel = field(repr=False)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the run is over, well or not."""
+        return statuses.is_terminal(self.status)
+
+    @property
+    def has_output(self) -> bool:
+        """Whether it ended with results: all of them, or some (`partial_succeeded`)."""
+        return self.status in statuses.ENDED_WITH_OUTPUT
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether only some of the outputs were made."""
+        return self.status == statuses.PARTIAL_SUCCEEDED
+
+    @property
+    def progress(self) -> tuple[str | None, int | None, int | None]:
+        """Status, nodes completed, nodes in total: what changes while one waits."""
+        return self.status, self.nodes_completed, self.nodes_total
+
+    @property
+    def model_data(self) -> Mapping[str, Any] | None:
+        """What the model itself said about its output, in its own words."""
+        return as_object(self._told("model_data"))
+
+    @property
+    def timing(self) -> Mapping[str, Any] | None:
+        """How long the model took, in its own words."""
+        return as_object(self._told("timing"))
+
+    @property
+    def seed(self) -> int | None:
+        """The seed with which the model makes the same again."""
+        seed = self._told("seed")
+        return seed if isinstance(seed, int) and not isinstance(seed, bool) else None
+
+    @property
+    def nsfw_detected(self) -> bool | None:
+        """Whether the model takes its output for not safe for work: any of its outputs, where it
+        says so for each.
+        """
+        told = self._told("nsfw_detected")
+        each = as_list(told)
+        if each:
+            return any(found is True for found in each)
+        return told if isinstance(told, bool) else None
+
+    def _told(self, name: str) -> object:
+        return None if self.output is None else self.output.get(name)
+
+
+R = TypeVar("R", bound=BaseRun)
+
+
+def fields_of(model: RunModel) -> dict[str, Any]:
+    """The arguments of BaseRun for this model. Raises ValueError for one without an id."""
+    run_id = identified("run", value_or_none(model.id))
+    output, metadata = value_or_none(model.output), value_or_none(model.metadata)
+    status, nodes_completed, nodes_total = progress_of(model)
+    return {
+        "id": run_id,
+        "status": status,
+        "output": None if output is None else output.to_dict(),
+        "duration_ms": value_or_none(model.duration_ms),
+        "nodes_completed": nodes_completed,
+        "nodes_total": nodes_total,
+        "cost": read_money(value_or_none(model.cost)),
+        "client_ref": value_or_none(model.client_ref),
+        "failure_code": value_or_none(model.failure_code),
+        "failure_message": value_or_none(model.failure_message),
+        "failure_stage": value_or_none(model.failure_stage_code),
+        "created_at": value_or_none(model.created_at),
+        "started_at": value_or_none(model.started_at),
+        "completed_at": value_or_none(model.completed_at),
+        "metadata": None if metadata is None else metadata.to_dict(),
+        "model": model,
+    }
+
+
+def read_run(response: httpx.Response, parse: Callable[[httpx.Response], object]) -> RunModel:
+    """The run in this answer, as far as it keeps to the document. Raises UnreadableAnswer where
+    there is not even an id.
+    """
+    model = read_model(response, parse, RunModel)
+    if value_or_none(model.id) is None:
+        raise unreadable(response, "expected a run with an id")
+    return model
+
+
+def progress_of(model: RunModel) -> tuple[str | None, int | None, int | None]:
+    """Status, nodes completed, nodes in total: what changes while one waits."""
+    status = value_or_none(model.status_code)
+    return (
+        None if status is None else str(status.value),
+        value_or_none(model.nodes_completed),
+        value_or_none(model.nodes_total),
+    )
+
+
+def model_after(model: RunModel, event: "CallbackEvent") -> RunModel:
+    """The run as its callback tells it. A callback does not tell everything: the cost, for one,
+    comes with `refresh()`.
+    """
+    failed = event.status == statuses.FAILED
+    told = event.output or {}
+    return evolve(
+        model,
+        status_code=UNSET if event.status is None else RunStatus(event.status),
+        output=None if failed or event.output is None else JsonObject.from_dict(event.output),
+        failure_code=as_text(told.get("code")) if failed else UNSET,
+        failure_message=as_text(told.get("message")) if failed else UNSET,
+        duration_ms=event.duration_ms,
+        completed_at=event.completed_at,
+    )
+
+
+def read_money(text: str | None) -> Decimal | None:
+    """An amount in US dollars from its decimal string; None for none or for what is not a
+    number.
+    """
+    try:
+        return None if text is None else Decimal(text)
+    except InvalidOperation:
+        return None

@@ -1,0 +1,248 @@
+"""Read an answer into a model or an error, without losing what does not keep to the document."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Generic, Protocol, Self, TypeVar
+from uuid import UUID
+
+from attrs import frozen
+from runflow_api.errors import ApiError as GeneratedError
+from runflow_api.http_library import httpx
+from runflow_api.types import RequestArguments, Unset
+
+from ._errors import (
+    ConnectFailed,
+    ConnectionLost,
+    RedirectRefused,
+    RequestTimeout,
+    TransportError,
+    UnreadableAnswer,
+    api_error_type,
+)
+from ._http import ANSWER_REQUEST_IDS, retry_after
+from ._json import as_list, as_object, as_text, objects_in
+from ._redaction import redact, redact_all, redact_url
+
+T = TypeVar("T")
+
+
+_ENVELOPE: Final = frozenset({"code", "message", "errors", "detail"})
+
+
+UNDELIVERED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""The request never reached the server: sending it again cannot do anything twice."""
+
+
+SHOWN_BODY = 500
+"""Bytes of an unreadable body that an error shows."""
+
+
+def check(response: httpx.Response) -> httpx.Response:
+    """The response itself, if it is a success. Raises ApiError for an error status,
+    UnreadableAnswer for a redirect.
+    """
+    if response.is_success:
+        return response
+    method, path = response.request.method, response.request.url.path
+    if response.has_redirect_location:
+        where = redact_url(response.headers["Location"])
+        raise RedirectRefused(
+            f"redirects are not followed, for the key would go along: the answer points to {where}",
+            method=method,
+            path=path,
+            status=response.status_code,
+        )
+    if response.status_code < 400:
+        raise unreadable(response, "an answer that is neither a success nor an error")
+    code, message, errors = _envelope(response)
+    raise api_error_type(response.status_code)(
+        status=response.status_code,
+        method=method,
+        path=path,
+        code=code,
+        message=message,
+        errors=redact_all(errors),
+        request_id=_request_id(response),
+        retry_after=retry_after(response),
+    )
+
+
+def read(response: httpx.Response, parse: Callable[[httpx.Response], T]) -> T:
+    """The answer in its type. Raises UnreadableAnswer for whatever is not as the document has
+    it.
+    """
+    try:
+        return parse(response)
+    except GeneratedError as error:
+        raise unreadable(response, str(error)) from error
+
+
+def unreadable(response: httpx.Response, reason: str) -> UnreadableAnswer:
+    """The error for this answer, with the beginning of its body."""
+    return UnreadableAnswer(
+        redact(reason),
+        method=response.request.method,
+        path=response.request.url.path,
+        status=response.status_code,
+        body=redact(response.content[:SHOWN_BODY].decode("utf-8", "replace")),
+        request_id=_request_id(response),
+    )
+
+
+def _request_id(response: httpx.Response) -> str | None:
+    return next(
+        (response.headers[name] for name in ANSWER_REQUEST_IDS if name in response.headers), None
+    )
+
+
+def transport_error(arguments: RequestArguments, error: httpx.TransportError) -> TransportError:
+    """Our error for one of the HTTP library's."""
+    kind: type[TransportError] = ConnectionLost
+    if isinstance(error, UNDELIVERED):
+        kind = ConnectFailed
+    elif isinstance(error, httpx.TimeoutException):
+        kind = RequestTimeout
+    text = redact(str(error)) or "no further word"
+    return kind(
+        f"{type(error).__name__}: {text}", method=arguments["method"], path=arguments["url"]
+    )
+
+
+def _envelope(response: httpx.Response) -> tuple[str | None, str, list[Mapping[str, Any]]]:
+    """Code, message and details of an error body: the documented envelope, the older `detail`, or
+    the bare text.
+    """
+    try:
+        body = as_object(json.loads(response.content))
+    except (ValueError, RecursionError):
+        body = None
+    if body is not None and (inner := as_object(body.get("detail"))) is not None:
+        body = inner
+    if body is None or not _ENVELOPE & body.keys():
+        return None, redact(response.content[:SHOWN_BODY].decode("utf-8", "replace")).strip(), []
+    details = body.get("errors") or body.get("detail")
+    code, message = body.get("code"), body.get("message") or as_text(details) or ""
+    single = as_object(details)
+    return (
+        (None if code is None else redact(str(code))),
+        redact(str(message)),
+        objects_in(details) if single is None else [single],
+    )
+
+
+@frozen
+class Page(Generic[T]):
+    """One page: its items, and the cursors of its neighbours (None where there is none)."""
+
+    items: list[T]
+    next: str | None
+    previous: str | None
+
+
+def read_page(response: httpx.Response, read_item: Callable[[Mapping[str, Any]], T]) -> Page[T]:
+    """The page in this answer; an item that is no object is left out.
+
+    Raises UnreadableAnswer for what is no page, and for an item of which `read_item` raises
+    ValueError.
+    """
+    body = read_object(response)
+    items = body.get("items")
+    if as_list(items) is None:
+        raise unreadable(response, "a page without a list of items")
+    try:
+        found = [read_item(item) for item in objects_in(items)]
+    except ValueError as error:
+        raise unreadable(response, f"an item of the list cannot be used: {error}") from None
+    return Page(
+        found,
+        _cursor(body, "next", "next_pq"),
+        _cursor(body, "previous", "prev_pq"),
+    )
+
+
+def _cursor(body: Mapping[str, Any], *names: str) -> str | None:
+    return next(
+        (body[name] for name in names if isinstance(body.get(name), str) and body[name]), None
+    )
+
+
+class Model(Protocol):
+    """What every generated model of an object is."""
+
+    additional_properties: dict[str, Any]
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """The model of this JSON object."""
+        ...
+
+
+M = TypeVar("M", bound=Model)
+
+
+def read_model(
+    response: httpx.Response, parse: Callable[[httpx.Response], object], model: type[M]
+) -> M:
+    """The answer as this model, by the operation's own `parse`, or salvaged. Raises
+    UnreadableAnswer when it is no object.
+    """
+    try:
+        answer = parse(response)
+    except GeneratedError:
+        return salvage(model, read_object(response))
+    if not isinstance(answer, model):
+        raise unreadable(response, f"expected a {model.__name__}, not a {type(answer).__name__}")
+    return answer
+
+
+def read_object(response: httpx.Response) -> dict[str, Any]:
+    """The answer's JSON object. Raises UnreadableAnswer for anything else."""
+    try:
+        body = as_object(json.loads(response.content))
+    except (ValueError, RecursionError):
+        raise unreadable(response, "the body is not JSON") from None
+    if body is None:
+        raise unreadable(response, "the body is not a JSON object")
+    return body
+
+
+def salvage(model: type[M], body: Mapping[str, Any]) -> M:
+    """The model with each field that can be read; the others stay in `additional_properties` as
+    they came.
+
+    A run must not be lost because the server sends one of its fields in a new form.
+    """
+    try:
+        return model.from_dict(body)
+    except Exception:  # whatever the generated reader makes of it, the fields are tried one by one
+        readable = {name: value for name, value in body.items() if _is_readable(model, name, value)}
+    salvaged = model.from_dict(readable)
+    salvaged.additional_properties.update(
+        {name: value for name, value in body.items() if name not in readable}
+    )
+    return salvaged
+
+
+def _is_readable(model: type[Model], name: str, value: object) -> bool:
+    try:
+        model.from_dict({name: value})
+    except Exception:
+        return False
+    return True
+
+
+def salvage_answer(model: type[M]) -> Callable[[httpx.Response], M]:
+    """A reader of answers that are one object of this model."""
+    return lambda response: salvage(model, read_object(response))
+
+
+def value_or_none(value: T | Unset | None) -> T | None:
+    """The value, or None where it is absent or null."""
+    return None if isinstance(value, Unset) else value
+
+
+def identified(kind: str, subject_id: UUID | None) -> str:
+    """The id as text. Raises ValueError where there is none."""
+    if subject_id is None:
+        raise ValueError(f"expected a {kind} with an id")
+    return str(subject_id)

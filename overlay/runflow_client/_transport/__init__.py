@@ -1,0 +1,1 @@
+"""Carries flows out. The only folder that sends."""

@@ -1,0 +1,95 @@
+"""Make the parts of a client from its arguments."""
+
+import os
+import weakref
+from collections.abc import Callable, Collection
+from importlib.util import find_spec
+from typing import TypeVar
+from uuid import UUID
+
+from attrs import frozen
+from runflow_api.http_library import httpx
+
+from .._config import find_api_key, user_agent
+from .._flows.retry import RetryPolicy
+from .._http import AUTHORIZATION, ORGANIZATION
+from .._redaction import protect_library_logs
+from .._time import AsyncClock, AsyncSystemClock, Clock, SystemClock
+from .._urls import find_base_url
+from .._validation import check_seconds, read_id
+from .api import Origin
+from .driver import AsyncDriver, Driver
+
+HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
+
+
+@frozen
+class Settings:
+    """What both clients are made of."""
+
+    origin: Origin
+    timeout: httpx.Timeout
+    retries: RetryPolicy
+
+    def connect(self, kind: type[HttpClient]) -> HttpClient:
+        """An HTTP client of our own: HTTP/2 where the extra `http2` is installed, no redirects."""
+        return kind(timeout=self.timeout, http2=find_spec("h2") is not None)
+
+    @classmethod
+    def read(
+        cls,
+        api_key: str | None,
+        base_url: str | None,
+        organization_id: str | UUID | None,
+        timeout: float,
+        retries: RetryPolicy | None,
+        insecure_hosts: Collection[str],
+    ) -> "Settings":
+        """The settings of these arguments and of the environment. Raises InvalidArgument for what
+        cannot be right.
+        """
+        check_seconds("timeout", timeout)
+        headers = {AUTHORIZATION: f"Bearer {find_api_key(api_key)}", "User-Agent": user_agent()}
+        if organization_id is not None:
+            headers[ORGANIZATION] = str(read_id("organization id", organization_id))
+        return cls(
+            Origin(find_base_url(base_url, insecure_hosts), headers),
+            httpx.Timeout(timeout, connect=min(timeout, 10.0)),
+            retries or RetryPolicy(),
+        )
+
+
+def make_driver(
+    settings: Settings, http_client: httpx.Client | None, clock: Clock | None
+) -> Driver:
+    """The engine of a synchronous client, on the caller's HTTP client or one of our own, which a
+    forked child gets anew.
+    """
+    protect_library_logs()
+    http = http_client or settings.connect(httpx.Client)
+    driver = Driver(http, clock or SystemClock(), settings.origin, settings.retries)
+    if http_client is None and hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=_renewal(weakref.ref(driver), settings))
+    return driver
+
+
+def make_async_driver(
+    settings: Settings, http_client: httpx.AsyncClient | None, clock: AsyncClock | None
+) -> AsyncDriver:
+    """The engine of an asynchronous client, on the caller's HTTP client or one of our own."""
+    protect_library_logs()
+    http = http_client or settings.connect(httpx.AsyncClient)
+    return AsyncDriver(http, clock or AsyncSystemClock(), settings.origin, settings.retries)
+
+
+def _renewal(driver: weakref.ref[Driver], settings: Settings) -> Callable[[], None]:
+    """Gives a forked child connections of its own: two processes on one connection would read each
+    other's answers.
+    """
+
+    def renew() -> None:
+        living = driver()
+        if living is not None:
+            living.http = settings.connect(httpx.Client)
+
+    return renew

@@ -1,0 +1,218 @@
+"""What is uploaded: a path, bytes or an open file, looked at once and then read as often as it is
+sent.
+"""
+
+import hashlib
+import io
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Final, cast
+
+from attrs import field, frozen
+
+from .._errors import FileChanged, InvalidArgument
+from .._media_types import HEAD, suffix_of, type_of, write_data_uri
+from .files import file_problem, is_local_file
+
+LARGEST_UPLOAD: Final = 52_428_800
+"""Bytes that Runflow takes in one file."""
+
+LONGEST_NAME: Final = 500
+LONGEST_TYPE: Final = 255
+
+_TYPE: Final = re.compile(r"[!-~]([ -~]*[!-~])?")
+_PIECE: Final = 256 * 1024
+_IN_MEMORY: Final = 1024 * 1024
+
+
+@frozen(kw_only=True)
+class Content:
+    """One file as it was when it was looked at. `digest` is its SHA-256 in hexadecimal."""
+
+    place: str
+    """What errors call it: its path, or where in the input it stands."""
+    name: str
+    media_type: str
+    size: int
+    digest: str
+    open: Callable[[], AbstractContextManager[BinaryIO]] = field(repr=False)
+    close: Callable[[], object] = field(repr=False)
+
+    def pieces(self) -> Generator[bytes, None, None]:
+        """Its bytes from the beginning. Raises FileChanged, before the last of them, when it is not
+        the same any more.
+        """
+        changed = FileChanged(
+            f"{self.place} changed while it was uploaded: no asset was made of it. Upload it "
+            "when nobody writes to it."
+        )
+        digest, left = hashlib.sha256(), self.size
+        try:
+            with self.open() as file:
+                while left:
+                    piece = _read(file, min(_PIECE, left), self.place)
+                    left -= len(piece)
+                    digest.update(piece)
+                    if not piece or (
+                        not left
+                        and (digest.hexdigest() != self.digest or _read(file, 1, self.place))
+                    ):
+                        raise changed
+                    yield piece
+        except (OSError, ValueError) as error:  # it is gone, or closed
+            raise changed from error
+
+    def data_uri(self) -> str:
+        """The whole file as a data URI."""
+        return write_data_uri(b"".join(self.pieces()), self.media_type)
+
+
+def look_at(
+    file: object, place: str, *, name: str | None = None, media_type: str | None = None
+) -> Content:
+    """Read the file once, in pieces, and tell what it is: the name and the media type are found out
+    where not given.
+
+    An open file counts from where it stands. Raises InvalidArgument for what is no file, cannot be
+    read, is empty or over 50 MiB.
+    """
+    if not is_local_file(file):
+        problem = (
+            "is a URL already: it need not be uploaded" if _is_url(file) else file_problem(file)
+        )
+        raise InvalidArgument(f"{place} {problem}")
+    try:
+        if isinstance(file, os.PathLike):
+            path = Path(cast("os.PathLike[str]", file))
+            place = place if str(path) in place else f"{place} ({path})"
+            return _look(
+                lambda: _open_file(path, place), lambda: None, place, name, path.name, media_type
+            )
+        if isinstance(file, bytes | bytearray):
+            content = bytes(file)
+            _check_size(len(content), place)
+            return _look(lambda: io.BytesIO(content), lambda: None, place, name, None, media_type)
+        return _look_at_stream(cast("BinaryIO", file), place, name, media_type)
+    except InvalidArgument:
+        raise
+    # ValueError: a null byte in the path, a file that is closed
+    except (OSError, ValueError) as error:
+        raise InvalidArgument(
+            f"{place} cannot be read: {getattr(error, 'strerror', None) or error}"
+        ) from error
+
+
+def _is_url(file: object) -> bool:
+    return isinstance(file, str) and file_problem(file) is None
+
+
+def _open_file(path: Path, place: str) -> BinaryIO:
+    facts = path.stat()
+    if stat.S_ISDIR(facts.st_mode):
+        raise InvalidArgument(f"{place} is a folder, not a file")
+    if not stat.S_ISREG(facts.st_mode):
+        raise InvalidArgument(
+            f"{place} is no regular file: open it yourself and give the open file"
+        )
+    _check_size(facts.st_size, place)
+    return open(path, "rb")
+
+
+def _look_at_stream(
+    file: BinaryIO, place: str, name: str | None, media_type: str | None
+) -> Content:
+    own: object = getattr(file, "name", None)
+    hint = os.path.basename(own) if isinstance(own, str) else None
+    seekable: object = getattr(file, "seekable", None)
+    if callable(seekable) and seekable():
+        start = file.tell()
+        _check_size(
+            file.seek(0, os.SEEK_END) - start, place, "from where it stands: seek(0) first?"
+        )
+
+        @contextmanager
+        def rewound() -> Generator[BinaryIO, None, None]:
+            file.seek(start)
+            yield file
+
+        return _look(rewound, lambda: None, place, name, hint, media_type)
+    kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 # lives as long as the upload
+    try:
+        size = 0
+        while piece := _read(file, _PIECE, place):
+            size += kept.write(piece)
+            if size > LARGEST_UPLOAD:
+                break
+        _check_size(size, place)
+
+        def again() -> AbstractContextManager[BinaryIO]:
+            kept.seek(0)
+            return nullcontext(cast("BinaryIO", kept))
+
+        return _look(again, kept.close, place, name, hint, media_type)
+    except BaseException:
+        kept.close()
+        raise
+
+
+def _look(
+    open_again: Callable[[], AbstractContextManager[BinaryIO]],
+    close: Callable[[], object],
+    place: str,
+    name: str | None,
+    hint: str | None,
+    media_type: str | None,
+) -> Content:
+    digest, size, head = hashlib.sha256(), 0, b""
+    with open_again() as file:
+        while piece := _read(file, _PIECE, place):
+            head = head or piece[:HEAD]
+            digest.update(piece)
+            size += len(piece)
+            if size > LARGEST_UPLOAD:
+                break
+    _check_size(size, place)
+    found = media_type or type_of(head, name or hint or "")
+    if not 0 < len(found) <= LONGEST_TYPE or _TYPE.fullmatch(found) is None:
+        raise InvalidArgument(f"{place}: {found[:80]!r} is no media type")
+    return Content(
+        place=place,
+        name=_sendable_name(name or hint or f"upload{suffix_of(found)}"),
+        media_type=found,
+        size=size,
+        digest=digest.hexdigest(),
+        open=open_again,
+        close=close,
+    )
+
+
+def _read(file: BinaryIO, size: int, place: str) -> bytes:
+    piece = cast("object", file.read(size))  # an open file of the caller's may give anything
+    if not isinstance(piece, bytes | bytearray):
+        raise InvalidArgument(
+            f"{place} gives {type(piece).__name__} when it is read, not bytes: open it in mode 'rb'"
+        )
+    return bytes(piece)
+
+
+def _check_size(size: int, place: str, remark: str = "") -> None:
+    if size <= 0:
+        raise InvalidArgument(f"{place} is empty{f' {remark}' if remark else ''}")
+    if size > LARGEST_UPLOAD:
+        raise InvalidArgument(
+            f"{place} is larger than {LARGEST_UPLOAD} bytes (50 MiB), which is what Runflow "
+            "takes: make it smaller, "
+            "or put it where it has a URL and give that"
+        )
+
+
+def _sendable_name(name: str) -> str:
+    """The name as JSON can hold it, shortened in the middle to what Runflow takes."""
+    plain = name.encode("utf-8", "replace").decode("utf-8")
+    suffix = PurePosixPath(plain).suffix[:20]
+    return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - len(suffix)] + suffix

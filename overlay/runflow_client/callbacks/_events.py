@@ -1,0 +1,212 @@
+"""The events that callbacks bring: typed, frozen, tolerant of what is newer than this client."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from attrs import field, frozen
+from runflow_api.instants import read_instant
+
+from .._json import as_object, as_text
+from ._errors import BodyUnreadable, NotAnEvent
+from ._signature import Body
+
+
+@frozen(kw_only=True)
+class CallbackEvent:
+    """What every callback says, of a run or a batch.
+
+    `event` is Runflow's own name of it, `status` the status it ended with. `output` is null, the
+    output, or after a failure possibly an error envelope: the documentation has both. Datetimes are
+    read as those of answers are: aware, UTC without an offset, a leap second as the second before
+    it; None if missing or illegible. `payload` is everything that was sent. The same event may come
+    twice: `deduplication_key` is what to remember.
+    """
+
+    event: str
+    status: str | None
+    output: Mapping[str, Any] | None = field(repr=False)
+    duration_ms: int | None
+    created_at: datetime | None
+    completed_at: datetime | None
+    metadata: Mapping[str, Any] | None = field(repr=False)
+    request_id: str | None
+    payload: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def subject_id(self) -> str | None:
+        """The id of the run or batch; None for an unknown event that names neither."""
+        return None
+
+    @property
+    def deduplication_key(self) -> tuple[str | None, str]:
+        """Equal for two deliveries of the same event, however its name is spelled (canceled,
+        cancelled).
+        """
+        return self.subject_id, _NAMES.get(type(self), self.event)
+
+
+@frozen(kw_only=True)
+class RunEvent(CallbackEvent):
+    """Something happened to the run `run_id`."""
+
+    run_id: str
+
+    @property
+    def subject_id(self) -> str:
+        """The id of the run."""
+        return self.run_id
+
+
+@frozen(kw_only=True)
+class RunCompleted(RunEvent):
+    """The run succeeded: `output` is what it made."""
+
+
+@frozen(kw_only=True)
+class RunPartiallySucceeded(RunEvent):
+    """The run made some of its outputs."""
+
+
+@frozen(kw_only=True)
+class RunFailed(RunEvent):
+    """The run failed and is not billed."""
+
+
+@frozen(kw_only=True)
+class RunCanceled(RunEvent):
+    """The run was canceled."""
+
+
+@frozen(kw_only=True)
+class BatchEvent(CallbackEvent):
+    """Something happened to the batch `batch_id`; `output` counts its items."""
+
+    batch_id: str
+
+    @property
+    def subject_id(self) -> str:
+        """The id of the batch."""
+        return self.batch_id
+
+
+@frozen(kw_only=True)
+class BatchSucceeded(BatchEvent):
+    """Every item succeeded."""
+
+
+@frozen(kw_only=True)
+class BatchPartiallySucceeded(BatchEvent):
+    """Some items succeeded (the event's name is INFERRED)."""
+
+
+@frozen(kw_only=True)
+class BatchFailed(BatchEvent):
+    """The batch failed (the event's name is INFERRED)."""
+
+
+@frozen(kw_only=True)
+class BatchCanceled(BatchEvent):
+    """The batch was canceled (the event's name is INFERRED)."""
+
+
+@frozen(kw_only=True)
+class UnknownEvent(CallbackEvent):
+    """An event that is newer than this client. It was signed rightly; `event` and `payload` say
+    what it is.
+    """
+
+    @property
+    def subject_id(self) -> str | None:
+        """The id of the run or batch, where the payload names one."""
+        found = self.payload.get("run_id") or self.payload.get("batch_id")
+        return found if isinstance(found, str) else None
+
+    @property
+    def deduplication_key(self) -> tuple[str | None, str]:
+        """Equal for two deliveries of the same payload: such an event may come often about one run,
+        and differ each time.
+        """
+        told = json.dumps(self.payload, sort_keys=True).encode()
+        return self.subject_id, f"{self.event} {hashlib.sha256(told).hexdigest()}"
+
+
+_RUN_EVENTS: Final[dict[str, type[RunEvent]]] = {
+    "run.completed": RunCompleted,
+    "run.partial_succeeded": RunPartiallySucceeded,
+    "run.failed": RunFailed,
+    "run.cancelled": RunCanceled,
+    "run.canceled": RunCanceled,
+}
+_BATCH_EVENTS: Final[dict[str, type[BatchEvent]]] = {
+    "batch.succeeded": BatchSucceeded,
+    "batch.completed": BatchSucceeded,
+    "batch.partial_succeeded": BatchPartiallySucceeded,
+    "batch.failed": BatchFailed,
+    "batch.cancelled": BatchCanceled,
+    "batch.canceled": BatchCanceled,
+}
+
+_NAMES: Final[dict[type[CallbackEvent], str]] = {
+    kind: name for name, kind in reversed([*_RUN_EVENTS.items(), *_BATCH_EVENTS.items()])
+}
+"""The usual name of each event: the first one above."""
+
+
+def read_event(body: Body, request_id: str | None) -> CallbackEvent:
+    """The event in a body that is known to be authentic. Raises BodyUnreadable or NotAnEvent."""
+    try:
+        payload = as_object(_DECODER.decode(str(body, "utf-8")))
+    except (ValueError, RecursionError) as error:
+        raise BodyUnreadable(f"the body is not JSON: {type(error).__name__}") from None
+    if payload is None:
+        raise NotAnEvent("the body is JSON but not an object")
+    name = payload.get("event")
+    if not isinstance(name, str):
+        raise NotAnEvent("the body names no event")
+    facts = _facts(name, payload, request_id)
+    if name in _RUN_EVENTS:
+        return _RUN_EVENTS[name](run_id=_subject(payload, "run_id", name), **facts)
+    if name in _BATCH_EVENTS:
+        return _BATCH_EVENTS[name](batch_id=_subject(payload, "batch_id", name), **facts)
+    return UnknownEvent(**facts)
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("an object has two members of one name")
+    return members
+
+
+# made once: that takes longer than its work
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_without_duplicates)
+
+
+def _subject(payload: Mapping[str, Any], key: str, name: str) -> str:
+    value = payload.get(key)
+    if not isinstance(value, str) or not value:
+        raise NotAnEvent(f"the event {name!r} has no {key}")
+    return value
+
+
+def _facts(name: str, payload: Mapping[str, Any], request_id: str | None) -> dict[str, Any]:
+    return {
+        "event": name,
+        "status": as_text(payload.get("status")),
+        "output": as_object(payload.get("output")),
+        "duration_ms": _milliseconds(payload.get("duration_ms")),
+        "created_at": read_instant(payload.get("created_at")),
+        "completed_at": read_instant(payload.get("completed_at")),
+        "metadata": as_object(payload.get("metadata")),
+        "request_id": request_id,
+        "payload": payload,
+    }
+
+
+def _milliseconds(value: object) -> int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < 2**63:
+        return None
+    return round(value)

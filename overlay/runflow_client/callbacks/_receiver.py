@@ -1,0 +1,228 @@
+"""Receiving one callback without I/O: a request goes in piece by piece, the answer comes out, the
+event is stored between.
+
+The adapters beside this module (`asgi`, `starlette`, `wsgi`, `flask`, `django`) only carry bytes to
+and fro.
+
+Functions of the caller's that nobody awaits: a coroutine that they give would never begin.
+"""
+
+import logging
+from collections.abc import Callable
+from http import HTTPStatus
+from inspect import isawaitable, iscoroutine
+from typing import Final
+
+from attrs import field, frozen
+
+from .._http import REQUEST_ID
+from ._errors import BodyTooLarge, CallbackError, SignatureMismatch, SignatureMissing
+from ._events import CallbackEvent
+from ._signature import Headers, Secrets, header_values, kept, read_secrets, read_signature
+from ._verify import LARGEST_BODY, verify
+
+CHUNK: Final = 64 * 1024
+"""Bytes that an adapter reads at once, where it chooses."""
+
+
+DISCARDED: Final = 8 * 1024 * 1024
+"""Bytes past the limit that are read and dropped, so that the sender sees the 413 and not a broken
+connection.
+"""
+
+
+_LONGEST_TEXT: Final = 300
+
+
+_STATUS: Final[dict[type[CallbackError], HTTPStatus]] = {
+    SignatureMissing: HTTPStatus.UNAUTHORIZED,
+    SignatureMismatch: HTTPStatus.UNAUTHORIZED,
+    BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+}
+"""Every other reason is a 400."""
+
+
+_logger = logging.getLogger("runflow_client.callbacks")
+
+
+Store = Callable[[CallbackEvent, bytes], object]
+"""Keeps the event and its raw body durably before it returns; returns False for one that is known
+already.
+
+It is no coroutine function: nothing is acknowledged that is yet to be awaited.
+"""
+
+
+@frozen
+class Answer:
+    """What to answer: `status`, `text` (which shows in Runflow's delivery history), and the event
+    if it is stored.
+    """
+
+    status: HTTPStatus
+    text: str
+    event: CallbackEvent | None = field(default=None, repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The answer's headers."""
+        found = {"Content-Type": "text/plain; charset=utf-8"}
+        if self.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            found["Allow"] = "POST"
+        return found
+
+    @property
+    def body(self) -> bytes:
+        """The text's bytes."""
+        return self.text.encode("utf-8", "backslashreplace")
+
+
+@frozen
+class Receiver:
+    """Verifies callbacks and stores them: `Receiver(secrets, inbox.put)`.
+
+    `secrets` is what `verify` takes, or a function without arguments that gives it anew for every
+    delivery (for secrets that change while the process lives). `store` keeps an event before it is
+    acknowledged. `largest_body` is in bytes. Raises InvalidArgument at once for secrets that are
+    none.
+    """
+
+    secrets: Secrets | Callable[[], Secrets] = field(repr=False)
+    store: Store = field(repr=False)
+    largest_body: int = LARGEST_BODY
+
+    def __attrs_post_init__(self) -> None:
+        read_secrets(self.current_secrets())
+
+    def open(self, method: str, headers: Headers) -> "IncomingDelivery":
+        """Begin with a request whose body has not been read yet."""
+        return IncomingDelivery(self, method, headers)
+
+    def current_secrets(self) -> Secrets:
+        """The secrets of this moment."""
+        return self.secrets() if callable(self.secrets) else self.secrets
+
+
+class IncomingDelivery:
+    """One request on its way in: `add` what was read while it `wants_more`, then send the
+    `answer`.
+    """
+
+    def __init__(self, receiver: Receiver, method: str, headers: Headers) -> None:
+        self._receiver = receiver
+        self._headers = kept(headers)
+        self._body = bytearray()
+        self._length = 0
+        self._refusal = self._judge_head(method)
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether the rest of the body should be read, if there is one. Past the limit it is read
+        but not kept.
+        """
+        return max(self._length, self._declared_length()) <= self._receiver.largest_body + DISCARDED
+
+    def add(self, chunk: bytes) -> None:
+        """Take the next piece of the body."""
+        self._length += len(chunk)
+        if self._refusal is None and self._length > self._receiver.largest_body:
+            self._refusal = self._too_large(self._length)
+            self._body.clear()
+        if self._refusal is None:
+            self._body += chunk
+
+    def fill(self, read: Callable[[int], bytes]) -> None:
+        """Take the body from a function that reads at most so many bytes and gives none at
+        the end.
+        """
+        while self.wants_more and (chunk := read(CHUNK)):
+            self.add(chunk)
+
+    def answer(self) -> Answer:
+        """Verify and store; this blocks as long as the store does. Nothing is raised, whatever
+        arrived.
+
+        200 the event is stored (or was already), 400 malformed or unreadable, 401 no signature or
+        none of ours, 405 not a POST, 413 too large, 415 not JSON, 503 it could not be stored and
+        should be sent again.
+        """
+        if self._refusal is not None:
+            return self._refusal
+        body = bytes(self._body)
+        try:
+            secrets = self._receiver.current_secrets()
+            event = verify(body, self._headers, secrets, largest_body=self._receiver.largest_body)
+        except CallbackError as error:
+            return self._refuse(error)
+        except Exception as error:  # whatever the secrets come from: Runflow sends again
+            return self._unable("the callback secrets could not be read", error)
+        try:
+            fresh = self._receiver.store(event, body)
+            check_result(fresh, "the store", "it is called in a thread of its own and may block")
+        except Exception as error:  # whatever the store is made of: Runflow sends again
+            return self._unable(f"{event.event} of {event.subject_id} could not be stored", error)
+        return Answer(HTTPStatus.OK, "known already" if fresh is False else "stored", event)
+
+    def _judge_head(self, method: str) -> Answer | None:
+        """The refusal that is clear before the body is read."""
+        if method != "POST":
+            return self._log(Answer(HTTPStatus.METHOD_NOT_ALLOWED, "callbacks are sent by POST"))
+        for value in header_values(self._headers, "Content-Type"):
+            if not _is_json(value):
+                return self._log(
+                    Answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "callbacks are application/json")
+                )
+        if (declared := self._declared_length()) > self._receiver.largest_body:
+            return self._too_large(declared)
+        try:
+            read_signature(self._headers)
+        except CallbackError as error:
+            return self._refuse(error)
+        return None
+
+    def _declared_length(self) -> int:
+        declared = header_values(self._headers, "Content-Length")
+        # int() takes at most some thousand digits; a length of more than 18 is too large whatever
+        # it says.
+        return int(declared[0][:18]) if declared and declared[0].isdigit() else 0
+
+    def _too_large(self, length: int) -> Answer:
+        return self._refuse(
+            BodyTooLarge(f"{length} bytes; at most {self._receiver.largest_body} are read")
+        )
+
+    def _refuse(self, error: CallbackError) -> Answer:
+        status = _STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
+        return self._log(Answer(status, f"{type(error).__name__}: {error}"[:_LONGEST_TEXT]))
+
+    def _log(self, answer: Answer) -> Answer:
+        _logger.warning(
+            "callback refused (request %r): %d %s", self._request_id(), answer.status, answer.text
+        )
+        return answer
+
+    def _unable(self, trouble: str, error: Exception) -> Answer:
+        _logger.error(
+            "%s (request %r)", trouble[:_LONGEST_TEXT], self._request_id(), exc_info=error
+        )
+        return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored; please send it again")
+
+    def _request_id(self) -> str | None:
+        found = header_values(self._headers, REQUEST_ID)
+        return found[0].decode("utf-8", "replace") if found else None
+
+
+def _is_json(content_type: bytes) -> bool:
+    kind = content_type.partition(b";")[0].strip().lower()
+    return kind in (b"", b"application/json") or kind.endswith(b"+json")
+
+
+__all__ = ["Answer", "IncomingDelivery", "Receiver", "Store"]
+
+
+def check_result(result: object, name: str, remedy: str) -> None:
+    """Raises TypeError, saying what to do, where the result is yet to be awaited."""
+    if isawaitable(result):
+        if iscoroutine(result):
+            result.close()
+        raise TypeError(f"{name} gave an awaitable, which nobody awaits: {remedy}")
