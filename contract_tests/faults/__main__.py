@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Final
 
 from faults.checks import CHECKS, Check
+from faults.fault import FOLDER, KINDS, ROOT, Fault, UnusableFault, read_faults
 from faults.kept import OUTCOMES, Kept
-from faults.patches import FOLDER, KINDS, ROOT, Fault, UnusableFault, read_faults
 from faults.running import NotGreen, Outcome
 from faults.table import TABLE, Table
 from faults.trial import Trial
@@ -87,7 +87,7 @@ def _table(options: argparse.Namespace) -> Table:
     if options.check or options.until_caught:
         checks = _checks(options, chosen)
         return Table(checks, _try(options, chosen, checks, None), whole=False)
-    kept = Kept(FOLDER / OUTCOMES)
+    kept = Kept(FOLDER / OUTCOMES, ROOT)
     if not (options.resume or options.only or options.kind):
         kept.forget()
     tried = kept.rows(every) if options.resume else {}

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from faults.patches import ROOT, Fault, Kind
+from faults.fault import ROOT, Fault, Kind
 
 _SUITES: Final = "contract_tests/suites"
 
@@ -29,7 +29,7 @@ class Check:
 
     def concerns(self, fault: Fault) -> bool:
         """Whether the check is run with this fault."""
-        return fault.kind in self.kinds and any(name.startswith(self.rooms) for name in fault.touched)
+        return fault.kind in self.kinds and any(name.startswith(self.rooms) for name in fault.files)
 
 
 def _in(suite: str, *modules: str) -> tuple[str, ...]:

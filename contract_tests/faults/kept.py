@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Iterable, Mapping
@@ -11,7 +10,7 @@ from typing import Any, Final
 
 from attrs import define, field
 
-from faults.patches import Fault
+from faults.fault import Fault
 from faults.running import Outcome
 
 OUTCOMES: Final = "outcomes.json"
@@ -20,9 +19,11 @@ OUTCOMES: Final = "outcomes.json"
 
 @define
 class Kept:
-    """The outcomes of faults in a JSON file. A fault whose patch has changed since counts as not tried."""
+    """The outcomes of faults in a JSON file. A fault counts as not tried when it changed, or what it is made in."""
 
     path: Path
+    tree: Path
+    """The tree that the faults are made in."""
     _rows: dict[str, dict[str, Any]] = field(init=False)
     _writing: threading.Lock = field(init=False, factory=threading.Lock)
 
@@ -37,7 +38,7 @@ class Kept:
         """Keep what caught a fault, at once and whole; a check that is not named was green or was not run."""
         said = {name: [one.result, one.first] for name, one in outcomes.items() if one.result != "green"}
         with self._writing:
-            self._rows[_label(fault)] = {"patch": _mark(fault), "caught": said}
+            self._rows[fault.label] = {"fingerprint": fault.fingerprint(self.tree), "caught": said}
             unfinished = self.path.with_suffix(".unfinished")
             self.path.parent.mkdir(parents=True, exist_ok=True)
             unfinished.write_text(json.dumps(self._rows, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -45,17 +46,9 @@ class Kept:
 
     def rows(self, faults: Iterable[Fault]) -> dict[Fault, dict[str, Outcome]]:
         """The outcomes of those of these faults that were tried as they are, in their order."""
-        found = ((fault, self._rows.get(_label(fault))) for fault in faults)
+        found = ((fault, self._rows.get(fault.label)) for fault in faults)
         return {
             fault: {name: Outcome(*said) for name, said in row["caught"].items()}
             for fault, row in found
-            if row is not None and row["patch"] == _mark(fault)
+            if row is not None and row["fingerprint"] == fault.fingerprint(self.tree)
         }
-
-
-def _label(fault: Fault) -> str:
-    return f"{fault.kind}/{fault.name}"
-
-
-def _mark(fault: Fault) -> str:
-    return hashlib.sha256(fault.diff.encode()).hexdigest()

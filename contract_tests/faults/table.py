@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from faults.checks import Check
-from faults.patches import KINDS, Fault, Kind
+from faults.fault import KINDS, Fault, Kind
 from faults.running import Outcome
 
 TABLE: Final = "TABLE.md"
@@ -44,7 +44,7 @@ class Table:
 
     def problems(self) -> list[str]:
         """Why the run fails; empty when all is well."""
-        found = [f"{fault.kind}/{fault.name} is caught by no check: {fault.says}" for fault in self.missed()]
+        found = [f"{fault.kind}/{fault.name} is caught by no check: {fault.summary}" for fault in self.missed()]
         if self.whole:
             found += [
                 f"the check {check.name!r} catches nothing that no other does: give it a reason to stay in checks.py, or "
@@ -61,8 +61,8 @@ class Table:
                 {
                     "name": fault.name,
                     "kind": fault.kind,
-                    "says": fault.says,
-                    "files": sorted(fault.touched),
+                    "summary": fault.summary,
+                    "files": sorted(fault.files),
                     "caught_by": self.catchers(fault),
                     "first": {name: one.first for name, one in self.rows[fault].items() if one.first},
                     "hung": [name for name, one in self.rows[fault].items() if one.result == "hang"],
@@ -91,12 +91,12 @@ class Table:
             if faults:
                 parts += [f"## {kind.capitalize()} faults", "", *self._grid(kind, faults), ""]
         parts += ["## Checks", "", *self._checks(), "", "## What each fault is", ""]
-        parts += [f"- **{fault.kind}/{fault.name}**: {fault.says}" for fault in self.rows]
+        parts += [f"- **{fault.kind}/{fault.name}**: {fault.summary}" for fault in self.rows]
         return "\n".join(parts) + "\n"
 
     def _figures(self) -> Iterable[str]:
         yield (
-            "Written by `make faults`. Each fault is a patch in this folder, applied to a copy of the tree; every check of its "
+            "Written by `make faults`. Each fault is a file in this folder, made in a copy of the tree; every check of its "
             "kind runs until its first failure. `x`: caught; `hang`: a test did not end, which counts as caught; empty: "
             "green. Tests that a fault cannot reach are not run, and of very many that it reaches only some, spread evenly; "
             "but a fault that nothing catches so is tried on all of them. A row is of the last run that tried its fault."

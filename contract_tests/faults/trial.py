@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import queue
+import re
 import shutil
 import threading
 import time
@@ -16,8 +17,8 @@ from typing import Final, TypeVar
 from attrs import define, field
 
 from faults.checks import GENERATION, Check
+from faults.fault import Fault
 from faults.imports import Importers
-from faults.patches import Fault, touched_lines
 from faults.reach import Numbers, Record
 from faults.running import LONGEST_TEST, Bench, NotGreen, Outcome
 
@@ -40,6 +41,8 @@ _LEFT_OUT: Final = shutil.ignore_patterns(
     "node_modules",
     ".tmp*",
 )
+
+_HUNK: Final = re.compile(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -111,9 +114,9 @@ class Trial:
             began = time.monotonic()
             try:
                 fault.apply(bench.tree)
-                names = {name for name in fault.touched if not name.startswith(TEMPLATES)}
+                names = {name for name in fault.files if not name.startswith(TEMPLATES)}
                 found: dict[str, Outcome] = {}
-                if names != set(fault.touched):
+                if names != set(fault.files):
                     found[GENERATION.name] = bench.generate()
                     names |= _generated(self._sound) | _generated(bench.tree)
                 if all(outcome.result == "green" for outcome in found.values()):
@@ -156,10 +159,10 @@ class Trial:
 
     def _restore(self, tree: Path, fault: Fault) -> None:
         """Put the sound files back, with their old times: compiled files of the fault are not taken for theirs."""
-        if any(name.startswith(TEMPLATES) for name in fault.touched):
+        if any(name.startswith(TEMPLATES) for name in fault.files):
             shutil.rmtree(tree / GENERATED)
             shutil.copytree(self._sound / GENERATED, tree / GENERATED)
-        for name in fault.touched:
+        for name in fault.files:
             if (self._sound / name).is_file():
                 shutil.copy2(self._sound / name, tree / name)
             else:
@@ -225,3 +228,26 @@ def _file_difference(name: str, before: Path, after: Path) -> Iterator[str]:
     old, new = (path.read_text(encoding="utf-8").splitlines(True) if path.is_file() else [] for path in (before, after))
     if old != new:
         yield from difflib.unified_diff(old, new, f"a/{name}", f"b/{name}", n=0)
+
+
+def touched_lines(diff: str) -> dict[str, tuple[int, ...]]:
+    """The lines of each file, as they are numbered before, that the diff takes out or writes something after."""
+    found: dict[str, set[int]] = {}
+    lines: set[int] = set()
+    at = left = 0
+    for line in diff.splitlines():
+        if left <= 0 and line.startswith("--- "):
+            name = line[4:].split("\t")[0]
+            lines = found.setdefault(name.partition("/")[2] if name.startswith("a/") else name, set())
+        elif left <= 0 and (hunk := _HUNK.match(line)):
+            at, left = int(hunk[1]), int(hunk[2] or 1)
+            if not left:  # a new file, or lines after this one without context
+                lines.add(at)
+        elif line.startswith("+") and not line.startswith("+++ "):
+            lines.add(max(at - 1, 1))
+        elif line.startswith("-") and left > 0:
+            lines.add(at)
+            at, left = at + 1, left - 1
+        elif line.startswith(" ") or not line:
+            at, left = at + 1, left - 1
+    return {name: tuple(sorted(numbers)) for name, numbers in found.items()}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import shutil
 from collections.abc import Callable
@@ -10,15 +9,17 @@ from pathlib import Path
 
 import pytest
 from faults.checks import Check
+from faults.fault import FOLDER, Change, Fault, UnusableFault
 from faults.kept import Kept
-from faults.patches import FOLDER, Fault, UnusableFault, read_fault, touched_lines
 from faults.reach import changed_bodies
 from faults.running import NotGreen, Outcome
 from faults.table import Table
-from faults.trial import Trial
+from faults.trial import Trial, touched_lines
 
 MODULE = '''\
 """Two functions."""
+
+NUMBER = 2
 
 
 def double(number: int) -> int:
@@ -35,6 +36,7 @@ def half(number: int) -> int:
 TESTS = '''\
 """What they give."""
 
+from pytest import raises
 from small import double, half
 
 
@@ -45,6 +47,8 @@ def test_double() -> None:
 def test_half() -> None:
     assert half(4) == 2
     assert half(6) == 3
+    with raises(ValueError):
+        half(3)
 '''
 
 
@@ -58,7 +62,7 @@ CHECK = check_of("small", "tests/test_small.py")
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     root = tmp_path / "tree"
-    shutil.copytree(FOLDER, root / "contract_tests" / "faults", ignore=shutil.ignore_patterns("*.patch", "__pycache__"))
+    shutil.copytree(FOLDER, root / "contract_tests" / "faults", ignore=shutil.ignore_patterns("*.toml", "__pycache__"))
     plugin = "contract_tests/runflow_mock/pytest_plugin.py"  # pytest loads that of the environment
     modules = {
         "overlay/small.py": MODULE,
@@ -74,14 +78,9 @@ def tree(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def fault(tmp_path: Path) -> Callable[..., Fault]:
-    def make(name: str, line: int, after: str) -> Fault:
-        path = tmp_path / f"{name}.patch"
-        lines = MODULE.splitlines(keepends=True)
-        changed = [*lines[: line - 1], after + "\n", *lines[line:]]
-        diff = difflib.unified_diff(lines, changed, "a/overlay/small.py", "b/overlay/small.py")
-        path.write_text("It is wrong.\n\n" + "".join(diff), encoding="utf-8")
-        return read_fault(path, "client")
+def fault() -> Callable[..., Fault]:
+    def make(name: str, old: str, new: str) -> Fault:
+        return Fault(name, "client", "It is wrong.", (Change("overlay/small.py", old, new),))
 
     return make
 
@@ -89,10 +88,10 @@ def fault(tmp_path: Path) -> Callable[..., Fault]:
 def test_what_breaks_is_caught_and_what_does_not_is_not(
     tree: Path, tmp_path: Path, fault: Callable[..., Fault]
 ) -> None:
-    breaking = fault("breaking", 6, "    return number")
-    harmless = fault("harmless", 6, "    return 2 * number")
-    endless = fault("endless", 13, "    while half: pass")
-    outside = fault("outside", 1, "import nothing_of_this_name")
+    breaking = fault("breaking", "return number + number", "return number")
+    harmless = fault("harmless", "return number + number", "return 2 * number")
+    endless = fault("endless", "raise ValueError(number)", "pass")
+    outside = fault("outside", "NUMBER = 2", "import nothing_of_this_name")
     trial = Trial(tree, tmp_path / "room", [CHECK], jobs=1, longest_test=5.0, tell=lambda line: None)
     trial.prove_green()
     rows = trial.run([breaking, harmless, endless, outside])
@@ -112,10 +111,10 @@ def test_what_breaks_is_caught_and_what_does_not_is_not(
     assert (tree / "overlay/small.py").read_text(encoding="utf-8") == MODULE
 
 
-def test_a_patch_that_applies_at_other_lines_is_tried_with_the_tests_of_those_lines(
+def test_a_fault_is_tried_with_the_tests_of_the_function_that_it_changes(
     tree: Path, tmp_path: Path, fault: Callable[..., Fault]
 ) -> None:
-    moved = fault("moved", 13, "    return number")  # of half(); with seven lines more above, that line is of double()
+    moved = fault("moved", "return number // 2", "return number")
     (tree / "overlay/small.py").write_text(
         MODULE.replace("def double", "NOTE = 1\n" * 7 + "def double"), encoding="utf-8"
     )
@@ -127,9 +126,9 @@ def test_a_patch_that_applies_at_other_lines_is_tried_with_the_tests_of_those_li
 def test_what_no_chosen_test_notices_is_tried_on_every_test(
     tree: Path, tmp_path: Path, fault: Callable[..., Fault]
 ) -> None:
-    far = "import importlib\n\n\ndef test_far() -> None:\n    assert 'Two' in str(importlib.import_module('small').__doc__)\n"
+    far = "import importlib\n\n\ndef test_far() -> None:\n    assert importlib.import_module('small').NUMBER == 2\n"
     (tree / "tests/test_far.py").write_text(far, encoding="utf-8")
-    silent = fault("silent", 1, '"""Functions."""')  # nothing says that this test has to do with it
+    silent = fault("silent", "NUMBER = 2", "NUMBER = 3")  # nothing says that this test has to do with it
     trial = Trial(tree, tmp_path / "room", [check_of("far", "tests/test_far.py")], jobs=1, tell=lambda line: None)
     trial.prove_green()
     assert trial.run([silent])[silent]["far"].first == "tests/test_far.py::test_far"
@@ -137,16 +136,20 @@ def test_what_no_chosen_test_notices_is_tried_on_every_test(
 
 def test_a_check_that_is_never_alone_needs_a_reason(fault: Callable[..., Fault]) -> None:
     others = [check_of(name, "tests/test_small.py") for name in ("one", "two")]
-    rows = {fault("breaking", 6, "    return number"): {check.name: Outcome("caught") for check in others}}
+    rows = {
+        fault("breaking", "return number + number", "return number"): {
+            check.name: Outcome("caught") for check in others
+        }
+    }
     assert [problem.split("'")[1] for problem in Table(others, rows).problems()] == ["one", "two"]
     assert Table(others, rows, whole=False).problems() == []
 
 
-def test_a_patch_that_does_not_apply_is_named(tree: Path, tmp_path: Path, fault: Callable[..., Fault]) -> None:
-    stale = fault("stale", 6, "    return number")
+def test_a_fault_that_cannot_be_made_is_named(tree: Path, tmp_path: Path, fault: Callable[..., Fault]) -> None:
+    stale = fault("stale", "return number + number", "return number")
     (tree / "overlay/small.py").write_text(MODULE.replace("number", "count"), encoding="utf-8")
     trial = Trial(tree, tmp_path / "room", [], jobs=1, tell=lambda line: None)
-    with pytest.raises(UnusableFault, match=r"client/stale\.patch does not apply"):
+    with pytest.raises(UnusableFault, match=r"client/stale: overlay/small\.py: this is not there"):
         trial.run([stale])
 
 
@@ -162,10 +165,10 @@ def test_a_check_that_is_red_or_imports_another_tree_ends_the_trial(tree: Path, 
 
 
 def test_only_functions_that_a_change_stands_in_are_changed() -> None:
-    assert changed_bodies(MODULE, [6]) == {(5, 6)}
-    assert changed_bodies(MODULE, [6, 12]) == {(5, 6), (10, 13)}
+    assert changed_bodies(MODULE, [8]) == {(7, 8)}
+    assert changed_bodies(MODULE, [8, 14]) == {(7, 8), (12, 15)}
     assert changed_bodies(MODULE, [1]) is None
-    assert changed_bodies(MODULE, [4]) == {(5, 6)}
+    assert changed_bodies(MODULE, [6]) == {(7, 8)}
 
 
 def test_touched_lines_are_those_of_the_tree_before() -> None:
@@ -175,16 +178,21 @@ def test_touched_lines_are_those_of_the_tree_before() -> None:
     assert touched_lines(diff) == {"x.py": (4, 9)}
 
 
-def test_what_was_found_is_kept_until_the_patch_changes(tmp_path: Path, fault: Callable[..., Fault]) -> None:
+def test_what_was_found_is_kept_until_the_fault_changes(
+    tree: Path, tmp_path: Path, fault: Callable[..., Fault]
+) -> None:
     path = tmp_path / "reports" / "kept.json"
-    first, second = fault("first", 6, "    return number"), fault("second", 6, "    return 0")
+    first, second = (
+        fault("first", "return number + number", "return number"),
+        fault("second", "return number + number", "return 0"),
+    )
     outcomes = {"small": Outcome("caught", "tests/test_small.py::test_double")}
-    Kept(path).keep(first, outcomes | {"other": Outcome("green")})
-    Kept(path).keep(second, outcomes)
-    assert Kept(path).rows([second, first]) == {second: outcomes, first: outcomes}
-    changed = fault("first", 6, "    return -number")
-    assert list(Kept(path).rows([changed, second])) == [second]
-    kept = Kept(path)
+    Kept(path, tree).keep(first, outcomes | {"other": Outcome("green")})
+    Kept(path, tree).keep(second, outcomes)
+    assert Kept(path, tree).rows([second, first]) == {second: outcomes, first: outcomes}
+    changed = fault("first", "return number + number", "return -number")
+    assert list(Kept(path, tree).rows([changed, second])) == [second]
+    kept = Kept(path, tree)
     kept.forget()
     kept.keep(second, outcomes)
-    assert list(Kept(path).rows([first, second])) == [second]
+    assert list(Kept(path, tree).rows([first, second])) == [second]

@@ -1,0 +1,142 @@
+"""The faults: one TOML file each, which says what is wrong and which pieces of source it changes."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from attrs import frozen
+
+from .source import Definition, Match, NotFoundOnce, Source, source_of
+
+Kind = Literal["client", "server"]
+KINDS: Final[tuple[Kind, ...]] = ("client", "server")
+
+FOLDER: Final = Path(__file__).resolve().parent
+ROOT: Final = FOLDER.parents[1]
+
+
+class UnusableFault(Exception):
+    """A fault cannot be read or made. The text names it and says why."""
+
+
+@frozen
+class Change:
+    """One piece of source and what stands there instead."""
+
+    file: str
+    """Its path in the tree."""
+    old: str
+    """The piece: found by its tokens, so that layout, comments and docstrings do not matter. It is there once."""
+    new: str
+    """With indentation of its own; that of the place is added."""
+    inside: str | None = None
+    """The function or class in which `old` is there once, as `Class.method`; None: in the whole file."""
+
+    def find(self, text: str) -> Match:
+        """Find the piece in the text of the file. Raises NotFoundOnce."""
+        return source_of(text).find(self.old, self.inside)
+
+
+@frozen(eq=False)
+class Fault:
+    """One thing that a client or server does wrong."""
+
+    name: str
+    kind: Kind
+    summary: str
+    """What a real client or server with this fault does wrong."""
+    changes: tuple[Change, ...]
+
+    @property
+    def label(self) -> str:
+        """Its name among all faults."""
+        return f"{self.kind}/{self.name}"
+
+    @property
+    def files(self) -> frozenset[str]:
+        """The paths of the files that it changes."""
+        return frozenset(change.file for change in self.changes)
+
+    def changed(self, tree: Path) -> dict[str, str]:
+        """Give the changed text of each file by its path. Raises UnusableFault."""
+        texts: dict[str, str] = {}
+        for change in self.changes:
+            text = self._text(change, tree, texts)
+            texts[change.file] = self._find(change, text).replaced(change.new)
+        return texts
+
+    def apply(self, tree: Path) -> None:
+        """Make the fault in this tree. Raises UnusableFault."""
+        for file, text in self.changed(tree).items():
+            (tree / file).write_text(text, encoding="utf-8")
+
+    def fingerprint(self, tree: Path) -> str:
+        """Give a hash of the definitions that it changes, before and after. Raises UnusableFault.
+
+        It stays the same when files are reformatted, moved or changed elsewhere.
+        """
+        digest = hashlib.sha256()
+        texts: dict[str, str] = {}
+        for change in self.changes:
+            text = self._text(change, tree, texts)
+            match = self._find(change, text)
+            before = match.source
+            around = before.definition_of(match.first) or Definition("", match.first, match.last)
+            texts[change.file] = match.replaced(change.new)
+            after = source_of(texts[change.file])
+            last = around.last + len(after.tokens) - len(before.tokens)
+            for tokens in (before.tokens[around.first : around.last], after.tokens[around.first : last]):
+                digest.update("\0".join((*(token.text for token in tokens if not token.layout), "\n")).encode())
+        return digest.hexdigest()
+
+    def _text(self, change: Change, tree: Path, texts: Mapping[str, str]) -> str:
+        if change.file in texts:
+            return texts[change.file]
+        try:
+            return (tree / change.file).read_text(encoding="utf-8")
+        except OSError:
+            raise UnusableFault(
+                f"{self.label}: there is no file {change.file}{self._elsewhere(change, tree)}"
+            ) from None
+
+    def _find(self, change: Change, text: str) -> Match:
+        try:
+            return change.find(text)
+        except NotFoundOnce as error:
+            raise UnusableFault(f"{self.label}: {change.file}: {error}") from None
+
+    def _elsewhere(self, change: Change, tree: Path) -> str:
+        """Name the files that hold the piece."""
+        root, suffix = change.file.partition("/")[0], Path(change.file).suffix
+        found: list[str] = []
+        for path in sorted((tree / root).rglob(f"*{suffix}")):
+            try:
+                Source(path.read_text(encoding="utf-8")).find(change.old, change.inside)
+            except NotFoundOnce:
+                continue
+            found.append(path.relative_to(tree).as_posix())
+        return f"; what it replaces is in {', '.join(found)}" if found else ""
+
+
+def read_faults(folder: Path = FOLDER, kinds: Iterable[Kind] = KINDS) -> list[Fault]:
+    """Read every fault of these kinds, by kind and name. Raises UnusableFault."""
+    return [read_fault(path, kind) for kind in kinds for path in sorted((folder / kind).glob("*.toml"))]
+
+
+def read_fault(path: Path, kind: Kind) -> Fault:
+    """Read the fault in this file. Raises UnusableFault."""
+    try:
+        content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+        changes = tuple(Change(**change) for change in content.pop("change"))
+        summary = " ".join(content.pop("summary").split())
+    except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
+        raise UnusableFault(
+            f"{kind}/{path.name} needs a summary and [[change]] tables with file, old and new: {error}"
+        ) from None
+    if content or not changes or not summary:
+        raise UnusableFault(f"{kind}/{path.name} needs a summary and [[change]] tables, and nothing else")
+    return Fault(path.stem, kind, summary, changes)
