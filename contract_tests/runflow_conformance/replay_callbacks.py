@@ -30,17 +30,17 @@ _REFUSALS: Final[dict[str, type[callbacks.CallbackError]]] = {
     "not_an_event": callbacks.NotAnEvent,
 }
 _EVENTS: Final[dict[str, type[callbacks.CallbackEvent]]] = {
-    "run.completed": callbacks.RunCompleted,
-    "run.failed": callbacks.RunFailed,
-    "run.cancelled": callbacks.RunCanceled,
-    "run.canceled": callbacks.RunCanceled,
-    "run.partial_succeeded": callbacks.RunPartiallySucceeded,
-    "batch.succeeded": callbacks.BatchSucceeded,
-    "batch.completed": callbacks.BatchSucceeded,
-    "batch.failed": callbacks.BatchFailed,
-    "batch.cancelled": callbacks.BatchCanceled,
-    "batch.canceled": callbacks.BatchCanceled,
-    "batch.partial_succeeded": callbacks.BatchPartiallySucceeded,
+    "run.completed": callbacks.RunCompletedEvent,
+    "run.failed": callbacks.RunFailedEvent,
+    "run.cancelled": callbacks.RunCanceledEvent,
+    "run.canceled": callbacks.RunCanceledEvent,
+    "run.partial_succeeded": callbacks.RunPartiallySucceededEvent,
+    "batch.succeeded": callbacks.BatchSucceededEvent,
+    "batch.completed": callbacks.BatchSucceededEvent,
+    "batch.failed": callbacks.BatchFailedEvent,
+    "batch.cancelled": callbacks.BatchCanceledEvent,
+    "batch.canceled": callbacks.BatchCanceledEvent,
+    "batch.partial_succeeded": callbacks.BatchPartiallySucceededEvent,
 }
 
 

@@ -12,7 +12,7 @@ from wsgiref.simple_server import make_server
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import path
-from runflow_client.callbacks import CallbackEvent, RunCompleted
+from runflow_client.callbacks import CallbackEvent, RunCompletedEvent
 from runflow_client.callbacks.django import Receiver, callback_view
 from runflow_client.callbacks.inbox import Inbox
 
@@ -26,7 +26,7 @@ def handle(event: CallbackEvent) -> None:
     """Your work with an event. It may come again after a crash: event.deduplication_key tells
     you.
     """
-    if isinstance(event, RunCompleted):
+    if isinstance(event, RunCompletedEvent):
         print(f"handled: run {event.run_id} succeeded after {event.duration_ms} ms", flush=True)
     else:
         print(f"handled: {event.event} of {event.subject_id}", flush=True)

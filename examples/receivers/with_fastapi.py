@@ -13,7 +13,7 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from runflow_client.callbacks import CallbackEvent, RunCompleted
+from runflow_client.callbacks import CallbackEvent, RunCompletedEvent
 from runflow_client.callbacks.inbox import Inbox
 from runflow_client.callbacks.starlette import Receiver, callback_route
 
@@ -25,7 +25,7 @@ async def handle(event: CallbackEvent) -> None:
     """Your work with an event. It may come again after a crash: event.deduplication_key tells
     you.
     """
-    if isinstance(event, RunCompleted):
+    if isinstance(event, RunCompletedEvent):
         print(f"handled: run {event.run_id} succeeded after {event.duration_ms} ms", flush=True)
     else:
         print(f"handled: {event.event} of {event.subject_id}", flush=True)

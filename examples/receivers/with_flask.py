@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from flask import Flask
-from runflow_client.callbacks import CallbackEvent, RunCompleted
+from runflow_client.callbacks import CallbackEvent, RunCompletedEvent
 from runflow_client.callbacks.flask import Receiver, callback_blueprint
 from runflow_client.callbacks.inbox import Inbox
 
@@ -24,7 +24,7 @@ def handle(event: CallbackEvent) -> None:
     """Your work with an event. It may come again after a crash: event.deduplication_key tells
     you.
     """
-    if isinstance(event, RunCompleted):
+    if isinstance(event, RunCompletedEvent):
         print(f"handled: run {event.run_id} succeeded after {event.duration_ms} ms", flush=True)
     else:
         print(f"handled: {event.event} of {event.subject_id}", flush=True)

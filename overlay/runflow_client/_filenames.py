@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-LONGEST: Final = 120
+MAX_LENGTH: Final = 120
 
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]")
 # Windows takes these for devices, whatever their ending.
@@ -26,9 +26,9 @@ def safe_name(name: str, otherwise: str) -> str:
     `otherwise` if nothing is left.
     """
     kept = _UNSAFE.sub("", name).strip(".")
-    if len(kept) > LONGEST:
+    if len(kept) > MAX_LENGTH:
         suffix = PurePosixPath(kept).suffix[:20]
-        kept = kept[: LONGEST - len(suffix)] + suffix
+        kept = kept[: MAX_LENGTH - len(suffix)] + suffix
     if not kept or _DEVICES.fullmatch(kept):
         return otherwise
     return kept

@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 from ._errors import InvalidArgument
 
-HEAD: Final = 512
+HEAD_BYTES: Final = 512
 """Bytes from the beginning that tell."""
 
 

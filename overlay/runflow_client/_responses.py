@@ -33,7 +33,7 @@ UNDELIVERED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeou
 """The request never reached the server: sending it again cannot do anything twice."""
 
 
-SHOWN_BODY = 500
+MAX_SHOWN_BODY = 500
 """Bytes of an unreadable body that an error shows."""
 
 
@@ -84,7 +84,7 @@ def unreadable(response: httpx.Response, reason: str) -> UnreadableAnswer:
         method=response.request.method,
         path=response.request.url.path,
         status=response.status_code,
-        body=redact(response.content[:SHOWN_BODY].decode("utf-8", "replace")),
+        body=redact(response.content[:MAX_SHOWN_BODY].decode("utf-8", "replace")),
         request_id=_request_id(response),
     )
 
@@ -119,7 +119,11 @@ def _envelope(response: httpx.Response) -> tuple[str | None, str, list[Mapping[s
     if body is not None and (inner := as_object(body.get("detail"))) is not None:
         body = inner
     if body is None or not _ENVELOPE & body.keys():
-        return None, redact(response.content[:SHOWN_BODY].decode("utf-8", "replace")).strip(), []
+        return (
+            None,
+            redact(response.content[:MAX_SHOWN_BODY].decode("utf-8", "replace")).strip(),
+            [],
+        )
     details = body.get("errors") or body.get("detail")
     code, message = body.get("code"), body.get("message") or as_text(details) or ""
     single = as_object(details)
@@ -189,7 +193,7 @@ def read_model(
     try:
         answer = parse(response)
     except GeneratedError:
-        return salvage(model, read_object(response))
+        return parse_leniently(model, read_object(response))
     if not isinstance(answer, model):
         raise unreadable(response, f"expected a {model.__name__}, not a {type(answer).__name__}")
     return answer
@@ -206,7 +210,7 @@ def read_object(response: httpx.Response) -> dict[str, Any]:
     return body
 
 
-def salvage(model: type[M], body: Mapping[str, Any]) -> M:
+def parse_leniently(model: type[M], body: Mapping[str, Any]) -> M:
     """The model with each field that can be read; the others stay in `additional_properties` as
     they came.
 
@@ -231,9 +235,9 @@ def _is_readable(model: type[Model], name: str, value: object) -> bool:
     return True
 
 
-def salvage_answer(model: type[M]) -> Callable[[httpx.Response], M]:
+def lenient(model: type[M]) -> Callable[[httpx.Response], M]:
     """A reader of answers that are one object of this model."""
-    return lambda response: salvage(model, read_object(response))
+    return lambda response: parse_leniently(model, read_object(response))
 
 
 def value_or_none(value: T | Unset | None) -> T | None:

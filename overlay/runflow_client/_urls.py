@@ -13,7 +13,7 @@ from ._errors import AddressRefused, InvalidArgument
 _PRIVATE_SUFFIXES: Final = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home.arpa")
 
 
-def check_address(url: str, base_url: str, *, secure: bool) -> httpx.URL:
+def check_storage_url(url: str, base_url: str, *, secure: bool) -> httpx.URL:
     """The URL, read. Raises AddressRefused for one that this client must not go to.
 
     Allowed are public hosts, over https only where `secure` is asked for, and the API's own host,

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from ._errors import InvalidArgument
 
-LONGEST_CLIENT_REF: Final = 255
+MAX_CLIENT_REF: Final = 255
 """Characters, from the create body's own limit."""
 
 
@@ -17,9 +17,9 @@ def check_client_ref(client_ref: str) -> None:
     again.
     """
     right = client_ref == client_ref.strip() and client_ref.isprintable() and "'" not in client_ref
-    if not right or not 0 < len(client_ref) <= LONGEST_CLIENT_REF:
+    if not right or not 0 < len(client_ref) <= MAX_CLIENT_REF:
         raise InvalidArgument(
-            f"client_ref {client_ref!r}: expected 1 to {LONGEST_CLIENT_REF} printable characters "
+            f"client_ref {client_ref!r}: expected 1 to {MAX_CLIENT_REF} printable characters "
             "without a single quote "
             "and without white space at the ends (Runflow strips it), for lists are searched "
             "with client_ref.EQ:'…'"
@@ -37,7 +37,7 @@ def check_seconds(name: str, value: float | None) -> float | None:
     return value
 
 
-_DEEPEST = 100
+_MAX_DEPTH = 100
 
 
 def check_json(
@@ -51,13 +51,13 @@ def check_json(
     surrogates, nesting without end. What `leave` says True to stays as it is: files, which are
     uploaded and replaced before anything is sent.
     """
-    return _check(value, place, _DEEPEST, leave)
+    return _check(value, place, _MAX_DEPTH, leave)
 
 
 def _check(value: object, place: str, depth: int, leave: Callable[[object], bool] | None) -> Any:
     if depth == 0:
         raise InvalidArgument(
-            f"{place.partition('.')[0]} is nested deeper than {_DEEPEST} levels, or holds itself"
+            f"{place.partition('.')[0]} is nested deeper than {_MAX_DEPTH} levels, or holds itself"
         )
     if value is None or isinstance(value, bool | int):
         return value

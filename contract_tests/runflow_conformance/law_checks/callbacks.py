@@ -16,11 +16,11 @@ from runflow_api.models.callback_secret_update import CallbackSecretUpdate
 from runflow_client._http import REQUEST_ID, SIGNATURE
 from runflow_client._statuses import CANCELED
 from runflow_client.callbacks import (
-    RunCanceled,
-    RunCompleted,
+    RunCanceledEvent,
+    RunCompletedEvent,
     RunEvent,
-    RunFailed,
-    RunPartiallySucceeded,
+    RunFailedEvent,
+    RunPartiallySucceededEvent,
 )
 
 from runflow_conformance.callback_receiver import Received
@@ -41,10 +41,10 @@ from runflow_conformance.law_stage import Stage
 from runflow_conformance.laws import law, no_secret_shown_again, signature_proves
 
 EVENTS: dict[str, type[RunEvent]] = {
-    "succeeded": RunCompleted,
-    "partial_succeeded": RunPartiallySucceeded,
-    "failed": RunFailed,
-    "canceled": RunCanceled,
+    "succeeded": RunCompletedEvent,
+    "partial_succeeded": RunPartiallySucceededEvent,
+    "failed": RunFailedEvent,
+    "canceled": RunCanceledEvent,
 }
 RETRIES = 30.0  # seconds in which a refused callback is tried again
 

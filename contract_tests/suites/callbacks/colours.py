@@ -13,7 +13,7 @@ from runflow_client import RetryPolicy
 from runflow_client._async.callbacks import AsyncCallbacks
 from runflow_client._flows.commands import Context
 from runflow_client._sync.callbacks import Callbacks
-from runflow_client._transport.api import Origin
+from runflow_client._transport.api import ApiRequests
 from runflow_client._transport.driver import AsyncDriver, Driver
 from runflow_mock import MockRunflow
 
@@ -60,7 +60,7 @@ class Blocking:
 @contextmanager
 def callbacks_of(mock: MockRunflow, colour: str) -> Generator[Any, None, None]:
     """The callbacks of a client of this colour, `sync` or `async`."""
-    origin = Origin(mock.base_url, {"Authorization": f"Bearer {mock.api_key}"})
+    origin = ApiRequests(mock.base_url, {"Authorization": f"Bearer {mock.api_key}"})
     if colour == "sync":
         time = MockTime(mock)
         with httpx.Client(trust_env=False) as http:

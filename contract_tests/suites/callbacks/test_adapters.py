@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from runflow_client.callbacks import CallbackEvent, RunCompleted
+from runflow_client.callbacks import CallbackEvent, RunCompletedEvent
 from runflow_client.callbacks._receiver import Receiver
 
 from .deliveries import RUN_ID, SECRET, encode, signed
@@ -63,7 +63,7 @@ def test_an_event_is_stored_and_acknowledged(url: str, shelf: Shelf, http: httpx
     response = http.post(url, content=body, headers=signed(body))
     assert response.status_code == 200, response.text
     ((event, kept),) = shelf.stored
-    assert isinstance(event, RunCompleted)
+    assert isinstance(event, RunCompletedEvent)
     assert (event.run_id, event.request_id, kept) == (RUN_ID, "req_1", body)
 
 

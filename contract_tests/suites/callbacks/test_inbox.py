@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from runflow_client import InvalidArgument
-from runflow_client.callbacks import CallbackEvent, RunCanceled, RunCompleted
+from runflow_client.callbacks import CallbackEvent, RunCanceledEvent, RunCompletedEvent
 from runflow_client.callbacks._receiver import Receiver
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
 from sqlalchemy import Connection, create_engine, event, text
@@ -36,7 +36,7 @@ def test_an_event_is_handled_once_with_all_it_came_with(inbox: Inbox) -> None:
     assert inbox.work_once(seen.append) == "handled"
     assert inbox.work_once(seen.append) is None
     assert seen == [event_of(encode("r1"))]
-    assert isinstance(seen[0], RunCompleted)
+    assert isinstance(seen[0], RunCompletedEvent)
     assert seen[0].request_id == "req_1"
 
 
@@ -64,7 +64,7 @@ def test_both_spellings_of_canceled_are_one_event(inbox: Inbox) -> None:
     assert not put(inbox, event="run.canceled")
     seen: list[CallbackEvent] = []
     inbox.work_once(seen.append)
-    assert isinstance(seen[0], RunCanceled)
+    assert isinstance(seen[0], RunCanceledEvent)
 
 
 def test_events_without_a_subject_are_told_apart_by_their_bodies(inbox: Inbox) -> None:

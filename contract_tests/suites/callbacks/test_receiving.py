@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from runflow_client import InvalidArgument
-from runflow_client.callbacks import LARGEST_BODY, CallbackEvent, verify
+from runflow_client.callbacks import MAX_BODY_BYTES, CallbackEvent, verify
 from runflow_client.callbacks._receiver import CHUNK, DISCARDED, Answer, Receiver
 
 from .deliveries import SECRET, encode, signed
@@ -88,11 +88,11 @@ def test_a_body_as_large_as_the_limit_is_read_and_one_byte_more_is_refused(size:
 
 
 def test_a_limit_above_the_usual_one_is_the_one_that_holds() -> None:
-    body = encode(metadata={"padding": "x" * LARGEST_BODY})
+    body = encode(metadata={"padding": "x" * MAX_BODY_BYTES})
     assert receive(Receiver(SECRET, keep), "POST", signed(body), body).status == 413
     assert (
         receive(
-            Receiver(SECRET, keep, largest_body=2 * LARGEST_BODY), "POST", signed(body), body
+            Receiver(SECRET, keep, largest_body=2 * MAX_BODY_BYTES), "POST", signed(body), body
         ).status
         == 200
     )

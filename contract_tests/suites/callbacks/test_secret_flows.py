@@ -17,8 +17,8 @@ from runflow_client import (
     UnreadableAnswer,
 )
 from runflow_client._flows import callback_secrets as secrets
-from runflow_client._flows.callback_secrets import Add, Remove
-from runflow_client._flows.commands import Context, Send, Update
+from runflow_client._flows.callback_secrets import AddSecret, RemoveSecret
+from runflow_client._flows.commands import Context, Emit, SendRequest
 
 from suites.overlay.scripted import Answer, SteppedTime, answer, drive
 
@@ -37,10 +37,10 @@ class Api:
     def __init__(self, **answers: list[Any]) -> None:
         self.time = SteppedTime()
         self.answers = answers
-        self.sent: list[Send] = []
+        self.sent: list[SendRequest] = []
         self.updates: list[Any] = []
 
-    def __call__(self, send: Send) -> Answer:
+    def __call__(self, send: SendRequest) -> Answer:
         self.sent.append(send)
         kind = (
             send.arguments["method"]
@@ -191,7 +191,7 @@ def test_a_rotation_goes_step_by_step_and_looks_ten_times_in_the_quiet_time() ->
         ("DELETE", f"/{OLD}"),
     ]
     assert api.time.slept == pytest.approx([6.0] * 10)
-    assert [type(update) for update in api.updates] == [Add, Remove]
+    assert [type(update) for update in api.updates] == [AddSecret, RemoveSecret]
     assert (api.updates[0].secret, str(api.updates[1].secret.id)) == (made, OLD)
 
 
@@ -206,7 +206,7 @@ def test_a_secret_that_is_gone_needs_no_waiting() -> None:
     api = rotating(GET_one=[404], DELETE_one=[404])
     rotate(api)
     assert len(api.time.slept) == 1
-    assert isinstance(api.updates[-1], Remove)
+    assert isinstance(api.updates[-1], RemoveSecret)
 
 
 def test_a_secret_that_never_falls_silent_ends_the_rotation_with_a_way_on() -> None:
@@ -232,11 +232,11 @@ def test_a_secret_that_could_not_be_deployed_is_deleted_whatever_that_answers(de
         Context(api.time.now, lambda: 0.5, RetryPolicy(attempts=1)), "new", quiet=60.0, longest=90.0
     )
     command = flow.send(None)
-    while not isinstance(command, Update):
-        assert isinstance(command, Send)
+    while not isinstance(command, Emit):
+        assert isinstance(command, SendRequest)
         command = flow.send(api(command))
     command = flow.throw(OSError("sealed"))
-    assert isinstance(command, Send)
+    assert isinstance(command, SendRequest)
     with pytest.raises(OSError, match="sealed") as caught:
         flow.send(api(command))
     assert api.calls()[-1] == ("DELETE", f"/{NEW}")
@@ -249,7 +249,7 @@ def test_what_stops_the_program_while_a_secret_is_deployed_sends_nothing_more() 
     api = rotating()
     flow = secrets.rotate(Context(api.time.now, lambda: 0.5), "new", quiet=60.0, longest=90.0)
     command = flow.send(None)
-    while isinstance(command, Send):
+    while isinstance(command, SendRequest):
         command = flow.send(api(command))
     with pytest.raises(KeyboardInterrupt) as caught:
         flow.throw(KeyboardInterrupt())

@@ -3,7 +3,7 @@
 import pytest
 from runflow_client import AddressRefused
 from runflow_client._errors import show_address, storage_refusal
-from runflow_client._urls import check_address
+from runflow_client._urls import check_storage_url
 
 PRODUCTION = "https://api.runflow.io"
 MOCK = "http://127.0.0.1:4000"
@@ -28,7 +28,7 @@ MOCK = "http://127.0.0.1:4000"
     ],
 )
 def test_gone_to(url: str, base_url: str, secure: bool) -> None:
-    assert str(check_address(url, base_url, secure=secure)) == url
+    assert str(check_storage_url(url, base_url, secure=secure)) == url
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_gone_to(url: str, base_url: str, secure: bool) -> None:
 )
 def test_not_gone_to(url: str) -> None:
     with pytest.raises(AddressRefused):
-        check_address(url, PRODUCTION, secure=True)
+        check_storage_url(url, PRODUCTION, secure=True)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_not_gone_to(url: str) -> None:
 )
 def test_a_refusal_says_why(url: str, told: str) -> None:
     with pytest.raises(AddressRefused, match=told):
-        check_address(url, PRODUCTION, secure=True)
+        check_storage_url(url, PRODUCTION, secure=True)
 
 
 @pytest.mark.parametrize(
@@ -144,17 +144,17 @@ def test_the_apis_own_host_is_gone_to_and_no_other_private_one(
     url: str, base_url: str, allowed: bool
 ) -> None:
     if allowed:
-        assert check_address(url, base_url, secure=True).path in {"/a", "/x"}
+        assert check_storage_url(url, base_url, secure=True).path in {"/a", "/x"}
     else:
         with pytest.raises(AddressRefused):
-            check_address(url, base_url, secure=True)
+            check_storage_url(url, base_url, secure=True)
 
 
 def test_plain_http_is_refused_where_it_must_be_secure() -> None:
     with pytest.raises(AddressRefused, match="expected https"):
-        check_address("http://cdn.example/a?s=5ec4e7", PRODUCTION, secure=True)
+        check_storage_url("http://cdn.example/a?s=5ec4e7", PRODUCTION, secure=True)
     with pytest.raises(AddressRefused, match="private"):
-        check_address("http://10.0.0.1/a", MOCK, secure=False)
+        check_storage_url("http://10.0.0.1/a", MOCK, secure=False)
 
 
 def test_an_address_is_shown_without_its_secrets() -> None:
@@ -195,7 +195,7 @@ def test_a_refusal_of_the_storage_says_what_it_refused_and_its_own_word_for_it(
 
 def test_a_refused_address_is_kept_without_its_secrets() -> None:
     with pytest.raises(AddressRefused) as caught:
-        check_address("https://10.0.0.1/x?s=5ec4e7", PRODUCTION, secure=True)
+        check_storage_url("https://10.0.0.1/x?s=5ec4e7", PRODUCTION, secure=True)
     assert (caught.value.address, caught.value.reason) == (
         "https://10.0.0.1/x?[hidden]",
         "its host is a private address",

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from runflow_client import FileChanged, InvalidArgument, ValidationFailed, inputs
-from runflow_client._typed_inputs.local_file import LARGEST_UPLOAD
+from runflow_client._typed_inputs.local_file import MAX_UPLOAD_BYTES
 from runflow_mock import MockRunflow
 
 from .conftest import clock_of
@@ -24,7 +24,7 @@ Use = Callable[[Any, object], object]
 def too_large(folder: Path) -> Path:
     path = folder / "large.bin"
     with path.open("wb") as file:
-        file.truncate(LARGEST_UPLOAD + 1)
+        file.truncate(MAX_UPLOAD_BYTES + 1)
     return path
 
 
@@ -65,8 +65,8 @@ BAD: list[tuple[Callable[[Path], object], str]] = [
     (lambda folder: Pipe(b""), "is empty"),
     (read_to_its_end, r"seek\(0\)"),
     (too_large, "52428800 bytes"),
-    (lambda folder: bytes(LARGEST_UPLOAD + 1), "52428800 bytes"),
-    (lambda folder: Pipe(bytes(LARGEST_UPLOAD + 1)), "52428800 bytes"),
+    (lambda folder: bytes(MAX_UPLOAD_BYTES + 1), "52428800 bytes"),
+    (lambda folder: Pipe(bytes(MAX_UPLOAD_BYTES + 1)), "52428800 bytes"),
     (lambda folder: too_large(folder).open("rb"), "52428800 bytes"),
     (fifo, "no regular file"),
     (lambda folder: folder / "nul\0l", "cannot be read"),

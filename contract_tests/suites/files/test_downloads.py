@@ -21,7 +21,7 @@ from runflow_client import (
     StorageRefused,
     WrongContent,
 )
-from runflow_client._transport.storage import PLACES
+from runflow_client._transport.storage import MAX_CONCURRENT_TRANSFERS
 from runflow_mock import MockRunflow
 
 from .conftest import INPUT, MODEL, output_at, pauses_of
@@ -78,7 +78,7 @@ def test_downloads_that_fail_leave_room_for_those_that_do_not(
     )
     client = through(flaky)
     (artifact,) = output_at(client, mock, storage.url).outputs
-    for _ in range(PLACES + 1):
+    for _ in range(MAX_CONCURRENT_TRANSFERS + 1):
         with pytest.raises(ConnectionLost):
             artifact.read()
     flaky.troubles.clear()

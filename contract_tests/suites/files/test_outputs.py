@@ -24,7 +24,7 @@ from runflow_client import (
     WrongContent,
 )
 from runflow_client._time import SystemClock
-from runflow_client._transport.api import Origin
+from runflow_client._transport.api import ApiRequests
 from runflow_client._transport.driver import Driver
 from runflow_mock import MockRunflow
 
@@ -40,7 +40,7 @@ INLINE = "data:image/webp;base64," + base64.b64encode(b"RIFF\0\0\0\0WEBPVP8 ").d
 def run_with(output: object) -> Run:
     """A run with this output, as an answer has it."""
     driver = Driver(
-        httpx.Client(trust_env=False), SystemClock(), Origin("https://api.runflow.io", {})
+        httpx.Client(trust_env=False), SystemClock(), ApiRequests("https://api.runflow.io", {})
     )
     with driver.http:
         return Run.of(

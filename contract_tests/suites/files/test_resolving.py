@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from runflow_client import InvalidArgument
-from runflow_client._flows.upload import LARGEST_INLINE
+from runflow_client._flows.upload import MAX_INLINE_BYTES
 from runflow_mock import MockRunflow
 
 from .conftest import clock_of
@@ -124,7 +124,7 @@ def test_small_files_go_inline_if_asked_for(resolve: Resolve, mock: MockRunflow)
         "runflow://assets/"
     )
     with pytest.raises(InvalidArgument, match="inline_below"):
-        resolve({"image_url": PICTURE}, inline_below=LARGEST_INLINE + 1)
+        resolve({"image_url": PICTURE}, inline_below=MAX_INLINE_BYTES + 1)
 
 
 def test_progress_is_of_all_files_together(resolve: Resolve) -> None:

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import pytest
 from runflow_client import AsyncRunflow, InvalidArgument, ServerError, UnreadableAnswer
-from runflow_client._typed_inputs.local_file import LARGEST_UPLOAD, LONGEST_TYPE
+from runflow_client._typed_inputs.local_file import MAX_TYPE, MAX_UPLOAD_BYTES
 from runflow_mock import MockRunflow
 
 from ..overlay.conftest import AsyncMockTime
@@ -106,7 +106,7 @@ def test_the_smallest_file_is_one_byte(client: Any, size: int) -> None:
 
 
 def test_a_media_type_that_runflow_cannot_take_is_refused_and_shown_in_part(client: Any) -> None:
-    longest = "image/" + "x" * (LONGEST_TYPE - 6)
+    longest = "image/" + "x" * (MAX_TYPE - 6)
     assert client.assets.upload(PICTURE, mime_type=longest).mime_type == longest
     with pytest.raises(InvalidArgument, match=rf"^the file: '{longest[:80]}' is no media type$"):
         client.assets.upload(PICTURE, mime_type=longest + "x")
@@ -143,7 +143,7 @@ def test_a_pipe_without_end_is_read_as_far_as_the_largest_file(
     pipe = Endless(b"")
     with pytest.raises(InvalidArgument, match=r"^the file is larger than 52428800 bytes"):
         client.assets.upload(pipe)
-    assert LARGEST_UPLOAD < pipe.given < LARGEST_UPLOAD * 1.1
+    assert MAX_UPLOAD_BYTES < pipe.given < MAX_UPLOAD_BYTES * 1.1
     assert mock.requests == []
 
 

@@ -25,7 +25,7 @@ from runflow_client import (
     UnreadableAnswer,
     ValidationFailed,
 )
-from runflow_client._typed_inputs.local_file import LARGEST_UPLOAD
+from runflow_client._typed_inputs.local_file import MAX_UPLOAD_BYTES
 from runflow_mock import MockRunflow
 
 from .conftest import clock_of, pauses_of
@@ -139,7 +139,7 @@ def test_a_file_of_the_largest_size_goes_through_in_little_memory(
 ) -> None:
     path = tmp_path / "large.bin"
     with path.open("wb") as file:
-        file.truncate(LARGEST_UPLOAD)
+        file.truncate(MAX_UPLOAD_BYTES)
     sizes: list[int] = []
 
     def swallow(handler: Any, storage: Storage) -> None:
@@ -159,7 +159,7 @@ def test_a_file_of_the_largest_size_goes_through_in_little_memory(
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert sizes == [LARGEST_UPLOAD]
+    assert sizes == [MAX_UPLOAD_BYTES]
     assert peak < 8 * 1024 * 1024
 
 

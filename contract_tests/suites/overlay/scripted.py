@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from runflow_api.http_library import httpx
-from runflow_client._flows.commands import Flow, Poll, Send, Sleep, Update
+from runflow_client._flows.commands import Emit, Flow, Poll, SendRequest, Sleep
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ Answer = httpx.Response | BaseException
 def drive(
     flow: Flow[T],
     time: SteppedTime,
-    server: Callable[[Send], Answer],
+    server: Callable[[SendRequest], Answer],
     updates: list[Any] | None = None,
 ) -> T:
     """Carry out the flow against the server, which answers a request with a response or an
@@ -52,18 +52,18 @@ def drive(
         outcome = None
         if isinstance(command, Poll):
             continue
-        if isinstance(command, Send):
+        if isinstance(command, SendRequest):
             outcome = server(command)
         elif isinstance(command, Sleep):
             time.sleep(command.seconds)
-        elif isinstance(command, Update):
+        elif isinstance(command, Emit):
             (updates if updates is not None else []).append(command.state)
         else:
             raise AssertionError(f"no {type(command).__name__} is scripted")
 
 
 def answer(
-    send: Send, status: int, body: object = None, headers: dict[str, str] | None = None
+    send: SendRequest, status: int, body: object = None, headers: dict[str, str] | None = None
 ) -> httpx.Response:
     """A JSON answer to this request."""
     request = httpx.Request(send.arguments["method"], "https://api.test" + send.arguments["url"])

@@ -21,7 +21,7 @@ from runflow_client import (
     ServerError,
     UnreadableAnswer,
 )
-from runflow_client._flows.commands import Context, Send
+from runflow_client._flows.commands import Context, SendRequest
 from runflow_client._flows.create_run import (
     LARGEST_GROUP,
     Claims,
@@ -38,7 +38,7 @@ from .scripted import Answer, SteppedTime, answer, drive
 IDS = [f"0198c0de-0000-7000-8000-00000000000{number}" for number in range(6)]
 NOW = datetime(2026, 5, 6, 10, 0, tzinfo=UTC)
 ATTEMPTS = 3
-List = Callable[[Send], Answer]
+List = Callable[[SendRequest], Answer]
 
 
 def run(number: int = 0, **changes: Any) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def run(number: int = 0, **changes: Any) -> dict[str, Any]:
     }
 
 
-def nothing(send: Send) -> Answer:
+def nothing(send: SendRequest) -> Answer:
     return answer(send, 200, {"items": []})
 
 
@@ -83,7 +83,7 @@ def looked(
     time = time or SteppedTime()
     left, sent = [*lists], list[dict[str, Any]]()
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         sent.append({"url": send.arguments["url"], **dict(send.arguments.get("params", {}))})
         found = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(found, BaseException):
@@ -204,7 +204,7 @@ def test_age_is_told_by_the_servers_clock_and_from_the_beginning_of_the_create()
     for age, ours in ((35, True), (36, False)):
         shown = run(created_at=(NOW - timedelta(seconds=age)).isoformat())
 
-        def serve(send: Send, shown: dict[str, Any] = shown) -> Answer:
+        def serve(send: SendRequest, shown: dict[str, Any] = shown) -> Answer:
             late = time.now() - begun.started > 59
             stamp = NOW + timedelta(seconds=time.now() - begun.started - 30)
             return answer(
@@ -294,16 +294,16 @@ def test_a_run_that_was_answered_and_one_that_was_adopted_are_claimed() -> None:
     assert claims.answer(IDS[1]) is None
 
 
-def sent_to(number: int) -> Send:
+def sent_to(number: int) -> SendRequest:
     """A create, for an answer to it."""
-    return Send({"method": "POST", "url": f"/v1/models/acme/m/runs#{number}"})
+    return SendRequest({"method": "POST", "url": f"/v1/models/acme/m/runs#{number}"})
 
 
 def creating(post: Callable[[int], Answer | int], listed: List, **options: Any) -> Any:
     """What comes of a create, and the requests it took."""
-    time, sent = SteppedTime(), list[Send]()
+    time, sent = SteppedTime(), list[SendRequest]()
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         sent.append(send)
         if send.arguments["method"] == "GET":
             return listed(send)

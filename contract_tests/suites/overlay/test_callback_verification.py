@@ -44,7 +44,7 @@ def verify(body: Any, secrets: Any = SECRET, headers: Any = None) -> callbacks.C
 
 def test_a_right_signature_gives_the_typed_event() -> None:
     event = verify(encode())
-    assert isinstance(event, callbacks.RunCompleted)
+    assert isinstance(event, callbacks.RunCompletedEvent)
     assert event.run_id == PAYLOAD["run_id"]
     assert event.request_id == "req-1"
     assert event.status == PAYLOAD["status"]
@@ -61,11 +61,11 @@ def test_a_right_signature_gives_the_typed_event() -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("run.completed", callbacks.RunCompleted),
-        ("run.partial_succeeded", callbacks.RunPartiallySucceeded),
-        ("run.failed", callbacks.RunFailed),
-        ("run.cancelled", callbacks.RunCanceled),
-        ("run.canceled", callbacks.RunCanceled),
+        ("run.completed", callbacks.RunCompletedEvent),
+        ("run.partial_succeeded", callbacks.RunPartiallySucceededEvent),
+        ("run.failed", callbacks.RunFailedEvent),
+        ("run.cancelled", callbacks.RunCanceledEvent),
+        ("run.canceled", callbacks.RunCanceledEvent),
         ("run.paused", callbacks.UnknownEvent),
     ],
 )
@@ -83,7 +83,7 @@ def test_a_batch_event_names_its_batch() -> None:
         {"event": "batch.succeeded", "batch_id": "b-1", "status": "succeeded"}
     ).encode()
     event = verify(body)
-    assert isinstance(event, callbacks.BatchSucceeded)
+    assert isinstance(event, callbacks.BatchSucceededEvent)
     assert event.batch_id == "b-1"
 
 
@@ -133,17 +133,17 @@ def test_a_moment_without_offset_is_utc_and_an_illegible_one_is_none() -> None:
 )
 def test_headers_of_every_framework_are_read(shape: Callable[[str], Any]) -> None:
     assert isinstance(
-        verify(encode(), headers=shape(sign(encode(), SECRET))), callbacks.RunCompleted
+        verify(encode(), headers=shape(sign(encode(), SECRET))), callbacks.RunCompletedEvent
     )
 
 
 @pytest.mark.parametrize("kind", [bytes, bytearray, memoryview])
 def test_every_kind_of_bytes_is_taken(kind: type) -> None:
-    assert isinstance(verify(kind(encode())), callbacks.RunCompleted)
+    assert isinstance(verify(kind(encode())), callbacks.RunCompletedEvent)
 
 
 def test_several_secrets_are_tried() -> None:
-    assert isinstance(verify(encode(), secrets=["whsec_new", SECRET]), callbacks.RunCompleted)
+    assert isinstance(verify(encode(), secrets=["whsec_new", SECRET]), callbacks.RunCompletedEvent)
     with pytest.raises(callbacks.SignatureMismatch):
         verify(encode(), secrets=["whsec_new", "whsec_other"])
 
@@ -243,7 +243,7 @@ def test_upper_case_hex_is_refused() -> None:
         (b'{"event": 1}', callbacks.NotAnEvent),
         (b'{"event": "run.completed"}', callbacks.NotAnEvent),
         (b'{"event": "run.completed", "run_id": 7}', callbacks.NotAnEvent),
-        (b" " * (callbacks.LARGEST_BODY + 1), callbacks.BodyTooLarge),
+        (b" " * (callbacks.MAX_BODY_BYTES + 1), callbacks.BodyTooLarge),
     ],
 )
 def test_each_wrong_body_has_its_reason(body: bytes, reason: type[CallbackError]) -> None:
@@ -262,8 +262,8 @@ def test_each_wrong_body_has_its_reason(body: bytes, reason: type[CallbackError]
         (b'{"event": "run.completed", "run_id": ""}', "the event 'run.completed' has no run_id"),
         (b'{"event": "batch.failed", "run_id": "x"}', "the event 'batch.failed' has no batch_id"),
         (
-            b" " * (callbacks.LARGEST_BODY + 1),
-            f"{callbacks.LARGEST_BODY + 1} bytes.*{callbacks.LARGEST_BODY}",
+            b" " * (callbacks.MAX_BODY_BYTES + 1),
+            f"{callbacks.MAX_BODY_BYTES + 1} bytes.*{callbacks.MAX_BODY_BYTES}",
         ),
     ],
 )

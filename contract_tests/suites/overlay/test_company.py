@@ -19,8 +19,8 @@ from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 from runflow_client import AsyncRun, AsyncRunflow, WaitTimeout
 from runflow_client._flows.create_run import Create
-from runflow_client._flows.paginate import LARGEST_PAGE
-from runflow_client._transport.shared_polling import SMALLEST_GROUP
+from runflow_client._flows.paginate import MAX_PAGE_SIZE
+from runflow_client._transport.shared_polling import MIN_WAITERS
 from runflow_mock import MockRunflow
 
 from .conftest import AsyncMockTime
@@ -173,9 +173,9 @@ def test_a_thousand_runs_are_waited_for_with_few_requests() -> None:
 def test_a_group_of_more_than_one_page_is_read_to_its_end() -> None:
     time = VirtualTime()
     server = ListServer(time, lengths=lambda number: 20.0 + number % 7)
-    runs = run_many(time, server, LARGEST_PAGE + 200, client_ref="mine")
+    runs = run_many(time, server, MAX_PAGE_SIZE + 200, client_ref="mine")
     assert sorted(run.id for run in runs) == sorted(server.runs)
-    assert server.requests["get"] < LARGEST_PAGE / 10
+    assert server.requests["get"] < MAX_PAGE_SIZE / 10
 
 
 def test_a_run_comes_back_soon_after_its_end() -> None:
@@ -196,7 +196,7 @@ def test_a_slow_list_sends_nobody_to_ask_alone() -> None:
     time = VirtualTime()
     server = ListServer(time, lengths=lambda number: 20.0 + number % 7, list_seconds=0.4)
     assert len(run_many(time, server, 100)) == 100
-    assert server.requests["get"] < SMALLEST_GROUP  # the first ones were alone
+    assert server.requests["get"] < MIN_WAITERS  # the first ones were alone
 
 
 def test_a_refused_list_lets_everybody_ask_alone() -> None:
@@ -402,7 +402,7 @@ def test_what_a_list_shows_of_a_run_is_what_the_run_itself_shows(mock: MockRunfl
                     metadata={"n": n},
                     raise_on_failure=False,
                 )
-                for n in range(SMALLEST_GROUP + 2)
+                for n in range(MIN_WAITERS + 2)
             ]
             runs = await asyncio.gather(*waits)
             assert mock.requests[-1].raw_path == "/v1/runs"

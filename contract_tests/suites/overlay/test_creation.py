@@ -20,7 +20,7 @@ from runflow_client import (
     RetryPolicy,
     RunflowError,
 )
-from runflow_client._flows.commands import Context, Flow, Send
+from runflow_client._flows.commands import Context, Flow, SendRequest
 from runflow_client._flows.create_run import Claims, Create, OnUnknownOutcome, create
 from runflow_client._flows.find_lost_run import same_input
 
@@ -48,7 +48,7 @@ ACTING = {
 LIST_FATES = ("succeed", "reset", "500", "html")
 
 
-def _sent(send: Send, part: str) -> Any:
+def _sent(send: SendRequest, part: str) -> Any:
     """A part of the request, which must be there."""
     return dict(send.arguments)[part]
 
@@ -64,12 +64,12 @@ class ScriptedServer:
     lag: float = 0.0
     runs: list[tuple[float, dict[str, Any]]] = field(factory=list)
     keys: dict[str, dict[str, Any]] = field(factory=dict)
-    creates: list[Send] = field(factory=list)
+    creates: list[SendRequest] = field(factory=list)
 
-    def __call__(self, send: Send) -> Answer:
+    def __call__(self, send: SendRequest) -> Answer:
         return self.create(send) if send.arguments["method"] == "POST" else self.list(send)
 
-    def create(self, send: Send) -> Answer:
+    def create(self, send: SendRequest) -> Answer:
         self.creates.append(send)
         fate = self.fates.pop(0) if self.fates else "succeed"
         run = self.act(send) if fate in ACTING else {}
@@ -90,7 +90,7 @@ class ScriptedServer:
             case _:
                 return answer(send, 429, {"code": "RATE_LIMITED", "message": "slow down"})
 
-    def act(self, send: Send) -> dict[str, Any]:
+    def act(self, send: SendRequest) -> dict[str, Any]:
         key = _sent(send, "headers")["Idempotency-Key"]
         if self.honours_key and key in self.keys:
             return self.keys[key]
@@ -105,7 +105,7 @@ class ScriptedServer:
         self.runs.append((self.time.now() + self.lag, run))
         return run
 
-    def list(self, send: Send) -> Answer:
+    def list(self, send: SendRequest) -> Answer:
         if send.arguments["url"] != "/v1/runs":
             return answer(send, 404, {"code": "NOT_FOUND", "message": "only runs are scripted"})
         fate = self.list_fates.pop(0) if self.list_fates else "succeed"
@@ -210,12 +210,12 @@ def test_a_refusal_after_a_lost_attempt_is_not_taken_for_the_whole_story() -> No
     server = ScriptedServer(SteppedTime(), ["reset before acting"])
     original = server.create
 
-    def refuse_the_second(send: Send) -> Answer:
+    def refuse_the_second(send: SendRequest) -> Answer:
         if server.creates:
             return answer(send, 402, {"code": "INSUFFICIENT_CREDIT", "message": "no credit"})
         return original(send)
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         return refuse_the_second(send) if send.arguments["method"] == "POST" else server.list(send)
 
     context = Context(server.time.now, lambda: 0.5, RetryPolicy(attempts=3))
@@ -227,7 +227,7 @@ def test_a_refusal_after_a_lost_attempt_is_not_taken_for_the_whole_story() -> No
 def test_a_refusal_of_the_first_attempt_is_raised_as_it_is() -> None:
     time = SteppedTime()
 
-    def refuse(send: Send) -> Answer:
+    def refuse(send: SendRequest) -> Answer:
         return answer(send, 402, {"code": "INSUFFICIENT_CREDITS", "message": "balance is 0.00"})
 
     context = Context(time.now, lambda: 0.5)
@@ -371,7 +371,7 @@ def test_equal_creates_that_share_a_client_ref_trade_places_and_each_gets_a_run(
     )
     slow = create(context, first)
     sent = slow.send(None)
-    assert isinstance(sent, Send)
+    assert isinstance(sent, SendRequest)
     late = server(sent)
     adopted = drive(create(context, second), time, server)
     assert str(adopted.id) == server.runs[0][1]["id"]

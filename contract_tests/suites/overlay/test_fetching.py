@@ -21,15 +21,15 @@ from runflow_client import (
     WrongContent,
 )
 from runflow_client._flows.commands import (
-    Close,
+    CloseDownload,
     Context,
+    Emit,
     Flow,
-    Open,
-    Opened,
-    Receive,
+    OpenDownload,
+    OpenedDownload,
+    ReadChunk,
+    RunBlocking,
     Sleep,
-    Update,
-    Work,
 )
 from runflow_client._flows.download import Source, fetch
 from runflow_client._flows.save import CallerSink, FileSink, MemorySink
@@ -61,7 +61,7 @@ class ScriptedStorage:
     """Carries out a download against answers in turn, and remembers what was asked."""
 
     answers: list[Any]
-    opens: list[Open] = field(factory=list)
+    opens: list[OpenDownload] = field(factory=list)
     slept: list[float] = field(factory=list)
     told: list[Any] = field(factory=list)
     open_now: int = 0
@@ -79,23 +79,23 @@ class ScriptedStorage:
 
     def obey(self, command: Any) -> Any:
         match command:
-            case Open():
+            case OpenDownload():
                 self.opens.append(command)
                 found = self.answers.pop(0)
                 if isinstance(found, Exception):
                     return found
                 self.open_now += 1
-                return Opened(found[0], iter(found[1]))
-            case Receive():
+                return OpenedDownload(found[0], iter(found[1]))
+            case ReadChunk():
                 chunks: Any = command.opened.chunks
                 return next(chunks, b"")
-            case Close():
+            case CloseDownload():
                 self.open_now -= 1
             case Sleep():
                 self.slept.append(command.seconds)
-            case Update():
+            case Emit():
                 self.told.append(command.state)
-            case Work():
+            case RunBlocking():
                 return command.function()
             case _:
                 raise AssertionError(command)

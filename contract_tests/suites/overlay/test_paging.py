@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from runflow_api.types import RequestArguments
 from runflow_client import InvalidArgument, UnreadableAnswer
-from runflow_client._flows.commands import Context, Flow, Send, Update
+from runflow_client._flows.commands import Context, Emit, Flow, SendRequest
 from runflow_client._flows.paginate import (
     batch_items,
     model_inputs,
@@ -35,7 +35,7 @@ class Pages:
     def build(self, cursor: str | None) -> RequestArguments:
         return {"method": "GET", "url": "/v1/things", "params": {"pq": cursor or START}}
 
-    def __call__(self, send: Send) -> Answer:
+    def __call__(self, send: SendRequest) -> Answer:
         cursor = str(dict(send.arguments.get("params", {}))["pq"])
         self.asked.append(cursor)
         return answer(send, 200, dict(self._pages[cursor]))
@@ -104,8 +104,8 @@ def test_a_page_is_asked_for_only_when_it_is_wanted() -> None:
         backward=False,
     )
     command = flow.send(None)
-    assert isinstance(command, Send)
-    assert flow.send(pages(command)) == Update("A")
+    assert isinstance(command, SendRequest)
+    assert flow.send(pages(command)) == Emit("A")
     assert pages.asked == [START]
 
 
@@ -123,7 +123,7 @@ def test_a_page_is_asked_for_only_when_it_is_wanted() -> None:
 def test_the_cursors_are_read_in_both_spellings(
     cursors: dict[str, Any], following: str | None, previous: str | None
 ) -> None:
-    response = answer(Send({"method": "GET", "url": "/"}), 200, {"items": [], **cursors})
+    response = answer(SendRequest({"method": "GET", "url": "/"}), 200, {"items": [], **cursors})
     assert not isinstance(response, BaseException)
     found = read_page(response, dict)
     assert (found.items, found.next, found.previous) == ([], following, previous)
@@ -131,12 +131,14 @@ def test_the_cursors_are_read_in_both_spellings(
 
 def test_a_page_needs_a_list_and_keeps_the_objects_in_it() -> None:
     for body in ({}, {"items": None}, {"items": {"id": "x"}}):
-        response = answer(Send({"method": "GET", "url": "/v1/things"}), 200, body)
+        response = answer(SendRequest({"method": "GET", "url": "/v1/things"}), 200, body)
         with pytest.raises(UnreadableAnswer, match="a page without a list of items") as caught:
             read_page(response, dict)
         assert caught.value.path == "/v1/things"
     response = answer(
-        Send({"method": "GET", "url": "/"}), 200, {"items": [{"id": 1}, "x", None, {"id": 2}]}
+        SendRequest({"method": "GET", "url": "/"}),
+        200,
+        {"items": [{"id": 1}, "x", None, {"id": 2}]},
     )
     assert read_page(response, dict).items == [{"id": 1}, {"id": 2}]
 
@@ -148,7 +150,7 @@ RUNS = {"id": "0198c0de-0000-7000-8000-000000000000", "status_code": "queued"}
 def test_the_query_goes_to_the_server_as_it_is(page_size: int) -> None:
     time, sent = SteppedTime(), list[dict[str, Any]]()
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         sent.append(dict(send.arguments.get("params", {})))
         return answer(send, 200, {"items": [RUNS]})
 
@@ -174,7 +176,7 @@ def test_runs_are_walked_backward_each_once() -> None:
     time, sent = SteppedTime(), list[Any]()
     ids = [f"0198c0de-0000-7000-8000-00000000000{number}" for number in range(3)]
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         sent.append(dict(send.arguments.get("params", {}))["pq"])
         items = [
             {"id": one, "status_code": "queued"}
@@ -200,9 +202,9 @@ def test_runs_are_walked_backward_each_once() -> None:
 
 
 def test_what_is_below_something_is_asked_for_there_with_the_query() -> None:
-    time, sent = SteppedTime(), list[Send]()
+    time, sent = SteppedTime(), list[SendRequest]()
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         sent.append(send)
         return answer(send, 200, {"items": []})
 
@@ -233,7 +235,7 @@ def test_a_page_that_cannot_be_is_refused_with_its_bounds(page_size: int) -> Non
     time = SteppedTime()
     options: dict[str, Any] = {"q": None, "sort_by": None}
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         raise AssertionError("nothing is sent")
 
     for flow in (runs_page, runs):

@@ -28,8 +28,8 @@ from runflow_client import (
     ServerError,
     TransportError,
 )
-from runflow_client._flows.commands import Context, Send
-from runflow_client._flows.request import call, create, deliver
+from runflow_client._flows.commands import Context, SendRequest
+from runflow_client._flows.request import post_idempotent, request, send_with_retries
 from runflow_client._flows.retry import is_retryable_status
 from runflow_client._http import retry_after
 from runflow_client._time import Deadline
@@ -57,7 +57,7 @@ def waits(
     time = SteppedTime()
     left: Iterator[Any] = iter(answers)
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         found = next(left)
         if isinstance(found, BaseException):
             return found
@@ -68,7 +68,7 @@ def waits(
     deadline = Deadline.after(time.now, seconds)
     try:
         outcome: Any = drive(
-            deliver(Context(time.now, lambda: 0.5, policy), arguments, deadline=deadline),
+            send_with_retries(Context(time.now, lambda: 0.5, policy), arguments, deadline=deadline),
             time,
             serve,
         )
@@ -242,20 +242,20 @@ def test_a_deadline_is_handed_to_every_attempt() -> None:
     time = SteppedTime()
     timeouts: list[float | None] = []
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         timeouts.append(send.timeout)
         time.seconds += 2.0
         return answer(send, 200 if len(timeouts) == 3 else 500, {})
 
     context = Context(time.now, lambda: 0.5, RetryPolicy())
-    drive(deliver(context, READ, deadline=Deadline.after(time.now, 20.0)), time, serve)
+    drive(send_with_retries(context, READ, deadline=Deadline.after(time.now, 20.0)), time, serve)
     assert timeouts == [20.0, 17.75, 15.25]
     timeouts.clear()
-    drive(deliver(context, READ), time, serve)
+    drive(send_with_retries(context, READ), time, serve)
     assert timeouts == [None] * 3
     timeouts.clear()
     drive(
-        call(context, READ, lambda response: response, deadline=Deadline.after(time.now, 20.0)),
+        request(context, READ, lambda response: response, deadline=Deadline.after(time.now, 20.0)),
         time,
         serve,
     )
@@ -352,7 +352,7 @@ def test_seconds_that_cannot_be_waited_are_refused_by_their_name(seconds: float)
 def test_a_create_that_is_broken_off_says_its_key_if_it_may_have_been_acted_upon(
     error: type[BaseException], noted: bool
 ) -> None:
-    flow = create(
+    flow = post_idempotent(
         Context(SteppedTime().now, lambda: 0.5, RetryPolicy(attempts=1)),
         KEYED,
         lambda response: None,

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from runflow_api.models.run import Run as RunModel
 from runflow_client import PollSchedule, WaitTimeout
-from runflow_client._flows.commands import Context, Flow, Listen, Send, Sleep, Update
+from runflow_client._flows.commands import Context, Emit, Flow, Listen, SendRequest, Sleep
 from runflow_client._flows.runs import UNDER_CALLBACKS, RunFlows
 from runflow_client._models.run import BaseRun, fields_of
 from runflow_client.callbacks import CallbackEvent, verify
@@ -57,7 +57,7 @@ def steps(flow: Flow[BaseRun], outcomes: list[Any]) -> tuple[list[Any], Any]:
         while True:
             command = flow.send(outcome)
             commands.append(command)
-            outcome = None if isinstance(command, Update | Sleep) else outcomes.pop(0)
+            outcome = None if isinstance(command, Emit | Sleep) else outcomes.pop(0)
     except StopIteration as end:
         return commands, end.value
     except Exception as error:
@@ -74,7 +74,7 @@ def test_a_run_with_a_client_ref_is_looked_for_in_company() -> None:
     done = RunModel.from_dict(run("succeeded"))
     flow = flows(time).wait(ID, queued, timeout=60.0, raise_on_failure=True)
     commands, found = steps(flow, [done])
-    assert kinds(commands) == ["Update", "Poll", "Update"]
+    assert kinds(commands) == ["Emit", "Poll", "Emit"]
     assert (commands[1].run_id, commands[1].client_ref, commands[1].progress) == (
         str(ID),
         "mine",
@@ -85,18 +85,18 @@ def test_a_run_with_a_client_ref_is_looked_for_in_company() -> None:
 
 def test_without_company_it_sleeps_and_asks_by_itself() -> None:
     time = SteppedTime()
-    sent = Send({"method": "GET", "url": "/"})
+    sent = SendRequest({"method": "GET", "url": "/"})
     flow = flows(time).wait(
         ID, state("queued", client_ref="mine"), timeout=60.0, raise_on_failure=True
     )
     commands, found = steps(flow, [None, answer(sent, 200, run("succeeded"))])
-    assert kinds(commands) == ["Update", "Poll", "Sleep", "Send", "Update"]
+    assert kinds(commands) == ["Emit", "Poll", "Sleep", "SendRequest", "Emit"]
     assert commands[2].seconds == 0.5
     assert commands[3].timeout == 60.0
     assert found.status == "succeeded"
     flow = flows(time).wait(ID, state("queued"), timeout=60.0, raise_on_failure=True)
     commands, _ = steps(flow, [answer(sent, 200, run("succeeded"))])
-    assert kinds(commands) == ["Update", "Sleep", "Send", "Update"]
+    assert kinds(commands) == ["Emit", "Sleep", "SendRequest", "Emit"]
 
 
 def test_a_callback_ends_the_wait_with_what_it_says() -> None:
@@ -105,14 +105,14 @@ def test_a_callback_ends_the_wait_with_what_it_says() -> None:
         flows(time).woken_by(wakeup).wait(ID, state("queued"), timeout=600.0, raise_on_failure=True)
     )
     commands, found = steps(flow, [event(status="succeeded", output={"x": 1}, duration_ms=7)])
-    assert kinds(commands) == ["Update", "Listen", "Update"]
+    assert kinds(commands) == ["Emit", "Listen", "Emit"]
     assert commands[1] == Listen(wakeup, str(ID), UNDER_CALLBACKS.pause(0, 0.5))
     assert found.status == "succeeded"
 
 
 def test_underneath_a_callback_there_is_a_slow_poll() -> None:
     time = SteppedTime()
-    sent = Send({"method": "GET", "url": "/"})
+    sent = SendRequest({"method": "GET", "url": "/"})
     flow = (
         flows(time)
         .woken_by(Wakeup())
@@ -120,9 +120,20 @@ def test_underneath_a_callback_there_is_a_slow_poll() -> None:
     )
     running, done = (answer(sent, 200, run(status)) for status in ("running", "succeeded"))
     commands, found = steps(flow, [None, running, None, done])
-    assert kinds(commands) == ["Update", "Listen", "Send", "Update", "Listen", "Send", "Update"]
+    assert kinds(commands) == [
+        "Emit",
+        "Listen",
+        "SendRequest",
+        "Emit",
+        "Listen",
+        "SendRequest",
+        "Emit",
+    ]
     assert [command.seconds for command in commands if isinstance(command, Listen)] == [20.0, 30.0]
-    assert [command.timeout for command in commands if isinstance(command, Send)] == [600.0, 600.0]
+    assert [command.timeout for command in commands if isinstance(command, SendRequest)] == [
+        600.0,
+        600.0,
+    ]
     assert found.status == "succeeded"
 
 
@@ -131,7 +142,7 @@ def test_after_the_deadline_nothing_more_is_asked(woken: bool) -> None:
     time = SteppedTime()
     made = flows(time).woken_by(Wakeup()) if woken else flows(time)
     flow = made.wait(ID, state("queued"), timeout=15.0, raise_on_failure=True)
-    assert isinstance(flow.send(None), Update)
+    assert isinstance(flow.send(None), Emit)
     command = flow.send(None)
     assert isinstance(command, Listen if woken else Sleep)
     time.sleep(15.0)
@@ -144,7 +155,7 @@ def test_of_a_run_that_was_never_seen_the_timeout_knows_the_id() -> None:
     time = SteppedTime()
     flow = flows(time).wait(ID, None, timeout=15.0, raise_on_failure=True)
     command = flow.send(None)
-    assert isinstance(command, Send)
+    assert isinstance(command, SendRequest)
     time.sleep(15.0)
     refused = answer(command, 500, {"code": "X", "message": "no"})
     with pytest.raises(WaitTimeout, match="was still without a status after 15 s") as caught:

@@ -7,7 +7,7 @@ from uuid import uuid4
 from attrs import define, field
 from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow
-from runflow_client._transport.driver import SIMULTANEOUS
+from runflow_client._transport.driver import MAX_CONCURRENT_REQUESTS
 
 TURNS = 50
 """Turns of the event loop after which every task has come as far as it can."""
@@ -56,36 +56,49 @@ def carry_out(work: Callable[[AsyncRunflow, Gate], Awaitable[None]]) -> Gate:
 
 def test_requests_wait_for_their_turn_before_the_http_library() -> None:
     async def work(client: AsyncRunflow, gate: Gate) -> None:
-        tasks = [asyncio.create_task(client.runs.get(uuid4())) for _ in range(5 * SIMULTANEOUS)]
+        tasks = [
+            asyncio.create_task(client.runs.get(uuid4()))
+            for _ in range(5 * MAX_CONCURRENT_REQUESTS)
+        ]
         await settle()
-        assert gate.inside == SIMULTANEOUS
+        assert gate.inside == MAX_CONCURRENT_REQUESTS
         gate.opened.set()
         await asyncio.gather(*tasks)
 
     gate = carry_out(work)
-    assert gate.answered == 5 * SIMULTANEOUS
-    assert gate.most == SIMULTANEOUS
+    assert gate.answered == 5 * MAX_CONCURRENT_REQUESTS
+    assert gate.most == MAX_CONCURRENT_REQUESTS
 
 
 def test_who_gives_up_while_waiting_or_while_being_called_takes_no_turn_along() -> None:
     async def work(client: AsyncRunflow, gate: Gate) -> None:
-        tasks = [asyncio.create_task(client.runs.get(uuid4())) for _ in range(4 * SIMULTANEOUS)]
+        tasks = [
+            asyncio.create_task(client.runs.get(uuid4()))
+            for _ in range(4 * MAX_CONCURRENT_REQUESTS)
+        ]
         await settle()
-        for task in tasks[SIMULTANEOUS : 2 * SIMULTANEOUS]:  # they wait for a turn
+        for task in tasks[
+            MAX_CONCURRENT_REQUESTS : 2 * MAX_CONCURRENT_REQUESTS
+        ]:  # they wait for a turn
             task.cancel()
         await settle()
-        for task in tasks[:SIMULTANEOUS]:  # they have one, and leave it to the next
+        for task in tasks[:MAX_CONCURRENT_REQUESTS]:  # they have one, and leave it to the next
             task.cancel()
         await asyncio.sleep(0)
-        for task in tasks[2 * SIMULTANEOUS : 3 * SIMULTANEOUS]:  # they are called, or about to be
+        for task in tasks[
+            2 * MAX_CONCURRENT_REQUESTS : 3 * MAX_CONCURRENT_REQUESTS
+        ]:  # they are called, or about to be
             task.cancel()
         await settle()
-        assert gate.inside == SIMULTANEOUS
+        assert gate.inside == MAX_CONCURRENT_REQUESTS
         gate.opened.set()
-        await asyncio.gather(*tasks[3 * SIMULTANEOUS :])
-        again = [asyncio.create_task(client.runs.get(uuid4())) for _ in range(2 * SIMULTANEOUS)]
+        await asyncio.gather(*tasks[3 * MAX_CONCURRENT_REQUESTS :])
+        again = [
+            asyncio.create_task(client.runs.get(uuid4()))
+            for _ in range(2 * MAX_CONCURRENT_REQUESTS)
+        ]
         await asyncio.gather(*again)
 
     gate = carry_out(work)
-    assert gate.most == SIMULTANEOUS
-    assert gate.answered == 3 * SIMULTANEOUS
+    assert gate.most == MAX_CONCURRENT_REQUESTS
+    assert gate.answered == 3 * MAX_CONCURRENT_REQUESTS

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runflow_client._flows.commands import Flow, Work
+from runflow_client._flows.commands import Flow, RunBlocking
 from runflow_client._flows.save import FileSink
 
 PICTURE = b"\x89PNG" + bytes(100)
@@ -17,7 +17,7 @@ MEBIBYTE = 1024 * 1024
 def work(flow: Flow[Any]) -> None:
     """Do the work of a sink's flow."""
     for command in flow:
-        assert isinstance(command, Work)
+        assert isinstance(command, RunBlocking)
         command.function()
 
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from runflow_api.models import EvaluationCreate
 from runflow_client import InvalidArgument, Runflow, UnreadableAnswer, WaitTimeout
-from runflow_client._flows.batches import LARGEST_BATCH
+from runflow_client._flows.batches import MAX_BATCH_ITEMS
 from runflow_mock import MockRunflow
 
 from .answering import Asked, SteppedTime, Told, ask, refusing
@@ -124,11 +124,11 @@ def test_a_batch_has_a_hundred_items_at_the_most() -> None:
     def create(count: int) -> str:
         return ask(answer, lambda client: client.batches.create(MODEL, [ITEM] * count).id)
 
-    assert create(LARGEST_BATCH) == ID
-    for count in (0, LARGEST_BATCH + 1):
+    assert create(MAX_BATCH_ITEMS) == ID
+    for count in (0, MAX_BATCH_ITEMS + 1):
         with pytest.raises(InvalidArgument):
             create(count)
-    assert sent == [{"input": [ITEM] * LARGEST_BATCH}]
+    assert sent == [{"input": [ITEM] * MAX_BATCH_ITEMS}]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from runflow_client import (
     RunFailed,
     WaitTimeout,
 )
-from runflow_client._flows.commands import Context, Send
+from runflow_client._flows.commands import Context, SendRequest
 from runflow_client._flows.runs import RunFlows
 from runflow_client._models.run import BaseRun, fields_of
 
@@ -31,7 +31,7 @@ def show(model: RunModel) -> BaseRun:
 
 def wait(
     time: SteppedTime,
-    server: Callable[[Send], Answer],
+    server: Callable[[SendRequest], Answer],
     *,
     timeout: float | None = 600.0,
     fresh: bool = False,
@@ -43,13 +43,13 @@ def wait(
     return drive(flow, time, server, updates)
 
 
-def script(*answers: Any) -> Callable[[Send], Answer]:
+def script(*answers: Any) -> Callable[[SendRequest], Answer]:
     """A server that gives these answers in turn and the last one for ever: a status word, a status
     code or an exception.
     """
     left = list(answers)
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         told = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(told, BaseException):
             return told
@@ -131,7 +131,7 @@ def test_one_deadline_holds_for_the_whole_wait_and_each_request() -> None:
     timeouts: list[float] = []
     serve = script("running")
 
-    def watch(send: Send) -> Answer:
+    def watch(send: SendRequest) -> Answer:
         assert send.timeout is not None
         timeouts.append(send.timeout - (begun + 30 - time.now()))
         return serve(send)
@@ -174,7 +174,7 @@ def test_a_retry_after_is_honoured() -> None:
     time = SteppedTime()
     served: list[Answer] = []
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         served.append(
             answer(send, 429, {"code": "RATE_LIMITED", "message": "no"}, {"Retry-After": "20"})
             if not served
@@ -267,7 +267,7 @@ def test_a_server_in_trouble_is_left_alone_for_as_long_as_it_asks() -> None:
     time = SteppedTime()
     served: list[Answer] = []
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         again = answer(send, 503, {}, {"Retry-After": "30"})
         served.append(
             again
@@ -311,9 +311,9 @@ def test_a_wait_that_times_out_says_for_how_long_it_was_and_needs_no_note() -> N
 
 
 def test_one_attempt_is_made_for_each_poll_and_the_clients_own_number_for_a_read() -> None:
-    served: list[Send] = []
+    served: list[SendRequest] = []
 
-    def serve(send: Send) -> Answer:
+    def serve(send: SendRequest) -> Answer:
         served.append(send)
         return answer(
             send, 500 if len(served) < 3 else 200, {"id": str(RUN_ID), "status_code": "running"}

@@ -9,7 +9,7 @@ from runflow_api.types import RequestArguments
 
 from .._errors import RunflowError
 from .._flows.commands import Context
-from .._flows.request import deliver
+from .._flows.request import send_with_retries
 from .._transport.driver import AsyncDriver
 
 
@@ -68,5 +68,5 @@ class AsyncApi(SentByFlow):
         came.
         """
         return await self._driver.drive(
-            deliver(self._context, with_headers(arguments, self._headers))
+            send_with_retries(self._context, with_headers(arguments, self._headers))
         )

@@ -10,7 +10,7 @@ from runflow_api.models.run_callback_delivery import RunCallbackDelivery
 
 from .._flows import callback_deliveries as deliveries
 from .._flows import callback_secrets as secrets
-from .._flows.callback_secrets import LONGEST_CUTOVER, QUIET
+from .._flows.callback_secrets import MAX_CUTOVER, QUIET
 from .._flows.commands import Context
 from .._flows.reconcile import EndedRun, Search, ended_runs
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
@@ -41,9 +41,11 @@ class SecretStore(Protocol):
 
 
 def notify_store(
-    store: SecretStore, step: secrets.Add | secrets.Remove
+    store: SecretStore, step: secrets.AddSecret | secrets.RemoveSecret
 ) -> Awaitable[object] | object:
-    return store.add(step.secret) if isinstance(step, secrets.Add) else store.remove(step.secret)
+    return (
+        store.add(step.secret) if isinstance(step, secrets.AddSecret) else store.remove(step.secret)
+    )
 
 
 class AsyncCallbackSecrets:
@@ -87,7 +89,7 @@ class AsyncCallbackSecrets:
         *,
         label: str | None = None,
         quiet: float = QUIET,
-        longest: float = LONGEST_CUTOVER,
+        longest: float = MAX_CUTOVER,
     ) -> NewCallbackSecret:
         """Replace the current secret; see CallbackSecrets.rotate. The store's methods are awaited
         where they can be.

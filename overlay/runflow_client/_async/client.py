@@ -61,15 +61,15 @@ class AsyncRunflow:
         from .._flows.poll import PollSchedule
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
-        from .._transport.factory import Settings, make_async_driver
-        from .._transport.shared_polling import Company
+        from .._transport.factory import ClientConfig, make_async_driver
+        from .._transport.shared_polling import SharedPoller
 
-        settings = Settings.read(
+        settings = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
         self._own_http = http_client is None
         self._driver = make_async_driver(settings, http_client, clock)
-        self._driver.companion = Company(
+        self._driver.companion = SharedPoller(
             self._driver.context, self._driver.drive, self._driver.clock.sleep
         )
         self._submissions = Submissions()

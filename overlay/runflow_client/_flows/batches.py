@@ -21,14 +21,14 @@ from .._time import Deadline
 from .._validation import check_idempotency_key, check_json, make_idempotency_key, split_model_id
 from .commands import Context, Flow
 from .poll import WaitFlows
-from .request import create, deliver
+from .request import post_idempotent, send_with_retries
 from .upload import AssetFlows
 
 if TYPE_CHECKING:
     from .._typed_inputs.base import ModelInput
 
 
-LARGEST_BATCH = 100
+MAX_BATCH_ITEMS = 100
 """Items, from the create body's own bounds."""
 
 
@@ -71,9 +71,9 @@ class NewBatch:
         right.
         """
         owner, slug = split_model_id(self.model)
-        if not 1 <= len(self.inputs) <= LARGEST_BATCH:
+        if not 1 <= len(self.inputs) <= MAX_BATCH_ITEMS:
             raise InvalidArgument(
-                f"a batch has 1 to {LARGEST_BATCH} inputs, not {len(self.inputs)}"
+                f"a batch has 1 to {MAX_BATCH_ITEMS} inputs, not {len(self.inputs)}"
             )
         items = [
             BatchItemInput.from_dict(check_json(item, f"inputs[{n}]"))
@@ -122,12 +122,18 @@ class BatchFlows(WaitFlows[Batch]):
         request = evolve(
             request, inputs=(yield from self.assets.resolve_files_of_all(request.inputs))
         )
-        return (yield from create(self.context, request.arguments(), read_batch, self.kind))
+        return (
+            yield from post_idempotent(self.context, request.arguments(), read_batch, self.kind)
+        )
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[Batch]:
         """Read the batch once, with the context's retries."""
         return read_batch(
-            (yield from deliver(context, get_batch.build_request(subject_id), deadline=deadline))
+            (
+                yield from send_with_retries(
+                    context, get_batch.build_request(subject_id), deadline=deadline
+                )
+            )
         )
 
     def unseen(self, subject_id: UUID) -> Batch:

@@ -11,9 +11,9 @@ from runflow_api.models.batch_callback_delivery import BatchCallbackDelivery
 from runflow_api.models.run_callback_delivery import RunCallbackDelivery
 
 from .._json import as_list, objects_in
-from .._responses import Model, salvage, salvage_answer, unreadable
+from .._responses import Model, lenient, parse_leniently, unreadable
 from .commands import Context, Flow
-from .request import call
+from .request import request
 
 M = TypeVar("M", bound=Model)
 
@@ -21,21 +21,23 @@ M = TypeVar("M", bound=Model)
 def run_deliveries(context: Context, run_id: UUID) -> Flow[list[RunCallbackDelivery]]:
     """The deliveries of the run's callback with their attempts."""
     arguments = list_run_callback_deliveries.build_request(run_id)
-    return call(context, arguments, lambda response: _read_array(response, RunCallbackDelivery))
+    return request(context, arguments, lambda response: _read_array(response, RunCallbackDelivery))
 
 
 def batch_deliveries(context: Context, batch_id: UUID) -> Flow[list[BatchCallbackDelivery]]:
     """The deliveries of the batch's callback with their attempts."""
     arguments = list_batch_callback_deliveries.build_request(batch_id)
-    return call(context, arguments, lambda response: _read_array(response, BatchCallbackDelivery))
+    return request(
+        context, arguments, lambda response: _read_array(response, BatchCallbackDelivery)
+    )
 
 
 def redeliver_run(context: Context, run_id: UUID) -> Flow[RunCallbackDelivery]:
     """Ask for another delivery of the run's callback, with a payload made from its present
     state.
     """
-    return call(
-        context, redeliver_run_callback.build_request(run_id), salvage_answer(RunCallbackDelivery)
+    return request(
+        context, redeliver_run_callback.build_request(run_id), lenient(RunCallbackDelivery)
     )
 
 
@@ -43,10 +45,10 @@ def redeliver_batch(context: Context, batch_id: UUID) -> Flow[BatchCallbackDeliv
     """Ask for another delivery of the batch's callback, with a payload made from its present
     state.
     """
-    return call(
+    return request(
         context,
         redeliver_batch_callback.build_request(batch_id),
-        salvage_answer(BatchCallbackDelivery),
+        lenient(BatchCallbackDelivery),
     )
 
 
@@ -58,4 +60,4 @@ def _read_array(response: httpx.Response, model: type[M]) -> list[M]:
         items = None
     if items is None:
         raise unreadable(response, "expected a JSON array of deliveries")
-    return [salvage(model, item) for item in objects_in(items)]
+    return [parse_leniently(model, item) for item in objects_in(items)]

@@ -23,12 +23,12 @@ from runflow_api.types import UNSET, RequestArguments
 from .._errors import NotFound, RunflowError, UnreadableAnswer
 from .._http import IDEMPOTENCY_KEY
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
-from .._responses import read_object, read_page, salvage, value_or_none
+from .._responses import parse_leniently, read_object, read_page, value_or_none
 from .._time import Deadline
 from .._validation import check_seconds
-from .commands import Context, Flow, Update, sleep
-from .paginate import LARGEST_PAGE
-from .request import deliver
+from .commands import Context, Emit, Flow, sleep
+from .paginate import MAX_PAGE_SIZE
+from .request import send_with_retries
 
 QUIET: Final = 300.0
 """Seconds for which the old secret must have signed nothing before it is deleted. Runflow retries a
@@ -36,7 +36,7 @@ delivery within seconds.
 """
 
 
-LONGEST_CUTOVER: Final = 3600.0
+MAX_CUTOVER: Final = 3600.0
 """Seconds after which a rotation gives up waiting for the old secret to fall silent."""
 
 
@@ -45,7 +45,7 @@ _LOOKS: Final = 10
 
 
 @frozen
-class Add:
+class AddSecret:
     """Told by `rotate`: deploy this secret beside the old one and come back when every receiver
     knows it.
     """
@@ -54,7 +54,7 @@ class Add:
 
 
 @frozen
-class Remove:
+class RemoveSecret:
     """Told by `rotate`: this secret is gone, the receivers may forget it."""
 
     secret: CallbackSecret
@@ -66,10 +66,10 @@ def list_all(context: Context) -> Flow[list[CallbackSecret]]:
     cursor: str | None = None
     cursors: set[str] = set()
     while True:
-        response = yield from deliver(
-            context, list_callback_secrets.build_request(limit=LARGEST_PAGE, pq=cursor)
+        response = yield from send_with_retries(
+            context, list_callback_secrets.build_request(limit=MAX_PAGE_SIZE, pq=cursor)
         )
-        page = read_page(response, lambda item: salvage(SecretModel, item))
+        page = read_page(response, lambda item: parse_leniently(SecretModel, item))
         found += [CallbackSecret(**_facts(response, model)) for model in page.items]
         cursor = page.next
         if cursor is None or cursor in cursors:
@@ -84,8 +84,8 @@ def create(context: Context, label: str | None) -> Flow[NewCallbackSecret]:
     # Only documented for batches and evaluations, yet by a middleware of all operations: a retry
     # makes no second one.
     arguments["headers"] = {**arguments.get("headers", {}), IDEMPOTENCY_KEY: str(uuid.uuid4())}
-    response = yield from deliver(context, arguments)
-    model = salvage(CreatedModel, read_object(response))
+    response = yield from send_with_retries(context, arguments)
+    model = parse_leniently(CreatedModel, read_object(response))
     plain = value_or_none(model.plain_secret)
     if not plain:
         raise _incomplete(response, "plain_secret")
@@ -106,7 +106,7 @@ def delete(context: Context, secret_id: UUID) -> Flow[None]:
     """Delete the secret (INFERRED from the guide's prose). Raises NotFound for one that does not
     exist.
     """
-    yield from deliver(context, delete_callback_secret.build_request(secret_id))
+    yield from send_with_retries(context, delete_callback_secret.build_request(secret_id))
 
 
 def rotate(
@@ -123,7 +123,7 @@ def rotate(
     old = [secret for secret in (yield from list_all(context)) if secret.is_current]
     new = yield from create(context, label)
     try:
-        yield Update(Add(new))
+        yield Emit(AddSecret(new))
     except BaseException as error:
         error.add_note(
             f"Callback secret {new.id} was created but not deployed, and signs nothing: it can "
@@ -138,7 +138,7 @@ def rotate(
         for secret in old:
             yield from _fall_silent(context, secret, quiet, longest)
             yield from _delete_if_there(context, secret.id)
-            yield Update(Remove(secret))
+            yield Emit(RemoveSecret(secret))
     except BaseException as error:
         if not isinstance(error, GeneratorExit):
             error.add_note(
@@ -189,8 +189,8 @@ def _update(context: Context, secret_id: UUID, body: CallbackSecretUpdate) -> Fl
 
 def _read(context: Context, arguments: RequestArguments) -> Flow[CallbackSecret]:
     """Send and read one secret. Both operations that use it do the same once or twice."""
-    response = yield from deliver(context, arguments, repeatable=True)
-    return CallbackSecret(**_facts(response, salvage(SecretModel, read_object(response))))
+    response = yield from send_with_retries(context, arguments, repeatable=True)
+    return CallbackSecret(**_facts(response, parse_leniently(SecretModel, read_object(response))))
 
 
 def _incomplete(response: httpx.Response, missing: str) -> UnreadableAnswer:

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 @frozen
-class Send:
+class SendRequest:
     """Send this request once and give back the answer, read to its end."""
 
     arguments: RequestArguments
@@ -30,7 +30,7 @@ class Send:
 
 
 @define(eq=False)
-class Opened:
+class OpenedDownload:
     """An answer of the storage whose body is still to come: Receive gives it piece by piece, Close
     ends it.
     """
@@ -42,7 +42,7 @@ class Opened:
 
 
 @frozen
-class Open:
+class OpenDownload:
     """Get this URL, which is not the API's, without key and without the client's own headers; the
     answer is Opened.
 
@@ -58,23 +58,23 @@ class Open:
 
 
 @frozen
-class Receive:
+class ReadChunk:
     """Give the next bytes of the body, none at its end."""
 
-    opened: Opened
+    opened: OpenedDownload
 
 
 @frozen
-class Close:
+class CloseDownload:
     """End the transfer, at its end or before. The driver does so by itself when a flow is left in
     the middle.
     """
 
-    opened: Opened
+    opened: OpenedDownload
 
 
 @frozen
-class Upload:
+class PutFile:
     """Put this content to this URL, which is not the API's, without key and without the client's
     own headers.
 
@@ -92,14 +92,14 @@ class Upload:
 
 
 @frozen
-class Work:
+class RunBlocking:
     """Call this function, which may block for a while, and give back what it returns."""
 
     function: Callable[[], object]
 
 
 @frozen
-class Alone:
+class WithLock:
     """Carry out this flow while no other of the same key goes on in this client. The answer is what
     it returns.
     """
@@ -108,7 +108,7 @@ class Alone:
     flow: Flow[Any]
 
 
-Transfer = Open | Receive | Close | Upload | Work | Alone
+Transfer = OpenDownload | ReadChunk | CloseDownload | PutFile | RunBlocking | WithLock
 
 
 @frozen
@@ -153,13 +153,13 @@ class Sleep:
 
 
 @frozen
-class Update:
+class Emit:
     """Tell whoever listens of a new state."""
 
     state: object
 
 
-Command = Send | Transfer | Listen | Poll | Sleep | Update
+Command = SendRequest | Transfer | Listen | Poll | Sleep | Emit
 
 
 Flow = Generator[Command, Any, T]
@@ -180,7 +180,7 @@ def send(arguments: RequestArguments, timeout: float | None = None) -> Flow[http
     """Send once and give back the answer, whatever its status. Raises what the HTTP library
     raises.
     """
-    answer = yield Send(arguments, timeout)
+    answer = yield SendRequest(arguments, timeout)
     assert isinstance(answer, httpx.Response), "a driver answers Send with a response"
     return answer
 

@@ -25,7 +25,7 @@ from .._errors import (
 )
 from .._http import IDEMPOTENCY_KEY
 from .._models.run import read_money, read_run
-from .._responses import salvage_answer, value_or_none
+from .._responses import lenient, value_or_none
 from .._time import Deadline
 from .._validation import (
     check_client_ref,
@@ -36,7 +36,7 @@ from .._validation import (
 )
 from .commands import Context, Flow
 from .find_lost_run import Trace, Undecided, find
-from .request import call, deliver, is_ambiguous
+from .request import is_ambiguous, request, send_with_retries
 
 if TYPE_CHECKING:
     from .._typed_inputs.base import ModelInput
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 OnUnknownOutcome = Literal["resend", "raise"]
 
 
-PATIENCE: Final = 5.0
+BALANCE_TIMEOUT: Final = 5.0
 """Seconds that a refusal for want of credit waits for the balance."""
 
 
@@ -166,7 +166,7 @@ def create(context: Context, request: Create) -> Flow[RunModel]:
         for _ in range(context.retries.attempts):
             refusal: RunflowError | None = None
             try:
-                response = yield from deliver(context, arguments, repeatable=False)
+                response = yield from send_with_retries(context, arguments, repeatable=False)
             except (ApiError, TransportError) as error:
                 if isinstance(error, InsufficientCredit):
                     yield from tell_balance(context, error)
@@ -225,11 +225,11 @@ def tell_balance(context: Context, error: InsufficientCredit) -> Flow[None]:
     """
     once, deadline = (
         evolve(context, retries=evolve(context.retries, attempts=1)),
-        Deadline.after(context.now, PATIENCE),
+        Deadline.after(context.now, BALANCE_TIMEOUT),
     )
     try:
-        balance = yield from call(
-            once, get_balance.build_request(), salvage_answer(CreditBalance), deadline=deadline
+        balance = yield from request(
+            once, get_balance.build_request(), lenient(CreditBalance), deadline=deadline
         )
     except RunflowError:
         return

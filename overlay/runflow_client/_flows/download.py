@@ -18,25 +18,32 @@ from .._errors import (
     show_address,
     storage_refusal,
 )
-from .._media_types import HEAD, content_problem, is_data_uri, plain_type, read_data_uri, type_in
-from .commands import Close, Context, Flow, Open, Opened, Receive, sleep
+from .._media_types import (
+    HEAD_BYTES,
+    content_problem,
+    is_data_uri,
+    plain_type,
+    read_data_uri,
+    type_in,
+)
+from .commands import CloseDownload, Context, Flow, OpenDownload, OpenedDownload, ReadChunk, sleep
 from .retry import is_retryable_status
 
 DEFAULT_MAX_BYTES: Final = 2 * 1024**3
 
 
-PAUSES: Final = (0.25, 0.75)
+RETRY_PAUSES: Final = (0.25, 0.75)
 """Seconds before the second and the third try of a transfer, as the official client has them."""
 
 
-MOST_REDIRECTS: Final = 3
+MAX_REDIRECTS: Final = 3
 
 
 EXPIRED: Final = frozenset({401, 403, 404, 410})
 """Statuses with which storages answer signed URLs whose time is over."""
 
 
-_ENOUGH: Final = 1024 * 1024
+_MAX_RESUMES_WITHOUT_PROGRESS: Final = 1024 * 1024
 """Bytes that must have come for a broken connection to count as the first again."""
 
 
@@ -126,7 +133,7 @@ class _Download:
             yield from self._renew(
                 AddressRefused(self.url, "it is a reference that only the API resolves")
             )
-        tries = min(1 + len(PAUSES), self.context.retries.attempts)
+        tries = min(1 + len(RETRY_PAUSES), self.context.retries.attempts)
         failures = landmark = 0
         while True:
             try:
@@ -147,12 +154,12 @@ class _Download:
                 if not is_retryable_status(error.status):
                     raise
                 trouble = error
-            if self.received >= landmark + _ENOUGH:
+            if self.received >= landmark + _MAX_RESUMES_WITHOUT_PROGRESS:
                 landmark, failures = self.received, 0
             failures += 1
             if failures >= tries:
                 raise trouble
-            yield from sleep(PAUSES[failures - 1])
+            yield from sleep(RETRY_PAUSES[failures - 1])
 
     def _renew(self, trouble: RunflowError) -> Flow[None]:
         """Go on with another URL, or raise what is the trouble with this one."""
@@ -181,7 +188,7 @@ class _Download:
         opened = yield from self._open(headers)
         try:
             yield from self._begin(opened, asked)
-            while chunk := (yield Receive(opened)):
+            while chunk := (yield ReadChunk(opened)):
                 yield from self._take(opened.response, chunk)
             yield from self._check_head(opened.response)
             if self.total is not None and self.received != self.total:
@@ -192,26 +199,30 @@ class _Download:
         except GeneratorExit:
             raise
         except BaseException:
-            yield Close(opened)
+            yield CloseDownload(opened)
             raise
-        yield Close(opened)
+        yield CloseDownload(opened)
 
-    def _open(self, headers: dict[str, str]) -> Flow[Opened]:
+    def _open(self, headers: dict[str, str]) -> Flow[OpenedDownload]:
         url = self.url
-        for hops in range(MOST_REDIRECTS + 1):
+        for hops in range(MAX_REDIRECTS + 1):
             try:
-                opened = yield Open(url, headers, redirected=hops > 0, queued=self.source.queued)
-                assert isinstance(opened, Opened), "a driver answers Open with what it opened"
+                opened = yield OpenDownload(
+                    url, headers, redirected=hops > 0, queued=self.source.queued
+                )
+                assert isinstance(opened, OpenedDownload), (
+                    "a driver answers Open with what it opened"
+                )
                 if not opened.response.has_redirect_location:
                     return opened
-                yield Close(opened)
+                yield CloseDownload(opened)
                 url = str(httpx.URL(url).join(opened.response.headers["Location"]))
             # the library looks at redirects, too, although it follows none
             except httpx.InvalidURL:
                 raise redirects_nowhere(url) from None
-        raise AddressRefused(url, f"it is where more than {MOST_REDIRECTS} redirects led to")
+        raise AddressRefused(url, f"it is where more than {MAX_REDIRECTS} redirects led to")
 
-    def _begin(self, opened: Opened, asked: int) -> Flow[None]:
+    def _begin(self, opened: OpenedDownload, asked: int) -> Flow[None]:
         """Read the head of the answer. Raises StorageRefused, DownloadTooLarge."""
         response = opened.response
         if asked and response.status_code in {206, 416}:
@@ -220,7 +231,7 @@ class _Download:
             yield from self._start_again()
             raise httpx.RemoteProtocolError("the rest that came is not of the same file")
         if response.status_code != 200:
-            beginning = yield Receive(opened)
+            beginning = yield ReadChunk(opened)
             raise storage_refusal(
                 "GET", self.url, response.status_code, beginning, "signed URLs expire"
             )
@@ -269,7 +280,7 @@ class _Download:
             chunk = chunk[again:]
         if self.head is not None:
             self.head += chunk
-            if len(self.head) >= HEAD:
+            if len(self.head) >= HEAD_BYTES:
                 yield from self._check_head(response)
         elif chunk:
             yield from self._pass_on(response, chunk)

@@ -16,7 +16,7 @@ from .._time import Deadline
 from .._validation import check_idempotency_key, make_idempotency_key
 from .commands import Context, Flow
 from .poll import WaitFlows
-from .request import create, deliver
+from .request import post_idempotent, send_with_retries
 
 
 def create_arguments(body: EvaluationCreate, idempotency_key: str | None) -> RequestArguments:
@@ -39,7 +39,7 @@ class EvaluationFlows(WaitFlows[Evaluation]):
         """Submit it: the idempotency key, which Runflow honours for evaluations, makes every retry
         safe.
         """
-        return (yield from create(self.context, arguments, read_evaluation, self.kind))
+        return (yield from post_idempotent(self.context, arguments, read_evaluation, self.kind))
 
     def read(
         self, context: Context, subject_id: UUID, deadline: Deadline | None
@@ -47,7 +47,7 @@ class EvaluationFlows(WaitFlows[Evaluation]):
         """Read the evaluation once, with the context's retries."""
         return read_evaluation(
             (
-                yield from deliver(
+                yield from send_with_retries(
                     context, get_evaluation.build_request(subject_id), deadline=deadline
                 )
             )

@@ -13,12 +13,12 @@ from runflow_api.models.run import Run as RunModel
 
 from .._errors import ApiError, RateLimited, RunflowError, ServerError
 from .._http import read_http_date
-from .._responses import read_page, salvage, salvage_answer, value_or_none
+from .._responses import lenient, parse_leniently, read_page, value_or_none
 from .._time import Deadline
 from .._validation import split_model_id
 from .commands import Context, Flow, sleep
 from .poll import TRANSIENT
-from .request import call, deliver
+from .request import request, send_with_retries
 
 _PAGE: Final = 100
 
@@ -144,8 +144,8 @@ def _look(context: Context, trace: Trace) -> Flow[tuple[RunModel | None, RunMode
         arguments = list_runs.build_request(
             q=client_ref_filter(trace.client_ref), sort_by="created_at:desc", limit=_PAGE, pq=cursor
         )
-        response = yield from deliver(once, arguments)
-        page = read_page(response, lambda item: salvage(RunModel, item))
+        response = yield from send_with_retries(once, arguments)
+        page = read_page(response, lambda item: parse_leniently(RunModel, item))
         oldest = _server_time(response) - timedelta(seconds=context.now() - trace.started) - _SLACK
         for run in page.items:
             match trace.matches(run, oldest):
@@ -168,8 +168,8 @@ def _model_id(context: Context, model: str) -> Flow[UUID | None]:
     from runflow_api.models.model import Model
 
     try:
-        found = yield from call(
-            _once(context), get_model.build_request(*split_model_id(model)), salvage_answer(Model)
+        found = yield from request(
+            _once(context), get_model.build_request(*split_model_id(model)), lenient(Model)
         )
     except (RateLimited, ServerError):
         raise

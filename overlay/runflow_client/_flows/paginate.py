@@ -20,14 +20,14 @@ from runflow_api.types import RequestArguments
 from .._errors import InvalidArgument
 from .._json import as_text
 from .._responses import Model as AnyModel
-from .._responses import Page, read_page, salvage
-from .commands import Context, Flow, Update
-from .request import deliver
+from .._responses import Page, parse_leniently, read_page
+from .commands import Context, Emit, Flow
+from .request import send_with_retries
 
 T = TypeVar("T")
 
 
-LARGEST_PAGE = 500
+MAX_PAGE_SIZE = 500
 """Items, from the `limit` parameter's own bounds (1 to 500)."""
 
 
@@ -49,12 +49,12 @@ def walk(
     cursors: set[str] = set()
     told: set[object] = set()
     while True:
-        response = yield from deliver(context, build(cursor))
+        response = yield from send_with_retries(context, build(cursor))
         page = read_page(response, read_item)
         for identity, item in page.items:
             if identity is None or identity not in told:
                 told.add(identity)
-                yield Update(item)
+                yield Emit(item)
         cursor = page.previous if backward else page.next
         # a cursor that comes again would lead round in a circle
         if cursor is None or cursor in cursors:
@@ -131,7 +131,7 @@ def walk_list(
     check_page(page_size, cursor, backward)
 
     def read(item: Mapping[str, Any]) -> tuple[object, object]:
-        return as_text(item.get("id")), show(salvage(model, item))
+        return as_text(item.get("id")), show(parse_leniently(model, item))
 
     return walk(
         context,
@@ -144,8 +144,8 @@ def walk_list(
 
 def check_page(page_size: int, cursor: str | None, backward: bool) -> None:
     """Raises InvalidArgument for a page size outside 1 to 500 and for a page before nothing."""
-    if not 1 <= page_size <= LARGEST_PAGE:
-        raise InvalidArgument(f"page_size is {page_size}: expected 1 to {LARGEST_PAGE}")
+    if not 1 <= page_size <= MAX_PAGE_SIZE:
+        raise InvalidArgument(f"page_size is {page_size}: expected 1 to {MAX_PAGE_SIZE}")
     if backward and cursor is None:
         raise InvalidArgument("backward needs the cursor to go back from: a Page's `previous`")
 
@@ -165,8 +165,8 @@ def runs_page(
     arguments = list_runs.build_request(
         q=q, sort_by=sort_by, limit=page_size, pq=cursor, from_prev=backward
     )
-    response = yield from deliver(context, arguments)
-    return read_page(response, lambda item: show(salvage(RunModel, item)))
+    response = yield from send_with_retries(context, arguments)
+    return read_page(response, lambda item: show(parse_leniently(RunModel, item)))
 
 
 def runs(context: Context, show: Callable[[RunModel], object], **query: Any) -> Flow[None]:

@@ -23,7 +23,7 @@ from .._outcome_errors import WaitTimeout
 from .._time import Deadline
 from .._validation import check_seconds
 from ..callbacks._wakeup import Listens
-from .commands import NO_NEWS, Context, Flow, Listen, Poll, Update, sleep
+from .commands import NO_NEWS, Context, Emit, Flow, Listen, Poll, sleep
 
 R = TypeVar("R", bound=BaseRun)
 
@@ -333,7 +333,7 @@ def wait(
         while True:
             if state is not None:
                 if subject.notice(state):
-                    yield Update(state)
+                    yield Emit(state)
                 if state.has_ended:
                     break
                 state, known = None, True
@@ -347,7 +347,7 @@ def wait(
                 pause = max(
                     pause,
                     context.retries.backoff(failures, context.random()),
-                    asked_rest(context, trouble),
+                    requested_pause(context, trouble),
                 )
             try:
                 pause = deadline.clip(pause) or 0.0
@@ -371,7 +371,7 @@ def wait(
     return subject.conclude(state)
 
 
-def asked_rest(context: Context, trouble: RunflowError | None) -> float:
+def requested_pause(context: Context, trouble: RunflowError | None) -> float:
     """Seconds that the server asked to be left alone for, as far as the client's patience goes."""
     asked = (trouble.retry_after or 0.0) if isinstance(trouble, RateLimited | ServerError) else 0.0
     return min(asked, context.retries.longest_retry_after)

@@ -15,10 +15,10 @@ from .._json import as_text
 from .._responses import Page, read_page
 from .._validation import check_client_ref
 from ..callbacks._events import CallbackEvent, read_event
-from .commands import Context, Flow, Update
+from .commands import Context, Emit, Flow
 from .find_lost_run import client_ref_filter
-from .paginate import LARGEST_PAGE
-from .request import deliver
+from .paginate import MAX_PAGE_SIZE
+from .request import send_with_retries
 
 _EVENTS: Final = {
     statuses.SUCCEEDED: "run.completed",
@@ -99,13 +99,13 @@ def ended_runs(context: Context, search: Search) -> Flow[None]:
     cursors: set[str] = set()
     while True:
         arguments = list_runs.build_request(
-            q=search.filter, sort_by="created_at:desc", limit=LARGEST_PAGE, pq=cursor
+            q=search.filter, sort_by="created_at:desc", limit=MAX_PAGE_SIZE, pq=cursor
         )
-        page = read_page((yield from deliver(context, arguments)), lambda run: run)
+        page = read_page((yield from send_with_retries(context, arguments)), lambda run: run)
         for run in page.items:
             ended = as_callback(run) if search.wants(run) else None
             if ended is not None:
-                yield Update(ended)
+                yield Emit(ended)
         cursor = page.next
         if cursor is None or cursor in cursors or search.is_past(page):
             return

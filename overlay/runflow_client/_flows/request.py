@@ -17,7 +17,7 @@ from .retry import RATE_LIMITED, REPEATABLE_METHODS, is_retryable_status
 T = TypeVar("T")
 
 
-def call(
+def request(
     context: Context,
     arguments: RequestArguments,
     parse: Callable[[httpx.Response], T],
@@ -29,11 +29,11 @@ def call(
 
     Raises ApiError for an error status, TransportError where no readable answer came.
     """
-    response = yield from deliver(context, arguments, deadline=deadline)
+    response = yield from send_with_retries(context, arguments, deadline=deadline)
     return read(response, parse)
 
 
-def create(
+def post_idempotent(
     context: Context, arguments: RequestArguments, parse: Callable[[httpx.Response], T], kind: str
 ) -> Flow[T]:
     """Send a create whose idempotency key makes every retry safe, and read what was created.
@@ -42,7 +42,7 @@ def create(
     again.
     """
     try:
-        return parse((yield from deliver(context, arguments)))
+        return parse((yield from send_with_retries(context, arguments)))
     except BaseException as error:
         if is_ambiguous(error):
             key = arguments.get("headers", {})[IDEMPOTENCY_KEY]
@@ -63,7 +63,7 @@ def is_ambiguous(error: BaseException) -> bool:
     return not isinstance(error, Exception | GeneratorExit)
 
 
-def deliver(
+def send_with_retries(
     context: Context,
     arguments: RequestArguments,
     *,
@@ -119,4 +119,12 @@ def deliver(
     raise AssertionError("the last attempt returns or raises")
 
 
-__all__ = ["ApiError", "call", "check", "deliver", "read", "transport_error", "unreadable"]
+__all__ = [
+    "ApiError",
+    "request",
+    "check",
+    "send_with_retries",
+    "read",
+    "transport_error",
+    "unreadable",
+]

@@ -17,7 +17,7 @@ from ..callbacks._wakeup import Listens
 from .commands import Context, Flow
 from .create_run import Create, create
 from .poll import OneOf, OneRun, PollSchedule, WaitFlows
-from .request import deliver
+from .request import send_with_retries
 from .upload import AssetFlows
 
 R = TypeVar("R", bound=BaseRun)
@@ -74,7 +74,9 @@ class RunFlows(WaitFlows[R]):
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[R]:
         """Read the run once, with the context's retries."""
-        response = yield from deliver(context, get_run.build_request(subject_id), deadline=deadline)
+        response = yield from send_with_retries(
+            context, get_run.build_request(subject_id), deadline=deadline
+        )
         return self.show(read_run(response, get_run.parse_response))
 
     def subject(self, subject_id: UUID, timeout: float | None, raise_on_failure: bool) -> OneOf[R]:

@@ -10,7 +10,7 @@ from typing import Final
 from attrs import define, field
 
 from .._models.artifact import BaseArtifact
-from .commands import Context, Flow, Update, Work
+from .commands import Context, Emit, Flow, RunBlocking
 from .download import Progress, fetch
 
 READ_MAX_BYTES: Final = 256 * 1024 * 1024
@@ -120,7 +120,7 @@ class CallerSink:
 
     def write(self, chunk: bytes) -> Flow[None]:
         """Hand these bytes over."""
-        yield Update(chunk)
+        yield Emit(chunk)
 
     def start_again(self) -> Flow[bool]:
         """What was handed over cannot be taken back."""
@@ -181,7 +181,7 @@ class FileSink:
             self._part.unlink(missing_ok=True)
 
     def _do(self, function: Callable[[], object]) -> Flow[None]:
-        yield Work(lambda: self._work(function))
+        yield RunBlocking(lambda: self._work(function))
 
     def _work(self, function: Callable[[], object]) -> None:
         self._at_work = True

@@ -31,11 +31,11 @@ from .._json import as_text
 from .._models.asset import Asset, read_asset
 from .._responses import read_object, transport_error, unreadable
 from .._typed_inputs.files import is_local_file
-from .._typed_inputs.local_file import Content, look_at
+from .._typed_inputs.local_file import LocalFile, inspect_file
 from .._validation import check_json
-from .commands import Alone, Context, Flow, Upload, Work, sleep
-from .download import PAUSES, Progress
-from .request import deliver
+from .commands import Context, Flow, PutFile, RunBlocking, WithLock, sleep
+from .download import RETRY_PAUSES, Progress
+from .request import send_with_retries
 from .retry import is_retryable_status
 
 
@@ -48,7 +48,7 @@ class AssetKey:
     folder_id: UUID | None
 
 
-class KnownAssets:
+class UploadCache:
     """The files that one client has uploaded, so that it uploads none twice. May be used from any
     thread.
     """
@@ -83,19 +83,19 @@ class KnownAssets:
         self._assets.pop(key, None)
 
 
-LARGEST_INLINE: Final = 1024 * 1024
+MAX_INLINE_BYTES: Final = 1024 * 1024
 """Bytes that a file may have to go into the input itself."""
 
 
-_SHORTEST_PUT: Final = 120
+_MIN_PUT_TIMEOUT: Final = 120
 """Seconds that even a small file has to reach the storage."""
 
 
-_SLOWEST: Final = 262_144
+_MIN_BYTES_PER_SECOND: Final = 262_144
 """Bytes a second; a connection slower than this is given up."""
 
 
-_DEEPEST: Final = 100
+_MAX_DEPTH: Final = 100
 
 
 T = TypeVar("T")
@@ -106,11 +106,13 @@ class AssetFlows:
     """The flows of assets, of one client: what was uploaded once is not uploaded again."""
 
     context: Context
-    assets: KnownAssets = field(factory=KnownAssets)
+    assets: UploadCache = field(factory=UploadCache)
 
     def get(self, asset_id: UUID) -> Flow[Asset]:
         """Read the asset; its URL comes freshly signed."""
-        return read_asset((yield from deliver(self.context, get_asset.build_request(asset_id))))
+        return read_asset(
+            (yield from send_with_retries(self.context, get_asset.build_request(asset_id)))
+        )
 
     def upload(
         self,
@@ -122,8 +124,8 @@ class AssetFlows:
         progress: Progress | None = None,
     ) -> Flow[Asset]:
         """Upload a pathlib.Path, bytes or an open binary file, as Assets.upload does."""
-        content: Content = yield Work(
-            lambda: look_at(file, "the file", name=name, media_type=mime_type)
+        content: LocalFile = yield RunBlocking(
+            lambda: inspect_file(file, "the file", name=name, media_type=mime_type)
         )
         try:
             # One that is known is read again: for the URL, and because it may have been deleted.
@@ -144,9 +146,9 @@ class AssetFlows:
         files together. Raises InvalidArgument, naming the place, for a file that cannot be
         uploaded, and what `upload` raises.
         """
-        if not 0 <= inline_below <= LARGEST_INLINE:
+        if not 0 <= inline_below <= MAX_INLINE_BYTES:
             raise InvalidArgument(
-                f"inline_below is {inline_below}: expected 0 to {LARGEST_INLINE} bytes"
+                f"inline_below is {inline_below}: expected 0 to {MAX_INLINE_BYTES} bytes"
             )
         return dict((yield from self._resolve(values, "input", inline_below, progress)))
 
@@ -161,19 +163,19 @@ class AssetFlows:
     def _resolve(
         self, values: object, place: str, inline_below: int, progress: Progress | None
     ) -> Flow[Any]:
-        found = {id(file): (place, file) for place, file in _files_in(values, place, _DEEPEST)}
+        found = {id(file): (place, file) for place, file in _files_in(values, place, _MAX_DEPTH)}
         if not found:
             return values
         plain = check_json(values, place, leave=is_local_file)
-        contents: dict[int, Content] = {}
+        contents: dict[int, LocalFile] = {}
         try:
             for identity, (place, file) in found.items():
-                contents[identity] = yield Work(partial(look_at, file, place))
+                contents[identity] = yield RunBlocking(partial(inspect_file, file, place))
             tell = _Sum(sum(content.size for content in contents.values()), progress or _nobody)
             sendable: dict[int, str] = {}
             for identity, content in contents.items():
                 if content.size < inline_below:
-                    sendable[identity] = yield Work(content.data_uri)
+                    sendable[identity] = yield RunBlocking(content.data_uri)
                 else:
                     asset = yield from self._upload(content, None, tell.of_one)
                     sendable[identity] = asset.ref
@@ -185,7 +187,7 @@ class AssetFlows:
 
     def _upload(
         self,
-        content: Content,
+        content: LocalFile,
         folder_id: UUID | None,
         progress: Progress,
         *,
@@ -195,12 +197,12 @@ class AssetFlows:
         `look_again`.
         """
         key = AssetKey(content.digest, content.media_type, folder_id)
-        asset: Asset = yield Alone(key, self._upload_once(key, content, progress, look_again))
+        asset: Asset = yield WithLock(key, self._upload_once(key, content, progress, look_again))
         progress(content.size, content.size)
         return asset
 
     def _upload_once(
-        self, key: AssetKey, content: Content, progress: Progress, look_again: bool
+        self, key: AssetKey, content: LocalFile, progress: Progress, look_again: bool
     ) -> Flow[Asset]:
         asset = self.assets.find(key)
         if asset is not None:
@@ -216,13 +218,13 @@ class AssetFlows:
         self.assets.remember(key, asset, self.context.now())
         return asset
 
-    def _send(self, content: Content, folder_id: UUID | None, progress: Progress) -> Flow[Asset]:
+    def _send(self, content: LocalFile, folder_id: UUID | None, progress: Progress) -> Flow[Asset]:
         body = AssetUploadCreate(
             filename=content.name, mime_type=content.media_type, size_bytes=content.size
         )
         once = evolve(self.context, retries=evolve(self.context.retries, attempts=1))
         session = yield from self._tried(
-            lambda _: deliver(once, create_asset_upload.build_request(body=body))
+            lambda _: send_with_retries(once, create_asset_upload.build_request(body=body))
         )
         asset_id, url = _read_session(session)
         yield from self._tried(lambda _: _put(content, url, progress))
@@ -232,27 +234,27 @@ class AssetFlows:
 
         def confirm(failures: int) -> Flow[httpx.Response]:
             try:
-                return (yield from deliver(once, confirmation))
+                return (yield from send_with_retries(once, confirmation))
             except ApiError as error:
                 if not failures or isinstance(error, ServerError | RateLimited):
                     raise
             # An attempt whose answer was lost may have made the asset, and this one was refused for
             # it.
-            return (yield from deliver(once, get_asset.build_request(asset_id)))
+            return (yield from send_with_retries(once, get_asset.build_request(asset_id)))
 
         return read_asset((yield from self._tried(confirm)))
 
     def _tried(self, step: Callable[[int], Flow[T]]) -> Flow[T]:
         """The step's outcome, tried up to three times. The step is told how often it has failed."""
         policy = self.context.retries
-        tries = min(1 + len(PAUSES), policy.attempts)
+        tries = min(1 + len(RETRY_PAUSES), policy.attempts)
         for failures in range(tries):
             try:
                 return (yield from step(failures))
             except RunflowError as error:
                 if failures + 1 == tries or not _may_pass(error):
                     raise
-                pause = PAUSES[failures]
+                pause = RETRY_PAUSES[failures]
                 if isinstance(error, RateLimited) and error.retry_after is not None:
                     if error.retry_after > policy.longest_retry_after:
                         raise
@@ -261,7 +263,7 @@ class AssetFlows:
         raise AssertionError("the last try returns or raises")
 
 
-def _put(content: Content, url: str, progress: Progress) -> Flow[None]:
+def _put(content: LocalFile, url: str, progress: Progress) -> Flow[None]:
     sent = 0
 
     def on_sent(size: int) -> None:
@@ -270,9 +272,9 @@ def _put(content: Content, url: str, progress: Progress) -> Flow[None]:
         progress(sent, content.size)
 
     headers = {"Content-Type": content.media_type, "Content-Length": str(content.size)}
-    seconds = float(max(_SHORTEST_PUT, math.ceil(content.size / _SLOWEST)))
+    seconds = float(max(_MIN_PUT_TIMEOUT, math.ceil(content.size / _MIN_BYTES_PER_SECOND)))
     try:
-        response = yield Upload(url, content.pieces, headers, seconds, on_sent)
+        response = yield PutFile(url, content.pieces, headers, seconds, on_sent)
         assert isinstance(response, httpx.Response), "a driver answers Upload with a response"
     except httpx.InvalidURL:
         raise redirects_nowhere(url) from None

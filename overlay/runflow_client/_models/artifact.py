@@ -13,7 +13,7 @@ from .._errors import show_address
 from .._filenames import different_names, name_in, safe_name
 from .._flows.commands import Context, Flow
 from .._flows.download import Source
-from .._flows.request import deliver
+from .._flows.request import send_with_retries
 from .._json import as_list, as_object, as_text
 from .._media_types import is_data_uri, kind_of, plain_type, suffix_of, type_by_name, type_in
 from .._responses import read_object
@@ -137,7 +137,7 @@ class BaseArtifact:
 
         def renew() -> Flow[str | None]:
             arguments = get_run.build_request(UUID(self.run_id), add_signature=True)
-            run = read_object((yield from deliver(context, arguments)))
+            run = read_object((yield from send_with_retries(context, arguments)))
             again = read_artifacts(as_object(run.get("output")))
             return str(again[self.number]["url"]) if self.number < len(again) else None
 

@@ -8,7 +8,7 @@ from runflow_api.http_library import httpx
 from runflow_api.models.asset import Asset as AssetModel
 
 from .._errors import show_address
-from .._responses import read_object, salvage, unreadable, value_or_none
+from .._responses import parse_leniently, read_object, unreadable, value_or_none
 
 REFERENCE: Final = "runflow://assets/"
 
@@ -36,7 +36,7 @@ class Asset:
 
 def read_asset(response: httpx.Response) -> Asset:
     """The asset in this answer. Raises UnreadableAnswer where there is not even an id."""
-    model = salvage(AssetModel, read_object(response))
+    model = parse_leniently(AssetModel, read_object(response))
     asset_id = value_or_none(model.id)
     if asset_id is None:
         raise unreadable(response, "expected an asset with an id")

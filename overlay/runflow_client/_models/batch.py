@@ -11,7 +11,7 @@ from runflow_api.models.batch import Batch as BatchModel
 
 from .. import _statuses as statuses
 from .._redaction import redacted_repr
-from .._responses import identified, read_object, salvage, unreadable, value_or_none
+from .._responses import identified, parse_leniently, read_object, unreadable, value_or_none
 from .run import read_money
 
 
@@ -75,7 +75,7 @@ class Batch:
 
 def read_batch(response: httpx.Response) -> Batch:
     """The batch in this answer. Raises UnreadableAnswer where there is not even an id."""
-    model = salvage(BatchModel, read_object(response))
+    model = parse_leniently(BatchModel, read_object(response))
     if value_or_none(model.id) is None:
         raise unreadable(response, "expected a batch with an id")
     return Batch.of(model)

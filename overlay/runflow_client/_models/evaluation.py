@@ -8,7 +8,7 @@ from runflow_api.http_library import httpx
 from runflow_api.models.evaluation import Evaluation as EvaluationModel
 
 from .. import _statuses as statuses
-from .._responses import identified, read_object, salvage, unreadable, value_or_none
+from .._responses import identified, parse_leniently, read_object, unreadable, value_or_none
 from .run import read_money
 
 
@@ -60,7 +60,7 @@ class Evaluation:
 
 def read_evaluation(response: httpx.Response) -> Evaluation:
     """The evaluation in this answer. Raises UnreadableAnswer where there is not even an id."""
-    model = salvage(EvaluationModel, read_object(response))
+    model = parse_leniently(EvaluationModel, read_object(response))
     if value_or_none(model.id) is None:
         raise unreadable(response, "expected an evaluation with an id")
     return Evaluation.of(model)

@@ -7,7 +7,7 @@ from runflow_api.types import RequestArguments
 from .._async.api import SentByFlow, with_headers
 from .._errors import RunflowError
 from .._flows.commands import Context
-from .._flows.request import deliver
+from .._flows.request import send_with_retries
 from .._transport.driver import Driver
 
 
@@ -25,7 +25,9 @@ class Api(SentByFlow):
         """Send with retries. Raises ApiError for an error status, TransportError where no answer
         came.
         """
-        return self._driver.drive(deliver(self._context, with_headers(arguments, self._headers)))
+        return self._driver.drive(
+            send_with_retries(self._context, with_headers(arguments, self._headers))
+        )
 
     async def send_async(self, arguments: RequestArguments) -> httpx.Response:
         """Always raises RunflowError: this client is synchronous."""

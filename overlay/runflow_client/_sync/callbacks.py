@@ -10,7 +10,7 @@ from runflow_api.models.run_callback_delivery import RunCallbackDelivery
 from .._async.callbacks import PUT_BLOCKS, Put, SecretStore, notify_store
 from .._flows import callback_deliveries as deliveries
 from .._flows import callback_secrets as secrets
-from .._flows.callback_secrets import LONGEST_CUTOVER, QUIET
+from .._flows.callback_secrets import MAX_CUTOVER, QUIET
 from .._flows.commands import Context
 from .._flows.reconcile import EndedRun, Search, ended_runs
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
@@ -59,7 +59,7 @@ class CallbackSecrets:
         *,
         label: str | None = None,
         quiet: float = QUIET,
-        longest: float = LONGEST_CUTOVER,
+        longest: float = MAX_CUTOVER,
     ) -> NewCallbackSecret:
         """Replace the current secret while callbacks go on: create, `store.add`, promote, wait,
         delete, `store.remove`.

@@ -67,9 +67,9 @@ class Runflow:
         from .._flows.poll import PollSchedule
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
-        from .._transport.factory import Settings, make_driver
+        from .._transport.factory import ClientConfig, make_driver
 
-        settings = Settings.read(
+        settings = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
         self._own_http = http_client is None

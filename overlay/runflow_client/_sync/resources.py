@@ -20,12 +20,12 @@ from .._flows.batches import BatchFlows, BatchInput, NewBatch
 from .._flows.commands import Context
 from .._flows.evaluations import EvaluationFlows
 from .._flows.paginate import ListOptions, list_options
-from .._flows.request import call
+from .._flows.request import request
 from .._flows.runs import RunFlows
 from .._models.batch import Batch
 from .._models.evaluation import Evaluation
 from .._models.run import read_money
-from .._responses import Page, salvage_answer, value_or_none
+from .._responses import Page, lenient, value_or_none
 from .._transport.driver import Driver
 from .._validation import read_id, split_model_id
 from .handle import Handle, RunHandle
@@ -170,10 +170,10 @@ class Models:
         id.
         """
         return self._driver.drive(
-            call(
+            request(
                 self._context,
                 get_model.build_request(*split_model_id(model)),
-                salvage_answer(Model),
+                lenient(Model),
             )
         )
 
@@ -204,7 +204,7 @@ class Account:
         return read_money(
             value_or_none(
                 self._driver.drive(
-                    call(self._context, arguments, salvage_answer(CreditBalance))
+                    request(self._context, arguments, lenient(CreditBalance))
                 ).balance
             )
         )

@@ -8,18 +8,20 @@ from attrs import field, frozen
 from runflow_api.http_library import httpx
 
 from .._errors import RequestTimeout, UnreadableAnswer
-from .._flows.commands import Send
-from .storage import Destination
+from .._flows.commands import SendRequest
+from .storage import StorageRequests
 
 
 @frozen
-class Origin:
+class ApiRequests:
     """The API that flows talk to. Its headers, the key among them, go there and nowhere else."""
 
     base_url: str
     headers: Mapping[str, str] = field(repr=False)
 
-    def request(self, http: httpx.Client | httpx.AsyncClient, command: Send) -> httpx.Request:
+    def request(
+        self, http: httpx.Client | httpx.AsyncClient, command: SendRequest
+    ) -> httpx.Request:
         """The request that the command asks for."""
         arguments: dict[str, Any] = {**command.arguments}
         arguments["url"] = _parsed(self.base_url + arguments["url"])
@@ -37,9 +39,9 @@ class Origin:
             request.headers[name] = value
         return request
 
-    def storage(self) -> Destination:
+    def storage(self) -> StorageRequests:
         """Where files go, of which only the User-Agent is told."""
-        return Destination(self.base_url, self.headers.get("User-Agent", ""))
+        return StorageRequests(self.base_url, self.headers.get("User-Agent", ""))
 
 
 @lru_cache(maxsize=256)
@@ -54,7 +56,7 @@ def _shorter(limit: float | None, seconds: float) -> float:
     return seconds if limit is None else min(limit, seconds)
 
 
-LARGEST_ANSWER: Final = 256 * 1024 * 1024
+MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
 """Bytes. A run with sync_mode carries its pictures as data URIs in the answer, so this is generous.
 """
 
@@ -79,7 +81,7 @@ class BodyReader:
         *,
         now: Callable[[], float],
         expires: float | None,
-        limit: int = LARGEST_ANSWER,
+        limit: int = MAX_ANSWER_BYTES,
     ) -> None:
         self._response = response
         self._now = now

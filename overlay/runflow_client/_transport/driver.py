@@ -14,25 +14,25 @@ from .._errors import RequestTimeout, RunflowError
 from .._flows.commands import (
     Command,
     Context,
+    Emit,
     Flow,
     Listen,
-    Opened,
+    OpenedDownload,
     Poll,
-    Send,
+    SendRequest,
     Sleep,
     Transfer,
-    Update,
 )
 from .._flows.retry import RetryPolicy
 from .._redaction import sending
 from .._time import AsyncClock, Clock
-from .api import BodyReader, Origin
+from .api import ApiRequests, BodyReader
 from .locks import Slots
-from .storage import AsyncTransfers, Transfers
+from .storage import AsyncStorageTransport, StorageTransport
 
 T = TypeVar("T")
 
-SIMULTANEOUS: Final = 32
+MAX_CONCURRENT_REQUESTS: Final = 32
 """Requests that one asynchronous client has under way at once."""
 
 Listener = Callable[[Any], object]
@@ -58,13 +58,17 @@ class Driver:
     """Carries out flows with httpx.Client and a clock that blocks."""
 
     def __init__(
-        self, http: httpx.Client, clock: Clock, origin: Origin, retries: RetryPolicy | None = None
+        self,
+        http: httpx.Client,
+        clock: Clock,
+        origin: ApiRequests,
+        retries: RetryPolicy | None = None,
     ) -> None:
         self.http = http
         self.clock = clock
         self.origin = origin
         self.context = Context(clock.now, random.random, retries or RetryPolicy())
-        self.transfers = Transfers(lambda: self.http, clock, origin.storage(), self.drive)
+        self.transfers = StorageTransport(lambda: self.http, clock, origin.storage(), self.drive)
 
     def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
         """Carry the flow out and give back what it returns. `on_update` hears of every update."""
@@ -73,7 +77,7 @@ class Driver:
             while not isinstance(command := _advance(flow, outcome), Ended):
                 outcome = None
                 try:
-                    if not isinstance(command, Update):
+                    if not isinstance(command, Emit):
                         outcome = self._perform(command)
                     elif on_update is not None:
                         on_update(command.state)
@@ -84,19 +88,19 @@ class Driver:
         finally:
             flow.close()
 
-    def steps(self, flow: Flow[T]) -> Generator[Update | Ended[T], None, None]:
+    def steps(self, flow: Flow[T]) -> Generator[Emit | Ended[T], None, None]:
         """Carry the flow out step by step: its updates, then its result."""
         outcome: object = None
-        opened: Opened | None = None
+        opened: OpenedDownload | None = None
         try:
             while not isinstance(command := _advance(flow, outcome), Ended):
                 outcome = None
                 try:
-                    if isinstance(command, Update):
+                    if isinstance(command, Emit):
                         yield command
                     else:
                         outcome = self._perform(command)
-                        opened = outcome if isinstance(outcome, Opened) else opened
+                        opened = outcome if isinstance(outcome, OpenedDownload) else opened
                 # also Ctrl-C: the flow adds the run id and lets it go on
                 except BaseException as error:
                     outcome = error
@@ -110,10 +114,10 @@ class Driver:
         """The flow's updates, one by one, carried on only as far as they are asked for."""
         with closing(self.steps(flow)) as steps:
             for step in steps:
-                if isinstance(step, Update):
+                if isinstance(step, Emit):
                     yield step.state
 
-    def _perform(self, command: Send | Transfer | Listen | Poll | Sleep) -> object:
+    def _perform(self, command: SendRequest | Transfer | Listen | Poll | Sleep) -> object:
         if isinstance(command, Poll):
             return None
         if isinstance(command, Listen):
@@ -121,12 +125,12 @@ class Driver:
         if isinstance(command, Sleep):
             self.clock.sleep(command.seconds)
             return None
-        if not isinstance(command, Send):
+        if not isinstance(command, SendRequest):
             return self.transfers.perform(command)
         with sending():
             return self._send(command)
 
-    def _send(self, command: Send) -> httpx.Response:
+    def _send(self, command: SendRequest) -> httpx.Response:
         expires = None if command.timeout is None else self.clock.now() + command.timeout
         response = self.http.send(
             self.origin.request(self.http, command), stream=True, auth=None, follow_redirects=False
@@ -138,7 +142,7 @@ class Driver:
         return DetachedDriver, ()
 
 
-class Companion(Protocol):
+class SharedPolling(Protocol):
     """Asks for runs that wait together with one request."""
 
     def join(self, poll: Poll) -> Awaitable[object]:
@@ -161,16 +165,18 @@ class AsyncDriver:
         self,
         http: httpx.AsyncClient,
         clock: AsyncClock,
-        origin: Origin,
+        origin: ApiRequests,
         retries: RetryPolicy | None = None,
     ) -> None:
         self.http = http
         self.clock = clock
         self.origin = origin
         self.context = Context(clock.now, random.random, retries or RetryPolicy())
-        self.transfers = AsyncTransfers(lambda: self.http, clock, origin.storage(), self.drive)
-        self.companion: Companion | None = None
-        self._slots = Slots(SIMULTANEOUS)
+        self.transfers = AsyncStorageTransport(
+            lambda: self.http, clock, origin.storage(), self.drive
+        )
+        self.companion: SharedPolling | None = None
+        self._slots = Slots(MAX_CONCURRENT_REQUESTS)
 
     async def drive(self, flow: Flow[T], on_update: AsyncListener | None = None) -> T:
         """Carry the flow out and give back what it returns. `on_update` hears of every update and
@@ -185,7 +191,7 @@ class AsyncDriver:
                 try:
                     if isinstance(command, Poll):
                         polled = command
-                    if not isinstance(command, Update):
+                    if not isinstance(command, Emit):
                         outcome = await self._performed(command)
                     elif on_update is not None and isawaitable(heard := on_update(command.state)):
                         await heard
@@ -196,22 +202,22 @@ class AsyncDriver:
         finally:
             self._finish(flow, polled)
 
-    async def steps(self, flow: Flow[T]) -> AsyncGenerator[Update | Ended[T], None]:
+    async def steps(self, flow: Flow[T]) -> AsyncGenerator[Emit | Ended[T], None]:
         """Carry the flow out step by step: its updates, then its result."""
         outcome: object = None
         polled: Poll | None = None
-        opened: Opened | None = None
+        opened: OpenedDownload | None = None
         try:
             while not isinstance(command := _advance(flow, outcome), Ended):
                 outcome = None
                 try:
                     if isinstance(command, Poll):
                         polled = command
-                    if isinstance(command, Update):
+                    if isinstance(command, Emit):
                         yield command
                     else:
                         outcome = await self._performed(command)
-                        opened = outcome if isinstance(outcome, Opened) else opened
+                        opened = outcome if isinstance(outcome, OpenedDownload) else opened
                 # also cancellation: the flow adds the run id and lets it go on
                 except BaseException as error:
                     outcome = error
@@ -225,10 +231,12 @@ class AsyncDriver:
         """The flow's updates, one by one, carried on only as far as they are asked for."""
         async with aclosing(self.steps(flow)) as steps:
             async for step in steps:
-                if isinstance(step, Update):
+                if isinstance(step, Emit):
                     yield step.state
 
-    def _performed(self, command: Send | Transfer | Listen | Poll | Sleep) -> Awaitable[object]:
+    def _performed(
+        self, command: SendRequest | Transfer | Listen | Poll | Sleep
+    ) -> Awaitable[object]:
         # No coroutine of its own, for the same reason.
         if isinstance(command, Poll):
             return _nothing() if self.companion is None else self.companion.join(command)
@@ -241,7 +249,7 @@ class AsyncDriver:
             return self.clock.sleep(command.seconds)
         return (
             self._exchange(command)
-            if isinstance(command, Send)
+            if isinstance(command, SendRequest)
             else self.transfers.perform(command)
         )
 
@@ -250,7 +258,7 @@ class AsyncDriver:
         if polled is not None and self.companion is not None:
             self.companion.leave(polled)
 
-    async def _exchange(self, command: Send) -> httpx.Response:
+    async def _exchange(self, command: SendRequest) -> httpx.Response:
         if command.timeout is None:
             return await self._in_turn(command)
         import anyio
@@ -263,12 +271,12 @@ class AsyncDriver:
             method, path = command.arguments["method"], command.arguments["url"]
             raise RequestTimeout("no answer before time was up", method=method, path=path) from None
 
-    async def _in_turn(self, command: Send) -> httpx.Response:
+    async def _in_turn(self, command: SendRequest) -> httpx.Response:
         async with self._slots:
             with sending():
                 return await self._send(command)
 
-    async def _send(self, command: Send) -> httpx.Response:
+    async def _send(self, command: SendRequest) -> httpx.Response:
         expires = None if command.timeout is None else self.clock.now() + command.timeout
         response = await self.http.send(
             self.origin.request(self.http, command), stream=True, auth=None, follow_redirects=False

@@ -17,17 +17,17 @@ from .._redaction import protect_library_logs
 from .._time import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from .._urls import find_base_url
 from .._validation import check_seconds, read_id
-from .api import Origin
+from .api import ApiRequests
 from .driver import AsyncDriver, Driver
 
 HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
 
 
 @frozen
-class Settings:
+class ClientConfig:
     """What both clients are made of."""
 
-    origin: Origin
+    origin: ApiRequests
     timeout: httpx.Timeout
     retries: RetryPolicy
 
@@ -44,7 +44,7 @@ class Settings:
         timeout: float,
         retries: RetryPolicy | None,
         insecure_hosts: Collection[str],
-    ) -> "Settings":
+    ) -> "ClientConfig":
         """The settings of these arguments and of the environment. Raises InvalidArgument for what
         cannot be right.
         """
@@ -53,14 +53,14 @@ class Settings:
         if organization_id is not None:
             headers[ORGANIZATION] = str(read_id("organization id", organization_id))
         return cls(
-            Origin(find_base_url(base_url, insecure_hosts), headers),
+            ApiRequests(find_base_url(base_url, insecure_hosts), headers),
             httpx.Timeout(timeout, connect=min(timeout, 10.0)),
             retries or RetryPolicy(),
         )
 
 
 def make_driver(
-    settings: Settings, http_client: httpx.Client | None, clock: Clock | None
+    settings: ClientConfig, http_client: httpx.Client | None, clock: Clock | None
 ) -> Driver:
     """The engine of a synchronous client, on the caller's HTTP client or one of our own, which a
     forked child gets anew.
@@ -69,12 +69,12 @@ def make_driver(
     http = http_client or settings.connect(httpx.Client)
     driver = Driver(http, clock or SystemClock(), settings.origin, settings.retries)
     if http_client is None and hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=_renewal(weakref.ref(driver), settings))
+        os.register_at_fork(after_in_child=reconnect_after_fork(weakref.ref(driver), settings))
     return driver
 
 
 def make_async_driver(
-    settings: Settings, http_client: httpx.AsyncClient | None, clock: AsyncClock | None
+    settings: ClientConfig, http_client: httpx.AsyncClient | None, clock: AsyncClock | None
 ) -> AsyncDriver:
     """The engine of an asynchronous client, on the caller's HTTP client or one of our own."""
     protect_library_logs()
@@ -82,7 +82,7 @@ def make_async_driver(
     return AsyncDriver(http, clock or AsyncSystemClock(), settings.origin, settings.retries)
 
 
-def _renewal(driver: weakref.ref[Driver], settings: Settings) -> Callable[[], None]:
+def reconnect_after_fork(driver: weakref.ref[Driver], settings: ClientConfig) -> Callable[[], None]:
     """Gives a forked child connections of its own: two processes on one connection would read each
     other's answers.
     """

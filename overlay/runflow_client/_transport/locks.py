@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 @define(eq=False)
-class _Turn:
+class _Lock:
     """A lock of threads and how many hold it or wait for it."""
 
     lock: threading.Lock = field(factory=threading.Lock)
     users: int = 0
 
 
-class Turns:
+class KeyedLocks:
     """Turns of threads."""
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._turns: dict[object, _Turn] = {}
+        self._turns: dict[object, _Lock] = {}
 
     @contextmanager
     def take(self, key: object) -> Generator[None, None, None]:
         """Nobody else has the turn of this key while the block lasts."""
         with self._guard:
-            turn = self._turns.setdefault(key, _Turn())
+            turn = self._turns.setdefault(key, _Lock())
             turn.users += 1
         try:
             with turn.lock:
@@ -46,25 +46,25 @@ class Turns:
 
 
 @define(eq=False)
-class _AsyncTurn:
+class _AsyncLock:
     """A lock of tasks and how many hold it or wait for it."""
 
     lock: "anyio.Lock"
     users: int = 0
 
 
-class AsyncTurns:
+class AsyncKeyedLocks:
     """Turns of tasks of one event loop."""
 
     def __init__(self) -> None:
-        self._turns: dict[object, _AsyncTurn] = {}
+        self._turns: dict[object, _AsyncLock] = {}
 
     @asynccontextmanager
     async def take(self, key: object) -> AsyncGenerator[None, None]:
         """Nobody else has the turn of this key while the block lasts."""
         import anyio
 
-        turn = self._turns.setdefault(key, _AsyncTurn(anyio.Lock()))
+        turn = self._turns.setdefault(key, _AsyncLock(anyio.Lock()))
         turn.users += 1
         try:
             async with turn.lock:

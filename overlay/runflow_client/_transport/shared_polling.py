@@ -17,20 +17,20 @@ from runflow_api.models.run import Run as RunModel
 from .._errors import ApiError, RunflowError
 from .._flows.commands import NO_NEWS, Context, Flow, Poll
 from .._flows.find_lost_run import client_ref_filter
-from .._flows.paginate import LARGEST_PAGE
-from .._flows.poll import TRANSIENT, asked_rest
-from .._flows.request import deliver
-from .._responses import read_page, salvage
+from .._flows.paginate import MAX_PAGE_SIZE
+from .._flows.poll import TRANSIENT, requested_pause
+from .._flows.request import send_with_retries
+from .._responses import parse_leniently, read_page
 from .._time import Deadline
 from .locks import Alarm, make_alarm
 
-SMALLEST_GROUP: Final = 4
+MIN_WAITERS: Final = 4
 """Waiters; fewer ask one by one."""
 
-CADENCE: Final = 1.0
+POLL_INTERVAL: Final = 1.0
 """Seconds between two looks at one group: it is one request, whoever waits."""
 
-LONGEST_LOOK: Final = 30.0
+MAX_READ_SECONDS: Final = 30.0
 """Seconds after which a look is given up, and repeated by those who wait."""
 
 _ROUNDING: Final = 0.001
@@ -86,7 +86,9 @@ class _Group:
         """
         if self.looked is None:
             return first
-        return max(self.looked + CADENCE, min(self.looked + CADENCE + self.rest, self.until()))
+        return max(
+            self.looked + POLL_INTERVAL, min(self.looked + POLL_INTERVAL + self.rest, self.until())
+        )
 
     def call_another(self) -> None:
         """Let one of them begin its look anew, as the leader."""
@@ -95,7 +97,7 @@ class _Group:
             self.leader.alarm.ring(NO_NEWS)
 
 
-class Company:
+class SharedPoller:
     """The groups of one asynchronous client."""
 
     def __init__(
@@ -116,7 +118,7 @@ class Company:
         """
         group = self._groups.setdefault(poll.client_ref, _Group(poll.client_ref))
         before = group.members.setdefault(poll.waiter, None)
-        few = group.leader is None and len(group.members) < SMALLEST_GROUP
+        few = group.leader is None and len(group.members) < MIN_WAITERS
         # the look that goes on may outlive its time
         if group.refused or few or poll.until < group.looks_until:
             return _alone()
@@ -141,10 +143,10 @@ class Company:
         """Look at the group, again and again, until the leader's own run has an answer."""
         try:
             while not own.alarm.has_rung:
-                first = min(own.poll.due, self._context.now() + CADENCE)
+                first = min(own.poll.due, self._context.now() + POLL_INTERVAL)
                 while (pause := group.due(first) - self._context.now()) > _ROUNDING:
                     # meanwhile somebody with less time may join
-                    await self._sleep(min(pause, CADENCE))
+                    await self._sleep(min(pause, POLL_INTERVAL))
                 await self._look(group)
             return await own.alarm
         finally:
@@ -156,7 +158,7 @@ class Company:
         # Whose time is up is not kept by a list that hangs; but one that is only slow is given its
         # time.
         group.looks_until = min(
-            max(group.until(), group.looked + CADENCE), group.looked + LONGEST_LOOK
+            max(group.until(), group.looked + POLL_INTERVAL), group.looked + MAX_READ_SECONDS
         )
         deadline = Deadline(self._context.now, group.looks_until)
         try:
@@ -164,7 +166,7 @@ class Company:
                 read_group(self._context, group.client_ref, len(group.members), deadline)
             )
         except TRANSIENT as error:
-            group.rest = asked_rest(self._context, error)
+            group.rest = requested_pause(self._context, error)
             self._ring_due(group.waiters(), error)
         except ApiError:
             # The filter or the list is refused: whoever waits asks for its own run, and hears the
@@ -180,7 +182,7 @@ class Company:
                 if run is None:
                     unseen.append(waiter)
                 elif waiter.poll.until <= now or shown_progress(run) != waiter.poll.progress:
-                    waiter.alarm.ring(salvage(RunModel, run))
+                    waiter.alarm.ring(parse_leniently(RunModel, run))
             self._ring_due(unseen, None)
         finally:
             group.looks_until = -math.inf
@@ -210,17 +212,17 @@ def read_group(
             q=client_ref_filter(client_ref),
             fields=FIELDS,
             sort_by="created_at:desc",
-            limit=LARGEST_PAGE,
+            limit=MAX_PAGE_SIZE,
             pq=cursor,
         )
-        response = yield from deliver(context, arguments, deadline=deadline)
+        response = yield from send_with_retries(context, arguments, deadline=deadline)
         page = read_page(response, lambda item: item)
         runs += page.items
         if (
             page.next is None
             or page.next == cursor
             or not page.items
-            or len(runs) >= members + LARGEST_PAGE
+            or len(runs) >= members + MAX_PAGE_SIZE
         ):
             return runs
         cursor = page.next

@@ -7,90 +7,102 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 from runflow_api.http_library import httpx
 
-from .._flows.commands import Alone, Close, Flow, Open, Opened, Receive, Transfer, Upload
+from .._flows.commands import (
+    CloseDownload,
+    Flow,
+    OpenDownload,
+    OpenedDownload,
+    PutFile,
+    ReadChunk,
+    Transfer,
+    WithLock,
+)
 from .._redaction import sending
 from .._time import AsyncClock, Clock
-from .._urls import check_address
-from .locks import AsyncTurns, Turns
+from .._urls import check_storage_url
+from .locks import AsyncKeyedLocks, KeyedLocks
 
 if TYPE_CHECKING:
     import anyio
 
-PLACES: Final = 16
+MAX_CONCURRENT_TRANSFERS: Final = 16
 """Transfers that one asynchronous client has under way at once."""
 
-_LARGEST_ANSWER: Final = 64 * 1024
+_MAX_ANSWER_BYTES: Final = 64 * 1024
 """Bytes read of the storage's answer to an upload."""
 
 
 @frozen
-class Destination:
+class StorageRequests:
     """Makes requests for the storage, without the HTTP client, so that nothing of it goes along."""
 
     base_url: str
     user_agent: str
 
     def request(
-        self, http: httpx.Client | httpx.AsyncClient, command: Open | Upload, content: Any = None
+        self,
+        http: httpx.Client | httpx.AsyncClient,
+        command: OpenDownload | PutFile,
+        content: Any = None,
     ) -> httpx.Request:
         """The request that the command asks for. Raises AddressRefused."""
         limits = http.timeout.as_dict()
-        if isinstance(command, Upload):
+        if isinstance(command, PutFile):
             method, secure = "PUT", True
             limits["read"] = command.seconds  # the storage answers when it has stored everything
         else:
             method, secure = "GET", command.redirected
         return httpx.Request(
             method,
-            check_address(command.url, self.base_url, secure=secure),
+            check_storage_url(command.url, self.base_url, secure=secure),
             headers={"User-Agent": self.user_agent, "Accept": "*/*", **command.headers},
             content=content,
             extensions={"timeout": limits},
         )
 
 
-class Transfers:
+class StorageTransport:
     """Carries out the commands of flows that move files, and blocks."""
 
     def __init__(
         self,
         http: Callable[[], httpx.Client],
         clock: Clock,
-        destination: Destination,
+        destination: StorageRequests,
         drive: Callable[[Flow[Any]], object],
     ) -> None:
         self._http = http
         self._clock = clock
         self._destination = destination
         self._drive = drive
-        self._turns = Turns()
+        self._turns = KeyedLocks()
 
     def perform(self, command: Transfer) -> object:
         """Carry the command out and give back its answer."""
-        if isinstance(command, Alone):
+        if isinstance(command, WithLock):
             with self._turns.take(command.key):
                 return self._drive(command.flow)
         with sending():
-            if isinstance(command, Receive):
+            if isinstance(command, ReadChunk):
                 return next(_blocking(command.opened), b"")
-            if isinstance(command, Open):
+            if isinstance(command, OpenDownload):
                 return self._open(command)
-            if isinstance(command, Close):
+            if isinstance(command, CloseDownload):
                 self.close(command.opened)
                 return None
-            return self._upload(command) if isinstance(command, Upload) else command.function()
+            return self._upload(command) if isinstance(command, PutFile) else command.function()
 
-    def _open(self, command: Open) -> Opened:
+    def _open(self, command: OpenDownload) -> OpenedDownload:
         http = self._http()
         request = self._destination.request(http, command)
         response = http.send(request, stream=True, auth=None, follow_redirects=False)
-        return Opened(response, response.iter_bytes())
+        return OpenedDownload(response, response.iter_bytes())
 
-    def close(self, opened: Opened) -> None:
+    def close(self, opened: OpenedDownload) -> None:
         """End the transfer. May be called again."""
         opened.response.close()
 
-    def _upload(self, command: Upload) -> httpx.Response:
+    def _upload(self, command: PutFile) -> httpx.Response:
         http = self._http()
         expires = self._clock.now() + command.seconds
         with closing(command.chunks()) as chunks:
@@ -103,14 +115,14 @@ class Transfers:
                 with suppress(httpx.DecodingError):  # the status says enough
                     for chunk in response.iter_bytes():
                         answer += chunk
-                        if len(answer) > _LARGEST_ANSWER:
+                        if len(answer) > _MAX_ANSWER_BYTES:
                             break
                 return _read(response, answer)
             finally:
                 response.close()
 
     def _paced(
-        self, command: Upload, chunks: Generator[bytes, None, None], expires: float
+        self, command: PutFile, chunks: Generator[bytes, None, None], expires: float
     ) -> Iterator[bytes]:
         for chunk in chunks:
             _check_time(self._clock.now(), expires)
@@ -118,7 +130,7 @@ class Transfers:
             command.on_sent(len(chunk))
 
 
-class AsyncTransfers:
+class AsyncStorageTransport:
     """Carries out the commands of flows that move files, and suspends; what blocks is done in
     threads.
     """
@@ -127,36 +139,36 @@ class AsyncTransfers:
         self,
         http: Callable[[], httpx.AsyncClient],
         clock: AsyncClock,
-        destination: Destination,
+        destination: StorageRequests,
         drive: Callable[[Flow[Any]], Awaitable[object]],
     ) -> None:
         self._http = http
         self._clock = clock
         self._destination = destination
         self._drive = drive
-        self._turns = AsyncTurns()
+        self._turns = AsyncKeyedLocks()
         self._places: anyio.Semaphore | None = None
 
     async def perform(self, command: Transfer) -> object:
         """Carry the command out and give back its answer."""
-        if isinstance(command, Alone):
+        if isinstance(command, WithLock):
             async with self._turns.take(command.key):
                 return await self._drive(command.flow)
         with sending():
-            if isinstance(command, Receive):
+            if isinstance(command, ReadChunk):
                 return await anext(_suspending(command.opened), b"")
-            if isinstance(command, Open):
+            if isinstance(command, OpenDownload):
                 return await self._open(command)
-            if isinstance(command, Close):
+            if isinstance(command, CloseDownload):
                 await self.close(command.opened)
                 return None
             return await (
                 self._upload(command)
-                if isinstance(command, Upload)
+                if isinstance(command, PutFile)
                 else _in_thread(command.function)
             )
 
-    async def _open(self, command: Open) -> Opened:
+    async def _open(self, command: OpenDownload) -> OpenedDownload:
         http = self._http()
         request = self._destination.request(http, command)
         places = self._all_places() if command.queued else None
@@ -168,9 +180,11 @@ class AsyncTransfers:
             if places is not None:
                 places.release()
             raise
-        return Opened(response, response.aiter_bytes(), None if places is None else places.release)
+        return OpenedDownload(
+            response, response.aiter_bytes(), None if places is None else places.release
+        )
 
-    async def close(self, opened: Opened) -> None:
+    async def close(self, opened: OpenedDownload) -> None:
         """End the transfer and give its place back. May be called again."""
         try:
             await opened.response.aclose()
@@ -179,7 +193,7 @@ class AsyncTransfers:
             if release is not None:
                 release()
 
-    async def _upload(self, command: Upload) -> httpx.Response:
+    async def _upload(self, command: PutFile) -> httpx.Response:
         http = self._http()
         async with self._all_places():
             expires = self._clock.now() + command.seconds
@@ -193,14 +207,14 @@ class AsyncTransfers:
                     with suppress(httpx.DecodingError):
                         async for chunk in response.aiter_bytes():
                             answer += chunk
-                            if len(answer) > _LARGEST_ANSWER:
+                            if len(answer) > _MAX_ANSWER_BYTES:
                                 break
                     return _read(response, answer)
                 finally:
                     await response.aclose()
 
     async def _paced(
-        self, command: Upload, chunks: Generator[bytes, None, None], expires: float
+        self, command: PutFile, chunks: Generator[bytes, None, None], expires: float
     ) -> AsyncIterator[bytes]:
         while chunk := await _in_thread(lambda: next(chunks, b"")):
             _check_time(self._clock.now(), expires)
@@ -211,7 +225,7 @@ class AsyncTransfers:
         if self._places is None:
             import anyio
 
-            self._places = anyio.Semaphore(PLACES)
+            self._places = anyio.Semaphore(MAX_CONCURRENT_TRANSFERS)
         return self._places
 
 
@@ -235,12 +249,12 @@ def _ending(
             chunks.close()
 
 
-def _blocking(opened: Opened) -> Iterator[bytes]:
+def _blocking(opened: OpenedDownload) -> Iterator[bytes]:
     assert isinstance(opened.chunks, Iterator), "a driver receives what it opened"
     return opened.chunks
 
 
-def _suspending(opened: Opened) -> AsyncIterator[bytes]:
+def _suspending(opened: OpenedDownload) -> AsyncIterator[bytes]:
     assert isinstance(opened.chunks, AsyncIterator), "a driver receives what it opened"
     return opened.chunks
 

@@ -14,10 +14,10 @@ FileInput: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 
 _SCHEMES: Final = ("https", "http", "data", "runflow")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):", re.ASCII)
-_LONGEST_SHOWN: Final = 80
+_MAX_SHOWN_CHARACTERS: Final = 80
 # A data URI may have many millions of characters.
-_LONGEST_READ: Final = 4000
-_MOST_SHOWN: Final = 4
+_MAX_READ: Final = 4000
+_MAX_SHOWN_ITEMS: Final = 4
 
 
 def is_local_file(value: object) -> bool:
@@ -73,7 +73,7 @@ def show(value: object, depth: int = 3) -> str:
         )
     if not isinstance(value, str):
         return _clipped(redact(repr(value)))
-    return repr(_clipped(_redacted(value[:_LONGEST_READ])))
+    return repr(_clipped(_redacted(value[:_MAX_READ])))
 
 
 def _redacted(text: str) -> str:
@@ -86,9 +86,9 @@ def _redacted(text: str) -> str:
 
 
 def _shortened(members: list[str]) -> str:
-    more = len(members) - _MOST_SHOWN
-    return ", ".join([*members[:_MOST_SHOWN], *([f"and {more} more"] if more > 0 else [])])
+    more = len(members) - _MAX_SHOWN_ITEMS
+    return ", ".join([*members[:_MAX_SHOWN_ITEMS], *([f"and {more} more"] if more > 0 else [])])
 
 
 def _clipped(text: str) -> str:
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
+    return text if len(text) <= _MAX_SHOWN_CHARACTERS else f"{text[:_MAX_SHOWN_CHARACTERS]}..."

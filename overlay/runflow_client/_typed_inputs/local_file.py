@@ -16,14 +16,14 @@ from typing import BinaryIO, Final, cast
 from attrs import field, frozen
 
 from .._errors import FileChanged, InvalidArgument
-from .._media_types import HEAD, suffix_of, type_of, write_data_uri
+from .._media_types import HEAD_BYTES, suffix_of, type_of, write_data_uri
 from .files import file_problem, is_local_file
 
-LARGEST_UPLOAD: Final = 52_428_800
+MAX_UPLOAD_BYTES: Final = 52_428_800
 """Bytes that Runflow takes in one file."""
 
-LONGEST_NAME: Final = 500
-LONGEST_TYPE: Final = 255
+MAX_NAME: Final = 500
+MAX_TYPE: Final = 255
 
 _TYPE: Final = re.compile(r"[!-~]([ -~]*[!-~])?")
 _PIECE: Final = 256 * 1024
@@ -31,7 +31,7 @@ _IN_MEMORY: Final = 1024 * 1024
 
 
 @frozen(kw_only=True)
-class Content:
+class LocalFile:
     """One file as it was when it was looked at. `digest` is its SHA-256 in hexadecimal."""
 
     place: str
@@ -72,9 +72,9 @@ class Content:
         return write_data_uri(b"".join(self.pieces()), self.media_type)
 
 
-def look_at(
+def inspect_file(
     file: object, place: str, *, name: str | None = None, media_type: str | None = None
-) -> Content:
+) -> LocalFile:
     """Read the file once, in pieces, and tell what it is: the name and the media type are found out
     where not given.
 
@@ -90,14 +90,16 @@ def look_at(
         if isinstance(file, os.PathLike):
             path = Path(cast("os.PathLike[str]", file))
             place = place if str(path) in place else f"{place} ({path})"
-            return _look(
+            return _inspect(
                 lambda: _open_file(path, place), lambda: None, place, name, path.name, media_type
             )
         if isinstance(file, bytes | bytearray):
             content = bytes(file)
             _check_size(len(content), place)
-            return _look(lambda: io.BytesIO(content), lambda: None, place, name, None, media_type)
-        return _look_at_stream(cast("BinaryIO", file), place, name, media_type)
+            return _inspect(
+                lambda: io.BytesIO(content), lambda: None, place, name, None, media_type
+            )
+        return _inspect_stream(cast("BinaryIO", file), place, name, media_type)
     except InvalidArgument:
         raise
     # ValueError: a null byte in the path, a file that is closed
@@ -123,9 +125,9 @@ def _open_file(path: Path, place: str) -> BinaryIO:
     return open(path, "rb")
 
 
-def _look_at_stream(
+def _inspect_stream(
     file: BinaryIO, place: str, name: str | None, media_type: str | None
-) -> Content:
+) -> LocalFile:
     own: object = getattr(file, "name", None)
     hint = os.path.basename(own) if isinstance(own, str) else None
     seekable: object = getattr(file, "seekable", None)
@@ -140,13 +142,13 @@ def _look_at_stream(
             file.seek(start)
             yield file
 
-        return _look(rewound, lambda: None, place, name, hint, media_type)
+        return _inspect(rewound, lambda: None, place, name, hint, media_type)
     kept = tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 # lives as long as the upload
     try:
         size = 0
         while piece := _read(file, _PIECE, place):
             size += kept.write(piece)
-            if size > LARGEST_UPLOAD:
+            if size > MAX_UPLOAD_BYTES:
                 break
         _check_size(size, place)
 
@@ -154,33 +156,33 @@ def _look_at_stream(
             kept.seek(0)
             return nullcontext(cast("BinaryIO", kept))
 
-        return _look(again, kept.close, place, name, hint, media_type)
+        return _inspect(again, kept.close, place, name, hint, media_type)
     except BaseException:
         kept.close()
         raise
 
 
-def _look(
+def _inspect(
     open_again: Callable[[], AbstractContextManager[BinaryIO]],
     close: Callable[[], object],
     place: str,
     name: str | None,
     hint: str | None,
     media_type: str | None,
-) -> Content:
+) -> LocalFile:
     digest, size, head = hashlib.sha256(), 0, b""
     with open_again() as file:
         while piece := _read(file, _PIECE, place):
-            head = head or piece[:HEAD]
+            head = head or piece[:HEAD_BYTES]
             digest.update(piece)
             size += len(piece)
-            if size > LARGEST_UPLOAD:
+            if size > MAX_UPLOAD_BYTES:
                 break
     _check_size(size, place)
     found = media_type or type_of(head, name or hint or "")
-    if not 0 < len(found) <= LONGEST_TYPE or _TYPE.fullmatch(found) is None:
+    if not 0 < len(found) <= MAX_TYPE or _TYPE.fullmatch(found) is None:
         raise InvalidArgument(f"{place}: {found[:80]!r} is no media type")
-    return Content(
+    return LocalFile(
         place=place,
         name=_sendable_name(name or hint or f"upload{suffix_of(found)}"),
         media_type=found,
@@ -203,9 +205,9 @@ def _read(file: BinaryIO, size: int, place: str) -> bytes:
 def _check_size(size: int, place: str, remark: str = "") -> None:
     if size <= 0:
         raise InvalidArgument(f"{place} is empty{f' {remark}' if remark else ''}")
-    if size > LARGEST_UPLOAD:
+    if size > MAX_UPLOAD_BYTES:
         raise InvalidArgument(
-            f"{place} is larger than {LARGEST_UPLOAD} bytes (50 MiB), which is what Runflow "
+            f"{place} is larger than {MAX_UPLOAD_BYTES} bytes (50 MiB), which is what Runflow "
             "takes: make it smaller, "
             "or put it where it has a URL and give that"
         )
@@ -215,4 +217,4 @@ def _sendable_name(name: str) -> str:
     """The name as JSON can hold it, shortened in the middle to what Runflow takes."""
     plain = name.encode("utf-8", "replace").decode("utf-8")
     suffix = PurePosixPath(plain).suffix[:20]
-    return plain if len(plain) <= LONGEST_NAME else plain[: LONGEST_NAME - len(suffix)] + suffix
+    return plain if len(plain) <= MAX_NAME else plain[: MAX_NAME - len(suffix)] + suffix

@@ -61,22 +61,22 @@ class RunEvent(CallbackEvent):
 
 
 @frozen(kw_only=True)
-class RunCompleted(RunEvent):
+class RunCompletedEvent(RunEvent):
     """The run succeeded: `output` is what it made."""
 
 
 @frozen(kw_only=True)
-class RunPartiallySucceeded(RunEvent):
+class RunPartiallySucceededEvent(RunEvent):
     """The run made some of its outputs."""
 
 
 @frozen(kw_only=True)
-class RunFailed(RunEvent):
+class RunFailedEvent(RunEvent):
     """The run failed and is not billed."""
 
 
 @frozen(kw_only=True)
-class RunCanceled(RunEvent):
+class RunCanceledEvent(RunEvent):
     """The run was canceled."""
 
 
@@ -93,22 +93,22 @@ class BatchEvent(CallbackEvent):
 
 
 @frozen(kw_only=True)
-class BatchSucceeded(BatchEvent):
+class BatchSucceededEvent(BatchEvent):
     """Every item succeeded."""
 
 
 @frozen(kw_only=True)
-class BatchPartiallySucceeded(BatchEvent):
+class BatchPartiallySucceededEvent(BatchEvent):
     """Some items succeeded (the event's name is INFERRED)."""
 
 
 @frozen(kw_only=True)
-class BatchFailed(BatchEvent):
+class BatchFailedEvent(BatchEvent):
     """The batch failed (the event's name is INFERRED)."""
 
 
 @frozen(kw_only=True)
-class BatchCanceled(BatchEvent):
+class BatchCanceledEvent(BatchEvent):
     """The batch was canceled (the event's name is INFERRED)."""
 
 
@@ -134,19 +134,19 @@ class UnknownEvent(CallbackEvent):
 
 
 _RUN_EVENTS: Final[dict[str, type[RunEvent]]] = {
-    "run.completed": RunCompleted,
-    "run.partial_succeeded": RunPartiallySucceeded,
-    "run.failed": RunFailed,
-    "run.cancelled": RunCanceled,
-    "run.canceled": RunCanceled,
+    "run.completed": RunCompletedEvent,
+    "run.partial_succeeded": RunPartiallySucceededEvent,
+    "run.failed": RunFailedEvent,
+    "run.cancelled": RunCanceledEvent,
+    "run.canceled": RunCanceledEvent,
 }
 _BATCH_EVENTS: Final[dict[str, type[BatchEvent]]] = {
-    "batch.succeeded": BatchSucceeded,
-    "batch.completed": BatchSucceeded,
-    "batch.partial_succeeded": BatchPartiallySucceeded,
-    "batch.failed": BatchFailed,
-    "batch.cancelled": BatchCanceled,
-    "batch.canceled": BatchCanceled,
+    "batch.succeeded": BatchSucceededEvent,
+    "batch.completed": BatchSucceededEvent,
+    "batch.partial_succeeded": BatchPartiallySucceededEvent,
+    "batch.failed": BatchFailedEvent,
+    "batch.cancelled": BatchCanceledEvent,
+    "batch.canceled": BatchCanceledEvent,
 }
 
 _NAMES: Final[dict[type[CallbackEvent], str]] = {

@@ -18,8 +18,8 @@ from attrs import field, frozen
 from .._http import REQUEST_ID
 from ._errors import BodyTooLarge, CallbackError, SignatureMismatch, SignatureMissing
 from ._events import CallbackEvent
-from ._signature import Headers, Secrets, header_values, kept, read_secrets, read_signature
-from ._verify import LARGEST_BODY, verify
+from ._signature import Headers, Secrets, header_items, header_values, read_secrets, read_signature
+from ._verify import MAX_BODY_BYTES, verify
 
 CHUNK: Final = 64 * 1024
 """Bytes that an adapter reads at once, where it chooses."""
@@ -89,7 +89,7 @@ class Receiver:
 
     secrets: Secrets | Callable[[], Secrets] = field(repr=False)
     store: Store = field(repr=False)
-    largest_body: int = LARGEST_BODY
+    largest_body: int = MAX_BODY_BYTES
 
     def __attrs_post_init__(self) -> None:
         read_secrets(self.current_secrets())
@@ -110,7 +110,7 @@ class IncomingDelivery:
 
     def __init__(self, receiver: Receiver, method: str, headers: Headers) -> None:
         self._receiver = receiver
-        self._headers = kept(headers)
+        self._headers = header_items(headers)
         self._body = bytearray()
         self._length = 0
         self._refusal = self._judge_head(method)

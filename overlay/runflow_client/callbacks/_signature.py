@@ -130,7 +130,7 @@ def read_signature(headers: Headers) -> bytes:
     return found[0]
 
 
-def kept(headers: Headers) -> Headers:
+def header_items(headers: Headers) -> Headers:
     """The headers as they can be looked through more than once."""
     return list(headers) if isinstance(headers, Iterator) else headers
 

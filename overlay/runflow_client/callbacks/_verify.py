@@ -10,18 +10,18 @@ from ._signature import (
     Headers,
     Secrets,
     check_signature,
+    header_items,
     header_values,
-    kept,
     read_secrets,
     read_signature,
 )
 
-LARGEST_BODY: Final = 8 * 1024 * 1024
+MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 """Bytes. Callbacks carry URLs, not pictures; the limit is ours, for Runflow publishes none."""
 
 
 def verify(
-    body: Body, headers: Headers, secrets: Secrets, *, largest_body: int = LARGEST_BODY
+    body: Body, headers: Headers, secrets: Secrets, *, largest_body: int = MAX_BODY_BYTES
 ) -> CallbackEvent:
     """Prove that Runflow sent this body, then read it: the typed event, RunCompleted, RunFailed,
     ... or UnknownEvent.
@@ -38,7 +38,7 @@ def verify(
     raw = _raw(body)
     if len(raw) > largest_body:
         raise BodyTooLarge(f"the body has {len(raw)} bytes; at most {largest_body} are read")
-    headers = kept(headers)
+    headers = header_items(headers)
     check_signature(raw, read_signature(headers), keys)
     request_ids = header_values(headers, REQUEST_ID)
     return read_event(raw, request_ids[0].decode("utf-8", "replace") if request_ids else None)
