@@ -42,6 +42,7 @@ _NAMES: Final = {
     "aiter_bytes": "iter_bytes",
     "aiter_raw": "iter_raw",
     "anext": "next",
+    "make_async_driver": "make_driver",
     "aread": "read",
     "asynccontextmanager": "contextmanager",
     "enter_async_context": "enter_context",

@@ -113,38 +113,38 @@ _CHECKS: Final = (
     Check(
         name="creating",
         kinds=("client",),
-        files=_in("overlay", "creation", "simultaneous"),
+        files=_in("client", "creation", "simultaneous"),
         sees="that a run is paid for once whatever the network does, and adopted by whom it belongs to",
         stays="draws sequences of troubles and counts what was billed; what it once found became a test of its own",
     ),
     Check(
         name="waiting",
         kinds=("client",),
-        files=_in("overlay", "waiting", "company", "run_options"),
+        files=_in("client", "waiting", "company", "run_options"),
         sees="deadlines, poll schedules, endings, and many waits at once, on a stepped clock",
     ),
     Check(
         name="exchanges",
         kinds=("client",),
-        files=_in("overlay", "client", "bodies", "connections"),
+        files=_in("client", "client", "bodies", "connections"),
         sees="what becomes of one request: retries, Retry-After, redirects, errors, bodies without end",
     ),
     Check(
         name="resources",
         kinds=("client",),
-        files=_in("overlay", "resources"),
+        files=_in("client", "resources"),
         sees="lists in both directions, batches, evaluations, logs and balance through the public methods",
     ),
     Check(
         name="settings and secrecy",
         kinds=("client",),
-        files=_in("overlay", "settings", "secrecy", "imports"),
+        files=_in("client", "settings", "secrecy", "imports"),
         sees="what is refused before anything is sent, and that no key, secret or signed URL is ever shown",
     ),
     Check(
         name="verification",
         kinds=("client",),
-        files=(*_in("overlay", "callback_verification"), *_in("callbacks", "receiving", "adapters")),
+        files=(*_in("client", "callback_verification"), *_in("callbacks", "receiving", "adapters")),
         sees="signature, headers and limits of a callback through every framework's own server",
     ),
     Check(
@@ -213,7 +213,7 @@ ELSEWHERE: Final = {
 }
 """Modules of tests that are no check here, by the beginning of their path, and why."""
 
-_SUITES_OF_THE_CLIENT: Final = ("overlay", "callbacks", "files", "inputs")
+_SUITES_OF_THE_CLIENT: Final = ("client", "callbacks", "files", "inputs")
 
 
 def _rest() -> tuple[str, ...]:

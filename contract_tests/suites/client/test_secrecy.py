@@ -72,7 +72,7 @@ def test_everything_that_is_logged_or_shown_is_searched(
             repr(secret),
             repr(run),
             repr(run.outputs),
-            repr(run.model),
+            repr(run.raw),
         ]
         shown += [repr(client.runs), repr(client._driver.origin)]
     # that is the server's

@@ -13,8 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from runflow_api.decoding import date_time
 from runflow_client import InvalidArgument, callbacks
 from runflow_client.callbacks import CallbackError

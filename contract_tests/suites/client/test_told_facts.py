@@ -53,7 +53,7 @@ def test_all_that_is_told_of_a_batch(client: Any, mock: MockRunflow, outcome: st
         moment(said["created_at"]),
         moment(said["completed_at"]),
     )
-    assert batch.model.to_dict().keys() == said.keys()
+    assert batch.raw.to_dict().keys() == said.keys()
 
 
 def test_all_that_is_told_of_an_evaluation(client: Any, mock: MockRunflow) -> None:
@@ -67,7 +67,7 @@ def test_all_that_is_told_of_an_evaluation(client: Any, mock: MockRunflow) -> No
         moment(said["created_at"]),
         moment(said["completed_at"]),
     )
-    assert evaluation.model.to_dict().keys() == said.keys()
+    assert evaluation.raw.to_dict().keys() == said.keys()
 
 
 @pytest.mark.parametrize("kind", ["batch", "evaluation"])

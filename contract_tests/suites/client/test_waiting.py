@@ -206,8 +206,8 @@ def test_fields_of_a_new_form_do_not_lose_the_run() -> None:
     run = wait(SteppedTime(), script(odd))
     assert run.status == "succeeded"
     assert run.cost is None
-    assert run.model.additional_properties["cost"] == {"amount": 1}
-    assert run.model.additional_properties["brand_new"] == [1]
+    assert run.raw.additional_properties["cost"] == {"amount": 1}
+    assert run.raw.additional_properties["brand_new"] == [1]
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_to_import_a_client_is_to_import_httpx_and_its_class(name: str, room: st
 
 
 SELDOM = {
-    "runflow_client._async.api",
+    "runflow_client._transport.generated_client",
     "runflow_client._async.assets",
     "runflow_client._async.callbacks",
     "runflow_client._async.resources",
@@ -69,7 +69,6 @@ SELDOM = {
     "runflow_client._flows.batches",
     "runflow_client._flows.evaluations",
     "runflow_client._models.batch",
-    "runflow_client._sync.api",
     "runflow_client._sync.assets",
     "runflow_client._sync.callbacks",
     "runflow_client._sync.resources",
@@ -87,7 +86,7 @@ def test_a_client_is_made_without_what_only_some_callers_need(client: str) -> No
 
 
 RESOURCES = {
-    "api": "_sync.api",
+    "api": "_transport.generated_client",
     "assets": "_sync.assets",
     "batches": "_flows.batches",
     "callbacks": "_sync.callbacks",

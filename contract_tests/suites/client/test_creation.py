@@ -8,8 +8,7 @@ from uuid import uuid4
 
 import pytest
 from attrs import define, field
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 from runflow_client import (
