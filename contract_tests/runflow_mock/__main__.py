@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from runflow_mock.clock import AcceleratedClock, Clock, RealClock, SteppedClock
-from runflow_mock.keys import DEFAULT_KEY
-from runflow_mock.service import Service, listen
-from runflow_mock.settings import Settings
+from .server.service import Service, listen
+from .state.clock import AcceleratedClock, Clock, RealClock, SteppedClock
+from .state.keys import DEFAULT_KEY
+from .state.settings import Settings
 
 DEFAULT_PORT = 8788
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from runflow_mock.clock import Clock
-    from runflow_mock.server import MockRunflow
-    from runflow_mock.settings import Settings
+    from .server.mock_runflow import MockRunflow
+    from .state.clock import Clock
+    from .state.settings import Settings
 
 # pytest loads this module in every project that has the distribution installed, with or without the extra `mock`.
 # So nothing of the server is imported before a test asks for it.
@@ -22,7 +22,7 @@ def runflow_mock_clock() -> Clock:
 
     It stands still but for one second with each request, so a client that polls sees a run live, and no real time passes.
     """
-    from runflow_mock.clock import SteppedClock
+    from .state.clock import SteppedClock
 
     return SteppedClock(step=1.0)
 
@@ -30,7 +30,7 @@ def runflow_mock_clock() -> Clock:
 @pytest.fixture
 def runflow_mock_settings() -> Settings:
     """The settings of `runflow_mock`; override it for others."""
-    from runflow_mock.settings import Settings
+    from .state.settings import Settings
 
     return Settings()
 
@@ -40,7 +40,7 @@ def runflow_mock(
     runflow_mock_clock: Clock, runflow_mock_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[MockRunflow]:
     """A mock Runflow with fresh state on a port of its own, to which `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY` point."""
-    from runflow_mock.server import MockRunflow
+    from .server.mock_runflow import MockRunflow
 
     with MockRunflow(runflow_mock_clock, settings=runflow_mock_settings) as server:
         monkeypatch.setenv("RUNFLOW_BASE_URL", server.base_url)

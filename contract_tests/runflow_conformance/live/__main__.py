@@ -10,7 +10,7 @@ from pathlib import Path
 
 from runflow_client.errors import InvalidArgument
 from runflow_client.settings import API_KEY_VARIABLE, PRODUCTION, find_base_url
-from runflow_mock.document import find_document
+from runflow_mock.contract.document import find_document
 
 from runflow_conformance.live.session import LiveSettings, look
 from runflow_conformance.reports import markdown

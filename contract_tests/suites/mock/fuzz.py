@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from runflow_conformance.schemathesis_runner import DEEP_PHASES, QUICK_PHASES, Plan, Result, run_schemathesis
 from runflow_mock import MockRunflow, Settings, SteppedClock
-from runflow_mock.document import find_document
+from runflow_mock.contract.document import find_document
 
 ENOUGH_MONEY = Decimal(1_000_000_000)
 

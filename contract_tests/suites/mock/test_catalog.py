@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_mock.catalog import packaged_models
+from runflow_mock.simulation.catalog import packaged_models
 
 from .calling import error_of
 

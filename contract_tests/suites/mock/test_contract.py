@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
-from runflow_mock.calls import HANDLERS
-from runflow_mock.contract import contract_of
-from runflow_mock.document import find_document
+from runflow_mock.api.calls import HANDLERS
+from runflow_mock.contract.document import find_document
+from runflow_mock.contract.validation import contract_of
 
 from .calling import create_run, error_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 from runflow_mock import MockRunflow
-from runflow_mock.catalog import ModelInput
+from runflow_mock.simulation.catalog import ModelInput
 
 from .calling import NANO_BANANA, create_run, error_of
 

@@ -1,0 +1,85 @@
+"""A call: one accepted request on its way to the handler of its operation; and the table of those handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from ..contract.answers import not_found
+from ..contract.document import Operation, nameless
+from ..contract.json_types import JsonObject, as_object
+from ..state.keys import ApiKey
+from ..state.tables import Table
+
+if TYPE_CHECKING:
+    from ..simulation.simulation import World
+
+
+@attrs.frozen
+class Call:
+    """What a handler works with. `path_values` are by position: what the document calls them does not matter."""
+
+    world: World
+    operation: Operation
+    path_values: tuple[str, ...]
+    query: JsonObject
+    headers: dict[str, str]
+    body: Any
+    key: ApiKey | None
+    organization_id: str
+    now: datetime
+
+    @property
+    def fields(self) -> JsonObject:
+        """The JSON object of the body, empty if there is none."""
+        return as_object(self.body)
+
+    def own(self, table: Table, identifier: str, what: str, code: str | None = None) -> JsonObject:
+        """Return the row of the caller's organization with that id. Raise the 404 if there is none."""
+        row = table.get(identifier)
+        if row is None or row.get("org_id") not in (None, self.organization_id):
+            raise not_found(what, identifier, code)
+        return row
+
+    def owned(self, table: Table) -> list[JsonObject]:
+        """Return the rows of the caller's organization."""
+        return table.where(org_id=self.organization_id)
+
+
+Handle: TypeAlias = Callable[[Call], object]
+
+
+@attrs.frozen
+class Handler:
+    """The code behind an operation: its name, the key scope it needs, and whether it needs no key."""
+
+    name: str
+    method: str
+    path: str
+    handle: Handle
+    scope: str | None
+    keyless: bool
+
+
+HANDLERS: dict[tuple[str, str], Handler] = {}
+
+
+def handles(
+    name: str, method: str, path: str, *, scope: str | None = None, keyless: bool = False
+) -> Callable[[Handle], Handle]:
+    """Make a function the handler of an operation. It returns a body, or a Reply, and raises Refusal."""
+
+    def register(handle: Handle) -> Handle:
+        HANDLERS[method, nameless(path)] = Handler(name, method, path, handle, scope, keyless)
+        return handle
+
+    return register
+
+
+def named_operation(name: str) -> tuple[str, str] | None:
+    """Return method and path template of the operation with that name, None if no handler has it."""
+    found = next((handler for handler in HANDLERS.values() if handler.name == name), None)
+    return None if found is None else (found.method, found.path)

@@ -1,0 +1,29 @@
+"""Nested collections: the rows below one parent, or below all of them when the path says `any`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from ...contract.answers import not_found
+from ...contract.json_types import JsonObject, public
+
+ANY = "any"
+
+
+def below(
+    parent: str,
+    everyone: Callable[[], Iterable[JsonObject]],
+    find: Callable[[str], JsonObject],
+    children: Callable[[JsonObject], Iterable[JsonObject]],
+) -> Iterator[JsonObject]:
+    """Yield the children of the parent with that id (`find` raises the 404), of `everyone` when it is `any`."""
+    for row in everyone() if parent == ANY else (find(parent),):
+        yield from children(row)
+
+
+def pick(rows: Iterable[JsonObject], identifier: str, what: str) -> JsonObject:
+    """Return the row with that id as the API shows it. Raise the 404 if there is none."""
+    found = next((row for row in rows if row["id"] == identifier.lower()), None)
+    if found is None:
+        raise not_found(what, identifier)
+    return public(found)

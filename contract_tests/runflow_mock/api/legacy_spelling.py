@@ -1,0 +1,24 @@
+"""The older spelling of canceled: runs that a test ended as `cancelled` are shown so, whatever the document says."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from ..contract.json_types import JsonObject
+from ..simulation.outcomes import CANCELLED
+from ..state.tables import Table
+
+
+def respell(body: object, runs: Table) -> object:
+    """Return the answer with `status_code` of such runs in the spelling that they were ended with."""
+    if isinstance(body, list):
+        return [respell(item, runs) for item in cast("list[object]", body)]
+    if not isinstance(body, dict):
+        return body
+    content = cast(JsonObject, body)
+    if isinstance(content.get("items"), list):
+        return {**content, "items": respell(content["items"], runs)}
+    row = runs.get(str(content.get("id")))
+    if row is not None and row.get("_spelling") == CANCELLED and "status_code" in content:
+        return {**content, "status_code": CANCELLED}
+    return content

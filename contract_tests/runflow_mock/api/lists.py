@@ -1,0 +1,178 @@
+"""Pages of lists: filter, order, projection, and cursors that stay right while rows arrive.
+
+A cursor says where the page before it ended (the sort keys and the id of that row), not how many rows came before.
+So rows that arrive or go meanwhile neither repeat a row nor hide one.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterable
+from functools import partial
+from itertools import groupby
+
+import attrs
+
+from ..contract.answers import Refusal, invalid
+from ..contract.json_types import JsonObject, public
+from .filters import parse_filter
+
+DEFAULT_LIMIT = 50
+LARGEST_LIMIT = 500
+NEWEST_FIRST = "created_at:desc"
+
+
+@attrs.frozen
+class SortKey:
+    """One key of an order: which field, and whether the largest comes first."""
+
+    field: str
+    descending: bool
+
+
+def parse_sort(text: str) -> tuple[SortKey, ...]:
+    """Return the keys of `sort_by` (`created_at:desc,id`). Raise the 422 if one cannot be read."""
+    keys: list[SortKey] = []
+    for part in text.split(","):
+        field, _, direction = part.strip().partition(":")
+        if not field.isidentifier() or field.startswith("_") or direction.lower() not in ("", "asc", "desc"):
+            raise invalid(["query", "sort_by"], f"cannot sort by {part.strip()[:100]!r}", "sort_syntax")
+        keys.append(SortKey(field, direction.lower() == "desc"))
+    return tuple(keys)
+
+
+def page(
+    rows: Iterable[JsonObject],
+    query: JsonObject,
+    default_sort: str = NEWEST_FIRST,
+    show: Callable[[JsonObject], JsonObject] | None = None,
+) -> JsonObject:
+    """Return the page of the rows that the query asks for: `items`, `first`, `next`, `previous`.
+
+    The query's `q`, `sort_by`, `limit`, `pq`, `from_prev` and `fields` are heeded; `show` takes the place of `fields`.
+    Raise the 422 if one cannot be read.
+    """
+    keys = parse_sort(text_of(query, "sort_by") or default_sort)
+    limit = query.get("limit")
+    limit = min(max(limit, 1), LARGEST_LIMIT) if isinstance(limit, int) else DEFAULT_LIMIT
+    wanted = text_of(query, "q")
+    keeps = parse_filter(wanted) if wanted else None
+    found = [row for row in rows if keeps is None or keeps(row)]
+    _sort(found, (*keys, SortKey("id", keys[0].descending)))
+    start, end = 0, min(limit, len(found))
+    cursor = text_of(query, "pq")
+    if cursor:
+        place = _place(found, _read_cursor(cursor, keys), keys)
+        if query.get("from_prev") is True:
+            start, end = max(place.start - limit, 0), place.start
+        else:
+            start, end = place.stop, min(place.stop + limit, len(found))
+    items = found[start:end]
+    return {
+        "items": [project(row, query) if show is None else show(row) for row in items],
+        "first": _cursor(None, keys),
+        "next": _cursor(items[-1], keys) if items and end < len(found) else None,
+        "previous": _cursor(items[0], keys) if items and start > 0 else None,
+    }
+
+
+def project(row: JsonObject, query: JsonObject) -> JsonObject:
+    """Return the row without the server's own keys, and with the fields of `fields` only if the query names some."""
+    shown = public(row)
+    fields = text_of(query, "fields")
+    if not fields:
+        return shown
+    names = {name.strip() for name in fields.split(",")}
+    return {name: value for name, value in shown.items() if name in names}
+
+
+def embeds_of(query: JsonObject) -> set[str]:
+    """Return the relations that the query embeds."""
+    return {name.strip() for name in text_of(query, "embed").split(",")}
+
+
+def text_of(query: JsonObject, name: str) -> str:
+    """Return a query parameter that is text, empty if it is missing or blank."""
+    value = query.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _comparable(value: object) -> tuple[int, float, str]:
+    """Return the value as something that any other value can be ordered against; null comes first."""
+    if isinstance(value, str):
+        return 2, 0.0, value
+    if value is None:
+        return 0, 0.0, ""
+    if isinstance(value, bool | int | float):
+        return 1, float(value), ""
+    return 2, 0.0, json.dumps(value, sort_keys=True)
+
+
+def _sort(rows: list[JsonObject], keys: tuple[SortKey, ...]) -> None:
+    """Put the rows in the order of the keys; neighbours of one direction are sorted by in one go."""
+    groups = [(descending, [key.field for key in group]) for descending, group in groupby(keys, _descending)]
+    for descending, fields in reversed(groups):
+        rows.sort(key=partial(_values, fields), reverse=descending)
+
+
+def _descending(key: SortKey) -> bool:
+    return key.descending
+
+
+def _values(fields: list[str], row: JsonObject) -> list[tuple[int, float, str]]:
+    return [_comparable(row.get(field)) for field in fields]
+
+
+def _cursor(row: JsonObject | None, keys: tuple[SortKey, ...]) -> str:
+    """Return the cursor for the place of that row; without a row, for the place before the first one."""
+    values = [] if row is None else [_comparable(row.get(field)) for field in (*(key.field for key in keys), "id")]
+    content = {"sort": [[key.field, key.descending] for key in keys], "at": values}
+    return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, keys: tuple[SortKey, ...]) -> list[tuple[int, float, str]]:
+    try:
+        content = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        values = [(int(kind), float(number), str(text)) for kind, number, text in content["at"]]
+        sort = [SortKey(str(field), bool(descending)) for field, descending in content["sort"]]
+    except (ValueError, TypeError, KeyError, binascii.Error, RecursionError):
+        raise _bad_cursor("pq is not a cursor of this list") from None
+    if tuple(sort) != keys or len(values) not in (0, len(keys) + 1):
+        raise _bad_cursor("pq belongs to a list in another order: keep sort_by as it was")
+    return values
+
+
+def _bad_cursor(message: str) -> Refusal:
+    return invalid(["query", "pq"], message, "cursor")
+
+
+def _place(found: list[JsonObject], values: list[tuple[int, float, str]], keys: tuple[SortKey, ...]) -> range:
+    """Return the rows at the cursor's place as a range: one row, or none where that row is gone."""
+    if not values:
+        return range(0)
+    everything = (*keys, SortKey("id", keys[0].descending))
+
+    def before(row: JsonObject, *, or_at: bool) -> bool:
+        for key, value in zip(everything, values, strict=True):
+            mine = _comparable(row.get(key.field))
+            if mine != value:
+                return (mine > value) if key.descending else (mine < value)
+        return or_at
+
+    return range(
+        _first_not(found, lambda row: before(row, or_at=False)), _first_not(found, lambda row: before(row, or_at=True))
+    )
+
+
+def _first_not(found: list[JsonObject], holds: Callable[[JsonObject], bool]) -> int:
+    """Return how many rows the condition holds for; it holds for the first ones only."""
+    low, high = 0, len(found)
+    while low < high:
+        middle = (low + high) // 2
+        if holds(found[middle]):
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -1,0 +1,1 @@
+"""Faults on demand: which request or callback gets which, and what each does."""

@@ -1,0 +1,115 @@
+"""What body faults do to an answer after it was checked: values that a client must live with although no document has them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from copy import deepcopy
+from datetime import timedelta
+from typing import Any, TypeAlias, cast
+
+from ..contract.json_types import JsonObject
+from ..state.clock import api_instant, parse_instant
+from .plan import (
+    CLOCK_SKEW,
+    MISSING_FIELD,
+    NULL,
+    UNKNOWN_ENUM,
+    UNKNOWN_FIELD,
+    UNKNOWN_STATUS,
+    Fault,
+)
+
+STATUS_FIELD = "status_code"
+ENUM_FIELDS = ("target_type", "source_code", "failure_stage_code", "job_class_code", "variable_type_code")
+
+# A place in a body: the object or list that holds a value, and its name or index there.
+Place: TypeAlias = tuple[Any, Any]
+
+
+def distort(body: object, fault: Fault) -> object:
+    """Return the body as the fault leaves it. A body in which the fault finds nothing to change stays as it is."""
+    changed = deepcopy(body)
+    if fault.kind == CLOCK_SKEW:
+        return _map_text(changed, lambda text: _later(text, fault.skew))
+    if fault.kind == UNKNOWN_FIELD:
+        return _with_unknown_field(changed)
+    places = list(_places(changed))
+    if fault.field is not None:
+        places = [(holder, name) for path, holder, name in _paths(changed) if path == fault.field]
+    elif fault.kind == UNKNOWN_STATUS:
+        places = [place for place in places if place[1] == STATUS_FIELD]
+    elif fault.kind == UNKNOWN_ENUM:
+        places = [place for place in places if place[1] in ENUM_FIELDS and place[0][place[1]] is not None]
+    elif places:
+        places = [fault.source.choice(places)]
+    for holder, name in places:
+        if fault.kind == MISSING_FIELD:
+            del holder[name]
+        else:
+            holder[name] = _instead(holder[name], fault)
+    return changed
+
+
+def _instead(value: object, fault: Fault) -> object:
+    if fault.kind == NULL:
+        return None
+    if fault.kind in (UNKNOWN_STATUS, UNKNOWN_ENUM):
+        return fault.value
+    return _other_type(value, fault.source)
+
+
+def _other_type(value: object, source: random.Random) -> object:
+    """Return a value of another JSON type."""
+    candidates: list[object] = ["text", 12345, True, [], {}]
+    return source.choice([candidate for candidate in candidates if type(candidate) is not type(value)])
+
+
+def _with_unknown_field(body: object) -> object:
+    if isinstance(body, list):
+        return [_with_unknown_field(item) for item in cast("list[object]", body)]
+    if not isinstance(body, dict):
+        return body
+    content = cast(JsonObject, body)
+    if isinstance(content.get("items"), list):
+        content["items"] = _with_unknown_field(content["items"])
+    return {**content, "mock_unknown_field": {"added": ["by", "the", "mock", "server"]}}
+
+
+def _places(node: object) -> Iterator[Place]:
+    for _, holder, name in _paths(node):
+        yield holder, name
+
+
+def _paths(node: object, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield every value of the body as (its dotted path, what holds it, its name there)."""
+    if isinstance(node, dict):
+        entries: list[tuple[Any, object]] = list(cast(JsonObject, node).items())
+    elif isinstance(node, list):
+        entries = list(enumerate(cast("list[object]", node)))
+    else:
+        return
+    for name, value in entries:
+        path = f"{prefix}{name}"
+        yield path, cast(Any, node), name
+        yield from _paths(value, f"{path}.")
+
+
+def _map_text(node: object, change: Callable[[str], str]) -> object:
+    if isinstance(node, str):
+        return change(node)
+    if isinstance(node, list):
+        return [_map_text(item, change) for item in cast("list[object]", node)]
+    if isinstance(node, dict):
+        return {name: _map_text(value, change) for name, value in cast(JsonObject, node).items()}
+    return node
+
+
+def _later(text: str, seconds: float) -> str:
+    """Return an instant moved by that many seconds; any other text as it is."""
+    if len(text) < len("2026-01-01T00:00:00Z") or text[4:5] != "-" or text[10:11] != "T":
+        return text
+    try:
+        return api_instant(parse_instant(text) + timedelta(seconds=seconds))
+    except ValueError:
+        return text

@@ -1,0 +1,156 @@
+"""Faults on demand: which request or callback gets which, how often, and by which chance."""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Collection, Iterator
+from typing import Any
+
+import attrs
+
+from ..api.calls import named_operation
+from ..contract.answers import Reply, default_code
+from ..contract.document import nameless
+from ..contract.json_types import JsonObject
+from ..contract.requests import IncomingRequest
+
+# Instead of acting on the request.
+STATUS, HTML, RESET_BEFORE, STALL = "status", "html", "reset_before", "stall"
+# After acting, on the wire.
+RESET_AFTER, SLOW_HEADERS, TRICKLE, TRUNCATE = "reset_after", "slow_headers", "trickle", "truncate"
+# After acting, in the body.
+UNKNOWN_STATUS, UNKNOWN_FIELD, UNKNOWN_ENUM = "unknown_status", "unknown_field", "unknown_enum"
+NULL, WRONG_TYPE, MISSING_FIELD, CLOCK_SKEW = "null", "wrong_type", "missing_field", "clock_skew"
+# To a callback.
+DUPLICATE_CALLBACK, LOST_CALLBACK, LATE_CALLBACK = "duplicate_callback", "lost_callback", "late_callback"
+REORDERED_CALLBACK, UNKNOWN_EVENT = "reordered_callback", "unknown_event"
+
+INSTEAD = frozenset({STATUS, HTML, RESET_BEFORE, STALL})
+ON_THE_WIRE = frozenset({RESET_AFTER, SLOW_HEADERS, TRICKLE, TRUNCATE})
+IN_THE_BODY = frozenset({UNKNOWN_STATUS, UNKNOWN_FIELD, UNKNOWN_ENUM, NULL, WRONG_TYPE, MISSING_FIELD, CLOCK_SKEW})
+TO_A_CALLBACK = frozenset({DUPLICATE_CALLBACK, LOST_CALLBACK, LATE_CALLBACK, REORDERED_CALLBACK, UNKNOWN_EVENT})
+KINDS = INSTEAD | ON_THE_WIRE | IN_THE_BODY | TO_A_CALLBACK
+EVERY_OPERATION = "*"
+
+
+def signature_of(operation: str) -> tuple[str, str] | None:
+    """Return what identifies an operation: its name (`get_run`) or method and path template; None for `*`.
+
+    Raise ValueError for a name that no operation has.
+    """
+    if operation == EVERY_OPERATION:
+        return None
+    method, _, path = operation.partition(" ")
+    found = (method.upper(), path) if path else named_operation(operation)
+    if found is None:
+        raise ValueError(f"no operation is named {operation!r}; say method and path, as in 'GET /v1/runs/{{id}}'")
+    return found[0], nameless(found[1])
+
+
+@attrs.define(kw_only=True)
+class Fault:
+    """One planned fault: what happens (`kind`), to which operation, how often, and by which chance.
+
+    Only requests with `contains` in their path, query or body are hit (callbacks: in their payload). `count` None means
+    for ever. `probability` is decided by a random source of the fault's own (`seed`), so the same requests in the same
+    order get the same faults. `delay` is in real seconds on the wire (slow_headers: once, trickle: between pieces), and
+    in seconds of the server's clock for a late callback. `field` names what a body fault changes
+    (`output.outputs.0.url`); without it the fault picks one. `value` is what an unknown status, enum value or event is
+    called. `skew` is in seconds.
+    """
+
+    kind: str = attrs.field(validator=attrs.validators.in_(KINDS))
+    operation: str = EVERY_OPERATION
+    contains: str = ""
+    count: int | None = 1
+    probability: float = 1.0
+    seed: int = 0
+    status: int = attrs.field(default=500, validator=[attrs.validators.ge(200), attrs.validators.le(999)])
+    code: str | None = None
+    message: str | None = None
+    retry_after: str | None = None
+    delay: float = 0.05
+    field: str | None = None
+    value: str = "mock_unknown"
+    skew: float = 3600.0
+    source: random.Random = attrs.field(init=False, repr=False, eq=False)
+    signature: tuple[str, str] | None = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.source = random.Random(self.seed)
+        self.signature = signature_of(self.operation)
+
+    @classmethod
+    def read(cls, fields: JsonObject) -> Fault:
+        """Return the fault that a JSON object describes. Raise ValueError or TypeError that says what is wrong with it."""
+        known = {attribute.name for attribute in attrs.fields(cls) if attribute.init}
+        unknown = sorted(set(fields) - known)
+        if unknown:
+            raise ValueError(f"a fault has no {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+        return cls(**fields)
+
+    def describe(self) -> JsonObject:
+        """Return the fault as a JSON object."""
+        chosen: dict[str, Any] = attrs.asdict(self, filter=lambda attribute, _: attribute.init)
+        return chosen
+
+    def hits(self, signature: tuple[str, str] | None, text: str) -> bool:
+        """Return whether the request to that operation (None: the callback) gets the fault, and use it up if so."""
+        if self.count == 0 or self.signature not in (None, signature) or self.contains not in text:
+            return False
+        if self.source.random() >= self.probability:
+            return False
+        if self.count is not None:
+            self.count -= 1
+        return True
+
+    def reply(self) -> Reply:
+        """Return the answer of a fault that stands in for the real one."""
+        if self.kind == HTML:
+            page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+            return Reply(page.encode(), 502 if self.status == 500 else self.status, media_type="text/html")
+        headers = {} if self.retry_after is None else {"Retry-After": self.retry_after}
+        message = self.message or f"the mock server was told to answer {self.status}"
+        body = {"code": self.code or default_code(self.status), "message": message, "errors": None}
+        return Reply(body, self.status, headers)
+
+
+class Faults:
+    """The planned faults, in the order in which they were planned. May be used from any thread."""
+
+    def __init__(self) -> None:
+        self._planned: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(self, fault: Fault) -> Fault:
+        """Plan a fault and return it."""
+        with self._lock:
+            self._planned.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Plan nothing any more."""
+        with self._lock:
+            self._planned.clear()
+
+    def for_request(self, signature: tuple[str, str], request: IncomingRequest) -> Fault | None:
+        """Return the fault that a request to this operation gets, None if it gets none."""
+        return self._take(KINDS - TO_A_CALLBACK, signature, request.text) if self._planned else None
+
+    def for_callback(self, payload: str) -> Fault | None:
+        """Return the fault that a callback gets, None if it gets none."""
+        return self._take(TO_A_CALLBACK, None, payload)
+
+    def _take(self, kinds: Collection[str], signature: tuple[str, str] | None, text: str) -> Fault | None:
+        with self._lock:
+            for fault in self._planned:
+                if fault.kind in kinds and fault.hits(signature, text):
+                    if fault.count == 0:
+                        self._planned.remove(fault)
+                    return fault
+        return None
+
+    def __iter__(self) -> Iterator[Fault]:
+        with self._lock:
+            return iter(list(self._planned))

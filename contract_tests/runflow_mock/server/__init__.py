@@ -1,0 +1,1 @@
+"""The running server: sockets, connections, control surface, and the handle that tests hold."""

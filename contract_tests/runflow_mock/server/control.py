@@ -1,0 +1,123 @@
+"""The server's own addresses under `/_mock/`: for tests in another process or language. They need no key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, TypeAlias, cast
+
+import attrs
+
+from ..contract.answers import Refusal, Reply, invalid
+from ..contract.json_types import JsonObject
+from ..contract.requests import IncomingRequest, RecordedRequest
+from ..faults.plan import Fault
+from ..simulation.outcomes import Outcome
+from ..simulation.pricing import decimal_text
+from ..state.keys import DEFAULT_ORGANIZATION
+
+if TYPE_CHECKING:
+    from ..simulation.simulation import World
+
+CONTROL_PREFIX = "/_mock/"
+Control: TypeAlias = "Callable[[World, JsonObject], Awaitable[object]]"
+
+
+async def answer_control(world: World, request: IncomingRequest, requests: list[RecordedRequest]) -> Reply:
+    """Do what a control request asks. Refusals are in the API's error envelope."""
+    path = request.raw_path.removeprefix(CONTROL_PREFIX)
+    if (request.method, path) == ("GET", "requests"):
+        return Reply({"requests": [_shown(recorded) for recorded in requests]}, 200)
+    control = CONTROLS.get((request.method, path))
+    if control is None:
+        known = ", ".join(f"{method} {CONTROL_PREFIX}{name}" for method, name in sorted(CONTROLS))
+        raise Refusal(
+            404,
+            f"there is no {request.method} {request.raw_path[:100]}; there is GET {CONTROL_PREFIX}requests, {known}",
+        )
+    try:
+        fields: object = json.loads(request.body) if request.body else {}
+        if not isinstance(fields, dict):
+            raise ValueError("send a JSON object")
+        return Reply(await control(world, cast(JsonObject, fields)), 200)
+    except (ValueError, TypeError, KeyError, InvalidOperation) as problem:
+        raise invalid(["body"], f"{type(problem).__name__}: {problem}", "value_error") from None
+
+
+async def _ledger(world: World, fields: JsonObject) -> object:
+    entries = [{**attrs.asdict(entry), "amount": decimal_text(entry.amount)} for entry in world.ledger.entries]
+    balance = world.ledger.account(DEFAULT_ORGANIZATION).balance
+    return {"entries": entries, "balance": decimal_text(balance)}
+
+
+async def _list_faults(world: World, fields: JsonObject) -> object:
+    return {"faults": [fault.describe() for fault in world.faults]}
+
+
+async def _add_fault(world: World, fields: JsonObject) -> object:
+    return world.faults.add(Fault.read(fields)).describe()
+
+
+async def _clear_faults(world: World, fields: JsonObject) -> object:
+    world.faults.clear()
+    return {"faults": []}
+
+
+async def _advance(world: World, fields: JsonObject) -> object:
+    world.advance(float(fields["seconds"]))
+    return {"now": world.now().isoformat()}
+
+
+async def _settle(world: World, fields: JsonObject) -> object:
+    await world.settle()
+    return {"now": world.now().isoformat()}
+
+
+async def _plan_outcome(world: World, fields: JsonObject) -> object:
+    model, count = fields.pop("model", None), int(fields.pop("count", 1))
+    outcome = Outcome(**fields)
+    world.outcomes.plan(outcome, model, count)
+    return attrs.asdict(outcome)
+
+
+async def _cancel(world: World, fields: JsonObject) -> object:
+    row = world.runs.get(str(fields["run_id"]))
+    if row is None:
+        raise KeyError(fields["run_id"])
+    return {"canceled": world.lives.cancel(row, world.now(), str(fields.get("status", "canceled")))}
+
+
+async def _set_balance(world: World, fields: JsonObject) -> object:
+    account = world.ledger.account(DEFAULT_ORGANIZATION)
+    account.balance = Decimal(str(fields["balance"]))
+    return {"balance": decimal_text(account.balance)}
+
+
+async def _add_key(world: World, fields: JsonObject) -> object:
+    key = world.keys.add(str(fields.pop("key")), **fields)
+    return {"organization_id": key.organization_id}
+
+
+CONTROLS: dict[tuple[str, str], Control] = {
+    ("GET", "ledger"): _ledger,
+    ("GET", "faults"): _list_faults,
+    ("POST", "faults"): _add_fault,
+    ("DELETE", "faults"): _clear_faults,
+    ("POST", "advance"): _advance,
+    ("POST", "settle"): _settle,
+    ("POST", "outcomes"): _plan_outcome,
+    ("POST", "cancellations"): _cancel,
+    ("POST", "balance"): _set_balance,
+    ("POST", "keys"): _add_key,
+}
+
+
+def _shown(recorded: RecordedRequest) -> JsonObject:
+    return {
+        "method": recorded.method,
+        "raw_path": recorded.raw_path,
+        "query": [list(pair) for pair in recorded.query],
+        "headers": recorded.headers,
+        "body": recorded.body.decode(errors="replace"),
+    }

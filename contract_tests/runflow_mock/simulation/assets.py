@@ -1,0 +1,155 @@
+"""Assets: uploaded files, what inputs refer to with `runflow://assets/{id}`, and their signed URLs."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, cast
+from urllib.parse import quote, unquote_to_bytes
+
+from ..contract.identifiers import named_id
+from ..contract.json_types import JsonObject, public
+from ..state.clock import api_instant
+
+if TYPE_CHECKING:
+    from .simulation import World
+
+ASSET_PREFIX = "/_assets/"
+UPLOAD_PREFIX = "/_uploads/"
+REFERENCE = "runflow://assets/"
+MEDIA_TYPES = (
+    *("image/png", "image/jpeg", "image/webp", "image/gif", "video/mp4", "video/webm", "audio/mpeg", "audio/wav"),
+    "application/zip",
+)
+
+
+class Assets:
+    """Keeps uploads until they are confirmed, and the assets that they become."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def begin_upload(self, organization_id: str, fields: JsonObject, now: datetime) -> JsonObject:
+        """Return the upload session: the id of the asset to be, and the URL for the PUT."""
+        world = self._world
+        row: JsonObject = {"id": world.identifiers.new(now), "org_id": organization_id, **fields}
+        world.uploads.put(row)
+        path = UPLOAD_PREFIX + row["id"]
+        url = world.urls.sign(path, now, world.settings.upload_url_lifetime, "PUT")
+        return {"asset_id": row["id"], "upload_url": url}
+
+    def confirm(self, upload: JsonObject, folder_id: str | None, now: datetime) -> JsonObject:
+        """Make the asset of a finished upload and return its row; the same one when it was made before."""
+        made = self._world.assets.get(upload["id"])
+        if made is not None:
+            return made
+        return self._make(upload["id"], upload["org_id"], upload["filename"], upload["mime_type"], folder_id, now)
+
+    def store(self, organization_id: str, content: bytes, media_type: str, now: datetime) -> JsonObject:
+        """Keep a file that came inside a request and return the asset's row."""
+        identifier = self._world.identifiers.new(now)
+        self._world.files.put(identifier, content)
+        name = f"inline.{media_type.rpartition('/')[2]}"
+        return self._make(identifier, organization_id, name, media_type, None, now, source="inline")
+
+    def shown(self, row: JsonObject, now: datetime) -> JsonObject:
+        """Return the asset as the API shows it, its URL freshly signed."""
+        lifetime = self._world.settings.asset_url_lifetime
+        url = self._world.urls.sign(f"{ASSET_PREFIX}{row['id']}/{quote(row['_file'], safe='')}", now, lifetime)
+        is_image = str(row["mime_type"]).startswith("image/")
+        return {**public(row), "url": url, "thumbnail_url": url if is_image else None}
+
+    def keep_inline(self, values: JsonObject, organization_id: str, now: datetime) -> JsonObject:
+        """Return the input with every `data:` URI replaced by a reference to an asset that keeps its bytes."""
+
+        def kept(text: str) -> str:
+            read = read_data_uri(text) if text.startswith("data:") else None
+            return text if read is None else REFERENCE + str(self.store(organization_id, read[1], read[0], now)["id"])
+
+        return cast(JsonObject, _with_texts(values, kept))
+
+    def signed(self, values: JsonObject, now: datetime) -> JsonObject:
+        """Return the input as reads show it: a signed URL in the place of every reference to an asset that is there."""
+
+        def url(text: str) -> str:
+            row = self._world.assets.get(text.removeprefix(REFERENCE)) if text.startswith(REFERENCE) else None
+            return text if row is None else str(self.shown(row, now)["url"])
+
+        return cast(JsonObject, _with_texts(values, url))
+
+    def missing(self, values: JsonObject, organization_id: str) -> str | None:
+        """Return the first reference in the input to an asset that the organization does not have."""
+        for reference in _references(values):
+            row = self._world.assets.get(reference.removeprefix(REFERENCE))
+            if row is None or row["org_id"] != organization_id:
+                return reference
+        return None
+
+    def _make(
+        self,
+        identifier: str,
+        organization_id: str,
+        name: str,
+        media_type: str,
+        folder_id: str | None,
+        now: datetime,
+        source: str = "upload",
+    ) -> JsonObject:
+        created = api_instant(now)
+        row: JsonObject = {
+            "id": identifier,
+            "org_id": organization_id,
+            "folder_id": folder_id,
+            "name": name,
+            "r2_key": f"{organization_id}/assets/{identifier}",
+            "mime_type": media_type,
+            "size_bytes": len(self._world.files.get(identifier) or b""),
+            "asset_type": media_type.partition("/")[0],
+            "source_type": source,
+            "source_id": None,
+            "created_by": named_id("user", organization_id),
+            "created_at": created,
+            "updated_at": created,
+            "deleted_at": None,
+            "deleted_by": None,
+            "_file": name,
+        }
+        return self._world.assets.put(row)
+
+
+def read_data_uri(uri: str) -> tuple[str, bytes] | None:
+    """Return media type and bytes of a `data:` URI, None if it cannot be read."""
+    head, comma, data = uri.removeprefix("data:").partition(",")
+    if not comma:
+        return None
+    media_type = head.partition(";")[0] or "text/plain"
+    try:
+        content = base64.b64decode(data, validate=True) if head.endswith(";base64") else unquote_to_bytes(data)
+    except (binascii.Error, ValueError):
+        return None
+    return (media_type, content) if re.fullmatch(r"[\w.+-]+/[\w.+-]+", media_type) else None
+
+
+def _with_texts(value: object, change: Callable[[str], str]) -> object:
+    """Return the JSON value with every text changed, at any depth."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_with_texts(item, change) for item in cast("list[object]", value)]
+    if isinstance(value, dict):
+        return {name: _with_texts(item, change) for name, item in cast(JsonObject, value).items()}
+    return value
+
+
+def _references(value: object) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith(REFERENCE):
+        yield value
+    elif isinstance(value, list):
+        for item in cast("list[object]", value):
+            yield from _references(item)
+    elif isinstance(value, dict):
+        for item in cast(JsonObject, value).values():
+            yield from _references(item)

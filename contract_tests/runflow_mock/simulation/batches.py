@@ -1,0 +1,168 @@
+"""Batches: many runs of one model under one roof, terminal when the last of them is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from ..contract.identifiers import named_id
+from ..contract.json_types import JsonObject
+from ..state.clock import api_instant, parse_instant
+from .callbacks import payload_of
+from .catalog import CatalogModel
+from .outcomes import CANCELED, FAILED, PARTIAL, SUCCEEDED
+from .pricing import decimal_text
+from .runs import QUEUED, RUNNING, TERMINAL, NewRun
+
+if TYPE_CHECKING:
+    from .simulation import World
+
+CREATE_BATCH = ("POST", "/v1/models/{}/{}/batches")
+EVENTS = {
+    SUCCEEDED: "batch.succeeded",
+    FAILED: "batch.failed",
+    CANCELED: "batch.cancelled",
+    PARTIAL: "batch.partial_succeeded",
+}
+
+
+class Batches:
+    """Creates batches, and ends them when their last run has ended."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def create(
+        self, model: CatalogModel, items: list[JsonObject], organization_id: str, fields: JsonObject, now: datetime
+    ) -> JsonObject:
+        """Create a batch with one run an item (`values` and `client_ref`) and return its row."""
+        world = self._world
+        batch_id = world.identifiers.new(now)
+        runs = [
+            world.lives.create(
+                NewRun(
+                    model=model,
+                    values=item["values"],
+                    organization_id=organization_id,
+                    client_ref=item["client_ref"],
+                    batch_id=batch_id,
+                ),
+                now,
+            )
+            for item in items
+        ]
+        row: JsonObject = {
+            "id": batch_id,
+            "org_id": organization_id,
+            "target_type_code": "model",
+            "target_type": "model",
+            "target_id": model.id,
+            "status_code": QUEUED,
+            "source_code": "api",
+            "input": [item["values"] for item in items],
+            "resolved_template_id": named_id("template", model.model_id),
+            "dispatch_provider_link_id": None,
+            "output": None,
+            "metadata": fields.get("metadata"),
+            "callback_url": fields.get("callback_url"),
+            "duration_ms": None,
+            "failure_code": None,
+            "failure_message": None,
+            "failure_stage_code": None,
+            "created_by": None,
+            "created_at": api_instant(now),
+            "completed_at": None,
+            "links": {"self": f"{world.urls.base_url}/v1/batches/{batch_id}"},
+            "_runs": [run["id"] for run in runs],
+        }
+        return world.batches.put(row)
+
+    def run_ended(self, batch_id: str, at: datetime) -> None:
+        """End the batch if that was its last run, and deliver its callback."""
+        row = self._world.batches.get(batch_id)
+        if row is None or any(run["status_code"] not in TERMINAL for run in self.runs_of(row)):
+            return
+        live = self.live(row)
+        row.update(
+            status_code=live["status_code"],
+            output=self.output_of(row),
+            completed_at=api_instant(at),
+            duration_ms=round((at - parse_instant(row["created_at"])).total_seconds() * 1000),
+        )
+        self._world.batches.put(row)
+        if row["callback_url"] is not None:
+            self.deliver(row, at, automatic=True)
+
+    def deliver(self, row: JsonObject, at: datetime, *, automatic: bool) -> JsonObject:
+        """Make a delivery of the batch's callback from its present state, attempt it, and return it."""
+        payload = payload_of(EVENTS[row["status_code"]], "batch_id", row, self.output_of(row))
+        schema = self._world.contract.document.callback_schema(CREATE_BATCH)
+        return self._world.callbacks.begin("batch_id", row, payload, schema, at, automatic=automatic)
+
+    def runs_of(self, row: JsonObject) -> list[JsonObject]:
+        """Return the runs of the batch in the order of its items."""
+        return [run for run in map(self._world.runs.get, row["_runs"]) if run is not None]
+
+    def live(self, row: JsonObject) -> JsonObject:
+        """Return the batch with its counters, status and cost as its runs are now."""
+        runs = self.runs_of(row)
+        statuses = [run["status_code"] for run in runs]
+        started = [run["started_at"] for run in runs if run["started_at"] is not None]
+        costs = [Decimal(run["cost"]) for run in runs if run["cost"] is not None]
+        return {
+            **row,
+            "status_code": _status(statuses),
+            "items_total": len(runs),
+            "items_succeeded": sum(status in (SUCCEEDED, PARTIAL) for status in statuses),
+            "items_failed": statuses.count(FAILED),
+            "items_cancelled": statuses.count(CANCELED),
+            "cost": decimal_text(sum(costs, Decimal(0))),
+            "started_at": min(started, default=None),
+            "items": [self.handle(row, index, run) for index, run in enumerate(runs)],
+        }
+
+    def handle(self, row: JsonObject, index: int, run: JsonObject) -> JsonObject:
+        """Return the lean form of an item that a batch carries inline."""
+        return {
+            "id": named_id("batch item", row["id"], str(index)),
+            "sequence_index": index,
+            "run_id": run["id"],
+            "status_code": run["status_code"],
+            "client_ref": run["client_ref"],
+        }
+
+    def item(self, row: JsonObject, index: int, run: JsonObject) -> JsonObject:
+        """Return the full form of an item, as its run is now."""
+        failed = run["status_code"] == FAILED
+        return {
+            **self.handle(row, index, run),
+            "batch_id": row["id"],
+            "created_at": run["created_at"],
+            "input": run["input"],
+            "cost": run["cost"],
+            "output": run["output"],
+            "error": {"code": run["failure_code"], "message": run["failure_message"]} if failed else None,
+            "started_at": run["started_at"],
+            "completed_at": run["completed_at"],
+        }
+
+    def output_of(self, row: JsonObject) -> JsonObject:
+        """Return the output of a terminal batch: its items' outputs and how they ended."""
+        live = self.live(row)
+        items = [self.item(row, index, run) for index, run in enumerate(self.runs_of(row))]
+        kept = ("id", "sequence_index", "run_id", "client_ref", "status_code", "output", "error")
+        return {
+            "items": [{name: item[name] for name in kept} for item in items],
+            "succeeded": live["items_succeeded"],
+            "failed": live["items_failed"],
+            "cancelled": live["items_cancelled"],
+            "total": live["items_total"],
+        }
+
+
+def _status(statuses: list[str]) -> str:
+    kinds = set(statuses)
+    if kinds <= TERMINAL:
+        return kinds.pop() if len(kinds) == 1 else PARTIAL
+    return QUEUED if kinds == {QUEUED} else RUNNING

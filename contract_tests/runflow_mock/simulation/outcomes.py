@@ -1,0 +1,66 @@
+"""How runs end: well, unless a test has said otherwise for the next ones."""
+
+from __future__ import annotations
+
+import attrs
+
+from ..contract.json_types import JsonObject
+
+SUCCEEDED, PARTIAL, FAILED, CANCELED = "succeeded", "partial_succeeded", "failed", "canceled"
+CANCELLED = "cancelled"  # the older spelling
+NEVER = "never"
+OUTCOMES = (SUCCEEDED, PARTIAL, FAILED, CANCELED, CANCELLED, NEVER)
+DISPATCH = "dispatch"
+
+
+@attrs.frozen
+class Outcome:
+    """How a run ends: a terminal status (either spelling of canceled), or `never`; and with which failure."""
+
+    status: str = attrs.field(default=SUCCEEDED, validator=attrs.validators.in_(OUTCOMES))
+    failure_code: str | None = None
+    failure_message: str | None = None
+    failure_stage_code: str | None = None
+
+    @property
+    def fails_at_dispatch(self) -> bool:
+        """Whether the run fails before it starts."""
+        return self.status == FAILED and self.failure_stage_code == DISPATCH
+
+    def failure(self) -> JsonObject:
+        """Return the failure fields of the run: filled for a failed one, else null."""
+        if self.status != FAILED:
+            return dict.fromkeys(("failure_code", "failure_message", "failure_stage_code"))
+        return {
+            "failure_code": self.failure_code or "PROVIDER_ERROR",
+            "failure_message": self.failure_message or "the provider could not make this output",
+            "failure_stage_code": self.failure_stage_code or "execution",
+        }
+
+
+@attrs.define
+class _Planned:
+    outcome: Outcome
+    model_id: str | None
+    left: int
+
+
+class Outcomes:
+    """The outcomes that tests have planned, used up in the order in which they were planned."""
+
+    def __init__(self) -> None:
+        self._planned: list[_Planned] = []
+
+    def plan(self, outcome: Outcome, model_id: str | None = None, count: int = 1) -> None:
+        """Let the next `count` runs (of that model, of any when None) end like this."""
+        self._planned.append(_Planned(outcome, model_id, count))
+
+    def take(self, model_id: str) -> Outcome:
+        """Return how a new run of the model will end."""
+        for planned in self._planned:
+            if planned.model_id in (None, model_id):
+                planned.left -= 1
+                if planned.left <= 0:
+                    self._planned.remove(planned)
+                return planned.outcome
+        return Outcome()

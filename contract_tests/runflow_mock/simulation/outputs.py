@@ -1,0 +1,110 @@
+"""What a run has made: the output as the API shows it, and the media behind its URLs."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from typing import cast
+from urllib.parse import urlsplit
+
+import attrs
+
+from ..contract.json_types import JsonObject
+from ..state.signed_urls import SignedUrls
+from .audio import silence
+from .catalog import CatalogModel
+from .drawing import MEDIA_TYPES, draw
+from .pricing import duration_seconds
+from .sizes import picture_size, resolution_of
+from .video import HEIGHT, WIDTH, film
+
+OUTPUT_PREFIX = "/_outputs/"
+LARGEST_SEED = 2**31
+
+
+@attrs.frozen
+class Media:
+    """One made file: its bytes, its media type, and the ending of its name."""
+
+    content: bytes = attrs.field(repr=False)
+    media_type: str
+    ending: str
+
+
+def ending_of(model: CatalogModel, values: JsonObject) -> str:
+    """Return the ending of the files that the model makes of this input."""
+    if model.output_kind == "video":
+        return "mp4"
+    if model.output_kind == "audio":
+        return "mp3"
+    wanted = values.get("output_format")
+    return wanted if isinstance(wanted, str) and wanted in MEDIA_TYPES else "png"
+
+
+def make_media(model: CatalogModel, values: JsonObject, index: int) -> Media:
+    """Return the file with that index among the outputs of a run. The same run always gives the same bytes."""
+    ending = ending_of(model, values)
+    text = str(values.get("prompt") or values.get("text") or "(no prompt)").encode(errors="replace").decode()
+    title = f"{model.model_id} · {resolution_of(values)} · {index + 1}"
+    if ending == "mp4":
+        return Media(film(title, text, duration_seconds(values)), "video/mp4", ending)
+    if ending == "mp3":
+        return Media(silence(f"{title} · {text}", duration_seconds(values)), "audio/mpeg", ending)
+    return Media(draw(title, text, picture_size(values), ending), MEDIA_TYPES[ending], ending)
+
+
+def output_path(run_id: str, index: int, ending: str) -> str:
+    """Return the path under which the server serves an output."""
+    return f"{OUTPUT_PREFIX}{run_id}/{index}.{ending}"
+
+
+def output_of(
+    model: CatalogModel,
+    run_id: str,
+    values: JsonObject,
+    made: int,
+    inference_ms: int,
+    urls: SignedUrls,
+    at: datetime,
+    lifetime: int,
+) -> JsonObject:
+    """Return the run's `output` with `made` files behind URLs that are signed at `at` for `lifetime` seconds."""
+    ending = ending_of(model, values)
+    if values.get("sync_mode") is True:
+        files = [make_media(model, values, index) for index in range(made)]
+        links = [f"data:{file.media_type};base64,{base64.b64encode(file.content).decode()}" for file in files]
+    else:
+        links = [urls.sign(output_path(run_id, index, ending), at, lifetime) for index in range(made)]
+    if model.output_shape == "image_urls":
+        return {"image_urls": links}
+    entries: list[JsonObject] = []
+    for link in links:
+        entry: JsonObject = {"url": link, "type": model.output_kind}
+        if model.output_kind != "audio":
+            entry["width"], entry["height"] = (WIDTH, HEIGHT) if ending == "mp4" else picture_size(values)
+        if model.output_kind != "image":
+            entry["duration"] = duration_seconds(values)
+        entries.append(entry)
+    seed = values.get("seed")
+    return {
+        "outputs": entries,
+        "model_data": {"prompt": values.get("prompt", values.get("text"))},
+        "seed": seed if isinstance(seed, int) else int(run_id[-8:], 16) % LARGEST_SEED,
+        "timing": {"inference_ms": inference_ms},
+        "nsfw_detected": False,
+    }
+
+
+def sign_again(output: JsonObject, urls: SignedUrls, at: datetime, lifetime: int) -> JsonObject:
+    """Return the output with every URL of this server's outputs signed anew at `at` for `lifetime` seconds."""
+
+    def fresh(value: object) -> object:
+        if isinstance(value, str) and value.startswith(urls.base_url + OUTPUT_PREFIX):
+            return urls.sign(urlsplit(value).path, at, lifetime)
+        if isinstance(value, list):
+            return [fresh(item) for item in cast("list[object]", value)]
+        if isinstance(value, dict):
+            return {name: fresh(item) for name, item in cast(JsonObject, value).items()}
+        return value
+
+    return cast(JsonObject, fresh(output))

@@ -1,0 +1,150 @@
+"""State in a SQLite file: written before an answer leaves, read when a server starts, so that it goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..contract.json_types import JsonObject
+from ..simulation.callbacks import PENDING
+from ..simulation.pricing import decimal_text
+from ..simulation.runs import TERMINAL
+from .clock import SteppedClock, parse_instant
+from .ledger import LedgerEntry
+
+if TYPE_CHECKING:
+    from ..simulation.simulation import World
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS rows (kind TEXT, id TEXT, body TEXT, PRIMARY KEY (kind, id));
+CREATE TABLE IF NOT EXISTS files (id TEXT PRIMARY KEY, content BLOB);
+CREATE TABLE IF NOT EXISTS ledger (run_id TEXT PRIMARY KEY, body TEXT);
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, body TEXT);
+"""
+
+
+class StateFile:
+    """Keeps a world in a SQLite file. Used from the thread that made it only."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path)
+        try:
+            self._connection.executescript(SCHEMA)
+        except sqlite3.DatabaseError as problem:
+            self._connection.close()
+            raise ValueError(f"{path} is not a state file of runflow-mock: {problem}") from None
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._changed: set[tuple[str, str]] = set()
+        self._entries_written = 0
+        self._facts = ""
+
+    def changed(self, table: str, identifier: str) -> None:
+        """Note that a row or file was written or deleted."""
+        self._changed.add((table, identifier))
+
+    def read_into(self, world: World) -> None:
+        """Fill a fresh world with what the file holds, and let everything go on that had not ended."""
+        tables = {table.name: table for table in world.tables}
+        for kind, body in self._connection.execute("SELECT kind, body FROM rows ORDER BY rowid"):
+            if kind in tables:
+                tables[kind].put(json.loads(body))
+        for identifier, content in self._connection.execute("SELECT id, content FROM files"):
+            world.files.put(identifier, content)
+        for (body,) in self._connection.execute("SELECT body FROM ledger ORDER BY rowid"):
+            entry: JsonObject = json.loads(body)
+            world.ledger.restore(LedgerEntry(amount=Decimal(entry.pop("amount")), **entry))
+        self._entries_written = len(world.ledger.entries)
+        for (body,) in self._connection.execute("SELECT body FROM facts WHERE name = 'world'"):
+            self._restore_facts(world, json.loads(body))
+        for table in world.tables:
+            table.keeper = self
+        world.files.keeper = self
+        self._changed.clear()
+        _go_on(world)
+
+    def write(self, world: World) -> None:
+        """Write what changed since the last time, all of it or nothing."""
+        facts = json.dumps(_facts(world))
+        fresh = world.ledger.entries[self._entries_written :]
+        if not self._changed and not fresh and facts == self._facts:
+            return
+        tables = {table.name: table for table in world.tables}
+        with self._connection:
+            for kind, identifier in self._changed:
+                if kind == world.files.name:
+                    self._write_file(identifier, world.files.get(identifier))
+                else:
+                    self._write_row(kind, identifier, tables[kind].get(identifier))
+            for entry in fresh:
+                body = json.dumps({**attrs.asdict(entry), "amount": decimal_text(entry.amount)})
+                self._connection.execute("INSERT INTO ledger VALUES (?, ?)", (entry.run_id, body))
+            self._connection.execute("INSERT OR REPLACE INTO facts VALUES ('world', ?)", (facts,))
+        self._changed.clear()
+        self._entries_written = len(world.ledger.entries)
+        self._facts = facts
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _write_row(self, kind: str, identifier: str, row: JsonObject | None) -> None:
+        if row is None:
+            self._connection.execute("DELETE FROM rows WHERE kind = ? AND id = ?", (kind, identifier))
+        else:
+            # An update keeps the rowid, and with it the order in which the rows came.
+            self._connection.execute(
+                "INSERT INTO rows VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
+                (kind, identifier, json.dumps(row)),
+            )
+
+    def _write_file(self, identifier: str, content: bytes | None) -> None:
+        if content is None:
+            self._connection.execute("DELETE FROM files WHERE id = ?", (identifier,))
+        else:
+            self._connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (identifier, content))
+
+    def _restore_facts(self, world: World, facts: JsonObject) -> None:
+        world.identifiers.count = facts["identifiers"]
+        for organization_id, account in facts["accounts"].items():
+            opened = world.ledger.account(organization_id)
+            opened.balance = Decimal(account["balance"])
+            opened.low_balance_threshold = Decimal(account["low_balance_threshold"])
+        for key in facts["keys"]:
+            world.keys.add(**key)
+        if isinstance(world.clock, SteppedClock):
+            world.clock.move_to(parse_instant(facts["now"]))
+
+
+def _facts(world: World) -> JsonObject:
+    stepped = isinstance(world.clock, SteppedClock)
+    return {
+        "identifiers": world.identifiers.count,
+        "accounts": {
+            organization_id: {
+                "balance": decimal_text(account.balance),
+                "low_balance_threshold": decimal_text(account.low_balance_threshold),
+            }
+            for organization_id, account in world.ledger.accounts.items()
+        },
+        "keys": [key.describe() for key in world.keys],
+        "now": world.now().isoformat() if stepped else None,
+    }
+
+
+def _go_on(world: World) -> None:
+    for row in world.runs:
+        if row["status_code"] not in TERMINAL:
+            world.lives.resume(row)
+    for delivery in world.deliveries:
+        if delivery["status_code"] == PENDING and delivery["next_attempt_at"] is not None:
+            world.callbacks.resume(delivery, parse_instant(delivery["next_attempt_at"]))
+    for evaluation in world.evaluations:
+        world.evaluation_lives.resume(evaluation)
+    for delivery in world.webhook_deliveries:
+        if delivery["_next"] is not None:
+            world.webhook_lives.resume(delivery, parse_instant(delivery["_next"]))

@@ -1,0 +1,52 @@
+"""The rows that the server keeps: one table for each kind of resource, told to a keeper when they change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+from ..contract.json_types import JsonObject
+
+
+class Keeper(Protocol):
+    """Somebody who wants to know which rows changed."""
+
+    def changed(self, table: str, identifier: str) -> None:
+        """Note that the row was written or deleted."""
+        ...
+
+
+class Table:
+    """Rows by id, in the order in which they came."""
+
+    def __init__(self, name: str, keeper: Keeper | None = None) -> None:
+        self.name = name
+        self.keeper = keeper
+        self._rows: dict[str, JsonObject] = {}
+
+    def put(self, row: JsonObject) -> JsonObject:
+        """Write the row (by its `id`) and return it. A row that was changed in place is put again."""
+        identifier = str(row["id"])
+        self._rows[identifier] = row
+        if self.keeper is not None:
+            self.keeper.changed(self.name, identifier)
+        return row
+
+    def get(self, identifier: str) -> JsonObject | None:
+        """Return the row with that id, None if there is none. UUIDs are found in any case of letters."""
+        return self._rows.get(identifier) or self._rows.get(identifier.lower())
+
+    def delete(self, identifier: str) -> None:
+        """Remove the row; it need not be there."""
+        if self._rows.pop(identifier, None) is not None and self.keeper is not None:
+            self.keeper.changed(self.name, identifier)
+
+    def where(self, **values: object) -> list[JsonObject]:
+        """Return the rows that have these values, in the order in which they came."""
+        return [row for row in self._rows.values() if all(row.get(name) == value for name, value in values.items())]
+
+    def __iter__(self) -> Iterator[JsonObject]:
+        return iter(self._rows.values())
+
+    def __len__(self) -> int:
+        return len(self._rows)
