@@ -1,7 +1,5 @@
 """The command `runflow-mock`: a mock server in a process of its own."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import signal
@@ -69,23 +67,43 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="runflow-mock", description="Serve a mock of the Runflow API on this machine."
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help="port, 0 for any free one (default: %(default)s)"
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
     )
-    parser.add_argument("--speed", type=float, default=1.0, help="how many times as fast as the world runs live")
     parser.add_argument(
-        "--stepped", action="store_true", help="time stands still until a POST to /_mock/advance moves it"
+        "--port",
+        type=int,
+        default=DEFAULT_PORT,
+        help="port, 0 for any free one (default: %(default)s)",
     )
-    parser.add_argument("--state", type=Path, metavar="FILE", help="keep the state in this SQLite file")
     parser.add_argument(
-        "--balance", type=_money, default="100", help="opening balance in US dollars (default: %(default)s)"
+        "--speed", type=float, default=1.0, help="how many times as fast as the world runs live"
+    )
+    parser.add_argument(
+        "--stepped",
+        action="store_true",
+        help="time stands still until a POST to /_mock/advance moves it",
+    )
+    parser.add_argument(
+        "--state", type=Path, metavar="FILE", help="keep the state in this SQLite file"
+    )
+    parser.add_argument(
+        "--balance",
+        type=_money,
+        default="100",
+        help="opening balance in US dollars (default: %(default)s)",
     )
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same ids")
     parser.add_argument(
-        "--allow-callback-host", action="append", default=[], metavar="HOST", help="also send callbacks to this host"
+        "--allow-callback-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="also send callbacks to this host",
     )
-    parser.add_argument("--document", type=Path, help="serve this OpenAPI document instead of the packaged one")
+    parser.add_argument(
+        "--document", type=Path, help="serve this OpenAPI document instead of the packaged one"
+    )
     return parser
 
 

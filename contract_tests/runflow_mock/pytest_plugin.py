@@ -1,7 +1,5 @@
 """The pytest plugin: the fixture `runflow_mock` gives each test a mock server of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -17,10 +15,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def runflow_mock_clock() -> Clock:
+def runflow_mock_clock() -> "Clock":
     """The clock of `runflow_mock`; override it for another one.
 
-    It stands still but for one second with each request, so a client that polls sees a run live, and no real time passes.
+    It stands still but for one second with each request, so a client that polls sees a run live,
+    and no real time passes.
     """
     from .state.clock import SteppedClock
 
@@ -28,7 +27,7 @@ def runflow_mock_clock() -> Clock:
 
 
 @pytest.fixture
-def runflow_mock_settings() -> Settings:
+def runflow_mock_settings() -> "Settings":
     """The settings of `runflow_mock`; override it for others."""
     from .state.settings import Settings
 
@@ -37,8 +36,8 @@ def runflow_mock_settings() -> Settings:
 
 @pytest.fixture
 def runflow_mock(
-    runflow_mock_clock: Clock, runflow_mock_settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[MockRunflow]:
+    runflow_mock_clock: "Clock", runflow_mock_settings: "Settings", monkeypatch: pytest.MonkeyPatch
+) -> "Iterator[MockRunflow]":
     """A mock Runflow with fresh state on a port of its own, to which `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY` point."""
     from .server.mock_runflow import MockRunflow
 

@@ -1,12 +1,10 @@
 """A call: one accepted request on its way to the handler of its operation; and the table of those handlers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import attrs
+from attrs import frozen
 
 from ..contract.answers import not_found
 from ..contract.document import Operation, nameless
@@ -18,11 +16,14 @@ if TYPE_CHECKING:
     from ..simulation.simulation import World
 
 
-@attrs.frozen
+@frozen
 class Call:
-    """What a handler works with. `path_values` are by position: what the document calls them does not matter."""
+    """What a handler works with.
 
-    world: World
+    `path_values` are by position: what the document calls them does not matter.
+    """
+
+    world: "World"
     operation: Operation
     path_values: tuple[str, ...]
     query: JsonObject
@@ -38,7 +39,10 @@ class Call:
         return as_object(self.body)
 
     def own(self, table: Table, identifier: str, what: str, code: str | None = None) -> JsonObject:
-        """Return the row of the caller's organization with that id. Raise the 404 if there is none."""
+        """Return the row of the caller's organization with that id.
+
+        Raise the 404 if there is none.
+        """
         row = table.get(identifier)
         if row is None or row.get("org_id") not in (None, self.organization_id):
             raise not_found(what, identifier, code)
@@ -52,7 +56,7 @@ class Call:
 Handle: TypeAlias = Callable[[Call], object]
 
 
-@attrs.frozen
+@frozen
 class Handler:
     """The code behind an operation: its name, the key scope it needs, and whether it needs no key."""
 
@@ -70,7 +74,10 @@ HANDLERS: dict[tuple[str, str], Handler] = {}
 def handles(
     name: str, method: str, path: str, *, scope: str | None = None, keyless: bool = False
 ) -> Callable[[Handle], Handle]:
-    """Make a function the handler of an operation. It returns a body, or a Reply, and raises Refusal."""
+    """Make a function the handler of an operation.
+
+    It returns a body, or a Reply, and raises Refusal.
+    """
 
     def register(handle: Handle) -> Handle:
         HANDLERS[method, nameless(path)] = Handler(name, method, path, handle, scope, keyless)

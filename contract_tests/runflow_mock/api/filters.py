@@ -1,11 +1,9 @@
 """The filter language of lists (`q`), in both forms that are in use.
 
-`client_ref.EQ:'x'` (an operator by name, the value in single quotes) and
-`status_code:succeeded AND created_at>2026-04-01` (an operator sign), joined with AND, OR, NOT and parentheses.
-Strings compare with their case, an instant as an instant, a number as a number.
+`client_ref.EQ:'x'` (an operator by name, the value in single quotes) and `status_code:succeeded AND
+created_at>2026-04-01` (an operator sign), joined with AND, OR, NOT and parentheses. Strings compare
+with their case, an instant as an instant, a number as a number.
 """
-
-from __future__ import annotations
 
 import re
 from collections.abc import Callable
@@ -28,12 +26,30 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _SIGNS = {":": "eq", "=": "eq", "!=": "ne", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte"}
-_NAMES = {"eq", "ne", "neq", "gt", "gte", "ge", "lt", "lte", "le", "in", "like", "ilike", "contains", "isnull"}
+_NAMES = {
+    "eq",
+    "ne",
+    "neq",
+    "gt",
+    "gte",
+    "ge",
+    "lt",
+    "lte",
+    "le",
+    "in",
+    "like",
+    "ilike",
+    "contains",
+    "isnull",
+}
 DEEPEST = 50
 
 
 def parse_filter(text: str) -> Filter:
-    """Return the filter that `q` says. Raise the 422 that names the place where it cannot be read."""
+    """Return the filter that `q` says.
+
+    Raise the 422 that names the place where it cannot be read.
+    """
     parser = _Parser(text)
     found = parser.either(0)
     parser.expect_end()
@@ -49,13 +65,21 @@ class _Parser:
         branches = [self._both(depth)]
         while self._take_word("OR"):
             branches.append(self._both(depth))
-        return branches[0] if len(branches) == 1 else lambda row: any(branch(row) for branch in branches)
+        return (
+            branches[0]
+            if len(branches) == 1
+            else lambda row: any(branch(row) for branch in branches)
+        )
 
     def _both(self, depth: int) -> Filter:
         branches = [self._one(depth)]
         while self._take_word("AND"):
             branches.append(self._one(depth))
-        return branches[0] if len(branches) == 1 else lambda row: all(branch(row) for branch in branches)
+        return (
+            branches[0]
+            if len(branches) == 1
+            else lambda row: all(branch(row) for branch in branches)
+        )
 
     def _one(self, depth: int) -> Filter:
         if depth > DEEPEST:
@@ -97,7 +121,9 @@ class _Parser:
             raise self._unreadable()
 
     def _unreadable(self) -> Refusal:
-        return invalid(["query", "q"], f"the filter cannot be read at character {self._place}", "filter_syntax")
+        return invalid(
+            ["query", "q"], f"the filter cannot be read at character {self._place}", "filter_syntax"
+        )
 
 
 def _value_at(row: JsonObject, path: list[str]) -> object:
@@ -122,7 +148,15 @@ def _compare(name: str, value: object, text: str) -> bool:
         return order != 0
     if order is None:
         return False
-    wanted = {"eq": (0,), "gt": (1,), "gte": (0, 1), "ge": (0, 1), "lt": (-1,), "lte": (-1, 0), "le": (-1, 0)}
+    wanted = {
+        "eq": (0,),
+        "gt": (1,),
+        "gte": (0, 1),
+        "ge": (0, 1),
+        "lt": (-1,),
+        "lte": (-1, 0),
+        "le": (-1, 0),
+    }
     return order in wanted[name]
 
 

@@ -1,7 +1,5 @@
 """Idempotency keys: the same key and body replays the first answer, the same key with another body is a conflict."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable
 
@@ -18,7 +16,9 @@ class Idempotency:
     def __init__(self, replays: Table) -> None:
         self._replays = replays
 
-    def once(self, request: IncomingRequest, organization_id: str, act: Callable[[], Reply]) -> Reply:
+    def once(
+        self, request: IncomingRequest, organization_id: str, act: Callable[[], Reply]
+    ) -> Reply:
         """Return the answer of `act`, or of the earlier request with the same key; only successes are remembered."""
         key = request.headers.get(HEADER)
         if request.method != "POST" or not key:
@@ -30,8 +30,17 @@ class Idempotency:
         earlier = self._replays.get(identifier)
         if earlier is not None:
             if earlier["fingerprint"] != fingerprint:
-                raise Refusal(409, "this Idempotency-Key was used for another request: send a new key")
+                raise Refusal(
+                    409, "this Idempotency-Key was used for another request: send a new key"
+                )
             return Reply(earlier["body"], earlier["status"])
         reply = act()
-        self._replays.put({"id": identifier, "fingerprint": fingerprint, "body": reply.body, "status": reply.status})
+        self._replays.put(
+            {
+                "id": identifier,
+                "fingerprint": fingerprint,
+                "body": reply.body,
+                "status": reply.status,
+            }
+        )
         return reply

@@ -1,7 +1,5 @@
 """The older spelling of canceled: runs that a test ended as `cancelled` are shown so, whatever the document says."""
 
-from __future__ import annotations
-
 from typing import cast
 
 from ..contract.json_types import JsonObject

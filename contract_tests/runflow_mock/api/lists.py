@@ -1,10 +1,8 @@
 """Pages of lists: filter, order, projection, and cursors that stay right while rows arrive.
 
-A cursor says where the page before it ended (the sort keys and the id of that row), not how many rows came before.
-So rows that arrive or go meanwhile neither repeat a row nor hide one.
+A cursor says where the page before it ended (the sort keys and the id of that row), not how many
+rows came before. So rows that arrive or go meanwhile neither repeat a row nor hide one.
 """
-
-from __future__ import annotations
 
 import base64
 import binascii
@@ -13,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import groupby
 
-import attrs
+from attrs import frozen
 
 from ..contract.answers import Refusal, invalid
 from ..contract.json_types import JsonObject, public
@@ -24,7 +22,7 @@ LARGEST_LIMIT = 500
 NEWEST_FIRST = "created_at:desc"
 
 
-@attrs.frozen
+@frozen
 class SortKey:
     """One key of an order: which field, and whether the largest comes first."""
 
@@ -37,8 +35,14 @@ def parse_sort(text: str) -> tuple[SortKey, ...]:
     keys: list[SortKey] = []
     for part in text.split(","):
         field, _, direction = part.strip().partition(":")
-        if not field.isidentifier() or field.startswith("_") or direction.lower() not in ("", "asc", "desc"):
-            raise invalid(["query", "sort_by"], f"cannot sort by {part.strip()[:100]!r}", "sort_syntax")
+        if (
+            not field.isidentifier()
+            or field.startswith("_")
+            or direction.lower() not in ("", "asc", "desc")
+        ):
+            raise invalid(
+                ["query", "sort_by"], f"cannot sort by {part.strip()[:100]!r}", "sort_syntax"
+            )
         keys.append(SortKey(field, direction.lower() == "desc"))
     return tuple(keys)
 
@@ -51,8 +55,8 @@ def page(
 ) -> JsonObject:
     """Return the page of the rows that the query asks for: `items`, `first`, `next`, `previous`.
 
-    The query's `q`, `sort_by`, `limit`, `pq`, `from_prev` and `fields` are heeded; `show` takes the place of `fields`.
-    Raise the 422 if one cannot be read.
+    The query's `q`, `sort_by`, `limit`, `pq`, `from_prev` and `fields` are heeded; `show` takes the
+    place of `fields`. Raise the 422 if one cannot be read.
     """
     keys = parse_sort(text_of(query, "sort_by") or default_sort)
     limit = query.get("limit")
@@ -112,7 +116,10 @@ def _comparable(value: object) -> tuple[int, float, str]:
 
 def _sort(rows: list[JsonObject], keys: tuple[SortKey, ...]) -> None:
     """Put the rows in the order of the keys; neighbours of one direction are sorted by in one go."""
-    groups = [(descending, [key.field for key in group]) for descending, group in groupby(keys, _descending)]
+    groups = [
+        (descending, [key.field for key in group])
+        for descending, group in groupby(keys, _descending)
+    ]
     for descending, fields in reversed(groups):
         rows.sort(key=partial(_values, fields), reverse=descending)
 
@@ -127,9 +134,17 @@ def _values(fields: list[str], row: JsonObject) -> list[tuple[int, float, str]]:
 
 def _cursor(row: JsonObject | None, keys: tuple[SortKey, ...]) -> str:
     """Return the cursor for the place of that row; without a row, for the place before the first one."""
-    values = [] if row is None else [_comparable(row.get(field)) for field in (*(key.field for key in keys), "id")]
+    values = (
+        []
+        if row is None
+        else [_comparable(row.get(field)) for field in (*(key.field for key in keys), "id")]
+    )
     content = {"sort": [[key.field, key.descending] for key in keys], "at": values}
-    return base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode()).decode().rstrip("=")
+    return (
+        base64.urlsafe_b64encode(json.dumps(content, separators=(",", ":")).encode())
+        .decode()
+        .rstrip("=")
+    )
 
 
 def _read_cursor(cursor: str, keys: tuple[SortKey, ...]) -> list[tuple[int, float, str]]:
@@ -148,7 +163,9 @@ def _bad_cursor(message: str) -> Refusal:
     return invalid(["query", "pq"], message, "cursor")
 
 
-def _place(found: list[JsonObject], values: list[tuple[int, float, str]], keys: tuple[SortKey, ...]) -> range:
+def _place(
+    found: list[JsonObject], values: list[tuple[int, float, str]], keys: tuple[SortKey, ...]
+) -> range:
     """Return the rows at the cursor's place as a range: one row, or none where that row is gone."""
     if not values:
         return range(0)
@@ -162,7 +179,8 @@ def _place(found: list[JsonObject], values: list[tuple[int, float, str]], keys: 
         return or_at
 
     return range(
-        _first_not(found, lambda row: before(row, or_at=False)), _first_not(found, lambda row: before(row, or_at=True))
+        _first_not(found, lambda row: before(row, or_at=False)),
+        _first_not(found, lambda row: before(row, or_at=True)),
     )
 
 

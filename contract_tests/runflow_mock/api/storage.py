@@ -1,7 +1,5 @@
 """Files behind presigned URLs: outputs of runs, assets, and uploads."""
 
-from __future__ import annotations
-
 import asyncio
 import hashlib
 
@@ -37,9 +35,13 @@ def _take_upload(world: World, request: IncomingRequest) -> Reply:
     if media_type is not None and media_type != upload["mime_type"]:
         return storage_error(403, "SignatureDoesNotMatch")
     if len(request.body) != upload["size_bytes"]:
-        return storage_error(400, "EntityTooLarge" if len(request.body) > upload["size_bytes"] else "IncompleteBody")
+        return storage_error(
+            400, "EntityTooLarge" if len(request.body) > upload["size_bytes"] else "IncompleteBody"
+        )
     world.files.put(upload["id"], request.body)
-    return Reply(b"", 200, {"ETag": f'"{hashlib.md5(request.body, usedforsecurity=False).hexdigest()}"'})
+    return Reply(
+        b"", 200, {"ETag": f'"{hashlib.md5(request.body, usedforsecurity=False).hexdigest()}"'}
+    )
 
 
 def _asset(world: World, identifier: str) -> Reply:

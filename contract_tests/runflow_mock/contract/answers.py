@@ -1,10 +1,8 @@
 """What a handler gives back: a reply, or a refusal in the API's error envelope."""
 
-from __future__ import annotations
-
 from http import HTTPStatus
 
-import attrs
+from attrs import field, frozen
 
 from .json_types import JsonObject
 
@@ -24,13 +22,13 @@ CODES = {
 }
 
 
-@attrs.frozen
+@frozen
 class Reply:
     """An answer: its status (None: the documented one), headers, and body: a JSON value, bytes as they are, or None."""
 
     body: object = None
     status: int | None = None
-    headers: dict[str, str] = attrs.field(factory=dict[str, str])
+    headers: dict[str, str] = field(factory=dict[str, str])
     media_type: str = "application/json"
 
 

@@ -1,15 +1,13 @@
 """The OpenAPI document: where it lies, and its operations with every reference followed."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
-from typing import cast
+from typing import Self, cast
 
-import attrs
+from attrs import frozen
 
 from .json_types import JsonObject
 
@@ -31,7 +29,7 @@ def find_document() -> Path:
     raise FileNotFoundError(f"no {DOCUMENT_NAME}: looked at {packaged} and {repository}")
 
 
-@attrs.frozen
+@frozen
 class Parameter:
     """One documented parameter: its name, where it stands (`path`, `query`, `header`), and its schema."""
 
@@ -41,7 +39,7 @@ class Parameter:
     schema: JsonObject
 
 
-@attrs.frozen
+@frozen
 class Operation:
     """One documented operation."""
 
@@ -63,7 +61,10 @@ class Operation:
     @property
     def success_status(self) -> int:
         """The lowest documented status of success."""
-        return min((int(status) for status in self.responses if re.fullmatch(r"2\d\d", status)), default=200)
+        return min(
+            (int(status) for status in self.responses if re.fullmatch(r"2\d\d", status)),
+            default=200,
+        )
 
     def response(self, status: int) -> JsonObject | None:
         """Return the documented response of the status (exact, by class, or the default), None if there is none."""
@@ -84,29 +85,40 @@ class Document:
         self.operations = tuple(self._operations())
 
     @classmethod
-    def read(cls, path: Path | None = None) -> Document:
+    def read(cls, path: Path | None = None) -> Self:
         """Return the document of that file, of the default place when no path is given."""
-        return cls(cast(JsonObject, json.loads((path or find_document()).read_text(encoding="utf-8"))))
+        return cls(
+            cast(JsonObject, json.loads((path or find_document()).read_text(encoding="utf-8")))
+        )
 
     def resolve(self, node: JsonObject) -> JsonObject:
-        """Return the node, or what it refers to. Raise ValueError for a reference that leads nowhere."""
+        """Return the node, or what it refers to.
+
+        Raise ValueError for a reference that leads nowhere.
+        """
         for _ in range(50):
             reference = node.get("$ref")
             if not isinstance(reference, str):
                 return node
             if not reference.startswith("#/"):
-                raise ValueError(f"the document refers to {reference}; only references inside it are followed")
+                raise ValueError(
+                    f"the document refers to {reference}; only references inside it are followed"
+                )
             node = self.content
             for part in reference[2:].split("/"):
                 try:
                     node = node[part.replace("~1", "/").replace("~0", "~")]
                 except KeyError:
-                    raise ValueError(f"the document refers to {reference}, which it does not contain") from None
+                    raise ValueError(
+                        f"the document refers to {reference}, which it does not contain"
+                    ) from None
         raise ValueError("references in the document go in a circle")
 
     def callback_schema(self, signature: tuple[str, str]) -> JsonObject | None:
         """Return the schema of the body that the operation's first callback posts, None if none is documented."""
-        operation = next((operation for operation in self.operations if operation.signature == signature), None)
+        operation = next(
+            (operation for operation in self.operations if operation.signature == signature), None
+        )
         for callback in operation.callbacks.values() if operation is not None else ():
             for item in self.resolve(callback).values():
                 body = self.resolve(item).get("post", {}).get("requestBody")
@@ -128,9 +140,13 @@ class Document:
             item = self.resolve(raw_item)
             for method in METHODS:
                 if method in item:
-                    yield self._operation(method.upper(), path, item[method], item.get("parameters", []))
+                    yield self._operation(
+                        method.upper(), path, item[method], item.get("parameters", [])
+                    )
 
-    def _operation(self, method: str, path: str, node: JsonObject, shared: list[JsonObject]) -> Operation:
+    def _operation(
+        self, method: str, path: str, node: JsonObject, shared: list[JsonObject]
+    ) -> Operation:
         parameters: dict[tuple[str, str], Parameter] = {}
         for raw in [*shared, *node.get("parameters", [])]:
             found = self.resolve(raw)
@@ -148,7 +164,10 @@ class Document:
             parameters=tuple(parameters.values()),
             body_schema=None if body is None else json_schema(body),
             body_required=body is not None and bool(body.get("required", False)),
-            responses={str(status): self.resolve(response) for status, response in node.get("responses", {}).items()},
+            responses={
+                str(status): self.resolve(response)
+                for status, response in node.get("responses", {}).items()
+            },
             callbacks=dict(node.get("callbacks", {})),
         )
 

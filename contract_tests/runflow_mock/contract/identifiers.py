@@ -1,6 +1,7 @@
-"""Ids: UUIDv7 for what is created, ids that follow from a name for what was always there. Same seed, same ids."""
+"""Ids: UUIDv7 for what is created, ids that follow from a name for what was always there.
 
-from __future__ import annotations
+Same seed, same ids.
+"""
 
 import hashlib
 import uuid
@@ -24,7 +25,10 @@ def is_uuid(text: str) -> bool:
 
 
 class Identifiers:
-    """Makes UUIDv7 ids in ascending order. `count` says how many were made, and can be set to go on after a restart."""
+    """Makes UUIDv7 ids in ascending order.
+
+    `count` says how many were made, and can be set to go on after a restart.
+    """
 
     def __init__(self, seed: int, count: int = 0) -> None:
         self._seed = seed

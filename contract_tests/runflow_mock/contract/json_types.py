@@ -1,7 +1,5 @@
 """The JSON shapes that the mock server keeps and sends."""
 
-from __future__ import annotations
-
 import json
 from typing import Any, TypeAlias, cast
 

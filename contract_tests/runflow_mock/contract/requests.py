@@ -1,38 +1,39 @@
 """Requests as they came in: what the application works with, and what tests can look at afterwards."""
 
-from __future__ import annotations
-
 from urllib.parse import parse_qsl
 
-import attrs
+from attrs import field, frozen
 
 REDACTED_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
-@attrs.frozen
+@frozen
 class RecordedRequest:
-    """One request that the server got. Header names are in lower case, the key is left out; the body is as sent."""
+    """One request that the server got.
+
+    Header names are in lower case, the key is left out; the body is as sent.
+    """
 
     method: str
     raw_path: str
     query: tuple[tuple[str, str], ...]
     headers: dict[str, str]
-    body: bytes = attrs.field(repr=False)
+    body: bytes = field(repr=False)
 
     def header(self, name: str) -> str | None:
         """Return the header's value, in any case of letters; None if it was not sent."""
         return self.headers.get(name.lower())
 
 
-@attrs.frozen
+@frozen
 class IncomingRequest:
     """A request with everything in it."""
 
     method: str
     raw_path: str
     query_string: str
-    headers: dict[str, str] = attrs.field(repr=False)
-    body: bytes = attrs.field(repr=False)
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def query(self) -> list[tuple[str, str]]:
@@ -46,5 +47,8 @@ class IncomingRequest:
 
     def record(self) -> RecordedRequest:
         """Return what tests may see of it."""
-        headers = {name: "[redacted]" if name in REDACTED_HEADERS else value for name, value in self.headers.items()}
+        headers = {
+            name: "[redacted]" if name in REDACTED_HEADERS else value
+            for name, value in self.headers.items()
+        }
         return RecordedRequest(self.method, self.raw_path, tuple(self.query), headers, self.body)

@@ -1,12 +1,13 @@
-"""Which operation a request's path means. Works on the raw path, so that an encoded slash is not a separator."""
+"""Which operation a request's path means.
 
-from __future__ import annotations
+Works on the raw path, so that an encoded slash is not a separator.
+"""
 
 import re
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
-import attrs
+from attrs import frozen
 
 from .document import Operation
 
@@ -14,7 +15,7 @@ from .document import Operation
 LONGEST_SPAN = 4
 
 
-@attrs.frozen
+@frozen
 class Match:
     """An operation and the values of its path parameters, decoded."""
 
@@ -22,7 +23,7 @@ class Match:
     path_values: dict[str, str]
 
 
-@attrs.frozen
+@frozen
 class _Route:
     operation: Operation
     pattern: re.Pattern[str]
@@ -31,15 +32,21 @@ class _Route:
 
 
 class Router:
-    """The operations of a document, found by raw path and method. Of the templates that fit, one decides: the one with
-    the most fixed segments."""
+    """The operations of a document, found by raw path and method.
+
+    Of the templates that fit, one decides: the one with the most fixed segments.
+    """
 
     def __init__(self, operations: Iterable[Operation]) -> None:
-        self._routes = sorted((_route(operation) for operation in operations), key=lambda route: route.order)
+        self._routes = sorted(
+            (_route(operation) for operation in operations), key=lambda route: route.order
+        )
 
     def match(self, method: str, raw_path: str) -> Match | None:
         """Return the operation of that method and path, None if there is none."""
-        return next((match for match in self._matches(raw_path) if match.operation.method == method), None)
+        return next(
+            (match for match in self._matches(raw_path) if match.operation.method == method), None
+        )
 
     def allowed(self, raw_path: str) -> list[str]:
         """Return the methods that the path has, empty if no template fits it."""
@@ -58,7 +65,10 @@ class Router:
 
 
 def _route(operation: Operation) -> _Route:
-    """Make the pattern of a template. A parameter that directly follows another one may span several segments."""
+    """Make the pattern of a template.
+
+    A parameter that directly follows another one may span several segments.
+    """
     pattern, names, fixed, spans, after_parameter = "", list[str](), 0, 0, False
     for segment in operation.path.strip("/").split("/"):
         parameter = re.fullmatch(r"\{([^}]*)\}", segment)

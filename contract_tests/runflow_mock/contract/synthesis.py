@@ -1,7 +1,5 @@
 """Answers for operations that nobody wrote a handler for: made from the document's examples and schemas."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import cast
 
@@ -81,13 +79,19 @@ def _make(contract: Contract, unresolved: JsonObject, depth: int) -> object:
             merged.update(as_object(_make(contract, part, depth)))
         return merged
     named = schema.get("type", "object" if "properties" in schema else "null")
-    kinds = [named] if isinstance(named, str) else [kind for kind in cast("list[str]", named) if kind != "null"]
+    kinds = (
+        [named]
+        if isinstance(named, str)
+        else [kind for kind in cast("list[str]", named) if kind != "null"]
+    )
     return _of_type(contract, schema, kinds[0] if kinds else "null", depth)
 
 
 def _first_real(contract: Contract, branches: list[JsonObject]) -> JsonObject:
     """Return the first branch that is not just null."""
-    real = [branch for branch in branches if contract.document.resolve(branch).get("type") != "null"]
+    real = [
+        branch for branch in branches if contract.document.resolve(branch).get("type") != "null"
+    ]
     return real[0] if real else branches[0]
 
 
@@ -104,12 +108,16 @@ def _of_type(contract: Contract, schema: JsonObject, kind: str, depth: int) -> o
         return [_make(contract, schema.get("items", {}), depth + 1) for _ in range(count)]
     if kind == "string":
         guesses = (TEXTS.get(str(schema.get("format")), GUESSES[0]), *GUESSES)
-        return next((guess for guess in guesses if not contract.problems(schema, guess)), GUESSES[0])
+        return next(
+            (guess for guess in guesses if not contract.problems(schema, guess)), GUESSES[0]
+        )
     if kind in ("integer", "number"):
         return _number(schema)
     return {"boolean": False}.get(kind)
 
 
 def _number(schema: JsonObject) -> int | float:
-    lowest: int | float = schema.get("minimum", schema.get("exclusiveMinimum", min(0, schema.get("maximum", 0))))
+    lowest: int | float = schema.get(
+        "minimum", schema.get("exclusiveMinimum", min(0, schema.get("maximum", 0)))
+    )
     return lowest + 1 if "exclusiveMinimum" in schema and "minimum" not in schema else lowest

@@ -1,7 +1,5 @@
 """The document as a judge: every request and every answer is validated against it."""
 
-from __future__ import annotations
-
 import functools
 import json
 import re
@@ -9,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import attrs
 import jsonschema_rs
+from attrs import frozen
 
 from .answers import Refusal
 from .document import JSON_MEDIA_TYPE, Document, Operation, Parameter, find_document, json_schema
@@ -19,7 +17,7 @@ from .json_types import JsonObject
 DOCUMENT_URI = "urn:runflow-document"
 
 
-@attrs.frozen
+@frozen
 class ValidatedRequest:
     """What a request says, as the document reads it: query values by type, and the JSON body."""
 
@@ -32,7 +30,10 @@ class BrokenContract(Exception):
 
 
 class Contract:
-    """Validates requests and answers against one document. Validators are made once for each schema."""
+    """Validates requests and answers against one document.
+
+    Validators are made once for each schema.
+    """
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -45,7 +46,9 @@ class Contract:
         validator = self._validators.get(id(schema))
         if validator is None:
             absolute = cast(JsonObject, _with_absolute_references(schema))
-            validator = jsonschema_rs.Draft202012Validator(absolute, registry=self._registry, validate_formats=True)
+            validator = jsonschema_rs.Draft202012Validator(
+                absolute, registry=self._registry, validate_formats=True
+            )
             self._validators[id(schema)] = validator
         return [] if validator.is_valid(value) else list(validator.iter_errors(cast(Any, value)))
 
@@ -57,7 +60,10 @@ class Contract:
         headers: Mapping[str, str],
         body: bytes,
     ) -> ValidatedRequest:
-        """Return the request as the document reads it. Raise the 422 that lists everything wrong with it."""
+        """Return the request as the document reads it.
+
+        Raise the 422 that lists everything wrong with it.
+        """
         errors: list[JsonObject] = []
         given = dict[str, list[str]]()
         for name, value in query:
@@ -72,7 +78,9 @@ class Contract:
                 values = given.get(parameter.name, []) if parameter.location == "query" else []
             if not values:
                 if parameter.required:
-                    errors.append(_entry([parameter.location, parameter.name], "Field required", "missing"))
+                    errors.append(
+                        _entry([parameter.location, parameter.name], "Field required", "missing")
+                    )
                 continue
             typed = self._typed(parameter, values)
             if parameter.location == "query":
@@ -83,7 +91,9 @@ class Contract:
                 typed_query[name] = texts[-1]
         content = self._read_body(operation, headers, body, errors)
         if errors:
-            raise Refusal(422, "the request is not what the document asks for: see errors", errors=errors)
+            raise Refusal(
+                422, "the request is not what the document asks for: see errors", errors=errors
+            )
         return ValidatedRequest(typed_query, content)
 
     def check_answer(self, operation: Operation | None, status: int, body: object) -> None:
@@ -101,10 +111,16 @@ class Contract:
             return
         for problem in self.problems(schema, body):
             place = "/".join(str(part) for part in problem.instance_path)
-            raise BrokenContract(f"{operation}: answer {status}, at /{place}: {problem.message[:300]}")
+            raise BrokenContract(
+                f"{operation}: answer {status}, at /{place}: {problem.message[:300]}"
+            )
 
     def _read_body(
-        self, operation: Operation, headers: Mapping[str, str], body: bytes, errors: list[JsonObject]
+        self,
+        operation: Operation,
+        headers: Mapping[str, str],
+        body: bytes,
+        errors: list[JsonObject],
     ) -> object:
         if operation.body_schema is None:
             return None
@@ -114,7 +130,9 @@ class Contract:
             return None
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
         if media_type != JSON_MEDIA_TYPE and not media_type.endswith("+json"):
-            errors.append(_entry(["body"], f"Content-Type should be {JSON_MEDIA_TYPE}", "content_type"))
+            errors.append(
+                _entry(["body"], f"Content-Type should be {JSON_MEDIA_TYPE}", "content_type")
+            )
             return None
         try:
             content = json.loads(body, parse_constant=_refuse_constant)
@@ -124,14 +142,20 @@ class Contract:
         errors += self._entries(["body"], operation.body_schema, content)
         return content
 
-    def _entries(self, location: list[str | int], schema: JsonObject, value: object) -> list[JsonObject]:
+    def _entries(
+        self, location: list[str | int], schema: JsonObject, value: object
+    ) -> list[JsonObject]:
         entries: list[JsonObject] = []
         for problem in self.problems(schema, value):
             place = [*location, *problem.instance_path]
             kind = type(problem.kind).__name__
             if kind == "Required":
                 entries.append(
-                    _entry([*place, str(getattr(problem.kind, "property", ""))], "Field required", "missing")
+                    _entry(
+                        [*place, str(getattr(problem.kind, "property", ""))],
+                        "Field required",
+                        "missing",
+                    )
                 )
             else:
                 entries.append(_entry(place, problem.message[:500], _snake_case(kind)))
@@ -164,7 +188,9 @@ class Contract:
 def _with_absolute_references(node: object) -> object:
     """Return a copy of the schema whose references into the document name the document."""
     if isinstance(node, dict):
-        copy = {name: _with_absolute_references(value) for name, value in cast(JsonObject, node).items()}
+        copy = {
+            name: _with_absolute_references(value) for name, value in cast(JsonObject, node).items()
+        }
         reference = copy.get("$ref")
         if isinstance(reference, str) and reference.startswith("#"):
             copy["$ref"] = DOCUMENT_URI + reference
@@ -187,7 +213,10 @@ def _refuse_constant(name: str) -> None:
 
 
 def contract_of(path: Path | None = None) -> Contract:
-    """Return the contract of that document (of the default one when None). It is made once for each state of a file."""
+    """Return the contract of that document (of the default one when None).
+
+    It is made once for each state of a file.
+    """
     place = path if path is not None else find_document()
     return _contract_of(place, place.stat().st_mtime_ns)
 

@@ -1,7 +1,5 @@
 """What body faults do to an answer after it was checked: values that a client must live with although no document has them."""
 
-from __future__ import annotations
-
 import random
 from collections.abc import Callable, Iterator
 from copy import deepcopy
@@ -21,14 +19,23 @@ from .plan import (
 )
 
 STATUS_FIELD = "status_code"
-ENUM_FIELDS = ("target_type", "source_code", "failure_stage_code", "job_class_code", "variable_type_code")
+ENUM_FIELDS = (
+    "target_type",
+    "source_code",
+    "failure_stage_code",
+    "job_class_code",
+    "variable_type_code",
+)
 
 # A place in a body: the object or list that holds a value, and its name or index there.
 Place: TypeAlias = tuple[Any, Any]
 
 
 def distort(body: object, fault: Fault) -> object:
-    """Return the body as the fault leaves it. A body in which the fault finds nothing to change stays as it is."""
+    """Return the body as the fault leaves it.
+
+    A body in which the fault finds nothing to change stays as it is.
+    """
     changed = deepcopy(body)
     if fault.kind == CLOCK_SKEW:
         return _map_text(changed, lambda text: _later(text, fault.skew))
@@ -40,7 +47,9 @@ def distort(body: object, fault: Fault) -> object:
     elif fault.kind == UNKNOWN_STATUS:
         places = [place for place in places if place[1] == STATUS_FIELD]
     elif fault.kind == UNKNOWN_ENUM:
-        places = [place for place in places if place[1] in ENUM_FIELDS and place[0][place[1]] is not None]
+        places = [
+            place for place in places if place[1] in ENUM_FIELDS and place[0][place[1]] is not None
+        ]
     elif places:
         places = [fault.source.choice(places)]
     for holder, name in places:
@@ -62,7 +71,9 @@ def _instead(value: object, fault: Fault) -> object:
 def _other_type(value: object, source: random.Random) -> object:
     """Return a value of another JSON type."""
     candidates: list[object] = ["text", 12345, True, [], {}]
-    return source.choice([candidate for candidate in candidates if type(candidate) is not type(value)])
+    return source.choice(
+        [candidate for candidate in candidates if type(candidate) is not type(value)]
+    )
 
 
 def _with_unknown_field(body: object) -> object:

@@ -1,13 +1,13 @@
 """Faults on demand: which request or callback gets which, how often, and by which chance."""
 
-from __future__ import annotations
-
 import random
 import threading
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, Self
 
-import attrs
+from attrs import asdict, define, validators
+from attrs import field as attrs_field
+from attrs import fields as attrs_fields
 
 from ..api.calls import named_operation
 from ..contract.answers import Reply, default_code
@@ -23,13 +23,21 @@ RESET_AFTER, SLOW_HEADERS, TRICKLE, TRUNCATE = "reset_after", "slow_headers", "t
 UNKNOWN_STATUS, UNKNOWN_FIELD, UNKNOWN_ENUM = "unknown_status", "unknown_field", "unknown_enum"
 NULL, WRONG_TYPE, MISSING_FIELD, CLOCK_SKEW = "null", "wrong_type", "missing_field", "clock_skew"
 # To a callback.
-DUPLICATE_CALLBACK, LOST_CALLBACK, LATE_CALLBACK = "duplicate_callback", "lost_callback", "late_callback"
+DUPLICATE_CALLBACK, LOST_CALLBACK, LATE_CALLBACK = (
+    "duplicate_callback",
+    "lost_callback",
+    "late_callback",
+)
 REORDERED_CALLBACK, UNKNOWN_EVENT = "reordered_callback", "unknown_event"
 
 INSTEAD = frozenset({STATUS, HTML, RESET_BEFORE, STALL})
 ON_THE_WIRE = frozenset({RESET_AFTER, SLOW_HEADERS, TRICKLE, TRUNCATE})
-IN_THE_BODY = frozenset({UNKNOWN_STATUS, UNKNOWN_FIELD, UNKNOWN_ENUM, NULL, WRONG_TYPE, MISSING_FIELD, CLOCK_SKEW})
-TO_A_CALLBACK = frozenset({DUPLICATE_CALLBACK, LOST_CALLBACK, LATE_CALLBACK, REORDERED_CALLBACK, UNKNOWN_EVENT})
+IN_THE_BODY = frozenset(
+    {UNKNOWN_STATUS, UNKNOWN_FIELD, UNKNOWN_ENUM, NULL, WRONG_TYPE, MISSING_FIELD, CLOCK_SKEW}
+)
+TO_A_CALLBACK = frozenset(
+    {DUPLICATE_CALLBACK, LOST_CALLBACK, LATE_CALLBACK, REORDERED_CALLBACK, UNKNOWN_EVENT}
+)
 KINDS = INSTEAD | ON_THE_WIRE | IN_THE_BODY | TO_A_CALLBACK
 EVERY_OPERATION = "*"
 
@@ -44,29 +52,32 @@ def signature_of(operation: str) -> tuple[str, str] | None:
     method, _, path = operation.partition(" ")
     found = (method.upper(), path) if path else named_operation(operation)
     if found is None:
-        raise ValueError(f"no operation is named {operation!r}; say method and path, as in 'GET /v1/runs/{{id}}'")
+        raise ValueError(
+            f"no operation is named {operation!r}; say method and path, as in 'GET /v1/runs/{{id}}'"
+        )
     return found[0], nameless(found[1])
 
 
-@attrs.define(kw_only=True)
+@define(kw_only=True)
 class Fault:
     """One planned fault: what happens (`kind`), to which operation, how often, and by which chance.
 
-    Only requests with `contains` in their path, query or body are hit (callbacks: in their payload). `count` None means
-    for ever. `probability` is decided by a random source of the fault's own (`seed`), so the same requests in the same
-    order get the same faults. `delay` is in real seconds on the wire (slow_headers: once, trickle: between pieces), and
-    in seconds of the server's clock for a late callback. `field` names what a body fault changes
-    (`output.outputs.0.url`); without it the fault picks one. `value` is what an unknown status, enum value or event is
-    called. `skew` is in seconds.
+    Only requests with `contains` in their path, query or body are hit (callbacks: in their
+    payload). `count` None means for ever. `probability` is decided by a random source of the
+    fault's own (`seed`), so the same requests in the same order get the same faults. `delay` is in
+    real seconds on the wire (slow_headers: once, trickle: between pieces), and in seconds of the
+    server's clock for a late callback. `field` names what a body fault changes
+    (`output.outputs.0.url`); without it the fault picks one. `value` is what an unknown status,
+    enum value or event is called. `skew` is in seconds.
     """
 
-    kind: str = attrs.field(validator=attrs.validators.in_(KINDS))
+    kind: str = attrs_field(validator=validators.in_(KINDS))
     operation: str = EVERY_OPERATION
     contains: str = ""
     count: int | None = 1
     probability: float = 1.0
     seed: int = 0
-    status: int = attrs.field(default=500, validator=[attrs.validators.ge(200), attrs.validators.le(999)])
+    status: int = attrs_field(default=500, validator=[validators.ge(200), validators.le(999)])
     code: str | None = None
     message: str | None = None
     retry_after: str | None = None
@@ -74,25 +85,30 @@ class Fault:
     field: str | None = None
     value: str = "mock_unknown"
     skew: float = 3600.0
-    source: random.Random = attrs.field(init=False, repr=False, eq=False)
-    signature: tuple[str, str] | None = attrs.field(init=False, repr=False)
+    source: random.Random = attrs_field(init=False, repr=False, eq=False)
+    signature: tuple[str, str] | None = attrs_field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self.source = random.Random(self.seed)
         self.signature = signature_of(self.operation)
 
     @classmethod
-    def read(cls, fields: JsonObject) -> Fault:
-        """Return the fault that a JSON object describes. Raise ValueError or TypeError that says what is wrong with it."""
-        known = {attribute.name for attribute in attrs.fields(cls) if attribute.init}
+    def read(cls, fields: JsonObject) -> Self:
+        """Return the fault that a JSON object describes.
+
+        Raise ValueError or TypeError that says what is wrong with it.
+        """
+        known = {attribute.name for attribute in attrs_fields(cls) if attribute.init}
         unknown = sorted(set(fields) - known)
         if unknown:
-            raise ValueError(f"a fault has no {', '.join(unknown)}; it has {', '.join(sorted(known))}")
+            raise ValueError(
+                f"a fault has no {', '.join(unknown)}; it has {', '.join(sorted(known))}"
+            )
         return cls(**fields)
 
     def describe(self) -> JsonObject:
         """Return the fault as a JSON object."""
-        chosen: dict[str, Any] = attrs.asdict(self, filter=lambda attribute, _: attribute.init)
+        chosen: dict[str, Any] = asdict(self, filter=lambda attribute, _: attribute.init)
         return chosen
 
     def hits(self, signature: tuple[str, str] | None, text: str) -> bool:
@@ -109,7 +125,9 @@ class Fault:
         """Return the answer of a fault that stands in for the real one."""
         if self.kind == HTML:
             page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
-            return Reply(page.encode(), 502 if self.status == 500 else self.status, media_type="text/html")
+            return Reply(
+                page.encode(), 502 if self.status == 500 else self.status, media_type="text/html"
+            )
         headers = {} if self.retry_after is None else {"Retry-After": self.retry_after}
         message = self.message or f"the mock server was told to answer {self.status}"
         body = {"code": self.code or default_code(self.status), "message": message, "errors": None}
@@ -142,7 +160,9 @@ class Faults:
         """Return the fault that a callback gets, None if it gets none."""
         return self._take(TO_A_CALLBACK, None, payload)
 
-    def _take(self, kinds: Collection[str], signature: tuple[str, str] | None, text: str) -> Fault | None:
+    def _take(
+        self, kinds: Collection[str], signature: tuple[str, str] | None, text: str
+    ) -> Fault | None:
         with self._lock:
             for fault in self._planned:
                 if fault.kind in kinds and fault.hits(signature, text):

@@ -1,7 +1,5 @@
 """The application: finds the operation of a request in the document, acts, and checks its own answer."""
 
-from __future__ import annotations
-
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
@@ -77,30 +75,48 @@ class Application:
             reply = self._act(request, match)
         except Refusal as refusal:
             reply = refusal.reply()
-        status = reply.status if reply.status is not None else operation.success_status if operation else 200
+        status = (
+            reply.status
+            if reply.status is not None
+            else operation.success_status
+            if operation
+            else 200
+        )
         try:
             self.world.contract.check_answer(operation, status, reply.body)
         except BrokenContract as problem:
-            return Refusal(500, f"the mock server breaks the document: {problem}", code="BROKEN_CONTRACT").reply()
+            return Refusal(
+                500, f"the mock server breaks the document: {problem}", code="BROKEN_CONTRACT"
+            ).reply()
         return Reply(respell(reply.body, self.world.runs), status, reply.headers, reply.media_type)
 
     def _act(self, request: IncomingRequest, match: Match | None) -> Reply:
         if match is None:
             allowed = self.router.allowed(request.raw_path)
             if allowed:
-                raise Refusal(405, f"{request.method} is not allowed here", headers={"Allow": ", ".join(allowed)})
+                raise Refusal(
+                    405,
+                    f"{request.method} is not allowed here",
+                    headers={"Allow": ", ".join(allowed)},
+                )
             raise Refusal(404, f"there is nothing at {request.raw_path[:200]}")
         operation, world = match.operation, self.world
         handler = ALL_HANDLERS.get(operation.signature)
         keyless = operation.open or (handler is not None and handler.keyless)
         key = None if keyless else world.keys.authenticate(request.headers.get("authorization"))
-        organization_id = "" if key is None else key.acting_for(request.headers.get("x-organization-id"))
+        organization_id = (
+            "" if key is None else key.acting_for(request.headers.get("x-organization-id"))
+        )
         if key is not None and handler is not None:
             key.require(handler.scope)
         headers = _CaseInsensitive(request.headers)
-        read = world.contract.read_request(operation, match.path_values, request.query, headers, request.body)
+        read = world.contract.read_request(
+            operation, match.path_values, request.query, headers, request.body
+        )
         if handler is None:
-            return Reply(synthetic_body(world.contract, operation), headers={SYNTHETIC_HEADER: "true"})
+            return Reply(
+                synthetic_body(world.contract, operation), headers={SYNTHETIC_HEADER: "true"}
+            )
         call = Call(
             world,
             operation,

@@ -1,13 +1,14 @@
-"""The server's own addresses under `/_mock/`: for tests in another process or language. They need no key."""
+"""The server's own addresses under `/_mock/`: for tests in another process or language.
 
-from __future__ import annotations
+They need no key.
+"""
 
 import json
 from collections.abc import Awaitable, Callable
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-import attrs
+from attrs import asdict
 
 from ..contract.answers import Refusal, Reply, invalid
 from ..contract.json_types import JsonObject
@@ -24,7 +25,9 @@ CONTROL_PREFIX = "/_mock/"
 Control: TypeAlias = "Callable[[World, JsonObject], Awaitable[object]]"
 
 
-async def answer_control(world: World, request: IncomingRequest, requests: list[RecordedRequest]) -> Reply:
+async def answer_control(
+    world: "World", request: IncomingRequest, requests: list[RecordedRequest]
+) -> Reply:
     """Do what a control request asks. Refusals are in the API's error envelope."""
     path = request.raw_path.removeprefix(CONTROL_PREFIX)
     if (request.method, path) == ("GET", "requests"):
@@ -45,56 +48,58 @@ async def answer_control(world: World, request: IncomingRequest, requests: list[
         raise invalid(["body"], f"{type(problem).__name__}: {problem}", "value_error") from None
 
 
-async def _ledger(world: World, fields: JsonObject) -> object:
-    entries = [{**attrs.asdict(entry), "amount": decimal_text(entry.amount)} for entry in world.ledger.entries]
+async def _ledger(world: "World", fields: JsonObject) -> object:
+    entries = [
+        {**asdict(entry), "amount": decimal_text(entry.amount)} for entry in world.ledger.entries
+    ]
     balance = world.ledger.account(DEFAULT_ORGANIZATION).balance
     return {"entries": entries, "balance": decimal_text(balance)}
 
 
-async def _list_faults(world: World, fields: JsonObject) -> object:
+async def _list_faults(world: "World", fields: JsonObject) -> object:
     return {"faults": [fault.describe() for fault in world.faults]}
 
 
-async def _add_fault(world: World, fields: JsonObject) -> object:
+async def _add_fault(world: "World", fields: JsonObject) -> object:
     return world.faults.add(Fault.read(fields)).describe()
 
 
-async def _clear_faults(world: World, fields: JsonObject) -> object:
+async def _clear_faults(world: "World", fields: JsonObject) -> object:
     world.faults.clear()
     return {"faults": []}
 
 
-async def _advance(world: World, fields: JsonObject) -> object:
+async def _advance(world: "World", fields: JsonObject) -> object:
     world.advance(float(fields["seconds"]))
     return {"now": world.now().isoformat()}
 
 
-async def _settle(world: World, fields: JsonObject) -> object:
+async def _settle(world: "World", fields: JsonObject) -> object:
     await world.settle()
     return {"now": world.now().isoformat()}
 
 
-async def _plan_outcome(world: World, fields: JsonObject) -> object:
+async def _plan_outcome(world: "World", fields: JsonObject) -> object:
     model, count = fields.pop("model", None), int(fields.pop("count", 1))
     outcome = Outcome(**fields)
     world.outcomes.plan(outcome, model, count)
-    return attrs.asdict(outcome)
+    return asdict(outcome)
 
 
-async def _cancel(world: World, fields: JsonObject) -> object:
+async def _cancel(world: "World", fields: JsonObject) -> object:
     row = world.runs.get(str(fields["run_id"]))
     if row is None:
         raise KeyError(fields["run_id"])
     return {"canceled": world.lives.cancel(row, world.now(), str(fields.get("status", "canceled")))}
 
 
-async def _set_balance(world: World, fields: JsonObject) -> object:
+async def _set_balance(world: "World", fields: JsonObject) -> object:
     account = world.ledger.account(DEFAULT_ORGANIZATION)
     account.balance = Decimal(str(fields["balance"]))
     return {"balance": decimal_text(account.balance)}
 
 
-async def _add_key(world: World, fields: JsonObject) -> object:
+async def _add_key(world: "World", fields: JsonObject) -> object:
     key = world.keys.add(str(fields.pop("key")), **fields)
     return {"organization_id": key.organization_id}
 

@@ -1,13 +1,11 @@
 """A mock server in this process: a thread of its own, a port of its own, fresh state."""
 
-from __future__ import annotations
-
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from ..contract.json_types import JsonObject, public
 from ..contract.requests import RecordedRequest
@@ -29,12 +27,14 @@ Result = TypeVar("Result")
 class MockRunflow:
     """A Runflow that runs on 127.0.0.1, for the length of a `with` block.
 
-    `clock` decides how runs live: RealClock() by default, AcceleratedClock(factor), or SteppedClock(), which stands
-    still until `advance(seconds)`. Everything else that can be chosen is in Settings. Methods may be called from any
-    thread but the server's own.
+    `clock` decides how runs live: RealClock() by default, AcceleratedClock(factor), or
+    SteppedClock(), which stands still until `advance(seconds)`. Everything else that can be chosen
+    is in Settings. Methods may be called from any thread but the server's own.
     """
 
-    def __init__(self, clock: Clock | None = None, *, port: int = 0, settings: Settings | None = None) -> None:
+    def __init__(
+        self, clock: Clock | None = None, *, port: int = 0, settings: Settings | None = None
+    ) -> None:
         self.clock: Clock = clock if clock is not None else RealClock()
         self.settings = settings if settings is not None else Settings()
         self._port = port
@@ -42,15 +42,18 @@ class MockRunflow:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    def __enter__(self) -> MockRunflow:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.stop()
 
-    def start(self) -> MockRunflow:
+    def start(self) -> Self:
         """Start the server and return it once it listens. Raise OSError if the port is taken."""
         if self._loop is not None:
             raise RuntimeError("this mock server is running already")
@@ -123,7 +126,9 @@ class MockRunflow:
     @property
     def balance(self) -> Decimal:
         """The balance of the default organization in US dollars; it can be set."""
-        return self._call(lambda service: service.world.ledger.account(DEFAULT_ORGANIZATION).balance)
+        return self._call(
+            lambda service: service.world.ledger.account(DEFAULT_ORGANIZATION).balance
+        )
 
     @balance.setter
     def balance(self, amount: Decimal | str) -> None:
@@ -152,14 +157,17 @@ class MockRunflow:
     ) -> None:
         """Let the next `count` runs (of that model, of any when None) end with this status.
 
-        `succeeded`, `partial_succeeded`, `failed`, `canceled`, `cancelled` (the older spelling), or `never`: the run
-        stays running. Raise ValueError for any other.
+        `succeeded`, `partial_succeeded`, `failed`, `canceled`, `cancelled` (the older spelling), or
+        `never`: the run stays running. Raise ValueError for any other.
         """
         outcome = Outcome(status, failure_code, failure_message, failure_stage_code)
         self._call(lambda service: service.world.outcomes.plan(outcome, model, count))
 
     def cancel(self, run_id: str, status: str = CANCELED) -> bool:
-        """Cancel a run, as an administrator can; return False if it was terminal already. KeyError if unknown."""
+        """Cancel a run, as an administrator can; return False if it was terminal already.
+
+        KeyError if unknown.
+        """
 
         def cancel(service: Service) -> bool:
             row = service.world.runs.get(run_id)
@@ -202,7 +210,9 @@ class MockRunflow:
     @property
     def _running(self) -> Service:
         if self._service is None:
-            raise RuntimeError("the mock server does not run: use it in a with block, or call start()")
+            raise RuntimeError(
+                "the mock server does not run: use it in a with block, or call start()"
+            )
         return self._service
 
     def _call(self, act: Callable[[Service], Result]) -> Result:

@@ -1,7 +1,5 @@
 """A mock server inside an event loop: its listening socket, its world, and the ticker that lets time act."""
 
-from __future__ import annotations
-
 import asyncio
 import contextlib
 import logging
@@ -23,7 +21,10 @@ _log = logging.getLogger("runflow_mock")
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there. Port 0 means any free one. Raise OSError if the port is taken."""
+    """Return a socket that listens there.
+
+    Port 0 means any free one. Raise OSError if the port is taken.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns Nagle's delay off only where the protocol is named; with it every answer takes 40 ms longer.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -69,7 +70,9 @@ class Service:
         self._config.load()
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
-            lambda: MockProtocol(self._config, self._state, {}, loop), sock=self._listener, backlog=2048
+            lambda: MockProtocol(self._config, self._state, {}, loop),
+            sock=self._listener,
+            backlog=2048,
         )
         self.world.schedule.on_change = self._changed.set
         self._ticker = loop.create_task(self._tick())
@@ -106,7 +109,9 @@ class Service:
             if wait is not None and wait > 0:
                 wait = self.world.clock.real_seconds(wait)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), None if wait is None else max(wait, 0.0))
+                await asyncio.wait_for(
+                    self._changed.wait(), None if wait is None else max(wait, 0.0)
+                )
             self._changed.clear()
             try:
                 self.world.catch_up()

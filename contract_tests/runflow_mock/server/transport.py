@@ -1,7 +1,5 @@
 """The connection below ASGI: uvicorn's protocol, with a way for the application to break it on purpose."""
 
-from __future__ import annotations
-
 import asyncio
 import functools
 import socket
@@ -59,6 +57,8 @@ class MockProtocol(H11Protocol):
         self.app = cast(Any, functools.partial(_with_connection, inner, Connection(self)))
 
 
-async def _with_connection(inner: ASGIApp, connection: Connection, scope: Scope, receive: Receive, send: Send) -> None:
+async def _with_connection(
+    inner: ASGIApp, connection: Connection, scope: Scope, receive: Receive, send: Send
+) -> None:
     scope.setdefault("extensions", {})[EXTENSION] = connection
     await inner(scope, receive, send)

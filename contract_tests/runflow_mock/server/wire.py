@@ -1,7 +1,5 @@
 """How an answer leaves: in one piece as a rule, or as the faults of the wire have it."""
 
-from __future__ import annotations
-
 import asyncio
 from datetime import datetime, timedelta
 from email.utils import format_datetime
@@ -29,7 +27,10 @@ TRICKLE_BYTES = 16
 
 
 async def read_request(scope: Scope, receive: Receive, largest_body: int) -> IncomingRequest | None:
-    """Return the request with its body, None if the client left. Raise the 413 for a body of more than that many bytes."""
+    """Return the request with its body, None if the client left.
+
+    Raise the 413 for a body of more than that many bytes.
+    """
     chunks: list[bytes] = []
     size, more = 0, True
     while more:
@@ -82,12 +83,18 @@ class Wire:
             body = distort(body, fault)
         if fault is not None and kind == CLOCK_SKEW:
             now += timedelta(seconds=fault.skew)
-        content = body if isinstance(body, bytes) else b"" if body is None else json_text(body).encode()
+        content = (
+            body if isinstance(body, bytes) else b"" if body is None else json_text(body).encode()
+        )
         if fault is not None and kind == SLOW_HEADERS:
             await asyncio.sleep(fault.delay)
         status = reply.status if reply.status is not None else 200
         await self._send(
-            {"type": "http.response.start", "status": status, "headers": _headers(reply, status, len(content), now)}
+            {
+                "type": "http.response.start",
+                "status": status,
+                "headers": _headers(reply, status, len(content), now),
+            }
         )
         if self._method == "HEAD":
             content = b""
@@ -107,7 +114,9 @@ class Wire:
 
     async def _break(self) -> None:
         if self._connection is None:
-            raise RuntimeError("the server does not run on the mock's own protocol, so no connection can be reset")
+            raise RuntimeError(
+                "the server does not run on the mock's own protocol, so no connection can be reset"
+            )
         await self._connection.reset()
 
 
@@ -117,4 +126,6 @@ def _headers(reply: Reply, status: int, length: int, now: datetime) -> list[tupl
         headers.append((b"content-type", reply.media_type.encode()))
     if status != 204:
         headers.append((b"content-length", str(length).encode()))
-    return headers + [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
+    return headers + [
+        (name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers.items()
+    ]

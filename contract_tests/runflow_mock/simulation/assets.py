@@ -1,7 +1,5 @@
 """Assets: uploaded files, what inputs refer to with `runflow://assets/{id}`, and their signed URLs."""
 
-from __future__ import annotations
-
 import base64
 import binascii
 import re
@@ -21,7 +19,16 @@ ASSET_PREFIX = "/_assets/"
 UPLOAD_PREFIX = "/_uploads/"
 REFERENCE = "runflow://assets/"
 MEDIA_TYPES = (
-    *("image/png", "image/jpeg", "image/webp", "image/gif", "video/mp4", "video/webm", "audio/mpeg", "audio/wav"),
+    *(
+        "image/png",
+        "image/jpeg",
+        "image/webp",
+        "image/gif",
+        "video/mp4",
+        "video/webm",
+        "audio/mpeg",
+        "audio/wav",
+    ),
     "application/zip",
 )
 
@@ -29,7 +36,7 @@ MEDIA_TYPES = (
 class Assets:
     """Keeps uploads until they are confirmed, and the assets that they become."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: "World") -> None:
         self._world = world
 
     def begin_upload(self, organization_id: str, fields: JsonObject, now: datetime) -> JsonObject:
@@ -46,9 +53,13 @@ class Assets:
         made = self._world.assets.get(upload["id"])
         if made is not None:
             return made
-        return self._make(upload["id"], upload["org_id"], upload["filename"], upload["mime_type"], folder_id, now)
+        return self._make(
+            upload["id"], upload["org_id"], upload["filename"], upload["mime_type"], folder_id, now
+        )
 
-    def store(self, organization_id: str, content: bytes, media_type: str, now: datetime) -> JsonObject:
+    def store(
+        self, organization_id: str, content: bytes, media_type: str, now: datetime
+    ) -> JsonObject:
         """Keep a file that came inside a request and return the asset's row."""
         identifier = self._world.identifiers.new(now)
         self._world.files.put(identifier, content)
@@ -58,7 +69,9 @@ class Assets:
     def shown(self, row: JsonObject, now: datetime) -> JsonObject:
         """Return the asset as the API shows it, its URL freshly signed."""
         lifetime = self._world.settings.asset_url_lifetime
-        url = self._world.urls.sign(f"{ASSET_PREFIX}{row['id']}/{quote(row['_file'], safe='')}", now, lifetime)
+        url = self._world.urls.sign(
+            f"{ASSET_PREFIX}{row['id']}/{quote(row['_file'], safe='')}", now, lifetime
+        )
         is_image = str(row["mime_type"]).startswith("image/")
         return {**public(row), "url": url, "thumbnail_url": url if is_image else None}
 
@@ -67,7 +80,11 @@ class Assets:
 
         def kept(text: str) -> str:
             read = read_data_uri(text) if text.startswith("data:") else None
-            return text if read is None else REFERENCE + str(self.store(organization_id, read[1], read[0], now)["id"])
+            return (
+                text
+                if read is None
+                else REFERENCE + str(self.store(organization_id, read[1], read[0], now)["id"])
+            )
 
         return cast(JsonObject, _with_texts(values, kept))
 
@@ -75,7 +92,11 @@ class Assets:
         """Return the input as reads show it: a signed URL in the place of every reference to an asset that is there."""
 
         def url(text: str) -> str:
-            row = self._world.assets.get(text.removeprefix(REFERENCE)) if text.startswith(REFERENCE) else None
+            row = (
+                self._world.assets.get(text.removeprefix(REFERENCE))
+                if text.startswith(REFERENCE)
+                else None
+            )
             return text if row is None else str(self.shown(row, now)["url"])
 
         return cast(JsonObject, _with_texts(values, url))
@@ -127,7 +148,11 @@ def read_data_uri(uri: str) -> tuple[str, bytes] | None:
         return None
     media_type = head.partition(";")[0] or "text/plain"
     try:
-        content = base64.b64decode(data, validate=True) if head.endswith(";base64") else unquote_to_bytes(data)
+        content = (
+            base64.b64decode(data, validate=True)
+            if head.endswith(";base64")
+            else unquote_to_bytes(data)
+        )
     except (binascii.Error, ValueError):
         return None
     return (media_type, content) if re.fullmatch(r"[\w.+-]+/[\w.+-]+", media_type) else None

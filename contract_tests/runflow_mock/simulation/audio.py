@@ -1,7 +1,5 @@
 """Small, valid MP3 files: silence of the length that was asked for, with the text as its title."""
 
-from __future__ import annotations
-
 import struct
 
 # MPEG-1 layer III, 32 kbit/s, 44.1 kHz, mono: 1152 samples in 104 bytes. Side information of zeros is silence.

@@ -1,7 +1,5 @@
 """Batches: many runs of one model under one roof, terminal when the last of them is."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -30,11 +28,16 @@ EVENTS = {
 class Batches:
     """Creates batches, and ends them when their last run has ended."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: "World") -> None:
         self._world = world
 
     def create(
-        self, model: CatalogModel, items: list[JsonObject], organization_id: str, fields: JsonObject, now: datetime
+        self,
+        model: CatalogModel,
+        items: list[JsonObject],
+        organization_id: str,
+        fields: JsonObject,
+        now: datetime,
     ) -> JsonObject:
         """Create a batch with one run an item (`values` and `client_ref`) and return its row."""
         world = self._world
@@ -98,7 +101,9 @@ class Batches:
         """Make a delivery of the batch's callback from its present state, attempt it, and return it."""
         payload = payload_of(EVENTS[row["status_code"]], "batch_id", row, self.output_of(row))
         schema = self._world.contract.document.callback_schema(CREATE_BATCH)
-        return self._world.callbacks.begin("batch_id", row, payload, schema, at, automatic=automatic)
+        return self._world.callbacks.begin(
+            "batch_id", row, payload, schema, at, automatic=automatic
+        )
 
     def runs_of(self, row: JsonObject) -> list[JsonObject]:
         """Return the runs of the batch in the order of its items."""
@@ -142,7 +147,9 @@ class Batches:
             "input": run["input"],
             "cost": run["cost"],
             "output": run["output"],
-            "error": {"code": run["failure_code"], "message": run["failure_message"]} if failed else None,
+            "error": {"code": run["failure_code"], "message": run["failure_message"]}
+            if failed
+            else None,
             "started_at": run["started_at"],
             "completed_at": run["completed_at"],
         }

@@ -1,7 +1,5 @@
 """Callbacks: the payload, its signature, its attempts and retries, and the history of both."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from collections.abc import Callable, Sequence
@@ -81,7 +79,10 @@ class Callbacks:
 
     def current_secret(self, organization_id: str) -> JsonObject | None:
         """Return the secret that signs for the organization, None if it has none."""
-        return next(iter(self._secrets.where(org_id=organization_id, is_current=True, disabled_at=None)), None)
+        return next(
+            iter(self._secrets.where(org_id=organization_id, is_current=True, disabled_at=None)),
+            None,
+        )
 
     def history(self, subject: str, identifier: str) -> list[JsonObject]:
         """Return the deliveries of a run (`run_id`) or batch (`batch_id`), oldest first."""
@@ -103,7 +104,9 @@ class Callbacks:
         """
         for problem in self._contract.problems(schema, payload) if schema is not None else ():
             place = "/".join(str(part) for part in problem.instance_path)
-            raise BrokenContract(f"callback {payload['event']} of {row['id']}, at /{place}: {problem.message}")
+            raise BrokenContract(
+                f"callback {payload['event']} of {row['id']}, at /{place}: {problem.message}"
+            )
         secret = self.current_secret(row["org_id"])
         identifier = self._identifiers.new(at)
         delivery: JsonObject = {
@@ -160,11 +163,18 @@ class Callbacks:
         self._schedule.at(at, partial(self._attempt, delivery))
 
     def _attempt(
-        self, delivery: JsonObject, at: datetime, then: Sequence[Callable[[], None]] = (), copies: int = 1
+        self,
+        delivery: JsonObject,
+        at: datetime,
+        then: Sequence[Callable[[], None]] = (),
+        copies: int = 1,
     ) -> None:
         """POST the payload, `copies` times one after the other, and afterwards do what had to wait for it."""
         body = str(delivery["payload_bytes"]).encode()
-        headers = {"Content-Type": "application/json", REQUEST_ID_HEADER: str(delivery["_request_id"])}
+        headers = {
+            "Content-Type": "application/json",
+            REQUEST_ID_HEADER: str(delivery["_request_id"]),
+        }
         if delivery["_secret"] is not None:
             headers[SIGNATURE_HEADER] = sign(delivery["_secret"], body)
             secret = self._secrets.get(delivery["signing_secret_id"])
@@ -207,10 +217,21 @@ class Callbacks:
             self.resume(delivery, again)
         else:
             reason = "network_error" if result.status_code is None else "http_status"
-            self._finish(delivery, FAILED, at, reason, result.error_message or f"answered {result.status_code}")
+            self._finish(
+                delivery,
+                FAILED,
+                at,
+                reason,
+                result.error_message or f"answered {result.status_code}",
+            )
 
     def _finish(
-        self, delivery: JsonObject, status: str, at: datetime, reason: str | None = None, detail: str | None = None
+        self,
+        delivery: JsonObject,
+        status: str,
+        at: datetime,
+        reason: str | None = None,
+        detail: str | None = None,
     ) -> None:
         instant = api_instant(at)
         delivery.update(

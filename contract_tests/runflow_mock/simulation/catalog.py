@@ -1,14 +1,12 @@
 """The models that can be run: what they take, what they make, what they cost."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cache
 from importlib import resources
 
-import attrs
+from attrs import field, frozen
 
 from ..contract.identifiers import named_id
 from ..contract.json_types import JsonObject
@@ -28,23 +26,29 @@ TEMPLATE_OWNER = "runflow"
 """Whose models are template-backed: those take batches, the others do not."""
 
 
-@attrs.frozen
+@frozen
 class ModelInput:
-    """One declared input of a model. `type` may be several, separated by `|`; an unknown one accepts any value."""
+    """One declared input of a model.
+
+    `type` may be several, separated by `|`; an unknown one accepts any value.
+    """
 
     name: str
     type: str
     required: bool = False
-    allowed: tuple[object, ...] = attrs.field(default=(), converter=tuple[object, ...])
+    allowed: tuple[object, ...] = field(default=(), converter=tuple[object, ...])
     default: object = None
-    limits: JsonObject = attrs.field(factory=dict[str, object])
+    limits: JsonObject = field(factory=dict[str, object])
 
     def problem(self, value: object) -> tuple[str, str] | None:
         """Return what is wrong with the value as (message, kind), None if nothing is."""
         if not any(_has_type(value, name) for name in self.type.split("|")):
             return f"Input should be a valid {self.type}", f"{self.type}_type"
         if self.allowed and value not in self.allowed:
-            return f"Input should be one of {', '.join(repr(item) for item in self.allowed)}", "enum"
+            return (
+                f"Input should be one of {', '.join(repr(item) for item in self.allowed)}",
+                "enum",
+            )
         if isinstance(value, int | float):
             if "min" in self.limits and value < self.limits["min"]:
                 return f"Input should be at least {self.limits['min']}", "greater_than_equal"
@@ -55,16 +59,21 @@ class ModelInput:
 
 def _has_type(value: object, name: str) -> bool:
     types = TYPES.get(name)
-    return types is None or (isinstance(value, types) and (not isinstance(value, bool) or bool in types))
+    return types is None or (
+        isinstance(value, types) and (not isinstance(value, bool) or bool in types)
+    )
 
 
-@attrs.frozen
+@frozen
 class CatalogModel:
-    """One model. `price` is in US dollars for each `unit` (image, second, megapixel, request or token)."""
+    """One model.
+
+    `price` is in US dollars for each `unit` (image, second, megapixel, request or token).
+    """
 
     model_id: str
     name: str
-    price: Decimal = attrs.field(default=Decimal(0), converter=Decimal)
+    price: Decimal = field(default=Decimal(0), converter=Decimal)
     unit: str = "request"
     output_kind: str = "image"
     output_shape: str = "outputs"
@@ -112,7 +121,10 @@ class CatalogModel:
 def packaged_models() -> tuple[CatalogModel, ...]:
     """Return the models that the client's catalog lists; that is data of the same distribution, and the only table."""
     folder = resources.files("runflow_client").joinpath("catalog")
-    files = sorted((file for file in folder.iterdir() if file.name.endswith(".json")), key=lambda file: file.name)
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.endswith(".json")),
+        key=lambda file: file.name,
+    )
     rows = [row for file in files for row in json.loads(file.read_text(encoding="utf-8"))["models"]]
     return tuple(_model_of(row) for row in rows if row["kind"] == "model")
 
@@ -151,7 +163,9 @@ class Catalog:
     """The models by id, those of the packaged catalog and those that a test adds."""
 
     def __init__(self) -> None:
-        self._models: dict[str, CatalogModel] = {model.model_id: model for model in packaged_models()}
+        self._models: dict[str, CatalogModel] = {
+            model.model_id: model for model in packaged_models()
+        }
 
     def _put(self, model: CatalogModel) -> CatalogModel:
         self._models[model.model_id] = model
@@ -167,7 +181,10 @@ class Catalog:
         batches: bool = False,
         inputs: tuple[ModelInput, ...] = (),
     ) -> CatalogModel:
-        """Make a model known (or replace it) and return it. With `inputs` a run's input is checked against them."""
+        """Make a model known (or replace it) and return it.
+
+        With `inputs` a run's input is checked against them.
+        """
         return self._put(
             CatalogModel(
                 model_id,

@@ -1,6 +1,7 @@
-"""Real pictures: each shows which model, prompt and resolution made it. The same input gives the same bytes."""
+"""Real pictures: each shows which model, prompt and resolution made it.
 
-from __future__ import annotations
+The same input gives the same bytes.
+"""
 
 import hashlib
 import io
@@ -34,7 +35,9 @@ def picture_of(title: str, text: str, size: tuple[int, int]) -> Image.Image:
     canvas = ImageDraw.Draw(coloured)
     width, height = size
     for row in range(height):
-        shade = tuple(start + (end - start) * row // height for start, end in zip(top, bottom, strict=True))
+        shade = tuple(
+            start + (end - start) * row // height for start, end in zip(top, bottom, strict=True)
+        )
         canvas.line((0, row, width, row), fill=shade)
     letter = max(min(width, height) // 22, 8)
     margin = letter
@@ -43,5 +46,7 @@ def picture_of(title: str, text: str, size: tuple[int, int]) -> Image.Image:
     rows = max((height - 2 * margin) * 10 // (letter * 14), 1)
     font = ImageFont.load_default(letter)
     for row, line in enumerate(lines[:rows]):
-        canvas.text((margin, margin + row * letter * 14 // 10), line, fill=(255, 255, 255), font=font)
+        canvas.text(
+            (margin, margin + row * letter * 14 // 10), line, fill=(255, 255, 255), font=font
+        )
     return coloured

@@ -1,7 +1,5 @@
 """Evaluations: pending, running, completed, with judges whose verdict follows from the picture's URL."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,15 +20,57 @@ PENDING_SECONDS, RUNNING_SECONDS = 1.0, 2.0
 JUDGES = (("composition", 0.4), ("prompt", 0.4), ("artifacts", 0.2))
 EVENT = "evaluation.completed"
 GIVEN = (
-    *("run_id", "task_type", "task_description", "generation_prompt", "generated_image_url", "input_attributes"),
+    *(
+        "run_id",
+        "task_type",
+        "task_description",
+        "generation_prompt",
+        "generated_image_url",
+        "input_attributes",
+    ),
     *("evaluation_instructions", "reference_images", "client_ref", "callback_url"),
 )
 _EMPTY = (
-    *("id", "org_id", "run_id", "target_type_code", "model_id", "flow_id", "comfyui_workflow_id", "task_type"),
-    *("task_description", "generation_prompt", "generated_image_url", "input_attributes", "evaluation_instructions"),
-    *("reference_images", "overall_passed", "weighted_pass_rate", "override_reason", "top_issues", "top_strengths"),
-    *("check_summary", "analysis_modules_executed", "primary_action_code", "parent_evaluation_id", "attempt_number"),
-    *("superseded_at", "eval_duration_ms", "feedback_is_positive", "feedback_reason", "created_at", "updated_at"),
+    *(
+        "id",
+        "org_id",
+        "run_id",
+        "target_type_code",
+        "model_id",
+        "flow_id",
+        "comfyui_workflow_id",
+        "task_type",
+    ),
+    *(
+        "task_description",
+        "generation_prompt",
+        "generated_image_url",
+        "input_attributes",
+        "evaluation_instructions",
+    ),
+    *(
+        "reference_images",
+        "overall_passed",
+        "weighted_pass_rate",
+        "override_reason",
+        "top_issues",
+        "top_strengths",
+    ),
+    *(
+        "check_summary",
+        "analysis_modules_executed",
+        "primary_action_code",
+        "parent_evaluation_id",
+        "attempt_number",
+    ),
+    *(
+        "superseded_at",
+        "eval_duration_ms",
+        "feedback_is_positive",
+        "feedback_reason",
+        "created_at",
+        "updated_at",
+    ),
     *("client_ref", "submitted_at", "completed_at", "callback_url", "cost", "links", "status_code"),
     *("job_class_code", "failure_code"),
 )
@@ -39,10 +79,12 @@ _EMPTY = (
 class Evaluations:
     """Creates evaluations and lets them live on the server's clock."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: "World") -> None:
         self._world = world
 
-    def create(self, organization_id: str, fields: JsonObject, run: JsonObject | None, now: datetime) -> JsonObject:
+    def create(
+        self, organization_id: str, fields: JsonObject, run: JsonObject | None, now: datetime
+    ) -> JsonObject:
         """Create an evaluation of a picture (of that run, if one is named) and return its row."""
         world = self._world
         identifier = world.identifiers.new(now)
@@ -71,23 +113,38 @@ class Evaluations:
         if row["status_code"] == PENDING:
             self._world.schedule.at(started, partial(self._run, row["id"]))
         elif row["status_code"] == RUNNING:
-            self._world.schedule.at(started + timedelta(seconds=RUNNING_SECONDS), partial(self._end, row["id"]))
+            self._world.schedule.at(
+                started + timedelta(seconds=RUNNING_SECONDS), partial(self._end, row["id"])
+            )
 
     def judges(self, row: JsonObject) -> list[JsonObject]:
         """Return the judges of a completed evaluation; there are none before."""
-        return [] if row["status_code"] != COMPLETED else [_judge(row, name, weight) for name, weight in JUDGES]
+        return (
+            []
+            if row["status_code"] != COMPLETED
+            else [_judge(row, name, weight) for name, weight in JUDGES]
+        )
 
     def set_feedback(self, row: JsonObject, fields: JsonObject, now: datetime) -> JsonObject:
         """Set or clear (`is_positive` null) the feedback and return the row."""
         positive = fields.get("is_positive")
         reason = None if positive is None else fields.get("reason")
-        changed = {**row, "feedback_is_positive": positive, "feedback_reason": reason, "updated_at": api_instant(now)}
+        changed = {
+            **row,
+            "feedback_is_positive": positive,
+            "feedback_reason": reason,
+            "updated_at": api_instant(now),
+        }
         return self._world.evaluations.put(changed)
 
     def _run(self, identifier: str, at: datetime) -> None:
         row = self._world.evaluations.get(identifier)
         if row is not None:
-            self.resume(self._world.evaluations.put({**row, "status_code": RUNNING, "updated_at": api_instant(at)}))
+            self.resume(
+                self._world.evaluations.put(
+                    {**row, "status_code": RUNNING, "updated_at": api_instant(at)}
+                )
+            )
 
     def _end(self, identifier: str, at: datetime) -> None:
         earlier = self._world.evaluations.get(identifier)
@@ -129,7 +186,9 @@ class Evaluations:
 
 
 def _judge(row: JsonObject, name: str, weight: float) -> JsonObject:
-    digest = hashlib.sha256(f"{row['generated_image_url']}\n{name}".encode(errors="surrogatepass")).digest()
+    digest = hashlib.sha256(
+        f"{row['generated_image_url']}\n{name}".encode(errors="surrogatepass")
+    ).digest()
     identifier = named_id("judge", row["id"], name)
     passed = digest[0] < 192
     issue: JsonObject = {

@@ -1,8 +1,6 @@
 """How runs end: well, unless a test has said otherwise for the next ones."""
 
-from __future__ import annotations
-
-import attrs
+from attrs import define, field, frozen, validators
 
 from ..contract.json_types import JsonObject
 
@@ -13,11 +11,11 @@ OUTCOMES = (SUCCEEDED, PARTIAL, FAILED, CANCELED, CANCELLED, NEVER)
 DISPATCH = "dispatch"
 
 
-@attrs.frozen
+@frozen
 class Outcome:
     """How a run ends: a terminal status (either spelling of canceled), or `never`; and with which failure."""
 
-    status: str = attrs.field(default=SUCCEEDED, validator=attrs.validators.in_(OUTCOMES))
+    status: str = field(default=SUCCEEDED, validator=validators.in_(OUTCOMES))
     failure_code: str | None = None
     failure_message: str | None = None
     failure_stage_code: str | None = None
@@ -38,7 +36,7 @@ class Outcome:
         }
 
 
-@attrs.define
+@define
 class _Planned:
     outcome: Outcome
     model_id: str | None

@@ -1,13 +1,11 @@
 """What a run has made: the output as the API shows it, and the media behind its URLs."""
 
-from __future__ import annotations
-
 import base64
 from datetime import datetime
 from typing import cast
 from urllib.parse import urlsplit
 
-import attrs
+from attrs import field, frozen
 
 from ..contract.json_types import JsonObject
 from ..state.signed_urls import SignedUrls
@@ -22,11 +20,11 @@ OUTPUT_PREFIX = "/_outputs/"
 LARGEST_SEED = 2**31
 
 
-@attrs.frozen
+@frozen
 class Media:
     """One made file: its bytes, its media type, and the ending of its name."""
 
-    content: bytes = attrs.field(repr=False)
+    content: bytes = field(repr=False)
     media_type: str
     ending: str
 
@@ -42,9 +40,16 @@ def ending_of(model: CatalogModel, values: JsonObject) -> str:
 
 
 def make_media(model: CatalogModel, values: JsonObject, index: int) -> Media:
-    """Return the file with that index among the outputs of a run. The same run always gives the same bytes."""
+    """Return the file with that index among the outputs of a run.
+
+    The same run always gives the same bytes.
+    """
     ending = ending_of(model, values)
-    text = str(values.get("prompt") or values.get("text") or "(no prompt)").encode(errors="replace").decode()
+    text = (
+        str(values.get("prompt") or values.get("text") or "(no prompt)")
+        .encode(errors="replace")
+        .decode()
+    )
     title = f"{model.model_id} · {resolution_of(values)} · {index + 1}"
     if ending == "mp4":
         return Media(film(title, text, duration_seconds(values)), "video/mp4", ending)
@@ -72,16 +77,23 @@ def output_of(
     ending = ending_of(model, values)
     if values.get("sync_mode") is True:
         files = [make_media(model, values, index) for index in range(made)]
-        links = [f"data:{file.media_type};base64,{base64.b64encode(file.content).decode()}" for file in files]
+        links = [
+            f"data:{file.media_type};base64,{base64.b64encode(file.content).decode()}"
+            for file in files
+        ]
     else:
-        links = [urls.sign(output_path(run_id, index, ending), at, lifetime) for index in range(made)]
+        links = [
+            urls.sign(output_path(run_id, index, ending), at, lifetime) for index in range(made)
+        ]
     if model.output_shape == "image_urls":
         return {"image_urls": links}
     entries: list[JsonObject] = []
     for link in links:
         entry: JsonObject = {"url": link, "type": model.output_kind}
         if model.output_kind != "audio":
-            entry["width"], entry["height"] = (WIDTH, HEIGHT) if ending == "mp4" else picture_size(values)
+            entry["width"], entry["height"] = (
+                (WIDTH, HEIGHT) if ending == "mp4" else picture_size(values)
+            )
         if model.output_kind != "image":
             entry["duration"] = duration_seconds(values)
         entries.append(entry)

@@ -1,7 +1,5 @@
 """What a run costs at the catalog's price, from what it was asked to make."""
 
-from __future__ import annotations
-
 import re
 from decimal import Decimal
 
@@ -16,7 +14,11 @@ LARGEST_COUNT = 8
 def output_count(values: JsonObject) -> int:
     """Return how many outputs the input asks for (`num_images`), 1 to 8."""
     count = values.get("num_images")
-    return min(max(count, 1), LARGEST_COUNT) if isinstance(count, int) and not isinstance(count, bool) else 1
+    return (
+        min(max(count, 1), LARGEST_COUNT)
+        if isinstance(count, int) and not isinstance(count, bool)
+        else 1
+    )
 
 
 def duration_seconds(values: JsonObject) -> int:
@@ -38,7 +40,10 @@ def output_units(model: CatalogModel, values: JsonObject) -> Decimal:
 
 
 def price_of(model: CatalogModel, values: JsonObject, outputs: int) -> Decimal:
-    """Return the price in US dollars of that many outputs, to six places. A model priced by request costs one unit."""
+    """Return the price in US dollars of that many outputs, to six places.
+
+    A model priced by request costs one unit.
+    """
     count = Decimal(1) if model.unit in ("request", "token") else Decimal(outputs)
     amount = model.price * output_units(model, values) * (count if outputs else Decimal(0))
     return amount.quantize(Decimal("0.000001")).normalize() + Decimal(0)

@@ -1,7 +1,5 @@
 """What a run leaves behind while it lives: log lines and node runs, told from the run's own row."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from ..contract.identifiers import named_id
@@ -34,7 +32,13 @@ def node_run_rows(run: JsonObject) -> Iterator[JsonObject]:
     for number, name in enumerate(NODES):
         if begun is None:
             return
-        done = finished[number] if number < len(finished) else ended if run["nodes_completed"] > number else None
+        done = (
+            finished[number]
+            if number < len(finished)
+            else ended
+            if run["nodes_completed"] > number
+            else None
+        )
         yield {
             "id": named_id("node run", run["id"], name),
             "run_id": run["id"],

@@ -1,14 +1,12 @@
 """The life of a run: queued, dispatching, running, and its end, on the server's clock."""
 
-from __future__ import annotations
-
 import random
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
-import attrs
+from attrs import asdict, frozen
 
 from ..contract.json_types import JsonObject
 from ..state.clock import api_instant, parse_instant
@@ -36,7 +34,7 @@ EVENTS = {
 CREATE_RUN = ("POST", "/v1/models/{}/{}/runs")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class NewRun:
     """What a caller asks for."""
 
@@ -50,9 +48,12 @@ class NewRun:
 
 
 class RunLives:
-    """Creates runs and lets them live. A run's plan is fixed when it is created and kept in its row."""
+    """Creates runs and lets them live.
 
-    def __init__(self, world: World) -> None:
+    A run's plan is fixed when it is created and kept in its row.
+    """
+
+    def __init__(self, world: "World") -> None:
         self._world = world
         self._timings: dict[str | None, Timings] = {None: world.settings.timings}
 
@@ -93,7 +94,7 @@ class RunLives:
             has_logs=True,
             has_node_runs=False,
             _model=new.model.model_id,
-            _outcome=attrs.asdict(outcome),
+            _outcome=asdict(outcome),
             _price=decimal_text(price),
             _plan=[api_instant(instant) for instant in (dispatching, running, ends)],
             _history=[[api_instant(now), QUEUED]],
@@ -130,7 +131,10 @@ class RunLives:
         missing = self._world.asset_store.missing(row["input"], row["org_id"])
         if missing is not None:
             outcome = Outcome(
-                FAILED, "ASSET_NOT_FOUND", f"the input refers to {missing}, which does not exist", DISPATCH
+                FAILED,
+                "ASSET_NOT_FOUND",
+                f"the input refers to {missing}, which does not exist",
+                DISPATCH,
             )
         if outcome.fails_at_dispatch:
             self._end(row, outcome, at)
@@ -144,7 +148,9 @@ class RunLives:
         starts, ends = parse_instant(row["_plan"][1]), parse_instant(row["_plan"][2])
         number = row["nodes_completed"] + 1
         if number < len(NODES):
-            self._world.schedule.at(starts + (ends - starts) * number / len(NODES), partial(self._progress, row))
+            self._world.schedule.at(
+                starts + (ends - starts) * number / len(NODES), partial(self._progress, row)
+            )
         elif row["_outcome"]["status"] != NEVER:
             self._world.schedule.at(ends, partial(self._finish, row))
 
@@ -171,7 +177,9 @@ class RunLives:
         started = row["started_at"] is not None
         if not self._enter(row, status, at):
             return
-        row.update(outcome.failure(), completed_at=api_instant(at), cost="0", _spelling=outcome.status)
+        row.update(
+            outcome.failure(), completed_at=api_instant(at), cost="0", _spelling=outcome.status
+        )
         row["duration_ms"] = round((at - parse_instant(row["created_at"])).total_seconds() * 1000)
         if status in (SUCCEEDED, PARTIAL):
             self._make_output(row, status, at)
@@ -192,25 +200,40 @@ class RunLives:
         row["nodes_completed"] = len(NODES)
         taken = round((at - parse_instant(row["started_at"])).total_seconds() * 1000)
         row["output"] = output_of(
-            self._model(row), row["id"], row["input"], made, taken, world.urls, at, world.settings.output_url_lifetime
+            self._model(row),
+            row["id"],
+            row["input"],
+            made,
+            taken,
+            world.urls,
+            at,
+            world.settings.output_url_lifetime,
         )
         self._bill(row, made, at)
 
     def _bill(self, row: JsonObject, outputs: int, at: datetime) -> None:
         amount = price_of(self._model(row), row["input"], outputs)
-        self._world.ledger.bill(LedgerEntry(row["id"], row["_model"], amount, row["org_id"], api_instant(at)))
+        self._world.ledger.bill(
+            LedgerEntry(row["id"], row["_model"], amount, row["org_id"], api_instant(at))
+        )
         row["cost"] = decimal_text(amount)
 
     def deliver(self, row: JsonObject, at: datetime, *, automatic: bool) -> JsonObject:
         """Make a delivery of the run's callback from its present state, attempt it, and return it."""
         world = self._world
         schema = world.contract.document.callback_schema(CREATE_RUN)
-        return world.callbacks.begin("run_id", row, self._payload(row), schema, at, automatic=automatic)
+        return world.callbacks.begin(
+            "run_id", row, self._payload(row), schema, at, automatic=automatic
+        )
 
     def _payload(self, row: JsonObject) -> JsonObject:
         output = row["output"]
         if row["status_code"] == FAILED and self._world.settings.error_in_failed_callback:
-            output = {"code": row["failure_code"], "message": row["failure_message"], "errors": None}
+            output = {
+                "code": row["failure_code"],
+                "message": row["failure_message"],
+                "errors": None,
+            }
         payload = payload_of(EVENTS[row["status_code"]], "run_id", row, output)
         return {**payload, "status": row["_spelling"]}
 
@@ -220,10 +243,48 @@ class RunLives:
 
 
 _EMPTY = (
-    *("id", "flow_id", "model_id", "comfyui_workflow_id", "org_id", "flow_version_id", "created_by", "target_type"),
-    *("target_version", "status_code", "source_code", "input", "output", "context", "metadata", "links"),
-    *("duration_ms", "nodes_total", "nodes_completed", "cost", "jurisdiction_code", "request_id", "callback_url"),
+    *(
+        "id",
+        "flow_id",
+        "model_id",
+        "comfyui_workflow_id",
+        "org_id",
+        "flow_version_id",
+        "created_by",
+        "target_type",
+    ),
+    *(
+        "target_version",
+        "status_code",
+        "source_code",
+        "input",
+        "output",
+        "context",
+        "metadata",
+        "links",
+    ),
+    *(
+        "duration_ms",
+        "nodes_total",
+        "nodes_completed",
+        "cost",
+        "jurisdiction_code",
+        "request_id",
+        "callback_url",
+    ),
     *("created_at", "started_at", "completed_at", "has_logs", "has_node_runs", "cost_breakdown"),
-    *("resolved_template_id", "batch_id", "client_ref", "failure_code", "failure_message", "failure_stage_code"),
-    *("feedback_is_positive", "feedback_reason", "source_chat_message_id", "current_evaluation_summary"),
+    *(
+        "resolved_template_id",
+        "batch_id",
+        "client_ref",
+        "failure_code",
+        "failure_message",
+        "failure_stage_code",
+    ),
+    *(
+        "feedback_is_positive",
+        "feedback_reason",
+        "source_chat_message_id",
+        "current_evaluation_summary",
+    ),
 )

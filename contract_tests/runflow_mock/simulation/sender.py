@@ -1,20 +1,18 @@
 """Sends callbacks: one POST an attempt, only to loopback or to hosts allowed by name, and never along a redirect."""
 
-from __future__ import annotations
-
 import asyncio
 import ipaddress
 from collections.abc import Callable, Collection
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
-import attrs
 import httpx
+from attrs import frozen
 
 LONGEST_KEPT_BODY = 2_000
 
 
-@attrs.frozen
+@frozen
 class AttemptResult:
     """What came of one attempt: the status and the beginning of the answer, or the error that came instead."""
 
@@ -86,7 +84,9 @@ class Sender:
 
     async def _send(self, url: str, body: bytes, headers: dict[str, str], done: Done) -> None:
         if self._client is None:
-            self._client = httpx.AsyncClient(timeout=self._timeout, trust_env=False, follow_redirects=False)
+            self._client = httpx.AsyncClient(
+                timeout=self._timeout, trust_env=False, follow_redirects=False
+            )
         try:
             response = await self._client.post(url, content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as problem:

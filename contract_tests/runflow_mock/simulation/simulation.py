@@ -1,7 +1,5 @@
 """Everything that one mock server knows: its clock, its rows, its money, and the rooms that act on them."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from decimal import Decimal
 
@@ -28,7 +26,10 @@ from .webhooks import Webhooks
 
 
 class World:
-    """The state of one server. Everything in it is used from the thread of the server's event loop only."""
+    """The state of one server.
+
+    Everything in it is used from the thread of the server's event loop only.
+    """
 
     def __init__(self, clock: Clock, contract: Contract, settings: Settings, base_url: str) -> None:
         self.clock = clock
@@ -56,7 +57,13 @@ class World:
         self.webhook_attempts = Table("webhook_attempts")
         self.files = Files()
         self.callbacks = Callbacks(
-            self.deliveries, self.secrets, self.schedule, self.identifiers, self.sender, contract, self.faults
+            self.deliveries,
+            self.secrets,
+            self.schedule,
+            self.identifiers,
+            self.sender,
+            contract,
+            self.faults,
         )
         self.lives = RunLives(self)
         self.batch_lives = Batches(self)
@@ -79,7 +86,9 @@ class World:
         Raise TypeError if the clock is not a stepped one.
         """
         if not isinstance(self.clock, SteppedClock):
-            raise TypeError("only a stepped clock can be advanced: MockRunflow(clock=SteppedClock())")
+            raise TypeError(
+                "only a stepped clock can be advanced: MockRunflow(clock=SteppedClock())"
+            )
         self.clock.advance(seconds)
         self.catch_up()
 

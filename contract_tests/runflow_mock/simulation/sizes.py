@@ -1,7 +1,5 @@
 """The size in pixels of the picture that an input asks for."""
 
-from __future__ import annotations
-
 from typing import cast
 
 from ..contract.json_types import JsonObject
@@ -40,12 +38,21 @@ def picture_size(values: JsonObject) -> tuple[int, int]:
 
 
 def _side(value: object) -> int:
-    return min(max(value, 16), LARGEST_SIDE) if isinstance(value, int) and not isinstance(value, bool) else 1024
+    return (
+        min(max(value, 16), LARGEST_SIDE)
+        if isinstance(value, int) and not isinstance(value, bool)
+        else 1024
+    )
 
 
 def _ratio(value: object) -> tuple[int, int]:
     if isinstance(value, str):
         width, _, height = value.partition(":")
-        if width.isdecimal() and height.isdecimal() and 0 < int(width) < 100 and 0 < int(height) < 100:
+        if (
+            width.isdecimal()
+            and height.isdecimal()
+            and 0 < int(width) < 100
+            and 0 < int(height) < 100
+        ):
             return int(width), int(height)
     return 1, 1

@@ -1,7 +1,5 @@
 """Small, valid MP4 files: one picture as uncompressed H.264 blocks, repeated for as long as the film lasts."""
 
-from __future__ import annotations
-
 import struct
 from functools import lru_cache
 
@@ -34,19 +32,19 @@ class _Bits:
     def __init__(self) -> None:
         self._bits: list[int] = []
 
-    def fixed(self, value: int, count: int) -> _Bits:
+    def fixed(self, value: int, count: int) -> "_Bits":
         self._bits += [value >> position & 1 for position in range(count - 1, -1, -1)]
         return self
 
-    def golomb(self, value: int) -> _Bits:
+    def golomb(self, value: int) -> "_Bits":
         """Append an unsigned Exp-Golomb code."""
         length = (value + 1).bit_length()
         return self.fixed(0, length - 1).fixed(value + 1, length)
 
-    def align(self) -> _Bits:
+    def align(self) -> "_Bits":
         return self.fixed(0, -len(self._bits) % 8)
 
-    def append(self, content: bytes) -> _Bits:
+    def append(self, content: bytes) -> "_Bits":
         for byte in content:
             self.fixed(byte, 8)
         return self
@@ -60,7 +58,9 @@ class _Bits:
 
 def _sequence_parameters() -> bytes:
     bits = _Bits().fixed(66, 8).fixed(0xC0, 8).fixed(10, 8)  # baseline profile, level 1.0
-    bits.golomb(0).golomb(0).golomb(2).golomb(1).fixed(0, 1)  # 16 frame numbers, output in the order of decoding
+    bits.golomb(0).golomb(0).golomb(2).golomb(1).fixed(
+        0, 1
+    )  # 16 frame numbers, output in the order of decoding
     bits.golomb(WIDTH // BLOCK - 1).golomb(HEIGHT // BLOCK - 1)
     return bits.fixed(1, 1).fixed(1, 1).fixed(0, 1).fixed(0, 1).end()
 
@@ -86,7 +86,17 @@ def _picture_slice(picture: Image.Image) -> bytes:
 
 def _repeat_slice(number: int) -> bytes:
     """Return a slice that skips every block: the picture before stays."""
-    bits = _Bits().golomb(0).golomb(5).golomb(0).fixed(number, 4).fixed(0, 1).fixed(0, 1).fixed(0, 1).golomb(0)
+    bits = (
+        _Bits()
+        .golomb(0)
+        .golomb(5)
+        .golomb(0)
+        .fixed(number, 4)
+        .fixed(0, 1)
+        .fixed(0, 1)
+        .fixed(0, 1)
+        .golomb(0)
+    )
     return bits.golomb(WIDTH // BLOCK * (HEIGHT // BLOCK)).end()
 
 
@@ -115,12 +125,21 @@ def _index(samples: list[bytes], start: int) -> bytes:
     duration = len(samples) * TIMESCALE // FRAMES_PER_SECOND
     matrix = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000)
     parameters = [_nal(0x67, _sequence_parameters()), _nal(0x68, _picture_parameters())]
-    avcc = bytes([1, 66, 0xC0, 10, 0xFF, 0xE1]) + struct.pack(">H", len(parameters[0])) + parameters[0]
+    avcc = (
+        bytes([1, 66, 0xC0, 10, 0xFF, 0xE1]) + struct.pack(">H", len(parameters[0])) + parameters[0]
+    )
     avcc += bytes([1]) + struct.pack(">H", len(parameters[1])) + parameters[1]
     sizes = struct.pack(">HH", WIDTH, HEIGHT)
     entry = _box(
         b"avc1",
-        *(bytes(6), b"\x00\x01", bytes(16), sizes, struct.pack(">III", 0x480000, 0x480000, 0), b"\x00\x01"),
+        *(
+            bytes(6),
+            b"\x00\x01",
+            bytes(16),
+            sizes,
+            struct.pack(">III", 0x480000, 0x480000, 0),
+            b"\x00\x01",
+        ),
         *(bytes(32), b"\x00\x18\xff\xff", _box(b"avcC", avcc)),
     )
     table = _box(
@@ -130,7 +149,9 @@ def _index(samples: list[bytes], start: int) -> bytes:
         _full_box(b"stss", struct.pack(">II", 1, 1)),
         _full_box(b"stsc", struct.pack(">IIII", 1, 1, len(samples), 1)),
         _full_box(
-            b"stsz", struct.pack(">II", 0, len(samples)), *(struct.pack(">I", len(sample)) for sample in samples)
+            b"stsz",
+            struct.pack(">II", 0, len(samples)),
+            *(struct.pack(">I", len(sample)) for sample in samples),
         ),
         _full_box(b"stco", struct.pack(">II", 1, start)),
     )

@@ -1,7 +1,5 @@
 """Organization webhooks: every terminal run is told to each subscribed URL, signed with the webhook's own secret."""
 
-from __future__ import annotations
-
 import hashlib
 from datetime import datetime
 from functools import partial
@@ -21,7 +19,7 @@ SECRET_PREFIX = "whsec_"
 class Webhooks:
     """Keeps webhooks, their deliveries and the attempts of those."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: "World") -> None:
         self._world = world
 
     def create(
@@ -40,7 +38,9 @@ class Webhooks:
             "last_triggered_at": None,
             "created_at": created,
             "updated_at": created,
-            "event_subscriptions": [{"webhook_id": identifier, "event_type_code": event} for event in events],
+            "event_subscriptions": [
+                {"webhook_id": identifier, "event_type_code": event} for event in events
+            ],
             "_plain": plain,
         }
         return self._world.webhooks.put(row)
@@ -48,7 +48,9 @@ class Webhooks:
     def tell(self, organization_id: str, payload: JsonObject, at: datetime) -> None:
         """Deliver the payload to every webhook of the organization that is enabled and subscribed to its event."""
         for webhook in self._world.webhooks.where(org_id=organization_id, disabled_at=None):
-            events = [subscription["event_type_code"] for subscription in webhook["event_subscriptions"]]
+            events = [
+                subscription["event_type_code"] for subscription in webhook["event_subscriptions"]
+            ]
             if not events or payload["event"] in events:
                 self._begin(webhook, payload, at)
 
@@ -93,7 +95,9 @@ class Webhooks:
             REQUEST_ID_HEADER: "req_" + str(delivery["id"]).replace("-", ""),
             SIGNATURE_HEADER: sign(delivery["_secret"], body),
         }
-        self._world.sender.send(delivery["_url"], body, headers, partial(self._attempted, delivery, at))
+        self._world.sender.send(
+            delivery["_url"], body, headers, partial(self._attempted, delivery, at)
+        )
 
     def _attempted(self, delivery: JsonObject, at: datetime, result: AttemptResult) -> None:
         again = retry_at(delivery["_attempts"] + 1, at, result)
@@ -101,7 +105,9 @@ class Webhooks:
         if again is not None:
             self.resume(delivery, again)
 
-    def _record(self, delivery: JsonObject, at: datetime, result: AttemptResult, again: datetime | None) -> None:
+    def _record(
+        self, delivery: JsonObject, at: datetime, result: AttemptResult, again: datetime | None
+    ) -> None:
         delivery["_attempts"] += 1
         delivery["_next"] = None if again is None else api_instant(again)
         self._world.webhook_deliveries.put(delivery)
@@ -112,7 +118,9 @@ class Webhooks:
                 "delivery_id": delivery["id"],
                 "attempt_number": delivery["_attempts"],
                 "status_code": result.status_code,
-                "response_body": result.response_body if result.error_message is None else result.error_message,
+                "response_body": result.response_body
+                if result.error_message is None
+                else result.error_message,
                 "response_time_ms": 0,
                 "succeeded": result.succeeded,
                 "next_retry_at": delivery["_next"],

@@ -1,7 +1,5 @@
 """The clocks that a run's life can follow: real, accelerated, or stepped by the test."""
 
-from __future__ import annotations
-
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -39,7 +37,9 @@ class AcceleratedClock:
 
     def __init__(self, factor: float = 60.0, *, start: datetime | None = None) -> None:
         if factor <= 0:
-            raise ValueError(f"the factor of an accelerated clock must be greater than 0, not {factor}")
+            raise ValueError(
+                f"the factor of an accelerated clock must be greater than 0, not {factor}"
+            )
         self.factor = factor
         self._start = start if start is not None else datetime.now(UTC)
         self._began = time.monotonic()
@@ -96,6 +96,9 @@ def callback_instant(text: str | None) -> str | None:
 
 
 def parse_instant(text: str) -> datetime:
-    """Return the instant that the text says. Raise ValueError if it is not ISO 8601; without a zone it means UTC."""
+    """Return the instant that the text says.
+
+    Raise ValueError if it is not ISO 8601; without a zone it means UTC.
+    """
     instant = datetime.fromisoformat(text)
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)

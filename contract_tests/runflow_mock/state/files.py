@@ -1,7 +1,5 @@
 """The bytes of uploaded files, by the id of their asset."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 from .tables import Keeper

@@ -1,12 +1,10 @@
 """The API keys that the server accepts, and what each may do."""
 
-from __future__ import annotations
-
 import uuid
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-import attrs
+from attrs import field, frozen
 
 from ..contract.answers import Refusal
 from ..contract.identifiers import named_id
@@ -16,11 +14,14 @@ DEFAULT_KEY = "rf_live_mock_key_for_local_use_only"
 DEFAULT_ORGANIZATION = named_id("organization", "default")
 
 
-@attrs.frozen
+@frozen
 class ApiKey:
-    """One accepted key. `scopes` None: everything; `organizations` None: it may act for any organization."""
+    """One accepted key.
 
-    key: str = attrs.field(repr=False)
+    `scopes` None: everything; `organizations` None: it may act for any organization.
+    """
+
+    key: str = field(repr=False)
     organization_id: str = DEFAULT_ORGANIZATION
     scopes: frozenset[str] | None = None
     organizations: frozenset[str] | None = None
@@ -42,14 +43,19 @@ class ApiKey:
             raise Refusal(403, f"this key lacks the scope {scope}")
 
     def acting_for(self, requested: str | None) -> str:
-        """Return the organization that a request acts for. Raise the 403 if the key does not belong to it."""
+        """Return the organization that a request acts for.
+
+        Raise the 403 if the key does not belong to it.
+        """
         if requested is None:
             return self.organization_id
         try:
             organization_id = str(uuid.UUID(requested))
         except ValueError:
             organization_id = ""
-        if organization_id and (self.organizations is None or organization_id in self.organizations):
+        if organization_id and (
+            self.organizations is None or organization_id in self.organizations
+        ):
             return organization_id
         raise Refusal(
             403,
@@ -75,13 +81,20 @@ class Keys:
         organization_id: str | None = None,
         organizations: Iterable[str] | None = None,
     ) -> ApiKey:
-        """Accept a key and return it. With a balance and no organization, the key gets an organization of its own."""
+        """Accept a key and return it.
+
+        With a balance and no organization, the key gets an organization of its own.
+        """
         if organization_id is None:
-            organization_id = DEFAULT_ORGANIZATION if balance is None else named_id("organization", key)
+            organization_id = (
+                DEFAULT_ORGANIZATION if balance is None else named_id("organization", key)
+            )
         if balance is not None:
             self._ledger.account(organization_id).balance = Decimal(balance)
         members = None if organizations is None else frozenset({organization_id, *organizations})
-        accepted = ApiKey(key, organization_id, None if scopes is None else frozenset(scopes), members)
+        accepted = ApiKey(
+            key, organization_id, None if scopes is None else frozenset(scopes), members
+        )
         self._keys[key] = accepted
         return accepted
 
@@ -93,10 +106,17 @@ class Keys:
         self._keys.pop(key, None)
 
     def authenticate(self, authorization: str | None) -> ApiKey:
-        """Return the key of an Authorization header. Raise the 401 if there is none or it is not accepted."""
+        """Return the key of an Authorization header.
+
+        Raise the 401 if there is none or it is not accepted.
+        """
         scheme, _, token = (authorization or "").partition(" ")
         key = self._keys.get(token.strip()) if scheme.lower() == "bearer" else None
         if key is None:
-            message = "the API key is not accepted" if authorization else "no API key: send Authorization: Bearer <key>"
+            message = (
+                "the API key is not accepted"
+                if authorization
+                else "no API key: send Authorization: Bearer <key>"
+            )
             raise Refusal(401, message, headers={"WWW-Authenticate": "Bearer"})
         return key

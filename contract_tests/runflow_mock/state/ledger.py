@@ -1,18 +1,16 @@
 """Money: what each organization has, what its live runs hold back, and what was billed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-import attrs
+from attrs import define, frozen
 
 from ..contract.answers import Refusal
 from ..simulation.pricing import decimal_text
 
 
-@attrs.frozen
+@frozen
 class LedgerEntry:
     """One billed run: its id, its model's id, and the amount in US dollars."""
 
@@ -23,7 +21,7 @@ class LedgerEntry:
     at: str
 
 
-@attrs.define
+@define
 class Account:
     """The money of one organization."""
 
@@ -63,7 +61,8 @@ class Ledger:
         left = account.balance - account.held
         if left <= 0 or left < amount:
             raise Refusal(
-                402, f"the credit left is {decimal_text(left)}, this needs {decimal_text(amount)}: top up the balance"
+                402,
+                f"the credit left is {decimal_text(left)}, this needs {decimal_text(amount)}: top up the balance",
             )
 
     def hold(self, organization_id: str, run_id: str, amount: Decimal) -> None:
@@ -79,7 +78,10 @@ class Ledger:
             self.account(organization_id).held -= amount
 
     def bill(self, entry: LedgerEntry) -> None:
-        """Take the amount from the balance. Raise RuntimeError if the run was billed before: that must never happen."""
+        """Take the amount from the balance.
+
+        Raise RuntimeError if the run was billed before: that must never happen.
+        """
         self.release(entry.run_id)
         if entry.run_id in self._billed:
             raise RuntimeError(f"run {entry.run_id} would be billed twice")

@@ -1,7 +1,5 @@
 """What happens when: actions that fall due on the server's clock, carried out in the order of their instants."""
 
-from __future__ import annotations
-
 import heapq
 from collections.abc import Callable
 from datetime import datetime
@@ -11,7 +9,10 @@ Action: TypeAlias = Callable[[datetime], None]
 
 
 class Schedule:
-    """A queue of actions by instant. An action is called with its own instant, however late it is carried out."""
+    """A queue of actions by instant.
+
+    An action is called with its own instant, however late it is carried out.
+    """
 
     def __init__(self) -> None:
         self._entries: list[tuple[datetime, int, Action]] = []

@@ -1,28 +1,29 @@
 """What can be chosen when a mock server is made."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from pathlib import Path
 
-import attrs
+from attrs import field, frozen
 
 from .timings import Timings
 
 DAY = 24 * 60 * 60
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Settings:
-    """Choices that hold for the life of a server. Times are in seconds, sizes in bytes, money in US dollars."""
+    """Choices that hold for the life of a server.
+
+    Times are in seconds, sizes in bytes, money in US dollars.
+    """
 
     seed: int = 0
-    timings: Timings = attrs.field(factory=Timings)
-    opening_balance: Decimal = attrs.field(default=Decimal(100), converter=Decimal)
+    timings: Timings = field(factory=Timings)
+    opening_balance: Decimal = field(default=Decimal(100), converter=Decimal)
     output_url_lifetime: int = DAY
     upload_url_lifetime: int = 60 * 60
     asset_url_lifetime: int = 7 * DAY
-    callback_hosts: tuple[str, ...] = attrs.field(default=(), converter=tuple[str, ...])
+    callback_hosts: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
     callback_timeout: float = 10.0
     # The documents disagree about the output of a failed run's callback: an error envelope, or null.
     error_in_failed_callback: bool = True

@@ -1,7 +1,5 @@
 """Presigned URLs: a signature and an end, as the object storage of the real service has them."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -29,7 +27,9 @@ class SignedUrls:
         }
         return f"{self.base_url}{path}?{urlencode(query)}"
 
-    def problem(self, method: str, path: str, query: Mapping[str, str], now: datetime) -> str | None:
+    def problem(
+        self, method: str, path: str, query: Mapping[str, str], now: datetime
+    ) -> str | None:
         """Return why the URL is refused at `now`, None if it is good."""
         date, lifetime = query.get("X-Amz-Date", ""), query.get("X-Amz-Expires", "")
         expected = self._signature(method, path, date, lifetime)
@@ -39,4 +39,6 @@ class SignedUrls:
         return "ExpiredToken" if now > begins + timedelta(seconds=int(lifetime)) else None
 
     def _signature(self, method: str, path: str, date: str, lifetime: str) -> str:
-        return hmac.new(self._key, "\n".join((method, path, date, lifetime)).encode(), hashlib.sha256).hexdigest()
+        return hmac.new(
+            self._key, "\n".join((method, path, date, lifetime)).encode(), hashlib.sha256
+        ).hexdigest()

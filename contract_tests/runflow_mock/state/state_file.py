@@ -1,14 +1,12 @@
 """State in a SQLite file: written before an answer leaves, read when a server starts, so that it goes on where it was."""
 
-from __future__ import annotations
-
 import json
 import sqlite3
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import attrs
+from attrs import asdict
 
 from ..contract.json_types import JsonObject
 from ..simulation.callbacks import PENDING
@@ -47,7 +45,7 @@ class StateFile:
         """Note that a row or file was written or deleted."""
         self._changed.add((table, identifier))
 
-    def read_into(self, world: World) -> None:
+    def read_into(self, world: "World") -> None:
         """Fill a fresh world with what the file holds, and let everything go on that had not ended."""
         tables = {table.name: table for table in world.tables}
         for kind, body in self._connection.execute("SELECT kind, body FROM rows ORDER BY rowid"):
@@ -67,7 +65,7 @@ class StateFile:
         self._changed.clear()
         _go_on(world)
 
-    def write(self, world: World) -> None:
+    def write(self, world: "World") -> None:
         """Write what changed since the last time, all of it or nothing."""
         facts = json.dumps(_facts(world))
         fresh = world.ledger.entries[self._entries_written :]
@@ -81,7 +79,7 @@ class StateFile:
                 else:
                     self._write_row(kind, identifier, tables[kind].get(identifier))
             for entry in fresh:
-                body = json.dumps({**attrs.asdict(entry), "amount": decimal_text(entry.amount)})
+                body = json.dumps({**asdict(entry), "amount": decimal_text(entry.amount)})
                 self._connection.execute("INSERT INTO ledger VALUES (?, ?)", (entry.run_id, body))
             self._connection.execute("INSERT OR REPLACE INTO facts VALUES ('world', ?)", (facts,))
         self._changed.clear()
@@ -94,7 +92,9 @@ class StateFile:
 
     def _write_row(self, kind: str, identifier: str, row: JsonObject | None) -> None:
         if row is None:
-            self._connection.execute("DELETE FROM rows WHERE kind = ? AND id = ?", (kind, identifier))
+            self._connection.execute(
+                "DELETE FROM rows WHERE kind = ? AND id = ?", (kind, identifier)
+            )
         else:
             # An update keeps the rowid, and with it the order in which the rows came.
             self._connection.execute(
@@ -106,9 +106,11 @@ class StateFile:
         if content is None:
             self._connection.execute("DELETE FROM files WHERE id = ?", (identifier,))
         else:
-            self._connection.execute("INSERT OR REPLACE INTO files VALUES (?, ?)", (identifier, content))
+            self._connection.execute(
+                "INSERT OR REPLACE INTO files VALUES (?, ?)", (identifier, content)
+            )
 
-    def _restore_facts(self, world: World, facts: JsonObject) -> None:
+    def _restore_facts(self, world: "World", facts: JsonObject) -> None:
         world.identifiers.count = facts["identifiers"]
         for organization_id, account in facts["accounts"].items():
             opened = world.ledger.account(organization_id)
@@ -120,7 +122,7 @@ class StateFile:
             world.clock.move_to(parse_instant(facts["now"]))
 
 
-def _facts(world: World) -> JsonObject:
+def _facts(world: "World") -> JsonObject:
     stepped = isinstance(world.clock, SteppedClock)
     return {
         "identifiers": world.identifiers.count,
@@ -136,7 +138,7 @@ def _facts(world: World) -> JsonObject:
     }
 
 
-def _go_on(world: World) -> None:
+def _go_on(world: "World") -> None:
     for row in world.runs:
         if row["status_code"] not in TERMINAL:
             world.lives.resume(row)

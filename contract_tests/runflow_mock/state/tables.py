@@ -1,7 +1,5 @@
 """The rows that the server keeps: one table for each kind of resource, told to a keeper when they change."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -25,7 +23,10 @@ class Table:
         self._rows: dict[str, JsonObject] = {}
 
     def put(self, row: JsonObject) -> JsonObject:
-        """Write the row (by its `id`) and return it. A row that was changed in place is put again."""
+        """Write the row (by its `id`) and return it.
+
+        A row that was changed in place is put again.
+        """
         identifier = str(row["id"])
         self._rows[identifier] = row
         if self.keeper is not None:
@@ -33,7 +34,10 @@ class Table:
         return row
 
     def get(self, identifier: str) -> JsonObject | None:
-        """Return the row with that id, None if there is none. UUIDs are found in any case of letters."""
+        """Return the row with that id, None if there is none.
+
+        UUIDs are found in any case of letters.
+        """
         return self._rows.get(identifier) or self._rows.get(identifier.lower())
 
     def delete(self, identifier: str) -> None:
@@ -43,7 +47,11 @@ class Table:
 
     def where(self, **values: object) -> list[JsonObject]:
         """Return the rows that have these values, in the order in which they came."""
-        return [row for row in self._rows.values() if all(row.get(name) == value for name, value in values.items())]
+        return [
+            row
+            for row in self._rows.values()
+            if all(row.get(name) == value for name, value in values.items())
+        ]
 
     def __iter__(self) -> Iterator[JsonObject]:
         return iter(self._rows.values())

@@ -1,14 +1,12 @@
 """How long a run stays in each state: fixed times, or times drawn from a distribution, always the same for a seed."""
 
-from __future__ import annotations
-
 import math
 import random
 
-import attrs
+from attrs import field, frozen
 
 
-@attrs.frozen
+@frozen
 class Duration:
     """A time in seconds: `low` when it is fixed, else drawn between `low` and `high`, or around `low` with `sigma`."""
 
@@ -37,10 +35,10 @@ def _duration(value: Duration | float) -> Duration:
     return value if isinstance(value, Duration) else Duration(float(value))
 
 
-@attrs.frozen
+@frozen
 class Timings:
     """How long a run is queued, dispatching and running, in seconds: numbers, `uniform(...)` or `lognormal(...)`."""
 
-    queued: Duration = attrs.field(default=Duration(1.0), converter=_duration)
-    dispatching: Duration = attrs.field(default=Duration(1.0), converter=_duration)
-    running: Duration = attrs.field(default=Duration(4.0), converter=_duration)
+    queued: Duration = field(default=Duration(1.0), converter=_duration)
+    dispatching: Duration = field(default=Duration(1.0), converter=_duration)
+    running: Duration = field(default=Duration(4.0), converter=_duration)

@@ -20,7 +20,9 @@ def mock() -> Iterator[MockRunflow]:
 @pytest.fixture
 def api(mock: MockRunflow) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {mock.api_key}"}
-    with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False, timeout=30) as client:
+    with httpx.Client(
+        base_url=mock.base_url, headers=headers, trust_env=False, timeout=30
+    ) as client:
         yield client
 
 

@@ -26,7 +26,10 @@ class Received:
 
 
 class Receiver:
-    """Listens from `start` to `stop`. `answers` are the statuses of the next answers; after them every answer is 200."""
+    """Listens from `start` to `stop`.
+
+    `answers` are the statuses of the next answers; after them every answer is 200.
+    """
 
     def __init__(self) -> None:
         self.received: list[Received] = []
@@ -52,7 +55,9 @@ class Receiver:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
 
     @property
     def url(self) -> str:

@@ -64,9 +64,16 @@ def test_a_batch_ends_as_its_runs_did(
     mock.settle()
     [callback] = receiver.received
     payload = callback.json
-    assert (payload["event"], payload["status"], payload["batch_id"]) == (event, status, batch["id"])
+    assert (payload["event"], payload["status"], payload["batch_id"]) == (
+        event,
+        status,
+        batch["id"],
+    )
     output = payload["output"]
-    assert (output["succeeded"], output["failed"], output["cancelled"], output["total"]) == (*counts, 2)
+    assert (output["succeeded"], output["failed"], output["cancelled"], output["total"]) == (
+        *counts,
+        2,
+    )
     [delivery] = api.get(f"/v1/batches/{batch['id']}/callback").json()
     assert delivery["payload_bytes"].encode() == callback.body
 
@@ -87,10 +94,16 @@ def test_items_show_their_runs(mock: MockRunflow, api: httpx.Client) -> None:
 def test_a_batch_is_refused_as_a_whole(mock: MockRunflow, api: httpx.Client) -> None:
     items = [PICTURE, {"image_url": 7}, {}]
     errors = error_of(api.post(BATCHES, json={"input": items}), 422)["errors"]
-    assert [entry["loc"] for entry in errors] == [["body", "input", 1, "image_url"], ["body", "input", 2, "image_url"]]
+    assert [entry["loc"] for entry in errors] == [
+        ["body", "input", 1, "image_url"],
+        ["body", "input", 2, "image_url"],
+    ]
     mock.balance = Decimal("0.20")
     error_of(api.post(BATCHES, json={"input": [PICTURE, PICTURE]}), 402)
-    error_of(api.post("/v1/models/google/nano-banana-pro/batches", json={"input": [{"prompt": "x"}]}), 422)
+    error_of(
+        api.post("/v1/models/google/nano-banana-pro/batches", json={"input": [{"prompt": "x"}]}),
+        422,
+    )
     error_of(api.post(BATCHES, json={"input": [PICTURE] * 101}), 422)
     assert mock.runs == []
 
@@ -115,7 +128,9 @@ def test_a_batch_callback_is_delivered_again_once_it_is_not_on_its_way(
 
 def test_an_idempotency_key_creates_one_batch(mock: MockRunflow, api: httpx.Client) -> None:
     key = {"Idempotency-Key": "b"}
-    first, second = (api.post(BATCHES, json={"input": [PICTURE]}, headers=key).json() for _ in range(2))
+    first, second = (
+        api.post(BATCHES, json={"input": [PICTURE]}, headers=key).json() for _ in range(2)
+    )
     assert first == second
     assert len(mock.runs) == 1
     error_of(api.post(BATCHES, json={"input": [PICTURE, PICTURE]}, headers=key), 409)

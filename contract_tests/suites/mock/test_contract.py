@@ -57,7 +57,10 @@ def test_a_new_operation_answers_from_its_schema(tmp_path: Path) -> None:
         },
     }
     with (
-        MockRunflow(SteppedClock(), settings=written(tmp_path, **{"/v1/new/{id}": {"get": answering(schema)}})) as mock,
+        MockRunflow(
+            SteppedClock(),
+            settings=written(tmp_path, **{"/v1/new/{id}": {"get": answering(schema)}}),
+        ) as mock,
         client_of(mock) as api,
     ):
         response = api.get("/v1/new/7")
@@ -69,7 +72,10 @@ def test_a_new_operation_answers_from_its_schema(tmp_path: Path) -> None:
 
 def test_a_documented_example_comes_first(tmp_path: Path) -> None:
     item = {"get": answering({"type": "object"}, examples={"one": {"value": {"named": "example"}}})}
-    with MockRunflow(SteppedClock(), settings=written(tmp_path, **{"/v1/new": item})) as mock, client_of(mock) as api:
+    with (
+        MockRunflow(SteppedClock(), settings=written(tmp_path, **{"/v1/new": item})) as mock,
+        client_of(mock) as api,
+    ):
         assert api.get("/v1/new").json() == {"named": "example"}
 
 
@@ -85,10 +91,15 @@ def test_an_answer_that_breaks_the_document_names_the_place(tmp_path: Path) -> N
 
 def test_names_of_path_parameters_and_operations_do_not_matter(tmp_path: Path) -> None:
     text = find_document().read_text(encoding="utf-8")
-    renamed = text.replace("/v1/runs/{id}", "/v1/runs/{the_run}").replace('"name": "id"', '"name": "the_run"')
+    renamed = text.replace("/v1/runs/{id}", "/v1/runs/{the_run}").replace(
+        '"name": "id"', '"name": "the_run"'
+    )
     changed = tmp_path / "document.json"
     changed.write_text(renamed.replace('"operationId": "', '"operationId": "x_'), encoding="utf-8")
-    with MockRunflow(SteppedClock(), settings=Settings(document=changed)) as mock, client_of(mock) as api:
+    with (
+        MockRunflow(SteppedClock(), settings=Settings(document=changed)) as mock,
+        client_of(mock) as api,
+    ):
         run_id = create_run(api)["id"]
         assert api.get(f"/v1/runs/{run_id}").status_code == 200
 

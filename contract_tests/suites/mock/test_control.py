@@ -18,7 +18,9 @@ def control(mock: MockRunflow) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_the_ledger_can_be_read(mock: MockRunflow, api: httpx.Client, control: httpx.Client) -> None:
+def test_the_ledger_can_be_read(
+    mock: MockRunflow, api: httpx.Client, control: httpx.Client
+) -> None:
     run_id = create_run(api)["id"]
     mock.advance(ONE_LIFE)
     ledger = control.get("/ledger").json()
@@ -28,7 +30,9 @@ def test_the_ledger_can_be_read(mock: MockRunflow, api: httpx.Client, control: h
 
 
 def test_faults_are_planned_listed_and_cleared(api: httpx.Client, control: httpx.Client) -> None:
-    planned = control.post("/faults", json={"kind": "status", "operation": "GET /v1/runs", "status": 503}).json()
+    planned = control.post(
+        "/faults", json={"kind": "status", "operation": "GET /v1/runs", "status": 503}
+    ).json()
     assert (planned["count"], planned["status"]) == (1, 503)
     assert control.get("/faults").json()["faults"] == [planned]
     error_of(api.get("/v1/runs"), 503)
@@ -40,17 +44,27 @@ def test_faults_are_planned_listed_and_cleared(api: httpx.Client, control: httpx
 
 @pytest.mark.parametrize(
     "fields",
-    [{"kind": "explode"}, {}, {"kind": "status", "color": "red"}, {"kind": "null", "operation": "nothing"}, []],
+    [
+        {"kind": "explode"},
+        {},
+        {"kind": "status", "color": "red"},
+        {"kind": "null", "operation": "nothing"},
+        [],
+    ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(control: httpx.Client, fields: object) -> None:
     error_of(control.post("/faults", json=fields), 422)
 
 
-def test_time_outcomes_money_and_keys(mock: MockRunflow, api: httpx.Client, control: httpx.Client) -> None:
+def test_time_outcomes_money_and_keys(
+    mock: MockRunflow, api: httpx.Client, control: httpx.Client
+) -> None:
     control.post("/outcomes", json={"status": "failed", "failure_code": "X", "count": 1})
     first, second, third = (create_run(api)["id"] for _ in range(3))
     assert control.post("/cancellations", json={"run_id": third}).json() == {"canceled": True}
-    assert control.post("/advance", json={"seconds": ONE_LIFE}).json() == {"now": "2026-01-01T00:00:06+00:00"}
+    assert control.post("/advance", json={"seconds": ONE_LIFE}).json() == {
+        "now": "2026-01-01T00:00:06+00:00"
+    }
     control.post("/settle")
     assert [get_run(api, run_id)["status_code"] for run_id in (first, second, third)] == [
         "failed",

@@ -50,7 +50,9 @@ def test_a_seed_decides_what_is_hit(mock: MockRunflow, api: httpx.Client) -> Non
         mock.faults.clear()
         mock.fail_next("get_run", fault="wrong_type", count=5, seed=seed)
         mock.fail_next("list_runs", status=503, count=None, probability=0.5, seed=seed)
-        return [get_run(api, run_id) for _ in range(5)] + [api.get("/v1/runs").status_code for _ in range(20)]
+        return [get_run(api, run_id) for _ in range(5)] + [
+            api.get("/v1/runs").status_code for _ in range(20)
+        ]
 
     first = answers(1)
     assert answers(1) == first
@@ -84,9 +86,9 @@ def test_a_callback_comes_twice(mock: MockRunflow, api: httpx.Client, receiver: 
     mock.faults.add(Fault(kind="duplicate_callback"))
     ids = finish(mock, api, receiver, 2)
     assert sorted(told(receiver)) == sorted([ids[0], ids[0], ids[1]])
-    assert {callback.body for callback in receiver.received if callback.json["run_id"] == ids[0]} == {
-        receiver.received[told(receiver).index(ids[0])].body
-    }
+    assert {
+        callback.body for callback in receiver.received if callback.json["run_id"] == ids[0]
+    } == {receiver.received[told(receiver).index(ids[0])].body}
 
 
 def test_a_callback_is_lost(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
@@ -105,13 +107,17 @@ def test_a_callback_is_late(mock: MockRunflow, api: httpx.Client, receiver: Rece
     assert told(receiver) == [run_id]
 
 
-def test_callbacks_come_in_another_order(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
+def test_callbacks_come_in_another_order(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
     mock.faults.add(Fault(kind="reordered_callback"))
     first, second = finish(mock, api, receiver, 2)
     assert told(receiver) == [second, first]
 
 
-def test_a_callback_of_an_unknown_event(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
+def test_a_callback_of_an_unknown_event(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
     mock.faults.add(Fault(kind="unknown_event", value="run.archived"))
     finish(mock, api, receiver)
     assert receiver.received[0].json["event"] == "run.archived"
@@ -124,11 +130,16 @@ def test_a_fault_must_make_sense(mock: MockRunflow) -> None:
         mock.fail_next("get_run", nonsense=1)
 
 
-def test_a_fault_can_be_for_certain_requests_only(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
+def test_a_fault_can_be_for_certain_requests_only(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
     mock.fail_next("create_run", status=503, contains='"client_ref":"b"')
     mock.faults.add(Fault(kind="lost_callback", contains="kept quiet"))
     path = "/v1/models/google/nano-banana-pro/runs"
-    assert [api.post(path, json={"client_ref": ref, "input": {"prompt": "x"}}).status_code for ref in "abb"] == [
+    assert [
+        api.post(path, json={"client_ref": ref, "input": {"prompt": "x"}}).status_code
+        for ref in "abb"
+    ] == [
         201,
         503,
         201,

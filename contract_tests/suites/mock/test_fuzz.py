@@ -27,5 +27,7 @@ def test_examples_and_coverage_find_nothing_at_a_fixed_seed(record_property: Rec
 if is_thorough():
 
     @pytest.mark.parametrize("drawn", [seed() * 10 + number for number in range(3)])
-    def test_all_phases_find_nothing_at_the_seeds_of_the_night(drawn: int, record_property: Record) -> None:
+    def test_all_phases_find_nothing_at_the_seeds_of_the_night(
+        drawn: int, record_property: Record
+    ) -> None:
         sound(fuzz(seed=drawn, examples=12), record_property)

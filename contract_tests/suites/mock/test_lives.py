@@ -6,18 +6,37 @@ import threading
 
 import httpx
 import pytest
-from runflow_mock import AcceleratedClock, MockRunflow, RealClock, Settings, SteppedClock, Timings, lognormal, uniform
+from runflow_mock import (
+    AcceleratedClock,
+    MockRunflow,
+    RealClock,
+    Settings,
+    SteppedClock,
+    Timings,
+    lognormal,
+    uniform,
+)
 
 from .calling import NANO_BANANA, ONE_LIFE, create_run, get_run
 
 
-def test_a_run_is_queued_dispatching_running_succeeded(mock: MockRunflow, api: httpx.Client) -> None:
+def test_a_run_is_queued_dispatching_running_succeeded(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
     run_id = create_run(api)["id"]
     seen = [get_run(api, run_id)["status_code"]]
     for _ in range(6):
         mock.advance(1)
         seen.append(get_run(api, run_id)["status_code"])
-    assert seen == ["queued", "dispatching", "running", "running", "running", "running", "succeeded"]
+    assert seen == [
+        "queued",
+        "dispatching",
+        "running",
+        "running",
+        "running",
+        "running",
+        "succeeded",
+    ]
 
 
 def test_the_run_keeps_what_it_was_asked(mock: MockRunflow, api: httpx.Client) -> None:
@@ -55,17 +74,28 @@ def test_a_test_decides_how_a_run_ends(mock: MockRunflow, api: httpx.Client, sta
     mock.advance(ONE_LIFE)
     assert get_run(api, run_id)["status_code"] == status
     assert get_run(api, second)["status_code"] == "succeeded"
-    assert [run["status_code"] for run in api.get("/v1/runs").json()["items"]] == ["succeeded", status]
+    assert [run["status_code"] for run in api.get("/v1/runs").json()["items"]] == [
+        "succeeded",
+        status,
+    ]
 
 
 def test_a_failure_has_the_words_that_the_test_chose(mock: MockRunflow, api: httpx.Client) -> None:
     mock.next_outcome(
-        "failed", failure_code="NSFW", failure_message="not this", failure_stage_code="execution", model=NANO_BANANA
+        "failed",
+        failure_code="NSFW",
+        failure_message="not this",
+        failure_stage_code="execution",
+        model=NANO_BANANA,
     )
     other, run_id = create_run(api, "google/nano-banana-2")["id"], create_run(api)["id"]
     mock.advance(ONE_LIFE)
     run = get_run(api, run_id)
-    assert (run["failure_code"], run["failure_message"], run["failure_stage_code"]) == ("NSFW", "not this", "execution")
+    assert (run["failure_code"], run["failure_message"], run["failure_stage_code"]) == (
+        "NSFW",
+        "not this",
+        "execution",
+    )
     assert run["output"] is None
     assert get_run(api, other)["status_code"] == "succeeded"
 

@@ -20,7 +20,11 @@ RUNS = f"/v1/models/{NANO_BANANA}/runs"
         (NANO_BANANA, {"prompt": "x", "num_images": 3, "resolution": "4K"}, "0.45"),
         ("google/veo3.1/fast", {"prompt": "x", "duration": "8s"}, "0.8"),
         ("alibaba/wan/v2.7/text-to-video", {"prompt": "x", "duration": 5}, "0.5"),
-        ("black-forest-labs/flux-2-klein-4b", {"prompt": "x", "image_size": "square_hd"}, "0.005243"),
+        (
+            "black-forest-labs/flux-2-klein-4b",
+            {"prompt": "x", "image_size": "square_hd"},
+            "0.005243",
+        ),
         ("elevenlabs/tts/eleven-v3", {"text": "x" * 1000}, "0.1"),
         ("runflow/skin-fix", {"image_url": "https://example.com/a.png"}, "0.12"),
         ("runflow/background-removal", {}, "0"),
@@ -33,12 +37,16 @@ def test_a_run_costs_the_catalog_price(
     assert get_run(api, run_id)["cost"] is None
     mock.advance(ONE_LIFE)
     assert get_run(api, run_id)["cost"] == amount
-    assert [(entry.run_id, entry.model_id, entry.amount) for entry in mock.ledger] == [(run_id, model, Decimal(amount))]
+    assert [(entry.run_id, entry.model_id, entry.amount) for entry in mock.ledger] == [
+        (run_id, model, Decimal(amount))
+    ]
     assert mock.balance == 100 - Decimal(amount)
     assert Decimal(api.get("/v1/billing/balance").json()["balance"]) == mock.balance
 
 
-def test_failed_runs_are_free_and_partial_ones_cost_what_they_made(mock: MockRunflow, api: httpx.Client) -> None:
+def test_failed_runs_are_free_and_partial_ones_cost_what_they_made(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
     for status in ("failed", "partial_succeeded"):
         mock.next_outcome(status)
         create_run(api, input={"prompt": "x", "num_images": 4})
@@ -67,7 +75,10 @@ def test_a_balance_that_is_out_refuses_runs(mock: MockRunflow, api: httpx.Client
     error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)
     mock.balance = Decimal("0.20")
     create_run(api)
-    assert "the credit left is 0.05" in error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)["message"]
+    assert (
+        "the credit left is 0.05"
+        in error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)["message"]
+    )
 
 
 def test_an_idempotency_key_creates_once(mock: MockRunflow, api: httpx.Client) -> None:

@@ -34,7 +34,10 @@ def test_node_runs_follow_the_progress(mock: MockRunflow, api: httpx.Client) -> 
     path = f"/v1/runs/{run_id}/node-runs"
     assert api.get(path).json()["items"] == []
     mock.advance(4)
-    assert [node["state_code"] for node in api.get(path).json()["items"]] == ["completed", "running"]
+    assert [node["state_code"] for node in api.get(path).json()["items"]] == [
+        "completed",
+        "running",
+    ]
     mock.advance(2)
     nodes = api.get(path).json()["items"]
     assert [node["state_code"] for node in nodes] == ["completed"] * 3
@@ -46,7 +49,10 @@ def test_the_nodes_of_a_failed_run_stop(mock: MockRunflow, api: httpx.Client) ->
     run_id = create_run(api)["id"]
     mock.advance(ONE_LIFE)
     nodes = api.get(f"/v1/runs/{run_id}/node-runs").json()["items"]
-    assert [(node["state_code"], node["error_message"]) for node in nodes][-1] == ("stopped", "out of paint")
+    assert [(node["state_code"], node["error_message"]) for node in nodes][-1] == (
+        "stopped",
+        "out of paint",
+    )
 
 
 def test_a_run_embeds_its_logs_and_nodes(mock: MockRunflow, api: httpx.Client) -> None:

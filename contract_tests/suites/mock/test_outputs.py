@@ -16,7 +16,9 @@ from .calling import NANO_BANANA, ONE_LIFE, create_run, get_run
 DAY = 24 * 60 * 60
 
 
-def finished(mock: MockRunflow, api: httpx.Client, model: str = NANO_BANANA, /, **values: Any) -> Any:
+def finished(
+    mock: MockRunflow, api: httpx.Client, model: str = NANO_BANANA, /, **values: Any
+) -> Any:
     run_id = create_run(api, model, input={"prompt": "a lighthouse", **values})["id"]
     mock.advance(ONE_LIFE)
     return get_run(api, run_id)
@@ -33,7 +35,11 @@ def finished(mock: MockRunflow, api: httpx.Client, model: str = NANO_BANANA, /, 
 )
 @pytest.mark.parametrize("image_format", ["png", "jpeg", "webp"])
 def test_a_picture_has_the_size_and_format_that_were_asked_for(
-    mock: MockRunflow, api: httpx.Client, values: dict[str, str], size: tuple[int, int], image_format: str
+    mock: MockRunflow,
+    api: httpx.Client,
+    values: dict[str, str],
+    size: tuple[int, int],
+    image_format: str,
 ) -> None:
     run = finished(mock, api, output_format=image_format, **values)
     [output] = run["output"]["outputs"]
@@ -46,7 +52,9 @@ def test_a_picture_has_the_size_and_format_that_were_asked_for(
         assert (picture.format or "").lower() == image_format
 
 
-def test_the_same_request_gives_the_same_bytes_and_another_prompt_others(mock: MockRunflow, api: httpx.Client) -> None:
+def test_the_same_request_gives_the_same_bytes_and_another_prompt_others(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
     runs = [finished(mock, api), finished(mock, api), finished(mock, api, prompt="a harbour")]
     pictures = [httpx.get(run["output"]["outputs"][0]["url"]).content for run in runs]
     assert pictures[0] == pictures[1]
@@ -68,7 +76,9 @@ def test_urls_expire_and_are_signed_anew_on_demand(mock: MockRunflow, api: httpx
     assert httpx.get(url).status_code == 403
     assert "ExpiredToken" in httpx.get(url).text
     assert get_run(api, run["id"])["output"]["outputs"][0]["url"] == url
-    fresh = api.get(f"/v1/runs/{run['id']}", params={"add_signature": "true"}).json()["output"]["outputs"][0]["url"]
+    fresh = api.get(f"/v1/runs/{run['id']}", params={"add_signature": "true"}).json()["output"][
+        "outputs"
+    ][0]["url"]
     assert fresh != url
     assert httpx.get(fresh).status_code == 200
 

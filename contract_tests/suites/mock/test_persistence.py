@@ -32,9 +32,13 @@ def test_everything_goes_on_after_a_restart(tmp_path: Path, receiver: Receiver) 
         mock.advance(ONE_LIFE)
         api.post("/v1/callback-secrets", json={})
         mock.keys.add("rf_live_poor", balance="0.01")
-        lived = api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=key).json()["id"]
+        lived = api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=key).json()[
+            "id"
+        ]
         mock.advance(2.5)
-        session = api.post("/v1/asset-uploads", json={"filename": "a", "mime_type": "text/x", "size_bytes": 1}).json()
+        session = api.post(
+            "/v1/asset-uploads", json={"filename": "a", "mime_type": "text/x", "size_bytes": 1}
+        ).json()
         httpx.put(session["upload_url"], content=b"x")
         deleted = api.post("/v1/webhooks", json={"url": receiver.url}).json()["id"]
         api.delete(f"/v1/webhooks/{deleted}")
@@ -44,7 +48,12 @@ def test_everything_goes_on_after_a_restart(tmp_path: Path, receiver: Receiver) 
         assert [get_run(api, done), get_run(api, lived)] == before
         assert before[1]["status_code"] == "running"
         assert mock.balance == balance
-        assert api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=key).json()["id"] == lived
+        assert (
+            api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=key).json()[
+                "id"
+            ]
+            == lived
+        )
         poor = {"Authorization": "Bearer rf_live_poor"}
         error_of(api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=poor), 402)
         assert api.post(f"/v1/asset-uploads/{session['asset_id']}/confirmations").status_code == 201

@@ -49,8 +49,20 @@ class TestOverride:
 def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     (folder / "test_users.py").write_text(USERS_TESTS, encoding="utf-8")
     loaded = [] if "runflow_mock" in installed_plugins() else ["-p", "runflow_mock.pytest_plugin"]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *loaded, *arguments, str(folder)]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *loaded,
+        *arguments,
+        str(folder),
+    ]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=DEADLINE, check=False
+    )
 
 
 def installed_plugins() -> set[str]:
@@ -73,7 +85,9 @@ def test_the_fixture_works_in_parallel(tmp_path: Path) -> None:
 
 def test_the_plugin_loads_nothing_of_the_server_before_it_is_asked_for() -> None:
     code = "import sys, runflow_mock.pytest_plugin; print({'uvicorn', 'PIL', 'jsonschema_rs'} & set(sys.modules))"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=DEADLINE, check=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=DEADLINE, check=True
+    )
     assert result.stdout.strip() == "set()"
 
 

@@ -42,7 +42,10 @@ def test_an_organization_can_be_named(mock: MockRunflow, api: httpx.Client) -> N
     assert api.get(f"/v1/runs/{run['id']}", headers=organization).status_code == 200
     mock.keys.add("rf_live_member", organizations=[])
     headers = {**organization, "Authorization": "Bearer rf_live_member"}
-    assert error_of(api.get("/v1/runs", headers=headers), 403)["code"] == "ORGANIZATION_MEMBERSHIP_REQUIRED"
+    assert (
+        error_of(api.get("/v1/runs", headers=headers), 403)["code"]
+        == "ORGANIZATION_MEMBERSHIP_REQUIRED"
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,7 +65,10 @@ def test_model_ids_keep_their_segments(mock: MockRunflow, api: httpx.Client, mod
 
 
 def test_an_encoded_slash_inside_a_slug_is_a_slash(api: httpx.Client) -> None:
-    plain, encoded = create_run(api, "google/nano-banana-pro/edit"), create_run(api, "google/nano-banana-pro%2Fedit")
+    plain, encoded = (
+        create_run(api, "google/nano-banana-pro/edit"),
+        create_run(api, "google/nano-banana-pro%2Fedit"),
+    )
     assert plain["model_id"] == encoded["model_id"]
     error_of(api.post("/v1/models/google%2Fnano-banana-pro/edit/runs", json={"input": {}}), 404)
 
@@ -95,11 +101,17 @@ def test_a_path_without_the_method_says_which_it_has(api: httpx.Client) -> None:
         ({"input": {}}, ["body", "input", "prompt"], "missing"),
         ({"input": {"prompt": 7}}, ["body", "input", "prompt"], "string_type"),
         ({"input": {"prompt": "x", "resolution": "3K"}}, ["body", "input", "resolution"], "enum"),
-        ({"input": {"prompt": "x", "num_images": True}}, ["body", "input", "num_images"], "integer_type"),
+        (
+            {"input": {"prompt": "x", "num_images": True}},
+            ["body", "input", "num_images"],
+            "integer_type",
+        ),
         ({"input": {"prompt": "x"}, "client_ref": "x" * 256}, ["body", "client_ref"], "any_of"),
     ],
 )
-def test_a_wrong_body_names_the_place(api: httpx.Client, body: object, location: list[str], kind: str) -> None:
+def test_a_wrong_body_names_the_place(
+    api: httpx.Client, body: object, location: list[str], kind: str
+) -> None:
     errors = error_of(api.post(RUNS, json=body), 422)["errors"]
     assert [(entry["loc"], entry["type"]) for entry in errors] == [(location, kind)]
     assert errors[0]["msg"]
@@ -116,7 +128,9 @@ def test_a_wrong_body_names_the_place(api: httpx.Client, body: object, location:
         (b"[" * 100_000, "application/json", "json_invalid"),
     ],
 )
-def test_a_body_that_is_not_json_is_refused(api: httpx.Client, content: bytes, media_type: str, kind: str) -> None:
+def test_a_body_that_is_not_json_is_refused(
+    api: httpx.Client, content: bytes, media_type: str, kind: str
+) -> None:
     response = api.post(RUNS, content=content, headers={"Content-Type": media_type})
     assert error_of(response, 422)["errors"][0]["type"] == kind
 
@@ -132,7 +146,9 @@ def test_a_wrong_id_is_refused(api: httpx.Client) -> None:
 
 
 def test_own_models_can_be_added(mock: MockRunflow, api: httpx.Client) -> None:
-    mock.models.add("acme/painter", price="0.10", inputs=(ModelInput("size", "integer", required=True),))
+    mock.models.add(
+        "acme/painter", price="0.10", inputs=(ModelInput("size", "integer", required=True),)
+    )
     error_of(api.post("/v1/models/acme/painter/runs", json={"input": {}}), 422)
     create_run(api, "acme/painter", input={"size": 3})
     assert api.get("/v1/models/acme/painter").json()["slug"] == "painter"
@@ -141,7 +157,11 @@ def test_own_models_can_be_added(mock: MockRunflow, api: httpx.Client) -> None:
 def test_requests_are_recorded_without_the_key(mock: MockRunflow, api: httpx.Client) -> None:
     api.post(f"{RUNS}?x=1&x=%C3%BC", json={"input": {"prompt": "x"}}, headers={"X-Thing": "yes"})
     [request] = mock.requests
-    assert (request.method, request.raw_path, request.query) == ("POST", RUNS, (("x", "1"), ("x", "ü")))
+    assert (request.method, request.raw_path, request.query) == (
+        "POST",
+        RUNS,
+        (("x", "1"), ("x", "ü")),
+    )
     assert request.body == b'{"input":{"prompt":"x"}}'
     assert request.header("x-thing") == "yes"
     assert mock.api_key not in repr(request)

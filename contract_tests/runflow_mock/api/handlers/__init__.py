@@ -1,9 +1,17 @@
 """The operations that have state, by tag. Importing the rooms fills the table of handlers."""
 
-from __future__ import annotations
-
 from ..calls import HANDLERS
-from . import account, assets, batches, callback_secrets, evaluations, models, runs, status, webhooks
+from . import (
+    account,
+    assets,
+    batches,
+    callback_secrets,
+    evaluations,
+    models,
+    runs,
+    status,
+    webhooks,
+)
 
 ROOMS = (account, assets, batches, callback_secrets, evaluations, models, runs, status, webhooks)
 ALL_HANDLERS = HANDLERS

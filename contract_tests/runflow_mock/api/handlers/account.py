@@ -1,7 +1,5 @@
 """The caller and the money of its organization."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from ...contract.identifiers import named_id
@@ -11,16 +9,32 @@ from ...state.clock import STEPPED_START, api_instant
 from ..calls import Call, handles
 from ..lists import embeds_of
 
-ALL_SCOPES = ("runs:create", "runs:read", "runs:execute", "assets:create", "assets:read", "assets:edit")
+ALL_SCOPES = (
+    "runs:create",
+    "runs:read",
+    "runs:execute",
+    "assets:create",
+    "assets:read",
+    "assets:edit",
+)
 
 
 @handles("get_current_user", "GET", "/v1/auth/me")
 def get_current_user(call: Call) -> JsonObject:
     """Return the profile behind the key; the memberships only when they are asked for."""
     scopes = call.key.scopes if call.key is not None else None
-    organization: JsonObject = {"id": call.organization_id, "name": "Mock", "slug": "mock", "plan_code": "free"}
+    organization: JsonObject = {
+        "id": call.organization_id,
+        "name": "Mock",
+        "slug": "mock",
+        "plan_code": "free",
+    }
     memberships = [
-        {"org": organization, "role_code": "owner", "scopes": sorted(ALL_SCOPES if scopes is None else scopes)}
+        {
+            "org": organization,
+            "role_code": "owner",
+            "scopes": sorted(ALL_SCOPES if scopes is None else scopes),
+        }
     ]
     return {
         "id": named_id("user", call.organization_id),

@@ -1,7 +1,5 @@
 """Uploading files in three steps, and the assets that they become."""
 
-from __future__ import annotations
-
 from ...contract.answers import Refusal, Reply, invalid
 from ...contract.identifiers import is_uuid, named_id
 from ...contract.json_types import JsonObject
@@ -17,16 +15,25 @@ def create_asset_upload(call: Call) -> JsonObject:
     return call.world.asset_store.begin_upload(call.organization_id, call.fields, call.now)
 
 
-@handles("confirm_asset_upload", "POST", "/v1/asset-uploads/{asset_upload_id}/confirmations", scope="assets:create")
+@handles(
+    "confirm_asset_upload",
+    "POST",
+    "/v1/asset-uploads/{asset_upload_id}/confirmations",
+    scope="assets:create",
+)
 def confirm_asset_upload(call: Call) -> JsonObject:
     """Make the asset of an upload: the file must be there and as large as it was said to be."""
     upload = call.own(call.world.uploads, call.path_values[0], "asset upload")
     content = call.world.files.get(upload["id"])
     if content is None:
-        raise Refusal(404, f"nothing was uploaded to {upload['id']} yet: PUT the file to upload_url first")
+        raise Refusal(
+            404, f"nothing was uploaded to {upload['id']} yet: PUT the file to upload_url first"
+        )
     if len(content) != upload["size_bytes"]:
         raise invalid(
-            ["body", "size_bytes"], f"{upload['size_bytes']} bytes were announced, {len(content)} came", "size_mismatch"
+            ["body", "size_bytes"],
+            f"{upload['size_bytes']} bytes were announced, {len(content)} came",
+            "size_mismatch",
         )
     row = call.world.asset_store.confirm(upload, call.fields.get("folder_id"), call.now)
     return call.world.asset_store.shown(row, call.now)
@@ -36,13 +43,20 @@ def confirm_asset_upload(call: Call) -> JsonObject:
 def list_assets(call: Call) -> JsonObject:
     """Return a page of the organization's assets, each URL freshly signed."""
     rows = call.owned(call.world.assets)
-    return page(rows, call.query, show=lambda row: project(call.world.asset_store.shown(row, call.now), call.query))
+    return page(
+        rows,
+        call.query,
+        show=lambda row: project(call.world.asset_store.shown(row, call.now), call.query),
+    )
 
 
 @handles("list_asset_types", "GET", "/v1/assets/types", scope="assets:read")
 def list_asset_types(call: Call) -> list[JsonObject]:
     """Return the media types that inputs are known to take."""
-    return [{"mime_type": media_type, "asset_type": media_type.partition("/")[0]} for media_type in MEDIA_TYPES]
+    return [
+        {"mime_type": media_type, "asset_type": media_type.partition("/")[0]}
+        for media_type in MEDIA_TYPES
+    ]
 
 
 @handles("get_asset", "GET", "/v1/assets/{id}", scope="assets:read")

@@ -1,7 +1,5 @@
 """Creating and reading batches, their items, and their callbacks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from decimal import Decimal
 
@@ -15,8 +13,25 @@ from .models import model_of
 from .nested import below, pick
 
 CREATED_FIELDS = (
-    *("id", "target_type", "target_id", "status_code", "items_total", "items_succeeded", "items_failed"),
-    *("items_cancelled", "items", "created_at", "output", "cost", "metadata", "callback_url", "started_at"),
+    *(
+        "id",
+        "target_type",
+        "target_id",
+        "status_code",
+        "items_total",
+        "items_succeeded",
+        "items_failed",
+    ),
+    *(
+        "items_cancelled",
+        "items",
+        "created_at",
+        "output",
+        "cost",
+        "metadata",
+        "callback_url",
+        "started_at",
+    ),
     "completed_at",
 )
 
@@ -32,7 +47,9 @@ def create_batch(call: Call) -> JsonObject:
     for index, item in enumerate(call.fields["input"]):
         values = {name: value for name, value in item.items() if name != "client_ref"}
         reference = item.get("client_ref")
-        items.append({"values": values, "client_ref": None if reference is None else str(reference).strip()})
+        items.append(
+            {"values": values, "client_ref": None if reference is None else str(reference).strip()}
+        )
         for entry in model.problems(values):
             errors.append({**entry, "loc": ["body", "input", index, entry["loc"][-1]]})
     if errors:
@@ -47,7 +64,9 @@ def create_batch(call: Call) -> JsonObject:
 @handles("list_batches", "GET", "/v1/batches", scope="runs:read")
 def list_batches(call: Call) -> JsonObject:
     """Return a page of the organization's batches."""
-    return page([call.world.batch_lives.live(row) for row in call.owned(call.world.batches)], call.query)
+    return page(
+        [call.world.batch_lives.live(row) for row in call.owned(call.world.batches)], call.query
+    )
 
 
 @handles("get_batch", "GET", "/v1/batches/{id}", scope="runs:read")
@@ -70,23 +89,38 @@ def get_batch_item(call: Call) -> JsonObject:
     return {**item, "run": None if run is None else public(run)}
 
 
-@handles("list_batch_callback_deliveries", "GET", "/v1/batches/{batch_id}/callback", scope="runs:read")
+@handles(
+    "list_batch_callback_deliveries", "GET", "/v1/batches/{batch_id}/callback", scope="runs:read"
+)
 def list_batch_callback_deliveries(call: Call) -> list[JsonObject]:
     """Return the delivery history of the batch's callback, oldest first."""
     row = _own_batch(call, call.path_values[0])
     return [public(delivery) for delivery in call.world.callbacks.history("batch_id", row["id"])]
 
 
-@handles("redeliver_batch_callback", "POST", "/v1/batches/{batch_id}/callback-redeliveries", scope="runs:execute")
+@handles(
+    "redeliver_batch_callback",
+    "POST",
+    "/v1/batches/{batch_id}/callback-redeliveries",
+    scope="runs:execute",
+)
 def redeliver_batch_callback(call: Call) -> JsonObject:
-    """Deliver the batch's callback again. It must be terminal, have a callback_url, and no delivery on its way."""
+    """Deliver the batch's callback again.
+
+    It must be terminal, have a callback_url, and no delivery on its way.
+    """
     row = _own_batch(call, call.path_values[0])
     if row["status_code"] not in TERMINAL:
         raise Refusal(404, f"batch {row['id']} is not terminal: there is nothing to deliver yet")
     if row["callback_url"] is None:
         raise Refusal(404, f"batch {row['id']} has no callback_url: there is nothing to deliver")
-    if any(delivery["completed_at"] is None for delivery in call.world.callbacks.history("batch_id", row["id"])):
-        errors: list[JsonObject] = [{"loc": ["path", "batch_id"], "msg": "conflict", "type": "conflict"}]
+    if any(
+        delivery["completed_at"] is None
+        for delivery in call.world.callbacks.history("batch_id", row["id"])
+    ):
+        errors: list[JsonObject] = [
+            {"loc": ["path", "batch_id"], "msg": "conflict", "type": "conflict"}
+        ]
         raise Refusal(422, f"a callback of batch {row['id']} is on its way already", errors=errors)
     return public(call.world.batch_lives.deliver(row, call.now, automatic=False))
 

@@ -1,7 +1,5 @@
 """The secrets that sign callbacks: the full value is shown once, one of them is current."""
 
-from __future__ import annotations
-
 from ...contract.answers import Reply
 from ...contract.json_types import JsonObject, public
 from ...state.clock import api_instant
@@ -45,7 +43,9 @@ def get_callback_secret(call: Call) -> JsonObject:
     return public(_own_secret(call))
 
 
-@handles("update_callback_secret", "PATCH", "/v1/callback-secrets/{id}", scope="callback-secrets:edit")
+@handles(
+    "update_callback_secret", "PATCH", "/v1/callback-secrets/{id}", scope="callback-secrets:edit"
+)
 def update_callback_secret(call: Call) -> JsonObject:
     """Rename the secret, or make it the current one: the one that was current signs no more."""
     row = _own_secret(call)
@@ -63,9 +63,14 @@ def update_callback_secret(call: Call) -> JsonObject:
     return public(call.world.secrets.put(row))
 
 
-@handles("delete_callback_secret", "DELETE", "/v1/callback-secrets/{id}", scope="callback-secrets:delete")
+@handles(
+    "delete_callback_secret", "DELETE", "/v1/callback-secrets/{id}", scope="callback-secrets:delete"
+)
 def delete_callback_secret(call: Call) -> Reply:
-    """Delete the secret. If it was the current one, callbacks are not signed until another one is made current."""
+    """Delete the secret.
+
+    If it was the current one, callbacks are not signed until another one is made current.
+    """
     call.world.secrets.delete(_own_secret(call)["id"])
     return Reply()
 

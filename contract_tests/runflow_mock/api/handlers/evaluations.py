@@ -1,7 +1,5 @@
 """Submitting pictures for evaluation, reading the verdicts, and giving feedback on them."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from ...contract.answers import not_found
@@ -18,7 +16,9 @@ def create_evaluation(call: Call) -> JsonObject:
     run_id = call.fields.get("run_id")
     run = None if run_id is None else own_run(call, run_id)
     call.world.ledger.admit(call.organization_id, Decimal(0))
-    return public(call.world.evaluation_lives.create(call.organization_id, call.fields, run, call.now))
+    return public(
+        call.world.evaluation_lives.create(call.organization_id, call.fields, run, call.now)
+    )
 
 
 @handles("list_evaluations", "GET", "/v1/evaluations", scope="evaluations:read")
@@ -36,7 +36,12 @@ def get_evaluation(call: Call) -> JsonObject:
     return project(row, call.query)
 
 
-@handles("set_evaluation_feedback", "PATCH", "/v1/evaluations/{evaluation_id}/feedback", scope="evaluations:edit")
+@handles(
+    "set_evaluation_feedback",
+    "PATCH",
+    "/v1/evaluations/{evaluation_id}/feedback",
+    scope="evaluations:edit",
+)
 def set_evaluation_feedback(call: Call) -> JsonObject:
     """Set or clear the feedback on an evaluation."""
     row = _own_evaluation(call, call.path_values[0])
@@ -68,7 +73,9 @@ def set_run_evaluation_feedback(call: Call) -> JsonObject:
     return public(changed)
 
 
-@handles("list_evaluation_job_classes", "GET", "/v1/evaluations/job-classes", scope="evaluations:read")
+@handles(
+    "list_evaluation_job_classes", "GET", "/v1/evaluations/job-classes", scope="evaluations:read"
+)
 def list_evaluation_job_classes(call: Call) -> list[JsonObject]:
     """Return the job classes."""
     return [{"code": code, "name": code.capitalize()} for code in JOB_CLASSES]

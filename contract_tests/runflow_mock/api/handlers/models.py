@@ -1,7 +1,5 @@
 """The model catalog."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 from ...contract.answers import not_found
@@ -21,12 +19,36 @@ TYPE_CODES = {"number": "float", "object": "json", "string|object": "json"}
 
 # What the catalog does not know of a model and its example: null, as the API shows it.
 _UNTOLD_OF_A_MODEL = (
-    *("is_open_source", "icon_url", "cover_url", "family_id", "family_variant_code", "param_count", "architecture"),
-    *("max_resolution", "lora_support", "fine_tuning", "supports_streaming", "paper_url", "github_url", "seo"),
+    *(
+        "is_open_source",
+        "icon_url",
+        "cover_url",
+        "family_id",
+        "family_variant_code",
+        "param_count",
+        "architecture",
+    ),
+    *(
+        "max_resolution",
+        "lora_support",
+        "fine_tuning",
+        "supports_streaming",
+        "paper_url",
+        "github_url",
+        "seo",
+    ),
     *("notable_features", "content", "created_by", "deleted_by"),
 )
 _UNTOLD_OF_AN_EXAMPLE = (
-    *("start_type", "timing", "duration_ms", "total_ms", "thumbnail_url", "category_code", "ran_at"),
+    *(
+        "start_type",
+        "timing",
+        "duration_ms",
+        "total_ms",
+        "thumbnail_url",
+        "category_code",
+        "ran_at",
+    ),
 )
 
 
@@ -78,7 +100,9 @@ def input_rows(model: CatalogModel) -> list[JsonObject]:
             "variable_type_code": TYPE_CODES.get(declared.type, declared.type),
             "default_behavior_code": None,
             "validator_code": None,
-            "validator_attrs": {"allowed": list(declared.allowed)} if declared.allowed else dict(declared.limits),
+            "validator_attrs": {"allowed": list(declared.allowed)}
+            if declared.allowed
+            else dict(declared.limits),
             "is_required": declared.required,
             "default_value": None if declared.default is None else {"value": declared.default},
             "sort_order": order,
@@ -92,7 +116,11 @@ def input_rows(model: CatalogModel) -> list[JsonObject]:
 
 def output_rows(model: CatalogModel) -> list[JsonObject]:
     """Return the declared outputs of the model as the API shows them."""
-    names = ["image_urls"] if model.output_shape == "image_urls" else ["outputs", "seed", "timing", "nsfw_detected"]
+    names = (
+        ["image_urls"]
+        if model.output_shape == "image_urls"
+        else ["outputs", "seed", "timing", "nsfw_detected"]
+    )
     return [
         {
             "id": named_id("output", model.model_id, name),
@@ -125,7 +153,9 @@ def example_rows(model: CatalogModel) -> list[JsonObject]:
             "input": model.example_input,
             "output": None,
             "status_code": 200,
-            "cost": decimal_text(price_of(model, model.example_input, output_count(model.example_input))),
+            "cost": decimal_text(
+                price_of(model, model.example_input, output_count(model.example_input))
+            ),
             "is_featured": True,
             "is_public": True,
             "sort_order": 0,

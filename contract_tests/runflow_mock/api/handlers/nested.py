@@ -1,7 +1,5 @@
 """Nested collections: the rows below one parent, or below all of them when the path says `any`."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
 
 from ...contract.answers import not_found

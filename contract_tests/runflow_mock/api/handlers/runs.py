@@ -1,7 +1,5 @@
 """Creating, reading and listing runs, and their callbacks."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable
 
 from ...contract.answers import Refusal
@@ -23,7 +21,9 @@ def create_run(call: Call) -> JsonObject:
     values: JsonObject = call.fields["input"]
     errors = model.problems(values)
     if errors:
-        raise Refusal(422, f"the input is not what {model.model_id} takes: see errors", errors=errors)
+        raise Refusal(
+            422, f"the input is not what {model.model_id} takes: see errors", errors=errors
+        )
     call.world.ledger.admit(call.organization_id, price_of(model, values, output_count(values)))
     row = call.world.lives.create(
         NewRun(
@@ -68,12 +68,19 @@ def list_run_callback_deliveries(call: Call) -> list[JsonObject]:
     return [public(delivery) for delivery in call.world.callbacks.history("run_id", row["id"])]
 
 
-@handles("redeliver_run_callback", "POST", "/v1/runs/{run_id}/callback-redeliveries", scope="runs:execute")
+@handles(
+    "redeliver_run_callback",
+    "POST",
+    "/v1/runs/{run_id}/callback-redeliveries",
+    scope="runs:execute",
+)
 def redeliver_run_callback(call: Call) -> JsonObject:
     """Deliver the run's callback again, from its present state."""
     row = own_run(call, call.path_values[0])
     if row["status_code"] not in TERMINAL:
-        raise Refusal(404, f"run {row['id']} is still {row['status_code']}: there is nothing to deliver yet")
+        raise Refusal(
+            404, f"run {row['id']} is still {row['status_code']}: there is nothing to deliver yet"
+        )
     if row["callback_url"] is None:
         raise Refusal(404, f"run {row['id']} has no callback_url: there is nothing to deliver")
     return public(call.world.lives.deliver(row, call.now, automatic=False))
@@ -117,7 +124,9 @@ def _shown(call: Call, row: JsonObject) -> JsonObject:
     return project({**row, **embedded}, call.query)
 
 
-def _below(call: Call, children: Callable[[JsonObject], Iterable[JsonObject]]) -> Iterable[JsonObject]:
+def _below(
+    call: Call, children: Callable[[JsonObject], Iterable[JsonObject]]
+) -> Iterable[JsonObject]:
     return below(
         call.path_values[0],
         lambda: call.owned(call.world.runs),

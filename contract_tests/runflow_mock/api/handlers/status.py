@@ -1,7 +1,5 @@
 """Health and readiness: open without a key."""
 
-from __future__ import annotations
-
 from ...contract.json_types import JsonObject
 from ..calls import Call, handles
 

@@ -1,7 +1,5 @@
 """Organization webhooks: registering them, and reading their deliveries and attempts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import cast
 from urllib.parse import urlsplit
@@ -28,12 +26,17 @@ def list_webhooks(call: Call) -> JsonObject:
 
 @handles("create_webhook", "POST", "/v1/webhooks", scope="webhooks:create")
 def create_webhook(call: Call) -> JsonObject:
-    """Register a URL. `event_subscriptions` lists event codes, as text or as `{event_type_code}`; none means all."""
+    """Register a URL.
+
+    `event_subscriptions` lists event codes, as text or as `{event_type_code}`; none means all.
+    """
     secret = call.fields.get("secret")
     if secret is not None and not isinstance(secret, str):
         raise invalid(["body", "secret"], "Input should be a valid string", "string_type")
     url, events = _url_of(call), _events_of(call)
-    return public(call.world.webhook_lives.create(call.organization_id, url, events, secret, call.now))
+    return public(
+        call.world.webhook_lives.create(call.organization_id, url, events, secret, call.now)
+    )
 
 
 @handles("list_webhook_event_types", "GET", "/v1/webhooks/event-types", scope="webhooks:read")
@@ -76,16 +79,27 @@ def delete_webhook(call: Call) -> Reply:
     return Reply()
 
 
-@handles("list_webhook_deliveries", "GET", "/v1/webhooks/{webhook_id}/deliveries", scope="webhooks:read")
+@handles(
+    "list_webhook_deliveries", "GET", "/v1/webhooks/{webhook_id}/deliveries", scope="webhooks:read"
+)
 def list_webhook_deliveries(call: Call) -> JsonObject:
     """Return a page of the webhook's deliveries."""
-    return page(_deliveries(call), call.query, show=lambda row: project(_shown(call, row), call.query))
+    return page(
+        _deliveries(call), call.query, show=lambda row: project(_shown(call, row), call.query)
+    )
 
 
-@handles("get_webhook_delivery", "GET", "/v1/webhooks/{webhook_id}/deliveries/{id}", scope="webhooks:read")
+@handles(
+    "get_webhook_delivery",
+    "GET",
+    "/v1/webhooks/{webhook_id}/deliveries/{id}",
+    scope="webhooks:read",
+)
 def get_webhook_delivery(call: Call) -> JsonObject:
     """Return one delivery, with its attempts and its webhook if the query embeds them."""
-    return project(_shown(call, pick(_deliveries(call), call.path_values[1], "webhook delivery")), call.query)
+    return project(
+        _shown(call, pick(_deliveries(call), call.path_values[1], "webhook delivery")), call.query
+    )
 
 
 @handles(
@@ -96,7 +110,12 @@ def get_webhook_delivery(call: Call) -> JsonObject:
 )
 def list_webhook_delivery_attempts(call: Call) -> JsonObject:
     """Return a page of the delivery's attempts."""
-    return page(_attempts(call), call.query, "attempt_number:asc", show=lambda row: project(_without(row), call.query))
+    return page(
+        _attempts(call),
+        call.query,
+        "attempt_number:asc",
+        show=lambda row: project(_without(row), call.query),
+    )
 
 
 @handles(
@@ -117,12 +136,18 @@ def _own_webhook(call: Call, identifier: str) -> JsonObject:
 def _url_of(call: Call) -> str:
     url = call.fields.get("url")
     try:
-        fine = isinstance(url, str) and urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
+        fine = (
+            isinstance(url, str)
+            and urlsplit(url).scheme in ("http", "https")
+            and bool(urlsplit(url).hostname)
+        )
     except ValueError:
         fine = False
     if not fine:
         raise invalid(
-            ["body", "url"], "Input should be an http or https URL", "missing" if url is None else "url_parsing"
+            ["body", "url"],
+            "Input should be an http or https URL",
+            "missing" if url is None else "url_parsing",
         )
     return str(url)
 
@@ -135,7 +160,11 @@ def _events_of(call: Call) -> list[str]:
     for index, entry in enumerate(cast("list[object]", given)):
         code = as_object(entry).get("event_type_code", entry)
         if code not in EVENTS.values():
-            raise invalid(["body", "event_subscriptions", index], f"there is no event {str(code)[:100]!r}", "enum")
+            raise invalid(
+                ["body", "event_subscriptions", index],
+                f"there is no event {str(code)[:100]!r}",
+                "enum",
+            )
         events.append(str(code))
     return events
 
