@@ -2,18 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from attrs import frozen
 
 from ..contract.answers import not_found
 from ..contract.document import Operation, nameless
 from ..contract.json_types import JsonObject, as_object
+from ..simulation.simulation import Simulation
 from ..state.keys import ApiKey
+from ..state.state import State
 from ..state.tables import Table
-
-if TYPE_CHECKING:
-    from ..simulation.simulation import World
 
 
 @frozen
@@ -23,7 +22,7 @@ class Call:
     `path_values` are by position: what the document calls them does not matter.
     """
 
-    world: "World"
+    simulation: Simulation
     operation: Operation
     path_values: tuple[str, ...]
     query: JsonObject
@@ -32,6 +31,11 @@ class Call:
     key: ApiKey | None
     organization_id: str
     now: datetime
+
+    @property
+    def state(self) -> State:
+        """What the server keeps."""
+        return self.simulation.state
 
     @property
     def fields(self) -> JsonObject:
@@ -84,9 +88,3 @@ def handles(
         return handle
 
     return register
-
-
-def named_operation(name: str) -> tuple[str, str] | None:
-    """Return method and path template of the operation with that name, None if no handler has it."""
-    found = next((handler for handler in HANDLERS.values() if handler.name == name), None)
-    return None if found is None else (found.method, found.path)

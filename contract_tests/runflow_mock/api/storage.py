@@ -7,28 +7,32 @@ from ..contract.answers import Reply
 from ..contract.requests import IncomingRequest
 from ..simulation.assets import ASSET_PREFIX, UPLOAD_PREFIX
 from ..simulation.outputs import OUTPUT_PREFIX, make_media
-from ..simulation.simulation import World
+from ..simulation.simulation import Simulation
 
 MEDIA_PREFIXES = (OUTPUT_PREFIX, ASSET_PREFIX, UPLOAD_PREFIX)
 
 
-async def serve_media(world: World, request: IncomingRequest) -> Reply:
+async def serve_media(simulation: Simulation, request: IncomingRequest) -> Reply:
     """Return the file, take the upload, or refuse in the XML of an object storage: 403 for a bad or expired URL."""
     method = "GET" if request.method == "HEAD" else request.method
     if method != ("PUT" if request.raw_path.startswith(UPLOAD_PREFIX) else "GET"):
         return storage_error(405, "MethodNotAllowed")
-    problem = world.urls.problem(method, request.raw_path, dict(request.query), world.now())
+    problem = simulation.state.urls.problem(
+        method, request.raw_path, dict(request.query), simulation.state.now()
+    )
     if problem is not None:
         return storage_error(403, problem)
     if method == "PUT":
-        return _take_upload(world, request)
+        return _take_upload(simulation, request)
     if request.raw_path.startswith(ASSET_PREFIX):
-        return _asset(world, request.raw_path.removeprefix(ASSET_PREFIX).partition("/")[0])
-    return await _output(world, *request.raw_path.removeprefix(OUTPUT_PREFIX).partition("/")[::2])
+        return _asset(simulation, request.raw_path.removeprefix(ASSET_PREFIX).partition("/")[0])
+    return await _output(
+        simulation, *request.raw_path.removeprefix(OUTPUT_PREFIX).partition("/")[::2]
+    )
 
 
-def _take_upload(world: World, request: IncomingRequest) -> Reply:
-    upload = world.uploads.get(request.raw_path.removeprefix(UPLOAD_PREFIX))
+def _take_upload(simulation: Simulation, request: IncomingRequest) -> Reply:
+    upload = simulation.state.uploads.get(request.raw_path.removeprefix(UPLOAD_PREFIX))
     if upload is None:
         return storage_error(404, "NoSuchUpload")
     media_type = request.headers.get("content-type")
@@ -38,22 +42,22 @@ def _take_upload(world: World, request: IncomingRequest) -> Reply:
         return storage_error(
             400, "EntityTooLarge" if len(request.body) > upload["size_bytes"] else "IncompleteBody"
         )
-    world.files.put(upload["id"], request.body)
+    simulation.state.files.put(upload["id"], request.body)
     return Reply(
         b"", 200, {"ETag": f'"{hashlib.md5(request.body, usedforsecurity=False).hexdigest()}"'}
     )
 
 
-def _asset(world: World, identifier: str) -> Reply:
-    row, content = world.assets.get(identifier), world.files.get(identifier)
+def _asset(simulation: Simulation, identifier: str) -> Reply:
+    row, content = simulation.state.assets.get(identifier), simulation.state.files.get(identifier)
     if row is None or content is None:
         return storage_error(404, "NoSuchKey")
     return Reply(content, 200, media_type=row["mime_type"])
 
 
-async def _output(world: World, run_id: str, name: str) -> Reply:
-    row = world.runs.get(run_id)
-    model = None if row is None else world.catalog.get(row["_model"])
+async def _output(simulation: Simulation, run_id: str, name: str) -> Reply:
+    row = simulation.state.runs.get(run_id)
+    model = None if row is None else simulation.catalog.get(row["_model"])
     index = name.partition(".")[0]
     if row is None or model is None or not index.isdecimal():
         return storage_error(404, "NoSuchKey")

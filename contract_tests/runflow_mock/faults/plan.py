@@ -2,14 +2,13 @@
 
 import random
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Self
 
 from attrs import asdict, define, validators
 from attrs import field as attrs_field
 from attrs import fields as attrs_fields
 
-from ..api.calls import named_operation
 from ..contract.answers import Reply, default_code
 from ..contract.document import nameless
 from ..contract.json_types import JsonObject
@@ -42,15 +41,16 @@ KINDS = INSTEAD | ON_THE_WIRE | IN_THE_BODY | TO_A_CALLBACK
 EVERY_OPERATION = "*"
 
 
-def signature_of(operation: str) -> tuple[str, str] | None:
-    """Return what identifies an operation: its name (`get_run`) or method and path template; None for `*`.
+def signature_of(operation: str, names: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
+    """Return the signature of an operation that a fault names; None for `*`.
 
-    Raise ValueError for a name that no operation has.
+    It is named as in `get_run` or by method and path template. `names` gives method and path
+    template of each name. Raise ValueError for a name that no operation has.
     """
     if operation == EVERY_OPERATION:
         return None
     method, _, path = operation.partition(" ")
-    found = (method.upper(), path) if path else named_operation(operation)
+    found = (method.upper(), path) if path else names.get(operation)
     if found is None:
         raise ValueError(
             f"no operation is named {operation!r}; say method and path, as in 'GET /v1/runs/{{id}}'"
@@ -86,11 +86,10 @@ class Fault:
     value: str = "mock_unknown"
     skew: float = 3600.0
     source: random.Random = attrs_field(init=False, repr=False, eq=False)
-    signature: tuple[str, str] | None = attrs_field(init=False, repr=False)
+    signature: tuple[str, str] | None = attrs_field(init=False, default=None, repr=False)
 
     def __attrs_post_init__(self) -> None:
         self.source = random.Random(self.seed)
-        self.signature = signature_of(self.operation)
 
     @classmethod
     def read(cls, fields: JsonObject) -> Self:
@@ -137,12 +136,14 @@ class Fault:
 class Faults:
     """The planned faults, in the order in which they were planned. May be used from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, names: Mapping[str, tuple[str, str]]) -> None:
+        self._names = names
         self._planned: list[Fault] = []
         self._lock = threading.Lock()
 
     def add(self, fault: Fault) -> Fault:
-        """Plan a fault and return it."""
+        """Plan a fault and return it. Raise ValueError if no operation has the name it gives."""
+        fault.signature = signature_of(fault.operation, self._names)
         with self._lock:
             self._planned.append(fault)
         return fault

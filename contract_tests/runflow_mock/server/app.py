@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from starlette.types import Receive, Scope, Send
 
 from ..api.calls import Call
-from ..api.handlers import ALL_HANDLERS
+from ..api.handlers import HANDLERS
 from ..api.idempotency import Idempotency
 from ..api.legacy_spelling import respell
 from ..api.storage import MEDIA_PREFIXES, serve_media
@@ -16,7 +16,7 @@ from ..contract.routing import Match, Router
 from ..contract.synthesis import synthetic_body
 from ..contract.validation import BrokenContract
 from ..faults.plan import INSTEAD
-from ..simulation.simulation import World
+from ..simulation.simulation import Simulation
 from .control import CONTROL_PREFIX, answer_control
 from .wire import Wire, read_request
 
@@ -26,12 +26,14 @@ SYNTHETIC_HEADER = "Runflow-Mock-Synthetic"
 class Application:
     """One mock server as an ASGI application."""
 
-    def __init__(self, world: World, write_state: Callable[[], None]) -> None:
-        self.world = world
+    def __init__(self, simulation: Simulation, write_state: Callable[[], None]) -> None:
+        self.simulation = simulation
         self._write_state = write_state
-        self.router = Router(world.contract.document.operations)
-        self.idempotency = Idempotency(world.replays)
-        self.requests: deque[RecordedRequest] = deque(maxlen=world.settings.kept_requests)
+        self.router = Router(simulation.contract.document.operations)
+        self.idempotency = Idempotency(simulation.state.replays)
+        self.requests: deque[RecordedRequest] = deque(
+            maxlen=simulation.state.settings.kept_requests
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request (ASGI)."""
@@ -39,34 +41,36 @@ class Application:
             return
         wire = Wire(scope, receive, send)
         try:
-            request = await read_request(scope, receive, self.world.settings.largest_body)
+            request = await read_request(
+                scope, receive, self.simulation.state.settings.largest_body
+            )
             if request is None:
                 return
             if request.raw_path.startswith(CONTROL_PREFIX):
-                done = await answer_control(self.world, request, list(self.requests))
+                done = await answer_control(self.simulation, request, list(self.requests))
                 self._write_state()
-                await wire.answer(done, self.world.now())
+                await wire.answer(done, self.simulation.state.now())
                 return
         except Refusal as refusal:
-            await wire.answer(refusal.reply(), self.world.now())
+            await wire.answer(refusal.reply(), self.simulation.state.now())
             return
         self.requests.append(request.record())
-        self.world.request_came()
+        self.simulation.step()
         if request.raw_path.startswith(MEDIA_PREFIXES):
-            file = await serve_media(self.world, request)
+            file = await serve_media(self.simulation, request)
             self._write_state()
-            await wire.answer(file, self.world.now())
+            await wire.answer(file, self.simulation.state.now())
             return
         match = self.router.match(request.method, request.raw_path)
         fault = None
         if match is not None:
-            fault = self.world.faults.for_request(match.operation.signature, request)
+            fault = self.simulation.faults.for_request(match.operation.signature, request)
         if fault is not None and fault.kind in INSTEAD:
-            await wire.instead(fault, self.world.now())
+            await wire.instead(fault, self.simulation.state.now())
         else:
             reply = self.answer(request, match)
             self._write_state()
-            await wire.answer(reply, self.world.now(), fault)
+            await wire.answer(reply, self.simulation.state.now(), fault)
 
     def answer(self, request: IncomingRequest, match: Match | None) -> Reply:
         """Act on the request and return the answer, checked against the document."""
@@ -75,20 +79,18 @@ class Application:
             reply = self._act(request, match)
         except Refusal as refusal:
             reply = refusal.reply()
-        status = (
-            reply.status
-            if reply.status is not None
-            else operation.success_status
-            if operation
-            else 200
-        )
+        status = reply.status
+        if status is None:
+            status = 200 if operation is None else operation.success_status
         try:
-            self.world.contract.check_answer(operation, status, reply.body)
+            self.simulation.contract.check_answer(operation, status, reply.body)
         except BrokenContract as problem:
             return Refusal(
                 500, f"the mock server breaks the document: {problem}", code="BROKEN_CONTRACT"
             ).reply()
-        return Reply(respell(reply.body, self.world.runs), status, reply.headers, reply.media_type)
+        return Reply(
+            respell(reply.body, self.simulation.state.runs), status, reply.headers, reply.media_type
+        )
 
     def _act(self, request: IncomingRequest, match: Match | None) -> Reply:
         if match is None:
@@ -100,25 +102,29 @@ class Application:
                     headers={"Allow": ", ".join(allowed)},
                 )
             raise Refusal(404, f"there is nothing at {request.raw_path[:200]}")
-        operation, world = match.operation, self.world
-        handler = ALL_HANDLERS.get(operation.signature)
+        operation, simulation = match.operation, self.simulation
+        handler = HANDLERS.get(operation.signature)
         keyless = operation.open or (handler is not None and handler.keyless)
-        key = None if keyless else world.keys.authenticate(request.headers.get("authorization"))
+        key = (
+            None
+            if keyless
+            else simulation.state.keys.authenticate(request.headers.get("authorization"))
+        )
         organization_id = (
             "" if key is None else key.acting_for(request.headers.get("x-organization-id"))
         )
         if key is not None and handler is not None:
             key.require(handler.scope)
         headers = _CaseInsensitive(request.headers)
-        read = world.contract.read_request(
+        read = simulation.contract.read_request(
             operation, match.path_values, request.query, headers, request.body
         )
         if handler is None:
             return Reply(
-                synthetic_body(world.contract, operation), headers={SYNTHETIC_HEADER: "true"}
+                synthetic_body(simulation.contract, operation), headers={SYNTHETIC_HEADER: "true"}
             )
         call = Call(
-            world,
+            simulation,
             operation,
             tuple(match.path_values.values()),
             read.query,
@@ -126,7 +132,7 @@ class Application:
             read.body,
             key,
             organization_id,
-            world.now(),
+            simulation.state.now(),
         )
 
         def act() -> Reply:

@@ -6,7 +6,7 @@ They need no key.
 import json
 from collections.abc import Awaitable, Callable
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TypeAlias, cast
 
 from attrs import asdict
 
@@ -15,18 +15,16 @@ from ..contract.json_types import JsonObject
 from ..contract.requests import IncomingRequest, RecordedRequest
 from ..faults.plan import Fault
 from ..simulation.outcomes import Outcome
-from ..simulation.pricing import decimal_text
+from ..simulation.simulation import Simulation
 from ..state.keys import DEFAULT_ORGANIZATION
-
-if TYPE_CHECKING:
-    from ..simulation.simulation import World
+from ..state.money import decimal_text
 
 CONTROL_PREFIX = "/_mock/"
-Control: TypeAlias = "Callable[[World, JsonObject], Awaitable[object]]"
+Control: TypeAlias = Callable[[Simulation, JsonObject], Awaitable[object]]
 
 
 async def answer_control(
-    world: "World", request: IncomingRequest, requests: list[RecordedRequest]
+    simulation: Simulation, request: IncomingRequest, requests: list[RecordedRequest]
 ) -> Reply:
     """Do what a control request asks. Refusals are in the API's error envelope."""
     path = request.raw_path.removeprefix(CONTROL_PREFIX)
@@ -43,64 +41,69 @@ async def answer_control(
         fields: object = json.loads(request.body) if request.body else {}
         if not isinstance(fields, dict):
             raise ValueError("send a JSON object")
-        return Reply(await control(world, cast(JsonObject, fields)), 200)
+        return Reply(await control(simulation, cast(JsonObject, fields)), 200)
     except (ValueError, TypeError, KeyError, InvalidOperation) as problem:
         raise invalid(["body"], f"{type(problem).__name__}: {problem}", "value_error") from None
 
 
-async def _ledger(world: "World", fields: JsonObject) -> object:
+async def _ledger(simulation: Simulation, fields: JsonObject) -> object:
     entries = [
-        {**asdict(entry), "amount": decimal_text(entry.amount)} for entry in world.ledger.entries
+        {**asdict(entry), "amount": decimal_text(entry.amount)}
+        for entry in simulation.state.ledger.entries
     ]
-    balance = world.ledger.account(DEFAULT_ORGANIZATION).balance
+    balance = simulation.state.ledger.account(DEFAULT_ORGANIZATION).balance
     return {"entries": entries, "balance": decimal_text(balance)}
 
 
-async def _list_faults(world: "World", fields: JsonObject) -> object:
-    return {"faults": [fault.describe() for fault in world.faults]}
+async def _list_faults(simulation: Simulation, fields: JsonObject) -> object:
+    return {"faults": [fault.describe() for fault in simulation.faults]}
 
 
-async def _add_fault(world: "World", fields: JsonObject) -> object:
-    return world.faults.add(Fault.read(fields)).describe()
+async def _add_fault(simulation: Simulation, fields: JsonObject) -> object:
+    return simulation.faults.add(Fault.read(fields)).describe()
 
 
-async def _clear_faults(world: "World", fields: JsonObject) -> object:
-    world.faults.clear()
+async def _clear_faults(simulation: Simulation, fields: JsonObject) -> object:
+    simulation.faults.clear()
     return {"faults": []}
 
 
-async def _advance(world: "World", fields: JsonObject) -> object:
-    world.advance(float(fields["seconds"]))
-    return {"now": world.now().isoformat()}
+async def _advance(simulation: Simulation, fields: JsonObject) -> object:
+    simulation.advance(float(fields["seconds"]))
+    return {"now": simulation.state.now().isoformat()}
 
 
-async def _settle(world: "World", fields: JsonObject) -> object:
-    await world.settle()
-    return {"now": world.now().isoformat()}
+async def _settle(simulation: Simulation, fields: JsonObject) -> object:
+    await simulation.settle()
+    return {"now": simulation.state.now().isoformat()}
 
 
-async def _plan_outcome(world: "World", fields: JsonObject) -> object:
+async def _plan_outcome(simulation: Simulation, fields: JsonObject) -> object:
     model, count = fields.pop("model", None), int(fields.pop("count", 1))
     outcome = Outcome(**fields)
-    world.outcomes.plan(outcome, model, count)
+    simulation.outcomes.plan(outcome, model, count)
     return asdict(outcome)
 
 
-async def _cancel(world: "World", fields: JsonObject) -> object:
-    row = world.runs.get(str(fields["run_id"]))
+async def _cancel(simulation: Simulation, fields: JsonObject) -> object:
+    row = simulation.state.runs.get(str(fields["run_id"]))
     if row is None:
         raise KeyError(fields["run_id"])
-    return {"canceled": world.lives.cancel(row, world.now(), str(fields.get("status", "canceled")))}
+    return {
+        "canceled": simulation.runs.cancel(
+            row, simulation.state.now(), str(fields.get("status", "canceled"))
+        )
+    }
 
 
-async def _set_balance(world: "World", fields: JsonObject) -> object:
-    account = world.ledger.account(DEFAULT_ORGANIZATION)
+async def _set_balance(simulation: Simulation, fields: JsonObject) -> object:
+    account = simulation.state.ledger.account(DEFAULT_ORGANIZATION)
     account.balance = Decimal(str(fields["balance"]))
     return {"balance": decimal_text(account.balance)}
 
 
-async def _add_key(world: "World", fields: JsonObject) -> object:
-    key = world.keys.add(str(fields.pop("key")), **fields)
+async def _add_key(simulation: Simulation, fields: JsonObject) -> object:
+    key = simulation.state.keys.add(str(fields.pop("key")), **fields)
     return {"organization_id": key.organization_id}
 
 

@@ -96,12 +96,12 @@ class MockRunflow:
     @property
     def keys(self) -> Keys:
         """The accepted keys: `keys.add(key, scopes=..., balance=...)`."""
-        return self._running.world.keys
+        return self._running.simulation.state.keys
 
     @property
     def models(self) -> Catalog:
         """The catalog: `models.add("acme/own-model", price="0.10")`."""
-        return self._running.world.catalog
+        return self._running.simulation.catalog
 
     @property
     def requests(self) -> list[RecordedRequest]:
@@ -111,39 +111,41 @@ class MockRunflow:
     @property
     def ledger(self) -> list[LedgerEntry]:
         """What was billed, oldest first: each run at most once."""
-        return self._call(lambda service: list(service.world.ledger.entries))
+        return self._call(lambda service: list(service.simulation.state.ledger.entries))
 
     @property
     def runs(self) -> list[JsonObject]:
         """The runs as the API shows them, oldest first."""
-        return self._call(lambda service: [public(row) for row in service.world.runs])
+        return self._call(lambda service: [public(row) for row in service.simulation.state.runs])
 
     @property
     def deliveries(self) -> list[JsonObject]:
         """The deliveries of callbacks with their attempts, oldest first."""
-        return self._call(lambda service: [public(row) for row in service.world.deliveries])
+        return self._call(
+            lambda service: [public(row) for row in service.simulation.state.deliveries]
+        )
 
     @property
     def balance(self) -> Decimal:
         """The balance of the default organization in US dollars; it can be set."""
         return self._call(
-            lambda service: service.world.ledger.account(DEFAULT_ORGANIZATION).balance
+            lambda service: service.simulation.state.ledger.account(DEFAULT_ORGANIZATION).balance
         )
 
     @balance.setter
     def balance(self, amount: Decimal | str) -> None:
         def set_balance(service: Service) -> None:
-            service.world.ledger.account(DEFAULT_ORGANIZATION).balance = Decimal(amount)
+            service.simulation.state.ledger.account(DEFAULT_ORGANIZATION).balance = Decimal(amount)
 
         self._call(set_balance)
 
     def advance(self, seconds: float) -> None:
         """Let the stepped clock go on: runs live, callbacks that fall due are sent in the background (see `settle`)."""
-        self._call(lambda service: service.world.advance(seconds))
+        self._call(lambda service: service.simulation.advance(seconds))
 
     def settle(self) -> None:
         """Wait until every callback and retry that is due has been attempted."""
-        self._run(self._running.world.settle())
+        self._run(self._running.simulation.settle())
 
     def next_outcome(
         self,
@@ -161,7 +163,7 @@ class MockRunflow:
         `never`: the run stays running. Raise ValueError for any other.
         """
         outcome = Outcome(status, failure_code, failure_message, failure_stage_code)
-        self._call(lambda service: service.world.outcomes.plan(outcome, model, count))
+        self._call(lambda service: service.simulation.outcomes.plan(outcome, model, count))
 
     def cancel(self, run_id: str, status: str = CANCELED) -> bool:
         """Cancel a run, as an administrator can; return False if it was terminal already.
@@ -170,16 +172,16 @@ class MockRunflow:
         """
 
         def cancel(service: Service) -> bool:
-            row = service.world.runs.get(run_id)
+            row = service.simulation.state.runs.get(run_id)
             if row is None:
                 raise KeyError(run_id)
-            return service.world.lives.cancel(row, service.world.now(), status)
+            return service.simulation.runs.cancel(row, service.simulation.state.now(), status)
 
         return self._call(cancel)
 
     def set_timings(self, timings: Timings, model: str | None = None) -> None:
         """Let new runs (of that model, of all others when None) take that long."""
-        self._call(lambda service: service.world.lives.set_timings(timings, model))
+        self._call(lambda service: service.simulation.runs.set_timings(timings, model))
 
     def fail_next(
         self,
@@ -205,7 +207,7 @@ class MockRunflow:
     @property
     def faults(self) -> Faults:
         """The planned faults: `faults.add(Fault(kind="null", operation="get_run", field="output"))`, `faults.clear()`."""
-        return self._running.world.faults
+        return self._running.simulation.faults
 
     @property
     def _running(self) -> Service:

@@ -1,4 +1,4 @@
-"""A mock server inside an event loop: its listening socket, its world, and the ticker that lets time act."""
+"""A mock server inside an event loop: its listening socket, its simulation, and the ticker."""
 
 import asyncio
 import contextlib
@@ -8,10 +8,13 @@ import socket
 import uvicorn
 from uvicorn.server import ServerState
 
+from ..api.handlers import operation_names
 from ..contract.validation import contract_of
-from ..simulation.simulation import World
+from ..faults.plan import Faults
+from ..simulation.simulation import Simulation
 from ..state.clock import Clock
 from ..state.settings import Settings
+from ..state.state import State
 from ..state.state_file import StateFile
 from .app import Application
 from .transport import MockProtocol
@@ -44,11 +47,13 @@ class Service:
         host, port = listener.getsockname()[:2]
         self.base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
         contract = contract_of(settings.document)
-        self.world = World(clock, contract, settings, self.base_url)
+        state = State(clock, settings, self.base_url)
         self._state_file = None if settings.state_file is None else StateFile(settings.state_file)
         if self._state_file is not None:
-            self._state_file.read_into(self.world)
-        self.app = Application(self.world, self.write_state)
+            self._state_file.read_into(state)
+        self.simulation = Simulation(state, contract, Faults(operation_names()))
+        self.simulation.resume()
+        self.app = Application(self.simulation, self.write_state)
         self._listener = listener
         self._config = uvicorn.Config(
             self.app,
@@ -74,7 +79,7 @@ class Service:
             sock=self._listener,
             backlog=2048,
         )
-        self.world.schedule.on_change = self._changed.set
+        self.simulation.state.schedule.on_change = self._changed.set
         self._ticker = loop.create_task(self._tick())
 
     async def stop(self) -> None:
@@ -89,7 +94,7 @@ class Service:
         for connection in list(self._state.connections):
             connection.transport.abort()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self.world.sender.close()
+        await self.simulation.sender.close()
         if self._server is not None:
             await self._server.wait_closed()
         self._listener.close()
@@ -100,21 +105,21 @@ class Service:
     def write_state(self) -> None:
         """Write what changed to the state file, if there is one."""
         if self._state_file is not None:
-            self._state_file.write(self.world)
+            self._state_file.write(self.simulation.state)
 
     async def _tick(self) -> None:
         while True:
-            due = self.world.schedule.next_due()
-            wait = None if due is None else (due - self.world.now()).total_seconds()
+            due = self.simulation.state.schedule.next_due()
+            wait = None if due is None else (due - self.simulation.state.now()).total_seconds()
             if wait is not None and wait > 0:
-                wait = self.world.clock.real_seconds(wait)
+                wait = self.simulation.state.clock.real_seconds(wait)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(
                     self._changed.wait(), None if wait is None else max(wait, 0.0)
                 )
             self._changed.clear()
             try:
-                self.world.catch_up()
+                self.simulation.catch_up()
                 self.write_state()
             except Exception:
                 _log.exception("the mock server could not do what was due")

@@ -5,15 +5,13 @@ import binascii
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from urllib.parse import quote, unquote_to_bytes
 
 from ..contract.identifiers import named_id
 from ..contract.json_types import JsonObject, public
 from ..state.clock import api_instant
-
-if TYPE_CHECKING:
-    from .simulation import World
+from ..state.state import State
 
 ASSET_PREFIX = "/_assets/"
 UPLOAD_PREFIX = "/_uploads/"
@@ -36,21 +34,24 @@ MEDIA_TYPES = (
 class Assets:
     """Keeps uploads until they are confirmed, and the assets that they become."""
 
-    def __init__(self, world: "World") -> None:
-        self._world = world
+    def __init__(self, state: State) -> None:
+        self._state = state
 
     def begin_upload(self, organization_id: str, fields: JsonObject, now: datetime) -> JsonObject:
         """Return the upload session: the id of the asset to be, and the URL for the PUT."""
-        world = self._world
-        row: JsonObject = {"id": world.identifiers.new(now), "org_id": organization_id, **fields}
-        world.uploads.put(row)
+        row: JsonObject = {
+            "id": self._state.identifiers.new(now),
+            "org_id": organization_id,
+            **fields,
+        }
+        self._state.uploads.put(row)
         path = UPLOAD_PREFIX + row["id"]
-        url = world.urls.sign(path, now, world.settings.upload_url_lifetime, "PUT")
+        url = self._state.urls.sign(path, now, self._state.settings.upload_url_lifetime, "PUT")
         return {"asset_id": row["id"], "upload_url": url}
 
     def confirm(self, upload: JsonObject, folder_id: str | None, now: datetime) -> JsonObject:
         """Make the asset of a finished upload and return its row; the same one when it was made before."""
-        made = self._world.assets.get(upload["id"])
+        made = self._state.assets.get(upload["id"])
         if made is not None:
             return made
         return self._make(
@@ -61,15 +62,15 @@ class Assets:
         self, organization_id: str, content: bytes, media_type: str, now: datetime
     ) -> JsonObject:
         """Keep a file that came inside a request and return the asset's row."""
-        identifier = self._world.identifiers.new(now)
-        self._world.files.put(identifier, content)
+        identifier = self._state.identifiers.new(now)
+        self._state.files.put(identifier, content)
         name = f"inline.{media_type.rpartition('/')[2]}"
         return self._make(identifier, organization_id, name, media_type, None, now, source="inline")
 
     def shown(self, row: JsonObject, now: datetime) -> JsonObject:
         """Return the asset as the API shows it, its URL freshly signed."""
-        lifetime = self._world.settings.asset_url_lifetime
-        url = self._world.urls.sign(
+        lifetime = self._state.settings.asset_url_lifetime
+        url = self._state.urls.sign(
             f"{ASSET_PREFIX}{row['id']}/{quote(row['_file'], safe='')}", now, lifetime
         )
         is_image = str(row["mime_type"]).startswith("image/")
@@ -93,7 +94,7 @@ class Assets:
 
         def url(text: str) -> str:
             row = (
-                self._world.assets.get(text.removeprefix(REFERENCE))
+                self._state.assets.get(text.removeprefix(REFERENCE))
                 if text.startswith(REFERENCE)
                 else None
             )
@@ -104,7 +105,7 @@ class Assets:
     def missing(self, values: JsonObject, organization_id: str) -> str | None:
         """Return the first reference in the input to an asset that the organization does not have."""
         for reference in _references(values):
-            row = self._world.assets.get(reference.removeprefix(REFERENCE))
+            row = self._state.assets.get(reference.removeprefix(REFERENCE))
             if row is None or row["org_id"] != organization_id:
                 return reference
         return None
@@ -127,7 +128,7 @@ class Assets:
             "name": name,
             "r2_key": f"{organization_id}/assets/{identifier}",
             "mime_type": media_type,
-            "size_bytes": len(self._world.files.get(identifier) or b""),
+            "size_bytes": len(self._state.files.get(identifier) or b""),
             "asset_type": media_type.partition("/")[0],
             "source_type": source,
             "source_id": None,
@@ -138,7 +139,7 @@ class Assets:
             "deleted_by": None,
             "_file": name,
         }
-        return self._world.assets.put(row)
+        return self._state.assets.put(row)
 
 
 def read_data_uri(uri: str) -> tuple[str, bytes] | None:

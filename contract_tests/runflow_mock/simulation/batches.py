@@ -2,19 +2,16 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from ..contract.identifiers import named_id
 from ..contract.json_types import JsonObject
 from ..state.clock import api_instant, parse_instant
-from .callbacks import payload_of
+from ..state.money import decimal_text
+from ..state.state import State
+from .callbacks import Callbacks, payload_of
 from .catalog import CatalogModel
 from .outcomes import CANCELED, FAILED, PARTIAL, SUCCEEDED
-from .pricing import decimal_text
-from .runs import QUEUED, RUNNING, TERMINAL, NewRun
-
-if TYPE_CHECKING:
-    from .simulation import World
+from .runs import QUEUED, RUNNING, TERMINAL, NewRun, Runs
 
 CREATE_BATCH = ("POST", "/v1/models/{}/{}/batches")
 EVENTS = {
@@ -28,8 +25,10 @@ EVENTS = {
 class Batches:
     """Creates batches, and ends them when their last run has ended."""
 
-    def __init__(self, world: "World") -> None:
-        self._world = world
+    def __init__(self, state: State, runs: Runs, callbacks: Callbacks) -> None:
+        self._state = state
+        self._runs = runs
+        self._callbacks = callbacks
 
     def create(
         self,
@@ -40,10 +39,9 @@ class Batches:
         now: datetime,
     ) -> JsonObject:
         """Create a batch with one run an item (`values` and `client_ref`) and return its row."""
-        world = self._world
-        batch_id = world.identifiers.new(now)
+        batch_id = self._state.identifiers.new(now)
         runs = [
-            world.lives.create(
+            self._runs.create(
                 NewRun(
                     model=model,
                     values=item["values"],
@@ -76,14 +74,14 @@ class Batches:
             "created_by": None,
             "created_at": api_instant(now),
             "completed_at": None,
-            "links": {"self": f"{world.urls.base_url}/v1/batches/{batch_id}"},
+            "links": {"self": f"{self._state.urls.base_url}/v1/batches/{batch_id}"},
             "_runs": [run["id"] for run in runs],
         }
-        return world.batches.put(row)
+        return self._state.batches.put(row)
 
-    def run_ended(self, batch_id: str, at: datetime) -> None:
-        """End the batch if that was its last run, and deliver its callback."""
-        row = self._world.batches.get(batch_id)
+    def run_ended(self, ended: JsonObject, at: datetime) -> None:
+        """End the batch of a run that has ended if it was the last one, and deliver its callback."""
+        row = None if ended["batch_id"] is None else self._state.batches.get(ended["batch_id"])
         if row is None or any(run["status_code"] not in TERMINAL for run in self.runs_of(row)):
             return
         live = self.live(row)
@@ -93,21 +91,20 @@ class Batches:
             completed_at=api_instant(at),
             duration_ms=round((at - parse_instant(row["created_at"])).total_seconds() * 1000),
         )
-        self._world.batches.put(row)
+        self._state.batches.put(row)
         if row["callback_url"] is not None:
             self.deliver(row, at, automatic=True)
 
     def deliver(self, row: JsonObject, at: datetime, *, automatic: bool) -> JsonObject:
         """Make a delivery of the batch's callback from its present state, attempt it, and return it."""
         payload = payload_of(EVENTS[row["status_code"]], "batch_id", row, self.output_of(row))
-        schema = self._world.contract.document.callback_schema(CREATE_BATCH)
-        return self._world.callbacks.begin(
-            "batch_id", row, payload, schema, at, automatic=automatic
+        return self._callbacks.begin(
+            "batch_id", row, payload, CREATE_BATCH, at, automatic=automatic
         )
 
     def runs_of(self, row: JsonObject) -> list[JsonObject]:
         """Return the runs of the batch in the order of its items."""
-        return [run for run in map(self._world.runs.get, row["_runs"]) if run is not None]
+        return [run for run in map(self._state.runs.get, row["_runs"]) if run is not None]
 
     def live(self, row: JsonObject) -> JsonObject:
         """Return the batch with its counters, status and cost as its runs are now."""

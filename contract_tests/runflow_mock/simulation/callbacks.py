@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from ..contract.identifiers import Identifiers
 from ..contract.json_types import JsonObject, json_text
 from ..contract.validation import BrokenContract, Contract
 from ..faults.plan import (
@@ -18,8 +17,7 @@ from ..faults.plan import (
     Faults,
 )
 from ..state.clock import api_instant, callback_instant
-from ..state.schedule import Schedule
-from ..state.tables import Table
+from ..state.state import State
 from .sender import AttemptResult, Sender
 
 SIGNATURE_HEADER = "Runflow-Signature"
@@ -58,57 +56,45 @@ def retry_at(number: int, at: datetime, result: AttemptResult) -> datetime | Non
 class Callbacks:
     """Makes deliveries, attempts them and keeps their history."""
 
-    def __init__(
-        self,
-        deliveries: Table,
-        secrets: Table,
-        schedule: Schedule,
-        identifiers: Identifiers,
-        sender: Sender,
-        contract: Contract,
-        faults: Faults,
-    ) -> None:
-        self._deliveries = deliveries
-        self._secrets = secrets
-        self._schedule = schedule
-        self._identifiers = identifiers
-        self._sender = sender
+    def __init__(self, state: State, contract: Contract, sender: Sender, faults: Faults) -> None:
+        self._state = state
         self._contract = contract
+        self._sender = sender
         self._faults = faults
         self._held: list[Callable[[], None]] = []
 
     def current_secret(self, organization_id: str) -> JsonObject | None:
         """Return the secret that signs for the organization, None if it has none."""
         return next(
-            iter(self._secrets.where(org_id=organization_id, is_current=True, disabled_at=None)),
+            iter(
+                self._state.secrets.where(org_id=organization_id, is_current=True, disabled_at=None)
+            ),
             None,
         )
 
     def history(self, subject: str, identifier: str) -> list[JsonObject]:
         """Return the deliveries of a run (`run_id`) or batch (`batch_id`), oldest first."""
-        return self._deliveries.where(**{subject: identifier})
+        return self._state.deliveries.where(**{subject: identifier})
 
     def begin(
         self,
         subject: str,
         row: JsonObject,
         payload: JsonObject,
-        schema: JsonObject | None,
+        operation: tuple[str, str] | None,
         at: datetime,
         *,
         automatic: bool,
     ) -> JsonObject:
         """Make a delivery of that payload to the row's `callback_url`, attempt it, and return it.
 
-        Raise BrokenContract if the payload is not what the document says a callback is.
+        `operation` is the one whose callback the document describes; None: no description is
+        published. Raise BrokenContract if the payload is not what the document says.
         """
-        for problem in self._contract.problems(schema, payload) if schema is not None else ():
-            place = "/".join(str(part) for part in problem.instance_path)
-            raise BrokenContract(
-                f"callback {payload['event']} of {row['id']}, at /{place}: {problem.message}"
-            )
+        if operation is not None:
+            self._check(operation, row, payload)
         secret = self.current_secret(row["org_id"])
-        identifier = self._identifiers.new(at)
+        identifier = self._state.identifiers.new(at)
         delivery: JsonObject = {
             "id": identifier,
             subject: row["id"],
@@ -130,13 +116,21 @@ class Callbacks:
             "_secret": None if secret is None else secret["_plain"],
             "_request_id": "req_" + identifier.replace("-", ""),
         }
-        self._deliveries.put(delivery)
+        self._state.deliveries.put(delivery)
         refusal = self._sender.refusal(row["callback_url"])
         if refusal is not None:
             self._finish(delivery, FAILED, at, "host_not_allowed", refusal)
         else:
             self._first_attempt(delivery, at)
         return delivery
+
+    def _check(self, operation: tuple[str, str], row: JsonObject, payload: JsonObject) -> None:
+        schema = self._contract.document.callback_schema(operation)
+        for problem in self._contract.problems(schema, payload) if schema is not None else ():
+            place = "/".join(str(part) for part in problem.instance_path)
+            raise BrokenContract(
+                f"callback {payload['event']} of {row['id']}, at /{place}: {problem.message}"
+            )
 
     def _first_attempt(self, delivery: JsonObject, at: datetime) -> None:
         """Attempt the delivery, unless a fault has it otherwise."""
@@ -160,7 +154,7 @@ class Callbacks:
 
     def resume(self, delivery: JsonObject, at: datetime) -> None:
         """Schedule the next attempt of a delivery that a server left pending when it stopped."""
-        self._schedule.at(at, partial(self._attempt, delivery))
+        self._state.schedule.at(at, partial(self._attempt, delivery))
 
     def _attempt(
         self,
@@ -177,10 +171,10 @@ class Callbacks:
         }
         if delivery["_secret"] is not None:
             headers[SIGNATURE_HEADER] = sign(delivery["_secret"], body)
-            secret = self._secrets.get(delivery["signing_secret_id"])
+            secret = self._state.secrets.get(delivery["signing_secret_id"])
             if secret is not None:
                 secret["last_used_at"] = api_instant(at)
-                self._secrets.put(secret)
+                self._state.secrets.put(secret)
 
         def done(result: AttemptResult) -> None:
             if copies > 1:
@@ -197,7 +191,7 @@ class Callbacks:
         delivery["attempt_count"] = number
         delivery["attempts"].append(
             {
-                "id": self._identifiers.new(at),
+                "id": self._state.identifiers.new(at),
                 "delivery_id": delivery["id"],
                 "attempt_number": number,
                 "status_code": result.status_code,
@@ -213,7 +207,7 @@ class Callbacks:
         elif again is not None:
             delivery["next_attempt_at"] = api_instant(again)
             delivery["updated_at"] = api_instant(at)
-            self._deliveries.put(delivery)
+            self._state.deliveries.put(delivery)
             self.resume(delivery, again)
         else:
             reason = "network_error" if result.status_code is None else "http_status"
@@ -242,4 +236,4 @@ class Callbacks:
             updated_at=instant,
             completed_at=instant,
         )
-        self._deliveries.put(delivery)
+        self._state.deliveries.put(delivery)

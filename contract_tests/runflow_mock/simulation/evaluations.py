@@ -3,15 +3,12 @@
 import hashlib
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
 
 from ..contract.identifiers import named_id
 from ..contract.json_types import JsonObject
 from ..state.clock import api_instant, parse_instant
-from .callbacks import payload_of
-
-if TYPE_CHECKING:
-    from .simulation import World
+from ..state.state import State
+from .callbacks import Callbacks, payload_of
 
 PENDING, RUNNING, COMPLETED, FAILED = "pending", "running", "completed", "failed"
 STATUSES = (PENDING, RUNNING, COMPLETED, FAILED)
@@ -79,15 +76,15 @@ _EMPTY = (
 class Evaluations:
     """Creates evaluations and lets them live on the server's clock."""
 
-    def __init__(self, world: "World") -> None:
-        self._world = world
+    def __init__(self, state: State, callbacks: Callbacks) -> None:
+        self._state = state
+        self._callbacks = callbacks
 
     def create(
         self, organization_id: str, fields: JsonObject, run: JsonObject | None, now: datetime
     ) -> JsonObject:
         """Create an evaluation of a picture (of that run, if one is named) and return its row."""
-        world = self._world
-        identifier = world.identifiers.new(now)
+        identifier = self._state.identifiers.new(now)
         row: JsonObject = dict.fromkeys(_EMPTY)
         row.update({name: fields.get(name) for name in GIVEN})
         row.update(
@@ -101,9 +98,9 @@ class Evaluations:
             submitted_at=api_instant(now),
             status_code=PENDING,
             job_class_code=fields.get("job_class", JOB_CLASSES[0]),
-            links={"self": f"{world.urls.base_url}/v1/evaluations/{identifier}"},
+            links={"self": f"{self._state.urls.base_url}/v1/evaluations/{identifier}"},
         )
-        world.evaluations.put(row)
+        self._state.evaluations.put(row)
         self.resume(row)
         return row
 
@@ -111,9 +108,9 @@ class Evaluations:
         """Schedule what comes next for an evaluation that has not ended."""
         started = parse_instant(row["created_at"]) + timedelta(seconds=PENDING_SECONDS)
         if row["status_code"] == PENDING:
-            self._world.schedule.at(started, partial(self._run, row["id"]))
+            self._state.schedule.at(started, partial(self._run, row["id"]))
         elif row["status_code"] == RUNNING:
-            self._world.schedule.at(
+            self._state.schedule.at(
                 started + timedelta(seconds=RUNNING_SECONDS), partial(self._end, row["id"])
             )
 
@@ -135,19 +132,19 @@ class Evaluations:
             "feedback_reason": reason,
             "updated_at": api_instant(now),
         }
-        return self._world.evaluations.put(changed)
+        return self._state.evaluations.put(changed)
 
     def _run(self, identifier: str, at: datetime) -> None:
-        row = self._world.evaluations.get(identifier)
+        row = self._state.evaluations.get(identifier)
         if row is not None:
             self.resume(
-                self._world.evaluations.put(
+                self._state.evaluations.put(
                     {**row, "status_code": RUNNING, "updated_at": api_instant(at)}
                 )
             )
 
     def _end(self, identifier: str, at: datetime) -> None:
-        earlier = self._world.evaluations.get(identifier)
+        earlier = self._state.evaluations.get(identifier)
         if earlier is None:
             return
         row: JsonObject = {
@@ -168,21 +165,21 @@ class Evaluations:
             primary_action_code="accept" if rate >= 0.5 else "regenerate",
             eval_duration_ms=RUNNING_SECONDS * 1000,
         )
-        self._world.evaluations.put(row)
-        run = self._world.runs.get(row["run_id"]) if row["run_id"] is not None else None
+        self._state.evaluations.put(row)
+        run = self._state.runs.get(row["run_id"]) if row["run_id"] is not None else None
         if run is not None:
             run["current_evaluation_summary"] = {
                 "passed": row["overall_passed"],
                 "status_code": COMPLETED,
                 "score": row["weighted_pass_rate"],
             }
-            self._world.runs.put(run)
+            self._state.runs.put(run)
         if row["callback_url"] is not None:
             # What an evaluation's callback carries is published nowhere: the same envelope as a run's is assumed.
             duration = round(RUNNING_SECONDS * 1000)
             subject: JsonObject = {**row, "duration_ms": duration, "metadata": None}
             payload = payload_of(EVENT, "evaluation_id", subject, row["check_summary"])
-            self._world.callbacks.begin("evaluation_id", row, payload, None, at, automatic=True)
+            self._callbacks.begin("evaluation_id", row, payload, None, at, automatic=True)
 
 
 def _judge(row: JsonObject, name: str, weight: float) -> JsonObject:

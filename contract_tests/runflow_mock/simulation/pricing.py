@@ -47,8 +47,3 @@ def price_of(model: CatalogModel, values: JsonObject, outputs: int) -> Decimal:
     count = Decimal(1) if model.unit in ("request", "token") else Decimal(outputs)
     amount = model.price * output_units(model, values) * (count if outputs else Decimal(0))
     return amount.quantize(Decimal("0.000001")).normalize() + Decimal(0)
-
-
-def decimal_text(amount: Decimal) -> str:
-    """Return the amount as the API writes money: digits and a point, never an exponent."""
-    return format(amount, "f")

@@ -1,26 +1,37 @@
 """The life of a run: queued, dispatching, running, and its end, on the server's clock."""
 
 import random
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING
 
 from attrs import asdict, frozen
 
 from ..contract.json_types import JsonObject
 from ..state.clock import api_instant, parse_instant
 from ..state.ledger import LedgerEntry
+from ..state.money import decimal_text
+from ..state.state import State
 from ..state.timings import Timings
-from .callbacks import payload_of
-from .catalog import CatalogModel
-from .outcomes import CANCELED, CANCELLED, DISPATCH, FAILED, NEVER, PARTIAL, SUCCEEDED, Outcome
+from .assets import Assets
+from .callbacks import Callbacks, payload_of
+from .catalog import Catalog, CatalogModel
+from .outcomes import (
+    CANCELED,
+    CANCELLED,
+    DISPATCH,
+    FAILED,
+    NEVER,
+    PARTIAL,
+    SUCCEEDED,
+    Outcome,
+    Outcomes,
+)
 from .outputs import output_of
-from .pricing import decimal_text, output_count, price_of
+from .pricing import output_count, price_of
 from .progress import NODES
-
-if TYPE_CHECKING:
-    from .simulation import World
+from .webhooks import Webhooks
 
 QUEUED, DISPATCHING, RUNNING = "queued", "dispatching", "running"
 TERMINAL = frozenset({SUCCEEDED, PARTIAL, FAILED, CANCELED})
@@ -47,15 +58,30 @@ class NewRun:
     batch_id: str | None = None
 
 
-class RunLives:
+class Runs:
     """Creates runs and lets them live.
 
     A run's plan is fixed when it is created and kept in its row.
     """
 
-    def __init__(self, world: "World") -> None:
-        self._world = world
-        self._timings: dict[str | None, Timings] = {None: world.settings.timings}
+    def __init__(
+        self,
+        state: State,
+        catalog: Catalog,
+        outcomes: Outcomes,
+        assets: Assets,
+        callbacks: Callbacks,
+        webhooks: Webhooks,
+    ) -> None:
+        self._state = state
+        self._catalog = catalog
+        self._outcomes = outcomes
+        self._assets = assets
+        self._callbacks = callbacks
+        self._webhooks = webhooks
+        # Called with the run and the instant of its end, after its callback and webhooks.
+        self.on_end: list[Callable[[JsonObject, datetime], None]] = []
+        self._timings: dict[str | None, Timings] = {None: state.settings.timings}
 
     def set_timings(self, timings: Timings, model_id: str | None = None) -> None:
         """Let new runs (of that model, of all others when None) take that long."""
@@ -63,11 +89,10 @@ class RunLives:
 
     def create(self, new: NewRun, now: datetime) -> JsonObject:
         """Create a run and return its row. The caller has checked the input and the balance."""
-        world = self._world
-        run_id = world.identifiers.new(now)
-        outcome = world.outcomes.take(new.model.model_id)
+        run_id = self._state.identifiers.new(now)
+        outcome = self._outcomes.take(new.model.model_id)
         timings = self._timings.get(new.model.model_id, self._timings[None])
-        source = random.Random(f"{world.settings.seed}/{run_id}")
+        source = random.Random(f"{self._state.settings.seed}/{run_id}")
         dispatching = now + timedelta(seconds=timings.queued.draw(source))
         running = dispatching + timedelta(seconds=timings.dispatching.draw(source))
         ends = running + timedelta(seconds=timings.running.draw(source))
@@ -80,10 +105,10 @@ class RunLives:
             target_type="model",
             status_code=QUEUED,
             source_code="api",
-            input=world.asset_store.keep_inline(new.values, new.organization_id, now),
+            input=self._assets.keep_inline(new.values, new.organization_id, now),
             context={},
             metadata=new.metadata,
-            links={"self": f"{world.urls.base_url}/v1/runs/{run_id}"},
+            links={"self": f"{self._state.urls.base_url}/v1/runs/{run_id}"},
             nodes_total=len(NODES),
             nodes_completed=0,
             request_id=f"req_{run_id.replace('-', '')}",
@@ -99,9 +124,9 @@ class RunLives:
             _plan=[api_instant(instant) for instant in (dispatching, running, ends)],
             _history=[[api_instant(now), QUEUED]],
         )
-        world.ledger.hold(new.organization_id, run_id, price)
-        world.runs.put(row)
-        world.schedule.at(dispatching, partial(self._dispatch, row))
+        self._state.ledger.hold(new.organization_id, run_id, price)
+        self._state.runs.put(row)
+        self._state.schedule.at(dispatching, partial(self._dispatch, row))
         return row
 
     def cancel(self, row: JsonObject, at: datetime, status: str = CANCELED) -> bool:
@@ -114,21 +139,21 @@ class RunLives:
     def resume(self, row: JsonObject) -> None:
         """Go on with a run that a server left unfinished when it stopped."""
         dispatching, running, _ = (parse_instant(instant) for instant in row["_plan"])
-        self._world.ledger.hold(row["org_id"], row["id"], Decimal(row["_price"]))
+        self._state.ledger.hold(row["org_id"], row["id"], Decimal(row["_price"]))
         if row["status_code"] == QUEUED:
-            self._world.schedule.at(dispatching, partial(self._dispatch, row))
+            self._state.schedule.at(dispatching, partial(self._dispatch, row))
         elif row["status_code"] == DISPATCHING:
-            self._world.schedule.at(running, partial(self._run, row))
+            self._state.schedule.at(running, partial(self._run, row))
         elif row["status_code"] == RUNNING:
             self._schedule_progress(row)
 
     def _dispatch(self, row: JsonObject, at: datetime) -> None:
         if self._enter(row, DISPATCHING, at):
-            self._world.schedule.at(parse_instant(row["_plan"][1]), partial(self._run, row))
+            self._state.schedule.at(parse_instant(row["_plan"][1]), partial(self._run, row))
 
     def _run(self, row: JsonObject, at: datetime) -> None:
         outcome = Outcome(**row["_outcome"])
-        missing = self._world.asset_store.missing(row["input"], row["org_id"])
+        missing = self._assets.missing(row["input"], row["org_id"])
         if missing is not None:
             outcome = Outcome(
                 FAILED,
@@ -140,7 +165,7 @@ class RunLives:
             self._end(row, outcome, at)
         elif self._enter(row, RUNNING, at):
             row.update(started_at=api_instant(at), has_node_runs=True)
-            self._world.runs.put(row)
+            self._state.runs.put(row)
             self._schedule_progress(row)
 
     def _schedule_progress(self, row: JsonObject) -> None:
@@ -148,17 +173,17 @@ class RunLives:
         starts, ends = parse_instant(row["_plan"][1]), parse_instant(row["_plan"][2])
         number = row["nodes_completed"] + 1
         if number < len(NODES):
-            self._world.schedule.at(
+            self._state.schedule.at(
                 starts + (ends - starts) * number / len(NODES), partial(self._progress, row)
             )
         elif row["_outcome"]["status"] != NEVER:
-            self._world.schedule.at(ends, partial(self._finish, row))
+            self._state.schedule.at(ends, partial(self._finish, row))
 
     def _progress(self, row: JsonObject, at: datetime) -> None:
         if row["status_code"] == RUNNING:
             row["nodes_completed"] += 1
             row["_history"].append([api_instant(at), NODES[row["nodes_completed"] - 1]])
-            self._world.runs.put(row)
+            self._state.runs.put(row)
             self._schedule_progress(row)
 
     def _finish(self, row: JsonObject, at: datetime) -> None:
@@ -169,7 +194,7 @@ class RunLives:
             return False
         row["status_code"] = status
         row["_history"].append([api_instant(at), status])
-        self._world.runs.put(row)
+        self._state.runs.put(row)
         return True
 
     def _end(self, row: JsonObject, outcome: Outcome, at: datetime) -> None:
@@ -185,16 +210,15 @@ class RunLives:
             self._make_output(row, status, at)
         elif status == CANCELED and started:
             self._bill(row, output_count(row["input"]), at)
-        self._world.ledger.release(row["id"])
-        self._world.runs.put(row)
+        self._state.ledger.release(row["id"])
+        self._state.runs.put(row)
         if row["callback_url"] is not None:
             self.deliver(row, at, automatic=True)
-        self._world.webhook_lives.tell(row["org_id"], self._payload(row), at)
-        if row["batch_id"] is not None:
-            self._world.batch_lives.run_ended(row["batch_id"], at)
+        self._webhooks.notify(row["org_id"], self._payload(row), at)
+        for listener in self.on_end:
+            listener(row, at)
 
     def _make_output(self, row: JsonObject, status: str, at: datetime) -> None:
-        world = self._world
         asked = output_count(row["input"])
         made = asked if status == SUCCEEDED else max(asked // 2, 1)
         row["nodes_completed"] = len(NODES)
@@ -205,30 +229,28 @@ class RunLives:
             row["input"],
             made,
             taken,
-            world.urls,
+            self._state.urls,
             at,
-            world.settings.output_url_lifetime,
+            self._state.settings.output_url_lifetime,
         )
         self._bill(row, made, at)
 
     def _bill(self, row: JsonObject, outputs: int, at: datetime) -> None:
         amount = price_of(self._model(row), row["input"], outputs)
-        self._world.ledger.bill(
+        self._state.ledger.bill(
             LedgerEntry(row["id"], row["_model"], amount, row["org_id"], api_instant(at))
         )
         row["cost"] = decimal_text(amount)
 
     def deliver(self, row: JsonObject, at: datetime, *, automatic: bool) -> JsonObject:
         """Make a delivery of the run's callback from its present state, attempt it, and return it."""
-        world = self._world
-        schema = world.contract.document.callback_schema(CREATE_RUN)
-        return world.callbacks.begin(
-            "run_id", row, self._payload(row), schema, at, automatic=automatic
+        return self._callbacks.begin(
+            "run_id", row, self._payload(row), CREATE_RUN, at, automatic=automatic
         )
 
     def _payload(self, row: JsonObject) -> JsonObject:
         output = row["output"]
-        if row["status_code"] == FAILED and self._world.settings.error_in_failed_callback:
+        if row["status_code"] == FAILED and self._state.settings.error_in_failed_callback:
             output = {
                 "code": row["failure_code"],
                 "message": row["failure_message"],
@@ -238,7 +260,7 @@ class RunLives:
         return {**payload, "status": row["_spelling"]}
 
     def _model(self, row: JsonObject) -> CatalogModel:
-        model = self._world.catalog.get(row["_model"])
+        model = self._catalog.get(row["_model"])
         return model if model is not None else CatalogModel(row["_model"], row["_model"])
 
 

@@ -3,15 +3,12 @@
 import hashlib
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
 
 from ..contract.json_types import JsonObject, json_text, public
 from ..state.clock import api_instant
+from ..state.state import State
 from .callbacks import REQUEST_ID_HEADER, SIGNATURE_HEADER, retry_at, sign
-from .sender import AttemptResult
-
-if TYPE_CHECKING:
-    from .simulation import World
+from .sender import AttemptResult, Sender
 
 SECRET_PREFIX = "whsec_"
 
@@ -19,15 +16,16 @@ SECRET_PREFIX = "whsec_"
 class Webhooks:
     """Keeps webhooks, their deliveries and the attempts of those."""
 
-    def __init__(self, world: "World") -> None:
-        self._world = world
+    def __init__(self, state: State, sender: Sender) -> None:
+        self._state = state
+        self._sender = sender
 
     def create(
         self, organization_id: str, url: str, events: list[str], secret: str | None, now: datetime
     ) -> JsonObject:
         """Create a webhook for these events (for all when empty) and return its row."""
-        identifier = self._world.identifiers.new(now)
-        plain = secret if secret is not None else self._world.identifiers.secret(SECRET_PREFIX)
+        identifier = self._state.identifiers.new(now)
+        plain = secret if secret is not None else self._state.identifiers.secret(SECRET_PREFIX)
         created = api_instant(now)
         row: JsonObject = {
             "id": identifier,
@@ -43,11 +41,11 @@ class Webhooks:
             ],
             "_plain": plain,
         }
-        return self._world.webhooks.put(row)
+        return self._state.webhooks.put(row)
 
-    def tell(self, organization_id: str, payload: JsonObject, at: datetime) -> None:
+    def notify(self, organization_id: str, payload: JsonObject, at: datetime) -> None:
         """Deliver the payload to every webhook of the organization that is enabled and subscribed to its event."""
-        for webhook in self._world.webhooks.where(org_id=organization_id, disabled_at=None):
+        for webhook in self._state.webhooks.where(org_id=organization_id, disabled_at=None):
             events = [
                 subscription["event_type_code"] for subscription in webhook["event_subscriptions"]
             ]
@@ -56,20 +54,20 @@ class Webhooks:
 
     def resume(self, delivery: JsonObject, at: datetime) -> None:
         """Schedule the next attempt of a delivery that is not finished."""
-        self._world.schedule.at(at, partial(self._attempt, delivery))
+        self._state.schedule.at(at, partial(self._attempt, delivery))
 
     def shown(self, webhook: JsonObject, embeds: set[str]) -> JsonObject:
         """Return the webhook as the API shows it, with its deliveries if they are embedded."""
         if "deliveries" not in embeds:
             return public(webhook)
-        deliveries = self._world.webhook_deliveries.where(webhook_id=webhook["id"])
+        deliveries = self._state.webhook_deliveries.where(webhook_id=webhook["id"])
         return {**public(webhook), "deliveries": [public(delivery) for delivery in deliveries]}
 
     def _begin(self, webhook: JsonObject, payload: JsonObject, at: datetime) -> None:
         webhook["last_triggered_at"] = api_instant(at)
-        self._world.webhooks.put(webhook)
+        self._state.webhooks.put(webhook)
         delivery: JsonObject = {
-            "id": self._world.identifiers.new(at),
+            "id": self._state.identifiers.new(at),
             "org_id": webhook["org_id"],
             "webhook_id": webhook["id"],
             "event_type_code": payload["event"],
@@ -81,8 +79,8 @@ class Webhooks:
             "_attempts": 0,
             "_next": api_instant(at),
         }
-        self._world.webhook_deliveries.put(delivery)
-        refusal = self._world.sender.refusal(webhook["url"])
+        self._state.webhook_deliveries.put(delivery)
+        refusal = self._sender.refusal(webhook["url"])
         if refusal is None:
             self._attempt(delivery, at)
         else:
@@ -95,9 +93,7 @@ class Webhooks:
             REQUEST_ID_HEADER: "req_" + str(delivery["id"]).replace("-", ""),
             SIGNATURE_HEADER: sign(delivery["_secret"], body),
         }
-        self._world.sender.send(
-            delivery["_url"], body, headers, partial(self._attempted, delivery, at)
-        )
+        self._sender.send(delivery["_url"], body, headers, partial(self._attempted, delivery, at))
 
     def _attempted(self, delivery: JsonObject, at: datetime, result: AttemptResult) -> None:
         again = retry_at(delivery["_attempts"] + 1, at, result)
@@ -110,10 +106,10 @@ class Webhooks:
     ) -> None:
         delivery["_attempts"] += 1
         delivery["_next"] = None if again is None else api_instant(again)
-        self._world.webhook_deliveries.put(delivery)
-        self._world.webhook_attempts.put(
+        self._state.webhook_deliveries.put(delivery)
+        self._state.webhook_attempts.put(
             {
-                "id": self._world.identifiers.new(at),
+                "id": self._state.identifiers.new(at),
                 "org_id": delivery["org_id"],
                 "delivery_id": delivery["id"],
                 "attempt_number": delivery["_attempts"],

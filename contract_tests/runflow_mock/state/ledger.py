@@ -7,7 +7,7 @@ from decimal import Decimal
 from attrs import define, frozen
 
 from ..contract.answers import Refusal
-from ..simulation.pricing import decimal_text
+from .money import decimal_text
 
 
 @frozen

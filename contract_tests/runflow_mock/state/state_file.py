@@ -1,22 +1,17 @@
-"""State in a SQLite file: written before an answer leaves, read when a server starts, so that it goes on where it was."""
+"""The state in a SQLite file: written before an answer is sent, read when a server starts."""
 
 import json
 import sqlite3
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from attrs import asdict
 
 from ..contract.json_types import JsonObject
-from ..simulation.callbacks import PENDING
-from ..simulation.pricing import decimal_text
-from ..simulation.runs import TERMINAL
 from .clock import SteppedClock, parse_instant
 from .ledger import LedgerEntry
-
-if TYPE_CHECKING:
-    from ..simulation.simulation import World
+from .money import decimal_text
+from .state import State
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS rows (kind TEXT, id TEXT, body TEXT, PRIMARY KEY (kind, id));
@@ -27,7 +22,7 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, body TEXT);
 
 
 class StateFile:
-    """Keeps a world in a SQLite file. Used from the thread that made it only."""
+    """Keeps a state in a SQLite file. It is used from the thread that made it only."""
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path)
@@ -45,37 +40,36 @@ class StateFile:
         """Note that a row or file was written or deleted."""
         self._changed.add((table, identifier))
 
-    def read_into(self, world: "World") -> None:
-        """Fill a fresh world with what the file holds, and let everything go on that had not ended."""
-        tables = {table.name: table for table in world.tables}
+    def read_into(self, state: State) -> None:
+        """Fill a fresh state with what the file holds."""
+        tables = {table.name: table for table in state.tables}
         for kind, body in self._connection.execute("SELECT kind, body FROM rows ORDER BY rowid"):
             if kind in tables:
                 tables[kind].put(json.loads(body))
         for identifier, content in self._connection.execute("SELECT id, content FROM files"):
-            world.files.put(identifier, content)
+            state.files.put(identifier, content)
         for (body,) in self._connection.execute("SELECT body FROM ledger ORDER BY rowid"):
             entry: JsonObject = json.loads(body)
-            world.ledger.restore(LedgerEntry(amount=Decimal(entry.pop("amount")), **entry))
-        self._entries_written = len(world.ledger.entries)
+            state.ledger.restore(LedgerEntry(amount=Decimal(entry.pop("amount")), **entry))
+        self._entries_written = len(state.ledger.entries)
         for (body,) in self._connection.execute("SELECT body FROM facts WHERE name = 'world'"):
-            self._restore_facts(world, json.loads(body))
-        for table in world.tables:
+            self._restore_facts(state, json.loads(body))
+        for table in state.tables:
             table.keeper = self
-        world.files.keeper = self
+        state.files.keeper = self
         self._changed.clear()
-        _go_on(world)
 
-    def write(self, world: "World") -> None:
+    def write(self, state: State) -> None:
         """Write what changed since the last time, all of it or nothing."""
-        facts = json.dumps(_facts(world))
-        fresh = world.ledger.entries[self._entries_written :]
+        facts = json.dumps(_facts(state))
+        fresh = state.ledger.entries[self._entries_written :]
         if not self._changed and not fresh and facts == self._facts:
             return
-        tables = {table.name: table for table in world.tables}
+        tables = {table.name: table for table in state.tables}
         with self._connection:
             for kind, identifier in self._changed:
-                if kind == world.files.name:
-                    self._write_file(identifier, world.files.get(identifier))
+                if kind == state.files.name:
+                    self._write_file(identifier, state.files.get(identifier))
                 else:
                     self._write_row(kind, identifier, tables[kind].get(identifier))
             for entry in fresh:
@@ -83,7 +77,7 @@ class StateFile:
                 self._connection.execute("INSERT INTO ledger VALUES (?, ?)", (entry.run_id, body))
             self._connection.execute("INSERT OR REPLACE INTO facts VALUES ('world', ?)", (facts,))
         self._changed.clear()
-        self._entries_written = len(world.ledger.entries)
+        self._entries_written = len(state.ledger.entries)
         self._facts = facts
 
     def close(self) -> None:
@@ -110,43 +104,29 @@ class StateFile:
                 "INSERT OR REPLACE INTO files VALUES (?, ?)", (identifier, content)
             )
 
-    def _restore_facts(self, world: "World", facts: JsonObject) -> None:
-        world.identifiers.count = facts["identifiers"]
+    def _restore_facts(self, state: State, facts: JsonObject) -> None:
+        state.identifiers.count = facts["identifiers"]
         for organization_id, account in facts["accounts"].items():
-            opened = world.ledger.account(organization_id)
+            opened = state.ledger.account(organization_id)
             opened.balance = Decimal(account["balance"])
             opened.low_balance_threshold = Decimal(account["low_balance_threshold"])
         for key in facts["keys"]:
-            world.keys.add(**key)
-        if isinstance(world.clock, SteppedClock):
-            world.clock.move_to(parse_instant(facts["now"]))
+            state.keys.add(**key)
+        if isinstance(state.clock, SteppedClock):
+            state.clock.move_to(parse_instant(facts["now"]))
 
 
-def _facts(world: "World") -> JsonObject:
-    stepped = isinstance(world.clock, SteppedClock)
+def _facts(state: State) -> JsonObject:
+    stepped = isinstance(state.clock, SteppedClock)
     return {
-        "identifiers": world.identifiers.count,
+        "identifiers": state.identifiers.count,
         "accounts": {
             organization_id: {
                 "balance": decimal_text(account.balance),
                 "low_balance_threshold": decimal_text(account.low_balance_threshold),
             }
-            for organization_id, account in world.ledger.accounts.items()
+            for organization_id, account in state.ledger.accounts.items()
         },
-        "keys": [key.describe() for key in world.keys],
-        "now": world.now().isoformat() if stepped else None,
+        "keys": [key.describe() for key in state.keys],
+        "now": state.now().isoformat() if stepped else None,
     }
-
-
-def _go_on(world: "World") -> None:
-    for row in world.runs:
-        if row["status_code"] not in TERMINAL:
-            world.lives.resume(row)
-    for delivery in world.deliveries:
-        if delivery["status_code"] == PENDING and delivery["next_attempt_at"] is not None:
-            world.callbacks.resume(delivery, parse_instant(delivery["next_attempt_at"]))
-    for evaluation in world.evaluations:
-        world.evaluation_lives.resume(evaluation)
-    for delivery in world.webhook_deliveries:
-        if delivery["_next"] is not None:
-            world.webhook_lives.resume(delivery, parse_instant(delivery["_next"]))

@@ -1,4 +1,7 @@
-"""The operations that have state, by tag. Importing the rooms fills the table of handlers."""
+"""The handlers of the API's operations, by the document's tags.
+
+Importing the modules fills the table of handlers.
+"""
 
 from ..calls import HANDLERS
 from . import (
@@ -13,7 +16,21 @@ from . import (
     webhooks,
 )
 
-ROOMS = (account, assets, batches, callback_secrets, evaluations, models, runs, status, webhooks)
-ALL_HANDLERS = HANDLERS
+MODULES = (
+    account,
+    assets,
+    batches,
+    callback_secrets,
+    evaluations,
+    models,
+    runs,
+    status,
+    webhooks,
+)
 
-__all__ = ["ALL_HANDLERS", "ROOMS"]
+__all__ = ["HANDLERS", "MODULES", "operation_names"]
+
+
+def operation_names() -> dict[str, tuple[str, str]]:
+    """Return method and path template of every operation that has a handler, by its name."""
+    return {handler.name: (handler.method, handler.path) for handler in HANDLERS.values()}

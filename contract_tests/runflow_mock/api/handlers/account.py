@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from ...contract.identifiers import named_id
 from ...contract.json_types import JsonObject
-from ...simulation.pricing import decimal_text
 from ...state.clock import STEPPED_START, api_instant
+from ...state.money import decimal_text
 from ..calls import Call, handles
 from ..lists import embeds_of
 
@@ -56,7 +56,7 @@ def get_balance(call: Call) -> JsonObject:
 
 
 def _balance_row(call: Call) -> JsonObject:
-    account = call.world.ledger.account(call.organization_id)
+    account = call.state.ledger.account(call.organization_id)
     changed = api_instant(account.changed_at or STEPPED_START)
     return {
         "id": named_id("balance", call.organization_id),
@@ -72,7 +72,7 @@ def _balance_row(call: Call) -> JsonObject:
 @handles("update_balance", "PATCH", "/v1/billing/balance", scope="credit_balance:edit")
 def update_balance(call: Call) -> JsonObject:
     """Set the threshold below which the organization is told."""
-    account = call.world.ledger.account(call.organization_id)
+    account = call.state.ledger.account(call.organization_id)
     threshold = call.fields.get("low_balance_threshold")
     if threshold is not None:
         account.low_balance_threshold = Decimal(str(threshold))

@@ -12,7 +12,7 @@ from ..lists import embeds_of, page, project
 @handles("create_asset_upload", "POST", "/v1/asset-uploads", scope="assets:create")
 def create_asset_upload(call: Call) -> JsonObject:
     """Begin an upload: the file is then PUT to `upload_url`."""
-    return call.world.asset_store.begin_upload(call.organization_id, call.fields, call.now)
+    return call.simulation.assets.begin_upload(call.organization_id, call.fields, call.now)
 
 
 @handles(
@@ -23,8 +23,8 @@ def create_asset_upload(call: Call) -> JsonObject:
 )
 def confirm_asset_upload(call: Call) -> JsonObject:
     """Make the asset of an upload: the file must be there and as large as it was said to be."""
-    upload = call.own(call.world.uploads, call.path_values[0], "asset upload")
-    content = call.world.files.get(upload["id"])
+    upload = call.own(call.state.uploads, call.path_values[0], "asset upload")
+    content = call.state.files.get(upload["id"])
     if content is None:
         raise Refusal(
             404, f"nothing was uploaded to {upload['id']} yet: PUT the file to upload_url first"
@@ -35,18 +35,18 @@ def confirm_asset_upload(call: Call) -> JsonObject:
             f"{upload['size_bytes']} bytes were announced, {len(content)} came",
             "size_mismatch",
         )
-    row = call.world.asset_store.confirm(upload, call.fields.get("folder_id"), call.now)
-    return call.world.asset_store.shown(row, call.now)
+    row = call.simulation.assets.confirm(upload, call.fields.get("folder_id"), call.now)
+    return call.simulation.assets.shown(row, call.now)
 
 
 @handles("list_assets", "GET", "/v1/assets", scope="assets:read")
 def list_assets(call: Call) -> JsonObject:
     """Return a page of the organization's assets, each URL freshly signed."""
-    rows = call.owned(call.world.assets)
+    rows = call.owned(call.state.assets)
     return page(
         rows,
         call.query,
-        show=lambda row: project(call.world.asset_store.shown(row, call.now), call.query),
+        show=lambda row: project(call.simulation.assets.shown(row, call.now), call.query),
     )
 
 
@@ -62,7 +62,7 @@ def list_asset_types(call: Call) -> list[JsonObject]:
 @handles("get_asset", "GET", "/v1/assets/{id}", scope="assets:read")
 def get_asset(call: Call) -> JsonObject:
     """Return one asset, its URL freshly signed."""
-    shown = call.world.asset_store.shown(_own_asset(call), call.now)
+    shown = call.simulation.assets.shown(_own_asset(call), call.now)
     if "created_by_user" in embeds_of(call.query):
         shown["created_by_user"] = {
             "id": named_id("user", call.organization_id),
@@ -84,18 +84,18 @@ def update_asset(call: Call) -> JsonObject:
     if changes.get("folder_id") is not None and not is_uuid(changes["folder_id"]):
         raise invalid(["body", "folder_id"], "Input should be a valid UUID", "uuid_parsing")
     row = {**_own_asset(call), **changes, "updated_at": api_instant(call.now)}
-    return call.world.asset_store.shown(call.world.assets.put(row), call.now)
+    return call.simulation.assets.shown(call.state.assets.put(row), call.now)
 
 
 @handles("delete_asset", "DELETE", "/v1/assets/{id}", scope="assets:delete")
 def delete_asset(call: Call) -> Reply:
     """Delete an asset and its file."""
     row = _own_asset(call)
-    call.world.assets.delete(row["id"])
-    call.world.uploads.delete(row["id"])
-    call.world.files.delete(row["id"])
+    call.state.assets.delete(row["id"])
+    call.state.uploads.delete(row["id"])
+    call.state.files.delete(row["id"])
     return Reply()
 
 
 def _own_asset(call: Call) -> JsonObject:
-    return call.own(call.world.assets, call.path_values[0], "asset")
+    return call.own(call.state.assets, call.path_values[0], "asset")

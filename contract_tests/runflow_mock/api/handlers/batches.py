@@ -55,9 +55,9 @@ def create_batch(call: Call) -> JsonObject:
     if errors:
         raise Refusal(422, f"items are not what {model.model_id} takes: see errors", errors=errors)
     prices = [price_of(model, item["values"], output_count(item["values"])) for item in items]
-    call.world.ledger.admit(call.organization_id, sum(prices, Decimal(0)))
-    row = call.world.batch_lives.create(model, items, call.organization_id, call.fields, call.now)
-    live = call.world.batch_lives.live(row)
+    call.state.ledger.admit(call.organization_id, sum(prices, Decimal(0)))
+    row = call.simulation.batches.create(model, items, call.organization_id, call.fields, call.now)
+    live = call.simulation.batches.live(row)
     return {name: live[name] for name in CREATED_FIELDS}
 
 
@@ -65,14 +65,14 @@ def create_batch(call: Call) -> JsonObject:
 def list_batches(call: Call) -> JsonObject:
     """Return a page of the organization's batches."""
     return page(
-        [call.world.batch_lives.live(row) for row in call.owned(call.world.batches)], call.query
+        [call.simulation.batches.live(row) for row in call.owned(call.state.batches)], call.query
     )
 
 
 @handles("get_batch", "GET", "/v1/batches/{id}", scope="runs:read")
 def get_batch(call: Call) -> JsonObject:
     """Return one batch with the lean form of its items."""
-    return project(call.world.batch_lives.live(_own_batch(call, call.path_values[0])), call.query)
+    return project(call.simulation.batches.live(_own_batch(call, call.path_values[0])), call.query)
 
 
 @handles("list_batch_items", "GET", "/v1/batches/{batch_id}/items", scope="runs:read")
@@ -85,7 +85,7 @@ def list_batch_items(call: Call) -> JsonObject:
 def get_batch_item(call: Call) -> JsonObject:
     """Return one item with its run."""
     item = pick(_items(call), call.path_values[1], "batch item")
-    run = call.world.runs.get(item["run_id"])
+    run = call.state.runs.get(item["run_id"])
     return {**item, "run": None if run is None else public(run)}
 
 
@@ -95,7 +95,9 @@ def get_batch_item(call: Call) -> JsonObject:
 def list_batch_callback_deliveries(call: Call) -> list[JsonObject]:
     """Return the delivery history of the batch's callback, oldest first."""
     row = _own_batch(call, call.path_values[0])
-    return [public(delivery) for delivery in call.world.callbacks.history("batch_id", row["id"])]
+    return [
+        public(delivery) for delivery in call.simulation.callbacks.history("batch_id", row["id"])
+    ]
 
 
 @handles(
@@ -116,24 +118,24 @@ def redeliver_batch_callback(call: Call) -> JsonObject:
         raise Refusal(404, f"batch {row['id']} has no callback_url: there is nothing to deliver")
     if any(
         delivery["completed_at"] is None
-        for delivery in call.world.callbacks.history("batch_id", row["id"])
+        for delivery in call.simulation.callbacks.history("batch_id", row["id"])
     ):
         errors: list[JsonObject] = [
             {"loc": ["path", "batch_id"], "msg": "conflict", "type": "conflict"}
         ]
         raise Refusal(422, f"a callback of batch {row['id']} is on its way already", errors=errors)
-    return public(call.world.batch_lives.deliver(row, call.now, automatic=False))
+    return public(call.simulation.batches.deliver(row, call.now, automatic=False))
 
 
 def _own_batch(call: Call, identifier: str) -> JsonObject:
-    return call.own(call.world.batches, identifier, "batch")
+    return call.own(call.state.batches, identifier, "batch")
 
 
 def _items(call: Call) -> Iterable[JsonObject]:
-    lives = call.world.batch_lives
+    lives = call.simulation.batches
     return below(
         call.path_values[0],
-        lambda: call.owned(call.world.batches),
+        lambda: call.owned(call.state.batches),
         lambda identifier: _own_batch(call, identifier),
         lambda row: (lives.item(row, index, run) for index, run in enumerate(lives.runs_of(row))),
     )

@@ -13,19 +13,19 @@ SHOWN_CHARACTERS = 12
 @handles("list_callback_secrets", "GET", "/v1/callback-secrets", scope="callback-secrets:read")
 def list_callback_secrets(call: Call) -> JsonObject:
     """Return a page of the organization's secrets, without their values."""
-    return page(call.owned(call.world.secrets), call.query)
+    return page(call.owned(call.state.secrets), call.query)
 
 
 @handles("create_callback_secret", "POST", "/v1/callback-secrets", scope="callback-secrets:create")
 def create_callback_secret(call: Call) -> JsonObject:
     """Make a secret and show its value this once. The first one becomes the current one."""
-    plain = call.world.identifiers.secret(SECRET_PREFIX)
+    plain = call.state.identifiers.secret(SECRET_PREFIX)
     created = api_instant(call.now)
     row: JsonObject = {
-        "id": call.world.identifiers.new(call.now),
+        "id": call.state.identifiers.new(call.now),
         "org_id": call.organization_id,
         "key_prefix": plain[:SHOWN_CHARACTERS],
-        "is_current": call.world.callbacks.current_secret(call.organization_id) is None,
+        "is_current": call.simulation.callbacks.current_secret(call.organization_id) is None,
         "label": call.fields.get("label"),
         "disabled_at": None,
         "last_used_at": None,
@@ -33,7 +33,7 @@ def create_callback_secret(call: Call) -> JsonObject:
         "updated_at": created,
         "_plain": plain,
     }
-    call.world.secrets.put(row)
+    call.state.secrets.put(row)
     return {"plain_secret": plain, **public(row)}
 
 
@@ -53,14 +53,14 @@ def update_callback_secret(call: Call) -> JsonObject:
     if "label" in changes:
         row["label"] = changes["label"]
     if changes.get("is_current") is True:
-        for other in call.owned(call.world.secrets):
+        for other in call.owned(call.state.secrets):
             if other["is_current"]:
-                call.world.secrets.put({**other, "is_current": False})
+                call.state.secrets.put({**other, "is_current": False})
         row = {**row, "is_current": True}
     elif changes.get("is_current") is False:
         row["is_current"] = False
     row["updated_at"] = api_instant(call.now)
-    return public(call.world.secrets.put(row))
+    return public(call.state.secrets.put(row))
 
 
 @handles(
@@ -71,9 +71,9 @@ def delete_callback_secret(call: Call) -> Reply:
 
     If it was the current one, callbacks are not signed until another one is made current.
     """
-    call.world.secrets.delete(_own_secret(call)["id"])
+    call.state.secrets.delete(_own_secret(call)["id"])
     return Reply()
 
 
 def _own_secret(call: Call) -> JsonObject:
-    return call.own(call.world.secrets, call.path_values[0], "callback secret")
+    return call.own(call.state.secrets, call.path_values[0], "callback secret")

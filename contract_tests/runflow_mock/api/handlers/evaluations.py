@@ -15,16 +15,16 @@ def create_evaluation(call: Call) -> JsonObject:
     """Submit a picture for evaluation; a run that is named must be the organization's own."""
     run_id = call.fields.get("run_id")
     run = None if run_id is None else own_run(call, run_id)
-    call.world.ledger.admit(call.organization_id, Decimal(0))
+    call.state.ledger.admit(call.organization_id, Decimal(0))
     return public(
-        call.world.evaluation_lives.create(call.organization_id, call.fields, run, call.now)
+        call.simulation.evaluations.create(call.organization_id, call.fields, run, call.now)
     )
 
 
 @handles("list_evaluations", "GET", "/v1/evaluations", scope="evaluations:read")
 def list_evaluations(call: Call) -> JsonObject:
     """Return a page of the organization's evaluations."""
-    return page(call.owned(call.world.evaluations), call.query)
+    return page(call.owned(call.state.evaluations), call.query)
 
 
 @handles("get_evaluation", "GET", "/v1/evaluations/{id}", scope="evaluations:read")
@@ -32,7 +32,7 @@ def get_evaluation(call: Call) -> JsonObject:
     """Return one evaluation, with its judges if the query embeds them."""
     row = _own_evaluation(call, call.path_values[0])
     if "judges" in embeds_of(call.query):
-        row = {**row, "judges": call.world.evaluation_lives.judges(row)}
+        row = {**row, "judges": call.simulation.evaluations.judges(row)}
     return project(row, call.query)
 
 
@@ -45,14 +45,14 @@ def get_evaluation(call: Call) -> JsonObject:
 def set_evaluation_feedback(call: Call) -> JsonObject:
     """Set or clear the feedback on an evaluation."""
     row = _own_evaluation(call, call.path_values[0])
-    return public(call.world.evaluation_lives.set_feedback(row, call.fields, call.now))
+    return public(call.simulation.evaluations.set_feedback(row, call.fields, call.now))
 
 
 @handles("list_run_evaluations", "GET", "/v1/runs/{run_id}/evaluations", scope="evaluations:read")
 def list_run_evaluations(call: Call) -> JsonObject:
     """Return a page of the run's evaluations."""
     run = own_run(call, call.path_values[0])
-    return page(call.world.evaluations.where(run_id=run["id"]), call.query)
+    return page(call.state.evaluations.where(run_id=run["id"]), call.query)
 
 
 @handles(
@@ -66,10 +66,10 @@ def set_run_evaluation_feedback(call: Call) -> JsonObject:
     run, row = own_run(call, call.path_values[0]), _own_evaluation(call, call.path_values[1])
     if row["run_id"] != run["id"]:
         raise not_found("evaluation", f"{row['id']} of run {run['id']}")
-    changed = call.world.evaluation_lives.set_feedback(row, call.fields, call.now)
+    changed = call.simulation.evaluations.set_feedback(row, call.fields, call.now)
     for name in ("feedback_is_positive", "feedback_reason"):
         run[name] = changed[name]
-    call.world.runs.put(run)
+    call.state.runs.put(run)
     return public(changed)
 
 
@@ -88,4 +88,4 @@ def list_evaluation_statuses(call: Call) -> list[JsonObject]:
 
 
 def _own_evaluation(call: Call, identifier: str) -> JsonObject:
-    return call.own(call.world.evaluations, identifier, "evaluation")
+    return call.own(call.state.evaluations, identifier, "evaluation")

@@ -6,8 +6,9 @@ from ...contract.answers import not_found
 from ...contract.identifiers import named_id
 from ...contract.json_types import JsonObject
 from ...simulation.catalog import CatalogModel
-from ...simulation.pricing import decimal_text, output_count, price_of
+from ...simulation.pricing import output_count, price_of
 from ...state.clock import STEPPED_START, api_instant
+from ...state.money import decimal_text
 from ..calls import Call, handles
 from ..lists import page
 from .nested import ANY, pick
@@ -54,7 +55,7 @@ _UNTOLD_OF_AN_EXAMPLE = (
 
 def model_of(call: Call, owner: str, slug: str) -> CatalogModel:
     """Return the model of the path. Raise the 404 if the catalog has none."""
-    model = None if "/" in owner else call.world.catalog.get(f"{owner}/{slug}")
+    model = None if "/" in owner else call.simulation.catalog.get(f"{owner}/{slug}")
     if model is None:
         raise not_found("model", f"{owner}/{slug}", "MODEL_NOT_FOUND")
     return model
@@ -168,7 +169,7 @@ def example_rows(model: CatalogModel) -> list[JsonObject]:
 @handles("list_models", "GET", "/v1/models", scope="models:read")
 def list_models(call: Call) -> JsonObject:
     """Return a page of the catalog."""
-    return page([model_row(model) for model in call.world.catalog], call.query, "slug:asc")
+    return page([model_row(model) for model in call.simulation.catalog], call.query, "slug:asc")
 
 
 @handles("get_model", "GET", "/v1/models/{owner}/{id}", scope="models:read")
@@ -216,7 +217,7 @@ def get_model_example(call: Call) -> JsonObject:
 def _below(call: Call, rows: Callable[[CatalogModel], list[JsonObject]]) -> Iterable[JsonObject]:
     """Yield the rows of the model of the path (its UUID or its id), of every model when the path says `any`."""
     wanted = call.path_values[0]
-    catalog = call.world.catalog
+    catalog = call.simulation.catalog
     if wanted == ANY:
         return (row for model in catalog for row in rows(model))
     found = catalog.by_uuid(wanted) or catalog.get(wanted)

@@ -24,8 +24,8 @@ def create_run(call: Call) -> JsonObject:
         raise Refusal(
             422, f"the input is not what {model.model_id} takes: see errors", errors=errors
         )
-    call.world.ledger.admit(call.organization_id, price_of(model, values, output_count(values)))
-    row = call.world.lives.create(
+    call.state.ledger.admit(call.organization_id, price_of(model, values, output_count(values)))
+    row = call.simulation.runs.create(
         NewRun(
             model=model,
             values=values,
@@ -42,7 +42,7 @@ def create_run(call: Call) -> JsonObject:
 @handles("list_runs", "GET", "/v1/runs", scope="runs:read")
 def list_runs(call: Call) -> JsonObject:
     """Return a page of the organization's runs."""
-    return page(call.owned(call.world.runs), call.query, show=lambda row: _shown(call, row))
+    return page(call.owned(call.state.runs), call.query, show=lambda row: _shown(call, row))
 
 
 @handles("get_run", "GET", "/v1/runs/{id}", scope="runs:read")
@@ -50,8 +50,8 @@ def get_run(call: Call) -> JsonObject:
     """Return one run. With `add_signature=true` its output URLs are signed anew."""
     shown = _shown(call, own_run(call, call.path_values[0]))
     if call.query.get("add_signature") is True and isinstance(shown.get("output"), dict):
-        lifetime = call.world.settings.output_url_lifetime
-        shown["output"] = sign_again(shown["output"], call.world.urls, call.now, lifetime)
+        lifetime = call.state.settings.output_url_lifetime
+        shown["output"] = sign_again(shown["output"], call.state.urls, call.now, lifetime)
     return shown
 
 
@@ -65,7 +65,7 @@ def list_run_statuses(call: Call) -> list[JsonObject]:
 def list_run_callback_deliveries(call: Call) -> list[JsonObject]:
     """Return the delivery history of the run's callback, oldest first."""
     row = own_run(call, call.path_values[0])
-    return [public(delivery) for delivery in call.world.callbacks.history("run_id", row["id"])]
+    return [public(delivery) for delivery in call.simulation.callbacks.history("run_id", row["id"])]
 
 
 @handles(
@@ -83,12 +83,12 @@ def redeliver_run_callback(call: Call) -> JsonObject:
         )
     if row["callback_url"] is None:
         raise Refusal(404, f"run {row['id']} has no callback_url: there is nothing to deliver")
-    return public(call.world.lives.deliver(row, call.now, automatic=False))
+    return public(call.simulation.runs.deliver(row, call.now, automatic=False))
 
 
 def own_run(call: Call, identifier: str) -> JsonObject:
     """Return the organization's run with that id. Raise the 404 if there is none."""
-    return call.own(call.world.runs, identifier, "run", "RUN_NOT_FOUND")
+    return call.own(call.state.runs, identifier, "run", "RUN_NOT_FOUND")
 
 
 @handles("list_run_logs", "GET", "/v1/runs/{run_id}/logs", scope="runs:read")
@@ -117,7 +117,7 @@ def get_node_run(call: Call) -> JsonObject:
 
 def _shown(call: Call, row: JsonObject) -> JsonObject:
     """Return the run as the API shows it: assets of its input by signed URLs, and what the query embeds."""
-    embedded: JsonObject = {"input": call.world.asset_store.signed(row["input"], call.now)}
+    embedded: JsonObject = {"input": call.simulation.assets.signed(row["input"], call.now)}
     for name, rows in (("node_runs", node_run_rows), ("logs", log_rows)):
         if name in embeds_of(call.query):
             embedded[name] = list(rows(row))
@@ -129,7 +129,7 @@ def _below(
 ) -> Iterable[JsonObject]:
     return below(
         call.path_values[0],
-        lambda: call.owned(call.world.runs),
+        lambda: call.owned(call.state.runs),
         lambda identifier: own_run(call, identifier),
         children,
     )

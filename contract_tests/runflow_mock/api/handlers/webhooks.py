@@ -18,9 +18,9 @@ def list_webhooks(call: Call) -> JsonObject:
     """Return a page of the organization's webhooks."""
     embeds = embeds_of(call.query)
     return page(
-        call.owned(call.world.webhooks),
+        call.owned(call.state.webhooks),
         call.query,
-        show=lambda row: project(call.world.webhook_lives.shown(row, embeds), call.query),
+        show=lambda row: project(call.simulation.webhooks.shown(row, embeds), call.query),
     )
 
 
@@ -35,7 +35,7 @@ def create_webhook(call: Call) -> JsonObject:
         raise invalid(["body", "secret"], "Input should be a valid string", "string_type")
     url, events = _url_of(call), _events_of(call)
     return public(
-        call.world.webhook_lives.create(call.organization_id, url, events, secret, call.now)
+        call.simulation.webhooks.create(call.organization_id, url, events, secret, call.now)
     )
 
 
@@ -58,7 +58,7 @@ def get_webhook_event_type(call: Call) -> JsonObject:
 def get_webhook(call: Call) -> JsonObject:
     """Return one webhook, with its deliveries if the query embeds them."""
     row = _own_webhook(call, call.path_values[0])
-    return project(call.world.webhook_lives.shown(row, embeds_of(call.query)), call.query)
+    return project(call.simulation.webhooks.shown(row, embeds_of(call.query)), call.query)
 
 
 @handles("update_webhook", "PATCH", "/v1/webhooks/{id}", scope="webhooks:edit")
@@ -69,13 +69,13 @@ def update_webhook(call: Call) -> JsonObject:
     if "url" in changes:
         _url_of(call)
     row = {**row, **changes, "updated_at": api_instant(call.now)}
-    return public(call.world.webhooks.put(row))
+    return public(call.state.webhooks.put(row))
 
 
 @handles("delete_webhook", "DELETE", "/v1/webhooks/{id}", scope="webhooks:delete")
 def delete_webhook(call: Call) -> Reply:
     """Delete the webhook; nothing is delivered to it any more."""
-    call.world.webhooks.delete(_own_webhook(call, call.path_values[0])["id"])
+    call.state.webhooks.delete(_own_webhook(call, call.path_values[0])["id"])
     return Reply()
 
 
@@ -130,7 +130,7 @@ def get_webhook_delivery_attempt(call: Call) -> JsonObject:
 
 
 def _own_webhook(call: Call, identifier: str) -> JsonObject:
-    return call.own(call.world.webhooks, identifier, "webhook")
+    return call.own(call.state.webhooks, identifier, "webhook")
 
 
 def _url_of(call: Call) -> str:
@@ -172,9 +172,9 @@ def _events_of(call: Call) -> list[str]:
 def _deliveries(call: Call) -> Iterable[JsonObject]:
     return below(
         call.path_values[0],
-        lambda: call.owned(call.world.webhooks),
+        lambda: call.owned(call.state.webhooks),
         lambda identifier: _own_webhook(call, identifier),
-        lambda webhook: call.world.webhook_deliveries.where(webhook_id=webhook["id"]),
+        lambda webhook: call.state.webhook_deliveries.where(webhook_id=webhook["id"]),
     )
 
 
@@ -183,17 +183,17 @@ def _attempts(call: Call) -> Iterable[JsonObject]:
         call.path_values[1],
         lambda: _deliveries(call),
         lambda identifier: pick(_deliveries(call), identifier, "webhook delivery"),
-        lambda delivery: call.world.webhook_attempts.where(delivery_id=delivery["id"]),
+        lambda delivery: call.state.webhook_attempts.where(delivery_id=delivery["id"]),
     )
 
 
 def _shown(call: Call, delivery: JsonObject) -> JsonObject:
     shown, embeds = _without(delivery), embeds_of(call.query)
     if "attempts" in embeds:
-        attempts = call.world.webhook_attempts.where(delivery_id=delivery["id"])
+        attempts = call.state.webhook_attempts.where(delivery_id=delivery["id"])
         shown["attempts"] = [_without(attempt) for attempt in attempts]
     if "webhook" in embeds:
-        webhook = call.world.webhooks.get(delivery["webhook_id"])
+        webhook = call.state.webhooks.get(delivery["webhook_id"])
         shown["webhook"] = None if webhook is None else public(webhook)
     return shown
 
