@@ -42,7 +42,7 @@ _NAMES = {
     "contains",
     "isnull",
 }
-DEEPEST = 50
+MAX_DEPTH = 50
 
 
 def parse_filter(text: str) -> Filter:
@@ -59,7 +59,7 @@ def parse_filter(text: str) -> Filter:
 class _Parser:
     def __init__(self, text: str) -> None:
         self._text = text.rstrip()
-        self._place = 0
+        self._position = 0
 
     def either(self, depth: int) -> Filter:
         branches = [self._both(depth)]
@@ -82,21 +82,21 @@ class _Parser:
         )
 
     def _one(self, depth: int) -> Filter:
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             raise self._unreadable()
-        token = _TOKEN.match(self._text, self._place)
+        token = _TOKEN.match(self._text, self._position)
         if token is None or token["close"] is not None or token["word"] in ("AND", "OR"):
             raise self._unreadable()
-        self._place = token.end()
+        self._position = token.end()
         if token["word"] == "NOT":
             negated = self._one(depth + 1)
             return lambda row: not negated(row)
         if token["open"] is not None:
             inner = self.either(depth + 1)
-            closing = _TOKEN.match(self._text, self._place)
+            closing = _TOKEN.match(self._text, self._position)
             if closing is None or closing["close"] is None:
                 raise self._unreadable()
-            self._place = closing.end()
+            self._position = closing.end()
             return inner
         return self._comparison(token)
 
@@ -110,19 +110,19 @@ class _Parser:
         return lambda row: _compare(name, _value_at(row, path), value)
 
     def _take_word(self, word: str) -> bool:
-        token = _TOKEN.match(self._text, self._place)
+        token = _TOKEN.match(self._text, self._position)
         if token is None or token["word"] != word:
             return False
-        self._place = token.end()
+        self._position = token.end()
         return True
 
     def expect_end(self) -> None:
-        if self._place < len(self._text):
+        if self._position < len(self._text):
             raise self._unreadable()
 
     def _unreadable(self) -> Refusal:
         return invalid(
-            ["query", "q"], f"the filter cannot be read at character {self._place}", "filter_syntax"
+            ["query", "q"], f"the filter cannot be read at character {self._position}", "filter_syntax"
         )
 
 

@@ -16,7 +16,7 @@ class Idempotency:
     def __init__(self, replays: Table) -> None:
         self._replays = replays
 
-    def once(
+    def replay_or_act(
         self, request: IncomingRequest, organization_id: str, act: Callable[[], Reply]
     ) -> Reply:
         """Return the answer of `act`, or of the earlier request with the same key; only successes are remembered."""

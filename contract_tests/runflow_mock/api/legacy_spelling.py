@@ -7,15 +7,15 @@ from ..simulation.outcomes import CANCELLED
 from ..state.tables import Table
 
 
-def respell(body: object, runs: Table) -> object:
+def with_legacy_spelling(body: object, runs: Table) -> object:
     """Return the answer with `status_code` of such runs in the spelling that they were ended with."""
     if isinstance(body, list):
-        return [respell(item, runs) for item in cast("list[object]", body)]
+        return [with_legacy_spelling(item, runs) for item in cast("list[object]", body)]
     if not isinstance(body, dict):
         return body
     content = cast(JsonObject, body)
     if isinstance(content.get("items"), list):
-        return {**content, "items": respell(content["items"], runs)}
+        return {**content, "items": with_legacy_spelling(content["items"], runs)}
     row = runs.get(str(content.get("id")))
     if row is not None and row.get("_spelling") == CANCELLED and "status_code" in content:
         return {**content, "status_code": CANCELLED}

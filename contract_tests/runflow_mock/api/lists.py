@@ -18,7 +18,7 @@ from ..contract.json_types import JsonObject, public
 from .filters import parse_filter
 
 DEFAULT_LIMIT = 50
-LARGEST_LIMIT = 500
+MAX_LIMIT = 500
 NEWEST_FIRST = "created_at:desc"
 
 
@@ -51,7 +51,7 @@ def page(
     rows: Iterable[JsonObject],
     query: JsonObject,
     default_sort: str = NEWEST_FIRST,
-    show: Callable[[JsonObject], JsonObject] | None = None,
+    render: Callable[[JsonObject], JsonObject] | None = None,
 ) -> JsonObject:
     """Return the page of the rows that the query asks for: `items`, `first`, `next`, `previous`.
 
@@ -60,7 +60,7 @@ def page(
     """
     keys = parse_sort(text_of(query, "sort_by") or default_sort)
     limit = query.get("limit")
-    limit = min(max(limit, 1), LARGEST_LIMIT) if isinstance(limit, int) else DEFAULT_LIMIT
+    limit = min(max(limit, 1), MAX_LIMIT) if isinstance(limit, int) else DEFAULT_LIMIT
     wanted = text_of(query, "q")
     keeps = parse_filter(wanted) if wanted else None
     found = [row for row in rows if keeps is None or keeps(row)]
@@ -68,14 +68,14 @@ def page(
     start, end = 0, min(limit, len(found))
     cursor = text_of(query, "pq")
     if cursor:
-        place = _place(found, _read_cursor(cursor, keys), keys)
+        found_range = _cursor_range(found, _read_cursor(cursor, keys), keys)
         if query.get("from_prev") is True:
-            start, end = max(place.start - limit, 0), place.start
+            start, end = max(found_range.start - limit, 0), found_range.start
         else:
-            start, end = place.stop, min(place.stop + limit, len(found))
+            start, end = found_range.stop, min(found_range.stop + limit, len(found))
     items = found[start:end]
     return {
-        "items": [project(row, query) if show is None else show(row) for row in items],
+        "items": [project(row, query) if render is None else render(row) for row in items],
         "first": _cursor(None, keys),
         "next": _cursor(items[-1], keys) if items and end < len(found) else None,
         "previous": _cursor(items[0], keys) if items and start > 0 else None,
@@ -84,12 +84,12 @@ def page(
 
 def project(row: JsonObject, query: JsonObject) -> JsonObject:
     """Return the row without the server's own keys, and with the fields of `fields` only if the query names some."""
-    shown = public(row)
+    view = public(row)
     fields = text_of(query, "fields")
     if not fields:
-        return shown
+        return view
     names = {name.strip() for name in fields.split(",")}
-    return {name: value for name, value in shown.items() if name in names}
+    return {name: value for name, value in view.items() if name in names}
 
 
 def embeds_of(query: JsonObject) -> set[str]:
@@ -163,7 +163,7 @@ def _bad_cursor(message: str) -> Refusal:
     return invalid(["query", "pq"], message, "cursor")
 
 
-def _place(
+def _cursor_range(
     found: list[JsonObject], values: list[tuple[int, float, str]], keys: tuple[SortKey, ...]
 ) -> range:
     """Return the rows at the cursor's place as a range: one row, or none where that row is gone."""
@@ -179,12 +179,12 @@ def _place(
         return or_at
 
     return range(
-        _first_not(found, lambda row: before(row, or_at=False)),
-        _first_not(found, lambda row: before(row, or_at=True)),
+        _count_leading(found, lambda row: before(row, or_at=False)),
+        _count_leading(found, lambda row: before(row, or_at=True)),
     )
 
 
-def _first_not(found: list[JsonObject], holds: Callable[[JsonObject], bool]) -> int:
+def _count_leading(found: list[JsonObject], holds: Callable[[JsonObject], bool]) -> int:
     """Return how many rows the condition holds for; it holds for the first ones only."""
     low, high = 0, len(found)
     while low < high:

@@ -12,7 +12,7 @@ from attrs import frozen
 from .document import Operation
 
 # A model id has 2 to 5 segments, so the parameter after the owner's spans up to 4.
-LONGEST_SPAN = 4
+MAX_SPAN = 4
 
 
 @frozen
@@ -76,7 +76,7 @@ def _route(operation: Operation) -> _Route:
             pattern += "/" + re.escape(segment)
             fixed += 1
         elif after_parameter:
-            pattern += rf"/([^/]+(?:/[^/]+){{0,{LONGEST_SPAN - 1}}})"
+            pattern += rf"/([^/]+(?:/[^/]+){{0,{MAX_SPAN - 1}}})"
             spans += 1
         else:
             pattern += "/([^/]+)"

@@ -8,7 +8,7 @@ from .identifiers import named_id
 from .json_types import JsonObject, as_object
 from .validation import Contract
 
-DEEPEST = 6
+MAX_DEPTH = 6
 TEXTS = {
     "uuid": named_id("synthetic"),
     "date-time": "2026-01-01T00:00:00Z",
@@ -21,7 +21,7 @@ TEXTS = {
     "ipv6": "::1",
 }
 # Tried in this order until one fits the schema's pattern and lengths.
-GUESSES = (
+CANDIDATE_TEXTS = (
     "synthetic",
     "0",
     "a",
@@ -72,7 +72,7 @@ def _make(contract: Contract, unresolved: JsonObject, depth: int) -> object:
         return schema["enum"][0]
     for keyword in ("anyOf", "oneOf"):
         if keyword in schema:
-            return _make(contract, _first_real(contract, schema[keyword]), depth)
+            return _make(contract, _first_non_null(contract, schema[keyword]), depth)
     if "allOf" in schema:
         merged: JsonObject = {}
         for part in schema["allOf"]:
@@ -87,7 +87,7 @@ def _make(contract: Contract, unresolved: JsonObject, depth: int) -> object:
     return _of_type(contract, schema, kinds[0] if kinds else "null", depth)
 
 
-def _first_real(contract: Contract, branches: list[JsonObject]) -> JsonObject:
+def _first_non_null(contract: Contract, branches: list[JsonObject]) -> JsonObject:
     """Return the first branch that is not just null."""
     real = [
         branch for branch in branches if contract.document.resolve(branch).get("type") != "null"
@@ -101,15 +101,15 @@ def _of_type(contract: Contract, schema: JsonObject, kind: str, depth: int) -> o
         return {
             name: _make(contract, part, depth + 1)
             for name, part in schema.get("properties", {}).items()
-            if name in required or depth < DEEPEST
+            if name in required or depth < MAX_DEPTH
         }
     if kind == "array":
-        count = max(int(schema.get("minItems", 0)), 1 if depth < DEEPEST else 0)
+        count = max(int(schema.get("minItems", 0)), 1 if depth < MAX_DEPTH else 0)
         return [_make(contract, schema.get("items", {}), depth + 1) for _ in range(count)]
     if kind == "string":
-        guesses = (TEXTS.get(str(schema.get("format")), GUESSES[0]), *GUESSES)
+        guesses = (TEXTS.get(str(schema.get("format")), CANDIDATE_TEXTS[0]), *CANDIDATE_TEXTS)
         return next(
-            (guess for guess in guesses if not contract.problems(schema, guess)), GUESSES[0]
+            (guess for guess in guesses if not contract.problems(schema, guess)), CANDIDATE_TEXTS[0]
         )
     if kind in ("integer", "number"):
         return _number(schema)

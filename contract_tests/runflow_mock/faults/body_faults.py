@@ -28,10 +28,10 @@ ENUM_FIELDS = (
 )
 
 # A place in a body: the object or list that holds a value, and its name or index there.
-Place: TypeAlias = tuple[Any, Any]
+Position: TypeAlias = tuple[Any, Any]
 
 
-def distort(body: object, fault: Fault) -> object:
+def apply_body_fault(body: object, fault: Fault) -> object:
     """Return the body as the fault leaves it.
 
     A body in which the fault finds nothing to change stays as it is.
@@ -41,34 +41,38 @@ def distort(body: object, fault: Fault) -> object:
         return _map_text(changed, lambda text: _later(text, fault.skew))
     if fault.kind == UNKNOWN_FIELD:
         return _with_unknown_field(changed)
-    places = list(_places(changed))
+    positions = list(_positions(changed))
     if fault.field is not None:
-        places = [(holder, name) for path, holder, name in _paths(changed) if path == fault.field]
-    elif fault.kind == UNKNOWN_STATUS:
-        places = [place for place in places if place[1] == STATUS_FIELD]
-    elif fault.kind == UNKNOWN_ENUM:
-        places = [
-            place for place in places if place[1] in ENUM_FIELDS and place[0][place[1]] is not None
+        positions = [
+            (holder, name) for path, holder, name in _paths(changed) if path == fault.field
         ]
-    elif places:
-        places = [fault.source.choice(places)]
-    for holder, name in places:
+    elif fault.kind == UNKNOWN_STATUS:
+        positions = [position for position in positions if position[1] == STATUS_FIELD]
+    elif fault.kind == UNKNOWN_ENUM:
+        positions = [
+            position
+            for position in positions
+            if position[1] in ENUM_FIELDS and position[0][position[1]] is not None
+        ]
+    elif positions:
+        positions = [fault.source.choice(positions)]
+    for holder, name in positions:
         if fault.kind == MISSING_FIELD:
             del holder[name]
         else:
-            holder[name] = _instead(holder[name], fault)
+            holder[name] = _replacement(holder[name], fault)
     return changed
 
 
-def _instead(value: object, fault: Fault) -> object:
+def _replacement(value: object, fault: Fault) -> object:
     if fault.kind == NULL:
         return None
     if fault.kind in (UNKNOWN_STATUS, UNKNOWN_ENUM):
         return fault.value
-    return _other_type(value, fault.source)
+    return _value_of_another_type(value, fault.source)
 
 
-def _other_type(value: object, source: random.Random) -> object:
+def _value_of_another_type(value: object, source: random.Random) -> object:
     """Return a value of another JSON type."""
     candidates: list[object] = ["text", 12345, True, [], {}]
     return source.choice(
@@ -87,7 +91,7 @@ def _with_unknown_field(body: object) -> object:
     return {**content, "mock_unknown_field": {"added": ["by", "the", "mock", "server"]}}
 
 
-def _places(node: object) -> Iterator[Place]:
+def _positions(node: object) -> Iterator[Position]:
     for _, holder, name in _paths(node):
         yield holder, name
 

@@ -8,7 +8,7 @@ from starlette.types import Receive, Scope, Send
 from ..api.calls import Call
 from ..api.handlers import HANDLERS
 from ..api.idempotency import Idempotency
-from ..api.legacy_spelling import respell
+from ..api.legacy_spelling import with_legacy_spelling
 from ..api.storage import MEDIA_PREFIXES, serve_media
 from ..contract.answers import Refusal, Reply
 from ..contract.requests import IncomingRequest, RecordedRequest
@@ -89,7 +89,10 @@ class Application:
                 500, f"the mock server breaks the document: {problem}", code="BROKEN_CONTRACT"
             ).reply()
         return Reply(
-            respell(reply.body, self.simulation.state.runs), status, reply.headers, reply.media_type
+            with_legacy_spelling(reply.body, self.simulation.state.runs),
+            status,
+            reply.headers,
+            reply.media_type,
         )
 
     def _act(self, request: IncomingRequest, match: Match | None) -> Reply:
@@ -140,7 +143,7 @@ class Application:
             reply = result if isinstance(result, Reply) else Reply(result)
             return Reply(reply.body, reply.status or operation.success_status, reply.headers)
 
-        return self.idempotency.once(request, organization_id, act)
+        return self.idempotency.replay_or_act(request, organization_id, act)
 
 
 class _CaseInsensitive(Mapping[str, str]):

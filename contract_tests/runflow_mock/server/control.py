@@ -29,13 +29,13 @@ async def answer_control(
     """Do what a control request asks. Refusals are in the API's error envelope."""
     path = request.raw_path.removeprefix(CONTROL_PREFIX)
     if (request.method, path) == ("GET", "requests"):
-        return Reply({"requests": [_shown(recorded) for recorded in requests]}, 200)
+        return Reply({"requests": [_request_fields(recorded) for recorded in requests]}, 200)
     control = CONTROLS.get((request.method, path))
     if control is None:
-        known = ", ".join(f"{method} {CONTROL_PREFIX}{name}" for method, name in sorted(CONTROLS))
+        routes = ", ".join(f"{method} {CONTROL_PREFIX}{name}" for method, name in sorted(CONTROLS))
         raise Refusal(
             404,
-            f"there is no {request.method} {request.raw_path[:100]}; there is GET {CONTROL_PREFIX}requests, {known}",
+            f"there is no {request.method} {request.raw_path[:100]}; there is GET {CONTROL_PREFIX}requests, {routes}",
         )
     try:
         fields: object = json.loads(request.body) if request.body else {}
@@ -121,7 +121,7 @@ CONTROLS: dict[tuple[str, str], Control] = {
 }
 
 
-def _shown(recorded: RecordedRequest) -> JsonObject:
+def _request_fields(recorded: RecordedRequest) -> JsonObject:
     return {
         "method": recorded.method,
         "raw_path": recorded.raw_path,

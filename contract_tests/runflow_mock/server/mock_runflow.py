@@ -20,7 +20,7 @@ from ..state.timings import Timings
 from .service import Service, listen
 
 HOST = "127.0.0.1"
-STOP_SECONDS = 30.0
+STOP_TIMEOUT = 30.0
 Result = TypeVar("Result")
 
 
@@ -240,6 +240,6 @@ class MockRunflow:
             return
         self._run(self._loop.shutdown_default_executor())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(STOP_SECONDS)
+        self._thread.join(STOP_TIMEOUT)
         self._loop.close()
         self._loop = self._thread = None

@@ -19,7 +19,7 @@ from ..state.state_file import StateFile
 from .app import Application
 from .transport import MockProtocol
 
-KEEP_ALIVE = 75  # seconds
+KEEP_ALIVE_TIMEOUT = 75  # seconds
 _log = logging.getLogger("runflow_mock")
 
 
@@ -63,7 +63,7 @@ class Service:
             date_header=False,
             server_header=False,
             ws="none",
-            timeout_keep_alive=KEEP_ALIVE,
+            timeout_keep_alive=KEEP_ALIVE_TIMEOUT,
         )
         self._state = ServerState()
         self._server: asyncio.Server | None = None

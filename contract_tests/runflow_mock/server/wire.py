@@ -9,7 +9,7 @@ from starlette.types import Message, Receive, Scope, Send
 from ..contract.answers import Refusal, Reply
 from ..contract.json_types import json_text
 from ..contract.requests import IncomingRequest
-from ..faults.body_faults import distort
+from ..faults.body_faults import apply_body_fault
 from ..faults.plan import (
     CLOCK_SKEW,
     IN_THE_BODY,
@@ -80,7 +80,7 @@ class Wire:
             return
         body = reply.body
         if fault is not None and kind in IN_THE_BODY:
-            body = distort(body, fault)
+            body = apply_body_fault(body, fault)
         if fault is not None and kind == CLOCK_SKEW:
             now += timedelta(seconds=fault.skew)
         content = (

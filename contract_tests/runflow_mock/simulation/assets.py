@@ -67,7 +67,7 @@ class Assets:
         name = f"inline.{media_type.rpartition('/')[2]}"
         return self._make(identifier, organization_id, name, media_type, None, now, source="inline")
 
-    def shown(self, row: JsonObject, now: datetime) -> JsonObject:
+    def view(self, row: JsonObject, now: datetime) -> JsonObject:
         """Return the asset as the API shows it, its URL freshly signed."""
         lifetime = self._state.settings.asset_url_lifetime
         url = self._state.urls.sign(
@@ -98,7 +98,7 @@ class Assets:
                 if text.startswith(REFERENCE)
                 else None
             )
-            return text if row is None else str(self.shown(row, now)["url"])
+            return text if row is None else str(self.view(row, now)["url"])
 
         return cast(JsonObject, _with_texts(values, url))
 

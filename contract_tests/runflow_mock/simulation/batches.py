@@ -84,9 +84,9 @@ class Batches:
         row = None if ended["batch_id"] is None else self._state.batches.get(ended["batch_id"])
         if row is None or any(run["status_code"] not in TERMINAL for run in self.runs_of(row)):
             return
-        live = self.live(row)
+        current = self.current(row)
         row.update(
-            status_code=live["status_code"],
+            status_code=current["status_code"],
             output=self.output_of(row),
             completed_at=api_instant(at),
             duration_ms=round((at - parse_instant(row["created_at"])).total_seconds() * 1000),
@@ -106,7 +106,7 @@ class Batches:
         """Return the runs of the batch in the order of its items."""
         return [run for run in map(self._state.runs.get, row["_runs"]) if run is not None]
 
-    def live(self, row: JsonObject) -> JsonObject:
+    def current(self, row: JsonObject) -> JsonObject:
         """Return the batch with its counters, status and cost as its runs are now."""
         runs = self.runs_of(row)
         statuses = [run["status_code"] for run in runs]
@@ -121,10 +121,10 @@ class Batches:
             "items_cancelled": statuses.count(CANCELED),
             "cost": decimal_text(sum(costs, Decimal(0))),
             "started_at": min(started, default=None),
-            "items": [self.handle(row, index, run) for index, run in enumerate(runs)],
+            "items": [self.summary(row, index, run) for index, run in enumerate(runs)],
         }
 
-    def handle(self, row: JsonObject, index: int, run: JsonObject) -> JsonObject:
+    def summary(self, row: JsonObject, index: int, run: JsonObject) -> JsonObject:
         """Return the lean form of an item that a batch carries inline."""
         return {
             "id": named_id("batch item", row["id"], str(index)),
@@ -138,7 +138,7 @@ class Batches:
         """Return the full form of an item, as its run is now."""
         failed = run["status_code"] == FAILED
         return {
-            **self.handle(row, index, run),
+            **self.summary(row, index, run),
             "batch_id": row["id"],
             "created_at": run["created_at"],
             "input": run["input"],
@@ -153,15 +153,15 @@ class Batches:
 
     def output_of(self, row: JsonObject) -> JsonObject:
         """Return the output of a terminal batch: its items' outputs and how they ended."""
-        live = self.live(row)
+        current = self.current(row)
         items = [self.item(row, index, run) for index, run in enumerate(self.runs_of(row))]
         kept = ("id", "sequence_index", "run_id", "client_ref", "status_code", "output", "error")
         return {
             "items": [{name: item[name] for name in kept} for item in items],
-            "succeeded": live["items_succeeded"],
-            "failed": live["items_failed"],
-            "cancelled": live["items_cancelled"],
-            "total": live["items_total"],
+            "succeeded": current["items_succeeded"],
+            "failed": current["items_failed"],
+            "cancelled": current["items_cancelled"],
+            "total": current["items_total"],
         }
 
 

@@ -48,7 +48,7 @@ def payload_of(event: str, subject: str, row: JsonObject, output: object) -> Jso
 
 def retry_at(number: int, at: datetime, result: AttemptResult) -> datetime | None:
     """Return when to try again after attempt `number` at `at`: after 5xx and network errors, three attempts at most."""
-    if result.succeeded or not result.worth_a_retry or number >= MAX_ATTEMPTS:
+    if result.succeeded or not result.should_retry or number >= MAX_ATTEMPTS:
         return None
     return at + timedelta(seconds=RETRY_DELAYS[number - 1])
 

@@ -16,7 +16,7 @@ JOB_CLASSES = ("standard",)
 PENDING_SECONDS, RUNNING_SECONDS = 1.0, 2.0
 JUDGES = (("composition", 0.4), ("prompt", 0.4), ("artifacts", 0.2))
 EVENT = "evaluation.completed"
-GIVEN = (
+COPIED_FIELDS = (
     *(
         "run_id",
         "task_type",
@@ -27,7 +27,7 @@ GIVEN = (
     ),
     *("evaluation_instructions", "reference_images", "client_ref", "callback_url"),
 )
-_EMPTY = (
+_FIELDS = (
     *(
         "id",
         "org_id",
@@ -85,8 +85,8 @@ class Evaluations:
     ) -> JsonObject:
         """Create an evaluation of a picture (of that run, if one is named) and return its row."""
         identifier = self._state.identifiers.new(now)
-        row: JsonObject = dict.fromkeys(_EMPTY)
-        row.update({name: fields.get(name) for name in GIVEN})
+        row: JsonObject = dict.fromkeys(_FIELDS)
+        row.update({name: fields.get(name) for name in COPIED_FIELDS})
         row.update(
             id=identifier,
             org_id=organization_id,

@@ -33,10 +33,10 @@ class Media:
 
     content: bytes = field(repr=False)
     media_type: str
-    ending: str
+    extension: str
 
 
-def ending_of(model: CatalogModel, values: JsonObject) -> str:
+def extension_of(model: CatalogModel, values: JsonObject) -> str:
     """Return the ending of the files that the model makes of this input."""
     if model.output_kind == "video":
         return "mp4"
@@ -51,18 +51,22 @@ def make_media(model: CatalogModel, values: JsonObject, index: int) -> Media:
 
     The same run always gives the same bytes.
     """
-    ending = ending_of(model, values)
+    extension = extension_of(model, values)
     text = (
         str(values.get("prompt") or values.get("text") or "(no prompt)")
         .encode(errors="replace")
         .decode()
     )
     title = f"{model.model_id} · {resolution_of(values)} · {index + 1}"
-    if ending == "mp4":
-        return Media(video(), "video/mp4", ending)
-    if ending == "mp3":
-        return Media(silence(f"{title} · {text}", duration_seconds(values)), "audio/mpeg", ending)
-    return Media(draw(title, text, picture_size(values), ending), MEDIA_TYPES[ending], ending)
+    if extension == "mp4":
+        return Media(video(), "video/mp4", extension)
+    if extension == "mp3":
+        return Media(
+            silence(f"{title} · {text}", duration_seconds(values)), "audio/mpeg", extension
+        )
+    return Media(
+        draw(title, text, picture_size(values), extension), MEDIA_TYPES[extension], extension
+    )
 
 
 @cache
@@ -71,9 +75,9 @@ def video() -> bytes:
     return resources.files(__package__).joinpath("video.mp4").read_bytes()
 
 
-def output_path(run_id: str, index: int, ending: str) -> str:
+def output_path(run_id: str, index: int, extension: str) -> str:
     """Return the path under which the server serves an output."""
-    return f"{OUTPUT_PREFIX}{run_id}/{index}.{ending}"
+    return f"{OUTPUT_PREFIX}{run_id}/{index}.{extension}"
 
 
 def output_of(
@@ -87,7 +91,7 @@ def output_of(
     lifetime: int,
 ) -> JsonObject:
     """Return the run's `output` with `made` files behind URLs that are signed at `at` for `lifetime` seconds."""
-    ending = ending_of(model, values)
+    extension = extension_of(model, values)
     if values.get("sync_mode") is True:
         files = [make_media(model, values, index) for index in range(made)]
         links = [
@@ -96,7 +100,7 @@ def output_of(
         ]
     else:
         links = [
-            urls.sign(output_path(run_id, index, ending), at, lifetime) for index in range(made)
+            urls.sign(output_path(run_id, index, extension), at, lifetime) for index in range(made)
         ]
     if model.output_shape == "image_urls":
         return {"image_urls": links}
@@ -105,7 +109,7 @@ def output_of(
         entry: JsonObject = {"url": link, "type": model.output_kind}
         if model.output_kind != "audio":
             entry["width"], entry["height"] = (
-                VIDEO_SIZE if ending == "mp4" else picture_size(values)
+                VIDEO_SIZE if extension == "mp4" else picture_size(values)
             )
         if model.output_kind != "image":
             entry["duration"] = duration_seconds(values)

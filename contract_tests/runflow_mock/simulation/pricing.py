@@ -8,14 +8,14 @@ from .catalog import CatalogModel
 from .sizes import picture_size
 
 DEFAULT_SECONDS = 5
-LARGEST_COUNT = 8
+MAX_COUNT = 8
 
 
 def output_count(values: JsonObject) -> int:
     """Return how many outputs the input asks for (`num_images`), 1 to 8."""
     count = values.get("num_images")
     return (
-        min(max(count, 1), LARGEST_COUNT)
+        min(max(count, 1), MAX_COUNT)
         if isinstance(count, int) and not isinstance(count, bool)
         else 1
     )

@@ -97,7 +97,7 @@ class Runs:
         running = dispatching + timedelta(seconds=timings.dispatching.draw(source))
         ends = running + timedelta(seconds=timings.running.draw(source))
         price = price_of(new.model, new.values, output_count(new.values))
-        row: JsonObject = dict.fromkeys(_EMPTY)
+        row: JsonObject = dict.fromkeys(_FIELDS)
         row.update(
             id=run_id,
             model_id=new.model.id,
@@ -264,7 +264,7 @@ class Runs:
         return model if model is not None else CatalogModel(row["_model"], row["_model"])
 
 
-_EMPTY = (
+_FIELDS = (
     *(
         "id",
         "flow_id",

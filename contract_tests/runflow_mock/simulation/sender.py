@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 from attrs import frozen
 
-LONGEST_KEPT_BODY = 2_000
+MAX_KEPT_BODY = 2_000
 
 
 @frozen
@@ -26,7 +26,7 @@ class AttemptResult:
         return self.status_code is not None and 200 <= self.status_code < 300
 
     @property
-    def worth_a_retry(self) -> bool:
+    def should_retry(self) -> bool:
         """Whether the documented rule tries again: after 5xx and network errors only."""
         return self.status_code is None or self.status_code >= 500
 
@@ -92,4 +92,4 @@ class Sender:
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
             done(AttemptResult(error_message=f"{type(problem).__name__}: {problem}"))
         else:
-            done(AttemptResult(response.status_code, response.text[:LONGEST_KEPT_BODY]))
+            done(AttemptResult(response.status_code, response.text[:MAX_KEPT_BODY]))

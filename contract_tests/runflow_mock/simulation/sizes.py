@@ -13,7 +13,7 @@ NAMED_SIZES = {
     "landscape_4_3": (1024, 768),
     "landscape_16_9": (1024, 576),
 }
-LARGEST_SIDE = 4096
+MAX_SIDE = 4096
 
 
 def resolution_of(values: JsonObject) -> str:
@@ -39,7 +39,7 @@ def picture_size(values: JsonObject) -> tuple[int, int]:
 
 def _side(value: object) -> int:
     return (
-        min(max(value, 16), LARGEST_SIDE)
+        min(max(value, 16), MAX_SIDE)
         if isinstance(value, int) and not isinstance(value, bool)
         else 1024
     )

@@ -56,7 +56,7 @@ class Webhooks:
         """Schedule the next attempt of a delivery that is not finished."""
         self._state.schedule.at(at, partial(self._attempt, delivery))
 
-    def shown(self, webhook: JsonObject, embeds: set[str]) -> JsonObject:
+    def view(self, webhook: JsonObject, embeds: set[str]) -> JsonObject:
         """Return the webhook as the API shows it, with its deliveries if they are embedded."""
         if "deliveries" not in embeds:
             return public(webhook)

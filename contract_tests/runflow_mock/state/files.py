@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from .tables import Keeper
+from .tables import ChangeListener
 
 
 class Files:
@@ -10,14 +10,14 @@ class Files:
 
     name = "files"
 
-    def __init__(self, keeper: Keeper | None = None) -> None:
-        self.keeper = keeper
+    def __init__(self, listener: ChangeListener | None = None) -> None:
+        self.listener = listener
         self._contents: dict[str, bytes] = {}
 
     def put(self, identifier: str, content: bytes) -> None:
         """Keep the file."""
         self._contents[identifier] = content
-        self._tell(identifier)
+        self._notify(identifier)
 
     def get(self, identifier: str) -> bytes | None:
         """Return the file's bytes, None if there is none."""
@@ -26,11 +26,11 @@ class Files:
     def delete(self, identifier: str) -> None:
         """Forget the file; it need not be there."""
         if self._contents.pop(identifier, None) is not None:
-            self._tell(identifier)
+            self._notify(identifier)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._contents)
 
-    def _tell(self, identifier: str) -> None:
-        if self.keeper is not None:
-            self.keeper.changed(self.name, identifier)
+    def _notify(self, identifier: str) -> None:
+        if self.listener is not None:
+            self.listener.changed(self.name, identifier)

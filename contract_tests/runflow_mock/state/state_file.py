@@ -55,8 +55,8 @@ class StateFile:
         for (body,) in self._connection.execute("SELECT body FROM facts WHERE name = 'world'"):
             self._restore_facts(state, json.loads(body))
         for table in state.tables:
-            table.keeper = self
-        state.files.keeper = self
+            table.listener = self
+        state.files.listener = self
         self._changed.clear()
 
     def write(self, state: State) -> None:

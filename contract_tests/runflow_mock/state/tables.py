@@ -6,7 +6,7 @@ from typing import Protocol
 from ..contract.json_types import JsonObject
 
 
-class Keeper(Protocol):
+class ChangeListener(Protocol):
     """Somebody who wants to know which rows changed."""
 
     def changed(self, table: str, identifier: str) -> None:
@@ -17,9 +17,9 @@ class Keeper(Protocol):
 class Table:
     """Rows by id, in the order in which they came."""
 
-    def __init__(self, name: str, keeper: Keeper | None = None) -> None:
+    def __init__(self, name: str, listener: ChangeListener | None = None) -> None:
         self.name = name
-        self.keeper = keeper
+        self.listener = listener
         self._rows: dict[str, JsonObject] = {}
 
     def put(self, row: JsonObject) -> JsonObject:
@@ -29,8 +29,8 @@ class Table:
         """
         identifier = str(row["id"])
         self._rows[identifier] = row
-        if self.keeper is not None:
-            self.keeper.changed(self.name, identifier)
+        if self.listener is not None:
+            self.listener.changed(self.name, identifier)
         return row
 
     def get(self, identifier: str) -> JsonObject | None:
@@ -42,8 +42,8 @@ class Table:
 
     def delete(self, identifier: str) -> None:
         """Remove the row; it need not be there."""
-        if self._rows.pop(identifier, None) is not None and self.keeper is not None:
-            self.keeper.changed(self.name, identifier)
+        if self._rows.pop(identifier, None) is not None and self.listener is not None:
+            self.listener.changed(self.name, identifier)
 
     def where(self, **values: object) -> list[JsonObject]:
         """Return the rows that have these values, in the order in which they came."""

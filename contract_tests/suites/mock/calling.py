@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 NANO_BANANA = "google/nano-banana-pro"
-ONE_LIFE = 6.0  # seconds that a run takes with the default timings
+RUN_SECONDS = 6.0  # seconds that a run takes with the default timings
 
 
 def create_run(

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
 
-from .calling import ONE_LIFE, create_run, error_of, get_run
+from .calling import RUN_SECONDS, create_run, error_of, get_run
 
 CONTENT = b"\x89PNG not really"
 
@@ -110,7 +110,7 @@ def test_a_run_may_refer_to_an_asset(mock: MockRunflow, api: httpx.Client) -> No
     reference = f"runflow://assets/{asset['id']}"
     good = create_run(api, "runflow/skin-fix", input={"image_url": reference})["id"]
     bad = create_run(api, "runflow/skin-fix", input={"image_url": "runflow://assets/none"})["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     assert get_run(api, good)["status_code"] == "succeeded"
     run = get_run(api, bad)
     assert (run["status_code"], run["failure_code"], run["failure_stage_code"]) == (

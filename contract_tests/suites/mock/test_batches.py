@@ -9,7 +9,7 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow
 
-from .calling import ONE_LIFE, error_of
+from .calling import RUN_SECONDS, error_of
 from .receiver import Receiver
 
 BATCHES = "/v1/models/runflow/skin-fix/batches"
@@ -29,7 +29,7 @@ def test_a_batch_lives_as_its_runs_do(mock: MockRunflow, api: httpx.Client) -> N
     assert [item["client_ref"] for item in batch["items"]] == ["item-0", "item-1", "item-2"]
     mock.advance(3)
     assert api.get(f"/v1/batches/{batch['id']}").json()["status_code"] == "running"
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     done = api.get(f"/v1/batches/{batch['id']}").json()
     assert (done["status_code"], done["items_succeeded"], done["cost"]) == ("succeeded", 3, "0.36")
     assert done["output"]["total"] == 3
@@ -60,7 +60,7 @@ def test_a_batch_ends_as_its_runs_did(
     for outcome in outcomes:
         mock.next_outcome(outcome)
     batch = create_batch(api, 2, callback_url=receiver.url)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     [callback] = receiver.received
     payload = callback.json
@@ -81,7 +81,7 @@ def test_a_batch_ends_as_its_runs_did(
 def test_items_show_their_runs(mock: MockRunflow, api: httpx.Client) -> None:
     mock.next_outcome("failed", failure_code="NO_SKIN", failure_message="no skin in the picture")
     batch = create_batch(api, 2)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     items = api.get(f"/v1/batches/{batch['id']}/items").json()["items"]
     assert [item["status_code"] for item in items] == ["failed", "succeeded"]
     assert items[0]["error"] == {"code": "NO_SKIN", "message": "no skin in the picture"}
@@ -115,7 +115,7 @@ def test_a_batch_callback_is_delivered_again_once_it_is_not_on_its_way(
     again = f"/v1/batches/{batch['id']}/callback-redeliveries"
     error_of(api.post(again), 404)
     receiver.answers = [500]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     assert error_of(api.post(again), 422)["errors"][0]["type"] == "conflict"
     mock.advance(1)

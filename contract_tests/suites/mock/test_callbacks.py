@@ -12,7 +12,7 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
 
-from .calling import ONE_LIFE, create_run, error_of, get_run
+from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
 
 
@@ -39,7 +39,7 @@ def test_a_callback_is_signed_over_its_raw_body(
 ) -> None:
     secret, secret_id = make_secret(api)
     run_id = create_run(api, callback_url=receiver.url, metadata={"name": "Zoë"})["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     [callback] = receiver.received
     expected = hmac.new(secret.encode(), callback.body, hashlib.sha256).hexdigest()
@@ -71,7 +71,7 @@ def test_without_a_secret_there_is_no_signature(
     mock: MockRunflow, api: httpx.Client, receiver: Receiver
 ) -> None:
     create_run(api, callback_url=receiver.url)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     assert "runflow-signature" not in receiver.received[0].headers
     assert "runflow-request-id" in receiver.received[0].headers
@@ -83,7 +83,7 @@ def test_a_5xx_is_retried_after_one_and_two_seconds(
     receiver.answers = [503, 500]
     run_id = create_run(api, callback_url=receiver.url)["id"]
     counts: list[int] = []
-    for step in (ONE_LIFE, 0.9, 0.1, 1.9, 0.1, 100):
+    for step in (RUN_SECONDS, 0.9, 0.1, 1.9, 0.1, 100):
         mock.advance(step)
         mock.settle()
         counts.append(len(receiver.received))
@@ -150,7 +150,7 @@ def test_a_redelivery_is_made_anew(
 ) -> None:
     run_id = create_run(api, callback_url=receiver.url)["id"]
     error_of(api.post(f"/v1/runs/{run_id}/callback-redeliveries"), 404)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     secret, _ = make_secret(api)
     assert api.post(f"/v1/runs/{run_id}/callback-redeliveries").json()["is_automatic"] is False
@@ -164,7 +164,7 @@ def test_a_redelivery_is_made_anew(
     )
     assert len(history(api, run_id)) == 2
     other = create_run(api)["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     error_of(api.post(f"/v1/runs/{other}/callback-redeliveries"), 404)
 
 
@@ -181,7 +181,7 @@ def test_secrets_rotate(mock: MockRunflow, api: httpx.Client, receiver: Receiver
     assert renamed.json()["label"] == "newer"
     assert api.get(f"/v1/callback-secrets/{old_id}").json()["is_current"] is False
     create_run(api, callback_url=receiver.url)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     [callback] = receiver.received
     assert (
@@ -206,7 +206,7 @@ def test_every_end_has_its_event(
 ) -> None:
     mock.next_outcome(status)
     create_run(api, callback_url=receiver.url)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     payload = receiver.received[0].json
     assert (payload["event"], payload["status"]) == (event, status)
@@ -220,6 +220,6 @@ def test_the_output_of_a_failed_callback_can_be_null(receiver: Receiver) -> None
         headers = {"Authorization": f"Bearer {mock.api_key}"}
         with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False) as api:
             create_run(api, callback_url=receiver.url)
-        mock.advance(ONE_LIFE)
+        mock.advance(RUN_SECONDS)
         mock.settle()
     assert receiver.received[0].json["output"] is None

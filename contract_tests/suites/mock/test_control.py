@@ -9,7 +9,7 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow
 
-from .calling import NANO_BANANA, ONE_LIFE, create_run, error_of, get_run
+from .calling import NANO_BANANA, RUN_SECONDS, create_run, error_of, get_run
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def test_the_ledger_can_be_read(
     mock: MockRunflow, api: httpx.Client, control: httpx.Client
 ) -> None:
     run_id = create_run(api)["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     ledger = control.get("/ledger").json()
     assert ledger["balance"] == "99.85"
     [entry] = ledger["entries"]
@@ -62,7 +62,7 @@ def test_time_outcomes_money_and_keys(
     control.post("/outcomes", json={"status": "failed", "failure_code": "X", "count": 1})
     first, second, third = (create_run(api)["id"] for _ in range(3))
     assert control.post("/cancellations", json={"run_id": third}).json() == {"canceled": True}
-    assert control.post("/advance", json={"seconds": ONE_LIFE}).json() == {
+    assert control.post("/advance", json={"seconds": RUN_SECONDS}).json() == {
         "now": "2026-01-01T00:00:06+00:00"
     }
     control.post("/settle")

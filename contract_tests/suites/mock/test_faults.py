@@ -8,7 +8,7 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow
 
-from .calling import NANO_BANANA, ONE_LIFE, create_run, error_of, get_run
+from .calling import NANO_BANANA, RUN_SECONDS, create_run, error_of, get_run
 
 RUNS = f"/v1/models/{NANO_BANANA}/runs"
 
@@ -41,7 +41,7 @@ def test_a_reset_after_acting_leaves_the_run(mock: MockRunflow, api: httpx.Clien
         api.post(RUNS, json=wanted, headers=key)
     [found] = api.get("/v1/runs", params={"q": "client_ref.EQ:'lost'"}).json()["items"]
     assert api.post(RUNS, json=wanted, headers=key).json()["id"] == found["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     assert [entry.run_id for entry in mock.ledger] == [found["id"]]
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow
 
-from .calling import NANO_BANANA, ONE_LIFE, create_run, error_of, get_run
+from .calling import NANO_BANANA, RUN_SECONDS, create_run, error_of, get_run
 
 RUNS = f"/v1/models/{NANO_BANANA}/runs"
 
@@ -35,7 +35,7 @@ def test_a_run_costs_the_catalog_price(
 ) -> None:
     run_id = create_run(api, model, input=values)["id"]
     assert get_run(api, run_id)["cost"] is None
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     assert get_run(api, run_id)["cost"] == amount
     assert [(entry.run_id, entry.model_id, entry.amount) for entry in mock.ledger] == [
         (run_id, model, Decimal(amount))
@@ -50,7 +50,7 @@ def test_failed_runs_are_free_and_partial_ones_cost_what_they_made(
     for status in ("failed", "partial_succeeded"):
         mock.next_outcome(status)
         create_run(api, input={"prompt": "x", "num_images": 4})
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     assert [entry.amount for entry in mock.ledger] == [Decimal("0.30")]
     assert [run["cost"] for run in mock.runs] == ["0", "0.3"]
     assert len(mock.runs[1]["output"]["outputs"]) == 2
@@ -70,7 +70,7 @@ def test_a_balance_that_is_out_refuses_runs(mock: MockRunflow, api: httpx.Client
     create_run(api)
     error = error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)
     assert error["code"] == "INSUFFICIENT_CREDIT"
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     assert mock.balance == 0
     error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)
     mock.balance = Decimal("0.20")
@@ -84,7 +84,7 @@ def test_a_balance_that_is_out_refuses_runs(mock: MockRunflow, api: httpx.Client
 def test_an_idempotency_key_creates_once(mock: MockRunflow, api: httpx.Client) -> None:
     key = {"Idempotency-Key": "order-1"}
     first = api.post(RUNS, json={"input": {"prompt": "x"}}, headers=key)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     again = api.post(RUNS, json={"input": {"prompt": "x"}}, headers=key)
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from runflow_mock import MockRunflow
 
-from .calling import NANO_BANANA, ONE_LIFE, create_run, get_run
+from .calling import NANO_BANANA, RUN_SECONDS, create_run, get_run
 
 DAY = 24 * 60 * 60
 
@@ -20,7 +20,7 @@ def finished(
     mock: MockRunflow, api: httpx.Client, model: str = NANO_BANANA, /, **values: Any
 ) -> Any:
     run_id = create_run(api, model, input={"prompt": "a lighthouse", **values})["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     return get_run(api, run_id)
 
 
@@ -70,7 +70,7 @@ def test_each_of_several_outputs_is_its_own_file(mock: MockRunflow, api: httpx.C
 def test_urls_expire_and_are_signed_anew_on_demand(mock: MockRunflow, api: httpx.Client) -> None:
     run = finished(mock, api)
     url = run["output"]["outputs"][0]["url"]
-    mock.advance(DAY - ONE_LIFE)
+    mock.advance(DAY - RUN_SECONDS)
     assert httpx.get(url).status_code == 200
     mock.advance(DAY)
     assert httpx.get(url).status_code == 403
@@ -133,7 +133,7 @@ def test_a_video_is_a_small_film(mock: MockRunflow, api: httpx.Client) -> None:
 
 def test_a_sound_is_frames_of_mp3(mock: MockRunflow, api: httpx.Client) -> None:
     run_id = create_run(api, "elevenlabs/tts/eleven-v3", input={"text": "Hallo, Zoë"})["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     [output] = get_run(api, run_id)["output"]["outputs"]
     response = httpx.get(output["url"])
     assert (output["type"], response.headers["content-type"]) == ("audio", "audio/mpeg")

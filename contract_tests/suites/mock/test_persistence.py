@@ -9,7 +9,7 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
 
-from .calling import ONE_LIFE, create_run, error_of, get_run
+from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
 
 
@@ -29,7 +29,7 @@ def test_everything_goes_on_after_a_restart(tmp_path: Path, receiver: Receiver) 
     with running(file) as mock, client_of(mock) as api:
         port = int(mock.base_url.rpartition(":")[2])
         done = create_run(api)["id"]
-        mock.advance(ONE_LIFE)
+        mock.advance(RUN_SECONDS)
         api.post("/v1/callback-secrets", json={})
         mock.keys.add("rf_live_poor", balance="0.01")
         lived = api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=key).json()[
@@ -72,7 +72,7 @@ def test_a_retry_that_was_due_is_made_after_a_restart(tmp_path: Path, receiver: 
     receiver.answers = [500]
     with running(file) as mock, client_of(mock) as api:
         create_run(api, callback_url=receiver.url)
-        mock.advance(ONE_LIFE)
+        mock.advance(RUN_SECONDS)
         mock.settle()
     assert len(receiver.received) == 1
     with running(file) as mock:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from runflow_mock import MockRunflow
 
-from .calling import ONE_LIFE, create_run, error_of
+from .calling import RUN_SECONDS, create_run, error_of
 from .receiver import Receiver
 
 
@@ -30,7 +30,7 @@ def test_a_webhook_gets_what_it_subscribed_to(
     create_run(api)
     mock.next_outcome("failed", count=1)
     failed = create_run(api)["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     [told] = receiver.received
     assert (told.json["event"], told.json["run_id"]) == ("run.failed", failed)
@@ -46,7 +46,7 @@ def test_deliveries_and_attempts_can_be_read(
     webhook = create_webhook(api, receiver.url)
     receiver.answers = [500]
     create_run(api)
-    mock.advance(ONE_LIFE + 10)
+    mock.advance(RUN_SECONDS + 10)
     mock.settle()
     path = f"/v1/webhooks/{webhook['id']}/deliveries"
     [delivery] = api.get(path).json()["items"]
@@ -77,7 +77,7 @@ def test_a_disabled_or_deleted_webhook_is_told_nothing(
     assert api.delete(f"/v1/webhooks/{second['id']}").status_code == 204
     error_of(api.get(f"/v1/webhooks/{second['id']}"), 404)
     create_run(api)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     assert receiver.received == []
     assert [row["id"] for row in api.get("/v1/webhooks").json()["items"]] == [first["id"]]

@@ -36,7 +36,7 @@ def confirm_asset_upload(call: Call) -> JsonObject:
             "size_mismatch",
         )
     row = call.simulation.assets.confirm(upload, call.fields.get("folder_id"), call.now)
-    return call.simulation.assets.shown(row, call.now)
+    return call.simulation.assets.view(row, call.now)
 
 
 @handles("list_assets", "GET", "/v1/assets", scope="assets:read")
@@ -46,7 +46,7 @@ def list_assets(call: Call) -> JsonObject:
     return page(
         rows,
         call.query,
-        show=lambda row: project(call.simulation.assets.shown(row, call.now), call.query),
+        render=lambda row: project(call.simulation.assets.view(row, call.now), call.query),
     )
 
 
@@ -62,16 +62,16 @@ def list_asset_types(call: Call) -> list[JsonObject]:
 @handles("get_asset", "GET", "/v1/assets/{id}", scope="assets:read")
 def get_asset(call: Call) -> JsonObject:
     """Return one asset, its URL freshly signed."""
-    shown = call.simulation.assets.shown(_own_asset(call), call.now)
+    view = call.simulation.assets.view(_own_asset(call), call.now)
     if "created_by_user" in embeds_of(call.query):
-        shown["created_by_user"] = {
+        view["created_by_user"] = {
             "id": named_id("user", call.organization_id),
             "email": "developer@example.com",
             "first_name": "Mock",
             "last_name": "Developer",
             "avatar_url": None,
         }
-    return project(shown, call.query)
+    return project(view, call.query)
 
 
 @handles("update_asset", "PATCH", "/v1/assets/{id}", scope="assets:edit")
@@ -84,7 +84,7 @@ def update_asset(call: Call) -> JsonObject:
     if changes.get("folder_id") is not None and not is_uuid(changes["folder_id"]):
         raise invalid(["body", "folder_id"], "Input should be a valid UUID", "uuid_parsing")
     row = {**_own_asset(call), **changes, "updated_at": api_instant(call.now)}
-    return call.simulation.assets.shown(call.state.assets.put(row), call.now)
+    return call.simulation.assets.view(call.state.assets.put(row), call.now)
 
 
 @handles("delete_asset", "DELETE", "/v1/assets/{id}", scope="assets:delete")

@@ -57,22 +57,24 @@ def create_batch(call: Call) -> JsonObject:
     prices = [price_of(model, item["values"], output_count(item["values"])) for item in items]
     call.state.ledger.admit(call.organization_id, sum(prices, Decimal(0)))
     row = call.simulation.batches.create(model, items, call.organization_id, call.fields, call.now)
-    live = call.simulation.batches.live(row)
-    return {name: live[name] for name in CREATED_FIELDS}
+    current = call.simulation.batches.current(row)
+    return {name: current[name] for name in CREATED_FIELDS}
 
 
 @handles("list_batches", "GET", "/v1/batches", scope="runs:read")
 def list_batches(call: Call) -> JsonObject:
     """Return a page of the organization's batches."""
     return page(
-        [call.simulation.batches.live(row) for row in call.owned(call.state.batches)], call.query
+        [call.simulation.batches.current(row) for row in call.owned(call.state.batches)], call.query
     )
 
 
 @handles("get_batch", "GET", "/v1/batches/{id}", scope="runs:read")
 def get_batch(call: Call) -> JsonObject:
     """Return one batch with the lean form of its items."""
-    return project(call.simulation.batches.live(_own_batch(call, call.path_values[0])), call.query)
+    return project(
+        call.simulation.batches.current(_own_batch(call, call.path_values[0])), call.query
+    )
 
 
 @handles("list_batch_items", "GET", "/v1/batches/{batch_id}/items", scope="runs:read")
@@ -132,10 +134,12 @@ def _own_batch(call: Call, identifier: str) -> JsonObject:
 
 
 def _items(call: Call) -> Iterable[JsonObject]:
-    lives = call.simulation.batches
+    batches = call.simulation.batches
     return below(
         call.path_values[0],
         lambda: call.owned(call.state.batches),
         lambda identifier: _own_batch(call, identifier),
-        lambda row: (lives.item(row, index, run) for index, run in enumerate(lives.runs_of(row))),
+        lambda row: (
+            batches.item(row, index, run) for index, run in enumerate(batches.runs_of(row))
+        ),
     )

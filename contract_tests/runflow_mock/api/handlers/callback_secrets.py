@@ -7,7 +7,7 @@ from ..calls import Call, handles
 from ..lists import page
 
 SECRET_PREFIX = "whsec_"
-SHOWN_CHARACTERS = 12
+PREFIX_LENGTH = 12
 
 
 @handles("list_callback_secrets", "GET", "/v1/callback-secrets", scope="callback-secrets:read")
@@ -24,7 +24,7 @@ def create_callback_secret(call: Call) -> JsonObject:
     row: JsonObject = {
         "id": call.state.identifiers.new(call.now),
         "org_id": call.organization_id,
-        "key_prefix": plain[:SHOWN_CHARACTERS],
+        "key_prefix": plain[:PREFIX_LENGTH],
         "is_current": call.simulation.callbacks.current_secret(call.organization_id) is None,
         "label": call.fields.get("label"),
         "disabled_at": None,

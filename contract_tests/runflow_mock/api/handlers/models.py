@@ -19,7 +19,7 @@ IN_ORDER = "sort_order:asc"
 TYPE_CODES = {"number": "float", "object": "json", "string|object": "json"}
 
 # What the catalog does not know of a model and its example: null, as the API shows it.
-_UNTOLD_OF_A_MODEL = (
+_UNKNOWN_OF_A_MODEL = (
     *(
         "is_open_source",
         "icon_url",
@@ -40,7 +40,7 @@ _UNTOLD_OF_A_MODEL = (
     ),
     *("notable_features", "content", "created_by", "deleted_by"),
 )
-_UNTOLD_OF_AN_EXAMPLE = (
+_UNKNOWN_OF_AN_EXAMPLE = (
     *(
         "start_type",
         "timing",
@@ -65,7 +65,7 @@ def model_row(model: CatalogModel) -> JsonObject:
     """Return the model as the API shows it."""
     created = api_instant(STEPPED_START)
     return {
-        **dict.fromkeys(_UNTOLD_OF_A_MODEL),
+        **dict.fromkeys(_UNKNOWN_OF_A_MODEL),
         "id": model.id,
         "org_id": named_id("organization", model.owner),
         "model_creator_id": named_id("creator", model.owner),
@@ -146,7 +146,7 @@ def example_rows(model: CatalogModel) -> list[JsonObject]:
     created = api_instant(STEPPED_START)
     return [
         {
-            **dict.fromkeys(_UNTOLD_OF_AN_EXAMPLE),
+            **dict.fromkeys(_UNKNOWN_OF_AN_EXAMPLE),
             "id": named_id("example", model.model_id),
             "model_id": model.id,
             "title": model.name,

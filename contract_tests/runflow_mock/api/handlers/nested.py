@@ -10,12 +10,12 @@ ANY = "any"
 
 def below(
     parent: str,
-    everyone: Callable[[], Iterable[JsonObject]],
+    parents: Callable[[], Iterable[JsonObject]],
     find: Callable[[str], JsonObject],
     children: Callable[[JsonObject], Iterable[JsonObject]],
 ) -> Iterator[JsonObject]:
     """Yield the children of the parent with that id (`find` raises the 404), of `everyone` when it is `any`."""
-    for row in everyone() if parent == ANY else (find(parent),):
+    for row in parents() if parent == ANY else (find(parent),):
         yield from children(row)
 
 

@@ -42,17 +42,17 @@ def create_run(call: Call) -> JsonObject:
 @handles("list_runs", "GET", "/v1/runs", scope="runs:read")
 def list_runs(call: Call) -> JsonObject:
     """Return a page of the organization's runs."""
-    return page(call.owned(call.state.runs), call.query, show=lambda row: _shown(call, row))
+    return page(call.owned(call.state.runs), call.query, render=lambda row: _view(call, row))
 
 
 @handles("get_run", "GET", "/v1/runs/{id}", scope="runs:read")
 def get_run(call: Call) -> JsonObject:
     """Return one run. With `add_signature=true` its output URLs are signed anew."""
-    shown = _shown(call, own_run(call, call.path_values[0]))
-    if call.query.get("add_signature") is True and isinstance(shown.get("output"), dict):
+    view = _view(call, own_run(call, call.path_values[0]))
+    if call.query.get("add_signature") is True and isinstance(view.get("output"), dict):
         lifetime = call.state.settings.output_url_lifetime
-        shown["output"] = sign_again(shown["output"], call.state.urls, call.now, lifetime)
-    return shown
+        view["output"] = sign_again(view["output"], call.state.urls, call.now, lifetime)
+    return view
 
 
 @handles("list_run_statuses", "GET", "/v1/runs/statuses", scope="runs:read")
@@ -115,7 +115,7 @@ def get_node_run(call: Call) -> JsonObject:
     return pick(_below(call, node_run_rows), call.path_values[1], "node run")
 
 
-def _shown(call: Call, row: JsonObject) -> JsonObject:
+def _view(call: Call, row: JsonObject) -> JsonObject:
     """Return the run as the API shows it: assets of its input by signed URLs, and what the query embeds."""
     embedded: JsonObject = {"input": call.simulation.assets.signed(row["input"], call.now)}
     for name, rows in (("node_runs", node_run_rows), ("logs", log_rows)):

@@ -20,7 +20,7 @@ def list_webhooks(call: Call) -> JsonObject:
     return page(
         call.owned(call.state.webhooks),
         call.query,
-        show=lambda row: project(call.simulation.webhooks.shown(row, embeds), call.query),
+        render=lambda row: project(call.simulation.webhooks.view(row, embeds), call.query),
     )
 
 
@@ -58,7 +58,7 @@ def get_webhook_event_type(call: Call) -> JsonObject:
 def get_webhook(call: Call) -> JsonObject:
     """Return one webhook, with its deliveries if the query embeds them."""
     row = _own_webhook(call, call.path_values[0])
-    return project(call.simulation.webhooks.shown(row, embeds_of(call.query)), call.query)
+    return project(call.simulation.webhooks.view(row, embeds_of(call.query)), call.query)
 
 
 @handles("update_webhook", "PATCH", "/v1/webhooks/{id}", scope="webhooks:edit")
@@ -85,7 +85,7 @@ def delete_webhook(call: Call) -> Reply:
 def list_webhook_deliveries(call: Call) -> JsonObject:
     """Return a page of the webhook's deliveries."""
     return page(
-        _deliveries(call), call.query, show=lambda row: project(_shown(call, row), call.query)
+        _deliveries(call), call.query, render=lambda row: project(_view(call, row), call.query)
     )
 
 
@@ -98,7 +98,7 @@ def list_webhook_deliveries(call: Call) -> JsonObject:
 def get_webhook_delivery(call: Call) -> JsonObject:
     """Return one delivery, with its attempts and its webhook if the query embeds them."""
     return project(
-        _shown(call, pick(_deliveries(call), call.path_values[1], "webhook delivery")), call.query
+        _view(call, pick(_deliveries(call), call.path_values[1], "webhook delivery")), call.query
     )
 
 
@@ -114,7 +114,7 @@ def list_webhook_delivery_attempts(call: Call) -> JsonObject:
         _attempts(call),
         call.query,
         "attempt_number:asc",
-        show=lambda row: project(_without(row), call.query),
+        render=lambda row: project(_without_organization(row), call.query),
     )
 
 
@@ -126,7 +126,9 @@ def list_webhook_delivery_attempts(call: Call) -> JsonObject:
 )
 def get_webhook_delivery_attempt(call: Call) -> JsonObject:
     """Return one attempt."""
-    return project(_without(pick(_attempts(call), call.path_values[2], "attempt")), call.query)
+    return project(
+        _without_organization(pick(_attempts(call), call.path_values[2], "attempt")), call.query
+    )
 
 
 def _own_webhook(call: Call, identifier: str) -> JsonObject:
@@ -187,17 +189,17 @@ def _attempts(call: Call) -> Iterable[JsonObject]:
     )
 
 
-def _shown(call: Call, delivery: JsonObject) -> JsonObject:
-    shown, embeds = _without(delivery), embeds_of(call.query)
+def _view(call: Call, delivery: JsonObject) -> JsonObject:
+    view, embeds = _without_organization(delivery), embeds_of(call.query)
     if "attempts" in embeds:
         attempts = call.state.webhook_attempts.where(delivery_id=delivery["id"])
-        shown["attempts"] = [_without(attempt) for attempt in attempts]
+        view["attempts"] = [_without_organization(attempt) for attempt in attempts]
     if "webhook" in embeds:
         webhook = call.state.webhooks.get(delivery["webhook_id"])
-        shown["webhook"] = None if webhook is None else public(webhook)
-    return shown
+        view["webhook"] = None if webhook is None else public(webhook)
+    return view
 
 
-def _without(row: JsonObject) -> JsonObject:
+def _without_organization(row: JsonObject) -> JsonObject:
     """Return the row as the API shows it: deliveries and attempts do not say their organization."""
     return {name: value for name, value in public(row).items() if name != "org_id"}

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from runflow_mock import Fault, MockRunflow
 
-from .calling import ONE_LIFE, create_run, error_of, get_run
+from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
 
 
@@ -34,7 +34,7 @@ def test_an_unknown_field_and_enum_value(mock: MockRunflow, api: httpx.Client) -
 
 def test_null_and_wrong_types_where_the_test_says(mock: MockRunflow, api: httpx.Client) -> None:
     run_id = create_run(api)["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.fail_next("get_run", fault="null", field="output.outputs.0.url")
     assert get_run(api, run_id)["output"]["outputs"][0]["url"] is None
     mock.fail_next("get_run", fault="wrong_type", field="id")
@@ -73,7 +73,7 @@ def test_a_clock_that_is_wrong(mock: MockRunflow, api: httpx.Client) -> None:
 def finish(mock: MockRunflow, api: httpx.Client, receiver: Receiver, count: int = 1) -> list[str]:
     """Create that many runs, let each end, and return their ids."""
     ids = [create_run(api, callback_url=receiver.url)["id"] for _ in range(count)]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     return ids
 
@@ -146,7 +146,7 @@ def test_a_fault_can_be_for_certain_requests_only(
     ]
     loud = create_run(api, callback_url=receiver.url)["id"]
     create_run(api, callback_url=receiver.url, metadata={"note": "kept quiet"})
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     assert told(receiver) == [loud]
 

@@ -17,7 +17,7 @@ from runflow_mock import (
     uniform,
 )
 
-from .calling import NANO_BANANA, ONE_LIFE, create_run, get_run
+from .calling import NANO_BANANA, RUN_SECONDS, create_run, get_run
 
 
 def test_a_run_is_queued_dispatching_running_succeeded(
@@ -42,7 +42,7 @@ def test_a_run_is_queued_dispatching_running_succeeded(
 def test_the_run_keeps_what_it_was_asked(mock: MockRunflow, api: httpx.Client) -> None:
     created = create_run(api, metadata={"order": [1, None, "ü"]}, client_ref="ours-1")
     assert created["status_code"] == "queued"
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     run = get_run(api, created["id"])
     assert run["metadata"] == {"order": [1, None, "ü"]}
     assert run["client_ref"] == "ours-1"
@@ -71,7 +71,7 @@ def test_progress_goes_by_nodes(mock: MockRunflow, api: httpx.Client) -> None:
 def test_a_test_decides_how_a_run_ends(mock: MockRunflow, api: httpx.Client, status: str) -> None:
     mock.next_outcome(status)
     run_id, second = create_run(api)["id"], create_run(api)["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     assert get_run(api, run_id)["status_code"] == status
     assert get_run(api, second)["status_code"] == "succeeded"
     assert [run["status_code"] for run in api.get("/v1/runs").json()["items"]] == [
@@ -89,7 +89,7 @@ def test_a_failure_has_the_words_that_the_test_chose(mock: MockRunflow, api: htt
         model=NANO_BANANA,
     )
     other, run_id = create_run(api, "google/nano-banana-2")["id"], create_run(api)["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     run = get_run(api, run_id)
     assert (run["failure_code"], run["failure_message"], run["failure_stage_code"]) == (
         "NSFW",
@@ -119,7 +119,7 @@ def test_a_terminal_run_stays_as_it_is(mock: MockRunflow, api: httpx.Client) -> 
     run_id = create_run(api)["id"]
     assert mock.cancel(run_id) is True
     assert mock.cancel(run_id) is False
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     assert get_run(api, run_id)["status_code"] == "canceled"
     with pytest.raises(KeyError):
         mock.cancel("no such run")
