@@ -1,11 +1,13 @@
-"""A mock server of the Runflow API, made from its OpenAPI document: stateful, strict about money, and breakable.
+"""A mock server of the Runflow API, made from its OpenAPI document.
+
+It keeps state, counts money as the API does, and breaks on demand.
 
 Public are the names of `__all__`, the pytest fixture `runflow_mock` (with `runflow_mock_clock` and
-`runflow_mock_settings`, which tests override), the command `runflow-mock`, and the server's own addresses under
-`/_mock/`. The packages below are not: they change without notice.
+`runflow_mock_settings`, which tests may override), the command `runflow-mock`, and the server's own
+addresses under `/_mock/`. The packages below are private and change without notice.
 
-Names are loaded when they are first used: pytest imports this package in every project that has the distribution
-installed, also where the server's own requirements (the extra `mock`) are not.
+Names are loaded when they are first used. pytest imports this package in every project that has the
+distribution installed, also where the server's own requirements (the extra `mock`) are missing.
 """
 
 from importlib import import_module

@@ -51,7 +51,7 @@ def _clock(speed: float, stepped: bool) -> Clock:
 
 
 def banner(base_url: str) -> str:
-    """Return what the command says when it listens: how to point a client at it."""
+    """Return the text that the command prints once it listens: how to point a client at it."""
     return (
         f"runflow-mock listens on {base_url}\n"
         "\n"
@@ -77,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
         help="port, 0 for any free one (default: %(default)s)",
     )
     parser.add_argument(
-        "--speed", type=float, default=1.0, help="how many times as fast as the world runs live"
+        "--speed", type=float, default=1.0, help="how many times as fast as real time"
     )
     parser.add_argument(
         "--stepped",

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from .state.clock import Clock
     from .state.settings import Settings
 
-# pytest loads this module in every project that has the distribution installed, with or without the extra `mock`.
-# So nothing of the server is imported before a test asks for it.
+# pytest loads this module in every project that has the distribution installed, with or without
+# the extra `mock`. So nothing of the server is imported before a test asks for it.
 
 
 @pytest.fixture
@@ -38,7 +38,10 @@ def runflow_mock_settings() -> "Settings":
 def runflow_mock(
     runflow_mock_clock: "Clock", runflow_mock_settings: "Settings", monkeypatch: pytest.MonkeyPatch
 ) -> "Iterator[MockRunflow]":
-    """A mock Runflow with fresh state on a port of its own, to which `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY` point."""
+    """A mock Runflow with fresh state on its own port.
+
+    `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY` point to it.
+    """
     from .server.mock_runflow import MockRunflow
 
     with MockRunflow(runflow_mock_clock, settings=runflow_mock_settings) as server:

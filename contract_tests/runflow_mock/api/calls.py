@@ -1,4 +1,7 @@
-"""A call: one accepted request on its way to the handler of its operation; and the table of those handlers."""
+"""A call, and the table of the handlers of operations.
+
+A call is one accepted request on its way to the handler of its operation.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,7 +22,7 @@ from ..state.tables import Table
 class Call:
     """What a handler works with.
 
-    `path_values` are by position: what the document calls them does not matter.
+    `path_values` are in the order of the path: the names in the document do not matter.
     """
 
     simulation: Simulation
@@ -62,7 +65,10 @@ Handle: TypeAlias = Callable[[Call], object]
 
 @frozen
 class Handler:
-    """The code behind an operation: its name, the key scope it needs, and whether it needs no key."""
+    """The code behind an operation.
+
+    `scope` is what the key must allow; `keyless` operations need no key.
+    """
 
     name: str
     method: str

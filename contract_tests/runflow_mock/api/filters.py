@@ -1,8 +1,8 @@
 """The filter language of lists (`q`), in both forms that are in use.
 
-`client_ref.EQ:'x'` (an operator by name, the value in single quotes) and `status_code:succeeded AND
-created_at>2026-04-01` (an operator sign), joined with AND, OR, NOT and parentheses. Strings compare
-with their case, an instant as an instant, a number as a number.
+`client_ref.EQ:'x'` names the operator and quotes the value. `status_code:succeeded AND
+created_at>2026-04-01` uses a sign. Terms are joined with AND, OR, NOT and parentheses. Text is
+compared with its case, an instant as an instant, a number as a number.
 """
 
 import re
@@ -46,9 +46,9 @@ MAX_DEPTH = 50
 
 
 def parse_filter(text: str) -> Filter:
-    """Return the filter that `q` says.
+    """Return the filter that `q` describes.
 
-    Raise the 422 that names the place where it cannot be read.
+    Raise the 422 with the position at which it cannot be read.
     """
     parser = _Parser(text)
     found = parser.either(0)
@@ -122,7 +122,9 @@ class _Parser:
 
     def _unreadable(self) -> Refusal:
         return invalid(
-            ["query", "q"], f"the filter cannot be read at character {self._position}", "filter_syntax"
+            ["query", "q"],
+            f"the filter cannot be read at character {self._position}",
+            "filter_syntax",
         )
 
 
@@ -161,7 +163,10 @@ def _compare(name: str, value: object, text: str) -> bool:
 
 
 def _order(value: object, text: str) -> int | None:
-    """Return -1, 0 or 1 as the value lies before, at or after the text; None if they cannot be compared."""
+    """Return -1, 0 or 1: the value is smaller than the text, equal, or larger.
+
+    None if they cannot be compared.
+    """
     if isinstance(value, bool):
         return 0 if text.lower() == str(value).lower() else None
     try:

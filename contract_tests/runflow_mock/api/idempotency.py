@@ -1,4 +1,7 @@
-"""Idempotency keys: the same key and body replays the first answer, the same key with another body is a conflict."""
+"""Idempotency keys.
+
+The same key and body replay the first answer; the same key with another body is a conflict.
+"""
 
 import hashlib
 from collections.abc import Callable
@@ -19,7 +22,10 @@ class Idempotency:
     def replay_or_act(
         self, request: IncomingRequest, organization_id: str, act: Callable[[], Reply]
     ) -> Reply:
-        """Return the answer of `act`, or of the earlier request with the same key; only successes are remembered."""
+        """Return the earlier answer to the same request with the same key, else that of `act`.
+
+        Only successes are remembered. Raise the 409 if the key was used for another request.
+        """
         key = request.headers.get(HEADER)
         if request.method != "POST" or not key:
             return act()

@@ -1,4 +1,8 @@
-"""The older spelling of canceled: runs that a test ended as `cancelled` are shown so, whatever the document says."""
+"""The older spelling of canceled.
+
+A run that a test ended as `cancelled` is returned with that status, although the document has
+`canceled` only.
+"""
 
 from typing import cast
 
@@ -8,7 +12,7 @@ from ..state.tables import Table
 
 
 def with_legacy_spelling(body: object, runs: Table) -> object:
-    """Return the answer with `status_code` of such runs in the spelling that they were ended with."""
+    """Return the answer with the `status_code` that such runs were ended with."""
     if isinstance(body, list):
         return [with_legacy_spelling(item, runs) for item in cast("list[object]", body)]
     if not isinstance(body, dict):

@@ -1,7 +1,7 @@
-"""Pages of lists: filter, order, projection, and cursors that stay right while rows arrive.
+"""Pages of lists: filter, order, projection, cursors.
 
-A cursor says where the page before it ended (the sort keys and the id of that row), not how many
-rows came before. So rows that arrive or go meanwhile neither repeat a row nor hide one.
+A cursor contains the sort keys and the id of the row that ended the page before it, not a number of
+rows. So rows that are added or removed meanwhile are neither repeated nor skipped.
 """
 
 import base64
@@ -53,10 +53,10 @@ def page(
     default_sort: str = NEWEST_FIRST,
     render: Callable[[JsonObject], JsonObject] | None = None,
 ) -> JsonObject:
-    """Return the page of the rows that the query asks for: `items`, `first`, `next`, `previous`.
+    """Return the page that the query asks for: `items`, `first`, `next`, `previous`.
 
-    The query's `q`, `sort_by`, `limit`, `pq`, `from_prev` and `fields` are heeded; `show` takes the
-    place of `fields`. Raise the 422 if one cannot be read.
+    It reads `q`, `sort_by`, `limit`, `pq`, `from_prev` and `fields`. With `render`, which makes an
+    item of a row, `fields` is left to it. Raise the 422 if a parameter cannot be read.
     """
     keys = parse_sort(text_of(query, "sort_by") or default_sort)
     limit = query.get("limit")
@@ -83,7 +83,7 @@ def page(
 
 
 def project(row: JsonObject, query: JsonObject) -> JsonObject:
-    """Return the row without the server's own keys, and with the fields of `fields` only if the query names some."""
+    """Return the row without private keys, with the fields that the query names if it names any."""
     view = public(row)
     fields = text_of(query, "fields")
     if not fields:
@@ -104,7 +104,7 @@ def text_of(query: JsonObject, name: str) -> str:
 
 
 def _comparable(value: object) -> tuple[int, float, str]:
-    """Return the value as something that any other value can be ordered against; null comes first."""
+    """Return a key that orders the value among values of any type; null comes first."""
     if isinstance(value, str):
         return 2, 0.0, value
     if value is None:
@@ -115,7 +115,10 @@ def _comparable(value: object) -> tuple[int, float, str]:
 
 
 def _sort(rows: list[JsonObject], keys: tuple[SortKey, ...]) -> None:
-    """Put the rows in the order of the keys; neighbours of one direction are sorted by in one go."""
+    """Sort the rows in place.
+
+    Consecutive keys of one direction are sorted in one pass.
+    """
     groups = [
         (descending, [key.field for key in group])
         for descending, group in groupby(keys, _descending)
@@ -133,7 +136,7 @@ def _values(fields: list[str], row: JsonObject) -> list[tuple[int, float, str]]:
 
 
 def _cursor(row: JsonObject | None, keys: tuple[SortKey, ...]) -> str:
-    """Return the cursor for the place of that row; without a row, for the place before the first one."""
+    """Return the cursor that points at the row; without a row, before the first one."""
     values = (
         []
         if row is None
@@ -166,7 +169,7 @@ def _bad_cursor(message: str) -> Refusal:
 def _cursor_range(
     found: list[JsonObject], values: list[tuple[int, float, str]], keys: tuple[SortKey, ...]
 ) -> range:
-    """Return the rows at the cursor's place as a range: one row, or none where that row is gone."""
+    """Return the rows that the cursor points at: one, or an empty range if that row is gone."""
     if not values:
         return range(0)
     everything = (*keys, SortKey("id", keys[0].descending))
@@ -185,7 +188,10 @@ def _cursor_range(
 
 
 def _count_leading(found: list[JsonObject], holds: Callable[[JsonObject], bool]) -> int:
-    """Return how many rows the condition holds for; it holds for the first ones only."""
+    """Return how many leading rows the condition holds for.
+
+    It must hold for no row after the first one for which it does not.
+    """
     low, high = 0, len(found)
     while low < high:
         middle = (low + high) // 2

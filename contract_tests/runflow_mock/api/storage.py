@@ -1,4 +1,4 @@
-"""Files behind presigned URLs: outputs of runs, assets, and uploads."""
+"""The object storage: outputs of runs, assets and uploads behind presigned URLs."""
 
 import asyncio
 import hashlib
@@ -13,7 +13,10 @@ MEDIA_PREFIXES = (OUTPUT_PREFIX, ASSET_PREFIX, UPLOAD_PREFIX)
 
 
 async def serve_media(simulation: Simulation, request: IncomingRequest) -> Reply:
-    """Return the file, take the upload, or refuse in the XML of an object storage: 403 for a bad or expired URL."""
+    """Return the file, or store the upload.
+
+    Errors are in the XML of an object storage; a bad or expired URL is a 403.
+    """
     method = "GET" if request.method == "HEAD" else request.method
     if method != ("PUT" if request.raw_path.startswith(UPLOAD_PREFIX) else "GET"):
         return storage_error(405, "MethodNotAllowed")
@@ -66,6 +69,6 @@ async def _output(simulation: Simulation, run_id: str, name: str) -> Reply:
 
 
 def storage_error(status: int, code: str) -> Reply:
-    """Return an error as an object storage writes it."""
+    """Return an error in the XML of an object storage."""
     body = f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code></Error>'
     return Reply(body.encode(), status, media_type="application/xml")

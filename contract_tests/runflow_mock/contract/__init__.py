@@ -1,1 +1,1 @@
-"""What a request and an answer are, and what the document says of them."""
+"""Requests and answers, and what the document says about them."""

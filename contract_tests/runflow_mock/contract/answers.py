@@ -1,4 +1,4 @@
-"""What a handler gives back: a reply, or a refusal in the API's error envelope."""
+"""What a handler returns (a reply) or raises (a refusal in the API's error envelope)."""
 
 from http import HTTPStatus
 
@@ -6,7 +6,7 @@ from attrs import field, frozen
 
 from .json_types import JsonObject
 
-# The codes that the API is known to use, by status; a refusal may name its own.
+# The error codes of the API by status. A refusal may have a more precise one.
 CODES = {
     400: "BAD_REQUEST",
     401: "UNAUTHORIZED",
@@ -24,7 +24,10 @@ CODES = {
 
 @frozen
 class Reply:
-    """An answer: its status (None: the documented one), headers, and body: a JSON value, bytes as they are, or None."""
+    """An answer.
+
+    `status` None is the documented status. `body` is a JSON value, bytes as they are, or None.
+    """
 
     body: object = None
     status: int | None = None
@@ -33,7 +36,7 @@ class Reply:
 
 
 class Refusal(Exception):
-    """The request is refused: answered with the error envelope."""
+    """The request is refused, with the API's error envelope as the answer."""
 
     def __init__(
         self,
@@ -52,13 +55,13 @@ class Refusal(Exception):
         self.headers = headers if headers is not None else {}
 
     def reply(self) -> Reply:
-        """Return the answer that says the refusal."""
+        """Return the answer in the error envelope."""
         body = {"code": self.code, "message": self.message, "errors": self.errors}
         return Reply(body, self.status, self.headers)
 
 
 def default_code(status: int) -> str:
-    """Return the error code of a status when nothing more precise is known."""
+    """Return the error code of a status for which no more precise one is given."""
     if status in CODES:
         return CODES[status]
     try:
@@ -68,10 +71,10 @@ def default_code(status: int) -> str:
 
 
 def invalid(location: list[str | int], message: str, kind: str) -> Refusal:
-    """Return a 422 with one entry in `errors`: where (`loc`), what (`msg`) and which rule (`type`)."""
+    """Return a 422 with one entry in `errors`: `loc`, `msg` and `type`."""
     return Refusal(422, message, errors=[{"loc": location, "msg": message, "type": kind}])
 
 
 def not_found(what: str, identifier: str, code: str | None = None) -> Refusal:
-    """Return a 404 that names what was looked for."""
+    """Return a 404 that names the missing thing."""
     return Refusal(404, f"{what} {identifier} does not exist", code=code)

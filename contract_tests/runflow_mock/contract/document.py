@@ -1,4 +1,4 @@
-"""The OpenAPI document: where it lies, and its operations with every reference followed."""
+"""The OpenAPI document: its file, and its operations with every reference resolved."""
 
 import json
 import re
@@ -17,21 +17,22 @@ JSON_MEDIA_TYPE = "application/json"
 
 
 def find_document() -> Path:
-    """Return the path of the document: beside this package when installed, else at the top of the source tree.
+    """Return the path of the document.
 
-    Raise FileNotFoundError that names both places when it is in neither.
+    It is in this package when installed, else at the top of the source tree. Raise
+    FileNotFoundError with both paths if it is in neither.
     """
     packaged = Path(str(resources.files("runflow_mock").joinpath(DOCUMENT_NAME)))
     repository = Path(__file__).resolve().parents[3] / DOCUMENT_NAME
     for candidate in (packaged, repository):
         if candidate.is_file():
             return candidate
-    raise FileNotFoundError(f"no {DOCUMENT_NAME}: looked at {packaged} and {repository}")
+    raise FileNotFoundError(f"no {DOCUMENT_NAME}: it is neither {packaged} nor {repository}")
 
 
 @frozen
 class Parameter:
-    """One documented parameter: its name, where it stands (`path`, `query`, `header`), and its schema."""
+    """One documented parameter. `location` is `path`, `query` or `header`."""
 
     name: str
     location: str
@@ -55,7 +56,7 @@ class Operation:
 
     @property
     def signature(self) -> tuple[str, str]:
-        """What identifies the operation whatever its parameters are called: method and template without their names."""
+        """What identifies the operation: method and path template without parameter names."""
         return self.method, nameless(self.path)
 
     @property
@@ -67,7 +68,10 @@ class Operation:
         )
 
     def response(self, status: int) -> JsonObject | None:
-        """Return the documented response of the status (exact, by class, or the default), None if there is none."""
+        """Return the documented response of the status, None if there is none.
+
+        The exact status comes first, then its class (`4XX`), then `default`.
+        """
         for name in (str(status), f"{status // 100}XX", f"{status // 100}xx", "default"):
             if name in self.responses:
                 return self.responses[name]
@@ -86,7 +90,7 @@ class Document:
 
     @classmethod
     def read(cls, path: Path | None = None) -> Self:
-        """Return the document of that file, of the default place when no path is given."""
+        """Return the document of that file, by default of `find_document()`."""
         return cls(
             cast(JsonObject, json.loads((path or find_document()).read_text(encoding="utf-8")))
         )
@@ -115,7 +119,7 @@ class Document:
         raise ValueError("references in the document go in a circle")
 
     def callback_schema(self, signature: tuple[str, str]) -> JsonObject | None:
-        """Return the schema of the body that the operation's first callback posts, None if none is documented."""
+        """Return the schema of what the operation's first callback posts, None without one."""
         operation = next(
             (operation for operation in self.operations if operation.signature == signature), None
         )
@@ -127,7 +131,7 @@ class Document:
         return None
 
     def error_schema(self) -> JsonObject | None:
-        """Return the schema that error responses share: the one of the first documented error status."""
+        """Return the schema of the first documented error, which all errors share."""
         for operation in self.operations:
             for status, response in sorted(operation.responses.items()):
                 schema = json_schema(response)
@@ -181,5 +185,5 @@ def json_schema(node: JsonObject) -> JsonObject | None:
 
 
 def nameless(path: str) -> str:
-    """Return the path template with the names of its parameters left out: `/v1/runs/{}`."""
+    """Return the path template without the names of its parameters: `/v1/runs/{}`."""
     return re.sub(r"\{[^}]*\}", "{}", path)

@@ -1,6 +1,6 @@
-"""Ids: UUIDv7 for what is created, ids that follow from a name for what was always there.
+"""Ids: UUIDv7 for what is created, UUIDv5 of a name for what always existed.
 
-Same seed, same ids.
+The same seed gives the same ids.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ NAMESPACE = uuid.uuid5(uuid.NAMESPACE_DNS, "mock.runflow.invalid")
 
 
 def named_id(*names: str) -> str:
-    """Return the id of something that is known by its name, such as a model of the catalog."""
+    """Return the id that belongs to a name, such as that of a model of the catalog."""
     return str(uuid.uuid5(NAMESPACE, "\n".join(names)))
 
 
@@ -27,7 +27,7 @@ def is_uuid(text: str) -> bool:
 class Identifiers:
     """Makes UUIDv7 ids in ascending order.
 
-    `count` says how many were made, and can be set to go on after a restart.
+    `count` is how many were made; set it to continue after a restart.
     """
 
     def __init__(self, seed: int, count: int = 0) -> None:
@@ -35,7 +35,7 @@ class Identifiers:
         self.count = count
 
     def digest(self, purpose: str) -> bytes:
-        """Return 32 bytes that follow from the seed, the purpose and how many were asked for before."""
+        """Return 32 bytes that depend on the seed, the purpose, and the count."""
         self.count += 1
         return hashlib.sha256(f"{self._seed}/{purpose}/{self.count}".encode()).digest()
 
@@ -43,7 +43,7 @@ class Identifiers:
         """Return a new UUIDv7 of that instant."""
         digest = self.digest("id")
         milliseconds = int(instant.timestamp() * 1000) & (2**48 - 1)
-        # The 12 bits after the version hold the counter, so that ids of one millisecond keep their order.
+        # The 12 bits after the version hold the counter: ids of one millisecond keep their order.
         value = milliseconds << 80 | 0x7 << 76 | (self.count & 0xFFF) << 64 | 0b10 << 62
         return str(uuid.UUID(int=value | int.from_bytes(digest[:8], "big") & (2**62 - 1)))
 

@@ -3,13 +3,13 @@
 import json
 from typing import Any, TypeAlias, cast
 
-# A row is the JSON body of one resource as the API shows it, and the API allows any value in it.
-# Keys that begin with an underscore are the server's own and never leave it.
+# A row is the JSON body of one resource as the API returns it, which may contain any value.
+# Keys that begin with an underscore are private to the server and never sent.
 JsonObject: TypeAlias = dict[str, Any]
 
 
 def public(row: JsonObject) -> JsonObject:
-    """Return a copy of the row without the server's own keys."""
+    """Return a copy of the row without its private keys."""
     return {name: value for name, value in row.items() if not name.startswith("_")}
 
 
@@ -25,7 +25,10 @@ def json_text(value: object) -> str:
 
 
 def encodable(text: str) -> bool:
-    """Return whether the text can be written as UTF-8: JSON may hold lone surrogates, which cannot."""
+    """Return whether the text can be written as UTF-8.
+
+    JSON may hold lone surrogates, which cannot.
+    """
     try:
         text.encode()
     except UnicodeEncodeError:

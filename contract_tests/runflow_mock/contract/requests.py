@@ -1,4 +1,4 @@
-"""Requests as they came in: what the application works with, and what tests can look at afterwards."""
+"""Requests as they came in, for the application and for tests."""
 
 from urllib.parse import parse_qsl
 
@@ -11,7 +11,7 @@ REDACTED_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 class RecordedRequest:
     """One request that the server got.
 
-    Header names are in lower case, the key is left out; the body is as sent.
+    Header names are in lower case and the API key is redacted; the body is as sent.
     """
 
     method: str
@@ -27,7 +27,7 @@ class RecordedRequest:
 
 @frozen
 class IncomingRequest:
-    """A request with everything in it."""
+    """A complete request, with its secrets."""
 
     method: str
     raw_path: str
@@ -46,7 +46,7 @@ class IncomingRequest:
         return f"{self.raw_path}?{self.query_string}\n{self.body.decode(errors='replace')}"
 
     def record(self) -> RecordedRequest:
-        """Return what tests may see of it."""
+        """Return the request as tests may see it, with secrets redacted."""
         headers = {
             name: "[redacted]" if name in REDACTED_HEADERS else value
             for name, value in self.headers.items()

@@ -1,6 +1,6 @@
-"""Which operation a request's path means.
+"""Find the operation of a request.
 
-Works on the raw path, so that an encoded slash is not a separator.
+The raw path is matched, so that an encoded slash is not a separator.
 """
 
 import re
@@ -34,7 +34,7 @@ class _Route:
 class Router:
     """The operations of a document, found by raw path and method.
 
-    Of the templates that fit, one decides: the one with the most fixed segments.
+    Of the path templates that match, the one with the most fixed segments decides.
     """
 
     def __init__(self, operations: Iterable[Operation]) -> None:

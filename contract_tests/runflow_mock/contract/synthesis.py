@@ -1,4 +1,4 @@
-"""Answers for operations that nobody wrote a handler for: made from the document's examples and schemas."""
+"""Answers for operations without a handler, from the document's examples and schemas."""
 
 from collections.abc import Iterator
 from typing import cast
@@ -36,9 +36,9 @@ CANDIDATE_TEXTS = (
 
 
 def synthetic_body(contract: Contract, operation: Operation) -> object:
-    """Return a body for the operation's success: its first documented example that fits the schema, else a made one.
+    """Return a body for the operation's success, None if it has no JSON body.
 
-    None if its success has no JSON body.
+    It is the first documented example that fits the schema, else made from the schema.
     """
     response = operation.response(operation.success_status)
     schema = None if response is None else json_schema(response)
@@ -88,7 +88,7 @@ def _make(contract: Contract, unresolved: JsonObject, depth: int) -> object:
 
 
 def _first_non_null(contract: Contract, branches: list[JsonObject]) -> JsonObject:
-    """Return the first branch that is not just null."""
+    """Return the first branch that is not null."""
     real = [
         branch for branch in branches if contract.document.resolve(branch).get("type") != "null"
     ]

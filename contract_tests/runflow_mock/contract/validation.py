@@ -1,4 +1,4 @@
-"""The document as a judge: every request and every answer is validated against it."""
+"""Validation of every request and every answer against the document."""
 
 import functools
 import json
@@ -19,14 +19,14 @@ DOCUMENT_URI = "urn:runflow-document"
 
 @frozen
 class ValidatedRequest:
-    """What a request says, as the document reads it: query values by type, and the JSON body."""
+    """A validated request: query values with their documented types, and the JSON body."""
 
     query: JsonObject
     body: Any
 
 
 class BrokenContract(Exception):
-    """An answer of ours is not what the document says. The message names the place."""
+    """An answer of this server differs from the document. The message names the place."""
 
 
 class Contract:
@@ -42,7 +42,7 @@ class Contract:
         self._error_schema = document.error_schema()
 
     def problems(self, schema: JsonObject, value: object) -> list[jsonschema_rs.ValidationError]:
-        """Return what the schema has against the value; empty if nothing."""
+        """Return the errors of the value against the schema, an empty list if it is valid."""
         validator = self._validators.get(id(schema))
         if validator is None:
             absolute = cast(JsonObject, _with_absolute_references(schema))
@@ -60,7 +60,7 @@ class Contract:
         headers: Mapping[str, str],
         body: bytes,
     ) -> ValidatedRequest:
-        """Return the request as the document reads it.
+        """Return the validated request.
 
         Raise the 422 that lists everything wrong with it.
         """
@@ -162,7 +162,10 @@ class Contract:
         return entries
 
     def _typed(self, parameter: Parameter, values: list[str]) -> object:
-        """Return the parameter's text as the type that its schema names; text that does not fit stays text."""
+        """Return the parameter's text as a value of the type that its schema names.
+
+        Text that does not fit stays text.
+        """
         types = self._types(parameter.schema)
         if "array" in types:
             return values
@@ -186,7 +189,7 @@ class Contract:
 
 
 def _with_absolute_references(node: object) -> object:
-    """Return a copy of the schema whose references into the document name the document."""
+    """Return a copy of the schema with absolute references into the document."""
     if isinstance(node, dict):
         copy = {
             name: _with_absolute_references(value) for name, value in cast(JsonObject, node).items()
@@ -213,9 +216,9 @@ def _refuse_constant(name: str) -> None:
 
 
 def contract_of(path: Path | None = None) -> Contract:
-    """Return the contract of that document (of the default one when None).
+    """Return the contract of that document, by default of `find_document()`.
 
-    It is made once for each state of a file.
+    It is cached until the file changes.
     """
     place = path if path is not None else find_document()
     return _contract_of(place, place.stat().st_mtime_ns)

@@ -1,1 +1,1 @@
-"""Faults on demand: which request or callback gets which, and what each does."""
+"""Faults on demand: which requests and callbacks they change, and how."""

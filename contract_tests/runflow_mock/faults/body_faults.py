@@ -1,4 +1,8 @@
-"""What body faults do to an answer after it was checked: values that a client must live with although no document has them."""
+"""What body faults do to an answer after it was validated.
+
+They put in what no document describes and a client must survive: unknown fields and values, nulls,
+other types.
+"""
 
 import random
 from collections.abc import Callable, Iterator
@@ -27,14 +31,14 @@ ENUM_FIELDS = (
     "variable_type_code",
 )
 
-# A place in a body: the object or list that holds a value, and its name or index there.
+# Where a value stands in a body: the object or list that contains it, and its name or index.
 Position: TypeAlias = tuple[Any, Any]
 
 
 def apply_body_fault(body: object, fault: Fault) -> object:
-    """Return the body as the fault leaves it.
+    """Return the body as the fault changes it.
 
-    A body in which the fault finds nothing to change stays as it is.
+    If the fault finds nothing to change, the body is returned as it is.
     """
     changed = deepcopy(body)
     if fault.kind == CLOCK_SKEW:
@@ -97,7 +101,7 @@ def _positions(node: object) -> Iterator[Position]:
 
 
 def _paths(node: object, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Yield every value of the body as (its dotted path, what holds it, its name there)."""
+    """Yield every value of the body as (dotted path, container, name in the container)."""
     if isinstance(node, dict):
         entries: list[tuple[Any, object]] = list(cast(JsonObject, node).items())
     elif isinstance(node, list):
@@ -121,7 +125,7 @@ def _map_text(node: object, change: Callable[[str], str]) -> object:
 
 
 def _later(text: str, seconds: float) -> str:
-    """Return an instant moved by that many seconds; any other text as it is."""
+    """Return an instant moved by that many seconds; other text unchanged."""
     if len(text) < len("2026-01-01T00:00:00Z") or text[4:5] != "-" or text[10:11] != "T":
         return text
     try:

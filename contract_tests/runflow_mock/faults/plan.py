@@ -1,4 +1,4 @@
-"""Faults on demand: which request or callback gets which, how often, and by which chance."""
+"""Planned faults: which requests or callbacks they change, how often, and how likely."""
 
 import random
 import threading
@@ -42,10 +42,10 @@ EVERY_OPERATION = "*"
 
 
 def signature_of(operation: str, names: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
-    """Return the signature of an operation that a fault names; None for `*`.
+    """Return the signature of the operation that a fault names, None for `*`.
 
-    It is named as in `get_run` or by method and path template. `names` gives method and path
-    template of each name. Raise ValueError for a name that no operation has.
+    The operation is a key of `names` (such as `get_run`), which gives method and path template, or
+    a method and path template itself. Raise ValueError for an unknown name.
     """
     if operation == EVERY_OPERATION:
         return None
@@ -60,15 +60,27 @@ def signature_of(operation: str, names: Mapping[str, tuple[str, str]]) -> tuple[
 
 @define(kw_only=True)
 class Fault:
-    """One planned fault: what happens (`kind`), to which operation, how often, and by which chance.
+    """One planned fault.
 
-    Only requests with `contains` in their path, query or body are hit (callbacks: in their
-    payload). `count` None means for ever. `probability` is decided by a random source of the
-    fault's own (`seed`), so the same requests in the same order get the same faults. `delay` is in
-    real seconds on the wire (slow_headers: once, trickle: between pieces), and in seconds of the
-    server's clock for a late callback. `field` names what a body fault changes
-    (`output.outputs.0.url`); without it the fault picks one. `value` is what an unknown status,
-    enum value or event is called. `skew` is in seconds.
+    `kind` is what happens:
+
+    - instead of acting on the request: `status`, `html`, `reset_before`, `stall`;
+    - after acting, on the connection: `reset_after`, `slow_headers`, `trickle`, `truncate`;
+    - after acting, in the body: `unknown_status`, `unknown_field`, `unknown_enum`, `null`,
+      `wrong_type`, `missing_field`, `clock_skew`;
+    - to a callback: `duplicate_callback`, `lost_callback`, `late_callback`, `reordered_callback`,
+      `unknown_event`.
+
+    `operation` is a name such as `get_run`, a method and path template, or `*`. Only requests with
+    `contains` in their path, query or body are changed, and callbacks with it in their payload.
+    `count` is how many are, None for all. `probability` is decided by a random source with the seed
+    `seed`: the same requests in the same order get the same faults.
+
+    `status`, `code`, `message` and `retry_after` make the answer of `status`. `delay` is in real
+    seconds for `slow_headers` (once) and `trickle` (between pieces), and in seconds of the server's
+    clock for `late_callback`. `field` is the dotted path that a body fault changes
+    (`output.outputs.0.url`); without it the fault picks one. `value` is the unknown status, enum
+    value or event. `skew` is in seconds.
     """
 
     kind: str = attrs_field(validator=validators.in_(KINDS))
@@ -95,7 +107,7 @@ class Fault:
     def read(cls, fields: JsonObject) -> Self:
         """Return the fault that a JSON object describes.
 
-        Raise ValueError or TypeError that says what is wrong with it.
+        Raise ValueError or TypeError if it describes none.
         """
         known = {attribute.name for attribute in attrs_fields(cls) if attribute.init}
         unknown = sorted(set(fields) - known)
@@ -111,7 +123,10 @@ class Fault:
         return chosen
 
     def hits(self, signature: tuple[str, str] | None, text: str) -> bool:
-        """Return whether the request to that operation (None: the callback) gets the fault, and use it up if so."""
+        """Return whether the fault applies to this request or callback; if so, count it as used.
+
+        `signature` is that of the request's operation, None for a callback.
+        """
         if self.count == 0 or self.signature not in (None, signature) or self.contains not in text:
             return False
         if self.source.random() >= self.probability:
@@ -121,20 +136,24 @@ class Fault:
         return True
 
     def reply(self) -> Reply:
-        """Return the answer of a fault that stands in for the real one."""
+        """Return the answer that the fault gives instead of the real one."""
         if self.kind == HTML:
-            page = "<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>"
+            title = "502 Bad Gateway"
+            page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
             return Reply(
                 page.encode(), 502 if self.status == 500 else self.status, media_type="text/html"
             )
         headers = {} if self.retry_after is None else {"Retry-After": self.retry_after}
-        message = self.message or f"the mock server was told to answer {self.status}"
+        message = self.message or f"a planned fault of the mock server: {self.status}"
         body = {"code": self.code or default_code(self.status), "message": message, "errors": None}
         return Reply(body, self.status, headers)
 
 
 class Faults:
-    """The planned faults, in the order in which they were planned. May be used from any thread."""
+    """The planned faults, in the order in which they were planned.
+
+    They may be used from any thread.
+    """
 
     def __init__(self, names: Mapping[str, tuple[str, str]]) -> None:
         self._names = names
@@ -149,16 +168,16 @@ class Faults:
         return fault
 
     def clear(self) -> None:
-        """Plan nothing any more."""
+        """Remove every planned fault."""
         with self._lock:
             self._planned.clear()
 
     def for_request(self, signature: tuple[str, str], request: IncomingRequest) -> Fault | None:
-        """Return the fault that a request to this operation gets, None if it gets none."""
+        """Return the fault that applies to a request to this operation, or None."""
         return self._take(KINDS - TO_A_CALLBACK, signature, request.text) if self._planned else None
 
     def for_callback(self, payload: str) -> Fault | None:
-        """Return the fault that a callback gets, None if it gets none."""
+        """Return the fault that applies to a callback, or None."""
         return self._take(TO_A_CALLBACK, None, payload)
 
     def _take(

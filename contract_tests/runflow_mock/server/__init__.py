@@ -1,1 +1,1 @@
-"""The running server: sockets, connections, control surface, and the handle that tests hold."""
+"""The running server: sockets, connections, the control surface, and `MockRunflow`."""

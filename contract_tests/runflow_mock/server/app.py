@@ -1,4 +1,4 @@
-"""The application: finds the operation of a request in the document, acts, and checks its own answer."""
+"""The ASGI application: find the operation of a request, act, and validate the answer."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -147,7 +147,7 @@ class Application:
 
 
 class _CaseInsensitive(Mapping[str, str]):
-    """Headers (names in lower case) found by any spelling of their name."""
+    """Headers (names in lower case), found in any case."""
 
     def __init__(self, headers: dict[str, str]) -> None:
         self._headers = headers

@@ -1,4 +1,4 @@
-"""The server's own addresses under `/_mock/`: for tests in another process or language.
+"""The server's own addresses under `/_mock/`, for tests in another process or language.
 
 They need no key.
 """
@@ -26,7 +26,7 @@ Control: TypeAlias = Callable[[Simulation, JsonObject], Awaitable[object]]
 async def answer_control(
     simulation: Simulation, request: IncomingRequest, requests: list[RecordedRequest]
 ) -> Reply:
-    """Do what a control request asks. Refusals are in the API's error envelope."""
+    """Answer a control request. Refusals are in the API's error envelope."""
     path = request.raw_path.removeprefix(CONTROL_PREFIX)
     if (request.method, path) == ("GET", "requests"):
         return Reply({"requests": [_request_fields(recorded) for recorded in requests]}, 200)
@@ -35,7 +35,8 @@ async def answer_control(
         routes = ", ".join(f"{method} {CONTROL_PREFIX}{name}" for method, name in sorted(CONTROLS))
         raise Refusal(
             404,
-            f"there is no {request.method} {request.raw_path[:100]}; there is GET {CONTROL_PREFIX}requests, {routes}",
+            f"there is no {request.method} {request.raw_path[:100]}; "
+            f"there is GET {CONTROL_PREFIX}requests, {routes}",
         )
     try:
         fields: object = json.loads(request.body) if request.body else {}

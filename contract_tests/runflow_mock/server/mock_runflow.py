@@ -1,4 +1,4 @@
-"""A mock server in this process: a thread of its own, a port of its own, fresh state."""
+"""`MockRunflow`: a mock server in this process, in its own thread, with fresh state."""
 
 import asyncio
 import threading
@@ -25,11 +25,11 @@ Result = TypeVar("Result")
 
 
 class MockRunflow:
-    """A Runflow that runs on 127.0.0.1, for the length of a `with` block.
+    """A mock Runflow on 127.0.0.1, for the length of a `with` block.
 
-    `clock` decides how runs live: RealClock() by default, AcceleratedClock(factor), or
-    SteppedClock(), which stands still until `advance(seconds)`. Everything else that can be chosen
-    is in Settings. Methods may be called from any thread but the server's own.
+    `clock` decides how time passes for runs: `RealClock()` by default, `AcceleratedClock(factor)`,
+    or `SteppedClock()`, which stands still until `advance(seconds)`. Everything else that can be
+    chosen is in `Settings`. Methods may be called from any thread but the server's own.
     """
 
     def __init__(
@@ -77,7 +77,10 @@ class MockRunflow:
         return self
 
     def stop(self) -> None:
-        """Stop the server: connections break, state is gone. Nothing happens if it does not run."""
+        """Stop the server: connections break and its state is lost.
+
+        Does nothing if it does not run.
+        """
         if self._service is not None:
             self._run(self._service.stop())
             self._service = None
@@ -105,17 +108,17 @@ class MockRunflow:
 
     @property
     def requests(self) -> list[RecordedRequest]:
-        """The requests that came in, oldest first, with the keys left out."""
+        """The requests that came in, oldest first, with the API keys redacted."""
         return self._call(lambda service: list(service.app.requests))
 
     @property
     def ledger(self) -> list[LedgerEntry]:
-        """What was billed, oldest first: each run at most once."""
+        """What was billed, oldest first; each run at most once."""
         return self._call(lambda service: list(service.simulation.state.ledger.entries))
 
     @property
     def runs(self) -> list[JsonObject]:
-        """The runs as the API shows them, oldest first."""
+        """The runs as the API returns them, oldest first."""
         return self._call(lambda service: [public(row) for row in service.simulation.state.runs])
 
     @property
@@ -140,7 +143,11 @@ class MockRunflow:
         self._call(set_balance)
 
     def advance(self, seconds: float) -> None:
-        """Let the stepped clock go on: runs live, callbacks that fall due are sent in the background (see `settle`)."""
+        """Advance the stepped clock by that many seconds.
+
+        Runs progress; callbacks that fall due are sent in the background (see `settle`). Raise
+        TypeError if the clock is not a stepped one.
+        """
         self._call(lambda service: service.simulation.advance(seconds))
 
     def settle(self) -> None:
@@ -159,8 +166,8 @@ class MockRunflow:
     ) -> None:
         """Let the next `count` runs (of that model, of any when None) end with this status.
 
-        `succeeded`, `partial_succeeded`, `failed`, `canceled`, `cancelled` (the older spelling), or
-        `never`: the run stays running. Raise ValueError for any other.
+        It is `succeeded`, `partial_succeeded`, `failed`, `canceled`, `cancelled` (the older
+        spelling), or `never`: the run stays running. Raise ValueError for any other.
         """
         outcome = Outcome(status, failure_code, failure_message, failure_stage_code)
         self._call(lambda service: service.simulation.outcomes.plan(outcome, model, count))
@@ -168,7 +175,7 @@ class MockRunflow:
     def cancel(self, run_id: str, status: str = CANCELED) -> bool:
         """Cancel a run, as an administrator can; return False if it was terminal already.
 
-        KeyError if unknown.
+        Raise KeyError for an unknown run.
         """
 
         def cancel(service: Service) -> bool:
@@ -180,7 +187,7 @@ class MockRunflow:
         return self._call(cancel)
 
     def set_timings(self, timings: Timings, model: str | None = None) -> None:
-        """Let new runs (of that model, of all others when None) take that long."""
+        """Set how long new runs take (of that model, of all others when None)."""
         self._call(lambda service: service.simulation.runs.set_timings(timings, model))
 
     def fail_next(
@@ -193,10 +200,11 @@ class MockRunflow:
         count: int | None = 1,
         **details: Any,  # the fields of Fault, which checks them
     ) -> Fault:
-        """Let the next `count` requests to an operation fail (None: all of them) and return the planned fault.
+        """Plan a fault for the next `count` requests to an operation (None: all), and return it.
 
-        The operation is its name (`get_run`), its method and path template (`"GET", "/v1/runs/{id}"`), or `*` for any.
-        Say which `status`, or which kind of `fault` (see faults.KINDS). Raise ValueError for an unknown one.
+        The operation is its name (`get_run`), its method and path template (`"GET",
+        "/v1/runs/{id}"`), or `*` for any. Give the `status` to answer, or the kind of `fault` and
+        its fields, which `Fault` lists. Raise ValueError for an unknown operation or kind.
         """
         details["operation"] = operation if path is None else f"{operation} {path}"
         details["kind"] = fault if fault is not None else STATUS
@@ -206,7 +214,11 @@ class MockRunflow:
 
     @property
     def faults(self) -> Faults:
-        """The planned faults: `faults.add(Fault(kind="null", operation="get_run", field="output"))`, `faults.clear()`."""
+        """The planned faults.
+
+        `faults.add(Fault(kind="null", operation="get_run", field="output"))` plans one;
+        `faults.clear()` removes all.
+        """
         return self._running.simulation.faults
 
     @property

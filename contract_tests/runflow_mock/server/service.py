@@ -1,4 +1,4 @@
-"""A mock server inside an event loop: its listening socket, its simulation, and the ticker."""
+"""A mock server in an event loop: its socket, its simulation, and the task that lets time act."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,8 @@ def listen(host: str, port: int) -> socket.socket:
     Port 0 means any free one. Raise OSError if the port is taken.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio turns Nagle's delay off only where the protocol is named; with it every answer takes 40 ms longer.
+    # asyncio turns Nagle's delay off only if the protocol is named. With the delay every answer
+    # takes 40 ms longer.
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -41,7 +42,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class Service:
-    """One server. `start` and `stop` are called in the event loop that it lives in."""
+    """One server. Call `start` and `stop` in the event loop that it runs in."""
 
     def __init__(self, listener: socket.socket, clock: Clock, settings: Settings) -> None:
         host, port = listener.getsockname()[:2]
@@ -71,7 +72,7 @@ class Service:
         self._changed = asyncio.Event()
 
     async def start(self) -> None:
-        """Begin to listen, and to let time act."""
+        """Start to listen, and to carry out what falls due."""
         self._config.load()
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
@@ -83,7 +84,7 @@ class Service:
         self._ticker = loop.create_task(self._tick())
 
     async def stop(self) -> None:
-        """Break every connection, give up what is on its way, and close the socket."""
+        """Break every connection, cancel what is being sent, and close the socket."""
         if self._server is not None:
             self._server.close()
         if self._ticker is not None:

@@ -1,4 +1,4 @@
-"""The connection below ASGI: uvicorn's protocol, with a way for the application to break it on purpose."""
+"""The connection below ASGI: uvicorn's protocol, which lets the application break it."""
 
 import asyncio
 import functools
@@ -31,19 +31,22 @@ class Connection:
         await self._lost()
 
     async def close(self) -> None:
-        """End the connection in an orderly way after what was written, even in the middle of a body."""
+        """Close the connection in order after what was written, even in the middle of a body."""
         self._protocol.transport.close()
         await self._lost()
 
     async def _lost(self) -> None:
-        """Wait until the protocol knows that the connection is gone, or it would answer in the application's place."""
+        """Wait until the protocol has noticed that the connection is gone.
+
+        Otherwise the protocol would send an answer of its own.
+        """
         while not self._protocol.cycle.disconnected:
             self._protocol.cycle.message_event.clear()
             await self._protocol.cycle.message_event.wait()
 
 
 class MockProtocol(H11Protocol):
-    """uvicorn's protocol that gives the application its Connection, as an extension of the scope."""
+    """uvicorn's protocol with the Connection as an extension of the ASGI scope."""
 
     def __init__(
         self,

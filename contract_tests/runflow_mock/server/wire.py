@@ -1,4 +1,4 @@
-"""How an answer leaves: in one piece as a rule, or as the faults of the wire have it."""
+"""Read a request, and send an answer: in one piece, or broken as a fault says."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -27,9 +27,9 @@ TRICKLE_BYTES = 16
 
 
 async def read_request(scope: Scope, receive: Receive, largest_body: int) -> IncomingRequest | None:
-    """Return the request with its body, None if the client left.
+    """Return the request with its body, None if the client disconnected.
 
-    Raise the 413 for a body of more than that many bytes.
+    Raise the 413 for a body of more than `largest_body` bytes.
     """
     chunks: list[bytes] = []
     size, more = 0, True
@@ -54,7 +54,7 @@ async def read_request(scope: Scope, receive: Receive, largest_body: int) -> Inc
 
 
 class Wire:
-    """The way back to one client."""
+    """Sends the answer to one client."""
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._method: str = scope["method"]
@@ -63,7 +63,7 @@ class Wire:
         self._connection: Connection | None = scope.get("extensions", {}).get(EXTENSION)
 
     async def instead(self, fault: Fault, now: datetime) -> None:
-        """Carry out a fault that stands in for an answer."""
+        """Carry out a fault that replaces the answer."""
         if fault.kind == RESET_BEFORE:
             await self._break()
         elif fault.kind == STALL:
@@ -73,7 +73,7 @@ class Wire:
             await self.answer(fault.reply(), now)
 
     async def answer(self, reply: Reply, now: datetime, fault: Fault | None = None) -> None:
-        """Send the answer, as the fault has it."""
+        """Send the answer, changed by the fault if there is one."""
         kind = None if fault is None else fault.kind
         if kind == RESET_AFTER:
             await self._break()

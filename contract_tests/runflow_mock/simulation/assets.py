@@ -1,4 +1,7 @@
-"""Assets: uploaded files, what inputs refer to with `runflow://assets/{id}`, and their signed URLs."""
+"""Assets: uploaded files and their signed URLs.
+
+Inputs refer to them as `runflow://assets/{id}`.
+"""
 
 import base64
 import binascii
@@ -32,13 +35,13 @@ MEDIA_TYPES = (
 
 
 class Assets:
-    """Keeps uploads until they are confirmed, and the assets that they become."""
+    """Keeps uploads until they are confirmed, and assets."""
 
     def __init__(self, state: State) -> None:
         self._state = state
 
     def begin_upload(self, organization_id: str, fields: JsonObject, now: datetime) -> JsonObject:
-        """Return the upload session: the id of the asset to be, and the URL for the PUT."""
+        """Return the upload session: the id of the future asset, and the URL for the PUT."""
         row: JsonObject = {
             "id": self._state.identifiers.new(now),
             "org_id": organization_id,
@@ -50,7 +53,7 @@ class Assets:
         return {"asset_id": row["id"], "upload_url": url}
 
     def confirm(self, upload: JsonObject, folder_id: str | None, now: datetime) -> JsonObject:
-        """Make the asset of a finished upload and return its row; the same one when it was made before."""
+        """Return the asset of a finished upload, made at the first call."""
         made = self._state.assets.get(upload["id"])
         if made is not None:
             return made
@@ -61,14 +64,14 @@ class Assets:
     def store(
         self, organization_id: str, content: bytes, media_type: str, now: datetime
     ) -> JsonObject:
-        """Keep a file that came inside a request and return the asset's row."""
+        """Keep a file that was part of a request and return its asset."""
         identifier = self._state.identifiers.new(now)
         self._state.files.put(identifier, content)
         name = f"inline.{media_type.rpartition('/')[2]}"
         return self._make(identifier, organization_id, name, media_type, None, now, source="inline")
 
     def view(self, row: JsonObject, now: datetime) -> JsonObject:
-        """Return the asset as the API shows it, its URL freshly signed."""
+        """Return the asset as the API returns it, with a freshly signed URL."""
         lifetime = self._state.settings.asset_url_lifetime
         url = self._state.urls.sign(
             f"{ASSET_PREFIX}{row['id']}/{quote(row['_file'], safe='')}", now, lifetime
@@ -77,7 +80,7 @@ class Assets:
         return {**public(row), "url": url, "thumbnail_url": url if is_image else None}
 
     def keep_inline(self, values: JsonObject, organization_id: str, now: datetime) -> JsonObject:
-        """Return the input with every `data:` URI replaced by a reference to an asset that keeps its bytes."""
+        """Return the input with each `data:` URI replaced by a reference to a new asset."""
 
         def kept(text: str) -> str:
             read = read_data_uri(text) if text.startswith("data:") else None
@@ -90,7 +93,7 @@ class Assets:
         return cast(JsonObject, _with_texts(values, kept))
 
     def signed(self, values: JsonObject, now: datetime) -> JsonObject:
-        """Return the input as reads show it: a signed URL in the place of every reference to an asset that is there."""
+        """Return the input with each reference to an existing asset replaced by a signed URL."""
 
         def url(text: str) -> str:
             row = (
@@ -103,7 +106,7 @@ class Assets:
         return cast(JsonObject, _with_texts(values, url))
 
     def missing(self, values: JsonObject, organization_id: str) -> str | None:
-        """Return the first reference in the input to an asset that the organization does not have."""
+        """Return the first reference in the input to an asset that the organization lacks."""
         for reference in _references(values):
             row = self._state.assets.get(reference.removeprefix(REFERENCE))
             if row is None or row["org_id"] != organization_id:

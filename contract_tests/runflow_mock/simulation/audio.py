@@ -1,12 +1,13 @@
-"""Small, valid MP3 files: silence of the length that was asked for, with the text as its title."""
+"""Small, valid MP3 files: silence of a given length, with the text as the title."""
 
 import struct
 
-# MPEG-1 layer III, 32 kbit/s, 44.1 kHz, mono: 1152 samples in 104 bytes. Side information of zeros is silence.
+# MPEG-1 layer III, 32 kbit/s, 44.1 kHz, mono: 1152 samples in 104 bytes. Side information of zeros
+# is silence.
 FRAME = b"\xff\xfb\x10\xc4" + bytes(100)
 SAMPLES_PER_FRAME = 1152
 SAMPLES_PER_SECOND = 44_100
-MAX_TITLE_BYTES = 1000  # bytes
+MAX_TITLE_BYTES = 1000
 
 
 def silence(title: str, seconds: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Batches: many runs of one model under one roof, terminal when the last of them is."""
+"""Batches: many runs of one model, terminal when the last of them is."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -38,7 +38,7 @@ class Batches:
         fields: JsonObject,
         now: datetime,
     ) -> JsonObject:
-        """Create a batch with one run an item (`values` and `client_ref`) and return its row."""
+        """Create a batch with one run per item (`values` and `client_ref`) and return its row."""
         batch_id = self._state.identifiers.new(now)
         runs = [
             self._runs.create(
@@ -80,7 +80,7 @@ class Batches:
         return self._state.batches.put(row)
 
     def run_ended(self, ended: JsonObject, at: datetime) -> None:
-        """End the batch of a run that has ended if it was the last one, and deliver its callback."""
+        """End the batch of a run that has ended, if that was its last one."""
         row = None if ended["batch_id"] is None else self._state.batches.get(ended["batch_id"])
         if row is None or any(run["status_code"] not in TERMINAL for run in self.runs_of(row)):
             return
@@ -96,7 +96,7 @@ class Batches:
             self.deliver(row, at, automatic=True)
 
     def deliver(self, row: JsonObject, at: datetime, *, automatic: bool) -> JsonObject:
-        """Make a delivery of the batch's callback from its present state, attempt it, and return it."""
+        """Deliver the batch's callback with its present state; return the delivery."""
         payload = payload_of(EVENTS[row["status_code"]], "batch_id", row, self.output_of(row))
         return self._callbacks.begin(
             "batch_id", row, payload, CREATE_BATCH, at, automatic=automatic
@@ -107,7 +107,7 @@ class Batches:
         return [run for run in map(self._state.runs.get, row["_runs"]) if run is not None]
 
     def current(self, row: JsonObject) -> JsonObject:
-        """Return the batch with its counters, status and cost as its runs are now."""
+        """Return the batch with counters, status and cost from its runs."""
         runs = self.runs_of(row)
         statuses = [run["status_code"] for run in runs]
         started = [run["started_at"] for run in runs if run["started_at"] is not None]
@@ -125,7 +125,7 @@ class Batches:
         }
 
     def summary(self, row: JsonObject, index: int, run: JsonObject) -> JsonObject:
-        """Return the lean form of an item that a batch carries inline."""
+        """Return the short form of an item, which a batch contains."""
         return {
             "id": named_id("batch item", row["id"], str(index)),
             "sequence_index": index,
@@ -135,7 +135,7 @@ class Batches:
         }
 
     def item(self, row: JsonObject, index: int, run: JsonObject) -> JsonObject:
-        """Return the full form of an item, as its run is now."""
+        """Return the full form of an item, with the present state of its run."""
         failed = run["status_code"] == FAILED
         return {
             **self.summary(row, index, run),
@@ -152,7 +152,7 @@ class Batches:
         }
 
     def output_of(self, row: JsonObject) -> JsonObject:
-        """Return the output of a terminal batch: its items' outputs and how they ended."""
+        """Return the output of a terminal batch: the outputs of its items, and how they ended."""
         current = self.current(row)
         items = [self.item(row, index, run) for index, run in enumerate(self.runs_of(row))]
         kept = ("id", "sequence_index", "run_id", "client_ref", "status_code", "output", "error")

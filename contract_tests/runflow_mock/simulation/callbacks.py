@@ -1,4 +1,4 @@
-"""Callbacks: the payload, its signature, its attempts and retries, and the history of both."""
+"""Callbacks: payload, signature, attempts and retries, and the history of both."""
 
 import hashlib
 import hmac
@@ -28,12 +28,18 @@ PENDING, SUCCEEDED, FAILED = "pending", "succeeded", "failed"
 
 
 def sign(secret: str, body: bytes) -> str:
-    """Return the signature of a callback: lowercase hex of HMAC-SHA256 over the raw body, with the secret as it is."""
+    """Return the signature of a callback.
+
+    It is HMAC-SHA256 over the raw body, keyed with the secret as it is, in lowercase hex.
+    """
     return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def payload_of(event: str, subject: str, row: JsonObject, output: object) -> JsonObject:
-    """Return the payload of a terminal run or batch; `subject` is the name of its id (`run_id`, `batch_id`)."""
+    """Return the payload of a terminal run, batch or evaluation.
+
+    `subject` is the name of its id: `run_id`, `batch_id` or `evaluation_id`.
+    """
     return {
         "event": event,
         subject: row["id"],
@@ -47,14 +53,17 @@ def payload_of(event: str, subject: str, row: JsonObject, output: object) -> Jso
 
 
 def retry_at(number: int, at: datetime, result: AttemptResult) -> datetime | None:
-    """Return when to try again after attempt `number` at `at`: after 5xx and network errors, three attempts at most."""
+    """Return when to retry after attempt `number` at `at`, None for never.
+
+    5xx and network errors are retried, with three attempts at most.
+    """
     if result.succeeded or not result.should_retry or number >= MAX_ATTEMPTS:
         return None
     return at + timedelta(seconds=RETRY_DELAYS[number - 1])
 
 
 class Callbacks:
-    """Makes deliveries, attempts them and keeps their history."""
+    """Makes deliveries, attempts them, and keeps their history."""
 
     def __init__(self, state: State, contract: Contract, sender: Sender, faults: Faults) -> None:
         self._state = state
@@ -64,7 +73,7 @@ class Callbacks:
         self._held: list[Callable[[], None]] = []
 
     def current_secret(self, organization_id: str) -> JsonObject | None:
-        """Return the secret that signs for the organization, None if it has none."""
+        """Return the secret that signs for the organization, or None."""
         return next(
             iter(
                 self._state.secrets.where(org_id=organization_id, is_current=True, disabled_at=None)
@@ -86,10 +95,10 @@ class Callbacks:
         *,
         automatic: bool,
     ) -> JsonObject:
-        """Make a delivery of that payload to the row's `callback_url`, attempt it, and return it.
+        """Make a delivery of the payload to the row's `callback_url`, attempt it, and return it.
 
-        `operation` is the one whose callback the document describes; None: no description is
-        published. Raise BrokenContract if the payload is not what the document says.
+        `operation` is the one whose callback the document describes, None if it describes none.
+        Raise BrokenContract if the payload is not what the document describes.
         """
         if operation is not None:
             self._check(operation, row, payload)
@@ -133,14 +142,14 @@ class Callbacks:
             )
 
     def _first_attempt(self, delivery: JsonObject, at: datetime) -> None:
-        """Attempt the delivery, unless a fault has it otherwise."""
+        """Attempt the delivery, as a fault changes it if there is one."""
         fault = self._faults.for_callback(delivery["payload_bytes"])
         held, self._held = self._held, []
         kind = None if fault is None else fault.kind
         if fault is not None and kind == UNKNOWN_EVENT:
             delivery["payload_bytes"] = json_text({**delivery["payload"], "event": fault.value})
         if kind == LOST_CALLBACK:
-            # The worst kind of loss: the history says that it arrived.
+            # The worst kind of loss: in the history it arrived.
             self._attempted(delivery, at, AttemptResult(200, ""))
         elif fault is not None and kind == LATE_CALLBACK:
             self.resume(delivery, at + timedelta(seconds=fault.delay))
@@ -153,7 +162,7 @@ class Callbacks:
             attempt()
 
     def resume(self, delivery: JsonObject, at: datetime) -> None:
-        """Schedule the next attempt of a delivery that a server left pending when it stopped."""
+        """Schedule the next attempt of a pending delivery."""
         self._state.schedule.at(at, partial(self._attempt, delivery))
 
     def _attempt(
@@ -163,7 +172,7 @@ class Callbacks:
         then: Sequence[Callable[[], None]] = (),
         copies: int = 1,
     ) -> None:
-        """POST the payload, `copies` times one after the other, and afterwards do what had to wait for it."""
+        """POST the payload `copies` times in a row, and then call the actions in `then`."""
         body = str(delivery["payload_bytes"]).encode()
         headers = {
             "Content-Type": "application/json",

@@ -1,4 +1,4 @@
-"""The models that can be run: what they take, what they make, what they cost."""
+"""The models that can be run: their inputs, outputs and prices."""
 
 import json
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from attrs import field, frozen
 from ..contract.identifiers import named_id
 from ..contract.json_types import JsonObject
 
-# The Python types that a value of each catalog type may have. `bool` is an `int` in Python, never in JSON.
+# The Python types of the values of each catalog type. `bool` is an `int` in Python, never in JSON.
 TYPES: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("string", "image", "video", "audio", "file"), (str,)),
     "integer": (int,),
@@ -30,7 +30,8 @@ TEMPLATE_OWNER = "runflow"
 class ModelInput:
     """One declared input of a model.
 
-    `type` may be several, separated by `|`; an unknown one accepts any value.
+    `type` may be several, separated by `|`. A type that is not in the catalog's list accepts any
+    value.
     """
 
     name: str
@@ -41,7 +42,7 @@ class ModelInput:
     limits: JsonObject = field(factory=dict[str, object])
 
     def problem(self, value: object) -> tuple[str, str] | None:
-        """Return what is wrong with the value as (message, kind), None if nothing is."""
+        """Return what is wrong with the value as (message, kind), or None."""
         if not any(_has_type(value, name) for name in self.type.split("|")):
             return f"Input should be a valid {self.type}", f"{self.type}_type"
         if self.allowed and value not in self.allowed:
@@ -100,7 +101,10 @@ class CatalogModel:
         return self.model_id.partition("/")[2]
 
     def problems(self, values: JsonObject) -> list[JsonObject]:
-        """Return the entries of `errors[]` for a run's input; empty if it is fine or the model's table has gaps."""
+        """Return the entries of `errors[]` for a run's input.
+
+        Empty if it is valid, or if the catalog does not know all inputs of the model.
+        """
         if not self.inputs_complete:
             return []
         errors: list[JsonObject] = []
@@ -119,7 +123,7 @@ class CatalogModel:
 
 @cache
 def packaged_models() -> tuple[CatalogModel, ...]:
-    """Return the models that the client's catalog lists; that is data of the same distribution, and the only table."""
+    """Return the models of the client's catalog, which the distribution contains."""
     folder = resources.files("runflow_client").joinpath("catalog")
     files = sorted(
         (file for file in folder.iterdir() if file.name.endswith(".json")),
@@ -130,7 +134,7 @@ def packaged_models() -> tuple[CatalogModel, ...]:
 
 
 def _model_of(row: JsonObject) -> CatalogModel:
-    """Return the model of a row of the catalog. One whose price is not known is free here."""
+    """Return the model of a row of the catalog. One without a known price is free here."""
     model_id, output = str(row["id"]), row["output"]
     price: JsonObject = row["price"] or {}
     return CatalogModel(
@@ -181,9 +185,9 @@ class Catalog:
         batches: bool = False,
         inputs: tuple[ModelInput, ...] = (),
     ) -> CatalogModel:
-        """Make a model known (or replace it) and return it.
+        """Add a model (or replace it) and return it.
 
-        With `inputs` a run's input is checked against them.
+        With `inputs`, a run's input is checked against them.
         """
         return self._put(
             CatalogModel(
@@ -199,11 +203,11 @@ class Catalog:
         )
 
     def get(self, model_id: str) -> CatalogModel | None:
-        """Return the model with that id (`google/nano-banana-pro`), None if there is none."""
+        """Return the model with that id (`google/nano-banana-pro`), or None."""
         return self._models.get(model_id)
 
     def by_uuid(self, identifier: str) -> CatalogModel | None:
-        """Return the model with that UUID, None if there is none."""
+        """Return the model with that UUID, or None."""
         return next((model for model in self if model.id == identifier.lower()), None)
 
     def __iter__(self) -> Iterator[CatalogModel]:

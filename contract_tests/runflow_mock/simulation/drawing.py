@@ -1,4 +1,4 @@
-"""Real pictures: each shows which model, prompt and resolution made it.
+"""Real pictures with model, resolution and prompt written on them.
 
 The same input gives the same bytes.
 """
@@ -28,7 +28,7 @@ def draw(title: str, text: str, size: tuple[int, int], image_format: str) -> byt
 
 
 def picture_of(title: str, text: str, size: tuple[int, int]) -> Image.Image:
-    """Return the picture itself: two colours that follow from the text, the title, and the text below it."""
+    """Return the picture: two colours made from the text, the title, and the text below it."""
     digest = hashlib.sha256(f"{title}\n{text}".encode()).digest()
     top, bottom = tuple(byte // 2 for byte in digest[:3]), tuple(byte // 2 for byte in digest[3:6])
     coloured = Image.new("RGB", size)

@@ -1,4 +1,7 @@
-"""Evaluations: pending, running, completed, with judges whose verdict follows from the picture's URL."""
+"""Evaluations: pending, running, completed.
+
+Their judges decide by the URL of the picture, the same way each time.
+"""
 
 import hashlib
 from datetime import datetime, timedelta
@@ -74,7 +77,7 @@ _FIELDS = (
 
 
 class Evaluations:
-    """Creates evaluations and lets them live on the server's clock."""
+    """Creates evaluations and completes them on the server's clock."""
 
     def __init__(self, state: State, callbacks: Callbacks) -> None:
         self._state = state
@@ -83,7 +86,7 @@ class Evaluations:
     def create(
         self, organization_id: str, fields: JsonObject, run: JsonObject | None, now: datetime
     ) -> JsonObject:
-        """Create an evaluation of a picture (of that run, if one is named) and return its row."""
+        """Create an evaluation of a picture, of that run if one is given, and return its row."""
         identifier = self._state.identifiers.new(now)
         row: JsonObject = dict.fromkeys(_FIELDS)
         row.update({name: fields.get(name) for name in COPIED_FIELDS})
@@ -105,7 +108,7 @@ class Evaluations:
         return row
 
     def resume(self, row: JsonObject) -> None:
-        """Schedule what comes next for an evaluation that has not ended."""
+        """Schedule the next step of an evaluation that has not ended."""
         started = parse_instant(row["created_at"]) + timedelta(seconds=PENDING_SECONDS)
         if row["status_code"] == PENDING:
             self._state.schedule.at(started, partial(self._run, row["id"]))
@@ -115,7 +118,7 @@ class Evaluations:
             )
 
     def judges(self, row: JsonObject) -> list[JsonObject]:
-        """Return the judges of a completed evaluation; there are none before."""
+        """Return the judges of a completed evaluation; an empty list before."""
         return (
             []
             if row["status_code"] != COMPLETED
@@ -175,7 +178,8 @@ class Evaluations:
             }
             self._state.runs.put(run)
         if row["callback_url"] is not None:
-            # What an evaluation's callback carries is published nowhere: the same envelope as a run's is assumed.
+            # The callback of an evaluation is not documented by Runflow: the envelope of a run's
+            # callback is assumed.
             duration = round(RUNNING_SECONDS * 1000)
             subject: JsonObject = {**row, "duration_ms": duration, "metadata": None}
             payload = payload_of(EVENT, "evaluation_id", subject, row["check_summary"])

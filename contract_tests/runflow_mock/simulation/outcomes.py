@@ -1,4 +1,4 @@
-"""How runs end: well, unless a test has said otherwise for the next ones."""
+"""How runs end: successfully, unless a test plans otherwise for the next ones."""
 
 from attrs import define, field, frozen, validators
 
@@ -13,7 +13,10 @@ DISPATCH = "dispatch"
 
 @frozen
 class Outcome:
-    """How a run ends: a terminal status (either spelling of canceled), or `never`; and with which failure."""
+    """How a run ends.
+
+    `status` is a terminal status (either spelling of canceled), or `never`.
+    """
 
     status: str = field(default=SUCCEEDED, validator=validators.in_(OUTCOMES))
     failure_code: str | None = None
@@ -26,7 +29,7 @@ class Outcome:
         return self.status == FAILED and self.failure_stage_code == DISPATCH
 
     def failure(self) -> JsonObject:
-        """Return the failure fields of the run: filled for a failed one, else null."""
+        """Return the failure fields of the run, null unless it failed."""
         if self.status != FAILED:
             return dict.fromkeys(("failure_code", "failure_message", "failure_stage_code"))
         return {
@@ -44,13 +47,13 @@ class _Planned:
 
 
 class Outcomes:
-    """The outcomes that tests have planned, used up in the order in which they were planned."""
+    """The outcomes that tests have planned, used in that order."""
 
     def __init__(self) -> None:
         self._planned: list[_Planned] = []
 
     def plan(self, outcome: Outcome, model_id: str | None = None, count: int = 1) -> None:
-        """Let the next `count` runs (of that model, of any when None) end like this."""
+        """Plan the end of the next `count` runs (of that model, of any when None)."""
         self._planned.append(_Planned(outcome, model_id, count))
 
     def take(self, model_id: str) -> Outcome:

@@ -8,7 +8,7 @@ picture of uncompressed blocks (I_PCM), then nine pictures in which every block 
 import base64
 from datetime import datetime
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -29,7 +29,7 @@ VIDEO_SIZE = (160, 96)
 
 @frozen
 class Media:
-    """One made file: its bytes, its media type, and the ending of its name."""
+    """One output file."""
 
     content: bytes = field(repr=False)
     media_type: str
@@ -37,7 +37,7 @@ class Media:
 
 
 def extension_of(model: CatalogModel, values: JsonObject) -> str:
-    """Return the ending of the files that the model makes of this input."""
+    """Return the file name extension of what the model makes of this input."""
     if model.output_kind == "video":
         return "mp4"
     if model.output_kind == "audio":
@@ -47,7 +47,7 @@ def extension_of(model: CatalogModel, values: JsonObject) -> str:
 
 
 def make_media(model: CatalogModel, values: JsonObject, index: int) -> Media:
-    """Return the file with that index among the outputs of a run.
+    """Return the output file with that index.
 
     The same run always gives the same bytes.
     """
@@ -72,7 +72,7 @@ def make_media(model: CatalogModel, values: JsonObject, index: int) -> Media:
 @cache
 def video() -> bytes:
     """Return the bytes of the packaged MP4."""
-    return resources.files(__package__).joinpath("video.mp4").read_bytes()
+    return Path(__file__).with_name("video.mp4").read_bytes()
 
 
 def output_path(run_id: str, index: int, extension: str) -> str:
@@ -90,7 +90,10 @@ def output_of(
     at: datetime,
     lifetime: int,
 ) -> JsonObject:
-    """Return the run's `output` with `made` files behind URLs that are signed at `at` for `lifetime` seconds."""
+    """Return the run's `output` with `made` files.
+
+    Their URLs are signed at `at` for `lifetime` seconds.
+    """
     extension = extension_of(model, values)
     if values.get("sync_mode") is True:
         files = [make_media(model, values, index) for index in range(made)]
@@ -125,7 +128,10 @@ def output_of(
 
 
 def sign_again(output: JsonObject, urls: SignedUrls, at: datetime, lifetime: int) -> JsonObject:
-    """Return the output with every URL of this server's outputs signed anew at `at` for `lifetime` seconds."""
+    """Return the output with the URL of each of this server's files signed again.
+
+    They are signed at `at` for `lifetime` seconds.
+    """
 
     def fresh(value: object) -> object:
         if isinstance(value, str) and value.startswith(urls.base_url + OUTPUT_PREFIX):

@@ -1,4 +1,4 @@
-"""What a run costs at the catalog's price, from what it was asked to make."""
+"""What a run costs, from the catalog's price and the run's input."""
 
 import re
 from decimal import Decimal
@@ -22,7 +22,10 @@ def output_count(values: JsonObject) -> int:
 
 
 def duration_seconds(values: JsonObject) -> int:
-    """Return how many seconds of video or audio the input asks for (`duration`: 5, "5" or "5s"), 1 to 60."""
+    """Return how many seconds of video or audio the input asks for, 1 to 60.
+
+    `duration` may be 5, "5" or "5s".
+    """
     match = re.match(r"\d{1,4}", str(values.get("duration", "")))
     return min(max(int(match[0]), 1), 60) if match else DEFAULT_SECONDS
 
@@ -42,7 +45,7 @@ def output_units(model: CatalogModel, values: JsonObject) -> Decimal:
 def price_of(model: CatalogModel, values: JsonObject, outputs: int) -> Decimal:
     """Return the price in US dollars of that many outputs, to six places.
 
-    A model priced by request costs one unit.
+    A model with a price per request costs one unit.
     """
     count = Decimal(1) if model.unit in ("request", "token") else Decimal(outputs)
     amount = model.price * output_units(model, values) * (count if outputs else Decimal(0))

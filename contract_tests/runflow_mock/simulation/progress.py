@@ -1,4 +1,4 @@
-"""What a run leaves behind while it lives: log lines and node runs, told from the run's own row."""
+"""Log lines and node runs, made from the row of their run."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The life of a run: queued, dispatching, running, and its end, on the server's clock."""
+"""The life cycle of a run on the server's clock: queued, dispatching, running, terminal."""
 
 import random
 from collections.abc import Callable
@@ -47,7 +47,7 @@ CREATE_RUN = ("POST", "/v1/models/{}/{}/runs")
 
 @frozen(kw_only=True)
 class NewRun:
-    """What a caller asks for."""
+    """A run to create."""
 
     model: CatalogModel
     values: JsonObject
@@ -59,9 +59,9 @@ class NewRun:
 
 
 class Runs:
-    """Creates runs and lets them live.
+    """Creates runs and takes them through their states.
 
-    A run's plan is fixed when it is created and kept in its row.
+    The instants of a run are decided when it is created, and kept in its row.
     """
 
     def __init__(
@@ -84,11 +84,14 @@ class Runs:
         self._timings: dict[str | None, Timings] = {None: state.settings.timings}
 
     def set_timings(self, timings: Timings, model_id: str | None = None) -> None:
-        """Let new runs (of that model, of all others when None) take that long."""
+        """Set how long new runs take (of that model, of all others when None)."""
         self._timings[model_id] = timings
 
     def create(self, new: NewRun, now: datetime) -> JsonObject:
-        """Create a run and return its row. The caller has checked the input and the balance."""
+        """Create a run and return its row.
+
+        The caller has checked the input and the balance.
+        """
         run_id = self._state.identifiers.new(now)
         outcome = self._outcomes.take(new.model.model_id)
         timings = self._timings.get(new.model.model_id, self._timings[None])
@@ -137,7 +140,7 @@ class Runs:
         return True
 
     def resume(self, row: JsonObject) -> None:
-        """Go on with a run that a server left unfinished when it stopped."""
+        """Schedule the next step of a run that a server left unfinished when it stopped."""
         dispatching, running, _ = (parse_instant(instant) for instant in row["_plan"])
         self._state.ledger.hold(row["org_id"], row["id"], Decimal(row["_price"]))
         if row["status_code"] == QUEUED:
@@ -169,7 +172,10 @@ class Runs:
             self._schedule_progress(row)
 
     def _schedule_progress(self, row: JsonObject) -> None:
-        """Schedule the completion of the next node; the last one ends the run, unless it never ends."""
+        """Schedule the completion of the next node.
+
+        The last one ends the run, unless its outcome is `never`.
+        """
         starts, ends = parse_instant(row["_plan"][1]), parse_instant(row["_plan"][2])
         number = row["nodes_completed"] + 1
         if number < len(NODES):
@@ -243,7 +249,7 @@ class Runs:
         row["cost"] = decimal_text(amount)
 
     def deliver(self, row: JsonObject, at: datetime, *, automatic: bool) -> JsonObject:
-        """Make a delivery of the run's callback from its present state, attempt it, and return it."""
+        """Deliver the run's callback with its present state; return the delivery."""
         return self._callbacks.begin(
             "run_id", row, self._payload(row), CREATE_RUN, at, automatic=automatic
         )

@@ -1,4 +1,7 @@
-"""Sends callbacks: one POST an attempt, only to loopback or to hosts allowed by name, and never along a redirect."""
+"""Send callbacks, one POST per attempt.
+
+They go to loopback or to hosts that are allowed by name only, and no redirect is followed.
+"""
 
 import asyncio
 import ipaddress
@@ -14,7 +17,7 @@ MAX_KEPT_BODY = 2_000
 
 @frozen
 class AttemptResult:
-    """What came of one attempt: the status and the beginning of the answer, or the error that came instead."""
+    """The result of one attempt: status and beginning of the answer, or an error message."""
 
     status_code: int | None = None
     response_body: str | None = None
@@ -27,7 +30,7 @@ class AttemptResult:
 
     @property
     def should_retry(self) -> bool:
-        """Whether the documented rule tries again: after 5xx and network errors only."""
+        """Whether the documented rule retries: after 5xx and network errors only."""
         return self.status_code is None or self.status_code >= 500
 
 
@@ -35,7 +38,7 @@ Done: TypeAlias = Callable[[AttemptResult], None]
 
 
 class Sender:
-    """Sends in the background of the server's event loop and knows how much is on its way."""
+    """Sends in the background of the server's event loop."""
 
     def __init__(self, allowed_hosts: Collection[str], timeout: float) -> None:
         self._allowed_hosts = {host.lower() for host in allowed_hosts}
@@ -44,7 +47,7 @@ class Sender:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def refusal(self, url: str) -> str | None:
-        """Return why nothing is ever sent to this URL, None if it may be."""
+        """Return why nothing may be sent to this URL, or None."""
         try:
             parts = urlsplit(url)
             host = (parts.hostname or "").lower()
@@ -62,20 +65,20 @@ class Sender:
         return None if loopback else f"the mock server sends to loopback only; allow {host} by name"
 
     def send(self, url: str, body: bytes, headers: dict[str, str], done: Done) -> None:
-        """POST the body in the background and call `done` (in the event loop) with what came of it."""
+        """POST the body in the background and call `done` with the result, in the event loop."""
         task = asyncio.get_running_loop().create_task(self._send(url, body, headers, done))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
     async def wait(self) -> bool:
-        """Wait until everything that is on its way has been attempted; return whether there was anything."""
+        """Wait until every POST under way has ended; return whether there were any."""
         waiting = list(self._tasks)
         if waiting:
             await asyncio.wait(waiting)
         return bool(waiting)
 
     async def close(self) -> None:
-        """Give up what is on its way and close the connections."""
+        """Cancel what is being sent and close the connections."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

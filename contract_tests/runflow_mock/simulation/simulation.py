@@ -1,4 +1,4 @@
-"""The services of one mock server, composed over its state, and the time that lets them act."""
+"""The services of one mock server, composed over its state."""
 
 from ..contract.validation import Contract
 from ..faults.plan import Faults
@@ -57,7 +57,7 @@ class Simulation:
         self.catch_up()
 
     async def settle(self) -> None:
-        """Wait until everything due has been attempted, with the retries that fall due meanwhile."""
+        """Wait until everything due has been attempted, with retries that fall due meanwhile."""
         while self.catch_up() or await self.sender.wait():
             pass
 

@@ -17,13 +17,16 @@ MAX_SIDE = 4096
 
 
 def resolution_of(values: JsonObject) -> str:
-    """Return the resolution that the input names, `1K` when it names none."""
+    """Return the resolution of the input, `1K` by default."""
     resolution = values.get("resolution")
     return resolution if isinstance(resolution, str) and resolution.upper() in LONG_SIDE else "1K"
 
 
 def picture_size(values: JsonObject) -> tuple[int, int]:
-    """Return (width, height) from `image_size`, or from `resolution` (long side) and `aspect_ratio` (as in `16:9`)."""
+    """Return (width, height) of the picture.
+
+    They come from `image_size`, or from `resolution` (the longer side) and `aspect_ratio` (`16:9`).
+    """
     named = values.get("image_size")
     if isinstance(named, str) and named in NAMED_SIZES:
         return NAMED_SIZES[named]

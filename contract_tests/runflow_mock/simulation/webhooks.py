@@ -1,4 +1,7 @@
-"""Organization webhooks: every terminal run is told to each subscribed URL, signed with the webhook's own secret."""
+"""Organization webhooks.
+
+Every terminal run is sent to each subscribed URL, signed with the webhook's own secret.
+"""
 
 import hashlib
 from datetime import datetime
@@ -14,7 +17,7 @@ SECRET_PREFIX = "whsec_"
 
 
 class Webhooks:
-    """Keeps webhooks, their deliveries and the attempts of those."""
+    """Keeps webhooks, their deliveries, and the attempts of those."""
 
     def __init__(self, state: State, sender: Sender) -> None:
         self._state = state
@@ -23,7 +26,7 @@ class Webhooks:
     def create(
         self, organization_id: str, url: str, events: list[str], secret: str | None, now: datetime
     ) -> JsonObject:
-        """Create a webhook for these events (for all when empty) and return its row."""
+        """Create a webhook for these events (for all if empty) and return its row."""
         identifier = self._state.identifiers.new(now)
         plain = secret if secret is not None else self._state.identifiers.secret(SECRET_PREFIX)
         created = api_instant(now)
@@ -44,7 +47,7 @@ class Webhooks:
         return self._state.webhooks.put(row)
 
     def notify(self, organization_id: str, payload: JsonObject, at: datetime) -> None:
-        """Deliver the payload to every webhook of the organization that is enabled and subscribed to its event."""
+        """Send the payload to the organization's enabled webhooks that subscribe to its event."""
         for webhook in self._state.webhooks.where(org_id=organization_id, disabled_at=None):
             events = [
                 subscription["event_type_code"] for subscription in webhook["event_subscriptions"]
@@ -53,11 +56,11 @@ class Webhooks:
                 self._begin(webhook, payload, at)
 
     def resume(self, delivery: JsonObject, at: datetime) -> None:
-        """Schedule the next attempt of a delivery that is not finished."""
+        """Schedule the next attempt of an unfinished delivery."""
         self._state.schedule.at(at, partial(self._attempt, delivery))
 
     def view(self, webhook: JsonObject, embeds: set[str]) -> JsonObject:
-        """Return the webhook as the API shows it, with its deliveries if they are embedded."""
+        """Return the webhook as the API returns it, with its deliveries if they are embedded."""
         if "deliveries" not in embeds:
             return public(webhook)
         deliveries = self._state.webhook_deliveries.where(webhook_id=webhook["id"])

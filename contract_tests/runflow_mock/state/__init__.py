@@ -1,4 +1,1 @@
-"""What the server keeps: its clock, its rows, its money and its keys.
-
-Nothing here acts by itself.
-"""
+"""What the server keeps: clock, rows, money, keys. Nothing here acts by itself."""

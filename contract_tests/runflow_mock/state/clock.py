@@ -1,4 +1,4 @@
-"""The clocks that a run's life can follow: real, accelerated, or stepped by the test."""
+"""The clocks of a server: real, accelerated, or stepped by the test."""
 
 import threading
 import time
@@ -9,31 +9,31 @@ STEPPED_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 class Clock(Protocol):
-    """What the server asks of a clock."""
+    """What the server needs of a clock."""
 
     def now(self) -> datetime:
-        """Return the present instant, with its time zone (UTC)."""
+        """Return the present instant in UTC, with its time zone."""
         ...
 
     def real_seconds(self, seconds: float) -> float | None:
-        """Return how many real seconds pass while this clock goes on by `seconds`; None if it never does by itself."""
+        """Return the real seconds in which this clock advances by `seconds`; None for never."""
         ...
 
 
 class RealClock:
-    """The time of the machine."""
+    """The clock of the machine."""
 
     def now(self) -> datetime:
         """Return the machine's time in UTC."""
         return datetime.now(UTC)
 
     def real_seconds(self, seconds: float) -> float | None:
-        """Return `seconds`: this clock is as fast as the world."""
+        """Return `seconds`: this clock has the speed of real time."""
         return seconds
 
 
 class AcceleratedClock:
-    """The time of the machine, `factor` times as fast, counted from the moment the clock was made."""
+    """The machine's clock at `factor` times the speed, from the moment it was made."""
 
     def __init__(self, factor: float = 60.0, *, start: datetime | None = None) -> None:
         if factor <= 0:
@@ -49,12 +49,15 @@ class AcceleratedClock:
         return self._start + timedelta(seconds=(time.monotonic() - self._began) * self.factor)
 
     def real_seconds(self, seconds: float) -> float | None:
-        """Return the real time in which this clock goes on by `seconds`."""
+        """Return the real seconds in which this clock advances by `seconds`."""
         return seconds / self.factor
 
 
 class SteppedClock:
-    """A clock that stands still until `advance` is called; each request to the server lets it go on by `step` seconds."""
+    """A clock that stands still until `advance` is called.
+
+    Each request to the server advances it by `step` seconds.
+    """
 
     def __init__(self, start: datetime = STEPPED_START, *, step: float = 0.0) -> None:
         if start.tzinfo is None:
@@ -64,22 +67,22 @@ class SteppedClock:
         self._lock = threading.Lock()
 
     def now(self) -> datetime:
-        """Return the instant at which the clock stands."""
+        """Return the present instant of this clock."""
         with self._lock:
             return self._now
 
     def real_seconds(self, seconds: float) -> float | None:
-        """Return None: this clock never goes on by itself."""
+        """Return None: this clock never advances by itself."""
         return None
 
     def advance(self, seconds: float) -> datetime:
-        """Go on by `seconds` (0 or more) and return the new instant."""
+        """Advance by `seconds` (0 or more) and return the new instant."""
         if seconds < 0:
             raise ValueError(f"a clock cannot go back: advance({seconds})")
         return self.move_to(self.now() + timedelta(seconds=seconds))
 
     def move_to(self, instant: datetime) -> datetime:
-        """Go on to `instant` (never back) and return the instant at which the clock then stands."""
+        """Advance to `instant`, never back, and return the present instant."""
         with self._lock:
             self._now = max(self._now, instant.astimezone(UTC))
             return self._now
@@ -96,9 +99,9 @@ def callback_instant(text: str | None) -> str | None:
 
 
 def parse_instant(text: str) -> datetime:
-    """Return the instant that the text says.
+    """Return the instant of an ISO 8601 text; without a zone it is UTC.
 
-    Raise ValueError if it is not ISO 8601; without a zone it means UTC.
+    Raise ValueError for any other text.
     """
     instant = datetime.fromisoformat(text)
     return instant if instant.tzinfo is not None else instant.replace(tzinfo=UTC)

@@ -6,7 +6,7 @@ from .tables import ChangeListener
 
 
 class Files:
-    """Keeps files in memory, and tells a keeper when one changes."""
+    """Keeps files in memory and notifies a listener of changes."""
 
     name = "files"
 
@@ -20,11 +20,11 @@ class Files:
         self._notify(identifier)
 
     def get(self, identifier: str) -> bytes | None:
-        """Return the file's bytes, None if there is none."""
+        """Return the file's bytes, or None."""
         return self._contents.get(identifier)
 
     def delete(self, identifier: str) -> None:
-        """Forget the file; it need not be there."""
+        """Delete the file if it exists."""
         if self._contents.pop(identifier, None) is not None:
             self._notify(identifier)
 

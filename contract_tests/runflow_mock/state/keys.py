@@ -18,7 +18,7 @@ DEFAULT_ORGANIZATION = named_id("organization", "default")
 class ApiKey:
     """One accepted key.
 
-    `scopes` None: everything; `organizations` None: it may act for any organization.
+    `scopes` None allows everything; `organizations` None allows any organization.
     """
 
     key: str = field(repr=False)
@@ -27,7 +27,7 @@ class ApiKey:
     organizations: frozenset[str] | None = None
 
     def describe(self) -> dict[str, str | list[str] | None]:
-        """Return what `Keys.add` takes to make this key again."""
+        """Return the arguments of `Keys.add` that make this key."""
         return {
             "key": self.key,
             "organization_id": self.organization_id,
@@ -65,7 +65,7 @@ class ApiKey:
 
 
 class Keys:
-    """The accepted keys. Everything else gets a 401."""
+    """The accepted keys. Any other gets a 401."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -83,7 +83,7 @@ class Keys:
     ) -> ApiKey:
         """Accept a key and return it.
 
-        With a balance and no organization, the key gets an organization of its own.
+        With a balance and without an organization, the key gets its own organization.
         """
         if organization_id is None:
             organization_id = (
@@ -102,13 +102,13 @@ class Keys:
         return iter(list(self._keys.values()))
 
     def remove(self, key: str) -> None:
-        """Accept the key no more."""
+        """Stop to accept the key."""
         self._keys.pop(key, None)
 
     def authenticate(self, authorization: str | None) -> ApiKey:
         """Return the key of an Authorization header.
 
-        Raise the 401 if there is none or it is not accepted.
+        Raise the 401 if the header is missing or the key is not accepted.
         """
         scheme, _, token = (authorization or "").partition(" ")
         key = self._keys.get(token.strip()) if scheme.lower() == "bearer" else None

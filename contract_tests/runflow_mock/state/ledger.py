@@ -1,4 +1,4 @@
-"""Money: what each organization has, what its live runs hold back, and what was billed."""
+"""Money: the balances of organizations, what unfinished runs hold back, and what was billed."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -43,36 +43,40 @@ class Ledger:
 
     @property
     def accounts(self) -> Mapping[str, Account]:
-        """The accounts that were opened, by organization."""
+        """The opened accounts, by organization."""
         return self._accounts
 
     def restore(self, entry: LedgerEntry) -> None:
-        """Put back an entry of an earlier life of the server; the balance knows it already."""
+        """Put back an entry that was billed before a restart; the balance includes it already."""
         self._billed.add(entry.run_id)
         self.entries.append(entry)
 
     def account(self, organization_id: str) -> Account:
-        """Return the organization's account; it is opened with the opening balance."""
+        """Return the organization's account, opened with the opening balance at the first call."""
         return self._accounts.setdefault(organization_id, Account(self.opening_balance))
 
     def admit(self, organization_id: str, amount: Decimal) -> None:
-        """Raise the 402 if what is left (balance without what live runs hold) does not cover the amount, or is out."""
+        """Raise the 402 if the available credit does not cover the amount, or is zero.
+
+        Available is the balance without what unfinished runs hold back.
+        """
         account = self.account(organization_id)
         left = account.balance - account.held
         if left <= 0 or left < amount:
             raise Refusal(
                 402,
-                f"the credit left is {decimal_text(left)}, this needs {decimal_text(amount)}: top up the balance",
+                f"the credit left is {decimal_text(left)}, this needs {decimal_text(amount)}: "
+                "top up the balance",
             )
 
     def hold(self, organization_id: str, run_id: str, amount: Decimal) -> None:
-        """Hold back what a live run will cost at most."""
+        """Hold back the most that an unfinished run can cost."""
         self.release(run_id)
         self.account(organization_id).held += amount
         self._holds[run_id] = (organization_id, amount)
 
     def release(self, run_id: str) -> None:
-        """Give back what the run held."""
+        """Release what the run holds back."""
         organization_id, amount = self._holds.pop(run_id, ("", Decimal(0)))
         if organization_id:
             self.account(organization_id).held -= amount
@@ -80,7 +84,7 @@ class Ledger:
     def bill(self, entry: LedgerEntry) -> None:
         """Take the amount from the balance.
 
-        Raise RuntimeError if the run was billed before: that must never happen.
+        Raise RuntimeError if the run was billed before, which must never happen.
         """
         self.release(entry.run_id)
         if entry.run_id in self._billed:

@@ -1,4 +1,4 @@
-"""What happens when: actions that fall due on the server's clock, carried out in the order of their instants."""
+"""Actions that fall due on the server's clock, carried out in the order of their instants."""
 
 import heapq
 from collections.abc import Callable
@@ -11,7 +11,7 @@ Action: TypeAlias = Callable[[datetime], None]
 class Schedule:
     """A queue of actions by instant.
 
-    An action is called with its own instant, however late it is carried out.
+    An action is called with the instant at which it was due, however late it is carried out.
     """
 
     def __init__(self) -> None:
@@ -26,11 +26,14 @@ class Schedule:
         self.on_change()
 
     def next_due(self) -> datetime | None:
-        """Return the instant of the earliest action, None if there is none."""
+        """Return the instant of the earliest action, or None."""
         return self._entries[0][0] if self._entries else None
 
     def run_due(self, now: datetime) -> int:
-        """Carry out everything due at `now`, also what falls due meanwhile; return how many actions that were."""
+        """Carry out everything due at `now`; return the number of actions.
+
+        Actions that become due meanwhile are included.
+        """
         done = 0
         while self._entries and self._entries[0][0] <= now:
             instant, _, action = heapq.heappop(self._entries)

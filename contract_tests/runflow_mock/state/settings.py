@@ -1,4 +1,4 @@
-"""What can be chosen when a mock server is made."""
+"""The settings of a mock server."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +12,7 @@ DAY = 24 * 60 * 60
 
 @frozen(kw_only=True)
 class Settings:
-    """Choices that hold for the life of a server.
+    """Settings that hold for the life of a server.
 
     Times are in seconds, sizes in bytes, money in US dollars.
     """
@@ -25,7 +25,7 @@ class Settings:
     asset_url_lifetime: int = 7 * DAY
     callback_hosts: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
     callback_timeout: float = 10.0
-    # The documents disagree about the output of a failed run's callback: an error envelope, or null.
+    # Runflow's pages disagree on the output in a failed run's callback: an error envelope, or null.
     error_in_failed_callback: bool = True
     kept_requests: int = 20_000
     largest_body: int = 64 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""Presigned URLs: a signature and an end, as the object storage of the real service has them."""
+"""Presigned URLs with a signature and an expiry, as the object storage of the API has them."""
 
 import hashlib
 import hmac
@@ -10,14 +10,14 @@ DATE_FORMAT = "%Y%m%dT%H%M%SZ"
 
 
 class SignedUrls:
-    """Signs paths of this server and checks what comes back."""
+    """Signs paths of this server and verifies URLs."""
 
     def __init__(self, base_url: str, key: bytes) -> None:
         self.base_url = base_url
         self._key = key
 
     def sign(self, path: str, now: datetime, lifetime: int, method: str = "GET") -> str:
-        """Return the URL of `path` that is good for `method` during `lifetime` seconds from `now`."""
+        """Return the URL of `path`, valid for `method` and `lifetime` seconds from `now`."""
         date = now.astimezone(UTC).strftime(DATE_FORMAT)
         query = {
             "X-Amz-Algorithm": "AWS4-HMAC-SHA256",
@@ -30,7 +30,7 @@ class SignedUrls:
     def problem(
         self, method: str, path: str, query: Mapping[str, str], now: datetime
     ) -> str | None:
-        """Return why the URL is refused at `now`, None if it is good."""
+        """Return the error code of an invalid or expired URL, None if it is valid at `now`."""
         date, lifetime = query.get("X-Amz-Date", ""), query.get("X-Amz-Expires", "")
         expected = self._signature(method, path, date, lifetime)
         if not hmac.compare_digest(query.get("X-Amz-Signature", "").encode(), expected.encode()):

@@ -1,4 +1,4 @@
-"""What one mock server keeps: its clock, its rows, its money, its keys. It knows no service."""
+"""The state of one mock server: clock, rows, money, keys. It knows no service."""
 
 from datetime import datetime
 from decimal import Decimal

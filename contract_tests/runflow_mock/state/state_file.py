@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, body TEXT);
 
 
 class StateFile:
-    """Keeps a state in a SQLite file. It is used from the thread that made it only."""
+    """A state in a SQLite file. It is used only from the thread that made it."""
 
     def __init__(self, path: Path) -> None:
         self._connection = sqlite3.connect(path)
@@ -41,7 +41,7 @@ class StateFile:
         self._changed.add((table, identifier))
 
     def read_into(self, state: State) -> None:
-        """Fill a fresh state with what the file holds."""
+        """Fill a fresh state from the file, and note its changes from then on."""
         tables = {table.name: table for table in state.tables}
         for kind, body in self._connection.execute("SELECT kind, body FROM rows ORDER BY rowid"):
             if kind in tables:
@@ -90,9 +90,10 @@ class StateFile:
                 "DELETE FROM rows WHERE kind = ? AND id = ?", (kind, identifier)
             )
         else:
-            # An update keeps the rowid, and with it the order in which the rows came.
+            # An update keeps the rowid, and with it the order of creation.
             self._connection.execute(
-                "INSERT INTO rows VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
+                "INSERT INTO rows VALUES (?, ?, ?) "
+                "ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
                 (kind, identifier, json.dumps(row)),
             )
 

@@ -1,4 +1,4 @@
-"""The rows that the server keeps: one table for each kind of resource, told to a keeper when they change."""
+"""The rows that the server keeps, in one table for each kind of resource."""
 
 from collections.abc import Iterator
 from typing import Protocol
@@ -7,7 +7,7 @@ from ..contract.json_types import JsonObject
 
 
 class ChangeListener(Protocol):
-    """Somebody who wants to know which rows changed."""
+    """Is notified of changed rows and files."""
 
     def changed(self, table: str, identifier: str) -> None:
         """Note that the row was written or deleted."""
@@ -15,7 +15,7 @@ class ChangeListener(Protocol):
 
 
 class Table:
-    """Rows by id, in the order in which they came."""
+    """Rows by id, in the order of their creation. A listener is notified of changes."""
 
     def __init__(self, name: str, listener: ChangeListener | None = None) -> None:
         self.name = name
@@ -23,9 +23,9 @@ class Table:
         self._rows: dict[str, JsonObject] = {}
 
     def put(self, row: JsonObject) -> JsonObject:
-        """Write the row (by its `id`) and return it.
+        """Write the row by its `id` and return it.
 
-        A row that was changed in place is put again.
+        A row that was changed in place must be written again.
         """
         identifier = str(row["id"])
         self._rows[identifier] = row
@@ -34,19 +34,16 @@ class Table:
         return row
 
     def get(self, identifier: str) -> JsonObject | None:
-        """Return the row with that id, None if there is none.
-
-        UUIDs are found in any case of letters.
-        """
+        """Return the row with that id in any case, or None."""
         return self._rows.get(identifier) or self._rows.get(identifier.lower())
 
     def delete(self, identifier: str) -> None:
-        """Remove the row; it need not be there."""
+        """Delete the row if it exists."""
         if self._rows.pop(identifier, None) is not None and self.listener is not None:
             self.listener.changed(self.name, identifier)
 
     def where(self, **values: object) -> list[JsonObject]:
-        """Return the rows that have these values, in the order in which they came."""
+        """Return the rows with these values, in the order of their creation."""
         return [
             row
             for row in self._rows.values()

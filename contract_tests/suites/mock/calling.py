@@ -1,6 +1,4 @@
-"""Short ways to call the mock server in tests."""
-
-from __future__ import annotations
+"""Helpers that call the mock server in tests."""
 
 from typing import Any
 

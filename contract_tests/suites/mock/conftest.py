@@ -1,6 +1,4 @@
-"""What the mock server's tests share: a server on a stepped clock, a client of it, and a receiver of callbacks."""
-
-from __future__ import annotations
+"""Fixtures of these tests: a server on a stepped clock, a client, a receiver of callbacks."""
 
 from collections.abc import Iterator
 

@@ -4,8 +4,6 @@ As a command: `python -m contract_tests.suites.mock.fuzz --seeds 10 --examples 5
 seeds.
 """
 
-from __future__ import annotations
-
 import argparse
 import random
 import sys
@@ -27,7 +25,7 @@ ENOUGH_MONEY = Decimal(1_000_000_000)
 def fuzz(
     seed: int, examples: int, phases: tuple[str, ...] = (*QUICK_PHASES, *DEEP_PHASES)
 ) -> Result:
-    """Run the phases with that seed and that many examples an operation; return what schemathesis found."""
+    """Run the phases with that seed, so many examples per operation; return the findings."""
     settings = Settings(opening_balance=ENOUGH_MONEY, kept_requests=1)
     with MockRunflow(SteppedClock(step=1.0), settings=settings) as mock:
         return run_schemathesis(

@@ -1,11 +1,12 @@
-"""A receiver of callbacks for tests: a real HTTP server on loopback that answers as it is told and keeps what it got."""
+"""A receiver of callbacks for tests: a real HTTP server on loopback.
 
-from __future__ import annotations
+Tests choose its answers; it keeps the requests that it got.
+"""
 
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 from attrs import field, frozen
 
@@ -64,7 +65,7 @@ class Receiver:
         """Where callbacks go."""
         return f"http://127.0.0.1:{self._server.server_port}/callbacks"
 
-    def start(self) -> Receiver:
+    def start(self) -> Self:
         """Begin to listen."""
         self._thread.start()
         return self

@@ -1,7 +1,5 @@
 """Assets: three-step uploads, signed URLs, and what inputs refer to."""
 
-from __future__ import annotations
-
 import base64
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Batches: admitted or refused as a whole, terminal with their last run, one callback for all."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +21,7 @@ def create_batch(api: httpx.Client, count: int = 3, **body: Any) -> Any:
     return response.json()
 
 
-def test_a_batch_lives_as_its_runs_do(mock: MockRunflow, api: httpx.Client) -> None:
+def test_a_batch_has_the_state_of_its_runs(mock: MockRunflow, api: httpx.Client) -> None:
     batch = create_batch(api, metadata={"season": "autumn"})
     assert (batch["status_code"], batch["items_total"]) == ("queued", 3)
     assert [item["client_ref"] for item in batch["items"]] == ["item-0", "item-1", "item-2"]
@@ -108,7 +106,7 @@ def test_a_batch_is_refused_as_a_whole(mock: MockRunflow, api: httpx.Client) -> 
     assert mock.runs == []
 
 
-def test_a_batch_callback_is_delivered_again_once_it_is_not_on_its_way(
+def test_a_batch_callback_is_redelivered_when_no_delivery_is_under_way(
     mock: MockRunflow, api: httpx.Client, receiver: Receiver
 ) -> None:
     batch = create_batch(api, 1, callback_url=receiver.url)

@@ -1,7 +1,5 @@
 """Faults in the body, in the clock and on callbacks; the same seed gives the same faults."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import httpx

@@ -1,6 +1,4 @@
-"""Callbacks: signed as documented, retried as documented, kept in a history, delivered again on demand."""
-
-from __future__ import annotations
+"""Callbacks: signed and retried as documented, kept in a history, redelivered on demand."""
 
 import hashlib
 import hmac

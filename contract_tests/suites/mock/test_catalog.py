@@ -1,4 +1,4 @@
-"""The mock server's catalog is the client's: one table, told over the API as its reference tells it."""
+"""The mock server serves the client's catalog, in the form of the API reference."""
 
 import json
 from decimal import Decimal

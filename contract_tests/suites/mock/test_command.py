@@ -1,7 +1,5 @@
 """The command `runflow-mock`, as a process of its own."""
 
-from __future__ import annotations
-
 import re
 import signal
 import socket
@@ -56,7 +54,7 @@ def test_the_banner_is_all_that_a_client_needs(
     assert (command.returncode, errors) == (0, "")
 
 
-def test_a_port_that_is_taken_is_said_so() -> None:
+def test_a_port_in_use_is_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()

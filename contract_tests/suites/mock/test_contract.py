@@ -1,6 +1,7 @@
-"""The document decides: every operation answers, new ones too, and an answer that breaks it is a 500 with the place."""
+"""The document decides: every operation answers, new ones too.
 
-from __future__ import annotations
+An answer that differs from the document is a 500 that names the place.
+"""
 
 import json
 from pathlib import Path
@@ -104,12 +105,12 @@ def test_names_of_path_parameters_and_operations_do_not_matter(tmp_path: Path) -
         assert api.get(f"/v1/runs/{run_id}").status_code == 200
 
 
-def test_a_document_that_is_missing_is_said_so(tmp_path: Path) -> None:
+def test_a_missing_document_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nowhere\.json"):
         MockRunflow(settings=Settings(document=tmp_path / "nowhere.json")).start()
 
 
-def test_text_that_utf8_cannot_write_comes_back_as_it_went(api: httpx.Client) -> None:
+def test_text_that_utf8_cannot_write_comes_back_unchanged(api: httpx.Client) -> None:
     content = b'{"input": {"prompt": "\\ud800"}}'
     headers = {"Content-Type": "application/json"}
     response = api.post("/v1/models/google/nano-banana-pro/runs", content=content, headers=headers)

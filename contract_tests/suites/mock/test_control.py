@@ -1,7 +1,5 @@
 """The server's own addresses, for tests in other processes and languages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from decimal import Decimal
 

@@ -1,7 +1,5 @@
 """Evaluations: pending, running, completed; judges, feedback, and the summary on the run."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import httpx

@@ -1,7 +1,5 @@
 """Faults on demand."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import httpx
@@ -73,7 +71,7 @@ def test_a_server_that_does_not_answer(mock: MockRunflow, api: httpx.Client) -> 
     assert get_run(api, run_id)["status_code"] == "queued"
 
 
-def test_nonsense_is_refused(mock: MockRunflow) -> None:
+def test_unknown_operations_and_kinds_are_refused(mock: MockRunflow) -> None:
     with pytest.raises(ValueError, match="no_such_operation"):
         mock.fail_next("no_such_operation", status=500)
     with pytest.raises(ValueError, match="explode"):

@@ -1,6 +1,7 @@
-"""schemathesis finds nothing: the quick phases here, all of them in the thorough profile; `fuzz.py` runs many seeds."""
+"""schemathesis finds nothing.
 
-from __future__ import annotations
+The quick phases run here, all of them in the thorough profile; `fuzz.py` runs many seeds.
+"""
 
 from collections.abc import Callable
 

@@ -1,6 +1,4 @@
-"""Lists: filters in both grammars, orders, projections, and cursors that stay right while rows arrive."""
-
-from __future__ import annotations
+"""Lists: filters in both grammars, orders, projections, and cursors while rows are added."""
 
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Money: what runs cost, who pays, and that nothing is paid twice."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 import httpx

@@ -1,6 +1,7 @@
-"""Nested collections: logs and node runs of runs, inputs, outputs and examples of models; below one parent or any."""
+"""Nested collections, of one parent or any.
 
-from __future__ import annotations
+They are the logs and node runs of runs, and the inputs, outputs and examples of models.
+"""
 
 import httpx
 from runflow_mock import MockRunflow

@@ -1,7 +1,5 @@
 """Outputs: real files at URLs that expire."""
 
-from __future__ import annotations
-
 import base64
 import io
 from typing import Any
@@ -114,7 +112,7 @@ def boxes(content: bytes) -> dict[str, bytes]:
     return found
 
 
-def test_a_video_is_a_small_film(mock: MockRunflow, api: httpx.Client) -> None:
+def test_a_video_is_a_small_mp4(mock: MockRunflow, api: httpx.Client) -> None:
     run = finished(mock, api, "google/veo3.1/fast", duration="4s")
     [output] = run["output"]["outputs"]
     assert (output["type"], output["duration"]) == ("video", 4)
@@ -122,7 +120,7 @@ def test_a_video_is_a_small_film(mock: MockRunflow, api: httpx.Client) -> None:
     assert response.headers["content-type"] == "video/mp4"
     found = boxes(response.content)
     assert list(found) == ["ftyp", "moov", "mdat"]
-    # The index says where the first sample begins: at the first byte of what follows the box's own head.
+    # The index contains the offset of the first sample: the first byte after the head of its box.
     place = found["moov"].index(b"stco") + 12
     offset = int.from_bytes(found["moov"][place : place + 4], "big")
     assert response.content[offset:].startswith(found["mdat"])

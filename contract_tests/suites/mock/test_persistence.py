@@ -1,6 +1,4 @@
-"""State in a file: a server that is stopped and started again goes on where it was."""
-
-from __future__ import annotations
+"""State in a file: a server that is started again continues where it stopped."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +20,7 @@ def client_of(mock: MockRunflow) -> httpx.Client:
     return httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False)
 
 
-def test_everything_goes_on_after_a_restart(tmp_path: Path, receiver: Receiver) -> None:
+def test_everything_continues_after_a_restart(tmp_path: Path, receiver: Receiver) -> None:
     file = tmp_path / "state.sqlite"
     wanted = {"input": {"prompt": "x"}, "callback_url": receiver.url}
     key = {"Idempotency-Key": "k"}
@@ -82,7 +80,7 @@ def test_a_retry_that_was_due_is_made_after_a_restart(tmp_path: Path, receiver: 
         assert [attempt["status_code"] for attempt in mock.deliveries[0]["attempts"]] == [500, 200]
 
 
-def test_ids_go_on_after_a_restart(tmp_path: Path) -> None:
+def test_ids_continue_after_a_restart(tmp_path: Path) -> None:
     ids: list[str] = []
     for _ in range(2):
         with running(tmp_path / "state.sqlite") as mock, client_of(mock) as api:

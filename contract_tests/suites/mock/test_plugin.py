@@ -1,7 +1,5 @@
 """The pytest plugin, in a pytest of its own."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path
@@ -19,12 +17,14 @@ from runflow_mock import Settings
 
 def call(method, path, **arguments):
     headers = {"Authorization": "Bearer " + os.environ["RUNFLOW_API_KEY"]}
-    return httpx.request(method, os.environ["RUNFLOW_BASE_URL"] + path, headers=headers, **arguments)
+    url = os.environ["RUNFLOW_BASE_URL"] + path
+    return httpx.request(method, url, headers=headers, **arguments)
 
 @pytest.mark.parametrize("number", range(6))
 def test_state_is_fresh_and_polls_make_progress(runflow_mock, number):
     assert runflow_mock.runs == []
-    run = call("POST", "/v1/models/google/nano-banana-pro/runs", json={"input": {"prompt": str(number)}}).json()
+    body = {"input": {"prompt": str(number)}}
+    run = call("POST", "/v1/models/google/nano-banana-pro/runs", json=body).json()
     polls = 0
     while call("GET", "/v1/runs/" + run["id"]).json()["status_code"] != "succeeded":
         polls += 1
@@ -84,7 +84,10 @@ def test_the_fixture_works_in_parallel(tmp_path: Path) -> None:
 
 
 def test_the_plugin_loads_nothing_of_the_server_before_it_is_asked_for() -> None:
-    code = "import sys, runflow_mock.pytest_plugin; print({'uvicorn', 'PIL', 'jsonschema_rs'} & set(sys.modules))"
+    code = (
+        "import sys, runflow_mock.pytest_plugin; "
+        "print({'uvicorn', 'PIL', 'jsonschema_rs'} & set(sys.modules))"
+    )
     result = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=DEADLINE, check=True
     )

@@ -1,7 +1,5 @@
 """What the server refuses, how it finds operations, and what it records."""
 
-from __future__ import annotations
-
 import httpx
 import pytest
 from runflow_mock import MockRunflow

@@ -1,6 +1,4 @@
-"""The life of a run on the stepped clock."""
-
-from __future__ import annotations
+"""The life cycle of a run on the stepped clock."""
 
 import threading
 
@@ -55,7 +53,7 @@ def test_the_run_keeps_what_it_was_asked(mock: MockRunflow, api: httpx.Client) -
     )
 
 
-def test_progress_goes_by_nodes(mock: MockRunflow, api: httpx.Client) -> None:
+def test_progress_is_counted_in_nodes(mock: MockRunflow, api: httpx.Client) -> None:
     run_id = create_run(api)["id"]
     progress: list[int] = []
     for _ in range(7):
@@ -80,7 +78,9 @@ def test_a_test_decides_how_a_run_ends(mock: MockRunflow, api: httpx.Client, sta
     ]
 
 
-def test_a_failure_has_the_words_that_the_test_chose(mock: MockRunflow, api: httpx.Client) -> None:
+def test_a_failure_has_the_code_and_message_that_the_test_chose(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
     mock.next_outcome(
         "failed",
         failure_code="NSFW",
@@ -150,7 +150,7 @@ def test_timings_are_drawn_the_same_way_for_a_seed() -> None:
     assert first[-1] == 1000
 
 
-def test_a_run_goes_on_by_itself_on_a_clock_that_does() -> None:
+def test_a_run_progresses_by_itself_on_a_clock_that_does() -> None:
     woken = threading.Event()
     with MockRunflow(AcceleratedClock(100_000)) as mock:
         headers = {"Authorization": f"Bearer {mock.api_key}"}
@@ -163,7 +163,7 @@ def test_a_run_goes_on_by_itself_on_a_clock_that_does() -> None:
     assert RealClock().real_seconds(2) == 2
 
 
-def test_clocks_refuse_nonsense() -> None:
+def test_clocks_refuse_to_go_back_or_stand() -> None:
     with pytest.raises(ValueError, match="back"):
         SteppedClock().advance(-1)
     with pytest.raises(ValueError, match="greater than 0"):

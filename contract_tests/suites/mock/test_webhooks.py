@@ -1,6 +1,4 @@
-"""Organization webhooks: every terminal run is told to who subscribed, signed and retried."""
-
-from __future__ import annotations
+"""Organization webhooks: every terminal run is sent to its subscribers, signed and retried."""
 
 import hashlib
 import hmac
@@ -66,7 +64,7 @@ def test_deliveries_and_attempts_can_be_read(
     )
 
 
-def test_a_disabled_or_deleted_webhook_is_told_nothing(
+def test_a_disabled_or_deleted_webhook_gets_nothing(
     mock: MockRunflow, api: httpx.Client, receiver: Receiver
 ) -> None:
     first, second = create_webhook(api, receiver.url), create_webhook(api, receiver.url)

@@ -1,4 +1,4 @@
-"""The caller and the money of its organization."""
+"""The caller, and the balance of its organization."""
 
 from decimal import Decimal
 
@@ -21,7 +21,7 @@ ALL_SCOPES = (
 
 @handles("get_current_user", "GET", "/v1/auth/me")
 def get_current_user(call: Call) -> JsonObject:
-    """Return the profile behind the key; the memberships only when they are asked for."""
+    """Return the profile behind the key, with the memberships if the query embeds them."""
     scopes = call.key.scopes if call.key is not None else None
     organization: JsonObject = {
         "id": call.organization_id,
@@ -51,7 +51,7 @@ def get_current_user(call: Call) -> JsonObject:
 
 @handles("get_balance", "GET", "/v1/billing/balance", scope="credit_balance:read")
 def get_balance(call: Call) -> JsonObject:
-    """Return the money of the organization."""
+    """Return the balance of the organization."""
     return _balance_row(call)
 
 
@@ -71,7 +71,7 @@ def _balance_row(call: Call) -> JsonObject:
 
 @handles("update_balance", "PATCH", "/v1/billing/balance", scope="credit_balance:edit")
 def update_balance(call: Call) -> JsonObject:
-    """Set the threshold below which the organization is told."""
+    """Set the balance below which Runflow warns the organization."""
     account = call.state.ledger.account(call.organization_id)
     threshold = call.fields.get("low_balance_threshold")
     if threshold is not None:

@@ -1,4 +1,4 @@
-"""Uploading files in three steps, and the assets that they become."""
+"""Upload files in three steps, and read the assets that they become."""
 
 from ...contract.answers import Refusal, Reply, invalid
 from ...contract.identifiers import is_uuid, named_id
@@ -22,7 +22,10 @@ def create_asset_upload(call: Call) -> JsonObject:
     scope="assets:create",
 )
 def confirm_asset_upload(call: Call) -> JsonObject:
-    """Make the asset of an upload: the file must be there and as large as it was said to be."""
+    """Make the asset of an upload.
+
+    The file must have been uploaded, with the announced size.
+    """
     upload = call.own(call.state.uploads, call.path_values[0], "asset upload")
     content = call.state.files.get(upload["id"])
     if content is None:
@@ -32,7 +35,7 @@ def confirm_asset_upload(call: Call) -> JsonObject:
     if len(content) != upload["size_bytes"]:
         raise invalid(
             ["body", "size_bytes"],
-            f"{upload['size_bytes']} bytes were announced, {len(content)} came",
+            f"{upload['size_bytes']} bytes were announced, {len(content)} were uploaded",
             "size_mismatch",
         )
     row = call.simulation.assets.confirm(upload, call.fields.get("folder_id"), call.now)
@@ -52,7 +55,7 @@ def list_assets(call: Call) -> JsonObject:
 
 @handles("list_asset_types", "GET", "/v1/assets/types", scope="assets:read")
 def list_asset_types(call: Call) -> list[JsonObject]:
-    """Return the media types that inputs are known to take."""
+    """Return the media types that inputs take."""
     return [
         {"mime_type": media_type, "asset_type": media_type.partition("/")[0]}
         for media_type in MEDIA_TYPES

@@ -1,4 +1,4 @@
-"""Creating and reading batches, their items, and their callbacks."""
+"""Create and read batches, their items, and their callbacks."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -38,7 +38,7 @@ CREATED_FIELDS = (
 
 @handles("create_batch", "POST", "/v1/models/{owner}/{slug}/batches", scope="runs:create")
 def create_batch(call: Call) -> JsonObject:
-    """Create a batch of runs: admitted as a whole, or refused as a whole."""
+    """Create a batch of runs: all of them, or none if one is refused."""
     model = model_of(call, *call.path_values)
     if not model.batches:
         raise Refusal(422, f"{model.model_id} cannot be run in batches: it has no template")
@@ -71,7 +71,7 @@ def list_batches(call: Call) -> JsonObject:
 
 @handles("get_batch", "GET", "/v1/batches/{id}", scope="runs:read")
 def get_batch(call: Call) -> JsonObject:
-    """Return one batch with the lean form of its items."""
+    """Return one batch with the short form of its items."""
     return project(
         call.simulation.batches.current(_own_batch(call, call.path_values[0])), call.query
     )
@@ -111,7 +111,7 @@ def list_batch_callback_deliveries(call: Call) -> list[JsonObject]:
 def redeliver_batch_callback(call: Call) -> JsonObject:
     """Deliver the batch's callback again.
 
-    It must be terminal, have a callback_url, and no delivery on its way.
+    The batch must be terminal, have a callback_url, and have no unfinished delivery.
     """
     row = _own_batch(call, call.path_values[0])
     if row["status_code"] not in TERMINAL:

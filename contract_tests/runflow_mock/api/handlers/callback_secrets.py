@@ -1,4 +1,7 @@
-"""The secrets that sign callbacks: the full value is shown once, one of them is current."""
+"""The secrets that sign callbacks.
+
+The full value is in the answer to its creation only. One secret of an organization is current.
+"""
 
 from ...contract.answers import Reply
 from ...contract.json_types import JsonObject, public
@@ -18,7 +21,10 @@ def list_callback_secrets(call: Call) -> JsonObject:
 
 @handles("create_callback_secret", "POST", "/v1/callback-secrets", scope="callback-secrets:create")
 def create_callback_secret(call: Call) -> JsonObject:
-    """Make a secret and show its value this once. The first one becomes the current one."""
+    """Make a secret and return its value, this one time.
+
+    The first secret of an organization becomes the current one.
+    """
     plain = call.state.identifiers.secret(SECRET_PREFIX)
     created = api_instant(call.now)
     row: JsonObject = {
@@ -47,7 +53,7 @@ def get_callback_secret(call: Call) -> JsonObject:
     "update_callback_secret", "PATCH", "/v1/callback-secrets/{id}", scope="callback-secrets:edit"
 )
 def update_callback_secret(call: Call) -> JsonObject:
-    """Rename the secret, or make it the current one: the one that was current signs no more."""
+    """Rename the secret, or make it the current one in place of the one that was."""
     row = _own_secret(call)
     changes = call.fields
     if "label" in changes:
@@ -69,7 +75,7 @@ def update_callback_secret(call: Call) -> JsonObject:
 def delete_callback_secret(call: Call) -> Reply:
     """Delete the secret.
 
-    If it was the current one, callbacks are not signed until another one is made current.
+    After the current one, callbacks are unsigned until another one is made current.
     """
     call.state.secrets.delete(_own_secret(call)["id"])
     return Reply()

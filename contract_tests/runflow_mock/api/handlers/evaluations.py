@@ -1,4 +1,4 @@
-"""Submitting pictures for evaluation, reading the verdicts, and giving feedback on them."""
+"""Submit pictures for evaluation, read the verdicts, and give feedback on them."""
 
 from decimal import Decimal
 
@@ -12,7 +12,10 @@ from .runs import own_run
 
 @handles("create_evaluation", "POST", "/v1/evaluations", scope="evaluations:create")
 def create_evaluation(call: Call) -> JsonObject:
-    """Submit a picture for evaluation; a run that is named must be the organization's own."""
+    """Submit a picture for evaluation.
+
+    A run that is named must belong to the organization.
+    """
     run_id = call.fields.get("run_id")
     run = None if run_id is None else own_run(call, run_id)
     call.state.ledger.admit(call.organization_id, Decimal(0))

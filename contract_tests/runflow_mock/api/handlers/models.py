@@ -15,10 +15,10 @@ from .nested import ANY, pick
 
 IN_ORDER = "sort_order:asc"
 
-# How the API's reference spells the catalog's types where it spells them otherwise.
+# The API reference's names of catalog types, where they differ.
 TYPE_CODES = {"number": "float", "object": "json", "string|object": "json"}
 
-# What the catalog does not know of a model and its example: null, as the API shows it.
+# Fields that the catalog does not contain: null.
 _UNKNOWN_OF_A_MODEL = (
     *(
         "is_open_source",
@@ -62,7 +62,7 @@ def model_of(call: Call, owner: str, slug: str) -> CatalogModel:
 
 
 def model_row(model: CatalogModel) -> JsonObject:
-    """Return the model as the API shows it."""
+    """Return the model as the API returns it."""
     created = api_instant(STEPPED_START)
     return {
         **dict.fromkeys(_UNKNOWN_OF_A_MODEL),
@@ -89,7 +89,7 @@ def model_row(model: CatalogModel) -> JsonObject:
 
 
 def input_rows(model: CatalogModel) -> list[JsonObject]:
-    """Return the declared inputs of the model as the API shows them."""
+    """Return the declared inputs of the model as the API returns them."""
     created = api_instant(STEPPED_START)
     return [
         {
@@ -116,7 +116,7 @@ def input_rows(model: CatalogModel) -> list[JsonObject]:
 
 
 def output_rows(model: CatalogModel) -> list[JsonObject]:
-    """Return the declared outputs of the model as the API shows them."""
+    """Return the declared outputs of the model as the API returns them."""
     names = (
         ["image_urls"]
         if model.output_shape == "image_urls"
@@ -140,7 +140,7 @@ def output_rows(model: CatalogModel) -> list[JsonObject]:
 
 
 def example_rows(model: CatalogModel) -> list[JsonObject]:
-    """Return the example of the model as the API shows it; a model without one has none."""
+    """Return the example of the model as the API returns it; empty if it has none."""
     if model.example_input is None:
         return []
     created = api_instant(STEPPED_START)
@@ -215,7 +215,10 @@ def get_model_example(call: Call) -> JsonObject:
 
 
 def _below(call: Call, rows: Callable[[CatalogModel], list[JsonObject]]) -> Iterable[JsonObject]:
-    """Yield the rows of the model of the path (its UUID or its id), of every model when the path says `any`."""
+    """Return the rows of the model of the path, which is its UUID or its id.
+
+    `any` means every model.
+    """
     wanted = call.path_values[0]
     catalog = call.simulation.catalog
     if wanted == ANY:

@@ -1,4 +1,4 @@
-"""Creating, reading and listing runs, and their callbacks."""
+"""Create, read and list runs, and read their callbacks."""
 
 from collections.abc import Callable, Iterable
 
@@ -16,7 +16,10 @@ from .nested import below, pick
 
 @handles("create_run", "POST", "/v1/models/{owner}/{slug}/runs", scope="runs:create")
 def create_run(call: Call) -> JsonObject:
-    """Create a run: the model must exist, its input be right, and the balance cover it."""
+    """Create a run.
+
+    The model must exist, the input be valid, and the balance cover the price.
+    """
     model = model_of(call, *call.path_values)
     values: JsonObject = call.fields["input"]
     errors = model.problems(values)
@@ -93,7 +96,7 @@ def own_run(call: Call, identifier: str) -> JsonObject:
 
 @handles("list_run_logs", "GET", "/v1/runs/{run_id}/logs", scope="runs:read")
 def list_run_logs(call: Call) -> JsonObject:
-    """Return a page of the run's log lines, oldest first unless asked otherwise."""
+    """Return a page of the run's log lines, oldest first by default."""
     return page(_below(call, log_rows), call.query, "timestamp:asc")
 
 
@@ -116,7 +119,10 @@ def get_node_run(call: Call) -> JsonObject:
 
 
 def _view(call: Call, row: JsonObject) -> JsonObject:
-    """Return the run as the API shows it: assets of its input by signed URLs, and what the query embeds."""
+    """Return the run as the API returns it.
+
+    Assets of its input are signed URLs, and what the query embeds is added.
+    """
     embedded: JsonObject = {"input": call.simulation.assets.signed(row["input"], call.now)}
     for name, rows in (("node_runs", node_run_rows), ("logs", log_rows)):
         if name in embeds_of(call.query):

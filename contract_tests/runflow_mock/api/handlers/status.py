@@ -6,11 +6,11 @@ from ..calls import Call, handles
 
 @handles("get_health", "GET", "/v1/health", keyless=True)
 def get_health(call: Call) -> JsonObject:
-    """Say that the server answers."""
+    """Return that the server answers."""
     return {"status": "ok"}
 
 
 @handles("get_readiness", "GET", "/v1/readiness", keyless=True)
 def get_readiness(call: Call) -> JsonObject:
-    """Say that everything behind the server answers too."""
+    """Return that everything behind the server answers too."""
     return {"status": "ok", "database": "ok", "redis": "ok"}

@@ -1,4 +1,4 @@
-"""Organization webhooks: registering them, and reading their deliveries and attempts."""
+"""Register organization webhooks, and read their deliveries and attempts."""
 
 from collections.abc import Iterable
 from typing import cast
@@ -28,7 +28,8 @@ def list_webhooks(call: Call) -> JsonObject:
 def create_webhook(call: Call) -> JsonObject:
     """Register a URL.
 
-    `event_subscriptions` lists event codes, as text or as `{event_type_code}`; none means all.
+    `event_subscriptions` lists event codes, as text or as `{event_type_code}`; without it the
+    webhook gets all events.
     """
     secret = call.fields.get("secret")
     if secret is not None and not isinstance(secret, str):
@@ -74,7 +75,7 @@ def update_webhook(call: Call) -> JsonObject:
 
 @handles("delete_webhook", "DELETE", "/v1/webhooks/{id}", scope="webhooks:delete")
 def delete_webhook(call: Call) -> Reply:
-    """Delete the webhook; nothing is delivered to it any more."""
+    """Delete the webhook; later events are not delivered to it."""
     call.state.webhooks.delete(_own_webhook(call, call.path_values[0])["id"])
     return Reply()
 
@@ -201,5 +202,8 @@ def _view(call: Call, delivery: JsonObject) -> JsonObject:
 
 
 def _without_organization(row: JsonObject) -> JsonObject:
-    """Return the row as the API shows it: deliveries and attempts do not say their organization."""
+    """Return the row as the API returns it.
+
+    Deliveries and attempts do not contain their organization.
+    """
     return {name: value for name, value in public(row).items() if name != "org_id"}
