@@ -2,7 +2,8 @@
 
 import random
 import threading
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any, Self
 
 from attrs import asdict, define, validators
@@ -39,23 +40,6 @@ TO_A_CALLBACK = frozenset(
 )
 KINDS = INSTEAD | ON_THE_WIRE | IN_THE_BODY | TO_A_CALLBACK
 EVERY_OPERATION = "*"
-
-
-def signature_of(operation: str, names: Mapping[str, tuple[str, str]]) -> tuple[str, str] | None:
-    """Return the signature of the operation that a fault names, None for `*`.
-
-    The operation is a key of `names` (such as `get_run`), which gives method and path template, or
-    a method and path template itself. Raise ValueError for an unknown name.
-    """
-    if operation == EVERY_OPERATION:
-        return None
-    method, _, path = operation.partition(" ")
-    found = (method.upper(), path) if path else names.get(operation)
-    if found is None:
-        raise ValueError(
-            f"no operation is named {operation!r}; say method and path, as in 'GET /v1/runs/{{id}}'"
-        )
-    return found[0], nameless(found[1])
 
 
 @define(kw_only=True)
@@ -155,14 +139,21 @@ class Faults:
     They may be used from any thread.
     """
 
-    def __init__(self, names: Mapping[str, tuple[str, str]]) -> None:
+    def __init__(
+        self, names: Mapping[str, tuple[str, str]], documented: Iterable[tuple[str, str]]
+    ) -> None:
+        """Plan faults of the operations that are `documented`, by signature.
+
+        `names` gives method and path template of each operation's name.
+        """
         self._names = names
+        self._documented = frozenset(documented)
         self._planned: list[Fault] = []
         self._lock = threading.Lock()
 
     def add(self, fault: Fault) -> Fault:
-        """Plan a fault and return it. Raise ValueError if no operation has the name it gives."""
-        fault.signature = signature_of(fault.operation, self._names)
+        """Plan a fault and return it. Raise ValueError if it could never apply."""
+        fault.signature = self._signature_of(fault)
         with self._lock:
             self._planned.append(fault)
         return fault
@@ -179,6 +170,27 @@ class Faults:
     def for_callback(self, payload: str) -> Fault | None:
         """Return the fault that applies to a callback, or None."""
         return self._take(TO_A_CALLBACK, None, payload)
+
+    def _signature_of(self, fault: Fault) -> tuple[str, str] | None:
+        """Return the signature of the fault's operation, None for `*`."""
+        if fault.operation == EVERY_OPERATION:
+            return None
+        if fault.kind in TO_A_CALLBACK:
+            raise ValueError(
+                f"{fault.kind} applies to callbacks, which have no operation: leave "
+                f"{fault.operation!r} out; `contains` chooses by the payload"
+            )
+        method, _, path = fault.operation.partition(" ")
+        named = (method.upper(), path) if path else self._names.get(fault.operation)
+        signature = None if named is None else (named[0], nameless(named[1]))
+        if signature not in self._documented:
+            close = get_close_matches(fault.operation, self._names, n=1)
+            hint = f" (did you mean {close[0]!r}?)" if close else ""
+            raise ValueError(
+                f"the document has no operation {fault.operation!r}{hint}: "
+                "give a name such as 'get_run', or method and path as in 'GET /v1/runs/{id}'"
+            )
+        return signature
 
     def _take(
         self, kinds: Collection[str], signature: tuple[str, str] | None, text: str

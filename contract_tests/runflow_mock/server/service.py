@@ -52,7 +52,10 @@ class Service:
         self._state_file = None if settings.state_file is None else StateFile(settings.state_file)
         if self._state_file is not None:
             self._state_file.read_into(state)
-        self.simulation = Simulation(state, contract, Faults(operation_names()))
+        faults = Faults(
+            operation_names(), [operation.signature for operation in contract.document.operations]
+        )
+        self.simulation = Simulation(state, contract, faults)
         self.simulation.resume()
         self.app = Application(self.simulation, self.write_state)
         self._listener = listener

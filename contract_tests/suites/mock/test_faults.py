@@ -76,3 +76,33 @@ def test_unknown_operations_and_kinds_are_refused(mock: MockRunflow) -> None:
         mock.fail_next("no_such_operation", status=500)
     with pytest.raises(ValueError, match="explode"):
         mock.fail_next("get_run", fault="explode")
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        ("GET /v1/run/{id}", "no operation 'GET /v1/run/{id}'"),
+        ("PUT /v1/runs/{id}", "no operation 'PUT /v1/runs/{id}'"),
+        ("get_runs", "did you mean 'get_run'"),
+    ],
+)
+def test_a_fault_of_an_operation_that_does_not_exist_is_refused(
+    mock: MockRunflow, operation: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        mock.fail_next(operation, status=500)
+    assert list(mock.faults) == []
+
+
+def test_an_operation_may_be_named_with_other_parameters_and_a_method_in_lower_case(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
+    mock.fail_next("get /v1/runs/{run}", status=503)
+    run_id = create_run(api)["id"]
+    assert api.get(f"/v1/runs/{run_id}").status_code == 503
+
+
+def test_a_fault_of_callbacks_takes_no_operation(mock: MockRunflow) -> None:
+    with pytest.raises(ValueError, match="lost_callback applies to callbacks"):
+        mock.fail_next("create_run", fault="lost_callback")
+    mock.fail_next("*", fault="lost_callback")
