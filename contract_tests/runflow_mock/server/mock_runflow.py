@@ -167,7 +167,8 @@ class MockRunflow:
         """Let the next `count` runs (of that model, of any when None) end with this status.
 
         It is `succeeded`, `partial_succeeded`, `failed`, `canceled`, `cancelled` (the older
-        spelling), or `never`: the run stays running. Raise ValueError for any other.
+        spelling), or `never`: the run stays running. Raise ValueError for any
+        other, and for a model that the catalog does not have.
         """
         outcome = Outcome(status, failure_code, failure_message, failure_stage_code)
         self._call(lambda service: service.simulation.outcomes.plan(outcome, model, count))
@@ -187,7 +188,10 @@ class MockRunflow:
         return self._call(cancel)
 
     def set_timings(self, timings: Timings, model: str | None = None) -> None:
-        """Set how long new runs take (of that model, of all others when None)."""
+        """Set how long new runs take (of that model, of all others when None).
+
+        Raise ValueError for a model that the catalog does not have.
+        """
         self._call(lambda service: service.simulation.runs.set_timings(timings, model))
 
     def fail_next(

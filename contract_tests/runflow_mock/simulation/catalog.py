@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 
@@ -205,6 +206,17 @@ class Catalog:
     def get(self, model_id: str) -> CatalogModel | None:
         """Return the model with that id (`google/nano-banana-pro`), or None."""
         return self._models.get(model_id)
+
+    def check(self, model_id: str | None) -> None:
+        """Raise ValueError if there is no model with that id. None means any model."""
+        if model_id is None or model_id in self._models:
+            return
+        close = get_close_matches(model_id, self._models, n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        raise ValueError(
+            f"the catalog has no model {model_id!r}{hint}: "
+            f"add your own with models.add({model_id!r})"
+        )
 
     def by_uuid(self, identifier: str) -> CatalogModel | None:
         """Return the model with that UUID, or None."""

@@ -3,6 +3,7 @@
 from attrs import define, field, frozen, validators
 
 from ..contract.json_types import JsonObject
+from .catalog import Catalog
 
 SUCCEEDED, PARTIAL, FAILED, CANCELED = "succeeded", "partial_succeeded", "failed", "canceled"
 CANCELLED = "cancelled"  # the older spelling
@@ -49,11 +50,16 @@ class _Planned:
 class Outcomes:
     """The outcomes that tests have planned, used in that order."""
 
-    def __init__(self) -> None:
+    def __init__(self, catalog: Catalog) -> None:
+        self._catalog = catalog
         self._planned: list[_Planned] = []
 
     def plan(self, outcome: Outcome, model_id: str | None = None, count: int = 1) -> None:
-        """Plan the end of the next `count` runs (of that model, of any when None)."""
+        """Plan the end of the next `count` runs (of that model, of any when None).
+
+        Raise ValueError if the catalog has no such model.
+        """
+        self._catalog.check(model_id)
         self._planned.append(_Planned(outcome, model_id, count))
 
     def take(self, model_id: str) -> Outcome:

@@ -84,7 +84,11 @@ class Runs:
         self._timings: dict[str | None, Timings] = {None: state.settings.timings}
 
     def set_timings(self, timings: Timings, model_id: str | None = None) -> None:
-        """Set how long new runs take (of that model, of all others when None)."""
+        """Set how long new runs take (of that model, of all others when None).
+
+        Raise ValueError if the catalog has no such model.
+        """
+        self._catalog.check(model_id)
         self._timings[model_id] = timings
 
     def create(self, new: NewRun, now: datetime) -> JsonObject:

@@ -26,7 +26,7 @@ class Simulation:
         self.contract = contract
         self.faults = faults
         self.catalog = Catalog()
-        self.outcomes = Outcomes()
+        self.outcomes = Outcomes(self.catalog)
         self.sender = Sender(state.settings.callback_hosts, state.settings.callback_timeout)
         self.assets = Assets(state)
         self.callbacks = Callbacks(state, contract, self.sender, faults)

@@ -73,6 +73,7 @@ def test_time_outcomes_money_and_keys(
     assert mock.balance == Decimal("7.5")
     control.post("/keys", json={"key": "rf_live_other", "scopes": ["runs:read"]})
     assert api.get("/v1/runs", headers={"Authorization": "Bearer rf_live_other"}).status_code == 200
+    error_of(control.post("/outcomes", json={"status": "failed", "model": "acme/missing"}), 422)
     error_of(control.post("/balance", json={"balance": "much"}), 422)
     error_of(control.post("/advance", json={}), 422)
     assert "GET /_mock/ledger" in error_of(control.get("/nothing"), 404)["message"]

@@ -130,6 +130,20 @@ def test_an_unknown_outcome_is_refused(mock: MockRunflow) -> None:
         mock.next_outcome("exploded")
 
 
+def test_an_outcome_or_timings_of_a_model_that_is_not_in_the_catalog_are_refused(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
+    with pytest.raises(ValueError, match="did you mean 'google/nano-banana-pro'"):
+        mock.next_outcome("failed", model="google/nano-bananapro")
+    with pytest.raises(ValueError, match=r"models\.add\('acme/own'\)"):
+        mock.set_timings(Timings(0, 0, 1), model="acme/own")
+    mock.models.add("acme/own")
+    mock.next_outcome("failed", model="acme/own")
+    run_id = create_run(api, "acme/own")["id"]
+    mock.advance(RUN_SECONDS)
+    assert get_run(api, run_id)["status_code"] == "failed"
+
+
 def test_timings_are_drawn_the_same_way_for_a_seed() -> None:
     def ends(seed: int) -> list[int]:
         settings = Settings(seed=seed, timings=Timings(uniform(0, 60), lognormal(3), 5))
