@@ -40,7 +40,8 @@ def runflow_mock(
 ) -> "Iterator[MockRunflow]":
     """A mock Runflow with fresh state on its own port.
 
-    `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY` point to it.
+    `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY` point to it. A test that plans a fault or an outcome
+    that never applies fails at its teardown: it has not tested what it means to.
     """
     from .server.mock_runflow import MockRunflow
 
@@ -48,3 +49,5 @@ def runflow_mock(
         monkeypatch.setenv("RUNFLOW_BASE_URL", server.base_url)
         monkeypatch.setenv("RUNFLOW_API_KEY", server.api_key)
         yield server
+    if server.unused:
+        pytest.fail(f"planned, but never used: {'; '.join(server.unused)}", pytrace=False)

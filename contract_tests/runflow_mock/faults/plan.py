@@ -83,6 +83,7 @@ class Fault:
     skew: float = 3600.0
     source: random.Random = attrs_field(init=False, repr=False, eq=False)
     signature: tuple[str, str] | None = attrs_field(init=False, default=None, repr=False)
+    applied: int = attrs_field(init=False, default=0, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
         self.source = random.Random(self.seed)
@@ -117,6 +118,7 @@ class Fault:
             return False
         if self.count is not None:
             self.count -= 1
+        self.applied += 1
         return True
 
     def reply(self) -> Reply:
@@ -162,6 +164,10 @@ class Faults:
         """Remove every planned fault."""
         with self._lock:
             self._planned.clear()
+
+    def unused(self) -> list[Fault]:
+        """Return the planned faults that never applied, without those that chance decides."""
+        return [fault for fault in self if not fault.applied and fault.probability >= 1]
 
     def for_request(self, signature: tuple[str, str], request: IncomingRequest) -> Fault | None:
         """Return the fault that applies to a request to this operation, or None."""

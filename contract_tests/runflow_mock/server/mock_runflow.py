@@ -41,6 +41,7 @@ class MockRunflow:
         self._service: Service | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._unused: list[str] = []
 
     def __enter__(self) -> Self:
         return self.start()
@@ -82,6 +83,7 @@ class MockRunflow:
         Does nothing if it does not run.
         """
         if self._service is not None:
+            self._unused = self.unused
             self._run(self._service.stop())
             self._service = None
         self._stop_loop()
@@ -224,6 +226,17 @@ class MockRunflow:
         `faults.clear()` removes all.
         """
         return self._running.simulation.faults
+
+    @property
+    def unused(self) -> list[str]:
+        """The planned faults and outcomes that never applied, described.
+
+        Faults with a `probability` below 1 are not among them. The fixture `runflow_mock` fails a
+        test that leaves any. After `stop` they are those that were left then.
+        """
+        if self._service is None:
+            return list(self._unused)
+        return self._call(lambda service: service.simulation.unused())
 
     @property
     def _running(self) -> Service:

@@ -45,6 +45,7 @@ class _Planned:
     outcome: Outcome
     model_id: str | None
     left: int
+    used: bool = False
 
 
 class Outcomes:
@@ -62,11 +63,20 @@ class Outcomes:
         self._catalog.check(model_id)
         self._planned.append(_Planned(outcome, model_id, count))
 
+    def unused(self) -> list[str]:
+        """Return a description of each planned outcome that no run has had."""
+        return [
+            f"outcome {planned.outcome.status!r} for {planned.model_id or 'any model'}"
+            for planned in self._planned
+            if not planned.used
+        ]
+
     def take(self, model_id: str) -> Outcome:
         """Return how a new run of the model will end."""
         for planned in self._planned:
             if planned.model_id in (None, model_id):
                 planned.left -= 1
+                planned.used = True
                 if planned.left <= 0:
                     self._planned.remove(planned)
                 return planned.outcome

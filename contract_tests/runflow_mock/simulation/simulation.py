@@ -61,6 +61,15 @@ class Simulation:
         while self.catch_up() or await self.sender.wait():
             pass
 
+    def unused(self) -> list[str]:
+        """Return a description of each planned fault and outcome that never applied."""
+        faults = [
+            f"fault {fault.kind!r} for {fault.operation}"
+            + (f" with {fault.contains!r}" if fault.contains else "")
+            for fault in self.faults.unused()
+        ]
+        return faults + self.outcomes.unused()
+
     def catch_up(self) -> int:
         """Carry out everything that has fallen due; return how many actions that were."""
         return self.state.schedule.run_due(self.state.now())

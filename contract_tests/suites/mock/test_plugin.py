@@ -46,8 +46,32 @@ class TestOverride:
 """
 
 
-def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    (folder / "test_users.py").write_text(USERS_TESTS, encoding="utf-8")
+UNUSED_PLANS = """
+from runflow_mock import Fault
+
+def test_a_fault(runflow_mock):
+    runflow_mock.fail_next("get_run", status=503, contains="other")
+
+def test_an_outcome(runflow_mock):
+    runflow_mock.next_outcome("failed", model="google/nano-banana-pro")
+
+def test_a_stopped_server(runflow_mock):
+    runflow_mock.fail_next("*", fault="lost_callback")
+    runflow_mock.stop()
+
+def test_a_fault_of_chance(runflow_mock):
+    runflow_mock.fail_next("get_run", status=503, probability=0.5)
+
+def test_a_fault_that_is_cleared(runflow_mock):
+    runflow_mock.fail_next("get_run", status=503)
+    runflow_mock.faults.clear()
+"""
+
+
+def run_pytest(
+    folder: Path, *arguments: str, tests: str = USERS_TESTS
+) -> subprocess.CompletedProcess[str]:
+    (folder / "test_users.py").write_text(tests, encoding="utf-8")
     loaded = [] if "runflow_mock" in installed_plugins() else ["-p", "runflow_mock.pytest_plugin"]
     command = [
         sys.executable,
@@ -81,6 +105,17 @@ def test_the_fixture_works_in_parallel(tmp_path: Path) -> None:
     result = run_pytest(tmp_path, "-n", "2")
     assert result.returncode == 0, result.stdout + result.stderr
     assert "8 passed" in result.stdout
+
+
+def test_a_plan_that_was_never_used_fails_the_test_at_its_teardown(tmp_path: Path) -> None:
+    result = run_pytest(tmp_path, tests=UNUSED_PLANS)
+    assert "5 passed, 3 errors" in result.stdout, result.stdout + result.stderr
+    for unused in (
+        "fault 'status' for get_run with 'other'",
+        "outcome 'failed' for google/nano-banana-pro",
+        "fault 'lost_callback' for *",
+    ):
+        assert f"planned, but never used: {unused}" in result.stdout
 
 
 def test_the_plugin_loads_nothing_of_the_server_before_it_is_asked_for() -> None:
