@@ -25,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         callback_hosts=tuple(chosen.allow_callback_host),
         document=chosen.document,
         state_file=chosen.state,
+        strict=chosen.strict,
     )
     try:
         clock = _clock(chosen.speed, chosen.stepped)
@@ -100,6 +101,9 @@ def _parser() -> argparse.ArgumentParser:
         default=[],
         metavar="HOST",
         help="also send callbacks to this host",
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse what neither document nor catalog describes"
     )
     parser.add_argument(
         "--document", type=Path, help="serve this OpenAPI document instead of the packaged one"

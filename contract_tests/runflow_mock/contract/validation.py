@@ -13,6 +13,7 @@ from attrs import frozen
 from .answers import Refusal
 from .document import JSON_MEDIA_TYPE, Document, Operation, Parameter, find_document, json_schema
 from .json_types import JsonObject
+from .strict import undescribed_fields
 
 DOCUMENT_URI = "urn:runflow-document"
 
@@ -59,10 +60,13 @@ class Contract:
         query: Iterable[tuple[str, str]],
         headers: Mapping[str, str],
         body: bytes,
+        *,
+        strict: bool = False,
     ) -> ValidatedRequest:
         """Return the validated request.
 
-        Raise the 422 that lists everything wrong with it.
+        With `strict`, query parameters and body fields that the document does not describe are
+        errors too. Raise the 422 that lists everything wrong with it.
         """
         errors: list[JsonObject] = []
         given = dict[str, list[str]]()
@@ -90,11 +94,29 @@ class Contract:
             if typed_query[name] is texts:
                 typed_query[name] = texts[-1]
         content = self._read_body(operation, headers, body, errors)
+        if strict:
+            errors += self._undescribed(operation, given, content)
         if errors:
             raise Refusal(
                 422, "the request is not what the document asks for: see errors", errors=errors
             )
         return ValidatedRequest(typed_query, content)
+
+    def _undescribed(
+        self, operation: Operation, query: Iterable[str], content: object
+    ) -> list[JsonObject]:
+        described = {
+            parameter.name for parameter in operation.parameters if parameter.location == "query"
+        }
+        places: list[list[str | int]] = [["query", name] for name in query if name not in described]
+        if operation.body_schema is not None:
+            places += [
+                ["body", *place]
+                for place in undescribed_fields(self.document, operation.body_schema, content)
+            ]
+        return [
+            _entry(place, "Extra inputs are not permitted", "extra_forbidden") for place in places
+        ]
 
     def check_answer(self, operation: Operation | None, status: int, body: object) -> None:
         """Raise BrokenContract if the answer is not documented for the operation.

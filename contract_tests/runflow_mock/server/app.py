@@ -120,7 +120,12 @@ class Application:
             key.require(handler.scope)
         headers = _CaseInsensitive(request.headers)
         read = simulation.contract.read_request(
-            operation, match.path_values, request.query, headers, request.body
+            operation,
+            match.path_values,
+            request.query,
+            headers,
+            request.body,
+            strict=simulation.state.settings.strict,
         )
         if handler is None:
             return Reply(

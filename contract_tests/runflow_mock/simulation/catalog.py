@@ -101,8 +101,8 @@ class CatalogModel:
         """The model id after its owner."""
         return self.model_id.partition("/")[2]
 
-    def problems(self, values: JsonObject) -> list[JsonObject]:
-        """Return the entries of `errors[]` for a run's input.
+    def problems(self, values: JsonObject, *, strict: bool = False) -> list[JsonObject]:
+        """Return the entries of `errors[]` for a run's input; with `strict`, unknown inputs too.
 
         Empty if it is valid, or if the catalog does not know all inputs of the model.
         """
@@ -119,6 +119,17 @@ class CatalogModel:
             problem = declared.problem(value)
             if problem is not None:
                 errors.append({"loc": location, "msg": problem[0], "type": problem[1]})
+        if strict:
+            declared_names = {declared.name for declared in self.inputs}
+            errors += [
+                {
+                    "loc": ["body", "input", name],
+                    "msg": "Extra inputs are not permitted",
+                    "type": "extra_forbidden",
+                }
+                for name in values
+                if name not in declared_names
+            ]
         return errors
 
 

@@ -29,5 +29,8 @@ class Settings:
     error_in_failed_callback: bool = True
     kept_requests: int = 20_000
     largest_body: int = 64 * 1024 * 1024
+    # Whether the server refuses query parameters, body fields and model inputs that are described
+    # neither in the document nor in the catalog. Runflow does not document what the API does.
+    strict: bool = False
     document: Path | None = None
     state_file: Path | None = None

@@ -1,9 +1,10 @@
 """What the server refuses, how it finds operations, and what it records."""
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
-from runflow_mock import MockRunflow
-from runflow_mock.simulation.catalog import ModelInput
+from runflow_mock import MockRunflow, ModelInput, Settings, SteppedClock
 
 from .calling import NANO_BANANA, create_run, error_of
 
@@ -186,3 +187,68 @@ def test_account_and_catalog(api: httpx.Client) -> None:
         "canceled",
         "partial_succeeded",
     }
+
+
+@pytest.fixture
+def strict_api() -> Iterator[httpx.Client]:
+    with MockRunflow(SteppedClock(), settings=Settings(strict=True)) as mock:
+        mock.models.add("acme/own", batches=True, inputs=(ModelInput("prompt", "string"),))
+        headers = {"Authorization": f"Bearer {mock.api_key}"}
+        with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False) as client:
+            yield client
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "body", "places"),
+    [
+        ("GET", "/v1/runs", {"stauts": "x", "limit": 1}, None, [["query", "stauts"]]),
+        (
+            "POST",
+            "/v1/models/acme/own/runs",
+            {},
+            {"input": {"prompt": "x"}, "client-ref": "a"},
+            [["body", "client-ref"]],
+        ),
+        (
+            "POST",
+            "/v1/models/acme/own/runs",
+            {},
+            {"input": {"prompt": "x", "promt": "y"}},
+            [["body", "input", "promt"]],
+        ),
+        (
+            "POST",
+            "/v1/models/acme/own/batches",
+            {},
+            {"input": [{"prompt": "x"}, {"promt": "y"}]},
+            [["body", "input", 1, "promt"]],
+        ),
+    ],
+)
+def test_a_strict_server_refuses_what_is_not_described(
+    strict_api: httpx.Client,
+    api: httpx.Client,
+    mock: MockRunflow,
+    method: str,
+    path: str,
+    query: dict[str, str],
+    body: object,
+    places: list[object],
+) -> None:
+    error = error_of(strict_api.request(method, path, params=query, json=body), 422)
+    assert [entry["loc"] for entry in error["errors"]] == places
+    assert {entry["type"] for entry in error["errors"]} == {"extra_forbidden"}
+    mock.models.add("acme/own", batches=True, inputs=(ModelInput("prompt", "string"),))
+    assert api.request(method, path, params=query, json=body).is_success
+
+
+def test_a_strict_server_takes_what_is_described(strict_api: httpx.Client) -> None:
+    run = create_run(
+        strict_api,
+        "acme/own",
+        input={"prompt": "x"},
+        metadata={"any": {"field": 1}},
+        client_ref="ours",
+    )
+    found = strict_api.get("/v1/runs", params={"q": "client_ref.EQ:'ours'", "limit": 5}).json()
+    assert [item["id"] for item in found["items"]] == [run["id"]]

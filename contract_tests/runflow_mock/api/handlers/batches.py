@@ -50,7 +50,7 @@ def create_batch(call: Call) -> JsonObject:
         items.append(
             {"values": values, "client_ref": None if reference is None else str(reference).strip()}
         )
-        for entry in model.problems(values):
+        for entry in model.problems(values, strict=call.state.settings.strict):
             errors.append({**entry, "loc": ["body", "input", index, entry["loc"][-1]]})
     if errors:
         raise Refusal(422, f"items are not what {model.model_id} takes: see errors", errors=errors)

@@ -22,7 +22,7 @@ def create_run(call: Call) -> JsonObject:
     """
     model = model_of(call, *call.path_values)
     values: JsonObject = call.fields["input"]
-    errors = model.problems(values)
+    errors = model.problems(values, strict=call.state.settings.strict)
     if errors:
         raise Refusal(
             422, f"the input is not what {model.model_id} takes: see errors", errors=errors
