@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 def runflow_mock_clock() -> "Clock":
     """The clock of `runflow_mock`; override it for another one.
 
-    It stands still but for one second with each request, so a client that polls sees a run live,
-    and no real time passes.
+    It advances by one second with each request, and jumps to what falls due next once no request
+    has come for 20 real milliseconds. So runs end and callbacks are retried by themselves, and a
+    client that polls fast sees the states of a run. Override it by `SteppedClock()` for a clock
+    that only `advance` moves.
     """
     from .state.clock import SteppedClock
 
-    return SteppedClock(step=1.0)
+    return SteppedClock(step=1.0, idle=0.02)
 
 
 @pytest.fixture

@@ -153,7 +153,11 @@ class MockRunflow:
         self._call(lambda service: service.simulation.advance(seconds))
 
     def settle(self) -> None:
-        """Wait until every callback and retry that is due has been attempted."""
+        """Wait until every callback and retry that is due has been attempted.
+
+        On a clock that jumps when it is idle, as that of the fixture `runflow_mock`, everything
+        scheduled is due: all runs have ended and all callbacks were delivered or given up.
+        """
         self._run(self._running.simulation.settle())
 
     def next_outcome(

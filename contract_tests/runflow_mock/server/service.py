@@ -121,9 +121,13 @@ class Service:
                 await asyncio.wait_for(
                     self._changed.wait(), None if wait is None else max(wait, 0.0)
                 )
+            undisturbed = not self._changed.is_set()
             self._changed.clear()
             try:
-                self.simulation.catch_up()
+                if undisturbed:
+                    self.simulation.jump()
+                else:
+                    self.simulation.catch_up()
                 self.write_state()
             except Exception:
                 _log.exception("the mock server could not do what was due")

@@ -52,13 +52,30 @@ class Simulation:
 
     def step(self) -> None:
         """Let time act before a request is answered: a stepped clock advances by its `step`."""
-        if isinstance(self.state.clock, SteppedClock) and self.state.clock.step:
-            self.state.clock.advance(self.state.clock.step)
+        clock = self.state.clock
+        if isinstance(clock, SteppedClock):
+            if clock.step:
+                clock.advance(clock.step)
+            if clock.idle is not None:
+                self.state.schedule.on_change()
         self.catch_up()
 
+    def jump(self) -> int:
+        """Let an idle clock jump to what falls due next, and carry it out.
+
+        Return how many actions that were. Clocks that do not jump stay as they are.
+        """
+        clock, due = self.state.clock, self.state.schedule.next_due()
+        if due is not None and isinstance(clock, SteppedClock) and clock.idle is not None:
+            clock.move_to(due)
+        return self.catch_up()
+
     async def settle(self) -> None:
-        """Wait until everything due has been attempted, with retries that fall due meanwhile."""
-        while self.catch_up() or await self.sender.wait():
+        """Wait until everything due has been attempted, with retries that fall due meanwhile.
+
+        On a clock that jumps when it is idle, everything scheduled is due.
+        """
+        while self.jump() or await self.sender.wait():
             pass
 
     def unused(self) -> list[str]:

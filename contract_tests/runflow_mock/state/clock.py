@@ -56,13 +56,20 @@ class AcceleratedClock:
 class SteppedClock:
     """A clock that stands still until `advance` is called.
 
-    Each request to the server advances it by `step` seconds.
+    Each request to the server advances it by `step` seconds. With `idle`, it jumps to what falls
+    due next whenever no request has come for that many real seconds: runs end and callbacks are
+    retried by themselves, at the instants of this clock but without waiting for them.
     """
 
-    def __init__(self, start: datetime = STEPPED_START, *, step: float = 0.0) -> None:
+    def __init__(
+        self, start: datetime = STEPPED_START, *, step: float = 0.0, idle: float | None = None
+    ) -> None:
         if start.tzinfo is None:
             raise ValueError("the start of a stepped clock needs a time zone")
+        if idle is not None and idle < 0:
+            raise ValueError(f"the idle time of a stepped clock must be 0 or more, not {idle}")
         self.step = step
+        self.idle = idle
         self._now = start.astimezone(UTC)
         self._lock = threading.Lock()
 
@@ -72,8 +79,8 @@ class SteppedClock:
             return self._now
 
     def real_seconds(self, seconds: float) -> float | None:
-        """Return None: this clock never advances by itself."""
-        return None
+        """Return `idle`: this clock never advances by itself, or jumps after that time."""
+        return self.idle
 
     def advance(self, seconds: float) -> datetime:
         """Advance by `seconds` (0 or more) and return the new instant."""

@@ -10,6 +10,8 @@ from typing import Any, Self
 
 from attrs import field, frozen
 
+DEADLINE = 60  # seconds; only a callback that never comes takes so long
+
 
 @frozen
 class Received:
@@ -35,6 +37,7 @@ class Receiver:
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.answers: list[int] = []
+        self._came = threading.Condition()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -43,7 +46,9 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                receiver.received.append(Received(self.path, headers, body))
+                with receiver._came:
+                    receiver.received.append(Received(self.path, headers, body))
+                    receiver._came.notify_all()
                 status = receiver.answers.pop(0) if receiver.answers else 200
                 self.send_response(status)
                 if status in (301, 302, 307, 308):
@@ -69,6 +74,12 @@ class Receiver:
         """Begin to listen."""
         self._thread.start()
         return self
+
+    def wait_for(self, count: int) -> list[Received]:
+        """Return what came once that many have; raise AssertionError after DEADLINE seconds."""
+        with self._came:
+            assert self._came.wait_for(lambda: len(self.received) >= count, DEADLINE)
+            return list(self.received)
 
     def stop(self) -> None:
         """Listen no more."""

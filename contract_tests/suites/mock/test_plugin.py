@@ -13,7 +13,7 @@ USERS_TESTS = """
 import os
 import httpx
 import pytest
-from runflow_mock import Settings
+from runflow_mock import Settings, SteppedClock
 
 def call(method, path, **arguments):
     headers = {"Authorization": "Bearer " + os.environ["RUNFLOW_API_KEY"]}
@@ -21,20 +21,39 @@ def call(method, path, **arguments):
     return httpx.request(method, url, headers=headers, **arguments)
 
 @pytest.mark.parametrize("number", range(6))
-def test_state_is_fresh_and_polls_make_progress(runflow_mock, number):
+def test_state_is_fresh_and_a_run_ends_within_a_few_polls(runflow_mock, number):
     assert runflow_mock.runs == []
     body = {"input": {"prompt": str(number)}}
     run = call("POST", "/v1/models/google/nano-banana-pro/runs", json=body).json()
     polls = 0
     while call("GET", "/v1/runs/" + run["id"]).json()["status_code"] != "succeeded":
         polls += 1
-    assert 0 < polls < 10
+    assert polls < 10
     assert [entry.run_id for entry in runflow_mock.ledger] == [run["id"]]
 
 def test_helpers(runflow_mock):
     runflow_mock.fail_next("get_balance", status=503)
     assert call("GET", "/v1/billing/balance").status_code == 503
     runflow_mock.advance(60)
+
+def test_a_run_ends_by_itself(runflow_mock):
+    body = {"input": {"prompt": "x"}}
+    run = call("POST", "/v1/models/google/nano-banana-pro/runs", json=body).json()
+    runflow_mock.settle()
+    assert call("GET", "/v1/runs/" + run["id"]).json()["status_code"] == "succeeded"
+
+class TestSteps:
+    @pytest.fixture
+    def runflow_mock_clock(self):
+        return SteppedClock(step=1.0)
+
+    def test_every_poll_makes_progress(self, runflow_mock):
+        body = {"input": {"prompt": "x"}}
+        run = call("POST", "/v1/models/google/nano-banana-pro/runs", json=body).json()
+        polls = 0
+        while call("GET", "/v1/runs/" + run["id"]).json()["status_code"] != "succeeded":
+            polls += 1
+        assert 0 < polls < 10
 
 class TestOverride:
     @pytest.fixture
@@ -98,13 +117,13 @@ def installed_plugins() -> set[str]:
 def test_the_fixture_gives_each_test_its_own_server(tmp_path: Path) -> None:
     result = run_pytest(tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "8 passed" in result.stdout
+    assert "10 passed" in result.stdout
 
 
 def test_the_fixture_works_in_parallel(tmp_path: Path) -> None:
     result = run_pytest(tmp_path, "-n", "2")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "8 passed" in result.stdout
+    assert "10 passed" in result.stdout
 
 
 def test_a_plan_that_was_never_used_fails_the_test_at_its_teardown(tmp_path: Path) -> None:
