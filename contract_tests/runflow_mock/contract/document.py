@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator
-from importlib import resources
 from pathlib import Path
 from typing import Self, cast
 
@@ -22,8 +21,8 @@ def find_document() -> Path:
     It is in this package when installed, else at the top of the source tree. Raise
     FileNotFoundError with both paths if it is in neither.
     """
-    packaged = Path(str(resources.files("runflow_mock").joinpath(DOCUMENT_NAME)))
-    repository = Path(__file__).resolve().parents[3] / DOCUMENT_NAME
+    folders = Path(__file__).resolve().parents
+    packaged, repository = folders[1] / DOCUMENT_NAME, folders[3] / DOCUMENT_NAME
     for candidate in (packaged, repository):
         if candidate.is_file():
             return candidate

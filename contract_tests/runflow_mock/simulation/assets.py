@@ -20,16 +20,14 @@ ASSET_PREFIX = "/_assets/"
 UPLOAD_PREFIX = "/_uploads/"
 REFERENCE = "runflow://assets/"
 MEDIA_TYPES = (
-    *(
-        "image/png",
-        "image/jpeg",
-        "image/webp",
-        "image/gif",
-        "video/mp4",
-        "video/webm",
-        "audio/mpeg",
-        "audio/wav",
-    ),
+    "image/png",
+    "image/jpeg",
+    "image/webp",
+    "image/gif",
+    "video/mp4",
+    "video/webm",
+    "audio/mpeg",
+    "audio/wav",
     "application/zip",
 )
 

@@ -6,7 +6,6 @@ from graphlib import TopologicalSorter
 from importlib.util import resolve_name
 from pathlib import Path
 
-import pytest
 import runflow_mock
 
 PACKAGE = Path(runflow_mock.__file__).parent
@@ -23,23 +22,24 @@ MODULES = {
 }
 
 
-def imported(name: str, path: Path) -> Iterator[str]:
-    """Yield the modules of this package that a module imports, at its top or further inside."""
+def imports(name: str, path: Path) -> Iterator[tuple[str, bool]]:
+    """Yield each import of a module, wherever it stands: the module, and whether it is relative."""
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level:
+        if isinstance(node, ast.ImportFrom):
             source = resolve_name("." * node.level + (node.module or ""), package)
             for alias in node.names:
                 inner = f"{source}.{alias.name}"
-                yield inner if inner in MODULES else source
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("runflow_mock"):
-            pytest.fail(f"{name}: import relatively inside the package, not from {node.module}")
+                yield inner if inner in MODULES else source, bool(node.level)
         elif isinstance(node, ast.Import):
-            absolute = [alias.name for alias in node.names if alias.name.startswith("runflow_mock")]
-            assert not absolute, f"{name}: import relatively inside the package, not {absolute}"
+            for alias in node.names:
+                yield alias.name, False
 
 
-ARROWS = {name: set(imported(name, path)) for name, path in MODULES.items()}
+IMPORTS = {name: list(imports(name, path)) for name, path in MODULES.items()}
+ARROWS = {
+    name: {target for target, relative in found if relative} for name, found in IMPORTS.items()
+}
 
 
 def floor_of(module: str) -> str:
@@ -49,6 +49,16 @@ def floor_of(module: str) -> str:
 
 def test_every_module_stands_on_a_floor() -> None:
     assert {floor_of(name) for name in MODULES} == {*FLOORS, *FRONT_DOORS}
+
+
+def test_imports_inside_the_package_are_relative() -> None:
+    absolute = {
+        f"{name} imports {target}"
+        for name, found in IMPORTS.items()
+        for target, relative in found
+        if not relative and target.partition(".")[0] == "runflow_mock"
+    }
+    assert not absolute
 
 
 def test_imports_point_down() -> None:

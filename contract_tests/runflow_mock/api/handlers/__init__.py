@@ -16,19 +16,19 @@ from . import (
     webhooks,
 )
 
-MODULES = (
-    account,
-    assets,
-    batches,
-    callback_secrets,
-    evaluations,
-    models,
-    runs,
-    status,
-    webhooks,
-)
-
-__all__ = ["HANDLERS", "MODULES", "operation_names"]
+__all__ = [
+    "HANDLERS",
+    "account",
+    "assets",
+    "batches",
+    "callback_secrets",
+    "evaluations",
+    "models",
+    "operation_names",
+    "runs",
+    "status",
+    "webhooks",
+]
 
 
 def operation_names() -> dict[str, tuple[str, str]]:

@@ -13,25 +13,21 @@ from .models import model_of
 from .nested import below, pick
 
 CREATED_FIELDS = (
-    *(
-        "id",
-        "target_type",
-        "target_id",
-        "status_code",
-        "items_total",
-        "items_succeeded",
-        "items_failed",
-    ),
-    *(
-        "items_cancelled",
-        "items",
-        "created_at",
-        "output",
-        "cost",
-        "metadata",
-        "callback_url",
-        "started_at",
-    ),
+    "id",
+    "target_type",
+    "target_id",
+    "status_code",
+    "items_total",
+    "items_succeeded",
+    "items_failed",
+    "items_cancelled",
+    "items",
+    "created_at",
+    "output",
+    "cost",
+    "metadata",
+    "callback_url",
+    "started_at",
     "completed_at",
 )
 

@@ -20,36 +20,33 @@ TYPE_CODES = {"number": "float", "object": "json", "string|object": "json"}
 
 # Fields that the catalog does not contain: null.
 _UNKNOWN_OF_A_MODEL = (
-    *(
-        "is_open_source",
-        "icon_url",
-        "cover_url",
-        "family_id",
-        "family_variant_code",
-        "param_count",
-        "architecture",
-    ),
-    *(
-        "max_resolution",
-        "lora_support",
-        "fine_tuning",
-        "supports_streaming",
-        "paper_url",
-        "github_url",
-        "seo",
-    ),
-    *("notable_features", "content", "created_by", "deleted_by"),
+    "is_open_source",
+    "icon_url",
+    "cover_url",
+    "family_id",
+    "family_variant_code",
+    "param_count",
+    "architecture",
+    "max_resolution",
+    "lora_support",
+    "fine_tuning",
+    "supports_streaming",
+    "paper_url",
+    "github_url",
+    "seo",
+    "notable_features",
+    "content",
+    "created_by",
+    "deleted_by",
 )
 _UNKNOWN_OF_AN_EXAMPLE = (
-    *(
-        "start_type",
-        "timing",
-        "duration_ms",
-        "total_ms",
-        "thumbnail_url",
-        "category_code",
-        "ran_at",
-    ),
+    "start_type",
+    "timing",
+    "duration_ms",
+    "total_ms",
+    "thumbnail_url",
+    "category_code",
+    "ran_at",
 )
 
 
