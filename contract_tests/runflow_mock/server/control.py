@@ -60,6 +60,10 @@ async def _list_faults(simulation: Simulation, fields: JsonObject) -> object:
     return {"faults": [fault.describe() for fault in simulation.faults]}
 
 
+async def _unused(simulation: Simulation, fields: JsonObject) -> object:
+    return {"unused": simulation.unused()}
+
+
 async def _add_fault(simulation: Simulation, fields: JsonObject) -> object:
     return simulation.faults.add(Fault.read(fields)).describe()
 
@@ -111,6 +115,7 @@ async def _add_key(simulation: Simulation, fields: JsonObject) -> object:
 CONTROLS: dict[tuple[str, str], Control] = {
     ("GET", "ledger"): _ledger,
     ("GET", "faults"): _list_faults,
+    ("GET", "unused"): _unused,
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _clear_faults,
     ("POST", "advance"): _advance,

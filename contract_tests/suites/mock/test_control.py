@@ -54,6 +54,18 @@ def test_a_fault_that_makes_no_sense_is_refused(control: httpx.Client, fields: o
     error_of(control.post("/faults", json=fields), 422)
 
 
+def test_plans_that_never_applied_can_be_read(api: httpx.Client, control: httpx.Client) -> None:
+    assert control.get("/unused").json() == {"unused": []}
+    control.post("/faults", json={"kind": "status", "operation": "list_runs", "count": 2})
+    control.post("/outcomes", json={"status": "failed"})
+    assert control.get("/unused").json() == {
+        "unused": ["fault 'status' for list_runs", "outcome 'failed' for any model"]
+    }
+    assert api.get("/v1/runs").status_code == 500
+    create_run(api)
+    assert control.get("/unused").json() == {"unused": []}
+
+
 def test_time_outcomes_money_and_keys(
     mock: MockRunflow, api: httpx.Client, control: httpx.Client
 ) -> None:
