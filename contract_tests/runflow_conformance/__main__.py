@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from runflow_client._config import API_KEY_VARIABLE
-from runflow_mock.document import find_document
+from runflow_mock.contract.document import find_document
 
 from runflow_conformance.reports import MARKDOWN, markdown, write_reports
 from runflow_conformance.schemathesis_runner import CouldNotRun

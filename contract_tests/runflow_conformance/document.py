@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 from typing import Any, TypeGuard, cast
 
-from runflow_mock.document import Document, Operation, find_document, json_schema
+from runflow_mock.contract.document import Document, Operation, find_document, json_schema
 
 Schema = dict[str, Any]
 

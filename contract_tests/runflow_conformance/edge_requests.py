@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote
 
-from runflow_mock.document import Operation
+from runflow_mock.contract.document import Operation
 
 from runflow_conformance.document import ConformanceDocument, Schema
 from runflow_conformance.messages import ABSENT, JSON_TYPE, Message

@@ -10,8 +10,8 @@ from typing import Any, cast
 from urllib.parse import parse_qsl
 
 import attrs
-from runflow_mock.document import Document, Operation, Parameter
-from runflow_mock.routing import Match, Router
+from runflow_mock.contract.document import Document, Operation, Parameter
+from runflow_mock.contract.routing import Match, Router
 
 from runflow_conformance.document_places import Places, pointer
 from runflow_conformance.findings import Finding

@@ -14,7 +14,7 @@ import attrs
 import runflow_api.api
 import runflow_api.models
 from runflow_api.types import Operation
-from runflow_mock.document import nameless
+from runflow_mock.contract.document import nameless
 
 
 @attrs.frozen

@@ -14,7 +14,7 @@ from collections.abc import MutableMapping
 from typing import Any, cast
 
 from runflow_api.http_library import httpx
-from runflow_mock.catalog import Catalog
+from runflow_mock.simulation.catalog import Catalog
 from schemathesis import Case
 
 BATCH_MODEL = ("runflow", "skin-fix")

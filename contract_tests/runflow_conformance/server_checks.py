@@ -12,7 +12,7 @@ import attrs
 from runflow_api.http_library import httpx
 from runflow_client import InvalidArgument
 from runflow_client._urls import PRODUCTION, find_base_url
-from runflow_mock.document import Document
+from runflow_mock.contract.document import Document
 
 from runflow_conformance.deployed_stage import deployed_stage
 from runflow_conformance.law_findings import Tried, try_laws

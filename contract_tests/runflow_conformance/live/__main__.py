@@ -11,7 +11,7 @@ from pathlib import Path
 from runflow_client import InvalidArgument
 from runflow_client._config import API_KEY_VARIABLE
 from runflow_client._urls import PRODUCTION, find_base_url
-from runflow_mock.document import find_document
+from runflow_mock.contract.document import find_document
 
 from runflow_conformance.live.session import LiveSettings, look
 from runflow_conformance.reports import markdown

@@ -8,7 +8,7 @@ from typing import Any
 
 import attrs
 from runflow_client import Run, Runflow, RunflowError, estimate
-from runflow_mock.catalog import Catalog
+from runflow_mock.simulation.catalog import Catalog
 
 from runflow_conformance.laws import LawBroken, SeenRuns
 

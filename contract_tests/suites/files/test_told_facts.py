@@ -57,7 +57,7 @@ def test_an_open_file_tells_its_name_and_the_caller_may_say_otherwise(
         "image/x-own",
         len(PICTURE),
     )
-    assert str(said.model.folder_id) == FOLDER
+    assert str(said.raw.folder_id) == FOLDER
     assert client.assets.upload(Numbered(PICTURE)).name == "upload.png"
 
 

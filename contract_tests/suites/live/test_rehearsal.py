@@ -17,7 +17,7 @@ from runflow_conformance.law_stage import StageTime
 from runflow_conformance.live.session import DIFFERENCES, EXCHANGES, PROPOSAL, LiveSettings, look
 from runflow_conformance.tap import Tap
 from runflow_mock import MockRunflow, SteppedClock
-from runflow_mock.document import find_document
+from runflow_mock.contract.document import find_document
 
 BUDGET = 600
 FAST = 1000.0  # requests a second: nobody is there to be spared

@@ -1,6 +1,7 @@
-"""schemathesis finds nothing: the quick phases here, all of them in the thorough profile; `fuzz.py` runs many seeds."""
+"""schemathesis finds nothing.
 
-from __future__ import annotations
+The quick phases run here, all of them in the thorough profile; `fuzz.py` runs many seeds.
+"""
 
 from collections.abc import Callable
 
@@ -27,5 +28,7 @@ def test_examples_and_coverage_find_nothing_at_a_fixed_seed(record_property: Rec
 if is_thorough():
 
     @pytest.mark.parametrize("drawn", [seed() * 10 + number for number in range(3)])
-    def test_all_phases_find_nothing_at_the_seeds_of_the_night(drawn: int, record_property: Record) -> None:
+    def test_all_phases_find_nothing_at_the_seeds_of_the_night(
+        drawn: int, record_property: Record
+    ) -> None:
         sound(fuzz(seed=drawn, examples=12), record_property)

@@ -9,7 +9,7 @@ from typing import Any
 from runflow_client import Runflow
 from runflow_conformance.schemathesis_runner import Plan, run_schemathesis
 from runflow_mock import MockRunflow
-from runflow_mock.document import find_document
+from runflow_mock.contract.document import find_document
 
 BENDS: list[tuple[str, dict[str, Any], str]] = [
     ("GET /v1/runs", {"fault": "unknown_status"}, "schema:enum"),

@@ -17,7 +17,7 @@ from runflow_client import AsyncRunflow, RetryPolicy, Runflow
 from runflow_conformance.findings import ConformanceError, Finding
 from runflow_conformance.tap import AsyncTap, Tap
 from runflow_mock import MockRunflow
-from runflow_mock.document import find_document
+from runflow_mock.contract.document import find_document
 
 MODEL = "google/nano-banana-pro"
 PROMPT = {"prompt": "a tap"}
