@@ -10,10 +10,10 @@ from pathlib import Path
 from runflow_client.settings import API_KEY_VARIABLE
 from runflow_mock.document import find_document
 
-from runflow_conformance.reports import MARKDOWN, markdown, write_reports
-from runflow_conformance.schemathesis_runner import CouldNotRun
-from runflow_conformance.server_checks import PROFILES, Deployment, check_server
-from runflow_conformance.verdict import COULD_NOT_RUN, read_baseline, write_baseline
+from ._report.files import MARKDOWN, markdown, write_reports
+from ._report.results import COULD_NOT_RUN, read_baseline, write_baseline
+from ._schemathesis.runner import CouldNotRun
+from ._server import PROFILES, Deployment, check_server
 
 SETTLE = 30.0
 

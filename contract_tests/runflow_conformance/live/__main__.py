@@ -12,10 +12,10 @@ from runflow_client.errors import InvalidArgument
 from runflow_client.settings import API_KEY_VARIABLE, PRODUCTION, find_base_url
 from runflow_mock.document import find_document
 
-from runflow_conformance.live.session import LiveSettings, look
-from runflow_conformance.reports import markdown
-from runflow_conformance.schemathesis_runner import CouldNotRun
-from runflow_conformance.verdict import COULD_NOT_RUN, read_baseline
+from .._report.files import markdown
+from .._report.results import COULD_NOT_RUN, read_baseline
+from .._schemathesis.runner import CouldNotRun
+from .session import LiveSettings, look
 
 LARGEST_ALLOWANCE = Decimal(5)  # US dollars: a slip of the finger stays cheap
 

@@ -14,8 +14,8 @@ from types import TracebackType
 
 from runflow_api.http_library import httpx
 
-from runflow_conformance.live.guard import GuardRefusal
-from runflow_conformance.schemathesis_names import NO_ANSWER_HEADER
+from .._schemathesis.environment import NO_ANSWER_HEADER
+from .guard import GuardRefusal
 
 PASSED_ON = ("accept", "content-type", "x-organization-id", "idempotency-key")
 PLACEHOLDER_KEY = "rf_live_placeholder_of_the_gateway"

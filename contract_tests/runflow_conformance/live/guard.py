@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import attrs
 from runflow_api.http_library import httpx
 
-from runflow_conformance.exchange_validation import ExchangeValidator
+from .._validation.interactions import ExchangeValidator
 
 
 class GuardRefusal(Exception):

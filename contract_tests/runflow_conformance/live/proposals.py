@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, cast
 
-from runflow_conformance.document_places import Places, names_of, pointer
-from runflow_conformance.findings import Finding
-from runflow_conformance.schema_judgement import json_type
+from .._findings import Finding
+from .._validation.json_pointers import Places, names_of, pointer
+from .._validation.schemas import json_type
 
 Action = dict[str, Any]
 BOUNDS: Final = ("format", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")

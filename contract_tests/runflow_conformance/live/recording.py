@@ -11,9 +11,9 @@ from urllib.parse import parse_qsl
 
 from runflow_client.redaction import HIDDEN, redact
 
-from runflow_conformance.exchange_validation import Exchange
-from runflow_conformance.findings import Finding
-from runflow_conformance.schema_judgement import json_type
+from .._findings import Finding
+from .._validation.interactions import Exchange
+from .._validation.schemas import json_type
 
 _SECRET_NAMES: Final = re.compile(
     r"secret|token|signature|password|authorization|api_?key|credential|cookie", re.IGNORECASE

@@ -14,17 +14,17 @@ from runflow_client import PollSchedule, Runflow
 from runflow_client.clocks import Clock
 from runflow_client.redaction import HIDDEN
 
-from runflow_conformance.exchange_validation import ExchangeValidator
-from runflow_conformance.findings import Finding
-from runflow_conformance.live.gateway import PLACEHOLDER_KEY, Gateway
-from runflow_conformance.live.guard import Guard, GuardedTransport, GuardRefusal, Limits, reading
-from runflow_conformance.live.proposals import propose
-from runflow_conformance.live.recording import Recorder
-from runflow_conformance.live.spending import CREATE_RUN, affordable, buy
-from runflow_conformance.reports import write_reports
-from runflow_conformance.schemathesis_runner import CouldNotRun, Plan, run_schemathesis
-from runflow_conformance.tap import Tap
-from runflow_conformance.verdict import Identity, Verdict, judge
+from .._findings import Finding
+from .._report.files import write_reports
+from .._report.results import Identity, Verdict, judge
+from .._schemathesis.runner import CouldNotRun, Plan, run_schemathesis
+from .._tap import Tap
+from .._validation.interactions import ExchangeValidator
+from .gateway import PLACEHOLDER_KEY, Gateway
+from .guard import Guard, GuardedTransport, GuardRefusal, Limits, reading
+from .proposals import propose
+from .recording import Recorder
+from .spending import CREATE_RUN, affordable, buy
 
 EXCHANGES, DIFFERENCES, PROPOSAL = "exchanges.jsonl", "differences.json", "proposed.overlay.json"
 # Checks that need another key, another method or wrong data: what is read here is read with one key, as documented.

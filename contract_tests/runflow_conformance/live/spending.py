@@ -10,7 +10,7 @@ import attrs
 from runflow_client import Run, Runflow, RunflowError, estimate
 from runflow_mock.catalog import Catalog
 
-from runflow_conformance.laws import LawBroken, SeenRuns
+from ..laws.invariants import LawBroken, SeenRuns
 
 CREATE_RUN = "POST /v1/models/{owner}/{slug}/runs"
 MOST_RUNS = 3

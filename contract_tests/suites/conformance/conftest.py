@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from runflow_conformance.document import ConformanceDocument, default_document
-from runflow_conformance.wire import Wire
+from vectors.client.transport import Wire
+from vectors.document import ConformanceDocument, default_document
 
 
 @pytest.fixture(scope="session")

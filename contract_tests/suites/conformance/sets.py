@@ -6,9 +6,9 @@ import functools
 
 import pytest
 from _pytest.mark import ParameterSet
-from runflow_conformance.collect import collect
-from runflow_conformance.document import default_document
-from runflow_conformance.vectors_file import Vector, read_vectors
+from vectors.collection.collect import collect
+from vectors.document import default_document
+from vectors.files import Vector, read_vectors
 
 from ..profile import is_thorough, seed
 

@@ -13,8 +13,8 @@ import pytest
 from runflow_api import models
 from runflow_api.open_enums import OpenStrEnum
 from runflow_api.types import UNSET
-from runflow_conformance.document import ConformanceDocument
-from runflow_conformance.generated_operations import python_name
+from vectors.client.operations import python_name
+from vectors.document import ConformanceDocument
 
 OBJECTS = [name for name in models.__all__ if attrs.has(getattr(models, name))]
 SECRET = {"plain_secret", "upload_url"}

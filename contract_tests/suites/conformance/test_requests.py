@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from runflow_api.http_library import httpx
 from runflow_api.types import Operation
-from runflow_conformance.document import ConformanceDocument
-from runflow_conformance.generated_operations import generated_operation, generated_operations
-from runflow_conformance.replay_requests import request_differences
-from runflow_conformance.samples import Sampler
-from runflow_conformance.vectors_file import Vector
-from runflow_conformance.wire import Wire
+from vectors.client.operations import generated_operation, generated_operations
+from vectors.client.transport import Wire
+from vectors.document import ConformanceDocument
+from vectors.files import Vector
+from vectors.replay.requests import request_differences
+from vectors.samples import Sampler
 
 from .sets import vectors
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from runflow_conformance.document import ConformanceDocument
-from runflow_conformance.replay_responses import response_differences
-from runflow_conformance.vectors_file import Vector
-from runflow_conformance.wire import Wire
+from vectors.client.transport import Wire
+from vectors.document import ConformanceDocument
+from vectors.files import Vector
+from vectors.replay.responses import response_differences
 
 from .sets import vectors
 

@@ -7,10 +7,10 @@ import json
 from pathlib import Path
 
 import pytest
-from runflow_conformance.collect_bodies import body_vectors
-from runflow_conformance.document import ConformanceDocument
-from runflow_conformance.exchange_validation import Exchange, ExchangeValidator
-from runflow_conformance.vectors_file import (
+from runflow_conformance._validation.interactions import Exchange, ExchangeValidator
+from vectors.collection.bodies import body_vectors
+from vectors.document import ConformanceDocument
+from vectors.files import (
     KINDS,
     StaleVectors,
     Vector,

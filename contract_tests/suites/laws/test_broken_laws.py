@@ -12,11 +12,12 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from runflow_conformance.callback_receiver import Received
-from runflow_conformance.law_machine import laws_on
-from runflow_conformance.law_stage import Stage, mock_stage
-from runflow_conformance.laws import LawBroken
+from runflow_conformance.laws.callback_receiver import Received
+from runflow_conformance.laws.invariants import LawBroken
+from runflow_conformance.laws.target import Stage, mock_stage
 from runflow_mock import Fault
+
+from .state_machine import laws_on
 
 Body = dict[str, Any]
 UNTIL_FOUND = settings(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from runflow_conformance.law_checks import CHECKS
-from runflow_conformance.law_stage import Stage, mock_stage
+from runflow_conformance.laws.checks import CHECKS
+from runflow_conformance.laws.target import Stage, mock_stage
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: f"{check.__module__.rpartition('.')[2]}-{check.__name__}")

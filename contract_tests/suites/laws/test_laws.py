@@ -9,12 +9,12 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
-from runflow_conformance.law_machine import OpenStage, laws_on
-from runflow_conformance.law_stage import Stage, mock_stage
+from runflow_conformance.laws.target import Stage, mock_stage
 from runflow_mock import Fault
 
 from .. import profile
 from ..profile import is_thorough
+from .state_machine import OpenStage, laws_on
 
 GAMES = settings(
     max_examples=200 if is_thorough() else 12,

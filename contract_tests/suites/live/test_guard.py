@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
-from runflow_conformance.exchange_validation import ExchangeValidator
+from runflow_conformance._validation.interactions import ExchangeValidator
 from runflow_conformance.live.guard import Guard, GuardRefusal, Limits, reading
 from runflow_conformance.live.spending import CREATE_RUN
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_conformance.law_stage import StageTime
+from runflow_conformance._tap import Tap
+from runflow_conformance.laws.target import StageTime
 from runflow_conformance.live.session import DIFFERENCES, EXCHANGES, PROPOSAL, LiveSettings, look
-from runflow_conformance.tap import Tap
 from runflow_mock import MockRunflow, SteppedClock
 from runflow_mock.document import find_document
 

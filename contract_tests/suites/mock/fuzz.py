@@ -10,7 +10,7 @@ import random
 import sys
 from decimal import Decimal
 
-from runflow_conformance.schemathesis_runner import DEEP_PHASES, QUICK_PHASES, Plan, Result, run_schemathesis
+from runflow_conformance._schemathesis.runner import DEEP_PHASES, QUICK_PHASES, Plan, Result, run_schemathesis
 from runflow_mock import MockRunflow, Settings, SteppedClock
 from runflow_mock.document import find_document
 

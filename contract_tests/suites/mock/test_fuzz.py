@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from runflow_conformance.schemathesis_runner import QUICK_PHASES, Result
+from runflow_conformance._schemathesis.runner import QUICK_PHASES, Result
 
 from ..profile import is_thorough, seed
 from .fuzz import fuzz

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from runflow_client import Runflow
-from runflow_conformance.schemathesis_runner import Plan, run_schemathesis
+from runflow_conformance._schemathesis.runner import Plan, run_schemathesis
 from runflow_mock import MockRunflow
 from runflow_mock.document import find_document
 

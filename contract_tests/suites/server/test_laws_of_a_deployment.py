@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from runflow_conformance.deployed_stage import deployed_stage
-from runflow_conformance.law_checks import CHECKS, OF_A_RECEIVER
-from runflow_conformance.law_findings import name_of, try_laws
-from runflow_conformance.law_stage import Stage
+from runflow_conformance.laws.checks import CHECKS, OF_A_RECEIVER
+from runflow_conformance.laws.deployment import deployed_stage
+from runflow_conformance.laws.runner import name_of, try_laws
+from runflow_conformance.laws.target import Stage
 from runflow_mock import MockRunflow, SteppedClock
 
 from .test_command import conformance, report_of

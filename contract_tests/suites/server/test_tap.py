@@ -14,8 +14,8 @@ import httpx
 import pytest
 from runflow_api.api.account import get_balance
 from runflow_client import AsyncRunflow, RetryPolicy, Runflow
-from runflow_conformance.findings import ConformanceError, Finding
-from runflow_conformance.tap import AsyncTap, Tap
+from runflow_conformance._findings import ConformanceError, Finding
+from runflow_conformance._tap import AsyncTap, Tap
 from runflow_mock import MockRunflow
 from runflow_mock.document import find_document
 

@@ -1,0 +1,178 @@
+"""What schemathesis loads into its process: sensible data, our own checks, and the record of everything that was found.
+
+What to do comes in environment variables, for schemathesis is a process of its own: see schemathesis_runner.
+"""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import attrs
+import schemathesis
+from runflow_client.redaction import redact
+from runflow_client.statuses import is_terminal
+from schemathesis import Case, CheckContext, HookContext, Response
+
+from .._findings import Finding
+from .._validation.interactions import Exchange, ExchangeValidator
+from .environment import (
+    DOCUMENT_VARIABLE,
+    NO_ANSWER_HEADER,
+    OWN_CHECK_CODE,
+    RECORD_VARIABLE,
+    SENSIBLE_VARIABLE,
+)
+from .realistic_data import make_sensible
+
+_SECRET_SHAPE = re.compile(r"whsec_[A-Za-z0-9_\-]{16,}")
+
+# schemathesis leaves the type of its own decorator open.
+_hook: Callable[[Callable[..., object]], object] = cast(Any, schemathesis).hook
+_record = Path(os.environ[RECORD_VARIABLE])
+_validator = ExchangeValidator(Path(os.environ[DOCUMENT_VARIABLE]))
+_sensible = os.environ.get(SENSIBLE_VARIABLE) == "1"
+_calls: Counter[str] = Counter()
+_seconds: dict[str, float] = {}
+_began = 0.0
+
+
+@_hook
+def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
+    """Make valid data sensible, and start the watch."""
+    global _began
+    if _sensible:
+        make_sensible(case)
+    _began = time.perf_counter()
+
+
+@_hook
+def after_call(context: HookContext, case: Case[Any], response: Response) -> None:
+    """Count the call."""
+    label = case.operation.label
+    _calls[label] += 1
+    _seconds[label] = _seconds.get(label, 0.0) + time.perf_counter() - _began
+
+
+@_hook
+def filter_failure(context: HookContext, failure: Any, case: Case[Any], response: Response) -> bool:
+    """Keep every failure, and record it. Our own checks have recorded theirs already."""
+    if NO_ANSWER_HEADER in response.headers:
+        return False
+    if failure.code != OWN_CHECK_CODE:
+        place = getattr(failure, "schema_path", "") or ""
+        _keep(
+            Finding(
+                operation=case.operation.label,
+                rule=f"{failure.code} {failure.title}",
+                where=f"answer {response.status_code}",
+                place=place if isinstance(place, str) else "".join(f"/{part}" for part in place),
+                what=redact(failure.message)[:600],
+            ),
+            case,
+        )
+    return True
+
+
+@schemathesis.check
+def answer_by_a_second_reader(context: CheckContext, response: Response, case: Case[Any]) -> None:
+    """The answer is what the document says, read by our own validator, which shares no code with schemathesis."""
+    request = response.request
+    parts = urlsplit(request.url or "")
+    exchange = Exchange(
+        method=request.method or "",
+        path=parts.path,
+        query=parts.query,
+        request_headers={},
+        request_body=b"",
+        status=response.status_code,
+        answer_headers={name.lower(): ", ".join(values) for name, values in response.headers.items()},
+        answer_body=response.content,
+    )
+    _refuse(_validator.findings(exchange, with_request=False), case)
+
+
+@schemathesis.check
+def ended_runs_are_whole(context: CheckContext, response: Response, case: Case[Any]) -> None:
+    """A run that has ended says when, and one that has not ended does not."""
+    found = [
+        _finding(case, "ended_run", f"answer {response.status_code}, run {run.get('id')}", what)
+        for run in _objects(response)
+        if "status_code" in run and "completed_at" in run and "nodes_total" in run
+        for what in [_wrong_ending(run)]
+        if what
+    ]
+    _refuse(found, case)
+
+
+@schemathesis.check
+def secrets_are_shown_once(context: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Only the answer that creates a secret shows it."""
+    label = case.operation.label
+    if label.startswith("POST ") and label.endswith(("/callback-secrets", "/webhooks")):
+        return
+    text = response.content.decode(errors="replace")
+    if _SECRET_SHAPE.search(text) or any(entry.get("plain_secret") for entry in _objects(response)):
+        _refuse([_finding(case, "secret_shown_again", f"answer {response.status_code}", "holds a whole secret")], case)
+
+
+def _wrong_ending(run: dict[str, Any]) -> str:
+    ended = is_terminal(run["status_code"])
+    if ended and run["completed_at"] is None:
+        return f"status {run['status_code']} without completed_at"
+    if not ended and run["completed_at"] is not None and run["status_code"] in ("queued", "dispatching", "running"):
+        return f"status {run['status_code']} with completed_at"
+    return ""
+
+
+def _objects(response: Response) -> list[dict[str, Any]]:
+    """Return the object that an answer is, or the objects of the page that it is."""
+    try:
+        body: object = json.loads(response.content)
+    except ValueError:
+        return []
+    items = cast("dict[str, Any]", body).get("items") if isinstance(body, dict) else None
+    entries: list[object] = cast("list[object]", items) if isinstance(items, list) else [body]
+    return [cast("dict[str, Any]", entry) for entry in entries if isinstance(entry, dict)]
+
+
+def _finding(case: Case[Any], rule: str, where: str, what: str) -> Finding:
+    return Finding(operation=case.operation.label, rule=rule, where=where.partition(", run ")[0], place="", what=what)
+
+
+def _refuse(found: list[Finding], case: Case[Any]) -> None:
+    for finding in found:
+        _keep(finding, case)
+    if found:
+        raise AssertionError("\n".join(str(finding) for finding in found))
+
+
+def _keep(finding: Finding, case: Case[Any]) -> None:
+    entry = attrs.asdict(attrs.evolve(finding, replay=_replay(case)))
+    entry["observed"] = None  # values of bodies do not leave this process
+    _write({"finding": entry})
+
+
+def _replay(case: Case[Any]) -> str:
+    """Return the command that sends the case again. Its own query is needed for that; what looks like a secret goes."""
+    base_url, placeholder = os.environ["RUNFLOW_BASE_URL"], "<the server>"
+    command = redact(case.as_curl_command().replace(base_url, placeholder)).replace(placeholder, base_url)
+    return command.replace("'Authorization: [Filtered]'", '"Authorization: Bearer $RUNFLOW_API_KEY"')
+
+
+def _write(entry: dict[str, Any]) -> None:
+    with _record.open("a", encoding="utf-8") as file:
+        file.write(json.dumps(entry) + "\n")
+
+
+@atexit.register
+def _write_calls() -> None:
+    _write({"calls": dict(_calls), "seconds": _seconds})

@@ -1,0 +1,200 @@
+"""Runs schemathesis as a process of its own and reads back what it found. The only place that knows its command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import attrs
+from runflow_client.redaction import redact
+
+from .._findings import Finding
+from .environment import DOCUMENT_VARIABLE, RECORD_VARIABLE, SENSIBLE_VARIABLE
+
+HOOKS = f"{__package__}.hooks"
+QUICK_PHASES = ("examples", "coverage")
+DEEP_PHASES = ("fuzzing", "stateful")
+PATIENCE = 30.0  # seconds that an interrupted schemathesis gets to finish its reports
+# Reuse of earlier answers is off: it sends values of one organization's data where the fuzzer likes (a signed URL
+# became a callback_url), and it makes two runs of one seed differ. `max-time` is never set: it multiplies requests.
+CONFIGURATION = """\
+hooks = {hooks}
+workers = 1
+continue-on-failure = true
+max-redirects = 0
+
+[generation]
+database = "none"
+
+[auth.openapi.{scheme}]
+bearer = "${{RUNFLOW_API_KEY}}"
+
+[phases.examples]
+extra-data-sources.responses = false
+[phases.coverage]
+extra-data-sources.responses = false
+{coverage}
+[phases.fuzzing]
+extra-data-sources.responses = false
+error-feedback.enabled = false
+"""
+
+
+class CouldNotRun(Exception):
+    """The checks could not be run; the text says why and what to do."""
+
+
+@attrs.frozen(kw_only=True)
+class Plan:
+    """What to run. `examples` is the number of cases an operation in the deep phases, `seconds` the time it may take.
+
+    `methods` limits the run to operations of these methods (and sends no others to their paths), `positive` to valid data,
+    `sensible` makes valid data fit the state of the server, for which it is asked.
+    """
+
+    document: Path
+    base_url: str
+    api_key: str = attrs.field(repr=False)
+    phases: tuple[str, ...] = QUICK_PHASES
+    examples: int = 1
+    seed: int = 1
+    seconds: float | None = None
+    methods: tuple[str, ...] = ()
+    positive: bool = False
+    sensible: bool = True
+    excluded_checks: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Result:
+    """What a run gave: findings as they came, calls and seconds by operation, schemathesis' summary and its last words."""
+
+    findings: list[Finding]
+    calls: dict[str, int]
+    seconds: dict[str, float]
+    summary: dict[str, Any]
+    interrupted: bool
+    said: str = attrs.field(repr=False)
+
+
+def run_schemathesis(plan: Plan) -> Result:
+    """Run the plan. Raise CouldNotRun if schemathesis could not do its work."""
+    with tempfile.TemporaryDirectory() as folder:
+        record, report = Path(folder) / "record.jsonl", Path(folder) / "report.json"
+        configuration = Path(folder) / "schemathesis.toml"
+        configuration.write_text(_configuration(plan), encoding="utf-8")
+        command = [
+            *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run"),
+            *(str(plan.document.resolve()), "--url", plan.base_url, "--phases", ",".join(plan.phases)),
+            *("--max-examples", str(plan.examples), "--seed", str(plan.seed), "--mode", _mode(plan)),
+            *("--suppress-health-check", "all", "--no-color", "--report", "json"),
+            *("--report-json-path", str(report), "--no-shrink", "--checks", "all"),
+        ]
+        for method in plan.methods:
+            command += ["--include-method", method]
+        if plan.excluded_checks:
+            command += ["--exclude-checks", ",".join(plan.excluded_checks)]
+        output, code, interrupted = _run(command, folder, _environment(plan, record), plan.seconds)
+        summary = _read_report(report)
+        findings, calls, seconds = _read_record(record)
+        if not interrupted and (code not in (0, 1) or not summary):
+            raise CouldNotRun(f"schemathesis ended with {code}:\n{redact(output)[-2000:]}")
+        return Result(
+            findings=findings,
+            calls=calls,
+            seconds=seconds,
+            summary=summary,
+            interrupted=interrupted,
+            said=redact(output),
+        )
+
+
+def _mode(plan: Plan) -> str:
+    return "positive" if plan.positive else "all"
+
+
+def _configuration(plan: Plan) -> str:
+    content = json.loads(plan.document.read_text(encoding="utf-8"))
+    schemes = content.get("components", {}).get("securitySchemes", {})
+    scheme = next((name for name, value in schemes.items() if value.get("scheme") == "bearer"), "HTTPBearer")
+    return CONFIGURATION.format(
+        hooks=json.dumps(HOOKS),
+        scheme=scheme,
+        coverage="unexpected-methods = []" if plan.methods else "",
+    )
+
+
+def _environment(plan: Plan, record: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "NO_PROXY": ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1"))),
+        "RUNFLOW_BASE_URL": plan.base_url,
+        "RUNFLOW_API_KEY": plan.api_key,
+        RECORD_VARIABLE: str(record),
+        DOCUMENT_VARIABLE: str(plan.document.resolve()),
+        SENSIBLE_VARIABLE: "1" if plan.sensible else "0",
+    }
+
+
+def _run(command: list[str], folder: str, environment: dict[str, str], seconds: float | None) -> tuple[str, int, bool]:
+    """Return what the process said, its exit code, and whether it was interrupted when its time was up."""
+    log = Path(folder) / "output.txt"
+    with (
+        log.open("wb") as output,
+        subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=output, preexec_fn=_HEED_INTERRUPTS
+        ) as process,
+    ):
+        interrupted = False
+        try:
+            code = process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            interrupted = True
+            process.send_signal(signal.SIGINT)
+            try:
+                code = process.wait(PATIENCE)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                code = process.wait()
+        except BaseException:
+            process.kill()
+            raise
+    return log.read_text(encoding="utf-8", errors="replace"), code, interrupted
+
+
+def _heed_interrupts() -> None:
+    """Let the process be interrupted, also where we run in the background of a shell, which ignores interrupts there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+_HEED_INTERRUPTS = None if os.name == "nt" else _heed_interrupts  # Windows knows no such thing
+
+
+def _read_report(report: Path) -> dict[str, Any]:
+    """Return the report; nothing where there is none, or half of one: the process was killed."""
+    try:
+        found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found
+
+
+def _read_record(record: Path) -> tuple[list[Finding], dict[str, int], dict[str, float]]:
+    findings: list[Finding] = []
+    calls: dict[str, int] = {}
+    seconds: dict[str, float] = {}
+    for line in record.read_text(encoding="utf-8").splitlines(keepends=True) if record.is_file() else ():
+        if not line.endswith("\n"):
+            break  # the process was killed in the middle of it
+        entry = json.loads(line)
+        if "finding" in entry:
+            findings.append(Finding(**entry["finding"]))
+        else:
+            calls, seconds = entry["calls"], entry["seconds"]
+    return findings, calls, seconds

@@ -1,0 +1,155 @@
+"""The server side: does a deployment keep the document? Two profiles, one seed, one time budget."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import Counter
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import attrs
+from runflow_api.http_library import httpx
+from runflow_client.errors import InvalidArgument
+from runflow_client.settings import PRODUCTION, find_base_url
+from runflow_mock.document import Document
+
+from ._report.results import Identity, Verdict, judge
+from ._schemathesis.runner import (
+    DEEP_PHASES,
+    CouldNotRun,
+    Plan,
+    Result,
+    run_schemathesis,
+)
+from .laws.deployment import deployed_stage
+from .laws.runner import Tried, try_laws
+
+PROFILES = {"quick": 0, "thorough": 25}  # examples an operation in the deep phases; 0: without those
+LONGEST_PROBE = 15.0  # seconds
+
+
+@attrs.frozen(kw_only=True)
+class Deployment:
+    """What to check, and by which document."""
+
+    base_url: str
+    document: Path
+    api_key: str = attrs.field(repr=False)
+    insecure_hosts: tuple[str, ...] = ()
+
+
+def check_server(
+    deployment: Deployment,
+    *,
+    seed: int = 1,
+    profile: str = "quick",
+    time_budget: float | None = None,
+    known: frozenset[Identity] = frozenset(),
+    settle: float | None = None,
+) -> Verdict:
+    """Hold the deployment against the document and return the verdict.
+
+    `time_budget` is in seconds: the quick phases must fit into it, the deep ones and the laws take what is left. With
+    `settle`, the seconds in which a run and its callback are over, the laws that no schema can say are tried, too.
+    Sends writes and creates runs: never to production, which the live profile reads instead. Raise CouldNotRun if there
+    is no verdict.
+    """
+    operations = _operations(deployment.document)
+    refuse_production(deployment.base_url)
+    probe(deployment)
+    began = time.monotonic()
+    plan = Plan(
+        document=deployment.document,
+        base_url=deployment.base_url,
+        api_key=deployment.api_key,
+        seed=seed,
+        seconds=time_budget,
+    )
+    results = [run_schemathesis(plan)]
+    if results[0].interrupted:
+        raise CouldNotRun(f"the time budget of {time_budget:g} s was spent before every operation was called")
+    notes: list[str] = []
+
+    def left() -> float | None:
+        return None if time_budget is None else max(time_budget - (time.monotonic() - began), 1.0)
+
+    if PROFILES[profile]:
+        deep = attrs.evolve(plan, phases=DEEP_PHASES, examples=PROFILES[profile], seconds=left())
+        results.append(run_schemathesis(deep))
+        if results[-1].interrupted:
+            notes.append("The time budget ended the deep phases early: what they had found by then counts.")
+    tried = Tried() if settle is None else _try_laws(deployment, settle, left())
+    findings = [finding for result in results for finding in result.findings] + list(tried.findings)
+    return Verdict(
+        base_url=deployment.base_url,
+        document_sha256=hashlib.sha256(deployment.document.read_bytes()).hexdigest(),
+        seed=seed,
+        profile=profile,
+        operations=operations,
+        calls=dict(sum((Counter(result.calls) for result in results), Counter[str]())),
+        seconds=_seconds(results),
+        differences=judge(findings, known),
+        notes=(*notes, *(note for result in results for note in _errors(result)), *tried.notes),
+        laws=tried.laws,
+    )
+
+
+def refuse_production(base_url: str) -> None:
+    """Raise CouldNotRun for Runflow's own API: these checks write and spend."""
+    if urlsplit(base_url).hostname == urlsplit(PRODUCTION).hostname:
+        raise CouldNotRun("these checks create and delete: for Runflow's own API use `make contract-live`, which reads")
+
+
+def probe(deployment: Deployment) -> None:
+    """Raise CouldNotRun if nobody answers there, or the key is not accepted."""
+    try:
+        base_url = find_base_url(deployment.base_url, deployment.insecure_hosts)
+    except InvalidArgument as problem:
+        raise CouldNotRun(str(problem)) from None
+    path = _harmless_path(deployment.document)
+    try:
+        with httpx.Client(timeout=LONGEST_PROBE, headers={"Authorization": f"Bearer {deployment.api_key}"}) as client:
+            answer = client.get(base_url + path)
+    except httpx.TransportError as problem:
+        raise CouldNotRun(f"GET {base_url}{path} has no answer: {type(problem).__name__}") from None
+    if answer.status_code in (401, 403):
+        raise CouldNotRun(f"GET {path} answers {answer.status_code}: RUNFLOW_API_KEY is not accepted there")
+
+
+def _try_laws(deployment: Deployment, settle: float, seconds: float | None) -> Tried:
+    hosts = deployment.insecure_hosts
+    with deployed_stage(deployment.base_url, deployment.api_key, settle=settle, insecure_hosts=hosts) as stage:
+        return try_laws(stage, seconds)
+
+
+def _harmless_path(document: Path) -> str:
+    """Return the path of a documented read that needs a key and nothing else."""
+    for operation in Document.read(document).operations:
+        required = any(parameter.required for parameter in operation.parameters)
+        if operation.method == "GET" and not operation.open and not required:
+            return operation.path
+    return "/"
+
+
+def _operations(document: Path) -> tuple[str, ...]:
+    try:
+        found = tuple(str(operation) for operation in Document.read(document).operations)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as problem:
+        raise CouldNotRun(f"{document.name} cannot be read as an OpenAPI document: {problem}") from None
+    if not found:
+        raise CouldNotRun(f"{document.name} has no operation")
+    return found
+
+
+def _seconds(results: list[Result]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for result in results:
+        for name, seconds in result.seconds.items():
+            total[name] = total.get(name, 0.0) + seconds
+    return total
+
+
+def _errors(result: Result) -> list[str]:
+    """Return what schemathesis itself could not do."""
+    return [f"schemathesis: {str(error)[:300]}" for error in result.summary.get("errors", ())]

@@ -1,0 +1,223 @@
+"""One exchange, a request and its answer, held against the document. Knows no HTTP library and opens no connection."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+import attrs
+from runflow_mock.document import Document, Operation, Parameter
+from runflow_mock.routing import Match, Router
+
+from .._findings import Finding
+from .json_pointers import Places, pointer
+from .schemas import SchemaJudge
+
+JSON_TYPE = "application/json"
+
+
+@attrs.frozen(kw_only=True)
+class Exchange:
+    """A request and its answer. Header names are in lower case; `path` is raw, `query` without the question mark."""
+
+    method: str
+    path: str
+    query: str
+    request_headers: Mapping[str, str] = attrs.field(repr=False)
+    request_body: bytes = attrs.field(repr=False)
+    status: int
+    answer_headers: Mapping[str, str] = attrs.field(repr=False)
+    answer_body: bytes = attrs.field(repr=False)
+
+
+class ExchangeValidator:
+    """Judges exchanges by one document: parsed content, a file, or the one that the distribution ships (None)."""
+
+    def __init__(self, document: Mapping[str, Any] | Path | None = None) -> None:
+        read = Document(dict(document)) if isinstance(document, Mapping) else Document.read(document)
+        self.operations = read.operations
+        self.places = Places(read.content)
+        self._document = read
+        self._judge = SchemaJudge(read.content)
+        self._router = Router(read.operations)
+        self._roots = {operation.path.split("/")[1] for operation in read.operations}
+
+    def match(self, method: str, path: str) -> Match | None:
+        """Return the operation that a method and a raw path mean, None if the document has none."""
+        return self._router.match(method, path)
+
+    def is_of_the_api(self, path: str) -> bool:
+        """Return whether the path is one that the document could speak of: its first segment is (`/v1/...`)."""
+        return path.split("/")[1:2] != [] and path.split("/")[1] in self._roots
+
+    def findings(self, exchange: Exchange, *, with_request: bool = True) -> list[Finding]:
+        """Return every difference between the exchange and the document; empty if it conforms.
+
+        `with_request=False` leaves the request unjudged, for requests that are wrong on purpose.
+        """
+        match = self.match(exchange.method, exchange.path)
+        if match is None:
+            label = f"{exchange.method} {exchange.path}"
+            if not with_request:
+                return []
+            return [
+                Finding(
+                    operation=label,
+                    rule="undocumented_operation",
+                    where="request",
+                    place="/paths",
+                    what="no operation",
+                )
+            ]
+        found = list(self._of_request(exchange, match)) if with_request else []
+        return found + list(self._of_answer(exchange, match.operation))
+
+    def operation_place(self, operation: Operation) -> str:
+        """Return where the operation stands in the document."""
+        return self.places.follow(pointer("paths", operation.path)) + pointer(operation.method.lower())
+
+    def _of_request(self, exchange: Exchange, match: Match) -> Iterator[Finding]:
+        operation = match.operation
+        query: dict[str, list[str]] = {}
+        for name, value in parse_qsl(exchange.query, keep_blank_values=True):
+            query.setdefault(name, []).append(value)
+        for parameter in operation.parameters:
+            where = f"request, {parameter.location} {parameter.name}"
+            place = self._parameter_place(operation, parameter)
+            texts = _texts(parameter, match.path_values, query, exchange.request_headers)
+            if not texts:
+                if parameter.required:
+                    yield _finding(operation, "required", where, place, "is missing")
+                continue
+            typed = texts if "array" in self._types(parameter.schema) else self._typed(parameter.schema, texts[-1])
+            schema = self.places.below(place, "schema")
+            for difference in self._judge.differences(schema, typed) if schema else ():
+                yield _finding(
+                    operation, f"schema:{difference.keyword}", where + difference.at, difference.place, difference.what
+                )
+        known = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
+        for name in query.keys() - known:
+            yield _finding(
+                operation, "undocumented_parameter", f"request, query {name}", self.operation_place(operation), name
+            )
+        yield from self._of_request_body(exchange, operation)
+
+    def _of_request_body(self, exchange: Exchange, operation: Operation) -> Iterator[Finding]:
+        body = self.places.below(self.operation_place(operation), "requestBody")
+        if body is None or not exchange.request_body:
+            if body is None and exchange.request_body:
+                yield _finding(operation, "unexpected_body", "request, body", "", "the document has no request body")
+            elif body is not None and operation.body_required:
+                yield _finding(operation, "required", "request, body", body, "is missing")
+            return
+        yield from self._of_body(
+            operation, "request", body, exchange.request_headers.get("content-type", ""), exchange.request_body
+        )
+
+    def _of_answer(self, exchange: Exchange, operation: Operation) -> Iterator[Finding]:
+        where = f"answer {exchange.status}"
+        responses = self.places.below(self.operation_place(operation), "responses")
+        name = _response_name(operation, exchange.status)
+        response = None if responses is None or name is None else self.places.below(responses, name)
+        if response is None:
+            what = f"documented: {', '.join(sorted(operation.responses))}"
+            yield _finding(operation, "undocumented_status", where, responses or "", what, exchange.status)
+            return
+        for header, described in cast("dict[str, Any]", self.places.at(response).get("headers", {})).items():
+            if self._document.resolve(described).get("required") and header.lower() not in exchange.answer_headers:
+                yield _finding(operation, "required_header", f"{where}, header {header}", response, "is missing")
+        if self.places.below(response, "content") is None:
+            if exchange.answer_body:
+                yield _finding(operation, "unexpected_body", f"{where}, body", response, "the document has no body")
+            return
+        if exchange.method != "HEAD":
+            media_type = exchange.answer_headers.get("content-type", "")
+            yield from self._of_body(operation, where, response, media_type, exchange.answer_body)
+
+    def _of_body(
+        self, operation: Operation, message: str, place: str, content_type: str, body: bytes
+    ) -> Iterator[Finding]:
+        """Yield what the document has against a body; `place` is its request body or response."""
+        where = f"{message}, body"
+        documented = cast("dict[str, Any]", self.places.at(place + "/content") or {})
+        given = _media_type(content_type)
+        name = next((name for name in documented if _media_type(name) == given), None)
+        if name is None:
+            what = f"Content-Type is {given or 'missing'}; documented: {', '.join(documented)}"
+            yield _finding(operation, "content_type", where, place + "/content", what)
+            return
+        if given != JSON_TYPE:
+            return
+        try:
+            value = json.loads(body, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            yield _finding(operation, "not_json", where, place + "/content", f"{len(body)} bytes that are not JSON")
+            return
+        schema = self.places.below(place, "content", name, "schema")
+        for difference in self._judge.differences(schema, value) if schema else ():
+            yield _finding(
+                operation,
+                f"schema:{difference.keyword}",
+                f"{where} {difference.at or '/'}",
+                difference.place,
+                difference.what,
+                difference.observed,
+            )
+
+    def _parameter_place(self, operation: Operation, parameter: Parameter) -> str:
+        item = self.places.follow(pointer("paths", operation.path))
+        for holder in (item + pointer(operation.method.lower()), item):
+            for index in range(len(self.places.at(holder + "/parameters") or ())):
+                place = self.places.follow(f"{holder}/parameters/{index}")
+                node = self.places.at(place)
+                if (node.get("name"), node.get("in")) == (parameter.name, parameter.location):
+                    return place
+        return self.operation_place(operation)
+
+    def _types(self, schema: dict[str, Any]) -> set[str]:
+        node = self._document.resolve(schema)
+        named = node.get("type", [])
+        types = {named} if isinstance(named, str) else set(cast("list[str]", named))
+        return types.union(
+            *(self._types(branch) for key in ("anyOf", "oneOf", "allOf") for branch in node.get(key, ()))
+        )
+
+    def _typed(self, schema: dict[str, Any], text: str) -> object:
+        types = self._types(schema)
+        if "boolean" in types and text in ("true", "false"):
+            return text == "true"
+        if types & {"integer", "number"} and re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text, re.ASCII):
+            return json.loads(text) if not re.match(r"-?0\d", text) else text
+        return text
+
+
+def _texts(
+    parameter: Parameter, path: Mapping[str, str], query: Mapping[str, list[str]], headers: Mapping[str, str]
+) -> list[str]:
+    if parameter.location == "query":
+        return query.get(parameter.name, [])
+    text = {"path": path, "header": headers}.get(parameter.location, {}).get(
+        parameter.name.lower() if parameter.location == "header" else parameter.name
+    )
+    return [] if text is None else [text]
+
+
+def _response_name(operation: Operation, status: int) -> str | None:
+    names: Sequence[str] = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
+    return next((name for name in names if name in operation.responses), None)
+
+
+def _media_type(text: str) -> str:
+    return text.partition(";")[0].strip().lower()
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finding(operation: Operation, rule: str, where: str, place: str, what: str, observed: object = None) -> Finding:
+    return Finding(operation=str(operation), rule=rule, where=where, place=place, what=what, observed=observed)

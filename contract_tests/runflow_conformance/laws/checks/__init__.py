@@ -1,0 +1,46 @@
+"""The laws of single resources: each check plays one short sequence of calls on a Stage and raises LawBroken.
+
+The state machine (law_machine) looks for orders of calls that nobody thought of; these checks say what must come of
+those that everybody makes. Both need a server, its clock and a key, and know nothing of how it is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from ..target import Stage
+from . import (
+    assets,
+    batch_rules,
+    batches,
+    callbacks,
+    catalog,
+    completeness,
+    evaluations,
+    idempotency,
+    input_files,
+    lists,
+    money,
+    organizations,
+    refusals,
+    removal,
+    run_details,
+    runs,
+    secrets,
+    webhooks,
+)
+
+ROOMS: Final = (
+    *(runs, run_details, lists, batches, batch_rules, callbacks, secrets, webhooks, evaluations, money, idempotency),
+    *(assets, input_files, removal, organizations, refusals, catalog, completeness),
+)
+CHECKS: Final[tuple[Callable[[Stage], None], ...]] = tuple(check for room in ROOMS for check in room.CHECKS)
+OF_A_RECEIVER: Final[tuple[Callable[[Stage], None], ...]] = tuple(
+    check
+    for room in (callbacks, batch_rules, secrets, webhooks, evaluations, completeness)
+    for check in room.OF_A_RECEIVER
+)
+"""Those that need a server that can call back."""
+
+__all__ = ["CHECKS", "OF_A_RECEIVER", "ROOMS"]

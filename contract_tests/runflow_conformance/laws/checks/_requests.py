@@ -1,0 +1,133 @@
+"""How the laws ask a server: raw requests of the generated operations, answers as JSON, refusals by their status."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, cast
+from uuid import UUID
+
+from runflow_api.api.models import create_run
+from runflow_api.api.runs import get_run
+from runflow_api.http_library import httpx
+from runflow_api.models.run_create import RunCreate
+from runflow_api.types import RequestArguments
+from runflow_client.callbacks import CallbackError, CallbackEvent
+from runflow_client.callbacks.events import read_event
+from runflow_client.headers import REQUEST_ID
+from runflow_client.redaction import redact
+from runflow_client.statuses import is_terminal
+
+from ..callback_receiver import Received
+from ..invariants import LawBroken, law
+from ..target import Stage
+
+Json = dict[str, Any]
+UNKNOWN = UUID("01980000-0000-7000-8000-00000000dead")
+STEP = 15.0  # seconds
+MOST_STEPS = 40
+
+
+def told(http: httpx.Client, arguments: RequestArguments) -> Json:
+    """Send the request and return the object that is its answer. Raise LawBroken if it is refused or no object."""
+    body = _json(done(http, arguments))
+    if not isinstance(body, dict):
+        raise LawBroken(f"{arguments['method']} {arguments['url']}: the answer is no object")
+    return cast(Json, body)
+
+
+def told_rows(http: httpx.Client, arguments: RequestArguments) -> list[Json]:
+    """Send the request and return the array that is its answer. Raise LawBroken if it is refused or no array."""
+    body = _json(done(http, arguments))
+    if not isinstance(body, list):
+        raise LawBroken(f"{arguments['method']} {arguments['url']}: the answer is no array")
+    return cast("list[Json]", body)
+
+
+def done(http: httpx.Client, arguments: RequestArguments) -> httpx.Response:
+    """Send the request and return its answer. Raise LawBroken if it is refused."""
+    response = http.request(**arguments)
+    law(response.is_success, f"{_label(response)} is refused: {redact(response.text)[:300]}")
+    return response
+
+
+def refused(http: httpx.Client, arguments: RequestArguments, why: str, *statuses: int) -> None:
+    """Send a request that must be refused with one of these statuses (any 4xx when none is named)."""
+    response = http.request(**arguments)
+    holds = response.status_code in statuses if statuses else response.is_client_error
+    wanted = " or ".join(str(status) for status in statuses) or "a refusal"
+    law(holds, f"{_label(response)}, {why}: expected {wanted}")
+
+
+def split(model: str) -> tuple[str, str]:
+    """Return the owner and the slug of a model id."""
+    owner, _, slug = model.partition("/")
+    return owner, slug
+
+
+def new_run(stage: Stage, **fields: Any) -> Json:
+    """Create a run with the stage's model and input (and these fields of the body) and return it."""
+    return told(stage.http, run_arguments(stage, **fields))
+
+
+def run_arguments(stage: Stage, **fields: Any) -> RequestArguments:
+    """Return the request that creates a run with the stage's model and input and these fields of the body."""
+    body = RunCreate.from_dict({"input": dict(stage.input), **fields})
+    return create_run.build_request(*split(stage.model), body=body)
+
+
+def read_run(stage: Stage, run_id: str) -> Json:
+    """Return the run as it is now."""
+    run = told(stage.http, get_run.build_request(UUID(run_id)))
+    law(run.get("id") == run_id, f"get of run {run_id} answers with run {run.get('id')}")
+    return run
+
+
+def wait_for(stage: Stage, read: Callable[[], Json]) -> Json:
+    """Let time pass until what is read has ended, and return it. Raise LawBroken if it never does."""
+    state = read()
+    for _ in range(MOST_STEPS):
+        if is_terminal(state["status_code"]):
+            return state
+        stage.pass_time(STEP)
+        state = read()
+    raise LawBroken(f"{state['id']} is still {state['status_code']} after {STEP * MOST_STEPS:g} s")
+
+
+def ended_run(stage: Stage, status: str | None = None, **fields: Any) -> Json:
+    """Create a run, let it end (with this status, where the stage can say so) and return it."""
+    if status is not None and stage.end_next is not None:
+        stage.end_next(status)
+    run_id = new_run(stage, **fields)["id"]
+    return wait_for(stage, lambda: read_run(stage, run_id))
+
+
+def event_of(received: Received) -> CallbackEvent:
+    """Return the event of a callback, whoever signed it. Raise LawBroken if it is none."""
+    try:
+        return read_event(received.body, received.header(REQUEST_ID))
+    except CallbackError as problem:
+        raise LawBroken(f"a callback cannot be read: {problem}") from problem
+
+
+def items_of(page: Json) -> list[Json]:
+    """Return the items of a page. Raise LawBroken if it has none of that name."""
+    items = page.get("items")
+    law(isinstance(items, list), f"a page has no items but {sorted(page)}")
+    return cast("list[Json]", items)
+
+
+def ids_of(page: Json) -> list[str]:
+    """Return the ids of the items of a page, in their order."""
+    return [item["id"] for item in items_of(page)]
+
+
+def _json(response: httpx.Response) -> object:
+    try:
+        return json.loads(response.content)
+    except ValueError:
+        raise LawBroken(f"{_label(response)}: the answer is not JSON") from None
+
+
+def _label(response: httpx.Response) -> str:
+    return f"{response.request.method} {response.request.url.path} answers {response.status_code}"

@@ -1,0 +1,129 @@
+"""Laws of whole answers: who does not ask for some fields gets all that the document names, null or not.
+
+No schema can say so: every property may be left out, because `fields` may leave it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from runflow_api.api.account import get_balance
+from runflow_api.api.batches import get_batch, get_batch_item, list_batch_items
+from runflow_api.api.media import get_asset, list_assets
+from runflow_api.api.models import get_model, list_model_examples, list_model_inputs, list_model_outputs
+from runflow_api.api.runs import list_node_runs, list_run_callback_deliveries, list_run_logs, list_runs
+from runflow_api.api.webhooks import list_callback_secrets, list_webhooks
+from runflow_mock.document import Document
+
+from ..invariants import law
+from ..target import Stage
+from ._requests import Json, ended_run, items_of, read_run, split, told, told_rows, wait_for
+from .assets import new_asset
+from .batches import new_batch
+from .evaluations import ended_evaluation
+from .removal import KINDS
+from .webhooks import attempts_of, deliveries_of, new_webhook, stop
+
+Shown = Iterator[tuple[str, Json]]
+"""Names of schemas, and what was shown of them."""
+
+EMBEDDED = {
+    "Run": {"node_runs", "logs", "flow"},
+    "RunLog": {"run"},
+    "Evaluation": {"judges"},
+    "Webhook": {"deliveries"},
+    "WebhookDelivery": {"attempts", "webhook"},
+    "WebhookDeliveryAttempt": {"delivery"},
+    "Asset": {"created_by_user"},
+    "BatchItem": {"run"},
+}
+"""What is shown to those only who ask for it."""
+KEPT = {"callback secret": "CallbackSecret", "webhook": "Webhook"}
+AFTER_CALLBACKS = 30.0  # seconds
+
+
+def a_run_is_shown_whole(stage: Stage) -> None:
+    """A run, its log lines, its node runs and its evaluation, alone and in lists."""
+    _whole(_of_a_run(stage))
+
+
+def a_batch_is_shown_whole(stage: Stage) -> None:
+    """A batch, what creating it answered, and its items, alone and in the list."""
+    _whole(_of_a_batch(stage))
+
+
+def what_is_kept_is_shown_whole(stage: Stage) -> None:
+    """Assets, callback secrets, webhooks, the balance, and what stands below a model."""
+    _whole(_kept(stage))
+
+
+def a_delivery_is_shown_whole(stage: Stage) -> None:
+    """The delivery of a callback, that of a webhook, and their attempts."""
+    webhook = new_webhook(stage)
+    run_id = ended_run(stage, callback_url=stage.callback_url)["id"]
+    stage.pass_time(AFTER_CALLBACKS)
+    [told_it] = deliveries_of(stage, webhook["id"])
+    _whole(iter([("WebhookDelivery", told_it)]))
+    _whole(("WebhookDeliveryAttempt", one) for one in attempts_of(stage, webhook["id"], told_it["id"]))
+    stop(stage, webhook)
+    stage.received()
+    [delivery] = told_rows(stage.http, list_run_callback_deliveries.build_request(UUID(run_id)))
+    attempts: list[Json] = delivery["attempts"]
+    law(bool(attempts), f"delivery {delivery['id']} arrived without an attempt")
+    _whole(iter([("RunCallbackDelivery", delivery), *(("CallbackAttempt", one) for one in attempts)]))
+
+
+def _of_a_run(stage: Stage) -> Shown:
+    run_id = ended_run(stage)["id"]
+    yield "Run", read_run(stage, run_id)
+    yield "Run", items_of(told(stage.http, list_runs.build_request(limit=1)))[0]
+    yield from (("RunLog", one) for one in items_of(told(stage.http, list_run_logs.build_request(run_id))))
+    yield from (("FlowNodeRun", one) for one in items_of(told(stage.http, list_node_runs.build_request(run_id))))
+    yield "Evaluation", ended_evaluation(stage, run_id=run_id)
+
+
+def _of_a_batch(stage: Stage) -> Shown:
+    created = new_batch(stage, "x")
+    batch_id = UUID(created["id"])
+    yield "BatchCreated", created
+    batch = wait_for(stage, lambda: told(stage.http, get_batch.build_request(batch_id)))
+    yield "Batch", batch
+    yield from (("BatchItemHandle", one) for one in (*created["items"], *batch["items"]))
+    for item in items_of(told(stage.http, list_batch_items.build_request(batch_id))):
+        yield "BatchItem", item
+        yield "BatchItem", told(stage.http, get_batch_item.build_request(batch_id, UUID(item["id"])))
+
+
+def _kept(stage: Stage) -> Shown:
+    asset = new_asset(stage)
+    yield "Asset", asset
+    yield "Asset", told(stage.http, get_asset.build_request(UUID(asset["id"])))
+    yield "Asset", items_of(told(stage.http, list_assets.build_request(limit=1)))[0]
+    yield "CreditBalance", told(stage.http, get_balance.build_request())
+    for kind in KINDS:
+        if kind.name in KEPT:
+            yield KEPT[kind.name], told(stage.http, kind.read(UUID(kind.make(stage)["id"])))
+    yield "CallbackSecret", items_of(told(stage.http, list_callback_secrets.build_request(limit=1)))[0]
+    yield "Webhook", items_of(told(stage.http, list_webhooks.build_request(limit=1)))[0]
+    model = told(stage.http, get_model.build_request(*split(stage.model)))
+    yield "Model", model
+    yield from (("ModelInput", one) for one in items_of(told(stage.http, list_model_inputs.build_request(model["id"]))))
+    yield from (
+        ("ModelOutput", one) for one in items_of(told(stage.http, list_model_outputs.build_request(model["id"])))
+    )
+    yield from (
+        ("ModelExample", one) for one in items_of(told(stage.http, list_model_examples.build_request(model["id"])))
+    )
+
+
+def _whole(shown: Shown) -> None:
+    document = Document.read()
+    for name, row in shown:
+        declared = set(document.resolve({"$ref": f"#/components/schemas/{name}"})["properties"])
+        missing = declared - EMBEDDED.get(name, set()) - set(row)
+        law(not missing, f"{name} {row.get('id')} is shown without {', '.join(sorted(missing))}")
+
+
+OF_A_RECEIVER = (a_delivery_is_shown_whole,)
+CHECKS = (a_run_is_shown_whole, a_batch_is_shown_whole, what_is_kept_is_shown_whole, *OF_A_RECEIVER)

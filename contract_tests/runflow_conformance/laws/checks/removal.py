@@ -1,0 +1,153 @@
+"""Laws of what can be changed and deleted: a PATCH leaves what it does not name, and what is deleted is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
+
+import attrs
+from runflow_api.api.media import delete_asset, get_asset, list_assets, update_asset
+from runflow_api.api.webhooks import (
+    create_callback_secret,
+    create_webhook,
+    delete_callback_secret,
+    delete_webhook,
+    get_callback_secret,
+    get_webhook,
+    list_callback_secrets,
+    list_webhooks,
+    update_callback_secret,
+    update_webhook,
+)
+from runflow_api.models.asset_update import AssetUpdate
+from runflow_api.models.callback_secret_create import CallbackSecretCreate
+from runflow_api.models.callback_secret_update import CallbackSecretUpdate
+from runflow_api.models.webhook_create import WebhookCreate
+from runflow_api.models.webhook_update import WebhookUpdate
+from runflow_api.types import RequestArguments
+
+from ..invariants import law, patch_leaves_the_rest
+from ..target import Stage
+from ._requests import UNKNOWN, Json, done, ids_of, refused, told
+from .assets import new_asset
+
+FOLDER = "01980000-0000-7000-8000-0000000000f0"
+APART = 2.0  # seconds between two changes
+SIGNED_ANEW = frozenset({"url", "thumbnail_url"})
+
+
+@attrs.frozen
+class Kind:
+    """What can be made, changed and deleted, and the requests for it.
+
+    `changes` are PATCHes of one field each, `moving` the fields that change by themselves.
+    """
+
+    name: str
+    make: Callable[[Stage], Json]
+    read: Callable[[UUID], RequestArguments]
+    everything: Callable[..., RequestArguments]
+    patch: Callable[[UUID, Json], RequestArguments]
+    delete: Callable[[UUID], RequestArguments]
+    changes: tuple[Json, ...]
+    moving: frozenset[str] = frozenset()
+
+
+def _secret(stage: Stage) -> Json:
+    body = CallbackSecretCreate.from_dict({"label": "of the laws"})
+    return told(stage.http, create_callback_secret.build_request(body=body))
+
+
+def _webhook(stage: Stage) -> Json:
+    events = [{"event_type_code": "run.completed"}]
+    body = WebhookCreate.from_dict({"url": "https://example.com/laws", "event_subscriptions": events})
+    return told(stage.http, create_webhook.build_request(body=body))
+
+
+KINDS = (
+    Kind(
+        "asset",
+        lambda stage: new_asset(stage, folder_id=FOLDER),
+        get_asset.build_request,
+        list_assets.build_request,
+        lambda asset_id, change: update_asset.build_request(asset_id, body=AssetUpdate.from_dict(change)),
+        delete_asset.build_request,
+        ({"name": "another.png"}, {"folder_id": None}),
+        SIGNED_ANEW,
+    ),
+    Kind(
+        "callback secret",
+        _secret,
+        get_callback_secret.build_request,
+        list_callback_secrets.build_request,
+        lambda secret_id, change: update_callback_secret.build_request(
+            secret_id, body=CallbackSecretUpdate.from_dict(change)
+        ),
+        delete_callback_secret.build_request,
+        ({"label": "another"}, {"is_current": True}, {"label": None}),
+    ),
+    Kind(
+        "webhook",
+        _webhook,
+        get_webhook.build_request,
+        list_webhooks.build_request,
+        lambda webhook_id, change: update_webhook.build_request(webhook_id, body=WebhookUpdate.from_dict(change)),
+        delete_webhook.build_request,
+        ({"url": "https://example.com/another"}, {"disabled_at": "2026-03-01T00:00:00Z"}),
+    ),
+)
+
+
+def a_patch_leaves_what_it_does_not_name(stage: Stage) -> None:
+    """A PATCH sets what it names, null too, and updated_at, leaves the rest, and answers with what is then read."""
+    for kind in KINDS:
+        made = UUID(kind.make(stage)["id"])
+        for change in kind.changes:
+            earlier = told(stage.http, kind.read(made))
+            stage.pass_time(APART)
+            changed = told(stage.http, kind.patch(made, change))
+            moved = datetime.fromisoformat(changed["updated_at"]) > datetime.fromisoformat(earlier["updated_at"])
+            law(moved, f"a PATCH of {kind.name} {made} left updated_at at {earlier['updated_at']}")
+            before, answer = _facts(kind, earlier), _facts(kind, changed)
+            after = _facts(kind, told(stage.http, kind.read(made)))
+            [(named, value)] = change.items()
+            shown = after[named]
+            law(_same(shown, value), f"a PATCH set {named} of {kind.name} {made} to {value!r}, it is {shown!r}")
+            patch_leaves_the_rest(f"{kind.name} {made}", before, after, named)
+            law(answer == after, f"a PATCH of {kind.name} {made} answers with something else than is then read")
+
+
+def what_is_deleted_is_gone(stage: Stage) -> None:
+    """What was deleted is not read, listed, changed or deleted any more; what stands beside it stays."""
+    for kind in KINDS:
+        deleted, kept = (UUID(kind.make(stage)["id"]) for _ in range(2))
+        done(stage.http, kind.delete(deleted))
+        listed = ids_of(told(stage.http, kind.everything(limit=500)))
+        law(str(deleted) not in listed, f"{kind.name} {deleted} was deleted and is in the list")
+        law(str(kept) in listed, f"{kind.name} {kept} went with another one that was deleted")
+        for arguments in (kind.read(deleted), kind.patch(deleted, kind.changes[0]), kind.delete(deleted)):
+            refused(stage.http, arguments, f"for the deleted {kind.name}", 404)
+
+
+def _same(shown: object, sent: object) -> bool:
+    """Return whether a value comes back as it was sent; an instant may come back in another spelling."""
+    try:
+        return datetime.fromisoformat(str(shown)) == datetime.fromisoformat(str(sent))
+    except ValueError:
+        return shown == sent
+
+
+def _facts(kind: Kind, row: Json) -> Json:
+    return {name: value for name, value in row.items() if name != "updated_at" and name not in kind.moving}
+
+
+def what_never_was_is_not_found(stage: Stage) -> None:
+    """What does not exist is answered with 404, not with something that does, or with nothing."""
+    for kind in KINDS:
+        kind.make(stage)
+        for arguments in (kind.read(UNKNOWN), kind.patch(UNKNOWN, kind.changes[0]), kind.delete(UNKNOWN)):
+            refused(stage.http, arguments, f"for a {kind.name} that does not exist", 404)
+
+
+CHECKS = (a_patch_leaves_what_it_does_not_name, what_is_deleted_is_gone, what_never_was_is_not_found)

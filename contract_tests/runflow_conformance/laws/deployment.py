@@ -1,0 +1,51 @@
+"""The stage on a deployment: its time cannot be moved, so waiting takes real seconds, at most `settle` of them at a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator
+from contextlib import ExitStack, contextmanager
+from urllib.parse import urlsplit
+
+from runflow_api.http_library import httpx
+from runflow_client import Runflow
+from runflow_client.settings import is_loopback
+
+from .callback_receiver import CallbackReceiver
+from .target import SecretWatch, Stage, StageTime, raw_client
+
+LONGEST_ANSWER = 60.0  # seconds
+
+
+@contextmanager
+def deployed_stage(
+    base_url: str,
+    api_key: str,
+    *,
+    settle: float,
+    insecure_hosts: tuple[str, ...] = (),
+    sleep: Callable[[float], object] = time.sleep,
+) -> Generator[Stage, None, None]:
+    """A deployment as a stage. `settle` are the seconds in which a run ends and its callback has been tried for the last time.
+
+    Only a deployment on this machine can call back: of another one the laws of callbacks are not tried. There is no other
+    organization, no book of what was billed, and no way to choose how a run ends.
+    """
+
+    def pass_time(seconds: float) -> None:
+        sleep(min(seconds, settle))
+
+    with ExitStack() as stack:
+        watch = SecretWatch(httpx.HTTPTransport())
+        http = stack.enter_context(raw_client(watch, base_url, api_key, LONGEST_ANSWER))
+        client = Runflow(
+            api_key,
+            base_url=base_url,
+            insecure_hosts=insecure_hosts,
+            http_client=stack.enter_context(httpx.Client(transport=watch)),
+            clock=StageTime(pass_time),
+        )
+        stage = Stage(client=client, http=http, pass_time=pass_time, secret_watch=watch)
+        if is_loopback(urlsplit(base_url).hostname or ""):
+            stage.take_callbacks(stack.enter_context(CallbackReceiver()))
+        yield stage

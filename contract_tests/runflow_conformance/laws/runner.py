@@ -1,0 +1,67 @@
+"""The laws of single resources, tried one after the other on a deployment; what is broken, as findings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import attrs
+from runflow_client.redaction import redact
+
+from .._findings import Finding
+from .checks import CHECKS, OF_A_RECEIVER
+from .invariants import LawBroken
+from .target import Stage
+
+RULE = "law"
+
+
+@attrs.frozen
+class Tried:
+    """The laws that were tried, in order, what was found, and what to know besides."""
+
+    laws: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def try_laws(stage: Stage, seconds: float | None = None) -> Tried:
+    """Try each law that the stage lets try. When the `seconds` are over, no further one is begun."""
+    began = time.monotonic()
+    laws: list[str] = []
+    findings: list[Finding] = []
+    possible = [check for check in CHECKS if stage.callback_url is not None or check not in OF_A_RECEIVER]
+    notes = (
+        []
+        if len(possible) == len(CHECKS)
+        else ["Laws of callbacks were not tried: a deployment elsewhere cannot call here."]
+    )
+    for check in possible:
+        if seconds is not None and time.monotonic() - began > seconds:
+            notes.append(f"The time budget ended the laws after {len(laws)} of {len(possible)}.")
+            break
+        laws.append(name_of(check))
+        broken = _broken(check, stage)
+        if broken is not None:
+            text = redact(broken)
+            findings.append(Finding(operation=laws[-1], rule=RULE, where=_says(check), place="", what=text))
+    return Tried(tuple(laws), tuple(findings), tuple(notes))
+
+
+def name_of(check: Callable[[Stage], None]) -> str:
+    """Return the law's name: `law of runs: ends whole`."""
+    return f"law of {check.__module__.rpartition('.')[2]}: {check.__name__.replace('_', ' ')}"
+
+
+def _broken(check: Callable[[Stage], None], stage: Stage) -> str | None:
+    try:
+        check(stage)
+    except LawBroken as broken:
+        return str(broken)
+    except Exception as problem:  # a law reads answers as the document promises them: what it dies of is an answer
+        return f"could not be tried to its end: {type(problem).__name__}: {problem}"
+    return None
+
+
+def _says(check: Callable[[Stage], None]) -> str:
+    return (check.__doc__ or "").partition("\n")[0]

@@ -1,0 +1,233 @@
+"""The laws as a state machine: hypothesis plays every order of creating, reading, listing, paging, rotating and waiting."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+from typing import Any, ClassVar
+
+import attrs
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from runflow_client import OutcomeUnknown, Page, Run, ServerError, TransportError
+from runflow_client.callbacks import RunEvent
+from runflow_client.callbacks.secrets import CallbackSecret, NewCallbackSecret
+from runflow_conformance.laws import invariants as laws
+from runflow_conformance.laws.target import Stage
+
+OpenStage = Callable[[], AbstractContextManager[Stage]]
+NO_ANSWER = (TransportError, ServerError, OutcomeUnknown)
+"""What a client may raise while the network is broken on purpose. A law may then not be decided, but never be broken."""
+
+
+class RunLaws(RuleBasedStateMachine):
+    """The machine. `laws_on(open_stage)` makes one that plays on a stage."""
+
+    broken_network: ClassVar[bool] = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opened = self.open_stage()
+        self.stage = self._opened.__enter__()
+        self.seen = laws.SeenRuns()
+        self.refs: dict[str, str] = {}
+        self.secrets: dict[str, NewCallbackSecret] = {}
+        self.current: str | None = None
+        self.signing_is_known = True
+        self.called_back: dict[str, str] = {}
+        self._names = (f"law-{number}" for number in count(1))
+
+    def open_stage(self) -> AbstractContextManager[Stage]:
+        """Return a stage for one game."""
+        raise NotImplementedError("laws_on says where to play")
+
+    def teardown(self) -> None:
+        self._opened.__exit__(None, None, None)
+
+    @contextmanager
+    def _signing_changes(self) -> Generator[None, None, None]:
+        """While this lasts, nobody can say which secret signs: callbacks on their way are checked before, or not at all."""
+        self._let_time_pass(0.0)
+        self.signing_is_known = False
+        try:
+            yield
+        finally:
+            self._let_time_pass(0.0)
+        self.signing_is_known = True
+
+    @contextmanager
+    def _answered(self) -> Generator[None, None, None]:
+        """Let no answer be no breach of a law, where the network is broken on purpose."""
+        try:
+            yield
+        except NO_ANSWER:
+            if not self.broken_network:
+                raise
+
+    @initialize()
+    def begin(self) -> None:
+        """A secret that signs, and a run that calls back: without them most games would be about nothing."""
+        with self._answered():
+            self._create_secret()
+        with self._answered():
+            self._create(calls_back=True)
+
+    @rule(calls_back=st.booleans())
+    def create(self, calls_back: bool) -> None:
+        """Create a run; find it by id, in the list and by client_ref."""
+        with self._answered():
+            run_id = self._create(calls_back)
+            runs = self.stage.client.runs
+            by_ref = [run.id for run in runs.list(q=f"client_ref.EQ:'{self.refs[run_id]}'")]
+            laws.created_run_is_found(run_id, runs.get(run_id), {run.id for run in runs.list(page_size=500)}, by_ref)
+
+    @rule(seconds=st.sampled_from([0.5, 3.0, 20.0, 300.0]))
+    def wait(self, seconds: float) -> None:
+        """Let time pass; check the callbacks that came, and look at every run again."""
+        self._let_time_pass(seconds)
+        for run_id in list(self.seen.last):
+            with self._answered():
+                self.seen.see(self.stage.client.runs.get(run_id))
+
+    @precondition(lambda self: self.seen.last)
+    @rule(data=st.data())
+    def read(self, data: st.DataObject) -> None:
+        """Read one run again."""
+        run_id = data.draw(st.sampled_from(sorted(self.seen.last)))
+        with self._answered():
+            self.seen.see(self.stage.client.runs.get(run_id))
+
+    @precondition(lambda self: self.seen.last)
+    @rule(page_size=st.integers(1, 4), arrivals=st.integers(0, 2))
+    def page_through(self, page_size: int, arrivals: int) -> None:
+        """Read the list page by page to its end and back again, while runs arrive."""
+        expected = set(self.seen.last)
+        with self._answered():
+            forward = list(self._pages(None, page_size, arrivals))
+            laws.pages_give_each_once(forward, expected, "forward")
+            backward = [forward[-1], *self._pages(forward[-1].previous, page_size, arrivals, backward=True)]
+            laws.pages_give_each_once(backward, expected, "backward")
+            listed = [run.id for run in self.stage.client.runs.list(page_size=page_size)]
+            laws.law(len(listed) == len(set(listed)), "the client's list gives a run twice")
+
+    @rule(status=st.sampled_from(["succeeded", "queued", "running", "failed"]))
+    def filter_by_status(self, status: str) -> None:
+        """List the runs of one status."""
+        with self._answered():
+            found = list(self.stage.client.runs.list(q=f"status_code.EQ:'{status}'"))
+            laws.filter_filters(status, found, self.seen.with_status(status))
+
+    @precondition(lambda self: len(self.secrets) < 3)
+    @rule()
+    def create_secret(self) -> None:
+        """Create another secret. The first of all signs at once."""
+        with self._answered():
+            self._create_secret()
+
+    @precondition(lambda self: self.secrets)
+    @rule(data=st.data(), promotes=st.booleans())
+    def patch_secret(self, data: st.DataObject, promotes: bool) -> None:
+        """Rename or promote a secret; the rest of it stays."""
+        secret_id = data.draw(st.sampled_from(sorted(self.secrets)))
+        room = self.stage.client.callbacks.secrets
+        with self._answered():
+            before = _facts(self._listed_secret(secret_id))
+            if promotes:
+                with self._signing_changes():
+                    room.promote(secret_id)
+                    self.current = secret_id
+            else:
+                room.rename(secret_id, next(self._names))
+            after = _facts(self._listed_secret(secret_id))
+            laws.patch_leaves_the_rest("a callback secret", before, after, "is_current" if promotes else "label")
+
+    @invariant()
+    def nothing_is_billed_twice(self) -> None:
+        """Each run is billed once at most, whatever the network did."""
+        if self.stage.billed is not None:
+            laws.nothing_billed_twice(self.stage.billed())
+
+    @invariant()
+    def no_secret_is_shown_again(self) -> None:
+        """No answer so far repeated a secret."""
+        laws.no_secret_shown_again(self.stage.secret_watch.shown)
+
+    def _create(self, calls_back: bool = False) -> str:
+        name = next(self._names)
+        url = self.stage.callback_url if calls_back else None
+        options: dict[str, Any] = {} if url is None else {"callback_url": url}
+        handle = self.stage.client.submit(self.stage.model, self.stage.input, client_ref=name, **options)
+        self.refs[handle.id] = name
+        if handle.run is not None:
+            self.seen.see(handle.run)
+        return handle.id
+
+    def _let_time_pass(self, seconds: float) -> None:
+        self.stage.pass_time(seconds)
+        if not self.signing_is_known or (self.current is not None and self.current not in self.secrets):
+            self.stage.received()  # the answer that would tell which secret signs was lost
+            return
+        current = None if self.current is None else self.secrets[self.current].plain_secret
+        others = [secret.plain_secret for secret_id, secret in self.secrets.items() if secret_id != self.current]
+        for received in self.stage.received():
+            event = laws.signature_proves(received, current, others)
+            if isinstance(event, RunEvent) and event.status is not None:
+                run_id = event.run_id
+                before = self.called_back.setdefault(run_id, event.status)
+                laws.law(before == event.status, f"run {run_id} was called back as {before} and as {event.status}")
+                last = self.seen.last.get(run_id)
+                if last is not None and last.has_ended:
+                    laws.law(last.status == event.status, f"run {run_id} is {last.status}, its callback {event.status}")
+
+    def _pages(
+        self, cursor: str | None, page_size: int, arrivals: int, *, backward: bool = False
+    ) -> Iterator[Page[Run]]:
+        """Yield the pages from the cursor on; runs arrive between the first ones."""
+        asked = False
+        cursors: set[str | None] = set()
+        while cursor is not None or not (asked or backward):
+            laws.law(cursor not in cursors, "a cursor comes again: the pages have no end")
+            cursors.add(cursor)
+            options: dict[str, Any] = {} if cursor is None else {"cursor": cursor, "backward": backward}
+            page = self.stage.client.runs.page(page_size=page_size, **options)
+            for run in page.items:
+                self.seen.see(run)
+            yield page
+            asked, cursor = True, page.previous if backward else page.next
+            if arrivals > 0:
+                arrivals -= 1
+                self._create()
+
+    def _create_secret(self) -> None:
+        room = self.stage.client.callbacks.secrets
+        with self._signing_changes():
+            made = room.create(next(self._names))
+            self.stage.secret_watch.secrets.append(made.plain_secret)
+            self.secrets[str(made.id)] = made
+            currents = [str(secret.id) for secret in room.list() if secret.is_current]
+            laws.law(len(currents) == 1, f"{len(currents)} callback secrets are current at once")
+            self.current = currents[0]
+
+    def _listed_secret(self, secret_id: str) -> CallbackSecret:
+        return next(one for one in self.stage.client.callbacks.secrets.list() if str(one.id) == secret_id)
+
+
+def _facts(secret: CallbackSecret) -> dict[str, object]:
+    return {name: value for name, value in attrs.asdict(secret).items() if name not in ("last_used_at", "updated_at")}
+
+
+def laws_on(open_stage: OpenStage, *, broken_network: bool = False) -> type[RunLaws]:
+    """Return the machine that plays on the stages which `open_stage` opens, one for each game.
+
+    With `broken_network` a call may stay without an answer; the laws hold all the same.
+    """
+
+    class LawsOnStage(RunLaws):
+        """The machine on these stages."""
+
+        def open_stage(self) -> AbstractContextManager[Stage]:
+            return open_stage()
+
+    LawsOnStage.broken_network = broken_network
+    return LawsOnStage

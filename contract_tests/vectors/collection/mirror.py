@@ -1,0 +1,65 @@
+"""The mirror description: every answer and callback body of a document as the request body of a synthetic operation.
+
+A generator of requests then draws responses. Places that share one schema share one synthetic operation.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+
+from ..document import ConformanceDocument, Schema
+
+
+@attrs.frozen
+class Place:
+    """Where a body is documented: an operation's answer of a status, or (status None) its callback."""
+
+    label: str
+    status: int | None
+
+
+@attrs.frozen
+class Mirror:
+    """The description, and for each of its paths the places that it stands for."""
+
+    content: dict[str, Any]
+    places: dict[str, list[Place]]
+    schemas: dict[str, Schema]
+
+
+def mirror(document: ConformanceDocument) -> Mirror:
+    """Return the mirror description of a document."""
+    paths: dict[str, str] = {}
+    places: dict[str, list[Place]] = {}
+    schemas: dict[str, Schema] = {}
+    for place, schema in _bodies(document):
+        path = paths.setdefault(json.dumps(schema, sort_keys=True), f"/bodies/{len(paths)}")
+        places.setdefault(path, []).append(place)
+        schemas[path] = schema
+    content = {
+        "openapi": document.content["openapi"],
+        "info": {"title": "The mirror", "version": "1"},
+        "paths": {path: {"post": _posting(schema)} for path, schema in schemas.items()},
+        "components": {"schemas": document.content.get("components", {}).get("schemas", {})},
+    }
+    return Mirror(content, places, schemas)
+
+
+def _bodies(document: ConformanceDocument) -> Iterator[tuple[Place, Schema]]:
+    for label, operation in document.operations.items():
+        for status in operation.responses:
+            schema = document.response_schema(label, int(status)) if status.isdigit() else None
+            if schema is not None:
+                yield Place(label, int(status)), schema
+        schema = document.callback_schema(label)
+        if schema is not None:
+            yield Place(label, None), schema
+
+
+def _posting(schema: Schema) -> dict[str, Any]:
+    body = {"required": True, "content": {"application/json": {"schema": schema}}}
+    return {"requestBody": body, "responses": {"204": {"description": "taken"}}}

@@ -1,0 +1,59 @@
+"""When two JSON values say the same: strict in kinds, lenient only where the format of a string allows spellings."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, cast
+
+from ..document import is_array
+from .date_times import instant
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
+_LONGEST = 120  # characters of a value in a difference
+
+
+def json_differences(expected: Any, found: Any, place: str = "") -> Iterator[str]:
+    """Yield every difference, each with its place.
+
+    Equal are: 1 and 1.0, the same instant (offset included) in two spellings, a UUID in either case.
+    """
+    if is_array(expected) and is_array(found):
+        if len(expected) != len(found):
+            yield f"{place}: {len(found)} items, expected {len(expected)}"
+        for index, (item, other) in enumerate(zip(expected, found, strict=False)):
+            yield from json_differences(item, other, f"{place}/{index}")
+    elif isinstance(expected, dict) and isinstance(found, dict):
+        left, right = cast("dict[str, Any]", expected), cast("dict[str, Any]", found)
+        for name in left:
+            if name in right:
+                yield from json_differences(left[name], right[name], f"{place}/{name}")
+            else:
+                yield f"{place}/{name}: {_shown(left[name])} is missing"
+        for name in right.keys() - left.keys():
+            yield f"{place}/{name}: {_shown(right[name])} is too much"
+    elif not _same(cast(object, expected), cast(object, found)):
+        yield f"{place or '/'}: {_shown(cast(object, found))}, expected {_shown(cast(object, expected))}"
+
+
+def same_text(expected: str, found: str) -> bool:
+    """Return whether two strings say the same: equal, one instant with one offset, or one UUID."""
+    if expected == found:
+        return True
+    if _UUID.fullmatch(expected) and _UUID.fullmatch(found):
+        return expected.lower() == found.lower()
+    moment, other = instant(expected), instant(found)
+    return moment is not None and other is not None and moment == other and moment.utcoffset() == other.utcoffset()
+
+
+def _same(expected: object, found: object) -> bool:
+    if isinstance(expected, bool) or isinstance(found, bool):
+        return expected is found
+    if isinstance(expected, str) and isinstance(found, str):
+        return same_text(expected, found)
+    return expected == found and (type(expected) is type(found) or isinstance(expected, int | float))
+
+
+def _shown(value: object) -> str:
+    return json.dumps(value, ensure_ascii=True, default=repr)[:_LONGEST]
