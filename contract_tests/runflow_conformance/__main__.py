@@ -1,7 +1,5 @@
 """`runflow-conformance`: hold a deployment against the document, in anybody's CI."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
@@ -25,7 +23,11 @@ def main(arguments: list[str] | None = None) -> int:
         key = os.environ.get(API_KEY_VARIABLE, "")
         if not key:
             raise CouldNotRun(f"set {API_KEY_VARIABLE} to a key of the deployment")
-        known = read_baseline(chosen.baseline) if chosen.baseline is not None else frozenset[tuple[str, str, str]]()
+        known = (
+            read_baseline(chosen.baseline)
+            if chosen.baseline is not None
+            else frozenset[tuple[str, str, str]]()
+        )
         deployment = Deployment(
             base_url=chosen.base_url.rstrip("/"),
             document=chosen.document if chosen.document is not None else find_document(),
@@ -58,13 +60,26 @@ def _parser() -> argparse.ArgumentParser:
         f"The key is read from {API_KEY_VARIABLE}.",
         epilog="exit codes: 0 conforms, 1 violates the document, 2 could not run",
     )
-    parser.add_argument("--base-url", required=True, help="where the deployment is, such as http://127.0.0.1:8000")
-    parser.add_argument("--document", type=Path, help="the OpenAPI document (JSON); the shipped one without this")
-    parser.add_argument("--profile", choices=sorted(PROFILES), default="quick", help="quick (default), or with fuzzing")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed sends the same requests (default: 1)")
+    parser.add_argument(
+        "--base-url", required=True, help="where the deployment is, such as http://127.0.0.1:8000"
+    )
+    parser.add_argument(
+        "--document", type=Path, help="the OpenAPI document (JSON); the shipped one without this"
+    )
+    parser.add_argument(
+        "--profile",
+        choices=sorted(PROFILES),
+        default="quick",
+        help="quick (default), or with fuzzing",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the same seed sends the same requests (default: 1)"
+    )
     parser.add_argument("--time-budget", type=_seconds, help="seconds that the run may take")
     parser.add_argument(
-        "--laws", action="store_true", help="then try the laws of runs, lists, money and callbacks; changes what signs"
+        "--laws",
+        action="store_true",
+        help="then try the laws of runs, lists, money and callbacks; changes what signs",
     )
     parser.add_argument(
         "--settle",
@@ -72,10 +87,21 @@ def _parser() -> argparse.ArgumentParser:
         default=SETTLE,
         help="of the laws: seconds in which a run ends and its callback is tried for the last time (default: %(default)g)",
     )
-    parser.add_argument("--baseline", type=Path, help="file of known differences: only new ones fail")
-    parser.add_argument("--write-baseline", type=Path, help="write what was found as the known differences")
-    parser.add_argument("--report-dir", type=Path, default=Path("conformance-report"), help="where the reports go")
-    parser.add_argument("--insecure-host", action="append", default=[], help="a host that may be called by plain http")
+    parser.add_argument(
+        "--baseline", type=Path, help="file of known differences: only new ones fail"
+    )
+    parser.add_argument(
+        "--write-baseline", type=Path, help="write what was found as the known differences"
+    )
+    parser.add_argument(
+        "--report-dir", type=Path, default=Path("conformance-report"), help="where the reports go"
+    )
+    parser.add_argument(
+        "--insecure-host",
+        action="append",
+        default=[],
+        help="a host that may be called by plain http",
+    )
     return parser
 
 

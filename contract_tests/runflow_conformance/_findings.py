@@ -1,14 +1,12 @@
 """What a check found: one difference between the document and what passed, and the error that carries such findings."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import attrs
+from attrs import field, frozen
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Finding:
     """One difference.
 
@@ -23,8 +21,8 @@ class Finding:
     where: str
     place: str
     what: str
-    observed: Any = attrs.field(default=None, repr=False, eq=False)
-    replay: str = attrs.field(default="", eq=False)
+    observed: Any = field(default=None, repr=False, eq=False)
+    replay: str = field(default="", eq=False)
 
     @property
     def identity(self) -> tuple[str, str, str]:

@@ -1,14 +1,12 @@
 """The server side: does a deployment keep the document? Two profiles, one seed, one time budget."""
 
-from __future__ import annotations
-
 import hashlib
 import time
 from collections import Counter
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import attrs
+from attrs import evolve, field, frozen
 from runflow_api.http_library import httpx
 from runflow_client.errors import InvalidArgument
 from runflow_client.settings import PRODUCTION, find_base_url
@@ -25,17 +23,20 @@ from ._schemathesis.runner import (
 from .laws.deployment import deployed_stage
 from .laws.runner import Tried, try_laws
 
-PROFILES = {"quick": 0, "thorough": 25}  # examples an operation in the deep phases; 0: without those
+PROFILES = {
+    "quick": 0,
+    "thorough": 25,
+}  # examples an operation in the deep phases; 0: without those
 LONGEST_PROBE = 15.0  # seconds
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Deployment:
     """What to check, and by which document."""
 
     base_url: str
     document: Path
-    api_key: str = attrs.field(repr=False)
+    api_key: str = field(repr=False)
     insecure_hosts: tuple[str, ...] = ()
 
 
@@ -68,17 +69,21 @@ def check_server(
     )
     results = [run_schemathesis(plan)]
     if results[0].interrupted:
-        raise CouldNotRun(f"the time budget of {time_budget:g} s was spent before every operation was called")
+        raise CouldNotRun(
+            f"the time budget of {time_budget:g} s was spent before every operation was called"
+        )
     notes: list[str] = []
 
     def left() -> float | None:
         return None if time_budget is None else max(time_budget - (time.monotonic() - began), 1.0)
 
     if PROFILES[profile]:
-        deep = attrs.evolve(plan, phases=DEEP_PHASES, examples=PROFILES[profile], seconds=left())
+        deep = evolve(plan, phases=DEEP_PHASES, examples=PROFILES[profile], seconds=left())
         results.append(run_schemathesis(deep))
         if results[-1].interrupted:
-            notes.append("The time budget ended the deep phases early: what they had found by then counts.")
+            notes.append(
+                "The time budget ended the deep phases early: what they had found by then counts."
+            )
     tried = Tried() if settle is None else _try_laws(deployment, settle, left())
     findings = [finding for result in results for finding in result.findings] + list(tried.findings)
     return Verdict(
@@ -98,7 +103,9 @@ def check_server(
 def refuse_production(base_url: str) -> None:
     """Raise CouldNotRun for Runflow's own API: these checks write and spend."""
     if urlsplit(base_url).hostname == urlsplit(PRODUCTION).hostname:
-        raise CouldNotRun("these checks create and delete: for Runflow's own API use `make contract-live`, which reads")
+        raise CouldNotRun(
+            "these checks create and delete: for Runflow's own API use `make contract-live`, which reads"
+        )
 
 
 def probe(deployment: Deployment) -> None:
@@ -109,17 +116,23 @@ def probe(deployment: Deployment) -> None:
         raise CouldNotRun(str(problem)) from None
     path = _harmless_path(deployment.document)
     try:
-        with httpx.Client(timeout=LONGEST_PROBE, headers={"Authorization": f"Bearer {deployment.api_key}"}) as client:
+        with httpx.Client(
+            timeout=LONGEST_PROBE, headers={"Authorization": f"Bearer {deployment.api_key}"}
+        ) as client:
             answer = client.get(base_url + path)
     except httpx.TransportError as problem:
         raise CouldNotRun(f"GET {base_url}{path} has no answer: {type(problem).__name__}") from None
     if answer.status_code in (401, 403):
-        raise CouldNotRun(f"GET {path} answers {answer.status_code}: RUNFLOW_API_KEY is not accepted there")
+        raise CouldNotRun(
+            f"GET {path} answers {answer.status_code}: RUNFLOW_API_KEY is not accepted there"
+        )
 
 
 def _try_laws(deployment: Deployment, settle: float, seconds: float | None) -> Tried:
     hosts = deployment.insecure_hosts
-    with deployed_stage(deployment.base_url, deployment.api_key, settle=settle, insecure_hosts=hosts) as stage:
+    with deployed_stage(
+        deployment.base_url, deployment.api_key, settle=settle, insecure_hosts=hosts
+    ) as stage:
         return try_laws(stage, seconds)
 
 
@@ -136,7 +149,9 @@ def _operations(document: Path) -> tuple[str, ...]:
     try:
         found = tuple(str(operation) for operation in Document.read(document).operations)
     except (OSError, ValueError, KeyError, AttributeError, TypeError) as problem:
-        raise CouldNotRun(f"{document.name} cannot be read as an OpenAPI document: {problem}") from None
+        raise CouldNotRun(
+            f"{document.name} cannot be read as an OpenAPI document: {problem}"
+        ) from None
     if not found:
         raise CouldNotRun(f"{document.name} has no operation")
     return found

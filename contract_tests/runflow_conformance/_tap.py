@@ -9,8 +9,6 @@ Nothing is changed on the way. The body of an answer of the API is read whole be
 from a signed URL) pass as they come.
 """
 
-from __future__ import annotations
-
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -37,7 +35,9 @@ class _Watch:
         check_requests: bool,
         on_exchange: Listener | None,
     ) -> None:
-        self.validator = document if isinstance(document, ExchangeValidator) else ExchangeValidator(document)
+        self.validator = (
+            document if isinstance(document, ExchangeValidator) else ExchangeValidator(document)
+        )
         self.findings: list[Finding] = []
         self.exchanges = 0
         self._strict = strict
@@ -50,14 +50,19 @@ class _Watch:
         """Return the raw path below the base URL, None if the request is not the API's."""
         path = request.url.raw_path.decode("ascii", "replace").partition("?")[0]
         if self._base is not None:
-            if request.url.scheme != self._base.scheme or request.url.netloc.decode() != self._base.netloc:
+            if (
+                request.url.scheme != self._base.scheme
+                or request.url.netloc.decode() != self._base.netloc
+            ):
                 return None
             if not path.startswith(self._base.path):
                 return None
             path = path.removeprefix(self._base.path)
         return path if self.validator.is_of_the_api(path) else None
 
-    def judge(self, request: httpx.Request, path: str, sent: bytes, response: httpx.Response, raw: bytes) -> None:
+    def judge(
+        self, request: httpx.Request, path: str, sent: bytes, response: httpx.Response, raw: bytes
+    ) -> None:
         """Keep what the document has against the exchange. Raise ConformanceError if that is anything and the Tap is strict."""
         # Decoding is done on a copy: whoever asked gets the very bytes that came.
         body = httpx.Response(response.status_code, headers=response.headers, content=raw).content
@@ -89,9 +94,14 @@ class _Watch:
 
 def _again(response: httpx.Response, raw: bytes) -> httpx.Response:
     """Return the answer with its body read, to be read again. What was asked of the connection is over."""
-    extensions = {name: value for name, value in response.extensions.items() if name != "network_stream"}
+    extensions = {
+        name: value for name, value in response.extensions.items() if name != "network_stream"
+    }
     return httpx.Response(
-        response.status_code, headers=response.headers, stream=httpx.ByteStream(raw), extensions=extensions
+        response.status_code,
+        headers=response.headers,
+        stream=httpx.ByteStream(raw),
+        extensions=extensions,
     )
 
 
@@ -115,7 +125,11 @@ class Tap(_Watch, httpx.BaseTransport):
         on_exchange: Listener | None = None,
     ) -> None:
         super().__init__(
-            document, strict=strict, base_url=base_url, check_requests=check_requests, on_exchange=on_exchange
+            document,
+            strict=strict,
+            base_url=base_url,
+            check_requests=check_requests,
+            on_exchange=on_exchange,
         )
         self._transport = transport
 
@@ -152,7 +166,11 @@ class AsyncTap(_Watch, httpx.AsyncBaseTransport):
         on_exchange: Listener | None = None,
     ) -> None:
         super().__init__(
-            document, strict=strict, base_url=base_url, check_requests=check_requests, on_exchange=on_exchange
+            document,
+            strict=strict,
+            base_url=base_url,
+            check_requests=check_requests,
+            on_exchange=on_exchange,
         )
         self._transport = transport
 

@@ -1,7 +1,5 @@
 """The document as the vectors see it: its bytes' sha256, its operations by label, and its schemas one step at a time."""
 
-from __future__ import annotations
-
 import functools
 import hashlib
 from pathlib import Path
@@ -30,7 +28,9 @@ class ConformanceDocument:
         self.sha256 = hashlib.sha256(place.read_bytes()).hexdigest()
         self._document = Document.read(place)
         self.content = self._document.content
-        self.operations: dict[str, Operation] = {str(operation): operation for operation in self._document.operations}
+        self.operations: dict[str, Operation] = {
+            str(operation): operation for operation in self._document.operations
+        }
 
     def response_schema(self, label: str, status: int) -> Schema | None:
         """Return the JSON schema of the answer of that status, None if it has no JSON or is not documented."""
@@ -66,7 +66,9 @@ class ConformanceDocument:
             return {
                 name: self.meant(properties.get(name, {}), inner)
                 for name, inner in cast("dict[str, Any]", value).items()
-                if inner is not None or name not in properties or self.branch_for(properties[name], None) is not None
+                if inner is not None
+                or name not in properties
+                or self.branch_for(properties[name], None) is not None
             }
         if is_array(value):
             return [self.meant(branch.get("items", {}), inner) for inner in value]

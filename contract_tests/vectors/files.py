@@ -1,7 +1,5 @@
 """Vector files: JSON lines under a header that names the document and the tools. See FORMAT.md."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable
 from importlib import metadata
@@ -24,15 +22,25 @@ def vectors_folder() -> Path:
 
 def header(kind: str, document_sha256: str, count: int) -> Vector:
     """Return the first line of a vector file."""
-    tools = {name: metadata.version(name) for name in ("hypothesis", "jsonschema-rs", "schemathesis")}
-    return {"format": FORMAT, "kind": kind, "document_sha256": document_sha256, "tools": tools, "count": count}
+    tools = {
+        name: metadata.version(name) for name in ("hypothesis", "jsonschema-rs", "schemathesis")
+    }
+    return {
+        "format": FORMAT,
+        "kind": kind,
+        "document_sha256": document_sha256,
+        "tools": tools,
+        "count": count,
+    }
 
 
 def written(kind: str, document_sha256: str, vectors: Iterable[Vector]) -> bytes:
     """Return the bytes of a vector file: ASCII, one line a vector, nothing that differs from run to run."""
     lines = list(vectors)
     everything = [header(kind, document_sha256, len(lines)), *lines]
-    text = "\n".join(json.dumps(line, ensure_ascii=True, separators=(",", ":")) for line in everything)
+    text = "\n".join(
+        json.dumps(line, ensure_ascii=True, separators=(",", ":")) for line in everything
+    )
     return text.encode("ascii") + b"\n"
 
 
@@ -49,5 +57,7 @@ def read_vectors(kind: str, document_sha256: str, folder: Path | None = None) ->
             f"the document is {document_sha256[:12]}...: run make vectors"
         )
     if head["count"] != len(lines):
-        raise StaleVectors(f"{path.name} holds {len(lines)} vectors, its header says {head['count']}: run make vectors")
+        raise StaleVectors(
+            f"{path.name} holds {len(lines)} vectors, its header says {head['count']}: run make vectors"
+        )
     return [cast(Vector, json.loads(line)) for line in lines]

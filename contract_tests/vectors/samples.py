@@ -1,16 +1,14 @@
 """Bodies made of a schema where no two values are alike, so that a field that is swapped for another shows."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 
-import attrs
+from attrs import define
 
 from .document import ConformanceDocument, Schema
 
 
-@attrs.define
+@define
 class Sampler:
     """Makes bodies. Values are counted through, so that a new Sampler makes the same bodies again."""
 

@@ -1,14 +1,13 @@
 """A verdict on paper: JUnit XML for dashboards, JSON for programs, Markdown for a pull request. The same seed gives the same
-bytes but for the measured times."""
-
-from __future__ import annotations
+bytes but for the measured times.
+"""
 
 import json
 import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-import attrs
+from attrs import asdict
 
 from .results import Difference, Verdict
 
@@ -29,15 +28,25 @@ def write_reports(verdict: Verdict, folder: Path) -> list[Path]:
 def junit(verdict: Verdict) -> str:
     """Return JUnit XML: a test case for each operation and law, a failure for each new difference; known ones in system-out."""
     names = sorted(
-        {*verdict.operations, *verdict.laws, *(difference.finding.operation for difference in verdict.differences)}
+        {
+            *verdict.operations,
+            *verdict.laws,
+            *(difference.finding.operation for difference in verdict.differences),
+        }
     )
     failed = {difference.finding.operation for difference in verdict.new}
     suite = ElementTree.Element(
-        "testsuite", name="runflow-conformance", tests=str(len(names)), failures=str(len(failed)), errors="0"
+        "testsuite",
+        name="runflow-conformance",
+        tests=str(len(names)),
+        failures=str(len(failed)),
+        errors="0",
     )
     for name in names:
         seconds = f"{verdict.seconds.get(name, 0.0):.3f}"
-        case = ElementTree.SubElement(suite, "testcase", classname="conformance", name=name, time=seconds)
+        case = ElementTree.SubElement(
+            suite, "testcase", classname="conformance", name=name, time=seconds
+        )
         for difference in (one for one in verdict.differences if one.finding.operation == name):
             text = _NOT_IN_XML.sub("?", _words(difference))
             if difference.known:
@@ -49,7 +58,11 @@ def junit(verdict: Verdict) -> str:
         if name not in verdict.calls and name not in failed and name not in verdict.laws:
             ElementTree.SubElement(case, "skipped", message="not called")
     ElementTree.indent(suite)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        + ElementTree.tostring(suite, encoding="unicode")
+        + "\n"
+    )
 
 
 def as_json(verdict: Verdict) -> str:
@@ -66,7 +79,9 @@ def as_json(verdict: Verdict) -> str:
         "laws": {name: name not in broken for name in verdict.laws},
         "differences": [
             {
-                **attrs.asdict(difference.finding, filter=lambda attribute, _: attribute.name != "observed"),
+                **asdict(
+                    difference.finding, filter=lambda attribute, _: attribute.name != "observed"
+                ),
                 "count": difference.count,
                 "known": difference.known,
             }
@@ -81,7 +96,11 @@ def markdown(verdict: Verdict) -> str:
     """Return a summary for a pull request: the verdict in one line, then a table of what is new."""
     known = len(verdict.differences) - len(verdict.new)
     called = sum(1 for name in verdict.operations if verdict.calls.get(name))
-    headline = "conforms" if not verdict.new else f"{len(verdict.new)} new difference{'s' * (len(verdict.new) > 1)}"
+    headline = (
+        "conforms"
+        if not verdict.new
+        else f"{len(verdict.new)} new difference{'s' * (len(verdict.new) > 1)}"
+    )
     lines = [
         f"## Runflow conformance: {headline}",
         "",
@@ -96,11 +115,19 @@ def markdown(verdict: Verdict) -> str:
         for difference in verdict.new[:MOST_ROWS]:
             finding = difference.finding
             what = f"{finding.what} ({finding.rule}, {difference.count} x)"
-            cells = (f"`{finding.operation}`", finding.where, what, f"`{finding.place}`" if finding.place else "")
+            cells = (
+                f"`{finding.operation}`",
+                finding.where,
+                what,
+                f"`{finding.place}`" if finding.place else "",
+            )
             lines.append("| " + " | ".join(_one_line(cell) for cell in cells) + " |")
         if len(verdict.new) > MOST_ROWS:
             lines.append(f"\n{len(verdict.new) - MOST_ROWS} more are in the JSON report.")
-        replay = next((difference.finding.replay for difference in verdict.new if difference.finding.replay), "")
+        replay = next(
+            (difference.finding.replay for difference in verdict.new if difference.finding.replay),
+            "",
+        )
         if replay:
             lines += ["", "To see the first one again:", "", "```sh", replay, "```"]
     return "\n".join(lines) + "\n"

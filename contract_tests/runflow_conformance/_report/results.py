@@ -1,12 +1,10 @@
 """The outcome of a conformance run: what was asked, what was found, what of it is new, and what that means."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any
 
-import attrs
+from attrs import frozen
 
 from .._findings import Finding, distinct
 
@@ -14,7 +12,7 @@ CONFORMS, VIOLATES, COULD_NOT_RUN = 0, 1, 2
 Identity = tuple[str, str, str]
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Difference:
     """One difference, the first finding of it, how often it was seen, and whether the baseline knows it."""
 
@@ -23,7 +21,7 @@ class Difference:
     known: bool
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Verdict:
     """What a run says. `laws` were tried; `notes` are to be known and no violation: what was left out, and why."""
 
@@ -61,7 +59,9 @@ def read_baseline(path: Path) -> frozenset[Identity]:
     """Return the identities of the known differences. Raise ValueError for a file that is no baseline, OSError for none."""
     try:
         entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["differences"]
-        return frozenset((str(entry["operation"]), str(entry["rule"]), str(entry["place"])) for entry in entries)
+        return frozenset(
+            (str(entry["operation"]), str(entry["rule"]), str(entry["place"])) for entry in entries
+        )
     except (ValueError, KeyError, TypeError) as problem:
         raise ValueError(f"{path.name} is not a baseline: {problem}") from None
 
@@ -70,7 +70,8 @@ def write_baseline(path: Path, differences: tuple[Difference, ...]) -> None:
     """Write these differences as the known ones, in the order of their identities."""
     entries = [
         dict(
-            zip(("operation", "rule", "place"), difference.finding.identity, strict=True), what=difference.finding.what
+            zip(("operation", "rule", "place"), difference.finding.identity, strict=True),
+            what=difference.finding.what,
         )
         for difference in differences
     ]

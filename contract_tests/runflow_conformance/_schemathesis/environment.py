@@ -1,7 +1,5 @@
 """The names by which schemathesis' process and ours understand each other."""
 
-from __future__ import annotations
-
 from typing import Final
 
 RECORD_VARIABLE: Final = "RUNFLOW_CONFORMANCE_RECORD"

@@ -3,8 +3,6 @@
 What to do comes in environment variables, for schemathesis is a process of its own: see schemathesis_runner.
 """
 
-from __future__ import annotations
-
 import atexit
 import json
 import os
@@ -16,8 +14,8 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-import attrs
 import schemathesis
+from attrs import asdict, evolve
 from runflow_client.redaction import redact
 from runflow_client.statuses import is_terminal
 from schemathesis import Case, CheckContext, HookContext, Response
@@ -94,7 +92,9 @@ def answer_by_a_second_reader(context: CheckContext, response: Response, case: C
         request_headers={},
         request_body=b"",
         status=response.status_code,
-        answer_headers={name.lower(): ", ".join(values) for name, values in response.headers.items()},
+        answer_headers={
+            name.lower(): ", ".join(values) for name, values in response.headers.items()
+        },
         answer_body=response.content,
     )
     _refuse(_validator.findings(exchange, with_request=False), case)
@@ -121,14 +121,28 @@ def secrets_are_shown_once(context: CheckContext, response: Response, case: Case
         return
     text = response.content.decode(errors="replace")
     if _SECRET_SHAPE.search(text) or any(entry.get("plain_secret") for entry in _objects(response)):
-        _refuse([_finding(case, "secret_shown_again", f"answer {response.status_code}", "holds a whole secret")], case)
+        _refuse(
+            [
+                _finding(
+                    case,
+                    "secret_shown_again",
+                    f"answer {response.status_code}",
+                    "holds a whole secret",
+                )
+            ],
+            case,
+        )
 
 
 def _wrong_ending(run: dict[str, Any]) -> str:
     ended = is_terminal(run["status_code"])
     if ended and run["completed_at"] is None:
         return f"status {run['status_code']} without completed_at"
-    if not ended and run["completed_at"] is not None and run["status_code"] in ("queued", "dispatching", "running"):
+    if (
+        not ended
+        and run["completed_at"] is not None
+        and run["status_code"] in ("queued", "dispatching", "running")
+    ):
         return f"status {run['status_code']} with completed_at"
     return ""
 
@@ -145,7 +159,13 @@ def _objects(response: Response) -> list[dict[str, Any]]:
 
 
 def _finding(case: Case[Any], rule: str, where: str, what: str) -> Finding:
-    return Finding(operation=case.operation.label, rule=rule, where=where.partition(", run ")[0], place="", what=what)
+    return Finding(
+        operation=case.operation.label,
+        rule=rule,
+        where=where.partition(", run ")[0],
+        place="",
+        what=what,
+    )
 
 
 def _refuse(found: list[Finding], case: Case[Any]) -> None:
@@ -156,7 +176,7 @@ def _refuse(found: list[Finding], case: Case[Any]) -> None:
 
 
 def _keep(finding: Finding, case: Case[Any]) -> None:
-    entry = attrs.asdict(attrs.evolve(finding, replay=_replay(case)))
+    entry = asdict(evolve(finding, replay=_replay(case)))
     entry["observed"] = None  # values of bodies do not leave this process
     _write({"finding": entry})
 
@@ -164,8 +184,12 @@ def _keep(finding: Finding, case: Case[Any]) -> None:
 def _replay(case: Case[Any]) -> str:
     """Return the command that sends the case again. Its own query is needed for that; what looks like a secret goes."""
     base_url, placeholder = os.environ["RUNFLOW_BASE_URL"], "<the server>"
-    command = redact(case.as_curl_command().replace(base_url, placeholder)).replace(placeholder, base_url)
-    return command.replace("'Authorization: [Filtered]'", '"Authorization: Bearer $RUNFLOW_API_KEY"')
+    command = redact(case.as_curl_command().replace(base_url, placeholder)).replace(
+        placeholder, base_url
+    )
+    return command.replace(
+        "'Authorization: [Filtered]'", '"Authorization: Bearer $RUNFLOW_API_KEY"'
+    )
 
 
 def _write(entry: dict[str, Any]) -> None:

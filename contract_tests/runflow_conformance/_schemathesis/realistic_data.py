@@ -5,8 +5,6 @@ document calls these "any string" or "any object". Half of the time an id is one
 phase, which finds its ids by itself.
 """
 
-from __future__ import annotations
-
 import os
 import random
 import uuid
@@ -56,7 +54,9 @@ def make_sensible(case: Case[Any]) -> None:
     """Make a case of valid data one that a server can act upon. Reads RUNFLOW_BASE_URL and RUNFLOW_API_KEY."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
-    source = random.Random(f"{case.operation.label}/{case.path_parameters}/{case.query}/{case.body!r}")
+    source = random.Random(
+        f"{case.operation.label}/{case.path_parameters}/{case.query}/{case.body!r}"
+    )
     _sensible_query(case, source)
     _sensible_links(case, source)
     if case.meta.phase.name.value != "stateful":
@@ -92,7 +92,9 @@ def _sensible_links(case: Case[Any], source: random.Random) -> None:
 def _sensible_body(case: Case[Any], body: dict[str, Any]) -> None:
     label = case.operation.label
     if label.startswith("POST /v1/models/") and label.endswith("/runs"):
-        model = _catalog.get(f"{case.path_parameters.get('owner')}/{case.path_parameters.get('slug')}")
+        model = _catalog.get(
+            f"{case.path_parameters.get('owner')}/{case.path_parameters.get('slug')}"
+        )
         if model is not None and isinstance(body.get("input"), dict):
             declared = {entry.name for entry in model.inputs}
             kept = {name: value for name, value in body["input"].items() if name not in declared}
@@ -114,7 +116,9 @@ def _sensible_body(case: Case[Any], body: dict[str, Any]) -> None:
 def _existing_id(case: Case[Any], source: random.Random) -> None:
     """Put an id that exists in place of the first one of the path, half of the time."""
     global _calls
-    kind = next((kind for start, kind in IDS.items() if case.operation.path.startswith(start)), None)
+    kind = next(
+        (kind for start, kind in IDS.items() if case.operation.path.startswith(start)), None
+    )
     if kind is None or source.random() < 0.5:
         return
     if _calls % REFRESH_EVERY == 0:
@@ -127,7 +131,9 @@ def _existing_id(case: Case[Any], source: random.Random) -> None:
 
 def _refresh() -> None:
     headers = {"Authorization": f"Bearer {os.environ['RUNFLOW_API_KEY']}"}
-    with httpx.Client(base_url=os.environ["RUNFLOW_BASE_URL"], headers=headers, trust_env=False) as client:
+    with httpx.Client(
+        base_url=os.environ["RUNFLOW_BASE_URL"], headers=headers, trust_env=False
+    ) as client:
         for kind, path in LISTS.items():
             answer = client.get(path, params={"fields": "id", "limit": 20})
             _ids[kind] = _ids_in(answer)

@@ -1,7 +1,5 @@
 """Runs schemathesis as a process of its own and reads back what it found. The only place that knows its command line."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal
@@ -11,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import attrs
+from attrs import field, frozen
 from runflow_client.redaction import redact
 
 from .._findings import Finding
@@ -50,7 +48,7 @@ class CouldNotRun(Exception):
     """The checks could not be run; the text says why and what to do."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Plan:
     """What to run. `examples` is the number of cases an operation in the deep phases, `seconds` the time it may take.
 
@@ -60,7 +58,7 @@ class Plan:
 
     document: Path
     base_url: str
-    api_key: str = attrs.field(repr=False)
+    api_key: str = field(repr=False)
     phases: tuple[str, ...] = QUICK_PHASES
     examples: int = 1
     seed: int = 1
@@ -71,7 +69,7 @@ class Plan:
     excluded_checks: tuple[str, ...] = ()
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Result:
     """What a run gave: findings as they came, calls and seconds by operation, schemathesis' summary and its last words."""
 
@@ -80,7 +78,7 @@ class Result:
     seconds: dict[str, float]
     summary: dict[str, Any]
     interrupted: bool
-    said: str = attrs.field(repr=False)
+    said: str = field(repr=False)
 
 
 def run_schemathesis(plan: Plan) -> Result:
@@ -91,8 +89,21 @@ def run_schemathesis(plan: Plan) -> Result:
         configuration.write_text(_configuration(plan), encoding="utf-8")
         command = [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run"),
-            *(str(plan.document.resolve()), "--url", plan.base_url, "--phases", ",".join(plan.phases)),
-            *("--max-examples", str(plan.examples), "--seed", str(plan.seed), "--mode", _mode(plan)),
+            *(
+                str(plan.document.resolve()),
+                "--url",
+                plan.base_url,
+                "--phases",
+                ",".join(plan.phases),
+            ),
+            *(
+                "--max-examples",
+                str(plan.examples),
+                "--seed",
+                str(plan.seed),
+                "--mode",
+                _mode(plan),
+            ),
             *("--suppress-health-check", "all", "--no-color", "--report", "json"),
             *("--report-json-path", str(report), "--no-shrink", "--checks", "all"),
         ]
@@ -122,7 +133,9 @@ def _mode(plan: Plan) -> str:
 def _configuration(plan: Plan) -> str:
     content = json.loads(plan.document.read_text(encoding="utf-8"))
     schemes = content.get("components", {}).get("securitySchemes", {})
-    scheme = next((name for name, value in schemes.items() if value.get("scheme") == "bearer"), "HTTPBearer")
+    scheme = next(
+        (name for name, value in schemes.items() if value.get("scheme") == "bearer"), "HTTPBearer"
+    )
     return CONFIGURATION.format(
         hooks=json.dumps(HOOKS),
         scheme=scheme,
@@ -142,13 +155,20 @@ def _environment(plan: Plan, record: Path) -> dict[str, str]:
     }
 
 
-def _run(command: list[str], folder: str, environment: dict[str, str], seconds: float | None) -> tuple[str, int, bool]:
+def _run(
+    command: list[str], folder: str, environment: dict[str, str], seconds: float | None
+) -> tuple[str, int, bool]:
     """Return what the process said, its exit code, and whether it was interrupted when its time was up."""
     log = Path(folder) / "output.txt"
     with (
         log.open("wb") as output,
         subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=output, stderr=output, preexec_fn=_HEED_INTERRUPTS
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=output,
+            stderr=output,
+            preexec_fn=_HEED_INTERRUPTS,
         ) as process,
     ):
         interrupted = False
@@ -189,7 +209,9 @@ def _read_record(record: Path) -> tuple[list[Finding], dict[str, int], dict[str,
     findings: list[Finding] = []
     calls: dict[str, int] = {}
     seconds: dict[str, float] = {}
-    for line in record.read_text(encoding="utf-8").splitlines(keepends=True) if record.is_file() else ():
+    for line in (
+        record.read_text(encoding="utf-8").splitlines(keepends=True) if record.is_file() else ()
+    ):
         if not line.endswith("\n"):
             break  # the process was killed in the middle of it
         entry = json.loads(line)

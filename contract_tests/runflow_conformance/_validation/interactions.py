@@ -1,7 +1,5 @@
 """One exchange, a request and its answer, held against the document. Knows no HTTP library and opens no connection."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,7 +7,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import parse_qsl
 
-import attrs
+from attrs import field, frozen
 from runflow_mock.document import Document, Operation, Parameter
 from runflow_mock.routing import Match, Router
 
@@ -20,25 +18,27 @@ from .schemas import SchemaJudge
 JSON_TYPE = "application/json"
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Exchange:
     """A request and its answer. Header names are in lower case; `path` is raw, `query` without the question mark."""
 
     method: str
     path: str
     query: str
-    request_headers: Mapping[str, str] = attrs.field(repr=False)
-    request_body: bytes = attrs.field(repr=False)
+    request_headers: Mapping[str, str] = field(repr=False)
+    request_body: bytes = field(repr=False)
     status: int
-    answer_headers: Mapping[str, str] = attrs.field(repr=False)
-    answer_body: bytes = attrs.field(repr=False)
+    answer_headers: Mapping[str, str] = field(repr=False)
+    answer_body: bytes = field(repr=False)
 
 
 class ExchangeValidator:
     """Judges exchanges by one document: parsed content, a file, or the one that the distribution ships (None)."""
 
     def __init__(self, document: Mapping[str, Any] | Path | None = None) -> None:
-        read = Document(dict(document)) if isinstance(document, Mapping) else Document.read(document)
+        read = (
+            Document(dict(document)) if isinstance(document, Mapping) else Document.read(document)
+        )
         self.operations = read.operations
         self.places = Places(read.content)
         self._document = read
@@ -78,7 +78,9 @@ class ExchangeValidator:
 
     def operation_place(self, operation: Operation) -> str:
         """Return where the operation stands in the document."""
-        return self.places.follow(pointer("paths", operation.path)) + pointer(operation.method.lower())
+        return self.places.follow(pointer("paths", operation.path)) + pointer(
+            operation.method.lower()
+        )
 
     def _of_request(self, exchange: Exchange, match: Match) -> Iterator[Finding]:
         operation = match.operation
@@ -93,16 +95,30 @@ class ExchangeValidator:
                 if parameter.required:
                     yield _finding(operation, "required", where, place, "is missing")
                 continue
-            typed = texts if "array" in self._types(parameter.schema) else self._typed(parameter.schema, texts[-1])
+            typed = (
+                texts
+                if "array" in self._types(parameter.schema)
+                else self._typed(parameter.schema, texts[-1])
+            )
             schema = self.places.below(place, "schema")
             for difference in self._judge.differences(schema, typed) if schema else ():
                 yield _finding(
-                    operation, f"schema:{difference.keyword}", where + difference.at, difference.place, difference.what
+                    operation,
+                    f"schema:{difference.keyword}",
+                    where + difference.at,
+                    difference.place,
+                    difference.what,
                 )
-        known = {parameter.name for parameter in operation.parameters if parameter.location == "query"}
+        known = {
+            parameter.name for parameter in operation.parameters if parameter.location == "query"
+        }
         for name in query.keys() - known:
             yield _finding(
-                operation, "undocumented_parameter", f"request, query {name}", self.operation_place(operation), name
+                operation,
+                "undocumented_parameter",
+                f"request, query {name}",
+                self.operation_place(operation),
+                name,
             )
         yield from self._of_request_body(exchange, operation)
 
@@ -110,12 +126,22 @@ class ExchangeValidator:
         body = self.places.below(self.operation_place(operation), "requestBody")
         if body is None or not exchange.request_body:
             if body is None and exchange.request_body:
-                yield _finding(operation, "unexpected_body", "request, body", "", "the document has no request body")
+                yield _finding(
+                    operation,
+                    "unexpected_body",
+                    "request, body",
+                    "",
+                    "the document has no request body",
+                )
             elif body is not None and operation.body_required:
                 yield _finding(operation, "required", "request, body", body, "is missing")
             return
         yield from self._of_body(
-            operation, "request", body, exchange.request_headers.get("content-type", ""), exchange.request_body
+            operation,
+            "request",
+            body,
+            exchange.request_headers.get("content-type", ""),
+            exchange.request_body,
         )
 
     def _of_answer(self, exchange: Exchange, operation: Operation) -> Iterator[Finding]:
@@ -125,14 +151,33 @@ class ExchangeValidator:
         response = None if responses is None or name is None else self.places.below(responses, name)
         if response is None:
             what = f"documented: {', '.join(sorted(operation.responses))}"
-            yield _finding(operation, "undocumented_status", where, responses or "", what, exchange.status)
+            yield _finding(
+                operation, "undocumented_status", where, responses or "", what, exchange.status
+            )
             return
-        for header, described in cast("dict[str, Any]", self.places.at(response).get("headers", {})).items():
-            if self._document.resolve(described).get("required") and header.lower() not in exchange.answer_headers:
-                yield _finding(operation, "required_header", f"{where}, header {header}", response, "is missing")
+        for header, described in cast(
+            "dict[str, Any]", self.places.at(response).get("headers", {})
+        ).items():
+            if (
+                self._document.resolve(described).get("required")
+                and header.lower() not in exchange.answer_headers
+            ):
+                yield _finding(
+                    operation,
+                    "required_header",
+                    f"{where}, header {header}",
+                    response,
+                    "is missing",
+                )
         if self.places.below(response, "content") is None:
             if exchange.answer_body:
-                yield _finding(operation, "unexpected_body", f"{where}, body", response, "the document has no body")
+                yield _finding(
+                    operation,
+                    "unexpected_body",
+                    f"{where}, body",
+                    response,
+                    "the document has no body",
+                )
             return
         if exchange.method != "HEAD":
             media_type = exchange.answer_headers.get("content-type", "")
@@ -155,7 +200,13 @@ class ExchangeValidator:
         try:
             value = json.loads(body, parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
-            yield _finding(operation, "not_json", where, place + "/content", f"{len(body)} bytes that are not JSON")
+            yield _finding(
+                operation,
+                "not_json",
+                where,
+                place + "/content",
+                f"{len(body)} bytes that are not JSON",
+            )
             return
         schema = self.places.below(place, "content", name, "schema")
         for difference in self._judge.differences(schema, value) if schema else ():
@@ -183,20 +234,29 @@ class ExchangeValidator:
         named = node.get("type", [])
         types = {named} if isinstance(named, str) else set(cast("list[str]", named))
         return types.union(
-            *(self._types(branch) for key in ("anyOf", "oneOf", "allOf") for branch in node.get(key, ()))
+            *(
+                self._types(branch)
+                for key in ("anyOf", "oneOf", "allOf")
+                for branch in node.get(key, ())
+            )
         )
 
     def _typed(self, schema: dict[str, Any], text: str) -> object:
         types = self._types(schema)
         if "boolean" in types and text in ("true", "false"):
             return text == "true"
-        if types & {"integer", "number"} and re.fullmatch(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text, re.ASCII):
+        if types & {"integer", "number"} and re.fullmatch(
+            r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text, re.ASCII
+        ):
             return json.loads(text) if not re.match(r"-?0\d", text) else text
         return text
 
 
 def _texts(
-    parameter: Parameter, path: Mapping[str, str], query: Mapping[str, list[str]], headers: Mapping[str, str]
+    parameter: Parameter,
+    path: Mapping[str, str],
+    query: Mapping[str, list[str]],
+    headers: Mapping[str, str],
 ) -> list[str]:
     if parameter.location == "query":
         return query.get(parameter.name, [])
@@ -219,5 +279,9 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _finding(operation: Operation, rule: str, where: str, place: str, what: str, observed: object = None) -> Finding:
-    return Finding(operation=str(operation), rule=rule, where=where, place=place, what=what, observed=observed)
+def _finding(
+    operation: Operation, rule: str, where: str, place: str, what: str, observed: object = None
+) -> Finding:
+    return Finding(
+        operation=str(operation), rule=rule, where=where, place=place, what=what, observed=observed
+    )

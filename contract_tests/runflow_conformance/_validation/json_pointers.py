@@ -1,7 +1,5 @@
 """Places in a document as JSON pointers: followed through references, so that a finding names where a thing really stands."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 MOST_REFERENCES = 50

@@ -1,13 +1,11 @@
 """What a schema of the document has against a value: one entry a difference, with the place in value and document."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-import attrs
 import jsonschema_rs
+from attrs import frozen
 from runflow_client.redaction import redact
 
 DOCUMENT_URI = "urn:runflow-document"
@@ -15,7 +13,7 @@ LONGEST_MESSAGE = 300  # characters
 _WORD = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 
 
-@attrs.frozen
+@frozen
 class Difference:
     """One difference: the place in the value, the broken keyword, its place in the document, words, and the value."""
 
@@ -47,10 +45,14 @@ class SchemaJudge:
         return [_difference(error) for error in _reasons(validator.iter_errors(cast(Any, value)))]
 
 
-def _reasons(errors: Iterator[jsonschema_rs.ValidationError]) -> Iterator[jsonschema_rs.ValidationError]:
+def _reasons(
+    errors: Iterator[jsonschema_rs.ValidationError],
+) -> Iterator[jsonschema_rs.ValidationError]:
     """Yield the errors, and instead of "none of the branches" what the one branch that is not null has against the value."""
     for error in errors:
-        branches: Sequence[Sequence[jsonschema_rs.ValidationError]] = getattr(error.kind, "context", None) or ()
+        branches: Sequence[Sequence[jsonschema_rs.ValidationError]] = (
+            getattr(error.kind, "context", None) or ()
+        )
         speaking = [branch for branch in branches if not _only_asks_for_null(branch)]
         if len(speaking) == 1:
             yield from _reasons(iter(speaking[0]))
@@ -64,7 +66,9 @@ def _only_asks_for_null(branch: Sequence[jsonschema_rs.ValidationError]) -> bool
 
 def _difference(error: jsonschema_rs.ValidationError) -> Difference:
     location = error.absolute_keyword_location or ""
-    place = re.sub(r"%([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), location.partition("#")[2])
+    place = re.sub(
+        r"%([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), location.partition("#")[2]
+    )
     at = "".join(f"/{part}" for part in error.instance_path)
     keyword = str(getattr(error.kind, "name", type(error.kind).__name__))
     if keyword == "required":

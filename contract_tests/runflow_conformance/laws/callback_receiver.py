@@ -1,22 +1,20 @@
 """A receiver of callbacks on loopback: keeps what came and answers 200, or 503 when it is told to refuse."""
 
-from __future__ import annotations
-
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 
-import attrs
+from attrs import field, frozen
 
 LARGEST_BODY = 8 * 1024 * 1024  # bytes
 
 
-@attrs.frozen
+@frozen
 class Received:
     """One callback: its headers as they came, and the raw body."""
 
-    headers: list[tuple[str, str]] = attrs.field(repr=False)
-    body: bytes = attrs.field(repr=False)
+    headers: list[tuple[str, str]] = field(repr=False)
+    body: bytes = field(repr=False)
 
     def header(self, name: str) -> str | None:
         """Return the header's value, in any case of letters; None if it was not sent."""
@@ -37,7 +35,9 @@ class CallbackReceiver:
 
             def do_POST(self) -> None:
                 size = min(int(self.headers.get("Content-Length") or 0), LARGEST_BODY)
-                self.send_response(receiver.keep(Received(list(self.headers.items()), self.rfile.read(size))))
+                self.send_response(
+                    receiver.keep(Received(list(self.headers.items()), self.rfile.read(size)))
+                )
                 self.send_header("Content-Length", "0")
                 self.end_headers()
 
@@ -46,7 +46,9 @@ class CallbackReceiver:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.01,), daemon=True
+        )
 
     @property
     def url(self) -> str:
@@ -72,12 +74,15 @@ class CallbackReceiver:
             taken, self._received = self._received, []
         return taken
 
-    def __enter__(self) -> CallbackReceiver:
+    def __enter__(self) -> "CallbackReceiver":
         self._thread.start()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._server.shutdown()
         self._server.server_close()

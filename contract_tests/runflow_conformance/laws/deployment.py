@@ -1,7 +1,5 @@
 """The stage on a deployment: its time cannot be moved, so waiting takes real seconds, at most `settle` of them at a time."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager

@@ -1,7 +1,5 @@
 """The laws that no schema can say, each a small function of what was seen. Breaking one raises LawBroken."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
@@ -52,7 +50,9 @@ class SeenRuns:
         return {run.id for run in self.last.values() if run.has_ended and run.status == status}
 
 
-def created_run_is_found(run_id: str, by_get: Run, in_list: Collection[str], by_client_ref: Sequence[str]) -> None:
+def created_run_is_found(
+    run_id: str, by_get: Run, in_list: Collection[str], by_client_ref: Sequence[str]
+) -> None:
     """A created run is found by its id, in the list, and by its client_ref, there exactly once."""
     law(by_get.id == run_id, f"get of run {run_id} answers with run {by_get.id}")
     law(run_id in in_list, f"run {run_id} was created and is not in the list")
@@ -62,7 +62,9 @@ def created_run_is_found(run_id: str, by_get: Run, in_list: Collection[str], by_
     )
 
 
-def pages_give_each_once(pages: Iterable[Page[Run]], expected: Collection[str], direction: str) -> None:
+def pages_give_each_once(
+    pages: Iterable[Page[Run]], expected: Collection[str], direction: str
+) -> None:
     """The pages of one walk give no run twice, and every one of the expected."""
     counted = Counter(run.id for page in pages for run in page.items)
     twice = sorted(run_id for run_id, count in counted.items() if count > 1)
@@ -79,13 +81,17 @@ def filter_filters(status: str, found: Sequence[Run], expected: Collection[str])
     law(not missing, f"the filter for status {status} holds back {missing}, which have it")
 
 
-def patch_leaves_the_rest(what: str, before: dict[str, object], after: dict[str, object], named: str) -> None:
+def patch_leaves_the_rest(
+    what: str, before: dict[str, object], after: dict[str, object], named: str
+) -> None:
     """A PATCH changes what it names and leaves everything else."""
     changed = sorted(name for name in before if name != named and before[name] != after.get(name))
     law(not changed, f"a PATCH of {what} that names {named} changed {', '.join(changed)} too")
 
 
-def signature_proves(received: Received, current: str | None, others: Iterable[str]) -> CallbackEvent | None:
+def signature_proves(
+    received: Received, current: str | None, others: Iterable[str]
+) -> CallbackEvent | None:
     """A callback verifies with the current secret and with no other, and not when a byte is changed; return its event.
 
     Without a current secret it is not signed: then there is no event.
@@ -99,7 +105,9 @@ def signature_proves(received: Received, current: str | None, others: Iterable[s
     try:
         event = callbacks.verify(received.body, received.headers, current)
     except callbacks.CallbackError as problem:
-        raise LawBroken(f"a callback does not verify with the current secret: {problem}") from problem
+        raise LawBroken(
+            f"a callback does not verify with the current secret: {problem}"
+        ) from problem
     for wrong in (*others, current + "x", current[:-1]):
         _refuses(received.body, received, wrong, "another secret")
     _refuses(received.body + b" ", received, current, "the current secret after a byte was added")

@@ -1,11 +1,9 @@
 """The laws of single resources, tried one after the other on a deployment; what is broken, as findings."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable
 
-import attrs
+from attrs import frozen
 from runflow_client.redaction import redact
 
 from .._findings import Finding
@@ -16,7 +14,7 @@ from .target import Stage
 RULE = "law"
 
 
-@attrs.frozen
+@frozen
 class Tried:
     """The laws that were tried, in order, what was found, and what to know besides."""
 
@@ -30,7 +28,9 @@ def try_laws(stage: Stage, seconds: float | None = None) -> Tried:
     began = time.monotonic()
     laws: list[str] = []
     findings: list[Finding] = []
-    possible = [check for check in CHECKS if stage.callback_url is not None or check not in OF_A_RECEIVER]
+    possible = [
+        check for check in CHECKS if stage.callback_url is not None or check not in OF_A_RECEIVER
+    ]
     notes = (
         []
         if len(possible) == len(CHECKS)
@@ -44,7 +44,9 @@ def try_laws(stage: Stage, seconds: float | None = None) -> Tried:
         broken = _broken(check, stage)
         if broken is not None:
             text = redact(broken)
-            findings.append(Finding(operation=laws[-1], rule=RULE, where=_says(check), place="", what=text))
+            findings.append(
+                Finding(operation=laws[-1], rule=RULE, where=_says(check), place="", what=text)
+            )
     return Tried(tuple(laws), tuple(findings), tuple(notes))
 
 
@@ -58,7 +60,9 @@ def _broken(check: Callable[[Stage], None], stage: Stage) -> str | None:
         check(stage)
     except LawBroken as broken:
         return str(broken)
-    except Exception as problem:  # a law reads answers as the document promises them: what it dies of is an answer
+    except (
+        Exception
+    ) as problem:  # a law reads answers as the document promises them: what it dies of is an answer
         return f"could not be tried to its end: {type(problem).__name__}: {problem}"
     return None
 

@@ -1,12 +1,10 @@
 """Where the laws are tried: a server, a client of it whose waiting moves the server's time, and what can be seen besides."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-import attrs
+from attrs import define, field
 from runflow_api.http_library import httpx
 from runflow_client import RetryPolicy, Runflow
 from runflow_mock import Fault, MockRunflow, SteppedClock
@@ -21,41 +19,6 @@ SETTLING_STEPS = 3  # a delivery has three attempts
 
 def _nothing_received() -> list[Received]:
     return []
-
-
-@attrs.define(kw_only=True)
-class Stage:
-    """What the laws need of a server.
-
-    `pass_time(seconds)` lets its runs live: a stepped clock's `advance`, or a real sleep. `billed` gives the ids of the runs
-    that were billed, one for each billing; None where there is no such book. `callback_url` is where it can call back, None
-    for nowhere, `received` what came since it was asked last, and `refuse_next(count)` lets that many callbacks be answered
-    with 503. `http` sends raw requests with the client's key, `stranger` with the key of another organization, `penniless`
-    with that of one without credit, `reader` with a key of the client's organization that may only read runs.
-    `end_next(status)` lets the next run end with this status. What a server cannot offer is None: the laws that need it are
-    not tried there.
-    """
-
-    client: Runflow
-    http: httpx.Client
-    model: str = MODEL
-    input: Mapping[str, Any] = attrs.field(factory=lambda: dict[str, Any](INPUT))
-    batch_model: str = BATCH_MODEL
-    batch_input: Mapping[str, Any] = attrs.field(factory=lambda: dict[str, Any](BATCH_INPUT))
-    pass_time: Callable[[float], object]
-    secret_watch: SecretWatch
-    billed: Callable[[], list[str]] | None = None
-    callback_url: str | None = None
-    received: Callable[[], list[Received]] = _nothing_received
-    refuse_next: Callable[[int], object] | None = None
-    end_next: Callable[[str], object] | None = None
-    stranger: httpx.Client | None = None
-    penniless: httpx.Client | None = None
-    reader: httpx.Client | None = None
-
-    def take_callbacks(self, receiver: CallbackReceiver) -> None:
-        """Let the server call back there."""
-        self.callback_url, self.received, self.refuse_next = receiver.url, receiver.take, receiver.refuse_next
 
 
 class SecretWatch(httpx.BaseTransport):
@@ -73,7 +36,9 @@ class SecretWatch(httpx.BaseTransport):
         text = response.text + str(response.headers)
         if any(secret in text for secret in self.secrets):
             self.shown.append(f"{request.method} {request.url.path}")
-        return httpx.Response(response.status_code, headers=response.headers, content=_raw(response))
+        return httpx.Response(
+            response.status_code, headers=response.headers, content=_raw(response)
+        )
 
     def close(self) -> None:
         """Close the wrapped transport."""
@@ -84,6 +49,45 @@ def _raw(response: httpx.Response) -> bytes:
     if "content-encoding" in response.headers:
         del response.headers["content-encoding"]
     return response.content
+
+
+@define(kw_only=True)
+class Stage:
+    """What the laws need of a server.
+
+    `pass_time(seconds)` lets its runs live: a stepped clock's `advance`, or a real sleep. `billed` gives the ids of the runs
+    that were billed, one for each billing; None where there is no such book. `callback_url` is where it can call back, None
+    for nowhere, `received` what came since it was asked last, and `refuse_next(count)` lets that many callbacks be answered
+    with 503. `http` sends raw requests with the client's key, `stranger` with the key of another organization, `penniless`
+    with that of one without credit, `reader` with a key of the client's organization that may only read runs.
+    `end_next(status)` lets the next run end with this status. What a server cannot offer is None: the laws that need it are
+    not tried there.
+    """
+
+    client: Runflow
+    http: httpx.Client
+    model: str = MODEL
+    input: Mapping[str, Any] = field(factory=lambda: dict[str, Any](INPUT))
+    batch_model: str = BATCH_MODEL
+    batch_input: Mapping[str, Any] = field(factory=lambda: dict[str, Any](BATCH_INPUT))
+    pass_time: Callable[[float], object]
+    secret_watch: SecretWatch
+    billed: Callable[[], list[str]] | None = None
+    callback_url: str | None = None
+    received: Callable[[], list[Received]] = _nothing_received
+    refuse_next: Callable[[int], object] | None = None
+    end_next: Callable[[str], object] | None = None
+    stranger: httpx.Client | None = None
+    penniless: httpx.Client | None = None
+    reader: httpx.Client | None = None
+
+    def take_callbacks(self, receiver: CallbackReceiver) -> None:
+        """Let the server call back there."""
+        self.callback_url, self.received, self.refuse_next = (
+            receiver.url,
+            receiver.take,
+            receiver.refuse_next,
+        )
 
 
 class StageTime:
@@ -103,7 +107,9 @@ class StageTime:
         self._pass_time(seconds)
 
 
-def raw_client(transport: httpx.BaseTransport, base_url: str, api_key: str, timeout: float = 5.0) -> httpx.Client:
+def raw_client(
+    transport: httpx.BaseTransport, base_url: str, api_key: str, timeout: float = 5.0
+) -> httpx.Client:
     """A client that sends what it is given, with this key. `timeout` is in seconds."""
     headers = {"Authorization": f"Bearer {api_key}"}
     return httpx.Client(transport=transport, base_url=base_url, headers=headers, timeout=timeout)
@@ -149,7 +155,9 @@ def mock_stage(
                 secret_watch=watch,
                 billed=lambda: [entry.run_id for entry in mock.ledger],
                 end_next=mock.next_outcome,
-                stranger=raw(mock.keys.add("rf_live_stranger", balance="100", organizations=()).key),
+                stranger=raw(
+                    mock.keys.add("rf_live_stranger", balance="100", organizations=()).key
+                ),
                 penniless=raw(mock.keys.add("rf_live_penniless", balance="0").key),
                 reader=raw(mock.keys.add("rf_live_reader", scopes=("runs:read",)).key),
             )

@@ -1,7 +1,5 @@
 """`python -m runflow_conformance.live`: hold Runflow's live API against the document. Reads only, unless money is allowed."""
 
-from __future__ import annotations
-
 import argparse
 import os
 import sys
@@ -25,7 +23,9 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
         if not chosen.live:
-            raise CouldNotRun("this calls the live API: say so with --live (make contract-live LIVE=1)")
+            raise CouldNotRun(
+                "this calls the live API: say so with --live (make contract-live LIVE=1)"
+            )
         key = os.environ.get(API_KEY_VARIABLE, "")
         if not key:
             raise CouldNotRun(f"set {API_KEY_VARIABLE}")
@@ -53,14 +53,29 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="contract-live", description=__doc__)
     parser.add_argument("--live", action="store_true", help="yes, the live API")
     parser.add_argument("--base-url", default=PRODUCTION, help=f"default: {PRODUCTION}")
-    parser.add_argument("--document", type=Path, help="the OpenAPI document (JSON); the shipped one without this")
-    parser.add_argument("--requests", type=_count, default=600, help="the most requests that are sent (default: 600)")
-    parser.add_argument("--per-second", type=_rate, default=5.0, help="requests a second (default: 5)")
+    parser.add_argument(
+        "--document", type=Path, help="the OpenAPI document (JSON); the shipped one without this"
+    )
+    parser.add_argument(
+        "--requests",
+        type=_count,
+        default=600,
+        help="the most requests that are sent (default: 600)",
+    )
+    parser.add_argument(
+        "--per-second", type=_rate, default=5.0, help="requests a second (default: 5)"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--allow-spend", type=_dollars, default=Decimal(0), metavar="USD", help="make up to three of the cheapest runs"
+        "--allow-spend",
+        type=_dollars,
+        default=Decimal(0),
+        metavar="USD",
+        help="make up to three of the cheapest runs",
     )
-    parser.add_argument("--baseline", type=Path, help="file of known differences: only new ones fail")
+    parser.add_argument(
+        "--baseline", type=Path, help="file of known differences: only new ones fail"
+    )
     parser.add_argument("--report-dir", type=Path, default=Path("reports/live"))
     return parser
 

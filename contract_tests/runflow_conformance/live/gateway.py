@@ -4,8 +4,6 @@ The fuzzer is a process of its own whose inner life is not ours. It is given thi
 what it sends passes the guard and the Tap like everything else, and the gateway puts the real key in.
 """
 
-from __future__ import annotations
-
 import json
 import threading
 from collections import Counter
@@ -30,7 +28,9 @@ class Gateway:
     def __init__(self, base_url: str, api_key: str, transport: httpx.BaseTransport) -> None:
         self.no_answer: Counter[str] = Counter()
         # The one who calls decides about redirects, and has them off.
-        self._client = httpx.Client(transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+        self._client = httpx.Client(
+            transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False
+        )
         self._base_url, self._api_key = base_url.rstrip("/"), api_key
         gateway = self
 
@@ -42,8 +42,12 @@ class Gateway:
             def answer(self) -> None:
                 size = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(min(size, LARGEST_BODY))
-                headers = {name: value for name, value in self.headers.items() if name.lower() in PASSED_ON}
-                status, answer_headers, content = gateway.forward(self.command, self.path, headers, body)
+                headers = {
+                    name: value for name, value in self.headers.items() if name.lower() in PASSED_ON
+                }
+                status, answer_headers, content = gateway.forward(
+                    self.command, self.path, headers, body
+                )
                 self.send_response(status)
                 for name, value in answer_headers:
                     self.send_header(name, value)
@@ -59,7 +63,9 @@ class Gateway:
             setattr(Handler, f"do_{method}", Handler.answer)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.01,), daemon=True
+        )
 
     @property
     def url(self) -> str:
@@ -82,21 +88,38 @@ class Gateway:
             return self._without_answer("the guard", str(refusal))
         except (httpx.TransportError, httpx.InvalidURL) as problem:
             return self._without_answer("the network", type(problem).__name__)
-        dropped = ("content-length", "content-encoding", "transfer-encoding", "connection", "keep-alive")
-        kept = [(name, value) for name, value in response.headers.multi_items() if name.lower() not in dropped]
+        dropped = (
+            "content-length",
+            "content-encoding",
+            "transfer-encoding",
+            "connection",
+            "keep-alive",
+        )
+        kept = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name.lower() not in dropped
+        ]
         return response.status_code, kept, response.content
 
     def _without_answer(self, whose: str, why: str) -> tuple[int, list[tuple[str, str]], bytes]:
         self.no_answer[f"{whose}: {why}" if whose == "the network" else whose] += 1
         body = {"code": "NO_ANSWER", "message": f"{whose}: {why}", "errors": None}
-        return 403, [("Content-Type", "application/json"), (NO_ANSWER_HEADER, whose)], json.dumps(body).encode()
+        return (
+            403,
+            [("Content-Type", "application/json"), (NO_ANSWER_HEADER, whose)],
+            json.dumps(body).encode(),
+        )
 
-    def __enter__(self) -> Gateway:
+    def __enter__(self) -> "Gateway":
         self._thread.start()
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._server.shutdown()
         self._server.server_close()

@@ -1,7 +1,5 @@
 """What may be sent to a live API: methods, operations, hosts, how many and how fast. What is not allowed is refused."""
 
-from __future__ import annotations
-
 import json
 import threading
 import time
@@ -10,7 +8,7 @@ from collections.abc import Callable, Collection
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-import attrs
+from attrs import frozen
 from runflow_api.http_library import httpx
 
 from .._validation.interactions import ExchangeValidator
@@ -20,7 +18,7 @@ class GuardRefusal(Exception):
     """The guard let a request not through; the text says which and why. Nothing was sent."""
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Limits:
     """What is allowed. Whatever is not named here is not.
 
@@ -38,7 +36,9 @@ class Limits:
 
 def reading(validator: ExchangeValidator) -> frozenset[str]:
     """Return the labels of the document's read operations."""
-    return frozenset(str(operation) for operation in validator.operations if operation.method == "GET")
+    return frozenset(
+        str(operation) for operation in validator.operations if operation.method == "GET"
+    )
 
 
 class Guard:
@@ -83,7 +83,10 @@ class Guard:
 
     def _reason(self, request: httpx.Request) -> str:
         """Return why the request is refused, empty if it is allowed. Anything unclear is a reason."""
-        if (request.url.scheme, request.url.netloc.decode()) != (self._base.scheme, self._base.netloc):
+        if (request.url.scheme, request.url.netloc.decode()) != (
+            self._base.scheme,
+            self._base.netloc,
+        ):
             return f"its host {request.url.host} is not {self._base.netloc}"
         if self.is_spent:
             return f"the budget of {self.limits.requests} requests is spent"

@@ -1,7 +1,5 @@
 """What was seen against what is documented, as an OpenAPI Overlay 1.1: a correction that a person reads before it is taken."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any, Final, cast
 
@@ -10,7 +8,16 @@ from .._validation.json_pointers import Places, names_of, pointer
 from .._validation.schemas import json_type
 
 Action = dict[str, Any]
-BOUNDS: Final = ("format", "pattern", "minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems")
+BOUNDS: Final = (
+    "format",
+    "pattern",
+    "minLength",
+    "maxLength",
+    "minimum",
+    "maximum",
+    "minItems",
+    "maxItems",
+)
 
 
 def propose(findings: Iterable[Finding], places: Places) -> dict[str, Any] | None:
@@ -53,14 +60,23 @@ def _actions(alike: list[Finding], places: Places) -> list[Action]:
         return []
     schema, reason = finding.place.rpartition("/")[0], _reason(finding)
     if keyword == "type":
-        return _allow_types(finding, sorted({json_type(one.observed) for one in alike}), schema, places)
+        return _allow_types(
+            finding, sorted({json_type(one.observed) for one in alike}), schema, places
+        )
     if keyword == "required":
         target = path_of(finding.place, places)
         missing = sorted({str(one.observed) for one in alike})
-        return [{"target": f"{target}[?@=='{name}']", "description": reason, "remove": True} for name in missing]
+        return [
+            {"target": f"{target}[?@=='{name}']", "description": reason, "remove": True}
+            for name in missing
+        ]
     if keyword == "enum":
         words = sorted({one.observed for one in alike if isinstance(one.observed, str)})
-        return [{"target": path_of(schema, places), "description": reason, "update": {"enum": words}}] if words else []
+        return (
+            [{"target": path_of(schema, places), "description": reason, "update": {"enum": words}}]
+            if words
+            else []
+        )
     if keyword in BOUNDS:
         return [{"target": path_of(finding.place, places), "description": reason, "remove": True}]
     return []
@@ -79,7 +95,11 @@ def _allow_types(finding: Finding, seen: list[str], schema: str, places: Places)
     # An update cannot turn a word into a list: the word goes first.
     return [
         {"target": path_of(finding.place, places), "description": reason, "remove": True},
-        {"target": path_of(schema, places), "description": reason, "update": {"type": [*types, *seen]}},
+        {
+            "target": path_of(schema, places),
+            "description": reason,
+            "update": {"type": [*types, *seen]},
+        },
     ]
 
 
@@ -91,11 +111,19 @@ def _document_status(finding: Finding, places: Places) -> list[Action]:
     response: dict[str, Any] = {"description": "Seen on the live API."}
     if int(finding.observed) >= 400:
         envelope = next((name for name in sorted(responses) if name[0] in "45"), None)
-        content = None if envelope is None else places.below(finding.place + pointer(envelope), "content")
+        content = (
+            None if envelope is None else places.below(finding.place + pointer(envelope), "content")
+        )
         if content is not None:
             response["content"] = places.at(content)
     update = {str(finding.observed): response}
-    return [{"target": path_of(finding.place, places), "description": _reason(finding), "update": update}]
+    return [
+        {
+            "target": path_of(finding.place, places),
+            "description": _reason(finding),
+            "update": update,
+        }
+    ]
 
 
 def _reason(finding: Finding) -> str:

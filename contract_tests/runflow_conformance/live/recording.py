@@ -1,7 +1,5 @@
 """The record of live traffic: every exchange as one JSON line, without keys, signatures, signed URLs and people's data."""
 
-from __future__ import annotations
-
 import json
 import re
 import threading
@@ -19,7 +17,8 @@ _SECRET_NAMES: Final = re.compile(
     r"secret|token|signature|password|authorization|api_?key|credential|cookie", re.IGNORECASE
 )
 _PERSONAL_NAMES: Final = re.compile(
-    r"e?mail|phone|(first|last|full|user|display|given|family)_?name|avatar|picture|address|(^|_)ip($|_)", re.IGNORECASE
+    r"e?mail|phone|(first|last|full|user|display|given|family)_?name|avatar|picture|address|(^|_)ip($|_)",
+    re.IGNORECASE,
 )
 _CONTENT_NAMES: Final = frozenset(
     {"input", "output", "metadata", "context", "prompt", "payload", "payload_bytes", "message"}
@@ -46,7 +45,10 @@ class Recorder:
         entry = {
             "method": exchange.method,
             "path": self.clean(exchange.path),
-            "query": {name: self.clean(value) for name, value in parse_qsl(exchange.query, keep_blank_values=True)},
+            "query": {
+                name: self.clean(value)
+                for name, value in parse_qsl(exchange.query, keep_blank_values=True)
+            },
             "request_body": self._body(exchange.request_body, people),
             "status": exchange.status,
             "content_type": exchange.answer_headers.get("content-type"),
@@ -76,7 +78,10 @@ class Recorder:
         """Return the value as it may be kept. Shapes and types stay, for they are what a report is about."""
         if isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
-            return {self.clean(name): self._shown(inner, hidden or _is_private(name)) for name, inner in fields.items()}
+            return {
+                self.clean(name): self._shown(inner, hidden or _is_private(name))
+                for name, inner in fields.items()
+            }
         if isinstance(value, list):
             return [self._shown(inner, hidden) for inner in cast("list[object]", value)]
         if hidden and value is not None and not isinstance(value, bool):
@@ -86,4 +91,6 @@ class Recorder:
 
 def _is_private(name: str) -> bool:
     """Return whether what stands under this name is a secret, a person's, or what a customer made."""
-    return bool(_SECRET_NAMES.search(name) or _PERSONAL_NAMES.search(name)) or name in _CONTENT_NAMES
+    return (
+        bool(_SECRET_NAMES.search(name) or _PERSONAL_NAMES.search(name)) or name in _CONTENT_NAMES
+    )

@@ -1,14 +1,12 @@
 """One look at the live API: read through schemathesis, run a little through our client, and write down what differs."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
-import attrs
+from attrs import evolve, field, frozen
 from runflow_api.http_library import httpx
 from runflow_client import PollSchedule, Runflow
 from runflow_client.clocks import Clock
@@ -41,12 +39,12 @@ NOT_FOR_READING = (
 OWN_RULES = ("ended_run", "secret_shown_again")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class LiveSettings:
     """What may be done. `allowance` is in US dollars, `requests` bounds all requests, `per_second` their rate."""
 
     base_url: str
-    api_key: str = attrs.field(repr=False)
+    api_key: str = field(repr=False)
     document: Path
     folder: Path
     requests: int = 600
@@ -76,7 +74,11 @@ def look(settings: LiveSettings) -> Verdict:
     (settings.folder / EXCHANGES).unlink(missing_ok=True)
     recorder = Recorder(settings.folder / EXCHANGES, settings.api_key)
     tap = Tap(
-        httpx.HTTPTransport(), validator, base_url=settings.base_url, check_requests=False, on_exchange=recorder.keep
+        httpx.HTTPTransport(),
+        validator,
+        base_url=settings.base_url,
+        check_requests=False,
+        on_exchange=recorder.keep,
     )
     notes: list[str] = []
     bought = _spend(settings, guard, tap, notes)
@@ -91,9 +93,19 @@ def look(settings: LiveSettings) -> Verdict:
             excluded_checks=NOT_FOR_READING,
         )
         result = run_schemathesis(plan)
-        fuzzed = [_without_values(one, gateway.url, settings.base_url) for one in result.findings if _counts(one)]
-        notes += [f"{count} requests without an answer: {reason}" for reason, count in gateway.no_answer.items()]
-    notes += [f"{count} requests refused by the guard: {reason}" for reason, count in guard.refusals.most_common(5)]
+        fuzzed = [
+            _without_values(one, gateway.url, settings.base_url)
+            for one in result.findings
+            if _counts(one)
+        ]
+        notes += [
+            f"{count} requests without an answer: {reason}"
+            for reason, count in gateway.no_answer.items()
+        ]
+    notes += [
+        f"{count} requests refused by the guard: {reason}"
+        for reason, count in guard.refusals.most_common(5)
+    ]
     if tap.exchanges == 0:
         raise CouldNotRun(f"{settings.base_url} answered nothing: {'; '.join(notes)}")
     verdict = Verdict(
@@ -116,7 +128,9 @@ def _spend(settings: LiveSettings, guard: Guard, tap: Tap, notes: list[str]) -> 
     purchases = affordable(settings.allowance)
     if not purchases:
         return []
-    with httpx.Client(transport=GuardedTransport(tap, guard), timeout=60.0, trust_env=False) as http:
+    with httpx.Client(
+        transport=GuardedTransport(tap, guard), timeout=60.0, trust_env=False
+    ) as http:
         client = Runflow(
             settings.api_key,
             base_url=settings.base_url,
@@ -130,7 +144,10 @@ def _spend(settings: LiveSettings, guard: Guard, tap: Tap, notes: list[str]) -> 
             notes.append(str(refusal))
             return []
     notes.append("runs made: " + ", ".join(f"{one.model} (${one.price})" for one in purchases))
-    return [Finding(operation=CREATE_RUN, rule="run", where="a run for money", place="", what=what) for what in against]
+    return [
+        Finding(operation=CREATE_RUN, rule="run", where="a run for money", place="", what=what)
+        for what in against
+    ]
 
 
 def _counts(finding: Finding) -> bool:
@@ -141,7 +158,7 @@ def _counts(finding: Finding) -> bool:
 def _without_values(finding: Finding, gateway: str, base_url: str) -> Finding:
     """Return the finding without the values that schemathesis shows: bodies hold people's data."""
     what = finding.rule if finding.rule.startswith("ST") else finding.what
-    return attrs.evolve(finding, what=what, replay=finding.replay.replace(gateway, base_url))
+    return evolve(finding, what=what, replay=finding.replay.replace(gateway, base_url))
 
 
 def _write(
@@ -153,7 +170,9 @@ def _write(
 ) -> None:
     write_reports(verdict, settings.folder)
     new = {one.finding.identity for one in verdict.new}
-    overlay = propose([finding for finding in findings if finding.identity in new], validator.places)
+    overlay = propose(
+        [finding for finding in findings if finding.identity in new], validator.places
+    )
     entries = [
         {
             "operation": one.finding.operation,
@@ -168,10 +187,14 @@ def _write(
         }
         for one in verdict.differences
     ]
-    (settings.folder / DIFFERENCES).write_text(json.dumps(entries, indent=2) + "\n", encoding="utf-8")
+    (settings.folder / DIFFERENCES).write_text(
+        json.dumps(entries, indent=2) + "\n", encoding="utf-8"
+    )
     (settings.folder / PROPOSAL).unlink(missing_ok=True)
     if overlay is not None:
-        (settings.folder / PROPOSAL).write_text(json.dumps(overlay, indent=2) + "\n", encoding="utf-8")
+        (settings.folder / PROPOSAL).write_text(
+            json.dumps(overlay, indent=2) + "\n", encoding="utf-8"
+        )
     _refuse_secrets(settings)
 
 
@@ -182,4 +205,6 @@ def _refuse_secrets(settings: LiveSettings) -> None:
     if leaking:
         for path in files:
             path.unlink()
-        raise CouldNotRun(f"{', '.join(leaking)} would have held the key ({HIDDEN}): the reports are deleted")
+        raise CouldNotRun(
+            f"{', '.join(leaking)} would have held the key ({HIDDEN}): the reports are deleted"
+        )

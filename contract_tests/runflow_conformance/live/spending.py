@@ -1,12 +1,10 @@
 """Runs for money on the live API: few, of the cheapest models, through our own client, never more than was allowed."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import ROUND_UP, Decimal
 from typing import Any
 
-import attrs
+from attrs import frozen
 from runflow_client import Run, Runflow, RunflowError, estimate
 from runflow_mock.catalog import Catalog
 
@@ -17,10 +15,13 @@ MOST_RUNS = 3
 LONGEST_WAIT = 600.0  # seconds
 MICRODOLLAR = Decimal("0.000001")  # what the API rounds a cost to
 PROMPT = "A plain grey square"
-SIZE = {"width": 512, "height": 512}  # pixels: small, and known beforehand where the megapixel has the price
+SIZE = {
+    "width": 512,
+    "height": 512,
+}  # pixels: small, and known beforehand where the megapixel has the price
 
 
-@attrs.frozen
+@frozen
 class Purchase:
     """A run that may be made: the model, its input, and what it costs in US dollars by the catalog."""
 
@@ -57,7 +58,9 @@ def buy(client: Runflow, purchases: list[Purchase]) -> list[str]:
             against.append(f"{purchase.model}: {type(problem).__name__}: {problem}")
             continue
         if _too_dear(last, purchase):
-            against.append(f"{purchase.model}: run {last.id} cost {last.cost}, the catalog says {purchase.price}")
+            against.append(
+                f"{purchase.model}: run {last.id} cost {last.cost}, the catalog says {purchase.price}"
+            )
             break
     return against
 
@@ -72,11 +75,17 @@ def _offers() -> list[Purchase]:
     for model in Catalog():
         values: dict[str, Any] = {"prompt": PROMPT}
         types = {entry.name: entry.type for entry in model.inputs}
-        if model.output_kind != "image" or "prompt" not in types or any("image_url" in name for name in types):
+        if (
+            model.output_kind != "image"
+            or "prompt" not in types
+            or any("image_url" in name for name in types)
+        ):
             continue
         if "object" in types.get("image_size", ""):
             values["image_size"] = SIZE
         told = estimate(model.model_id, values)
         if told.amount is not None and told.amount > 0:
-            offers.append(Purchase(model.model_id, values, told.amount.quantize(MICRODOLLAR, ROUND_UP)))
+            offers.append(
+                Purchase(model.model_id, values, told.amount.quantize(MICRODOLLAR, ROUND_UP))
+            )
     return offers

@@ -1,7 +1,5 @@
 """One wire for the whole session, and ids that name operation, phase and number."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

@@ -4,8 +4,6 @@
 `contract.md` there. `make contract` does so.
 """
 
-from __future__ import annotations
-
 import json
 import shlex
 from collections import Counter
@@ -13,7 +11,7 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-import attrs
+from attrs import define, field, frozen
 import pytest
 
 from ..profile import PROFILE, SEED, THOROUGH, is_thorough, seed
@@ -24,14 +22,14 @@ _FACTS: Final = "contract"
 _MOST_REPLAYS: Final = 10
 
 
-@attrs.define
+@define
 class Figures:
     """What was held, by check and operation, and the smallest case that failed for each of them."""
 
-    held: Counter[tuple[str, str]] = attrs.field(factory=Counter[tuple[str, str]])
-    failed: Counter[tuple[str, str]] = attrs.field(factory=Counter[tuple[str, str]])
-    calls: Counter[str] = attrs.field(factory=Counter[str])
-    smallest: dict[tuple[str, str], tuple[int, str]] = attrs.field(factory=dict[tuple[str, str], tuple[int, str]])
+    held: Counter[tuple[str, str]] = field(factory=Counter[tuple[str, str]])
+    failed: Counter[tuple[str, str]] = field(factory=Counter[tuple[str, str]])
+    calls: Counter[str] = field(factory=Counter[str])
+    smallest: dict[tuple[str, str], tuple[int, str]] = field(factory=dict[tuple[str, str], tuple[int, str]])
 
     def count(self, report: pytest.TestReport) -> None:
         """Count a finished test."""
@@ -174,7 +172,7 @@ def replay_line(nodeid: str) -> str:
     return " ".join([*chosen, "python -m pytest", shlex.quote(nodeid)])
 
 
-@attrs.frozen
+@frozen
 class _Counter:
     """Counts where the reports of all workers come together."""
 

@@ -1,7 +1,5 @@
 """The vectors of this session: the frozen ones, and in the thorough profile freshly drawn ones, with the seed in their ids."""
 
-from __future__ import annotations
-
 import functools
 
 import pytest

@@ -1,7 +1,5 @@
 """Every signed callback is verified, refused or read as it must be."""
 
-from __future__ import annotations
-
 import pytest
 from vectors.document import ConformanceDocument
 from vectors.files import Vector

@@ -1,7 +1,5 @@
 """What a contract run counts by operation, and the line with which a failure is seen again."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

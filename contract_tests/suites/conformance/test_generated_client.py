@@ -1,7 +1,5 @@
 """The generated client itself: what it sends with, what its copies share, and what it never shows."""
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 from typing import Any

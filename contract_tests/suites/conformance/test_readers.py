@@ -3,8 +3,6 @@
 Our document reaches most of them in a few ways only, and some not at all; other documents do.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone

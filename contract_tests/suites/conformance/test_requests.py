@@ -1,7 +1,5 @@
 """Every request vector leaves the generated client as it must, whichever way its arguments are written."""
 
-from __future__ import annotations
-
 import pytest
 from runflow_api.http_library import httpx
 from runflow_api.types import Operation

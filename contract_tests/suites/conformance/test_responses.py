@@ -1,7 +1,5 @@
 """Every answer is understood: typed, complete, written back the same, or a typed error that holds it."""
 
-from __future__ import annotations
-
 import pytest
 from vectors.client.transport import Wire
 from vectors.document import ConformanceDocument

@@ -1,7 +1,5 @@
 """What all models and operations share: UNSET, open enums, free objects, errors, what they show, and how they travel."""
 
-from __future__ import annotations
-
 import copy
 import json
 import pickle

@@ -1,7 +1,5 @@
 """The frozen vectors are whole, of this document, and the same when they are collected again."""
 
-from __future__ import annotations
-
 import itertools
 import json
 from pathlib import Path

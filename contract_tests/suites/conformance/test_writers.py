@@ -3,8 +3,6 @@
 Our document has no form, no cookie and no file; the client that is made of another one has.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone

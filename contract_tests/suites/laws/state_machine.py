@@ -1,13 +1,11 @@
 """The laws as a state machine: hypothesis plays every order of creating, reading, listing, paging, rotating and waiting."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
 from typing import Any, ClassVar
 
-import attrs
+from attrs import asdict
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from runflow_client import OutcomeUnknown, Page, Run, ServerError, TransportError
@@ -214,7 +212,7 @@ class RunLaws(RuleBasedStateMachine):
 
 
 def _facts(secret: CallbackSecret) -> dict[str, object]:
-    return {name: value for name, value in attrs.asdict(secret).items() if name not in ("last_used_at", "updated_at")}
+    return {name: value for name, value in asdict(secret).items() if name not in ("last_used_at", "updated_at")}
 
 
 def laws_on(open_stage: OpenStage, *, broken_network: bool = False) -> type[RunLaws]:

@@ -1,13 +1,11 @@
 """Every law catches the server that breaks it: each bend is made on the wire or in the book, and the machine must see it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
-import attrs
+from attrs import frozen
 import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -31,7 +29,7 @@ UNTIL_FOUND = settings(
 )
 
 
-@attrs.frozen
+@frozen
 class Bend(httpx.BaseTransport):
     """Changes requests or JSON answers of one method and path on their way."""
 

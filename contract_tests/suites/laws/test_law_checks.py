@@ -1,7 +1,5 @@
 """The laws of single resources hold on the mock server."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import pytest

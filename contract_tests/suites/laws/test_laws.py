@@ -1,7 +1,5 @@
 """The laws of runs, lists, secrets and money, played on the mock server through the overlay, on a sound and a broken network."""
 
-from __future__ import annotations
-
 from collections.abc import Generator
 from contextlib import contextmanager
 from functools import partial

@@ -1,7 +1,5 @@
 """The guard fails closed: what is not named is refused, the budget and the rate hold, and nothing calls back elsewhere."""
 
-from __future__ import annotations
-
 import httpx
 import pytest
 from runflow_conformance._validation.interactions import ExchangeValidator

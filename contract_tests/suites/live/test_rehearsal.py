@@ -1,7 +1,5 @@
 """The exact live profile, rehearsed on the mock server over plain sockets: what it sends, and what it says of a bent reality."""
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

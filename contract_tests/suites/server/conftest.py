@@ -1,7 +1,5 @@
 """A mock server on a stepped clock, and a document of a few operations."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path

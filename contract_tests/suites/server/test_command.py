@@ -1,7 +1,5 @@
 """`runflow-conformance` as others run it: a process of its own, a server on a socket, three reports, three exit codes."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

@@ -1,7 +1,5 @@
 """Every kind of bend in a server is found by the quick profile, under the operation that has it."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Any

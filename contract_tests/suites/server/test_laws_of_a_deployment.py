@@ -1,7 +1,5 @@
 """The laws on a deployment: a server of which nothing is known but address and key, whose time only passes."""
 
-from __future__ import annotations
-
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Generator
 from contextlib import contextmanager

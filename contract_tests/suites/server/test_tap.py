@@ -1,7 +1,5 @@
 """The Tap: silent while document and traffic agree, and naming every way in which they do not."""
 
-from __future__ import annotations
-
 import asyncio
 import gzip
 import json

@@ -1,13 +1,11 @@
 """Whether a value is what its annotation says, as deep as it goes: generated models promise types that nothing enforces."""
 
-from __future__ import annotations
-
 import typing
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, cast
 
-import attrs
+from attrs import fields, has
 from runflow_api.types import UNSET, Unset
 
 from .arguments import alternatives
@@ -30,11 +28,13 @@ def annotation_differences(annotation: Any, value: object, place: str = "") -> I
         (item,) = typing.get_args(fitting[0])
         for index, one in enumerate(cast("list[object]", value)):
             yield from annotation_differences(item, one, f"{place}[{index}]")
-    elif attrs.has(type(value)):
+    elif has(type(value)):
         model = cast(Any, type(value))
         hints = model_hints(model)
-        for field in attrs.fields(model):
-            yield from annotation_differences(hints[field.name], getattr(value, field.name), f"{place}.{field.name}")
+        for field in fields(model):
+            yield from annotation_differences(
+                hints[field.name], getattr(value, field.name), f"{place}.{field.name}"
+            )
     elif isinstance(value, datetime) and value.utcoffset() is None:
         yield f"{place}: a datetime without a time zone"
 

@@ -4,8 +4,6 @@ Bodies go in on two ways: through `from_dict`, and through the constructor with 
 wrong the same way in reading and writing. What does not fit the signature raises Unbindable: a finding, never a skip.
 """
 
-from __future__ import annotations
-
 import types
 import typing
 from collections.abc import Mapping
@@ -14,7 +12,7 @@ from enum import Enum
 from typing import Any, Literal, cast
 from uuid import UUID
 
-import attrs
+from attrs import fields, frozen
 from runflow_api.free_form import FreeFormObject
 from runflow_api.types import Unset
 
@@ -31,7 +29,11 @@ class Unbindable(Exception):
 
 
 def bind(
-    generated: GeneratedOperation, document: ConformanceDocument, label: str, arguments: Mapping[str, Any], way: Way
+    generated: GeneratedOperation,
+    document: ConformanceDocument,
+    label: str,
+    arguments: Mapping[str, Any],
+    way: Way,
 ) -> dict[str, Any]:
     """Return the keyword arguments of the generated functions for a vector's arguments. Raise Unbindable."""
     bound: dict[str, Any] = {}
@@ -39,7 +41,9 @@ def bind(
         for wire_name, text in cast("dict[str, Any]", arguments.get(location, {})).items():
             name = python_name(wire_name, generated.arguments)
             if name is None:
-                raise Unbindable(f"{location} {wire_name}: {generated.operation.name} has no such argument")
+                raise Unbindable(
+                    f"{location} {wire_name}: {generated.operation.name} has no such argument"
+                )
             bound[name] = _parameter(generated.arguments[name], text, f"{location} {wire_name}")
     if "body" in arguments:
         if "body" not in generated.arguments:
@@ -53,7 +57,9 @@ def bind(
 def alternatives(annotation: object) -> tuple[object, ...]:
     """Return the members of a union, or the annotation itself. UNSET is no value and left out."""
     origin = typing.get_origin(annotation)
-    members = typing.get_args(annotation) if origin in (typing.Union, types.UnionType) else (annotation,)
+    members = (
+        typing.get_args(annotation) if origin in (typing.Union, types.UnionType) else (annotation,)
+    )
     return tuple(member for member in members if member is not Unset)
 
 
@@ -101,7 +107,7 @@ _TEXT: dict[type, typing.Callable[[str], object]] = {
 }
 
 
-@attrs.frozen
+@frozen
 class _Binder:
     document: ConformanceDocument
     way: Way
@@ -124,7 +130,10 @@ class _Binder:
             if is_array(value):
                 (item,) = typing.get_args(member)
                 schema = branch.get("items", {})
-                return [self.value(item, one, schema, f"{place}/{index}") for index, one in enumerate(value)]
+                return [
+                    self.value(item, one, schema, f"{place}/{index}")
+                    for index, one in enumerate(value)
+                ]
         elif member is float and isinstance(value, int | float) and not isinstance(value, bool):
             return value
         elif member is int and isinstance(value, float) and value.is_integer():
@@ -150,24 +159,30 @@ class _Binder:
         if issubclass(model, FreeFormObject):
             return model(value)
         hints = model_hints(model)
-        offered = {field.name: field for field in attrs.fields(model) if field.init}
+        offered = {field.name: field for field in fields(model) if field.init}
         properties = branch.get("properties", {})
         given: dict[str, Any] = {}
         additional: dict[str, Any] = {}
         for wire_name, item in value.items():
             name = python_name(wire_name, offered)
             if name is not None:
-                given[name] = self.value(hints[name], item, properties.get(wire_name, {}), f"{place}/{wire_name}")
+                given[name] = self.value(
+                    hints[name], item, properties.get(wire_name, {}), f"{place}/{wire_name}"
+                )
             elif wire_name in properties:
-                raise Unbindable(f"{place}/{wire_name}: {model.__name__} has no attribute for this property")
+                raise Unbindable(
+                    f"{place}/{wire_name}: {model.__name__} has no attribute for this property"
+                )
             else:
                 additional[wire_name] = item
         try:
             made = model(**given)
         except TypeError as error:
-            raise Unbindable(f"{place}: {model.__name__} is not made of what the document asks for: {error}") from None
+            raise Unbindable(
+                f"{place}: {model.__name__} is not made of what the document asks for: {error}"
+            ) from None
         if additional:
-            if "additional_properties" not in {field.name for field in attrs.fields(model)}:
+            if "additional_properties" not in {field.name for field in fields(model)}:
                 raise Unbindable(f"{place}: {model.__name__} takes no additional properties")
             made.additional_properties = additional
         return made

@@ -1,7 +1,5 @@
 """The operations of the generated client, found by method and path: the names of modules and path parameters are free."""
 
-from __future__ import annotations
-
 import functools
 import importlib
 import pkgutil
@@ -10,14 +8,14 @@ import typing
 from collections.abc import Callable
 from typing import Any
 
-import attrs
 import runflow_api.api
 import runflow_api.models
+from attrs import frozen
 from runflow_api.types import Operation
 from runflow_mock.document import nameless
 
 
-@attrs.frozen
+@frozen
 class GeneratedOperation:
     """One module of the generated client."""
 
@@ -46,10 +44,21 @@ def generated_operations() -> dict[str, GeneratedOperation]:
     """Return every generated operation by the method and nameless path of its own OPERATION."""
     found: dict[str, GeneratedOperation] = {}
     for package in pkgutil.iter_modules(runflow_api.api.__path__, "runflow_api.api."):
-        for entry in pkgutil.iter_modules(importlib.import_module(package.name).__path__, package.name + "."):
+        for entry in pkgutil.iter_modules(
+            importlib.import_module(package.name).__path__, package.name + "."
+        ):
             module = importlib.import_module(entry.name)
-            names = ("build_request", "parse_response", "sync", "sync_detailed", "asyncio", "asyncio_detailed")
-            generated = GeneratedOperation(module.OPERATION, *(getattr(module, name) for name in names))
+            names = (
+                "build_request",
+                "parse_response",
+                "sync",
+                "sync_detailed",
+                "asyncio",
+                "asyncio_detailed",
+            )
+            generated = GeneratedOperation(
+                module.OPERATION, *(getattr(module, name) for name in names)
+            )
             found[identity(f"{generated.operation.method} {generated.operation.path}")] = generated
     return found
 
@@ -80,5 +89,7 @@ def python_name(wire_name: str, offered: typing.Container[str]) -> str | None:
     The rule is ours and knows nothing of the generated name tables: snake case, and an underscore behind a name that
     Python keeps for itself.
     """
-    snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.sub(r"\W+", "_", wire_name)).strip("_").lower()
+    snake = (
+        re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.sub(r"\W+", "_", wire_name)).strip("_").lower()
+    )
     return next((name for name in (snake, snake + "_") if name in offered), None)

@@ -1,11 +1,9 @@
 """The generated client over a transport that records what is sent, gives one answer, and holds both against the document."""
 
-from __future__ import annotations
-
 import asyncio
 from typing import Any, Final
 
-import attrs
+from attrs import frozen
 from runflow_api.client import AuthenticatedClient, Client
 from runflow_api.http_library import httpx
 from runflow_conformance._tap import AsyncTap, Tap
@@ -19,7 +17,7 @@ BASE_URL: Final = "https://document.invalid"
 ENTRY_POINTS: Final = ("sync", "sync_detailed", "asyncio", "asyncio_detailed")
 
 
-@attrs.frozen
+@frozen
 class Outcome:
     """What an entry point did: what it gave back or raised, and the requests it sent."""
 
@@ -40,7 +38,10 @@ class Wire:
         asynchronous: httpx.AsyncBaseTransport = mock
         if judged:
             validator = ExchangeValidator(document.content)
-            sync, asynchronous = Tap(mock, validator, strict=True), AsyncTap(mock, validator, strict=True)
+            sync, asynchronous = (
+                Tap(mock, validator, strict=True),
+                AsyncTap(mock, validator, strict=True),
+            )
         self._clients = {
             (colour, open_): _client(transport, open_)
             for colour, transport in (("sync", sync), ("asyncio", asynchronous))
@@ -76,7 +77,9 @@ class Wire:
     def _handle(self, request: httpx.Request) -> httpx.Response:
         self._sent.append(request)
         answer = self._answer
-        return httpx.Response(answer.status_code, headers=answer.headers, content=answer.content, request=request)
+        return httpx.Response(
+            answer.status_code, headers=answer.headers, content=answer.content, request=request
+        )
 
 
 def _client(transport: object, open_: bool) -> Client:

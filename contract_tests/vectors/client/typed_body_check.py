@@ -4,15 +4,13 @@ Guided by the document and a name map of our own. A round trip alone is blind to
 same way, and to a property that nobody read and that was kept among the additional ones.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import Enum
 from typing import Any, cast
 from uuid import UUID
 
-import attrs
+from attrs import fields, frozen, has
 from runflow_api.types import UNSET
 
 from ..comparison.date_times import instant
@@ -23,14 +21,16 @@ from .operations import python_name
 _LONGEST = 80  # characters of a value in a difference
 
 
-@attrs.frozen
+@frozen
 class Understanding:
     """Compares typed values with JSON. `null_is_absent` takes UNSET for a null that the document does not name."""
 
     document: ConformanceDocument
     null_is_absent: bool = False
 
-    def differences(self, schema: Schema, said: Any, value: object, place: str = "") -> Iterator[str]:
+    def differences(
+        self, schema: Schema, said: Any, value: object, place: str = ""
+    ) -> Iterator[str]:
         """Yield every place where the typed value is not what the JSON says."""
         branch = self.document.branch_for(schema, said)
         if said is None:
@@ -43,27 +43,33 @@ class Understanding:
                 yield f"{place or '/'}: {_shown(value)}, the body has {len(said)} items"
                 return
             for index, (item, one) in enumerate(zip(said, value, strict=True)):
-                yield from self.differences((branch or {}).get("items", {}), item, one, f"{place}/{index}")
+                yield from self.differences(
+                    (branch or {}).get("items", {}), item, one, f"{place}/{index}"
+                )
         elif not _means(branch or {}, said, value):
             yield f"{place or '/'}: {_shown(value)}, the body says {_shown(said)}"
 
-    def _object(self, branch: Schema, said: dict[str, Any], value: object, place: str) -> Iterator[str]:
+    def _object(
+        self, branch: Schema, said: dict[str, Any], value: object, place: str
+    ) -> Iterator[str]:
         properties = branch.get("properties", {})
-        if not attrs.has(type(value)):
+        if not has(type(value)):
             if properties or not isinstance(value, Mapping):
                 yield f"{place or '/'}: {_shown(value)}, which is no model of an object"
             else:
                 plain = dict(cast("Mapping[str, Any]", value))
                 yield from json_differences(said, plain, place)
             return
-        names = {field.name for field in attrs.fields(cast(Any, type(value)))}
+        names = {field.name for field in fields(cast(Any, type(value)))}
         additional: dict[str, Any] = getattr(value, "additional_properties", {})
         for wire_name, inner in said.items():
             if wire_name not in properties:
                 if wire_name not in additional:
                     yield f"{place}/{wire_name}: an unknown field that was not kept"
                 else:
-                    yield from json_differences(inner, additional[wire_name], f"{place}/{wire_name}")
+                    yield from json_differences(
+                        inner, additional[wire_name], f"{place}/{wire_name}"
+                    )
                 continue
             if wire_name in additional:
                 yield f"{place}/{wire_name}: a declared property among the additional ones"
@@ -71,7 +77,9 @@ class Understanding:
             if name is None:
                 yield f"{place}/{wire_name}: {type(value).__name__} has no attribute for this property"
             else:
-                yield from self.differences(properties[wire_name], inner, getattr(value, name), f"{place}/{wire_name}")
+                yield from self.differences(
+                    properties[wire_name], inner, getattr(value, name), f"{place}/{wire_name}"
+                )
 
 
 def _means(branch: Schema, said: Any, value: object) -> bool:

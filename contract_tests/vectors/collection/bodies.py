@@ -1,7 +1,5 @@
 """Response and callback vectors: bodies drawn through the mirror description, and edges, dealt out to their places."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import itertools
@@ -47,13 +45,19 @@ def body_vectors(document: ConformanceDocument, drawn: Drawn) -> tuple[list[Vect
 
 
 def _dealt(
-    document: ConformanceDocument, mirrored: Mirror, path: str, drawn: list[tuple[str, Any]], nested: Seen
+    document: ConformanceDocument,
+    mirrored: Mirror,
+    path: str,
+    drawn: list[tuple[str, Any]],
+    nested: Seen,
 ) -> Iterator[Vector]:
     """Yield the bodies of one schema, dealt in turn to the places that share it; few bodies go round more than once."""
     schema = mirrored.schemas[path]
     places = mirrored.places[path]
     edges = [("edge", note, body, "parsed") for note, body in body_edges(document, schema)]
-    broken = [("broken", note, body, "invalid_response") for note, body in broken_bodies(document, schema)]
+    broken = [
+        ("broken", note, body, "invalid_response") for note, body in broken_bodies(document, schema)
+    ]
     known = [body for _, _, body, _ in edges]
     every = [(phase, None, body, "parsed") for phase, body in telling(drawn, known, nested)]
     read = [*edges, *every]

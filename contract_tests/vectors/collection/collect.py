@@ -1,7 +1,5 @@
 """Collects the frozen vectors: `python -m vectors` writes them, byte for byte the same each time."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,7 +17,9 @@ EXAMPLES = 4
 """Fuzzed cases of each operation and each body."""
 
 
-def request_vectors(document: ConformanceDocument, *, seed: int = SEED, examples: int = EXAMPLES) -> list[Vector]:
+def request_vectors(
+    document: ConformanceDocument, *, seed: int = SEED, examples: int = EXAMPLES
+) -> list[Vector]:
     """Return the request vectors: what schemathesis draws for the seed, and the edges."""
     drawn = draw(document.content, seed=seed, examples=examples)
     vectors = [vector for one in drawn if (vector := _request(one)) is not None]
@@ -47,7 +47,9 @@ def _path_values(drawn: Drawn) -> dict[str, str]:
     template = drawn.label.partition(" ")[2].split("/")
     segments = drawn.target.partition("?")[0].split("/")
     return {
-        name[1:-1]: unquote(segment) for name, segment in zip(template, segments, strict=True) if name.startswith("{")
+        name[1:-1]: unquote(segment)
+        for name, segment in zip(template, segments, strict=True)
+        if name.startswith("{")
     }
 
 
@@ -71,7 +73,9 @@ def collect(
 ) -> Iterator[tuple[str, list[Vector]]]:
     """Yield each kind of vectors with all of them."""
     yield "requests", request_vectors(document, seed=seed, examples=examples)
-    responses, callbacks = body_vectors(document, drawn_bodies(document, seed=seed, examples=examples))
+    responses, callbacks = body_vectors(
+        document, drawn_bodies(document, seed=seed, examples=examples)
+    )
     yield "responses", numbered(responses)
     yield "callbacks", numbered(callbacks)
 
@@ -80,7 +84,9 @@ def main() -> int:
     """Write the vectors, or with --check say whether they would change."""
     parser = argparse.ArgumentParser(prog="python -m vectors", description=__doc__)
     parser.add_argument("--folder", type=Path, default=vectors_folder(), help="where the files go")
-    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if a file would change")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 if a file would change"
+    )
     chosen = parser.parse_args()
     document = ConformanceDocument()
     changed = False
@@ -91,5 +97,7 @@ def main() -> int:
         changed |= differs
         if differs and not chosen.check:
             path.write_bytes(content)
-        print(f"{path.name}: {len(vectors)} vectors, {len(content)} bytes, {'changed' if differs else 'the same'}")
+        print(
+            f"{path.name}: {len(vectors)} vectors, {len(content)} bytes, {'changed' if differs else 'the same'}"
+        )
     return 1 if chosen.check and changed else 0

@@ -3,8 +3,6 @@
 schemathesis draws inside pytest only (its documented way for this), so a pytest session of its own does it.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess
@@ -13,12 +11,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import attrs
+from attrs import frozen
 
 SESSION = Path(__file__).with_name("drawing_session.py")
 
 
-@attrs.frozen
+@frozen
 class Drawn:
     """One case: its operation's label, the phase, its arguments, and the request that schemathesis makes of it."""
 
@@ -30,7 +28,9 @@ class Drawn:
     headers: dict[str, str]
 
 
-def draw(description: dict[str, Any], *, seed: int, examples: int, deterministic: bool = True) -> list[Drawn]:
+def draw(
+    description: dict[str, Any], *, seed: int, examples: int, deterministic: bool = True
+) -> list[Drawn]:
     """Return the cases of every operation of the description, `examples` of them fuzzed for each operation.
 
     Raise RuntimeError with what pytest said if the drawing failed.
@@ -40,14 +40,38 @@ def draw(description: dict[str, Any], *, seed: int, examples: int, deterministic
         output.touch()
         asked = Path(folder) / "asked.json"
         settings = {"seed": seed, "examples": examples, "deterministic": deterministic}
-        asked.write_text(json.dumps({"description": description, "output": str(output), **settings}), encoding="utf-8")
+        asked.write_text(
+            json.dumps({"description": description, "output": str(output), **settings}),
+            encoding="utf-8",
+        )
         (Path(folder) / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-        plugins = [word for name in ("cacheprovider", "runflow_mock", "xdist") for word in ("-p", f"no:{name}")]
-        command = [sys.executable, "-m", "pytest", "-q", "-c", str(Path(folder) / "pytest.ini"), *plugins, str(SESSION)]
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "CI"))}
+        plugins = [
+            word
+            for name in ("cacheprovider", "runflow_mock", "xdist")
+            for word in ("-p", f"no:{name}")
+        ]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-c",
+            str(Path(folder) / "pytest.ini"),
+            *plugins,
+            str(SESSION),
+        ]
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PYTEST_", "CI"))
+        }
         environment = {**inherited, "RUNFLOW_DRAWING": str(asked), "PYTHONHASHSEED": "0"}
-        said = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+        said = subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+        )
         if said.returncode != 0:
-            raise RuntimeError(f"schemathesis could not draw the cases:\n{said.stdout[-4000:]}{said.stderr[-2000:]}")
+            raise RuntimeError(
+                f"schemathesis could not draw the cases:\n{said.stdout[-4000:]}{said.stderr[-2000:]}"
+            )
         lines = output.read_text(encoding="ascii").splitlines()
     return sorted((Drawn(**json.loads(line)) for line in lines), key=lambda drawn: drawn.label)

@@ -48,7 +48,9 @@ def test_draw(case: schemathesis.Case[Any]) -> None:
     headers.pop("Authorization", None)
     case.headers.pop("Authorization", None)
     case.query = {name: value for name, value in _texts(case.query).items() if value is not None}
-    prepared = requests.Request(**case.as_transport_kwargs(base_url="http://document.invalid")).prepare()
+    prepared = requests.Request(
+        **case.as_transport_kwargs(base_url="http://document.invalid")
+    ).prepare()
     target = urlsplit(prepared.url or "")
     body = {} if case.body is NOT_SET else {"body": case.body}
     line: dict[str, Any] = {

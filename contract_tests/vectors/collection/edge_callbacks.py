@@ -1,7 +1,5 @@
 """Callbacks that must be refused, each with its reason, and the spellings that must not be."""
 
-from __future__ import annotations
-
 import hashlib
 import hmac
 import json
@@ -41,8 +39,16 @@ def callback_edges(document: ConformanceDocument) -> Iterator[Vector]:
         text = json.dumps(body)
         right = _signature(text)
         pretty = json.dumps({**body, "metadata": {"é": "模"}}, indent=2, ensure_ascii=False)
-        yield _vector(label, "raw bytes are signed, whatever their spelling", pretty, _signature(pretty))
-        yield _vector(label, "signed with the previous of two secrets", text, _signature(text, _PREVIOUS), two=True)
+        yield _vector(
+            label, "raw bytes are signed, whatever their spelling", pretty, _signature(pretty)
+        )
+        yield _vector(
+            label,
+            "signed with the previous of two secrets",
+            text,
+            _signature(text, _PREVIOUS),
+            two=True,
+        )
         yield _vector(label, "signed with the current of two secrets", text, right, two=True)
         yield from _refused(label, text, right)
 
@@ -55,7 +61,11 @@ def _refused(label: str, text: str, right: str) -> Iterator[Vector]:
         ("a prefix", f"sha256={right}", "malformed_signature"),
         ("base64", "qqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqqo=", "malformed_signature"),
         ("another secret", _signature(text, "whsec_of_somebody_else"), "signature_mismatch"),
-        ("the secret without its prefix", _signature(text, SECRET.removeprefix("whsec_")), "signature_mismatch"),
+        (
+            "the secret without its prefix",
+            _signature(text, SECRET.removeprefix("whsec_")),
+            "signature_mismatch",
+        ),
         ("the signature of another body", _signature(text + " "), "signature_mismatch"),
     )
     for note, signature, reason in wrong:
@@ -67,10 +77,16 @@ def _refused(label: str, text: str, right: str) -> Iterator[Vector]:
         ("no event", "{}", "not_an_event"),
         ("an event that is a number", '{"event": 1}', "not_an_event"),
     ):
-        yield {**_vector(label, note, content, _signature(content)), "expect": "refused", "reason": reason}
+        yield {
+            **_vector(label, note, content, _signature(content)),
+            "expect": "refused",
+            "reason": reason,
+        }
 
 
-def _vector(label: str, note: str, text: str, signature: str | None, *, two: bool = False) -> Vector:
+def _vector(
+    label: str, note: str, text: str, signature: str | None, *, two: bool = False
+) -> Vector:
     signed = {} if signature is None else {SIGNATURE: signature}
     return {
         "operation": label,

@@ -1,7 +1,5 @@
 """Requests that no generator draws: slashes, dots, unicode, null against unset, offsets, big integers, unknown fields."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import quote
@@ -71,19 +69,41 @@ def request_edges(document: ConformanceDocument) -> Iterator[Vector]:
             for parameter in operation.parameters
             if parameter.location == "path"
         }
-        body = ABSENT if operation.body_schema is None else sampler.body(operation.body_schema, optional=False)
-        full = ABSENT if operation.body_schema is None else sampler.body(operation.body_schema, optional=True)
-        yield edge(label, "everything", operation, usual, _query_of(operation), _headers_of(operation), full)
+        body = (
+            ABSENT
+            if operation.body_schema is None
+            else sampler.body(operation.body_schema, optional=False)
+        )
+        full = (
+            ABSENT
+            if operation.body_schema is None
+            else sampler.body(operation.body_schema, optional=True)
+        )
+        yield edge(
+            label,
+            "everything",
+            operation,
+            usual,
+            _query_of(operation),
+            _headers_of(operation),
+            full,
+        )
         yield from _path_edges(label, operation, usual, body)
         for name, value in _query_of(operation).items():
             yield edge(label, f"query {name} alone", operation, usual, {name: value}, {}, body)
         nothing = {
-            parameter.name: None for parameter in operation.parameters if _takes_null(document, parameter.schema)
+            parameter.name: None
+            for parameter in operation.parameters
+            if _takes_null(document, parameter.schema)
         }
         if nothing:
             query = {name: None for name in nothing if name in _query_of(operation)}
-            headers: dict[str, str | None] = {name: None for name in nothing if name in _headers_of(operation)}
-            yield edge(label, "null parameters are not sent", operation, usual, query, headers, body)
+            headers: dict[str, str | None] = {
+                name: None for name in nothing if name in _headers_of(operation)
+            }
+            yield edge(
+                label, "null parameters are not sent", operation, usual, query, headers, body
+            )
         for note, content in _bodies(document, operation.body_schema, body):
             yield edge(label, note, operation, usual, {}, {}, content)
 
@@ -100,7 +120,12 @@ def edge(
     refused: bool = False,
 ) -> Vector:
     """Return the vector of one edge; `refused` for arguments that no request may be made of."""
-    arguments = {"path": path, "query": query, "headers": headers, **({} if body is ABSENT else {"body": body})}
+    arguments = {
+        "path": path,
+        "query": query,
+        "headers": headers,
+        **({} if body is ABSENT else {"body": body}),
+    }
     vector: Vector = {"operation": label, "phase": "edge", "note": note, "arguments": arguments}
     if refused:
         return {**vector, "refused": True}
@@ -121,21 +146,31 @@ def edge(
     return {**vector, "wire": message.to_json()}
 
 
-def _path_edges(label: str, operation: Operation, usual: dict[str, str], body: Any) -> Iterator[Vector]:
-    schemas = {parameter.name: parameter.schema for parameter in operation.parameters if parameter.location == "path"}
+def _path_edges(
+    label: str, operation: Operation, usual: dict[str, str], body: Any
+) -> Iterator[Vector]:
+    schemas = {
+        parameter.name: parameter.schema
+        for parameter in operation.parameters
+        if parameter.location == "path"
+    }
     nameless = operation.signature[0] + " " + operation.signature[1]
     for position, name in enumerate(usual):
         if schemas[name].get("type") != "string" or "format" in schemas[name]:
             continue
         many = (nameless, position) in MANY_SEGMENTS
         for value in (*_SEGMENTS, *(_DEEP if many else ("a/b",))):
-            yield edge(label, f"{name} is {value!a}", operation, {**usual, name: value}, {}, {}, body)
+            yield edge(
+                label, f"{name} is {value!a}", operation, {**usual, name: value}, {}, {}, body
+            )
         for value in (*_REFUSED, *(_REFUSED_DEEP if many else ())):
             note = f"{name} {value!a} would lead elsewhere"
             yield edge(label, note, operation, {**usual, name: value}, {}, {}, body, refused=True)
 
 
-def _bodies(document: ConformanceDocument, schema: Schema | None, least: Any) -> Iterator[tuple[str, Any]]:
+def _bodies(
+    document: ConformanceDocument, schema: Schema | None, least: Any
+) -> Iterator[tuple[str, Any]]:
     """Yield bodies with one thing in them that is easily lost on the way."""
     if schema is None:
         return
@@ -154,7 +189,11 @@ def _bodies(document: ConformanceDocument, schema: Schema | None, least: Any) ->
             elif kind == "number":
                 values = (0, 0.5, 25, 1e-07)
             elif kind == "string" and named is None and "enum" not in branch:
-                values = ("\u2028é模\U0001f600\x00",) if branch.get("minLength") else ("", "\u2028é模\U0001f600\x00")
+                values = (
+                    ("\u2028é模\U0001f600\x00",)
+                    if branch.get("minLength")
+                    else ("", "\u2028é模\U0001f600\x00")
+                )
             elif kind == "object" and "properties" not in branch:
                 values = ({}, ANYTHING)
             for value in values:

@@ -1,7 +1,5 @@
 """Answers that no generator draws: unknown fields and statuses, odd nulls, offsets, big numbers, and bodies that are broken."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -46,7 +44,10 @@ def body_edges(document: ConformanceDocument, schema: Schema) -> Iterator[tuple[
     properties: dict[str, Schema] = branch["properties"]
     required: list[str] = branch.get("required", [])
     yield "an unknown field", {**least, "x_newer_than_the_client": {"kept": [1, None]}}
-    yield "everything null", {**least, **{name: None for name in properties if name not in required}}
+    yield (
+        "everything null",
+        {**least, **{name: None for name in properties if name not in required}},
+    )
     for name, inner in properties.items():
         if name not in required:
             yield f"{name} is null", {**least, name: None}
@@ -81,7 +82,9 @@ def broken_bodies(document: ConformanceDocument, schema: Schema) -> Iterator[tup
     branch = document.branch_for(schema, least) or {}
     for name in branch.get("required", ()):
         yield f"{name} is missing", {key: value for key, value in least.items() if key != name}
-        if not any(one.get("type") == "null" for one in document.branches(branch["properties"][name])):
+        if not any(
+            one.get("type") == "null" for one in document.branches(branch["properties"][name])
+        ):
             yield f"{name} is null", {**least, name: None}
     for name, inner in branch.get("properties", {}).items():
         wrong = [value for value in _WRONG if _fits_nowhere(document, inner, value)]
@@ -96,7 +99,8 @@ def _fits_nowhere(document: ConformanceDocument, schema: Schema, value: Any) -> 
     """Whether no alternative takes the value's kind. A string of a format must be of that format as well."""
     taking = [branch for branch in document.branches(schema) if takes(branch, value)]
     return not taking or all(
-        isinstance(value, str) and branch.get("format") in ("uuid", "date-time") for branch in taking
+        isinstance(value, str) and branch.get("format") in ("uuid", "date-time")
+        for branch in taking
     )
 
 
@@ -107,19 +111,29 @@ def response_edges(document: ConformanceDocument) -> Iterator[Vector]:
         for status in sorted(int(status) for status in operation.responses if status.isdigit()):
             place = Place(label, status)
             if document.response_schema(label, status) is None:
-                yield {**vector_of(place, "edge", "no body is documented"), "text": "", "expect": "parsed"}
+                yield {
+                    **vector_of(place, "edge", "no body is documented"),
+                    "text": "",
+                    "expect": "parsed",
+                }
                 continue
             texts = _UNREADABLE if status < 300 else _UNREADABLE[1:2]
             schema = document.response_schema(label, status) or {}
             for note, text in (*texts, _NESTED) if label == first and status < 300 else texts:
                 if text.startswith('"') and document.branch_for(schema, "") is not None:
                     continue
-                yield {**vector_of(place, "broken", note), "text": text, "expect": "invalid_response"}
+                yield {
+                    **vector_of(place, "broken", note),
+                    "text": text,
+                    "expect": "invalid_response",
+                }
         body = {"code": "NEWER", "message": "than the client", "errors": None}
         for number, status in enumerate(_UNDOCUMENTED):
             if operation.response(status) is None:
                 said: Vector = {"text": "<html>no JSON</html>"} if number % 2 else {"body": body}
-                vector = vector_of(Place(label, status), "undocumented", "HTML" if number % 2 else "JSON")
+                vector = vector_of(
+                    Place(label, status), "undocumented", "HTML" if number % 2 else "JSON"
+                )
                 yield {**vector, **said, "expect": "unexpected_status"}
 
 

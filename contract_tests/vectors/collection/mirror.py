@@ -3,18 +3,16 @@
 A generator of requests then draws responses. Places that share one schema share one synthetic operation.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any
 
-import attrs
+from attrs import frozen
 
 from ..document import ConformanceDocument, Schema
 
 
-@attrs.frozen
+@frozen
 class Place:
     """Where a body is documented: an operation's answer of a status, or (status None) its callback."""
 
@@ -22,7 +20,7 @@ class Place:
     status: int | None
 
 
-@attrs.frozen
+@frozen
 class Mirror:
     """The description, and for each of its paths the places that it stands for."""
 

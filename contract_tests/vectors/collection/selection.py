@@ -1,7 +1,5 @@
 """Which of many drawn bodies are kept: those that show something that no body before them showed."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
@@ -14,7 +12,9 @@ MOST_VALUES = 4
 Seen = dict[str, set[str]]
 
 
-def telling(bodies: Iterable[tuple[str, Any]], known: Iterable[Any], nested: Seen) -> list[tuple[str, Any]]:
+def telling(
+    bodies: Iterable[tuple[str, Any]], known: Iterable[Any], nested: Seen
+) -> list[tuple[str, Any]]:
     """Return the (phase, body) pairs that show something new, the small ones first.
 
     `known` are bodies that we have. `nested` is what was seen below the top of bodies of any schema, and grows: nested
@@ -32,7 +32,11 @@ def _shows_something_new(body: Any, seen: Seen, nested: Seen) -> bool:
     for place, value in _features(body, ""):
         deep = place.count("/") > 1
         parts = [part for part in place.split("/") if part != "[]"]
-        values = nested.setdefault("/".join(parts[-2:]), set()) if deep else seen.setdefault(place, set())
+        values = (
+            nested.setdefault("/".join(parts[-2:]), set())
+            if deep
+            else seen.setdefault(place, set())
+        )
         if value not in values and len(values) < MOST_VALUES:
             values.add(value)
             new = True

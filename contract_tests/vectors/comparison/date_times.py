@@ -1,11 +1,11 @@
 """Date-times of RFC 3339 as instants: the one place that says when two texts mean the same moment."""
 
-from __future__ import annotations
-
 import re
 from datetime import datetime
 
-_DATE_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}):(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_DATE_TIME = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}):(\d{2})(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
 
 
 def instant(text: str) -> datetime | None:

@@ -1,7 +1,5 @@
 """When two JSON values say the same: strict in kinds, lenient only where the format of a string allows spellings."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator
@@ -44,7 +42,12 @@ def same_text(expected: str, found: str) -> bool:
     if _UUID.fullmatch(expected) and _UUID.fullmatch(found):
         return expected.lower() == found.lower()
     moment, other = instant(expected), instant(found)
-    return moment is not None and other is not None and moment == other and moment.utcoffset() == other.utcoffset()
+    return (
+        moment is not None
+        and other is not None
+        and moment == other
+        and moment.utcoffset() == other.utcoffset()
+    )
 
 
 def _same(expected: object, found: object) -> bool:
@@ -52,7 +55,9 @@ def _same(expected: object, found: object) -> bool:
         return expected is found
     if isinstance(expected, str) and isinstance(found, str):
         return same_text(expected, found)
-    return expected == found and (type(expected) is type(found) or isinstance(expected, int | float))
+    return expected == found and (
+        type(expected) is type(found) or isinstance(expected, int | float)
+    )
 
 
 def _shown(value: object) -> str:

@@ -1,14 +1,12 @@
 """The canonical request message: what of a request means something on the wire, and the difference between two of them."""
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 from urllib.parse import parse_qsl, quote, unquote
 
-import attrs
+from attrs import field, frozen
 
 from .json_values import json_differences
 
@@ -17,12 +15,20 @@ ABSENT: Final = object()
 """The body of a message that has none. It is neither null nor an empty object."""
 
 _TRANSPORT_HEADERS: Final = frozenset(
-    ("accept", "accept-encoding", "connection", "content-length", "host", "transfer-encoding", "user-agent")
+    (
+        "accept",
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "host",
+        "transfer-encoding",
+        "user-agent",
+    )
 )
 _QUERY_CHARACTERS: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9A-Fa-f]{2})*")
 
 
-@attrs.frozen(kw_only=True)
+@frozen(kw_only=True)
 class Message:
     """A request. `path` is raw: slashes between segments as they are, everything else percent-encoded one way.
 
@@ -32,11 +38,13 @@ class Message:
     method: str
     path: str
     query: tuple[tuple[str, str], ...] = ()
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     body: Any = ABSENT
 
     @classmethod
-    def from_wire(cls, method: str, target: str, headers: Mapping[str, str], content: bytes) -> Message:
+    def from_wire(
+        cls, method: str, target: str, headers: Mapping[str, str], content: bytes
+    ) -> "Message":
         """Return the message of a request as it was sent; `target` is the raw path with its query.
 
         Raise ValueError if the query is not encoded as RFC 3986 says or the body is not JSON.
@@ -48,18 +56,25 @@ class Message:
             method=method,
             path=canonical_path(path),
             query=tuple(parse_qsl(query, keep_blank_values=True, errors="strict")),
-            headers={name.lower(): value for name, value in headers.items() if name.lower() not in _TRANSPORT_HEADERS},
+            headers={
+                name.lower(): value
+                for name, value in headers.items()
+                if name.lower() not in _TRANSPORT_HEADERS
+            },
             body=json.loads(content) if content else ABSENT,
         )
 
     @classmethod
-    def from_json(cls, wire: Mapping[str, Any]) -> Message:
+    def from_json(cls, wire: Mapping[str, Any]) -> "Message":
         """Return the message that a vector's `wire` describes."""
         return cls(
             method=wire["method"],
             path=wire["path"],
             query=tuple((name, value) for name, value in wire["query"]),
-            headers={name.lower(): value for name, value in cast("dict[str, str]", wire["headers"]).items()},
+            headers={
+                name.lower(): value
+                for name, value in cast("dict[str, str]", wire["headers"]).items()
+            },
             body=wire.get("body", ABSENT),
         )
 
@@ -77,7 +92,9 @@ class Message:
 
 def canonical_path(path: str) -> str:
     """Return the raw path with each segment percent-encoded in one spelling. A slash and %2F stay what they are."""
-    return "/".join(quote(unquote(segment, errors="strict"), safe="") for segment in path.split("/"))
+    return "/".join(
+        quote(unquote(segment, errors="strict"), safe="") for segment in path.split("/")
+    )
 
 
 def message_differences(expected: Message, sent: Message) -> Iterator[str]:
@@ -89,16 +106,22 @@ def message_differences(expected: Message, sent: Message) -> Iterator[str]:
     yield from _query_differences(expected.query, sent.query)
     for name in sorted(expected.headers.keys() | sent.headers.keys()):
         wanted, found = expected.headers.get(name), sent.headers.get(name)
-        if wanted != found and not (name == "content-type" and _media_type(wanted) == _media_type(found)):
+        if wanted != found and not (
+            name == "content-type" and _media_type(wanted) == _media_type(found)
+        ):
             said = "a wrong value" if name == "authorization" and found is not None else repr(found)
             yield f"header {name}: {said}, expected {'another' if name == 'authorization' else repr(wanted)}"
     if (expected.body is ABSENT) != (sent.body is ABSENT):
         yield "body: there is none" if sent.body is ABSENT else "body: there is one, expected none"
     elif expected.body is not ABSENT:
-        yield from (f"body {difference}" for difference in json_differences(expected.body, sent.body))
+        yield from (
+            f"body {difference}" for difference in json_differences(expected.body, sent.body)
+        )
 
 
-def _query_differences(expected: tuple[tuple[str, str], ...], sent: tuple[tuple[str, str], ...]) -> Iterator[str]:
+def _query_differences(
+    expected: tuple[tuple[str, str], ...], sent: tuple[tuple[str, str], ...]
+) -> Iterator[str]:
     """The order of values of one name means something, the order of names does not."""
     for name in sorted({name for name, _ in expected + sent}):
         wanted = [value for key, value in expected if key == name]

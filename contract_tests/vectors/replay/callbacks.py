@@ -1,7 +1,5 @@
 """Callback vectors against the overlay's verification and the generated payload models."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
@@ -48,22 +46,37 @@ def callback_differences(vector: Vector, document: ConformanceDocument) -> Itera
     """Yield what verification and the payload model do otherwise than the vector says."""
     raw = cast(str, vector["text"]).encode()
     headers: dict[str, str] = vector["headers"]
-    for said, spelled in (("as sent", headers), ("lower case", {name.lower(): headers[name] for name in headers})):
-        yield from (f"verify, {said}: {one}" for one in _verification_differences(vector, raw, spelled))
+    for said, spelled in (
+        ("as sent", headers),
+        ("lower case", {name.lower(): headers[name] for name in headers}),
+    ):
+        yield from (
+            f"verify, {said}: {one}" for one in _verification_differences(vector, raw, spelled)
+        )
     if vector["expect"] == "event":
-        yield from (f"model: {one}" for one in _model_differences(vector, document, json.loads(raw)))
+        yield from (
+            f"model: {one}" for one in _model_differences(vector, document, json.loads(raw))
+        )
 
 
-def _verification_differences(vector: Vector, raw: bytes, headers: Mapping[str, str]) -> Iterator[str]:
+def _verification_differences(
+    vector: Vector, raw: bytes, headers: Mapping[str, str]
+) -> Iterator[str]:
     body = json.loads(raw) if vector["expect"] == "event" else None
     id_name = "run_id" if vector["operation"].endswith("/runs") else "batch_id"
     try:
         event = callbacks.verify(raw, headers, cast("list[str]", vector["secrets"]))
     except callbacks.CallbackError as refusal:
         wanted = _REFUSALS.get(vector.get("reason", ""))
-        no_event = not isinstance(body, dict) or not isinstance(cast("dict[str, Any]", body).get("event"), str)
-        no_id = isinstance(body, dict) and not isinstance(cast("dict[str, Any]", body).get(id_name), str)
-        if vector["expect"] == "event" and not (type(refusal) is callbacks.NotAnEvent and (no_event or no_id)):
+        no_event = not isinstance(body, dict) or not isinstance(
+            cast("dict[str, Any]", body).get("event"), str
+        )
+        no_id = isinstance(body, dict) and not isinstance(
+            cast("dict[str, Any]", body).get(id_name), str
+        )
+        if vector["expect"] == "event" and not (
+            type(refusal) is callbacks.NotAnEvent and (no_event or no_id)
+        ):
             yield f"refused: {refusal!r}"
         elif vector["expect"] == "refused" and type(refusal) is not wanted:
             yield f"refused with {type(refusal).__name__}, expected {vector['reason']}"
@@ -91,7 +104,9 @@ def _fact_differences(body: Mapping[str, Any], event: callbacks.CallbackEvent) -
         value = getattr(event, name)
         kind = str if name == "status" else dict
         wanted = body.get(name) if isinstance(body.get(name), kind) else None
-        if (dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value) != wanted:
+        if (
+            dict(cast("Mapping[str, Any]", value)) if isinstance(value, Mapping) else value
+        ) != wanted:
             yield f"{name} is {value!r}"
     for name in ("created_at", "completed_at"):
         said = body.get(name)
@@ -99,11 +114,18 @@ def _fact_differences(body: Mapping[str, Any], event: callbacks.CallbackEvent) -
         if moment is not None and getattr(event, name) != moment:
             yield f"{name} is {getattr(event, name)!r}, expected {moment!r}"
     said = body.get("duration_ms")
-    if isinstance(said, int) and not isinstance(said, bool) and abs(said) < 2**63 and event.duration_ms != said:
+    if (
+        isinstance(said, int)
+        and not isinstance(said, bool)
+        and abs(said) < 2**63
+        and event.duration_ms != said
+    ):
         yield f"duration_ms is {event.duration_ms}, expected {said}"
 
 
-def _model_differences(vector: Vector, document: ConformanceDocument, body: dict[str, Any]) -> Iterator[str]:
+def _model_differences(
+    vector: Vector, document: ConformanceDocument, body: dict[str, Any]
+) -> Iterator[str]:
     label: str = vector["operation"]
     model = _MODELS[generated_operation(label).operation.name]
     try:

@@ -1,7 +1,5 @@
 """Request vectors against the generated client: two ways to write the arguments, four entry points, one wire."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 
 from runflow_api.http_library import httpx
@@ -50,7 +48,9 @@ def request_differences(
             except ValueError as error:
                 yield f"{said}: {error}"
                 continue
-            yield from (f"{said}: {difference}" for difference in message_differences(expected, found))
+            yield from (
+                f"{said}: {difference}" for difference in message_differences(expected, found)
+            )
             if _bytes_of(sent) != _bytes_of(first):
                 yield f"{said}: other bytes than {WAYS[0]}, {ENTRY_POINTS[0]}"
 
@@ -58,7 +58,10 @@ def request_differences(
 def message_of(request: httpx.Request) -> Message:
     """Return the message of a request that httpx sends. Raise ValueError if it is not one."""
     return Message.from_wire(
-        request.method, request.url.raw_path.decode("ascii"), dict(request.headers.items()), request.content
+        request.method,
+        request.url.raw_path.decode("ascii"),
+        dict(request.headers.items()),
+        request.content,
     )
 
 
@@ -69,4 +72,9 @@ def _expected(vector: Vector, is_open: bool) -> Message:
 
 
 def _bytes_of(request: httpx.Request) -> tuple[object, ...]:
-    return request.method, request.url.raw_path, sorted(request.headers.multi_items()), request.content
+    return (
+        request.method,
+        request.url.raw_path,
+        sorted(request.headers.multi_items()),
+        request.content,
+    )

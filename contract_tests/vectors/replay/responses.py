@@ -1,7 +1,5 @@
 """Response vectors against the generated client: typed, complete, written back the same; or a typed error that holds it."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from typing import Any, Final, cast
@@ -32,14 +30,18 @@ def answer_of(vector: Vector) -> httpx.Response:
     return httpx.Response(vector["status"], headers=headers, content=content)
 
 
-def response_differences(vector: Vector, document: ConformanceDocument, wire: Wire) -> Iterator[str]:
+def response_differences(
+    vector: Vector, document: ConformanceDocument, wire: Wire
+) -> Iterator[str]:
     """Yield what the client does otherwise than the vector says, at all four entry points."""
     label: str = vector["operation"]
     generated = generated_operation(label)
     arguments = _arguments(generated, document, label)
     answer = answer_of(vector)
     for entry in ENTRY_POINTS:
-        outcome = wire.call(generated, entry, arguments, answer, open_=document.operations[label].open)
+        outcome = wire.call(
+            generated, entry, arguments, answer, open_=document.operations[label].open
+        )
         found = (
             _of_parsed(vector, document, generated, entry, outcome)
             if vector["expect"] == "parsed"
@@ -49,7 +51,11 @@ def response_differences(vector: Vector, document: ConformanceDocument, wire: Wi
 
 
 def _of_parsed(
-    vector: Vector, document: ConformanceDocument, generated: GeneratedOperation, entry: str, outcome: Outcome
+    vector: Vector,
+    document: ConformanceDocument,
+    generated: GeneratedOperation,
+    entry: str,
+    outcome: Outcome,
 ) -> Iterator[str]:
     status: int = vector["status"]
     if status >= 300 and not entry.endswith("_detailed"):
@@ -62,7 +68,10 @@ def _of_parsed(
         yield f"raised {outcome.raised!r}"
         return
     elif entry.endswith("_detailed"):
-        if outcome.value.status_code != status or outcome.value.content != answer_of(vector).content:
+        if (
+            outcome.value.status_code != status
+            or outcome.value.content != answer_of(vector).content
+        ):
             yield f"the Response is not the answer: {outcome.value!r}"
         parsed = outcome.value.parsed
     else:
@@ -76,7 +85,9 @@ def _of_parsed(
     yield from annotation_differences(generated.answer, parsed)
 
 
-def body_differences(document: ConformanceDocument, schema: dict[str, Any], body: Any, parsed: object) -> Iterator[str]:
+def body_differences(
+    document: ConformanceDocument, schema: dict[str, Any], body: Any, parsed: object
+) -> Iterator[str]:
     """Yield where a typed body differs from its JSON: what it holds, and what it is written back as."""
     yield from Understanding(document, null_is_absent=True).differences(schema, body, parsed)
     wanted, written = document.meant(schema, body), document.meant(schema, plain(parsed))
@@ -101,7 +112,9 @@ def _of_error(kind: type[ApiError], answer: httpx.Response, outcome: Outcome) ->
         yield f"{kind.__name__} shows an inner error: {raised.__cause__!r}"
 
 
-def _arguments(generated: GeneratedOperation, document: ConformanceDocument, label: str) -> dict[str, Any]:
+def _arguments(
+    generated: GeneratedOperation, document: ConformanceDocument, label: str
+) -> dict[str, Any]:
     """Return arguments that the operation takes: the answer is what counts here."""
     operation = document.operations[label]
     sampler = Sampler(document)
@@ -110,5 +123,9 @@ def _arguments(generated: GeneratedOperation, document: ConformanceDocument, lab
         for parameter in operation.parameters
         if parameter.location == "path"
     }
-    body = {} if operation.body_schema is None else {"body": sampler.body(operation.body_schema, optional=False)}
+    body = (
+        {}
+        if operation.body_schema is None
+        else {"body": sampler.body(operation.body_schema, optional=False)}
+    )
     return bind(generated, document, label, {"path": path, **body}, "from_dict")

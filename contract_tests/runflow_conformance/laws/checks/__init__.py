@@ -4,8 +4,6 @@ The state machine (law_machine) looks for orders of calls that nobody thought of
 those that everybody makes. Both need a server, its clock and a key, and know nothing of how it is built.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Final
 
@@ -32,10 +30,24 @@ from . import (
 )
 
 ROOMS: Final = (
-    *(runs, run_details, lists, batches, batch_rules, callbacks, secrets, webhooks, evaluations, money, idempotency),
+    *(
+        runs,
+        run_details,
+        lists,
+        batches,
+        batch_rules,
+        callbacks,
+        secrets,
+        webhooks,
+        evaluations,
+        money,
+        idempotency,
+    ),
     *(assets, input_files, removal, organizations, refusals, catalog, completeness),
 )
-CHECKS: Final[tuple[Callable[[Stage], None], ...]] = tuple(check for room in ROOMS for check in room.CHECKS)
+CHECKS: Final[tuple[Callable[[Stage], None], ...]] = tuple(
+    check for room in ROOMS for check in room.CHECKS
+)
 OF_A_RECEIVER: Final[tuple[Callable[[Stage], None], ...]] = tuple(
     check
     for room in (callbacks, batch_rules, secrets, webhooks, evaluations, completeness)

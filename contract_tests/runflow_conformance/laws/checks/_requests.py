@@ -1,7 +1,5 @@
 """How the laws ask a server: raw requests of the generated operations, answers as JSON, refusals by their status."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from typing import Any, cast

@@ -1,7 +1,5 @@
 """Laws of assets: an upload becomes an asset when its file is there as announced, and not before; then it keeps it."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 
@@ -30,25 +28,49 @@ def an_upload_becomes_an_asset(stage: Stage) -> None:
     """The asset is there once the upload is confirmed: with its name, type and size, in the list, and with its bytes."""
     asset = new_asset(stage)
     shown = told(stage.http, get_asset.build_request(UUID(asset["id"])))
-    for name, value in {"name": "laws.png", "mime_type": "image/png", "size_bytes": len(PICTURE)}.items():
-        law(shown[name] == value, f"{name} of asset {asset['id']} is {shown[name]!r}, uploaded was {value!r}")
+    for name, value in {
+        "name": "laws.png",
+        "mime_type": "image/png",
+        "size_bytes": len(PICTURE),
+    }.items():
+        law(
+            shown[name] == value,
+            f"{name} of asset {asset['id']} is {shown[name]!r}, uploaded was {value!r}",
+        )
     listed = ids_of(told(stage.http, list_assets.build_request(limit=500)))
-    law(listed.count(asset["id"]) == 1, f"asset {asset['id']} is {listed.count(asset['id'])} times in the list")
+    law(
+        listed.count(asset["id"]) == 1,
+        f"asset {asset['id']} is {listed.count(asset['id'])} times in the list",
+    )
     with httpx.Client() as storage:
-        law(storage.get(shown["url"]).content == PICTURE, f"asset {asset['id']} has other bytes than were uploaded")
+        law(
+            storage.get(shown["url"]).content == PICTURE,
+            f"asset {asset['id']} has other bytes than were uploaded",
+        )
 
 
 def an_address_opens_nothing_without_its_signature(stage: Stage) -> None:
     """Neither the address of an asset nor that of an upload works without its query, or for another file."""
     first, second = new_asset(stage), new_asset(stage)
     session, other = _begin(stage), _begin(stage)
-    moved: Json = {"upload_url": session["upload_url"].replace(session["asset_id"], other["asset_id"])}
+    moved: Json = {
+        "upload_url": session["upload_url"].replace(session["asset_id"], other["asset_id"])
+    }
     bare: Json = {"upload_url": session["upload_url"].partition("?")[0]}
     for wrong in (moved, bare):
-        law(not _put(wrong, PICTURE).is_success, "the storage takes a file at an address that is not signed for it")
+        law(
+            not _put(wrong, PICTURE).is_success,
+            "the storage takes a file at an address that is not signed for it",
+        )
     with httpx.Client() as storage:
-        for address in (first["url"].partition("?")[0], first["url"].replace(first["id"], second["id"])):
-            law(not storage.get(address).is_success, "the storage gives a file at an address that is not signed for it")
+        for address in (
+            first["url"].partition("?")[0],
+            first["url"].replace(first["id"], second["id"]),
+        ):
+            law(
+                not storage.get(address).is_success,
+                "the storage gives a file at an address that is not signed for it",
+            )
 
 
 def nothing_is_an_asset_before(stage: Stage) -> None:
@@ -56,9 +78,14 @@ def nothing_is_an_asset_before(stage: Stage) -> None:
     session = _begin(stage)
     asset_id = session["asset_id"]
     refused(stage.http, _confirm(session), "before the file was uploaded")
-    refused(stage.http, get_asset.build_request(UUID(asset_id)), "before the upload was confirmed", 404)
+    refused(
+        stage.http, get_asset.build_request(UUID(asset_id)), "before the upload was confirmed", 404
+    )
     answers = [_put(session, PICTURE + b"more"), stage.http.request(**_confirm(session))]
-    law(not all(answer.is_success for answer in answers), f"a file larger than announced became asset {asset_id}")
+    law(
+        not all(answer.is_success for answer in answers),
+        f"a file larger than announced became asset {asset_id}",
+    )
     listed = ids_of(told(stage.http, list_assets.build_request(limit=500)))
     law(asset_id not in listed, f"upload {asset_id} was not finished and is in the list of assets")
 
@@ -74,7 +101,9 @@ _FIELDS: Json = {"filename": "laws.png", "mime_type": "image/png", "size_bytes":
 
 
 def _upload(**fields: Any) -> RequestArguments:
-    return create_asset_upload.build_request(body=AssetUploadCreate.from_dict({**_FIELDS, **fields}))
+    return create_asset_upload.build_request(
+        body=AssetUploadCreate.from_dict({**_FIELDS, **fields})
+    )
 
 
 def _begin(stage: Stage, **fields: Any) -> Json:
@@ -83,7 +112,9 @@ def _begin(stage: Stage, **fields: Any) -> Json:
 
 def _put(session: Json, content: bytes) -> httpx.Response:
     with httpx.Client() as storage:
-        return storage.put(session["upload_url"], content=content, headers={"Content-Type": "image/png"})
+        return storage.put(
+            session["upload_url"], content=content, headers={"Content-Type": "image/png"}
+        )
 
 
 def _confirm(session: Json, **confirmation: Any) -> RequestArguments:

@@ -1,7 +1,5 @@
 """Laws of what a batch takes and tells: all of it or nothing, by its own runs; its callback is kept and comes again."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -56,28 +54,49 @@ def is_taken_whole_or_not_at_all(stage: Stage) -> None:
     refused(stage.http, other, "for a batch of a model that takes none", 422)
     law(_everything(stage) == before, "a batch that was refused left runs or a batch behind")
     largest = told(stage.http, _raw(stage.batch_model, stage, {"input": [right] * LARGEST}))
-    law(largest["items_total"] == LARGEST, f"a batch of {LARGEST} items has items_total {largest['items_total']}")
+    law(
+        largest["items_total"] == LARGEST,
+        f"a batch of {LARGEST} items has items_total {largest['items_total']}",
+    )
 
 
 def its_runs_are_its_own(stage: Stage) -> None:
     """The runs of a batch say its id and what each item gave them; what stands around a client_ref is cut off."""
     batch_id = new_batch(stage, "first", "  second ")["id"]
     items = items_of(told(stage.http, list_batch_items.build_request(UUID(batch_id))))
-    law([item["client_ref"] for item in items] == ["first", "second"], f"the client_refs of batch {batch_id} differ")
+    law(
+        [item["client_ref"] for item in items] == ["first", "second"],
+        f"the client_refs of batch {batch_id} differ",
+    )
     for item in items:
         run = read_run(stage, item["run_id"])
-        law(run["batch_id"] == batch_id, f"run {run['id']} of batch {batch_id} says batch {run['batch_id']}")
-        law(item["batch_id"] == batch_id, f"item {item['id']} of batch {batch_id} says batch {item['batch_id']}")
+        law(
+            run["batch_id"] == batch_id,
+            f"run {run['id']} of batch {batch_id} says batch {run['batch_id']}",
+        )
+        law(
+            item["batch_id"] == batch_id,
+            f"item {item['id']} of batch {batch_id} says batch {item['batch_id']}",
+        )
         for where, given in (("run", run["input"]), ("item", item["input"])):
-            law(given == dict(stage.batch_input), f"the input of {where} {item['id']} of batch {batch_id} is {given}")
+            law(
+                given == dict(stage.batch_input),
+                f"the input of {where} {item['id']} of batch {batch_id} is {given}",
+            )
     other = new_batch(stage, "third")
-    listed = {item["run_id"] for item in items_of(told(stage.http, list_batch_items.build_request(UUID(other["id"]))))}
+    listed = {
+        item["run_id"]
+        for item in items_of(told(stage.http, list_batch_items.build_request(UUID(other["id"]))))
+    }
     law(
         listed == {item["run_id"] for item in other["items"]},
         f"below batch {other['id']} stand other runs than its own",
     )
     everywhere = ids_of(told(stage.http, list_runs.build_request(q=f"batch_id.EQ:'{batch_id}'")))
-    law(set(everywhere) == {item["run_id"] for item in items}, f"a filter finds {everywhere} of batch {batch_id}")
+    law(
+        set(everywhere) == {item["run_id"] for item in items},
+        f"a filter finds {everywhere} of batch {batch_id}",
+    )
 
 
 def its_callback_is_kept_and_comes_again(stage: Stage) -> None:
@@ -92,18 +111,33 @@ def its_callback_is_kept_and_comes_again(stage: Stage) -> None:
     batch = wait_for(stage, lambda: told(stage.http, get_batch.build_request(batch_id)))
     stage.pass_time(RETRIES)
     first, before = stage.received(), told_rows(stage.http, history)
-    law(len(first) == len(before) == 1, f"batch {batch_id} called back {len(first)} times in {len(before)} deliveries")
-    law(before[0]["payload_bytes"].encode() == first[0].body, f"the history of batch {batch_id} has another body")
+    law(
+        len(first) == len(before) == 1,
+        f"batch {batch_id} called back {len(first)} times in {len(before)} deliveries",
+    )
+    law(
+        before[0]["payload_bytes"].encode() == first[0].body,
+        f"the history of batch {batch_id} has another body",
+    )
     _says_what_the_batch_says(first[0], batch)
     made = told(stage.http, again)
     stage.pass_time(RETRIES)
     second, after = stage.received(), told_rows(stage.http, history)
     law(len(second) == 1, f"a redelivery of batch {batch_id} came {len(second)} times")
-    law(event_of(second[0]).payload == event_of(first[0]).payload, f"the redelivery of {batch_id} says something else")
+    law(
+        event_of(second[0]).payload == event_of(first[0]).payload,
+        f"the redelivery of {batch_id} says something else",
+    )
     law(after[0] == before[0], f"a redelivery changed the earlier delivery of batch {batch_id}")
-    law([one["id"] for one in after[1:]] == [made["id"]], f"the redelivery of batch {batch_id} is not in the history")
+    law(
+        [one["id"] for one in after[1:]] == [made["id"]],
+        f"the redelivery of batch {batch_id} is not in the history",
+    )
     automatic = [one["is_automatic"] for one in after]
-    law(automatic == [True, False], f"is_automatic of an automatic and a requested delivery is {automatic}")
+    law(
+        automatic == [True, False],
+        f"is_automatic of an automatic and a requested delivery is {automatic}",
+    )
     silent = UUID(new_batch(stage, "x")["id"])
     wait_for(stage, lambda: told(stage.http, get_batch.build_request(silent)))
     arguments = redeliver_batch_callback.build_request(silent)
@@ -121,11 +155,17 @@ def _says_what_the_batch_says(received: Received, batch: Json) -> None:
     for name in ("created_at", "completed_at"):
         called = str(event.payload.get(name))
         law(
-            batch[name].replace("Z", "+00:00") == called, f"{name} of batch {batch['id']} is {batch[name]}, or {called}"
+            batch[name].replace("Z", "+00:00") == called,
+            f"{name} of batch {batch['id']} is {batch[name]}, or {called}",
         )
-    created, completed = (datetime.fromisoformat(batch[name]) for name in ("created_at", "completed_at"))
+    created, completed = (
+        datetime.fromisoformat(batch[name]) for name in ("created_at", "completed_at")
+    )
     taken = (completed - created).total_seconds() * 1000
-    law(abs(batch["duration_ms"] - taken) <= 1, f"batch {batch['id']} took {taken:g} ms, not {batch['duration_ms']}")
+    law(
+        abs(batch["duration_ms"] - taken) <= 1,
+        f"batch {batch['id']} took {taken:g} ms, not {batch['duration_ms']}",
+    )
 
 
 def _raw(model: str, stage: Stage, body: Json) -> RequestArguments:

@@ -1,7 +1,5 @@
 """Laws of a batch: its items stand in the order that was sent, its counts are theirs, and it ends with its last item."""
 
-from __future__ import annotations
-
 from collections import Counter
 from decimal import Decimal
 from typing import Any
@@ -32,11 +30,15 @@ REFS = ("c", "a", "b", "d")
 ENDINGS = ("failed", "succeeded", "failed", "canceled")  # no two counts are equal
 
 
-def batch_arguments(stage: Stage, *refs: str, key: str | None = None, **fields: Any) -> RequestArguments:
+def batch_arguments(
+    stage: Stage, *refs: str, key: str | None = None, **fields: Any
+) -> RequestArguments:
     """Return the request that creates a batch of items with these client_refs, with that Idempotency-Key."""
     items = [{**stage.batch_input, "client_ref": ref} for ref in refs]
     body = BatchCreate.from_dict({"input": items, **fields})
-    return create_batch.build_request(*split(stage.batch_model), body=body, idempotency_key=key or UNSET)
+    return create_batch.build_request(
+        *split(stage.batch_model), body=body, idempotency_key=key or UNSET
+    )
 
 
 def new_batch(stage: Stage, *refs: str, **fields: Any) -> Json:
@@ -48,22 +50,37 @@ def items_stand_in_the_order_sent(stage: Stage) -> None:
     """The items of the answer, of the batch and of its list of items are those that were sent, in that order."""
     created = new_batch(stage, *REFS, metadata={"order": 7})
     batch_id = UUID(created["id"])
-    law(created["items_total"] == len(REFS), f"a batch of {len(REFS)} items has items_total {created['items_total']}")
+    law(
+        created["items_total"] == len(REFS),
+        f"a batch of {len(REFS)} items has items_total {created['items_total']}",
+    )
     read = told(stage.http, get_batch.build_request(batch_id))
     law(read["metadata"] == {"order": 7}, f"metadata of batch {batch_id} is {read['metadata']!r}")
     listed = items_of(told(stage.http, list_batch_items.build_request(batch_id, limit=500)))
-    for where, items in (("answer", created["items"]), ("batch", read["items"]), ("list of items", listed)):
+    for where, items in (
+        ("answer", created["items"]),
+        ("batch", read["items"]),
+        ("list of items", listed),
+    ):
         order = [(item["sequence_index"], item["client_ref"]) for item in items]
-        law(order == list(enumerate(REFS)), f"the {where} of batch {batch_id} has the items {order}")
+        law(
+            order == list(enumerate(REFS)), f"the {where} of batch {batch_id} has the items {order}"
+        )
         law(
             [item["run_id"] for item in items] == [item["run_id"] for item in listed],
             f"the {where} of batch {batch_id} has other runs than its list of items",
         )
     for item in listed:
         single = told(stage.http, get_batch_item.build_request(batch_id, UUID(item["id"])))
-        law(single["run_id"] == item["run_id"], f"item {item['id']} of batch {batch_id} is another one alone")
+        law(
+            single["run_id"] == item["run_id"],
+            f"item {item['id']} of batch {batch_id} is another one alone",
+        )
         run = read_run(stage, item["run_id"])
-        law(run["client_ref"] == item["client_ref"], f"run {run['id']} has another client_ref than its item")
+        law(
+            run["client_ref"] == item["client_ref"],
+            f"run {run['id']} has another client_ref than its item",
+        )
 
 
 def ends_with_its_last_item(stage: Stage) -> None:
@@ -71,7 +88,9 @@ def ends_with_its_last_item(stage: Stage) -> None:
     for ending in ENDINGS if stage.end_next is not None else ():
         assert stage.end_next is not None
         stage.end_next(ending)
-    created = new_batch(stage, *REFS, **({"callback_url": stage.callback_url} if stage.callback_url else {}))
+    created = new_batch(
+        stage, *REFS, **({"callback_url": stage.callback_url} if stage.callback_url else {})
+    )
     batch_id = UUID(created["id"])
     batch: Json = created
     for _ in range(MOST_STEPS * 15):
@@ -79,18 +98,33 @@ def ends_with_its_last_item(stage: Stage) -> None:
         _agrees_with_its_items(batch)
         if is_terminal(batch["status_code"]):
             break
-        law(not _of_the_batch(stage, batch_id), f"batch {batch_id} is {batch['status_code']} and called back")
+        law(
+            not _of_the_batch(stage, batch_id),
+            f"batch {batch_id} is {batch['status_code']} and called back",
+        )
         stage.pass_time(1.0)
-    law(batch["completed_at"] is not None, f"batch {batch_id} is {batch['status_code']} without completed_at")
+    law(
+        batch["completed_at"] is not None,
+        f"batch {batch_id} is {batch['status_code']} without completed_at",
+    )
     items = items_of(told(stage.http, list_batch_items.build_request(batch_id, limit=500)))
     total = sum((Decimal(item["cost"] or 0) for item in items), Decimal(0))
-    law(Decimal(batch["cost"]) == total, f"batch {batch_id} costs {batch['cost']}, its items {total}")
+    law(
+        Decimal(batch["cost"]) == total,
+        f"batch {batch_id} costs {batch['cost']}, its items {total}",
+    )
     if stage.callback_url is not None:
         stage.pass_time(1.0)
         events = _of_the_batch(stage, batch_id)
         law(len(events) == 1, f"batch {batch_id} has ended and called back {len(events)} times")
-        law(events[0].status == batch["status_code"], f"batch {batch_id} is {batch['status_code']}, its callback not")
-        counts = {name: (events[0].output or {}).get(name) for name in ("total", "succeeded", "failed", "cancelled")}
+        law(
+            events[0].status == batch["status_code"],
+            f"batch {batch_id} is {batch['status_code']}, its callback not",
+        )
+        counts = {
+            name: (events[0].output or {}).get(name)
+            for name in ("total", "succeeded", "failed", "cancelled")
+        }
         shown = {name: batch[f"items_{name}"] for name in counts}
         law(counts == shown, f"batch {batch_id} has the counts {shown}, its callback {counts}")
 
@@ -111,7 +145,10 @@ def _agrees_with_its_items(batch: Json) -> None:
         "items_cancelled": sum(statuses[status] for status in CANCELED),
     }
     shown = {name: batch[name] for name in counted}
-    law(shown == counted, f"batch {batch['id']} has the counts {shown}, of its items there are {dict(statuses)}")
+    law(
+        shown == counted,
+        f"batch {batch['id']} has the counts {shown}, of its items there are {dict(statuses)}",
+    )
     ended = all(is_terminal(status) for status in statuses)
     law(
         is_terminal(batch["status_code"]) == ended,
@@ -125,7 +162,11 @@ def _agrees_with_its_items(batch: Json) -> None:
 
 def _of_the_batch(stage: Stage, batch_id: UUID) -> list[BatchEvent]:
     events = [event_of(one) for one in stage.received()]
-    return [event for event in events if isinstance(event, BatchEvent) and event.batch_id == str(batch_id)]
+    return [
+        event
+        for event in events
+        if isinstance(event, BatchEvent) and event.batch_id == str(batch_id)
+    ]
 
 
 CHECKS = (items_stand_in_the_order_sent, ends_with_its_last_item, an_unknown_batch_is_not_found)

@@ -1,7 +1,5 @@
 """Laws of callbacks: one for each ending, true to the run, tried again as it was, and delivered anew on request."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from runflow_api.api.runs import list_run_callback_deliveries, redeliver_run_callback
@@ -59,16 +57,28 @@ def says_what_the_run_says(stage: Stage) -> None:
         law(not stage.received(), f"run {run_id} was called back before it began")
         run = _after(stage, run_id)
         received = stage.received()
-        law(len(received) == 1, f"run {run_id} ended as {run['status_code']} and called back {len(received)} times")
+        law(
+            len(received) == 1,
+            f"run {run_id} ended as {run['status_code']} and called back {len(received)} times",
+        )
         event = event_of(received[0])
-        law(isinstance(event, EVENTS[status]), f"run {run_id} ended as {status}, its event is {event.event}")
+        law(
+            isinstance(event, EVENTS[status]),
+            f"run {run_id} ended as {status}, its event is {event.event}",
+        )
         said = (event.subject_id, event.metadata, event.duration_ms)
-        law(said == (run_id, metadata, run["duration_ms"]), f"the callback of run {run_id} says {said}")
+        law(
+            said == (run_id, metadata, run["duration_ms"]),
+            f"the callback of run {run_id} says {said}",
+        )
         same = event.status == run["status_code"] or {event.status, run["status_code"]} <= CANCELED
         law(same, f"run {run_id} is {run['status_code']}, its callback says {event.status}")
         for name in ("created_at", "completed_at"):
             shown, called = run[name], str(event.payload.get(name))
-            law(shown.replace("Z", "+00:00") == called, f"{name} of run {run_id} is {shown}, in its callback {called}")
+            law(
+                shown.replace("Z", "+00:00") == called,
+                f"{name} of run {run_id} is {shown}, in its callback {called}",
+            )
 
 
 def is_tried_again_as_it_was(stage: Stage) -> None:
@@ -81,35 +91,69 @@ def is_tried_again_as_it_was(stage: Stage) -> None:
     run_id = new_run(stage, callback_url=stage.callback_url)["id"]
     _after(stage, run_id)
     received = stage.received()
-    law(len(received) == 2, f"a callback was refused once with 503 and then accepted: it came {len(received)} times")
+    law(
+        len(received) == 2,
+        f"a callback was refused once with 503 and then accepted: it came {len(received)} times",
+    )
     for name, values in (
         ("body", {one.body for one in received}),
         (REQUEST_ID, {one.header(REQUEST_ID) for one in received}),
         (SIGNATURE, {one.header(SIGNATURE) for one in received}),
     ):
-        law(len(values) == 1 and None not in values, f"a callback that was tried again has another {name}")
+        law(
+            len(values) == 1 and None not in values,
+            f"a callback that was tried again has another {name}",
+        )
     history = _history(stage, run_id)
-    law(len(history) == 1, f"one callback of run {run_id}, tried twice, is {len(history)} deliveries")
+    law(
+        len(history) == 1,
+        f"one callback of run {run_id}, tried twice, is {len(history)} deliveries",
+    )
     delivery = history[0]
-    attempts = [(attempt["attempt_number"], attempt["status_code"]) for attempt in delivery["attempts"]]
-    law(attempts == [(1, 503), (2, 200)], f"delivery {delivery['id']} of two attempts tells of {attempts}")
-    law(delivery["attempt_count"] == 2, f"delivery {delivery['id']} of two attempts counts {delivery['attempt_count']}")
-    law(delivery["completed_at"] is not None, f"delivery {delivery['id']} arrived and is not completed")
-    law(delivery["next_attempt_at"] is None, f"delivery {delivery['id']} arrived and will be tried again")
+    attempts = [
+        (attempt["attempt_number"], attempt["status_code"]) for attempt in delivery["attempts"]
+    ]
+    law(
+        attempts == [(1, 503), (2, 200)],
+        f"delivery {delivery['id']} of two attempts tells of {attempts}",
+    )
+    law(
+        delivery["attempt_count"] == 2,
+        f"delivery {delivery['id']} of two attempts counts {delivery['attempt_count']}",
+    )
+    law(
+        delivery["completed_at"] is not None,
+        f"delivery {delivery['id']} arrived and is not completed",
+    )
+    law(
+        delivery["next_attempt_at"] is None,
+        f"delivery {delivery['id']} arrived and will be tried again",
+    )
 
 
 def is_delivered_anew(stage: Stage) -> None:
     """A redelivery is another delivery of the same event; the first one stays in the history as it was."""
     run_id = UUID(new_run(stage, callback_url=stage.callback_url)["id"])
-    refused(stage.http, redeliver_run_callback.build_request(run_id), "for a run that has not ended", 404, 409, 422)
+    refused(
+        stage.http,
+        redeliver_run_callback.build_request(run_id),
+        "for a run that has not ended",
+        404,
+        409,
+        422,
+    )
     _after(stage, str(run_id))
     first, before = stage.received(), _history(stage, str(run_id))
     again = told(stage.http, redeliver_run_callback.build_request(run_id))
     stage.pass_time(RETRIES)
     second, after = stage.received(), _history(stage, str(run_id))
-    law((len(first), len(second)) == (1, 1), f"a redelivery of run {run_id} came {len(second)} times")
     law(
-        event_of(first[0]).payload == event_of(second[0]).payload, f"the redelivery of run {run_id} says something else"
+        (len(first), len(second)) == (1, 1),
+        f"a redelivery of run {run_id} came {len(second)} times",
+    )
+    law(
+        event_of(first[0]).payload == event_of(second[0]).payload,
+        f"the redelivery of run {run_id} says something else",
     )
     law(after[:-1] == before, f"a redelivery changed the earlier deliveries of run {run_id}")
     law(
@@ -117,14 +161,24 @@ def is_delivered_anew(stage: Stage) -> None:
         f"the redelivery of run {run_id} is not in the history",
     )
     automatic = [one["is_automatic"] for one in after]
-    law(automatic == [True, False], f"is_automatic of an automatic and a requested delivery is {automatic}")
+    law(
+        automatic == [True, False],
+        f"is_automatic of an automatic and a requested delivery is {automatic}",
+    )
 
 
 def goes_nowhere_without_a_url(stage: Stage) -> None:
     """A run without callback_url has no delivery, and none can be asked for."""
     run_id = UUID(ended_run(stage)["id"])
     law(not _history(stage, str(run_id)), f"run {run_id} has no callback_url and a delivery")
-    refused(stage.http, redeliver_run_callback.build_request(run_id), "for a run without callback_url", 404, 409, 422)
+    refused(
+        stage.http,
+        redeliver_run_callback.build_request(run_id),
+        "for a run without callback_url",
+        404,
+        409,
+        422,
+    )
 
 
 def is_signed_by_the_current_secret(stage: Stage) -> None:
@@ -158,7 +212,10 @@ def _deliver_signed(stage: Stage, current: Json | None, others: list[Json]) -> N
     signature_proves(received[0], None if current is None else current["plain_secret"], plain)
     named = _history(stage, run_id)[0]["signing_secret_id"]
     expected = None if current is None else current["id"]
-    law(named == expected, f"the delivery of run {run_id} says secret {named} signed, it was {expected}")
+    law(
+        named == expected,
+        f"the delivery of run {run_id} says secret {named} signed, it was {expected}",
+    )
 
 
 def _promote(stage: Stage, secret: Json) -> None:
@@ -167,7 +224,10 @@ def _promote(stage: Stage, secret: Json) -> None:
     told(stage.http, update_callback_secret.build_request(UUID(secret["id"]), body=body))
     secrets = items_of(told(stage.http, list_callback_secrets.build_request(limit=500)))
     current = [one["id"] for one in secrets if one["is_current"]]
-    law(current == [secret["id"]], f"callback secret {secret['id']} was made the current one, current are {current}")
+    law(
+        current == [secret["id"]],
+        f"callback secret {secret['id']} was made the current one, current are {current}",
+    )
 
 
 def _new_secret(stage: Stage) -> Json:

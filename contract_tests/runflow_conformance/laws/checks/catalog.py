@@ -1,7 +1,5 @@
 """Laws of the catalog: a model is found as it is named, and what stands below it is its own."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from runflow_api.api.account import get_current_user
@@ -39,8 +37,18 @@ def a_model_is_found(stage: Stage) -> None:
         found = items_of(told(stage.http, list_models.build_request(q=f"slug.eq:'{slug}'")))
         law([one["slug"] for one in found] == [slug], f"the filter for slug {slug} finds {found}")
         law(found[0]["id"] == shown["id"], f"model {model} has another id in the list")
-    refused(stage.http, get_model.build_request(split(stage.model)[0], "no-such-model"), "for no model", 404)
-    refused(stage.http, get_model.build_request("no-such-owner", split(stage.model)[1]), "for no owner", 404)
+    refused(
+        stage.http,
+        get_model.build_request(split(stage.model)[0], "no-such-model"),
+        "for no model",
+        404,
+    )
+    refused(
+        stage.http,
+        get_model.build_request("no-such-owner", split(stage.model)[1]),
+        "for no owner",
+        404,
+    )
 
 
 def what_is_below_a_model_is_its_own(stage: Stage) -> None:
@@ -48,20 +56,37 @@ def what_is_below_a_model_is_its_own(stage: Stage) -> None:
     model = told(stage.http, get_model.build_request(*split(stage.model)))
     other = told(stage.http, get_model.build_request(*split(stage.batch_model)))["id"]
     for what, everything, single in BELOW:
-        rows: list[Json] = items_of(told(stage.http, everything.build_request(model["id"], limit=500)))
+        rows: list[Json] = items_of(
+            told(stage.http, everything.build_request(model["id"], limit=500))
+        )
         foreign = {row["model_id"] for row in rows} - {model["id"]}
         law(not foreign, f"below model {model['id']} stand {what}s of {sorted(foreign)}")
         order = [row["sort_order"] for row in rows]
         law(order == sorted(order), f"the {what}s of model {model['id']} are out of order: {order}")
         shown = model.get(f"{what}s")
-        law(shown is None or shown == rows, f"model {model['id']} shows other {what}s than stand below it")
+        law(
+            shown is None or shown == rows,
+            f"model {model['id']} shows other {what}s than stand below it",
+        )
         for row in rows:
             for parent in (model["id"], "any"):
                 alone = told(stage.http, single.build_request(parent, UUID(row["id"])))
                 law(alone == row, f"{what} {row['id']} below {parent} is not what the list shows")
-            refused(stage.http, single.build_request(other, UUID(row["id"])), "below another model", 404)
-        refused(stage.http, single.build_request(model["id"], UNKNOWN), f"for a {what} that does not exist", 404)
-        refused(stage.http, everything.build_request(str(UNKNOWN)), "below a model that does not exist", 404)
+            refused(
+                stage.http, single.build_request(other, UUID(row["id"])), "below another model", 404
+            )
+        refused(
+            stage.http,
+            single.build_request(model["id"], UNKNOWN),
+            f"for a {what} that does not exist",
+            404,
+        )
+        refused(
+            stage.http,
+            everything.build_request(str(UNKNOWN)),
+            "below a model that does not exist",
+            404,
+        )
         elsewhere = ids_of(told(stage.http, everything.build_request(other, limit=500)))
         law(not {row["id"] for row in rows} & set(elsewhere), f"two models share {what}s")
     needed = {row["name"] for row in model["inputs"] or () if row["is_required"]}
@@ -71,11 +96,16 @@ def what_is_below_a_model_is_its_own(stage: Stage) -> None:
 def run_statuses_are_told(stage: Stage) -> None:
     """The list of statuses names those of a run's life, and says rightly which of them are its end."""
     rows = {row["code"]: row for row in told_rows(stage.http, list_run_statuses.build_request())}
-    missing = {*ORDER, *ENDINGS} - {"canceled" if code in TERMINAL and "cancel" in code else code for code in rows}
+    missing = {*ORDER, *ENDINGS} - {
+        "canceled" if code in TERMINAL and "cancel" in code else code for code in rows
+    }
     law(not missing, f"the statuses of runs lack {sorted(missing)}")
     for code, row in rows.items():
         said = row.get("is_terminal")
-        law(said is None or said == is_terminal(code), f"the statuses of runs say {code} is terminal: {said}")
+        law(
+            said is None or said == is_terminal(code),
+            f"the statuses of runs say {code} is terminal: {said}",
+        )
 
 
 def memberships_are_shown_to_who_asks(stage: Stage) -> None:
@@ -85,8 +115,14 @@ def memberships_are_shown_to_who_asks(stage: Stage) -> None:
     shown = told(stage.http, get_current_user.build_request(embed="memberships"))
     law(bool(shown["memberships"]), "the profile shows no memberships to who asks for them")
     for one in shown["memberships"]:
-        law(bool(one["org"]["id"]) and isinstance(one["scopes"], list), f"a membership is {sorted(one)}")
-    law(shown["id"] == plain["id"] and shown["email"] == plain["email"], "the profile is another with memberships")
+        law(
+            bool(one["org"]["id"]) and isinstance(one["scopes"], list),
+            f"a membership is {sorted(one)}",
+        )
+    law(
+        shown["id"] == plain["id"] and shown["email"] == plain["email"],
+        "the profile is another with memberships",
+    )
 
 
 CHECKS = (

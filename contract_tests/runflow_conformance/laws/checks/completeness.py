@@ -3,16 +3,24 @@
 No schema can say so: every property may be left out, because `fields` may leave it out.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from uuid import UUID
 
 from runflow_api.api.account import get_balance
 from runflow_api.api.batches import get_batch, get_batch_item, list_batch_items
 from runflow_api.api.media import get_asset, list_assets
-from runflow_api.api.models import get_model, list_model_examples, list_model_inputs, list_model_outputs
-from runflow_api.api.runs import list_node_runs, list_run_callback_deliveries, list_run_logs, list_runs
+from runflow_api.api.models import (
+    get_model,
+    list_model_examples,
+    list_model_inputs,
+    list_model_outputs,
+)
+from runflow_api.api.runs import (
+    list_node_runs,
+    list_run_callback_deliveries,
+    list_run_logs,
+    list_runs,
+)
 from runflow_api.api.webhooks import list_callback_secrets, list_webhooks
 from runflow_mock.document import Document
 
@@ -65,21 +73,30 @@ def a_delivery_is_shown_whole(stage: Stage) -> None:
     stage.pass_time(AFTER_CALLBACKS)
     [told_it] = deliveries_of(stage, webhook["id"])
     _whole(iter([("WebhookDelivery", told_it)]))
-    _whole(("WebhookDeliveryAttempt", one) for one in attempts_of(stage, webhook["id"], told_it["id"]))
+    _whole(
+        ("WebhookDeliveryAttempt", one) for one in attempts_of(stage, webhook["id"], told_it["id"])
+    )
     stop(stage, webhook)
     stage.received()
     [delivery] = told_rows(stage.http, list_run_callback_deliveries.build_request(UUID(run_id)))
     attempts: list[Json] = delivery["attempts"]
     law(bool(attempts), f"delivery {delivery['id']} arrived without an attempt")
-    _whole(iter([("RunCallbackDelivery", delivery), *(("CallbackAttempt", one) for one in attempts)]))
+    _whole(
+        iter([("RunCallbackDelivery", delivery), *(("CallbackAttempt", one) for one in attempts)])
+    )
 
 
 def _of_a_run(stage: Stage) -> Shown:
     run_id = ended_run(stage)["id"]
     yield "Run", read_run(stage, run_id)
     yield "Run", items_of(told(stage.http, list_runs.build_request(limit=1)))[0]
-    yield from (("RunLog", one) for one in items_of(told(stage.http, list_run_logs.build_request(run_id))))
-    yield from (("FlowNodeRun", one) for one in items_of(told(stage.http, list_node_runs.build_request(run_id))))
+    yield from (
+        ("RunLog", one) for one in items_of(told(stage.http, list_run_logs.build_request(run_id)))
+    )
+    yield from (
+        ("FlowNodeRun", one)
+        for one in items_of(told(stage.http, list_node_runs.build_request(run_id)))
+    )
     yield "Evaluation", ended_evaluation(stage, run_id=run_id)
 
 
@@ -92,7 +109,10 @@ def _of_a_batch(stage: Stage) -> Shown:
     yield from (("BatchItemHandle", one) for one in (*created["items"], *batch["items"]))
     for item in items_of(told(stage.http, list_batch_items.build_request(batch_id))):
         yield "BatchItem", item
-        yield "BatchItem", told(stage.http, get_batch_item.build_request(batch_id, UUID(item["id"])))
+        yield (
+            "BatchItem",
+            told(stage.http, get_batch_item.build_request(batch_id, UUID(item["id"]))),
+        )
 
 
 def _kept(stage: Stage) -> Shown:
@@ -104,16 +124,24 @@ def _kept(stage: Stage) -> Shown:
     for kind in KINDS:
         if kind.name in KEPT:
             yield KEPT[kind.name], told(stage.http, kind.read(UUID(kind.make(stage)["id"])))
-    yield "CallbackSecret", items_of(told(stage.http, list_callback_secrets.build_request(limit=1)))[0]
+    yield (
+        "CallbackSecret",
+        items_of(told(stage.http, list_callback_secrets.build_request(limit=1)))[0],
+    )
     yield "Webhook", items_of(told(stage.http, list_webhooks.build_request(limit=1)))[0]
     model = told(stage.http, get_model.build_request(*split(stage.model)))
     yield "Model", model
-    yield from (("ModelInput", one) for one in items_of(told(stage.http, list_model_inputs.build_request(model["id"]))))
     yield from (
-        ("ModelOutput", one) for one in items_of(told(stage.http, list_model_outputs.build_request(model["id"])))
+        ("ModelInput", one)
+        for one in items_of(told(stage.http, list_model_inputs.build_request(model["id"])))
     )
     yield from (
-        ("ModelExample", one) for one in items_of(told(stage.http, list_model_examples.build_request(model["id"])))
+        ("ModelOutput", one)
+        for one in items_of(told(stage.http, list_model_outputs.build_request(model["id"])))
+    )
+    yield from (
+        ("ModelExample", one)
+        for one in items_of(told(stage.http, list_model_examples.build_request(model["id"])))
     )
 
 

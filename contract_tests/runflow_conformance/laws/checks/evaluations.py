@@ -1,7 +1,5 @@
 """Laws of evaluations: one goes forward to its verdict, belongs to its run, and takes feedback until that is cleared."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -42,7 +40,9 @@ JUDGED = {"generated_image_url": "https://example.com/picture.png", "task_type":
 def evaluation_arguments(key: str | None = None, **fields: Any) -> RequestArguments:
     """Return the request that submits a picture, with these fields of the body and that Idempotency-Key."""
     body = EvaluationCreate.from_dict({**JUDGED, **fields})
-    return create_evaluation.build_request(body=body, **({} if key is None else {"idempotency_key": key}))
+    return create_evaluation.build_request(
+        body=body, **({} if key is None else {"idempotency_key": key})
+    )
 
 
 def ended_evaluation(stage: Stage, **fields: Any) -> Json:
@@ -59,24 +59,36 @@ def goes_forward_to_its_verdict(stage: Stage) -> None:
         "generation_prompt": "chair, red",
         "evaluation_instructions": "look at the legs",
         "input_attributes": {"legs": 4, "é": None},
-        "reference_images": [{"url": "https://example.com/reference.png", "kind": "style", "description": "ours"}],
+        "reference_images": [
+            {"url": "https://example.com/reference.png", "kind": "style", "description": "ours"}
+        ],
     }
     created = told(stage.http, evaluation_arguments(**given))
-    law(created["status_code"] == ORDER[0], f"a new evaluation is {created['status_code']}, expected {ORDER[0]}")
+    law(
+        created["status_code"] == ORDER[0],
+        f"a new evaluation is {created['status_code']}, expected {ORDER[0]}",
+    )
     ended = _ended(stage, created)
     for shown in (created, ended):
         changed = sorted(name for name, value in given.items() if shown.get(name) != value)
         law(not changed, f"evaluation {ended['id']} has another {', '.join(changed)} than was sent")
-    found = ids_of(told(stage.http, list_evaluations.build_request(q=f"client_ref.EQ:'{given['client_ref']}'")))
+    found = ids_of(
+        told(stage.http, list_evaluations.build_request(q=f"client_ref.EQ:'{given['client_ref']}'"))
+    )
     law(found == [ended["id"]], f"the client_ref of evaluation {ended['id']} finds {found}")
     stage.pass_time(LATER)
-    law(_read(stage, ended["id"]) == ended, f"evaluation {ended['id']} had ended and changed in an hour")
+    law(
+        _read(stage, ended["id"]) == ended,
+        f"evaluation {ended['id']} had ended and changed in an hour",
+    )
 
 
 def the_verdict_is_that_of_the_judges(stage: Stage) -> None:
     """Whatever the picture, the rate is what the judges who passed it weigh, and who did not pass it names an issue."""
     for number in range(PICTURES):
-        evaluation = ended_evaluation(stage, generated_image_url=f"https://example.com/{number}.png")
+        evaluation = ended_evaluation(
+            stage, generated_image_url=f"https://example.com/{number}.png"
+        )
         if evaluation["status_code"] == EVALUATION_COMPLETED:
             _has_a_verdict(stage, evaluation)
 
@@ -87,16 +99,33 @@ def belongs_to_its_run(stage: Stage) -> None:
     evaluation = ended_evaluation(stage, run_id=run_id)
     for parent, expected in ((run_id, [evaluation["id"]]), (other, [])):
         found = ids_of(told(stage.http, list_run_evaluations.build_request(UUID(parent))))
-        law(found == expected, f"below run {parent} stand the evaluations {found}, expected {expected}")
-    law(evaluation["run_id"] == run_id, f"evaluation {evaluation['id']} of run {run_id} says {evaluation['run_id']}")
+        law(
+            found == expected,
+            f"below run {parent} stand the evaluations {found}, expected {expected}",
+        )
+    law(
+        evaluation["run_id"] == run_id,
+        f"evaluation {evaluation['id']} of run {run_id} says {evaluation['run_id']}",
+    )
     summary: Json = read_run(stage, run_id)["current_evaluation_summary"] or {}
     shown = [summary.get(name) for name in ("passed", "status_code", "score")]
     wanted = [evaluation[name] for name in ("overall_passed", "status_code", "weighted_pass_rate")]
     law(shown == wanted, f"run {run_id} says {shown} of its evaluation, which says {wanted}")
-    law(read_run(stage, other)["current_evaluation_summary"] is None, f"run {other} has the evaluation of another")
-    refused(stage.http, evaluation_arguments(run_id=str(UNKNOWN)), "for a run that does not exist", 404, 422)
+    law(
+        read_run(stage, other)["current_evaluation_summary"] is None,
+        f"run {other} has the evaluation of another",
+    )
+    refused(
+        stage.http,
+        evaluation_arguments(run_id=str(UNKNOWN)),
+        "for a run that does not exist",
+        404,
+        422,
+    )
     feedback = Feedback.from_dict({"is_positive": True})
-    elsewhere = set_run_evaluation_feedback.build_request(UUID(other), UUID(evaluation["id"]), body=feedback)
+    elsewhere = set_run_evaluation_feedback.build_request(
+        UUID(other), UUID(evaluation["id"]), body=feedback
+    )
     refused(stage.http, elsewhere, "below a run that it does not belong to", 404)
 
 
@@ -115,8 +144,15 @@ def feedback_is_set_and_cleared(stage: Stage) -> None:
             )
             wanted = {**evaluation, "feedback_is_positive": positive, "feedback_reason": reason}
             for shown in (told(stage.http, arguments), _read(stage, evaluation["id"])):
-                changed = sorted(name for name in wanted if name != "updated_at" and shown.get(name) != wanted[name])
-                law(not changed, f"feedback {positive} on evaluation {identifier} left another {', '.join(changed)}")
+                changed = sorted(
+                    name
+                    for name in wanted
+                    if name != "updated_at" and shown.get(name) != wanted[name]
+                )
+                law(
+                    not changed,
+                    f"feedback {positive} on evaluation {identifier} left another {', '.join(changed)}",
+                )
 
 
 def calls_back_when_it_has_ended(stage: Stage) -> None:
@@ -127,8 +163,14 @@ def calls_back_when_it_has_ended(stage: Stage) -> None:
     _ended(stage, created)
     stage.pass_time(LATER)
     received = stage.received()
-    law(len(received) == 1, f"evaluation {created['id']} has ended and called back {len(received)} times")
-    law(created["id"].encode() in received[0].body, f"the callback of evaluation {created['id']} does not name it")
+    law(
+        len(received) == 1,
+        f"evaluation {created['id']} has ended and called back {len(received)} times",
+    )
+    law(
+        created["id"].encode() in received[0].body,
+        f"the callback of evaluation {created['id']} does not name it",
+    )
 
 
 def is_unseen_by_others(stage: Stage) -> None:
@@ -143,7 +185,10 @@ def is_unseen_by_others(stage: Stage) -> None:
     ):
         refused(stage.stranger, arguments, "for the evaluation of another organization", 404)
     listed = ids_of(told(stage.stranger, list_evaluations.build_request()))
-    law(str(evaluation) not in listed, f"the list of evaluations shows {evaluation} to another organization")
+    law(
+        str(evaluation) not in listed,
+        f"the list of evaluations shows {evaluation} to another organization",
+    )
     for arguments in (
         get_evaluation.build_request(UNKNOWN),
         set_evaluation_feedback.build_request(UNKNOWN, body=feedback),
@@ -153,14 +198,19 @@ def is_unseen_by_others(stage: Stage) -> None:
 
 def statuses_are_told(stage: Stage) -> None:
     """The list of statuses names those that an evaluation goes through."""
-    codes = {row.get("code") for row in told_rows(stage.http, list_evaluation_statuses.build_request())}
+    codes = {
+        row.get("code") for row in told_rows(stage.http, list_evaluation_statuses.build_request())
+    }
     missing = {*ORDER, *EVALUATION_TERMINAL} - codes
     law(not missing, f"the statuses of evaluations lack {sorted(missing)}")
 
 
 def _read(stage: Stage, identifier: str, embed: str | None = None) -> Json:
     shown = told(stage.http, get_evaluation.build_request(UUID(identifier), embed=embed))
-    law(shown.get("id") == identifier, f"get of evaluation {identifier} answers with {shown.get('id')}")
+    law(
+        shown.get("id") == identifier,
+        f"get of evaluation {identifier} answers with {shown.get('id')}",
+    )
     return shown
 
 
@@ -171,12 +221,18 @@ def _ended(stage: Stage, created: Json) -> Json:
         shown = _read(stage, created["id"])
         status = shown["status_code"]
         ended = status in EVALUATION_TERMINAL
-        law((shown["completed_at"] is not None) == ended, f"evaluation {shown['id']} is {status}, or has completed_at")
+        law(
+            (shown["completed_at"] is not None) == ended,
+            f"evaluation {shown['id']} is {status}, or has completed_at",
+        )
         if ended:
             return shown
         now = ORDER.index(status) if status in ORDER else place
         law(now >= place, f"evaluation {shown['id']} went back from {ORDER[place]} to {status}")
-        law(shown["overall_passed"] is None, f"evaluation {shown['id']} is {status} and has a verdict")
+        law(
+            shown["overall_passed"] is None,
+            f"evaluation {shown['id']} is {status} and has a verdict",
+        )
         place = now
         stage.pass_time(1.0)
     raise LawBroken(f"evaluation {created['id']} never ends")
@@ -184,18 +240,34 @@ def _ended(stage: Stage, created: Json) -> Json:
 
 def _has_a_verdict(stage: Stage, evaluation: Json) -> None:
     label = f"evaluation {evaluation['id']}"
-    law(isinstance(evaluation["overall_passed"], bool), f"{label} is completed without overall_passed")
-    rate = float(evaluation["weighted_pass_rate"] if evaluation["weighted_pass_rate"] is not None else -1)
+    law(
+        isinstance(evaluation["overall_passed"], bool),
+        f"{label} is completed without overall_passed",
+    )
+    rate = float(
+        evaluation["weighted_pass_rate"] if evaluation["weighted_pass_rate"] is not None else -1
+    )
     law(0 <= rate <= 1, f"{label} has the weighted_pass_rate {evaluation['weighted_pass_rate']}")
     law(not evaluation.get("judges"), f"{label} shows judges that nobody asked for")
     judges: list[Json] = _read(stage, evaluation["id"], "judges").get("judges") or []
     law(bool(judges), f"{label} shows no judges to who asks for them")
     for judge in judges:
-        law(judge["evaluation_id"] == evaluation["id"], f"{label} shows a judge of {judge['evaluation_id']}")
-        law(judge["passed"] or bool(judge["issues"]), f"judge {judge['name']} of {label} has failed it for no issue")
+        law(
+            judge["evaluation_id"] == evaluation["id"],
+            f"{label} shows a judge of {judge['evaluation_id']}",
+        )
+        law(
+            judge["passed"] or bool(judge["issues"]),
+            f"judge {judge['name']} of {label} has failed it for no issue",
+        )
     weights = [(float(judge["weight"]), bool(judge["passed"])) for judge in judges]
-    weighed = sum(weight for weight, passed in weights if passed) / sum(weight for weight, _ in weights)
-    law(abs(weighed - rate) < 0.01, f"{label} has the weighted_pass_rate {rate}, its judges say {weighed:.2f}")
+    weighed = sum(weight for weight, passed in weights if passed) / sum(
+        weight for weight, _ in weights
+    )
+    law(
+        abs(weighed - rate) < 0.01,
+        f"{label} has the weighted_pass_rate {rate}, its judges say {weighed:.2f}",
+    )
 
 
 OF_A_RECEIVER = (calls_back_when_it_has_ended,)

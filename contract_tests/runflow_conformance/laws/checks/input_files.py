@@ -1,7 +1,5 @@
 """Laws of files in inputs: an asset is named by its reference, a `data:` URI becomes one, both are shown as addresses."""
 
-from __future__ import annotations
-
 import base64
 from uuid import UUID
 
@@ -27,9 +25,14 @@ def a_file_is_taken_either_way(stage: Stage) -> None:
         run = _ended(stage, given)
         law(run["status_code"] == SUCCEEDED, f"a run with {given[:20]}... has {run['status_code']}")
         shown = run["input"][_field(stage)]
-        law(shown.startswith("http"), f"the input of run {run['id']} shows {shown[:30]}, no address")
+        law(
+            shown.startswith("http"), f"the input of run {run['id']} shows {shown[:30]}, no address"
+        )
         with httpx.Client() as storage:
-            law(storage.get(shown).content == PICTURE, f"the input of run {run['id']} shows a file of other bytes")
+            law(
+                storage.get(shown).content == PICTURE,
+                f"the input of run {run['id']} shows a file of other bytes",
+            )
 
 
 def a_file_that_is_gone_fails_the_run(stage: Stage) -> None:
@@ -37,7 +40,10 @@ def a_file_that_is_gone_fails_the_run(stage: Stage) -> None:
     gone = new_asset(stage)
     done(stage.http, delete_asset.build_request(UUID(gone["id"])))
     run = _ended(stage, REFERENCE + gone["id"])
-    law(run["status_code"] == FAILED, f"run {run['id']} names a deleted asset and has {run['status_code']}")
+    law(
+        run["status_code"] == FAILED,
+        f"run {run['id']} names a deleted asset and has {run['status_code']}",
+    )
 
 
 def the_uploader_is_shown_to_who_asks(stage: Stage) -> None:
@@ -47,7 +53,10 @@ def the_uploader_is_shown_to_who_asks(stage: Stage) -> None:
     law(not plain.get("created_by_user"), f"asset {asset['id']} shows a user that nobody asked for")
     shown = told(stage.http, get_asset.build_request(UUID(asset["id"]), embed="created_by_user"))
     user: Json = shown.get("created_by_user") or {}
-    law(user.get("id") == asset["created_by"], f"asset {asset['id']} of {asset['created_by']} embeds {user.get('id')}")
+    law(
+        user.get("id") == asset["created_by"],
+        f"asset {asset['id']} of {asset['created_by']} embeds {user.get('id')}",
+    )
 
 
 def _ended(stage: Stage, file: str) -> Json:
@@ -62,4 +71,8 @@ def _field(stage: Stage) -> str:
     return next(name for name, value in stage.batch_input.items() if str(value).startswith("http"))
 
 
-CHECKS = (a_file_is_taken_either_way, a_file_that_is_gone_fails_the_run, the_uploader_is_shown_to_who_asks)
+CHECKS = (
+    a_file_is_taken_either_way,
+    a_file_that_is_gone_fails_the_run,
+    the_uploader_is_shown_to_who_asks,
+)

@@ -1,12 +1,15 @@
 """Laws of lists: a page is as long as asked, an order orders, a filter filters, `fields` leaves the rest out."""
 
-from __future__ import annotations
-
 from uuid import uuid4
 
 from runflow_api.api.batches import list_batches
 from runflow_api.api.runs import list_runs
-from runflow_api.api.webhooks import create_callback_secret, create_webhook, list_callback_secrets, list_webhooks
+from runflow_api.api.webhooks import (
+    create_callback_secret,
+    create_webhook,
+    list_callback_secrets,
+    list_webhooks,
+)
 from runflow_api.models.callback_secret_create import CallbackSecretCreate
 from runflow_api.models.webhook_create import WebhookCreate
 from runflow_api.types import RequestArguments
@@ -35,7 +38,10 @@ def a_page_is_as_long_as_asked(stage: Stage) -> None:
             break
     law(cursor is None, f"the list of runs has no end after {MOST_PAGES} pages")
     law(len(seen) == len(set(seen)), "pages read while runs arrive give a run twice")
-    law([run for run in seen if run in made] == made[::-1], "pages read while runs arrive lose a run, or their order")
+    law(
+        [run for run in seen if run in made] == made[::-1],
+        "pages read while runs arrive lose a run, or their order",
+    )
 
 
 def a_wrong_page_size_is_refused(stage: Stage) -> None:
@@ -56,8 +62,13 @@ def pages_lead_back(stage: Stage) -> None:
     third = told(stage.http, list_runs.build_request(limit=2, pq=second["next"]))
     law(first.get("previous") is None, "the first page has a previous one")
     for here, before, name in ((third, second, "second"), (second, first, "first")):
-        back = told(stage.http, list_runs.build_request(limit=2, pq=here["previous"], from_prev=True))
-        law(ids_of(back) == ids_of(before), f"read backward the {name} page is {ids_of(back)}, it was {ids_of(before)}")
+        back = told(
+            stage.http, list_runs.build_request(limit=2, pq=here["previous"], from_prev=True)
+        )
+        law(
+            ids_of(back) == ids_of(before),
+            f"read backward the {name} page is {ids_of(back)}, it was {ids_of(before)}",
+        )
 
 
 def an_order_orders(stage: Stage) -> None:
@@ -69,17 +80,28 @@ def an_order_orders(stage: Stage) -> None:
             order = f"{field}:{direction}"
             page = told(stage.http, list_runs.build_request(limit=500, sort_by=order))
             values = [item[field] for item in items_of(page) if item[field] is not None]
-            law(values == sorted(values, reverse=direction == "desc"), f"sort_by={order} gives {values}")
+            law(
+                values == sorted(values, reverse=direction == "desc"),
+                f"sort_by={order} gives {values}",
+            )
             first = told(stage.http, list_runs.build_request(limit=2, sort_by=order))
-            second = told(stage.http, list_runs.build_request(limit=2, sort_by=order, pq=first["next"]))
+            second = told(
+                stage.http, list_runs.build_request(limit=2, sort_by=order, pq=first["next"])
+            )
             together = ids_of(first) + ids_of(second)
-            law(together == ids_of(page)[: len(together)], f"sort_by={order}: two pages have another order than one")
+            law(
+                together == ids_of(page)[: len(together)],
+                f"sort_by={order}: two pages have another order than one",
+            )
 
 
 def a_filter_filters(stage: Stage) -> None:
     """A filter lets through exactly what has the value, with its case; joined filters let through what fits both."""
     name = f"a{uuid4()}"
-    wanted, other = ended_run(stage, client_ref=name.upper())["id"], new_run(stage, client_ref=name)["id"]
+    wanted, other = (
+        ended_run(stage, client_ref=name.upper())["id"],
+        new_run(stage, client_ref=name)["id"],
+    )
     answers = {
         f"client_ref.EQ:'{name.upper()}'": [wanted],
         f"client_ref.EQ:'{name}'": [other],
@@ -97,7 +119,9 @@ def every_operator_filters(stage: Stage) -> None:
     name = f"b{uuid4()}"
     ids = [_run(stage, f"{name}-{letter}") for letter in "abc"]
     a, b, c = (f"{name}-{letter}" for letter in "abc")
-    middle = told(stage.http, list_runs.build_request(q=f"id.EQ:'{ids[1]}'"))["items"][0]["created_at"]
+    middle = told(stage.http, list_runs.build_request(q=f"id.EQ:'{ids[1]}'"))["items"][0][
+        "created_at"
+    ]
     ours = f"client_ref>='{a}' AND client_ref<='{c}'"
     answers = {
         f"client_ref:'{b}'": "b",
@@ -114,7 +138,10 @@ def every_operator_filters(stage: Stage) -> None:
     for q, expected in answers.items():
         shown = items_of(told(stage.http, list_runs.build_request(q=q, sort_by="client_ref:asc")))
         found = "".join(str(item["client_ref"])[-1] for item in shown)
-        law(found == expected, f"q={q} finds {found or 'nothing'} of a, b and c, expected {expected}")
+        law(
+            found == expected,
+            f"q={q} finds {found or 'nothing'} of a, b and c, expected {expected}",
+        )
     for wrong in ("client_ref.EQ:", "AND", f"(client_ref:'{a}'", f"client_ref:'{a}')"):
         refused(stage.http, list_runs.build_request(q=wrong), f"for q={wrong}", 400, 422)
 
@@ -128,10 +155,16 @@ def several_orders_and_the_first_page(stage: Stage) -> None:
     for direction, expected in (("asc", "abc"), ("desc", "cba")):
         order = f"has_logs:asc,client_ref:{direction}"
         first = told(stage.http, list_runs.build_request(q=q, sort_by=order, limit=2))
-        second = told(stage.http, list_runs.build_request(q=q, sort_by=order, limit=2, pq=first["next"]))
-        found = "".join(str(item["client_ref"])[-1] for item in (*items_of(first), *items_of(second)))
+        second = told(
+            stage.http, list_runs.build_request(q=q, sort_by=order, limit=2, pq=first["next"])
+        )
+        found = "".join(
+            str(item["client_ref"])[-1] for item in (*items_of(first), *items_of(second))
+        )
         law(found == expected, f"sort_by={order} gives {found}, expected {expected}")
-        back = told(stage.http, list_runs.build_request(q=q, sort_by=order, limit=2, pq=second["first"]))
+        back = told(
+            stage.http, list_runs.build_request(q=q, sort_by=order, limit=2, pq=second["first"])
+        )
         law(ids_of(back) == ids_of(first), f"`first` of the second page leads to {ids_of(back)}")
         law(second.get("next") is None, "a page behind the last one")
     other = list_runs.build_request(q=q, sort_by="created_at:asc", limit=2, pq=first["next"])
@@ -152,7 +185,12 @@ def every_list_has_what_was_made(stage: Stage) -> None:
     http = stage.http
     body = WebhookCreate.from_dict({"url": "https://example.com/laws"})
     secrets = [
-        told(http, create_callback_secret.build_request(body=CallbackSecretCreate.from_dict({"label": label})))["id"]
+        told(
+            http,
+            create_callback_secret.build_request(
+                body=CallbackSecretCreate.from_dict({"label": label})
+            ),
+        )["id"]
         for label in ("one", "two", "three")
     ]
     webhooks = [told(http, create_webhook.build_request(body=body))["id"] for _ in range(3)]

@@ -1,7 +1,5 @@
 """Laws of money: the balance pays what runs cost, once; what failed is free; without credit nothing begins."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 from runflow_api.api.account import get_balance, update_balance
@@ -50,12 +48,22 @@ def a_threshold_moves_no_money(stage: Stage) -> None:
     body = CreditBalanceUpdate.from_dict({"low_balance_threshold": 2.5})
     told(stage.http, update_balance.build_request(body=body))
     shown = told(stage.http, get_balance.build_request())
-    law(Decimal(shown["low_balance_threshold"]) == Decimal("2.5"), "the threshold of the balance was not changed")
-    law(Decimal(shown["balance"]) == before, f"a PATCH of the threshold moved the balance to {shown['balance']}")
+    law(
+        Decimal(shown["low_balance_threshold"]) == Decimal("2.5"),
+        "the threshold of the balance was not changed",
+    )
+    law(
+        Decimal(shown["balance"]) == before,
+        f"a PATCH of the threshold moved the balance to {shown['balance']}",
+    )
 
 
 def _balance(stage: Stage) -> Decimal:
     return Decimal(told(stage.http, get_balance.build_request())["balance"])
 
 
-CHECKS = (the_balance_pays_what_runs_cost, nothing_begins_without_credit, a_threshold_moves_no_money)
+CHECKS = (
+    the_balance_pays_what_runs_cost,
+    nothing_begins_without_credit,
+    a_threshold_moves_no_money,
+)

@@ -1,7 +1,5 @@
 """Laws of organizations and keys: nobody sees, changes or deletes what another organization has, or comes without a key."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from runflow_api.api.account import get_balance, get_current_user
@@ -50,7 +48,10 @@ def what_is_ours_is_unseen_by_others(stage: Stage) -> None:
     ):
         seen, theirs = (set(ids_of(told(http, arguments))) for http in both)
         shared = len(seen & theirs)
-        law(not shared, f"GET {arguments['url']} shows another organization {shared} entries that are not its own")
+        law(
+            not shared,
+            f"GET {arguments['url']} shows another organization {shared} entries that are not its own",
+        )
     law(_money(stage.stranger) == before, "runs of one organization were paid by another")
     told(stage.http, get_run.build_request(run_id))
 
@@ -63,28 +64,46 @@ def what_is_ours_is_untouched_by_others(stage: Stage) -> None:
         ours = UUID(kind.make(stage)["id"])
         before = told(stage.http, kind.read(ours))
         listed = ids_of(told(stage.stranger, kind.everything()))
-        law(str(ours) not in listed, f"the list of {kind.name}s shows {ours} to another organization")
+        law(
+            str(ours) not in listed,
+            f"the list of {kind.name}s shows {ours} to another organization",
+        )
         for arguments in (kind.read(ours), kind.patch(ours, kind.changes[0]), kind.delete(ours)):
             refused(stage.stranger, arguments, f"for the {kind.name} of another organization", 404)
         after = told(stage.http, kind.read(ours))
-        law(after["updated_at"] == before["updated_at"], f"{kind.name} {ours} was changed by another organization")
+        law(
+            after["updated_at"] == before["updated_at"],
+            f"{kind.name} {ours} was changed by another organization",
+        )
 
 
 def nobody_acts_for_others(stage: Stage) -> None:
     """X-Organization-Id does not let a key act for an organization that it does not belong to."""
     if stage.stranger is None:
         return
-    ours, theirs = (told(http, get_balance.build_request())["org_id"] for http in (stage.http, stage.stranger))
+    ours, theirs = (
+        told(http, get_balance.build_request())["org_id"] for http in (stage.http, stage.stranger)
+    )
     for http, organization in ((stage.http, ours), (stage.stranger, theirs)):
         shown = told(http, get_balance.build_request(x_organization_id=organization))["org_id"]
-        law(shown == organization, f"a key that acts for its organization {organization} reads the balance of {shown}")
+        law(
+            shown == organization,
+            f"a key that acts for its organization {organization} reads the balance of {shown}",
+        )
     for arguments in (
         list_runs.build_request(x_organization_id=ours),
         get_balance.build_request(x_organization_id=ours),
         get_balance.build_request(x_organization_id="no-id"),
         list_batches.build_request(x_organization_id=ours),
     ):
-        refused(stage.stranger, arguments, "for an organization that the key does not belong to", 403, 404, 422)
+        refused(
+            stage.stranger,
+            arguments,
+            "for an organization that the key does not belong to",
+            403,
+            404,
+            422,
+        )
 
 
 def a_key_does_what_its_scopes_say(stage: Stage) -> None:
@@ -94,7 +113,11 @@ def a_key_does_what_its_scopes_say(stage: Stage) -> None:
     run_id = ended_run(stage)["id"]
     shown = told(stage.reader, get_run.build_request(UUID(run_id)))
     law(shown["id"] == run_id, f"a key that may read runs reads {shown['id']} for run {run_id}")
-    for arguments in (list_runs.build_request(), list_run_logs.build_request(run_id), list_batches.build_request()):
+    for arguments in (
+        list_runs.build_request(),
+        list_run_logs.build_request(run_id),
+        list_batches.build_request(),
+    ):
         told(stage.reader, arguments)
     before = set(ids_of(told(stage.http, list_runs.build_request(limit=500))))
     for arguments in (
@@ -131,7 +154,10 @@ def nobody_comes_without_a_key(stage: Stage) -> None:
             list_models.build_request(),
         ):
             _refuses(stage, arguments, wrong)
-    law(ids_of(told(stage.http, list_runs.build_request(limit=500))) == before, "a run was made without a key")
+    law(
+        ids_of(told(stage.http, list_runs.build_request(limit=500))) == before,
+        "a run was made without a key",
+    )
 
 
 def _refuses(stage: Stage, arguments: RequestArguments, authorization: str | None) -> None:
@@ -141,8 +167,15 @@ def _refuses(stage: Stage, arguments: RequestArguments, authorization: str | Non
         request.headers["Authorization"] = authorization
     status = stage.http.send(request).status_code
     scheme, _, _ = (authorization or "").rpartition(" ")
-    given = "no key" if authorization is None else f"a key that is not accepted (scheme: {scheme or 'none'})"
-    law(status == 401, f"{request.method} {request.url.path} answers {status} to {given}, expected 401")
+    given = (
+        "no key"
+        if authorization is None
+        else f"a key that is not accepted (scheme: {scheme or 'none'})"
+    )
+    law(
+        status == 401,
+        f"{request.method} {request.url.path} answers {status} to {given}, expected 401",
+    )
 
 
 def _money(http: httpx.Client) -> object:

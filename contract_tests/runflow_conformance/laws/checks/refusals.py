@@ -1,7 +1,5 @@
 """Laws of refusals: each is the error envelope, with the code of its kind and, for a wrong value, its place."""
 
-from __future__ import annotations
-
 import json
 from uuid import UUID, uuid4
 
@@ -24,7 +22,10 @@ def each_says_its_code(stage: Stage) -> None:
     """A refusal says in its envelope which kind it is: no key, no credit, not yours, not there, a key used otherwise."""
     _refusal(stage, get_run.build_request(UNKNOWN), 404, {"RUN_NOT_FOUND"})
     _refusal(stage, get_asset.build_request(UNKNOWN), 404)
-    keyless: RequestArguments = {**list_runs.build_request(), "headers": {"Authorization": "Bearer rf_live_nobody"}}
+    keyless: RequestArguments = {
+        **list_runs.build_request(),
+        "headers": {"Authorization": "Bearer rf_live_nobody"},
+    }
     _refusal(stage, keyless, 401, {"UNAUTHORIZED"})
     key = str(uuid4())
     told(stage.http, batch_arguments(stage, "one", key=key))
@@ -63,9 +64,15 @@ def a_wrong_value_is_named(stage: Stage) -> None:
 def _names(refusal: Json, place: str, what: str) -> None:
     entries: list[Json] = refusal["errors"] or []
     law(bool(entries), f"{what} is refused without `errors`")
-    law(all(entry.get("loc") and entry.get("msg") for entry in entries), f"{what}: an error has no place or no text")
+    law(
+        all(entry.get("loc") and entry.get("msg") for entry in entries),
+        f"{what}: an error has no place or no text",
+    )
     places = [entry["loc"] for entry in entries]
-    law(any(place in map(str, loc) for loc in places), f"{what} is refused for {places}, wrong is {place}")
+    law(
+        any(place in map(str, loc) for loc in places),
+        f"{what} is refused for {places}, wrong is {place}",
+    )
 
 
 def _refusal(
@@ -83,8 +90,14 @@ def _refusal(
         body = response.json()
     except ValueError:
         raise LawBroken(f"{label} without JSON") from None
-    law(isinstance(body.get("code"), str) and bool(body.get("message")), f"{label} without code or message")
-    law(codes is None or body["code"] in codes, f"{label} with the code {body['code']}, expected {codes}")
+    law(
+        isinstance(body.get("code"), str) and bool(body.get("message")),
+        f"{label} without code or message",
+    )
+    law(
+        codes is None or body["code"] in codes,
+        f"{label} with the code {body['code']}, expected {codes}",
+    )
     envelope: Json = body
     return envelope
 

@@ -1,12 +1,10 @@
 """Laws of what can be changed and deleted: a PATCH leaves what it does not name, and what is deleted is gone."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-import attrs
+from attrs import frozen
 from runflow_api.api.media import delete_asset, get_asset, list_assets, update_asset
 from runflow_api.api.webhooks import (
     create_callback_secret,
@@ -37,7 +35,7 @@ APART = 2.0  # seconds between two changes
 SIGNED_ANEW = frozenset({"url", "thumbnail_url"})
 
 
-@attrs.frozen
+@frozen
 class Kind:
     """What can be made, changed and deleted, and the requests for it.
 
@@ -61,7 +59,9 @@ def _secret(stage: Stage) -> Json:
 
 def _webhook(stage: Stage) -> Json:
     events = [{"event_type_code": "run.completed"}]
-    body = WebhookCreate.from_dict({"url": "https://example.com/laws", "event_subscriptions": events})
+    body = WebhookCreate.from_dict(
+        {"url": "https://example.com/laws", "event_subscriptions": events}
+    )
     return told(stage.http, create_webhook.build_request(body=body))
 
 
@@ -71,7 +71,9 @@ KINDS = (
         lambda stage: new_asset(stage, folder_id=FOLDER),
         get_asset.build_request,
         list_assets.build_request,
-        lambda asset_id, change: update_asset.build_request(asset_id, body=AssetUpdate.from_dict(change)),
+        lambda asset_id, change: update_asset.build_request(
+            asset_id, body=AssetUpdate.from_dict(change)
+        ),
         delete_asset.build_request,
         ({"name": "another.png"}, {"folder_id": None}),
         SIGNED_ANEW,
@@ -92,7 +94,9 @@ KINDS = (
         _webhook,
         get_webhook.build_request,
         list_webhooks.build_request,
-        lambda webhook_id, change: update_webhook.build_request(webhook_id, body=WebhookUpdate.from_dict(change)),
+        lambda webhook_id, change: update_webhook.build_request(
+            webhook_id, body=WebhookUpdate.from_dict(change)
+        ),
         delete_webhook.build_request,
         ({"url": "https://example.com/another"}, {"disabled_at": "2026-03-01T00:00:00Z"}),
     ),
@@ -107,15 +111,23 @@ def a_patch_leaves_what_it_does_not_name(stage: Stage) -> None:
             earlier = told(stage.http, kind.read(made))
             stage.pass_time(APART)
             changed = told(stage.http, kind.patch(made, change))
-            moved = datetime.fromisoformat(changed["updated_at"]) > datetime.fromisoformat(earlier["updated_at"])
+            moved = datetime.fromisoformat(changed["updated_at"]) > datetime.fromisoformat(
+                earlier["updated_at"]
+            )
             law(moved, f"a PATCH of {kind.name} {made} left updated_at at {earlier['updated_at']}")
             before, answer = _facts(kind, earlier), _facts(kind, changed)
             after = _facts(kind, told(stage.http, kind.read(made)))
             [(named, value)] = change.items()
             shown = after[named]
-            law(_same(shown, value), f"a PATCH set {named} of {kind.name} {made} to {value!r}, it is {shown!r}")
+            law(
+                _same(shown, value),
+                f"a PATCH set {named} of {kind.name} {made} to {value!r}, it is {shown!r}",
+            )
             patch_leaves_the_rest(f"{kind.name} {made}", before, after, named)
-            law(answer == after, f"a PATCH of {kind.name} {made} answers with something else than is then read")
+            law(
+                answer == after,
+                f"a PATCH of {kind.name} {made} answers with something else than is then read",
+            )
 
 
 def what_is_deleted_is_gone(stage: Stage) -> None:
@@ -126,7 +138,11 @@ def what_is_deleted_is_gone(stage: Stage) -> None:
         listed = ids_of(told(stage.http, kind.everything(limit=500)))
         law(str(deleted) not in listed, f"{kind.name} {deleted} was deleted and is in the list")
         law(str(kept) in listed, f"{kind.name} {kept} went with another one that was deleted")
-        for arguments in (kind.read(deleted), kind.patch(deleted, kind.changes[0]), kind.delete(deleted)):
+        for arguments in (
+            kind.read(deleted),
+            kind.patch(deleted, kind.changes[0]),
+            kind.delete(deleted),
+        ):
             refused(stage.http, arguments, f"for the deleted {kind.name}", 404)
 
 
@@ -139,15 +155,27 @@ def _same(shown: object, sent: object) -> bool:
 
 
 def _facts(kind: Kind, row: Json) -> Json:
-    return {name: value for name, value in row.items() if name != "updated_at" and name not in kind.moving}
+    return {
+        name: value
+        for name, value in row.items()
+        if name != "updated_at" and name not in kind.moving
+    }
 
 
 def what_never_was_is_not_found(stage: Stage) -> None:
     """What does not exist is answered with 404, not with something that does, or with nothing."""
     for kind in KINDS:
         kind.make(stage)
-        for arguments in (kind.read(UNKNOWN), kind.patch(UNKNOWN, kind.changes[0]), kind.delete(UNKNOWN)):
+        for arguments in (
+            kind.read(UNKNOWN),
+            kind.patch(UNKNOWN, kind.changes[0]),
+            kind.delete(UNKNOWN),
+        ):
             refused(stage.http, arguments, f"for a {kind.name} that does not exist", 404)
 
 
-CHECKS = (a_patch_leaves_what_it_does_not_name, what_is_deleted_is_gone, what_never_was_is_not_found)
+CHECKS = (
+    a_patch_leaves_what_it_does_not_name,
+    what_is_deleted_is_gone,
+    what_never_was_is_not_found,
+)

@@ -1,7 +1,5 @@
 """Laws of a run: it keeps what it was given, ends whole, and never changes after that."""
 
-from __future__ import annotations
-
 import json
 
 from runflow_api.api.models import create_run
@@ -28,7 +26,16 @@ from ._requests import (
 
 LATER = 3600.0  # seconds
 ENDINGS = ("succeeded", "partial_succeeded", "failed", "canceled")
-WRONG_BODIES = ("{}", '{"input": "text"}', '{"input": 7}', '{"input": null}', '{"input": [{}]}', "[]", '"text"', "{")
+WRONG_BODIES = (
+    "{}",
+    '{"input": "text"}',
+    '{"input": 7}',
+    '{"input": null}',
+    '{"input": [{}]}',
+    "[]",
+    '"text"',
+    "{",
+)
 ORDER = ("queued", "dispatching", "running")
 
 
@@ -39,16 +46,25 @@ def keeps_what_it_was_given(stage: Stage) -> None:
     created = new_run(stage, **given)
     for run in (created, read_run(stage, created["id"])):
         for name, value in {**given, "input": dict(stage.input)}.items():
-            law(run.get(name) == value, f"{name} of run {run['id']} was {value!r}, now it is {run.get(name)!r}")
+            law(
+                run.get(name) == value,
+                f"{name} of run {run['id']} was {value!r}, now it is {run.get(name)!r}",
+            )
     bare = read_run(stage, new_run(stage)["id"])
     for name in given:
-        law(bare.get(name) is None, f"{name} of run {bare['id']} was not given, it is {bare.get(name)!r}")
+        law(
+            bare.get(name) is None,
+            f"{name} of run {bare['id']} was not given, it is {bare.get(name)!r}",
+        )
 
 
 def lives_in_order(stage: Stage) -> None:
     """A run begins queued and only goes forward until it ends; its node count does not fall."""
     created = new_run(stage)
-    law(created["status_code"] == ORDER[0], f"a new run is {created['status_code']}, expected {ORDER[0]}")
+    law(
+        created["status_code"] == ORDER[0],
+        f"a new run is {created['status_code']}, expected {ORDER[0]}",
+    )
     place, nodes = 0, 0
     for _ in range(MOST_STEPS * 15):
         run = read_run(stage, created["id"])
@@ -66,15 +82,29 @@ def ends_whole(stage: Stage) -> None:
     for status in ENDINGS if stage.end_next is not None else ENDINGS[:1]:
         run = ended_run(stage, status)
         label = f"run {run['id']}, which has {run['status_code']},"
-        law(run["status_code"] == status or stage.end_next is None, f"{label} was to end as {status}")
+        law(
+            run["status_code"] == status or stage.end_next is None,
+            f"{label} was to end as {status}",
+        )
         law(run.get("completed_at") is not None, f"{label} has no completed_at")
-        law((run.get("output") is not None) == (status in ENDED_WITH_OUTPUT), f"{label} has the wrong kind of output")
-        law((run.get("failure_code") is not None) == (status == FAILED), f"{label} has the wrong kind of failure_code")
+        law(
+            (run.get("output") is not None) == (status in ENDED_WITH_OUTPUT),
+            f"{label} has the wrong kind of output",
+        )
+        law(
+            (run.get("failure_code") is not None) == (status == FAILED),
+            f"{label} has the wrong kind of failure_code",
+        )
         stage.pass_time(LATER)
         listed = next((one for one in _listed(stage) if one["id"] == run["id"]), None)
         law(listed is not None, f"{label} is not in the list")
-        for later, where in ((read_run(stage, run["id"]), "an hour later"), (listed or {}, "in the list")):
-            changed = sorted(name for name in run if name != "output" and run[name] != later.get(name))
+        for later, where in (
+            (read_run(stage, run["id"]), "an hour later"),
+            (listed or {}, "in the list"),
+        ):
+            changed = sorted(
+                name for name in run if name != "output" and run[name] != later.get(name)
+            )
             law(not changed, f"{label} has another {', '.join(changed)} {where}")
 
 
@@ -89,8 +119,13 @@ def what_is_below_a_run_is_its_own(stage: Stage) -> None:
         for parent in (first["id"], second["id"]):
             foreign = {item["run_id"] for item in items_of(pages[parent])} - {parent}
             law(not foreign, f"below run {parent} stand entries of {sorted(foreign)}")
-        missing = set(ids_of(pages[first["id"]]) + ids_of(pages[second["id"]])) - set(ids_of(pages["any"]))
-        law(not missing, f"below `any` {len(missing)} entries are missing that stand below their run")
+        missing = set(ids_of(pages[first["id"]]) + ids_of(pages[second["id"]])) - set(
+            ids_of(pages["any"])
+        )
+        law(
+            not missing,
+            f"below `any` {len(missing)} entries are missing that stand below their run",
+        )
 
 
 def what_a_model_does_not_take_is_refused(stage: Stage) -> None:
@@ -100,7 +135,9 @@ def what_a_model_does_not_take_is_refused(stage: Stage) -> None:
     elsewhere = create_run.build_request("no-such-owner", "no-such-model", body=made)
     refused(stage.http, elsewhere, "for a model that does not exist", 404)
     for body in WRONG_BODIES:
-        refused(stage.http, _sent_as("application/json", body, stage), f"for the body {body}", 400, 422)
+        refused(
+            stage.http, _sent_as("application/json", body, stage), f"for the body {body}", 400, 422
+        )
     as_text = _sent_as("text/plain", json.dumps(made.to_dict()), stage)
     refused(stage.http, as_text, "for JSON that is said to be text", 400, 415, 422)
     law({run["id"] for run in _listed(stage)} == before, "a refused run was made")
@@ -117,7 +154,12 @@ def _sent_as(content_type: str, body: str, stage: Stage) -> RequestArguments:
     """Return the request that creates a run, with this body instead of a typed one."""
     right = run_arguments(stage)
     headers = {"Content-Type": content_type}
-    return {"method": right["method"], "url": right["url"], "headers": headers, "content": body.encode()}
+    return {
+        "method": right["method"],
+        "url": right["url"],
+        "headers": headers,
+        "content": body.encode(),
+    }
 
 
 def _listed(stage: Stage) -> list[Json]:

@@ -1,7 +1,5 @@
 """Laws of callback secrets: the value is shown once, known by its beginning afterwards, and one is used when it signs."""
 
-from __future__ import annotations
-
 from uuid import UUID
 
 from runflow_api.api.webhooks import (
@@ -26,12 +24,18 @@ def is_known_by_its_beginning(stage: Stage) -> None:
     first, second = _new(stage, "first"), _new(stage, "second")
     law(first["plain_secret"] != second["plain_secret"], "two callback secrets have one value")
     for made, label in ((first, "first"), (second, "second")):
-        plain, shown = made["plain_secret"], told(stage.http, get_callback_secret.build_request(UUID(made["id"])))
+        plain, shown = (
+            made["plain_secret"],
+            told(stage.http, get_callback_secret.build_request(UUID(made["id"]))),
+        )
         law(plain.startswith(PREFIX), f"callback secret {made['id']} does not begin with {PREFIX}")
         prefix = shown["key_prefix"]
         fits = plain.startswith(prefix) and len(PREFIX) < len(prefix) <= len(plain) // 2
         law(fits, f"key_prefix of callback secret {made['id']} is not its beginning, or all of it")
-        law(shown["label"] == label, f"callback secret {made['id']} was labelled {label}, it is {shown['label']}")
+        law(
+            shown["label"] == label,
+            f"callback secret {made['id']} was labelled {label}, it is {shown['label']}",
+        )
         listed = next(one for one in _listed(stage) if one["id"] == made["id"])
         law(listed == shown, f"callback secret {made['id']} is another in the list")
     no_secret_shown_again(stage.secret_watch.shown)
@@ -45,8 +49,14 @@ def using_it_is_noted(stage: Stage) -> None:
     ended_run(stage, callback_url=stage.callback_url)
     stage.pass_time(RETRIES)
     used = {one["id"]: one["last_used_at"] for one in _listed(stage)}
-    law(used[signing["id"]] is not None, f"callback secret {signing['id']} has signed, last_used_at is null")
-    law(used[resting["id"]] is None, f"callback secret {resting['id']} has not signed, it was used at {used}")
+    law(
+        used[signing["id"]] is not None,
+        f"callback secret {signing['id']} has signed, last_used_at is null",
+    )
+    law(
+        used[resting["id"]] is None,
+        f"callback secret {resting['id']} has not signed, it was used at {used}",
+    )
 
 
 def _new(stage: Stage, label: str) -> Json:

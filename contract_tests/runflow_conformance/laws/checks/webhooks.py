@@ -1,7 +1,5 @@
 """Laws of organization webhooks: each end of a run is told to who subscribed to it, signed, tried again and kept."""
 
-from __future__ import annotations
-
 from typing import Any
 from uuid import UUID
 
@@ -42,7 +40,9 @@ EVENTS = {"succeeded": "run.completed", "failed": "run.failed"}
 
 def new_webhook(stage: Stage, *events: str, http: Any = None) -> Json:
     """Register a webhook for these events (for all when none is named) at the receiver, and return it."""
-    subscriptions = {"event_subscriptions": [{"event_type_code": event} for event in events]} if events else {}
+    subscriptions = (
+        {"event_subscriptions": [{"event_type_code": event} for event in events]} if events else {}
+    )
     body = WebhookCreate.from_dict({"url": stage.callback_url, "secret": SECRET, **subscriptions})
     return told(http or stage.http, create_webhook.build_request(body=body))
 
@@ -56,7 +56,10 @@ def stop(stage: Stage, *webhooks: Json) -> None:
 def deliveries_of(stage: Stage, webhook_id: str) -> list[Json]:
     """Return what was delivered to the webhook, oldest first."""
     return items_of(
-        told(stage.http, list_webhook_deliveries.build_request(webhook_id, sort_by="created_at:asc", limit=500))
+        told(
+            stage.http,
+            list_webhook_deliveries.build_request(webhook_id, sort_by="created_at:asc", limit=500),
+        )
     )
 
 
@@ -83,20 +86,36 @@ def those_who_subscribed_are_told(stage: Stage) -> None:
         ended[run_id] = EVENTS[status]
         received = stage.received()
         wanted = 2 if status == "failed" else 1
-        law(len(received) == wanted, f"run {run_id} has {status}: {len(received)} webhooks were told, not {wanted}")
+        law(
+            len(received) == wanted,
+            f"run {run_id} has {status}: {len(received)} webhooks were told, not {wanted}",
+        )
         for one in received:
             event = signature_proves(one, SECRET, [])
-            law(event is not None and event.event == EVENTS[status], f"run {run_id} has {status}, told was {event}")
             law(
-                event_of(one).subject_id == run_id, f"a webhook was told of {event_of(one).subject_id}, not of {run_id}"
+                event is not None and event.event == EVENTS[status],
+                f"run {run_id} has {status}, told was {event}",
+            )
+            law(
+                event_of(one).subject_id == run_id,
+                f"a webhook was told of {event_of(one).subject_id}, not of {run_id}",
             )
     for webhook, events in ((everything, list(EVENTS.values())), (failures, ["run.failed"])):
         kept = deliveries_of(stage, webhook["id"])
-        law([one["event_type_code"] for one in kept] == events, f"webhook {webhook['id']} keeps the deliveries {kept}")
-        law({one["webhook_id"] for one in kept} == {webhook["id"]}, f"below webhook {webhook['id']} stand others'")
+        law(
+            [one["event_type_code"] for one in kept] == events,
+            f"webhook {webhook['id']} keeps the deliveries {kept}",
+        )
+        law(
+            {one["webhook_id"] for one in kept} == {webhook["id"]},
+            f"below webhook {webhook['id']} stand others'",
+        )
         for row in kept:
             said = row["payload"]
-            law(ended[said["run_id"]] == said["event"], f"delivery {row['id']} tells of another event than was sent")
+            law(
+                ended[said["run_id"]] == said["event"],
+                f"delivery {row['id']} tells of another event than was sent",
+            )
     stop(stage, everything, failures)
 
 
@@ -106,7 +125,10 @@ def what_is_disabled_or_gone_is_not_told(stage: Stage) -> None:
     body = WebhookUpdate.from_dict({"disabled_at": "2026-03-01T00:00:00Z"})
     told(stage.http, update_webhook.build_request(UUID(disabled["id"]), body=body))
     done(stage.http, delete_webhook.build_request(UUID(gone["id"])))
-    law(not _told(stage), f"webhook {disabled['id']} is disabled or {gone['id']} deleted, and was told")
+    law(
+        not _told(stage),
+        f"webhook {disabled['id']} is disabled or {gone['id']} deleted, and was told",
+    )
     stop(stage, disabled)
 
 
@@ -117,29 +139,51 @@ def a_refused_delivery_is_tried_again(stage: Stage) -> None:
     webhook = new_webhook(stage)
     stage.refuse_next(1)
     received = _told(stage)
-    law(len(received) == 2, f"a delivery was refused once and then accepted: it came {len(received)} times")
+    law(
+        len(received) == 2,
+        f"a delivery was refused once and then accepted: it came {len(received)} times",
+    )
     law(received[0].body == received[1].body, "a delivery that was tried again has another body")
     [delivery] = deliveries_of(stage, webhook["id"])
     attempts = attempts_of(stage, webhook["id"], delivery["id"])
     seen = [(one["attempt_number"], one["status_code"], one["succeeded"]) for one in attempts]
-    law(seen == [(1, 503, False), (2, 200, True)], f"delivery {delivery['id']} of two attempts tells of {seen}")
+    law(
+        seen == [(1, 503, False), (2, 200, True)],
+        f"delivery {delivery['id']} of two attempts tells of {seen}",
+    )
     waits = [one["next_retry_at"] is not None for one in attempts]
     law(waits == [True, False], f"next_retry_at of a refused and an accepted attempt: {waits}")
-    law({one["delivery_id"] for one in attempts} == {delivery["id"]}, "below a delivery stand attempts of another")
+    law(
+        {one["delivery_id"] for one in attempts} == {delivery["id"]},
+        "below a delivery stand attempts of another",
+    )
     for parents in ((webhook["id"], "any"), ("any", delivery["id"])):
         found = {one["id"] for one in attempts_of(stage, *parents)}
-        law({one["id"] for one in attempts} <= found, f"below {'/'.join(parents)} attempts are missing")
+        law(
+            {one["id"] for one in attempts} <= found,
+            f"below {'/'.join(parents)} attempts are missing",
+        )
     everywhere = {one["id"] for one in deliveries_of(stage, "any")}
     law(delivery["id"] in everywhere, f"delivery {delivery['id']} is missing below `any`")
     single = get_webhook_delivery.build_request(webhook["id"], UUID(delivery["id"]))
-    law(told(stage.http, single) == delivery, f"delivery {delivery['id']} alone is not what the list shows")
-    embedded = get_webhook_delivery.build_request(webhook["id"], UUID(delivery["id"]), embed="attempts,webhook")
+    law(
+        told(stage.http, single) == delivery,
+        f"delivery {delivery['id']} alone is not what the list shows",
+    )
+    embedded = get_webhook_delivery.build_request(
+        webhook["id"], UUID(delivery["id"]), embed="attempts,webhook"
+    )
     with_both = told(stage.http, embedded)
-    law(with_both.get("attempts") == attempts, f"delivery {delivery['id']} embeds other attempts than it has")
+    law(
+        with_both.get("attempts") == attempts,
+        f"delivery {delivery['id']} embeds other attempts than it has",
+    )
     shown: Json = with_both.get("webhook") or {}
     law(shown.get("id") == webhook["id"], f"delivery {delivery['id']} embeds no webhook")
     for one in attempts:
-        alone = get_webhook_delivery_attempt.build_request(webhook["id"], delivery["id"], UUID(one["id"]))
+        alone = get_webhook_delivery_attempt.build_request(
+            webhook["id"], delivery["id"], UUID(one["id"])
+        )
         law(told(stage.http, alone) == one, f"attempt {one['id']} alone is not what the list shows")
     stop(stage, webhook)
 
@@ -165,7 +209,10 @@ def deliveries_are_unseen_by_others(stage: Stage) -> None:
         list_webhook_delivery_attempts.build_request("any", "any"),
     ):
         found = ids_of(told(stage.stranger, arguments))
-        law(not found, f"GET {arguments['url']} shows another organization {len(found)} entries that are not its own")
+        law(
+            not found,
+            f"GET {arguments['url']} shows another organization {len(found)} entries that are not its own",
+        )
     stop(stage, webhook)
 
 
@@ -177,7 +224,12 @@ def each_event_can_be_read(stage: Stage) -> None:
     for code in codes:
         shown = told(stage.http, get_webhook_event_type.build_request(code))
         law(shown.get("code") == code, f"event type {code} is {shown}")
-    refused(stage.http, get_webhook_event_type.build_request("run.unheard"), "for an event that does not exist", 404)
+    refused(
+        stage.http,
+        get_webhook_event_type.build_request("run.unheard"),
+        "for an event that does not exist",
+        404,
+    )
 
 
 def _told(stage: Stage) -> list[Received]:
