@@ -8,12 +8,12 @@ from pathlib import Path
 from runflow_client.settings import API_KEY_VARIABLE
 from runflow_mock.document import find_document
 
-from ._report.files import MARKDOWN, markdown, write_reports
-from ._report.results import COULD_NOT_RUN, read_baseline, write_baseline
+from ._report.formats import MARKDOWN, markdown, write_reports
+from ._report.report import COULD_NOT_RUN, read_baseline, write_baseline
 from ._schemathesis.runner import CouldNotRun
 from ._server import PROFILES, Deployment, check_server
 
-SETTLE = 30.0
+DEFAULT_SETTLE_TIME = 30.0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
         key = os.environ.get(API_KEY_VARIABLE, "")
         if not key:
             raise CouldNotRun(f"set {API_KEY_VARIABLE} to a key of the deployment")
-        known = (
+        baseline = (
             read_baseline(chosen.baseline)
             if chosen.baseline is not None
             else frozenset[tuple[str, str, str]]()
@@ -34,23 +34,23 @@ def main(arguments: list[str] | None = None) -> int:
             api_key=key,
             insecure_hosts=tuple(chosen.insecure_host),
         )
-        verdict = check_server(
+        report = check_server(
             deployment,
             seed=chosen.seed,
             profile=chosen.profile,
             time_budget=chosen.time_budget,
-            known=known,
+            baseline=baseline,
             settle=chosen.settle if chosen.laws else None,
         )
-        write_reports(verdict, chosen.report_dir)
+        write_reports(report, chosen.report_dir)
         if chosen.write_baseline is not None:
-            write_baseline(chosen.write_baseline, verdict.differences)
+            write_baseline(chosen.write_baseline, report.differences)
     except (CouldNotRun, OSError, ValueError) as problem:
         print(f"runflow-conformance could not run: {problem}", file=sys.stderr)
         return COULD_NOT_RUN
-    print(markdown(verdict), end="")
+    print(markdown(report), end="")
     print(f"\nReports: {chosen.report_dir / MARKDOWN} and beside it", file=sys.stderr)
-    return verdict.exit_code
+    return report.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--settle",
         type=_seconds,
-        default=SETTLE,
+        default=DEFAULT_SETTLE_TIME,
         help="of the laws: seconds in which a run ends and its callback is tried for the last time (default: %(default)g)",
     )
     parser.add_argument(

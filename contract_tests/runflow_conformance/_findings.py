@@ -11,7 +11,7 @@ class Finding:
     """One difference.
 
     `operation` is method and path template (`GET /v1/runs/{id}`), `rule` the kind of difference (`schema:enum`,
-    `undocumented_status`, ...), `where` the place in the message (`answer 200, body /items/0/status_code`), `place` the
+    `undocumented_status`, ...), `where` the pointer in the message (`answer 200, body /items/0/status_code`), `pointer` the
     JSON pointer into the document that says otherwise (empty where it says nothing), `what` the difference in words,
     free of secrets. `observed` is what was seen there, where a correction could be made of it.
     """
@@ -19,23 +19,23 @@ class Finding:
     operation: str
     rule: str
     where: str
-    place: str
+    pointer: str
     what: str
     observed: Any = field(default=None, repr=False, eq=False)
     replay: str = field(default="", eq=False)
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """What makes two findings the same difference: operation, rule, and the place in the document or the message."""
-        return self.operation, self.rule, self.place or self.where
+        """What makes two findings the same difference: operation, rule, and the pointer in the document or the message."""
+        return self.operation, self.rule, self.pointer or self.where
 
     def __str__(self) -> str:
-        at = f" (document: {self.place})" if self.place else ""
+        at = f" (document: {self.pointer})" if self.pointer else ""
         return f"{self.operation}: {self.where}: {self.what} [{self.rule}]{at}"
 
 
 class ConformanceError(AssertionError):
-    """An exchange is not what the document says. `findings` has every difference of that exchange."""
+    """An interaction is not what the document says. `findings` has every difference of that interaction."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__("\n".join(str(finding) for finding in findings))

@@ -12,7 +12,7 @@ from runflow_client.errors import InvalidArgument
 from runflow_client.settings import PRODUCTION, find_base_url
 from runflow_mock.document import Document
 
-from ._report.results import Identity, Verdict, judge
+from ._report.report import Identity, Report, group_findings
 from ._schemathesis.runner import (
     DEEP_PHASES,
     CouldNotRun,
@@ -20,14 +20,14 @@ from ._schemathesis.runner import (
     Result,
     run_schemathesis,
 )
-from .laws.deployment import deployed_stage
-from .laws.runner import Tried, try_laws
+from .laws.deployment import deployed_target
+from .laws.runner import LawResults, run_laws
 
 PROFILES = {
     "quick": 0,
     "thorough": 25,
 }  # examples an operation in the deep phases; 0: without those
-LONGEST_PROBE = 15.0  # seconds
+PROBE_TIMEOUT = 15.0  # seconds
 
 
 @frozen(kw_only=True)
@@ -46,15 +46,15 @@ def check_server(
     seed: int = 1,
     profile: str = "quick",
     time_budget: float | None = None,
-    known: frozenset[Identity] = frozenset(),
+    baseline: frozenset[Identity] = frozenset(),
     settle: float | None = None,
-) -> Verdict:
-    """Hold the deployment against the document and return the verdict.
+) -> Report:
+    """Hold the deployment against the document and return the report.
 
     `time_budget` is in seconds: the quick phases must fit into it, the deep ones and the laws take what is left. With
     `settle`, the seconds in which a run and its callback are over, the laws that no schema can say are tried, too.
     Sends writes and creates runs: never to production, which the live profile reads instead. Raise CouldNotRun if there
-    is no verdict.
+    is no report.
     """
     operations = _operations(deployment.document)
     refuse_production(deployment.base_url)
@@ -84,9 +84,9 @@ def check_server(
             notes.append(
                 "The time budget ended the deep phases early: what they had found by then counts."
             )
-    tried = Tried() if settle is None else _try_laws(deployment, settle, left())
+    tried = LawResults() if settle is None else _run_laws(deployment, settle, left())
     findings = [finding for result in results for finding in result.findings] + list(tried.findings)
-    return Verdict(
+    return Report(
         base_url=deployment.base_url,
         document_sha256=hashlib.sha256(deployment.document.read_bytes()).hexdigest(),
         seed=seed,
@@ -94,7 +94,7 @@ def check_server(
         operations=operations,
         calls=dict(sum((Counter(result.calls) for result in results), Counter[str]())),
         seconds=_seconds(results),
-        differences=judge(findings, known),
+        differences=group_findings(findings, baseline),
         notes=(*notes, *(note for result in results for note in _errors(result)), *tried.notes),
         laws=tried.laws,
     )
@@ -117,7 +117,7 @@ def probe(deployment: Deployment) -> None:
     path = _harmless_path(deployment.document)
     try:
         with httpx.Client(
-            timeout=LONGEST_PROBE, headers={"Authorization": f"Bearer {deployment.api_key}"}
+            timeout=PROBE_TIMEOUT, headers={"Authorization": f"Bearer {deployment.api_key}"}
         ) as client:
             answer = client.get(base_url + path)
     except httpx.TransportError as problem:
@@ -128,12 +128,12 @@ def probe(deployment: Deployment) -> None:
         )
 
 
-def _try_laws(deployment: Deployment, settle: float, seconds: float | None) -> Tried:
+def _run_laws(deployment: Deployment, settle: float, seconds: float | None) -> LawResults:
     hosts = deployment.insecure_hosts
-    with deployed_stage(
+    with deployed_target(
         deployment.base_url, deployment.api_key, settle=settle, insecure_hosts=hosts
-    ) as stage:
-        return try_laws(stage, seconds)
+    ) as target:
+        return run_laws(target, seconds)
 
 
 def _harmless_path(document: Path) -> str:

@@ -1,4 +1,4 @@
-"""The Tap: an httpx transport that holds every exchange against the document as it passes.
+"""The Tap: an httpx transport that holds every interaction against the document as it passes.
 
     tap = Tap(httpx.HTTPTransport())
     client = Runflow(http_client=httpx.Client(transport=tap))
@@ -18,9 +18,9 @@ from urllib.parse import urlsplit
 from runflow_api.http_library import httpx
 
 from ._findings import ConformanceError, Finding, distinct
-from ._validation.interactions import Exchange, ExchangeValidator
+from ._validation.validator import Interaction, Validator
 
-Listener = Callable[[Exchange, list[Finding]], object]
+Listener = Callable[[Interaction, list[Finding]], object]
 
 
 class _Watch:
@@ -28,22 +28,20 @@ class _Watch:
 
     def __init__(
         self,
-        document: Mapping[str, Any] | Path | ExchangeValidator | None,
+        document: Mapping[str, Any] | Path | Validator | None,
         *,
         strict: bool,
         base_url: str | None,
         check_requests: bool,
-        on_exchange: Listener | None,
+        on_interaction: Listener | None,
     ) -> None:
-        self.validator = (
-            document if isinstance(document, ExchangeValidator) else ExchangeValidator(document)
-        )
+        self.validator = document if isinstance(document, Validator) else Validator(document)
         self.findings: list[Finding] = []
-        self.exchanges = 0
+        self.interactions = 0
         self._strict = strict
         self._base = None if base_url is None else urlsplit(base_url.rstrip("/"))
         self._check_requests = check_requests
-        self._on_exchange = on_exchange
+        self._on_exchange = on_interaction
         self._lock = threading.Lock()
 
     def path_of(self, request: httpx.Request) -> str | None:
@@ -58,30 +56,30 @@ class _Watch:
             if not path.startswith(self._base.path):
                 return None
             path = path.removeprefix(self._base.path)
-        return path if self.validator.is_of_the_api(path) else None
+        return path if self.validator.covers(path) else None
 
     def judge(
         self, request: httpx.Request, path: str, sent: bytes, response: httpx.Response, raw: bytes
     ) -> None:
-        """Keep what the document has against the exchange. Raise ConformanceError if that is anything and the Tap is strict."""
+        """Keep what the document has against the interaction. Raise ConformanceError if that is anything and the Tap is strict."""
         # Decoding is done on a copy: whoever asked gets the very bytes that came.
         body = httpx.Response(response.status_code, headers=response.headers, content=raw).content
-        exchange = Exchange(
+        interaction = Interaction(
             method=request.method,
             path=path,
             query=request.url.query.decode("ascii", "replace"),
             request_headers={name.lower(): value for name, value in request.headers.items()},
             request_body=sent,
             status=response.status_code,
-            answer_headers={name.lower(): value for name, value in response.headers.items()},
-            answer_body=body,
+            response_headers={name.lower(): value for name, value in response.headers.items()},
+            response_body=body,
         )
-        found = self.validator.findings(exchange, with_request=self._check_requests)
+        found = self.validator.findings(interaction, check_request=self._check_requests)
         with self._lock:
-            self.exchanges += 1
+            self.interactions += 1
             self.findings += found
         if self._on_exchange is not None:
-            self._on_exchange(exchange, found)
+            self._on_exchange(interaction, found)
         if found and self._strict:
             raise ConformanceError(found)
 
@@ -89,7 +87,7 @@ class _Watch:
         """Return what was found, each difference once with how often it was seen, a line each."""
         with self._lock:
             lines = [f"{count} x {finding}" for finding, count in distinct(self.findings)]
-            return "\n".join(lines) or f"{self.exchanges} exchanges, all as the document says"
+            return "\n".join(lines) or f"{self.interactions} interactions, all as the document says"
 
 
 def _again(response: httpx.Response, raw: bytes) -> httpx.Response:
@@ -106,35 +104,35 @@ def _again(response: httpx.Response, raw: bytes) -> httpx.Response:
 
 
 class Tap(_Watch, httpx.BaseTransport):
-    """Wraps the transport of an httpx.Client and validates every exchange with the API.
+    """Wraps the transport of an httpx.Client and validates every interaction with the API.
 
     `document` is a parsed document, its file, or None for the one that the distribution ships. With `strict` the first
-    exchange that breaks it raises ConformanceError (an AssertionError that no retry swallows); otherwise `findings`
+    interaction that breaks it raises ConformanceError (an AssertionError that no retry swallows); otherwise `findings`
     collects, and `report()` tells. `base_url` limits the Tap to that server; without it every host counts.
-    `check_requests=False` judges the answers only. `on_exchange` hears every exchange with its findings; it must not raise.
+    `check_requests=False` judges the answers only. `on_interaction` hears every interaction with its findings; it must not raise.
     """
 
     def __init__(
         self,
         transport: httpx.BaseTransport,
-        document: Mapping[str, Any] | Path | ExchangeValidator | None = None,
+        document: Mapping[str, Any] | Path | Validator | None = None,
         *,
         strict: bool = False,
         base_url: str | None = None,
         check_requests: bool = True,
-        on_exchange: Listener | None = None,
+        on_interaction: Listener | None = None,
     ) -> None:
         super().__init__(
             document,
             strict=strict,
             base_url=base_url,
             check_requests=check_requests,
-            on_exchange=on_exchange,
+            on_interaction=on_interaction,
         )
         self._transport = transport
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request on and judge the exchange. Raise what the transport raises, and ConformanceError if strict."""
+        """Send the request on and judge the interaction. Raise what the transport raises, and ConformanceError if strict."""
         path = self.path_of(request)
         if path is None:
             return self._transport.handle_request(request)
@@ -158,24 +156,24 @@ class AsyncTap(_Watch, httpx.AsyncBaseTransport):
     def __init__(
         self,
         transport: httpx.AsyncBaseTransport,
-        document: Mapping[str, Any] | Path | ExchangeValidator | None = None,
+        document: Mapping[str, Any] | Path | Validator | None = None,
         *,
         strict: bool = False,
         base_url: str | None = None,
         check_requests: bool = True,
-        on_exchange: Listener | None = None,
+        on_interaction: Listener | None = None,
     ) -> None:
         super().__init__(
             document,
             strict=strict,
             base_url=base_url,
             check_requests=check_requests,
-            on_exchange=on_exchange,
+            on_interaction=on_interaction,
         )
         self._transport = transport
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request on and judge the exchange; see Tap.handle_request."""
+        """Send the request on and judge the interaction; see Tap.handle_request."""
         path = self.path_of(request)
         if path is None:
             return await self._transport.handle_async_request(request)

@@ -1,4 +1,4 @@
-"""What schemathesis loads into its process: sensible data, our own checks, and the record of everything that was found.
+"""What schemathesis loads into its process: realistic data, our own checks, and the record of everything that was found.
 
 What to do comes in environment variables, for schemathesis is a process of its own: see schemathesis_runner.
 """
@@ -21,23 +21,23 @@ from runflow_client.statuses import is_terminal
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from .._findings import Finding
-from .._validation.interactions import Exchange, ExchangeValidator
+from .._validation.validator import Interaction, Validator
 from .environment import (
     DOCUMENT_VARIABLE,
-    NO_ANSWER_HEADER,
+    NO_RESPONSE_HEADER,
     OWN_CHECK_CODE,
+    REALISTIC_VARIABLE,
     RECORD_VARIABLE,
-    SENSIBLE_VARIABLE,
 )
-from .realistic_data import make_sensible
+from .realistic_data import make_realistic
 
 _SECRET_SHAPE = re.compile(r"whsec_[A-Za-z0-9_\-]{16,}")
 
 # schemathesis leaves the type of its own decorator open.
 _hook: Callable[[Callable[..., object]], object] = cast(Any, schemathesis).hook
 _record = Path(os.environ[RECORD_VARIABLE])
-_validator = ExchangeValidator(Path(os.environ[DOCUMENT_VARIABLE]))
-_sensible = os.environ.get(SENSIBLE_VARIABLE) == "1"
+_validator = Validator(Path(os.environ[DOCUMENT_VARIABLE]))
+_realistic = os.environ.get(REALISTIC_VARIABLE) == "1"
 _calls: Counter[str] = Counter()
 _seconds: dict[str, float] = {}
 _began = 0.0
@@ -45,10 +45,10 @@ _began = 0.0
 
 @_hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """Make valid data sensible, and start the watch."""
+    """Make valid data realistic, and start the watch."""
     global _began
-    if _sensible:
-        make_sensible(case)
+    if _realistic:
+        make_realistic(case)
     _began = time.perf_counter()
 
 
@@ -63,16 +63,18 @@ def after_call(context: HookContext, case: Case[Any], response: Response) -> Non
 @_hook
 def filter_failure(context: HookContext, failure: Any, case: Case[Any], response: Response) -> bool:
     """Keep every failure, and record it. Our own checks have recorded theirs already."""
-    if NO_ANSWER_HEADER in response.headers:
+    if NO_RESPONSE_HEADER in response.headers:
         return False
     if failure.code != OWN_CHECK_CODE:
-        place = getattr(failure, "schema_path", "") or ""
+        pointer = getattr(failure, "schema_path", "") or ""
         _keep(
             Finding(
                 operation=case.operation.label,
                 rule=f"{failure.code} {failure.title}",
                 where=f"answer {response.status_code}",
-                place=place if isinstance(place, str) else "".join(f"/{part}" for part in place),
+                pointer=pointer
+                if isinstance(pointer, str)
+                else "".join(f"/{part}" for part in pointer),
                 what=redact(failure.message)[:600],
             ),
             case,
@@ -85,19 +87,19 @@ def answer_by_a_second_reader(context: CheckContext, response: Response, case: C
     """The answer is what the document says, read by our own validator, which shares no code with schemathesis."""
     request = response.request
     parts = urlsplit(request.url or "")
-    exchange = Exchange(
+    interaction = Interaction(
         method=request.method or "",
         path=parts.path,
         query=parts.query,
         request_headers={},
         request_body=b"",
         status=response.status_code,
-        answer_headers={
+        response_headers={
             name.lower(): ", ".join(values) for name, values in response.headers.items()
         },
-        answer_body=response.content,
+        response_body=response.content,
     )
-    _refuse(_validator.findings(exchange, with_request=False), case)
+    _refuse(_validator.findings(interaction, check_request=False), case)
 
 
 @schemathesis.check
@@ -163,7 +165,7 @@ def _finding(case: Case[Any], rule: str, where: str, what: str) -> Finding:
         operation=case.operation.label,
         rule=rule,
         where=where.partition(", run ")[0],
-        place="",
+        pointer="",
         what=what,
     )
 

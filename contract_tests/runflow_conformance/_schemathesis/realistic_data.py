@@ -1,4 +1,4 @@
-"""What the document cannot say: schemathesis' valid cases are made sensible, invalid ones stay as they were drawn.
+"""What the document cannot say: schemathesis' valid cases are made realistic, invalid ones stay as they were drawn.
 
 A filter that can be read, a model that runs in batches, an input that the model takes, a webhook with a URL: the
 document calls these "any string" or "any object". Half of the time an id is one that exists, outside of the stateful
@@ -50,22 +50,22 @@ _ids: dict[str, list[str]] = {}
 _calls = 0
 
 
-def make_sensible(case: Case[Any]) -> None:
+def make_realistic(case: Case[Any]) -> None:
     """Make a case of valid data one that a server can act upon. Reads RUNFLOW_BASE_URL and RUNFLOW_API_KEY."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     source = random.Random(
         f"{case.operation.label}/{case.path_parameters}/{case.query}/{case.body!r}"
     )
-    _sensible_query(case, source)
-    _sensible_links(case, source)
+    _realistic_query(case, source)
+    _repair_links(case, source)
     if case.meta.phase.name.value != "stateful":
         _existing_id(case, source)
     if isinstance(case.body, dict):
-        _sensible_body(case, case.body)
+        _realistic_body(case, case.body)
 
 
-def _sensible_query(case: Case[Any], source: random.Random) -> None:
+def _realistic_query(case: Case[Any], source: random.Random) -> None:
     query = case.query
     if query.get("q"):
         query["q"] = source.choice(FILTERS)
@@ -75,7 +75,7 @@ def _sensible_query(case: Case[Any], source: random.Random) -> None:
         del query["pq"]
 
 
-def _sensible_links(case: Case[Any], source: random.Random) -> None:
+def _repair_links(case: Case[Any], source: random.Random) -> None:
     """Undo what schemathesis' own links between operations cannot know.
 
     It takes a null in an answer (an evaluation without a run) for the id "None", and acts for an organization that it made up, in
@@ -89,7 +89,7 @@ def _sensible_links(case: Case[Any], source: random.Random) -> None:
         headers.pop("X-Organization-Id", None)
 
 
-def _sensible_body(case: Case[Any], body: dict[str, Any]) -> None:
+def _realistic_body(case: Case[Any], body: dict[str, Any]) -> None:
     label = case.operation.label
     if label.startswith("POST /v1/models/") and label.endswith("/runs"):
         model = _catalog.get(
@@ -114,7 +114,7 @@ def _sensible_body(case: Case[Any], body: dict[str, Any]) -> None:
 
 
 def _existing_id(case: Case[Any], source: random.Random) -> None:
-    """Put an id that exists in place of the first one of the path, half of the time."""
+    """Put an id that exists in pointer of the first one of the path, half of the time."""
     global _calls
     kind = next(
         (kind for start, kind in IDS.items() if case.operation.path.startswith(start)), None

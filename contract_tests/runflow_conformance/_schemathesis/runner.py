@@ -1,4 +1,4 @@
-"""Runs schemathesis as a process of its own and reads back what it found. The only place that knows its command line."""
+"""Runs schemathesis as a process of its own and reads back what it found. The only pointer that knows its command line."""
 
 import json
 import os
@@ -13,12 +13,12 @@ from attrs import field, frozen
 from runflow_client.redaction import redact
 
 from .._findings import Finding
-from .environment import DOCUMENT_VARIABLE, RECORD_VARIABLE, SENSIBLE_VARIABLE
+from .environment import DOCUMENT_VARIABLE, REALISTIC_VARIABLE, RECORD_VARIABLE
 
 HOOKS = f"{__package__}.hooks"
 QUICK_PHASES = ("examples", "coverage")
 DEEP_PHASES = ("fuzzing", "stateful")
-PATIENCE = 30.0  # seconds that an interrupted schemathesis gets to finish its reports
+INTERRUPT_TIMEOUT = 30.0  # seconds that an interrupted schemathesis gets to finish its reports
 # Reuse of earlier answers is off: it sends values of one organization's data where the fuzzer likes (a signed URL
 # became a callback_url), and it makes two runs of one seed differ. `max-time` is never set: it multiplies requests.
 CONFIGURATION = """\
@@ -53,7 +53,7 @@ class Plan:
     """What to run. `examples` is the number of cases an operation in the deep phases, `seconds` the time it may take.
 
     `methods` limits the run to operations of these methods (and sends no others to their paths), `positive` to valid data,
-    `sensible` makes valid data fit the state of the server, for which it is asked.
+    `realistic` makes valid data fit the state of the server, for which it is asked.
     """
 
     document: Path
@@ -65,7 +65,7 @@ class Plan:
     seconds: float | None = None
     methods: tuple[str, ...] = ()
     positive: bool = False
-    sensible: bool = True
+    realistic: bool = True
     excluded_checks: tuple[str, ...] = ()
 
 
@@ -78,7 +78,7 @@ class Result:
     seconds: dict[str, float]
     summary: dict[str, Any]
     interrupted: bool
-    said: str = field(repr=False)
+    output: str = field(repr=False)
 
 
 def run_schemathesis(plan: Plan) -> Result:
@@ -122,7 +122,7 @@ def run_schemathesis(plan: Plan) -> Result:
             seconds=seconds,
             summary=summary,
             interrupted=interrupted,
-            said=redact(output),
+            output=redact(output),
         )
 
 
@@ -151,7 +151,7 @@ def _environment(plan: Plan, record: Path) -> dict[str, str]:
         "RUNFLOW_API_KEY": plan.api_key,
         RECORD_VARIABLE: str(record),
         DOCUMENT_VARIABLE: str(plan.document.resolve()),
-        SENSIBLE_VARIABLE: "1" if plan.sensible else "0",
+        REALISTIC_VARIABLE: "1" if plan.realistic else "0",
     }
 
 
@@ -178,7 +178,7 @@ def _run(
             interrupted = True
             process.send_signal(signal.SIGINT)
             try:
-                code = process.wait(PATIENCE)
+                code = process.wait(INTERRUPT_TIMEOUT)
             except subprocess.TimeoutExpired:
                 process.kill()
                 code = process.wait()

@@ -6,11 +6,11 @@ from types import TracebackType
 
 from attrs import field, frozen
 
-LARGEST_BODY = 8 * 1024 * 1024  # bytes
+MAX_BODY_SIZE = 8 * 1024 * 1024  # bytes
 
 
 @frozen
-class Received:
+class ReceivedCallback:
     """One callback: its headers as they came, and the raw body."""
 
     headers: list[tuple[str, str]] = field(repr=False)
@@ -25,7 +25,7 @@ class CallbackReceiver:
     """Listens on a port of its own for the length of a `with` block."""
 
     def __init__(self) -> None:
-        self._received: list[Received] = []
+        self._received: list[ReceivedCallback] = []
         self._refusals = 0
         self._lock = threading.Lock()
         receiver = self
@@ -34,9 +34,11 @@ class CallbackReceiver:
             protocol_version = "HTTP/1.1"
 
             def do_POST(self) -> None:
-                size = min(int(self.headers.get("Content-Length") or 0), LARGEST_BODY)
+                size = min(int(self.headers.get("Content-Length") or 0), MAX_BODY_SIZE)
                 self.send_response(
-                    receiver.keep(Received(list(self.headers.items()), self.rfile.read(size)))
+                    receiver.keep(
+                        ReceivedCallback(list(self.headers.items()), self.rfile.read(size))
+                    )
                 )
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -55,7 +57,7 @@ class CallbackReceiver:
         """Where callbacks go."""
         return f"http://127.0.0.1:{self._server.server_port}/callbacks"
 
-    def keep(self, received: Received) -> int:
+    def keep(self, received: ReceivedCallback) -> int:
         """Keep a callback, and return the status to answer it with."""
         with self._lock:
             self._received.append(received)
@@ -68,7 +70,7 @@ class CallbackReceiver:
         with self._lock:
             self._refusals = count
 
-    def take(self) -> list[Received]:
+    def take(self) -> list[ReceivedCallback]:
         """Return what came since this was called last, oldest first."""
         with self._lock:
             taken, self._received = self._received, []

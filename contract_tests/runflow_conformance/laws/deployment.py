@@ -1,4 +1,4 @@
-"""The stage on a deployment: its time cannot be moved, so waiting takes real seconds, at most `settle` of them at a time."""
+"""The target on a deployment: its time cannot be moved, so waiting takes real seconds, at most `settle` of them at a time."""
 
 import time
 from collections.abc import Callable, Generator
@@ -10,21 +10,21 @@ from runflow_client import Runflow
 from runflow_client.settings import is_loopback
 
 from .callback_receiver import CallbackReceiver
-from .target import SecretWatch, Stage, StageTime, raw_client
+from .target import SecretDetector, Target, TargetClock, raw_client
 
-LONGEST_ANSWER = 60.0  # seconds
+RESPONSE_TIMEOUT = 60.0  # seconds
 
 
 @contextmanager
-def deployed_stage(
+def deployed_target(
     base_url: str,
     api_key: str,
     *,
     settle: float,
     insecure_hosts: tuple[str, ...] = (),
     sleep: Callable[[float], object] = time.sleep,
-) -> Generator[Stage, None, None]:
-    """A deployment as a stage. `settle` are the seconds in which a run ends and its callback has been tried for the last time.
+) -> Generator[Target, None, None]:
+    """A deployment as a target. `settle` are the seconds in which a run ends and its callback has been tried for the last time.
 
     Only a deployment on this machine can call back: of another one the laws of callbacks are not tried. There is no other
     organization, no book of what was billed, and no way to choose how a run ends.
@@ -34,16 +34,16 @@ def deployed_stage(
         sleep(min(seconds, settle))
 
     with ExitStack() as stack:
-        watch = SecretWatch(httpx.HTTPTransport())
-        http = stack.enter_context(raw_client(watch, base_url, api_key, LONGEST_ANSWER))
+        watch = SecretDetector(httpx.HTTPTransport())
+        http = stack.enter_context(raw_client(watch, base_url, api_key, RESPONSE_TIMEOUT))
         client = Runflow(
             api_key,
             base_url=base_url,
             insecure_hosts=insecure_hosts,
             http_client=stack.enter_context(httpx.Client(transport=watch)),
-            clock=StageTime(pass_time),
+            clock=TargetClock(pass_time),
         )
-        stage = Stage(client=client, http=http, pass_time=pass_time, secret_watch=watch)
+        target = Target(client=client, http=http, pass_time=pass_time, secret_detector=watch)
         if is_loopback(urlsplit(base_url).hostname or ""):
-            stage.take_callbacks(stack.enter_context(CallbackReceiver()))
-        yield stage
+            target.use_receiver(stack.enter_context(CallbackReceiver()))
+        yield target

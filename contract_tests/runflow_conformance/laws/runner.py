@@ -7,15 +7,15 @@ from attrs import frozen
 from runflow_client.redaction import redact
 
 from .._findings import Finding
-from .checks import CHECKS, OF_A_RECEIVER
-from .invariants import LawBroken
-from .target import Stage
+from .checks import CALLBACK_CHECKS, CHECKS
+from .invariants import LawViolation
+from .target import Target
 
 RULE = "law"
 
 
 @frozen
-class Tried:
+class LawResults:
     """The laws that were tried, in order, what was found, and what to know besides."""
 
     laws: tuple[str, ...] = ()
@@ -23,13 +23,13 @@ class Tried:
     notes: tuple[str, ...] = ()
 
 
-def try_laws(stage: Stage, seconds: float | None = None) -> Tried:
-    """Try each law that the stage lets try. When the `seconds` are over, no further one is begun."""
+def run_laws(target: Target, seconds: float | None = None) -> LawResults:
+    """Try each law that the target lets try. When the `seconds` are over, no further one is begun."""
     began = time.monotonic()
     laws: list[str] = []
     findings: list[Finding] = []
     possible = [
-        check for check in CHECKS if stage.callback_url is not None or check not in OF_A_RECEIVER
+        check for check in CHECKS if target.callback_url is not None or check not in CALLBACK_CHECKS
     ]
     notes = (
         []
@@ -40,25 +40,25 @@ def try_laws(stage: Stage, seconds: float | None = None) -> Tried:
         if seconds is not None and time.monotonic() - began > seconds:
             notes.append(f"The time budget ended the laws after {len(laws)} of {len(possible)}.")
             break
-        laws.append(name_of(check))
-        broken = _broken(check, stage)
+        laws.append(law_name(check))
+        broken = _broken(check, target)
         if broken is not None:
             text = redact(broken)
             findings.append(
-                Finding(operation=laws[-1], rule=RULE, where=_says(check), place="", what=text)
+                Finding(operation=laws[-1], rule=RULE, where=_says(check), pointer="", what=text)
             )
-    return Tried(tuple(laws), tuple(findings), tuple(notes))
+    return LawResults(tuple(laws), tuple(findings), tuple(notes))
 
 
-def name_of(check: Callable[[Stage], None]) -> str:
+def law_name(check: Callable[[Target], None]) -> str:
     """Return the law's name: `law of runs: ends whole`."""
     return f"law of {check.__module__.rpartition('.')[2]}: {check.__name__.replace('_', ' ')}"
 
 
-def _broken(check: Callable[[Stage], None], stage: Stage) -> str | None:
+def _broken(check: Callable[[Target], None], target: Target) -> str | None:
     try:
-        check(stage)
-    except LawBroken as broken:
+        check(target)
+    except LawViolation as broken:
         return str(broken)
     except (
         Exception
@@ -67,5 +67,5 @@ def _broken(check: Callable[[Stage], None], stage: Stage) -> str | None:
     return None
 
 
-def _says(check: Callable[[Stage], None]) -> str:
+def _says(check: Callable[[Target], None]) -> str:
     return (check.__doc__ or "").partition("\n")[0]

@@ -9,7 +9,7 @@ from runflow_api.http_library import httpx
 from runflow_client import RetryPolicy, Runflow
 from runflow_mock import Fault, MockRunflow, SteppedClock
 
-from .callback_receiver import CallbackReceiver, Received
+from .callback_receiver import CallbackReceiver, ReceivedCallback
 
 MODEL, INPUT = "google/nano-banana-pro", {"prompt": "the laws"}
 # Not every model takes batches.
@@ -17,17 +17,17 @@ BATCH_MODEL, BATCH_INPUT = "runflow/skin-fix", {"image_url": "https://example.co
 SETTLING_STEPS = 3  # a delivery has three attempts
 
 
-def _nothing_received() -> list[Received]:
+def _no_callbacks() -> list[ReceivedCallback]:
     return []
 
 
-class SecretWatch(httpx.BaseTransport):
+class SecretDetector(httpx.BaseTransport):
     """A transport that remembers in which answers a known secret was shown."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
         self._transport = transport
         self.secrets: list[str] = []
-        self.shown: list[str] = []
+        self.leaks: list[str] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request on; look through the answer for every known secret."""
@@ -35,7 +35,7 @@ class SecretWatch(httpx.BaseTransport):
         response.read()
         text = response.text + str(response.headers)
         if any(secret in text for secret in self.secrets):
-            self.shown.append(f"{request.method} {request.url.path}")
+            self.leaks.append(f"{request.method} {request.url.path}")
         return httpx.Response(
             response.status_code, headers=response.headers, content=_raw(response)
         )
@@ -52,13 +52,13 @@ def _raw(response: httpx.Response) -> bytes:
 
 
 @define(kw_only=True)
-class Stage:
+class Target:
     """What the laws need of a server.
 
     `pass_time(seconds)` lets its runs live: a stepped clock's `advance`, or a real sleep. `billed` gives the ids of the runs
     that were billed, one for each billing; None where there is no such book. `callback_url` is where it can call back, None
     for nowhere, `received` what came since it was asked last, and `refuse_next(count)` lets that many callbacks be answered
-    with 503. `http` sends raw requests with the client's key, `stranger` with the key of another organization, `penniless`
+    with 503. `http` sends raw requests with the client's key, `stranger` with the key of another organization, `no_credit`
     with that of one without credit, `reader` with a key of the client's organization that may only read runs.
     `end_next(status)` lets the next run end with this status. What a server cannot offer is None: the laws that need it are
     not tried there.
@@ -71,17 +71,17 @@ class Stage:
     batch_model: str = BATCH_MODEL
     batch_input: Mapping[str, Any] = field(factory=lambda: dict[str, Any](BATCH_INPUT))
     pass_time: Callable[[float], object]
-    secret_watch: SecretWatch
-    billed: Callable[[], list[str]] | None = None
+    secret_detector: SecretDetector
+    billed_runs: Callable[[], list[str]] | None = None
     callback_url: str | None = None
-    received: Callable[[], list[Received]] = _nothing_received
+    received: Callable[[], list[ReceivedCallback]] = _no_callbacks
     refuse_next: Callable[[int], object] | None = None
     end_next: Callable[[str], object] | None = None
-    stranger: httpx.Client | None = None
-    penniless: httpx.Client | None = None
-    reader: httpx.Client | None = None
+    other_org: httpx.Client | None = None
+    no_credit: httpx.Client | None = None
+    read_only: httpx.Client | None = None
 
-    def take_callbacks(self, receiver: CallbackReceiver) -> None:
+    def use_receiver(self, receiver: CallbackReceiver) -> None:
         """Let the server call back there."""
         self.callback_url, self.received, self.refuse_next = (
             receiver.url,
@@ -90,7 +90,7 @@ class Stage:
         )
 
 
-class StageTime:
+class TargetClock:
     """A client's clock: waiting lets the server's time go on, and no real time passes but what `pass_time` takes."""
 
     def __init__(self, pass_time: Callable[[float], object]) -> None:
@@ -116,18 +116,18 @@ def raw_client(
 
 
 @contextmanager
-def mock_stage(
+def mock_target(
     faults: Sequence[Fault] = (),
     model: str = MODEL,
     through: Callable[[httpx.BaseTransport], httpx.BaseTransport] | None = None,
-) -> Generator[Stage, None, None]:
+) -> Generator[Target, None, None]:
     """A mock server on a stepped clock, with these faults switched on for as long as it runs.
 
     `through` may wrap the transport: what it changes, the laws must see.
     """
     with MockRunflow(SteppedClock()) as mock, CallbackReceiver() as receiver:
         wire: httpx.BaseTransport = httpx.HTTPTransport()
-        watch = SecretWatch(wire if through is None else through(wire))
+        watch = SecretDetector(wire if through is None else through(wire))
 
         def pass_time(seconds: float) -> None:
             mock.advance(seconds)
@@ -142,24 +142,24 @@ def mock_stage(
                 mock.api_key,
                 base_url=mock.base_url,
                 http_client=of_the_client,
-                clock=StageTime(pass_time),
+                clock=TargetClock(pass_time),
                 retries=RetryPolicy(attempts=8),
             )
             for fault in faults:
                 mock.faults.add(fault)
-            stage = Stage(
+            target = Target(
                 client=client,
                 http=http,
                 model=model,
                 pass_time=pass_time,
-                secret_watch=watch,
-                billed=lambda: [entry.run_id for entry in mock.ledger],
+                secret_detector=watch,
+                billed_runs=lambda: [entry.run_id for entry in mock.ledger],
                 end_next=mock.next_outcome,
-                stranger=raw(
+                other_org=raw(
                     mock.keys.add("rf_live_stranger", balance="100", organizations=()).key
                 ),
-                penniless=raw(mock.keys.add("rf_live_penniless", balance="0").key),
-                reader=raw(mock.keys.add("rf_live_reader", scopes=("runs:read",)).key),
+                no_credit=raw(mock.keys.add("rf_live_penniless", balance="0").key),
+                read_only=raw(mock.keys.add("rf_live_reader", scopes=("runs:read",)).key),
             )
-            stage.take_callbacks(receiver)
-            yield stage
+            target.use_receiver(receiver)
+            yield target

@@ -10,12 +10,12 @@ from runflow_client.errors import InvalidArgument
 from runflow_client.settings import API_KEY_VARIABLE, PRODUCTION, find_base_url
 from runflow_mock.document import find_document
 
-from .._report.files import markdown
-from .._report.results import COULD_NOT_RUN, read_baseline
+from .._report.formats import markdown
+from .._report.report import COULD_NOT_RUN, read_baseline
 from .._schemathesis.runner import CouldNotRun
 from .session import LiveSettings, look
 
-LARGEST_ALLOWANCE = Decimal(5)  # US dollars: a slip of the finger stays cheap
+MAX_ALLOWANCE = Decimal(5)  # US dollars: a slip of the finger stays cheap
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,15 +38,15 @@ def main(arguments: list[str] | None = None) -> int:
             per_second=chosen.per_second,
             seed=chosen.seed,
             allowance=chosen.allow_spend,
-            known=read_baseline(chosen.baseline) if chosen.baseline is not None else frozenset(),
+            baseline=read_baseline(chosen.baseline) if chosen.baseline is not None else frozenset(),
         )
-        verdict = look(settings)
+        report = look(settings)
     except (CouldNotRun, InvalidArgument, OSError, ValueError) as problem:
         print(f"contract-live could not run: {problem}", file=sys.stderr)
         return COULD_NOT_RUN
-    print(markdown(verdict), end="")
-    print(f"\nReports and redacted exchanges: {settings.folder}", file=sys.stderr)
-    return verdict.exit_code
+    print(markdown(report), end="")
+    print(f"\nReports and redacted interactions: {settings.folder}", file=sys.stderr)
+    return report.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -99,8 +99,8 @@ def _dollars(text: str) -> Decimal:
         amount = Decimal(text)
     except InvalidOperation:
         raise argparse.ArgumentTypeError("expected US dollars") from None
-    if not 0 <= amount <= LARGEST_ALLOWANCE:
-        raise argparse.ArgumentTypeError(f"expected US dollars, 0 to {LARGEST_ALLOWANCE}")
+    if not 0 <= amount <= MAX_ALLOWANCE:
+        raise argparse.ArgumentTypeError(f"expected US dollars, 0 to {MAX_ALLOWANCE}")
     return amount
 
 

@@ -12,21 +12,21 @@ from types import TracebackType
 
 from runflow_api.http_library import httpx
 
-from .._schemathesis.environment import NO_ANSWER_HEADER
+from .._schemathesis.environment import NO_RESPONSE_HEADER
 from .guard import GuardRefusal
 
 PASSED_ON = ("accept", "content-type", "x-organization-id", "idempotency-key")
 PLACEHOLDER_KEY = "rf_live_placeholder_of_the_gateway"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY")
-LARGEST_BODY = 1024 * 1024  # bytes
+MAX_BODY_SIZE = 1024 * 1024  # bytes
 TIMEOUT = 60.0  # seconds
 
 
 class Gateway:
-    """Listens on 127.0.0.1 for the length of a `with` block. `no_answer` counts what could not be answered, by reason."""
+    """Listens on 127.0.0.1 for the length of a `with` block. `no_response` counts what could not be answered, by reason."""
 
     def __init__(self, base_url: str, api_key: str, transport: httpx.BaseTransport) -> None:
-        self.no_answer: Counter[str] = Counter()
+        self.no_response: Counter[str] = Counter()
         # The one who calls decides about redirects, and has them off.
         self._client = httpx.Client(
             transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False
@@ -41,15 +41,15 @@ class Gateway:
 
             def answer(self) -> None:
                 size = int(self.headers.get("Content-Length") or 0)
-                body = self.rfile.read(min(size, LARGEST_BODY))
+                body = self.rfile.read(min(size, MAX_BODY_SIZE))
                 headers = {
                     name: value for name, value in self.headers.items() if name.lower() in PASSED_ON
                 }
-                status, answer_headers, content = gateway.forward(
+                status, response_headers, content = gateway.forward(
                     self.command, self.path, headers, body
                 )
                 self.send_response(status)
-                for name, value in answer_headers:
+                for name, value in response_headers:
                     self.send_header(name, value)
                 self.send_header("Content-Length", str(len(content)))
                 self.end_headers()
@@ -103,11 +103,11 @@ class Gateway:
         return response.status_code, kept, response.content
 
     def _without_answer(self, whose: str, why: str) -> tuple[int, list[tuple[str, str]], bytes]:
-        self.no_answer[f"{whose}: {why}" if whose == "the network" else whose] += 1
-        body = {"code": "NO_ANSWER", "message": f"{whose}: {why}", "errors": None}
+        self.no_response[f"{whose}: {why}" if whose == "the network" else whose] += 1
+        body = {"code": "NO_RESPONSE", "message": f"{whose}: {why}", "errors": None}
         return (
             403,
-            [("Content-Type", "application/json"), (NO_ANSWER_HEADER, whose)],
+            [("Content-Type", "application/json"), (NO_RESPONSE_HEADER, whose)],
             json.dumps(body).encode(),
         )
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 from runflow_api.http_library import httpx
 
-from .._validation.interactions import ExchangeValidator
+from .._validation.validator import Validator
 
 
 class GuardRefusal(Exception):
@@ -34,7 +34,7 @@ class Limits:
     callback_hosts: frozenset[str] = frozenset()
 
 
-def reading(validator: ExchangeValidator) -> frozenset[str]:
+def reading(validator: Validator) -> frozenset[str]:
     """Return the labels of the document's read operations."""
     return frozenset(
         str(operation) for operation in validator.operations if operation.method == "GET"
@@ -47,7 +47,7 @@ class Guard:
     def __init__(
         self,
         limits: Limits,
-        validator: ExchangeValidator,
+        validator: Validator,
         *,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,

@@ -1,4 +1,4 @@
-"""The record of live traffic: every exchange as one JSON line, without keys, signatures, signed URLs and people's data."""
+"""The record of live traffic: every interaction as one JSON line, without keys, signatures, signed URLs and people's data."""
 
 import json
 import re
@@ -10,8 +10,8 @@ from urllib.parse import parse_qsl
 from runflow_client.redaction import HIDDEN, redact
 
 from .._findings import Finding
-from .._validation.interactions import Exchange
 from .._validation.schemas import json_type
+from .._validation.validator import Interaction
 
 _SECRET_NAMES: Final = re.compile(
     r"secret|token|signature|password|authorization|api_?key|credential|cookie", re.IGNORECASE
@@ -25,11 +25,11 @@ _CONTENT_NAMES: Final = frozenset(
 )
 _EMAIL: Final = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+\.[^\s@\"'<>]+")
 _PEOPLE: Final = re.compile(r"/v1/auth/")
-LONGEST_TEXT = 200  # characters
+MAX_TEXT_LENGTH = 200  # characters
 
 
 class Recorder:
-    """Writes exchanges to a file as they come. Give `keep` to a Tap as `on_exchange`."""
+    """Writes interactions to a file as they come. Give `keep` to a Tap as `on_interaction`."""
 
     def __init__(self, path: Path, api_key: str) -> None:
         self._path = path
@@ -37,22 +37,22 @@ class Recorder:
         self._lock = threading.Lock()
         self.count = 0
         self.first: dict[tuple[str, str, str], object] = {}
-        """The first exchange in which each difference was seen, by the difference's identity."""
+        """The first interaction in which each difference was seen, by the difference's identity."""
 
-    def keep(self, exchange: Exchange, findings: list[Finding]) -> None:
-        """Write the exchange, redacted, with what was found in it."""
-        people = _PEOPLE.match(exchange.path) is not None
+    def keep(self, interaction: Interaction, findings: list[Finding]) -> None:
+        """Write the interaction, redacted, with what was found in it."""
+        people = _PEOPLE.match(interaction.path) is not None
         entry = {
-            "method": exchange.method,
-            "path": self.clean(exchange.path),
+            "method": interaction.method,
+            "path": self.clean(interaction.path),
             "query": {
                 name: self.clean(value)
-                for name, value in parse_qsl(exchange.query, keep_blank_values=True)
+                for name, value in parse_qsl(interaction.query, keep_blank_values=True)
             },
-            "request_body": self._body(exchange.request_body, people),
-            "status": exchange.status,
-            "content_type": exchange.answer_headers.get("content-type"),
-            "answer_body": self._body(exchange.answer_body, people),
+            "request_body": self._body(interaction.request_body, people),
+            "status": interaction.status,
+            "content_type": interaction.response_headers.get("content-type"),
+            "response_body": self._body(interaction.response_body, people),
             "findings": [self.clean(str(finding)) for finding in findings],
         }
         with self._lock:
@@ -86,7 +86,7 @@ class Recorder:
             return [self._shown(inner, hidden) for inner in cast("list[object]", value)]
         if hidden and value is not None and not isinstance(value, bool):
             return f"[{json_type(value)}]"
-        return self.clean(value)[:LONGEST_TEXT] if isinstance(value, str) else value
+        return self.clean(value)[:MAX_TEXT_LENGTH] if isinstance(value, str) else value
 
 
 def _is_private(name: str) -> bool:

@@ -13,18 +13,22 @@ from runflow_client.clocks import Clock
 from runflow_client.redaction import HIDDEN
 
 from .._findings import Finding
-from .._report.files import write_reports
-from .._report.results import Identity, Verdict, judge
+from .._report.formats import write_reports
+from .._report.report import Identity, Report, group_findings
 from .._schemathesis.runner import CouldNotRun, Plan, run_schemathesis
 from .._tap import Tap
-from .._validation.interactions import ExchangeValidator
+from .._validation.validator import Validator
 from .gateway import PLACEHOLDER_KEY, Gateway
 from .guard import Guard, GuardedTransport, GuardRefusal, Limits, reading
 from .proposals import propose
 from .recording import Recorder
 from .spending import CREATE_RUN, affordable, buy
 
-EXCHANGES, DIFFERENCES, PROPOSAL = "exchanges.jsonl", "differences.json", "proposed.overlay.json"
+INTERACTIONS, DIFFERENCES, PROPOSAL = (
+    "interactions.jsonl",
+    "differences.json",
+    "proposed.overlay.json",
+)
 # Checks that need another key, another method or wrong data: what is read here is read with one key, as documented.
 NOT_FOR_READING = (
     "ignored_auth",
@@ -52,15 +56,15 @@ class LiveSettings:
     seed: int = 1
     allowance: Decimal = Decimal(0)
     clock: Clock | None = None
-    known: frozenset[Identity] = frozenset()
+    baseline: frozenset[Identity] = frozenset()
 
 
-def look(settings: LiveSettings) -> Verdict:
-    """Read every read operation, make the runs that the allowance pays, write the reports, return the verdict.
+def look(settings: LiveSettings) -> Report:
+    """Read every read operation, make the runs that the allowance pays, write the reports, return the report.
 
     Raise CouldNotRun if there is none, also when a report would hold the key: then no report is left.
     """
-    validator = ExchangeValidator(settings.document)
+    validator = Validator(settings.document)
     purchases = affordable(settings.allowance)
     limits = Limits(
         base_url=settings.base_url,
@@ -71,14 +75,14 @@ def look(settings: LiveSettings) -> Verdict:
     )
     guard = Guard(limits, validator)
     settings.folder.mkdir(parents=True, exist_ok=True)
-    (settings.folder / EXCHANGES).unlink(missing_ok=True)
-    recorder = Recorder(settings.folder / EXCHANGES, settings.api_key)
+    (settings.folder / INTERACTIONS).unlink(missing_ok=True)
+    recorder = Recorder(settings.folder / INTERACTIONS, settings.api_key)
     tap = Tap(
         httpx.HTTPTransport(),
         validator,
         base_url=settings.base_url,
         check_requests=False,
-        on_exchange=recorder.keep,
+        on_interaction=recorder.keep,
     )
     notes: list[str] = []
     bought = _spend(settings, guard, tap, notes)
@@ -100,15 +104,15 @@ def look(settings: LiveSettings) -> Verdict:
         ]
         notes += [
             f"{count} requests without an answer: {reason}"
-            for reason, count in gateway.no_answer.items()
+            for reason, count in gateway.no_response.items()
         ]
     notes += [
         f"{count} requests refused by the guard: {reason}"
         for reason, count in guard.refusals.most_common(5)
     ]
-    if tap.exchanges == 0:
+    if tap.interactions == 0:
         raise CouldNotRun(f"{settings.base_url} answered nothing: {'; '.join(notes)}")
-    verdict = Verdict(
+    report = Report(
         base_url=settings.base_url,
         document_sha256=hashlib.sha256(settings.document.read_bytes()).hexdigest(),
         seed=settings.seed,
@@ -116,11 +120,11 @@ def look(settings: LiveSettings) -> Verdict:
         operations=tuple(sorted(limits.operations)),
         calls=dict(Counter(result.calls)),
         seconds=result.seconds,
-        differences=judge(tap.findings + fuzzed + bought, settings.known),
+        differences=group_findings(tap.findings + fuzzed + bought, settings.baseline),
         notes=tuple(recorder.clean(note) for note in notes),
     )
-    _write(settings, verdict, validator, tap.findings, recorder)
-    return verdict
+    _write(settings, report, validator, tap.findings, recorder)
+    return report
 
 
 def _spend(settings: LiveSettings, guard: Guard, tap: Tap, notes: list[str]) -> list[Finding]:
@@ -145,7 +149,7 @@ def _spend(settings: LiveSettings, guard: Guard, tap: Tap, notes: list[str]) -> 
             return []
     notes.append("runs made: " + ", ".join(f"{one.model} (${one.price})" for one in purchases))
     return [
-        Finding(operation=CREATE_RUN, rule="run", where="a run for money", place="", what=what)
+        Finding(operation=CREATE_RUN, rule="run", where="a run for money", pointer="", what=what)
         for what in against
     ]
 
@@ -163,29 +167,27 @@ def _without_values(finding: Finding, gateway: str, base_url: str) -> Finding:
 
 def _write(
     settings: LiveSettings,
-    verdict: Verdict,
-    validator: ExchangeValidator,
+    report: Report,
+    validator: Validator,
     findings: list[Finding],
     recorder: Recorder,
 ) -> None:
-    write_reports(verdict, settings.folder)
-    new = {one.finding.identity for one in verdict.new}
-    overlay = propose(
-        [finding for finding in findings if finding.identity in new], validator.places
-    )
+    write_reports(report, settings.folder)
+    new = {one.finding.identity for one in report.new}
+    overlay = propose([finding for finding in findings if finding.identity in new], validator.tree)
     entries = [
         {
             "operation": one.finding.operation,
             "rule": one.finding.rule,
             "where": one.finding.where,
-            "place": one.finding.place,
+            "pointer": one.finding.pointer,
             "what": one.finding.what,
             "count": one.count,
-            "known": one.known,
-            "exchange": recorder.first.get(one.finding.identity),
-            "proposal": (propose([one.finding], validator.places) or {}).get("actions"),
+            "in_baseline": one.in_baseline,
+            "interaction": recorder.first.get(one.finding.identity),
+            "proposal": (propose([one.finding], validator.tree) or {}).get("actions"),
         }
-        for one in verdict.differences
+        for one in report.differences
     ]
     (settings.folder / DIFFERENCES).write_text(
         json.dumps(entries, indent=2) + "\n", encoding="utf-8"

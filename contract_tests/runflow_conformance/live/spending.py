@@ -8,11 +8,11 @@ from attrs import frozen
 from runflow_client import Run, Runflow, RunflowError, estimate
 from runflow_mock.catalog import Catalog
 
-from ..laws.invariants import LawBroken, SeenRuns
+from ..laws.invariants import LawViolation, RunHistory
 
 CREATE_RUN = "POST /v1/models/{owner}/{slug}/runs"
-MOST_RUNS = 3
-LONGEST_WAIT = 600.0  # seconds
+MAX_RUNS = 3
+RUN_TIMEOUT = 600.0  # seconds
 MICRODOLLAR = Decimal("0.000001")  # what the API rounds a cost to
 PROMPT = "A plain grey square"
 SIZE = {
@@ -31,11 +31,11 @@ class Purchase:
 
 
 def affordable(allowance: Decimal) -> list[Purchase]:
-    """Return the cheapest runs that fit into the allowance together, at most MOST_RUNS, of one model each."""
+    """Return the cheapest runs that fit into the allowance together, at most MAX_RUNS, of one model each."""
     chosen: list[Purchase] = []
     for purchase in sorted(_offers(), key=lambda offer: (offer.price, offer.model)):
         spent = sum((one.price for one in chosen), Decimal(0))
-        if len(chosen) < MOST_RUNS and spent + purchase.price <= allowance:
+        if len(chosen) < MAX_RUNS and spent + purchase.price <= allowance:
             chosen.append(purchase)
     return chosen
 
@@ -47,14 +47,14 @@ def buy(client: Runflow, purchases: list[Purchase]) -> list[str]:
     """
     against: list[str] = []
     for purchase in purchases:
-        seen = SeenRuns()
+        seen = RunHistory()
         try:
             handle = client.submit(purchase.model, purchase.input, max_cost=purchase.price)
-            for run in handle.updates(LONGEST_WAIT):
-                seen.see(run)
+            for run in handle.updates(RUN_TIMEOUT):
+                seen.record(run)
             last = handle.refresh()
-            seen.see(last)
-        except (LawBroken, RunflowError) as problem:
+            seen.record(last)
+        except (LawViolation, RunflowError) as problem:
             against.append(f"{purchase.model}: {type(problem).__name__}: {problem}")
             continue
         if _too_dear(last, purchase):

@@ -11,15 +11,15 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-from attrs import define, field, frozen
 import pytest
+from attrs import define, field, frozen
 
 from ..profile import PROFILE, SEED, THOROUGH, is_thorough, seed
 
 CALLS: Final = "calls"
 """The property under which a test records how often it called each operation: a dictionary."""
 _FACTS: Final = "contract"
-_MOST_REPLAYS: Final = 10
+_MAX_REPLAYS: Final = 10
 
 
 @define
@@ -155,7 +155,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for line in figures.lines:
         terminalreporter.write_line(line)
     terminalreporter.write_line(f"By operation: {folder / 'contract.md'}")
-    for line in figures.replays[:_MOST_REPLAYS]:
+    for line in figures.replays[:_MAX_REPLAYS]:
         terminalreporter.write_line(f"To see it again: {line}")
 
 

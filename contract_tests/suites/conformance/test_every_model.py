@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-from attrs import NOTHING, fields, has
 import pytest
+from attrs import NOTHING, fields, has
 from runflow_api import models
 from runflow_api.open_enums import OpenStrEnum
 from runflow_api.types import UNSET

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from runflow_conformance._validation.interactions import Exchange, ExchangeValidator
+from runflow_conformance._validation.validator import Interaction, Validator
 from vectors.collection.bodies import body_vectors
 from vectors.document import ConformanceDocument
 from vectors.files import (
@@ -55,10 +55,10 @@ def test_every_operation_and_every_documented_answer_has_vectors(document: Confo
 
 def test_drawn_answers_are_what_the_document_says(document: ConformanceDocument) -> None:
     """What schemathesis drew is right by the independent reader, so that no client is blamed for a wrong vector."""
-    validator = ExchangeValidator(document.content)
+    validator = Validator(document.content)
     for vector in read_vectors("responses", document.sha256):
         if vector["phase"] in ("examples", "coverage", "fuzzing"):
-            assert not validator.findings(_exchange(vector), with_request=False), vector["id"]
+            assert not validator.findings(_exchange(vector), check_request=False), vector["id"]
 
 
 def test_collecting_again_gives_the_same_callbacks_and_responses_made_by_hand(document: ConformanceDocument) -> None:
@@ -74,15 +74,15 @@ def _content(vector: Vector) -> Vector:
     return {name: value for name, value in vector.items() if name not in ("id", "note")}
 
 
-def _exchange(vector: Vector) -> Exchange:
+def _exchange(vector: Vector) -> Interaction:
     method, _, path = vector["operation"].partition(" ")
-    return Exchange(
+    return Interaction(
         method=method,
         path=path.replace("{", "").replace("}", ""),
         query="",
         request_headers={},
         request_body=b"",
         status=vector["status"],
-        answer_headers={"content-type": "application/json"},
-        answer_body=json.dumps(vector["body"]).encode(),
+        response_headers={"content-type": "application/json"},
+        response_body=json.dumps(vector["body"]).encode(),
     )

@@ -12,23 +12,23 @@ from runflow_client import OutcomeUnknown, Page, Run, ServerError, TransportErro
 from runflow_client.callbacks import RunEvent
 from runflow_client.callbacks.secrets import CallbackSecret, NewCallbackSecret
 from runflow_conformance.laws import invariants as laws
-from runflow_conformance.laws.target import Stage
+from runflow_conformance.laws.target import Target
 
-OpenStage = Callable[[], AbstractContextManager[Stage]]
-NO_ANSWER = (TransportError, ServerError, OutcomeUnknown)
+OpenTarget = Callable[[], AbstractContextManager[Target]]
+NO_RESPONSE = (TransportError, ServerError, OutcomeUnknown)
 """What a client may raise while the network is broken on purpose. A law may then not be decided, but never be broken."""
 
 
 class RunLaws(RuleBasedStateMachine):
-    """The machine. `laws_on(open_stage)` makes one that plays on a stage."""
+    """The machine. `laws_on(open_target)` makes one that plays on a target."""
 
     broken_network: ClassVar[bool] = False
 
     def __init__(self) -> None:
         super().__init__()
-        self._opened = self.open_stage()
-        self.stage = self._opened.__enter__()
-        self.seen = laws.SeenRuns()
+        self._opened = self.open_target()
+        self.target = self._opened.__enter__()
+        self.seen = laws.RunHistory()
         self.refs: dict[str, str] = {}
         self.secrets: dict[str, NewCallbackSecret] = {}
         self.current: str | None = None
@@ -36,8 +36,8 @@ class RunLaws(RuleBasedStateMachine):
         self.called_back: dict[str, str] = {}
         self._names = (f"law-{number}" for number in count(1))
 
-    def open_stage(self) -> AbstractContextManager[Stage]:
-        """Return a stage for one game."""
+    def open_target(self) -> AbstractContextManager[Target]:
+        """Return a target for one game."""
         raise NotImplementedError("laws_on says where to play")
 
     def teardown(self) -> None:
@@ -59,7 +59,7 @@ class RunLaws(RuleBasedStateMachine):
         """Let no answer be no breach of a law, where the network is broken on purpose."""
         try:
             yield
-        except NO_ANSWER:
+        except NO_RESPONSE:
             if not self.broken_network:
                 raise
 
@@ -76,7 +76,7 @@ class RunLaws(RuleBasedStateMachine):
         """Create a run; find it by id, in the list and by client_ref."""
         with self._answered():
             run_id = self._create(calls_back)
-            runs = self.stage.client.runs
+            runs = self.target.client.runs
             by_ref = [run.id for run in runs.list(q=f"client_ref.EQ:'{self.refs[run_id]}'")]
             laws.created_run_is_found(run_id, runs.get(run_id), {run.id for run in runs.list(page_size=500)}, by_ref)
 
@@ -86,7 +86,7 @@ class RunLaws(RuleBasedStateMachine):
         self._let_time_pass(seconds)
         for run_id in list(self.seen.last):
             with self._answered():
-                self.seen.see(self.stage.client.runs.get(run_id))
+                self.seen.record(self.target.client.runs.get(run_id))
 
     @precondition(lambda self: self.seen.last)
     @rule(data=st.data())
@@ -94,7 +94,7 @@ class RunLaws(RuleBasedStateMachine):
         """Read one run again."""
         run_id = data.draw(st.sampled_from(sorted(self.seen.last)))
         with self._answered():
-            self.seen.see(self.stage.client.runs.get(run_id))
+            self.seen.record(self.target.client.runs.get(run_id))
 
     @precondition(lambda self: self.seen.last)
     @rule(page_size=st.integers(1, 4), arrivals=st.integers(0, 2))
@@ -103,18 +103,18 @@ class RunLaws(RuleBasedStateMachine):
         expected = set(self.seen.last)
         with self._answered():
             forward = list(self._pages(None, page_size, arrivals))
-            laws.pages_give_each_once(forward, expected, "forward")
+            laws.pages_list_each_run_once(forward, expected, "forward")
             backward = [forward[-1], *self._pages(forward[-1].previous, page_size, arrivals, backward=True)]
-            laws.pages_give_each_once(backward, expected, "backward")
-            listed = [run.id for run in self.stage.client.runs.list(page_size=page_size)]
-            laws.law(len(listed) == len(set(listed)), "the client's list gives a run twice")
+            laws.pages_list_each_run_once(backward, expected, "backward")
+            listed = [run.id for run in self.target.client.runs.list(page_size=page_size)]
+            laws.require(len(listed) == len(set(listed)), "the client's list gives a run twice")
 
     @rule(status=st.sampled_from(["succeeded", "queued", "running", "failed"]))
     def filter_by_status(self, status: str) -> None:
         """List the runs of one status."""
         with self._answered():
-            found = list(self.stage.client.runs.list(q=f"status_code.EQ:'{status}'"))
-            laws.filter_filters(status, found, self.seen.with_status(status))
+            found = list(self.target.client.runs.list(q=f"status_code.EQ:'{status}'"))
+            laws.filter_returns_matches(status, found, self.seen.with_status(status))
 
     @precondition(lambda self: len(self.secrets) < 3)
     @rule()
@@ -128,55 +128,57 @@ class RunLaws(RuleBasedStateMachine):
     def patch_secret(self, data: st.DataObject, promotes: bool) -> None:
         """Rename or promote a secret; the rest of it stays."""
         secret_id = data.draw(st.sampled_from(sorted(self.secrets)))
-        room = self.stage.client.callbacks.secrets
+        subject = self.target.client.callbacks.secrets
         with self._answered():
             before = _facts(self._listed_secret(secret_id))
             if promotes:
                 with self._signing_changes():
-                    room.promote(secret_id)
+                    subject.promote(secret_id)
                     self.current = secret_id
             else:
-                room.rename(secret_id, next(self._names))
+                subject.rename(secret_id, next(self._names))
             after = _facts(self._listed_secret(secret_id))
-            laws.patch_leaves_the_rest("a callback secret", before, after, "is_current" if promotes else "label")
+            laws.patch_changes_only("a callback secret", before, after, "is_current" if promotes else "label")
 
     @invariant()
     def nothing_is_billed_twice(self) -> None:
         """Each run is billed once at most, whatever the network did."""
-        if self.stage.billed is not None:
-            laws.nothing_billed_twice(self.stage.billed())
+        if self.target.billed_runs is not None:
+            laws.each_run_is_billed_once(self.target.billed_runs())
 
     @invariant()
     def no_secret_is_shown_again(self) -> None:
         """No answer so far repeated a secret."""
-        laws.no_secret_shown_again(self.stage.secret_watch.shown)
+        laws.secrets_are_shown_once(self.target.secret_detector.leaks)
 
     def _create(self, calls_back: bool = False) -> str:
         name = next(self._names)
-        url = self.stage.callback_url if calls_back else None
+        url = self.target.callback_url if calls_back else None
         options: dict[str, Any] = {} if url is None else {"callback_url": url}
-        handle = self.stage.client.submit(self.stage.model, self.stage.input, client_ref=name, **options)
+        handle = self.target.client.submit(self.target.model, self.target.input, client_ref=name, **options)
         self.refs[handle.id] = name
         if handle.run is not None:
-            self.seen.see(handle.run)
+            self.seen.record(handle.run)
         return handle.id
 
     def _let_time_pass(self, seconds: float) -> None:
-        self.stage.pass_time(seconds)
+        self.target.pass_time(seconds)
         if not self.signing_is_known or (self.current is not None and self.current not in self.secrets):
-            self.stage.received()  # the answer that would tell which secret signs was lost
+            self.target.received()  # the answer that would tell which secret signs was lost
             return
         current = None if self.current is None else self.secrets[self.current].plain_secret
         others = [secret.plain_secret for secret_id, secret in self.secrets.items() if secret_id != self.current]
-        for received in self.stage.received():
-            event = laws.signature_proves(received, current, others)
+        for received in self.target.received():
+            event = laws.signature_verifies(received, current, others)
             if isinstance(event, RunEvent) and event.status is not None:
                 run_id = event.run_id
                 before = self.called_back.setdefault(run_id, event.status)
-                laws.law(before == event.status, f"run {run_id} was called back as {before} and as {event.status}")
+                laws.require(before == event.status, f"run {run_id} was called back as {before} and as {event.status}")
                 last = self.seen.last.get(run_id)
                 if last is not None and last.has_ended:
-                    laws.law(last.status == event.status, f"run {run_id} is {last.status}, its callback {event.status}")
+                    laws.require(
+                        last.status == event.status, f"run {run_id} is {last.status}, its callback {event.status}"
+                    )
 
     def _pages(
         self, cursor: str | None, page_size: int, arrivals: int, *, backward: bool = False
@@ -185,12 +187,12 @@ class RunLaws(RuleBasedStateMachine):
         asked = False
         cursors: set[str | None] = set()
         while cursor is not None or not (asked or backward):
-            laws.law(cursor not in cursors, "a cursor comes again: the pages have no end")
+            laws.require(cursor not in cursors, "a cursor comes again: the pages have no end")
             cursors.add(cursor)
             options: dict[str, Any] = {} if cursor is None else {"cursor": cursor, "backward": backward}
-            page = self.stage.client.runs.page(page_size=page_size, **options)
+            page = self.target.client.runs.page(page_size=page_size, **options)
             for run in page.items:
-                self.seen.see(run)
+                self.seen.record(run)
             yield page
             asked, cursor = True, page.previous if backward else page.next
             if arrivals > 0:
@@ -198,34 +200,34 @@ class RunLaws(RuleBasedStateMachine):
                 self._create()
 
     def _create_secret(self) -> None:
-        room = self.stage.client.callbacks.secrets
+        subject = self.target.client.callbacks.secrets
         with self._signing_changes():
-            made = room.create(next(self._names))
-            self.stage.secret_watch.secrets.append(made.plain_secret)
+            made = subject.create(next(self._names))
+            self.target.secret_detector.secrets.append(made.plain_secret)
             self.secrets[str(made.id)] = made
-            currents = [str(secret.id) for secret in room.list() if secret.is_current]
-            laws.law(len(currents) == 1, f"{len(currents)} callback secrets are current at once")
+            currents = [str(secret.id) for secret in subject.list() if secret.is_current]
+            laws.require(len(currents) == 1, f"{len(currents)} callback secrets are current at once")
             self.current = currents[0]
 
     def _listed_secret(self, secret_id: str) -> CallbackSecret:
-        return next(one for one in self.stage.client.callbacks.secrets.list() if str(one.id) == secret_id)
+        return next(one for one in self.target.client.callbacks.secrets.list() if str(one.id) == secret_id)
 
 
 def _facts(secret: CallbackSecret) -> dict[str, object]:
     return {name: value for name, value in asdict(secret).items() if name not in ("last_used_at", "updated_at")}
 
 
-def laws_on(open_stage: OpenStage, *, broken_network: bool = False) -> type[RunLaws]:
-    """Return the machine that plays on the stages which `open_stage` opens, one for each game.
+def laws_on(open_target: OpenTarget, *, broken_network: bool = False) -> type[RunLaws]:
+    """Return the machine that plays on the stages which `open_target` opens, one for each game.
 
     With `broken_network` a call may stay without an answer; the laws hold all the same.
     """
 
-    class LawsOnStage(RunLaws):
+    class LawsOnTarget(RunLaws):
         """The machine on these stages."""
 
-        def open_stage(self) -> AbstractContextManager[Stage]:
-            return open_stage()
+        def open_target(self) -> AbstractContextManager[Target]:
+            return open_target()
 
-    LawsOnStage.broken_network = broken_network
-    return LawsOnStage
+    LawsOnTarget.broken_network = broken_network
+    return LawsOnTarget

@@ -5,14 +5,14 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
-from attrs import frozen
 import httpx
 import pytest
+from attrs import frozen
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from runflow_conformance.laws.callback_receiver import Received
-from runflow_conformance.laws.invariants import LawBroken
-from runflow_conformance.laws.target import Stage, mock_stage
+from runflow_conformance.laws.callback_receiver import ReceivedCallback
+from runflow_conformance.laws.invariants import LawViolation
+from runflow_conformance.laws.target import Target, mock_target
 from runflow_mock import Fault
 
 from .state_machine import laws_on
@@ -90,30 +90,30 @@ def shows_secret(body: Body) -> Body:
 
 
 def on_the_wire(**bend: Any) -> Callable[[], Any]:
-    return lambda: mock_stage(through=lambda wire: Bend(wire, **bend))
+    return lambda: mock_target(through=lambda wire: Bend(wire, **bend))
 
 
 def with_fault(**fault: Any) -> Callable[[], Any]:
-    return lambda: mock_stage([Fault(count=None, **fault)])
+    return lambda: mock_target([Fault(count=None, **fault)])
 
 
 @contextmanager
-def in_the_book(change: Callable[[Stage], None]) -> Generator[Stage, None, None]:
-    with mock_stage() as stage:
-        change(stage)
-        yield stage
+def in_the_book(change: Callable[[Target], None]) -> Generator[Target, None, None]:
+    with mock_target() as target:
+        change(target)
+        yield target
 
 
-def bills_twice(stage: Stage) -> None:
-    billed = stage.billed
+def bills_twice(target: Target) -> None:
+    billed = target.billed_runs
     assert billed is not None
-    stage.billed = lambda: [*billed(), *billed()[:1]]
+    target.billed_runs = lambda: [*billed(), *billed()[:1]]
 
 
-def signs_with_another_secret(stage: Stage) -> None:
-    received = stage.received
-    stage.received = lambda: [
-        Received(
+def signs_with_another_secret(target: Target) -> None:
+    received = target.received
+    target.received = lambda: [
+        ReceivedCallback(
             [(name, "0" * 64 if name.lower() == "runflow-signature" else value) for name, value in one.headers],
             one.body,
         )
@@ -176,7 +176,7 @@ BROKEN: dict[str, tuple[Callable[[], Any], str]] = {
         on_the_wire(method="PATCH", path="/v1/callback-secrets", request=clears_label),
         "changed label too",
     ),
-    "a secret is shown again": (lambda: mock_stage(through=LeakingSecrets), "shown again"),
+    "a secret is shown again": (lambda: mock_target(through=LeakingSecrets), "shown again"),
     "a run is billed twice": (lambda: in_the_book(bills_twice), "billed more than once"),
     "a signature is wrong": (lambda: in_the_book(signs_with_another_secret), "does not verify"),
 }
@@ -184,6 +184,6 @@ BROKEN: dict[str, tuple[Callable[[], Any], str]] = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_the_machine_sees(name: str) -> None:
-    open_stage, words = BROKEN[name]
-    with pytest.raises(LawBroken, match=words):
-        run_state_machine_as_test(laws_on(open_stage), settings=UNTIL_FOUND)
+    open_target, words = BROKEN[name]
+    with pytest.raises(LawViolation, match=words):
+        run_state_machine_as_test(laws_on(open_target), settings=UNTIL_FOUND)

@@ -7,12 +7,12 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
-from runflow_conformance.laws.target import Stage, mock_stage
+from runflow_conformance.laws.target import Target, mock_target
 from runflow_mock import Fault
 
 from .. import profile
 from ..profile import is_thorough
-from .state_machine import OpenStage, laws_on
+from .state_machine import OpenTarget, laws_on
 
 GAMES = settings(
     max_examples=200 if is_thorough() else 12,
@@ -33,23 +33,23 @@ TROUBLES = {
 
 
 @contextmanager
-def broken(kinds: tuple[str, ...], probability: float) -> Generator[Stage, None, None]:
-    """A stage on which each request meets one of these troubles with that probability."""
+def broken(kinds: tuple[str, ...], probability: float) -> Generator[Target, None, None]:
+    """A target on which each request meets one of these troubles with that probability."""
     faults = [
         Fault(count=None, probability=probability, seed=number, **TROUBLES[kind])  # type: ignore[arg-type] # by field
         for number, kind in enumerate(kinds)
     ]
-    with mock_stage(faults) as stage:
-        yield stage
+    with mock_target(faults) as target:
+        yield target
 
 
-def play(open_stage: OpenStage, *, broken_network: bool = False) -> None:
-    machine = laws_on(open_stage, broken_network=broken_network)
+def play(open_target: OpenTarget, *, broken_network: bool = False) -> None:
+    machine = laws_on(open_target, broken_network=broken_network)
     run_state_machine_as_test(seed(profile.seed())(machine) if is_thorough() else machine, settings=GAMES)
 
 
 def test_the_laws_hold() -> None:
-    play(mock_stage)
+    play(mock_target)
 
 
 @pytest.mark.parametrize("kind", ["reset after acting", "a cut body"])

@@ -2,7 +2,7 @@
 
 import httpx
 import pytest
-from runflow_conformance._validation.interactions import ExchangeValidator
+from runflow_conformance._validation.validator import Validator
 from runflow_conformance.live.guard import Guard, GuardRefusal, Limits, reading
 from runflow_conformance.live.spending import CREATE_RUN
 
@@ -24,7 +24,7 @@ class Time:
 
 
 def guard(time: Time | None = None, **changes: object) -> Guard:
-    validator = ExchangeValidator()
+    validator = Validator()
     limits = {
         "base_url": BASE,
         "operations": reading(validator) | {CREATE_RUN},

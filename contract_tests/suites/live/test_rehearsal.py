@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 from runflow_conformance._tap import Tap
-from runflow_conformance.laws.target import StageTime
-from runflow_conformance.live.session import DIFFERENCES, EXCHANGES, PROPOSAL, LiveSettings, look
+from runflow_conformance.laws.target import TargetClock
+from runflow_conformance.live.session import DIFFERENCES, INTERACTIONS, PROPOSAL, LiveSettings, look
 from runflow_mock import MockRunflow, SteppedClock
 from runflow_mock.document import find_document
 
@@ -53,14 +53,14 @@ def said(folder: Path) -> str:
 
 def test_the_read_profile_reads_within_its_budget_and_tells_no_secret(mock: MockRunflow, tmp_path: Path) -> None:
     before = len(mock.requests)
-    verdict = look(settings_for(mock, tmp_path))
+    report = look(settings_for(mock, tmp_path))
     sent = mock.requests[before:]
-    assert verdict.differences == (), said(tmp_path)
+    assert report.differences == (), said(tmp_path)
     assert {request.method for request in sent} == {"GET"}
     assert len(sent) <= BUDGET
     assert all(host == mock.base_url.removeprefix("http://") for host in {request.headers["host"] for request in sent})
-    assert {name for name in verdict.operations if not verdict.calls.get(name)} == set()
-    lines = (tmp_path / EXCHANGES).read_text(encoding="utf-8").splitlines()
+    assert {name for name in report.operations if not report.calls.get(name)} == set()
+    lines = (tmp_path / INTERACTIONS).read_text(encoding="utf-8").splitlines()
     assert len(lines) == len(sent)
     for secret in (mock.api_key, "alice", "Alice", "a secret prompt", "whsec_", "signature="):
         assert secret not in said(tmp_path)
@@ -69,9 +69,9 @@ def test_the_read_profile_reads_within_its_budget_and_tells_no_secret(mock: Mock
 
 def test_a_budget_is_never_passed(mock: MockRunflow, tmp_path: Path) -> None:
     before = len(mock.requests)
-    verdict = look(settings_for(mock, tmp_path, requests=20))
+    report = look(settings_for(mock, tmp_path, requests=20))
     assert len(mock.requests) - before == 20
-    assert any("the budget of 20 requests is spent" in note for note in verdict.notes)
+    assert any("the budget of 20 requests is spent" in note for note in report.notes)
 
 
 BENDS: list[tuple[str, dict[str, Any], str, str]] = [
@@ -110,11 +110,11 @@ def test_every_bend_of_reality_is_reported_with_a_correction_that_straightens_it
         mock.fail_next(*label.split(" ", 1), count=None, **fault)
     look(settings_for(mock, tmp_path))
     differences: list[dict[str, Any]] = json.loads((tmp_path / DIFFERENCES).read_text(encoding="utf-8"))
-    found = {(one["operation"], one["rule"], one["place"]): one for one in differences}
-    for label, _, rule, place in BENDS:
-        difference = found[label, rule, place]
-        assert difference["exchange"]["method"] == "GET"
-        assert difference["exchange"]["answer_body"] is not None
+    found = {(one["operation"], one["rule"], one["pointer"]): one for one in differences}
+    for label, _, rule, pointer in BENDS:
+        difference = found[label, rule, pointer]
+        assert difference["interaction"]["method"] == "GET"
+        assert difference["interaction"]["response_body"] is not None
         assert difference["proposal"], difference
     assert {operation for operation, _, _ in found} == {label for label, _, _, _ in BENDS}
     assert mock.api_key not in said(tmp_path)
@@ -145,9 +145,9 @@ def apply(overlay: Path, folder: Path) -> Path:
 
 def test_money_is_spent_only_as_far_as_allowed_and_only_by_our_client(mock: MockRunflow, tmp_path: Path) -> None:
     billed, before = len(mock.ledger), len(mock.requests)
-    clock = StageTime(mock.advance)
-    verdict = look(settings_for(mock, tmp_path, allowance=Decimal("0.05"), clock=clock))
-    assert verdict.differences == (), said(tmp_path)
+    clock = TargetClock(mock.advance)
+    report = look(settings_for(mock, tmp_path, allowance=Decimal("0.05"), clock=clock))
+    assert report.differences == (), said(tmp_path)
     bought = mock.ledger[billed:]
     assert 1 <= len(bought) <= 3
     assert sum((entry.amount for entry in bought), Decimal(0)) <= Decimal("0.05")
@@ -158,9 +158,9 @@ def test_money_is_spent_only_as_far_as_allowed_and_only_by_our_client(mock: Mock
 
 def test_a_run_that_breaks_the_laws_is_reported(mock: MockRunflow, tmp_path: Path) -> None:
     mock.fail_next("get_run", fault="null", field="completed_at", count=None)
-    clock = StageTime(mock.advance)
-    verdict = look(settings_for(mock, tmp_path, allowance=Decimal("0.05"), clock=clock))
-    assert "both end together" in " ".join(one.finding.what for one in verdict.new)
+    clock = TargetClock(mock.advance)
+    report = look(settings_for(mock, tmp_path, allowance=Decimal("0.05"), clock=clock))
+    assert "both end together" in " ".join(one.finding.what for one in report.new)
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def main() -> int:
         result = fuzz(seed, chosen.examples)
         print(f"seed {seed}: {sum(result.calls.values())} calls, {len(result.findings)} findings", flush=True)
         if result.findings:
-            print(result.said)
+            print(result.output)
             failed += 1
     return 1 if failed else 0
 

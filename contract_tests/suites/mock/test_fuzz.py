@@ -15,7 +15,7 @@ Record = Callable[[str, object], None]
 
 def sound(result: Result, record_property: Record) -> None:
     record_property("calls", result.calls)
-    assert result.findings == [], result.said
+    assert result.findings == [], result.output
     assert result.summary["operations"]["tested"] == 61
     assert len(result.calls) == 61
 

@@ -36,5 +36,5 @@ def test_every_bend_is_found_in_one_run(mock: MockRunflow, tmp_path: Path) -> No
         mock.fail_next(*label.split(" ", 1), count=None, **fault)
     result = run_schemathesis(Plan(document=document, base_url=mock.base_url, api_key=mock.api_key))
     found = {(finding.operation, finding.rule) for finding in result.findings}
-    assert {(label, rule) for label, _, rule in BENDS} <= found, result.said
+    assert {(label, rule) for label, _, rule in BENDS} <= found, result.output
     assert "POST /v1/models/{owner}/{slug}/runs" not in {operation for operation, _ in found}

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from runflow_conformance.laws.checks import CHECKS, OF_A_RECEIVER
-from runflow_conformance.laws.deployment import deployed_stage
-from runflow_conformance.laws.runner import name_of, try_laws
-from runflow_conformance.laws.target import Stage
+from runflow_conformance.laws.checks import CALLBACK_CHECKS, CHECKS
+from runflow_conformance.laws.deployment import deployed_target
+from runflow_conformance.laws.runner import law_name, run_laws
+from runflow_conformance.laws.target import Target
 from runflow_mock import MockRunflow, SteppedClock
 
 from .test_command import conformance, report_of
@@ -18,7 +18,7 @@ SETTLE = 60.0
 
 
 @contextmanager
-def stage_of(mock: MockRunflow) -> Generator[Stage, None, None]:
+def target_of(mock: MockRunflow) -> Generator[Target, None, None]:
     """The mock server as a deployment; what would be slept is passed on its clock."""
 
     def sleep(seconds: float) -> None:
@@ -27,8 +27,8 @@ def stage_of(mock: MockRunflow) -> Generator[Stage, None, None]:
         for _ in range(3):  # a callback may be tried again
             mock.settle()
 
-    with deployed_stage(mock.base_url, mock.api_key, settle=SETTLE, sleep=sleep) as stage:
-        yield stage
+    with deployed_target(mock.base_url, mock.api_key, settle=SETTLE, sleep=sleep) as target:
+        yield target
 
 
 @pytest.fixture
@@ -39,35 +39,35 @@ def still() -> Generator[MockRunflow, None, None]:
 
 
 def test_every_law_is_tried_and_holds_on_an_honest_server(still: MockRunflow) -> None:
-    with stage_of(still) as stage:
-        tried = try_laws(stage)
+    with target_of(still) as target:
+        tried = run_laws(target)
     assert [str(finding) for finding in tried.findings] == []
-    assert tried.laws == tuple(map(name_of, CHECKS))
+    assert tried.laws == tuple(map(law_name, CHECKS))
     assert tried.notes == ()
 
 
 def test_a_broken_law_is_named_and_the_others_are_tried_all_the_same(still: MockRunflow) -> None:
     still.fail_next("get_balance", fault="missing_field", field="balance", count=None)
-    with stage_of(still) as stage:
-        tried = try_laws(stage)
+    with target_of(still) as target:
+        tried = run_laws(target)
     broken = {finding.operation: finding.what for finding in tried.findings}
     assert "KeyError: 'balance'" in broken["law of money: the balance pays what runs cost"]
     assert "law of runs: ends whole" not in broken
-    assert tried.laws == tuple(map(name_of, CHECKS))
+    assert tried.laws == tuple(map(law_name, CHECKS))
 
 
 def test_a_deployment_elsewhere_is_not_asked_to_call_back(still: MockRunflow) -> None:
-    with stage_of(still) as stage:
-        stage.callback_url = None
-        tried = try_laws(stage)
+    with target_of(still) as target:
+        target.callback_url = None
+        tried = run_laws(target)
     assert tried.findings == ()
-    assert set(map(name_of, CHECKS)) - set(tried.laws) == set(map(name_of, OF_A_RECEIVER))
+    assert set(map(law_name, CHECKS)) - set(tried.laws) == set(map(law_name, CALLBACK_CHECKS))
     assert "cannot call" in tried.notes[0]
 
 
 def test_the_time_budget_ends_the_laws(still: MockRunflow) -> None:
-    with stage_of(still) as stage:
-        tried = try_laws(stage, seconds=0.0)
+    with target_of(still) as target:
+        tried = run_laws(target, seconds=0.0)
     assert len(tried.laws) < len(CHECKS)
     assert f"after {len(tried.laws)} of {len(CHECKS)}" in tried.notes[-1]
 
@@ -80,7 +80,7 @@ def test_the_command_tries_the_laws_and_reports_what_no_schema_can_say(
     assert done.returncode == 1, done.stderr
     assert f", {len(CHECKS)} laws tried" in done.stdout
     report = report_of(tmp_path)
-    assert list(report["laws"]) == [name_of(check) for check in CHECKS]
+    assert list(report["laws"]) == [law_name(check) for check in CHECKS]
     assert report["laws"]["law of runs: ends whole"] is False
     assert report["laws"]["law of runs: an unknown run is not found"] is True
     different = {one["operation"] for one in report["differences"]}

@@ -46,8 +46,8 @@ def rules(findings: list[Finding]) -> set[tuple[str, str]]:
 
 def test_an_honest_server_leaves_it_silent(mock: MockRunflow) -> None:
     tap = use(mock, strict=True)
-    assert tap.exchanges == 4
-    assert tap.report() == "4 exchanges, all as the document says"
+    assert tap.interactions == 4
+    assert tap.report() == "4 interactions, all as the document says"
 
 
 def test_unknown_fields_and_open_enums_are_no_violation(mock: MockRunflow) -> None:
@@ -57,7 +57,7 @@ def test_unknown_fields_and_open_enums_are_no_violation(mock: MockRunflow) -> No
 
 
 @pytest.mark.parametrize(
-    ("fault", "rule", "where", "place"),
+    ("fault", "rule", "where", "pointer"),
     [
         (
             {"fault": "unknown_status"},
@@ -94,7 +94,7 @@ def test_unknown_fields_and_open_enums_are_no_violation(mock: MockRunflow) -> No
     ids=lambda value: str(value)[:40],
 )
 def test_a_bend_is_named_with_its_places(
-    mock: MockRunflow, fault: dict[str, Any], rule: str, where: str, place: str
+    mock: MockRunflow, fault: dict[str, Any], rule: str, where: str, pointer: str
 ) -> None:
     tap = Tap(httpx.HTTPTransport())
     with httpx.Client(transport=tap, headers={"Authorization": f"Bearer {mock.api_key}"}) as client:
@@ -103,8 +103,8 @@ def test_a_bend_is_named_with_its_places(
         mock.fail_next("list_runs", **fault)
         client.get(f"{mock.base_url}/v1/runs")
         client.get(f"{mock.base_url}/v1/runs")
-    assert [(found.operation, found.rule, found.where, found.place) for found in tap.findings] == [
-        ("GET /v1/runs", rule, where, place)
+    assert [(found.operation, found.rule, found.where, found.pointer) for found in tap.findings] == [
+        ("GET /v1/runs", rule, where, pointer)
     ]
 
 
@@ -152,7 +152,7 @@ def test_the_asynchronous_tap_finds_the_same(mock: MockRunflow) -> None:
         return tap
 
     tap = asyncio.run(main())
-    assert tap.exchanges == 2
+    assert tap.interactions == 2
     assert rules(tap.findings) == {("GET /v1/billing/balance", "schema:type")}
 
 
@@ -166,7 +166,7 @@ def test_other_servers_and_compressed_answers_pass_as_they_are() -> None:
     tap = Tap(httpx.MockTransport(answer), find_document(), base_url="https://api.runflow.io")
     with httpx.Client(transport=tap) as client:
         assert client.get("https://elsewhere.example/v1/runs").json() == {"items": [{"status_code": "odd"}]}
-        assert (tap.exchanges, tap.findings) == (0, [])
+        assert (tap.interactions, tap.findings) == (0, [])
         with client.stream("GET", "https://api.runflow.io/v1/runs") as response:
             assert b"".join(response.iter_raw()) == body
     assert rules(tap.findings) == {("GET /v1/runs", "schema:enum")}

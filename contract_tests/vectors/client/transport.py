@@ -7,7 +7,7 @@ from attrs import frozen
 from runflow_api.client import AuthenticatedClient, Client
 from runflow_api.http_library import httpx
 from runflow_conformance._tap import AsyncTap, Tap
-from runflow_conformance._validation.interactions import ExchangeValidator
+from runflow_conformance._validation.validator import Validator
 
 from ..document import ConformanceDocument
 from .operations import GeneratedOperation
@@ -27,7 +27,7 @@ class Outcome:
 
 
 class Wire:
-    """Calls the generated functions. With `judged` a Tap raises for every exchange that is not as documented."""
+    """Calls the generated functions. With `judged` a Tap raises for every interaction that is not as documented."""
 
     def __init__(self, document: ConformanceDocument, *, judged: bool) -> None:
         self._sent: list[httpx.Request] = []
@@ -37,7 +37,7 @@ class Wire:
         sync: httpx.BaseTransport = mock
         asynchronous: httpx.AsyncBaseTransport = mock
         if judged:
-            validator = ExchangeValidator(document.content)
+            validator = Validator(document.content)
             sync, asynchronous = (
                 Tap(mock, validator, strict=True),
                 AsyncTap(mock, validator, strict=True),

@@ -18,7 +18,7 @@ from ..comparison.json_values import json_differences
 from ..document import ConformanceDocument, Schema, is_array
 from .operations import python_name
 
-_LONGEST = 80  # characters of a value in a difference
+_MAX_LENGTH = 80  # characters of a value in a difference
 
 
 @frozen
@@ -106,4 +106,4 @@ def _means(branch: Schema, said: Any, value: object) -> bool:
 
 
 def _shown(value: object) -> str:
-    return repr(value)[:_LONGEST]
+    return repr(value)[:_MAX_LENGTH]

@@ -9,7 +9,7 @@ from ..document import is_array
 from .date_times import instant
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
-_LONGEST = 120  # characters of a value in a difference
+_MAX_LENGTH = 120  # characters of a value in a difference
 
 
 def json_differences(expected: Any, found: Any, place: str = "") -> Iterator[str]:
@@ -61,4 +61,4 @@ def _same(expected: object, found: object) -> bool:
 
 
 def _shown(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True, default=repr)[:_LONGEST]
+    return json.dumps(value, ensure_ascii=True, default=repr)[:_MAX_LENGTH]

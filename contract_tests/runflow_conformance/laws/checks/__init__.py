@@ -1,4 +1,4 @@
-"""The laws of single resources: each check plays one short sequence of calls on a Stage and raises LawBroken.
+"""The laws of single resources: each check plays one short sequence of calls on a Target and raises LawViolation.
 
 The state machine (law_machine) looks for orders of calls that nobody thought of; these checks say what must come of
 those that everybody makes. Both need a server, its clock and a key, and know nothing of how it is built.
@@ -7,7 +7,7 @@ those that everybody makes. Both need a server, its clock and a key, and know no
 from collections.abc import Callable
 from typing import Final
 
-from ..target import Stage
+from ..target import Target
 from . import (
     assets,
     batch_rules,
@@ -29,7 +29,7 @@ from . import (
     webhooks,
 )
 
-ROOMS: Final = (
+SUBJECTS: Final = (
     *(
         runs,
         run_details,
@@ -45,14 +45,14 @@ ROOMS: Final = (
     ),
     *(assets, input_files, removal, organizations, refusals, catalog, completeness),
 )
-CHECKS: Final[tuple[Callable[[Stage], None], ...]] = tuple(
-    check for room in ROOMS for check in room.CHECKS
+CHECKS: Final[tuple[Callable[[Target], None], ...]] = tuple(
+    check for subject in SUBJECTS for check in subject.CHECKS
 )
-OF_A_RECEIVER: Final[tuple[Callable[[Stage], None], ...]] = tuple(
+CALLBACK_CHECKS: Final[tuple[Callable[[Target], None], ...]] = tuple(
     check
-    for room in (callbacks, batch_rules, secrets, webhooks, evaluations, completeness)
-    for check in room.OF_A_RECEIVER
+    for subject in (callbacks, batch_rules, secrets, webhooks, evaluations, completeness)
+    for check in subject.CALLBACK_CHECKS
 )
 """Those that need a server that can call back."""
 
-__all__ = ["CHECKS", "OF_A_RECEIVER", "ROOMS"]
+__all__ = ["CHECKS", "CALLBACK_CHECKS", "SUBJECTS"]

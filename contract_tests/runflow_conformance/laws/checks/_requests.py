@@ -16,102 +16,106 @@ from runflow_client.headers import REQUEST_ID
 from runflow_client.redaction import redact
 from runflow_client.statuses import is_terminal
 
-from ..callback_receiver import Received
-from ..invariants import LawBroken, law
-from ..target import Stage
+from ..callback_receiver import ReceivedCallback
+from ..invariants import LawViolation, require
+from ..target import Target
 
 Json = dict[str, Any]
 UNKNOWN = UUID("01980000-0000-7000-8000-00000000dead")
-STEP = 15.0  # seconds
-MOST_STEPS = 40
+POLL_INTERVAL = 15.0  # seconds
+MAX_POLLS = 40
 
 
-def told(http: httpx.Client, arguments: RequestArguments) -> Json:
-    """Send the request and return the object that is its answer. Raise LawBroken if it is refused or no object."""
-    body = _json(done(http, arguments))
+def get_json(http: httpx.Client, arguments: RequestArguments) -> Json:
+    """Send the request and return the object that is its answer. Raise LawViolation if it is refused or no object."""
+    body = _json(succeed(http, arguments))
     if not isinstance(body, dict):
-        raise LawBroken(f"{arguments['method']} {arguments['url']}: the answer is no object")
+        raise LawViolation(f"{arguments['method']} {arguments['url']}: the answer is no object")
     return cast(Json, body)
 
 
-def told_rows(http: httpx.Client, arguments: RequestArguments) -> list[Json]:
-    """Send the request and return the array that is its answer. Raise LawBroken if it is refused or no array."""
-    body = _json(done(http, arguments))
+def get_json_list(http: httpx.Client, arguments: RequestArguments) -> list[Json]:
+    """Send the request and return the array that is its answer. Raise LawViolation if it is refused or no array."""
+    body = _json(succeed(http, arguments))
     if not isinstance(body, list):
-        raise LawBroken(f"{arguments['method']} {arguments['url']}: the answer is no array")
+        raise LawViolation(f"{arguments['method']} {arguments['url']}: the answer is no array")
     return cast("list[Json]", body)
 
 
-def done(http: httpx.Client, arguments: RequestArguments) -> httpx.Response:
-    """Send the request and return its answer. Raise LawBroken if it is refused."""
+def succeed(http: httpx.Client, arguments: RequestArguments) -> httpx.Response:
+    """Send the request and return its answer. Raise LawViolation if it is refused."""
     response = http.request(**arguments)
-    law(response.is_success, f"{_label(response)} is refused: {redact(response.text)[:300]}")
+    require(response.is_success, f"{_label(response)} is refused: {redact(response.text)[:300]}")
     return response
 
 
-def refused(http: httpx.Client, arguments: RequestArguments, why: str, *statuses: int) -> None:
+def expect_refusal(
+    http: httpx.Client, arguments: RequestArguments, why: str, *statuses: int
+) -> None:
     """Send a request that must be refused with one of these statuses (any 4xx when none is named)."""
     response = http.request(**arguments)
     holds = response.status_code in statuses if statuses else response.is_client_error
     wanted = " or ".join(str(status) for status in statuses) or "a refusal"
-    law(holds, f"{_label(response)}, {why}: expected {wanted}")
+    require(holds, f"{_label(response)}, {why}: expected {wanted}")
 
 
-def split(model: str) -> tuple[str, str]:
+def split_model_id(model: str) -> tuple[str, str]:
     """Return the owner and the slug of a model id."""
     owner, _, slug = model.partition("/")
     return owner, slug
 
 
-def new_run(stage: Stage, **fields: Any) -> Json:
-    """Create a run with the stage's model and input (and these fields of the body) and return it."""
-    return told(stage.http, run_arguments(stage, **fields))
+def new_run(target: Target, **fields: Any) -> Json:
+    """Create a run with the target's model and input (and these fields of the body) and return it."""
+    return get_json(target.http, run_arguments(target, **fields))
 
 
-def run_arguments(stage: Stage, **fields: Any) -> RequestArguments:
-    """Return the request that creates a run with the stage's model and input and these fields of the body."""
-    body = RunCreate.from_dict({"input": dict(stage.input), **fields})
-    return create_run.build_request(*split(stage.model), body=body)
+def run_arguments(target: Target, **fields: Any) -> RequestArguments:
+    """Return the request that creates a run with the target's model and input and these fields of the body."""
+    body = RunCreate.from_dict({"input": dict(target.input), **fields})
+    return create_run.build_request(*split_model_id(target.model), body=body)
 
 
-def read_run(stage: Stage, run_id: str) -> Json:
+def read_run(target: Target, run_id: str) -> Json:
     """Return the run as it is now."""
-    run = told(stage.http, get_run.build_request(UUID(run_id)))
-    law(run.get("id") == run_id, f"get of run {run_id} answers with run {run.get('id')}")
+    run = get_json(target.http, get_run.build_request(UUID(run_id)))
+    require(run.get("id") == run_id, f"get of run {run_id} answers with run {run.get('id')}")
     return run
 
 
-def wait_for(stage: Stage, read: Callable[[], Json]) -> Json:
-    """Let time pass until what is read has ended, and return it. Raise LawBroken if it never does."""
+def wait_until_ended(target: Target, read: Callable[[], Json]) -> Json:
+    """Let time pass until what is read has ended, and return it. Raise LawViolation if it never does."""
     state = read()
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_POLLS):
         if is_terminal(state["status_code"]):
             return state
-        stage.pass_time(STEP)
+        target.pass_time(POLL_INTERVAL)
         state = read()
-    raise LawBroken(f"{state['id']} is still {state['status_code']} after {STEP * MOST_STEPS:g} s")
+    raise LawViolation(
+        f"{state['id']} is still {state['status_code']} after {POLL_INTERVAL * MAX_POLLS:g} s"
+    )
 
 
-def ended_run(stage: Stage, status: str | None = None, **fields: Any) -> Json:
-    """Create a run, let it end (with this status, where the stage can say so) and return it."""
-    if status is not None and stage.end_next is not None:
-        stage.end_next(status)
-    run_id = new_run(stage, **fields)["id"]
-    return wait_for(stage, lambda: read_run(stage, run_id))
+def ended_run(target: Target, status: str | None = None, **fields: Any) -> Json:
+    """Create a run, let it end (with this status, where the target can say so) and return it."""
+    if status is not None and target.end_next is not None:
+        target.end_next(status)
+    run_id = new_run(target, **fields)["id"]
+    return wait_until_ended(target, lambda: read_run(target, run_id))
 
 
-def event_of(received: Received) -> CallbackEvent:
-    """Return the event of a callback, whoever signed it. Raise LawBroken if it is none."""
+def parse_event(received: ReceivedCallback) -> CallbackEvent:
+    """Return the event of a callback, whoever signed it. Raise LawViolation if it is none."""
     try:
         return read_event(received.body, received.header(REQUEST_ID))
     except CallbackError as problem:
-        raise LawBroken(f"a callback cannot be read: {problem}") from problem
+        raise LawViolation(f"a callback cannot be read: {problem}") from problem
 
 
 def items_of(page: Json) -> list[Json]:
-    """Return the items of a page. Raise LawBroken if it has none of that name."""
+    """Return the items of a page. Raise LawViolation if it has none of that name."""
     items = page.get("items")
-    law(isinstance(items, list), f"a page has no items but {sorted(page)}")
+    require(isinstance(items, list), f"a page has no items but {sorted(page)}")
     return cast("list[Json]", items)
 
 
@@ -124,7 +128,7 @@ def _json(response: httpx.Response) -> object:
     try:
         return json.loads(response.content)
     except ValueError:
-        raise LawBroken(f"{_label(response)}: the answer is not JSON") from None
+        raise LawViolation(f"{_label(response)}: the answer is not JSON") from None
 
 
 def _label(response: httpx.Response) -> str:

@@ -9,56 +9,56 @@ from runflow_api.models.asset_upload_confirm import AssetUploadConfirm
 from runflow_api.models.asset_upload_create import AssetUploadCreate
 from runflow_api.types import RequestArguments
 
-from ..invariants import law
-from ..target import Stage
-from ._requests import Json, ids_of, refused, told
+from ..invariants import require
+from ..target import Target
+from ._requests import Json, expect_refusal, get_json, ids_of
 
 PICTURE = b"\x89PNG\r\n\x1a\n of the laws"
-LARGEST = 52_428_800  # bytes
+MAX_SIZE = 52_428_800  # bytes
 
 
-def new_asset(stage: Stage, **confirmation: Any) -> Json:
+def new_asset(target: Target, **confirmation: Any) -> Json:
     """Upload a small picture, confirm it, and return the asset."""
-    session = _begin(stage)
-    law(_put(session, PICTURE).is_success, "an upload as announced is refused by the storage")
-    return told(stage.http, _confirm(session, **confirmation))
+    session = _begin(target)
+    require(_put(session, PICTURE).is_success, "an upload as announced is refused by the storage")
+    return get_json(target.http, _confirm(session, **confirmation))
 
 
-def an_upload_becomes_an_asset(stage: Stage) -> None:
+def an_upload_becomes_an_asset(target: Target) -> None:
     """The asset is there once the upload is confirmed: with its name, type and size, in the list, and with its bytes."""
-    asset = new_asset(stage)
-    shown = told(stage.http, get_asset.build_request(UUID(asset["id"])))
+    asset = new_asset(target)
+    shown = get_json(target.http, get_asset.build_request(UUID(asset["id"])))
     for name, value in {
         "name": "laws.png",
         "mime_type": "image/png",
         "size_bytes": len(PICTURE),
     }.items():
-        law(
+        require(
             shown[name] == value,
             f"{name} of asset {asset['id']} is {shown[name]!r}, uploaded was {value!r}",
         )
-    listed = ids_of(told(stage.http, list_assets.build_request(limit=500)))
-    law(
+    listed = ids_of(get_json(target.http, list_assets.build_request(limit=500)))
+    require(
         listed.count(asset["id"]) == 1,
         f"asset {asset['id']} is {listed.count(asset['id'])} times in the list",
     )
     with httpx.Client() as storage:
-        law(
+        require(
             storage.get(shown["url"]).content == PICTURE,
             f"asset {asset['id']} has other bytes than were uploaded",
         )
 
 
-def an_address_opens_nothing_without_its_signature(stage: Stage) -> None:
+def an_address_opens_nothing_without_its_signature(target: Target) -> None:
     """Neither the address of an asset nor that of an upload works without its query, or for another file."""
-    first, second = new_asset(stage), new_asset(stage)
-    session, other = _begin(stage), _begin(stage)
+    first, second = new_asset(target), new_asset(target)
+    session, other = _begin(target), _begin(target)
     moved: Json = {
         "upload_url": session["upload_url"].replace(session["asset_id"], other["asset_id"])
     }
     bare: Json = {"upload_url": session["upload_url"].partition("?")[0]}
     for wrong in (moved, bare):
-        law(
+        require(
             not _put(wrong, PICTURE).is_success,
             "the storage takes a file at an address that is not signed for it",
         )
@@ -67,34 +67,36 @@ def an_address_opens_nothing_without_its_signature(stage: Stage) -> None:
             first["url"].partition("?")[0],
             first["url"].replace(first["id"], second["id"]),
         ):
-            law(
+            require(
                 not storage.get(address).is_success,
                 "the storage gives a file at an address that is not signed for it",
             )
 
 
-def nothing_is_an_asset_before(stage: Stage) -> None:
+def nothing_is_an_asset_before(target: Target) -> None:
     """Without its file an upload cannot be confirmed; before that there is no asset; a file of another size is refused."""
-    session = _begin(stage)
+    session = _begin(target)
     asset_id = session["asset_id"]
-    refused(stage.http, _confirm(session), "before the file was uploaded")
-    refused(
-        stage.http, get_asset.build_request(UUID(asset_id)), "before the upload was confirmed", 404
+    expect_refusal(target.http, _confirm(session), "before the file was uploaded")
+    expect_refusal(
+        target.http, get_asset.build_request(UUID(asset_id)), "before the upload was confirmed", 404
     )
-    answers = [_put(session, PICTURE + b"more"), stage.http.request(**_confirm(session))]
-    law(
+    answers = [_put(session, PICTURE + b"more"), target.http.request(**_confirm(session))]
+    require(
         not all(answer.is_success for answer in answers),
         f"a file larger than announced became asset {asset_id}",
     )
-    listed = ids_of(told(stage.http, list_assets.build_request(limit=500)))
-    law(asset_id not in listed, f"upload {asset_id} was not finished and is in the list of assets")
+    listed = ids_of(get_json(target.http, list_assets.build_request(limit=500)))
+    require(
+        asset_id not in listed, f"upload {asset_id} was not finished and is in the list of assets"
+    )
 
 
-def the_largest_file_is_the_largest(stage: Stage) -> None:
+def the_largest_file_is_the_largest(target: Target) -> None:
     """An upload of 50 MiB can be begun, one byte more cannot."""
-    _begin(stage, size_bytes=LARGEST)
-    one_more: RequestArguments = {**_upload(), "json": {**_FIELDS, "size_bytes": LARGEST + 1}}
-    refused(stage.http, one_more, "for more than 50 MiB", 413, 422)
+    _begin(target, size_bytes=MAX_SIZE)
+    one_more: RequestArguments = {**_upload(), "json": {**_FIELDS, "size_bytes": MAX_SIZE + 1}}
+    expect_refusal(target.http, one_more, "for more than 50 MiB", 413, 422)
 
 
 _FIELDS: Json = {"filename": "laws.png", "mime_type": "image/png", "size_bytes": len(PICTURE)}
@@ -106,8 +108,8 @@ def _upload(**fields: Any) -> RequestArguments:
     )
 
 
-def _begin(stage: Stage, **fields: Any) -> Json:
-    return told(stage.http, _upload(**fields))
+def _begin(target: Target, **fields: Any) -> Json:
+    return get_json(target.http, _upload(**fields))
 
 
 def _put(session: Json, content: bytes) -> httpx.Response:

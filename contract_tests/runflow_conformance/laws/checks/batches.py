@@ -12,18 +12,18 @@ from runflow_api.types import UNSET, RequestArguments
 from runflow_client.callbacks import BatchEvent
 from runflow_client.statuses import CANCELED, ENDED_WITH_OUTPUT, FAILED, is_terminal
 
-from ..invariants import law
-from ..target import Stage
+from ..invariants import require
+from ..target import Target
 from ._requests import (
-    MOST_STEPS,
+    MAX_POLLS,
     UNKNOWN,
     Json,
-    event_of,
+    expect_refusal,
+    get_json,
     items_of,
+    parse_event,
     read_run,
-    refused,
-    split,
-    told,
+    split_model_id,
 )
 
 REFS = ("c", "a", "b", "d")
@@ -31,93 +31,95 @@ ENDINGS = ("failed", "succeeded", "failed", "canceled")  # no two counts are equ
 
 
 def batch_arguments(
-    stage: Stage, *refs: str, key: str | None = None, **fields: Any
+    target: Target, *refs: str, key: str | None = None, **fields: Any
 ) -> RequestArguments:
     """Return the request that creates a batch of items with these client_refs, with that Idempotency-Key."""
-    items = [{**stage.batch_input, "client_ref": ref} for ref in refs]
+    items = [{**target.batch_input, "client_ref": ref} for ref in refs]
     body = BatchCreate.from_dict({"input": items, **fields})
     return create_batch.build_request(
-        *split(stage.batch_model), body=body, idempotency_key=key or UNSET
+        *split_model_id(target.batch_model), body=body, idempotency_key=key or UNSET
     )
 
 
-def new_batch(stage: Stage, *refs: str, **fields: Any) -> Json:
+def new_batch(target: Target, *refs: str, **fields: Any) -> Json:
     """Create a batch of items with these client_refs and return the answer."""
-    return told(stage.http, batch_arguments(stage, *refs, **fields))
+    return get_json(target.http, batch_arguments(target, *refs, **fields))
 
 
-def items_stand_in_the_order_sent(stage: Stage) -> None:
+def items_stand_in_the_order_sent(target: Target) -> None:
     """The items of the answer, of the batch and of its list of items are those that were sent, in that order."""
-    created = new_batch(stage, *REFS, metadata={"order": 7})
+    created = new_batch(target, *REFS, metadata={"order": 7})
     batch_id = UUID(created["id"])
-    law(
+    require(
         created["items_total"] == len(REFS),
         f"a batch of {len(REFS)} items has items_total {created['items_total']}",
     )
-    read = told(stage.http, get_batch.build_request(batch_id))
-    law(read["metadata"] == {"order": 7}, f"metadata of batch {batch_id} is {read['metadata']!r}")
-    listed = items_of(told(stage.http, list_batch_items.build_request(batch_id, limit=500)))
+    read = get_json(target.http, get_batch.build_request(batch_id))
+    require(
+        read["metadata"] == {"order": 7}, f"metadata of batch {batch_id} is {read['metadata']!r}"
+    )
+    listed = items_of(get_json(target.http, list_batch_items.build_request(batch_id, limit=500)))
     for where, items in (
         ("answer", created["items"]),
         ("batch", read["items"]),
         ("list of items", listed),
     ):
         order = [(item["sequence_index"], item["client_ref"]) for item in items]
-        law(
+        require(
             order == list(enumerate(REFS)), f"the {where} of batch {batch_id} has the items {order}"
         )
-        law(
+        require(
             [item["run_id"] for item in items] == [item["run_id"] for item in listed],
             f"the {where} of batch {batch_id} has other runs than its list of items",
         )
     for item in listed:
-        single = told(stage.http, get_batch_item.build_request(batch_id, UUID(item["id"])))
-        law(
+        single = get_json(target.http, get_batch_item.build_request(batch_id, UUID(item["id"])))
+        require(
             single["run_id"] == item["run_id"],
             f"item {item['id']} of batch {batch_id} is another one alone",
         )
-        run = read_run(stage, item["run_id"])
-        law(
+        run = read_run(target, item["run_id"])
+        require(
             run["client_ref"] == item["client_ref"],
             f"run {run['id']} has another client_ref than its item",
         )
 
 
-def ends_with_its_last_item(stage: Stage) -> None:
+def ends_with_its_last_item(target: Target) -> None:
     """At every moment the counts are those of the items; the batch has ended when all of them have; it costs their sum."""
-    for ending in ENDINGS if stage.end_next is not None else ():
-        assert stage.end_next is not None
-        stage.end_next(ending)
+    for ending in ENDINGS if target.end_next is not None else ():
+        assert target.end_next is not None
+        target.end_next(ending)
     created = new_batch(
-        stage, *REFS, **({"callback_url": stage.callback_url} if stage.callback_url else {})
+        target, *REFS, **({"callback_url": target.callback_url} if target.callback_url else {})
     )
     batch_id = UUID(created["id"])
     batch: Json = created
-    for _ in range(MOST_STEPS * 15):
-        batch = told(stage.http, get_batch.build_request(batch_id))
+    for _ in range(MAX_POLLS * 15):
+        batch = get_json(target.http, get_batch.build_request(batch_id))
         _agrees_with_its_items(batch)
         if is_terminal(batch["status_code"]):
             break
-        law(
-            not _of_the_batch(stage, batch_id),
+        require(
+            not _of_the_batch(target, batch_id),
             f"batch {batch_id} is {batch['status_code']} and called back",
         )
-        stage.pass_time(1.0)
-    law(
+        target.pass_time(1.0)
+    require(
         batch["completed_at"] is not None,
         f"batch {batch_id} is {batch['status_code']} without completed_at",
     )
-    items = items_of(told(stage.http, list_batch_items.build_request(batch_id, limit=500)))
+    items = items_of(get_json(target.http, list_batch_items.build_request(batch_id, limit=500)))
     total = sum((Decimal(item["cost"] or 0) for item in items), Decimal(0))
-    law(
+    require(
         Decimal(batch["cost"]) == total,
         f"batch {batch_id} costs {batch['cost']}, its items {total}",
     )
-    if stage.callback_url is not None:
-        stage.pass_time(1.0)
-        events = _of_the_batch(stage, batch_id)
-        law(len(events) == 1, f"batch {batch_id} has ended and called back {len(events)} times")
-        law(
+    if target.callback_url is not None:
+        target.pass_time(1.0)
+        events = _of_the_batch(target, batch_id)
+        require(len(events) == 1, f"batch {batch_id} has ended and called back {len(events)} times")
+        require(
             events[0].status == batch["status_code"],
             f"batch {batch_id} is {batch['status_code']}, its callback not",
         )
@@ -126,14 +128,14 @@ def ends_with_its_last_item(stage: Stage) -> None:
             for name in ("total", "succeeded", "failed", "cancelled")
         }
         shown = {name: batch[f"items_{name}"] for name in counts}
-        law(counts == shown, f"batch {batch_id} has the counts {shown}, its callback {counts}")
+        require(counts == shown, f"batch {batch_id} has the counts {shown}, its callback {counts}")
 
 
-def an_unknown_batch_is_not_found(stage: Stage) -> None:
+def an_unknown_batch_is_not_found(target: Target) -> None:
     """A batch that does not exist is answered with 404, with or without items asked for."""
-    new_batch(stage, "x")
+    new_batch(target, "x")
     for arguments in (get_batch.build_request(UNKNOWN), list_batch_items.build_request(UNKNOWN)):
-        refused(stage.http, arguments, "for a batch that does not exist", 404)
+        expect_refusal(target.http, arguments, "for a batch that does not exist", 404)
 
 
 def _agrees_with_its_items(batch: Json) -> None:
@@ -145,23 +147,23 @@ def _agrees_with_its_items(batch: Json) -> None:
         "items_cancelled": sum(statuses[status] for status in CANCELED),
     }
     shown = {name: batch[name] for name in counted}
-    law(
+    require(
         shown == counted,
         f"batch {batch['id']} has the counts {shown}, of its items there are {dict(statuses)}",
     )
     ended = all(is_terminal(status) for status in statuses)
-    law(
+    require(
         is_terminal(batch["status_code"]) == ended,
         f"batch {batch['id']} is {batch['status_code']}, its items are {dict(statuses)}",
     )
-    law(
+    require(
         (batch["completed_at"] is not None) == ended,
         f"batch {batch['id']} is {batch['status_code']} and completed_at is {batch['completed_at']}",
     )
 
 
-def _of_the_batch(stage: Stage, batch_id: UUID) -> list[BatchEvent]:
-    events = [event_of(one) for one in stage.received()]
+def _of_the_batch(target: Target, batch_id: UUID) -> list[BatchEvent]:
+    events = [parse_event(one) for one in target.received()]
     return [
         event
         for event in events

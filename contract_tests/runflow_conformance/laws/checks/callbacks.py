@@ -21,21 +21,21 @@ from runflow_client.callbacks import (
 from runflow_client.headers import REQUEST_ID, SIGNATURE
 from runflow_client.statuses import CANCELED
 
-from ..callback_receiver import Received
-from ..invariants import law, no_secret_shown_again, signature_proves
-from ..target import Stage
+from ..callback_receiver import ReceivedCallback
+from ..invariants import require, secrets_are_shown_once, signature_verifies
+from ..target import Target
 from ._requests import (
     Json,
-    done,
     ended_run,
-    event_of,
+    expect_refusal,
+    get_json,
+    get_json_list,
     ids_of,
     items_of,
     new_run,
+    parse_event,
     read_run,
-    refused,
-    told,
-    told_rows,
+    succeed,
 )
 
 EVENTS: dict[str, type[RunEvent]] = {
@@ -44,54 +44,54 @@ EVENTS: dict[str, type[RunEvent]] = {
     "failed": RunFailed,
     "canceled": RunCanceled,
 }
-RETRIES = 30.0  # seconds in which a refused callback is tried again
+RETRY_WINDOW = 30.0  # seconds in which a refused callback is tried again
 
 
-def says_what_the_run_says(stage: Stage) -> None:
+def says_what_the_run_says(target: Target) -> None:
     """Each ending brings one callback, not before it, and what that says is what the run says."""
-    for status in EVENTS if stage.end_next is not None else ("succeeded",):
-        if stage.end_next is not None:
-            stage.end_next(status)
+    for status in EVENTS if target.end_next is not None else ("succeeded",):
+        if target.end_next is not None:
+            target.end_next(status)
         metadata = {"status": status, "é": [1, None]}
-        run_id = new_run(stage, callback_url=stage.callback_url, metadata=metadata)["id"]
-        law(not stage.received(), f"run {run_id} was called back before it began")
-        run = _after(stage, run_id)
-        received = stage.received()
-        law(
+        run_id = new_run(target, callback_url=target.callback_url, metadata=metadata)["id"]
+        require(not target.received(), f"run {run_id} was called back before it began")
+        run = _after(target, run_id)
+        received = target.received()
+        require(
             len(received) == 1,
             f"run {run_id} ended as {run['status_code']} and called back {len(received)} times",
         )
-        event = event_of(received[0])
-        law(
+        event = parse_event(received[0])
+        require(
             isinstance(event, EVENTS[status]),
             f"run {run_id} ended as {status}, its event is {event.event}",
         )
         said = (event.subject_id, event.metadata, event.duration_ms)
-        law(
+        require(
             said == (run_id, metadata, run["duration_ms"]),
             f"the callback of run {run_id} says {said}",
         )
         same = event.status == run["status_code"] or {event.status, run["status_code"]} <= CANCELED
-        law(same, f"run {run_id} is {run['status_code']}, its callback says {event.status}")
+        require(same, f"run {run_id} is {run['status_code']}, its callback says {event.status}")
         for name in ("created_at", "completed_at"):
             shown, called = run[name], str(event.payload.get(name))
-            law(
+            require(
                 shown.replace("Z", "+00:00") == called,
                 f"{name} of run {run_id} is {shown}, in its callback {called}",
             )
 
 
-def is_tried_again_as_it_was(stage: Stage) -> None:
+def is_tried_again_as_it_was(target: Target) -> None:
     """A callback that is refused comes again with the same bytes, signature and id, and the history tells of both."""
-    if stage.refuse_next is None:
+    if target.refuse_next is None:
         return
-    _promote(stage, _new_secret(stage))
-    stage.received()
-    stage.refuse_next(1)
-    run_id = new_run(stage, callback_url=stage.callback_url)["id"]
-    _after(stage, run_id)
-    received = stage.received()
-    law(
+    _promote(target, _new_secret(target))
+    target.received()
+    target.refuse_next(1)
+    run_id = new_run(target, callback_url=target.callback_url)["id"]
+    _after(target, run_id)
+    received = target.received()
+    require(
         len(received) == 2,
         f"a callback was refused once with 503 and then accepted: it came {len(received)} times",
     )
@@ -100,12 +100,12 @@ def is_tried_again_as_it_was(stage: Stage) -> None:
         (REQUEST_ID, {one.header(REQUEST_ID) for one in received}),
         (SIGNATURE, {one.header(SIGNATURE) for one in received}),
     ):
-        law(
+        require(
             len(values) == 1 and None not in values,
             f"a callback that was tried again has another {name}",
         )
-    history = _history(stage, run_id)
-    law(
+    history = _history(target, run_id)
+    require(
         len(history) == 1,
         f"one callback of run {run_id}, tried twice, is {len(history)} deliveries",
     )
@@ -113,66 +113,66 @@ def is_tried_again_as_it_was(stage: Stage) -> None:
     attempts = [
         (attempt["attempt_number"], attempt["status_code"]) for attempt in delivery["attempts"]
     ]
-    law(
+    require(
         attempts == [(1, 503), (2, 200)],
         f"delivery {delivery['id']} of two attempts tells of {attempts}",
     )
-    law(
+    require(
         delivery["attempt_count"] == 2,
         f"delivery {delivery['id']} of two attempts counts {delivery['attempt_count']}",
     )
-    law(
+    require(
         delivery["completed_at"] is not None,
         f"delivery {delivery['id']} arrived and is not completed",
     )
-    law(
+    require(
         delivery["next_attempt_at"] is None,
         f"delivery {delivery['id']} arrived and will be tried again",
     )
 
 
-def is_delivered_anew(stage: Stage) -> None:
+def is_delivered_anew(target: Target) -> None:
     """A redelivery is another delivery of the same event; the first one stays in the history as it was."""
-    run_id = UUID(new_run(stage, callback_url=stage.callback_url)["id"])
-    refused(
-        stage.http,
+    run_id = UUID(new_run(target, callback_url=target.callback_url)["id"])
+    expect_refusal(
+        target.http,
         redeliver_run_callback.build_request(run_id),
         "for a run that has not ended",
         404,
         409,
         422,
     )
-    _after(stage, str(run_id))
-    first, before = stage.received(), _history(stage, str(run_id))
-    again = told(stage.http, redeliver_run_callback.build_request(run_id))
-    stage.pass_time(RETRIES)
-    second, after = stage.received(), _history(stage, str(run_id))
-    law(
+    _after(target, str(run_id))
+    first, before = target.received(), _history(target, str(run_id))
+    again = get_json(target.http, redeliver_run_callback.build_request(run_id))
+    target.pass_time(RETRY_WINDOW)
+    second, after = target.received(), _history(target, str(run_id))
+    require(
         (len(first), len(second)) == (1, 1),
         f"a redelivery of run {run_id} came {len(second)} times",
     )
-    law(
-        event_of(first[0]).payload == event_of(second[0]).payload,
+    require(
+        parse_event(first[0]).payload == parse_event(second[0]).payload,
         f"the redelivery of run {run_id} says something else",
     )
-    law(after[:-1] == before, f"a redelivery changed the earlier deliveries of run {run_id}")
-    law(
+    require(after[:-1] == before, f"a redelivery changed the earlier deliveries of run {run_id}")
+    require(
         [one["id"] for one in after] == [*(one["id"] for one in before), again["id"]],
         f"the redelivery of run {run_id} is not in the history",
     )
     automatic = [one["is_automatic"] for one in after]
-    law(
+    require(
         automatic == [True, False],
         f"is_automatic of an automatic and a requested delivery is {automatic}",
     )
 
 
-def goes_nowhere_without_a_url(stage: Stage) -> None:
+def goes_nowhere_without_a_url(target: Target) -> None:
     """A run without callback_url has no delivery, and none can be asked for."""
-    run_id = UUID(ended_run(stage)["id"])
-    law(not _history(stage, str(run_id)), f"run {run_id} has no callback_url and a delivery")
-    refused(
-        stage.http,
+    run_id = UUID(ended_run(target)["id"])
+    require(not _history(target, str(run_id)), f"run {run_id} has no callback_url and a delivery")
+    expect_refusal(
+        target.http,
         redeliver_run_callback.build_request(run_id),
         "for a run without callback_url",
         404,
@@ -181,75 +181,75 @@ def goes_nowhere_without_a_url(stage: Stage) -> None:
     )
 
 
-def is_signed_by_the_current_secret(stage: Stage) -> None:
+def is_signed_by_the_current_secret(target: Target) -> None:
     """The current secret signs, and it alone: after another was made, made current, and after the current one went.
 
     Without any secret nothing is signed, and the first one signs at once.
     """
-    first = not ids_of(told(stage.http, list_callback_secrets.build_request()))
+    first = not ids_of(get_json(target.http, list_callback_secrets.build_request()))
     if first:
-        _deliver_signed(stage, None, [])
-    old = _new_secret(stage)
+        _deliver_signed(target, None, [])
+    old = _new_secret(target)
     if not first:
-        _promote(stage, old)
-    _deliver_signed(stage, old, [])
-    new = _new_secret(stage)
-    _deliver_signed(stage, old, [new])
-    _promote(stage, new)
-    _deliver_signed(stage, new, [old])
-    done(stage.http, delete_callback_secret.build_request(UUID(old["id"])))
-    _deliver_signed(stage, new, [old])
-    no_secret_shown_again(stage.secret_watch.shown)
+        _promote(target, old)
+    _deliver_signed(target, old, [])
+    new = _new_secret(target)
+    _deliver_signed(target, old, [new])
+    _promote(target, new)
+    _deliver_signed(target, new, [old])
+    succeed(target.http, delete_callback_secret.build_request(UUID(old["id"])))
+    _deliver_signed(target, new, [old])
+    secrets_are_shown_once(target.secret_detector.leaks)
 
 
-def _deliver_signed(stage: Stage, current: Json | None, others: list[Json]) -> None:
-    stage.received()
-    run_id = new_run(stage, callback_url=stage.callback_url)["id"]
-    _after(stage, run_id)
+def _deliver_signed(target: Target, current: Json | None, others: list[Json]) -> None:
+    target.received()
+    run_id = new_run(target, callback_url=target.callback_url)["id"]
+    _after(target, run_id)
     plain = [secret["plain_secret"] for secret in others]
-    received: list[Received] = stage.received()
-    law(len(received) == 1, f"run {run_id} called back {len(received)} times")
-    signature_proves(received[0], None if current is None else current["plain_secret"], plain)
-    named = _history(stage, run_id)[0]["signing_secret_id"]
+    received: list[ReceivedCallback] = target.received()
+    require(len(received) == 1, f"run {run_id} called back {len(received)} times")
+    signature_verifies(received[0], None if current is None else current["plain_secret"], plain)
+    named = _history(target, run_id)[0]["signing_secret_id"]
     expected = None if current is None else current["id"]
-    law(
+    require(
         named == expected,
         f"the delivery of run {run_id} says secret {named} signed, it was {expected}",
     )
 
 
-def _promote(stage: Stage, secret: Json) -> None:
+def _promote(target: Target, secret: Json) -> None:
     """Make the secret the current one: it alone is current then."""
     body = CallbackSecretUpdate.from_dict({"is_current": True})
-    told(stage.http, update_callback_secret.build_request(UUID(secret["id"]), body=body))
-    secrets = items_of(told(stage.http, list_callback_secrets.build_request(limit=500)))
+    get_json(target.http, update_callback_secret.build_request(UUID(secret["id"]), body=body))
+    secrets = items_of(get_json(target.http, list_callback_secrets.build_request(limit=500)))
     current = [one["id"] for one in secrets if one["is_current"]]
-    law(
+    require(
         current == [secret["id"]],
         f"callback secret {secret['id']} was made the current one, current are {current}",
     )
 
 
-def _new_secret(stage: Stage) -> Json:
+def _new_secret(target: Target) -> Json:
     body = CallbackSecretCreate.from_dict({"label": "laws"})
-    secret = told(stage.http, create_callback_secret.build_request(body=body))
-    stage.secret_watch.secrets.append(secret["plain_secret"])
+    secret = get_json(target.http, create_callback_secret.build_request(body=body))
+    target.secret_detector.secrets.append(secret["plain_secret"])
     return secret
 
 
-def _after(stage: Stage, run_id: str) -> Json:
-    stage.pass_time(RETRIES)
-    return read_run(stage, run_id)
+def _after(target: Target, run_id: str) -> Json:
+    target.pass_time(RETRY_WINDOW)
+    return read_run(target, run_id)
 
 
-def _history(stage: Stage, run_id: str) -> list[Json]:
-    return told_rows(stage.http, list_run_callback_deliveries.build_request(UUID(run_id)))
+def _history(target: Target, run_id: str) -> list[Json]:
+    return get_json_list(target.http, list_run_callback_deliveries.build_request(UUID(run_id)))
 
 
-OF_A_RECEIVER = (
+CALLBACK_CHECKS = (
     says_what_the_run_says,
     is_tried_again_as_it_was,
     is_delivered_anew,
     is_signed_by_the_current_secret,
 )
-CHECKS = (*OF_A_RECEIVER, goes_nowhere_without_a_url)
+CHECKS = (*CALLBACK_CHECKS, goes_nowhere_without_a_url)

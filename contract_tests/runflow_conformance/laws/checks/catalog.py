@@ -16,9 +16,18 @@ from runflow_api.api.models import (
 from runflow_api.api.runs import list_run_statuses
 from runflow_client.statuses import TERMINAL, is_terminal
 
-from ..invariants import law
-from ..target import Stage
-from ._requests import UNKNOWN, Json, ids_of, items_of, refused, split, told, told_rows
+from ..invariants import require
+from ..target import Target
+from ._requests import (
+    UNKNOWN,
+    Json,
+    expect_refusal,
+    get_json,
+    get_json_list,
+    ids_of,
+    items_of,
+    split_model_id,
+)
 from .runs import ENDINGS, ORDER
 
 BELOW = (
@@ -28,98 +37,113 @@ BELOW = (
 )
 
 
-def a_model_is_found(stage: Stage) -> None:
+def a_model_is_found(target: Target) -> None:
     """A model is read by owner and slug, and found by its slug; one that does not exist is neither."""
-    for model in (stage.model, stage.batch_model):
-        owner, slug = split(model)
-        shown = told(stage.http, get_model.build_request(owner, slug))
-        law(shown["slug"] == slug, f"get of model {model} answers with {shown['slug']}")
-        found = items_of(told(stage.http, list_models.build_request(q=f"slug.eq:'{slug}'")))
-        law([one["slug"] for one in found] == [slug], f"the filter for slug {slug} finds {found}")
-        law(found[0]["id"] == shown["id"], f"model {model} has another id in the list")
-    refused(
-        stage.http,
-        get_model.build_request(split(stage.model)[0], "no-such-model"),
+    for model in (target.model, target.batch_model):
+        owner, slug = split_model_id(model)
+        shown = get_json(target.http, get_model.build_request(owner, slug))
+        require(shown["slug"] == slug, f"get of model {model} answers with {shown['slug']}")
+        found = items_of(get_json(target.http, list_models.build_request(q=f"slug.eq:'{slug}'")))
+        require(
+            [one["slug"] for one in found] == [slug], f"the filter for slug {slug} finds {found}"
+        )
+        require(found[0]["id"] == shown["id"], f"model {model} has another id in the list")
+    expect_refusal(
+        target.http,
+        get_model.build_request(split_model_id(target.model)[0], "no-such-model"),
         "for no model",
         404,
     )
-    refused(
-        stage.http,
-        get_model.build_request("no-such-owner", split(stage.model)[1]),
+    expect_refusal(
+        target.http,
+        get_model.build_request("no-such-owner", split_model_id(target.model)[1]),
         "for no owner",
         404,
     )
 
 
-def what_is_below_a_model_is_its_own(stage: Stage) -> None:
+def what_is_below_a_model_is_its_own(target: Target) -> None:
     """Inputs, outputs and examples say their model, stand below it and below `any`, and are read one by one."""
-    model = told(stage.http, get_model.build_request(*split(stage.model)))
-    other = told(stage.http, get_model.build_request(*split(stage.batch_model)))["id"]
+    model = get_json(target.http, get_model.build_request(*split_model_id(target.model)))
+    other = get_json(target.http, get_model.build_request(*split_model_id(target.batch_model)))[
+        "id"
+    ]
     for what, everything, single in BELOW:
         rows: list[Json] = items_of(
-            told(stage.http, everything.build_request(model["id"], limit=500))
+            get_json(target.http, everything.build_request(model["id"], limit=500))
         )
         foreign = {row["model_id"] for row in rows} - {model["id"]}
-        law(not foreign, f"below model {model['id']} stand {what}s of {sorted(foreign)}")
+        require(not foreign, f"below model {model['id']} stand {what}s of {sorted(foreign)}")
         order = [row["sort_order"] for row in rows]
-        law(order == sorted(order), f"the {what}s of model {model['id']} are out of order: {order}")
+        require(
+            order == sorted(order), f"the {what}s of model {model['id']} are out of order: {order}"
+        )
         shown = model.get(f"{what}s")
-        law(
+        require(
             shown is None or shown == rows,
             f"model {model['id']} shows other {what}s than stand below it",
         )
         for row in rows:
             for parent in (model["id"], "any"):
-                alone = told(stage.http, single.build_request(parent, UUID(row["id"])))
-                law(alone == row, f"{what} {row['id']} below {parent} is not what the list shows")
-            refused(
-                stage.http, single.build_request(other, UUID(row["id"])), "below another model", 404
+                alone = get_json(target.http, single.build_request(parent, UUID(row["id"])))
+                require(
+                    alone == row, f"{what} {row['id']} below {parent} is not what the list shows"
+                )
+            expect_refusal(
+                target.http,
+                single.build_request(other, UUID(row["id"])),
+                "below another model",
+                404,
             )
-        refused(
-            stage.http,
+        expect_refusal(
+            target.http,
             single.build_request(model["id"], UNKNOWN),
             f"for a {what} that does not exist",
             404,
         )
-        refused(
-            stage.http,
+        expect_refusal(
+            target.http,
             everything.build_request(str(UNKNOWN)),
             "below a model that does not exist",
             404,
         )
-        elsewhere = ids_of(told(stage.http, everything.build_request(other, limit=500)))
-        law(not {row["id"] for row in rows} & set(elsewhere), f"two models share {what}s")
+        elsewhere = ids_of(get_json(target.http, everything.build_request(other, limit=500)))
+        require(not {row["id"] for row in rows} & set(elsewhere), f"two models share {what}s")
     needed = {row["name"] for row in model["inputs"] or () if row["is_required"]}
-    law(needed <= set(stage.input), f"model {model['id']} says it needs {needed}, and runs without")
+    require(
+        needed <= set(target.input), f"model {model['id']} says it needs {needed}, and runs without"
+    )
 
 
-def run_statuses_are_told(stage: Stage) -> None:
+def run_statuses_are_told(target: Target) -> None:
     """The list of statuses names those of a run's life, and says rightly which of them are its end."""
-    rows = {row["code"]: row for row in told_rows(stage.http, list_run_statuses.build_request())}
+    rows = {
+        row["code"]: row for row in get_json_list(target.http, list_run_statuses.build_request())
+    }
     missing = {*ORDER, *ENDINGS} - {
         "canceled" if code in TERMINAL and "cancel" in code else code for code in rows
     }
-    law(not missing, f"the statuses of runs lack {sorted(missing)}")
+    require(not missing, f"the statuses of runs lack {sorted(missing)}")
     for code, row in rows.items():
         said = row.get("is_terminal")
-        law(
+        require(
             said is None or said == is_terminal(code),
             f"the statuses of runs say {code} is terminal: {said}",
         )
 
 
-def memberships_are_shown_to_who_asks(stage: Stage) -> None:
+def memberships_are_shown_to_who_asks(target: Target) -> None:
     """The caller's profile has memberships when they are embedded, each with an organization and scopes."""
-    plain = told(stage.http, get_current_user.build_request())
-    law(not plain.get("memberships"), "the profile shows memberships that nobody asked for")
-    shown = told(stage.http, get_current_user.build_request(embed="memberships"))
-    law(bool(shown["memberships"]), "the profile shows no memberships to who asks for them")
+    plain = get_json(target.http, get_current_user.build_request())
+    require(not plain.get("memberships"), "the profile shows memberships that nobody asked for")
+    shown = get_json(target.http, get_current_user.build_request(embed="memberships"))
+    require(bool(shown["memberships"]), "the profile shows no memberships to who asks for them")
     for one in shown["memberships"]:
-        law(
+        require(
             bool(one["org"]["id"]) and isinstance(one["scopes"], list),
             f"a membership is {sorted(one)}",
         )
-    law(
+    require(
         shown["id"] == plain["id"] and shown["email"] == plain["email"],
         "the profile is another with memberships",
     )

@@ -24,9 +24,18 @@ from runflow_api.api.runs import (
 from runflow_api.api.webhooks import list_callback_secrets, list_webhooks
 from runflow_mock.document import Document
 
-from ..invariants import law
-from ..target import Stage
-from ._requests import Json, ended_run, items_of, read_run, split, told, told_rows, wait_for
+from ..invariants import require
+from ..target import Target
+from ._requests import (
+    Json,
+    ended_run,
+    get_json,
+    get_json_list,
+    items_of,
+    read_run,
+    split_model_id,
+    wait_until_ended,
+)
 from .assets import new_asset
 from .batches import new_batch
 from .evaluations import ended_evaluation
@@ -48,100 +57,106 @@ EMBEDDED = {
 }
 """What is shown to those only who ask for it."""
 KEPT = {"callback secret": "CallbackSecret", "webhook": "Webhook"}
-AFTER_CALLBACKS = 30.0  # seconds
+RETRY_WINDOW = 30.0  # seconds
 
 
-def a_run_is_shown_whole(stage: Stage) -> None:
+def a_run_is_shown_whole(target: Target) -> None:
     """A run, its log lines, its node runs and its evaluation, alone and in lists."""
-    _whole(_of_a_run(stage))
+    _whole(_of_a_run(target))
 
 
-def a_batch_is_shown_whole(stage: Stage) -> None:
+def a_batch_is_shown_whole(target: Target) -> None:
     """A batch, what creating it answered, and its items, alone and in the list."""
-    _whole(_of_a_batch(stage))
+    _whole(_of_a_batch(target))
 
 
-def what_is_kept_is_shown_whole(stage: Stage) -> None:
+def what_is_kept_is_shown_whole(target: Target) -> None:
     """Assets, callback secrets, webhooks, the balance, and what stands below a model."""
-    _whole(_kept(stage))
+    _whole(_kept(target))
 
 
-def a_delivery_is_shown_whole(stage: Stage) -> None:
+def a_delivery_is_shown_whole(target: Target) -> None:
     """The delivery of a callback, that of a webhook, and their attempts."""
-    webhook = new_webhook(stage)
-    run_id = ended_run(stage, callback_url=stage.callback_url)["id"]
-    stage.pass_time(AFTER_CALLBACKS)
-    [told_it] = deliveries_of(stage, webhook["id"])
-    _whole(iter([("WebhookDelivery", told_it)]))
+    webhook = new_webhook(target)
+    run_id = ended_run(target, callback_url=target.callback_url)["id"]
+    target.pass_time(RETRY_WINDOW)
+    [delivered] = deliveries_of(target, webhook["id"])
+    _whole(iter([("WebhookDelivery", delivered)]))
     _whole(
-        ("WebhookDeliveryAttempt", one) for one in attempts_of(stage, webhook["id"], told_it["id"])
+        ("WebhookDeliveryAttempt", one)
+        for one in attempts_of(target, webhook["id"], delivered["id"])
     )
-    stop(stage, webhook)
-    stage.received()
-    [delivery] = told_rows(stage.http, list_run_callback_deliveries.build_request(UUID(run_id)))
+    stop(target, webhook)
+    target.received()
+    [delivery] = get_json_list(
+        target.http, list_run_callback_deliveries.build_request(UUID(run_id))
+    )
     attempts: list[Json] = delivery["attempts"]
-    law(bool(attempts), f"delivery {delivery['id']} arrived without an attempt")
+    require(bool(attempts), f"delivery {delivery['id']} arrived without an attempt")
     _whole(
         iter([("RunCallbackDelivery", delivery), *(("CallbackAttempt", one) for one in attempts)])
     )
 
 
-def _of_a_run(stage: Stage) -> Shown:
-    run_id = ended_run(stage)["id"]
-    yield "Run", read_run(stage, run_id)
-    yield "Run", items_of(told(stage.http, list_runs.build_request(limit=1)))[0]
+def _of_a_run(target: Target) -> Shown:
+    run_id = ended_run(target)["id"]
+    yield "Run", read_run(target, run_id)
+    yield "Run", items_of(get_json(target.http, list_runs.build_request(limit=1)))[0]
     yield from (
-        ("RunLog", one) for one in items_of(told(stage.http, list_run_logs.build_request(run_id)))
+        ("RunLog", one)
+        for one in items_of(get_json(target.http, list_run_logs.build_request(run_id)))
     )
     yield from (
         ("FlowNodeRun", one)
-        for one in items_of(told(stage.http, list_node_runs.build_request(run_id)))
+        for one in items_of(get_json(target.http, list_node_runs.build_request(run_id)))
     )
-    yield "Evaluation", ended_evaluation(stage, run_id=run_id)
+    yield "Evaluation", ended_evaluation(target, run_id=run_id)
 
 
-def _of_a_batch(stage: Stage) -> Shown:
-    created = new_batch(stage, "x")
+def _of_a_batch(target: Target) -> Shown:
+    created = new_batch(target, "x")
     batch_id = UUID(created["id"])
     yield "BatchCreated", created
-    batch = wait_for(stage, lambda: told(stage.http, get_batch.build_request(batch_id)))
+    batch = wait_until_ended(
+        target, lambda: get_json(target.http, get_batch.build_request(batch_id))
+    )
     yield "Batch", batch
     yield from (("BatchItemHandle", one) for one in (*created["items"], *batch["items"]))
-    for item in items_of(told(stage.http, list_batch_items.build_request(batch_id))):
+    for item in items_of(get_json(target.http, list_batch_items.build_request(batch_id))):
         yield "BatchItem", item
         yield (
             "BatchItem",
-            told(stage.http, get_batch_item.build_request(batch_id, UUID(item["id"]))),
+            get_json(target.http, get_batch_item.build_request(batch_id, UUID(item["id"]))),
         )
 
 
-def _kept(stage: Stage) -> Shown:
-    asset = new_asset(stage)
+def _kept(target: Target) -> Shown:
+    asset = new_asset(target)
     yield "Asset", asset
-    yield "Asset", told(stage.http, get_asset.build_request(UUID(asset["id"])))
-    yield "Asset", items_of(told(stage.http, list_assets.build_request(limit=1)))[0]
-    yield "CreditBalance", told(stage.http, get_balance.build_request())
+    yield "Asset", get_json(target.http, get_asset.build_request(UUID(asset["id"])))
+    yield "Asset", items_of(get_json(target.http, list_assets.build_request(limit=1)))[0]
+    yield "CreditBalance", get_json(target.http, get_balance.build_request())
     for kind in KINDS:
         if kind.name in KEPT:
-            yield KEPT[kind.name], told(stage.http, kind.read(UUID(kind.make(stage)["id"])))
+            yield KEPT[kind.name], get_json(target.http, kind.read(UUID(kind.make(target)["id"])))
     yield (
         "CallbackSecret",
-        items_of(told(stage.http, list_callback_secrets.build_request(limit=1)))[0],
+        items_of(get_json(target.http, list_callback_secrets.build_request(limit=1)))[0],
     )
-    yield "Webhook", items_of(told(stage.http, list_webhooks.build_request(limit=1)))[0]
-    model = told(stage.http, get_model.build_request(*split(stage.model)))
+    yield "Webhook", items_of(get_json(target.http, list_webhooks.build_request(limit=1)))[0]
+    model = get_json(target.http, get_model.build_request(*split_model_id(target.model)))
     yield "Model", model
     yield from (
         ("ModelInput", one)
-        for one in items_of(told(stage.http, list_model_inputs.build_request(model["id"])))
+        for one in items_of(get_json(target.http, list_model_inputs.build_request(model["id"])))
     )
     yield from (
         ("ModelOutput", one)
-        for one in items_of(told(stage.http, list_model_outputs.build_request(model["id"])))
+        for one in items_of(get_json(target.http, list_model_outputs.build_request(model["id"])))
     )
     yield from (
         ("ModelExample", one)
-        for one in items_of(told(stage.http, list_model_examples.build_request(model["id"])))
+        for one in items_of(get_json(target.http, list_model_examples.build_request(model["id"])))
     )
 
 
@@ -150,8 +165,15 @@ def _whole(shown: Shown) -> None:
     for name, row in shown:
         declared = set(document.resolve({"$ref": f"#/components/schemas/{name}"})["properties"])
         missing = declared - EMBEDDED.get(name, set()) - set(row)
-        law(not missing, f"{name} {row.get('id')} is shown without {', '.join(sorted(missing))}")
+        require(
+            not missing, f"{name} {row.get('id')} is shown without {', '.join(sorted(missing))}"
+        )
 
 
-OF_A_RECEIVER = (a_delivery_is_shown_whole,)
-CHECKS = (a_run_is_shown_whole, a_batch_is_shown_whole, what_is_kept_is_shown_whole, *OF_A_RECEIVER)
+CALLBACK_CHECKS = (a_delivery_is_shown_whole,)
+CHECKS = (
+    a_run_is_shown_whole,
+    a_batch_is_shown_whole,
+    what_is_kept_is_shown_whole,
+    *CALLBACK_CHECKS,
+)

@@ -17,23 +17,23 @@ from runflow_api.models.feedback import Feedback
 from runflow_api.types import RequestArguments
 from runflow_client.statuses import EVALUATION_COMPLETED, EVALUATION_TERMINAL
 
-from ..invariants import LawBroken, law
-from ..target import Stage
+from ..invariants import LawViolation, require
+from ..target import Target
 from ._requests import (
-    MOST_STEPS,
+    MAX_POLLS,
     UNKNOWN,
     Json,
     ended_run,
+    expect_refusal,
+    get_json,
+    get_json_list,
     ids_of,
     read_run,
-    refused,
-    told,
-    told_rows,
 )
 
 ORDER = ("pending", "running")
-LATER = 3600.0  # seconds
-PICTURES = 6  # enough that judges do not agree on all of them
+ONE_HOUR = 3600.0  # seconds
+EVALUATION_COUNT = 6  # enough that judges do not agree on all of them
 JUDGED = {"generated_image_url": "https://example.com/picture.png", "task_type": "text_to_image"}
 
 
@@ -45,12 +45,12 @@ def evaluation_arguments(key: str | None = None, **fields: Any) -> RequestArgume
     )
 
 
-def ended_evaluation(stage: Stage, **fields: Any) -> Json:
+def ended_evaluation(target: Target, **fields: Any) -> Json:
     """Submit a picture with these fields of the body, let the evaluation end and return it."""
-    return _ended(stage, told(stage.http, evaluation_arguments(**fields)))
+    return _ended(target, get_json(target.http, evaluation_arguments(**fields)))
 
 
-def goes_forward_to_its_verdict(stage: Stage) -> None:
+def goes_forward_to_its_verdict(target: Target) -> None:
     """An evaluation begins pending, goes only forward, has a verdict and completed_at when it ends, and stays so."""
     given: Json = {
         **JUDGED,
@@ -63,60 +63,64 @@ def goes_forward_to_its_verdict(stage: Stage) -> None:
             {"url": "https://example.com/reference.png", "kind": "style", "description": "ours"}
         ],
     }
-    created = told(stage.http, evaluation_arguments(**given))
-    law(
+    created = get_json(target.http, evaluation_arguments(**given))
+    require(
         created["status_code"] == ORDER[0],
         f"a new evaluation is {created['status_code']}, expected {ORDER[0]}",
     )
-    ended = _ended(stage, created)
+    ended = _ended(target, created)
     for shown in (created, ended):
         changed = sorted(name for name, value in given.items() if shown.get(name) != value)
-        law(not changed, f"evaluation {ended['id']} has another {', '.join(changed)} than was sent")
+        require(
+            not changed, f"evaluation {ended['id']} has another {', '.join(changed)} than was sent"
+        )
     found = ids_of(
-        told(stage.http, list_evaluations.build_request(q=f"client_ref.EQ:'{given['client_ref']}'"))
+        get_json(
+            target.http, list_evaluations.build_request(q=f"client_ref.EQ:'{given['client_ref']}'")
+        )
     )
-    law(found == [ended["id"]], f"the client_ref of evaluation {ended['id']} finds {found}")
-    stage.pass_time(LATER)
-    law(
-        _read(stage, ended["id"]) == ended,
+    require(found == [ended["id"]], f"the client_ref of evaluation {ended['id']} finds {found}")
+    target.pass_time(ONE_HOUR)
+    require(
+        _read(target, ended["id"]) == ended,
         f"evaluation {ended['id']} had ended and changed in an hour",
     )
 
 
-def the_verdict_is_that_of_the_judges(stage: Stage) -> None:
+def the_verdict_is_that_of_the_judges(target: Target) -> None:
     """Whatever the picture, the rate is what the judges who passed it weigh, and who did not pass it names an issue."""
-    for number in range(PICTURES):
+    for number in range(EVALUATION_COUNT):
         evaluation = ended_evaluation(
-            stage, generated_image_url=f"https://example.com/{number}.png"
+            target, generated_image_url=f"https://example.com/{number}.png"
         )
         if evaluation["status_code"] == EVALUATION_COMPLETED:
-            _has_a_verdict(stage, evaluation)
+            _has_a_verdict(target, evaluation)
 
 
-def belongs_to_its_run(stage: Stage) -> None:
+def belongs_to_its_run(target: Target) -> None:
     """The evaluation of a run stands below that run only, and the run shows its verdict."""
-    run_id, other = ended_run(stage)["id"], ended_run(stage)["id"]
-    evaluation = ended_evaluation(stage, run_id=run_id)
+    run_id, other = ended_run(target)["id"], ended_run(target)["id"]
+    evaluation = ended_evaluation(target, run_id=run_id)
     for parent, expected in ((run_id, [evaluation["id"]]), (other, [])):
-        found = ids_of(told(stage.http, list_run_evaluations.build_request(UUID(parent))))
-        law(
+        found = ids_of(get_json(target.http, list_run_evaluations.build_request(UUID(parent))))
+        require(
             found == expected,
             f"below run {parent} stand the evaluations {found}, expected {expected}",
         )
-    law(
+    require(
         evaluation["run_id"] == run_id,
         f"evaluation {evaluation['id']} of run {run_id} says {evaluation['run_id']}",
     )
-    summary: Json = read_run(stage, run_id)["current_evaluation_summary"] or {}
+    summary: Json = read_run(target, run_id)["current_evaluation_summary"] or {}
     shown = [summary.get(name) for name in ("passed", "status_code", "score")]
     wanted = [evaluation[name] for name in ("overall_passed", "status_code", "weighted_pass_rate")]
-    law(shown == wanted, f"run {run_id} says {shown} of its evaluation, which says {wanted}")
-    law(
-        read_run(stage, other)["current_evaluation_summary"] is None,
+    require(shown == wanted, f"run {run_id} says {shown} of its evaluation, which says {wanted}")
+    require(
+        read_run(target, other)["current_evaluation_summary"] is None,
         f"run {other} has the evaluation of another",
     )
-    refused(
-        stage.http,
+    expect_refusal(
+        target.http,
         evaluation_arguments(run_id=str(UNKNOWN)),
         "for a run that does not exist",
         404,
@@ -126,13 +130,13 @@ def belongs_to_its_run(stage: Stage) -> None:
     elsewhere = set_run_evaluation_feedback.build_request(
         UUID(other), UUID(evaluation["id"]), body=feedback
     )
-    refused(stage.http, elsewhere, "below a run that it does not belong to", 404)
+    expect_refusal(target.http, elsewhere, "below a run that it does not belong to", 404)
 
 
-def feedback_is_set_and_cleared(stage: Stage) -> None:
+def feedback_is_set_and_cleared(target: Target) -> None:
     """Feedback is kept as it was given, later feedback takes its place, null clears it; the verdict stays."""
-    run_id = ended_run(stage)["id"]
-    evaluation = ended_evaluation(stage, run_id=run_id)
+    run_id = ended_run(target)["id"]
+    evaluation = ended_evaluation(target, run_id=run_id)
     identifier = UUID(evaluation["id"])
     for below_the_run in (False, True):
         for positive, reason in ((False, "the light"), (True, "the legs"), (None, None)):
@@ -143,49 +147,51 @@ def feedback_is_set_and_cleared(stage: Stage) -> None:
                 else set_evaluation_feedback.build_request(identifier, body=body)
             )
             wanted = {**evaluation, "feedback_is_positive": positive, "feedback_reason": reason}
-            for shown in (told(stage.http, arguments), _read(stage, evaluation["id"])):
+            for shown in (get_json(target.http, arguments), _read(target, evaluation["id"])):
                 changed = sorted(
                     name
                     for name in wanted
                     if name != "updated_at" and shown.get(name) != wanted[name]
                 )
-                law(
+                require(
                     not changed,
                     f"feedback {positive} on evaluation {identifier} left another {', '.join(changed)}",
                 )
 
 
-def calls_back_when_it_has_ended(stage: Stage) -> None:
+def calls_back_when_it_has_ended(target: Target) -> None:
     """An evaluation with a callback_url calls back once, when it has ended, and says which one it is."""
-    stage.received()
-    created = told(stage.http, evaluation_arguments(callback_url=stage.callback_url))
-    law(not stage.received(), f"evaluation {created['id']} called back before it began")
-    _ended(stage, created)
-    stage.pass_time(LATER)
-    received = stage.received()
-    law(
+    target.received()
+    created = get_json(target.http, evaluation_arguments(callback_url=target.callback_url))
+    require(not target.received(), f"evaluation {created['id']} called back before it began")
+    _ended(target, created)
+    target.pass_time(ONE_HOUR)
+    received = target.received()
+    require(
         len(received) == 1,
         f"evaluation {created['id']} has ended and called back {len(received)} times",
     )
-    law(
+    require(
         created["id"].encode() in received[0].body,
         f"the callback of evaluation {created['id']} does not name it",
     )
 
 
-def is_unseen_by_others(stage: Stage) -> None:
+def is_unseen_by_others(target: Target) -> None:
     """Another organization neither reads nor lists an evaluation, nor gives feedback on it."""
-    if stage.stranger is None:
+    if target.other_org is None:
         return
-    evaluation = UUID(told(stage.http, evaluation_arguments())["id"])
+    evaluation = UUID(get_json(target.http, evaluation_arguments())["id"])
     feedback = Feedback.from_dict({"is_positive": True})
     for arguments in (
         get_evaluation.build_request(evaluation),
         set_evaluation_feedback.build_request(evaluation, body=feedback),
     ):
-        refused(stage.stranger, arguments, "for the evaluation of another organization", 404)
-    listed = ids_of(told(stage.stranger, list_evaluations.build_request()))
-    law(
+        expect_refusal(
+            target.other_org, arguments, "for the evaluation of another organization", 404
+        )
+    listed = ids_of(get_json(target.other_org, list_evaluations.build_request()))
+    require(
         str(evaluation) not in listed,
         f"the list of evaluations shows {evaluation} to another organization",
     )
@@ -193,70 +199,73 @@ def is_unseen_by_others(stage: Stage) -> None:
         get_evaluation.build_request(UNKNOWN),
         set_evaluation_feedback.build_request(UNKNOWN, body=feedback),
     ):
-        refused(stage.http, arguments, "for an evaluation that does not exist", 404)
+        expect_refusal(target.http, arguments, "for an evaluation that does not exist", 404)
 
 
-def statuses_are_told(stage: Stage) -> None:
+def statuses_are_told(target: Target) -> None:
     """The list of statuses names those that an evaluation goes through."""
     codes = {
-        row.get("code") for row in told_rows(stage.http, list_evaluation_statuses.build_request())
+        row.get("code")
+        for row in get_json_list(target.http, list_evaluation_statuses.build_request())
     }
     missing = {*ORDER, *EVALUATION_TERMINAL} - codes
-    law(not missing, f"the statuses of evaluations lack {sorted(missing)}")
+    require(not missing, f"the statuses of evaluations lack {sorted(missing)}")
 
 
-def _read(stage: Stage, identifier: str, embed: str | None = None) -> Json:
-    shown = told(stage.http, get_evaluation.build_request(UUID(identifier), embed=embed))
-    law(
+def _read(target: Target, identifier: str, embed: str | None = None) -> Json:
+    shown = get_json(target.http, get_evaluation.build_request(UUID(identifier), embed=embed))
+    require(
         shown.get("id") == identifier,
         f"get of evaluation {identifier} answers with {shown.get('id')}",
     )
     return shown
 
 
-def _ended(stage: Stage, created: Json) -> Json:
-    """Let time pass until the evaluation has ended and return it. Raise LawBroken if it goes back or never ends."""
+def _ended(target: Target, created: Json) -> Json:
+    """Let time pass until the evaluation has ended and return it. Raise LawViolation if it goes back or never ends."""
     place = 0
-    for _ in range(MOST_STEPS * 15):
-        shown = _read(stage, created["id"])
+    for _ in range(MAX_POLLS * 15):
+        shown = _read(target, created["id"])
         status = shown["status_code"]
         ended = status in EVALUATION_TERMINAL
-        law(
+        require(
             (shown["completed_at"] is not None) == ended,
             f"evaluation {shown['id']} is {status}, or has completed_at",
         )
         if ended:
             return shown
         now = ORDER.index(status) if status in ORDER else place
-        law(now >= place, f"evaluation {shown['id']} went back from {ORDER[place]} to {status}")
-        law(
+        require(now >= place, f"evaluation {shown['id']} went back from {ORDER[place]} to {status}")
+        require(
             shown["overall_passed"] is None,
             f"evaluation {shown['id']} is {status} and has a verdict",
         )
         place = now
-        stage.pass_time(1.0)
-    raise LawBroken(f"evaluation {created['id']} never ends")
+        target.pass_time(1.0)
+    raise LawViolation(f"evaluation {created['id']} never ends")
 
 
-def _has_a_verdict(stage: Stage, evaluation: Json) -> None:
+def _has_a_verdict(target: Target, evaluation: Json) -> None:
     label = f"evaluation {evaluation['id']}"
-    law(
+    require(
         isinstance(evaluation["overall_passed"], bool),
         f"{label} is completed without overall_passed",
     )
     rate = float(
         evaluation["weighted_pass_rate"] if evaluation["weighted_pass_rate"] is not None else -1
     )
-    law(0 <= rate <= 1, f"{label} has the weighted_pass_rate {evaluation['weighted_pass_rate']}")
-    law(not evaluation.get("judges"), f"{label} shows judges that nobody asked for")
-    judges: list[Json] = _read(stage, evaluation["id"], "judges").get("judges") or []
-    law(bool(judges), f"{label} shows no judges to who asks for them")
+    require(
+        0 <= rate <= 1, f"{label} has the weighted_pass_rate {evaluation['weighted_pass_rate']}"
+    )
+    require(not evaluation.get("judges"), f"{label} shows judges that nobody asked for")
+    judges: list[Json] = _read(target, evaluation["id"], "judges").get("judges") or []
+    require(bool(judges), f"{label} shows no judges to who asks for them")
     for judge in judges:
-        law(
+        require(
             judge["evaluation_id"] == evaluation["id"],
             f"{label} shows a judge of {judge['evaluation_id']}",
         )
-        law(
+        require(
             judge["passed"] or bool(judge["issues"]),
             f"judge {judge['name']} of {label} has failed it for no issue",
         )
@@ -264,15 +273,15 @@ def _has_a_verdict(stage: Stage, evaluation: Json) -> None:
     weighed = sum(weight for weight, passed in weights if passed) / sum(
         weight for weight, _ in weights
     )
-    law(
+    require(
         abs(weighed - rate) < 0.01,
         f"{label} has the weighted_pass_rate {rate}, its judges say {weighed:.2f}",
     )
 
 
-OF_A_RECEIVER = (calls_back_when_it_has_ended,)
+CALLBACK_CHECKS = (calls_back_when_it_has_ended,)
 CHECKS = (
-    *OF_A_RECEIVER,
+    *CALLBACK_CHECKS,
     goes_forward_to_its_verdict,
     the_verdict_is_that_of_the_judges,
     belongs_to_its_run,

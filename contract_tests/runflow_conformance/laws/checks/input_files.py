@@ -9,66 +9,74 @@ from runflow_api.http_library import httpx
 from runflow_api.models.run_create import RunCreate
 from runflow_client.statuses import FAILED, SUCCEEDED
 
-from ..invariants import law
-from ..target import Stage
-from ._requests import Json, done, read_run, split, told, wait_for
+from ..invariants import require
+from ..target import Target
+from ._requests import Json, get_json, read_run, split_model_id, succeed, wait_until_ended
 from .assets import PICTURE, new_asset
 
 REFERENCE = "runflow://assets/"
 
 
-def a_file_is_taken_either_way(stage: Stage) -> None:
+def a_file_is_taken_either_way(target: Target) -> None:
     """A run takes the reference to an asset and a `data:` URI; its input then shows an address with the same bytes."""
-    asset = new_asset(stage)
+    asset = new_asset(target)
     inline = f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"
     for given in (REFERENCE + asset["id"], inline):
-        run = _ended(stage, given)
-        law(run["status_code"] == SUCCEEDED, f"a run with {given[:20]}... has {run['status_code']}")
-        shown = run["input"][_field(stage)]
-        law(
+        run = _ended(target, given)
+        require(
+            run["status_code"] == SUCCEEDED, f"a run with {given[:20]}... has {run['status_code']}"
+        )
+        shown = run["input"][_field(target)]
+        require(
             shown.startswith("http"), f"the input of run {run['id']} shows {shown[:30]}, no address"
         )
         with httpx.Client() as storage:
-            law(
+            require(
                 storage.get(shown).content == PICTURE,
                 f"the input of run {run['id']} shows a file of other bytes",
             )
 
 
-def a_file_that_is_gone_fails_the_run(stage: Stage) -> None:
+def a_file_that_is_gone_fails_the_run(target: Target) -> None:
     """A run whose input names an asset that was deleted fails."""
-    gone = new_asset(stage)
-    done(stage.http, delete_asset.build_request(UUID(gone["id"])))
-    run = _ended(stage, REFERENCE + gone["id"])
-    law(
+    gone = new_asset(target)
+    succeed(target.http, delete_asset.build_request(UUID(gone["id"])))
+    run = _ended(target, REFERENCE + gone["id"])
+    require(
         run["status_code"] == FAILED,
         f"run {run['id']} names a deleted asset and has {run['status_code']}",
     )
 
 
-def the_uploader_is_shown_to_who_asks(stage: Stage) -> None:
+def the_uploader_is_shown_to_who_asks(target: Target) -> None:
     """An asset embeds the user who made it, and only for who asks."""
-    asset = new_asset(stage)
-    plain = told(stage.http, get_asset.build_request(UUID(asset["id"])))
-    law(not plain.get("created_by_user"), f"asset {asset['id']} shows a user that nobody asked for")
-    shown = told(stage.http, get_asset.build_request(UUID(asset["id"]), embed="created_by_user"))
+    asset = new_asset(target)
+    plain = get_json(target.http, get_asset.build_request(UUID(asset["id"])))
+    require(
+        not plain.get("created_by_user"), f"asset {asset['id']} shows a user that nobody asked for"
+    )
+    shown = get_json(
+        target.http, get_asset.build_request(UUID(asset["id"]), embed="created_by_user")
+    )
     user: Json = shown.get("created_by_user") or {}
-    law(
+    require(
         user.get("id") == asset["created_by"],
         f"asset {asset['id']} of {asset['created_by']} embeds {user.get('id')}",
     )
 
 
-def _ended(stage: Stage, file: str) -> Json:
+def _ended(target: Target, file: str) -> Json:
     """Let a run of a model that takes a file end, with this file."""
-    body = RunCreate.from_dict({"input": {**stage.batch_input, _field(stage): file}})
-    run_id = told(stage.http, create_run.build_request(*split(stage.batch_model), body=body))["id"]
-    return wait_for(stage, lambda: read_run(stage, run_id))
+    body = RunCreate.from_dict({"input": {**target.batch_input, _field(target): file}})
+    run_id = get_json(
+        target.http, create_run.build_request(*split_model_id(target.batch_model), body=body)
+    )["id"]
+    return wait_until_ended(target, lambda: read_run(target, run_id))
 
 
-def _field(stage: Stage) -> str:
+def _field(target: Target) -> str:
     """Return the field of the input that is a file."""
-    return next(name for name, value in stage.batch_input.items() if str(value).startswith("http"))
+    return next(name for name, value in target.batch_input.items() if str(value).startswith("http"))
 
 
 CHECKS = (

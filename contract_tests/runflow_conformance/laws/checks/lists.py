@@ -14,93 +14,93 @@ from runflow_api.models.callback_secret_create import CallbackSecretCreate
 from runflow_api.models.webhook_create import WebhookCreate
 from runflow_api.types import RequestArguments
 
-from ..invariants import law
-from ..target import Stage
-from ._requests import ended_run, ids_of, items_of, new_run, refused, told
+from ..invariants import require
+from ..target import Target
+from ._requests import ended_run, expect_refusal, get_json, ids_of, items_of, new_run
 from .batches import new_batch
 
-MOST_PAGES = 200
-APART = 2.0  # seconds between two runs, so that created_at orders them
+MAX_PAGES = 200
+CREATE_INTERVAL = 2.0  # seconds between two runs, so that created_at orders them
 
 
-def a_page_is_as_long_as_asked(stage: Stage) -> None:
+def a_page_is_as_long_as_asked(target: Target) -> None:
     """`limit` is heeded, and the pages give every run in one order while new ones arrive."""
-    made = [_run(stage, f"page-{number}") for number in range(5)]
+    made = [_run(target, f"page-{number}") for number in range(5)]
     seen: list[str] = []
     cursor: str | None = None
-    for step in range(MOST_PAGES):
-        page = told(stage.http, list_runs.build_request(limit=2, pq=cursor))
-        law(len(items_of(page)) <= 2, f"a page of at most 2 runs has {len(page['items'])}")
+    for step in range(MAX_PAGES):
+        page = get_json(target.http, list_runs.build_request(limit=2, pq=cursor))
+        require(len(items_of(page)) <= 2, f"a page of at most 2 runs has {len(page['items'])}")
         seen += ids_of(page)
-        _run(stage, f"arrival-{step}")
+        _run(target, f"arrival-{step}")
         cursor = page.get("next")
         if cursor is None:
             break
-    law(cursor is None, f"the list of runs has no end after {MOST_PAGES} pages")
-    law(len(seen) == len(set(seen)), "pages read while runs arrive give a run twice")
-    law(
+    require(cursor is None, f"the list of runs has no end after {MAX_PAGES} pages")
+    require(len(seen) == len(set(seen)), "pages read while runs arrive give a run twice")
+    require(
         [run for run in seen if run in made] == made[::-1],
         "pages read while runs arrive lose a run, or their order",
     )
 
 
-def a_wrong_page_size_is_refused(stage: Stage) -> None:
+def a_wrong_page_size_is_refused(target: Target) -> None:
     """`limit` is 1 to 500: what is out of range or no number is refused, and both ends are taken."""
     for right in (1, 500):
-        told(stage.http, list_runs.build_request(limit=right))
+        get_json(target.http, list_runs.build_request(limit=right))
     for wrong in ("0", "501", "-1", "many", "1.5"):
         arguments: RequestArguments = {**list_runs.build_request(), "params": {"limit": wrong}}
-        refused(stage.http, arguments, f"for limit={wrong}", 400, 422)
+        expect_refusal(target.http, arguments, f"for limit={wrong}", 400, 422)
 
 
-def pages_lead_back(stage: Stage) -> None:
+def pages_lead_back(target: Target) -> None:
     """From the last page, `previous` with from_prev leads over the same pages back to the first, which has none before it."""
     for number in range(5):
-        _run(stage, f"back-{number}")
-    first = told(stage.http, list_runs.build_request(limit=2))
-    second = told(stage.http, list_runs.build_request(limit=2, pq=first["next"]))
-    third = told(stage.http, list_runs.build_request(limit=2, pq=second["next"]))
-    law(first.get("previous") is None, "the first page has a previous one")
+        _run(target, f"back-{number}")
+    first = get_json(target.http, list_runs.build_request(limit=2))
+    second = get_json(target.http, list_runs.build_request(limit=2, pq=first["next"]))
+    third = get_json(target.http, list_runs.build_request(limit=2, pq=second["next"]))
+    require(first.get("previous") is None, "the first page has a previous one")
     for here, before, name in ((third, second, "second"), (second, first, "first")):
-        back = told(
-            stage.http, list_runs.build_request(limit=2, pq=here["previous"], from_prev=True)
+        back = get_json(
+            target.http, list_runs.build_request(limit=2, pq=here["previous"], from_prev=True)
         )
-        law(
+        require(
             ids_of(back) == ids_of(before),
             f"read backward the {name} page is {ids_of(back)}, it was {ids_of(before)}",
         )
 
 
-def an_order_orders(stage: Stage) -> None:
+def an_order_orders(target: Target) -> None:
     """`sort_by` gives ascending and descending order, by time and by text, on one page and over several."""
     for name in ("b", "c", "a"):
-        _run(stage, name)
+        _run(target, name)
     for field in ("created_at", "client_ref", "id"):
         for direction in ("asc", "desc"):
             order = f"{field}:{direction}"
-            page = told(stage.http, list_runs.build_request(limit=500, sort_by=order))
+            page = get_json(target.http, list_runs.build_request(limit=500, sort_by=order))
             values = [item[field] for item in items_of(page) if item[field] is not None]
-            law(
+            require(
                 values == sorted(values, reverse=direction == "desc"),
                 f"sort_by={order} gives {values}",
             )
-            first = told(stage.http, list_runs.build_request(limit=2, sort_by=order))
-            second = told(
-                stage.http, list_runs.build_request(limit=2, sort_by=order, pq=first["next"])
+            first = get_json(target.http, list_runs.build_request(limit=2, sort_by=order))
+            second = get_json(
+                target.http, list_runs.build_request(limit=2, sort_by=order, pq=first["next"])
             )
             together = ids_of(first) + ids_of(second)
-            law(
+            require(
                 together == ids_of(page)[: len(together)],
                 f"sort_by={order}: two pages have another order than one",
             )
 
 
-def a_filter_filters(stage: Stage) -> None:
+def a_filter_filters(target: Target) -> None:
     """A filter lets through exactly what has the value, with its case; joined filters let through what fits both."""
     name = f"a{uuid4()}"
     wanted, other = (
-        ended_run(stage, client_ref=name.upper())["id"],
-        new_run(stage, client_ref=name)["id"],
+        ended_run(target, client_ref=name.upper())["id"],
+        new_run(target, client_ref=name)["id"],
     )
     answers = {
         f"client_ref.EQ:'{name.upper()}'": [wanted],
@@ -110,16 +110,16 @@ def a_filter_filters(stage: Stage) -> None:
         f"id.EQ:'{wanted}'": [wanted],
     }
     for q, expected in answers.items():
-        found = ids_of(told(stage.http, list_runs.build_request(q=q, limit=500)))
-        law(found == expected, f"q={q} finds {found}, expected {expected}")
+        found = ids_of(get_json(target.http, list_runs.build_request(q=q, limit=500)))
+        require(found == expected, f"q={q} finds {found}, expected {expected}")
 
 
-def every_operator_filters(stage: Stage) -> None:
+def every_operator_filters(target: Target) -> None:
     """Comparisons, AND, OR, NOT and parentheses let through what they say, in the spelling of the reference and in signs."""
     name = f"b{uuid4()}"
-    ids = [_run(stage, f"{name}-{letter}") for letter in "abc"]
+    ids = [_run(target, f"{name}-{letter}") for letter in "abc"]
     a, b, c = (f"{name}-{letter}" for letter in "abc")
-    middle = told(stage.http, list_runs.build_request(q=f"id.EQ:'{ids[1]}'"))["items"][0][
+    middle = get_json(target.http, list_runs.build_request(q=f"id.EQ:'{ids[1]}'"))["items"][0][
         "created_at"
     ]
     ours = f"client_ref>='{a}' AND client_ref<='{c}'"
@@ -136,56 +136,60 @@ def every_operator_filters(stage: Stage) -> None:
         f"{ours} AND created_at<='{middle}'": "ab",
     }
     for q, expected in answers.items():
-        shown = items_of(told(stage.http, list_runs.build_request(q=q, sort_by="client_ref:asc")))
+        shown = items_of(
+            get_json(target.http, list_runs.build_request(q=q, sort_by="client_ref:asc"))
+        )
         found = "".join(str(item["client_ref"])[-1] for item in shown)
-        law(
+        require(
             found == expected,
             f"q={q} finds {found or 'nothing'} of a, b and c, expected {expected}",
         )
     for wrong in ("client_ref.EQ:", "AND", f"(client_ref:'{a}'", f"client_ref:'{a}')"):
-        refused(stage.http, list_runs.build_request(q=wrong), f"for q={wrong}", 400, 422)
+        expect_refusal(target.http, list_runs.build_request(q=wrong), f"for q={wrong}", 400, 422)
 
 
-def several_orders_and_the_first_page(stage: Stage) -> None:
+def several_orders_and_the_first_page(target: Target) -> None:
     """Where the first key of an order ties the next one decides; `first` leads to the first page from any other."""
     name = f"c{uuid4()}"
     for letter in "bac":
-        _run(stage, f"{name}-{letter}")
+        _run(target, f"{name}-{letter}")
     q = f"client_ref>='{name}-a' AND client_ref<='{name}-c'"
     for direction, expected in (("asc", "abc"), ("desc", "cba")):
         order = f"has_logs:asc,client_ref:{direction}"
-        first = told(stage.http, list_runs.build_request(q=q, sort_by=order, limit=2))
-        second = told(
-            stage.http, list_runs.build_request(q=q, sort_by=order, limit=2, pq=first["next"])
+        first = get_json(target.http, list_runs.build_request(q=q, sort_by=order, limit=2))
+        second = get_json(
+            target.http, list_runs.build_request(q=q, sort_by=order, limit=2, pq=first["next"])
         )
         found = "".join(
             str(item["client_ref"])[-1] for item in (*items_of(first), *items_of(second))
         )
-        law(found == expected, f"sort_by={order} gives {found}, expected {expected}")
-        back = told(
-            stage.http, list_runs.build_request(q=q, sort_by=order, limit=2, pq=second["first"])
+        require(found == expected, f"sort_by={order} gives {found}, expected {expected}")
+        back = get_json(
+            target.http, list_runs.build_request(q=q, sort_by=order, limit=2, pq=second["first"])
         )
-        law(ids_of(back) == ids_of(first), f"`first` of the second page leads to {ids_of(back)}")
-        law(second.get("next") is None, "a page behind the last one")
+        require(
+            ids_of(back) == ids_of(first), f"`first` of the second page leads to {ids_of(back)}"
+        )
+        require(second.get("next") is None, "a page behind the last one")
     other = list_runs.build_request(q=q, sort_by="created_at:asc", limit=2, pq=first["next"])
-    refused(stage.http, other, "for a cursor of another order", 400, 422)
+    expect_refusal(target.http, other, "for a cursor of another order", 400, 422)
 
 
-def fields_leave_the_rest_out(stage: Stage) -> None:
+def fields_leave_the_rest_out(target: Target) -> None:
     """`fields` gives the named fields and no others."""
-    _run(stage, "fields")
+    _run(target, "fields")
     for names in ({"id", "status_code"}, {"client_ref"}):
         fields = ",".join(sorted(names))
-        shown = items_of(told(stage.http, list_runs.build_request(fields=fields)))[0]
-        law(set(shown) == names, f"fields={fields} shows {sorted(shown)}")
+        shown = items_of(get_json(target.http, list_runs.build_request(fields=fields)))[0]
+        require(set(shown) == names, f"fields={fields} shows {sorted(shown)}")
 
 
-def every_list_has_what_was_made(stage: Stage) -> None:
+def every_list_has_what_was_made(target: Target) -> None:
     """Secrets, webhooks and batches are in their lists, each once, with the cursors that lead over them."""
-    http = stage.http
+    http = target.http
     body = WebhookCreate.from_dict({"url": "https://example.com/laws"})
     secrets = [
-        told(
+        get_json(
             http,
             create_callback_secret.build_request(
                 body=CallbackSecretCreate.from_dict({"label": label})
@@ -193,8 +197,8 @@ def every_list_has_what_was_made(stage: Stage) -> None:
         )["id"]
         for label in ("one", "two", "three")
     ]
-    webhooks = [told(http, create_webhook.build_request(body=body))["id"] for _ in range(3)]
-    batches = [new_batch(stage, "x")["id"] for _ in range(3)]
+    webhooks = [get_json(http, create_webhook.build_request(body=body))["id"] for _ in range(3)]
+    batches = [new_batch(target, "x")["id"] for _ in range(3)]
     for what, build, made in (
         ("callback secrets", list_callback_secrets.build_request, secrets),
         ("webhooks", list_webhooks.build_request, webhooks),
@@ -202,19 +206,21 @@ def every_list_has_what_was_made(stage: Stage) -> None:
     ):
         seen: list[str] = []
         cursor: str | None = None
-        for _ in range(MOST_PAGES):
-            page = told(http, build(limit=2, pq=cursor))
+        for _ in range(MAX_PAGES):
+            page = get_json(http, build(limit=2, pq=cursor))
             seen += ids_of(page)
             cursor = page.get("next")
             if cursor is None:
                 break
         found = sorted(one for one in seen if one in made)
-        law(found == sorted(made), f"the pages of {what} give {found}, made were {sorted(made)}")
+        require(
+            found == sorted(made), f"the pages of {what} give {found}, made were {sorted(made)}"
+        )
 
 
-def _run(stage: Stage, client_ref: str) -> str:
-    run_id: str = new_run(stage, client_ref=client_ref)["id"]
-    stage.pass_time(APART)
+def _run(target: Target, client_ref: str) -> str:
+    run_id: str = new_run(target, client_ref=client_ref)["id"]
+    target.pass_time(CREATE_INTERVAL)
     return run_id
 
 

@@ -7,59 +7,59 @@ from runflow_api.api.runs import list_runs
 from runflow_api.models.credit_balance_update import CreditBalanceUpdate
 from runflow_client.statuses import FAILED
 
-from ..invariants import law
-from ..target import Stage
-from ._requests import ended_run, ids_of, refused, run_arguments, told
+from ..invariants import require
+from ..target import Target
+from ._requests import ended_run, expect_refusal, get_json, ids_of, run_arguments
 from .batches import batch_arguments
 
 ENDINGS = ("succeeded", "failed", "partial_succeeded", "canceled", "succeeded")
-LATER = 3600.0  # seconds
+ONE_HOUR = 3600.0  # seconds
 
 
-def the_balance_pays_what_runs_cost(stage: Stage) -> None:
+def the_balance_pays_what_runs_cost(target: Target) -> None:
     """Each run that ends takes its cost from the balance, once; one that failed costs nothing, one canceled what ran."""
-    stage.pass_time(LATER)  # what runs already is paid before
-    for ending in ENDINGS if stage.end_next is not None else ("succeeded",):
-        before = _balance(stage)
-        run = ended_run(stage, ending)
-        stage.pass_time(LATER)
-        paid, cost = before - _balance(stage), Decimal(run["cost"] or 0)
+    target.pass_time(ONE_HOUR)  # what runs already is paid before
+    for ending in ENDINGS if target.end_next is not None else ("succeeded",):
+        before = _balance(target)
+        run = ended_run(target, ending)
+        target.pass_time(ONE_HOUR)
+        paid, cost = before - _balance(target), Decimal(run["cost"] or 0)
         label = f"run {run['id']}, which has {run['status_code']},"
-        law(paid == cost, f"{label} costs {cost} and took {paid} from the balance")
-        law((cost == 0) == (run["status_code"] == FAILED), f"{label} costs {cost}")
-        if stage.billed is not None:
-            times = stage.billed().count(run["id"])
-            law(times == (cost > 0), f"{label} costs {cost} and was billed {times} times")
+        require(paid == cost, f"{label} costs {cost} and took {paid} from the balance")
+        require((cost == 0) == (run["status_code"] == FAILED), f"{label} costs {cost}")
+        if target.billed_runs is not None:
+            times = target.billed_runs().count(run["id"])
+            require(times == (cost > 0), f"{label} costs {cost} and was billed {times} times")
 
 
-def nothing_begins_without_credit(stage: Stage) -> None:
+def nothing_begins_without_credit(target: Target) -> None:
     """Without credit a run and a batch are refused with 402, and nothing of them is made."""
-    if stage.penniless is None:
+    if target.no_credit is None:
         return
-    refused(stage.penniless, run_arguments(stage), "without credit", 402)
-    refused(stage.penniless, batch_arguments(stage, "a", "b"), "without credit", 402)
-    made = ids_of(told(stage.penniless, list_runs.build_request()))
-    law(not made, f"runs {made} were refused for want of credit and exist")
+    expect_refusal(target.no_credit, run_arguments(target), "without credit", 402)
+    expect_refusal(target.no_credit, batch_arguments(target, "a", "b"), "without credit", 402)
+    made = ids_of(get_json(target.no_credit, list_runs.build_request()))
+    require(not made, f"runs {made} were refused for want of credit and exist")
 
 
-def a_threshold_moves_no_money(stage: Stage) -> None:
+def a_threshold_moves_no_money(target: Target) -> None:
     """A PATCH of the threshold changes the threshold, and nothing of the money."""
-    before = _balance(stage)
+    before = _balance(target)
     body = CreditBalanceUpdate.from_dict({"low_balance_threshold": 2.5})
-    told(stage.http, update_balance.build_request(body=body))
-    shown = told(stage.http, get_balance.build_request())
-    law(
+    get_json(target.http, update_balance.build_request(body=body))
+    shown = get_json(target.http, get_balance.build_request())
+    require(
         Decimal(shown["low_balance_threshold"]) == Decimal("2.5"),
         "the threshold of the balance was not changed",
     )
-    law(
+    require(
         Decimal(shown["balance"]) == before,
         f"a PATCH of the threshold moved the balance to {shown['balance']}",
     )
 
 
-def _balance(stage: Stage) -> Decimal:
-    return Decimal(told(stage.http, get_balance.build_request())["balance"])
+def _balance(target: Target) -> Decimal:
+    return Decimal(get_json(target.http, get_balance.build_request())["balance"])
 
 
 CHECKS = (

@@ -16,20 +16,20 @@ from runflow_api.api.runs import (
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
-from ..invariants import law
-from ..target import Stage
-from ._requests import ended_run, ids_of, refused, run_arguments, told
+from ..invariants import require
+from ..target import Target
+from ._requests import ended_run, expect_refusal, get_json, ids_of, run_arguments
 from .batches import batch_arguments, new_batch
 from .evaluations import evaluation_arguments
 from .removal import KINDS
 
 
-def what_is_ours_is_unseen_by_others(stage: Stage) -> None:
+def what_is_ours_is_unseen_by_others(target: Target) -> None:
     """Runs and batches of one organization are not found by another, neither by id, in lists, below `any`, nor as money."""
-    if stage.stranger is None:
+    if target.other_org is None:
         return
-    before, both = _money(stage.stranger), (stage.http, stage.stranger)
-    run_id, batch_id = UUID(ended_run(stage)["id"]), UUID(new_batch(stage, "ours")["id"])
+    before, both = _money(target.other_org), (target.http, target.other_org)
+    run_id, batch_id = UUID(ended_run(target)["id"]), UUID(new_batch(target, "ours")["id"])
     for arguments in (
         get_run.build_request(run_id),
         list_run_logs.build_request(str(run_id)),
@@ -38,7 +38,7 @@ def what_is_ours_is_unseen_by_others(stage: Stage) -> None:
         get_batch.build_request(batch_id),
         list_batch_items.build_request(batch_id),
     ):
-        refused(stage.stranger, arguments, "for another organization", 404)
+        expect_refusal(target.other_org, arguments, "for another organization", 404)
     for arguments in (
         list_runs.build_request(),
         list_runs.build_request(q=f"id.EQ:'{run_id}'"),
@@ -46,47 +46,50 @@ def what_is_ours_is_unseen_by_others(stage: Stage) -> None:
         list_run_logs.build_request("any"),
         list_node_runs.build_request("any"),
     ):
-        seen, theirs = (set(ids_of(told(http, arguments))) for http in both)
+        seen, theirs = (set(ids_of(get_json(http, arguments))) for http in both)
         shared = len(seen & theirs)
-        law(
+        require(
             not shared,
             f"GET {arguments['url']} shows another organization {shared} entries that are not its own",
         )
-    law(_money(stage.stranger) == before, "runs of one organization were paid by another")
-    told(stage.http, get_run.build_request(run_id))
+    require(_money(target.other_org) == before, "runs of one organization were paid by another")
+    get_json(target.http, get_run.build_request(run_id))
 
 
-def what_is_ours_is_untouched_by_others(stage: Stage) -> None:
+def what_is_ours_is_untouched_by_others(target: Target) -> None:
     """Assets, secrets and webhooks of one organization are not read, listed, changed or deleted by another."""
-    if stage.stranger is None:
+    if target.other_org is None:
         return
     for kind in KINDS:
-        ours = UUID(kind.make(stage)["id"])
-        before = told(stage.http, kind.read(ours))
-        listed = ids_of(told(stage.stranger, kind.everything()))
-        law(
+        ours = UUID(kind.make(target)["id"])
+        before = get_json(target.http, kind.read(ours))
+        listed = ids_of(get_json(target.other_org, kind.everything()))
+        require(
             str(ours) not in listed,
             f"the list of {kind.name}s shows {ours} to another organization",
         )
         for arguments in (kind.read(ours), kind.patch(ours, kind.changes[0]), kind.delete(ours)):
-            refused(stage.stranger, arguments, f"for the {kind.name} of another organization", 404)
-        after = told(stage.http, kind.read(ours))
-        law(
+            expect_refusal(
+                target.other_org, arguments, f"for the {kind.name} of another organization", 404
+            )
+        after = get_json(target.http, kind.read(ours))
+        require(
             after["updated_at"] == before["updated_at"],
             f"{kind.name} {ours} was changed by another organization",
         )
 
 
-def nobody_acts_for_others(stage: Stage) -> None:
+def nobody_acts_for_others(target: Target) -> None:
     """X-Organization-Id does not let a key act for an organization that it does not belong to."""
-    if stage.stranger is None:
+    if target.other_org is None:
         return
     ours, theirs = (
-        told(http, get_balance.build_request())["org_id"] for http in (stage.http, stage.stranger)
+        get_json(http, get_balance.build_request())["org_id"]
+        for http in (target.http, target.other_org)
     )
-    for http, organization in ((stage.http, ours), (stage.stranger, theirs)):
-        shown = told(http, get_balance.build_request(x_organization_id=organization))["org_id"]
-        law(
+    for http, organization in ((target.http, ours), (target.other_org, theirs)):
+        shown = get_json(http, get_balance.build_request(x_organization_id=organization))["org_id"]
+        require(
             shown == organization,
             f"a key that acts for its organization {organization} reads the balance of {shown}",
         )
@@ -96,8 +99,8 @@ def nobody_acts_for_others(stage: Stage) -> None:
         get_balance.build_request(x_organization_id="no-id"),
         list_batches.build_request(x_organization_id=ours),
     ):
-        refused(
-            stage.stranger,
+        expect_refusal(
+            target.other_org,
             arguments,
             "for an organization that the key does not belong to",
             403,
@@ -106,80 +109,80 @@ def nobody_acts_for_others(stage: Stage) -> None:
         )
 
 
-def a_key_does_what_its_scopes_say(stage: Stage) -> None:
+def a_key_does_what_its_scopes_say(target: Target) -> None:
     """A key that may read runs reads them, and is refused all else with 403: other reads, what creates, what costs."""
-    if stage.reader is None:
+    if target.read_only is None:
         return
-    run_id = ended_run(stage)["id"]
-    shown = told(stage.reader, get_run.build_request(UUID(run_id)))
-    law(shown["id"] == run_id, f"a key that may read runs reads {shown['id']} for run {run_id}")
+    run_id = ended_run(target)["id"]
+    shown = get_json(target.read_only, get_run.build_request(UUID(run_id)))
+    require(shown["id"] == run_id, f"a key that may read runs reads {shown['id']} for run {run_id}")
     for arguments in (
         list_runs.build_request(),
         list_run_logs.build_request(run_id),
         list_batches.build_request(),
     ):
-        told(stage.reader, arguments)
-    before = set(ids_of(told(stage.http, list_runs.build_request(limit=500))))
+        get_json(target.read_only, arguments)
+    before = set(ids_of(get_json(target.http, list_runs.build_request(limit=500))))
     for arguments in (
-        run_arguments(stage),
-        batch_arguments(stage, "x"),
+        run_arguments(target),
+        batch_arguments(target, "x"),
         redeliver_run_callback.build_request(UUID(run_id)),
         evaluation_arguments(),
         get_balance.build_request(),
         list_models.build_request(),
         *(kind.everything() for kind in KINDS),
     ):
-        refused(stage.reader, arguments, "for a key that may only read runs", 403)
+        expect_refusal(target.read_only, arguments, "for a key that may only read runs", 403)
     for kind in KINDS:
-        made = UUID(kind.make(stage)["id"])
+        made = UUID(kind.make(target)["id"])
         for arguments in (kind.patch(made, kind.changes[0]), kind.delete(made)):
-            refused(stage.reader, arguments, "for a key that may only read runs", 403)
-        told(stage.http, kind.read(made))
-    made_since = set(ids_of(told(stage.http, list_runs.build_request(limit=500)))) - before
-    law(not made_since, f"a key that may only read runs made {sorted(made_since)}")
+            expect_refusal(target.read_only, arguments, "for a key that may only read runs", 403)
+        get_json(target.http, kind.read(made))
+    made_since = set(ids_of(get_json(target.http, list_runs.build_request(limit=500)))) - before
+    require(not made_since, f"a key that may only read runs made {sorted(made_since)}")
 
 
-def nobody_comes_without_a_key(stage: Stage) -> None:
+def nobody_comes_without_a_key(target: Target) -> None:
     """Without a key, with a wrong one and with the right one in another scheme there is a 401, and nothing is made."""
-    run_id = UUID(ended_run(stage)["id"])
-    before = ids_of(told(stage.http, list_runs.build_request(limit=500)))
-    right = stage.http.headers["Authorization"].partition(" ")[2]
+    run_id = UUID(ended_run(target)["id"])
+    before = ids_of(get_json(target.http, list_runs.build_request(limit=500)))
+    right = target.http.headers["Authorization"].partition(" ")[2]
     for wrong in (None, "Bearer rf_live_nobody_has_this_key", f"Basic {right}", right, "Bearer"):
         for arguments in (
             get_run.build_request(run_id),
             list_runs.build_request(),
-            run_arguments(stage),
+            run_arguments(target),
             get_balance.build_request(),
             get_current_user.build_request(),
             list_models.build_request(),
         ):
-            _refuses(stage, arguments, wrong)
-    law(
-        ids_of(told(stage.http, list_runs.build_request(limit=500))) == before,
+            _refuses(target, arguments, wrong)
+    require(
+        ids_of(get_json(target.http, list_runs.build_request(limit=500))) == before,
         "a run was made without a key",
     )
 
 
-def _refuses(stage: Stage, arguments: RequestArguments, authorization: str | None) -> None:
-    request = stage.http.build_request(**arguments)
+def _refuses(target: Target, arguments: RequestArguments, authorization: str | None) -> None:
+    request = target.http.build_request(**arguments)
     del request.headers["Authorization"]
     if authorization is not None:
         request.headers["Authorization"] = authorization
-    status = stage.http.send(request).status_code
+    status = target.http.send(request).status_code
     scheme, _, _ = (authorization or "").rpartition(" ")
     given = (
         "no key"
         if authorization is None
         else f"a key that is not accepted (scheme: {scheme or 'none'})"
     )
-    law(
+    require(
         status == 401,
         f"{request.method} {request.url.path} answers {status} to {given}, expected 401",
     )
 
 
 def _money(http: httpx.Client) -> object:
-    return told(http, get_balance.build_request())["balance"]
+    return get_json(http, get_balance.build_request())["balance"]
 
 
 CHECKS = (

@@ -9,92 +9,92 @@ from runflow_api.api.runs import get_run, list_runs
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
-from ..invariants import LawBroken, law
-from ..target import Stage
-from ._requests import UNKNOWN, Json, run_arguments, told
+from ..invariants import LawViolation, require
+from ..target import Target
+from ._requests import UNKNOWN, Json, get_json, run_arguments
 from .batches import batch_arguments
 
 CREDIT = {"INSUFFICIENT_CREDIT", "INSUFFICIENT_CREDITS"}
 NO_MEMBER = {"PERMISSION_DENIED", "ORGANIZATION_MEMBERSHIP_REQUIRED"}
 
 
-def each_says_its_code(stage: Stage) -> None:
+def each_says_its_code(target: Target) -> None:
     """A refusal says in its envelope which kind it is: no key, no credit, not yours, not there, a key used otherwise."""
-    _refusal(stage, get_run.build_request(UNKNOWN), 404, {"RUN_NOT_FOUND"})
-    _refusal(stage, get_asset.build_request(UNKNOWN), 404)
+    _refusal(target, get_run.build_request(UNKNOWN), 404, {"RUN_NOT_FOUND"})
+    _refusal(target, get_asset.build_request(UNKNOWN), 404)
     keyless: RequestArguments = {
         **list_runs.build_request(),
         "headers": {"Authorization": "Bearer rf_live_nobody"},
     }
-    _refusal(stage, keyless, 401, {"UNAUTHORIZED"})
+    _refusal(target, keyless, 401, {"UNAUTHORIZED"})
     key = str(uuid4())
-    told(stage.http, batch_arguments(stage, "one", key=key))
-    _refusal(stage, batch_arguments(stage, "two", key=key), 409, {"CONFLICT"})
-    if stage.penniless is not None:
-        _refusal(stage, run_arguments(stage), 402, CREDIT, stage.penniless)
-    if stage.stranger is not None:
-        ours = told(stage.http, get_balance.build_request())["org_id"]
+    get_json(target.http, batch_arguments(target, "one", key=key))
+    _refusal(target, batch_arguments(target, "two", key=key), 409, {"CONFLICT"})
+    if target.no_credit is not None:
+        _refusal(target, run_arguments(target), 402, CREDIT, target.no_credit)
+    if target.other_org is not None:
+        ours = get_json(target.http, get_balance.build_request())["org_id"]
         foreign = get_balance.build_request(x_organization_id=ours)
-        _refusal(stage, foreign, 403, NO_MEMBER, stage.stranger)
-        run_id = UUID(told(stage.http, run_arguments(stage))["id"])
-        _refusal(stage, get_run.build_request(run_id), 404, {"RUN_NOT_FOUND"}, stage.stranger)
+        _refusal(target, foreign, 403, NO_MEMBER, target.other_org)
+        run_id = UUID(get_json(target.http, run_arguments(target))["id"])
+        _refusal(target, get_run.build_request(run_id), 404, {"RUN_NOT_FOUND"}, target.other_org)
 
 
-def a_wrong_value_is_named(stage: Stage) -> None:
+def a_wrong_value_is_named(target: Target) -> None:
     """A 422 names each wrong value by its place, with what is wrong there."""
-    target = run_arguments(stage)
-    missing = next(iter(stage.input))
+    create = run_arguments(target)
+    missing = next(iter(target.input))
     bodies: tuple[tuple[Json, str], ...] = (
         ({}, "input"),
         ({"input": {}}, missing),
-        ({"input": {**stage.input, missing: 7}}, missing),
-        ({"input": dict(stage.input), "client_ref": "x" * 256}, "client_ref"),
-        ({"input": dict(stage.input), "metadata": []}, "metadata"),
+        ({"input": {**target.input, missing: 7}}, missing),
+        ({"input": dict(target.input), "client_ref": "x" * 256}, "client_ref"),
+        ({"input": dict(target.input), "metadata": []}, "metadata"),
     )
     for body, place in bodies:
-        arguments: RequestArguments = {**target, "json": body}
-        _names(_refusal(stage, arguments, 422), place, json.dumps(body)[:80])
+        arguments: RequestArguments = {**create, "json": body}
+        _names(_refusal(target, arguments, 422), place, json.dumps(body)[:80])
     for name, value in (("limit", "0"), ("q", "client_ref.EQ:"), ("pq", "no cursor")):
         wrong: RequestArguments = {**list_runs.build_request(), "params": {name: value}}
-        _names(_refusal(stage, wrong, 422), name, f"{name}={value}")
+        _names(_refusal(target, wrong, 422), name, f"{name}={value}")
     no_id: RequestArguments = {**list_runs.build_request(), "url": "/v1/runs/no-id"}
-    _names(_refusal(stage, no_id, 422), "id", "an id that is none")
+    _names(_refusal(target, no_id, 422), "id", "an id that is none")
 
 
 def _names(refusal: Json, place: str, what: str) -> None:
     entries: list[Json] = refusal["errors"] or []
-    law(bool(entries), f"{what} is refused without `errors`")
-    law(
+    require(bool(entries), f"{what} is refused without `errors`")
+    require(
         all(entry.get("loc") and entry.get("msg") for entry in entries),
         f"{what}: an error has no place or no text",
     )
     places = [entry["loc"] for entry in entries]
-    law(
+    require(
         any(place in map(str, loc) for loc in places),
         f"{what} is refused for {places}, wrong is {place}",
     )
 
 
 def _refusal(
-    stage: Stage,
+    target: Target,
     arguments: RequestArguments,
     status: int,
     codes: set[str] | None = None,
     http: httpx.Client | None = None,
 ) -> Json:
-    """Send what must be refused so, and return the envelope. Raise LawBroken if it is none, or of another code."""
-    response = (http or stage.http).request(**arguments)
+    """Send what must be refused so, and return the envelope. Raise LawViolation if it is none, or of another code."""
+    response = (http or target.http).request(**arguments)
     label = f"{arguments['method']} {response.request.url.path} answers {response.status_code}"
-    law(response.status_code == status, f"{label}, expected {status}")
+    require(response.status_code == status, f"{label}, expected {status}")
     try:
         body = response.json()
     except ValueError:
-        raise LawBroken(f"{label} without JSON") from None
-    law(
+        raise LawViolation(f"{label} without JSON") from None
+    require(
         isinstance(body.get("code"), str) and bool(body.get("message")),
         f"{label} without code or message",
     )
-    law(
+    require(
         codes is None or body["code"] in codes,
         f"{label} with the code {body['code']}, expected {codes}",
     )

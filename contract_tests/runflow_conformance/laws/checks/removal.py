@@ -25,13 +25,13 @@ from runflow_api.models.webhook_create import WebhookCreate
 from runflow_api.models.webhook_update import WebhookUpdate
 from runflow_api.types import RequestArguments
 
-from ..invariants import law, patch_leaves_the_rest
-from ..target import Stage
-from ._requests import UNKNOWN, Json, done, ids_of, refused, told
+from ..invariants import patch_changes_only, require
+from ..target import Target
+from ._requests import UNKNOWN, Json, expect_refusal, get_json, ids_of, succeed
 from .assets import new_asset
 
 FOLDER = "01980000-0000-7000-8000-0000000000f0"
-APART = 2.0  # seconds between two changes
+CREATE_INTERVAL = 2.0  # seconds between two changes
 SIGNED_ANEW = frozenset({"url", "thumbnail_url"})
 
 
@@ -43,7 +43,7 @@ class Kind:
     """
 
     name: str
-    make: Callable[[Stage], Json]
+    make: Callable[[Target], Json]
     read: Callable[[UUID], RequestArguments]
     everything: Callable[..., RequestArguments]
     patch: Callable[[UUID, Json], RequestArguments]
@@ -52,23 +52,23 @@ class Kind:
     moving: frozenset[str] = frozenset()
 
 
-def _secret(stage: Stage) -> Json:
+def _secret(target: Target) -> Json:
     body = CallbackSecretCreate.from_dict({"label": "of the laws"})
-    return told(stage.http, create_callback_secret.build_request(body=body))
+    return get_json(target.http, create_callback_secret.build_request(body=body))
 
 
-def _webhook(stage: Stage) -> Json:
+def _webhook(target: Target) -> Json:
     events = [{"event_type_code": "run.completed"}]
     body = WebhookCreate.from_dict(
         {"url": "https://example.com/laws", "event_subscriptions": events}
     )
-    return told(stage.http, create_webhook.build_request(body=body))
+    return get_json(target.http, create_webhook.build_request(body=body))
 
 
 KINDS = (
     Kind(
         "asset",
-        lambda stage: new_asset(stage, folder_id=FOLDER),
+        lambda target: new_asset(target, folder_id=FOLDER),
         get_asset.build_request,
         list_assets.build_request,
         lambda asset_id, change: update_asset.build_request(
@@ -103,47 +103,49 @@ KINDS = (
 )
 
 
-def a_patch_leaves_what_it_does_not_name(stage: Stage) -> None:
+def a_patch_leaves_what_it_does_not_name(target: Target) -> None:
     """A PATCH sets what it names, null too, and updated_at, leaves the rest, and answers with what is then read."""
     for kind in KINDS:
-        made = UUID(kind.make(stage)["id"])
+        made = UUID(kind.make(target)["id"])
         for change in kind.changes:
-            earlier = told(stage.http, kind.read(made))
-            stage.pass_time(APART)
-            changed = told(stage.http, kind.patch(made, change))
+            earlier = get_json(target.http, kind.read(made))
+            target.pass_time(CREATE_INTERVAL)
+            changed = get_json(target.http, kind.patch(made, change))
             moved = datetime.fromisoformat(changed["updated_at"]) > datetime.fromisoformat(
                 earlier["updated_at"]
             )
-            law(moved, f"a PATCH of {kind.name} {made} left updated_at at {earlier['updated_at']}")
+            require(
+                moved, f"a PATCH of {kind.name} {made} left updated_at at {earlier['updated_at']}"
+            )
             before, answer = _facts(kind, earlier), _facts(kind, changed)
-            after = _facts(kind, told(stage.http, kind.read(made)))
+            after = _facts(kind, get_json(target.http, kind.read(made)))
             [(named, value)] = change.items()
             shown = after[named]
-            law(
+            require(
                 _same(shown, value),
                 f"a PATCH set {named} of {kind.name} {made} to {value!r}, it is {shown!r}",
             )
-            patch_leaves_the_rest(f"{kind.name} {made}", before, after, named)
-            law(
+            patch_changes_only(f"{kind.name} {made}", before, after, named)
+            require(
                 answer == after,
                 f"a PATCH of {kind.name} {made} answers with something else than is then read",
             )
 
 
-def what_is_deleted_is_gone(stage: Stage) -> None:
+def what_is_deleted_is_gone(target: Target) -> None:
     """What was deleted is not read, listed, changed or deleted any more; what stands beside it stays."""
     for kind in KINDS:
-        deleted, kept = (UUID(kind.make(stage)["id"]) for _ in range(2))
-        done(stage.http, kind.delete(deleted))
-        listed = ids_of(told(stage.http, kind.everything(limit=500)))
-        law(str(deleted) not in listed, f"{kind.name} {deleted} was deleted and is in the list")
-        law(str(kept) in listed, f"{kind.name} {kept} went with another one that was deleted")
+        deleted, kept = (UUID(kind.make(target)["id"]) for _ in range(2))
+        succeed(target.http, kind.delete(deleted))
+        listed = ids_of(get_json(target.http, kind.everything(limit=500)))
+        require(str(deleted) not in listed, f"{kind.name} {deleted} was deleted and is in the list")
+        require(str(kept) in listed, f"{kind.name} {kept} went with another one that was deleted")
         for arguments in (
             kind.read(deleted),
             kind.patch(deleted, kind.changes[0]),
             kind.delete(deleted),
         ):
-            refused(stage.http, arguments, f"for the deleted {kind.name}", 404)
+            expect_refusal(target.http, arguments, f"for the deleted {kind.name}", 404)
 
 
 def _same(shown: object, sent: object) -> bool:
@@ -162,16 +164,16 @@ def _facts(kind: Kind, row: Json) -> Json:
     }
 
 
-def what_never_was_is_not_found(stage: Stage) -> None:
+def what_never_was_is_not_found(target: Target) -> None:
     """What does not exist is answered with 404, not with something that does, or with nothing."""
     for kind in KINDS:
-        kind.make(stage)
+        kind.make(target)
         for arguments in (
             kind.read(UNKNOWN),
             kind.patch(UNKNOWN, kind.changes[0]),
             kind.delete(UNKNOWN),
         ):
-            refused(stage.http, arguments, f"for a {kind.name} that does not exist", 404)
+            expect_refusal(target.http, arguments, f"for a {kind.name} that does not exist", 404)
 
 
 CHECKS = (

@@ -1,4 +1,4 @@
-"""One exchange, a request and its answer, held against the document. Knows no HTTP library and opens no connection."""
+"""One interaction, a request and its answer, held against the document. Knows no HTTP library and opens no connection."""
 
 import json
 import re
@@ -12,14 +12,14 @@ from runflow_mock.document import Document, Operation, Parameter
 from runflow_mock.routing import Match, Router
 
 from .._findings import Finding
-from .json_pointers import Places, pointer
-from .schemas import SchemaJudge
+from .json_pointers import DocumentTree, json_pointer
+from .schemas import SchemaValidator
 
 JSON_TYPE = "application/json"
 
 
 @frozen(kw_only=True)
-class Exchange:
+class Interaction:
     """A request and its answer. Header names are in lower case; `path` is raw, `query` without the question mark."""
 
     method: str
@@ -28,21 +28,21 @@ class Exchange:
     request_headers: Mapping[str, str] = field(repr=False)
     request_body: bytes = field(repr=False)
     status: int
-    answer_headers: Mapping[str, str] = field(repr=False)
-    answer_body: bytes = field(repr=False)
+    response_headers: Mapping[str, str] = field(repr=False)
+    response_body: bytes = field(repr=False)
 
 
-class ExchangeValidator:
-    """Judges exchanges by one document: parsed content, a file, or the one that the distribution ships (None)."""
+class Validator:
+    """Judges interactions by one document: parsed content, a file, or the one that the distribution ships (None)."""
 
     def __init__(self, document: Mapping[str, Any] | Path | None = None) -> None:
         read = (
             Document(dict(document)) if isinstance(document, Mapping) else Document.read(document)
         )
         self.operations = read.operations
-        self.places = Places(read.content)
+        self.tree = DocumentTree(read.content)
         self._document = read
-        self._judge = SchemaJudge(read.content)
+        self._judge = SchemaValidator(read.content)
         self._router = Router(read.operations)
         self._roots = {operation.path.split("/")[1] for operation in read.operations}
 
@@ -50,63 +50,63 @@ class ExchangeValidator:
         """Return the operation that a method and a raw path mean, None if the document has none."""
         return self._router.match(method, path)
 
-    def is_of_the_api(self, path: str) -> bool:
+    def covers(self, path: str) -> bool:
         """Return whether the path is one that the document could speak of: its first segment is (`/v1/...`)."""
         return path.split("/")[1:2] != [] and path.split("/")[1] in self._roots
 
-    def findings(self, exchange: Exchange, *, with_request: bool = True) -> list[Finding]:
-        """Return every difference between the exchange and the document; empty if it conforms.
+    def findings(self, interaction: Interaction, *, check_request: bool = True) -> list[Finding]:
+        """Return every difference between the interaction and the document; empty if it conforms.
 
-        `with_request=False` leaves the request unjudged, for requests that are wrong on purpose.
+        `check_request=False` leaves the request unjudged, for requests that are wrong on purpose.
         """
-        match = self.match(exchange.method, exchange.path)
+        match = self.match(interaction.method, interaction.path)
         if match is None:
-            label = f"{exchange.method} {exchange.path}"
-            if not with_request:
+            label = f"{interaction.method} {interaction.path}"
+            if not check_request:
                 return []
             return [
                 Finding(
                     operation=label,
                     rule="undocumented_operation",
                     where="request",
-                    place="/paths",
+                    pointer="/paths",
                     what="no operation",
                 )
             ]
-        found = list(self._of_request(exchange, match)) if with_request else []
-        return found + list(self._of_answer(exchange, match.operation))
+        found = list(self._of_request(interaction, match)) if check_request else []
+        return found + list(self._of_answer(interaction, match.operation))
 
-    def operation_place(self, operation: Operation) -> str:
+    def operation_pointer(self, operation: Operation) -> str:
         """Return where the operation stands in the document."""
-        return self.places.follow(pointer("paths", operation.path)) + pointer(
+        return self.tree.follow(json_pointer("paths", operation.path)) + json_pointer(
             operation.method.lower()
         )
 
-    def _of_request(self, exchange: Exchange, match: Match) -> Iterator[Finding]:
+    def _of_request(self, interaction: Interaction, match: Match) -> Iterator[Finding]:
         operation = match.operation
         query: dict[str, list[str]] = {}
-        for name, value in parse_qsl(exchange.query, keep_blank_values=True):
+        for name, value in parse_qsl(interaction.query, keep_blank_values=True):
             query.setdefault(name, []).append(value)
         for parameter in operation.parameters:
             where = f"request, {parameter.location} {parameter.name}"
-            place = self._parameter_place(operation, parameter)
-            texts = _texts(parameter, match.path_values, query, exchange.request_headers)
+            pointer = self._parameter_pointer(operation, parameter)
+            texts = _texts(parameter, match.path_values, query, interaction.request_headers)
             if not texts:
                 if parameter.required:
-                    yield _finding(operation, "required", where, place, "is missing")
+                    yield _finding(operation, "required", where, pointer, "is missing")
                 continue
             typed = (
                 texts
                 if "array" in self._types(parameter.schema)
                 else self._typed(parameter.schema, texts[-1])
             )
-            schema = self.places.below(place, "schema")
+            schema = self.tree.child(pointer, "schema")
             for difference in self._judge.differences(schema, typed) if schema else ():
                 yield _finding(
                     operation,
                     f"schema:{difference.keyword}",
                     where + difference.at,
-                    difference.place,
+                    difference.pointer,
                     difference.what,
                 )
         known = {
@@ -117,15 +117,15 @@ class ExchangeValidator:
                 operation,
                 "undocumented_parameter",
                 f"request, query {name}",
-                self.operation_place(operation),
+                self.operation_pointer(operation),
                 name,
             )
-        yield from self._of_request_body(exchange, operation)
+        yield from self._of_request_body(interaction, operation)
 
-    def _of_request_body(self, exchange: Exchange, operation: Operation) -> Iterator[Finding]:
-        body = self.places.below(self.operation_place(operation), "requestBody")
-        if body is None or not exchange.request_body:
-            if body is None and exchange.request_body:
+    def _of_request_body(self, interaction: Interaction, operation: Operation) -> Iterator[Finding]:
+        body = self.tree.child(self.operation_pointer(operation), "requestBody")
+        if body is None or not interaction.request_body:
+            if body is None and interaction.request_body:
                 yield _finding(
                     operation,
                     "unexpected_body",
@@ -140,27 +140,27 @@ class ExchangeValidator:
             operation,
             "request",
             body,
-            exchange.request_headers.get("content-type", ""),
-            exchange.request_body,
+            interaction.request_headers.get("content-type", ""),
+            interaction.request_body,
         )
 
-    def _of_answer(self, exchange: Exchange, operation: Operation) -> Iterator[Finding]:
-        where = f"answer {exchange.status}"
-        responses = self.places.below(self.operation_place(operation), "responses")
-        name = _response_name(operation, exchange.status)
-        response = None if responses is None or name is None else self.places.below(responses, name)
+    def _of_answer(self, interaction: Interaction, operation: Operation) -> Iterator[Finding]:
+        where = f"answer {interaction.status}"
+        responses = self.tree.child(self.operation_pointer(operation), "responses")
+        name = _response_name(operation, interaction.status)
+        response = None if responses is None or name is None else self.tree.child(responses, name)
         if response is None:
             what = f"documented: {', '.join(sorted(operation.responses))}"
             yield _finding(
-                operation, "undocumented_status", where, responses or "", what, exchange.status
+                operation, "undocumented_status", where, responses or "", what, interaction.status
             )
             return
         for header, described in cast(
-            "dict[str, Any]", self.places.at(response).get("headers", {})
+            "dict[str, Any]", self.tree.get(response).get("headers", {})
         ).items():
             if (
                 self._document.resolve(described).get("required")
-                and header.lower() not in exchange.answer_headers
+                and header.lower() not in interaction.response_headers
             ):
                 yield _finding(
                     operation,
@@ -169,8 +169,8 @@ class ExchangeValidator:
                     response,
                     "is missing",
                 )
-        if self.places.below(response, "content") is None:
-            if exchange.answer_body:
+        if self.tree.child(response, "content") is None:
+            if interaction.response_body:
                 yield _finding(
                     operation,
                     "unexpected_body",
@@ -179,21 +179,23 @@ class ExchangeValidator:
                     "the document has no body",
                 )
             return
-        if exchange.method != "HEAD":
-            media_type = exchange.answer_headers.get("content-type", "")
-            yield from self._of_body(operation, where, response, media_type, exchange.answer_body)
+        if interaction.method != "HEAD":
+            media_type = interaction.response_headers.get("content-type", "")
+            yield from self._of_body(
+                operation, where, response, media_type, interaction.response_body
+            )
 
     def _of_body(
-        self, operation: Operation, message: str, place: str, content_type: str, body: bytes
+        self, operation: Operation, message: str, pointer: str, content_type: str, body: bytes
     ) -> Iterator[Finding]:
-        """Yield what the document has against a body; `place` is its request body or response."""
+        """Yield what the document has against a body; `pointer` is its request body or response."""
         where = f"{message}, body"
-        documented = cast("dict[str, Any]", self.places.at(place + "/content") or {})
+        documented = cast("dict[str, Any]", self.tree.get(pointer + "/content") or {})
         given = _media_type(content_type)
         name = next((name for name in documented if _media_type(name) == given), None)
         if name is None:
             what = f"Content-Type is {given or 'missing'}; documented: {', '.join(documented)}"
-            yield _finding(operation, "content_type", where, place + "/content", what)
+            yield _finding(operation, "content_type", where, pointer + "/content", what)
             return
         if given != JSON_TYPE:
             return
@@ -204,30 +206,30 @@ class ExchangeValidator:
                 operation,
                 "not_json",
                 where,
-                place + "/content",
+                pointer + "/content",
                 f"{len(body)} bytes that are not JSON",
             )
             return
-        schema = self.places.below(place, "content", name, "schema")
+        schema = self.tree.child(pointer, "content", name, "schema")
         for difference in self._judge.differences(schema, value) if schema else ():
             yield _finding(
                 operation,
                 f"schema:{difference.keyword}",
                 f"{where} {difference.at or '/'}",
-                difference.place,
+                difference.pointer,
                 difference.what,
                 difference.observed,
             )
 
-    def _parameter_place(self, operation: Operation, parameter: Parameter) -> str:
-        item = self.places.follow(pointer("paths", operation.path))
-        for holder in (item + pointer(operation.method.lower()), item):
-            for index in range(len(self.places.at(holder + "/parameters") or ())):
-                place = self.places.follow(f"{holder}/parameters/{index}")
-                node = self.places.at(place)
+    def _parameter_pointer(self, operation: Operation, parameter: Parameter) -> str:
+        item = self.tree.follow(json_pointer("paths", operation.path))
+        for holder in (item + json_pointer(operation.method.lower()), item):
+            for index in range(len(self.tree.get(holder + "/parameters") or ())):
+                pointer = self.tree.follow(f"{holder}/parameters/{index}")
+                node = self.tree.get(pointer)
                 if (node.get("name"), node.get("in")) == (parameter.name, parameter.location):
-                    return place
-        return self.operation_place(operation)
+                    return pointer
+        return self.operation_pointer(operation)
 
     def _types(self, schema: dict[str, Any]) -> set[str]:
         node = self._document.resolve(schema)
@@ -280,8 +282,13 @@ def _refuse_constant(name: str) -> None:
 
 
 def _finding(
-    operation: Operation, rule: str, where: str, place: str, what: str, observed: object = None
+    operation: Operation, rule: str, where: str, pointer: str, what: str, observed: object = None
 ) -> Finding:
     return Finding(
-        operation=str(operation), rule=rule, where=where, place=place, what=what, observed=observed
+        operation=str(operation),
+        rule=rule,
+        where=where,
+        pointer=pointer,
+        what=what,
+        observed=observed,
     )

@@ -18,11 +18,11 @@ class Difference:
 
     finding: Finding
     count: int
-    known: bool
+    in_baseline: bool
 
 
 @frozen(kw_only=True)
-class Verdict:
+class Report:
     """What a run says. `laws` were tried; `notes` are to be known and no violation: what was left out, and why."""
 
     base_url: str
@@ -39,7 +39,7 @@ class Verdict:
     @property
     def new(self) -> tuple[Difference, ...]:
         """The differences that the baseline does not know."""
-        return tuple(difference for difference in self.differences if not difference.known)
+        return tuple(difference for difference in self.differences if not difference.in_baseline)
 
     @property
     def exit_code(self) -> int:
@@ -47,10 +47,12 @@ class Verdict:
         return VIOLATES if self.new else CONFORMS
 
 
-def judge(findings: list[Finding], known: frozenset[Identity]) -> tuple[Difference, ...]:
+def group_findings(
+    findings: list[Finding], baseline: frozenset[Identity]
+) -> tuple[Difference, ...]:
     """Return each difference once, with what the baseline says of it."""
     return tuple(
-        Difference(finding=finding, count=count, known=finding.identity in known)
+        Difference(finding=finding, count=count, in_baseline=finding.identity in baseline)
         for finding, count in distinct(findings)
     )
 
@@ -60,7 +62,8 @@ def read_baseline(path: Path) -> frozenset[Identity]:
     try:
         entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["differences"]
         return frozenset(
-            (str(entry["operation"]), str(entry["rule"]), str(entry["place"])) for entry in entries
+            (str(entry["operation"]), str(entry["rule"]), str(entry["pointer"]))
+            for entry in entries
         )
     except (ValueError, KeyError, TypeError) as problem:
         raise ValueError(f"{path.name} is not a baseline: {problem}") from None
@@ -70,7 +73,7 @@ def write_baseline(path: Path, differences: tuple[Difference, ...]) -> None:
     """Write these differences as the known ones, in the order of their identities."""
     entries = [
         dict(
-            zip(("operation", "rule", "place"), difference.finding.identity, strict=True),
+            zip(("operation", "rule", "pointer"), difference.finding.identity, strict=True),
             what=difference.finding.what,
         )
         for difference in differences
