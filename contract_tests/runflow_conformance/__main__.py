@@ -1,4 +1,4 @@
-"""`runflow-conformance`: hold a deployment against the document, in anybody's CI."""
+"""`runflow-conformance`: check a deployment of the Runflow API against its document."""
 
 import argparse
 import os
@@ -8,7 +8,7 @@ from pathlib import Path
 from runflow_client.settings import API_KEY_VARIABLE
 from runflow_mock.document import find_document
 
-from ._report.formats import MARKDOWN, markdown, write_reports
+from ._report.formats import markdown, write_reports
 from ._report.report import COULD_NOT_RUN, read_baseline, write_baseline
 from ._schemathesis.runner import CouldNotRun
 from ._server import PROFILES, Deployment, check_server
@@ -17,7 +17,7 @@ DEFAULT_SETTLE_TIME = 30.0
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the checks; return 0 if the deployment conforms, 1 if it violates the document, 2 if that could not be found out."""
+    """Run the checks; return 0 if the deployment conforms, 1 if not, 2 if they could not be run."""
     chosen = _parser().parse_args(arguments)
     try:
         key = os.environ.get(API_KEY_VARIABLE, "")
@@ -49,28 +49,29 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"runflow-conformance could not run: {problem}", file=sys.stderr)
         return COULD_NOT_RUN
     print(markdown(report), end="")
-    print(f"\nReports: {chosen.report_dir / MARKDOWN} and beside it", file=sys.stderr)
+    print(f"\nReports: {chosen.report_dir}", file=sys.stderr)
     return report.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="runflow-conformance",
-        description="Hold a deployment of the Runflow API against its OpenAPI document. It is written to: runs are created. "
+        description="Check a deployment of the Runflow API against its OpenAPI document. "
+        "Creates and deletes resources on it, runs included. "
         f"The key is read from {API_KEY_VARIABLE}.",
         epilog="exit codes: 0 conforms, 1 violates the document, 2 could not run",
     )
     parser.add_argument(
-        "--base-url", required=True, help="where the deployment is, such as http://127.0.0.1:8000"
+        "--base-url", required=True, help="URL of the deployment, such as http://127.0.0.1:8000"
     )
     parser.add_argument(
-        "--document", type=Path, help="the OpenAPI document (JSON); the shipped one without this"
+        "--document", type=Path, help="the OpenAPI document (JSON); default: the shipped one"
     )
     parser.add_argument(
         "--profile",
         choices=sorted(PROFILES),
         default="quick",
-        help="quick (default), or with fuzzing",
+        help="quick (default), or thorough with fuzzing",
     )
     parser.add_argument(
         "--seed", type=int, default=1, help="the same seed sends the same requests (default: 1)"
@@ -79,22 +80,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--laws",
         action="store_true",
-        help="then try the laws of runs, lists, money and callbacks; changes what signs",
+        help="also try the laws of runs, lists, money and callbacks; changes the callback secret",
     )
     parser.add_argument(
         "--settle",
         type=_seconds,
         default=DEFAULT_SETTLE_TIME,
-        help="of the laws: seconds in which a run ends and its callback is tried for the last time (default: %(default)g)",
+        help="with --laws: seconds in which a run ends and its callback is delivered "
+        "(default: %(default)g)",
     )
     parser.add_argument(
-        "--baseline", type=Path, help="file of known differences: only new ones fail"
+        "--baseline", type=Path, help="file of accepted differences: only new ones fail"
     )
     parser.add_argument(
-        "--write-baseline", type=Path, help="write what was found as the known differences"
+        "--write-baseline", type=Path, help="write the differences that were found as a baseline"
     )
     parser.add_argument(
-        "--report-dir", type=Path, default=Path("conformance-report"), help="where the reports go"
+        "--report-dir", type=Path, default=Path("conformance-report"), help="folder for the reports"
     )
     parser.add_argument(
         "--insecure-host",

@@ -1,4 +1,4 @@
-"""What a check found: one difference between the document and what passed, and the error that carries such findings."""
+"""One difference between the document and an interaction, and the error that carries them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -8,12 +8,15 @@ from attrs import field, frozen
 
 @frozen(kw_only=True)
 class Finding:
-    """One difference.
+    """Describe one difference.
 
-    `operation` is method and path template (`GET /v1/runs/{id}`), `rule` the kind of difference (`schema:enum`,
-    `undocumented_status`, ...), `where` the pointer in the message (`answer 200, body /items/0/status_code`), `pointer` the
-    JSON pointer into the document that says otherwise (empty where it says nothing), `what` the difference in words,
-    free of secrets. `observed` is what was seen there, where a correction could be made of it.
+    `operation`: method and path template, such as `GET /v1/runs/{id}`.
+    `rule`: the kind of difference, such as `schema:enum` or `undocumented_status`.
+    `where`: the part of the message, such as `response 200, body /items/0/status_code`.
+    `pointer`: JSON pointer to the rule in the document; empty if the document has no such rule.
+    `what`: the difference in words. It holds no secret.
+    `observed`: the value that was seen, if the document could be corrected with it.
+    `replay`: a shell command that sends the request again.
     """
 
     operation: str
@@ -26,7 +29,7 @@ class Finding:
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """What makes two findings the same difference: operation, rule, and the pointer in the document or the message."""
+        """Operation, rule, and pointer (or `where`): equal for two findings of the same difference."""
         return self.operation, self.rule, self.pointer or self.where
 
     def __str__(self) -> str:
@@ -35,7 +38,7 @@ class Finding:
 
 
 class ConformanceError(AssertionError):
-    """An interaction is not what the document says. `findings` has every difference of that interaction."""
+    """An interaction breaks the document. `findings` holds every difference of that interaction."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         super().__init__("\n".join(str(finding) for finding in findings))
@@ -46,7 +49,7 @@ class ConformanceError(AssertionError):
 
 
 def distinct(findings: Iterable[Finding]) -> list[tuple[Finding, int]]:
-    """Return each difference once, the first of its kind, with how often it was seen; in the order of their identities."""
+    """Return the first finding of each difference with its count, sorted by identity."""
     seen: dict[tuple[str, str, str], tuple[Finding, int]] = {}
     for finding in findings:
         first, count = seen.get(finding.identity, (finding, 0))

@@ -1,4 +1,4 @@
-"""The server side: does a deployment keep the document? Two profiles, one seed, one time budget."""
+"""Checks a deployment: schemathesis first, then the laws."""
 
 import hashlib
 import time
@@ -26,13 +26,13 @@ from .laws.runner import LawResults, run_laws
 PROFILES = {
     "quick": 0,
     "thorough": 25,
-}  # examples an operation in the deep phases; 0: without those
+}  # cases per operation in the deep phases; 0: skip them
 PROBE_TIMEOUT = 15.0  # seconds
 
 
 @frozen(kw_only=True)
 class Deployment:
-    """What to check, and by which document."""
+    """A deployment to check, and the document that it should follow."""
 
     base_url: str
     document: Path
@@ -49,12 +49,19 @@ def check_server(
     baseline: frozenset[Identity] = frozenset(),
     settle: float | None = None,
 ) -> Report:
-    """Hold the deployment against the document and return the report.
+    """Check the deployment and return the report.
 
-    `time_budget` is in seconds: the quick phases must fit into it, the deep ones and the laws take what is left. With
-    `settle`, the seconds in which a run and its callback are over, the laws that no schema can say are tried, too.
-    Sends writes and creates runs: never to production, which the live profile reads instead. Raise CouldNotRun if there
-    is no report.
+    This creates and deletes resources and spends money: Runflow's own API is refused.
+
+    Args:
+        deployment: what to check.
+        seed: the same seed sends the same requests.
+        profile: "quick", or "thorough" with fuzzing.
+        time_budget: seconds. The quick phases must fit; the rest takes what is left.
+        baseline: differences that do not count as new.
+        settle: seconds in which a run ends and its callback is delivered. With it the laws are tried.
+
+    Raise CouldNotRun if the checks could not be run.
     """
     operations = _operations(deployment.document)
     refuse_production(deployment.base_url)
@@ -70,7 +77,7 @@ def check_server(
     results = [run_schemathesis(plan)]
     if results[0].interrupted:
         raise CouldNotRun(
-            f"the time budget of {time_budget:g} s was spent before every operation was called"
+            f"the time budget of {time_budget:g} s ended before every operation was called"
         )
     notes: list[str] = []
 
@@ -82,7 +89,7 @@ def check_server(
         results.append(run_schemathesis(deep))
         if results[-1].interrupted:
             notes.append(
-                "The time budget ended the deep phases early: what they had found by then counts."
+                "The time budget ended the deep phases early. What they found until then counts."
             )
     tried = LawResults() if settle is None else _run_laws(deployment, settle, left())
     findings = [finding for result in results for finding in result.findings] + list(tried.findings)
@@ -104,27 +111,30 @@ def refuse_production(base_url: str) -> None:
     """Raise CouldNotRun for Runflow's own API: these checks write and spend."""
     if urlsplit(base_url).hostname == urlsplit(PRODUCTION).hostname:
         raise CouldNotRun(
-            "these checks create and delete: for Runflow's own API use `make contract-live`, which reads"
+            "these checks create, delete and spend. For Runflow's own API use "
+            "`make contract-live`, which only reads"
         )
 
 
 def probe(deployment: Deployment) -> None:
-    """Raise CouldNotRun if nobody answers there, or the key is not accepted."""
+    """Raise CouldNotRun if the deployment does not answer or does not accept the key."""
     try:
         base_url = find_base_url(deployment.base_url, deployment.insecure_hosts)
     except InvalidArgument as problem:
         raise CouldNotRun(str(problem)) from None
-    path = _harmless_path(deployment.document)
+    path = _readable_path(deployment.document)
     try:
         with httpx.Client(
             timeout=PROBE_TIMEOUT, headers={"Authorization": f"Bearer {deployment.api_key}"}
         ) as client:
-            answer = client.get(base_url + path)
+            response = client.get(base_url + path)
     except httpx.TransportError as problem:
-        raise CouldNotRun(f"GET {base_url}{path} has no answer: {type(problem).__name__}") from None
-    if answer.status_code in (401, 403):
         raise CouldNotRun(
-            f"GET {path} answers {answer.status_code}: RUNFLOW_API_KEY is not accepted there"
+            f"GET {base_url}{path} does not answer: {type(problem).__name__}"
+        ) from None
+    if response.status_code in (401, 403):
+        raise CouldNotRun(
+            f"GET {path} answers {response.status_code}: RUNFLOW_API_KEY is not accepted"
         )
 
 
@@ -136,8 +146,8 @@ def _run_laws(deployment: Deployment, settle: float, seconds: float | None) -> L
         return run_laws(target, seconds)
 
 
-def _harmless_path(document: Path) -> str:
-    """Return the path of a documented read that needs a key and nothing else."""
+def _readable_path(document: Path) -> str:
+    """Return the path of a documented GET that needs a key and no parameter."""
     for operation in Document.read(document).operations:
         required = any(parameter.required for parameter in operation.parameters)
         if operation.method == "GET" and not operation.open and not required:
@@ -166,5 +176,5 @@ def _seconds(results: list[Result]) -> dict[str, float]:
 
 
 def _errors(result: Result) -> list[str]:
-    """Return what schemathesis itself could not do."""
+    """Return the errors of schemathesis itself."""
     return [f"schemathesis: {str(error)[:300]}" for error in result.summary.get("errors", ())]

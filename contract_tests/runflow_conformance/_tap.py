@@ -1,12 +1,12 @@
-"""The Tap: an httpx transport that holds every interaction against the document as it passes.
+"""The Tap: an httpx transport that validates every interaction against the document.
 
     tap = Tap(httpx.HTTPTransport())
     client = Runflow(http_client=httpx.Client(transport=tap))
     ...
     assert not tap.findings, tap.report()
 
-Nothing is changed on the way. The body of an answer of the API is read whole before it goes on; other answers (pictures
-from a signed URL) pass as they come.
+Requests and responses are not changed. The body of an API response is read whole before it is
+passed on; other responses (images from a signed URL) are streamed.
 """
 
 import threading
@@ -23,8 +23,8 @@ from ._validation.validator import Interaction, Validator
 Listener = Callable[[Interaction, list[Finding]], object]
 
 
-class _Watch:
-    """What both colours of the Tap share: the judge, what was found, and which requests are the API's."""
+class _Recorder:
+    """What the sync and the async Tap share."""
 
     def __init__(
         self,
@@ -41,11 +41,11 @@ class _Watch:
         self._strict = strict
         self._base = None if base_url is None else urlsplit(base_url.rstrip("/"))
         self._check_requests = check_requests
-        self._on_exchange = on_interaction
+        self._on_interaction = on_interaction
         self._lock = threading.Lock()
 
     def path_of(self, request: httpx.Request) -> str | None:
-        """Return the raw path below the base URL, None if the request is not the API's."""
+        """Return the raw path below the base URL, None if the request is not for the API."""
         path = request.url.raw_path.decode("ascii", "replace").partition("?")[0]
         if self._base is not None:
             if (
@@ -58,11 +58,13 @@ class _Watch:
             path = path.removeprefix(self._base.path)
         return path if self.validator.covers(path) else None
 
-    def judge(
+    def validate(
         self, request: httpx.Request, path: str, sent: bytes, response: httpx.Response, raw: bytes
     ) -> None:
-        """Keep what the document has against the interaction. Raise ConformanceError if that is anything and the Tap is strict."""
-        # Decoding is done on a copy: whoever asked gets the very bytes that came.
+        """Record the findings of an interaction. Raise ConformanceError if it has any and the Tap
+        is strict.
+        """
+        # A copy is decoded: the caller gets the bytes as they were received.
         body = httpx.Response(response.status_code, headers=response.headers, content=raw).content
         interaction = Interaction(
             method=request.method,
@@ -74,24 +76,27 @@ class _Watch:
             response_headers={name.lower(): value for name, value in response.headers.items()},
             response_body=body,
         )
-        found = self.validator.findings(interaction, check_request=self._check_requests)
+        findings = self.validator.findings(interaction, check_request=self._check_requests)
         with self._lock:
             self.interactions += 1
-            self.findings += found
-        if self._on_exchange is not None:
-            self._on_exchange(interaction, found)
-        if found and self._strict:
-            raise ConformanceError(found)
+            self.findings += findings
+        if self._on_interaction is not None:
+            self._on_interaction(interaction, findings)
+        if findings and self._strict:
+            raise ConformanceError(findings)
 
     def report(self) -> str:
-        """Return what was found, each difference once with how often it was seen, a line each."""
+        """Return one line for each difference, with its count."""
         with self._lock:
             lines = [f"{count} x {finding}" for finding, count in distinct(self.findings)]
-            return "\n".join(lines) or f"{self.interactions} interactions, all as the document says"
+            return (
+                "\n".join(lines)
+                or f"{self.interactions} interactions, no differences from the document"
+            )
 
 
-def _again(response: httpx.Response, raw: bytes) -> httpx.Response:
-    """Return the answer with its body read, to be read again. What was asked of the connection is over."""
+def _replayed(response: httpx.Response, raw: bytes) -> httpx.Response:
+    """Return a copy of the response whose body can be read again, without the network stream."""
     extensions = {
         name: value for name, value in response.extensions.items() if name != "network_stream"
     }
@@ -103,13 +108,20 @@ def _again(response: httpx.Response, raw: bytes) -> httpx.Response:
     )
 
 
-class Tap(_Watch, httpx.BaseTransport):
+class Tap(_Recorder, httpx.BaseTransport):
     """Wraps the transport of an httpx.Client and validates every interaction with the API.
 
-    `document` is a parsed document, its file, or None for the one that the distribution ships. With `strict` the first
-    interaction that breaks it raises ConformanceError (an AssertionError that no retry swallows); otherwise `findings`
-    collects, and `report()` tells. `base_url` limits the Tap to that server; without it every host counts.
-    `check_requests=False` judges the answers only. `on_interaction` hears every interaction with its findings; it must not raise.
+    Findings are collected in `findings`, and `report()` puts them in words.
+
+    Args:
+        transport: sends the requests.
+        document: a parsed document, its file, a Validator, or None for the document that the
+            package ships.
+        strict: raise ConformanceError for the first interaction that breaks the document. It is an
+            AssertionError: no retry catches it.
+        base_url: validate requests to this server only. Without it every host counts.
+        check_requests: validate requests too, not only responses.
+        on_interaction: called with every interaction and its findings. It must not raise.
     """
 
     def __init__(
@@ -132,7 +144,7 @@ class Tap(_Watch, httpx.BaseTransport):
         self._transport = transport
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request on and judge the interaction. Raise what the transport raises, and ConformanceError if strict."""
+        """Send the request and validate the interaction. Raise ConformanceError if strict."""
         path = self.path_of(request)
         if path is None:
             return self._transport.handle_request(request)
@@ -142,16 +154,16 @@ class Tap(_Watch, httpx.BaseTransport):
             raw = b"".join(cast(httpx.SyncByteStream, response.stream))
         finally:
             response.close()
-        self.judge(request, path, sent, response, raw)
-        return _again(response, raw)
+        self.validate(request, path, sent, response, raw)
+        return _replayed(response, raw)
 
     def close(self) -> None:
         """Close the wrapped transport."""
         self._transport.close()
 
 
-class AsyncTap(_Watch, httpx.AsyncBaseTransport):
-    """The Tap for an httpx.AsyncClient; the arguments are Tap's."""
+class AsyncTap(_Recorder, httpx.AsyncBaseTransport):
+    """The Tap for an httpx.AsyncClient, with the same arguments."""
 
     def __init__(
         self,
@@ -173,7 +185,7 @@ class AsyncTap(_Watch, httpx.AsyncBaseTransport):
         self._transport = transport
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request on and judge the interaction; see Tap.handle_request."""
+        """Send the request and validate the interaction. Raise ConformanceError if strict."""
         path = self.path_of(request)
         if path is None:
             return await self._transport.handle_async_request(request)
@@ -183,8 +195,8 @@ class AsyncTap(_Watch, httpx.AsyncBaseTransport):
             raw = b"".join([chunk async for chunk in cast(httpx.AsyncByteStream, response.stream)])
         finally:
             await response.aclose()
-        self.judge(request, path, sent, response, raw)
-        return _again(response, raw)
+        self.validate(request, path, sent, response, raw)
+        return _replayed(response, raw)
 
     async def aclose(self) -> None:
         """Close the wrapped transport."""

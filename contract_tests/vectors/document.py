@@ -1,4 +1,6 @@
-"""The document as the vectors see it: its bytes' sha256, its operations by label, and its schemas one step at a time."""
+"""The document as the vectors see it: its bytes' sha256, its operations by label, and its schemas
+one step at a time.
+"""
 
 import functools
 import hashlib
@@ -33,16 +35,22 @@ class ConformanceDocument:
         }
 
     def response_schema(self, label: str, status: int) -> Schema | None:
-        """Return the JSON schema of the answer of that status, None if it has no JSON or is not documented."""
+        """Return the JSON schema of the answer of that status, None if it has no JSON or is not
+        documented.
+        """
         response = self.operations[label].response(status)
         return None if response is None else json_schema(response)
 
     def callback_schema(self, label: str) -> Schema | None:
-        """Return the JSON schema of the body that the operation's callback posts, None if it has no callback."""
+        """Return the JSON schema of the body that the operation's callback posts, None if it has no
+        callback.
+        """
         return self._document.callback_schema(self.operations[label].signature)
 
     def branches(self, schema: Schema) -> list[Schema]:
-        """Return the alternatives that a schema offers, references followed; a schema without any is its own one."""
+        """Return the alternatives that a schema offers, references followed; a schema without any
+        is its own one.
+        """
         schema = self._document.resolve(schema)
         offered = [branch for keyword in ("anyOf", "oneOf") for branch in schema.get(keyword, ())]
         if offered:
@@ -59,7 +67,9 @@ class ConformanceDocument:
         return next((branch for branch in self.branches(schema) if takes(branch, value)), None)
 
     def meant(self, schema: Schema, value: Any) -> Any:
-        """Return the JSON value without the nulls that the schema does not allow: they mean "not there"."""
+        """Return the JSON value without the nulls that the schema does not allow: they mean "not
+        there".
+        """
         branch = self.branch_for(schema, value) or {}
         if isinstance(value, dict):
             properties = branch.get("properties", {})

@@ -12,7 +12,9 @@ Vector = dict[str, Any]
 
 
 class StaleVectors(Exception):
-    """The vectors were collected from another document, or are in another format. The message says what to do."""
+    """The vectors were collected from another document, or are in another format. The message says
+    what to do.
+    """
 
 
 def vectors_folder() -> Path:
@@ -35,7 +37,9 @@ def header(kind: str, document_sha256: str, count: int) -> Vector:
 
 
 def written(kind: str, document_sha256: str, vectors: Iterable[Vector]) -> bytes:
-    """Return the bytes of a vector file: ASCII, one line a vector, nothing that differs from run to run."""
+    """Return the bytes of a vector file: ASCII, one line a vector, nothing that differs from run to
+    run.
+    """
     lines = list(vectors)
     everything = [header(kind, document_sha256, len(lines)), *lines]
     text = "\n".join(
@@ -45,7 +49,9 @@ def written(kind: str, document_sha256: str, vectors: Iterable[Vector]) -> bytes
 
 
 def read_vectors(kind: str, document_sha256: str, folder: Path | None = None) -> list[Vector]:
-    """Return the vectors of that kind. Raise StaleVectors if they are not of this document, or not whole."""
+    """Return the vectors of that kind. Raise StaleVectors if they are not of this document, or not
+    whole.
+    """
     path = (folder or vectors_folder()) / f"{kind}.jsonl"
     first, *lines = path.read_text(encoding="ascii").splitlines()
     head = cast(Vector, json.loads(first))

@@ -1,4 +1,6 @@
-"""Bodies made of a schema where no two values are alike, so that a field that is swapped for another shows."""
+"""Bodies made of a schema where no two values are alike, so that a field that is swapped for
+another shows.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -16,7 +18,9 @@ class Sampler:
     _count: int = 0
 
     def body(self, schema: Schema, *, optional: bool, depth: int = 2) -> Any:
-        """Return a value of the schema, with its optional properties or without; nested ones to that depth."""
+        """Return a value of the schema, with its optional properties or without; nested ones to
+        that depth.
+        """
         branch = self.document.shape(schema)
         self._count += 1
         kind = branch.get("type", "object" if "properties" in branch else None)

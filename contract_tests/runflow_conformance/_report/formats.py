@@ -1,5 +1,6 @@
-"""A report on paper: JUnit XML for dashboards, JSON for programs, Markdown for a pull request. The same seed gives the same
-bytes but for the measured times.
+"""Writes a report as JUnit XML, JSON and Markdown.
+
+With the same seed the files are the same, except for the measured times.
 """
 
 import json
@@ -17,7 +18,7 @@ MAX_ROWS = 30
 
 
 def write_reports(report: Report, folder: Path) -> list[Path]:
-    """Write the three reports into the folder, which is made if need be; return their paths."""
+    """Write the three files into the folder, which is created if missing; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     written = {JUNIT: junit(report), JSON: as_json(report), MARKDOWN: markdown(report)}
     for name, text in written.items():
@@ -26,7 +27,10 @@ def write_reports(report: Report, folder: Path) -> list[Path]:
 
 
 def junit(report: Report) -> str:
-    """Return JUnit XML: a test case for each operation and law, a failure for each new difference; known ones in system-out."""
+    """Return JUnit XML: one test case for each operation and law.
+
+    A new difference is a failure, one of the baseline stands in `system-out`.
+    """
     names = sorted(
         {
             *report.operations,
@@ -48,9 +52,9 @@ def junit(report: Report) -> str:
             suite, "testcase", classname="conformance", name=name, time=seconds
         )
         for difference in (one for one in report.differences if one.finding.operation == name):
-            text = _NOT_IN_XML.sub("?", _words(difference))
+            text = _NOT_IN_XML.sub("?", _text(difference))
             if difference.in_baseline:
-                ElementTree.SubElement(case, "system-out").text = f"known: {text}"
+                ElementTree.SubElement(case, "system-out").text = f"in the baseline: {text}"
             else:
                 ElementTree.SubElement(
                     case, "failure", message=text.splitlines()[0], type=difference.finding.rule
@@ -66,7 +70,7 @@ def junit(report: Report) -> str:
 
 
 def as_json(report: Report) -> str:
-    """Return the report as JSON, measured times under `seconds`."""
+    """Return the report as JSON. Measured times are under `seconds`."""
     broken = {difference.finding.operation for difference in report.differences}
     content = {
         "conforms": not report.new,
@@ -93,7 +97,7 @@ def as_json(report: Report) -> str:
 
 
 def markdown(report: Report) -> str:
-    """Return a summary for a pull request: the report in one line, then a table of what is new."""
+    """Return a summary for a pull request: one line, then a table of the new differences."""
     known = len(report.differences) - len(report.new)
     called = sum(1 for name in report.operations if report.calls.get(name))
     headline = (
@@ -129,11 +133,11 @@ def markdown(report: Report) -> str:
             "",
         )
         if replay:
-            lines += ["", "To see the first one again:", "", "```sh", replay, "```"]
+            lines += ["", "To reproduce the first one:", "", "```sh", replay, "```"]
     return "\n".join(lines) + "\n"
 
 
-def _words(difference: Difference) -> str:
+def _text(difference: Difference) -> str:
     finding = difference.finding
     replay = f"\nreplay: {finding.replay}" if finding.replay else ""
     return f"{finding} ({difference.count} x){replay}"

@@ -1,4 +1,4 @@
-"""The outcome of a conformance run: what was asked, what was found, what of it is new, and what that means."""
+"""The result of a conformance run, and the baseline of differences that are accepted."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,7 @@ Identity = tuple[str, str, str]
 
 @frozen(kw_only=True)
 class Difference:
-    """One difference, the first finding of it, how often it was seen, and whether the baseline knows it."""
+    """One difference: its first finding, its count, and whether it is in the baseline."""
 
     finding: Finding
     count: int
@@ -23,7 +23,11 @@ class Difference:
 
 @frozen(kw_only=True)
 class Report:
-    """What a run says. `laws` were tried; `notes` are to be known and no violation: what was left out, and why."""
+    """The result of a run.
+
+    `calls` and `seconds` are by operation, `laws` are the names of the laws that were tried,
+    `notes` say what was left out and why.
+    """
 
     base_url: str
     document_sha256: str
@@ -38,7 +42,7 @@ class Report:
 
     @property
     def new(self) -> tuple[Difference, ...]:
-        """The differences that the baseline does not know."""
+        """The differences that are not in the baseline."""
         return tuple(difference for difference in self.differences if not difference.in_baseline)
 
     @property
@@ -50,7 +54,7 @@ class Report:
 def group_findings(
     findings: list[Finding], baseline: frozenset[Identity]
 ) -> tuple[Difference, ...]:
-    """Return each difference once, with what the baseline says of it."""
+    """Return each difference once, marked if it is in the baseline."""
     return tuple(
         Difference(finding=finding, count=count, in_baseline=finding.identity in baseline)
         for finding, count in distinct(findings)
@@ -58,7 +62,10 @@ def group_findings(
 
 
 def read_baseline(path: Path) -> frozenset[Identity]:
-    """Return the identities of the known differences. Raise ValueError for a file that is no baseline, OSError for none."""
+    """Return the identities of the differences in a baseline file.
+
+    Raise OSError if the file cannot be read, ValueError if it is not a baseline.
+    """
     try:
         entries: list[dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))["differences"]
         return frozenset(
@@ -70,7 +77,7 @@ def read_baseline(path: Path) -> frozenset[Identity]:
 
 
 def write_baseline(path: Path, differences: tuple[Difference, ...]) -> None:
-    """Write these differences as the known ones, in the order of their identities."""
+    """Write the differences as a baseline, in the order given."""
     entries = [
         dict(
             zip(("operation", "rule", "pointer"), difference.finding.identity, strict=True),

@@ -1,4 +1,4 @@
-"""The names by which schemathesis' process and ours understand each other."""
+"""Names that our process and that of schemathesis share: variables, a header, a check code."""
 
 from typing import Final
 
@@ -6,6 +6,6 @@ RECORD_VARIABLE: Final = "RUNFLOW_CONFORMANCE_RECORD"
 DOCUMENT_VARIABLE: Final = "RUNFLOW_CONFORMANCE_DOCUMENT"
 REALISTIC_VARIABLE: Final = "RUNFLOW_CONFORMANCE_REALISTIC"
 NO_RESPONSE_HEADER: Final = "x-runflow-conformance-no-response"
-"""What stands between fuzzer and server says with it that the server did not answer."""
+"""Set by the live gateway on a response that is not the server's: there was none."""
 OWN_CHECK_CODE: Final = "ST901"
-"""schemathesis' code for every check that is not its own."""
+"""The code that schemathesis gives to every custom check."""

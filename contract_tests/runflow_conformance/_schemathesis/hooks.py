@@ -1,6 +1,7 @@
-"""What schemathesis loads into its process: realistic data, our own checks, and the record of everything that was found.
+"""Hooks and checks that schemathesis loads into its process.
 
-What to do comes in environment variables, for schemathesis is a process of its own: see schemathesis_runner.
+They make valid data realistic, check responses with our own validator, and record every finding in
+a file. Settings come in environment variables; `runner` sets them.
 """
 
 import atexit
@@ -33,7 +34,7 @@ from .realistic_data import make_realistic
 
 _SECRET_SHAPE = re.compile(r"whsec_[A-Za-z0-9_\-]{16,}")
 
-# schemathesis leaves the type of its own decorator open.
+# schemathesis does not type this decorator.
 _hook: Callable[[Callable[..., object]], object] = cast(Any, schemathesis).hook
 _record = Path(os.environ[RECORD_VARIABLE])
 _validator = Validator(Path(os.environ[DOCUMENT_VARIABLE]))
@@ -45,7 +46,7 @@ _began = 0.0
 
 @_hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """Make valid data realistic, and start the watch."""
+    """Make valid data realistic and start the clock."""
     global _began
     if _realistic:
         make_realistic(case)
@@ -54,7 +55,7 @@ def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -
 
 @_hook
 def after_call(context: HookContext, case: Case[Any], response: Response) -> None:
-    """Count the call."""
+    """Count the call and its time."""
     label = case.operation.label
     _calls[label] += 1
     _seconds[label] = _seconds.get(label, 0.0) + time.perf_counter() - _began
@@ -62,16 +63,16 @@ def after_call(context: HookContext, case: Case[Any], response: Response) -> Non
 
 @_hook
 def filter_failure(context: HookContext, failure: Any, case: Case[Any], response: Response) -> bool:
-    """Keep every failure, and record it. Our own checks have recorded theirs already."""
+    """Record a failure of schemathesis' own checks; ours have recorded theirs already."""
     if NO_RESPONSE_HEADER in response.headers:
         return False
     if failure.code != OWN_CHECK_CODE:
         pointer = getattr(failure, "schema_path", "") or ""
-        _keep(
+        _record_finding(
             Finding(
                 operation=case.operation.label,
                 rule=f"{failure.code} {failure.title}",
-                where=f"answer {response.status_code}",
+                where=f"response {response.status_code}",
                 pointer=pointer
                 if isinstance(pointer, str)
                 else "".join(f"/{part}" for part in pointer),
@@ -83,8 +84,8 @@ def filter_failure(context: HookContext, failure: Any, case: Case[Any], response
 
 
 @schemathesis.check
-def answer_by_a_second_reader(context: CheckContext, response: Response, case: Case[Any]) -> None:
-    """The answer is what the document says, read by our own validator, which shares no code with schemathesis."""
+def response_matches_document(context: CheckContext, response: Response, case: Case[Any]) -> None:
+    """Check the response with our own validator, which shares no code with schemathesis."""
     request = response.request
     parts = urlsplit(request.url or "")
     interaction = Interaction(
@@ -99,44 +100,46 @@ def answer_by_a_second_reader(context: CheckContext, response: Response, case: C
         },
         response_body=response.content,
     )
-    _refuse(_validator.findings(interaction, check_request=False), case)
+    _fail(_validator.findings(interaction, check_request=False), case)
 
 
 @schemathesis.check
-def ended_runs_are_whole(context: CheckContext, response: Response, case: Case[Any]) -> None:
-    """A run that has ended says when, and one that has not ended does not."""
+def ended_runs_have_completed_at(
+    context: CheckContext, response: Response, case: Case[Any]
+) -> None:
+    """Check that a run has `completed_at` if and only if it has ended."""
     found = [
-        _finding(case, "ended_run", f"answer {response.status_code}, run {run.get('id')}", what)
+        _finding(case, "ended_run", f"response {response.status_code}, run {run.get('id')}", what)
         for run in _objects(response)
         if "status_code" in run and "completed_at" in run and "nodes_total" in run
-        for what in [_wrong_ending(run)]
+        for what in [_completed_at_problem(run)]
         if what
     ]
-    _refuse(found, case)
+    _fail(found, case)
 
 
 @schemathesis.check
 def secrets_are_shown_once(context: CheckContext, response: Response, case: Case[Any]) -> None:
-    """Only the answer that creates a secret shows it."""
+    """Check that only the response that creates a secret shows it."""
     label = case.operation.label
     if label.startswith("POST ") and label.endswith(("/callback-secrets", "/webhooks")):
         return
     text = response.content.decode(errors="replace")
     if _SECRET_SHAPE.search(text) or any(entry.get("plain_secret") for entry in _objects(response)):
-        _refuse(
+        _fail(
             [
                 _finding(
                     case,
                     "secret_shown_again",
-                    f"answer {response.status_code}",
-                    "holds a whole secret",
+                    f"response {response.status_code}",
+                    "the body holds a whole secret",
                 )
             ],
             case,
         )
 
 
-def _wrong_ending(run: dict[str, Any]) -> str:
+def _completed_at_problem(run: dict[str, Any]) -> str:
     ended = is_terminal(run["status_code"])
     if ended and run["completed_at"] is None:
         return f"status {run['status_code']} without completed_at"
@@ -150,7 +153,7 @@ def _wrong_ending(run: dict[str, Any]) -> str:
 
 
 def _objects(response: Response) -> list[dict[str, Any]]:
-    """Return the object that an answer is, or the objects of the page that it is."""
+    """Return the JSON object in the body, or the items if it is a page."""
     try:
         body: object = json.loads(response.content)
     except ValueError:
@@ -170,21 +173,21 @@ def _finding(case: Case[Any], rule: str, where: str, what: str) -> Finding:
     )
 
 
-def _refuse(found: list[Finding], case: Case[Any]) -> None:
+def _fail(found: list[Finding], case: Case[Any]) -> None:
     for finding in found:
-        _keep(finding, case)
+        _record_finding(finding, case)
     if found:
         raise AssertionError("\n".join(str(finding) for finding in found))
 
 
-def _keep(finding: Finding, case: Case[Any]) -> None:
+def _record_finding(finding: Finding, case: Case[Any]) -> None:
     entry = asdict(evolve(finding, replay=_replay(case)))
-    entry["observed"] = None  # values of bodies do not leave this process
+    entry["observed"] = None  # may hold personal data
     _write({"finding": entry})
 
 
 def _replay(case: Case[Any]) -> str:
-    """Return the command that sends the case again. Its own query is needed for that; what looks like a secret goes."""
+    """Return the curl command that sends the case again, without secrets."""
     base_url, placeholder = os.environ["RUNFLOW_BASE_URL"], "<the server>"
     command = redact(case.as_curl_command().replace(base_url, placeholder)).replace(
         placeholder, base_url

@@ -1,8 +1,8 @@
-"""What the document cannot say: schemathesis' valid cases are made realistic, invalid ones stay as they were drawn.
+"""Makes schemathesis' valid cases realistic; invalid cases are left as they were drawn.
 
-A filter that can be read, a model that runs in batches, an input that the model takes, a webhook with a URL: the
-document calls these "any string" or "any object". Half of the time an id is one that exists, outside of the stateful
-phase, which finds its ids by itself.
+The document says "any string" or "any object" where the API takes a filter, an input of the model,
+or a URL. Half of the ids in paths are replaced by ids that exist, except in the stateful phase,
+which has ids of its own.
 """
 
 import os
@@ -32,7 +32,7 @@ LISTS = {
     "webhook": "/v1/webhooks",
     "model": "/v1/models",
 }
-# Which list the id in a path comes from, by the path up to it. The longest beginning that fits decides.
+# The list that an id in a path comes from, by the beginning of the path. The first match counts.
 IDS = {
     "/v1/runs/{": "run",
     "/v1/batches/{": "batch",
@@ -51,7 +51,7 @@ _calls = 0
 
 
 def make_realistic(case: Case[Any]) -> None:
-    """Make a case of valid data one that a server can act upon. Reads RUNFLOW_BASE_URL and RUNFLOW_API_KEY."""
+    """Make a valid case realistic. Reads RUNFLOW_BASE_URL and RUNFLOW_API_KEY."""
     if case.meta is None or not case.meta.generation.mode.is_positive:
         return
     source = random.Random(
@@ -76,10 +76,10 @@ def _realistic_query(case: Case[Any], source: random.Random) -> None:
 
 
 def _repair_links(case: Case[Any], source: random.Random) -> None:
-    """Undo what schemathesis' own links between operations cannot know.
+    """Repair what schemathesis' links between operations get wrong.
 
-    It takes a null in an answer (an evaluation without a run) for the id "None", and acts for an organization that it made up, in
-    which nothing of what it created is found.
+    A null in a response (an evaluation without a run) becomes the id "None", and requests name a
+    made-up organization, in which nothing that was created is found.
     """
     for name, value in case.path_parameters.items():
         if value is None or value == "None":
@@ -114,7 +114,7 @@ def _realistic_body(case: Case[Any], body: dict[str, Any]) -> None:
 
 
 def _existing_id(case: Case[Any], source: random.Random) -> None:
-    """Put an id that exists in pointer of the first one of the path, half of the time."""
+    """Replace the first id of the path by one that exists, half of the time."""
     global _calls
     kind = next(
         (kind for start, kind in IDS.items() if case.operation.path.startswith(start)), None
@@ -135,14 +135,14 @@ def _refresh() -> None:
         base_url=os.environ["RUNFLOW_BASE_URL"], headers=headers, trust_env=False
     ) as client:
         for kind, path in LISTS.items():
-            answer = client.get(path, params={"fields": "id", "limit": 20})
-            _ids[kind] = _ids_in(answer)
+            response = client.get(path, params={"fields": "id", "limit": 20})
+            _ids[kind] = _ids_in(response)
 
 
-def _ids_in(answer: httpx.Response) -> list[str]:
-    """Return the ids of the page. A server that answers otherwise is judged by the checks, not here: then there are none."""
+def _ids_in(response: httpx.Response) -> list[str]:
+    """Return the ids of the page; empty if the response is not a page. The checks report that."""
     try:
-        items = answer.json()["items"]
+        items = response.json()["items"]
         return [row["id"] for row in items if isinstance(row["id"], str)]
     except (ValueError, KeyError, TypeError):
         return []

@@ -1,4 +1,4 @@
-"""Runs schemathesis as a process of its own and reads back what it found. The only pointer that knows its command line."""
+"""Runs schemathesis as a process of its own and reads what it found."""
 
 import json
 import os
@@ -18,9 +18,10 @@ from .environment import DOCUMENT_VARIABLE, REALISTIC_VARIABLE, RECORD_VARIABLE
 HOOKS = f"{__package__}.hooks"
 QUICK_PHASES = ("examples", "coverage")
 DEEP_PHASES = ("fuzzing", "stateful")
-INTERRUPT_TIMEOUT = 30.0  # seconds that an interrupted schemathesis gets to finish its reports
-# Reuse of earlier answers is off: it sends values of one organization's data where the fuzzer likes (a signed URL
-# became a callback_url), and it makes two runs of one seed differ. `max-time` is never set: it multiplies requests.
+INTERRUPT_TIMEOUT = 30.0  # seconds until an interrupted schemathesis is killed
+# Values of earlier responses are not reused: they end up in the wrong fields (a signed URL as a
+# callback_url), and two runs with one seed would differ. `max-time` is not set: it multiplies
+# requests.
 CONFIGURATION = """\
 hooks = {hooks}
 workers = 1
@@ -45,15 +46,18 @@ error-feedback.enabled = false
 
 
 class CouldNotRun(Exception):
-    """The checks could not be run; the text says why and what to do."""
+    """The checks could not be run. The message says why and what to do."""
 
 
 @frozen(kw_only=True)
 class Plan:
-    """What to run. `examples` is the number of cases an operation in the deep phases, `seconds` the time it may take.
+    """What schemathesis shall run.
 
-    `methods` limits the run to operations of these methods (and sends no others to their paths), `positive` to valid data,
-    `realistic` makes valid data fit the state of the server, for which it is asked.
+    `examples`: cases per operation in the deep phases.
+    `seconds`: the time that the run may take; None for no limit.
+    `methods`: limit the run to operations of these methods; empty for all.
+    `positive`: send valid data only.
+    `realistic`: adapt valid data to the catalog and to ids that exist on the server.
     """
 
     document: Path
@@ -71,7 +75,11 @@ class Plan:
 
 @frozen(kw_only=True)
 class Result:
-    """What a run gave: findings as they came, calls and seconds by operation, schemathesis' summary and its last words."""
+    """What a run of schemathesis gave.
+
+    `calls` and `seconds` are by operation; `summary` is schemathesis' JSON report, `output` what it
+    printed.
+    """
 
     findings: list[Finding]
     calls: dict[str, int]
@@ -82,28 +90,16 @@ class Result:
 
 
 def run_schemathesis(plan: Plan) -> Result:
-    """Run the plan. Raise CouldNotRun if schemathesis could not do its work."""
+    """Run the plan. Raise CouldNotRun if schemathesis failed."""
     with tempfile.TemporaryDirectory() as folder:
         record, report = Path(folder) / "record.jsonl", Path(folder) / "report.json"
         configuration = Path(folder) / "schemathesis.toml"
         configuration.write_text(_configuration(plan), encoding="utf-8")
         command = [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run"),
-            *(
-                str(plan.document.resolve()),
-                "--url",
-                plan.base_url,
-                "--phases",
-                ",".join(plan.phases),
-            ),
-            *(
-                "--max-examples",
-                str(plan.examples),
-                "--seed",
-                str(plan.seed),
-                "--mode",
-                _mode(plan),
-            ),
+            *(str(plan.document.resolve()), "--url", plan.base_url),
+            *("--phases", ",".join(plan.phases), "--max-examples", str(plan.examples)),
+            *("--seed", str(plan.seed), "--mode", "positive" if plan.positive else "all"),
             *("--suppress-health-check", "all", "--no-color", "--report", "json"),
             *("--report-json-path", str(report), "--no-shrink", "--checks", "all"),
         ]
@@ -124,10 +120,6 @@ def run_schemathesis(plan: Plan) -> Result:
             interrupted=interrupted,
             output=redact(output),
         )
-
-
-def _mode(plan: Plan) -> str:
-    return "positive" if plan.positive else "all"
 
 
 def _configuration(plan: Plan) -> str:
@@ -158,7 +150,7 @@ def _environment(plan: Plan, record: Path) -> dict[str, str]:
 def _run(
     command: list[str], folder: str, environment: dict[str, str], seconds: float | None
 ) -> tuple[str, int, bool]:
-    """Return what the process said, its exit code, and whether it was interrupted when its time was up."""
+    """Return the output of the process, its exit code, and whether its time was up."""
     log = Path(folder) / "output.txt"
     with (
         log.open("wb") as output,
@@ -168,7 +160,7 @@ def _run(
             env=environment,
             stdout=output,
             stderr=output,
-            preexec_fn=_HEED_INTERRUPTS,
+            preexec_fn=_RESTORE_SIGINT,
         ) as process,
     ):
         interrupted = False
@@ -188,16 +180,18 @@ def _run(
     return log.read_text(encoding="utf-8", errors="replace"), code, interrupted
 
 
-def _heed_interrupts() -> None:
-    """Let the process be interrupted, also where we run in the background of a shell, which ignores interrupts there."""
+def _restore_sigint() -> None:
+    """Restore the default for SIGINT: a shell makes its background processes ignore it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
-_HEED_INTERRUPTS = None if os.name == "nt" else _heed_interrupts  # Windows knows no such thing
+_RESTORE_SIGINT = None if os.name == "nt" else _restore_sigint  # not supported on Windows
 
 
 def _read_report(report: Path) -> dict[str, Any]:
-    """Return the report; nothing where there is none, or half of one: the process was killed."""
+    """Return schemathesis' report; empty if it is missing or cut off because the process was
+    killed.
+    """
     try:
         found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
@@ -213,7 +207,7 @@ def _read_record(record: Path) -> tuple[list[Finding], dict[str, int], dict[str,
         record.read_text(encoding="utf-8").splitlines(keepends=True) if record.is_file() else ()
     ):
         if not line.endswith("\n"):
-            break  # the process was killed in the middle of it
+            break  # the process was killed while it wrote this line
         entry = json.loads(line)
         if "finding" in entry:
             findings.append(Finding(**entry["finding"]))

@@ -1,4 +1,4 @@
-"""DocumentTree in a document as JSON pointers: followed through references, so that a finding names where a thing really stands."""
+"""JSON pointers (RFC 6901) into the document. `$ref` is followed, so that a pointer is canonical."""
 
 from typing import Any, cast
 
@@ -6,23 +6,23 @@ MAX_REFERENCES = 50
 
 
 def json_pointer(*names: str) -> str:
-    """Return the JSON pointer of these names, escaped as RFC 6901 asks."""
+    """Return the JSON pointer made of these names, escaped."""
     return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
 
 
 def parse_pointer(pointer: str) -> list[str]:
-    """Return the names in a JSON pointer."""
+    """Return the unescaped names of a JSON pointer."""
     return [name.replace("~1", "/").replace("~0", "~") for name in pointer.split("/")[1:]]
 
 
 class DocumentTree:
-    """The tree of one parsed document."""
+    """Looks up JSON pointers in one parsed document."""
 
     def __init__(self, content: dict[str, Any]) -> None:
         self.content = content
 
     def get(self, pointer: str) -> Any:
-        """Return what stands at the pointer, None if there is nothing."""
+        """Return the node at the pointer, None if there is none."""
         node: Any = self.content
         for name in parse_pointer(pointer):
             if isinstance(node, list):
@@ -35,17 +35,17 @@ class DocumentTree:
         return node
 
     def follow(self, pointer: str) -> str:
-        """Return the pointer itself, or where its references lead. Raise ValueError for references that go in a circle."""
+        """Return the pointer with its references followed. Raise ValueError for a circle."""
         for _ in range(MAX_REFERENCES):
             node = self.get(pointer)
             reference = cast("dict[str, Any]", node).get("$ref") if isinstance(node, dict) else None
             if not isinstance(reference, str) or not reference.startswith("#/"):
                 return pointer
             pointer = reference[1:]
-        raise ValueError(f"the references at {pointer} go in a circle")
+        raise ValueError(f"the references at {pointer} form a circle")
 
     def child(self, pointer: str, *names: str) -> str | None:
-        """Return the pointer that many names further, through references; None if there is nothing."""
+        """Return the pointer of the node below, references followed; None if there is none."""
         for name in names:
             pointer = self.follow(pointer) + json_pointer(name)
             if self.get(pointer) is None:

@@ -1,4 +1,4 @@
-"""What a schema of the document has against a value: one entry a difference, with the pointer in value and document."""
+"""Validates a JSON value against a schema of the document."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -14,10 +14,13 @@ _WORD = re.compile(r"[a-z][a-z0-9_.-]{0,39}")
 
 
 @frozen
-class Difference:
-    """One difference: the pointer in the value, the broken keyword, its pointer in the document, words, and the value."""
+class SchemaError:
+    """One violation of a schema.
 
-    at: str
+    `instance_pointer` points into the value, `pointer` to the violated `keyword` in the document.
+    """
+
+    instance_pointer: str
     keyword: str
     pointer: str
     what: str
@@ -25,14 +28,14 @@ class Difference:
 
 
 class SchemaValidator:
-    """Validates values against the schemas of one document. Validators are made once for each pointer."""
+    """Validates values against the schemas of one document. Validators are cached by pointer."""
 
     def __init__(self, content: dict[str, Any]) -> None:
         self._registry = jsonschema_rs.Registry([(DOCUMENT_URI, content)])
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
-    def differences(self, pointer: str, value: object) -> list[Difference]:
-        """Return what the schema at that pointer (a JSON pointer) has against the value; empty if nothing."""
+    def errors(self, pointer: str, value: object) -> list[SchemaError]:
+        """Return every violation of the schema at that JSON pointer; empty if the value is valid."""
         validator = self._validators.get(pointer)
         if validator is None:
             schema = {"$ref": f"{DOCUMENT_URI}#{_uri_fragment(pointer)}"}
@@ -42,29 +45,35 @@ class SchemaValidator:
             self._validators[pointer] = validator
         if validator.is_valid(value):
             return []
-        return [_difference(error) for error in _reasons(validator.iter_errors(cast(Any, value)))]
+        return [
+            _schema_error(error) for error in _leaf_errors(validator.iter_errors(cast(Any, value)))
+        ]
 
 
-def _reasons(
+def _leaf_errors(
     errors: Iterator[jsonschema_rs.ValidationError],
 ) -> Iterator[jsonschema_rs.ValidationError]:
-    """Yield the errors, and instead of "none of the branches" what the one branch that is not null has against the value."""
+    """Yield the errors. An error of `anyOf` is replaced by those of its only branch that is not
+    null.
+
+    "Matches no branch" would not tell a reader what is wrong with a nullable field.
+    """
     for error in errors:
         branches: Sequence[Sequence[jsonschema_rs.ValidationError]] = (
             getattr(error.kind, "context", None) or ()
         )
-        speaking = [branch for branch in branches if not _only_asks_for_null(branch)]
-        if len(speaking) == 1:
-            yield from _reasons(iter(speaking[0]))
+        other_branches = [branch for branch in branches if not _is_null_branch(branch)]
+        if len(other_branches) == 1:
+            yield from _leaf_errors(iter(other_branches[0]))
         else:
             yield error
 
 
-def _only_asks_for_null(branch: Sequence[jsonschema_rs.ValidationError]) -> bool:
+def _is_null_branch(branch: Sequence[jsonschema_rs.ValidationError]) -> bool:
     return all(getattr(error.kind, "types", None) == ["null"] for error in branch)
 
 
-def _difference(error: jsonschema_rs.ValidationError) -> Difference:
+def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:
     location = error.absolute_keyword_location or ""
     pointer = re.sub(
         r"%([0-9A-Fa-f]{2})", lambda code: chr(int(code[1], 16)), location.partition("#")[2]
@@ -73,16 +82,17 @@ def _difference(error: jsonschema_rs.ValidationError) -> Difference:
     keyword = str(getattr(error.kind, "name", type(error.kind).__name__))
     if keyword == "required":
         missing = str(getattr(error.kind, "property", ""))
-        return Difference(at, keyword, pointer, f"{missing} is missing", missing)
-    # Bodies hold people's data: of a value only its kind is told, and a word that could stand in an enum.
+        return SchemaError(at, keyword, pointer, f"{missing} is missing", missing)
+    # Bodies hold personal data: the message has the type of the value, and the value itself only
+    # if it could be a member of an enum.
     word = isinstance(error.instance, str) and _WORD.fullmatch(error.instance)
     seen = f"{json_type(error.instance)} {error.instance}" if word else json_type(error.instance)
     what = f"{redact(error.message)[:MAX_MESSAGE_LENGTH]} (it is: {redact(seen)})"
-    return Difference(at, keyword, pointer, what, error.instance)
+    return SchemaError(at, keyword, pointer, what, error.instance)
 
 
 def json_type(value: object) -> str:
-    """Return what JSON calls the type of the value."""
+    """Return the JSON name of the value's type."""
     if value is None:
         return "null"
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""One interaction, a request and its answer, held against the document. Knows no HTTP library and opens no connection."""
+"""Validates a request and its response against the document. Needs no HTTP library."""
 
 import json
 import re
@@ -20,7 +20,10 @@ JSON_TYPE = "application/json"
 
 @frozen(kw_only=True)
 class Interaction:
-    """A request and its answer. Header names are in lower case; `path` is raw, `query` without the question mark."""
+    """A request and its response.
+
+    Header names are in lower case, `path` is raw (percent-encoded), `query` has no question mark.
+    """
 
     method: str
     path: str
@@ -33,7 +36,10 @@ class Interaction:
 
 
 class Validator:
-    """Judges interactions by one document: parsed content, a file, or the one that the distribution ships (None)."""
+    """Validates interactions against one document.
+
+    `document` is its parsed content, its file, or None for the document that the package ships.
+    """
 
     def __init__(self, document: Mapping[str, Any] | Path | None = None) -> None:
         read = (
@@ -42,22 +48,22 @@ class Validator:
         self.operations = read.operations
         self.tree = DocumentTree(read.content)
         self._document = read
-        self._judge = SchemaValidator(read.content)
+        self._schemas = SchemaValidator(read.content)
         self._router = Router(read.operations)
         self._roots = {operation.path.split("/")[1] for operation in read.operations}
 
     def match(self, method: str, path: str) -> Match | None:
-        """Return the operation that a method and a raw path mean, None if the document has none."""
+        """Return the operation of a method and a raw path, None if the document has none."""
         return self._router.match(method, path)
 
     def covers(self, path: str) -> bool:
-        """Return whether the path is one that the document could speak of: its first segment is (`/v1/...`)."""
+        """Return whether the path belongs to the API: its first segment is one of the document's."""
         return path.split("/")[1:2] != [] and path.split("/")[1] in self._roots
 
     def findings(self, interaction: Interaction, *, check_request: bool = True) -> list[Finding]:
         """Return every difference between the interaction and the document; empty if it conforms.
 
-        `check_request=False` leaves the request unjudged, for requests that are wrong on purpose.
+        `check_request=False` skips the request, for requests that are wrong on purpose.
         """
         match = self.match(interaction.method, interaction.path)
         if match is None:
@@ -70,19 +76,19 @@ class Validator:
                     rule="undocumented_operation",
                     where="request",
                     pointer="/paths",
-                    what="no operation",
+                    what="the document has no such operation",
                 )
             ]
-        found = list(self._of_request(interaction, match)) if check_request else []
-        return found + list(self._of_answer(interaction, match.operation))
+        found = list(self._request_findings(interaction, match)) if check_request else []
+        return found + list(self._response_findings(interaction, match.operation))
 
     def operation_pointer(self, operation: Operation) -> str:
-        """Return where the operation stands in the document."""
+        """Return the JSON pointer of the operation."""
         return self.tree.follow(json_pointer("paths", operation.path)) + json_pointer(
             operation.method.lower()
         )
 
-    def _of_request(self, interaction: Interaction, match: Match) -> Iterator[Finding]:
+    def _request_findings(self, interaction: Interaction, match: Match) -> Iterator[Finding]:
         operation = match.operation
         query: dict[str, list[str]] = {}
         for name, value in parse_qsl(interaction.query, keep_blank_values=True):
@@ -101,13 +107,13 @@ class Validator:
                 else self._typed(parameter.schema, texts[-1])
             )
             schema = self.tree.child(pointer, "schema")
-            for difference in self._judge.differences(schema, typed) if schema else ():
+            for error in self._schemas.errors(schema, typed) if schema else ():
                 yield _finding(
                     operation,
-                    f"schema:{difference.keyword}",
-                    where + difference.at,
-                    difference.pointer,
-                    difference.what,
+                    f"schema:{error.keyword}",
+                    where + error.instance_pointer,
+                    error.pointer,
+                    error.what,
                 )
         known = {
             parameter.name for parameter in operation.parameters if parameter.location == "query"
@@ -120,9 +126,11 @@ class Validator:
                 self.operation_pointer(operation),
                 name,
             )
-        yield from self._of_request_body(interaction, operation)
+        yield from self._request_body_findings(interaction, operation)
 
-    def _of_request_body(self, interaction: Interaction, operation: Operation) -> Iterator[Finding]:
+    def _request_body_findings(
+        self, interaction: Interaction, operation: Operation
+    ) -> Iterator[Finding]:
         body = self.tree.child(self.operation_pointer(operation), "requestBody")
         if body is None or not interaction.request_body:
             if body is None and interaction.request_body:
@@ -131,12 +139,12 @@ class Validator:
                     "unexpected_body",
                     "request, body",
                     "",
-                    "the document has no request body",
+                    "the document names no request body",
                 )
             elif body is not None and operation.body_required:
                 yield _finding(operation, "required", "request, body", body, "is missing")
             return
-        yield from self._of_body(
+        yield from self._body_findings(
             operation,
             "request",
             body,
@@ -144,8 +152,10 @@ class Validator:
             interaction.request_body,
         )
 
-    def _of_answer(self, interaction: Interaction, operation: Operation) -> Iterator[Finding]:
-        where = f"answer {interaction.status}"
+    def _response_findings(
+        self, interaction: Interaction, operation: Operation
+    ) -> Iterator[Finding]:
+        where = f"response {interaction.status}"
         responses = self.tree.child(self.operation_pointer(operation), "responses")
         name = _response_name(operation, interaction.status)
         response = None if responses is None or name is None else self.tree.child(responses, name)
@@ -176,19 +186,19 @@ class Validator:
                     "unexpected_body",
                     f"{where}, body",
                     response,
-                    "the document has no body",
+                    "the document names no body",
                 )
             return
         if interaction.method != "HEAD":
             media_type = interaction.response_headers.get("content-type", "")
-            yield from self._of_body(
+            yield from self._body_findings(
                 operation, where, response, media_type, interaction.response_body
             )
 
-    def _of_body(
+    def _body_findings(
         self, operation: Operation, message: str, pointer: str, content_type: str, body: bytes
     ) -> Iterator[Finding]:
-        """Yield what the document has against a body; `pointer` is its request body or response."""
+        """Yield the differences of a body; `pointer` is that of its request body or response."""
         where = f"{message}, body"
         documented = cast("dict[str, Any]", self.tree.get(pointer + "/content") or {})
         given = _media_type(content_type)
@@ -211,14 +221,14 @@ class Validator:
             )
             return
         schema = self.tree.child(pointer, "content", name, "schema")
-        for difference in self._judge.differences(schema, value) if schema else ():
+        for error in self._schemas.errors(schema, value) if schema else ():
             yield _finding(
                 operation,
-                f"schema:{difference.keyword}",
-                f"{where} {difference.at or '/'}",
-                difference.pointer,
-                difference.what,
-                difference.observed,
+                f"schema:{error.keyword}",
+                f"{where} {error.instance_pointer or '/'}",
+                error.pointer,
+                error.what,
+                error.observed,
             )
 
     def _parameter_pointer(self, operation: Operation, parameter: Parameter) -> str:

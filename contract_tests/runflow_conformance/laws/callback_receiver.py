@@ -1,4 +1,4 @@
-"""A receiver of callbacks on loopback: keeps what came and answers 200, or 503 when it is told to refuse."""
+"""Receives callbacks on loopback: keeps them and answers 200, or 503 to refuse some."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,18 +11,18 @@ MAX_BODY_SIZE = 8 * 1024 * 1024  # bytes
 
 @frozen
 class ReceivedCallback:
-    """One callback: its headers as they came, and the raw body."""
+    """One callback: its headers in the order received, and the raw body."""
 
     headers: list[tuple[str, str]] = field(repr=False)
     body: bytes = field(repr=False)
 
     def header(self, name: str) -> str | None:
-        """Return the header's value, in any case of letters; None if it was not sent."""
+        """Return the value of the header (case-insensitive), None if it was not sent."""
         return next((value for given, value in self.headers if given.lower() == name.lower()), None)
 
 
 class CallbackReceiver:
-    """Listens on a port of its own for the length of a `with` block."""
+    """Listens on a free port while its `with` block runs."""
 
     def __init__(self) -> None:
         self._received: list[ReceivedCallback] = []
@@ -54,11 +54,11 @@ class CallbackReceiver:
 
     @property
     def url(self) -> str:
-        """Where callbacks go."""
+        """The URL to send callbacks to."""
         return f"http://127.0.0.1:{self._server.server_port}/callbacks"
 
     def keep(self, received: ReceivedCallback) -> int:
-        """Keep a callback, and return the status to answer it with."""
+        """Keep a callback and return the status to answer with."""
         with self._lock:
             self._received.append(received)
             refused = self._refusals > 0
@@ -66,12 +66,12 @@ class CallbackReceiver:
         return 503 if refused else 200
 
     def refuse_next(self, count: int) -> None:
-        """Answer the next `count` callbacks with 503; they are kept all the same."""
+        """Answer the next `count` callbacks with 503. They are kept, too."""
         with self._lock:
             self._refusals = count
 
     def take(self) -> list[ReceivedCallback]:
-        """Return what came since this was called last, oldest first."""
+        """Return the callbacks since the last call, oldest first."""
         with self._lock:
             taken, self._received = self._received, []
         return taken

@@ -1,4 +1,4 @@
-"""The target on a deployment: its time cannot be moved, so waiting takes real seconds, at most `settle` of them at a time."""
+"""A deployment as a target of the laws. Its time cannot be moved: waiting takes real time."""
 
 import time
 from collections.abc import Callable, Generator
@@ -24,26 +24,33 @@ def deployed_target(
     insecure_hosts: tuple[str, ...] = (),
     sleep: Callable[[float], object] = time.sleep,
 ) -> Generator[Target, None, None]:
-    """A deployment as a target. `settle` are the seconds in which a run ends and its callback has been tried for the last time.
+    """Give the deployment as a target.
 
-    Only a deployment on this machine can call back: of another one the laws of callbacks are not tried. There is no other
-    organization, no book of what was billed, and no way to choose how a run ends.
+    Only a deployment on this machine can call back. No deployment offers another organization, the
+    list of billed runs, or a way to choose how a run ends.
+
+    Args:
+        base_url: the deployment.
+        api_key: a key of it.
+        settle: seconds in which a run ends and its callback is delivered. No wait is longer.
+        insecure_hosts: hosts that may be called by plain http.
+        sleep: waits that many seconds.
     """
 
     def pass_time(seconds: float) -> None:
         sleep(min(seconds, settle))
 
     with ExitStack() as stack:
-        watch = SecretDetector(httpx.HTTPTransport())
-        http = stack.enter_context(raw_client(watch, base_url, api_key, RESPONSE_TIMEOUT))
+        detector = SecretDetector(httpx.HTTPTransport())
+        http = stack.enter_context(raw_client(detector, base_url, api_key, RESPONSE_TIMEOUT))
         client = Runflow(
             api_key,
             base_url=base_url,
             insecure_hosts=insecure_hosts,
-            http_client=stack.enter_context(httpx.Client(transport=watch)),
+            http_client=stack.enter_context(httpx.Client(transport=detector)),
             clock=TargetClock(pass_time),
         )
-        target = Target(client=client, http=http, pass_time=pass_time, secret_detector=watch)
+        target = Target(client=client, http=http, pass_time=pass_time, secret_detector=detector)
         if is_loopback(urlsplit(base_url).hostname or ""):
             target.use_receiver(stack.enter_context(CallbackReceiver()))
         yield target

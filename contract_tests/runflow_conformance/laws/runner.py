@@ -1,4 +1,4 @@
-"""The laws of single resources, tried one after the other on a deployment; what is broken, as findings."""
+"""Tries the laws one after the other on a target; violations become findings."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ RULE = "law"
 
 @frozen
 class LawResults:
-    """The laws that were tried, in order, what was found, and what to know besides."""
+    """The names of the laws that were tried, the findings, and notes on what was left out."""
 
     laws: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -24,7 +24,7 @@ class LawResults:
 
 
 def run_laws(target: Target, seconds: float | None = None) -> LawResults:
-    """Try each law that the target lets try. When the `seconds` are over, no further one is begun."""
+    """Try each law that the target allows. After `seconds` no further law is started."""
     began = time.monotonic()
     laws: list[str] = []
     findings: list[Finding] = []
@@ -34,38 +34,38 @@ def run_laws(target: Target, seconds: float | None = None) -> LawResults:
     notes = (
         []
         if len(possible) == len(CHECKS)
-        else ["Laws of callbacks were not tried: a deployment elsewhere cannot call here."]
+        else ["Laws of callbacks were not tried: only a deployment on this machine can call back."]
     )
     for check in possible:
         if seconds is not None and time.monotonic() - began > seconds:
-            notes.append(f"The time budget ended the laws after {len(laws)} of {len(possible)}.")
+            notes.append(f"The time budget ended after {len(laws)} of {len(possible)} laws.")
             break
         laws.append(law_name(check))
-        broken = _broken(check, target)
-        if broken is not None:
-            text = redact(broken)
+        violation = _violation(check, target)
+        if violation is not None:
+            text = redact(violation)
             findings.append(
-                Finding(operation=laws[-1], rule=RULE, where=_says(check), pointer="", what=text)
+                Finding(
+                    operation=laws[-1], rule=RULE, where=_statement(check), pointer="", what=text
+                )
             )
     return LawResults(tuple(laws), tuple(findings), tuple(notes))
 
 
 def law_name(check: Callable[[Target], None]) -> str:
-    """Return the law's name: `law of runs: ends whole`."""
+    """Return the law's name: `law of runs: an ended run is complete`."""
     return f"law of {check.__module__.rpartition('.')[2]}: {check.__name__.replace('_', ' ')}"
 
 
-def _broken(check: Callable[[Target], None], target: Target) -> str | None:
+def _violation(check: Callable[[Target], None], target: Target) -> str | None:
     try:
         check(target)
-    except LawViolation as broken:
-        return str(broken)
-    except (
-        Exception
-    ) as problem:  # a law reads answers as the document promises them: what it dies of is an answer
-        return f"could not be tried to its end: {type(problem).__name__}: {problem}"
+    except LawViolation as violation:
+        return str(violation)
+    except Exception as error:  # laws read responses as documented: an error is the server's
+        return f"could not be tried to the end: {type(error).__name__}: {error}"
     return None
 
 
-def _says(check: Callable[[Target], None]) -> str:
-    return (check.__doc__ or "").partition("\n")[0]
+def _statement(check: Callable[[Target], None]) -> str:
+    return " ".join((check.__doc__ or "").partition("\n\n")[0].split())

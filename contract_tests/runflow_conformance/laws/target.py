@@ -1,20 +1,17 @@
-"""Where the laws are tried: a server, a client of it whose waiting moves the server's time, and what can be seen besides."""
+"""The server that the laws are tried on, its clients, and what can be seen of it."""
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from attrs import define, field
 from runflow_api.http_library import httpx
-from runflow_client import RetryPolicy, Runflow
-from runflow_mock import Fault, MockRunflow, SteppedClock
+from runflow_client import Runflow
 
 from .callback_receiver import CallbackReceiver, ReceivedCallback
 
 MODEL, INPUT = "google/nano-banana-pro", {"prompt": "the laws"}
 # Not every model takes batches.
 BATCH_MODEL, BATCH_INPUT = "runflow/skin-fix", {"image_url": "https://example.com/picture.png"}
-SETTLING_STEPS = 3  # a delivery has three attempts
 
 
 def _no_callbacks() -> list[ReceivedCallback]:
@@ -22,7 +19,7 @@ def _no_callbacks() -> list[ReceivedCallback]:
 
 
 class SecretDetector(httpx.BaseTransport):
-    """A transport that remembers in which answers a known secret was shown."""
+    """A transport that records which responses repeat a secret. Add the secrets to `secrets`."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
         self._transport = transport
@@ -30,7 +27,7 @@ class SecretDetector(httpx.BaseTransport):
         self.leaks: list[str] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request on; look through the answer for every known secret."""
+        """Send the request and search the response for every secret."""
         response = self._transport.handle_request(request)
         response.read()
         text = response.text + str(response.headers)
@@ -53,15 +50,25 @@ def _raw(response: httpx.Response) -> bytes:
 
 @define(kw_only=True)
 class Target:
-    """What the laws need of a server.
+    """A server that the laws are tried on.
 
-    `pass_time(seconds)` lets its runs live: a stepped clock's `advance`, or a real sleep. `billed` gives the ids of the runs
-    that were billed, one for each billing; None where there is no such book. `callback_url` is where it can call back, None
-    for nowhere, `received` what came since it was asked last, and `refuse_next(count)` lets that many callbacks be answered
-    with 503. `http` sends raw requests with the client's key, `stranger` with the key of another organization, `no_credit`
-    with that of one without credit, `reader` with a key of the client's organization that may only read runs.
-    `end_next(status)` lets the next run end with this status. What a server cannot offer is None: the laws that need it are
-    not tried there.
+    What a server cannot offer is None: laws that need it are not tried on it.
+
+    Args:
+        client: a client of the server. Its waiting calls `pass_time`.
+        http: sends raw requests with the same key.
+        model, input: the model to run, and an input that it accepts.
+        batch_model, batch_input: the same for batches: not every model takes them.
+        pass_time: lets that many seconds pass on the server: a stepped clock's `advance`, or sleep.
+        secret_detector: sees every response.
+        billed_runs: returns the id of a run once for each time it was billed.
+        callback_url: the URL that the server can call back.
+        received: returns the callbacks since the last call.
+        refuse_next: answers that many callbacks with 503.
+        end_next: makes the next run end with this status.
+        other_org: sends raw requests with the key of another organization.
+        no_credit: sends raw requests with the key of an organization without credit.
+        read_only: sends raw requests with a key of the same organization that may only read runs.
     """
 
     client: Runflow
@@ -82,7 +89,7 @@ class Target:
     read_only: httpx.Client | None = None
 
     def use_receiver(self, receiver: CallbackReceiver) -> None:
-        """Let the server call back there."""
+        """Send the server's callbacks to this receiver."""
         self.callback_url, self.received, self.refuse_next = (
             receiver.url,
             receiver.take,
@@ -91,18 +98,18 @@ class Target:
 
 
 class TargetClock:
-    """A client's clock: waiting lets the server's time go on, and no real time passes but what `pass_time` takes."""
+    """A clock for the client: sleeping lets time pass on the server through `pass_time`."""
 
     def __init__(self, pass_time: Callable[[float], object]) -> None:
         self._pass_time = pass_time
         self._seconds = 0.0
 
     def now(self) -> float:
-        """Return the seconds waited so far."""
+        """Return the seconds slept so far."""
         return self._seconds
 
     def sleep(self, seconds: float) -> None:
-        """Let that many seconds pass on the server."""
+        """Let the seconds pass on the server."""
         self._seconds += seconds
         self._pass_time(seconds)
 
@@ -110,56 +117,6 @@ class TargetClock:
 def raw_client(
     transport: httpx.BaseTransport, base_url: str, api_key: str, timeout: float = 5.0
 ) -> httpx.Client:
-    """A client that sends what it is given, with this key. `timeout` is in seconds."""
+    """Return a client for raw requests with this key. `timeout` is in seconds."""
     headers = {"Authorization": f"Bearer {api_key}"}
     return httpx.Client(transport=transport, base_url=base_url, headers=headers, timeout=timeout)
-
-
-@contextmanager
-def mock_target(
-    faults: Sequence[Fault] = (),
-    model: str = MODEL,
-    through: Callable[[httpx.BaseTransport], httpx.BaseTransport] | None = None,
-) -> Generator[Target, None, None]:
-    """A mock server on a stepped clock, with these faults switched on for as long as it runs.
-
-    `through` may wrap the transport: what it changes, the laws must see.
-    """
-    with MockRunflow(SteppedClock()) as mock, CallbackReceiver() as receiver:
-        wire: httpx.BaseTransport = httpx.HTTPTransport()
-        watch = SecretDetector(wire if through is None else through(wire))
-
-        def pass_time(seconds: float) -> None:
-            mock.advance(seconds)
-            for _ in range(SETTLING_STEPS):
-                mock.settle()
-
-        def raw(api_key: str) -> httpx.Client:
-            return raw_client(watch, mock.base_url, api_key)
-
-        with raw(mock.api_key) as http, httpx.Client(transport=watch) as of_the_client:
-            client = Runflow(
-                mock.api_key,
-                base_url=mock.base_url,
-                http_client=of_the_client,
-                clock=TargetClock(pass_time),
-                retries=RetryPolicy(attempts=8),
-            )
-            for fault in faults:
-                mock.faults.add(fault)
-            target = Target(
-                client=client,
-                http=http,
-                model=model,
-                pass_time=pass_time,
-                secret_detector=watch,
-                billed_runs=lambda: [entry.run_id for entry in mock.ledger],
-                end_next=mock.next_outcome,
-                other_org=raw(
-                    mock.keys.add("rf_live_stranger", balance="100", organizations=()).key
-                ),
-                no_credit=raw(mock.keys.add("rf_live_penniless", balance="0").key),
-                read_only=raw(mock.keys.add("rf_live_reader", scopes=("runs:read",)).key),
-            )
-            target.use_receiver(receiver)
-            yield target

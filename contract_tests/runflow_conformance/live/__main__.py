@@ -1,4 +1,7 @@
-"""`python -m runflow_conformance.live`: hold Runflow's live API against the document. Reads only, unless money is allowed."""
+"""`python -m runflow_conformance.live`: check Runflow's live API against the document.
+
+It only reads, unless --allow-spend allows runs.
+"""
 
 import argparse
 import os
@@ -13,18 +16,18 @@ from runflow_mock.document import find_document
 from .._report.formats import markdown
 from .._report.report import COULD_NOT_RUN, read_baseline
 from .._schemathesis.runner import CouldNotRun
-from .session import LiveSettings, look
+from .session import LiveSettings, check_live_api
 
-MAX_ALLOWANCE = Decimal(5)  # US dollars: a slip of the finger stays cheap
+MAX_ALLOWANCE = Decimal(5)  # US dollars: a typing error stays cheap
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Look at the API; return 0 if it conforms, 1 if it differs from the document, 2 if that could not be found out."""
+    """Check the API; return 0 if it conforms, 1 if not, 2 if the checks could not be run."""
     chosen = _parser().parse_args(arguments)
     try:
         if not chosen.live:
             raise CouldNotRun(
-                "this calls the live API: say so with --live (make contract-live LIVE=1)"
+                "this calls the live API: confirm with --live (make contract-live LIVE=1)"
             )
         key = os.environ.get(API_KEY_VARIABLE, "")
         if not key:
@@ -40,7 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
             allowance=chosen.allow_spend,
             baseline=read_baseline(chosen.baseline) if chosen.baseline is not None else frozenset(),
         )
-        report = look(settings)
+        report = check_live_api(settings)
     except (CouldNotRun, InvalidArgument, OSError, ValueError) as problem:
         print(f"contract-live could not run: {problem}", file=sys.stderr)
         return COULD_NOT_RUN
@@ -51,16 +54,16 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="contract-live", description=__doc__)
-    parser.add_argument("--live", action="store_true", help="yes, the live API")
+    parser.add_argument("--live", action="store_true", help="confirm that the live API is called")
     parser.add_argument("--base-url", default=PRODUCTION, help=f"default: {PRODUCTION}")
     parser.add_argument(
-        "--document", type=Path, help="the OpenAPI document (JSON); the shipped one without this"
+        "--document", type=Path, help="the OpenAPI document (JSON); default: the shipped one"
     )
     parser.add_argument(
         "--requests",
         type=_count,
         default=600,
-        help="the most requests that are sent (default: 600)",
+        help="maximum number of requests (default: 600)",
     )
     parser.add_argument(
         "--per-second", type=_rate, default=5.0, help="requests a second (default: 5)"
@@ -71,10 +74,10 @@ def _parser() -> argparse.ArgumentParser:
         type=_dollars,
         default=Decimal(0),
         metavar="USD",
-        help="make up to three of the cheapest runs",
+        help="make up to three of the cheapest runs for at most this much",
     )
     parser.add_argument(
-        "--baseline", type=Path, help="file of known differences: only new ones fail"
+        "--baseline", type=Path, help="file of accepted differences: only new ones fail"
     )
     parser.add_argument("--report-dir", type=Path, default=Path("reports/live"))
     return parser

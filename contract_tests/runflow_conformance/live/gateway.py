@@ -1,7 +1,7 @@
-"""A gateway on loopback: whoever calls it reaches the live API through our own transport, and without the key.
+"""A gateway on loopback that forwards requests to the live API with the real key.
 
-The fuzzer is a process of its own whose inner life is not ours. It is given this address and a key that opens nothing;
-what it sends passes the guard and the Tap like everything else, and the gateway puts the real key in.
+Schemathesis runs in a process of its own. It gets the URL of the gateway and a placeholder key, so
+that its requests pass the guard and the Tap, and it never has the real key.
 """
 
 import json
@@ -23,11 +23,14 @@ TIMEOUT = 60.0  # seconds
 
 
 class Gateway:
-    """Listens on 127.0.0.1 for the length of a `with` block. `no_response` counts what could not be answered, by reason."""
+    """Listens on 127.0.0.1 while its `with` block runs.
+
+    `no_response` counts the requests without a response, by reason.
+    """
 
     def __init__(self, base_url: str, api_key: str, transport: httpx.BaseTransport) -> None:
         self.no_response: Counter[str] = Counter()
-        # The one who calls decides about redirects, and has them off.
+        # The caller decides about redirects.
         self._client = httpx.Client(
             transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False
         )
@@ -36,10 +39,10 @@ class Gateway:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
-            wbufsize = 65536  # one packet an answer: two of them wait 40 ms for each other
+            wbufsize = 65536  # one packet per response: two wait 40 ms for each other
             disable_nagle_algorithm = True
 
-            def answer(self) -> None:
+            def respond(self) -> None:
                 size = int(self.headers.get("Content-Length") or 0)
                 body = self.rfile.read(min(size, MAX_BODY_SIZE))
                 headers = {
@@ -60,7 +63,7 @@ class Gateway:
                 pass
 
         for method in METHODS:
-            setattr(Handler, f"do_{method}", Handler.answer)
+            setattr(Handler, f"do_{method}", Handler.respond)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(
@@ -69,13 +72,13 @@ class Gateway:
 
     @property
     def url(self) -> str:
-        """Where the gateway listens."""
+        """The URL of the gateway."""
         return f"http://127.0.0.1:{self._server.server_port}"
 
     def forward(
         self, method: str, target: str, headers: dict[str, str], body: bytes
     ) -> tuple[int, list[tuple[str, str]], bytes]:
-        """Send it to the API; return status, headers and decoded body of the answer."""
+        """Send the request to the API; return status, headers and decoded body."""
         try:
             request = self._client.build_request(
                 method,
@@ -85,9 +88,9 @@ class Gateway:
             )
             response = self._client.send(request)
         except GuardRefusal as refusal:
-            return self._without_answer("the guard", str(refusal))
+            return self._no_response("the guard", str(refusal))
         except (httpx.TransportError, httpx.InvalidURL) as problem:
-            return self._without_answer("the network", type(problem).__name__)
+            return self._no_response("the network", type(problem).__name__)
         dropped = (
             "content-length",
             "content-encoding",
@@ -102,7 +105,7 @@ class Gateway:
         ]
         return response.status_code, kept, response.content
 
-    def _without_answer(self, whose: str, why: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    def _no_response(self, whose: str, why: str) -> tuple[int, list[tuple[str, str]], bytes]:
         self.no_response[f"{whose}: {why}" if whose == "the network" else whose] += 1
         body = {"code": "NO_RESPONSE", "message": f"{whose}: {why}", "errors": None}
         return (

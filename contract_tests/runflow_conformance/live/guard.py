@@ -1,4 +1,4 @@
-"""What may be sent to a live API: methods, operations, hosts, how many and how fast. What is not allowed is refused."""
+"""Limits what is sent to a live API: operations, hosts, number and rate. The rest is refused."""
 
 import json
 import threading
@@ -15,15 +15,18 @@ from .._validation.validator import Validator
 
 
 class GuardRefusal(Exception):
-    """The guard let a request not through; the text says which and why. Nothing was sent."""
+    """The guard refused a request. Nothing was sent; the message says which request and why."""
 
 
 @frozen(kw_only=True)
 class Limits:
-    """What is allowed. Whatever is not named here is not.
+    """What may be sent.
 
-    `operations` are labels (`GET /v1/runs`), `requests` how many may be sent in all, `per_second` how fast, `writes` how many
-    of them may be other than GET, `callback_hosts` the hosts that a request's `callback_url` may name.
+    `operations`: labels, such as `GET /v1/runs`.
+    `requests`: how many in all.
+    `per_second`: how many in a second.
+    `writes`: how many that are not GET.
+    `callback_hosts`: hosts that a `callback_url` in a body may name.
     """
 
     base_url: str
@@ -34,15 +37,15 @@ class Limits:
     callback_hosts: frozenset[str] = frozenset()
 
 
-def reading(validator: Validator) -> frozenset[str]:
-    """Return the labels of the document's read operations."""
+def read_operations(validator: Validator) -> frozenset[str]:
+    """Return the labels of the document's GET operations."""
     return frozenset(
         str(operation) for operation in validator.operations if operation.method == "GET"
     )
 
 
 class Guard:
-    """Counts and decides. May be used from any thread. `sleep` and `now` are in seconds."""
+    """Decides which requests are sent, and when. Safe in threads; `sleep` and `now` are in seconds."""
 
     def __init__(
         self,
@@ -68,7 +71,7 @@ class Guard:
         return self.sent >= self.limits.requests
 
     def admit(self, request: httpx.Request) -> None:
-        """Return when the request may be sent, after the wait that the rate asks for. Raise GuardRefusal if it may not."""
+        """Wait as the rate requires, then return. Raise GuardRefusal if the request is not allowed."""
         with self._lock:
             reason = self._reason(request)
             if reason:
@@ -82,7 +85,7 @@ class Guard:
                 self._sleep(wait)
 
     def _reason(self, request: httpx.Request) -> str:
-        """Return why the request is refused, empty if it is allowed. Anything unclear is a reason."""
+        """Return why the request is refused, empty if it is allowed. Anything unclear is refused."""
         if (request.url.scheme, request.url.netloc.decode()) != (
             self._base.scheme,
             self._base.netloc,
@@ -95,9 +98,9 @@ class Guard:
             return "its path is outside of the base URL"
         match = self._validator.match(request.method, path.removeprefix(self._base.path))
         if match is None or str(match.operation) not in self.limits.operations:
-            return f"{request.method if match is None else match.operation} is not on the list of what is allowed"
+            return f"{request.method if match is None else match.operation} is not among the allowed operations"
         if request.method != "GET" and self.writes >= self.limits.writes:
-            return f"{self.limits.writes} writes are allowed, and that many were sent"
+            return f"the budget of {self.limits.writes} writes is spent"
         return self._reason_in_body(request.read())
 
     def _reason_in_body(self, body: bytes) -> str:
@@ -113,12 +116,12 @@ class Guard:
             except ValueError:
                 host = None
             if host not in self.limits.callback_hosts:
-                return f"it would be called back at {host}, which is not on the list of hosts"
+                return f"its callback_url names the host {host}, which is not allowed"
         return ""
 
 
 def _callback_urls(node: object) -> Collection[str]:
-    """Return every value of a field that the API could post to, however deep."""
+    """Return every URL in the body that the API would post to, at any depth."""
     found: list[str] = []
     if isinstance(node, dict):
         for name, value in cast("dict[str, Any]", node).items():
@@ -139,7 +142,7 @@ class GuardedTransport(httpx.BaseTransport):
         self._guard = guard
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        """Send the request on. Raise GuardRefusal, which no retry takes for a network error, if it is not allowed."""
+        """Send the request. Raise GuardRefusal, which is not retried, if it is not allowed."""
         self._guard.admit(request)
         return self._transport.handle_request(request)
 

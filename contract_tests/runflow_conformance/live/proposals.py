@@ -1,4 +1,4 @@
-"""What was seen against what is documented, as an OpenAPI Overlay 1.1: a correction that a person reads before it is taken."""
+"""Turns findings into an OpenAPI Overlay 1.1 that would correct the document."""
 
 from collections.abc import Iterable
 from typing import Any, Final, cast
@@ -21,9 +21,10 @@ BOUNDS: Final = (
 
 
 def propose(findings: Iterable[Finding], tree: DocumentTree) -> dict[str, Any] | None:
-    """Return an overlay that makes the document say everything that was seen; None if nothing can be corrected so.
+    """Return an overlay with which the document allows what was seen; None if there is no
+    correction.
 
-    Whether document or server is wrong, the overlay does not know.
+    A person must decide whether the document or the server is wrong.
     """
     actions: list[Action] = []
     by_pointer: dict[str, list[Finding]] = {}
@@ -33,7 +34,10 @@ def propose(findings: Iterable[Finding], tree: DocumentTree) -> dict[str, Any] |
         actions += [action for action in _actions(alike, tree) if action not in actions]
     if not actions:
         return None
-    info = {"title": "What the live API answers and the document does not say", "version": "1.0.0"}
+    info = {
+        "title": "What the live API returns and the document does not allow",
+        "version": "1.0.0",
+    }
     return {"overlay": "1.1.0", "info": info, "actions": actions}
 
 
@@ -51,12 +55,12 @@ def path_of(pointer: str, tree: DocumentTree) -> str:
 
 
 def _actions(alike: list[Finding], tree: DocumentTree) -> list[Action]:
-    """Return what corrects the document in one pointer, for everything that was seen there."""
+    """Return the actions that correct the document at one pointer."""
     finding = alike[0]
     if finding.rule == "undocumented_status":
         return [action for one in alike for action in _document_status(one, tree)]
     rule, _, keyword = finding.rule.partition(":")
-    if rule != "schema" or not finding.where.startswith("answer"):
+    if rule != "schema" or not finding.where.startswith("response"):
         return []
     schema, reason = finding.pointer.rpartition("/")[0], _reason(finding)
     if keyword == "type":
@@ -85,7 +89,7 @@ def _actions(alike: list[Finding], tree: DocumentTree) -> list[Action]:
 def _allow_types(
     finding: Finding, seen: list[str], schema: str, tree: DocumentTree
 ) -> list[Action]:
-    """Allow the types that were seen: as other branches where there are branches, else beside the type that stands there."""
+    """Allow the types that were seen: as further branches of an anyOf, else as further types."""
     reason = _reason(finding)
     holder, _, branch = schema.rpartition("/")
     if branch.isdigit() and holder.endswith(("/anyOf", "/oneOf")):
@@ -94,7 +98,7 @@ def _allow_types(
         return [{"target": path_of(above, tree), "description": reason, "update": update}]
     stated: object = tree.get(finding.pointer)
     types = [stated] if isinstance(stated, str) else list(cast("list[str]", stated))
-    # An update cannot turn a word into a list: the word goes first.
+    # An update cannot turn a string into a list: the string is removed first.
     return [
         {"target": path_of(finding.pointer, tree), "description": reason, "remove": True},
         {
@@ -106,7 +110,7 @@ def _allow_types(
 
 
 def _document_status(finding: Finding, tree: DocumentTree) -> list[Action]:
-    """Document the status, with the error envelope where the operation has one."""
+    """Document the status, with the error envelope if the operation has one."""
     if not finding.pointer:
         return []
     responses: dict[str, Any] = tree.get(finding.pointer)

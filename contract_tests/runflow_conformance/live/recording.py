@@ -1,4 +1,4 @@
-"""The record of live traffic: every interaction as one JSON line, without keys, signatures, signed URLs and people's data."""
+"""Records live traffic: one JSON line per interaction, without secrets and personal data."""
 
 import json
 import re
@@ -29,7 +29,7 @@ MAX_TEXT_LENGTH = 200  # characters
 
 
 class Recorder:
-    """Writes interactions to a file as they come. Give `keep` to a Tap as `on_interaction`."""
+    """Writes interactions to a file. Pass `record` to a Tap as `on_interaction`."""
 
     def __init__(self, path: Path, api_key: str) -> None:
         self._path = path
@@ -37,10 +37,10 @@ class Recorder:
         self._lock = threading.Lock()
         self.count = 0
         self.first: dict[tuple[str, str, str], object] = {}
-        """The first interaction in which each difference was seen, by the difference's identity."""
+        """The first interaction with each difference, by the identity of the difference."""
 
-    def keep(self, interaction: Interaction, findings: list[Finding]) -> None:
-        """Write the interaction, redacted, with what was found in it."""
+    def record(self, interaction: Interaction, findings: list[Finding]) -> None:
+        """Write the interaction, redacted, with its findings."""
         people = _PEOPLE.match(interaction.path) is not None
         entry = {
             "method": interaction.method,
@@ -63,34 +63,34 @@ class Recorder:
                 file.write(json.dumps(entry) + "\n")
 
     def clean(self, text: str) -> str:
-        """Return the text without the key, other secrets, queries of URLs and mail addresses."""
+        """Return the text without secrets, queries of URLs and e-mail addresses."""
         return _EMAIL.sub(HIDDEN, redact(text.replace(self._api_key, HIDDEN)))
 
     def _body(self, body: bytes, people: bool) -> object:
         if not body:
             return None
         try:
-            return self._shown(json.loads(body), hidden=people)
+            return self._redacted(json.loads(body), hidden=people)
         except (ValueError, RecursionError):
             return f"[{len(body)} bytes that are not JSON]"
 
-    def _shown(self, value: object, hidden: bool) -> object:
-        """Return the value as it may be kept. Shapes and types stay, for they are what a report is about."""
+    def _redacted(self, value: object, hidden: bool) -> object:
+        """Return the value with private parts replaced by the name of their type."""
         if isinstance(value, dict):
             fields = cast("dict[str, Any]", value)
             return {
-                self.clean(name): self._shown(inner, hidden or _is_private(name))
+                self.clean(name): self._redacted(inner, hidden or _is_private(name))
                 for name, inner in fields.items()
             }
         if isinstance(value, list):
-            return [self._shown(inner, hidden) for inner in cast("list[object]", value)]
+            return [self._redacted(inner, hidden) for inner in cast("list[object]", value)]
         if hidden and value is not None and not isinstance(value, bool):
             return f"[{json_type(value)}]"
         return self.clean(value)[:MAX_TEXT_LENGTH] if isinstance(value, str) else value
 
 
 def _is_private(name: str) -> bool:
-    """Return whether what stands under this name is a secret, a person's, or what a customer made."""
+    """Return whether a field of this name holds a secret, personal data or a customer's content."""
     return (
         bool(_SECRET_NAMES.search(name) or _PERSONAL_NAMES.search(name)) or name in _CONTENT_NAMES
     )

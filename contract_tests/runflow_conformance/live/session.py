@@ -1,4 +1,4 @@
-"""One look at the live API: read through schemathesis, run a little through our client, and write down what differs."""
+"""Checks the live API: reads it with schemathesis, makes a few runs, writes the reports."""
 
 import hashlib
 import json
@@ -19,7 +19,7 @@ from .._schemathesis.runner import CouldNotRun, Plan, run_schemathesis
 from .._tap import Tap
 from .._validation.validator import Validator
 from .gateway import PLACEHOLDER_KEY, Gateway
-from .guard import Guard, GuardedTransport, GuardRefusal, Limits, reading
+from .guard import Guard, GuardedTransport, GuardRefusal, Limits, read_operations
 from .proposals import propose
 from .recording import Recorder
 from .spending import CREATE_RUN, affordable, buy
@@ -29,7 +29,7 @@ INTERACTIONS, DIFFERENCES, PROPOSAL = (
     "differences.json",
     "proposed.overlay.json",
 )
-# Checks that need another key, another method or wrong data: what is read here is read with one key, as documented.
+# Checks that need another key, another method or wrong data.
 NOT_FOR_READING = (
     "ignored_auth",
     "missing_required_header",
@@ -45,7 +45,10 @@ OWN_RULES = ("ended_run", "secret_shown_again")
 
 @frozen(kw_only=True)
 class LiveSettings:
-    """What may be done. `allowance` is in US dollars, `requests` bounds all requests, `per_second` their rate."""
+    """Where the API is, and the limits.
+
+    `requests` and `per_second` limit all requests, `allowance` is for runs, in US dollars.
+    """
 
     base_url: str
     api_key: str = field(repr=False)
@@ -59,16 +62,18 @@ class LiveSettings:
     baseline: frozenset[Identity] = frozenset()
 
 
-def look(settings: LiveSettings) -> Report:
-    """Read every read operation, make the runs that the allowance pays, write the reports, return the report.
+def check_live_api(settings: LiveSettings) -> Report:
+    """Call every GET operation, make the runs that the allowance pays, write the files, return the
+    report.
 
-    Raise CouldNotRun if there is none, also when a report would hold the key: then no report is left.
+    Raise CouldNotRun if the API does not answer, or if a file would hold the key; then all are
+    deleted.
     """
     validator = Validator(settings.document)
     purchases = affordable(settings.allowance)
     limits = Limits(
         base_url=settings.base_url,
-        operations=reading(validator) | ({CREATE_RUN} if purchases else frozenset[str]()),
+        operations=read_operations(validator) | ({CREATE_RUN} if purchases else frozenset[str]()),
         requests=settings.requests,
         per_second=settings.per_second,
         writes=len(purchases),
@@ -82,7 +87,7 @@ def look(settings: LiveSettings) -> Report:
         validator,
         base_url=settings.base_url,
         check_requests=False,
-        on_interaction=recorder.keep,
+        on_interaction=recorder.record,
     )
     notes: list[str] = []
     bought = _spend(settings, guard, tap, notes)
@@ -100,10 +105,10 @@ def look(settings: LiveSettings) -> Report:
         fuzzed = [
             _without_values(one, gateway.url, settings.base_url)
             for one in result.findings
-            if _counts(one)
+            if _is_only_schemathesis(one)
         ]
         notes += [
-            f"{count} requests without an answer: {reason}"
+            f"{count} requests without a response: {reason}"
             for reason, count in gateway.no_response.items()
         ]
     notes += [
@@ -111,7 +116,7 @@ def look(settings: LiveSettings) -> Report:
         for reason, count in guard.refusals.most_common(5)
     ]
     if tap.interactions == 0:
-        raise CouldNotRun(f"{settings.base_url} answered nothing: {'; '.join(notes)}")
+        raise CouldNotRun(f"{settings.base_url} returned no response: {'; '.join(notes)}")
     report = Report(
         base_url=settings.base_url,
         document_sha256=hashlib.sha256(settings.document.read_bytes()).hexdigest(),
@@ -128,7 +133,7 @@ def look(settings: LiveSettings) -> Report:
 
 
 def _spend(settings: LiveSettings, guard: Guard, tap: Tap, notes: list[str]) -> list[Finding]:
-    """Make the runs; return what went against the laws of a run."""
+    """Make the runs; return the laws of a run that were violated."""
     purchases = affordable(settings.allowance)
     if not purchases:
         return []
@@ -143,24 +148,24 @@ def _spend(settings: LiveSettings, guard: Guard, tap: Tap, notes: list[str]) -> 
             schedule=PollSchedule(first=5.0, growth=1.5, longest=30.0),
         )
         try:
-            against = buy(client, purchases)
+            violations = buy(client, purchases)
         except GuardRefusal as refusal:
             notes.append(str(refusal))
             return []
     notes.append("runs made: " + ", ".join(f"{one.model} (${one.price})" for one in purchases))
     return [
-        Finding(operation=CREATE_RUN, rule="run", where="a run for money", pointer="", what=what)
-        for what in against
+        Finding(operation=CREATE_RUN, rule="run", where="a paid run", pointer="", what=what)
+        for what in violations
     ]
 
 
-def _counts(finding: Finding) -> bool:
-    """Return whether a finding of the fuzzer's process is not one of the Tap's, which sees the same answers."""
+def _is_only_schemathesis(finding: Finding) -> bool:
+    """Return whether the Tap cannot have reported a finding of schemathesis' process, too."""
     return finding.rule.startswith("ST") or finding.rule in OWN_RULES
 
 
 def _without_values(finding: Finding, gateway: str, base_url: str) -> Finding:
-    """Return the finding without the values that schemathesis shows: bodies hold people's data."""
+    """Return the finding without the values that schemathesis prints: they may be personal data."""
     what = finding.rule if finding.rule.startswith("ST") else finding.what
     return evolve(finding, what=what, replay=finding.replay.replace(gateway, base_url))
 
@@ -197,16 +202,16 @@ def _write(
         (settings.folder / PROPOSAL).write_text(
             json.dumps(overlay, indent=2) + "\n", encoding="utf-8"
         )
-    _refuse_secrets(settings)
+    _refuse_reports_with_key(settings)
 
 
-def _refuse_secrets(settings: LiveSettings) -> None:
-    """Look through every report for the key, and leave none if it is there. That would be a defect of ours."""
+def _refuse_reports_with_key(settings: LiveSettings) -> None:
+    """Delete all files and raise CouldNotRun if one holds the key, which would be our bug."""
     files = [path for path in settings.folder.iterdir() if path.is_file()]
     leaking = [path.name for path in files if settings.api_key in path.read_text(encoding="utf-8")]
     if leaking:
         for path in files:
             path.unlink()
         raise CouldNotRun(
-            f"{', '.join(leaking)} would have held the key ({HIDDEN}): the reports are deleted"
+            f"{', '.join(leaking)} would hold the key ({HIDDEN}): all reports were deleted"
         )

@@ -1,4 +1,4 @@
-"""Runs for money on the live API: few, of the cheapest models, through our own client, never more than was allowed."""
+"""Makes a few of the cheapest runs on the live API, within an allowance."""
 
 from collections.abc import Mapping
 from decimal import ROUND_UP, Decimal
@@ -13,17 +13,17 @@ from ..laws.invariants import LawViolation, RunHistory
 CREATE_RUN = "POST /v1/models/{owner}/{slug}/runs"
 MAX_RUNS = 3
 RUN_TIMEOUT = 600.0  # seconds
-MICRODOLLAR = Decimal("0.000001")  # what the API rounds a cost to
+MICRODOLLAR = Decimal("0.000001")  # the API rounds costs to it
 PROMPT = "A plain grey square"
 SIZE = {
     "width": 512,
     "height": 512,
-}  # pixels: small, and known beforehand where the megapixel has the price
+}  # pixels: small, and makes a price per megapixel certain
 
 
 @frozen
 class Purchase:
-    """A run that may be made: the model, its input, and what it costs in US dollars by the catalog."""
+    """A run to make: the model, its input, and its price in US dollars by the catalog."""
 
     model: str
     input: Mapping[str, Any]
@@ -31,7 +31,9 @@ class Purchase:
 
 
 def affordable(allowance: Decimal) -> list[Purchase]:
-    """Return the cheapest runs that fit into the allowance together, at most MAX_RUNS, of one model each."""
+    """Return the cheapest runs that fit into the allowance together: at most MAX_RUNS, one per
+    model.
+    """
     chosen: list[Purchase] = []
     for purchase in sorted(_offers(), key=lambda offer: (offer.price, offer.model)):
         spent = sum((one.price for one in chosen), Decimal(0))
@@ -41,36 +43,36 @@ def affordable(allowance: Decimal) -> list[Purchase]:
 
 
 def buy(client: Runflow, purchases: list[Purchase]) -> list[str]:
-    """Make the runs one after the other, follow each to its end, and return what went against the laws of a run.
+    """Make the runs one after the other, wait for each, and return the laws that were violated.
 
-    Stops at the first run that costs more than the catalog says.
+    Stop at the first run that costs more than the catalog says.
     """
-    against: list[str] = []
+    violations: list[str] = []
     for purchase in purchases:
-        seen = RunHistory()
+        history = RunHistory()
         try:
             handle = client.submit(purchase.model, purchase.input, max_cost=purchase.price)
             for run in handle.updates(RUN_TIMEOUT):
-                seen.record(run)
+                history.record(run)
             last = handle.refresh()
-            seen.record(last)
+            history.record(last)
         except (LawViolation, RunflowError) as problem:
-            against.append(f"{purchase.model}: {type(problem).__name__}: {problem}")
+            violations.append(f"{purchase.model}: {type(problem).__name__}: {problem}")
             continue
-        if _too_dear(last, purchase):
-            against.append(
+        if _costs_more(last, purchase):
+            violations.append(
                 f"{purchase.model}: run {last.id} cost {last.cost}, the catalog says {purchase.price}"
             )
             break
-    return against
+    return violations
 
 
-def _too_dear(run: Run, purchase: Purchase) -> bool:
+def _costs_more(run: Run, purchase: Purchase) -> bool:
     return run.cost is not None and run.cost > purchase.price
 
 
 def _offers() -> list[Purchase]:
-    """Return every model that makes a picture of a prompt alone, with a price that is certain beforehand."""
+    """Return a run for each image model that needs only a prompt and has a certain price."""
     offers: list[Purchase] = []
     for model in Catalog():
         values: dict[str, Any] = {"prompt": PROMPT}
@@ -83,9 +85,9 @@ def _offers() -> list[Purchase]:
             continue
         if "object" in types.get("image_size", ""):
             values["image_size"] = SIZE
-        told = estimate(model.model_id, values)
-        if told.amount is not None and told.amount > 0:
+        estimated = estimate(model.model_id, values)
+        if estimated.amount is not None and estimated.amount > 0:
             offers.append(
-                Purchase(model.model_id, values, told.amount.quantize(MICRODOLLAR, ROUND_UP))
+                Purchase(model.model_id, values, estimated.amount.quantize(MICRODOLLAR, ROUND_UP))
             )
     return offers

@@ -29,7 +29,9 @@ class Figures:
     held: Counter[tuple[str, str]] = field(factory=Counter[tuple[str, str]])
     failed: Counter[tuple[str, str]] = field(factory=Counter[tuple[str, str]])
     calls: Counter[str] = field(factory=Counter[str])
-    smallest: dict[tuple[str, str], tuple[int, str]] = field(factory=dict[tuple[str, str], tuple[int, str]])
+    smallest: dict[tuple[str, str], tuple[int, str]] = field(
+        factory=dict[tuple[str, str], tuple[int, str]]
+    )
 
     def count(self, report: pytest.TestReport) -> None:
         """Count a finished test."""
@@ -41,19 +43,25 @@ class Figures:
         self.calls.update(cast("Mapping[str, int]", properties.get(CALLS, {})))
         if report.failed:
             self.failed[place] += 1
-            self.smallest[place] = min((facts["size"], facts["replay"]), self.smallest.get(place, (10**9, "")))
+            self.smallest[place] = min(
+                (facts["size"], facts["replay"]), self.smallest.get(place, (10**9, ""))
+            )
         elif report.passed:
             self.held[place] += 1
 
     def as_json(self) -> str:
         """The figures for programs."""
-        operations = sorted({operation for _, operation in self._places if operation} | set(self.calls))
+        operations = sorted(
+            {operation for _, operation in self._places if operation} | set(self.calls)
+        )
         content = {
             "holds": not self.failed,
             "checks": {check: self._of(check) for check in self.checks},
             "operations": {
                 operation: {
-                    check: self._of(check, operation) for check in self.checks if (check, operation) in self._places
+                    check: self._of(check, operation)
+                    for check in self.checks
+                    if (check, operation) in self._places
                 }
                 | ({CALLS: self.calls[operation]} if operation in self.calls else {})
                 for operation in operations
@@ -64,18 +72,35 @@ class Figures:
 
     def as_markdown(self) -> str:
         """The figures for people: a line a check, then a table of the operations."""
-        lines = ["## Contract: " + ("holds" if not self.failed else f"{self.failed.total()} cases failed"), ""]
+        lines = [
+            "## Contract: "
+            + ("holds" if not self.failed else f"{self.failed.total()} cases failed"),
+            "",
+        ]
         lines += [f"- {line}" for line in self.lines]
         columns = [
-            name for name in self.checks if any(check == name and operation for check, operation in self._places)
+            name
+            for name in self.checks
+            if any(check == name and operation for check, operation in self._places)
         ]
         rows = sorted({operation for _, operation in self._places if operation} | set(self.calls))
-        lines += ["", " | ".join(("| operation", *columns, "calls to the mock |")), "| --- " * (len(columns) + 2) + "|"]
+        lines += [
+            "",
+            " | ".join(("| operation", *columns, "calls to the mock |")),
+            "| --- " * (len(columns) + 2) + "|",
+        ]
         for row in rows:
             cells = [self._cell((name, row)) for name in columns]
             lines.append(" | ".join((f"| `{row}`", *cells, f"{self.calls[row] or ''} |")))
         if self.replays:
-            lines += ["", "To see the smallest failing case of each again:", "", "```sh", *self.replays, "```"]
+            lines += [
+                "",
+                "To see the smallest failing case of each again:",
+                "",
+                "```sh",
+                *self.replays,
+                "```",
+            ]
         return "\n".join(lines) + "\n"
 
     @property
@@ -87,7 +112,9 @@ class Figures:
     def lines(self) -> list[str]:
         """A line a check: how many cases it held, and how many failed."""
         return [
-            f"{check}: {of['held']} held, {of['failed']} failed" for check in self.checks for of in [self._of(check)]
+            f"{check}: {of['held']} held, {of['failed']} failed"
+            for check in self.checks
+            for of in [self._of(check)]
         ]
 
     @property
@@ -101,7 +128,9 @@ class Figures:
 
     def _of(self, check: str, operation: str | None = None) -> dict[str, int]:
         return {
-            name: sum(n for (of, at), n in counted.items() if of == check and operation in (None, at))
+            name: sum(
+                n for (of, at), n in counted.items() if of == check and operation in (None, at)
+            )
             for name, counted in (("held", self.held), ("failed", self.failed))
         }
 
@@ -115,7 +144,12 @@ _FIGURES: Final = pytest.StashKey[Figures]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that says where the report goes."""
-    parser.addoption("--contract-report", type=Path, required=True, help="the folder of contract.json and contract.md")
+    parser.addoption(
+        "--contract-report",
+        type=Path,
+        required=True,
+        help="the folder of contract.json and contract.md",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -126,7 +160,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Note with each report what it is about; with a failure also the line that plays it again."""
     report = yield
     replay = replay_line(item.nodeid)
@@ -144,7 +180,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     """Write the report, and name the smallest failing cases last, where they are seen."""
     figures = config.stash[_FIGURES]
     folder = cast("Path", config.getoption("--contract-report"))

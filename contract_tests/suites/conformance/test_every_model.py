@@ -21,12 +21,16 @@ SECRET = {"plain_secret", "upload_url"}
 def made(name: str) -> tuple[Any, dict[str, Any]]:
     """Return the model, and what must be said of it: no validator reads it here."""
     model: Any = getattr(models, name)
-    needed = {field.name: f"its {field.name}" for field in fields(model) if field.default is NOTHING}
+    needed = {
+        field.name: f"its {field.name}" for field in fields(model) if field.default is NOTHING
+    }
     return model, needed
 
 
 @pytest.mark.parametrize("name", OBJECTS)
-def test_it_is_made_by_name_of_what_the_document_requires(name: str, document: ConformanceDocument) -> None:
+def test_it_is_made_by_name_of_what_the_document_requires(
+    name: str, document: ConformanceDocument
+) -> None:
     model, needed = made(name)
     schema = document.shape({"$ref": f"#/components/schemas/{name}"})
     attributes = {field.name: field for field in fields(model)}
@@ -46,12 +50,16 @@ def test_it_is_made_by_name_of_what_the_document_requires(name: str, document: C
 
 
 @pytest.mark.parametrize("name", OBJECTS)
-def test_it_writes_what_was_set_under_the_name_of_the_document(name: str, document: ConformanceDocument) -> None:
+def test_it_writes_what_was_set_under_the_name_of_the_document(
+    name: str, document: ConformanceDocument
+) -> None:
     model, needed = made(name)
     schema = document.shape({"$ref": f"#/components/schemas/{name}"})
     attributes = {field.name for field in fields(model)}
     names = {wire: str(python_name(wire, attributes)) for wire in schema["properties"]}
-    assert model(**needed).to_dict() == {wire: needed[own] for wire, own in names.items() if own in needed}
+    assert model(**needed).to_dict() == {
+        wire: needed[own] for wire, own in names.items() if own in needed
+    }
     everything = model(**{own: f"its {wire}" for wire, own in names.items()})
     assert everything.to_dict() == {wire: f"its {wire}" for wire in names}
     for wire, own in names.items():

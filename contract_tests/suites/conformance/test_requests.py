@@ -23,13 +23,20 @@ def answer(document: ConformanceDocument, label: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("vector", vectors("requests"))
-def test_request_on_the_wire(vector: Vector, document: ConformanceDocument, judged_wire: Wire) -> None:
-    differences = list(request_differences(vector, document, judged_wire, answer(document, vector["operation"])))
+def test_request_on_the_wire(
+    vector: Vector, document: ConformanceDocument, judged_wire: Wire
+) -> None:
+    differences = list(
+        request_differences(vector, document, judged_wire, answer(document, vector["operation"]))
+    )
     assert not differences, "\n".join(differences)
 
 
 def test_document_and_client_have_the_same_operations(document: ConformanceDocument) -> None:
-    documented = {operation.method + " " + operation.signature[1] for operation in document.operations.values()}
+    documented = {
+        operation.method + " " + operation.signature[1]
+        for operation in document.operations.values()
+    }
     assert set(generated_operations()) == documented
 
 
@@ -39,4 +46,7 @@ def test_each_operation_says_what_the_document_calls_it(document: ConformanceDoc
             generated = generated_operation(f"{method.upper()} {path}")
             named = Operation(described["operationId"], method.upper(), path)
             assert generated.operation == named
-            assert generated.build_request.__module__.split(".")[-2:] == [described["tags"][0].lower(), named.name]
+            assert generated.build_request.__module__.split(".")[-2:] == [
+                described["tags"][0].lower(),
+                named.name,
+            ]

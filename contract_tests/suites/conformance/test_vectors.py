@@ -32,7 +32,9 @@ def test_a_set_that_lost_a_line_is_refused(tmp_path: Path, document: Conformance
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_is_what_its_vectors_and_the_tools_make(kind: str, document: ConformanceDocument) -> None:
+def test_a_file_is_what_its_vectors_and_the_tools_make(
+    kind: str, document: ConformanceDocument
+) -> None:
     content = (vectors_folder() / f"{kind}.jsonl").read_bytes()
     vectors = read_vectors(kind, document.sha256)
     assert json.loads(content.splitlines()[0]) == header(kind, document.sha256, len(vectors))
@@ -40,7 +42,9 @@ def test_a_file_is_what_its_vectors_and_the_tools_make(kind: str, document: Conf
     assert len({vector["id"] for vector in vectors}) == len(vectors)
 
 
-def test_every_operation_and_every_documented_answer_has_vectors(document: ConformanceDocument) -> None:
+def test_every_operation_and_every_documented_answer_has_vectors(
+    document: ConformanceDocument,
+) -> None:
     asked = {vector["operation"] for vector in read_vectors("requests", document.sha256)}
     assert asked == set(document.operations)
     answered = {
@@ -48,9 +52,13 @@ def test_every_operation_and_every_documented_answer_has_vectors(document: Confo
         for vector in read_vectors("responses", document.sha256)
         if vector["expect"] == "parsed"
     }
-    assert answered == {(label, status) for label, one in document.operations.items() for status in one.responses}
+    assert answered == {
+        (label, status) for label, one in document.operations.items() for status in one.responses
+    }
     called = {vector["operation"] for vector in read_vectors("callbacks", document.sha256)}
-    assert called == {label for label in document.operations if document.callback_schema(label) is not None}
+    assert called == {
+        label for label in document.operations if document.callback_schema(label) is not None
+    }
 
 
 def test_drawn_answers_are_what_the_document_says(document: ConformanceDocument) -> None:
@@ -61,13 +69,17 @@ def test_drawn_answers_are_what_the_document_says(document: ConformanceDocument)
             assert not validator.findings(_exchange(vector), check_request=False), vector["id"]
 
 
-def test_collecting_again_gives_the_same_callbacks_and_responses_made_by_hand(document: ConformanceDocument) -> None:
+def test_collecting_again_gives_the_same_callbacks_and_responses_made_by_hand(
+    document: ConformanceDocument,
+) -> None:
     first, again = (body_vectors(document, drawn={}) for _ in range(2))
     assert json.dumps(first) == json.dumps(again)
     frozen = {json.dumps(_content(vector)) for vector in read_vectors("responses", document.sha256)}
     unreadable = [vector for vector in first[0] if "text" in vector]
     assert unreadable
-    assert all(json.dumps(_content(vector)) in frozen for vector in itertools.islice(unreadable, 500))
+    assert all(
+        json.dumps(_content(vector)) in frozen for vector in itertools.islice(unreadable, 500)
+    )
 
 
 def _content(vector: Vector) -> Vector:

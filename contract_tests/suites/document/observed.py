@@ -32,9 +32,13 @@ def observed_operation(operation: Operation) -> JsonObject:
         "path": operation.path,
         "key": operation.body.get("security") != [],
         "inferred": is_inferred(operation.body),
-        "parameters": {f"{item['in']} {item['name']}": _parameter(item) for item in operation.parameters()},
+        "parameters": {
+            f"{item['in']} {item['name']}": _parameter(item) for item in operation.parameters()
+        },
         "request": None if request is None else _request(as_object(request, operation.name)),
-        "responses": {status: _response(response) for status, response in operation.response_bodies()},
+        "responses": {
+            status: _response(response) for status, response in operation.response_bodies()
+        },
     }
 
 
@@ -112,7 +116,10 @@ def _body(part: JsonObject) -> str | None:
         return "unknown"
     parts = objects(schema.get("anyOf", [schema]), "anyOf")
     return " or ".join(
-        f"{_type_name(inside(part, 'items'))}[]" if part.get("type") == "array" else _type_name(part) for part in parts
+        f"{_type_name(inside(part, 'items'))}[]"
+        if part.get("type") == "array"
+        else _type_name(part)
+        for part in parts
     )
 
 

@@ -64,7 +64,9 @@ class Operation:
 def operations_of(document: JsonObject) -> list[Operation]:
     """Every operation of the document, callbacks left out."""
     return [
-        Operation(str(inside(item, method).get("operationId")), method.upper(), path, inside(item, method))
+        Operation(
+            str(inside(item, method).get("operationId")), method.upper(), path, inside(item, method)
+        )
         for path, item in inside(document, "paths").items()
         for method in as_object(item, path)
         if method in METHODS

@@ -37,7 +37,7 @@ def test_names_are_unique_and_there_are_enough() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["Only prose.\n", "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-a\n+b\n"],
+    ["Only prose.\n", "--- a/a.py\n+++ b/a.py\n -1 +1 \n-a\n+b\n"],
     ids=["no diff", "no prose"],
 )
 def test_a_file_without_prose_or_diff_is_refused_by_name(tmp_path: Path, text: str) -> None:

@@ -78,7 +78,9 @@ class RunLaws(RuleBasedStateMachine):
             run_id = self._create(calls_back)
             runs = self.target.client.runs
             by_ref = [run.id for run in runs.list(q=f"client_ref.EQ:'{self.refs[run_id]}'")]
-            laws.created_run_is_found(run_id, runs.get(run_id), {run.id for run in runs.list(page_size=500)}, by_ref)
+            laws.created_run_is_found(
+                run_id, runs.get(run_id), {run.id for run in runs.list(page_size=500)}, by_ref
+            )
 
     @rule(seconds=st.sampled_from([0.5, 3.0, 20.0, 300.0]))
     def wait(self, seconds: float) -> None:
@@ -104,7 +106,10 @@ class RunLaws(RuleBasedStateMachine):
         with self._answered():
             forward = list(self._pages(None, page_size, arrivals))
             laws.pages_list_each_run_once(forward, expected, "forward")
-            backward = [forward[-1], *self._pages(forward[-1].previous, page_size, arrivals, backward=True)]
+            backward = [
+                forward[-1],
+                *self._pages(forward[-1].previous, page_size, arrivals, backward=True),
+            ]
             laws.pages_list_each_run_once(backward, expected, "backward")
             listed = [run.id for run in self.target.client.runs.list(page_size=page_size)]
             laws.require(len(listed) == len(set(listed)), "the client's list gives a run twice")
@@ -138,7 +143,9 @@ class RunLaws(RuleBasedStateMachine):
             else:
                 subject.rename(secret_id, next(self._names))
             after = _facts(self._listed_secret(secret_id))
-            laws.patch_changes_only("a callback secret", before, after, "is_current" if promotes else "label")
+            laws.patch_changes_only(
+                "a callback secret", before, after, "is_current" if promotes else "label"
+            )
 
     @invariant()
     def nothing_is_billed_twice(self) -> None:
@@ -155,7 +162,9 @@ class RunLaws(RuleBasedStateMachine):
         name = next(self._names)
         url = self.target.callback_url if calls_back else None
         options: dict[str, Any] = {} if url is None else {"callback_url": url}
-        handle = self.target.client.submit(self.target.model, self.target.input, client_ref=name, **options)
+        handle = self.target.client.submit(
+            self.target.model, self.target.input, client_ref=name, **options
+        )
         self.refs[handle.id] = name
         if handle.run is not None:
             self.seen.record(handle.run)
@@ -163,21 +172,31 @@ class RunLaws(RuleBasedStateMachine):
 
     def _let_time_pass(self, seconds: float) -> None:
         self.target.pass_time(seconds)
-        if not self.signing_is_known or (self.current is not None and self.current not in self.secrets):
+        if not self.signing_is_known or (
+            self.current is not None and self.current not in self.secrets
+        ):
             self.target.received()  # the answer that would tell which secret signs was lost
             return
         current = None if self.current is None else self.secrets[self.current].plain_secret
-        others = [secret.plain_secret for secret_id, secret in self.secrets.items() if secret_id != self.current]
+        others = [
+            secret.plain_secret
+            for secret_id, secret in self.secrets.items()
+            if secret_id != self.current
+        ]
         for received in self.target.received():
             event = laws.signature_verifies(received, current, others)
             if isinstance(event, RunEvent) and event.status is not None:
                 run_id = event.run_id
                 before = self.called_back.setdefault(run_id, event.status)
-                laws.require(before == event.status, f"run {run_id} was called back as {before} and as {event.status}")
+                laws.require(
+                    before == event.status,
+                    f"run {run_id} was called back as {before} and as {event.status}",
+                )
                 last = self.seen.last.get(run_id)
                 if last is not None and last.has_ended:
                     laws.require(
-                        last.status == event.status, f"run {run_id} is {last.status}, its callback {event.status}"
+                        last.status == event.status,
+                        f"run {run_id} is {last.status}, its callback {event.status}",
                     )
 
     def _pages(
@@ -189,7 +208,9 @@ class RunLaws(RuleBasedStateMachine):
         while cursor is not None or not (asked or backward):
             laws.require(cursor not in cursors, "a cursor comes again: the pages have no end")
             cursors.add(cursor)
-            options: dict[str, Any] = {} if cursor is None else {"cursor": cursor, "backward": backward}
+            options: dict[str, Any] = (
+                {} if cursor is None else {"cursor": cursor, "backward": backward}
+            )
             page = self.target.client.runs.page(page_size=page_size, **options)
             for run in page.items:
                 self.seen.record(run)
@@ -206,15 +227,23 @@ class RunLaws(RuleBasedStateMachine):
             self.target.secret_detector.secrets.append(made.plain_secret)
             self.secrets[str(made.id)] = made
             currents = [str(secret.id) for secret in subject.list() if secret.is_current]
-            laws.require(len(currents) == 1, f"{len(currents)} callback secrets are current at once")
+            laws.require(
+                len(currents) == 1, f"{len(currents)} callback secrets are current at once"
+            )
             self.current = currents[0]
 
     def _listed_secret(self, secret_id: str) -> CallbackSecret:
-        return next(one for one in self.target.client.callbacks.secrets.list() if str(one.id) == secret_id)
+        return next(
+            one for one in self.target.client.callbacks.secrets.list() if str(one.id) == secret_id
+        )
 
 
 def _facts(secret: CallbackSecret) -> dict[str, object]:
-    return {name: value for name, value in asdict(secret).items() if name not in ("last_used_at", "updated_at")}
+    return {
+        name: value
+        for name, value in asdict(secret).items()
+        if name not in ("last_used_at", "updated_at")
+    }
 
 
 def laws_on(open_target: OpenTarget, *, broken_network: bool = False) -> type[RunLaws]:

@@ -12,9 +12,10 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 from runflow_conformance.laws.callback_receiver import ReceivedCallback
 from runflow_conformance.laws.invariants import LawViolation
-from runflow_conformance.laws.target import Target, mock_target
+from runflow_conformance.laws.target import Target
 from runflow_mock import Fault
 
+from .mock_target import mock_target
 from .state_machine import laws_on
 
 Body = dict[str, Any]
@@ -25,7 +26,11 @@ UNTIL_FOUND = settings(
     deadline=None,
     database=None,
     phases=(Phase.generate,),  # what it finds need not be small here
-    suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large),
+    suppress_health_check=(
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.data_too_large,
+    ),
 )
 
 
@@ -46,8 +51,14 @@ class Bend(httpx.BaseTransport):
             return response
         response.read()
         response.close()
-        content = json.dumps(self.answer(response.json())).encode() if response.is_success else response.content
-        return httpx.Response(response.status_code, headers={"Content-Type": "application/json"}, content=content)
+        content = (
+            json.dumps(self.answer(response.json())).encode()
+            if response.is_success
+            else response.content
+        )
+        return httpx.Response(
+            response.status_code, headers={"Content-Type": "application/json"}, content=content
+        )
 
     def close(self) -> None:
         self.inner.close()
@@ -58,7 +69,9 @@ def without(name: str) -> Callable[[httpx.Request], httpx.Request]:
 
     def change(request: httpx.Request) -> httpx.Request:
         params = request.url.params.remove(name)
-        return httpx.Request(request.method, request.url.copy_with(params=params), headers=request.headers)
+        return httpx.Request(
+            request.method, request.url.copy_with(params=params), headers=request.headers
+        )
 
     return change
 
@@ -114,7 +127,10 @@ def signs_with_another_secret(target: Target) -> None:
     received = target.received
     target.received = lambda: [
         ReceivedCallback(
-            [(name, "0" * 64 if name.lower() == "runflow-signature" else value) for name, value in one.headers],
+            [
+                (name, "0" * 64 if name.lower() == "runflow-signature" else value)
+                for name, value in one.headers
+            ],
             one.body,
         )
         for one in received()
@@ -144,11 +160,11 @@ RUNS = "/v1/runs"
 BROKEN: dict[str, tuple[Callable[[], Any], str]] = {
     "a terminal status changes": (
         with_fault(kind="unknown_status", operation="get_run", value="running", probability=0.5),
-        "a terminal status never changes|both end together",
+        "a terminal status never changes|its completed_at is",
     ),
     "completed_at is never set": (
         with_fault(kind="null", operation="get_run", field="completed_at"),
-        "both end together",
+        "its completed_at is",
     ),
     "completed_at moves": (
         with_fault(kind="clock_skew", operation="get_run", probability=0.5),
@@ -160,17 +176,23 @@ BROKEN: dict[str, tuple[Callable[[], Any], str]] = {
     ),
     "a page repeats": (
         on_the_wire(method="GET", path=RUNS, answer=of_pages(first_item_twice)),
-        "more than once|once means one run",
+        "more than once|was created once",
     ),
     "a page loses": (
         on_the_wire(method="GET", path=RUNS, answer=of_pages(first_item_lost)),
-        "lose|holds back|not in the list",
+        "omit|not in the list",
     ),
-    "the cursor is ignored": (on_the_wire(method="GET", path=RUNS, request=without("pq")), "no end|more than once"),
-    "the direction is ignored": (on_the_wire(method="GET", path=RUNS, request=without("from_prev")), "read backward"),
+    "the cursor is ignored": (
+        on_the_wire(method="GET", path=RUNS, request=without("pq")),
+        "no end|more than once",
+    ),
+    "the direction is ignored": (
+        on_the_wire(method="GET", path=RUNS, request=without("from_prev")),
+        "read backward",
+    ),
     "the filter is ignored": (
         on_the_wire(method="GET", path=RUNS, request=without("q")),
-        "lets through|once means one run",
+        "returns|was created once",
     ),
     "a PATCH clears the label": (
         on_the_wire(method="PATCH", path="/v1/callback-secrets", request=clears_label),

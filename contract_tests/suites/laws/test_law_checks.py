@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from runflow_conformance.laws.checks import CHECKS
-from runflow_conformance.laws.target import Target, mock_target
+from runflow_conformance.laws.target import Target
+
+from .mock_target import mock_target
 
 
-@pytest.mark.parametrize("check", CHECKS, ids=lambda check: f"{check.__module__.rpartition('.')[2]}-{check.__name__}")
+@pytest.mark.parametrize(
+    "check", CHECKS, ids=lambda check: f"{check.__module__.rpartition('.')[2]}-{check.__name__}"
+)
 def test_it_holds(check: Callable[[Target], None]) -> None:
     with mock_target() as target:
         check(target)

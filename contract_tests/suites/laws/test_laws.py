@@ -7,11 +7,12 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
-from runflow_conformance.laws.target import Target, mock_target
+from runflow_conformance.laws.target import Target
 from runflow_mock import Fault
 
 from .. import profile
 from ..profile import is_thorough
+from .mock_target import mock_target
 from .state_machine import OpenTarget, laws_on
 
 GAMES = settings(
@@ -20,7 +21,11 @@ GAMES = settings(
     derandomize=not is_thorough(),
     deadline=None,
     database=None,
-    suppress_health_check=(HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large),
+    suppress_health_check=(
+        HealthCheck.too_slow,
+        HealthCheck.filter_too_much,
+        HealthCheck.data_too_large,
+    ),
 )
 TROUBLES = {
     "reset before acting": {"kind": "reset_before"},
@@ -45,7 +50,9 @@ def broken(kinds: tuple[str, ...], probability: float) -> Generator[Target, None
 
 def play(open_target: OpenTarget, *, broken_network: bool = False) -> None:
     machine = laws_on(open_target, broken_network=broken_network)
-    run_state_machine_as_test(seed(profile.seed())(machine) if is_thorough() else machine, settings=GAMES)
+    run_state_machine_as_test(
+        seed(profile.seed())(machine) if is_thorough() else machine, settings=GAMES
+    )
 
 
 def test_the_laws_hold() -> None:

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 from runflow_conformance._validation.validator import Validator
-from runflow_conformance.live.guard import Guard, GuardRefusal, Limits, reading
+from runflow_conformance.live.guard import Guard, GuardRefusal, Limits, read_operations
 from runflow_conformance.live.spending import CREATE_RUN
 
 BASE = "https://api.runflow.io"
@@ -27,7 +27,7 @@ def guard(time: Time | None = None, **changes: object) -> Guard:
     validator = Validator()
     limits = {
         "base_url": BASE,
-        "operations": reading(validator) | {CREATE_RUN},
+        "operations": read_operations(validator) | {CREATE_RUN},
         "requests": 10,
         "per_second": 2.0,
         "writes": 1,
@@ -39,22 +39,29 @@ def guard(time: Time | None = None, **changes: object) -> Guard:
 @pytest.mark.parametrize(
     ("request_", "reason"),
     [
-        (httpx.Request("DELETE", BASE + "/v1/assets/1"), "not on the list"),
-        (httpx.Request("POST", BASE + "/v1/callback-secrets", json={}), "not on the list"),
-        (httpx.Request("GET", BASE + "/v1/undocumented"), "not on the list"),
+        (httpx.Request("DELETE", BASE + "/v1/assets/1"), "not among the allowed"),
+        (httpx.Request("POST", BASE + "/v1/callback-secrets", json={}), "not among the allowed"),
+        (httpx.Request("GET", BASE + "/v1/undocumented"), "not among the allowed"),
         (httpx.Request("GET", "https://elsewhere.example/v1/runs"), "its host"),
         (httpx.Request("GET", "http://api.runflow.io/v1/runs"), "its host"),
         (httpx.Request("GET", "https://api.runflow.io:8443/v1/runs"), "its host"),
         (
-            httpx.Request("POST", BASE + RUNS, json={"input": {}, "callback_url": "https://evil.example/x"}),
-            "called back",
+            httpx.Request(
+                "POST", BASE + RUNS, json={"input": {}, "callback_url": "https://evil.example/x"}
+            ),
+            "callback_url names",
         ),
-        (httpx.Request("POST", BASE + RUNS, json={"input": {"callback_url": "http://[bad"}}), "called back"),
+        (
+            httpx.Request("POST", BASE + RUNS, json={"input": {"callback_url": "http://[bad"}}),
+            "callback_url names",
+        ),
         (httpx.Request("POST", BASE + RUNS, content=b"\xff"), "not JSON"),
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_what_is_not_allowed_is_refused_and_not_counted(request_: httpx.Request, reason: str) -> None:
+def test_what_is_not_allowed_is_refused_and_not_counted(
+    request_: httpx.Request, reason: str
+) -> None:
     watched = guard()
     with pytest.raises(GuardRefusal, match=reason):
         watched.admit(request_)
@@ -64,7 +71,7 @@ def test_what_is_not_allowed_is_refused_and_not_counted(request_: httpx.Request,
 def test_the_budgets_of_requests_and_writes_end() -> None:
     watched = guard(requests=3)
     watched.admit(httpx.Request("POST", BASE + RUNS, json={"input": {}, "callback_url": None}))
-    with pytest.raises(GuardRefusal, match="1 writes are allowed"):
+    with pytest.raises(GuardRefusal, match="budget of 1 writes"):
         watched.admit(httpx.Request("POST", BASE + RUNS, json={"input": {}}))
     for _ in range(2):
         watched.admit(httpx.Request("GET", BASE + "/v1/runs"))

@@ -10,7 +10,13 @@ from runflow_mock import MockRunflow, SteppedClock
 from runflow_mock.document import find_document
 
 # A few operations are enough here: the whole document is checked by suites/mock/test_fuzz.py.
-PATHS = ("/v1/runs", "/v1/runs/{id}", "/v1/models/{owner}/{slug}/runs", "/v1/billing/balance", "/v1/callback-secrets")
+PATHS = (
+    "/v1/runs",
+    "/v1/runs/{id}",
+    "/v1/models/{owner}/{slug}/runs",
+    "/v1/billing/balance",
+    "/v1/callback-secrets",
+)
 
 
 @pytest.fixture

@@ -68,7 +68,9 @@ def test_the_same_seed_gives_the_same_report(small_document: Path, tmp_path: Pat
         with MockRunflow(SteppedClock(step=1.0), settings=Settings(seed=1)) as mock:
             mock.fail_next("get_balance", fault="missing_field", field="id", count=None)
             mock.fail_next("list_runs", fault="null", field="items", count=None)
-            done = conformance(mock, tmp_path / attempt, "--document", str(small_document), "--seed", "7")
+            done = conformance(
+                mock, tmp_path / attempt, "--document", str(small_document), "--seed", "7"
+            )
             assert done.returncode == 1
             text = json.dumps(report_of(tmp_path / attempt)).replace(mock.base_url, "SERVER")
         report: dict[str, Any] = json.loads(text)
@@ -86,7 +88,9 @@ def test_violations_are_named_and_a_baseline_lets_only_new_ones_fail(
     assert first.returncode == 1
     assert "`/components/schemas/RunPage/properties/items/type`" in first.stdout
     assert "curl -X GET" in first.stdout
-    assert conformance(mock, tmp_path / "second", *options, "--baseline", str(known)).returncode == 0
+    assert (
+        conformance(mock, tmp_path / "second", *options, "--baseline", str(known)).returncode == 0
+    )
     mock.fail_next("get_balance", status=418, count=None)
     third = conformance(mock, tmp_path / "third", *options, "--baseline", str(known))
     assert third.returncode == 1
@@ -94,16 +98,21 @@ def test_violations_are_named_and_a_baseline_lets_only_new_ones_fail(
     assert {one["operation"] for one in new} == {"GET /v1/billing/balance"}
     assert "undocumented_status" in {one["rule"] for one in new}
     suite = ElementTree.parse(tmp_path / "third" / "junit.xml").getroot()
-    assert {case.get("name") for case in suite if case.find("failure") is not None} == {"GET /v1/billing/balance"}
-    said = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "first").iterdir()) + first.stdout
-    assert mock.api_key not in said
-    assert "whsec_" not in said
+    assert {case.get("name") for case in suite if case.find("failure") is not None} == {
+        "GET /v1/billing/balance"
+    }
+    output = (
+        "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "first").iterdir())
+        + first.stdout
+    )
+    assert mock.api_key not in output
+    assert "whsec_" not in output
 
 
 @pytest.mark.parametrize(
     ("options", "key", "reason"),
     [
-        (("--base-url", "http://127.0.0.1:9"), None, "has no answer"),
+        (("--base-url", "http://127.0.0.1:9"), None, "does not answer"),
         (("--base-url", "https://api.runflow.io"), None, "make contract-live"),
         (("--base-url", "http://runflow.example"), None, "plain http"),
         ((), "rf_live_wrong", "RUNFLOW_API_KEY is not accepted"),

@@ -1,1 +1,3 @@
-"""The generated client as the vectors use it: found by method and path, called with typed arguments."""
+"""The generated client as the vectors use it: found by method and path, called with typed
+arguments.
+"""

@@ -1,4 +1,6 @@
-"""Whether a value is what its annotation says, as deep as it goes: generated models promise types that nothing enforces."""
+"""Whether a value is what its annotation says, as deep as it goes: generated models promise types
+that nothing enforces.
+"""
 
 import typing
 from collections.abc import Iterator, Mapping
@@ -13,7 +15,9 @@ from .operations import model_hints
 
 
 def annotation_differences(annotation: Any, value: object, place: str = "") -> Iterator[str]:
-    """Yield every place where a value is not of its annotated type. A datetime must know its time zone."""
+    """Yield every place where a value is not of its annotated type. A datetime must know its time
+    zone.
+    """
     if annotation is Any:
         return
     if value is UNSET:

@@ -1,7 +1,9 @@
-"""From the arguments of a vector to the *typed* arguments of the generated operation: what a caller would write.
+"""From the arguments of a vector to the *typed* arguments of the generated operation: what a caller
+would write.
 
-Bodies go in on two ways: through `from_dict`, and through the constructor with a name map of our own, which sees what is
-wrong the same way in reading and writing. What does not fit the signature raises Unbindable: a finding, never a skip.
+Bodies go in on two ways: through `from_dict`, and through the constructor with a name map of our
+own, which sees what is wrong the same way in reading and writing. What does not fit the signature
+raises Unbindable: a finding, never a skip.
 """
 
 import types
@@ -25,7 +27,9 @@ WAYS: tuple[Way, ...] = ("from_dict", "constructor")
 
 
 class Unbindable(Exception):
-    """A value of a vector has no place in the typed signature. The message names the place and the annotation."""
+    """A value of a vector has no place in the typed signature. The message names the place and the
+    annotation.
+    """
 
 
 def bind(
@@ -35,7 +39,9 @@ def bind(
     arguments: Mapping[str, Any],
     way: Way,
 ) -> dict[str, Any]:
-    """Return the keyword arguments of the generated functions for a vector's arguments. Raise Unbindable."""
+    """Return the keyword arguments of the generated functions for a vector's arguments. Raise
+    Unbindable.
+    """
     bound: dict[str, Any] = {}
     for location in ("path", "query", "headers"):
         for wire_name, text in cast("dict[str, Any]", arguments.get(location, {})).items():
@@ -64,7 +70,9 @@ def alternatives(annotation: object) -> tuple[object, ...]:
 
 
 def _parameter(annotation: object, value: Any, place: str) -> object:
-    """Return the typed value of a parameter. It is text, or a list of texts, or null for "not given, said aloud"."""
+    """Return the typed value of a parameter. It is text, or a list of texts, or null for "not
+    given, said aloud".
+    """
     offered = alternatives(annotation)
     if value is None and type(None) in offered:
         return None

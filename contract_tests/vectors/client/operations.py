@@ -1,4 +1,6 @@
-"""The operations of the generated client, found by method and path: the names of modules and path parameters are free."""
+"""The operations of the generated client, found by method and path: the names of modules and path
+parameters are free.
+"""
 
 import functools
 import importlib
@@ -64,7 +66,9 @@ def generated_operations() -> dict[str, GeneratedOperation]:
 
 
 def generated_operation(label: str) -> GeneratedOperation:
-    """Return the generated operation of a label (`GET /v1/runs/{id}`). Raise LookupError if the client lacks it."""
+    """Return the generated operation of a label (`GET /v1/runs/{id}`). Raise LookupError if the
+    client lacks it.
+    """
     try:
         return generated_operations()[identity(label)]
     except KeyError:
@@ -78,7 +82,9 @@ def identity(label: str) -> str:
 
 @functools.cache
 def model_hints(model: type) -> dict[str, Any]:
-    """Return the annotations of a model's attributes. Models name each other under TYPE_CHECKING only."""
+    """Return the annotations of a model's attributes. Models name each other under TYPE_CHECKING
+    only.
+    """
     names = {name: getattr(runflow_api.models, name) for name in runflow_api.models.__all__}
     return typing.get_type_hints(model, localns=names)
 
@@ -86,8 +92,8 @@ def model_hints(model: type) -> dict[str, Any]:
 def python_name(wire_name: str, offered: typing.Container[str]) -> str | None:
     """Return the offered Python name that means this name on the wire, None if there is none.
 
-    The rule is ours and knows nothing of the generated name tables: snake case, and an underscore behind a name that
-    Python keeps for itself.
+    The rule is ours and knows nothing of the generated name tables: snake case, and an underscore
+    behind a name that Python keeps for itself.
     """
     snake = (
         re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.sub(r"\W+", "_", wire_name)).strip("_").lower()

@@ -1,4 +1,6 @@
-"""The generated client over a transport that records what is sent, gives one answer, and holds both against the document."""
+"""The generated client over a transport that records what is sent, gives one answer, and holds both
+against the document.
+"""
 
 import asyncio
 from typing import Any, Final
@@ -27,7 +29,9 @@ class Outcome:
 
 
 class Wire:
-    """Calls the generated functions. With `judged` a Tap raises for every interaction that is not as documented."""
+    """Calls the generated functions. With `judged` a Tap raises for every interaction that is not
+    as documented.
+    """
 
     def __init__(self, document: ConformanceDocument, *, judged: bool) -> None:
         self._sent: list[httpx.Request] = []
@@ -57,7 +61,9 @@ class Wire:
         *,
         open_: bool,
     ) -> Outcome:
-        """Call one entry point of an operation; `open_` is an operation that needs no key, and gets none."""
+        """Call one entry point of an operation; `open_` is an operation that needs no key, and gets
+        none.
+        """
         self._sent, self._answer = [], answer
         client = self._clients[entry.partition("_")[0], open_]
         function = getattr(generated, entry)

@@ -1,7 +1,9 @@
-"""Whether a typed body says what its JSON says: each declared property under its own attribute, in the type it means.
+"""Whether a typed body says what its JSON says: each declared property under its own attribute, in
+the type it means.
 
-Guided by the document and a name map of our own. A round trip alone is blind to what is read wrong and written back the
-same way, and to a property that nobody read and that was kept among the additional ones.
+Guided by the document and a name map of our own. A round trip alone is blind to what is read wrong
+and written back the same way, and to a property that nobody read and that was kept among the
+additional ones.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,7 +25,9 @@ _MAX_LENGTH = 80  # characters of a value in a difference
 
 @frozen
 class Understanding:
-    """Compares typed values with JSON. `null_is_absent` takes UNSET for a null that the document does not name."""
+    """Compares typed values with JSON. `null_is_absent` takes UNSET for a null that the document
+    does not name.
+    """
 
     document: ConformanceDocument
     null_is_absent: bool = False

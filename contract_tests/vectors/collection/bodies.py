@@ -1,4 +1,6 @@
-"""Response and callback vectors: bodies drawn through the mirror description, and edges, dealt out to their places."""
+"""Response and callback vectors: bodies drawn through the mirror description, and edges, dealt out
+to their places.
+"""
 
 import hashlib
 import hmac
@@ -32,7 +34,9 @@ def drawn_bodies(document: ConformanceDocument, *, seed: int, examples: int) -> 
 
 
 def body_vectors(document: ConformanceDocument, drawn: Drawn) -> tuple[list[Vector], list[Vector]]:
-    """Return the response vectors and the callback vectors, without ids: the drawn bodies and the edges."""
+    """Return the response vectors and the callback vectors, without ids: the drawn bodies and the
+    edges.
+    """
     mirrored = mirror(document)
     nested: Seen = {}
     responses: list[Vector] = []
@@ -51,7 +55,9 @@ def _dealt(
     drawn: list[tuple[str, Any]],
     nested: Seen,
 ) -> Iterator[Vector]:
-    """Yield the bodies of one schema, dealt in turn to the places that share it; few bodies go round more than once."""
+    """Yield the bodies of one schema, dealt in turn to the places that share it; few bodies go
+    round more than once.
+    """
     schema = mirrored.schemas[path]
     places = mirrored.places[path]
     edges = [("edge", note, body, "parsed") for note, body in body_edges(document, schema)]

@@ -27,7 +27,9 @@ def request_vectors(
 
 
 def _request(drawn: Drawn) -> Vector | None:
-    """Return the vector of a drawn case; None where schemathesis and this API differ in what a path value may hold."""
+    """Return the vector of a drawn case; None where schemathesis and this API differ in what a path
+    value may hold.
+    """
     path = _path_values(drawn)
     if any(set(value.split("/")) & {"", ".", ".."} or "/" in value for value in path.values()):
         return None
@@ -43,7 +45,9 @@ def _request(drawn: Drawn) -> Vector | None:
 
 
 def _path_values(drawn: Drawn) -> dict[str, str]:
-    """Return the values that the drawn path was made of. schemathesis keeps them encoded in one phase, plain in others."""
+    """Return the values that the drawn path was made of. schemathesis keeps them encoded in one
+    phase, plain in others.
+    """
     template = drawn.label.partition(" ")[2].split("/")
     segments = drawn.target.partition("?")[0].split("/")
     return {
@@ -54,7 +58,9 @@ def _path_values(drawn: Drawn) -> dict[str, str]:
 
 
 def numbered(vectors: Iterable[Vector]) -> list[Vector]:
-    """Return the vectors, each once, in the order of their operations, with ids: operation, status, phase, number."""
+    """Return the vectors, each once, in the order of their operations, with ids: operation, status,
+    phase, number.
+    """
     unique: dict[str, Vector] = {}
     for vector in vectors:
         unique.setdefault(repr({**vector, "note": None}), vector)

@@ -1,6 +1,8 @@
-"""Cases of a description, drawn by schemathesis: examples, coverage and fuzzing, positive mode, the same for a seed.
+"""Cases of a description, drawn by schemathesis: examples, coverage and fuzzing, positive mode, the
+same for a seed.
 
-schemathesis draws inside pytest only (its documented way for this), so a pytest session of its own does it.
+schemathesis draws inside pytest only (its documented way for this), so a pytest session of its own
+does it.
 """
 
 import json
@@ -18,7 +20,9 @@ SESSION = Path(__file__).with_name("drawing_session.py")
 
 @frozen
 class Drawn:
-    """One case: its operation's label, the phase, its arguments, and the request that schemathesis makes of it."""
+    """One case: its operation's label, the phase, its arguments, and the request that schemathesis
+    makes of it.
+    """
 
     label: str
     phase: str
@@ -31,7 +35,8 @@ class Drawn:
 def draw(
     description: dict[str, Any], *, seed: int, examples: int, deterministic: bool = True
 ) -> list[Drawn]:
-    """Return the cases of every operation of the description, `examples` of them fuzzed for each operation.
+    """Return the cases of every operation of the description, `examples` of them fuzzed for each
+    operation.
 
     Raise RuntimeError with what pytest said if the drawing failed.
     """

@@ -1,4 +1,6 @@
-"""A pytest module that lets schemathesis draw the cases of one description and writes them down. `drawing.py` runs it."""
+"""A pytest module that lets schemathesis draw the cases of one description and writes them down.
+`drawing.py` runs it.
+"""
 
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUntypedFunctionDecorator=false
 # schemathesis leaves parts of these types open.

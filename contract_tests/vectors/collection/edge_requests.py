@@ -1,4 +1,6 @@
-"""Requests that no generator draws: slashes, dots, unicode, null against unset, offsets, big integers, unknown fields."""
+"""Requests that no generator draws: slashes, dots, unicode, null against unset, offsets, big
+integers, unknown fields.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -18,7 +20,9 @@ MANY_SEGMENTS: Final = frozenset(
         ("POST /v1/models/{}/{}/batches", 1),
     )
 )
-"""Path parameters, by nameless label and position, whose slashes stay: a model id has two to five segments."""
+"""Path parameters, by nameless label and position, whose slashes stay: a model id has two to five
+segments.
+"""
 
 _SEGMENTS: Final = (
     "any",

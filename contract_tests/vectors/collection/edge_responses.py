@@ -1,4 +1,6 @@
-"""Answers that no generator draws: unknown fields and statuses, odd nulls, offsets, big numbers, and bodies that are broken."""
+"""Answers that no generator draws: unknown fields and statuses, odd nulls, offsets, big numbers,
+and bodies that are broken.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -77,7 +79,9 @@ def _telling(document: ConformanceDocument, schema: Schema) -> Iterator[Any]:
 
 
 def broken_bodies(document: ConformanceDocument, schema: Schema) -> Iterator[tuple[str, Any]]:
-    """Yield (note, body) for bodies of a wrong kind at one place: none of them may be taken for what it is not."""
+    """Yield (note, body) for bodies of a wrong kind at one place: none of them may be taken for
+    what it is not.
+    """
     least = Sampler(document).body(schema, optional=False)
     branch = document.branch_for(schema, least) or {}
     for name in branch.get("required", ()):
@@ -96,7 +100,9 @@ def broken_bodies(document: ConformanceDocument, schema: Schema) -> Iterator[tup
 
 
 def _fits_nowhere(document: ConformanceDocument, schema: Schema, value: Any) -> bool:
-    """Whether no alternative takes the value's kind. A string of a format must be of that format as well."""
+    """Whether no alternative takes the value's kind. A string of a format must be of that format as
+    well.
+    """
     taking = [branch for branch in document.branches(schema) if takes(branch, value)]
     return not taking or all(
         isinstance(value, str) and branch.get("format") in ("uuid", "date-time")
@@ -105,7 +111,9 @@ def _fits_nowhere(document: ConformanceDocument, schema: Schema, value: Any) -> 
 
 
 def response_edges(document: ConformanceDocument) -> Iterator[Vector]:
-    """Yield what every operation must do with an answer, whatever its schema: no body, unreadable ones, other statuses."""
+    """Yield what every operation must do with an answer, whatever its schema: no body, unreadable
+    ones, other statuses.
+    """
     first = next(iter(document.operations), None)
     for label, operation in document.operations.items():
         for status in sorted(int(status) for status in operation.responses if status.isdigit()):

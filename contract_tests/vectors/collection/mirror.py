@@ -1,6 +1,8 @@
-"""The mirror description: every answer and callback body of a document as the request body of a synthetic operation.
+"""The mirror description: every answer and callback body of a document as the request body of a
+synthetic operation.
 
-A generator of requests then draws responses. Places that share one schema share one synthetic operation.
+A generator of requests then draws responses. Places that share one schema share one synthetic
+operation.
 """
 
 import json

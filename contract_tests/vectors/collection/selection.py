@@ -7,7 +7,9 @@ from typing import Any, cast
 from ..document import is_array
 
 MOST_VALUES = 4
-"""Different values that are kept for a property of the body itself. Of what is nested: null, and one value."""
+"""Different values that are kept for a property of the body itself. Of what is nested: null, and
+one value.
+"""
 
 Seen = dict[str, set[str]]
 
@@ -17,8 +19,8 @@ def telling(
 ) -> list[tuple[str, Any]]:
     """Return the (phase, body) pairs that show something new, the small ones first.
 
-    `known` are bodies that we have. `nested` is what was seen below the top of bodies of any schema, and grows: nested
-    schemas are the same ones again and again.
+    `known` are bodies that we have. `nested` is what was seen below the top of bodies of any
+    schema, and grows: nested schemas are the same ones again and again.
     """
     seen: Seen = {}
     for body in known:

@@ -11,7 +11,8 @@ _DATE_TIME = re.compile(
 def instant(text: str) -> datetime | None:
     """Return the moment with its offset, None if the text is no date-time of RFC 3339.
 
-    What is finer than a microsecond is cut and a leap second is the second before it: not every language has them.
+    What is finer than a microsecond is cut and a leap second is the second before it: not every
+    language has them.
     """
     match = _DATE_TIME.fullmatch(text)
     if match is None:

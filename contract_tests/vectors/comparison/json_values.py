@@ -1,4 +1,6 @@
-"""When two JSON values say the same: strict in kinds, lenient only where the format of a string allows spellings."""
+"""When two JSON values say the same: strict in kinds, lenient only where the format of a string
+allows spellings.
+"""
 
 import json
 import re
@@ -15,7 +17,8 @@ _MAX_LENGTH = 120  # characters of a value in a difference
 def json_differences(expected: Any, found: Any, place: str = "") -> Iterator[str]:
     """Yield every difference, each with its place.
 
-    Equal are: 1 and 1.0, the same instant (offset included) in two spellings, a UUID in either case.
+    Equal are: 1 and 1.0, the same instant (offset included) in two spellings, a UUID in either
+    case.
     """
     if is_array(expected) and is_array(found):
         if len(expected) != len(found):

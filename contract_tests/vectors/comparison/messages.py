@@ -1,4 +1,6 @@
-"""The canonical request message: what of a request means something on the wire, and the difference between two of them."""
+"""The canonical request message: what of a request means something on the wire, and the difference
+between two of them.
+"""
 
 import json
 import re
@@ -30,9 +32,11 @@ _QUERY_CHARACTERS: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9
 
 @frozen(kw_only=True)
 class Message:
-    """A request. `path` is raw: slashes between segments as they are, everything else percent-encoded one way.
+    """A request. `path` is raw: slashes between segments as they are, everything else
+    percent-encoded one way.
 
-    `query` is decoded. `headers` have lower-case names and lack what the transport adds by itself. `body` is JSON.
+    `query` is decoded. `headers` have lower-case names and lack what the transport adds by itself.
+    `body` is JSON.
     """
 
     method: str
@@ -91,7 +95,9 @@ class Message:
 
 
 def canonical_path(path: str) -> str:
-    """Return the raw path with each segment percent-encoded in one spelling. A slash and %2F stay what they are."""
+    """Return the raw path with each segment percent-encoded in one spelling. A slash and %2F stay
+    what they are.
+    """
     return "/".join(
         quote(unquote(segment, errors="strict"), safe="") for segment in path.split("/")
     )

@@ -1,4 +1,6 @@
-"""Request vectors against the generated client: two ways to write the arguments, four entry points, one wire."""
+"""Request vectors against the generated client: two ways to write the arguments, four entry points,
+one wire.
+"""
 
 from collections.abc import Iterator, Mapping
 
@@ -15,7 +17,9 @@ from ..files import Vector
 def request_differences(
     vector: Vector, document: ConformanceDocument, wire: Wire, answer: httpx.Response
 ) -> Iterator[str]:
-    """Yield what the client does otherwise than the vector says; `answer` is what every request gets."""
+    """Yield what the client does otherwise than the vector says; `answer` is what every request
+    gets.
+    """
     label: str = vector["operation"]
     generated = generated_operation(label)
     is_open = document.operations[label].open

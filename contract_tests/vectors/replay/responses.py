@@ -1,4 +1,6 @@
-"""Response vectors against the generated client: typed, complete, written back the same; or a typed error that holds it."""
+"""Response vectors against the generated client: typed, complete, written back the same; or a typed
+error that holds it.
+"""
 
 import json
 from collections.abc import Iterator
@@ -88,7 +90,9 @@ def _of_parsed(
 def body_differences(
     document: ConformanceDocument, schema: dict[str, Any], body: Any, parsed: object
 ) -> Iterator[str]:
-    """Yield where a typed body differs from its JSON: what it holds, and what it is written back as."""
+    """Yield where a typed body differs from its JSON: what it holds, and what it is written back
+    as.
+    """
     yield from Understanding(document, null_is_absent=True).differences(schema, body, parsed)
     wanted, written = document.meant(schema, body), document.meant(schema, plain(parsed))
     yield from (f"written back: {one}" for one in json_differences(wanted, written))

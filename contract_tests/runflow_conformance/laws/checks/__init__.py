@@ -1,7 +1,7 @@
-"""The laws of single resources: each check plays one short sequence of calls on a Target and raises LawViolation.
+"""The laws by subject. Each check makes a short sequence of calls on a Target.
 
-The state machine (law_machine) looks for orders of calls that nobody thought of; these checks say what must come of
-those that everybody makes. Both need a server, its clock and a key, and know nothing of how it is built.
+A check raises LawViolation if the law does not hold. Its docstring is the law in words: reports
+print it. `CHECKS` lists the checks of a module.
 """
 
 from collections.abc import Callable
@@ -53,6 +53,6 @@ CALLBACK_CHECKS: Final[tuple[Callable[[Target], None], ...]] = tuple(
     for subject in (callbacks, batch_rules, secrets, webhooks, evaluations, completeness)
     for check in subject.CALLBACK_CHECKS
 )
-"""Those that need a server that can call back."""
+"""Checks that need a server that can call back."""
 
 __all__ = ["CHECKS", "CALLBACK_CHECKS", "SUBJECTS"]

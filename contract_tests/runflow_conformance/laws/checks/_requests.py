@@ -1,4 +1,4 @@
-"""How the laws ask a server: raw requests of the generated operations, answers as JSON, refusals by their status."""
+"""Raw requests of the generated operations, as the laws send them."""
 
 import json
 from collections.abc import Callable
@@ -27,35 +27,41 @@ MAX_POLLS = 40
 
 
 def get_json(http: httpx.Client, arguments: RequestArguments) -> Json:
-    """Send the request and return the object that is its answer. Raise LawViolation if it is refused or no object."""
+    """Send the request and return the JSON object in the response, which must be a success."""
     body = _json(succeed(http, arguments))
     if not isinstance(body, dict):
-        raise LawViolation(f"{arguments['method']} {arguments['url']}: the answer is no object")
+        raise LawViolation(
+            f"{arguments['method']} {arguments['url']}: the response is not an object"
+        )
     return cast(Json, body)
 
 
 def get_json_list(http: httpx.Client, arguments: RequestArguments) -> list[Json]:
-    """Send the request and return the array that is its answer. Raise LawViolation if it is refused or no array."""
+    """Send the request and return the JSON array in the response, which must be a success."""
     body = _json(succeed(http, arguments))
     if not isinstance(body, list):
-        raise LawViolation(f"{arguments['method']} {arguments['url']}: the answer is no array")
+        raise LawViolation(
+            f"{arguments['method']} {arguments['url']}: the response is not an array"
+        )
     return cast("list[Json]", body)
 
 
 def succeed(http: httpx.Client, arguments: RequestArguments) -> httpx.Response:
-    """Send the request and return its answer. Raise LawViolation if it is refused."""
+    """Send the request and return the response, which must be a success."""
     response = http.request(**arguments)
-    require(response.is_success, f"{_label(response)} is refused: {redact(response.text)[:300]}")
+    require(
+        response.is_success, f"{_label(response)} and must succeed: {redact(response.text)[:300]}"
+    )
     return response
 
 
 def expect_refusal(
     http: httpx.Client, arguments: RequestArguments, why: str, *statuses: int
 ) -> None:
-    """Send a request that must be refused with one of these statuses (any 4xx when none is named)."""
+    """Send a request that must be refused with one of these statuses (without any: a 4xx)."""
     response = http.request(**arguments)
     holds = response.status_code in statuses if statuses else response.is_client_error
-    wanted = " or ".join(str(status) for status in statuses) or "a refusal"
+    wanted = " or ".join(str(status) for status in statuses) or "4xx"
     require(holds, f"{_label(response)}, {why}: expected {wanted}")
 
 
@@ -66,25 +72,25 @@ def split_model_id(model: str) -> tuple[str, str]:
 
 
 def new_run(target: Target, **fields: Any) -> Json:
-    """Create a run with the target's model and input (and these fields of the body) and return it."""
+    """Create a run of the target's model, with these further fields, and return it."""
     return get_json(target.http, run_arguments(target, **fields))
 
 
 def run_arguments(target: Target, **fields: Any) -> RequestArguments:
-    """Return the request that creates a run with the target's model and input and these fields of the body."""
+    """Return the request that creates a run of the target's model, with these further fields."""
     body = RunCreate.from_dict({"input": dict(target.input), **fields})
     return create_run.build_request(*split_model_id(target.model), body=body)
 
 
 def read_run(target: Target, run_id: str) -> Json:
-    """Return the run as it is now."""
+    """Return the run with that id."""
     run = get_json(target.http, get_run.build_request(UUID(run_id)))
-    require(run.get("id") == run_id, f"get of run {run_id} answers with run {run.get('id')}")
+    require(run.get("id") == run_id, f"GET of run {run_id} returns run {run.get('id')}")
     return run
 
 
 def wait_until_ended(target: Target, read: Callable[[], Json]) -> Json:
-    """Let time pass until what is read has ended, and return it. Raise LawViolation if it never does."""
+    """Let time pass until the resource has ended, and return it. `read` reads it."""
     state = read()
     for _ in range(MAX_POLLS):
         if is_terminal(state["status_code"]):
@@ -97,7 +103,7 @@ def wait_until_ended(target: Target, read: Callable[[], Json]) -> Json:
 
 
 def ended_run(target: Target, status: str | None = None, **fields: Any) -> Json:
-    """Create a run, let it end (with this status, where the target can say so) and return it."""
+    """Create a run, let it end and return it. `status` is used if the target can choose it."""
     if status is not None and target.end_next is not None:
         target.end_next(status)
     run_id = new_run(target, **fields)["id"]
@@ -105,7 +111,7 @@ def ended_run(target: Target, status: str | None = None, **fields: Any) -> Json:
 
 
 def parse_event(received: ReceivedCallback) -> CallbackEvent:
-    """Return the event of a callback, whoever signed it. Raise LawViolation if it is none."""
+    """Return the event of a callback without verifying its signature."""
     try:
         return read_event(received.body, received.header(REQUEST_ID))
     except CallbackError as problem:
@@ -113,14 +119,14 @@ def parse_event(received: ReceivedCallback) -> CallbackEvent:
 
 
 def items_of(page: Json) -> list[Json]:
-    """Return the items of a page. Raise LawViolation if it has none of that name."""
+    """Return the items of a page."""
     items = page.get("items")
-    require(isinstance(items, list), f"a page has no items but {sorted(page)}")
+    require(isinstance(items, list), f"a page has no `items`, only {sorted(page)}")
     return cast("list[Json]", items)
 
 
 def ids_of(page: Json) -> list[str]:
-    """Return the ids of the items of a page, in their order."""
+    """Return the ids of the items of a page, in order."""
     return [item["id"] for item in items_of(page)]
 
 
@@ -128,8 +134,8 @@ def _json(response: httpx.Response) -> object:
     try:
         return json.loads(response.content)
     except ValueError:
-        raise LawViolation(f"{_label(response)}: the answer is not JSON") from None
+        raise LawViolation(f"{_label(response)}: the response is not JSON") from None
 
 
 def _label(response: httpx.Response) -> str:
-    return f"{response.request.method} {response.request.url.path} answers {response.status_code}"
+    return f"{response.request.method} {response.request.url.path} returns {response.status_code}"

@@ -1,4 +1,4 @@
-"""Laws of assets: an upload becomes an asset when its file is there as announced, and not before; then it keeps it."""
+"""Laws of assets: an upload becomes an asset once its file is complete, and not before."""
 
 from typing import Any
 from uuid import UUID
@@ -18,14 +18,14 @@ MAX_SIZE = 52_428_800  # bytes
 
 
 def new_asset(target: Target, **confirmation: Any) -> Json:
-    """Upload a small picture, confirm it, and return the asset."""
+    """Upload a small image, confirm the upload, and return the asset."""
     session = _begin(target)
     require(_put(session, PICTURE).is_success, "an upload as announced is refused by the storage")
     return get_json(target.http, _confirm(session, **confirmation))
 
 
-def an_upload_becomes_an_asset(target: Target) -> None:
-    """The asset is there once the upload is confirmed: with its name, type and size, in the list, and with its bytes."""
+def a_confirmed_upload_is_an_asset(target: Target) -> None:
+    """A confirmed upload is an asset: listed, with its name, type, size and bytes."""
     asset = new_asset(target)
     shown = get_json(target.http, get_asset.build_request(UUID(asset["id"])))
     for name, value in {
@@ -49,8 +49,8 @@ def an_upload_becomes_an_asset(target: Target) -> None:
         )
 
 
-def an_address_opens_nothing_without_its_signature(target: Target) -> None:
-    """Neither the address of an asset nor that of an upload works without its query, or for another file."""
+def urls_need_their_signature(target: Target) -> None:
+    """The URLs of assets and uploads work only with their own signature."""
     first, second = new_asset(target), new_asset(target)
     session, other = _begin(target), _begin(target)
     moved: Json = {
@@ -60,7 +60,7 @@ def an_address_opens_nothing_without_its_signature(target: Target) -> None:
     for wrong in (moved, bare):
         require(
             not _put(wrong, PICTURE).is_success,
-            "the storage takes a file at an address that is not signed for it",
+            "the storage accepts a file at a URL that is not signed for it",
         )
     with httpx.Client() as storage:
         for address in (
@@ -69,12 +69,12 @@ def an_address_opens_nothing_without_its_signature(target: Target) -> None:
         ):
             require(
                 not storage.get(address).is_success,
-                "the storage gives a file at an address that is not signed for it",
+                "the storage returns a file at a URL that is not signed for it",
             )
 
 
-def nothing_is_an_asset_before(target: Target) -> None:
-    """Without its file an upload cannot be confirmed; before that there is no asset; a file of another size is refused."""
+def an_unfinished_upload_is_no_asset(target: Target) -> None:
+    """An upload without its file, or with a file of another size, does not become an asset."""
     session = _begin(target)
     asset_id = session["asset_id"]
     expect_refusal(target.http, _confirm(session), "before the file was uploaded")
@@ -92,8 +92,8 @@ def nothing_is_an_asset_before(target: Target) -> None:
     )
 
 
-def the_largest_file_is_the_largest(target: Target) -> None:
-    """An upload of 50 MiB can be begun, one byte more cannot."""
+def size_limit_is_50_mib(target: Target) -> None:
+    """An upload of 50 MiB is accepted, one of a byte more is refused."""
     _begin(target, size_bytes=MAX_SIZE)
     one_more: RequestArguments = {**_upload(), "json": {**_FIELDS, "size_bytes": MAX_SIZE + 1}}
     expect_refusal(target.http, one_more, "for more than 50 MiB", 413, 422)
@@ -125,8 +125,8 @@ def _confirm(session: Json, **confirmation: Any) -> RequestArguments:
 
 
 CHECKS = (
-    an_upload_becomes_an_asset,
-    an_address_opens_nothing_without_its_signature,
-    nothing_is_an_asset_before,
-    the_largest_file_is_the_largest,
+    a_confirmed_upload_is_an_asset,
+    urls_need_their_signature,
+    an_unfinished_upload_is_no_asset,
+    size_limit_is_50_mib,
 )

@@ -1,4 +1,4 @@
-"""Laws of what a batch takes and tells: all of it or nothing, by its own runs; its callback is kept and comes again."""
+"""Laws of batches: validation, runs and callbacks."""
 
 from datetime import datetime
 from typing import Any
@@ -37,8 +37,10 @@ MAX_ITEMS = 100  # items
 RETRY_WINDOW = 30.0  # seconds
 
 
-def is_taken_whole_or_not_at_all(target: Target) -> None:
-    """One wrong item, none, 101, or a model without batches: nothing is made of what is refused with 422; 100 are taken."""
+def an_invalid_batch_creates_nothing(target: Target) -> None:
+    """A batch with an invalid item, no item or 101 items is refused and creates nothing; 100 are
+    accepted.
+    """
     right = dict(target.batch_input)
     wrong: dict[str, list[Json]] = {
         "an item without its input": [right, {}, right],
@@ -62,8 +64,8 @@ def is_taken_whole_or_not_at_all(target: Target) -> None:
     )
 
 
-def its_runs_are_its_own(target: Target) -> None:
-    """The runs of a batch say its id and what each item gave them; what stands around a client_ref is cut off."""
+def runs_name_their_batch(target: Target) -> None:
+    """Each run has the batch's id and the item's input; spaces around a client_ref are removed."""
     batch_id = new_batch(target, "first", "  second ")["id"]
     items = items_of(get_json(target.http, list_batch_items.build_request(UUID(batch_id))))
     require(
@@ -94,7 +96,7 @@ def its_runs_are_its_own(target: Target) -> None:
     }
     require(
         listed == {item["run_id"] for item in other["items"]},
-        f"below batch {other['id']} stand other runs than its own",
+        f"the items of batch {other['id']} name runs of another batch",
     )
     everywhere = ids_of(
         get_json(target.http, list_runs.build_request(q=f"batch_id.EQ:'{batch_id}'"))
@@ -105,8 +107,10 @@ def its_runs_are_its_own(target: Target) -> None:
     )
 
 
-def its_callback_is_kept_and_comes_again(target: Target) -> None:
-    """The history of a batch holds the callback that came; a redelivery of an ended batch is another delivery of the same."""
+def callbacks_are_recorded_and_redelivered(target: Target) -> None:
+    """The callback of a batch is in its history. A redelivery is a second delivery of the same
+    event.
+    """
     metadata = {"order": 7, "é": None}
     batch_id = UUID(
         new_batch(target, "x", callback_url=target.callback_url, metadata=metadata)["id"]
@@ -114,7 +118,8 @@ def its_callback_is_kept_and_comes_again(target: Target) -> None:
     again = redeliver_batch_callback.build_request(batch_id)
     history = list_batch_callback_deliveries.build_request(batch_id)
     require(
-        not get_json_list(target.http, history), f"batch {batch_id} has not ended and a delivery"
+        not get_json_list(target.http, history),
+        f"batch {batch_id} has not ended and has a delivery",
     )
     expect_refusal(target.http, again, "for a batch that has not ended", 404, 409, 422)
     target.received()
@@ -135,10 +140,10 @@ def its_callback_is_kept_and_comes_again(target: Target) -> None:
     made = get_json(target.http, again)
     target.pass_time(RETRY_WINDOW)
     second, after = target.received(), get_json_list(target.http, history)
-    require(len(second) == 1, f"a redelivery of batch {batch_id} came {len(second)} times")
+    require(len(second) == 1, f"a redelivery of batch {batch_id} arrived {len(second)} times")
     require(
         parse_event(second[0]).payload == parse_event(first[0]).payload,
-        f"the redelivery of {batch_id} says something else",
+        f"the redelivery of {batch_id} has another payload",
     )
     require(after[0] == before[0], f"a redelivery changed the earlier delivery of batch {batch_id}")
     require(
@@ -183,16 +188,16 @@ def _says_what_the_batch_says(received: ReceivedCallback, batch: Json) -> None:
 
 
 def _raw(model: str, target: Target, body: Json) -> RequestArguments:
-    """Return the request that creates a batch of this model, with a body that need not be right."""
+    """Return the request that creates a batch of this model with this body, valid or not."""
     typed: Any = BatchCreate.from_dict({"input": [dict(target.batch_input)]})
     return {**create_batch.build_request(*split_model_id(model), body=typed), "json": body}
 
 
 def _everything(target: Target) -> tuple[list[str], list[str]]:
-    """Return the ids of all runs and all batches, newest first, as far as one page goes."""
+    """Return the ids of the newest runs and batches, one page of each."""
     runs = ids_of(get_json(target.http, list_runs.build_request(limit=500)))
     return runs, ids_of(get_json(target.http, list_batches.build_request(limit=500)))
 
 
-CALLBACK_CHECKS = (its_callback_is_kept_and_comes_again,)
-CHECKS = (is_taken_whole_or_not_at_all, its_runs_are_its_own, *CALLBACK_CHECKS)
+CALLBACK_CHECKS = (callbacks_are_recorded_and_redelivered,)
+CHECKS = (an_invalid_batch_creates_nothing, runs_name_their_batch, *CALLBACK_CHECKS)

@@ -1,4 +1,4 @@
-"""Laws of a batch: its items stand in the order that was sent, its counts are theirs, and it ends with its last item."""
+"""Laws of batches: order of items, counts, and the end."""
 
 from collections import Counter
 from decimal import Decimal
@@ -33,7 +33,7 @@ ENDINGS = ("failed", "succeeded", "failed", "canceled")  # no two counts are equ
 def batch_arguments(
     target: Target, *refs: str, key: str | None = None, **fields: Any
 ) -> RequestArguments:
-    """Return the request that creates a batch of items with these client_refs, with that Idempotency-Key."""
+    """Return the request that creates a batch of items with these client_refs."""
     items = [{**target.batch_input, "client_ref": ref} for ref in refs]
     body = BatchCreate.from_dict({"input": items, **fields})
     return create_batch.build_request(
@@ -42,12 +42,12 @@ def batch_arguments(
 
 
 def new_batch(target: Target, *refs: str, **fields: Any) -> Json:
-    """Create a batch of items with these client_refs and return the answer."""
+    """Create a batch of items with these client_refs and return the response."""
     return get_json(target.http, batch_arguments(target, *refs, **fields))
 
 
-def items_stand_in_the_order_sent(target: Target) -> None:
-    """The items of the answer, of the batch and of its list of items are those that were sent, in that order."""
+def items_keep_their_order(target: Target) -> None:
+    """The response, the batch and its list of items have the items in the order sent."""
     created = new_batch(target, *REFS, metadata={"order": 7})
     batch_id = UUID(created["id"])
     require(
@@ -76,7 +76,7 @@ def items_stand_in_the_order_sent(target: Target) -> None:
         single = get_json(target.http, get_batch_item.build_request(batch_id, UUID(item["id"])))
         require(
             single["run_id"] == item["run_id"],
-            f"item {item['id']} of batch {batch_id} is another one alone",
+            f"item {item['id']} of batch {batch_id} is different when read alone",
         )
         run = read_run(target, item["run_id"])
         require(
@@ -85,8 +85,8 @@ def items_stand_in_the_order_sent(target: Target) -> None:
         )
 
 
-def ends_with_its_last_item(target: Target) -> None:
-    """At every moment the counts are those of the items; the batch has ended when all of them have; it costs their sum."""
+def a_batch_ends_with_its_last_item(target: Target) -> None:
+    """The counts always fit the items. The batch ends with its last item and costs their sum."""
     for ending in ENDINGS if target.end_next is not None else ():
         assert target.end_next is not None
         target.end_next(ending)
@@ -132,7 +132,7 @@ def ends_with_its_last_item(target: Target) -> None:
 
 
 def an_unknown_batch_is_not_found(target: Target) -> None:
-    """A batch that does not exist is answered with 404, with or without items asked for."""
+    """A batch that does not exist gives 404, and so do its items."""
     new_batch(target, "x")
     for arguments in (get_batch.build_request(UNKNOWN), list_batch_items.build_request(UNKNOWN)):
         expect_refusal(target.http, arguments, "for a batch that does not exist", 404)
@@ -171,4 +171,4 @@ def _of_the_batch(target: Target, batch_id: UUID) -> list[BatchEvent]:
     ]
 
 
-CHECKS = (items_stand_in_the_order_sent, ends_with_its_last_item, an_unknown_batch_is_not_found)
+CHECKS = (items_keep_their_order, a_batch_ends_with_its_last_item, an_unknown_batch_is_not_found)

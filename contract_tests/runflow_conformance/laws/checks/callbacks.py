@@ -1,4 +1,4 @@
-"""Laws of callbacks: one for each ending, true to the run, tried again as it was, and delivered anew on request."""
+"""Laws of callbacks: one for each end of a run, signed, retried and recorded."""
 
 from uuid import UUID
 
@@ -47,8 +47,8 @@ EVENTS: dict[str, type[RunEvent]] = {
 RETRY_WINDOW = 30.0  # seconds in which a refused callback is tried again
 
 
-def says_what_the_run_says(target: Target) -> None:
-    """Each ending brings one callback, not before it, and what that says is what the run says."""
+def a_callback_agrees_with_its_run(target: Target) -> None:
+    """Each end of a run sends one callback, not earlier, and it agrees with the run."""
     for status in EVENTS if target.end_next is not None else ("succeeded",):
         if target.end_next is not None:
             target.end_next(status)
@@ -81,8 +81,10 @@ def says_what_the_run_says(target: Target) -> None:
             )
 
 
-def is_tried_again_as_it_was(target: Target) -> None:
-    """A callback that is refused comes again with the same bytes, signature and id, and the history tells of both."""
+def a_refused_callback_is_retried(target: Target) -> None:
+    """A refused callback is retried with the same bytes, signature and id; both attempts are
+    recorded.
+    """
     if target.refuse_next is None:
         return
     _promote(target, _new_secret(target))
@@ -93,7 +95,7 @@ def is_tried_again_as_it_was(target: Target) -> None:
     received = target.received()
     require(
         len(received) == 2,
-        f"a callback was refused once with 503 and then accepted: it came {len(received)} times",
+        f"a callback was refused once with 503 and then accepted: it arrived {len(received)} times",
     )
     for name, values in (
         ("body", {one.body for one in received}),
@@ -102,12 +104,12 @@ def is_tried_again_as_it_was(target: Target) -> None:
     ):
         require(
             len(values) == 1 and None not in values,
-            f"a callback that was tried again has another {name}",
+            f"a retried callback has another {name}",
         )
     history = _history(target, run_id)
     require(
         len(history) == 1,
-        f"one callback of run {run_id}, tried twice, is {len(history)} deliveries",
+        f"one callback of run {run_id}, attempted twice, is {len(history)} deliveries",
     )
     delivery = history[0]
     attempts = [
@@ -115,7 +117,7 @@ def is_tried_again_as_it_was(target: Target) -> None:
     ]
     require(
         attempts == [(1, 503), (2, 200)],
-        f"delivery {delivery['id']} of two attempts tells of {attempts}",
+        f"delivery {delivery['id']} of two attempts lists {attempts}",
     )
     require(
         delivery["attempt_count"] == 2,
@@ -127,12 +129,12 @@ def is_tried_again_as_it_was(target: Target) -> None:
     )
     require(
         delivery["next_attempt_at"] is None,
-        f"delivery {delivery['id']} arrived and will be tried again",
+        f"delivery {delivery['id']} arrived and is to be retried",
     )
 
 
-def is_delivered_anew(target: Target) -> None:
-    """A redelivery is another delivery of the same event; the first one stays in the history as it was."""
+def a_redelivery_is_a_second_delivery(target: Target) -> None:
+    """A redelivery is a second delivery of the same event. The first one stays in the history."""
     run_id = UUID(new_run(target, callback_url=target.callback_url)["id"])
     expect_refusal(
         target.http,
@@ -149,11 +151,11 @@ def is_delivered_anew(target: Target) -> None:
     second, after = target.received(), _history(target, str(run_id))
     require(
         (len(first), len(second)) == (1, 1),
-        f"a redelivery of run {run_id} came {len(second)} times",
+        f"a redelivery of run {run_id} arrived {len(second)} times",
     )
     require(
         parse_event(first[0]).payload == parse_event(second[0]).payload,
-        f"the redelivery of run {run_id} says something else",
+        f"the redelivery of run {run_id} has another payload",
     )
     require(after[:-1] == before, f"a redelivery changed the earlier deliveries of run {run_id}")
     require(
@@ -167,10 +169,12 @@ def is_delivered_anew(target: Target) -> None:
     )
 
 
-def goes_nowhere_without_a_url(target: Target) -> None:
-    """A run without callback_url has no delivery, and none can be asked for."""
+def no_delivery_without_a_url(target: Target) -> None:
+    """A run without callback_url has no delivery and cannot be redelivered."""
     run_id = UUID(ended_run(target)["id"])
-    require(not _history(target, str(run_id)), f"run {run_id} has no callback_url and a delivery")
+    require(
+        not _history(target, str(run_id)), f"run {run_id} has no callback_url and has a delivery"
+    )
     expect_refusal(
         target.http,
         redeliver_run_callback.build_request(run_id),
@@ -181,8 +185,8 @@ def goes_nowhere_without_a_url(target: Target) -> None:
     )
 
 
-def is_signed_by_the_current_secret(target: Target) -> None:
-    """The current secret signs, and it alone: after another was made, made current, and after the current one went.
+def the_current_secret_signs(target: Target) -> None:
+    """Only the current secret signs: also after another one was created, promoted, or deleted.
 
     Without any secret nothing is signed, and the first one signs at once.
     """
@@ -219,7 +223,7 @@ def _deliver_signed(target: Target, current: Json | None, others: list[Json]) ->
 
 
 def _promote(target: Target, secret: Json) -> None:
-    """Make the secret the current one: it alone is current then."""
+    """Make the secret the current one and check that no other is current."""
     body = CallbackSecretUpdate.from_dict({"is_current": True})
     get_json(target.http, update_callback_secret.build_request(UUID(secret["id"]), body=body))
     secrets = items_of(get_json(target.http, list_callback_secrets.build_request(limit=500)))
@@ -247,9 +251,9 @@ def _history(target: Target, run_id: str) -> list[Json]:
 
 
 CALLBACK_CHECKS = (
-    says_what_the_run_says,
-    is_tried_again_as_it_was,
-    is_delivered_anew,
-    is_signed_by_the_current_secret,
+    a_callback_agrees_with_its_run,
+    a_refused_callback_is_retried,
+    a_redelivery_is_a_second_delivery,
+    the_current_secret_signs,
 )
-CHECKS = (*CALLBACK_CHECKS, goes_nowhere_without_a_url)
+CHECKS = (*CALLBACK_CHECKS, no_delivery_without_a_url)

@@ -1,4 +1,4 @@
-"""Laws of the catalog: a model is found as it is named, and what stands below it is its own."""
+"""Laws of the catalog: models, their parts, and the lists of statuses."""
 
 from uuid import UUID
 
@@ -38,11 +38,11 @@ BELOW = (
 
 
 def a_model_is_found(target: Target) -> None:
-    """A model is read by owner and slug, and found by its slug; one that does not exist is neither."""
+    """A model is found by owner and slug, and by a filter. An unknown one gives 404."""
     for model in (target.model, target.batch_model):
         owner, slug = split_model_id(model)
         shown = get_json(target.http, get_model.build_request(owner, slug))
-        require(shown["slug"] == slug, f"get of model {model} answers with {shown['slug']}")
+        require(shown["slug"] == slug, f"GET of model {model} returns {shown['slug']}")
         found = items_of(get_json(target.http, list_models.build_request(q=f"slug.eq:'{slug}'")))
         require(
             [one["slug"] for one in found] == [slug], f"the filter for slug {slug} finds {found}"
@@ -51,19 +51,21 @@ def a_model_is_found(target: Target) -> None:
     expect_refusal(
         target.http,
         get_model.build_request(split_model_id(target.model)[0], "no-such-model"),
-        "for no model",
+        "for an unknown model",
         404,
     )
     expect_refusal(
         target.http,
         get_model.build_request("no-such-owner", split_model_id(target.model)[1]),
-        "for no owner",
+        "for an unknown owner",
         404,
     )
 
 
-def what_is_below_a_model_is_its_own(target: Target) -> None:
-    """Inputs, outputs and examples say their model, stand below it and below `any`, and are read one by one."""
+def parts_belong_to_their_model(target: Target) -> None:
+    """Inputs, outputs and examples are listed below their model and below `any`, and read one by
+    one.
+    """
     model = get_json(target.http, get_model.build_request(*split_model_id(target.model)))
     other = get_json(target.http, get_model.build_request(*split_model_id(target.batch_model)))[
         "id"
@@ -73,7 +75,7 @@ def what_is_below_a_model_is_its_own(target: Target) -> None:
             get_json(target.http, everything.build_request(model["id"], limit=500))
         )
         foreign = {row["model_id"] for row in rows} - {model["id"]}
-        require(not foreign, f"below model {model['id']} stand {what}s of {sorted(foreign)}")
+        require(not foreign, f"below model {model['id']} there are {what}s of {sorted(foreign)}")
         order = [row["sort_order"] for row in rows]
         require(
             order == sorted(order), f"the {what}s of model {model['id']} are out of order: {order}"
@@ -87,7 +89,7 @@ def what_is_below_a_model_is_its_own(target: Target) -> None:
             for parent in (model["id"], "any"):
                 alone = get_json(target.http, single.build_request(parent, UUID(row["id"])))
                 require(
-                    alone == row, f"{what} {row['id']} below {parent} is not what the list shows"
+                    alone == row, f"{what} {row['id']} below {parent} is different from the list"
                 )
             expect_refusal(
                 target.http,
@@ -111,12 +113,13 @@ def what_is_below_a_model_is_its_own(target: Target) -> None:
         require(not {row["id"] for row in rows} & set(elsewhere), f"two models share {what}s")
     needed = {row["name"] for row in model["inputs"] or () if row["is_required"]}
     require(
-        needed <= set(target.input), f"model {model['id']} says it needs {needed}, and runs without"
+        needed <= set(target.input),
+        f"model {model['id']} says it needs {needed}, and the run has none of them",
     )
 
 
-def run_statuses_are_told(target: Target) -> None:
-    """The list of statuses names those of a run's life, and says rightly which of them are its end."""
+def run_statuses_are_listed(target: Target) -> None:
+    """The list of statuses names every status of a run and says which ones are terminal."""
     rows = {
         row["code"]: row for row in get_json_list(target.http, list_run_statuses.build_request())
     }
@@ -132,12 +135,14 @@ def run_statuses_are_told(target: Target) -> None:
         )
 
 
-def memberships_are_shown_to_who_asks(target: Target) -> None:
-    """The caller's profile has memberships when they are embedded, each with an organization and scopes."""
+def memberships_are_embedded_on_request(target: Target) -> None:
+    """The caller's profile embeds memberships, with organization and scopes, only on request."""
     plain = get_json(target.http, get_current_user.build_request())
-    require(not plain.get("memberships"), "the profile shows memberships that nobody asked for")
+    require(not plain.get("memberships"), "the profile shows memberships without being asked")
     shown = get_json(target.http, get_current_user.build_request(embed="memberships"))
-    require(bool(shown["memberships"]), "the profile shows no memberships to who asks for them")
+    require(
+        bool(shown["memberships"]), "the profile has no memberships although they were asked for"
+    )
     for one in shown["memberships"]:
         require(
             bool(one["org"]["id"]) and isinstance(one["scopes"], list),
@@ -151,7 +156,7 @@ def memberships_are_shown_to_who_asks(target: Target) -> None:
 
 CHECKS = (
     a_model_is_found,
-    what_is_below_a_model_is_its_own,
-    run_statuses_are_told,
-    memberships_are_shown_to_who_asks,
+    parts_belong_to_their_model,
+    run_statuses_are_listed,
+    memberships_are_embedded_on_request,
 )

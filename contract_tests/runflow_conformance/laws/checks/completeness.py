@@ -1,6 +1,6 @@
-"""Laws of whole answers: who does not ask for some fields gets all that the document names, null or not.
+"""Laws of complete objects: without `fields`, every documented property is there, null or not.
 
-No schema can say so: every property may be left out, because `fields` may leave it out.
+A schema cannot say so, because `fields` may leave properties out.
 """
 
 from collections.abc import Iterator
@@ -40,7 +40,7 @@ from .assets import new_asset
 from .batches import new_batch
 from .evaluations import ended_evaluation
 from .removal import KINDS
-from .webhooks import attempts_of, deliveries_of, new_webhook, stop
+from .webhooks import attempts_of, delete_webhooks, deliveries_of, new_webhook
 
 Shown = Iterator[tuple[str, Json]]
 """Names of schemas, and what was shown of them."""
@@ -60,40 +60,40 @@ KEPT = {"callback secret": "CallbackSecret", "webhook": "Webhook"}
 RETRY_WINDOW = 30.0  # seconds
 
 
-def a_run_is_shown_whole(target: Target) -> None:
-    """A run, its log lines, its node runs and its evaluation, alone and in lists."""
-    _whole(_of_a_run(target))
+def a_run_is_complete(target: Target) -> None:
+    """A run, its log lines, node runs and evaluation have every property, alone and in lists."""
+    _require_complete(_of_a_run(target))
 
 
-def a_batch_is_shown_whole(target: Target) -> None:
-    """A batch, what creating it answered, and its items, alone and in the list."""
-    _whole(_of_a_batch(target))
+def a_batch_is_complete(target: Target) -> None:
+    """A batch, the response that created it, and its items have every property."""
+    _require_complete(_of_a_batch(target))
 
 
-def what_is_kept_is_shown_whole(target: Target) -> None:
-    """Assets, callback secrets, webhooks, the balance, and what stands below a model."""
-    _whole(_kept(target))
+def resources_are_complete(target: Target) -> None:
+    """Assets, secrets, webhooks, the balance and the parts of a model have every property."""
+    _require_complete(_kept(target))
 
 
-def a_delivery_is_shown_whole(target: Target) -> None:
-    """The delivery of a callback, that of a webhook, and their attempts."""
+def a_delivery_is_complete(target: Target) -> None:
+    """The deliveries of a callback and of a webhook, and their attempts, have every property."""
     webhook = new_webhook(target)
     run_id = ended_run(target, callback_url=target.callback_url)["id"]
     target.pass_time(RETRY_WINDOW)
     [delivered] = deliveries_of(target, webhook["id"])
-    _whole(iter([("WebhookDelivery", delivered)]))
-    _whole(
+    _require_complete(iter([("WebhookDelivery", delivered)]))
+    _require_complete(
         ("WebhookDeliveryAttempt", one)
         for one in attempts_of(target, webhook["id"], delivered["id"])
     )
-    stop(target, webhook)
+    delete_webhooks(target, webhook)
     target.received()
     [delivery] = get_json_list(
         target.http, list_run_callback_deliveries.build_request(UUID(run_id))
     )
     attempts: list[Json] = delivery["attempts"]
     require(bool(attempts), f"delivery {delivery['id']} arrived without an attempt")
-    _whole(
+    _require_complete(
         iter([("RunCallbackDelivery", delivery), *(("CallbackAttempt", one) for one in attempts)])
     )
 
@@ -160,20 +160,18 @@ def _kept(target: Target) -> Shown:
     )
 
 
-def _whole(shown: Shown) -> None:
+def _require_complete(shown: Shown) -> None:
     document = Document.read()
     for name, row in shown:
         declared = set(document.resolve({"$ref": f"#/components/schemas/{name}"})["properties"])
         missing = declared - EMBEDDED.get(name, set()) - set(row)
-        require(
-            not missing, f"{name} {row.get('id')} is shown without {', '.join(sorted(missing))}"
-        )
+        require(not missing, f"{name} {row.get('id')} lacks {', '.join(sorted(missing))}")
 
 
-CALLBACK_CHECKS = (a_delivery_is_shown_whole,)
+CALLBACK_CHECKS = (a_delivery_is_complete,)
 CHECKS = (
-    a_run_is_shown_whole,
-    a_batch_is_shown_whole,
-    what_is_kept_is_shown_whole,
+    a_run_is_complete,
+    a_batch_is_complete,
+    resources_are_complete,
     *CALLBACK_CHECKS,
 )

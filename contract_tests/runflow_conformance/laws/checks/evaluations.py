@@ -1,4 +1,4 @@
-"""Laws of evaluations: one goes forward to its verdict, belongs to its run, and takes feedback until that is cleared."""
+"""Laws of evaluations: status, verdict, feedback and callback."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -38,7 +38,7 @@ JUDGED = {"generated_image_url": "https://example.com/picture.png", "task_type":
 
 
 def evaluation_arguments(key: str | None = None, **fields: Any) -> RequestArguments:
-    """Return the request that submits a picture, with these fields of the body and that Idempotency-Key."""
+    """Return the request that submits an image, with these further fields and Idempotency-Key."""
     body = EvaluationCreate.from_dict({**JUDGED, **fields})
     return create_evaluation.build_request(
         body=body, **({} if key is None else {"idempotency_key": key})
@@ -46,12 +46,14 @@ def evaluation_arguments(key: str | None = None, **fields: Any) -> RequestArgume
 
 
 def ended_evaluation(target: Target, **fields: Any) -> Json:
-    """Submit a picture with these fields of the body, let the evaluation end and return it."""
+    """Submit an image with these further fields, let the evaluation end and return it."""
     return _ended(target, get_json(target.http, evaluation_arguments(**fields)))
 
 
-def goes_forward_to_its_verdict(target: Target) -> None:
-    """An evaluation begins pending, goes only forward, has a verdict and completed_at when it ends, and stays so."""
+def an_evaluation_ends_with_a_verdict(target: Target) -> None:
+    """An evaluation starts pending, goes forward, ends with a verdict and completed_at, and stays
+    so.
+    """
     given: Json = {
         **JUDGED,
         "client_ref": str(uuid4()),
@@ -72,7 +74,8 @@ def goes_forward_to_its_verdict(target: Target) -> None:
     for shown in (created, ended):
         changed = sorted(name for name, value in given.items() if shown.get(name) != value)
         require(
-            not changed, f"evaluation {ended['id']} has another {', '.join(changed)} than was sent"
+            not changed,
+            f"evaluation {ended['id']} does not have the {', '.join(changed)} that was sent",
         )
     found = ids_of(
         get_json(
@@ -87,8 +90,8 @@ def goes_forward_to_its_verdict(target: Target) -> None:
     )
 
 
-def the_verdict_is_that_of_the_judges(target: Target) -> None:
-    """Whatever the picture, the rate is what the judges who passed it weigh, and who did not pass it names an issue."""
+def the_verdict_follows_from_the_judges(target: Target) -> None:
+    """The pass rate is the weight of the judges that passed; a judge that did not names an issue."""
     for number in range(EVALUATION_COUNT):
         evaluation = ended_evaluation(
             target, generated_image_url=f"https://example.com/{number}.png"
@@ -97,15 +100,15 @@ def the_verdict_is_that_of_the_judges(target: Target) -> None:
             _has_a_verdict(target, evaluation)
 
 
-def belongs_to_its_run(target: Target) -> None:
-    """The evaluation of a run stands below that run only, and the run shows its verdict."""
+def an_evaluation_belongs_to_its_run(target: Target) -> None:
+    """The evaluation of a run is listed below that run only, and the run has its verdict."""
     run_id, other = ended_run(target)["id"], ended_run(target)["id"]
     evaluation = ended_evaluation(target, run_id=run_id)
     for parent, expected in ((run_id, [evaluation["id"]]), (other, [])):
         found = ids_of(get_json(target.http, list_run_evaluations.build_request(UUID(parent))))
         require(
             found == expected,
-            f"below run {parent} stand the evaluations {found}, expected {expected}",
+            f"below run {parent} there are the evaluations {found}, expected {expected}",
         )
     require(
         evaluation["run_id"] == run_id,
@@ -134,7 +137,7 @@ def belongs_to_its_run(target: Target) -> None:
 
 
 def feedback_is_set_and_cleared(target: Target) -> None:
-    """Feedback is kept as it was given, later feedback takes its place, null clears it; the verdict stays."""
+    """Feedback is stored, replaced by later feedback, and cleared by null; the verdict stays."""
     run_id = ended_run(target)["id"]
     evaluation = ended_evaluation(target, run_id=run_id)
     identifier = UUID(evaluation["id"])
@@ -159,8 +162,8 @@ def feedback_is_set_and_cleared(target: Target) -> None:
                 )
 
 
-def calls_back_when_it_has_ended(target: Target) -> None:
-    """An evaluation with a callback_url calls back once, when it has ended, and says which one it is."""
+def an_evaluation_calls_back_once(target: Target) -> None:
+    """An evaluation with a callback_url calls back once, after its end, and names itself."""
     target.received()
     created = get_json(target.http, evaluation_arguments(callback_url=target.callback_url))
     require(not target.received(), f"evaluation {created['id']} called back before it began")
@@ -177,8 +180,8 @@ def calls_back_when_it_has_ended(target: Target) -> None:
     )
 
 
-def is_unseen_by_others(target: Target) -> None:
-    """Another organization neither reads nor lists an evaluation, nor gives feedback on it."""
+def other_organizations_see_no_evaluation(target: Target) -> None:
+    """Another organization cannot read or list an evaluation, or give feedback on it."""
     if target.other_org is None:
         return
     evaluation = UUID(get_json(target.http, evaluation_arguments())["id"])
@@ -202,8 +205,8 @@ def is_unseen_by_others(target: Target) -> None:
         expect_refusal(target.http, arguments, "for an evaluation that does not exist", 404)
 
 
-def statuses_are_told(target: Target) -> None:
-    """The list of statuses names those that an evaluation goes through."""
+def statuses_are_listed(target: Target) -> None:
+    """The list of statuses names every status of an evaluation."""
     codes = {
         row.get("code")
         for row in get_json_list(target.http, list_evaluation_statuses.build_request())
@@ -216,13 +219,13 @@ def _read(target: Target, identifier: str, embed: str | None = None) -> Json:
     shown = get_json(target.http, get_evaluation.build_request(UUID(identifier), embed=embed))
     require(
         shown.get("id") == identifier,
-        f"get of evaluation {identifier} answers with {shown.get('id')}",
+        f"GET of evaluation {identifier} returns {shown.get('id')}",
     )
     return shown
 
 
 def _ended(target: Target, created: Json) -> Json:
-    """Let time pass until the evaluation has ended and return it. Raise LawViolation if it goes back or never ends."""
+    """Let time pass until the evaluation has ended and return it. It must never go back."""
     place = 0
     for _ in range(MAX_POLLS * 15):
         shown = _read(target, created["id"])
@@ -257,9 +260,9 @@ def _has_a_verdict(target: Target, evaluation: Json) -> None:
     require(
         0 <= rate <= 1, f"{label} has the weighted_pass_rate {evaluation['weighted_pass_rate']}"
     )
-    require(not evaluation.get("judges"), f"{label} shows judges that nobody asked for")
+    require(not evaluation.get("judges"), f"{label} shows judges without being asked")
     judges: list[Json] = _read(target, evaluation["id"], "judges").get("judges") or []
-    require(bool(judges), f"{label} shows no judges to who asks for them")
+    require(bool(judges), f"{label} has no judges although they were asked for")
     for judge in judges:
         require(
             judge["evaluation_id"] == evaluation["id"],
@@ -279,13 +282,13 @@ def _has_a_verdict(target: Target, evaluation: Json) -> None:
     )
 
 
-CALLBACK_CHECKS = (calls_back_when_it_has_ended,)
+CALLBACK_CHECKS = (an_evaluation_calls_back_once,)
 CHECKS = (
     *CALLBACK_CHECKS,
-    goes_forward_to_its_verdict,
-    the_verdict_is_that_of_the_judges,
-    belongs_to_its_run,
+    an_evaluation_ends_with_a_verdict,
+    the_verdict_follows_from_the_judges,
+    an_evaluation_belongs_to_its_run,
     feedback_is_set_and_cleared,
-    is_unseen_by_others,
-    statuses_are_told,
+    other_organizations_see_no_evaluation,
+    statuses_are_listed,
 )

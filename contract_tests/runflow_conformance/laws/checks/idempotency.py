@@ -1,4 +1,4 @@
-"""Laws of the Idempotency-Key: with one body it acts once, another body is a conflict; each organization has its own."""
+"""Laws of the Idempotency-Key: one action per key and body, one set of keys per organization."""
 
 from collections.abc import Callable
 from uuid import uuid4
@@ -14,8 +14,8 @@ from .batches import batch_arguments
 from .evaluations import evaluation_arguments
 
 
-def a_batch_is_made_once(target: Target) -> None:
-    """The key of a batch is kept."""
+def a_batch_is_created_once(target: Target) -> None:
+    """A batch that is sent twice with one key is created once."""
     _acts_once(
         target,
         lambda key, text: batch_arguments(target, text, key=key),
@@ -23,13 +23,13 @@ def a_batch_is_made_once(target: Target) -> None:
     )
 
 
-def an_evaluation_is_made_once(target: Target) -> None:
-    """The key of an evaluation is kept."""
+def an_evaluation_is_created_once(target: Target) -> None:
+    """An evaluation that is sent twice with one key is created once."""
     _acts_once(target, _evaluation, lambda: list_evaluations.build_request(limit=500))
 
 
-def a_refusal_uses_no_key(target: Target) -> None:
-    """What was refused with a key is not replayed: the same key with a right body then acts."""
+def a_refusal_does_not_use_the_key(target: Target) -> None:
+    """A refused request does not use up its key: the same key with a valid body succeeds."""
     key = str(uuid4())
     wrong: RequestArguments = {**batch_arguments(target, "x", key=key), "json": {"input": []}}
     expect_refusal(target.http, wrong, "for a batch of no items", 400, 422)
@@ -63,11 +63,11 @@ def _acts_once(
         theirs = get_json(target.other_org, make(key, "one"))
         require(
             theirs["id"] != first["id"],
-            f"the Idempotency-Key of one organization gave {first['id']} to another",
+            f"an Idempotency-Key of another organization gave {first['id']}",
         )
     made = set(ids_of(get_json(target.http, everything()))) - before
     require(
-        made == {first["id"], other["id"]}, f"two things were asked for, made were {sorted(made)}"
+        made == {first["id"], other["id"]}, f"two were to be created, created were {sorted(made)}"
     )
 
 
@@ -75,4 +75,4 @@ def _evaluation(key: str, text: str) -> RequestArguments:
     return evaluation_arguments(key, client_ref=text)
 
 
-CHECKS = (a_batch_is_made_once, an_evaluation_is_made_once, a_refusal_uses_no_key)
+CHECKS = (a_batch_is_created_once, an_evaluation_is_created_once, a_refusal_does_not_use_the_key)

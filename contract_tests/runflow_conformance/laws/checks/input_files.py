@@ -1,4 +1,4 @@
-"""Laws of files in inputs: an asset is named by its reference, a `data:` URI becomes one, both are shown as addresses."""
+"""Laws of files in inputs: references to assets and `data:` URIs."""
 
 import base64
 from uuid import UUID
@@ -17,8 +17,10 @@ from .assets import PICTURE, new_asset
 REFERENCE = "runflow://assets/"
 
 
-def a_file_is_taken_either_way(target: Target) -> None:
-    """A run takes the reference to an asset and a `data:` URI; its input then shows an address with the same bytes."""
+def references_and_data_uris_are_accepted(target: Target) -> None:
+    """An input takes a reference to an asset or a `data:` URI, and then has a URL of the same
+    bytes.
+    """
     asset = new_asset(target)
     inline = f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"
     for given in (REFERENCE + asset["id"], inline):
@@ -28,17 +30,17 @@ def a_file_is_taken_either_way(target: Target) -> None:
         )
         shown = run["input"][_field(target)]
         require(
-            shown.startswith("http"), f"the input of run {run['id']} shows {shown[:30]}, no address"
+            shown.startswith("http"), f"the input of run {run['id']} has {shown[:30]}, not a URL"
         )
         with httpx.Client() as storage:
             require(
                 storage.get(shown).content == PICTURE,
-                f"the input of run {run['id']} shows a file of other bytes",
+                f"the input of run {run['id']} has a URL of other bytes",
             )
 
 
-def a_file_that_is_gone_fails_the_run(target: Target) -> None:
-    """A run whose input names an asset that was deleted fails."""
+def a_deleted_asset_fails_the_run(target: Target) -> None:
+    """A run whose input names a deleted asset fails."""
     gone = new_asset(target)
     succeed(target.http, delete_asset.build_request(UUID(gone["id"])))
     run = _ended(target, REFERENCE + gone["id"])
@@ -48,12 +50,12 @@ def a_file_that_is_gone_fails_the_run(target: Target) -> None:
     )
 
 
-def the_uploader_is_shown_to_who_asks(target: Target) -> None:
-    """An asset embeds the user who made it, and only for who asks."""
+def the_uploader_is_embedded_on_request(target: Target) -> None:
+    """An asset embeds the user who created it, only on request."""
     asset = new_asset(target)
     plain = get_json(target.http, get_asset.build_request(UUID(asset["id"])))
     require(
-        not plain.get("created_by_user"), f"asset {asset['id']} shows a user that nobody asked for"
+        not plain.get("created_by_user"), f"asset {asset['id']} shows a user without being asked"
     )
     shown = get_json(
         target.http, get_asset.build_request(UUID(asset["id"]), embed="created_by_user")
@@ -66,7 +68,7 @@ def the_uploader_is_shown_to_who_asks(target: Target) -> None:
 
 
 def _ended(target: Target, file: str) -> Json:
-    """Let a run of a model that takes a file end, with this file."""
+    """Create a run with this file in its input, let it end and return it."""
     body = RunCreate.from_dict({"input": {**target.batch_input, _field(target): file}})
     run_id = get_json(
         target.http, create_run.build_request(*split_model_id(target.batch_model), body=body)
@@ -75,12 +77,12 @@ def _ended(target: Target, file: str) -> Json:
 
 
 def _field(target: Target) -> str:
-    """Return the field of the input that is a file."""
+    """Return the name of the input field that takes a file."""
     return next(name for name, value in target.batch_input.items() if str(value).startswith("http"))
 
 
 CHECKS = (
-    a_file_is_taken_either_way,
-    a_file_that_is_gone_fails_the_run,
-    the_uploader_is_shown_to_who_asks,
+    references_and_data_uris_are_accepted,
+    a_deleted_asset_fails_the_run,
+    the_uploader_is_embedded_on_request,
 )

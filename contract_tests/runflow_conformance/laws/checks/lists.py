@@ -1,4 +1,4 @@
-"""Laws of lists: a page is as long as asked, an order orders, a filter filters, `fields` leaves the rest out."""
+"""Laws of lists: page size, cursors, order, filters and fields."""
 
 from uuid import uuid4
 
@@ -23,8 +23,8 @@ MAX_PAGES = 200
 CREATE_INTERVAL = 2.0  # seconds between two runs, so that created_at orders them
 
 
-def a_page_is_as_long_as_asked(target: Target) -> None:
-    """`limit` is heeded, and the pages give every run in one order while new ones arrive."""
+def pages_have_the_size_asked_for(target: Target) -> None:
+    """`limit` holds, and the pages list every run once, in order, while new runs arrive."""
     made = [_run(target, f"page-{number}") for number in range(5)]
     seen: list[str] = []
     cursor: str | None = None
@@ -44,8 +44,8 @@ def a_page_is_as_long_as_asked(target: Target) -> None:
     )
 
 
-def a_wrong_page_size_is_refused(target: Target) -> None:
-    """`limit` is 1 to 500: what is out of range or no number is refused, and both ends are taken."""
+def an_invalid_limit_is_refused(target: Target) -> None:
+    """`limit` is 1 to 500. Both ends are accepted, other values are refused."""
     for right in (1, 500):
         get_json(target.http, list_runs.build_request(limit=right))
     for wrong in ("0", "501", "-1", "many", "1.5"):
@@ -53,8 +53,8 @@ def a_wrong_page_size_is_refused(target: Target) -> None:
         expect_refusal(target.http, arguments, f"for limit={wrong}", 400, 422)
 
 
-def pages_lead_back(target: Target) -> None:
-    """From the last page, `previous` with from_prev leads over the same pages back to the first, which has none before it."""
+def pages_can_be_read_backward(target: Target) -> None:
+    """`previous` with from_prev leads back over the same pages. The first page has no previous one."""
     for number in range(5):
         _run(target, f"back-{number}")
     first = get_json(target.http, list_runs.build_request(limit=2))
@@ -67,12 +67,12 @@ def pages_lead_back(target: Target) -> None:
         )
         require(
             ids_of(back) == ids_of(before),
-            f"read backward the {name} page is {ids_of(back)}, it was {ids_of(before)}",
+            f"read backward the {name} page is {ids_of(back)}, expected {ids_of(before)}",
         )
 
 
-def an_order_orders(target: Target) -> None:
-    """`sort_by` gives ascending and descending order, by time and by text, on one page and over several."""
+def sort_by_sorts(target: Target) -> None:
+    """`sort_by` sorts up and down, by time and by text, within a page and across pages."""
     for name in ("b", "c", "a"):
         _run(target, name)
     for field in ("created_at", "client_ref", "id"):
@@ -95,8 +95,10 @@ def an_order_orders(target: Target) -> None:
             )
 
 
-def a_filter_filters(target: Target) -> None:
-    """A filter lets through exactly what has the value, with its case; joined filters let through what fits both."""
+def a_filter_matches_exactly(target: Target) -> None:
+    """A filter returns exactly the runs with that value (case-sensitive); AND returns those with
+    both.
+    """
     name = f"a{uuid4()}"
     wanted, other = (
         ended_run(target, client_ref=name.upper())["id"],
@@ -114,8 +116,8 @@ def a_filter_filters(target: Target) -> None:
         require(found == expected, f"q={q} finds {found}, expected {expected}")
 
 
-def every_operator_filters(target: Target) -> None:
-    """Comparisons, AND, OR, NOT and parentheses let through what they say, in the spelling of the reference and in signs."""
+def every_operator_works(target: Target) -> None:
+    """Comparisons, AND, OR, NOT and parentheses work, in both spellings of the operators."""
     name = f"b{uuid4()}"
     ids = [_run(target, f"{name}-{letter}") for letter in "abc"]
     a, b, c = (f"{name}-{letter}" for letter in "abc")
@@ -148,8 +150,8 @@ def every_operator_filters(target: Target) -> None:
         expect_refusal(target.http, list_runs.build_request(q=wrong), f"for q={wrong}", 400, 422)
 
 
-def several_orders_and_the_first_page(target: Target) -> None:
-    """Where the first key of an order ties the next one decides; `first` leads to the first page from any other."""
+def several_sort_keys_work(target: Target) -> None:
+    """A second sort key decides among equals, and `first` leads to the first page from any page."""
     name = f"c{uuid4()}"
     for letter in "bac":
         _run(target, f"{name}-{letter}")
@@ -170,13 +172,13 @@ def several_orders_and_the_first_page(target: Target) -> None:
         require(
             ids_of(back) == ids_of(first), f"`first` of the second page leads to {ids_of(back)}"
         )
-        require(second.get("next") is None, "a page behind the last one")
+        require(second.get("next") is None, "the last page has a next one")
     other = list_runs.build_request(q=q, sort_by="created_at:asc", limit=2, pq=first["next"])
     expect_refusal(target.http, other, "for a cursor of another order", 400, 422)
 
 
-def fields_leave_the_rest_out(target: Target) -> None:
-    """`fields` gives the named fields and no others."""
+def fields_selects_properties(target: Target) -> None:
+    """`fields` returns the named properties and no others."""
     _run(target, "fields")
     for names in ({"id", "status_code"}, {"client_ref"}):
         fields = ",".join(sorted(names))
@@ -184,8 +186,8 @@ def fields_leave_the_rest_out(target: Target) -> None:
         require(set(shown) == names, f"fields={fields} shows {sorted(shown)}")
 
 
-def every_list_has_what_was_made(target: Target) -> None:
-    """Secrets, webhooks and batches are in their lists, each once, with the cursors that lead over them."""
+def every_list_is_complete(target: Target) -> None:
+    """Callback secrets, webhooks and batches are in their lists, each once, across pages."""
     http = target.http
     body = WebhookCreate.from_dict({"url": "https://example.com/laws"})
     secrets = [
@@ -214,7 +216,7 @@ def every_list_has_what_was_made(target: Target) -> None:
                 break
         found = sorted(one for one in seen if one in made)
         require(
-            found == sorted(made), f"the pages of {what} give {found}, made were {sorted(made)}"
+            found == sorted(made), f"the pages of {what} give {found}, created were {sorted(made)}"
         )
 
 
@@ -225,13 +227,13 @@ def _run(target: Target, client_ref: str) -> str:
 
 
 CHECKS = (
-    a_page_is_as_long_as_asked,
-    a_wrong_page_size_is_refused,
-    pages_lead_back,
-    an_order_orders,
-    a_filter_filters,
-    every_operator_filters,
-    several_orders_and_the_first_page,
-    fields_leave_the_rest_out,
-    every_list_has_what_was_made,
+    pages_have_the_size_asked_for,
+    an_invalid_limit_is_refused,
+    pages_can_be_read_backward,
+    sort_by_sorts,
+    a_filter_matches_exactly,
+    every_operator_works,
+    several_sort_keys_work,
+    fields_selects_properties,
+    every_list_is_complete,
 )

@@ -1,4 +1,4 @@
-"""Laws of money: the balance pays what runs cost, once; what failed is free; without credit nothing begins."""
+"""Laws of money: runs cost once, failed runs cost nothing, and nothing runs without credit."""
 
 from decimal import Decimal
 
@@ -16,8 +16,8 @@ ENDINGS = ("succeeded", "failed", "partial_succeeded", "canceled", "succeeded")
 ONE_HOUR = 3600.0  # seconds
 
 
-def the_balance_pays_what_runs_cost(target: Target) -> None:
-    """Each run that ends takes its cost from the balance, once; one that failed costs nothing, one canceled what ran."""
+def the_balance_pays_for_runs(target: Target) -> None:
+    """The cost of a run is taken from the balance once. A failed run costs nothing."""
     target.pass_time(ONE_HOUR)  # what runs already is paid before
     for ending in ENDINGS if target.end_next is not None else ("succeeded",):
         before = _balance(target)
@@ -32,18 +32,18 @@ def the_balance_pays_what_runs_cost(target: Target) -> None:
             require(times == (cost > 0), f"{label} costs {cost} and was billed {times} times")
 
 
-def nothing_begins_without_credit(target: Target) -> None:
-    """Without credit a run and a batch are refused with 402, and nothing of them is made."""
+def nothing_starts_without_credit(target: Target) -> None:
+    """Without credit, runs and batches are refused with 402 and not created."""
     if target.no_credit is None:
         return
     expect_refusal(target.no_credit, run_arguments(target), "without credit", 402)
     expect_refusal(target.no_credit, batch_arguments(target, "a", "b"), "without credit", 402)
     made = ids_of(get_json(target.no_credit, list_runs.build_request()))
-    require(not made, f"runs {made} were refused for want of credit and exist")
+    require(not made, f"runs {made} were refused for lack of credit and exist")
 
 
-def a_threshold_moves_no_money(target: Target) -> None:
-    """A PATCH of the threshold changes the threshold, and nothing of the money."""
+def the_threshold_does_not_change_the_balance(target: Target) -> None:
+    """A PATCH of the low-balance threshold does not change the balance."""
     before = _balance(target)
     body = CreditBalanceUpdate.from_dict({"low_balance_threshold": 2.5})
     get_json(target.http, update_balance.build_request(body=body))
@@ -63,7 +63,7 @@ def _balance(target: Target) -> Decimal:
 
 
 CHECKS = (
-    the_balance_pays_what_runs_cost,
-    nothing_begins_without_credit,
-    a_threshold_moves_no_money,
+    the_balance_pays_for_runs,
+    nothing_starts_without_credit,
+    the_threshold_does_not_change_the_balance,
 )

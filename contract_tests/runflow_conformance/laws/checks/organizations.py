@@ -1,4 +1,4 @@
-"""Laws of organizations and keys: nobody sees, changes or deletes what another organization has, or comes without a key."""
+"""Laws of organizations and keys: no access without the right key."""
 
 from uuid import UUID
 
@@ -24,8 +24,8 @@ from .evaluations import evaluation_arguments
 from .removal import KINDS
 
 
-def what_is_ours_is_unseen_by_others(target: Target) -> None:
-    """Runs and batches of one organization are not found by another, neither by id, in lists, below `any`, nor as money."""
+def other_organizations_see_no_run(target: Target) -> None:
+    """Another organization cannot find or list runs and batches, and does not pay for them."""
     if target.other_org is None:
         return
     before, both = _money(target.other_org), (target.http, target.other_org)
@@ -50,14 +50,14 @@ def what_is_ours_is_unseen_by_others(target: Target) -> None:
         shared = len(seen & theirs)
         require(
             not shared,
-            f"GET {arguments['url']} shows another organization {shared} entries that are not its own",
+            f"GET {arguments['url']} shows another organization {shared} entries",
         )
     require(_money(target.other_org) == before, "runs of one organization were paid by another")
     get_json(target.http, get_run.build_request(run_id))
 
 
-def what_is_ours_is_untouched_by_others(target: Target) -> None:
-    """Assets, secrets and webhooks of one organization are not read, listed, changed or deleted by another."""
+def other_organizations_change_nothing(target: Target) -> None:
+    """Another organization cannot read, list, change or delete assets, secrets and webhooks."""
     if target.other_org is None:
         return
     for kind in KINDS:
@@ -79,8 +79,8 @@ def what_is_ours_is_untouched_by_others(target: Target) -> None:
         )
 
 
-def nobody_acts_for_others(target: Target) -> None:
-    """X-Organization-Id does not let a key act for an organization that it does not belong to."""
+def a_key_acts_for_its_organization_only(target: Target) -> None:
+    """X-Organization-Id cannot name an organization that the key does not belong to."""
     if target.other_org is None:
         return
     ours, theirs = (
@@ -109,8 +109,8 @@ def nobody_acts_for_others(target: Target) -> None:
         )
 
 
-def a_key_does_what_its_scopes_say(target: Target) -> None:
-    """A key that may read runs reads them, and is refused all else with 403: other reads, what creates, what costs."""
+def scopes_limit_a_key(target: Target) -> None:
+    """A key that may read runs can do that. Everything else gives 403."""
     if target.read_only is None:
         return
     run_id = ended_run(target)["id"]
@@ -142,8 +142,10 @@ def a_key_does_what_its_scopes_say(target: Target) -> None:
     require(not made_since, f"a key that may only read runs made {sorted(made_since)}")
 
 
-def nobody_comes_without_a_key(target: Target) -> None:
-    """Without a key, with a wrong one and with the right one in another scheme there is a 401, and nothing is made."""
+def a_valid_key_is_required(target: Target) -> None:
+    """Without a key, with an invalid one or in another scheme, requests give 401 and create
+    nothing.
+    """
     run_id = UUID(ended_run(target)["id"])
     before = ids_of(get_json(target.http, list_runs.build_request(limit=500)))
     right = target.http.headers["Authorization"].partition(" ")[2]
@@ -177,7 +179,7 @@ def _refuses(target: Target, arguments: RequestArguments, authorization: str | N
     )
     require(
         status == 401,
-        f"{request.method} {request.url.path} answers {status} to {given}, expected 401",
+        f"{request.method} {request.url.path} returns {status} to {given}, expected 401",
     )
 
 
@@ -186,9 +188,9 @@ def _money(http: httpx.Client) -> object:
 
 
 CHECKS = (
-    what_is_ours_is_unseen_by_others,
-    what_is_ours_is_untouched_by_others,
-    nobody_acts_for_others,
-    a_key_does_what_its_scopes_say,
-    nobody_comes_without_a_key,
+    other_organizations_see_no_run,
+    other_organizations_change_nothing,
+    a_key_acts_for_its_organization_only,
+    scopes_limit_a_key,
+    a_valid_key_is_required,
 )

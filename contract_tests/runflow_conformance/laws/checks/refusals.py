@@ -1,4 +1,4 @@
-"""Laws of refusals: each is the error envelope, with the code of its kind and, for a wrong value, its place."""
+"""Laws of refusals: the error envelope, its code, and the location of each invalid value."""
 
 import json
 from uuid import UUID, uuid4
@@ -18,8 +18,8 @@ CREDIT = {"INSUFFICIENT_CREDIT", "INSUFFICIENT_CREDITS"}
 NO_MEMBER = {"PERMISSION_DENIED", "ORGANIZATION_MEMBERSHIP_REQUIRED"}
 
 
-def each_says_its_code(target: Target) -> None:
-    """A refusal says in its envelope which kind it is: no key, no credit, not yours, not there, a key used otherwise."""
+def each_refusal_has_its_code(target: Target) -> None:
+    """Each kind of refusal has its status and its code in the error envelope."""
     _refusal(target, get_run.build_request(UNKNOWN), 404, {"RUN_NOT_FOUND"})
     _refusal(target, get_asset.build_request(UNKNOWN), 404)
     keyless: RequestArguments = {
@@ -40,8 +40,8 @@ def each_says_its_code(target: Target) -> None:
         _refusal(target, get_run.build_request(run_id), 404, {"RUN_NOT_FOUND"}, target.other_org)
 
 
-def a_wrong_value_is_named(target: Target) -> None:
-    """A 422 names each wrong value by its place, with what is wrong there."""
+def invalid_values_are_located(target: Target) -> None:
+    """A 422 names the location of each invalid value and what is wrong with it."""
     create = run_arguments(target)
     missing = next(iter(target.input))
     bodies: tuple[tuple[Json, str], ...] = (
@@ -58,7 +58,7 @@ def a_wrong_value_is_named(target: Target) -> None:
         wrong: RequestArguments = {**list_runs.build_request(), "params": {name: value}}
         _names(_refusal(target, wrong, 422), name, f"{name}={value}")
     no_id: RequestArguments = {**list_runs.build_request(), "url": "/v1/runs/no-id"}
-    _names(_refusal(target, no_id, 422), "id", "an id that is none")
+    _names(_refusal(target, no_id, 422), "id", "an invalid id")
 
 
 def _names(refusal: Json, place: str, what: str) -> None:
@@ -66,12 +66,12 @@ def _names(refusal: Json, place: str, what: str) -> None:
     require(bool(entries), f"{what} is refused without `errors`")
     require(
         all(entry.get("loc") and entry.get("msg") for entry in entries),
-        f"{what}: an error has no place or no text",
+        f"{what}: an error has no loc or no msg",
     )
     places = [entry["loc"] for entry in entries]
     require(
         any(place in map(str, loc) for loc in places),
-        f"{what} is refused for {places}, wrong is {place}",
+        f"{what} is refused for {places}, expected {place}",
     )
 
 
@@ -82,9 +82,9 @@ def _refusal(
     codes: set[str] | None = None,
     http: httpx.Client | None = None,
 ) -> Json:
-    """Send what must be refused so, and return the envelope. Raise LawViolation if it is none, or of another code."""
+    """Send a request that must be refused with this status and code; return the envelope."""
     response = (http or target.http).request(**arguments)
-    label = f"{arguments['method']} {response.request.url.path} answers {response.status_code}"
+    label = f"{arguments['method']} {response.request.url.path} returns {response.status_code}"
     require(response.status_code == status, f"{label}, expected {status}")
     try:
         body = response.json()
@@ -102,4 +102,4 @@ def _refusal(
     return envelope
 
 
-CHECKS = (each_says_its_code, a_wrong_value_is_named)
+CHECKS = (each_refusal_has_its_code, invalid_values_are_located)

@@ -1,4 +1,4 @@
-"""Laws of what can be changed and deleted: a PATCH leaves what it does not name, and what is deleted is gone."""
+"""Laws of PATCH and DELETE: only named fields change, and deleted resources are gone."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -103,8 +103,8 @@ KINDS = (
 )
 
 
-def a_patch_leaves_what_it_does_not_name(target: Target) -> None:
-    """A PATCH sets what it names, null too, and updated_at, leaves the rest, and answers with what is then read."""
+def a_patch_changes_only_named_fields(target: Target) -> None:
+    """A PATCH sets the fields that it names (to null, too) and updated_at, and returns the result."""
     for kind in KINDS:
         made = UUID(kind.make(target)["id"])
         for change in kind.changes:
@@ -132,8 +132,8 @@ def a_patch_leaves_what_it_does_not_name(target: Target) -> None:
             )
 
 
-def what_is_deleted_is_gone(target: Target) -> None:
-    """What was deleted is not read, listed, changed or deleted any more; what stands beside it stays."""
+def deleted_resources_are_gone(target: Target) -> None:
+    """A deleted resource cannot be read, listed, changed or deleted again; others stay."""
     for kind in KINDS:
         deleted, kept = (UUID(kind.make(target)["id"]) for _ in range(2))
         succeed(target.http, kind.delete(deleted))
@@ -149,7 +149,9 @@ def what_is_deleted_is_gone(target: Target) -> None:
 
 
 def _same(shown: object, sent: object) -> bool:
-    """Return whether a value comes back as it was sent; an instant may come back in another spelling."""
+    """Return whether a value comes back as it was sent; an instant may come back in another
+    spelling.
+    """
     try:
         return datetime.fromisoformat(str(shown)) == datetime.fromisoformat(str(sent))
     except ValueError:
@@ -164,8 +166,8 @@ def _facts(kind: Kind, row: Json) -> Json:
     }
 
 
-def what_never_was_is_not_found(target: Target) -> None:
-    """What does not exist is answered with 404, not with something that does, or with nothing."""
+def unknown_resources_are_not_found(target: Target) -> None:
+    """A resource that never existed gives 404."""
     for kind in KINDS:
         kind.make(target)
         for arguments in (
@@ -177,7 +179,7 @@ def what_never_was_is_not_found(target: Target) -> None:
 
 
 CHECKS = (
-    a_patch_leaves_what_it_does_not_name,
-    what_is_deleted_is_gone,
-    what_never_was_is_not_found,
+    a_patch_changes_only_named_fields,
+    deleted_resources_are_gone,
+    unknown_resources_are_not_found,
 )

@@ -1,4 +1,4 @@
-"""Laws of what a run tells of itself: its instants, its steps and log lines, why it failed, and the files it made."""
+"""Laws of a run's details: times, failure, URLs, outputs, log lines and node runs."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -28,8 +28,8 @@ TOLERANCE = 1.0  # milliseconds
 ID_VERSION = 7
 
 
-def its_instants_stand_in_order(target: Target) -> None:
-    """A run is created, started, completed, in this order, under an id of version 7; duration_ms is the time between."""
+def times_are_in_order(target: Target) -> None:
+    """A run is created, started and completed in this order; duration_ms is the time between."""
     for status in ENDINGS if target.end_next is not None else ENDINGS[:1]:
         run = ended_run(target, status)
         label = f"run {run['id']}, which has {run['status_code']},"
@@ -49,7 +49,7 @@ def its_instants_stand_in_order(target: Target) -> None:
         )
         require(
             UUID(run["id"]).version == ID_VERSION,
-            f"the id of {label} is no UUID of version {ID_VERSION}",
+            f"the id of {label} is not a UUID of version {ID_VERSION}",
         )
         if status in ENDED_WITH_OUTPUT:
             require(run["started_at"] is not None, f"{label} never started")
@@ -63,8 +63,8 @@ def its_instants_stand_in_order(target: Target) -> None:
         )
 
 
-def why_it_failed_is_told(target: Target) -> None:
-    """A failed run has a code, a message and a target; no other run has one of them."""
+def only_a_failed_run_has_a_failure(target: Target) -> None:
+    """A failed run has a failure code, message and stage. No other run has one of them."""
     if target.end_next is None:
         return
     for status in ENDINGS:
@@ -76,8 +76,8 @@ def why_it_failed_is_told(target: Target) -> None:
             )
 
 
-def keeps_its_address(target: Target) -> None:
-    """callback_url comes back as it was sent, and links lead to the run."""
+def callback_url_is_stored(target: Target) -> None:
+    """callback_url is returned as it was sent."""
     url = "https://example.com/laws?of=runs"
     run = read_run(target, new_run(target, callback_url=url)["id"])
     require(
@@ -90,8 +90,8 @@ def keeps_its_address(target: Target) -> None:
     )
 
 
-def its_files_are_there(target: Target) -> None:
-    """What a run made can be fetched from each URL of its output, an hour later too when the URLs are signed anew."""
+def outputs_can_be_downloaded(target: Target) -> None:
+    """Every output can be downloaded, and with add_signature also an hour later."""
     run = ended_run(target)
     entries = _entries(run)
     require(
@@ -103,34 +103,34 @@ def its_files_are_there(target: Target) -> None:
     require(len(again) == len(entries), f"run {run['id']} has other outputs with add_signature")
     with httpx.Client() as storage:
         for entry in (*entries, *again):
-            answer = storage.get(entry["url"])
+            response = storage.get(entry["url"])
             require(
-                answer.is_success and bool(answer.content),
-                f"an output of run {run['id']} answers {answer.status_code}",
+                response.is_success and bool(response.content),
+                f"an output of run {run['id']} returns {response.status_code}",
             )
-            kind = answer.headers.get("Content-Type", "")
+            kind = response.headers.get("Content-Type", "")
             require(
                 kind.startswith(entry["type"]),
-                f"an output of run {run['id']} of type {entry['type']} comes as {kind}",
+                f"an output of run {run['id']} of type {entry['type']} has the Content-Type {kind}",
             )
 
 
-def as_many_files_as_asked(target: Target) -> None:
-    """`num_images` gives as many outputs, each with another address and for the price of one."""
+def num_images_is_the_number_of_outputs(target: Target) -> None:
+    """`num_images` gives that many outputs, each with its own URL, at that many times the price."""
     costs: list[Decimal] = []
     for count in (1, 3):
         run = ended_run(target, input={**target.input, "num_images": count})
         urls = [entry["url"] for entry in _entries(run)]
         require(
             len(set(urls)) == count,
-            f"run {run['id']} was to make {count} outputs, it has {len(set(urls))}",
+            f"run {run['id']} was to create {count} outputs, it has {len(set(urls))}",
         )
         costs.append(Decimal(run["cost"] or 0))
     require(costs[1] == 3 * costs[0], f"3 outputs cost {costs[1]}, one costs {costs[0]}")
 
 
-def its_log_and_steps_are_read(target: Target) -> None:
-    """Log lines and node runs stand in order of time, are read one by one, and below their own run only."""
+def log_lines_and_node_runs_are_in_order(target: Target) -> None:
+    """Log lines and node runs are sorted by time, and read one by one below their own run only."""
     run, other = ended_run(target), ended_run(target)
     builds: tuple[tuple[str, str, str, Any, Any], ...] = (
         ("logs", "has_logs", "timestamp", list_run_logs.build_request, get_run_log.build_request),
@@ -150,13 +150,13 @@ def its_log_and_steps_are_read(target: Target) -> None:
         )
         shown = [_instant(row[instant]) for row in rows]
         require(shown == sorted(shown), f"{what} of run {run['id']} are out of order: {shown}")
-        require(not run.get(what), f"run {run['id']} embeds {what} that nobody asked for")
+        require(not run.get(what), f"run {run['id']} embeds {what} without being asked")
         for row in rows:
             for parent in (run["id"], "any"):
                 alone = get_json(target.http, single(parent, UUID(row["id"])))
                 require(
                     alone == row,
-                    f"one of the {what} of run {run['id']} alone is not what the list shows",
+                    f"one of the {what} of run {run['id']} is different when read alone",
                 )
             expect_refusal(
                 target.http, single(other["id"], UUID(row["id"])), f"for {what} of another run", 404
@@ -167,7 +167,7 @@ def its_log_and_steps_are_read(target: Target) -> None:
 
 
 def _entries(run: Json) -> list[Json]:
-    """Return the outputs of a run, of either shape."""
+    """Return the outputs of a run, in either shape."""
     output: Json = run["output"] or {}
     if "image_urls" in output:
         return [{"url": url, "type": "image"} for url in output["image_urls"]]
@@ -179,10 +179,10 @@ def _instant(text: str) -> datetime:
 
 
 CHECKS = (
-    its_instants_stand_in_order,
-    why_it_failed_is_told,
-    keeps_its_address,
-    its_files_are_there,
-    as_many_files_as_asked,
-    its_log_and_steps_are_read,
+    times_are_in_order,
+    only_a_failed_run_has_a_failure,
+    callback_url_is_stored,
+    outputs_can_be_downloaded,
+    num_images_is_the_number_of_outputs,
+    log_lines_and_node_runs_are_in_order,
 )

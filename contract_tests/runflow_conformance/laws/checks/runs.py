@@ -1,4 +1,4 @@
-"""Laws of a run: it keeps what it was given, ends whole, and never changes after that."""
+"""Laws of a run: it keeps its input, goes forward, ends complete, and never changes after that."""
 
 import json
 
@@ -39,8 +39,8 @@ WRONG_BODIES = (
 ORDER = ("queued", "dispatching", "running")
 
 
-def keeps_what_it_was_given(target: Target) -> None:
-    """Input, metadata and client_ref come back as they were sent; what was not sent is null."""
+def a_run_keeps_its_input(target: Target) -> None:
+    """Input, metadata and client_ref are returned as they were sent; missing ones are null."""
     metadata = {"order": 7, "deep": {"null": None, "list": [1, "zwei", 3.5], "é": "日本"}}
     given: Json = {"metadata": metadata, "client_ref": 'Straße 7 / it\'s "quoted"'}
     created = new_run(target, **given)
@@ -58,8 +58,8 @@ def keeps_what_it_was_given(target: Target) -> None:
         )
 
 
-def lives_in_order(target: Target) -> None:
-    """A run begins queued and only goes forward until it ends; its node count does not fall."""
+def the_status_goes_forward(target: Target) -> None:
+    """A run starts queued and its status only goes forward; completed nodes are not lost."""
     created = new_run(target)
     require(
         created["status_code"] == ORDER[0],
@@ -79,8 +79,10 @@ def lives_in_order(target: Target) -> None:
         target.pass_time(1.0)
 
 
-def ends_whole(target: Target) -> None:
-    """However a run ends, it says when and why, get and list agree, and it stays as it is."""
+def an_ended_run_is_complete(target: Target) -> None:
+    """An ended run has completed_at and output or failure, is the same in the list, and never
+    changes.
+    """
     for status in ENDINGS if target.end_next is not None else ENDINGS[:1]:
         run = ended_run(target, status)
         label = f"run {run['id']}, which has {run['status_code']},"
@@ -110,8 +112,8 @@ def ends_whole(target: Target) -> None:
             require(not changed, f"{label} has another {', '.join(changed)} {where}")
 
 
-def what_is_below_a_run_is_its_own(target: Target) -> None:
-    """Log lines and node runs below a run are those of this run; below `any` there are those of all."""
+def log_lines_and_node_runs_belong_to_their_run(target: Target) -> None:
+    """Log lines and node runs are listed below their own run and below `any`."""
     first, second = ended_run(target), ended_run(target)
     for build in (list_run_logs.build_request, list_node_runs.build_request):
         pages: dict[str, Json] = {
@@ -120,7 +122,7 @@ def what_is_below_a_run_is_its_own(target: Target) -> None:
         }
         for parent in (first["id"], second["id"]):
             foreign = {item["run_id"] for item in items_of(pages[parent])} - {parent}
-            require(not foreign, f"below run {parent} stand entries of {sorted(foreign)}")
+            require(not foreign, f"below run {parent} there are entries of {sorted(foreign)}")
         missing = set(ids_of(pages[first["id"]]) + ids_of(pages[second["id"]])) - set(
             ids_of(pages["any"])
         )
@@ -130,8 +132,8 @@ def what_is_below_a_run_is_its_own(target: Target) -> None:
         )
 
 
-def what_a_model_does_not_take_is_refused(target: Target) -> None:
-    """A run of a model that does not exist is refused with 404, a body that is not as documented with 422; nothing is made."""
+def an_invalid_run_is_refused(target: Target) -> None:
+    """An unknown model gives 404, an invalid body 422, and no run is created."""
     before = {run["id"] for run in _listed(target)}
     made = RunCreate.from_dict({"input": dict(target.input)})
     elsewhere = create_run.build_request("no-such-owner", "no-such-model", body=made)
@@ -145,19 +147,19 @@ def what_a_model_does_not_take_is_refused(target: Target) -> None:
             422,
         )
     as_text = _sent_as("text/plain", json.dumps(made.to_dict()), target)
-    expect_refusal(target.http, as_text, "for JSON that is said to be text", 400, 415, 422)
+    expect_refusal(target.http, as_text, "for JSON sent as text/plain", 400, 415, 422)
     require({run["id"] for run in _listed(target)} == before, "a refused run was made")
 
 
 def an_unknown_run_is_not_found(target: Target) -> None:
-    """What does not exist is answered with 404, not with something else that does."""
+    """A run that does not exist gives 404, and so do its log lines."""
     new_run(target)
     for arguments in (get_run.build_request(UNKNOWN), list_run_logs.build_request(str(UNKNOWN))):
         expect_refusal(target.http, arguments, "for a run that does not exist", 404)
 
 
 def _sent_as(content_type: str, body: str, target: Target) -> RequestArguments:
-    """Return the request that creates a run, with this body instead of a typed one."""
+    """Return the request that creates a run, with this body and content type."""
     right = run_arguments(target)
     headers = {"Content-Type": content_type}
     return {
@@ -174,10 +176,10 @@ def _listed(target: Target) -> list[Json]:
 
 
 CHECKS = (
-    keeps_what_it_was_given,
-    lives_in_order,
-    ends_whole,
-    what_is_below_a_run_is_its_own,
-    what_a_model_does_not_take_is_refused,
+    a_run_keeps_its_input,
+    the_status_goes_forward,
+    an_ended_run_is_complete,
+    log_lines_and_node_runs_belong_to_their_run,
+    an_invalid_run_is_refused,
     an_unknown_run_is_not_found,
 )

@@ -1,4 +1,4 @@
-"""Laws of callback secrets: the value is shown once, known by its beginning afterwards, and one is used when it signs."""
+"""Laws of callback secrets: the value is shown once, later only its prefix."""
 
 from uuid import UUID
 
@@ -19,8 +19,8 @@ PREFIX = "whsec_"
 RETRY_WINDOW = 30.0  # seconds
 
 
-def is_known_by_its_beginning(target: Target) -> None:
-    """A new secret begins with whsec_, and is no other's; afterwards key_prefix shows its beginning and nothing more."""
+def only_the_prefix_is_shown_later(target: Target) -> None:
+    """A secret starts with whsec_ and is unique. Later key_prefix shows its first characters only."""
     first, second = _new(target, "first"), _new(target, "second")
     require(first["plain_secret"] != second["plain_secret"], "two callback secrets have one value")
     for made, label in ((first, "first"), (second, "second")):
@@ -45,8 +45,8 @@ def is_known_by_its_beginning(target: Target) -> None:
     secrets_are_shown_once(target.secret_detector.leaks)
 
 
-def using_it_is_noted(target: Target) -> None:
-    """last_used_at is set when a secret has signed, and not by being there."""
+def last_used_at_is_set_by_signing(target: Target) -> None:
+    """last_used_at is set when a secret has signed, and not before."""
     signing, resting = _new(target, "signing"), _new(target, "resting")
     body = CallbackSecretUpdate.from_dict({"is_current": True})
     get_json(target.http, update_callback_secret.build_request(UUID(signing["id"]), body=body))
@@ -77,5 +77,5 @@ def _listed(target: Target) -> list[Json]:
     return items
 
 
-CALLBACK_CHECKS = (using_it_is_noted,)
-CHECKS = (is_known_by_its_beginning, *CALLBACK_CHECKS)
+CALLBACK_CHECKS = (last_used_at_is_set_by_signing,)
+CHECKS = (only_the_prefix_is_shown_later, *CALLBACK_CHECKS)

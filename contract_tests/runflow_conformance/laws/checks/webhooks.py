@@ -1,4 +1,4 @@
-"""Laws of organization webhooks: each end of a run is told to who subscribed to it, signed, tried again and kept."""
+"""Laws of organization webhooks: events go to their subscribers, signed, retried and recorded."""
 
 from typing import Any
 from uuid import UUID
@@ -39,7 +39,7 @@ EVENTS = {"succeeded": "run.completed", "failed": "run.failed"}
 
 
 def new_webhook(target: Target, *events: str, http: Any = None) -> Json:
-    """Register a webhook for these events (for all when none is named) at the receiver, and return it."""
+    """Register a webhook at the receiver for these events (without any: for all) and return it."""
     subscriptions = (
         {"event_subscriptions": [{"event_type_code": event} for event in events]} if events else {}
     )
@@ -47,14 +47,14 @@ def new_webhook(target: Target, *events: str, http: Any = None) -> Json:
     return get_json(http or target.http, create_webhook.build_request(body=body))
 
 
-def stop(target: Target, *webhooks: Json) -> None:
-    """Delete the webhooks: the laws that come next count what they receive."""
+def delete_webhooks(target: Target, *webhooks: Json) -> None:
+    """Delete the webhooks, so that later laws do not receive their deliveries."""
     for webhook in webhooks:
         succeed(target.http, delete_webhook.build_request(UUID(webhook["id"])))
 
 
 def deliveries_of(target: Target, webhook_id: str) -> list[Json]:
-    """Return what was delivered to the webhook, oldest first."""
+    """Return the deliveries to the webhook, oldest first."""
     return items_of(
         get_json(
             target.http,
@@ -71,8 +71,8 @@ def attempts_of(target: Target, webhook_id: str, delivery_id: str) -> list[Json]
     return items_of(get_json(target.http, arguments))
 
 
-def those_who_subscribed_are_told(target: Target) -> None:
-    """The end of a run goes to each webhook that subscribed to its event or to all, signed with the webhook's secret."""
+def subscribers_get_their_events(target: Target) -> None:
+    """The end of a run is delivered to each webhook that subscribed to it, signed with its secret."""
     if target.end_next is None:
         return
     everything, failures = new_webhook(target), new_webhook(target, "run.failed")
@@ -88,17 +88,17 @@ def those_who_subscribed_are_told(target: Target) -> None:
         wanted = 2 if status == "failed" else 1
         require(
             len(received) == wanted,
-            f"run {run_id} has {status}: {len(received)} webhooks were told, not {wanted}",
+            f"run {run_id} has {status}: {len(received)} webhooks got a delivery, expected {wanted}",
         )
         for one in received:
             event = signature_verifies(one, SECRET, [])
             require(
                 event is not None and event.event == EVENTS[status],
-                f"run {run_id} has {status}, told was {event}",
+                f"run {run_id} has {status}, the event is {event}",
             )
             require(
                 parse_event(one).subject_id == run_id,
-                f"a webhook was told of {parse_event(one).subject_id}, not of {run_id}",
+                f"a webhook received {parse_event(one).subject_id}, not of {run_id}",
             )
     for webhook, events in ((everything, list(EVENTS.values())), (failures, ["run.failed"])):
         kept = deliveries_of(target, webhook["id"])
@@ -108,56 +108,54 @@ def those_who_subscribed_are_told(target: Target) -> None:
         )
         require(
             {one["webhook_id"] for one in kept} == {webhook["id"]},
-            f"below webhook {webhook['id']} stand others'",
+            f"webhook {webhook['id']} lists deliveries of another webhook",
         )
         for row in kept:
             said = row["payload"]
             require(
                 ended[said["run_id"]] == said["event"],
-                f"delivery {row['id']} tells of another event than was sent",
+                f"delivery {row['id']} has another event than was sent",
             )
-    stop(target, everything, failures)
+    delete_webhooks(target, everything, failures)
 
 
-def what_is_disabled_or_gone_is_not_told(target: Target) -> None:
-    """Nothing goes to a webhook that is disabled, or was deleted."""
+def disabled_webhooks_get_nothing(target: Target) -> None:
+    """Disabled and deleted webhooks get no deliveries."""
     disabled, gone = new_webhook(target), new_webhook(target)
     body = WebhookUpdate.from_dict({"disabled_at": "2026-03-01T00:00:00Z"})
     get_json(target.http, update_webhook.build_request(UUID(disabled["id"]), body=body))
     succeed(target.http, delete_webhook.build_request(UUID(gone["id"])))
     require(
-        not _told(target),
-        f"webhook {disabled['id']} is disabled or {gone['id']} deleted, and was told",
+        not _deliveries_of_a_run(target),
+        f"webhook {disabled['id']} is disabled or {gone['id']} deleted, and got a delivery",
     )
-    stop(target, disabled)
+    delete_webhooks(target, disabled)
 
 
-def a_refused_delivery_is_tried_again(target: Target) -> None:
-    """What was refused comes again with the same bytes; delivery and attempts are kept, alone, in lists and below `any`."""
+def a_refused_delivery_is_retried(target: Target) -> None:
+    """A refused delivery is retried with the same bytes; delivery and attempts are recorded."""
     if target.refuse_next is None:
         return
     webhook = new_webhook(target)
     target.refuse_next(1)
-    received = _told(target)
+    received = _deliveries_of_a_run(target)
     require(
         len(received) == 2,
-        f"a delivery was refused once and then accepted: it came {len(received)} times",
+        f"a delivery was refused once and then accepted: it arrived {len(received)} times",
     )
-    require(
-        received[0].body == received[1].body, "a delivery that was tried again has another body"
-    )
+    require(received[0].body == received[1].body, "a retried delivery has another body")
     [delivery] = deliveries_of(target, webhook["id"])
     attempts = attempts_of(target, webhook["id"], delivery["id"])
     seen = [(one["attempt_number"], one["status_code"], one["succeeded"]) for one in attempts]
     require(
         seen == [(1, 503, False), (2, 200, True)],
-        f"delivery {delivery['id']} of two attempts tells of {seen}",
+        f"delivery {delivery['id']} of two attempts lists {seen}",
     )
     waits = [one["next_retry_at"] is not None for one in attempts]
     require(waits == [True, False], f"next_retry_at of a refused and an accepted attempt: {waits}")
     require(
         {one["delivery_id"] for one in attempts} == {delivery["id"]},
-        "below a delivery stand attempts of another",
+        "a delivery lists attempts of another one",
     )
     for parents in ((webhook["id"], "any"), ("any", delivery["id"])):
         found = {one["id"] for one in attempts_of(target, *parents)}
@@ -170,7 +168,7 @@ def a_refused_delivery_is_tried_again(target: Target) -> None:
     single = get_webhook_delivery.build_request(webhook["id"], UUID(delivery["id"]))
     require(
         get_json(target.http, single) == delivery,
-        f"delivery {delivery['id']} alone is not what the list shows",
+        f"delivery {delivery['id']} is different when read alone",
     )
     embedded = get_webhook_delivery.build_request(
         webhook["id"], UUID(delivery["id"]), embed="attempts,webhook"
@@ -188,21 +186,22 @@ def a_refused_delivery_is_tried_again(target: Target) -> None:
         )
         require(
             get_json(target.http, alone) == one,
-            f"attempt {one['id']} alone is not what the list shows",
+            f"attempt {one['id']} is different when read alone",
         )
-    stop(target, webhook)
+    delete_webhooks(target, webhook)
 
 
-def deliveries_are_unseen_by_others(target: Target) -> None:
-    """Another organization is not told of our runs, and finds no delivery or attempt, not below `any` either."""
+def other_organizations_see_no_delivery(target: Target) -> None:
+    """Another organization gets no deliveries of our runs and finds none, also below `any`."""
     if target.other_org is None:
         return
     theirs = new_webhook(target, http=target.other_org)
     require(
-        not _told(target), f"webhook {theirs['id']} of another organization was told of our run"
+        not _deliveries_of_a_run(target),
+        f"webhook {theirs['id']} of another organization received our run",
     )
     webhook = new_webhook(target)
-    _told(target)
+    _deliveries_of_a_run(target)
     [delivery] = deliveries_of(target, webhook["id"])
     for arguments in (
         list_webhook_deliveries.build_request(webhook["id"]),
@@ -218,13 +217,13 @@ def deliveries_are_unseen_by_others(target: Target) -> None:
         found = ids_of(get_json(target.other_org, arguments))
         require(
             not found,
-            f"GET {arguments['url']} shows another organization {len(found)} entries that are not its own",
+            f"GET {arguments['url']} shows another organization {len(found)} entries",
         )
-    stop(target, webhook)
+    delete_webhooks(target, webhook)
 
 
-def each_event_can_be_read(target: Target) -> None:
-    """Every event type of the list is found by its code; what is not in the list is not found."""
+def event_types_are_listed(target: Target) -> None:
+    """Every listed event type is found by its code; an unknown code gives 404."""
     codes = [
         row["code"] for row in get_json_list(target.http, list_webhook_event_types.build_request())
     ]
@@ -241,8 +240,8 @@ def each_event_can_be_read(target: Target) -> None:
     )
 
 
-def _told(target: Target) -> list[ReceivedCallback]:
-    """Let a run end that calls nobody back itself, and return what came."""
+def _deliveries_of_a_run(target: Target) -> list[ReceivedCallback]:
+    """Let a run without callback_url end and return what the webhooks received."""
     target.received()
     ended_run(target)
     target.pass_time(RETRY_WINDOW)
@@ -250,9 +249,9 @@ def _told(target: Target) -> list[ReceivedCallback]:
 
 
 CALLBACK_CHECKS = (
-    those_who_subscribed_are_told,
-    what_is_disabled_or_gone_is_not_told,
-    a_refused_delivery_is_tried_again,
-    deliveries_are_unseen_by_others,
+    subscribers_get_their_events,
+    disabled_webhooks_get_nothing,
+    a_refused_delivery_is_retried,
+    other_organizations_see_no_delivery,
 )
-CHECKS = (*CALLBACK_CHECKS, each_event_can_be_read)
+CHECKS = (*CALLBACK_CHECKS, event_types_are_listed)
