@@ -29,7 +29,7 @@ class Finding:
 
     @property
     def identity(self) -> tuple[str, str, str]:
-        """Operation, rule, and pointer (or `where`): equal for two findings of the same difference."""
+        """Operation, rule, and pointer (or `where`): equal for findings of the same difference."""
         return self.operation, self.rule, self.pointer or self.where
 
     def __str__(self) -> str:

@@ -59,7 +59,7 @@ def check_server(
         profile: "quick", or "thorough" with fuzzing.
         time_budget: seconds. The quick phases must fit; the rest takes what is left.
         baseline: differences that do not count as new.
-        settle: seconds in which a run ends and its callback is delivered. With it the laws are tried.
+        settle: seconds in which a run ends and its callback is delivered; None: skip the laws.
 
     Raise CouldNotRun if the checks could not be run.
     """

@@ -44,7 +44,7 @@ class _Recorder:
         self._on_interaction = on_interaction
         self._lock = threading.Lock()
 
-    def path_of(self, request: httpx.Request) -> str | None:
+    def _path_of(self, request: httpx.Request) -> str | None:
         """Return the raw path below the base URL, None if the request is not for the API."""
         path = request.url.raw_path.decode("ascii", "replace").partition("?")[0]
         if self._base is not None:
@@ -58,7 +58,7 @@ class _Recorder:
             path = path.removeprefix(self._base.path)
         return path if self.validator.covers(path) else None
 
-    def validate(
+    def _validate(
         self, request: httpx.Request, path: str, sent: bytes, response: httpx.Response, raw: bytes
     ) -> None:
         """Record the findings of an interaction. Raise ConformanceError if it has any and the Tap
@@ -145,7 +145,7 @@ class Tap(_Recorder, httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and validate the interaction. Raise ConformanceError if strict."""
-        path = self.path_of(request)
+        path = self._path_of(request)
         if path is None:
             return self._transport.handle_request(request)
         sent = request.read()
@@ -154,7 +154,7 @@ class Tap(_Recorder, httpx.BaseTransport):
             raw = b"".join(cast(httpx.SyncByteStream, response.stream))
         finally:
             response.close()
-        self.validate(request, path, sent, response, raw)
+        self._validate(request, path, sent, response, raw)
         return _replayed(response, raw)
 
     def close(self) -> None:
@@ -186,7 +186,7 @@ class AsyncTap(_Recorder, httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and validate the interaction. Raise ConformanceError if strict."""
-        path = self.path_of(request)
+        path = self._path_of(request)
         if path is None:
             return await self._transport.handle_async_request(request)
         sent = await request.aread()
@@ -195,7 +195,7 @@ class AsyncTap(_Recorder, httpx.AsyncBaseTransport):
             raw = b"".join([chunk async for chunk in cast(httpx.AsyncByteStream, response.stream)])
         finally:
             await response.aclose()
-        self.validate(request, path, sent, response, raw)
+        self._validate(request, path, sent, response, raw)
         return _replayed(response, raw)
 
     async def aclose(self) -> None:

@@ -1,6 +1,4 @@
-"""The document as the vectors see it: its bytes' sha256, its operations by label, and its schemas
-one step at a time.
-"""
+"""The document: its sha256, its operations by label, and its schemas."""
 
 import functools
 import hashlib
@@ -23,7 +21,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
 
 
 class ConformanceDocument:
-    """The document that client and vectors are held against."""
+    """The document that the client and the vectors are checked against."""
 
     def __init__(self, path: Path | None = None) -> None:
         place = path or find_document()
@@ -35,22 +33,16 @@ class ConformanceDocument:
         }
 
     def response_schema(self, label: str, status: int) -> Schema | None:
-        """Return the JSON schema of the answer of that status, None if it has no JSON or is not
-        documented.
-        """
+        """Return the JSON schema of the response with that status, None if there is none."""
         response = self.operations[label].response(status)
         return None if response is None else json_schema(response)
 
     def callback_schema(self, label: str) -> Schema | None:
-        """Return the JSON schema of the body that the operation's callback posts, None if it has no
-        callback.
-        """
+        """Return the JSON schema of the callback body, None if the operation has no callback."""
         return self._document.callback_schema(self.operations[label].signature)
 
     def branches(self, schema: Schema) -> list[Schema]:
-        """Return the alternatives that a schema offers, references followed; a schema without any
-        is its own one.
-        """
+        """Return the alternatives of a schema, references followed; itself if it has none."""
         schema = self._document.resolve(schema)
         offered = [branch for keyword in ("anyOf", "oneOf") for branch in schema.get(keyword, ())]
         if offered:
@@ -63,29 +55,29 @@ class ConformanceDocument:
         return [schema]
 
     def branch_for(self, schema: Schema, value: object) -> Schema | None:
-        """Return the first alternative that takes this kind of JSON value, None if none does."""
+        """Return the first alternative that accepts this type of JSON value, None if none does."""
         return next((branch for branch in self.branches(schema) if takes(branch, value)), None)
 
-    def meant(self, schema: Schema, value: Any) -> Any:
-        """Return the JSON value without the nulls that the schema does not allow: they mean "not
-        there".
+    def without_implied_nulls(self, schema: Schema, value: Any) -> Any:
+        """Return the JSON value without the nulls that the schema does not allow: they mean
+        "absent".
         """
         branch = self.branch_for(schema, value) or {}
         if isinstance(value, dict):
             properties = branch.get("properties", {})
             return {
-                name: self.meant(properties.get(name, {}), inner)
+                name: self.without_implied_nulls(properties.get(name, {}), inner)
                 for name, inner in cast("dict[str, Any]", value).items()
                 if inner is not None
                 or name not in properties
                 or self.branch_for(properties[name], None) is not None
             }
         if is_array(value):
-            return [self.meant(branch.get("items", {}), inner) for inner in value]
+            return [self.without_implied_nulls(branch.get("items", {}), inner) for inner in value]
         return value
 
     def shape(self, schema: Schema) -> Schema:
-        """Return the alternative of a schema that is not null: the first one."""
+        """Return the first alternative of a schema that is not null."""
         offered = [branch for branch in self.branches(schema) if branch.get("type") != "null"]
         return offered[0] if offered else schema
 
@@ -96,7 +88,7 @@ def is_array(value: object) -> TypeGuard[list[Any]]:
 
 
 def takes(branch: Schema, value: object) -> bool:
-    """Return whether an alternative takes this kind of JSON value. 3.0 is an integer."""
+    """Return whether an alternative accepts this type of JSON value. 3.0 is an integer."""
     kind = branch.get("type")
     if kind is None:
         return True
@@ -109,5 +101,5 @@ def takes(branch: Schema, value: object) -> bool:
 
 @functools.cache
 def default_document() -> ConformanceDocument:
-    """Return the document that the distribution ships, read once."""
+    """Return the document that the package ships, read once."""
     return ConformanceDocument()

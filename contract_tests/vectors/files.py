@@ -12,9 +12,7 @@ Vector = dict[str, Any]
 
 
 class StaleVectors(Exception):
-    """The vectors were collected from another document, or are in another format. The message says
-    what to do.
-    """
+    """The vectors belong to another document or format. The message says what to do."""
 
 
 def vectors_folder() -> Path:
@@ -36,10 +34,8 @@ def header(kind: str, document_sha256: str, count: int) -> Vector:
     }
 
 
-def written(kind: str, document_sha256: str, vectors: Iterable[Vector]) -> bytes:
-    """Return the bytes of a vector file: ASCII, one line a vector, nothing that differs from run to
-    run.
-    """
+def encode(kind: str, document_sha256: str, vectors: Iterable[Vector]) -> bytes:
+    """Return the bytes of a vector file: ASCII, a header, one line per vector."""
     lines = list(vectors)
     everything = [header(kind, document_sha256, len(lines)), *lines]
     text = "\n".join(
@@ -49,8 +45,8 @@ def written(kind: str, document_sha256: str, vectors: Iterable[Vector]) -> bytes
 
 
 def read_vectors(kind: str, document_sha256: str, folder: Path | None = None) -> list[Vector]:
-    """Return the vectors of that kind. Raise StaleVectors if they are not of this document, or not
-    whole.
+    """Return the vectors of that kind. Raise StaleVectors if they are not of this document or not
+    complete.
     """
     path = (folder or vectors_folder()) / f"{kind}.jsonl"
     first, *lines = path.read_text(encoding="ascii").splitlines()
@@ -64,6 +60,7 @@ def read_vectors(kind: str, document_sha256: str, folder: Path | None = None) ->
         )
     if head["count"] != len(lines):
         raise StaleVectors(
-            f"{path.name} holds {len(lines)} vectors, its header says {head['count']}: run make vectors"
+            f"{path.name} holds {len(lines)} vectors, its header says {head['count']}: "
+            "run make vectors"
         )
     return [cast(Vector, json.loads(line)) for line in lines]

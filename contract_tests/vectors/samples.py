@@ -1,6 +1,4 @@
-"""Bodies made of a schema where no two values are alike, so that a field that is swapped for
-another shows.
-"""
+"""Makes a body from a schema. No two values are equal, so that swapped fields are noticed."""
 
 from typing import Any
 from uuid import UUID
@@ -12,15 +10,13 @@ from .document import ConformanceDocument, Schema
 
 @define
 class Sampler:
-    """Makes bodies. Values are counted through, so that a new Sampler makes the same bodies again."""
+    """Makes bodies. Values are numbered, so that a new Sampler makes the same ones."""
 
     document: ConformanceDocument
     _count: int = 0
 
     def body(self, schema: Schema, *, optional: bool, depth: int = 2) -> Any:
-        """Return a value of the schema, with its optional properties or without; nested ones to
-        that depth.
-        """
+        """Return a value of the schema, with or without its optional properties."""
         branch = self.document.shape(schema)
         self._count += 1
         kind = branch.get("type", "object" if "properties" in branch else None)

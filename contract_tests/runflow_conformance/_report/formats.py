@@ -108,7 +108,8 @@ def markdown(report: Report) -> str:
     lines = [
         f"## Runflow conformance: {headline}",
         "",
-        f"{report.base_url}, document `{report.document_sha256[:12]}`, profile {report.profile}, seed {report.seed}: "
+        f"{report.base_url}, document `{report.document_sha256[:12]}`, profile {report.profile}, "
+        f"seed {report.seed}: "
         f"{sum(report.calls.values())} calls to {called} of {len(report.operations)} operations"
         + (f", {len(report.laws)} laws tried" if report.laws else "")
         + (f", {known} known difference{'s' * (known > 1)} not counted." if known else "."),

@@ -1,4 +1,4 @@
-"""JSON pointers (RFC 6901) into the document. `$ref` is followed, so that a pointer is canonical."""
+"""JSON pointers (RFC 6901) into the document, with `$ref` followed."""
 
 from typing import Any, cast
 

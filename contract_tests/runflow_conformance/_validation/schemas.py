@@ -35,7 +35,7 @@ class SchemaValidator:
         self._validators: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
     def errors(self, pointer: str, value: object) -> list[SchemaError]:
-        """Return every violation of the schema at that JSON pointer; empty if the value is valid."""
+        """Return every violation of the schema at that JSON pointer; empty if there is none."""
         validator = self._validators.get(pointer)
         if validator is None:
             schema = {"$ref": f"{DOCUMENT_URI}#{_uri_fragment(pointer)}"}

@@ -57,7 +57,7 @@ class Validator:
         return self._router.match(method, path)
 
     def covers(self, path: str) -> bool:
-        """Return whether the path belongs to the API: its first segment is one of the document's."""
+        """Return whether the path belongs to the API, judged by its first segment."""
         return path.split("/")[1:2] != [] and path.split("/")[1] in self._roots
 
     def findings(self, interaction: Interaction, *, check_request: bool = True) -> list[Finding]:

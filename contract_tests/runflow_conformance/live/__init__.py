@@ -1,1 +1,1 @@
-"""Checks Runflow's live API: read-only, rate-limited, recorded without secrets and personal data."""
+"""Checks Runflow's live API: read-only, rate-limited, recorded without secrets."""

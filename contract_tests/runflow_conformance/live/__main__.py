@@ -16,7 +16,7 @@ from runflow_mock.document import find_document
 from .._report.formats import markdown
 from .._report.report import COULD_NOT_RUN, read_baseline
 from .._schemathesis.runner import CouldNotRun
-from .session import LiveSettings, check_live_api
+from ._session import LiveSettings, check_live_api
 
 MAX_ALLOWANCE = Decimal(5)  # US dollars: a typing error stays cheap
 

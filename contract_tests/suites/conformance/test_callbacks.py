@@ -1,4 +1,4 @@
-"""Every signed callback is verified, refused or read as it must be."""
+"""Every callback vector is verified, refused or read as it must be."""
 
 import pytest
 from vectors.document import ConformanceDocument

@@ -1,10 +1,10 @@
-"""Every request vector leaves the generated client as it must, whichever way its arguments are written."""
+"""The generated client sends every request vector as the document says."""
 
 import pytest
 from runflow_api.http_library import httpx
 from runflow_api.types import Operation
 from vectors.client.operations import generated_operation, generated_operations
-from vectors.client.transport import Wire
+from vectors.client.transport import RecordingClient
 from vectors.document import ConformanceDocument
 from vectors.files import Vector
 from vectors.replay.requests import request_differences
@@ -14,7 +14,7 @@ from .sets import vectors
 
 
 def answer(document: ConformanceDocument, label: str) -> httpx.Response:
-    """A documented answer: the Tap on the wire judges both directions."""
+    """Return a documented response: the Tap validates it, too."""
     status = document.operations[label].success_status
     schema = document.response_schema(label, status)
     if schema is None:
@@ -24,10 +24,12 @@ def answer(document: ConformanceDocument, label: str) -> httpx.Response:
 
 @pytest.mark.parametrize("vector", vectors("requests"))
 def test_request_on_the_wire(
-    vector: Vector, document: ConformanceDocument, judged_wire: Wire
+    vector: Vector, document: ConformanceDocument, validating_client: RecordingClient
 ) -> None:
     differences = list(
-        request_differences(vector, document, judged_wire, answer(document, vector["operation"]))
+        request_differences(
+            vector, document, validating_client, answer(document, vector["operation"])
+        )
     )
     assert not differences, "\n".join(differences)
 

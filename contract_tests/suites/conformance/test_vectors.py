@@ -5,17 +5,17 @@ import json
 from pathlib import Path
 
 import pytest
-from runflow_conformance._validation.validator import Interaction, Validator
+from runflow_conformance import Interaction, Validator
 from vectors.collection.bodies import body_vectors
 from vectors.document import ConformanceDocument
 from vectors.files import (
     KINDS,
     StaleVectors,
     Vector,
+    encode,
     header,
     read_vectors,
     vectors_folder,
-    written,
 )
 
 
@@ -38,7 +38,7 @@ def test_a_file_is_what_its_vectors_and_the_tools_make(
     content = (vectors_folder() / f"{kind}.jsonl").read_bytes()
     vectors = read_vectors(kind, document.sha256)
     assert json.loads(content.splitlines()[0]) == header(kind, document.sha256, len(vectors))
-    assert content == written(kind, document.sha256, vectors)
+    assert content == encode(kind, document.sha256, vectors)
     assert len({vector["id"] for vector in vectors}) == len(vectors)
 
 

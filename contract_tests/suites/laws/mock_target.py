@@ -5,8 +5,14 @@ from contextlib import contextmanager
 
 import httpx
 from runflow_client import RetryPolicy, Runflow
-from runflow_conformance.laws.callback_receiver import CallbackReceiver
-from runflow_conformance.laws.target import MODEL, SecretDetector, Target, TargetClock, raw_client
+from runflow_conformance.laws import (
+    CallbackReceiver,
+    SecretDetector,
+    Target,
+    TargetClock,
+    raw_client,
+)
+from runflow_conformance.laws.target import MODEL
 from runflow_mock import Fault, MockRunflow, SteppedClock
 
 SETTLING_STEPS = 3  # a delivery has three attempts

@@ -11,8 +11,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from runflow_client import OutcomeUnknown, Page, Run, ServerError, TransportError
 from runflow_client.callbacks import RunEvent
 from runflow_client.callbacks.secrets import CallbackSecret, NewCallbackSecret
+from runflow_conformance.laws import Target
 from runflow_conformance.laws import invariants as laws
-from runflow_conformance.laws.target import Target
 
 OpenTarget = Callable[[], AbstractContextManager[Target]]
 NO_RESPONSE = (TransportError, ServerError, OutcomeUnknown)

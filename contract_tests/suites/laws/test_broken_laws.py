@@ -10,9 +10,7 @@ import pytest
 from attrs import frozen
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
-from runflow_conformance.laws.callback_receiver import ReceivedCallback
-from runflow_conformance.laws.invariants import LawViolation
-from runflow_conformance.laws.target import Target
+from runflow_conformance.laws import LawViolation, ReceivedCallback, Target
 from runflow_mock import Fault
 
 from .mock_target import mock_target

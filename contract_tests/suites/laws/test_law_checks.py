@@ -3,8 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from runflow_conformance.laws.checks import CHECKS
-from runflow_conformance.laws.target import Target
+from runflow_conformance.laws import CHECKS, Target
 
 from .mock_target import mock_target
 

@@ -7,7 +7,7 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
-from runflow_conformance.laws.target import Target
+from runflow_conformance.laws import Target
 from runflow_mock import Fault
 
 from .. import profile

@@ -2,9 +2,9 @@
 
 import httpx
 import pytest
-from runflow_conformance._validation.validator import Validator
-from runflow_conformance.live.guard import Guard, GuardRefusal, Limits, read_operations
-from runflow_conformance.live.spending import CREATE_RUN
+from runflow_conformance import Validator
+from runflow_conformance.live._guard import Guard, GuardRefusal, Limits, read_operations
+from runflow_conformance.live._spending import CREATE_RUN
 
 BASE = "https://api.runflow.io"
 RUNS = "/v1/models/google/nano-banana-pro/runs"
@@ -39,9 +39,9 @@ def guard(time: Time | None = None, **changes: object) -> Guard:
 @pytest.mark.parametrize(
     ("request_", "reason"),
     [
-        (httpx.Request("DELETE", BASE + "/v1/assets/1"), "not among the allowed"),
-        (httpx.Request("POST", BASE + "/v1/callback-secrets", json={}), "not among the allowed"),
-        (httpx.Request("GET", BASE + "/v1/undocumented"), "not among the allowed"),
+        (httpx.Request("DELETE", BASE + "/v1/assets/1"), "is not allowed"),
+        (httpx.Request("POST", BASE + "/v1/callback-secrets", json={}), "is not allowed"),
+        (httpx.Request("GET", BASE + "/v1/undocumented"), "is not allowed"),
         (httpx.Request("GET", "https://elsewhere.example/v1/runs"), "its host"),
         (httpx.Request("GET", "http://api.runflow.io/v1/runs"), "its host"),
         (httpx.Request("GET", "https://api.runflow.io:8443/v1/runs"), "its host"),

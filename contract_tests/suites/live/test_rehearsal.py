@@ -11,9 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_conformance._tap import Tap
-from runflow_conformance.laws.target import TargetClock
-from runflow_conformance.live.session import (
+from runflow_conformance import Tap
+from runflow_conformance.laws import TargetClock
+from runflow_conformance.live._session import (
     DIFFERENCES,
     INTERACTIONS,
     PROPOSAL,

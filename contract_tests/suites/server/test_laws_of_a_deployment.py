@@ -6,10 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from runflow_conformance.laws.checks import CALLBACK_CHECKS, CHECKS
-from runflow_conformance.laws.deployment import deployed_target
-from runflow_conformance.laws.runner import law_name, run_laws
-from runflow_conformance.laws.target import Target
+from runflow_conformance.laws import (
+    CALLBACK_CHECKS,
+    CHECKS,
+    Target,
+    deployed_target,
+    law_name,
+    run_laws,
+)
 from runflow_mock import MockRunflow, SteppedClock
 
 from .test_command import conformance, report_of

@@ -12,8 +12,7 @@ import httpx
 import pytest
 from runflow_api.api.account import get_balance
 from runflow_client import AsyncRunflow, RetryPolicy, Runflow
-from runflow_conformance._findings import ConformanceError, Finding
-from runflow_conformance._tap import AsyncTap, Tap
+from runflow_conformance import AsyncTap, ConformanceError, Finding, Tap
 from runflow_mock import MockRunflow
 from runflow_mock.document import find_document
 

@@ -1,6 +1,4 @@
-"""Whether a value is what its annotation says, as deep as it goes: generated models promise types
-that nothing enforces.
-"""
+"""Checks values against annotations, at any depth: nothing enforces them at run time."""
 
 import typing
 from collections.abc import Iterator, Mapping
@@ -15,9 +13,7 @@ from .operations import model_hints
 
 
 def annotation_differences(annotation: Any, value: object, place: str = "") -> Iterator[str]:
-    """Yield every place where a value is not of its annotated type. A datetime must know its time
-    zone.
-    """
+    """Yield every location whose value is not of its annotated type, or a naive datetime."""
     if annotation is Any:
         return
     if value is UNSET:

@@ -1,9 +1,8 @@
-"""From the arguments of a vector to the *typed* arguments of the generated operation: what a caller
-would write.
+"""Binds the arguments of a vector to typed arguments of the generated operation.
 
-Bodies go in on two ways: through `from_dict`, and through the constructor with a name map of our
-own, which sees what is wrong the same way in reading and writing. What does not fit the signature
-raises Unbindable: a finding, never a skip.
+Bodies are made in two ways: with `from_dict`, and with the constructor and a name map of our own,
+which notices what reading and writing get wrong in the same way. Arguments that do not fit the
+signature raise CannotBind.
 """
 
 import types
@@ -18,7 +17,7 @@ from attrs import fields, frozen
 from runflow_api.free_form import FreeFormObject
 from runflow_api.types import Unset
 
-from ..comparison.date_times import instant
+from ..comparison.date_times import parse_date_time
 from ..document import ConformanceDocument, Schema, is_array
 from .operations import GeneratedOperation, model_hints, python_name
 
@@ -26,10 +25,8 @@ Way = Literal["from_dict", "constructor"]
 WAYS: tuple[Way, ...] = ("from_dict", "constructor")
 
 
-class Unbindable(Exception):
-    """A value of a vector has no place in the typed signature. The message names the place and the
-    annotation.
-    """
+class CannotBind(Exception):
+    """A value does not fit the typed signature. The message says where, and the annotation."""
 
 
 def bind(
@@ -39,21 +36,19 @@ def bind(
     arguments: Mapping[str, Any],
     way: Way,
 ) -> dict[str, Any]:
-    """Return the keyword arguments of the generated functions for a vector's arguments. Raise
-    Unbindable.
-    """
+    """Return the keyword arguments for a vector's arguments. Raise CannotBind."""
     bound: dict[str, Any] = {}
     for location in ("path", "query", "headers"):
         for wire_name, text in cast("dict[str, Any]", arguments.get(location, {})).items():
             name = python_name(wire_name, generated.arguments)
             if name is None:
-                raise Unbindable(
+                raise CannotBind(
                     f"{location} {wire_name}: {generated.operation.name} has no such argument"
                 )
             bound[name] = _parameter(generated.arguments[name], text, f"{location} {wire_name}")
     if "body" in arguments:
         if "body" not in generated.arguments:
-            raise Unbindable(f"body: {generated.operation.name} takes none")
+            raise CannotBind(f"body: {generated.operation.name} takes none")
         schema = document.operations[label].body_schema or {}
         binder = _Binder(document, way)
         bound["body"] = binder.value(generated.arguments["body"], arguments["body"], schema, "body")
@@ -61,7 +56,7 @@ def bind(
 
 
 def alternatives(annotation: object) -> tuple[object, ...]:
-    """Return the members of a union, or the annotation itself. UNSET is no value and left out."""
+    """Return the members of a union without UNSET, or the annotation itself."""
     origin = typing.get_origin(annotation)
     members = (
         typing.get_args(annotation) if origin in (typing.Union, types.UnionType) else (annotation,)
@@ -70,9 +65,7 @@ def alternatives(annotation: object) -> tuple[object, ...]:
 
 
 def _parameter(annotation: object, value: Any, place: str) -> object:
-    """Return the typed value of a parameter. It is text, or a list of texts, or null for "not
-    given, said aloud".
-    """
+    """Return the typed value of a parameter: text, a list of texts, or an explicit null."""
     offered = alternatives(annotation)
     if value is None and type(None) in offered:
         return None
@@ -89,7 +82,7 @@ def _parameter(annotation: object, value: Any, place: str) -> object:
                     return member(value)
             except ValueError:
                 continue
-    raise Unbindable(f"{place}: {value!r} does not fit {annotation}")
+    raise CannotBind(f"{place}: {value!r} does not fit {annotation}")
 
 
 def _boolean(text: str) -> bool:
@@ -99,7 +92,7 @@ def _boolean(text: str) -> bool:
 
 
 def _moment(text: str) -> datetime:
-    moment = instant(text)
+    moment = parse_date_time(text)
     if moment is None:
         raise ValueError(text)
     return moment
@@ -121,15 +114,15 @@ class _Binder:
     way: Way
 
     def value(self, annotation: object, value: Any, schema: Schema, place: str) -> Any:
-        """Return the JSON value as the annotation wants it. Raise Unbindable with the place."""
+        """Return the JSON value as the annotation requires. Raise CannotBind."""
         branch = self.document.branch_for(schema, value) or {}
         refusals: list[str] = []
         for member in alternatives(annotation):
             try:
                 return self._member(member, value, branch, place)
-            except Unbindable as refusal:
+            except CannotBind as refusal:
                 refusals.append(str(refusal))
-        raise Unbindable("; ".join(refusals) or f"{place}: nothing fits {annotation}")
+        raise CannotBind("; ".join(refusals) or f"{place}: nothing fits {annotation}")
 
     def _member(self, member: object, value: Any, branch: Schema, place: str) -> Any:
         if member is Any:
@@ -153,13 +146,13 @@ class _Binder:
             try:
                 return _TEXT[cast(type, member)](value)
             except ValueError:
-                raise Unbindable(f"{place}: {value!r} is no {member}") from None
+                raise CannotBind(f"{place}: {value!r} is no {member}") from None
         elif isinstance(member, type) and issubclass(member, Enum):
             if isinstance(value, str | int):
                 return member(value)
         elif isinstance(member, type) and isinstance(value, dict):
             return self._model(member, cast("dict[str, Any]", value), branch, place)
-        raise Unbindable(f"{place}: {type(value).__name__} does not fit {member}")
+        raise CannotBind(f"{place}: {type(value).__name__} does not fit {member}")
 
     def _model(self, model: Any, value: dict[str, Any], branch: Schema, place: str) -> Any:
         if self.way == "from_dict":
@@ -178,7 +171,7 @@ class _Binder:
                     hints[name], item, properties.get(wire_name, {}), f"{place}/{wire_name}"
                 )
             elif wire_name in properties:
-                raise Unbindable(
+                raise CannotBind(
                     f"{place}/{wire_name}: {model.__name__} has no attribute for this property"
                 )
             else:
@@ -186,11 +179,11 @@ class _Binder:
         try:
             made = model(**given)
         except TypeError as error:
-            raise Unbindable(
+            raise CannotBind(
                 f"{place}: {model.__name__} is not made of what the document asks for: {error}"
             ) from None
         if additional:
             if "additional_properties" not in {field.name for field in fields(model)}:
-                raise Unbindable(f"{place}: {model.__name__} takes no additional properties")
+                raise CannotBind(f"{place}: {model.__name__} takes no additional properties")
             made.additional_properties = additional
         return made

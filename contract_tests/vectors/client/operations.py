@@ -1,6 +1,4 @@
-"""The operations of the generated client, found by method and path: the names of modules and path
-parameters are free.
-"""
+"""Finds the operations of the generated client by method and path."""
 
 import functools
 import importlib
@@ -19,7 +17,7 @@ from runflow_mock.document import nameless
 
 @frozen
 class GeneratedOperation:
-    """One module of the generated client."""
+    """One operation module of the generated client."""
 
     operation: Operation
     build_request: Callable[..., Any]
@@ -31,19 +29,19 @@ class GeneratedOperation:
 
     @functools.cached_property
     def arguments(self) -> dict[str, Any]:
-        """The arguments of the request with their annotations."""
+        """The annotations of the arguments, by name."""
         hints = typing.get_type_hints(self.build_request)
         return {name: hint for name, hint in hints.items() if name != "return"}
 
     @functools.cached_property
     def answer(self) -> Any:
-        """The annotation of what an answer is read as."""
+        """The annotation of the parsed response."""
         return typing.get_type_hints(self.parse_response)["return"]
 
 
 @functools.cache
 def generated_operations() -> dict[str, GeneratedOperation]:
-    """Return every generated operation by the method and nameless path of its own OPERATION."""
+    """Return every generated operation by its method and path, names of parameters removed."""
     found: dict[str, GeneratedOperation] = {}
     for package in pkgutil.iter_modules(runflow_api.api.__path__, "runflow_api.api."):
         for entry in pkgutil.iter_modules(
@@ -66,9 +64,7 @@ def generated_operations() -> dict[str, GeneratedOperation]:
 
 
 def generated_operation(label: str) -> GeneratedOperation:
-    """Return the generated operation of a label (`GET /v1/runs/{id}`). Raise LookupError if the
-    client lacks it.
-    """
+    """Return the generated operation of a label, such as `GET /v1/runs/{id}`. Raise LookupError."""
     try:
         return generated_operations()[identity(label)]
     except KeyError:
@@ -82,15 +78,13 @@ def identity(label: str) -> str:
 
 @functools.cache
 def model_hints(model: type) -> dict[str, Any]:
-    """Return the annotations of a model's attributes. Models name each other under TYPE_CHECKING
-    only.
-    """
+    """Return the annotations of a model's attributes, resolved."""
     names = {name: getattr(runflow_api.models, name) for name in runflow_api.models.__all__}
     return typing.get_type_hints(model, localns=names)
 
 
 def python_name(wire_name: str, offered: typing.Container[str]) -> str | None:
-    """Return the offered Python name that means this name on the wire, None if there is none.
+    """Return the Python name of a name on the wire, None if it is not among those offered.
 
     The rule is ours and knows nothing of the generated name tables: snake case, and an underscore
     behind a name that Python keeps for itself.

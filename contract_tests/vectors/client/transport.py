@@ -1,6 +1,4 @@
-"""The generated client over a transport that records what is sent, gives one answer, and holds both
-against the document.
-"""
+"""The generated client with a transport that records requests and gives one response."""
 
 import asyncio
 from typing import Any, Final
@@ -8,8 +6,7 @@ from typing import Any, Final
 from attrs import frozen
 from runflow_api.client import AuthenticatedClient, Client
 from runflow_api.http_library import httpx
-from runflow_conformance._tap import AsyncTap, Tap
-from runflow_conformance._validation.validator import Validator
+from runflow_conformance import AsyncTap, Tap, Validator
 
 from ..document import ConformanceDocument
 from .operations import GeneratedOperation
@@ -21,26 +18,24 @@ ENTRY_POINTS: Final = ("sync", "sync_detailed", "asyncio", "asyncio_detailed")
 
 @frozen
 class Outcome:
-    """What an entry point did: what it gave back or raised, and the requests it sent."""
+    """What an entry point returned or raised, and the requests it sent."""
 
     value: Any
     raised: Exception | None
     sent: list[httpx.Request]
 
 
-class Wire:
-    """Calls the generated functions. With `judged` a Tap raises for every interaction that is not
-    as documented.
-    """
+class RecordingClient:
+    """Calls the generated functions. If `validated`, a Tap raises for undocumented traffic."""
 
-    def __init__(self, document: ConformanceDocument, *, judged: bool) -> None:
+    def __init__(self, document: ConformanceDocument, *, validated: bool) -> None:
         self._sent: list[httpx.Request] = []
         self._answer = httpx.Response(204)
         self._loop = asyncio.Runner()
         mock = httpx.MockTransport(self._handle)
         sync: httpx.BaseTransport = mock
         asynchronous: httpx.AsyncBaseTransport = mock
-        if judged:
+        if validated:
             validator = Validator(document.content)
             sync, asynchronous = (
                 Tap(mock, validator, strict=True),
@@ -61,9 +56,7 @@ class Wire:
         *,
         open_: bool,
     ) -> Outcome:
-        """Call one entry point of an operation; `open_` is an operation that needs no key, and gets
-        none.
-        """
+        """Call one entry point. `open_`: the operation needs no key and gets none."""
         self._sent, self._answer = [], answer
         client = self._clients[entry.partition("_")[0], open_]
         function = getattr(generated, entry)
@@ -77,7 +70,7 @@ class Wire:
         return Outcome(value, None, self._sent)
 
     def close(self) -> None:
-        """Close the loop that the async entry points run in."""
+        """Close the event loop of the async entry points."""
         self._loop.close()
 
     def _handle(self, request: httpx.Request) -> httpx.Response:

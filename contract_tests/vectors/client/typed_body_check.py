@@ -1,9 +1,8 @@
-"""Whether a typed body says what its JSON says: each declared property under its own attribute, in
-the type it means.
+"""Checks that a typed body has each declared property in its own attribute and type.
 
-Guided by the document and a name map of our own. A round trip alone is blind to what is read wrong
-and written back the same way, and to a property that nobody read and that was kept among the
-additional ones.
+Guided by the document and a name map of our own. A round trip alone does not notice a value that is
+read wrong and written back the same way, or a declared property that is kept among the additional
+ones.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +14,7 @@ from uuid import UUID
 from attrs import fields, frozen, has
 from runflow_api.types import UNSET
 
-from ..comparison.date_times import instant
+from ..comparison.date_times import parse_date_time
 from ..comparison.json_values import json_differences
 from ..document import ConformanceDocument, Schema, is_array
 from .operations import python_name
@@ -24,49 +23,50 @@ _MAX_LENGTH = 80  # characters of a value in a difference
 
 
 @frozen
-class Understanding:
-    """Compares typed values with JSON. `null_is_absent` takes UNSET for a null that the document
-    does not name.
+class TypedBodyCheck:
+    """Compares typed values with JSON.
+
+    `null_is_absent` accepts UNSET for a null that the document does not allow.
     """
 
     document: ConformanceDocument
     null_is_absent: bool = False
 
     def differences(
-        self, schema: Schema, said: Any, value: object, place: str = ""
+        self, schema: Schema, expected: Any, value: object, place: str = ""
     ) -> Iterator[str]:
-        """Yield every place where the typed value is not what the JSON says."""
-        branch = self.document.branch_for(schema, said)
-        if said is None:
+        """Yield every location where the typed value differs from the JSON."""
+        branch = self.document.branch_for(schema, expected)
+        if expected is None:
             if not (value is None or (branch is None and self.null_is_absent and value is UNSET)):
-                yield f"{place or '/'}: {_shown(value)}, the body says null"
-        elif isinstance(said, dict):
-            yield from self._object(branch or {}, cast("dict[str, Any]", said), value, place)
-        elif is_array(said):
-            if not is_array(value) or len(said) != len(value):
-                yield f"{place or '/'}: {_shown(value)}, the body has {len(said)} items"
+                yield f"{place or '/'}: {_excerpt(value)}, the body says null"
+        elif isinstance(expected, dict):
+            yield from self._object(branch or {}, cast("dict[str, Any]", expected), value, place)
+        elif is_array(expected):
+            if not is_array(value) or len(expected) != len(value):
+                yield f"{place or '/'}: {_excerpt(value)}, the body has {len(expected)} items"
                 return
-            for index, (item, one) in enumerate(zip(said, value, strict=True)):
+            for index, (item, one) in enumerate(zip(expected, value, strict=True)):
                 yield from self.differences(
                     (branch or {}).get("items", {}), item, one, f"{place}/{index}"
                 )
-        elif not _means(branch or {}, said, value):
-            yield f"{place or '/'}: {_shown(value)}, the body says {_shown(said)}"
+        elif not _means(branch or {}, expected, value):
+            yield f"{place or '/'}: {_excerpt(value)}, the body says {_excerpt(expected)}"
 
     def _object(
-        self, branch: Schema, said: dict[str, Any], value: object, place: str
+        self, branch: Schema, expected: dict[str, Any], value: object, place: str
     ) -> Iterator[str]:
         properties = branch.get("properties", {})
         if not has(type(value)):
             if properties or not isinstance(value, Mapping):
-                yield f"{place or '/'}: {_shown(value)}, which is no model of an object"
+                yield f"{place or '/'}: {_excerpt(value)}, which is no model of an object"
             else:
                 plain = dict(cast("Mapping[str, Any]", value))
-                yield from json_differences(said, plain, place)
+                yield from json_differences(expected, plain, place)
             return
         names = {field.name for field in fields(cast(Any, type(value)))}
         additional: dict[str, Any] = getattr(value, "additional_properties", {})
-        for wire_name, inner in said.items():
+        for wire_name, inner in expected.items():
             if wire_name not in properties:
                 if wire_name not in additional:
                     yield f"{place}/{wire_name}: an unknown field that was not kept"
@@ -79,22 +79,23 @@ class Understanding:
                 yield f"{place}/{wire_name}: a declared property among the additional ones"
             name = python_name(wire_name, names)
             if name is None:
-                yield f"{place}/{wire_name}: {type(value).__name__} has no attribute for this property"
+                model = type(value).__name__
+                yield f"{place}/{wire_name}: {model} has no attribute for this property"
             else:
                 yield from self.differences(
                     properties[wire_name], inner, getattr(value, name), f"{place}/{wire_name}"
                 )
 
 
-def _means(branch: Schema, said: Any, value: object) -> bool:
-    if isinstance(value, bool) or isinstance(said, bool):
-        return said is value
-    if isinstance(said, str):
+def _means(branch: Schema, expected: Any, value: object) -> bool:
+    if isinstance(value, bool) or isinstance(expected, bool):
+        return expected is value
+    if isinstance(expected, str):
         named = branch.get("format")
         if named == "uuid":
-            return isinstance(value, UUID) and value == UUID(said)
+            return isinstance(value, UUID) and value == UUID(expected)
         if named == "date-time":
-            moment = instant(said)
+            moment = parse_date_time(expected)
             return (
                 isinstance(value, datetime)
                 and moment is not None
@@ -102,12 +103,12 @@ def _means(branch: Schema, said: Any, value: object) -> bool:
                 and value.utcoffset() == moment.utcoffset()
             )
         if "enum" in branch or "x-extensible-enum" in branch:
-            return isinstance(value, Enum) and value.value == said
-        return type(value) is str and value == said
+            return isinstance(value, Enum) and value.value == expected
+        return type(value) is str and value == expected
     if branch.get("type") == "integer":
-        return type(value) is int and value == said
-    return type(value) in (int, float) and value == said
+        return type(value) is int and value == expected
+    return type(value) in (int, float) and value == expected
 
 
-def _shown(value: object) -> str:
+def _excerpt(value: object) -> str:
     return repr(value)[:_MAX_LENGTH]

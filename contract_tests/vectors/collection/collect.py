@@ -1,4 +1,4 @@
-"""Collects the frozen vectors: `python -m vectors` writes them, byte for byte the same each time."""
+"""Collects the frozen vectors. The same document, tools and code give the same bytes."""
 
 import argparse
 from collections.abc import Iterable, Iterator
@@ -7,29 +7,27 @@ from urllib.parse import unquote
 
 from ..comparison.messages import ABSENT, JSON_TYPE, Message
 from ..document import ConformanceDocument
-from ..files import Vector, vectors_folder, written
+from ..files import Vector, encode, vectors_folder
 from .bodies import body_vectors, drawn_bodies
 from .drawing import Drawn, draw
 from .edge_requests import request_edges
 
 SEED = 1
 EXAMPLES = 4
-"""Fuzzed cases of each operation and each body."""
+"""Fuzzed cases per operation and per body."""
 
 
 def request_vectors(
     document: ConformanceDocument, *, seed: int = SEED, examples: int = EXAMPLES
 ) -> list[Vector]:
-    """Return the request vectors: what schemathesis draws for the seed, and the edges."""
+    """Return the request vectors: the cases drawn for the seed, and edge cases."""
     drawn = draw(document.content, seed=seed, examples=examples)
     vectors = [vector for one in drawn if (vector := _request(one)) is not None]
     return numbered([*vectors, *request_edges(document)])
 
 
 def _request(drawn: Drawn) -> Vector | None:
-    """Return the vector of a drawn case; None where schemathesis and this API differ in what a path
-    value may hold.
-    """
+    """Return the vector of a drawn case, None if the API does not allow its path values."""
     path = _path_values(drawn)
     if any(set(value.split("/")) & {"", ".", ".."} or "/" in value for value in path.values()):
         return None
@@ -45,9 +43,7 @@ def _request(drawn: Drawn) -> Vector | None:
 
 
 def _path_values(drawn: Drawn) -> dict[str, str]:
-    """Return the values that the drawn path was made of. schemathesis keeps them encoded in one
-    phase, plain in others.
-    """
+    """Return the path values of a drawn case, decoded."""
     template = drawn.label.partition(" ")[2].split("/")
     segments = drawn.target.partition("?")[0].split("/")
     return {
@@ -58,9 +54,7 @@ def _path_values(drawn: Drawn) -> dict[str, str]:
 
 
 def numbered(vectors: Iterable[Vector]) -> list[Vector]:
-    """Return the vectors, each once, in the order of their operations, with ids: operation, status,
-    phase, number.
-    """
+    """Return the vectors without duplicates, sorted by operation, with ids."""
     unique: dict[str, Vector] = {}
     for vector in vectors:
         unique.setdefault(repr({**vector, "note": None}), vector)
@@ -77,7 +71,7 @@ def numbered(vectors: Iterable[Vector]) -> list[Vector]:
 def collect(
     document: ConformanceDocument, *, seed: int = SEED, examples: int = EXAMPLES
 ) -> Iterator[tuple[str, list[Vector]]]:
-    """Yield each kind of vectors with all of them."""
+    """Yield each kind with its vectors."""
     yield "requests", request_vectors(document, seed=seed, examples=examples)
     responses, callbacks = body_vectors(
         document, drawn_bodies(document, seed=seed, examples=examples)
@@ -87,7 +81,7 @@ def collect(
 
 
 def main() -> int:
-    """Write the vectors, or with --check say whether they would change."""
+    """Write the vectors; with --check only report whether they would change."""
     parser = argparse.ArgumentParser(prog="python -m vectors", description=__doc__)
     parser.add_argument("--folder", type=Path, default=vectors_folder(), help="where the files go")
     parser.add_argument(
@@ -98,12 +92,13 @@ def main() -> int:
     changed = False
     for kind, vectors in collect(document):
         path: Path = chosen.folder / f"{kind}.jsonl"
-        content = written(kind, document.sha256, vectors)
+        content = encode(kind, document.sha256, vectors)
         differs = not path.is_file() or path.read_bytes() != content
         changed |= differs
         if differs and not chosen.check:
             path.write_bytes(content)
         print(
-            f"{path.name}: {len(vectors)} vectors, {len(content)} bytes, {'changed' if differs else 'the same'}"
+            f"{path.name}: {len(vectors)} vectors, {len(content)} bytes, "
+            f"{'changed' if differs else 'the same'}"
         )
     return 1 if chosen.check and changed else 0

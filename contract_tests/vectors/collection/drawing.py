@@ -1,5 +1,4 @@
-"""Cases of a description, drawn by schemathesis: examples, coverage and fuzzing, positive mode, the
-same for a seed.
+"""Draws cases of a document with schemathesis: positive mode, the same for one seed.
 
 schemathesis draws inside pytest only (its documented way for this), so a pytest session of its own
 does it.
@@ -20,9 +19,7 @@ SESSION = Path(__file__).with_name("drawing_session.py")
 
 @frozen
 class Drawn:
-    """One case: its operation's label, the phase, its arguments, and the request that schemathesis
-    makes of it.
-    """
+    """One case: operation, phase, arguments, and the request that schemathesis makes of them."""
 
     label: str
     phase: str
@@ -35,8 +32,7 @@ class Drawn:
 def draw(
     description: dict[str, Any], *, seed: int, examples: int, deterministic: bool = True
 ) -> list[Drawn]:
-    """Return the cases of every operation of the description, `examples` of them fuzzed for each
-    operation.
+    """Return the cases of every operation, `examples` of them fuzzed per operation.
 
     Raise RuntimeError with what pytest said if the drawing failed.
     """
@@ -71,12 +67,13 @@ def draw(
             if not name.startswith(("PYTEST_", "CI"))
         }
         environment = {**inherited, "RUNFLOW_DRAWING": str(asked), "PYTHONHASHSEED": "0"}
-        said = subprocess.run(
+        done = subprocess.run(
             command, cwd=folder, env=environment, capture_output=True, text=True, check=False
         )
-        if said.returncode != 0:
+        if done.returncode != 0:
             raise RuntimeError(
-                f"schemathesis could not draw the cases:\n{said.stdout[-4000:]}{said.stderr[-2000:]}"
+                f"schemathesis could not draw the cases:\n{done.stdout[-4000:]}"
+                f"{done.stderr[-2000:]}"
             )
         lines = output.read_text(encoding="ascii").splitlines()
     return sorted((Drawn(**json.loads(line)) for line in lines), key=lambda drawn: drawn.label)

@@ -1,6 +1,4 @@
-"""A pytest module that lets schemathesis draw the cases of one description and writes them down.
-`drawing.py` runs it.
-"""
+"""A pytest module in which schemathesis draws the cases. `drawing.py` runs it."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUntypedFunctionDecorator=false
 # schemathesis leaves parts of these types open.
@@ -45,7 +43,7 @@ schema = schemathesis.openapi.from_dict(
 
 @schema.parametrize()
 def test_draw(case: schemathesis.Case[Any]) -> None:
-    """Write the case down: what it is made of, and the request that schemathesis makes of it."""
+    """Write the case: its arguments and the request that schemathesis makes of them."""
     headers = _texts(case.headers)
     headers.pop("Authorization", None)
     case.headers.pop("Authorization", None)
@@ -68,7 +66,7 @@ def test_draw(case: schemathesis.Case[Any]) -> None:
 
 
 def _texts(values: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Parameters as the texts that they are on the wire; null stays null."""
+    """Return the parameters as texts, as on the wire; null is kept."""
     return {
         name: value if isinstance(value, str | list) or value is None else json.dumps(value)
         for name, value in (values or {}).items()

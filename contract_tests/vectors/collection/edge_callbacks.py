@@ -1,4 +1,4 @@
-"""Callbacks that must be refused, each with its reason, and the spellings that must not be."""
+"""Edge cases of callbacks: those to refuse, with the reason, and odd ones to accept."""
 
 import hashlib
 import hmac
@@ -26,7 +26,7 @@ _EVENTS: Final = (
 
 
 def callback_edges(document: ConformanceDocument) -> Iterator[Vector]:
-    """Yield the edges of every documented callback, without ids."""
+    """Yield the edge cases of every documented callback, without ids."""
     for label in document.operations:
         schema = document.callback_schema(label)
         if schema is None:

@@ -1,6 +1,4 @@
-"""Requests that no generator draws: slashes, dots, unicode, null against unset, offsets, big
-integers, unknown fields.
-"""
+"""Edge cases of requests that schemathesis does not draw."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -65,7 +63,7 @@ ANYTHING: Final[dict[str, Any]] = {
 
 
 def request_edges(document: ConformanceDocument) -> Iterator[Vector]:
-    """Yield the edges of every operation, without their ids."""
+    """Yield the edge cases of every operation, without ids."""
     for label, operation in document.operations.items():
         sampler = Sampler(document)
         usual = {
@@ -205,13 +203,19 @@ def _bodies(
 
 
 def _query_of(operation: Operation) -> dict[str, str]:
-    telling = {"integer": "7", "boolean": "true", "string": "EQ:'a&b=c+d 100% é模\U0001f600/?#'"}
+    select_bodies = {
+        "integer": "7",
+        "boolean": "true",
+        "string": "EQ:'a&b=c+d 100% é模\U0001f600/?#'",
+    }
     found: dict[str, str] = {}
     for parameter in operation.parameters:
         if parameter.location == "query":
             kinds = [parameter.schema, *parameter.schema.get("anyOf", ())]
-            kind = next((one["type"] for one in kinds if one.get("type") in telling), "string")
-            found[parameter.name] = telling[kind]
+            kind = next(
+                (one["type"] for one in kinds if one.get("type") in select_bodies), "string"
+            )
+            found[parameter.name] = select_bodies[kind]
     return found
 
 

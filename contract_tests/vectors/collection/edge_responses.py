@@ -1,6 +1,4 @@
-"""Answers that no generator draws: unknown fields and statuses, odd nulls, offsets, big numbers,
-and bodies that are broken.
-"""
+"""Edge cases of responses that schemathesis does not draw."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -10,7 +8,7 @@ from ..document import ConformanceDocument, Schema, takes
 from ..files import Vector
 from ..samples import Sampler
 from .edge_requests import ANYTHING
-from .mirror import Place
+from .mirror import BodyLocation
 
 _UNDOCUMENTED: Final = (202, 226, 302, 418, 500, 502, 599)
 _OFFSETS: Final = (
@@ -33,7 +31,7 @@ _NESTED: Final = ("nesting without end", "[" * 100_000)
 
 
 def body_edges(document: ConformanceDocument, schema: Schema) -> Iterator[tuple[str, Any]]:
-    """Yield (note, body) for every edge that must be read as well as any other body of this schema."""
+    """Yield (note, body) for every edge case that must be read like any other body."""
     sampler = Sampler(document)
     full = sampler.body(schema, optional=True)
     yield "every property, no two values alike", full
@@ -53,11 +51,11 @@ def body_edges(document: ConformanceDocument, schema: Schema) -> Iterator[tuple[
     for name, inner in properties.items():
         if name not in required:
             yield f"{name} is null", {**least, name: None}
-        for value in _telling(document, inner):
+        for value in _typical_values(document, inner):
             yield f"{name} is {str(value)[:40]!a}", {**least, name: value}
 
 
-def _telling(document: ConformanceDocument, schema: Schema) -> Iterator[Any]:
+def _typical_values(document: ConformanceDocument, schema: Schema) -> Iterator[Any]:
     branch = document.shape(schema)
     kind = branch.get("type")
     if "enum" in branch or "x-extensible-enum" in branch:
@@ -79,9 +77,7 @@ def _telling(document: ConformanceDocument, schema: Schema) -> Iterator[Any]:
 
 
 def broken_bodies(document: ConformanceDocument, schema: Schema) -> Iterator[tuple[str, Any]]:
-    """Yield (note, body) for bodies of a wrong kind at one place: none of them may be taken for
-    what it is not.
-    """
+    """Yield (note, body) for bodies with one value of a wrong type, which must be refused."""
     least = Sampler(document).body(schema, optional=False)
     branch = document.branch_for(schema, least) or {}
     for name in branch.get("required", ()):
@@ -100,9 +96,7 @@ def broken_bodies(document: ConformanceDocument, schema: Schema) -> Iterator[tup
 
 
 def _fits_nowhere(document: ConformanceDocument, schema: Schema, value: Any) -> bool:
-    """Whether no alternative takes the value's kind. A string of a format must be of that format as
-    well.
-    """
+    """Return whether no alternative of the schema accepts the value; formats count."""
     taking = [branch for branch in document.branches(schema) if takes(branch, value)]
     return not taking or all(
         isinstance(value, str) and branch.get("format") in ("uuid", "date-time")
@@ -111,13 +105,11 @@ def _fits_nowhere(document: ConformanceDocument, schema: Schema, value: Any) -> 
 
 
 def response_edges(document: ConformanceDocument) -> Iterator[Vector]:
-    """Yield what every operation must do with an answer, whatever its schema: no body, unreadable
-    ones, other statuses.
-    """
+    """Yield cases for every operation, whatever its schema: empty, unreadable, undocumented."""
     first = next(iter(document.operations), None)
     for label, operation in document.operations.items():
         for status in sorted(int(status) for status in operation.responses if status.isdigit()):
-            place = Place(label, status)
+            place = BodyLocation(label, status)
             if document.response_schema(label, status) is None:
                 yield {
                     **vector_of(place, "edge", "no body is documented"),
@@ -140,13 +132,13 @@ def response_edges(document: ConformanceDocument) -> Iterator[Vector]:
             if operation.response(status) is None:
                 said: Vector = {"text": "<html>no JSON</html>"} if number % 2 else {"body": body}
                 vector = vector_of(
-                    Place(label, status), "undocumented", "HTML" if number % 2 else "JSON"
+                    BodyLocation(label, status), "undocumented", "HTML" if number % 2 else "JSON"
                 )
                 yield {**vector, **said, "expect": "unexpected_status"}
 
 
-def vector_of(place: Place, phase: str, note: str | None = None) -> Vector:
-    """Return the beginning of a response vector; its body, text and expectation are still to come."""
+def vector_of(place: BodyLocation, phase: str, note: str | None = None) -> Vector:
+    """Return the first members of a response vector, without body and expectation."""
     said = {} if note is None else {"note": note}
     return {
         "operation": place.label,

@@ -1,5 +1,5 @@
-"""The mirror description: every answer and callback body of a document as the request body of a
-synthetic operation.
+"""Mirrors a document: every response and callback body becomes a request body. A generator of
+requests then draws responses. Locations with the same schema share an operation.
 
 A generator of requests then draws responses. Places that share one schema share one synthetic
 operation.
@@ -15,8 +15,8 @@ from ..document import ConformanceDocument, Schema
 
 
 @frozen
-class Place:
-    """Where a body is documented: an operation's answer of a status, or (status None) its callback."""
+class BodyLocation:
+    """Where a body is documented: a response of an operation, or (status None) its callback."""
 
     label: str
     status: int | None
@@ -24,17 +24,17 @@ class Place:
 
 @frozen
 class Mirror:
-    """The description, and for each of its paths the places that it stands for."""
+    """The mirrored document, and the locations that each of its paths stands for."""
 
     content: dict[str, Any]
-    places: dict[str, list[Place]]
+    places: dict[str, list[BodyLocation]]
     schemas: dict[str, Schema]
 
 
 def mirror(document: ConformanceDocument) -> Mirror:
-    """Return the mirror description of a document."""
+    """Return the mirrored document."""
     paths: dict[str, str] = {}
-    places: dict[str, list[Place]] = {}
+    places: dict[str, list[BodyLocation]] = {}
     schemas: dict[str, Schema] = {}
     for place, schema in _bodies(document):
         path = paths.setdefault(json.dumps(schema, sort_keys=True), f"/bodies/{len(paths)}")
@@ -49,15 +49,15 @@ def mirror(document: ConformanceDocument) -> Mirror:
     return Mirror(content, places, schemas)
 
 
-def _bodies(document: ConformanceDocument) -> Iterator[tuple[Place, Schema]]:
+def _bodies(document: ConformanceDocument) -> Iterator[tuple[BodyLocation, Schema]]:
     for label, operation in document.operations.items():
         for status in operation.responses:
             schema = document.response_schema(label, int(status)) if status.isdigit() else None
             if schema is not None:
-                yield Place(label, int(status)), schema
+                yield BodyLocation(label, int(status)), schema
         schema = document.callback_schema(label)
         if schema is not None:
-            yield Place(label, None), schema
+            yield BodyLocation(label, None), schema
 
 
 def _posting(schema: Schema) -> dict[str, Any]:

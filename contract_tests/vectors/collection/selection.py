@@ -1,4 +1,4 @@
-"""Which of many drawn bodies are kept: those that show something that no body before them showed."""
+"""Selects from many drawn bodies those that add something new."""
 
 import json
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ one value.
 Seen = dict[str, set[str]]
 
 
-def telling(
+def select_bodies(
     bodies: Iterable[tuple[str, Any]], known: Iterable[Any], nested: Seen
 ) -> list[tuple[str, Any]]:
     """Return the (phase, body) pairs that show something new, the small ones first.

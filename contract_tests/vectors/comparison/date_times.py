@@ -1,4 +1,4 @@
-"""Date-times of RFC 3339 as instants: the one place that says when two texts mean the same moment."""
+"""Reads date-times of RFC 3339, so that two spellings of one instant compare as equal."""
 
 import re
 from datetime import datetime
@@ -8,19 +8,20 @@ _DATE_TIME = re.compile(
 )
 
 
-def instant(text: str) -> datetime | None:
-    """Return the moment with its offset, None if the text is no date-time of RFC 3339.
+def parse_date_time(text: str) -> datetime | None:
+    """Return the instant with its offset, None if the text is not a date-time of RFC 3339.
 
-    What is finer than a microsecond is cut and a leap second is the second before it: not every
+    Digits beyond microseconds are cut, and a leap second becomes the second before it: not every
     language has them.
     """
     match = _DATE_TIME.fullmatch(text)
     if match is None:
         return None
     day, minute, second, fraction, offset = match.groups()
+    second = "59" if second == "60" else second
     try:
         return datetime.fromisoformat(
-            f"{day}T{minute}:{'59' if second == '60' else second}{(fraction or '')[:7]}{offset.upper()}"
+            f"{day}T{minute}:{second}{(fraction or '')[:7]}{offset.upper()}"
         )
     except ValueError:  # a day or an hour that does not exist
         return None

@@ -1,6 +1,4 @@
-"""When two JSON values say the same: strict in kinds, lenient only where the format of a string
-allows spellings.
-"""
+"""Compares JSON values: types must be equal, strings with a format may differ in spelling."""
 
 import json
 import re
@@ -8,17 +6,17 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from ..document import is_array
-from .date_times import instant
+from .date_times import parse_date_time
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 _MAX_LENGTH = 120  # characters of a value in a difference
 
 
 def json_differences(expected: Any, found: Any, place: str = "") -> Iterator[str]:
-    """Yield every difference, each with its place.
+    """Yield every difference with its location.
 
-    Equal are: 1 and 1.0, the same instant (offset included) in two spellings, a UUID in either
-    case.
+    Equal are: 1 and 1.0, the same parse_date_time (offset included) in two spellings, a UUID in
+    either case.
     """
     if is_array(expected) and is_array(found):
         if len(expected) != len(found):
@@ -31,20 +29,21 @@ def json_differences(expected: Any, found: Any, place: str = "") -> Iterator[str
             if name in right:
                 yield from json_differences(left[name], right[name], f"{place}/{name}")
             else:
-                yield f"{place}/{name}: {_shown(left[name])} is missing"
+                yield f"{place}/{name}: {_excerpt(left[name])} is missing"
         for name in right.keys() - left.keys():
-            yield f"{place}/{name}: {_shown(right[name])} is too much"
+            yield f"{place}/{name}: {_excerpt(right[name])} is unexpected"
     elif not _same(cast(object, expected), cast(object, found)):
-        yield f"{place or '/'}: {_shown(cast(object, found))}, expected {_shown(cast(object, expected))}"
+        wanted = _excerpt(cast(object, expected))
+        yield f"{place or '/'}: {_excerpt(cast(object, found))}, expected {wanted}"
 
 
 def same_text(expected: str, found: str) -> bool:
-    """Return whether two strings say the same: equal, one instant with one offset, or one UUID."""
+    """Return whether two strings are equal, one instant with one offset, or one UUID."""
     if expected == found:
         return True
     if _UUID.fullmatch(expected) and _UUID.fullmatch(found):
         return expected.lower() == found.lower()
-    moment, other = instant(expected), instant(found)
+    moment, other = parse_date_time(expected), parse_date_time(found)
     return (
         moment is not None
         and other is not None
@@ -63,5 +62,5 @@ def _same(expected: object, found: object) -> bool:
     )
 
 
-def _shown(value: object) -> str:
+def _excerpt(value: object) -> str:
     return json.dumps(value, ensure_ascii=True, default=repr)[:_MAX_LENGTH]

@@ -1,6 +1,4 @@
-"""The canonical request message: what of a request means something on the wire, and the difference
-between two of them.
-"""
+"""Compares requests by what matters on the wire."""
 
 import json
 import re
@@ -14,7 +12,7 @@ from .json_values import json_differences
 
 JSON_TYPE: Final = "application/json"
 ABSENT: Final = object()
-"""The body of a message that has none. It is neither null nor an empty object."""
+"""The body of a message without one. It differs from null and from an empty object."""
 
 _TRANSPORT_HEADERS: Final = frozenset(
     (
@@ -32,11 +30,10 @@ _QUERY_CHARACTERS: Final = re.compile(r"(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/?]|%[0-9
 
 @frozen(kw_only=True)
 class Message:
-    """A request. `path` is raw: slashes between segments as they are, everything else
-    percent-encoded one way.
+    """A request in canonical form.
 
-    `query` is decoded. `headers` have lower-case names and lack what the transport adds by itself.
-    `body` is JSON.
+    `path` is raw and percent-encoded in one spelling, `query` is decoded. `headers` have lower-case
+    names and lack those that the transport adds. `body` is JSON.
     """
 
     method: str
@@ -95,16 +92,14 @@ class Message:
 
 
 def canonical_path(path: str) -> str:
-    """Return the raw path with each segment percent-encoded in one spelling. A slash and %2F stay
-    what they are.
-    """
+    """Return the raw path with each segment percent-encoded in one spelling; `/` and %2F differ."""
     return "/".join(
         quote(unquote(segment, errors="strict"), safe="") for segment in path.split("/")
     )
 
 
 def message_differences(expected: Message, sent: Message) -> Iterator[str]:
-    """Yield every difference, each naming its place in the message."""
+    """Yield every difference, each with its part of the message."""
     if expected.method != sent.method:
         yield f"method: {sent.method}, expected {expected.method}"
     if expected.path != sent.path:
@@ -115,8 +110,10 @@ def message_differences(expected: Message, sent: Message) -> Iterator[str]:
         if wanted != found and not (
             name == "content-type" and _media_type(wanted) == _media_type(found)
         ):
-            said = "a wrong value" if name == "authorization" and found is not None else repr(found)
-            yield f"header {name}: {said}, expected {'another' if name == 'authorization' else repr(wanted)}"
+            if name == "authorization":
+                yield f"header authorization: {'missing' if found is None else 'a wrong value'}"
+            else:
+                yield f"header {name}: {found!r}, expected {wanted!r}"
     if (expected.body is ABSENT) != (sent.body is ABSENT):
         yield "body: there is none" if sent.body is ABSENT else "body: there is one, expected none"
     elif expected.body is not ABSENT:
@@ -128,7 +125,7 @@ def message_differences(expected: Message, sent: Message) -> Iterator[str]:
 def _query_differences(
     expected: tuple[tuple[str, str], ...], sent: tuple[tuple[str, str], ...]
 ) -> Iterator[str]:
-    """The order of values of one name means something, the order of names does not."""
+    """Yield the differences. The order counts among the values of one name, not among names."""
     for name in sorted({name for name, _ in expected + sent}):
         wanted = [value for key, value in expected if key == name]
         found = [value for key, value in sent if key == name]

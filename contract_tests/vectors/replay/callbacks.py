@@ -1,4 +1,4 @@
-"""Callback vectors against the overlay's verification and the generated payload models."""
+"""Replays callback vectors against the client's verification and the payload models."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from runflow_client import callbacks
 
 from ..client.annotations import annotation_differences
 from ..client.operations import generated_operation
-from ..comparison.date_times import instant
+from ..comparison.date_times import parse_date_time
 from ..comparison.json_values import json_differences
 from ..document import ConformanceDocument
 from ..files import Vector
@@ -43,7 +43,7 @@ _EVENTS: Final[dict[str, type[callbacks.CallbackEvent]]] = {
 
 
 def callback_differences(vector: Vector, document: ConformanceDocument) -> Iterator[str]:
-    """Yield what verification and the payload model do otherwise than the vector says."""
+    """Yield every difference between the client and the vector."""
     raw = cast(str, vector["text"]).encode()
     headers: dict[str, str] = vector["headers"]
     for said, spelled in (
@@ -110,7 +110,7 @@ def _fact_differences(body: Mapping[str, Any], event: callbacks.CallbackEvent) -
             yield f"{name} is {value!r}"
     for name in ("created_at", "completed_at"):
         said = body.get(name)
-        moment = instant(said) if isinstance(said, str) else None
+        moment = parse_date_time(said) if isinstance(said, str) else None
         if moment is not None and getattr(event, name) != moment:
             yield f"{name} is {getattr(event, name)!r}, expected {moment!r}"
     said = body.get("duration_ms")

@@ -1,6 +1,4 @@
-"""Response vectors against the generated client: typed, complete, written back the same; or a typed
-error that holds it.
-"""
+"""Replays response vectors against the generated client, at all four entry points."""
 
 import json
 from collections.abc import Iterator
@@ -12,8 +10,8 @@ from runflow_api.http_library import httpx
 from ..client.annotations import annotation_differences
 from ..client.arguments import bind
 from ..client.operations import GeneratedOperation, generated_operation
-from ..client.transport import ENTRY_POINTS, Outcome, Wire
-from ..client.typed_body_check import Understanding
+from ..client.transport import ENTRY_POINTS, Outcome, RecordingClient
+from ..client.typed_body_check import TypedBodyCheck
 from ..comparison.json_values import json_differences
 from ..document import ConformanceDocument, is_array
 from ..files import Vector
@@ -26,22 +24,22 @@ _ERRORS: Final[dict[str, type[ApiError]]] = {
 
 
 def answer_of(vector: Vector) -> httpx.Response:
-    """Return the answer that a response vector describes."""
+    """Return the response that a vector describes."""
     content = vector["text"].encode() if "text" in vector else json.dumps(vector["body"]).encode()
     headers = cast("dict[str, str]", vector["headers"]) if content else {}
     return httpx.Response(vector["status"], headers=headers, content=content)
 
 
 def response_differences(
-    vector: Vector, document: ConformanceDocument, wire: Wire
+    vector: Vector, document: ConformanceDocument, client: RecordingClient
 ) -> Iterator[str]:
-    """Yield what the client does otherwise than the vector says, at all four entry points."""
+    """Yield every difference between the client and the vector, at all four entry points."""
     label: str = vector["operation"]
     generated = generated_operation(label)
     arguments = _arguments(generated, document, label)
     answer = answer_of(vector)
     for entry in ENTRY_POINTS:
-        outcome = wire.call(
+        outcome = client.call(
             generated, entry, arguments, answer, open_=document.operations[label].open
         )
         found = (
@@ -90,11 +88,12 @@ def _of_parsed(
 def body_differences(
     document: ConformanceDocument, schema: dict[str, Any], body: Any, parsed: object
 ) -> Iterator[str]:
-    """Yield where a typed body differs from its JSON: what it holds, and what it is written back
-    as.
-    """
-    yield from Understanding(document, null_is_absent=True).differences(schema, body, parsed)
-    wanted, written = document.meant(schema, body), document.meant(schema, plain(parsed))
+    """Yield every difference between a typed body and its JSON, read and written back."""
+    yield from TypedBodyCheck(document, null_is_absent=True).differences(schema, body, parsed)
+    wanted, written = (
+        document.without_implied_nulls(schema, body),
+        document.without_implied_nulls(schema, plain(parsed)),
+    )
     yield from (f"written back: {one}" for one in json_differences(wanted, written))
 
 
@@ -119,7 +118,7 @@ def _of_error(kind: type[ApiError], answer: httpx.Response, outcome: Outcome) ->
 def _arguments(
     generated: GeneratedOperation, document: ConformanceDocument, label: str
 ) -> dict[str, Any]:
-    """Return arguments that the operation takes: the answer is what counts here."""
+    """Return valid arguments for the operation; only the response matters here."""
     operation = document.operations[label]
     sampler = Sampler(document)
     path = {

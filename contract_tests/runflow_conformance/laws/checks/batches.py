@@ -158,7 +158,7 @@ def _agrees_with_its_items(batch: Json) -> None:
     )
     require(
         (batch["completed_at"] is not None) == ended,
-        f"batch {batch['id']} is {batch['status_code']} and completed_at is {batch['completed_at']}",
+        f"batch {batch['id']} is {batch['status_code']} and completed_at {batch['completed_at']}",
     )
 
 

@@ -91,7 +91,7 @@ def an_evaluation_ends_with_a_verdict(target: Target) -> None:
 
 
 def the_verdict_follows_from_the_judges(target: Target) -> None:
-    """The pass rate is the weight of the judges that passed; a judge that did not names an issue."""
+    """The pass rate is the weight of the judges that passed; the others name an issue."""
     for number in range(EVALUATION_COUNT):
         evaluation = ended_evaluation(
             target, generated_image_url=f"https://example.com/{number}.png"
@@ -158,7 +158,7 @@ def feedback_is_set_and_cleared(target: Target) -> None:
                 )
                 require(
                     not changed,
-                    f"feedback {positive} on evaluation {identifier} left another {', '.join(changed)}",
+                    f"feedback {positive} on evaluation {identifier} changed {', '.join(changed)}",
                 )
 
 

@@ -54,7 +54,7 @@ def an_invalid_limit_is_refused(target: Target) -> None:
 
 
 def pages_can_be_read_backward(target: Target) -> None:
-    """`previous` with from_prev leads back over the same pages. The first page has no previous one."""
+    """`previous` with from_prev leads back over the same pages to the first one."""
     for number in range(5):
         _run(target, f"back-{number}")
     first = get_json(target.http, list_runs.build_request(limit=2))

@@ -1,4 +1,4 @@
-"""Laws of PATCH and DELETE: only named fields change, and deleted resources are gone."""
+"""Laws of PATCH and DELETE: only named fields change; deleted resources are gone."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -104,7 +104,7 @@ KINDS = (
 
 
 def a_patch_changes_only_named_fields(target: Target) -> None:
-    """A PATCH sets the fields that it names (to null, too) and updated_at, and returns the result."""
+    """A PATCH sets the fields that it names, and updated_at, and returns the result."""
     for kind in KINDS:
         made = UUID(kind.make(target)["id"])
         for change in kind.changes:

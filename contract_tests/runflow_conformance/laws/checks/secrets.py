@@ -20,7 +20,7 @@ RETRY_WINDOW = 30.0  # seconds
 
 
 def only_the_prefix_is_shown_later(target: Target) -> None:
-    """A secret starts with whsec_ and is unique. Later key_prefix shows its first characters only."""
+    """A secret starts with whsec_ and is unique. Later only its key_prefix is shown."""
     first, second = _new(target, "first"), _new(target, "second")
     require(first["plain_secret"] != second["plain_secret"], "two callback secrets have one value")
     for made, label in ((first, "first"), (second, "second")):

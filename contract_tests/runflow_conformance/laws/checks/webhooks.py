@@ -72,7 +72,7 @@ def attempts_of(target: Target, webhook_id: str, delivery_id: str) -> list[Json]
 
 
 def subscribers_get_their_events(target: Target) -> None:
-    """The end of a run is delivered to each webhook that subscribed to it, signed with its secret."""
+    """The end of a run is delivered to the webhooks that subscribed to it, signed."""
     if target.end_next is None:
         return
     everything, failures = new_webhook(target), new_webhook(target, "run.failed")
@@ -88,7 +88,7 @@ def subscribers_get_their_events(target: Target) -> None:
         wanted = 2 if status == "failed" else 1
         require(
             len(received) == wanted,
-            f"run {run_id} has {status}: {len(received)} webhooks got a delivery, expected {wanted}",
+            f"run {run_id} has {status}: {len(received)} deliveries, expected {wanted}",
         )
         for one in received:
             event = signature_verifies(one, SECRET, [])

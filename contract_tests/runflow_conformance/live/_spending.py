@@ -61,7 +61,8 @@ def buy(client: Runflow, purchases: list[Purchase]) -> list[str]:
             continue
         if _costs_more(last, purchase):
             violations.append(
-                f"{purchase.model}: run {last.id} cost {last.cost}, the catalog says {purchase.price}"
+                f"{purchase.model}: run {last.id} cost {last.cost}, "
+                f"not {purchase.price} as in the catalog"
             )
             break
     return violations

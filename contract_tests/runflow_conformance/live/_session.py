@@ -18,11 +18,11 @@ from .._report.report import Identity, Report, group_findings
 from .._schemathesis.runner import CouldNotRun, Plan, run_schemathesis
 from .._tap import Tap
 from .._validation.validator import Validator
-from .gateway import PLACEHOLDER_KEY, Gateway
-from .guard import Guard, GuardedTransport, GuardRefusal, Limits, read_operations
-from .proposals import propose
-from .recording import Recorder
-from .spending import CREATE_RUN, affordable, buy
+from ._gateway import PLACEHOLDER_KEY, Gateway
+from ._guard import Guard, GuardedTransport, GuardRefusal, Limits, read_operations
+from ._proposals import propose
+from ._recording import Recorder
+from ._spending import CREATE_RUN, affordable, buy
 
 INTERACTIONS, DIFFERENCES, PROPOSAL = (
     "interactions.jsonl",

@@ -45,7 +45,7 @@ def read_operations(validator: Validator) -> frozenset[str]:
 
 
 class Guard:
-    """Decides which requests are sent, and when. Safe in threads; `sleep` and `now` are in seconds."""
+    """Decides which requests are sent, and when. Thread-safe; times are in seconds."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Guard:
         return self.sent >= self.limits.requests
 
     def admit(self, request: httpx.Request) -> None:
-        """Wait as the rate requires, then return. Raise GuardRefusal if the request is not allowed."""
+        """Wait as the rate requires, then return. Raise GuardRefusal if it is not allowed."""
         with self._lock:
             reason = self._reason(request)
             if reason:
@@ -85,7 +85,7 @@ class Guard:
                 self._sleep(wait)
 
     def _reason(self, request: httpx.Request) -> str:
-        """Return why the request is refused, empty if it is allowed. Anything unclear is refused."""
+        """Return why the request is refused, empty if it is allowed."""
         if (request.url.scheme, request.url.netloc.decode()) != (
             self._base.scheme,
             self._base.netloc,
@@ -98,7 +98,7 @@ class Guard:
             return "its path is outside of the base URL"
         match = self._validator.match(request.method, path.removeprefix(self._base.path))
         if match is None or str(match.operation) not in self.limits.operations:
-            return f"{request.method if match is None else match.operation} is not among the allowed operations"
+            return f"{request.method if match is None else match.operation} is not allowed"
         if request.method != "GET" and self.writes >= self.limits.writes:
             return f"the budget of {self.limits.writes} writes is spent"
         return self._reason_in_body(request.read())

@@ -13,7 +13,7 @@ from types import TracebackType
 from runflow_api.http_library import httpx
 
 from .._schemathesis.environment import NO_RESPONSE_HEADER
-from .guard import GuardRefusal
+from ._guard import GuardRefusal
 
 PASSED_ON = ("accept", "content-type", "x-organization-id", "idempotency-key")
 PLACEHOLDER_KEY = "rf_live_placeholder_of_the_gateway"
