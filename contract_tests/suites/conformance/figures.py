@@ -1,7 +1,7 @@
-"""A pytest plugin that counts by operation what a contract run held, and says how to see each failure again.
+"""A pytest plugin that counts the cases of a contract run by check and operation.
 
-`python -m pytest -p contract_tests.suites.conformance.figures --contract-report reports` writes `contract.json` and
-`contract.md` there. `make contract` does so.
+`python -m pytest -p contract_tests.suites.conformance.figures --contract-report reports` writes
+`contract.json` and `contract.md` there. `make contract` does so.
 """
 
 import json
@@ -24,7 +24,7 @@ _MAX_REPLAYS: Final = 10
 
 @define
 class Figures:
-    """What was held, by check and operation, and the smallest case that failed for each of them."""
+    """Cases that passed and failed, by check and operation, and the smallest failing ones."""
 
     held: Counter[tuple[str, str]] = field(factory=Counter[tuple[str, str]])
     failed: Counter[tuple[str, str]] = field(factory=Counter[tuple[str, str]])
@@ -50,7 +50,7 @@ class Figures:
             self.held[place] += 1
 
     def as_json(self) -> str:
-        """The figures for programs."""
+        """Return the figures as JSON."""
         operations = sorted(
             {operation for _, operation in self._places if operation} | set(self.calls)
         )
@@ -71,7 +71,7 @@ class Figures:
         return json.dumps(content, indent=2) + "\n"
 
     def as_markdown(self) -> str:
-        """The figures for people: a line a check, then a table of the operations."""
+        """Return the figures as Markdown: a line per check, a row per operation."""
         lines = [
             "## Contract: "
             + ("holds" if not self.failed else f"{self.failed.total()} cases failed"),
@@ -110,7 +110,7 @@ class Figures:
 
     @property
     def lines(self) -> list[str]:
-        """A line a check: how many cases it held, and how many failed."""
+        """A line per check: how many cases passed and failed."""
         return [
             f"{check}: {of['held']} held, {of['failed']} failed"
             for check in self.checks
@@ -119,7 +119,7 @@ class Figures:
 
     @property
     def replays(self) -> list[str]:
-        """For each check and operation that failed, the line that runs its smallest failing case alone."""
+        """The commands that repeat the smallest failing case of each check and operation."""
         return [line for _, line in sorted(self.smallest.values())]
 
     @property
@@ -153,7 +153,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Begin to count."""
+    """Start counting."""
     config.stash[_FIGURES] = figures = Figures()
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(_Counter(figures))
@@ -163,7 +163,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Note with each report what it is about; with a failure also the line that plays it again."""
+    """Attach check and operation to each report, and to a failure the command that repeats it."""
     report = yield
     replay = replay_line(item.nodeid)
     vector = _vector(item)
@@ -183,7 +183,7 @@ def pytest_runtest_makereport(
 def pytest_terminal_summary(
     terminalreporter: pytest.TerminalReporter, config: pytest.Config
 ) -> None:
-    """Write the report, and name the smallest failing cases last, where they are seen."""
+    """Write the report, and print the commands for the smallest failing cases last."""
     figures = config.stash[_FIGURES]
     folder = cast("Path", config.getoption("--contract-report"))
     folder.mkdir(parents=True, exist_ok=True)
@@ -198,21 +198,21 @@ def pytest_terminal_summary(
 
 
 def _vector(item: pytest.Item) -> dict[str, Any] | None:
-    """The vector that a test is about, if it is about one."""
+    """Return the vector that a test is about, None if it is about none."""
     if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
         return None
     return cast("dict[str, Any] | None", item.callspec.params.get("vector"))
 
 
 def replay_line(nodeid: str) -> str:
-    """The command that runs one test again, with the profile and seed of this run."""
+    """Return the command that runs one test again, with the profile and seed of this run."""
     chosen = [f"{PROFILE}={THOROUGH}", f"{SEED}={seed()}"] if is_thorough() else []
     return " ".join([*chosen, "python -m pytest", shlex.quote(nodeid)])
 
 
 @frozen
 class _Counter:
-    """Counts where the reports of all workers come together."""
+    """Counts the reports of all workers in the controlling process."""
 
     figures: Figures
 

@@ -1,4 +1,4 @@
-"""Every model as a caller makes it: by name, with what the document requires, and nothing that is not there."""
+"""Every generated model: made by keyword, with required fields and without others."""
 
 import copy
 import pickle
@@ -19,7 +19,7 @@ SECRET = {"plain_secret", "upload_url"}
 
 
 def made(name: str) -> tuple[Any, dict[str, Any]]:
-    """Return the model, and what must be said of it: no validator reads it here."""
+    """Return the model and values for its required fields."""
     model: Any = getattr(models, name)
     needed = {
         field.name: f"its {field.name}" for field in fields(model) if field.default is NOTHING

@@ -1,4 +1,4 @@
-"""What a contract run counts by operation, and the line with which a failure is seen again."""
+"""The figures of a contract run, and the command that repeats a failure."""
 
 import json
 import os

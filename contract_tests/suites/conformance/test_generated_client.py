@@ -1,4 +1,4 @@
-"""The generated client itself: what it sends with, what its copies share, and what it never shows."""
+"""The generated client itself: transport settings, copies, and secrets in its repr."""
 
 import asyncio
 import inspect
@@ -14,7 +14,7 @@ TOKEN = "rf_test_hidden"
 
 
 class Seen:
-    """What left, as a transport for both colours sees it."""
+    """Records requests, as a transport for sync and async clients."""
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
@@ -29,7 +29,7 @@ class Seen:
         return httpx.Response(200, json={"status": "ok"})
 
     def last(self, client: Client, *, asynchronous: bool, url: str = "/v1/health") -> httpx.Request:
-        """Send a request with the client, and return what left last."""
+        """Send a request with the client and return what was sent last."""
         if asynchronous:
             asyncio.run(client.send_async({"method": "GET", "url": url}))
         else:

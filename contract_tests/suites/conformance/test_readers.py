@@ -1,4 +1,4 @@
-"""The readers of the generated client, one by one: what each takes, what it refuses, and where it says the fault stands.
+"""The readers of the generated client: what each accepts and refuses, and where it locates errors.
 
 Our document reaches most of them in a few ways only, and some not at all; other documents do.
 """

@@ -1,4 +1,4 @@
-"""What all models and operations share: UNSET, open enums, free objects, errors, what they show, and how they travel."""
+"""What all models and operations share: UNSET, open enums, free objects, errors, pickling."""
 
 import copy
 import json

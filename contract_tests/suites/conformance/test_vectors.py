@@ -1,4 +1,4 @@
-"""The frozen vectors are whole, of this document, and the same when they are collected again."""
+"""The frozen vectors are complete, of this document, and the same when collected again."""
 
 import itertools
 import json
@@ -62,7 +62,9 @@ def test_every_operation_and_every_documented_answer_has_vectors(
 
 
 def test_drawn_answers_are_what_the_document_says(document: ConformanceDocument) -> None:
-    """What schemathesis drew is right by the independent reader, so that no client is blamed for a wrong vector."""
+    """The drawn responses are valid by our own validator, so that no client fails for a wrong
+    vector.
+    """
     validator = Validator(document.content)
     for vector in read_vectors("responses", document.sha256):
         if vector["phase"] in ("examples", "coverage", "fuzzing"):

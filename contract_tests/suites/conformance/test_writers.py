@@ -1,4 +1,4 @@
-"""The writers of the generated client, one by one: JSON, paths, queries, headers and forms.
+"""The writers of the generated client: JSON, paths, queries, headers and forms.
 
 Our document has no form, no cookie and no file; the client that is made of another one has.
 """
@@ -26,7 +26,7 @@ class Number(OpenIntEnum):
 
 
 class Form:
-    """A body of fields, as the model of a form is."""
+    """A body with form fields."""
 
     def to_dict(self) -> dict[str, Any]:
         return {"b": True, "list": [1, 2]}
@@ -63,7 +63,7 @@ def test_json(value: object, expected: object) -> None:
 
 def test_a_value_of_a_kind_of_its_own_stays_as_it_is() -> None:
     class Name(str):
-        """A text that says what it is."""
+        """A subclass of str."""
 
         __slots__ = ()
 

@@ -1,4 +1,4 @@
-"""The reconstructed document says what the tables of facts say: nothing missing, nothing different, nothing added."""
+"""The reconstructed document says exactly what the tables of facts say."""
 
 from typing import Final
 

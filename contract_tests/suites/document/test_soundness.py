@@ -1,4 +1,4 @@
-"""The document is sound in itself: valid OpenAPI, examples that fit their schemas, links that lead somewhere."""
+"""The document is valid OpenAPI; its examples fit their schemas and its links have targets."""
 
 from collections.abc import Iterator
 
@@ -99,7 +99,7 @@ def test_runs_and_batches_declare_their_callbacks(reconstructed: JsonObject) -> 
 
 
 def _examples(document: JsonObject) -> Iterator[tuple[str, JsonObject, object]]:
-    """Each example with the schema that it must fit."""
+    """Yield each example with its schema."""
     for operation in operations_of(document):
         for parameter in operation.parameters():
             yield from _examples_of(parameter, f"{operation.name} {parameter['name']}")

@@ -1,4 +1,4 @@
-"""The laws as a state machine: hypothesis plays every order of creating, reading, listing, paging, rotating and waiting."""
+"""The laws as a hypothesis state machine: any order of create, read, list, page, promote, wait."""
 
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -16,11 +16,11 @@ from runflow_conformance.laws import invariants as laws
 
 OpenTarget = Callable[[], AbstractContextManager[Target]]
 NO_RESPONSE = (TransportError, ServerError, OutcomeUnknown)
-"""What a client may raise while the network is broken on purpose. A law may then not be decided, but never be broken."""
+"""What a client may raise while the network is broken on purpose."""
 
 
 class RunLaws(RuleBasedStateMachine):
-    """The machine. `laws_on(open_target)` makes one that plays on a target."""
+    """The state machine. `laws_on(open_target)` makes one for a target."""
 
     broken_network: ClassVar[bool] = False
 
@@ -37,7 +37,7 @@ class RunLaws(RuleBasedStateMachine):
         self._names = (f"law-{number}" for number in count(1))
 
     def open_target(self) -> AbstractContextManager[Target]:
-        """Return a target for one game."""
+        """Return a target for one example."""
         raise NotImplementedError("laws_on says where to play")
 
     def teardown(self) -> None:
@@ -45,7 +45,7 @@ class RunLaws(RuleBasedStateMachine):
 
     @contextmanager
     def _signing_changes(self) -> Generator[None, None, None]:
-        """While this lasts, nobody can say which secret signs: callbacks on their way are checked before, or not at all."""
+        """Change the signing secret: until this ends it is not certain which secret signs."""
         self._let_time_pass(0.0)
         self.signing_is_known = False
         try:
@@ -56,7 +56,7 @@ class RunLaws(RuleBasedStateMachine):
 
     @contextmanager
     def _answered(self) -> Generator[None, None, None]:
-        """Let no answer be no breach of a law, where the network is broken on purpose."""
+        """Ignore a missing response if the network is broken on purpose."""
         try:
             yield
         except NO_RESPONSE:
@@ -65,7 +65,7 @@ class RunLaws(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        """A secret that signs, and a run that calls back: without them most games would be about nothing."""
+        """Create a secret that signs and a run that calls back, so that every example has both."""
         with self._answered():
             self._create_secret()
         with self._answered():
@@ -84,7 +84,7 @@ class RunLaws(RuleBasedStateMachine):
 
     @rule(seconds=st.sampled_from([0.5, 3.0, 20.0, 300.0]))
     def wait(self, seconds: float) -> None:
-        """Let time pass; check the callbacks that came, and look at every run again."""
+        """Let time pass; check the callbacks since then, and read every run again."""
         self._let_time_pass(seconds)
         for run_id in list(self.seen.last):
             with self._answered():
@@ -101,7 +101,7 @@ class RunLaws(RuleBasedStateMachine):
     @precondition(lambda self: self.seen.last)
     @rule(page_size=st.integers(1, 4), arrivals=st.integers(0, 2))
     def page_through(self, page_size: int, arrivals: int) -> None:
-        """Read the list page by page to its end and back again, while runs arrive."""
+        """Read the list page by page to its end and back, while runs are created."""
         expected = set(self.seen.last)
         with self._answered():
             forward = list(self._pages(None, page_size, arrivals))
@@ -124,14 +124,14 @@ class RunLaws(RuleBasedStateMachine):
     @precondition(lambda self: len(self.secrets) < 3)
     @rule()
     def create_secret(self) -> None:
-        """Create another secret. The first of all signs at once."""
+        """Create another secret. The first one signs at once."""
         with self._answered():
             self._create_secret()
 
     @precondition(lambda self: self.secrets)
     @rule(data=st.data(), promotes=st.booleans())
     def patch_secret(self, data: st.DataObject, promotes: bool) -> None:
-        """Rename or promote a secret; the rest of it stays."""
+        """Rename or promote a secret; its other fields do not change."""
         secret_id = data.draw(st.sampled_from(sorted(self.secrets)))
         subject = self.target.client.callbacks.secrets
         with self._answered():
@@ -149,13 +149,13 @@ class RunLaws(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_billed_twice(self) -> None:
-        """Each run is billed once at most, whatever the network did."""
+        """No run is billed more than once."""
         if self.target.billed_runs is not None:
             laws.each_run_is_billed_once(self.target.billed_runs())
 
     @invariant()
     def no_secret_is_shown_again(self) -> None:
-        """No answer so far repeated a secret."""
+        """No response has repeated a secret."""
         laws.secrets_are_shown_once(self.target.secret_detector.leaks)
 
     def _create(self, calls_back: bool = False) -> str:
@@ -202,7 +202,7 @@ class RunLaws(RuleBasedStateMachine):
     def _pages(
         self, cursor: str | None, page_size: int, arrivals: int, *, backward: bool = False
     ) -> Iterator[Page[Run]]:
-        """Yield the pages from the cursor on; runs arrive between the first ones."""
+        """Yield the pages from the cursor on; runs are created between the first ones."""
         asked = False
         cursors: set[str | None] = set()
         while cursor is not None or not (asked or backward):
@@ -247,13 +247,13 @@ def _facts(secret: CallbackSecret) -> dict[str, object]:
 
 
 def laws_on(open_target: OpenTarget, *, broken_network: bool = False) -> type[RunLaws]:
-    """Return the machine that plays on the stages which `open_target` opens, one for each game.
+    """Return a state machine for the targets that `open_target` opens, one per example.
 
-    With `broken_network` a call may stay without an answer; the laws hold all the same.
+    With `broken_network` a call may fail without a response. The laws must hold all the same.
     """
 
     class LawsOnTarget(RunLaws):
-        """The machine on these stages."""
+        """The state machine on these targets."""
 
         def open_target(self) -> AbstractContextManager[Target]:
             return open_target()

@@ -1,4 +1,4 @@
-"""Every law catches the server that breaks it: each bend is made on the wire or in the book, and the machine must see it."""
+"""Every law detects a server that breaks it: the state machine runs on distorted responses."""
 
 import json
 from collections.abc import Callable, Generator
@@ -17,7 +17,7 @@ from .mock_target import mock_target
 from .state_machine import laws_on
 
 Body = dict[str, Any]
-UNTIL_FOUND = settings(
+SEARCH = settings(
     max_examples=40,
     stateful_step_count=12,
     derandomize=True,
@@ -33,8 +33,8 @@ UNTIL_FOUND = settings(
 
 
 @frozen
-class Bend(httpx.BaseTransport):
-    """Changes requests or JSON answers of one method and path on their way."""
+class Distortion(httpx.BaseTransport):
+    """Changes requests or JSON responses of one method and path."""
 
     inner: httpx.BaseTransport
     method: str
@@ -63,7 +63,7 @@ class Bend(httpx.BaseTransport):
 
 
 def without(name: str) -> Callable[[httpx.Request], httpx.Request]:
-    """Leave a query parameter out, as a server does that ignores it."""
+    """Remove a query parameter, like a server that ignores it."""
 
     def change(request: httpx.Request) -> httpx.Request:
         params = request.url.params.remove(name)
@@ -100,8 +100,8 @@ def shows_secret(body: Body) -> Body:
     return {**body, "note": seen_secrets[-1] if seen_secrets else None}
 
 
-def on_the_wire(**bend: Any) -> Callable[[], Any]:
-    return lambda: mock_target(through=lambda wire: Bend(wire, **bend))
+def distorted(**distortion: Any) -> Callable[[], Any]:
+    return lambda: mock_target(through=lambda wire: Distortion(wire, **distortion))
 
 
 def with_fault(**fault: Any) -> Callable[[], Any]:
@@ -109,7 +109,7 @@ def with_fault(**fault: Any) -> Callable[[], Any]:
 
 
 @contextmanager
-def in_the_book(change: Callable[[Target], None]) -> Generator[Target, None, None]:
+def with_target(change: Callable[[Target], None]) -> Generator[Target, None, None]:
     with mock_target() as target:
         change(target)
         yield target
@@ -136,11 +136,11 @@ def signs_with_another_secret(target: Target) -> None:
 
 
 class LeakingSecrets(httpx.BaseTransport):
-    """A server whose list of secrets shows the last one that was made."""
+    """A server whose list of secrets repeats the last one that was created."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
-        self._made = Bend(inner, "POST", "/v1/callback-secrets", answer=keeps_secret)
-        self._shown = Bend(self._made, "GET", "/v1/callback-secrets", answer=shows_secret)
+        self._made = Distortion(inner, "POST", "/v1/callback-secrets", answer=keeps_secret)
+        self._shown = Distortion(self._made, "GET", "/v1/callback-secrets", answer=shows_secret)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         return self._shown.handle_request(request)
@@ -150,7 +150,7 @@ class LeakingSecrets(httpx.BaseTransport):
 
 
 def of_pages(change: Callable[[Body], Body]) -> Callable[[Body], Body]:
-    """Change answers that are pages, and no others."""
+    """Change responses that are pages only."""
     return lambda body: change(body) if "items" in body else body
 
 
@@ -169,36 +169,36 @@ BROKEN: dict[str, tuple[Callable[[], Any], str]] = {
         "a terminal status never changes|changed its client_ref or created_at",
     ),
     "client_ref finds nothing": (
-        on_the_wire(method="GET", path=RUNS, answer=of_pages(lambda body: {**body, "items": []})),
+        distorted(method="GET", path=RUNS, answer=of_pages(lambda body: {**body, "items": []})),
         "is not in the list",
     ),
     "a page repeats": (
-        on_the_wire(method="GET", path=RUNS, answer=of_pages(first_item_twice)),
+        distorted(method="GET", path=RUNS, answer=of_pages(first_item_twice)),
         "more than once|was created once",
     ),
     "a page loses": (
-        on_the_wire(method="GET", path=RUNS, answer=of_pages(first_item_lost)),
+        distorted(method="GET", path=RUNS, answer=of_pages(first_item_lost)),
         "omit|not in the list",
     ),
     "the cursor is ignored": (
-        on_the_wire(method="GET", path=RUNS, request=without("pq")),
+        distorted(method="GET", path=RUNS, request=without("pq")),
         "no end|more than once",
     ),
     "the direction is ignored": (
-        on_the_wire(method="GET", path=RUNS, request=without("from_prev")),
+        distorted(method="GET", path=RUNS, request=without("from_prev")),
         "read backward",
     ),
     "the filter is ignored": (
-        on_the_wire(method="GET", path=RUNS, request=without("q")),
+        distorted(method="GET", path=RUNS, request=without("q")),
         "returns|was created once",
     ),
     "a PATCH clears the label": (
-        on_the_wire(method="PATCH", path="/v1/callback-secrets", request=clears_label),
+        distorted(method="PATCH", path="/v1/callback-secrets", request=clears_label),
         "changed label too",
     ),
     "a secret is shown again": (lambda: mock_target(through=LeakingSecrets), "shown again"),
-    "a run is billed twice": (lambda: in_the_book(bills_twice), "billed more than once"),
-    "a signature is wrong": (lambda: in_the_book(signs_with_another_secret), "does not verify"),
+    "a run is billed twice": (lambda: with_target(bills_twice), "billed more than once"),
+    "a signature is wrong": (lambda: with_target(signs_with_another_secret), "does not verify"),
 }
 
 
@@ -206,4 +206,4 @@ BROKEN: dict[str, tuple[Callable[[], Any], str]] = {
 def test_the_machine_sees(name: str) -> None:
     open_target, words = BROKEN[name]
     with pytest.raises(LawViolation, match=words):
-        run_state_machine_as_test(laws_on(open_target), settings=UNTIL_FOUND)
+        run_state_machine_as_test(laws_on(open_target), settings=SEARCH)

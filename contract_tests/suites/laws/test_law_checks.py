@@ -1,4 +1,4 @@
-"""The laws of single resources hold on the mock server."""
+"""Each law holds on the mock server, alone and after the others."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""The laws of runs, lists, secrets and money, played on the mock server through the overlay, on a sound and a broken network."""
+"""The state machine of the laws on the mock server, with a sound and a broken network."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from ..profile import is_thorough
 from .mock_target import mock_target
 from .state_machine import OpenTarget, laws_on
 
-GAMES = settings(
+SETTINGS = settings(
     max_examples=200 if is_thorough() else 12,
     stateful_step_count=30 if is_thorough() else 14,
     derandomize=not is_thorough(),
@@ -27,7 +27,7 @@ GAMES = settings(
         HealthCheck.data_too_large,
     ),
 )
-TROUBLES = {
+NETWORK_FAULTS = {
     "reset before acting": {"kind": "reset_before"},
     "reset after acting": {"kind": "reset_after"},
     "503": {"kind": "status", "status": 503},
@@ -39,9 +39,9 @@ TROUBLES = {
 
 @contextmanager
 def broken(kinds: tuple[str, ...], probability: float) -> Generator[Target, None, None]:
-    """A target on which each request meets one of these troubles with that probability."""
+    """Give a target where each request meets one of these faults with that probability."""
     faults = [
-        Fault(count=None, probability=probability, seed=number, **TROUBLES[kind])  # type: ignore[arg-type] # by field
+        Fault(count=None, probability=probability, seed=number, **NETWORK_FAULTS[kind])  # type: ignore[arg-type] # by field
         for number, kind in enumerate(kinds)
     ]
     with mock_target(faults) as target:
@@ -51,7 +51,7 @@ def broken(kinds: tuple[str, ...], probability: float) -> Generator[Target, None
 def play(open_target: OpenTarget, *, broken_network: bool = False) -> None:
     machine = laws_on(open_target, broken_network=broken_network)
     run_state_machine_as_test(
-        seed(profile.seed())(machine) if is_thorough() else machine, settings=GAMES
+        seed(profile.seed())(machine) if is_thorough() else machine, settings=SETTINGS
     )
 
 
@@ -65,4 +65,4 @@ def test_the_laws_hold_when_every_third_answer_is_lost(kind: str) -> None:
 
 
 def test_the_laws_hold_in_every_trouble_at_once() -> None:
-    play(partial(broken, tuple(TROUBLES), 0.08), broken_network=True)
+    play(partial(broken, tuple(NETWORK_FAULTS), 0.08), broken_network=True)

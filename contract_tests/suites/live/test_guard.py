@@ -1,4 +1,4 @@
-"""The guard fails closed: what is not named is refused, the budget and the rate hold, and nothing calls back elsewhere."""
+"""The guard refuses what is not allowed, and keeps the budgets and the rate."""
 
 import httpx
 import pytest
@@ -11,7 +11,7 @@ RUNS = "/v1/models/google/nano-banana-pro/runs"
 
 
 class Time:
-    """A clock that sleeping moves."""
+    """A clock that only sleeping moves."""
 
     def __init__(self) -> None:
         self.seconds = 0.0

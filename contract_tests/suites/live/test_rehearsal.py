@@ -1,4 +1,4 @@
-"""The exact live profile, rehearsed on the mock server over plain sockets: what it sends, and what it says of a bent reality."""
+"""The live profile on the mock server over sockets: what it sends and what it reports."""
 
 import json
 import os
@@ -88,7 +88,7 @@ def test_a_budget_is_never_passed(mock: MockRunflow, tmp_path: Path) -> None:
     assert any("the budget of 20 requests is spent" in note for note in report.notes)
 
 
-BENDS: list[tuple[str, dict[str, Any], str, str]] = [
+FAULTS: list[tuple[str, dict[str, Any], str, str]] = [
     (
         "GET /v1/runs",
         {"fault": "unknown_status", "value": "archived"},
@@ -125,34 +125,36 @@ BENDS: list[tuple[str, dict[str, Any], str, str]] = [
 def test_every_bend_of_reality_is_reported_with_a_correction_that_straightens_it(
     mock: MockRunflow, tmp_path: Path
 ) -> None:
-    for label, fault, _, _ in BENDS:
+    for label, fault, _, _ in FAULTS:
         mock.fail_next(*label.split(" ", 1), count=None, **fault)
     check_live_api(settings_for(mock, tmp_path))
     differences: list[dict[str, Any]] = json.loads(
         (tmp_path / DIFFERENCES).read_text(encoding="utf-8")
     )
     found = {(one["operation"], one["rule"], one["pointer"]): one for one in differences}
-    for label, _, rule, pointer in BENDS:
+    for label, _, rule, pointer in FAULTS:
         difference = found[label, rule, pointer]
         assert difference["interaction"]["method"] == "GET"
         assert difference["interaction"]["response_body"] is not None
         assert difference["proposal"], difference
-    assert {operation for operation, _, _ in found} == {label for label, _, _, _ in BENDS}
+    assert {operation for operation, _, _ in found} == {label for label, _, _, _ in FAULTS}
     assert mock.api_key not in written(tmp_path)
     corrected = apply(tmp_path / PROPOSAL, tmp_path)
     tap = Tap(httpx.HTTPTransport(), corrected)
     with httpx.Client(transport=tap, headers={"Authorization": f"Bearer {mock.api_key}"}) as client:
-        for label, _, _, _ in BENDS:
+        for label, _, _, _ in FAULTS:
             client.get(mock.base_url + label.partition(" ")[2])
     assert tap.findings == [], tap.report()
 
 
 def apply(overlay: Path, folder: Path) -> Path:
-    """The document with the proposed overlay, applied by the pipeline that would take it."""
+    """Return the document with the proposed overlay, applied by `regenerate`."""
     script = (
-        "import json, sys; from pathlib import Path; from regenerate.overlays import apply_overlay, parse_overlay;"
+        "import json, sys; from pathlib import Path;"
+        "from regenerate.overlays import apply_overlay, parse_overlay;"
         "document = json.loads(Path(sys.argv[1]).read_text());"
-        "overlay = parse_overlay(json.loads(Path(sys.argv[2]).read_text()), 'proposed.overlay.json');"
+        "content = json.loads(Path(sys.argv[2]).read_text());"
+        "overlay = parse_overlay(content, 'proposed.overlay.json');"
         "apply_overlay(document, overlay);"
         "print(json.dumps(document))"
     )

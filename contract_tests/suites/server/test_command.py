@@ -1,4 +1,4 @@
-"""`runflow-conformance` as others run it: a process of its own, a server on a socket, three reports, three exit codes."""
+"""`runflow-conformance` as a process: three reports, three exit codes."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The laws on a deployment: a server of which nothing is known but address and key, whose time only passes."""
+"""The laws on a deployment: only its address and a key are known, and time cannot be moved."""
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Generator
@@ -23,7 +23,7 @@ SETTLE = 60.0
 
 @contextmanager
 def target_of(mock: MockRunflow) -> Generator[Target, None, None]:
-    """The mock server as a deployment; what would be slept is passed on its clock."""
+    """Give the mock server as a deployment; sleeping advances its clock."""
 
     def sleep(seconds: float) -> None:
         assert seconds <= SETTLE

@@ -1,4 +1,4 @@
-"""The Tap: silent while document and traffic agree, and naming every way in which they do not."""
+"""The Tap finds every difference between document and traffic, and nothing else."""
 
 import asyncio
 import gzip
@@ -29,7 +29,7 @@ def client_of(mock: MockRunflow, tap: Tap) -> Iterator[Runflow]:
 
 
 def use(mock: MockRunflow, **options: Any) -> Tap:
-    """A run, its picture, a list and the balance, through a Tap."""
+    """Create a run, download its image, read a list and the balance, all through a Tap."""
     tap = Tap(httpx.HTTPTransport(), **options)
     with client_of(mock, tap) as client:
         handle = client.submit(MODEL, PROMPT)

@@ -42,8 +42,8 @@ from .evaluations import ended_evaluation
 from .removal import KINDS
 from .webhooks import attempts_of, delete_webhooks, deliveries_of, new_webhook
 
-Shown = Iterator[tuple[str, Json]]
-"""Names of schemas, and what was shown of them."""
+Named = Iterator[tuple[str, Json]]
+"""Objects from responses with the names of their schemas."""
 
 EMBEDDED = {
     "Run": {"node_runs", "logs", "flow"},
@@ -55,7 +55,7 @@ EMBEDDED = {
     "Asset": {"created_by_user"},
     "BatchItem": {"run"},
 }
-"""What is shown to those only who ask for it."""
+"""Properties that are present only if `embed` asks for them."""
 KEPT = {"callback secret": "CallbackSecret", "webhook": "Webhook"}
 RETRY_WINDOW = 30.0  # seconds
 
@@ -98,7 +98,7 @@ def a_delivery_is_complete(target: Target) -> None:
     )
 
 
-def _of_a_run(target: Target) -> Shown:
+def _of_a_run(target: Target) -> Named:
     run_id = ended_run(target)["id"]
     yield "Run", read_run(target, run_id)
     yield "Run", items_of(get_json(target.http, list_runs.build_request(limit=1)))[0]
@@ -113,7 +113,7 @@ def _of_a_run(target: Target) -> Shown:
     yield "Evaluation", ended_evaluation(target, run_id=run_id)
 
 
-def _of_a_batch(target: Target) -> Shown:
+def _of_a_batch(target: Target) -> Named:
     created = new_batch(target, "x")
     batch_id = UUID(created["id"])
     yield "BatchCreated", created
@@ -130,7 +130,7 @@ def _of_a_batch(target: Target) -> Shown:
         )
 
 
-def _kept(target: Target) -> Shown:
+def _kept(target: Target) -> Named:
     asset = new_asset(target)
     yield "Asset", asset
     yield "Asset", get_json(target.http, get_asset.build_request(UUID(asset["id"])))
@@ -160,9 +160,9 @@ def _kept(target: Target) -> Shown:
     )
 
 
-def _require_complete(shown: Shown) -> None:
+def _require_complete(objects: Named) -> None:
     document = Document.read()
-    for name, row in shown:
+    for name, row in objects:
         declared = set(document.resolve({"$ref": f"#/components/schemas/{name}"})["properties"])
         missing = declared - EMBEDDED.get(name, set()) - set(row)
         require(not missing, f"{name} {row.get('id')} lacks {', '.join(sorted(missing))}")
