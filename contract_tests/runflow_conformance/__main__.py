@@ -9,7 +9,7 @@ from runflow_client.settings import API_KEY_VARIABLE
 from runflow_mock.document import find_document
 
 from ._report.formats import markdown, write_reports
-from ._report.report import COULD_NOT_RUN, read_baseline, write_baseline
+from ._report.report import CONFORMS, COULD_NOT_RUN, read_baseline, write_baseline
 from ._schemathesis.runner import CouldNotRun
 from ._server import PROFILES, Deployment, check_server
 
@@ -45,12 +45,13 @@ def main(arguments: list[str] | None = None) -> int:
         write_reports(report, chosen.report_dir)
         if chosen.write_baseline is not None:
             write_baseline(chosen.write_baseline, report.differences)
+            print(f"\nBaseline: {chosen.write_baseline}", file=sys.stderr)
     except (CouldNotRun, OSError, ValueError) as problem:
         print(f"runflow-conformance could not run: {problem}", file=sys.stderr)
         return COULD_NOT_RUN
     print(markdown(report), end="")
     print(f"\nReports: {chosen.report_dir}", file=sys.stderr)
-    return report.exit_code
+    return CONFORMS if chosen.write_baseline is not None else report.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -93,7 +94,9 @@ def _parser() -> argparse.ArgumentParser:
         "--baseline", type=Path, help="file of accepted differences: only new ones fail"
     )
     parser.add_argument(
-        "--write-baseline", type=Path, help="write the differences that were found as a baseline"
+        "--write-baseline",
+        type=Path,
+        help="write the differences that were found as a baseline, and exit with 0",
     )
     parser.add_argument(
         "--report-dir", type=Path, default=Path("conformance-report"), help="folder for the reports"

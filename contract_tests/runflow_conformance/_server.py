@@ -3,10 +3,12 @@
 import hashlib
 import time
 from collections import Counter
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from attrs import evolve, field, frozen
+from runflow_api.api.account import get_balance
 from runflow_api.http_library import httpx
 from runflow_client.errors import InvalidArgument
 from runflow_client.settings import PRODUCTION, find_base_url
@@ -61,11 +63,12 @@ def check_server(
         baseline: differences that do not count as new.
         settle: seconds in which a run ends and its callback is delivered; None: skip the laws.
 
-    Raise CouldNotRun if the checks could not be run.
+    Raise CouldNotRun if the checks could not be run, also if the balance was used up.
     """
     operations = _operations(deployment.document)
     refuse_production(deployment.base_url)
     probe(deployment)
+    balance = _balance(deployment)
     began = time.monotonic()
     plan = Plan(
         document=deployment.document,
@@ -75,6 +78,7 @@ def check_server(
         seconds=time_budget,
     )
     results = [run_schemathesis(plan)]
+    _require_credit(results[0])
     if results[0].interrupted:
         raise CouldNotRun(
             f"the time budget of {time_budget:g} s ended before every operation was called"
@@ -87,12 +91,16 @@ def check_server(
     if PROFILES[profile]:
         deep = evolve(plan, phases=DEEP_PHASES, examples=PROFILES[profile], seconds=left())
         results.append(run_schemathesis(deep))
+        _require_credit(results[-1])
         if results[-1].interrupted:
             notes.append(
                 "The time budget ended the deep phases early. What they found until then counts."
             )
     tried = LawResults() if settle is None else _run_laws(deployment, settle, left())
     findings = [finding for result in results for finding in result.findings] + list(tried.findings)
+    left_over = _balance(deployment)
+    if balance is not None and left_over is not None and left_over < balance:
+        notes.append(f"The checks took {balance - left_over:.2f} US dollars from the balance.")
     return Report(
         base_url=deployment.base_url,
         document_sha256=hashlib.sha256(deployment.document.read_bytes()).hexdigest(),
@@ -135,6 +143,29 @@ def probe(deployment: Deployment) -> None:
     if response.status_code in (401, 403):
         raise CouldNotRun(
             f"GET {path} answers {response.status_code}: RUNFLOW_API_KEY is not accepted"
+        )
+
+
+def _balance(deployment: Deployment) -> Decimal | None:
+    """Return the balance in US dollars, None if it cannot be read."""
+    headers = {"Authorization": f"Bearer {deployment.api_key}"}
+    try:
+        with httpx.Client(
+            base_url=deployment.base_url, timeout=PROBE_TIMEOUT, headers=headers
+        ) as client:
+            response = client.request(**get_balance.build_request())
+        return Decimal(str(response.json()["balance"]))
+    except (httpx.TransportError, ValueError, ArithmeticError, LookupError, TypeError):
+        return None
+
+
+def _require_credit(result: Result) -> None:
+    """Raise CouldNotRun if requests were refused for lack of credit."""
+    if result.unpaid:
+        count, labels = sum(result.unpaid.values()), ", ".join(sorted(result.unpaid))
+        raise CouldNotRun(
+            f"the balance is used up: {count} requests returned 402 ({labels}). "
+            "Add credit or use another key."
         )
 
 

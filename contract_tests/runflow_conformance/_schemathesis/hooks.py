@@ -11,6 +11,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -40,6 +41,7 @@ _record = Path(os.environ[RECORD_VARIABLE])
 _validator = Validator(Path(os.environ[DOCUMENT_VARIABLE]))
 _realistic = os.environ.get(REALISTIC_VARIABLE) == "1"
 _calls: Counter[str] = Counter()
+_unpaid: Counter[str] = Counter()
 _seconds: dict[str, float] = {}
 _began = 0.0
 
@@ -58,6 +60,7 @@ def after_call(context: HookContext, case: Case[Any], response: Response) -> Non
     """Count the call and its time."""
     label = case.operation.label
     _calls[label] += 1
+    _unpaid[label] += response.status_code == HTTPStatus.PAYMENT_REQUIRED
     _seconds[label] = _seconds.get(label, 0.0) + time.perf_counter() - _began
 
 
@@ -76,7 +79,7 @@ def filter_failure(context: HookContext, failure: Any, case: Case[Any], response
                 pointer=pointer
                 if isinstance(pointer, str)
                 else "".join(f"/{part}" for part in pointer),
-                what=redact(failure.message)[:600],
+                what=redact(failure.message or failure.title)[:600],
             ),
             case,
         )
@@ -204,4 +207,5 @@ def _write(entry: dict[str, Any]) -> None:
 
 @atexit.register
 def _write_calls() -> None:
-    _write({"calls": dict(_calls), "seconds": _seconds})
+    unpaid = {label: count for label, count in _unpaid.items() if count}
+    _write({"calls": dict(_calls), "seconds": _seconds, "unpaid": unpaid})

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from runflow_client.redaction import redact
 from .._findings import Finding
 from .environment import DOCUMENT_VARIABLE, REALISTIC_VARIABLE, RECORD_VARIABLE
 
+REQUIRED_MODULES = ("schemathesis", "jsonschema_rs")
 HOOKS = f"{__package__}.hooks"
 QUICK_PHASES = ("examples", "coverage")
 DEEP_PHASES = ("fuzzing", "stateful")
@@ -31,6 +33,9 @@ max-redirects = 0
 [generation]
 database = "none"
 
+[checks.positive_data_acceptance]
+expected-statuses = ["2xx", "3xx", "401", "402", "403", "404", "409", "429", "5xx"]
+
 [auth.openapi.{scheme}]
 bearer = "${{RUNFLOW_API_KEY}}"
 
@@ -43,6 +48,10 @@ extra-data-sources.responses = false
 extra-data-sources.responses = false
 error-feedback.enabled = false
 """
+
+
+# Codes of schemathesis for: undocumented status, content type, schema violation, unreadable body.
+SCHEMA_CODES = ("ST103", "ST104", "ST105", "ST106", "ST108", "ST110")
 
 
 class CouldNotRun(Exception):
@@ -77,20 +86,26 @@ class Plan:
 class Result:
     """What a run of schemathesis gave.
 
-    `calls` and `seconds` are by operation; `summary` is schemathesis' JSON report, `output` what it
-    printed.
+    `calls`, `seconds` and `unpaid` (responses with status 402) are by operation; `summary` is
+    schemathesis' JSON report, `output` what it printed.
     """
 
     findings: list[Finding]
     calls: dict[str, int]
     seconds: dict[str, float]
+    unpaid: dict[str, int]
     summary: dict[str, Any]
     interrupted: bool
     output: str = field(repr=False)
 
 
 def run_schemathesis(plan: Plan) -> Result:
-    """Run the plan. Raise CouldNotRun if schemathesis failed."""
+    """Run the plan. Raise CouldNotRun if schemathesis failed or is not installed."""
+    missing = [name for name in REQUIRED_MODULES if find_spec(name) is None]
+    if missing:
+        raise CouldNotRun(
+            f'{" and ".join(missing)} not found: pip install "runflow-client[conformance]"'
+        )
     with tempfile.TemporaryDirectory() as folder:
         record, report = Path(folder) / "record.jsonl", Path(folder) / "report.json"
         configuration = Path(folder) / "schemathesis.toml"
@@ -109,13 +124,14 @@ def run_schemathesis(plan: Plan) -> Result:
             command += ["--exclude-checks", ",".join(plan.excluded_checks)]
         output, code, interrupted = _run(command, folder, _environment(plan, record), plan.seconds)
         summary = _read_report(report)
-        findings, calls, seconds = _read_record(record)
+        findings, totals = _read_record(record)
         if not interrupted and (code not in (0, 1) or not summary):
             raise CouldNotRun(f"schemathesis ended with {code}:\n{redact(output)[-2000:]}")
         return Result(
-            findings=findings,
-            calls=calls,
-            seconds=seconds,
+            findings=_without_repetitions(findings),
+            calls=totals.get("calls", {}),
+            seconds=totals.get("seconds", {}),
+            unpaid=totals.get("unpaid", {}),
             summary=summary,
             interrupted=interrupted,
             output=redact(output),
@@ -199,18 +215,32 @@ def _read_report(report: Path) -> dict[str, Any]:
     return found
 
 
-def _read_record(record: Path) -> tuple[list[Finding], dict[str, int], dict[str, float]]:
+def _read_record(record: Path) -> tuple[list[Finding], dict[str, Any]]:
+    """Return the findings, and the totals that the process wrote when it ended."""
     findings: list[Finding] = []
-    calls: dict[str, int] = {}
-    seconds: dict[str, float] = {}
-    for line in (
-        record.read_text(encoding="utf-8").splitlines(keepends=True) if record.is_file() else ()
-    ):
+    totals: dict[str, Any] = {}
+    text = record.read_text(encoding="utf-8") if record.is_file() else ""
+    for line in text.splitlines(keepends=True):
         if not line.endswith("\n"):
             break  # the process was killed while it wrote this line
         entry = json.loads(line)
         if "finding" in entry:
             findings.append(Finding(**entry["finding"]))
         else:
-            calls, seconds = entry["calls"], entry["seconds"]
-    return findings, calls, seconds
+            totals = entry
+    return findings, totals
+
+
+def _without_repetitions(findings: list[Finding]) -> list[Finding]:
+    """Drop what schemathesis says of a response if our own validator says it, too."""
+    own = {
+        (finding.operation, finding.where.partition(",")[0])
+        for finding in findings
+        if not finding.rule.startswith("ST")
+    }
+    return [
+        finding
+        for finding in findings
+        if not finding.rule.startswith(SCHEMA_CODES)
+        or (finding.operation, finding.where) not in own
+    ]

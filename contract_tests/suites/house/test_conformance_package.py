@@ -99,10 +99,7 @@ METHODS = {
 def modules(package: str) -> dict[str, Path]:
     """Return the modules below a folder by dotted name; a package has the name of its folder."""
     root = CONTRACT_TESTS / package
-    found = {
-        ".".join(path.relative_to(CONTRACT_TESTS).with_suffix("").parts): path
-        for path in root.rglob("*.py")
-    }
+    found = {".".join(path.relative_to(CONTRACT_TESTS).with_suffix("").parts): path for path in root.rglob("*.py")}
     return {name.removesuffix(".__init__"): path for name, path in found.items()}
 
 
@@ -128,11 +125,7 @@ def room(name: str, folder: str) -> str:
 @pytest.mark.parametrize("folder", LAYERS)
 def test_imports_point_to_lower_layers(folder: str) -> None:
     known = modules(folder.partition("/")[0])
-    here = {
-        name: path
-        for name, path in known.items()
-        if f"{name}.".startswith(f"{folder.replace('/', '.')}.")
-    }
+    here = {name: path for name, path in known.items() if f"{name}.".startswith(f"{folder.replace('/', '.')}.")}
     level = {name: number for number, names in enumerate(LAYERS[folder]) for name in names}
     assert {room(name, folder) for name in here} <= set(level)
     wrong = {
@@ -159,15 +152,8 @@ def test_imports_inside_a_package_are_relative(package: str) -> None:
         f"{name}: line {node.lineno}"
         for name, path in modules(package).items()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if (
-            isinstance(node, ast.ImportFrom)
-            and not node.level
-            and f"{node.module}.".startswith(f"{package}.")
-        )
-        or (
-            isinstance(node, ast.Import)
-            and any(f"{one.name}.".startswith(f"{package}.") for one in node.names)
-        )
+        if (isinstance(node, ast.ImportFrom) and not node.level and f"{node.module}.".startswith(f"{package}."))
+        or (isinstance(node, ast.Import) and any(f"{one.name}.".startswith(f"{package}.") for one in node.names))
     }
     assert not absolute
 
@@ -185,23 +171,17 @@ def signature(value: Any) -> str:
     return str(inspect.Signature(parameters)).replace("=Ellipsis", "=")
 
 
-@pytest.mark.parametrize(
-    "package", [runflow_conformance, laws], ids=lambda package: package.__name__
-)
+@pytest.mark.parametrize("package", [runflow_conformance, laws], ids=lambda package: package.__name__)
 def test_the_public_names_and_their_signatures_are_these(package: Any) -> None:
     assert dir(package) == sorted(package.__all__)
-    assert {name: signature(getattr(package, name)) for name in dir(package)} == SURFACE[
-        package.__name__
-    ]
+    assert {name: signature(getattr(package, name)) for name in dir(package)} == SURFACE[package.__name__]
 
 
 def test_the_public_classes_have_these_methods() -> None:
     found = {
         f"{name}.{method}": signature(function)
         for name in dir(runflow_conformance)
-        for method, function in inspect.getmembers(
-            getattr(runflow_conformance, name), inspect.isfunction
-        )
+        for method, function in inspect.getmembers(getattr(runflow_conformance, name), inspect.isfunction)
         if not method.startswith("_") and inspect.isclass(getattr(runflow_conformance, name))
     }
     assert found == METHODS

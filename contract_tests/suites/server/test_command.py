@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def test_the_time_budget_holds_in_the_background_of_a_shell_which_ignores_interr
         signal.signal(signal.SIGINT, ignored)
     assert done.returncode == 2
     assert "time budget" in done.stderr
-    assert len(mock.requests) == 1  # whether anybody is there: schemathesis did not even begin
+    # The probe and the balance: schemathesis did not start.
+    assert [request.raw_path for request in mock.requests] == ["/v1/models", "/v1/billing/balance"]
 
 
 def report_of(folder: Path) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def test_violations_are_named_and_a_baseline_lets_only_new_ones_fail(
     known, options = tmp_path / "known.json", ("--document", str(small_document))
     mock.fail_next("list_runs", fault="null", field="items", count=None)
     first = conformance(mock, tmp_path / "first", *options, "--write-baseline", str(known))
-    assert first.returncode == 1
+    assert first.returncode == 0, first.stderr
     assert "`/components/schemas/RunPage/properties/items/type`" in first.stdout
     assert "curl -X GET" in first.stdout
     assert (
@@ -107,6 +109,28 @@ def test_violations_are_named_and_a_baseline_lets_only_new_ones_fail(
     )
     assert mock.api_key not in output
     assert "whsec_" not in output
+
+
+def test_an_exhausted_balance_is_no_violation_and_cannot_be_checked(
+    small_document: Path, tmp_path: Path
+) -> None:
+    with MockRunflow(SteppedClock(step=1.0), settings=Settings(opening_balance=Decimal(0))) as mock:
+        done = conformance(mock, tmp_path / "report", "--document", str(small_document))
+    assert done.returncode == 2
+    assert "the balance is used up" in done.stderr
+    assert "POST /v1/models/{owner}/{slug}/runs" in done.stderr
+
+
+def test_the_report_says_what_the_checks_cost_and_one_cause_is_one_row(
+    mock: MockRunflow, small_document: Path, tmp_path: Path
+) -> None:
+    mock.fail_next("list_runs", fault="null", field="items", count=None)
+    done = conformance(mock, tmp_path, "--document", str(small_document))
+    cost = sum((entry.amount for entry in mock.ledger), Decimal(0))
+    assert f"The checks took {cost:.2f} US dollars from the balance." in done.stdout
+    [row] = report_of(tmp_path)["differences"]
+    assert (row["operation"], row["rule"]) == ("GET /v1/runs", "schema:type")
+    assert row["what"]
 
 
 @pytest.mark.parametrize(
