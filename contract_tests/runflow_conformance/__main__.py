@@ -41,6 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
             time_budget=chosen.time_budget,
             baseline=baseline,
             settle=chosen.settle if chosen.laws else None,
+            progress=lambda line: print(line, file=sys.stderr, flush=True),
         )
         write_reports(report, chosen.report_dir)
         if chosen.write_baseline is not None:

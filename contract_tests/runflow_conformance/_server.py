@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections import Counter
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -50,6 +51,7 @@ def check_server(
     time_budget: float | None = None,
     baseline: frozenset[Identity] = frozenset(),
     settle: float | None = None,
+    progress: Callable[[str], object] = lambda _: None,
 ) -> Report:
     """Check the deployment and return the report.
 
@@ -62,6 +64,7 @@ def check_server(
         time_budget: seconds. The quick phases must fit; the rest takes what is left.
         baseline: differences that do not count as new.
         settle: seconds in which a run ends and its callback is delivered; None: skip the laws.
+        progress: gets a line for each operation and law.
 
     Raise CouldNotRun if the checks could not be run, also if the balance was used up.
     """
@@ -70,6 +73,13 @@ def check_server(
     probe(deployment)
     balance = _balance(deployment)
     began = time.monotonic()
+    called: set[str] = set()
+
+    def on_operation(label: str) -> None:
+        if label not in called:
+            called.add(label)
+            progress(f"[{len(called)}/{len(operations)}] {label}")
+
     plan = Plan(
         document=deployment.document,
         base_url=deployment.base_url,
@@ -77,7 +87,7 @@ def check_server(
         seed=seed,
         seconds=time_budget,
     )
-    results = [run_schemathesis(plan)]
+    results = [run_schemathesis(plan, on_operation)]
     _require_credit(results[0])
     if results[0].interrupted:
         raise CouldNotRun(
@@ -96,7 +106,7 @@ def check_server(
             notes.append(
                 "The time budget ended the deep phases early. What they found until then counts."
             )
-    tried = LawResults() if settle is None else _run_laws(deployment, settle, left())
+    tried = LawResults() if settle is None else _run_laws(deployment, settle, left(), progress)
     findings = [finding for result in results for finding in result.findings] + list(tried.findings)
     left_over = _balance(deployment)
     if balance is not None and left_over is not None and left_over < balance:
@@ -169,12 +179,17 @@ def _require_credit(result: Result) -> None:
         )
 
 
-def _run_laws(deployment: Deployment, settle: float, seconds: float | None) -> LawResults:
+def _run_laws(
+    deployment: Deployment,
+    settle: float,
+    seconds: float | None,
+    progress: Callable[[str], object],
+) -> LawResults:
     hosts = deployment.insecure_hosts
     with deployed_target(
         deployment.base_url, deployment.api_key, settle=settle, insecure_hosts=hosts
     ) as target:
-        return run_laws(target, seconds)
+        return run_laws(target, seconds, progress)
 
 
 def _readable_path(document: Path) -> str:

@@ -60,6 +60,8 @@ def after_call(context: HookContext, case: Case[Any], response: Response) -> Non
     """Count the call and its time."""
     label = case.operation.label
     _calls[label] += 1
+    if _calls[label] == 1:
+        _write({"operation": label})
     _unpaid[label] += response.status_code == HTTPStatus.PAYMENT_REQUIRED
     _seconds[label] = _seconds.get(label, 0.0) + time.perf_counter() - _began
 

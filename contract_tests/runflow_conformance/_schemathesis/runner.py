@@ -1,11 +1,14 @@
 """Runs schemathesis as a process of its own and reads what it found."""
 
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import tempfile
+import time
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ REQUIRED_MODULES = ("schemathesis", "jsonschema_rs")
 HOOKS = f"{__package__}.hooks"
 QUICK_PHASES = ("examples", "coverage")
 DEEP_PHASES = ("fuzzing", "stateful")
+PROGRESS_INTERVAL = 0.5  # seconds
 INTERRUPT_TIMEOUT = 30.0  # seconds until an interrupted schemathesis is killed
 # Values of earlier responses are not reused: they end up in the wrong fields (a signed URL as a
 # callback_url), and two runs with one seed would differ. `max-time` is not set: it multiplies
@@ -99,8 +103,11 @@ class Result:
     output: str = field(repr=False)
 
 
-def run_schemathesis(plan: Plan) -> Result:
-    """Run the plan. Raise CouldNotRun if schemathesis failed or is not installed."""
+def run_schemathesis(plan: Plan, on_operation: Callable[[str], object] = lambda _: None) -> Result:
+    """Run the plan. Raise CouldNotRun if schemathesis failed or is not installed.
+
+    `on_operation` gets the label of each operation soon after its first call.
+    """
     missing = [name for name in REQUIRED_MODULES if find_spec(name) is None]
     if missing:
         raise CouldNotRun(
@@ -122,7 +129,13 @@ def run_schemathesis(plan: Plan) -> Result:
             command += ["--include-method", method]
         if plan.excluded_checks:
             command += ["--exclude-checks", ",".join(plan.excluded_checks)]
-        output, code, interrupted = _run(command, folder, _environment(plan, record), plan.seconds)
+        output, code, interrupted = _run(
+            command,
+            folder,
+            _environment(plan, record),
+            plan.seconds,
+            _report_progress(record, on_operation),
+        )
         summary = _read_report(report)
         findings, totals = _read_record(record)
         if not interrupted and (code not in (0, 1) or not summary):
@@ -164,10 +177,15 @@ def _environment(plan: Plan, record: Path) -> dict[str, str]:
 
 
 def _run(
-    command: list[str], folder: str, environment: dict[str, str], seconds: float | None
+    command: list[str],
+    folder: str,
+    environment: dict[str, str],
+    seconds: float | None,
+    while_running: Callable[[], object],
 ) -> tuple[str, int, bool]:
     """Return the output of the process, its exit code, and whether its time was up."""
     log = Path(folder) / "output.txt"
+    deadline = None if seconds is None else time.monotonic() + seconds
     with (
         log.open("wb") as output,
         subprocess.Popen(
@@ -179,21 +197,54 @@ def _run(
             preexec_fn=_RESTORE_SIGINT,
         ) as process,
     ):
+        code: int | None = None
         interrupted = False
         try:
-            code = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            interrupted = True
-            process.send_signal(signal.SIGINT)
-            try:
-                code = process.wait(INTERRUPT_TIMEOUT)
-            except subprocess.TimeoutExpired:
+            while code is None and not interrupted:
+                left = math.inf if deadline is None else deadline - time.monotonic()
+                code = _wait(process, max(0.0, min(left, PROGRESS_INTERVAL)))
+                while_running()
+                interrupted = code is None and left <= PROGRESS_INTERVAL
+            if code is None:
+                process.send_signal(signal.SIGINT)
+                code = _wait(process, INTERRUPT_TIMEOUT)
+            if code is None:
                 process.kill()
                 code = process.wait()
         except BaseException:
             process.kill()
             raise
     return log.read_text(encoding="utf-8", errors="replace"), code, interrupted
+
+
+def _wait(process: subprocess.Popen[bytes], seconds: float) -> int | None:
+    """Return the exit code, None if the process still runs after that many seconds."""
+    try:
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
+
+
+def _report_progress(record: Path, on_operation: Callable[[str], object]) -> Callable[[], None]:
+    """Return a function that reports the operations that were recorded since its last call."""
+    reported = 0
+
+    def report() -> None:
+        nonlocal reported
+        called = [entry["operation"] for entry in _entries(record) if "operation" in entry]
+        for label in called[reported:]:
+            on_operation(label)
+        reported = len(called)
+
+    return report
+
+
+def _entries(record: Path) -> Iterator[dict[str, Any]]:
+    """Yield the entries of the record. The last line may be incomplete: it is being written."""
+    text = record.read_text(encoding="utf-8") if record.is_file() else ""
+    for line in text.splitlines(keepends=True):
+        if line.endswith("\n"):
+            yield json.loads(line)
 
 
 def _restore_sigint() -> None:
@@ -219,14 +270,10 @@ def _read_record(record: Path) -> tuple[list[Finding], dict[str, Any]]:
     """Return the findings, and the totals that the process wrote when it ended."""
     findings: list[Finding] = []
     totals: dict[str, Any] = {}
-    text = record.read_text(encoding="utf-8") if record.is_file() else ""
-    for line in text.splitlines(keepends=True):
-        if not line.endswith("\n"):
-            break  # the process was killed while it wrote this line
-        entry = json.loads(line)
+    for entry in _entries(record):
         if "finding" in entry:
             findings.append(Finding(**entry["finding"]))
-        else:
+        elif "calls" in entry:
             totals = entry
     return findings, totals
 

@@ -23,8 +23,15 @@ class LawResults:
     notes: tuple[str, ...] = ()
 
 
-def run_laws(target: Target, seconds: float | None = None) -> LawResults:
-    """Try each law that the target allows. After `seconds` no further law is started."""
+def run_laws(
+    target: Target,
+    seconds: float | None = None,
+    progress: Callable[[str], object] = lambda _: None,
+) -> LawResults:
+    """Try each law that the target allows. After `seconds` no further law is started.
+
+    `progress` gets a line for each law before it is tried.
+    """
     began = time.monotonic()
     laws: list[str] = []
     findings: list[Finding] = []
@@ -41,6 +48,7 @@ def run_laws(target: Target, seconds: float | None = None) -> LawResults:
             notes.append(f"The time budget ended after {len(laws)} of {len(possible)} laws.")
             break
         laws.append(law_name(check))
+        progress(f"[{len(laws)}/{len(possible)}] {laws[-1]}")
         violation = _violation(check, target)
         if violation is not None:
             text = redact(violation)

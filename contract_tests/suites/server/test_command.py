@@ -62,6 +62,10 @@ def test_an_honest_server_conforms_and_the_reports_say_so(
     suite = ElementTree.parse(tmp_path / "report" / "junit.xml").getroot()
     assert (suite.get("tests"), suite.get("failures")) == (str(len(report["operations"])), "0")
     assert len({case.get("name") for case in suite}) == len(report["operations"])
+    count = len(report["operations"])
+    progress = [line for line in done.stderr.splitlines() if f"/{count}] " in line]
+    assert [line.partition("/")[0] for line in progress] == [f"[{n}" for n in range(1, count + 1)]
+    assert {line.partition("] ")[2] for line in progress} == set(report["operations"])
 
 
 def test_the_same_seed_gives_the_same_report(small_document: Path, tmp_path: Path) -> None:
