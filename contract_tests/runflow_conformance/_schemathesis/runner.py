@@ -206,7 +206,7 @@ def _run(
                 while_running()
                 interrupted = code is None and left <= PROGRESS_INTERVAL
             if code is None:
-                process.send_signal(signal.SIGINT)
+                _interrupt(process)
                 code = _wait(process, INTERRUPT_TIMEOUT)
             if code is None:
                 process.kill()
@@ -215,6 +215,14 @@ def _run(
             process.kill()
             raise
     return log.read_text(encoding="utf-8", errors="replace"), code, interrupted
+
+
+def _interrupt(process: subprocess.Popen[bytes]) -> None:
+    """Ask the process to end. Windows cannot interrupt it; there it is terminated."""
+    if os.name == "nt":
+        process.terminate()
+    else:
+        process.send_signal(signal.SIGINT)
 
 
 def _wait(process: subprocess.Popen[bytes], seconds: float) -> int | None:
