@@ -16,20 +16,12 @@ from runflow_client.settings import PRODUCTION, find_base_url
 from runflow_mock.document import Document
 
 from ._report.report import Identity, Report, group_findings
-from ._schemathesis.runner import (
-    DEEP_PHASES,
-    CouldNotRun,
-    Plan,
-    Result,
-    run_schemathesis,
-)
+from ._schemathesis.runner import DEEP_PHASES, CouldNotRun, Plan, Result, run_schemathesis
 from .laws.deployment import deployed_target
 from .laws.runner import LawResults, run_laws
 
-PROFILES = {
-    "quick": 0,
-    "thorough": 25,
-}  # cases per operation in the deep phases; 0: skip them
+# Cases per operation in the deep phases; 0: skip them.
+PROFILES = {"quick": 0, "thorough": 25}
 PROBE_TIMEOUT = 15.0  # seconds
 
 

@@ -61,9 +61,7 @@ class _Recorder:
     def _validate(
         self, request: httpx.Request, path: str, sent: bytes, response: httpx.Response, raw: bytes
     ) -> None:
-        """Record the findings of an interaction. Raise ConformanceError if it has any and the Tap
-        is strict.
-        """
+        """Record the findings of an interaction. Raise ConformanceError if the Tap is strict."""
         # A copy is decoded: the caller gets the bytes as they were received.
         body = httpx.Response(response.status_code, headers=response.headers, content=raw).content
         interaction = Interaction(

@@ -45,9 +45,7 @@ def encode(kind: str, document_sha256: str, vectors: Iterable[Vector]) -> bytes:
 
 
 def read_vectors(kind: str, document_sha256: str, folder: Path | None = None) -> list[Vector]:
-    """Return the vectors of that kind. Raise StaleVectors if they are not of this document or not
-    complete.
-    """
+    """Return the vectors of that kind. Raise StaleVectors if they are not of this document."""
     path = (folder or vectors_folder()) / f"{kind}.jsonl"
     first, *lines = path.read_text(encoding="ascii").splitlines()
     head = cast(Vector, json.loads(first))

@@ -264,9 +264,7 @@ _RESTORE_SIGINT = None if os.name == "nt" else _restore_sigint  # not supported 
 
 
 def _read_report(report: Path) -> dict[str, Any]:
-    """Return schemathesis' report; empty if it is missing or cut off because the process was
-    killed.
-    """
+    """Return the report of schemathesis; empty if it is missing or incomplete."""
     try:
         found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):

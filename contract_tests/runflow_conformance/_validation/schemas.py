@@ -53,8 +53,7 @@ class SchemaValidator:
 def _leaf_errors(
     errors: Iterator[jsonschema_rs.ValidationError],
 ) -> Iterator[jsonschema_rs.ValidationError]:
-    """Yield the errors. An error of `anyOf` is replaced by those of its only branch that is not
-    null.
+    """Yield the errors, those of `anyOf` replaced by those of its only branch that is not null.
 
     "Matches no branch" would not tell a reader what is wrong with a nullable field.
     """

@@ -20,8 +20,9 @@ def require(holds: bool, text: str) -> None:
 
 
 class RunHistory:
-    """Every run as it was last seen. A terminal status never changes; an ended run has
-    completed_at.
+    """Every run as it was last seen.
+
+    A terminal status never changes, and a run has completed_at if and only if it has ended.
     """
 
     def __init__(self) -> None:

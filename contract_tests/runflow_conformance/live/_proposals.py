@@ -21,8 +21,7 @@ BOUNDS: Final = (
 
 
 def propose(findings: Iterable[Finding], tree: DocumentTree) -> dict[str, Any] | None:
-    """Return an overlay with which the document allows what was seen; None if there is no
-    correction.
+    """Return an overlay with which the document allows what was seen, None if there is none.
 
     A person must decide whether the document or the server is wrong.
     """

@@ -63,8 +63,7 @@ class LiveSettings:
 
 
 def check_live_api(settings: LiveSettings) -> Report:
-    """Call every GET operation, make the runs that the allowance pays, write the files, return the
-    report.
+    """Call every GET operation, make the runs that the allowance pays, and write the report.
 
     Raise CouldNotRun if the API does not answer, or if a file would hold the key; then all are
     deleted.

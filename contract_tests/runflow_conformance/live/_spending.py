@@ -31,9 +31,7 @@ class Purchase:
 
 
 def affordable(allowance: Decimal) -> list[Purchase]:
-    """Return the cheapest runs that fit into the allowance together: at most MAX_RUNS, one per
-    model.
-    """
+    """Return the cheapest runs that fit into the allowance: at most MAX_RUNS, one per model."""
     chosen: list[Purchase] = []
     for purchase in sorted(_offers(), key=lambda offer: (offer.price, offer.model)):
         spent = sum((one.price for one in chosen), Decimal(0))

@@ -62,9 +62,7 @@ def test_every_operation_and_every_documented_answer_has_vectors(
 
 
 def test_drawn_answers_are_what_the_document_says(document: ConformanceDocument) -> None:
-    """The drawn responses are valid by our own validator, so that no client fails for a wrong
-    vector.
-    """
+    """The drawn responses are valid by our own validator: no client fails for a wrong vector."""
     validator = Validator(document.content)
     for vector in read_vectors("responses", document.sha256):
         if vector["phase"] in ("examples", "coverage", "fuzzing"):

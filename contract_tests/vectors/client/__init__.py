@@ -1,3 +1,1 @@
-"""The generated client as the vectors use it: found by method and path, called with typed
-arguments.
-"""
+"""The generated client, called as the vectors say."""

@@ -1,8 +1,6 @@
-"""Mirrors a document: every response and callback body becomes a request body. A generator of
-requests then draws responses. Locations with the same schema share an operation.
+"""Mirrors a document: every response and callback body becomes a request body.
 
-A generator of requests then draws responses. Places that share one schema share one synthetic
-operation.
+A generator of requests then draws responses. Locations with the same schema share an operation.
 """
 
 import json

@@ -38,9 +38,7 @@ RETRY_WINDOW = 30.0  # seconds
 
 
 def an_invalid_batch_creates_nothing(target: Target) -> None:
-    """A batch with an invalid item, no item or 101 items is refused and creates nothing; 100 are
-    accepted.
-    """
+    """A batch with an invalid item, no item or 101 items is refused and creates nothing."""
     right = dict(target.batch_input)
     wrong: dict[str, list[Json]] = {
         "an item without its input": [right, {}, right],
@@ -108,9 +106,7 @@ def runs_name_their_batch(target: Target) -> None:
 
 
 def callbacks_are_recorded_and_redelivered(target: Target) -> None:
-    """The callback of a batch is in its history. A redelivery is a second delivery of the same
-    event.
-    """
+    """The callback of a batch is in its history, and a redelivery is a second delivery."""
     metadata = {"order": 7, "é": None}
     batch_id = UUID(
         new_batch(target, "x", callback_url=target.callback_url, metadata=metadata)["id"]

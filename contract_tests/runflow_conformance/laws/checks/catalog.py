@@ -63,9 +63,7 @@ def a_model_is_found(target: Target) -> None:
 
 
 def parts_belong_to_their_model(target: Target) -> None:
-    """Inputs, outputs and examples are listed below their model and below `any`, and read one by
-    one.
-    """
+    """Inputs, outputs and examples are listed and read below their model and below `any`."""
     model = get_json(target.http, get_model.build_request(*split_model_id(target.model)))
     other = get_json(target.http, get_model.build_request(*split_model_id(target.batch_model)))[
         "id"

@@ -51,9 +51,7 @@ def ended_evaluation(target: Target, **fields: Any) -> Json:
 
 
 def an_evaluation_ends_with_a_verdict(target: Target) -> None:
-    """An evaluation starts pending, goes forward, ends with a verdict and completed_at, and stays
-    so.
-    """
+    """An evaluation starts pending, goes forward and ends with a verdict and completed_at."""
     given: Json = {
         **JUDGED,
         "client_ref": str(uuid4()),

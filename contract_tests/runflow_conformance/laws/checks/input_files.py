@@ -18,9 +18,7 @@ REFERENCE = "runflow://assets/"
 
 
 def references_and_data_uris_are_accepted(target: Target) -> None:
-    """An input takes a reference to an asset or a `data:` URI, and then has a URL of the same
-    bytes.
-    """
+    """An input takes a reference to an asset or a `data:` URI, and then has a URL."""
     asset = new_asset(target)
     inline = f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"
     for given in (REFERENCE + asset["id"], inline):

@@ -96,9 +96,7 @@ def sort_by_sorts(target: Target) -> None:
 
 
 def a_filter_matches_exactly(target: Target) -> None:
-    """A filter returns exactly the runs with that value (case-sensitive); AND returns those with
-    both.
-    """
+    """A filter returns exactly the runs with that value, case-sensitive; AND combines filters."""
     name = f"a{uuid4()}"
     wanted, other = (
         ended_run(target, client_ref=name.upper())["id"],

@@ -143,9 +143,7 @@ def scopes_limit_a_key(target: Target) -> None:
 
 
 def a_valid_key_is_required(target: Target) -> None:
-    """Without a key, with an invalid one or in another scheme, requests give 401 and create
-    nothing.
-    """
+    """Without a valid key requests give 401 and create nothing."""
     run_id = UUID(ended_run(target)["id"])
     before = ids_of(get_json(target.http, list_runs.build_request(limit=500)))
     right = target.http.headers["Authorization"].partition(" ")[2]

@@ -149,9 +149,7 @@ def deleted_resources_are_gone(target: Target) -> None:
 
 
 def _same(shown: object, sent: object) -> bool:
-    """Return whether a value comes back as it was sent; an instant may come back in another
-    spelling.
-    """
+    """Return whether a value is the one that was sent; a date-time may be spelled differently."""
     try:
         return datetime.fromisoformat(str(shown)) == datetime.fromisoformat(str(sent))
     except ValueError:

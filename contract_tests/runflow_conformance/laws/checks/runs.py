@@ -80,9 +80,7 @@ def the_status_goes_forward(target: Target) -> None:
 
 
 def an_ended_run_is_complete(target: Target) -> None:
-    """An ended run has completed_at and output or failure, is the same in the list, and never
-    changes.
-    """
+    """An ended run has completed_at and output or failure, and never changes."""
     for status in ENDINGS if target.end_next is not None else ENDINGS[:1]:
         run = ended_run(target, status)
         label = f"run {run['id']}, which has {run['status_code']},"
