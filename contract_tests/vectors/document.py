@@ -59,7 +59,7 @@ class ConformanceDocument:
         return next((branch for branch in self.branches(schema) if takes(branch, value)), None)
 
     def without_implied_nulls(self, schema: Schema, value: Any) -> Any:
-        """Return the JSON value without nulls that the schema does not allow: they mean "absent"."""
+        """Return the value without nulls that the schema does not allow: they mean "absent"."""
         branch = self.branch_for(schema, value) or {}
         if isinstance(value, dict):
             properties = branch.get("properties", {})

@@ -82,7 +82,7 @@ def a_callback_agrees_with_its_run(target: Target) -> None:
 
 
 def a_refused_callback_is_retried(target: Target) -> None:
-    """A refused callback is retried with the same bytes and signature; both attempts are recorded."""
+    """A refused callback is retried with the same bytes and signature, and both are recorded."""
     if target.refuse_next is None:
         return
     _promote(target, _new_secret(target))
