@@ -47,7 +47,7 @@ suites: $(VENV)/installed ## every pytest suite
 	$(BIN)/python -m pytest -n 2
 
 vectors: $(VENV)/installed ## collect the conformance vectors from the document; the same bytes each time
-	@$(BIN)/python -m runflow_conformance.collect $(OPTIONS)
+	@PYTHONPATH=contract_tests $(BIN)/python -m vectors $(OPTIONS)
 
 contract: $(VENV)/installed ## client, mock and document held against each other, and the laws; reports/contract.md
 	$(BIN)/python -m pytest -n 2 -q --tb=short $(FIGURES) $(addprefix contract_tests/suites/,$(CONTRACT))

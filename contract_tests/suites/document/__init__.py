@@ -1,1 +1,1 @@
-"""The proof of the document: sound in itself, and no more and no less than the tables of facts."""
+"""The document is valid, and says exactly what the tables of facts say."""

@@ -39,6 +39,8 @@ TESTS = '''\
 from pytest import raises
 from small import double, half
 
+from .mock_target import mock_target
+
 
 def test_double() -> None:
     assert double(2) == 4
@@ -172,9 +174,7 @@ def test_only_functions_that_a_change_stands_in_are_changed() -> None:
 
 
 def test_touched_lines_are_those_of_the_tree_before() -> None:
-    diff = (
-        "--- a/x.py\n+++ b/x.py\n@@ -3,3 +3,4 @@\n three\n-four\n+4\n+new\n five\n@@ -9,2 +10,3 @@\n nine\n+ten\n ten\n"
-    )
+    diff = "--- a/x.py\n+++ b/x.py\n -3,3 +3,4 \n three\n-four\n+4\n+new\n five\n -9,2 +10,3 \n nine\n+ten\n ten\n"
     assert touched_lines(diff) == {"x.py": (4, 9)}
 
 

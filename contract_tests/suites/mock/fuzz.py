@@ -4,12 +4,14 @@ As a command: `python -m contract_tests.suites.mock.fuzz --seeds 10 --examples 5
 seeds.
 """
 
+from __future__ import annotations
+
 import argparse
 import random
 import sys
 from decimal import Decimal
 
-from runflow_conformance.schemathesis_runner import (
+from runflow_conformance._schemathesis.runner import (
     DEEP_PHASES,
     QUICK_PHASES,
     Plan,
@@ -25,7 +27,9 @@ ENOUGH_MONEY = Decimal(1_000_000_000)
 def fuzz(
     seed: int, examples: int, phases: tuple[str, ...] = (*QUICK_PHASES, *DEEP_PHASES)
 ) -> Result:
-    """Run the phases with that seed, so many examples per operation; return the findings."""
+    """Run the phases with that seed and that many examples an operation; return what schemathesis
+    found.
+    """
     settings = Settings(opening_balance=ENOUGH_MONEY, kept_requests=1)
     with MockRunflow(SteppedClock(step=1.0), settings=settings) as mock:
         return run_schemathesis(
@@ -60,7 +64,7 @@ def main() -> int:
             flush=True,
         )
         if result.findings:
-            print(result.said)
+            print(result.output)
             failed += 1
     return 1 if failed else 0
 

@@ -6,7 +6,7 @@ The quick phases run here, all of them in the thorough profile; `fuzz.py` runs m
 from collections.abc import Callable
 
 import pytest
-from runflow_conformance.schemathesis_runner import QUICK_PHASES, Result
+from runflow_conformance._schemathesis.runner import QUICK_PHASES, Result
 
 from ..profile import is_thorough, seed
 from .fuzz import fuzz
@@ -16,7 +16,7 @@ Record = Callable[[str, object], None]
 
 def sound(result: Result, record_property: Record) -> None:
     record_property("calls", result.calls)
-    assert result.findings == [], result.said
+    assert result.findings == [], result.output
     assert result.summary["operations"]["tested"] == 61
     assert len(result.calls) == 61
 

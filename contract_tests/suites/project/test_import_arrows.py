@@ -17,6 +17,7 @@ OURS = {
     "runflow_client",
     "runflow_mock",
     "runflow_conformance",
+    "vectors",
     "regenerate",
     "contract_tests",
     "suites",
@@ -34,6 +35,13 @@ ALLOWED = {
         "runflow_api",
         "runflow_mock",
     },
+    "contract_tests/vectors": {
+        "vectors",
+        "runflow_conformance",
+        "runflow_client",
+        "runflow_api",
+        "runflow_mock",
+    },
     "contract_tests/faults": {"faults"},
     "regenerate": {"regenerate"},
     "contract_tests/suites": OURS - {"regenerate", "contract_tests", "benchmarks"},
@@ -45,7 +53,8 @@ SHIPPED = {
     "generated/runflow_api": {"httpx", "attrs", "attr"},
     "overlay/runflow_client": {"httpx", "attrs", "attr", "anyio"},
 }
-"""What the installed package may import besides the standard library (httpx itself brings anyio).
+"""What the installed package may import besides the standard library (httpx itself brings
+anyio).
 """
 
 EXTRAS = {
