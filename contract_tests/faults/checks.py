@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from faults.fault import ROOT, Fault, Kind
+from .fault import ROOT, Fault, Kind
 
 _SUITES: Final = "contract_tests/suites"
 
@@ -21,15 +21,15 @@ class Check:
     options: tuple[str, ...] = ()
     """More for pytest: -k and the like."""
     rooms: tuple[str, ...] = ("",)
-    """Where a fault must stand for this check to have anything to do with it; the beginning of its path."""
+    """The folders whose faults it is run with."""
     sees: str
     """What no other kind of check looks at."""
     stays: str | None = None
     """Why it stays although it catches nothing that no other check does."""
 
     def concerns(self, fault: Fault) -> bool:
-        """Whether the check is run with this fault."""
-        return fault.kind in self.kinds and any(name.startswith(self.rooms) for name in fault.files)
+        """Tell whether the check is run with this fault."""
+        return fault.kind in self.kinds and any(file.startswith(self.rooms) for file in fault.files)
 
 
 def _in(suite: str, *modules: str) -> tuple[str, ...]:
@@ -203,7 +203,7 @@ ELSEWHERE: Final = {
     f"{_SUITES}/document/": "holds the document against the facts",
     f"{_SUITES}/examples/": "too slow for every fault: each example is a process, and does what is done above",
     f"{_SUITES}/faults/": "tries this",
-    f"{_SUITES}/house/": "reads sources, and would notice any patch",
+    f"{_SUITES}/house/": "reads sources, and would notice any change",
     f"{_SUITES}/laws/test_broken_laws.py": "bends answers to prove that each law is seen: the laws themselves are checks above",
     f"{_SUITES}/live/": "rehearses the live profiles",
     f"{_SUITES}/mock/": "the mock's own tests; a fault in any other server must be caught by what is not about the mock",
@@ -217,7 +217,7 @@ _SUITES_OF_THE_CLIENT: Final = ("overlay", "callbacks", "files", "inputs")
 
 
 def _rest() -> tuple[str, ...]:
-    """The modules of tests of the client that no check above names, nor ELSEWHERE."""
+    """Give the modules of tests of the client that neither a check above nor ELSEWHERE names."""
     named = {file for check in _CHECKS for file in check.files}
     found = (path for suite in _SUITES_OF_THE_CLIENT for path in sorted((ROOT / _SUITES / suite).glob("test_*.py")))
     files = (path.relative_to(ROOT).as_posix() for path in found)

@@ -1,4 +1,4 @@
-"""Find and replace a piece of source by its tokens: its layout, comments and docstrings do not matter.
+"""Find and replace a piece of source by its tokens: layout, comments and docstrings do not matter.
 
 This reads Python, and the generator's templates of Python, which no parser reads.
 """
@@ -37,7 +37,7 @@ _CLOSING: Final = frozenset(")]}")
 
 
 class NotFoundOnce(Exception):
-    """A piece of source is not there, or is there more than once. The text says where something like it is."""
+    """A piece of source is not there, or more than once. The text says where its like is."""
 
 
 @frozen
@@ -50,7 +50,7 @@ class Token:
     column: int | None
     """Its column if it begins a statement, else None."""
     layout: bool = False
-    """Whether a formatter may take it out: a comma before a closing bracket, parentheses around a whole expression."""
+    """Whether a formatter may take it out: a trailing comma, parentheses around an expression."""
 
 
 _END: Final = Token("", 0, 0, 0)
@@ -147,7 +147,7 @@ class Source:
                 yield at, end
 
     def _end(self, wanted: Sequence[Token], at: int, last: int) -> int | None:
-        """Compare with the tokens from this one on; give the number of the token after the piece, None for another."""
+        """Compare with the tokens from this one on; give the number of the token after them."""
         skipped: list[str] = []
         left = list(reversed(wanted))
         while left and at < last:
@@ -196,7 +196,7 @@ class Match:
     """The number of the token after it."""
 
     def replaced(self, new: str) -> str:
-        """The whole text with this in its place, at the indentation of the line in which the place begins."""
+        """Give the whole text with this in its place, indented as the line in which it begins."""
         text = self.source.text
         start, end = self.source.tokens[self.first].start, self.source.tokens[self.last - 1].end
         begin = text.rfind("\n", 0, start) + 1

@@ -11,7 +11,7 @@ import jinja2
 import pytest
 from faults.checks import CHECKS, ELSEWHERE
 from faults.fault import FOLDER, KINDS, ROOT, Fault, UnusableFault, read_fault, read_faults
-from faults.kept import OUTCOMES, Kept
+from faults.outcomes import OUTCOMES, Outcomes
 from faults.source import source_of
 from faults.table import TABLE, Table
 
@@ -111,7 +111,10 @@ def test_where_a_file_is_not_there_those_are_named_that_hold_what_is_looked_for(
     with pytest.raises(UnusableFault, match=r"client/half: there is no file package/module\.py$"):
         fault.apply(tmp_path)
     (tmp_path / "package" / "inner" / "moved.py").write_text("def one():\n    return 1\n", encoding="utf-8")
-    with pytest.raises(UnusableFault, match=r"no file package/module\.py; .* is in package/inner/moved\.py$"):
+    with pytest.raises(UnusableFault, match=r"no file package/module\.py\nit is in package/inner/moved\.py$"):
+        fault.apply(tmp_path)
+    (tmp_path / "package" / "module.py").write_text("def two():\n    return 2\n", encoding="utf-8")
+    with pytest.raises(UnusableFault, match=r"module\.py: this is not there:[^$]*\nit is in package/inner/moved\.py$"):
         fault.apply(tmp_path)
 
 
@@ -141,7 +144,7 @@ def test_every_module_of_tests_belongs_to_a_check_or_is_left_out_with_a_reason()
 
 
 def test_the_table_tells_of_every_fault_as_it_is_and_of_no_other() -> None:
-    rows = Kept(FOLDER / OUTCOMES, ROOT).rows(FAULTS)
+    rows = Outcomes(FOLDER / OUTCOMES, ROOT).rows(FAULTS)
     not_tried = [fault.label for fault in FAULTS if fault not in rows]
     assert not_tried == [], "try them: make faults OPTIONS=--resume"
     table = Table(CHECKS, rows)
