@@ -12,6 +12,7 @@ from regenerate.generate import GenerateReport, generate
 from regenerate.lint import lint
 from regenerate.lint_findings import Finding
 from regenerate.lock import Built
+from regenerate.naming import read_table
 from regenerate.steps import Steps, counted
 from regenerate.workshop import Workshop
 
@@ -33,7 +34,7 @@ class Product:
 def corrected_document(workshop: Workshop, raw: bytes, steps: Steps) -> CorrectedDocument:
     """The document with its corrections and our names, and without a finding. Raises DocumentError or LintRefused."""
     with steps.step("correct") as note:
-        corrected = correct(parse_document(raw), workshop.corrections, workshop.table())
+        corrected = correct(parse_document(raw), workshop.corrections, read_table(workshop.naming))
         named = counted(len(corrected.names.operations), "operation")
         note.said = f"{counted(len(corrected.applied), 'correction')}, {named} named"
         if corrected.unmatched_names:

@@ -27,9 +27,7 @@ from regenerate.naming import NamingTable, OperationName, name_operations, read_
 from regenerate.normalise import normalise_schemas
 from regenerate.overlays import AppliedAction, apply_overlay, read_overlays
 from regenerate.schema_names import name_schemas
-
-CORRECTIONS = Path(__file__).with_name("corrections")
-DOCUMENT = Path(__file__).parent.parent / "openapi.public.json"
+from regenerate.workshop import CORRECTIONS, DOCUMENT
 
 
 @attrs.frozen

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NoReturn, TypeAlias, cast
 from urllib.parse import unquote
@@ -216,6 +217,11 @@ def operations(document: Mapping[str, JSONValue]) -> Iterator[Operation]:
             data = item.get(method)
             if isinstance(data, dict):
                 yield Operation(path, method, pointer("paths", path, method), data)
+
+
+def path_parameters(path: str) -> list[str]:
+    """The names between braces in a path template, in their order."""
+    return re.findall(r"\{([^{}/]*)\}", path)
 
 
 def canonical_bytes(value: JSONValue) -> bytes:

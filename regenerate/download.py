@@ -12,6 +12,7 @@ import attrs
 import httpx
 
 from regenerate.content_types import is_json
+from regenerate.lock import Validators
 from regenerate.source import FileSource, Source, SourceError, WebSource
 
 _GZIP: Final = 31
@@ -33,19 +34,6 @@ class Limits:
     silent_seconds: float = 15.0
     bytes: int = 32 * 1024 * 1024
     redirects: int = 3
-
-
-@attrs.frozen
-class Validators:
-    """What a server said to recognise its document by the next time: its entity tag and its date, as it wrote them."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-
-    def headers(self) -> dict[str, str]:
-        """The headers that make a GET conditional."""
-        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
-        return {name: value for name, value in named.items() if value is not None}
 
 
 @attrs.frozen

@@ -18,6 +18,7 @@ from regenerate.document import (
     local_pointer,
     object_at,
     objects_at,
+    path_parameters,
     text_at,
 )
 from regenerate.targets import with_named_targets
@@ -30,11 +31,6 @@ _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header"
 # OpenAPI says that a header parameter of one of these names is to be ignored: the client sets them itself.
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 _STATUS = re.compile(r"[1-5](?:[0-9]{2}|[xX]{2})")
-
-
-def path_parameters(path: str) -> list[str]:
-    """The names between braces in a path template, in their order."""
-    return re.findall(r"\{([^{}/]*)\}", path)
 
 
 def expand_document(document: JSONObject) -> JSONObject:

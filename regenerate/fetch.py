@@ -9,8 +9,8 @@ import attrs
 
 from regenerate.acceptance import NotAcceptable, accept
 from regenerate.document import sha256
-from regenerate.download import DownloadError, Limits, Validators, download
-from regenerate.lock import Lock, Origin, whole_lock
+from regenerate.download import DownloadError, Limits, download
+from regenerate.lock import Lock, Origin, Validators, whole_lock
 from regenerate.source import PUBLISHED, Source, SourceError, WebSource, read_source
 from regenerate.steps import counted
 from regenerate.transaction import FOLDER, ignore, transaction

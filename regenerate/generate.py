@@ -20,12 +20,8 @@ from regenerate.gate import TYPE_CHECKERS, check_imports, check_operations, chec
 from regenerate.media_types import settle_bodies
 from regenerate.operations import module_operations, unreadable_operations
 from regenerate.tools import PINNED, check_upstream_templates, check_versions
+from regenerate.workshop import SETTINGS, TEMPLATES
 
-HERE: Final = Path(__file__).resolve().parent
-ROOT: Final = HERE.parent
-TEMPLATES: Final = HERE / "templates"
-SETTINGS: Final = HERE / "generator.yaml"
-OUTPUT: Final = ROOT / "generated" / "runflow_api"
 # Modules that the generator does not make: they hold nothing of the document.
 OWN_MODULES: Final = (
     "decoding",

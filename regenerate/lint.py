@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from regenerate.correct import CORRECTIONS, DOCUMENT, correct
+from regenerate.correct import correct
 from regenerate.document import DocumentError, copy_document, parse_document, refuse_deep_nesting
 from regenerate.lint_bodies import BODY_RULES
 from regenerate.lint_findings import Finding, Rule
@@ -14,6 +14,7 @@ from regenerate.lint_names import NAME_RULES
 from regenerate.lint_operations import OPERATION_RULES
 from regenerate.lint_schemas import SCHEMA_RULES
 from regenerate.lint_tools import TOOL_RULES
+from regenerate.workshop import CORRECTIONS, DOCUMENT
 
 RULES: Final[Mapping[str, Rule]] = TOOL_RULES | NAME_RULES | OPERATION_RULES | BODY_RULES | SCHEMA_RULES
 

@@ -5,8 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from regenerate.document import JSONObject, JSONValue, object_at, objects_at, pointer, text_at
-from regenerate.expand import path_parameters
+from regenerate.document import JSONObject, JSONValue, object_at, objects_at, path_parameters, pointer, text_at
 from regenerate.lint_findings import Complaint, Rule, contents, operations, parameters, path_operations, resolved
 from regenerate.naming import shape
 from regenerate.schemas import as_schema, path_item_operations

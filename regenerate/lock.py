@@ -17,7 +17,6 @@ from regenerate.document import (
     sha256,
     text_at,
 )
-from regenerate.download import Validators
 
 RECONSTRUCTION: Final = "reconstruction"
 LOCAL: Final = "local file"
@@ -25,6 +24,19 @@ LOCAL: Final = "local file"
 
 class LockError(DocumentError):
     """The lock is no lock of ours, or was changed by hand; the text says which."""
+
+
+@attrs.frozen
+class Validators:
+    """What a server said to recognise its document by the next time: its entity tag and its date, as it wrote them."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+
+    def headers(self) -> dict[str, str]:
+        """The headers that make a GET conditional."""
+        named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
+        return {name: value for name, value in named.items() if value is not None}
 
 
 @attrs.frozen

@@ -17,14 +17,14 @@ from regenerate.document import (
     canonical_bytes,
     object_at,
     operations,
+    path_parameters,
     sha256,
     strings_at,
     text_at,
 )
-from regenerate.expand import path_parameters
+from regenerate.workshop import NAMING
 from regenerate.yaml_files import read_yaml
 
-DEFAULT_TABLE = Path(__file__).with_name("naming.yaml")
 DEFAULT_PACKAGE = "default"
 
 _VERSION_SEGMENT = re.compile(r"v[0-9]+|api", re.IGNORECASE)
@@ -54,8 +54,13 @@ def shape(path: str) -> str:
     return re.sub(r"\{[^{}/]*\}", "{}", path)
 
 
-def read_table(path: Path = DEFAULT_TABLE) -> NamingTable:
-    """The naming table of a YAML file. Raises DocumentError when it is not one or contradicts itself."""
+def read_table(path: Path | None = NAMING) -> NamingTable:
+    """The naming table of a YAML file, an empty one for None.
+
+    Raises DocumentError when it is not one or contradicts itself.
+    """
+    if path is None:
+        return NamingTable()
     value = read_yaml(path)
     try:
         return parse_table(value)

@@ -14,6 +14,7 @@ from regenerate.download import Limits
 from regenerate.fetch import Fetched, fetch, look, today
 from regenerate.gate import TYPE_CHECKERS
 from regenerate.lock import Lock, Origin, origin_of, read_lock, whole_lock
+from regenerate.naming import read_table
 from regenerate.redocly import second_opinion
 from regenerate.reliance import read_needs
 from regenerate.source import PUBLISHED
@@ -213,6 +214,6 @@ def _old_document(workshop: Workshop) -> JSONObject | None:
     if sha256(raw) != lock.built.document:
         return None
     try:
-        return correct(parse_document(raw), workshop.corrections, workshop.table()).document
+        return correct(parse_document(raw), workshop.corrections, read_table(workshop.naming)).document
     except DocumentError:
         return None  # the corrections were made for the new document: the old one cannot be made again

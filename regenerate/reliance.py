@@ -2,14 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final
 
 import attrs
 
 from regenerate.document import DocumentError, JSONObject, object_at, objects_at, operations, strings_at, text_at
+from regenerate.workshop import NEEDS
 from regenerate.yaml_files import read_yaml
-
-LIST: Final = Path(__file__).with_name("reliance.yaml")
 
 
 @attrs.frozen
@@ -32,7 +30,7 @@ class Lack:
         return f"{self.feature}: {self.what}"
 
 
-def read_needs(path: Path = LIST) -> tuple[Need, ...]:
+def read_needs(path: Path = NEEDS) -> tuple[Need, ...]:
     """The list of a YAML file. Raises DocumentError when it is none."""
     value = read_yaml(path)
     entries = objects_at(value, "features")

@@ -10,13 +10,18 @@ from typing import Final
 
 import attrs
 
-from regenerate import reliance
-from regenerate.correct import CORRECTIONS
 from regenerate.directory import tree_hash
 from regenerate.document import sha256
-from regenerate.generate import OUTPUT, ROOT, SETTINGS, TEMPLATES
-from regenerate.naming import DEFAULT_TABLE, NamingTable, read_table
 from regenerate.transaction import FOLDER
+
+ROOT: Final = Path(__file__).resolve().parents[1]
+CORRECTIONS: Final = ROOT / "regenerate" / "corrections"
+DOCUMENT: Final = ROOT / "openapi.public.json"
+NAMING: Final = ROOT / "regenerate" / "naming.yaml"
+NEEDS: Final = ROOT / "regenerate" / "reliance.yaml"
+OUTPUT: Final = ROOT / "generated" / "runflow_api"
+SETTINGS: Final = ROOT / "regenerate" / "generator.yaml"
+TEMPLATES: Final = ROOT / "regenerate" / "templates"
 
 _UNVERSIONED: Final = "0.0.0"
 _NOTHING: Final = hashlib.sha256().hexdigest()
@@ -50,10 +55,6 @@ class Workshop:
         """The corrected document of the client that is there, kept to compare the next one with."""
         return self.work / "corrected.json"
 
-    def table(self) -> NamingTable:
-        """The naming table; an empty one where there is none. Raises DocumentError."""
-        return read_table(self.naming) if self.naming is not None else NamingTable()
-
     def version(self) -> str:
         """The version of the project that holds the client; 0.0.0 where there is none."""
         if self.project is None:
@@ -79,14 +80,14 @@ def is_package_name(name: str) -> bool:
 def own_workshop() -> Workshop:
     """The places of this project's client."""
     return Workshop(
-        document=ROOT / "openapi.public.json",
+        document=DOCUMENT,
         lock=ROOT / "openapi.lock.json",
         output=OUTPUT,
         changes=ROOT / "CHANGES.md",
         reports=ROOT / "reports",
         corrections=CORRECTIONS,
-        naming=DEFAULT_TABLE,
-        reliance=reliance.LIST,
+        naming=NAMING,
+        reliance=NEEDS,
         project=ROOT / "pyproject.toml",
     )
 

@@ -7,8 +7,7 @@ from typing import Any
 import attrs
 
 from regenerate.document import sha256
-from regenerate.download import Validators
-from regenerate.lock import Built, Lock, Origin
+from regenerate.lock import Built, Lock, Origin, Validators
 from regenerate.transaction import FOLDER
 
 

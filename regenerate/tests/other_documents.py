@@ -12,12 +12,12 @@ import pytest
 
 from regenerate.__main__ import main
 from regenerate.document import JSONObject
-from regenerate.generate import ROOT
 from regenerate.pipeline import Surroundings
 from regenerate.tests import archive_document
 from regenerate.tests.packages import Package, importable
 from regenerate.tests.sharing import shared_folder
 from regenerate.tests.wire_server import serving
+from regenerate.workshop import ROOT
 from regenerate.yaml_files import read_yaml
 
 FOLDER: Final = Path(__file__).with_name("documents")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from regenerate.correct import CORRECTIONS, DOCUMENT, CorrectedDocument, correct
+from regenerate.correct import CorrectedDocument, correct
 from regenerate.document import (
     DocumentError,
     JSONObject,
@@ -19,6 +19,7 @@ from regenerate.document import (
 )
 from regenerate.naming import NamingTable
 from regenerate.tests.small_documents import answering, json_answer, reference, with_operation, with_paths
+from regenerate.workshop import CORRECTIONS, DOCUMENT
 
 THING: JSONObject = {"type": "object", "properties": {"id": {"type": "string"}}}
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from regenerate.document import sha256
-from regenerate.download import Limits, Validators
+from regenerate.download import Limits
 from regenerate.fetch import FetchRefused, fetch
-from regenerate.lock import LOCAL, Lock, LockError, Origin, read_lock
+from regenerate.lock import LOCAL, Lock, LockError, Origin, Validators, read_lock
 from regenerate.source import SourceError, WebSource, read_source
 from regenerate.tests.fetching import BUILT, Place, openapi, place, raw
 from regenerate.tests.hostile_server import (

@@ -13,10 +13,11 @@ import pytest
 
 from regenerate.directory import replace_directory, tree_hash
 from regenerate.gate import GateError, check_types
-from regenerate.generate import ROOT, TEMPLATES, GenerationError, generate
+from regenerate.generate import GenerationError, generate
 from regenerate.tests.trap_document import THING, document, operation, parameter
 from regenerate.tests.traps import PACKAGE, Traps
 from regenerate.tools import ToolError, check_upstream_templates, check_versions
+from regenerate.workshop import ROOT, TEMPLATES
 
 SMALL: dict[str, Any] = {"/v1/thing": {"get": operation("get_thing", {"200": THING})}}
 

@@ -4,12 +4,13 @@ import socket
 
 import pytest
 
-from regenerate.correct import DOCUMENT, correct
+from regenerate.correct import correct
 from regenerate.document import JSONObject, at_pointer, parse_document
 from regenerate.lint import RULES, lint
 from regenerate.lint_findings import Finding
 from regenerate.tests.lint_cases import BYTES, CASES, TEXT, THING, bodies, body, parameter
 from regenerate.tests.small_documents import answering, json_answer, reference, taking, with_operation, with_paths
+from regenerate.workshop import DOCUMENT
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,6 @@ from regenerate.check import CheckFailed, check
 from regenerate.directory import tree_hash
 from regenerate.document import DocumentError, JSONObject, sha256
 from regenerate.fetch import FetchRefused
-from regenerate.generate import TEMPLATES
 from regenerate.lock import LockError, read_lock
 from regenerate.pipeline import (
     BreakingRefused,
@@ -34,7 +33,7 @@ from regenerate.tests.fetching import openapi, raw
 from regenerate.tests.sharing import shared_folder
 from regenerate.tools import ToolError
 from regenerate.transaction import FOLDER
-from regenerate.workshop import Workshop, other_workshop
+from regenerate.workshop import TEMPLATES, Workshop, other_workshop
 
 
 def not_asked(_old: JSONObject, _new: JSONObject, _work: Path) -> Opinion:

@@ -7,11 +7,11 @@ from typing import Final
 
 import pytest
 
-from regenerate.correct import CORRECTIONS, correct
+from regenerate.correct import correct
 from regenerate.document import DocumentError, parse_document
-from regenerate.naming import pascal_case, snake_case
+from regenerate.naming import pascal_case, read_table, snake_case
 from regenerate.reliance import Need, lacks, read_needs
-from regenerate.workshop import own_workshop
+from regenerate.workshop import CORRECTIONS, own_workshop
 
 OVERLAY: Final = Path(__file__).parents[2] / "overlay" / "runflow_client"
 NEEDS: Final = read_needs()
@@ -122,7 +122,7 @@ def test_nothing_is_listed_that_the_overlay_does_not_name(need: Need) -> None:
 
 def test_the_document_has_what_is_listed() -> None:
     workshop = own_workshop()
-    corrected = correct(parse_document(workshop.document.read_bytes()), CORRECTIONS, workshop.table())
+    corrected = correct(parse_document(workshop.document.read_bytes()), CORRECTIONS, read_table(workshop.naming))
     assert lacks(corrected.document, NEEDS) == ()
 
 

@@ -2,10 +2,11 @@
 
 import attrs
 
-from regenerate.correct import DOCUMENT, correct
+from regenerate.correct import correct
 from regenerate.document import JSONObject, object_at, parse_document, readable_text, text_at
 from regenerate.schemas import every_schema
 from regenerate.tests.twins import fastapi_twin
+from regenerate.workshop import DOCUMENT
 
 
 def published() -> JSONObject:
