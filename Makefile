@@ -83,11 +83,11 @@ regenerate: $(VENV)/installed ## fetch, generate, gates, changes: all or nothing
 	@$(BIN)/python -m regenerate regenerate $(OPTIONS)
 
 models: $(VENV)/installed ## make the typed inputs of the catalog; with RUNFLOW_API_KEY bring it up to GET /v1/models first
-	@$(BIN)/python -m regenerate.models $(if $(RUNFLOW_API_KEY),--refresh)
+	@$(BIN)/python -m regenerate.inputs $(if $(RUNFLOW_API_KEY),--refresh)
 
 check: $(VENV)/installed ## prove offline that generated/ and the typed inputs are what document, catalog and tools give
 	@$(BIN)/python -m regenerate check $(OPTIONS)
-	@$(BIN)/python -m regenerate.models --check
+	@$(BIN)/python -m regenerate.inputs --check
 
 pull-request: ## open a pull request with what make regenerate changed (needs git and gh)
 	@.ci/pull-request

@@ -9,19 +9,19 @@ from typing import Final
 
 import attrs
 
-from regenerate.build import LintRefused
-from regenerate.check import CheckFailed, check
-from regenerate.document import DocumentError, object_at, text_at
-from regenerate.fetch import FetchRefused
-from regenerate.gate import GateError
-from regenerate.generate import GenerationError
-from regenerate.pipeline import BreakingRefused, Permissions, Surroundings, fetch_only, generate_only, regenerate
-from regenerate.pull_request import pull_request_text
-from regenerate.source import PUBLISHED
-from regenerate.steps import Steps
-from regenerate.tools import ToolError
-from regenerate.transaction import TransactionError, Unfinished
-from regenerate.workshop import Workshop, is_package_name, other_workshop, own_workshop
+from .document.json_tree import DocumentError, object_at, text_at
+from .fetch.fetcher import FetchRefused
+from .fetch.source import PUBLISHED
+from .generate.build import LintRefused
+from .generate.checks import GateError
+from .generate.generator import GenerationError
+from .generate.tools import ToolError
+from .project.paths import Workshop, is_package_name, other_workshop, own_workshop
+from .project.progress import Steps
+from .project.transaction import TransactionError, Unfinished
+from .targets.check import CheckFailed, check
+from .targets.pull_request import pull_request_text
+from .targets.run import BreakingRefused, Permissions, Surroundings, fetch_only, generate_only, regenerate
 
 TARGETS: Final = ("fetch", "generate", "regenerate", "check")
 _REFUSALS: Final = (

@@ -35,10 +35,10 @@ _OPTIONS: Final = (
 
 _REGENERATE: Final = """
 import sys
-from regenerate.build import corrected_document
-from regenerate.generate import generate
-from regenerate.steps import Steps
-from regenerate.workshop import own_workshop
+from regenerate.generate.build import corrected_document
+from regenerate.generate.generator import generate
+from regenerate.project.progress import Steps
+from regenerate.project.paths import own_workshop
 own = own_workshop()
 corrected = corrected_document(own, own.document.read_bytes(), Steps("generate", out=sys.stderr))
 generate(corrected.document, own.output, own.output.name, own.templates, type_checkers=())

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Final, Literal, NotRequired, TypedDict, cast
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "contract_tests" / "facts"
+FOLDER: Final = Path(__file__).with_name("tables")
 
 
 class ParameterFacts(TypedDict):

@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from regenerate.document import JSONObject, JSONValue
+from ..document.json_tree import JSONObject, JSONValue
 
 _WORDS: Final = (
     "albums atlases autographs banners bequests bindings blueprints broadsides calendars cartoons catalogues charters "

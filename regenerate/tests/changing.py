@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from regenerate.correct import correct
-from regenerate.document import JSONObject
-from regenerate.naming import parse_table
+from ..correct.corrected import correct
+from ..document.json_tree import JSONObject
+from ..naming.operation_names import parse_table
 
 Edit = Callable[[dict[str, Any]], object]
 

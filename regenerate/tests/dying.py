@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from regenerate.transaction import FOLDER, ignore, transaction
+from ..project.transaction import FOLDER, ignore, transaction
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
     if how == "fetch":
-        from regenerate.fetch import fetch
+        from ..fetch.fetcher import fetch
 
         source = str(folder.parent / "published.json")
         fetch(source, document=folder / "openapi.json", lock=folder / "openapi.lock.json", step=step)

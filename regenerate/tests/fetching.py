@@ -6,9 +6,9 @@ from typing import Any
 
 import attrs
 
-from regenerate.document import sha256
-from regenerate.lock import Built, Lock, Origin, Validators
-from regenerate.transaction import FOLDER
+from ..document.json_tree import sha256
+from ..project.lock import Built, Lock, Origin, Validators
+from ..project.transaction import FOLDER
 
 
 def openapi(*paths: str, **changed: object) -> dict[str, Any]:

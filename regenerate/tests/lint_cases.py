@@ -1,7 +1,7 @@
 """For each rule of the lint small documents that break it, with the place where it is to be found."""
 
-from regenerate.document import JSONObject, JSONValue, object_at
-from regenerate.tests.small_documents import answering, reference, with_operation, with_paths
+from ..document.json_tree import JSONObject, JSONValue, object_at
+from .small_documents import answering, reference, with_operation, with_paths
 
 TEXT: JSONObject = {"type": "string"}
 OK: JSONObject = {"responses": {"200": {"description": "OK."}}}

@@ -10,15 +10,15 @@ from typing import Final
 
 import pytest
 
-from regenerate.__main__ import main
-from regenerate.document import JSONObject
-from regenerate.pipeline import Surroundings
-from regenerate.tests import archive_document
-from regenerate.tests.packages import Package, importable
-from regenerate.tests.sharing import shared_folder
-from regenerate.tests.wire_server import serving
-from regenerate.workshop import ROOT
-from regenerate.yaml_files import read_yaml
+from ..__main__ import main
+from ..document.json_tree import JSONObject
+from ..document.yaml_files import read_yaml
+from ..project.paths import ROOT
+from ..targets.run import Surroundings
+from ..tests import archive_document
+from .packages import Package, importable
+from .sharing import shared_folder
+from .wire_server import serving
 
 FOLDER: Final = Path(__file__).with_name("documents")
 Make = Callable[[JSONObject, Path, str], int]

@@ -1,6 +1,6 @@
 """Small OpenAPI documents for tests: one sound operation, and whatever a test puts into it."""
 
-from regenerate.document import JSONObject, JSONValue
+from ..document.json_tree import JSONObject, JSONValue
 
 
 def answering(schema: JSONValue, **components: JSONValue) -> JSONObject:

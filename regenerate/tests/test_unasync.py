@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from regenerate.unasync import (
+from ..unasync import (
     UnasyncError,
     main,
     make_synchronous,

@@ -2,8 +2,8 @@
 
 import re
 
-from regenerate.document import JSONObject, JSONValue, copy_document, object_at, objects_at, text_at
-from regenerate.schemas import all_operations, every_schema
+from ..document.json_tree import JSONObject, JSONValue, copy_document, object_at, objects_at, text_at
+from ..document.schemas import all_operations, every_schema
 
 _TITLE = "FullValidator"
 _REFERENCE = "#/components/schemas/"

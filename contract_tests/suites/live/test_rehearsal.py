@@ -131,7 +131,7 @@ def test_every_bend_of_reality_is_reported_with_a_correction_that_straightens_it
 def apply(overlay: Path, folder: Path) -> Path:
     """The document with the proposed overlay, applied by the pipeline that would take it."""
     script = (
-        "import json, sys; from pathlib import Path; from regenerate.overlays import apply_overlay, parse_overlay;"
+        "import json, sys; from pathlib import Path; from regenerate.correct.overlays import apply_overlay, parse_overlay;"
         "document = json.loads(Path(sys.argv[1]).read_text());"
         "overlay = parse_overlay(json.loads(Path(sys.argv[2]).read_text()), 'proposed.overlay.json');"
         "apply_overlay(document, overlay);"

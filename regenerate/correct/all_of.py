@@ -1,0 +1,164 @@
+"""``allOf`` worked out: parts that must all hold become the one schema that they add up to.
+
+The generator removes a schema, and everything that uses it, when it cannot add up the parts itself: scalars, an enum
+with a constant, parts inside parts, a union among them.
+"""
+
+from ..document.json_tree import (
+    DocumentError,
+    JSONObject,
+    JSONValue,
+    at_pointer,
+    local_pointer,
+    object_at,
+    objects_at,
+    strings_at,
+    text_at,
+)
+from ..document.schemas import ANNOTATIONS, as_schema, map_schemas, map_subschemas
+from .normalise import NULL, normalise_schema
+
+# Far above any real document: parts of parts, each with several of them, grow exponentially.
+MOST_JOINED = 100_000
+# Deeper than any real document: a union that holds itself through its parts has no end.
+DEEPEST_SUM = 50
+
+_LARGER = ("minLength", "minimum", "exclusiveMinimum", "minItems", "minProperties")
+_SMALLER = ("maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties")
+_ONE_IS_ENOUGH = ("pattern", "multipleOf", "contentMediaType", "contentEncoding", "uniqueItems")
+
+
+def add_up_all_of(document: JSONObject) -> None:
+    """Replace every ``allOf`` of an expanded and normalised document, in place, by what its parts add up to.
+
+    Parts that contradict each other, or that hold themselves, stay as they are. Raises DocumentError for a document
+    whose parts never end.
+    """
+    adder = _Adder(document)
+    map_schemas(document, lambda _, schema: adder.visit(schema))
+
+
+def adds_up(document: JSONObject, schema: JSONObject) -> bool:
+    """Whether the parts of a schema's ``allOf``, wherever they stand, add up to one schema."""
+    try:
+        _Adder(document).sum(schema)
+    except _Contradiction:
+        return False
+    return True
+
+
+class _Contradiction(Exception):
+    """The parts do not add up."""
+
+
+class _Adder:
+    def __init__(self, document: JSONObject) -> None:
+        self._document = document
+        self._joined = 0
+        self._depth = 0
+
+    def visit(self, schema: JSONObject) -> JSONObject:
+        schema = map_subschemas(schema, lambda _, inner: self.visit(inner))
+        # Properties beside a union belong to each of its variants, as parts of an allOf would.
+        if "properties" in schema and "anyOf" in schema and "allOf" not in schema:
+            union: JSONObject = {key: schema[key] for key in ("anyOf", "discriminator") if key in schema}
+            schema = {**{key: schema[key] for key in schema if key not in union}, "allOf": [union]}
+        try:
+            return self.sum(schema) if "allOf" in schema else schema
+        except _Contradiction:
+            return schema
+
+    def sum(self, schema: JSONObject, inside: tuple[str, ...] = ()) -> JSONObject:
+        outer = {key: value for key, value in schema.items() if key != "allOf"}
+        total: JSONObject = {}
+        for part in [*objects_at(schema, "allOf"), outer]:
+            total = self._join(total, self._flat(part, inside), inside)
+        return normalise_schema(total)
+
+    def _flat(self, schema: JSONObject, inside: tuple[str, ...]) -> JSONObject:
+        """The schema with a reference followed and its own ``allOf`` added up."""
+        while "$ref" in schema:
+            where = local_pointer(text_at(schema, "$ref"))
+            if where is None or where in inside:
+                raise _Contradiction
+            inside = (*inside, where)
+            try:
+                schema = as_schema(at_pointer(self._document, where))
+            except KeyError:
+                raise _Contradiction from None
+        return self.sum(schema, inside) if "allOf" in schema else schema
+
+    def _join(self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]) -> JSONObject:
+        self._joined += 1
+        if self._joined > MOST_JOINED:
+            raise DocumentError(f"the document holds more than {MOST_JOINED} parts of allOf to add up")
+        if self._depth > DEEPEST_SUM:
+            raise _Contradiction
+        self._depth += 1
+        try:
+            return self._sum_of_two(one, other, inside)
+        finally:
+            self._depth -= 1
+
+    def _sum_of_two(self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]) -> JSONObject:
+        for union, rest in ((one, other), (other, one)):
+            if "anyOf" in union and any(key not in ANNOTATIONS for key in rest):
+                return self._distribute(union, rest, inside)
+        result = dict(one)
+        for key, value in other.items():
+            result[key] = value if key not in one else self._member(key, one[key], value, inside)
+        if "const" in result and "enum" in result:
+            values = result.pop("enum")
+            if not isinstance(values, list) or result["const"] not in values:
+                raise _Contradiction
+        return result
+
+    def _distribute(self, union: JSONObject, rest: JSONObject, inside: tuple[str, ...]) -> JSONObject:
+        """Something and one of several is one of several, each with that something."""
+        if "anyOf" in rest:
+            raise _Contradiction
+        outer = {key: value for key, value in union.items() if key not in ("anyOf", "discriminator")}
+        rest = self._join(outer, rest, inside)
+        variants = [variant for variant in objects_at(union, "anyOf") if variant != NULL]
+        joined: list[JSONValue] = [self._join(rest, self._flat(variant, inside), inside) for variant in variants]
+        marks = {key: union[key] for key in ("discriminator",) if key in union}
+        return {**{key: value for key, value in rest.items() if key in ANNOTATIONS}, **marks, "anyOf": joined}
+
+    def _member(self, key: str, one: JSONValue, other: JSONValue, inside: tuple[str, ...]) -> JSONValue:
+        if one == other and type(one) is type(other):
+            return one
+        if key in ANNOTATIONS:
+            return other
+        if key in _ONE_IS_ENOUGH:
+            return one
+        if key == "type" and (one, other) in (("integer", "number"), ("number", "integer")):
+            return "integer"
+        if isinstance(one, (int, float)) and isinstance(other, (int, float)) and key in (*_LARGER, *_SMALLER):
+            return max(one, other) if key in _LARGER else min(one, other)
+        if isinstance(one, dict) and isinstance(other, dict):
+            if key == "properties":
+                return self._properties(one, other, inside)
+            if key in ("items", "additionalProperties"):
+                return self._both(one, other, inside)
+        if key == "required":
+            return [*sorted({*strings_at({key: one}, key), *strings_at({key: other}, key)})]
+        if key == "enum" and isinstance(one, list) and isinstance(other, list):
+            common = [value for value in one if value in other]
+            if common:
+                return common
+        raise _Contradiction
+
+    def _properties(self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]) -> JSONObject:
+        result = dict(one)
+        for name in other:
+            result[name] = (
+                self._both(object_at(one, name), object_at(other, name), inside) if name in one else other[name]
+            )
+        return result
+
+    def _both(self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]) -> JSONObject:
+        if one == other or all(key in ANNOTATIONS for key in other):
+            return one
+        if all(key in ANNOTATIONS for key in one):
+            return other
+        return self._join(self._flat(one, inside), self._flat(other, inside), inside)

@@ -1,0 +1,123 @@
+"""Fetching the document: from its address, as it was published, into its place, or a clear refusal."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import attrs
+
+from ..document.json_tree import sha256
+from ..project.lock import Lock, Origin, Validators, whole_lock
+from ..project.progress import counted
+from ..project.transaction import FOLDER, ignore, transaction
+from ._acceptance import NotAcceptable, accept
+from .download import DownloadError, Limits, download
+from .source import PUBLISHED, Source, SourceError, WebSource, read_source
+
+
+class FetchRefused(Exception):
+    """No document was taken and every file is as it was. The text says what came instead."""
+
+
+@attrs.frozen
+class Fetched:
+    """What a look at the address gave. ``raw`` is the document to take, None when nothing changed."""
+
+    outcome: Literal["unchanged", "changed"]
+    said: str
+    raw: bytes | None = attrs.field(default=None, repr=False)
+    origin: Origin | None = None
+
+
+@attrs.frozen
+class FetchReport:
+    """What a fetch did. ``said`` is one line for people; ``sha256`` is that of the document that is there now."""
+
+    outcome: Literal["unchanged", "changed"]
+    source: str
+    said: str
+    sha256: str
+    recovered: tuple[str, ...] = ()
+    """What an interrupted change before this one had still to put in its place."""
+
+
+def today() -> str:
+    """The date in UTC, YYYY-MM-DD."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def look(
+    url: str,
+    document: Path,
+    lock: Path,
+    *,
+    limits: Limits | None = None,
+    allow_shrink: bool = False,
+    date: Callable[[], str] = today,
+) -> Fetched:
+    """Get the document and judge it; nothing is written. Raises FetchRefused with what came instead."""
+    try:
+        source = read_source(url)
+    except SourceError as error:
+        raise FetchRefused(str(error)) from None
+    before = document.read_bytes() if document.is_file() else None
+    known = _known(lock, before)
+    try:
+        found = download(source, _validators(source, known), limits or Limits())
+        if found.raw is None:
+            return Fetched("unchanged", f"unchanged, says {source.shown} (304)")
+        accepted = accept(found.raw, before, allow_shrink=allow_shrink)
+    except DownloadError as error:
+        raise FetchRefused(str(error)) from None
+    except NotAcceptable as error:
+        raise FetchRefused(f"{source.shown}: {error}") from None
+    if known is not None and found.raw == before:
+        return Fetched("unchanged", f"unchanged, byte for byte, at {source.shown}")
+    if known is not None and accepted.says_the_same:
+        return Fetched("unchanged", f"unchanged but for order and white space, at {source.shown}")
+    kept = found.validators if isinstance(source, WebSource) and not source.has_secrets else Validators()
+    lost = f", {len(accepted.lost)} gone" if accepted.lost else ""
+    said = f"{len(found.raw)} bytes from {source.shown}: {counted(accepted.operations, 'operation')}{lost}"
+    return Fetched("changed", said, found.raw, Origin(source.shown, date(), sha256(found.raw), kept))
+
+
+def _known(lock: Path, before: bytes | None) -> Lock | None:
+    """The lock, if it is whole and speaks of the document that is there. Only then can a document be unchanged."""
+    known = whole_lock(lock)
+    return known if known is not None and before is not None and known.origin.sha256 == sha256(before) else None
+
+
+def _validators(source: Source, known: Lock | None) -> Validators:
+    if known is None or (isinstance(source, WebSource) and source.has_secrets) or known.origin.source != source.shown:
+        return Validators()
+    return known.origin.validators
+
+
+def fetch(
+    url: str = PUBLISHED,
+    *,
+    document: Path,
+    lock: Path,
+    limits: Limits | None = None,
+    allow_shrink: bool = False,
+    date: Callable[[], str] = today,
+    step: Callable[[str], None] = ignore,
+) -> FetchReport:
+    """Put the document of an address in its place, with its lock; both change or neither does.
+
+    ``url`` is https, http on this machine, a ``file:`` URL or a path. ``allow_shrink`` takes a document that lost more
+    than 30 % of its operations. ``step`` is for tests.
+
+    Raises FetchRefused, with every file as it was, when anything else came back; TransactionError when another process
+    is at work here.
+    """
+    with transaction(lock.parent / FOLDER, step) as change:
+        found = look(url, document, lock, limits=limits, allow_shrink=allow_shrink, date=date)
+        if found.raw is not None and found.origin is not None:
+            change.write(document, found.raw)
+            known = whole_lock(lock)
+            change.write(lock, Lock(found.origin, known.built if known else None).text().encode("utf-8"))
+            change.commit()
+        there = sha256(document.read_bytes())
+        return FetchReport(found.outcome, read_source(url).shown, found.said, there, change.recovered)

@@ -1,0 +1,95 @@
+"""From a document to a checked client, apart from the one that is there: correct, lint, generate, gates."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+import attrs
+
+from ..correct.corrected import CorrectedDocument, Names, correct
+from ..document.json_tree import JSONObject, canonical_bytes, parse_document, sha256
+from ..lint.findings import Finding
+from ..lint.linter import lint
+from ..naming.operation_names import read_table
+from ..project.lock import Built
+from ..project.paths import Workshop
+from ..project.progress import Steps, counted
+from .checks import TYPE_CHECKERS, check_types
+from .generator import GenerateReport, generate
+
+
+class LintRefused(Exception):
+    """The corrected document has findings: no client is made of it. The text lists them all."""
+
+
+@attrs.frozen
+class Product:
+    """A client that passed every gate, with the document that it was made of."""
+
+    corrected: JSONObject = attrs.field(repr=False)
+    package: Path
+    built: Built
+    made: GenerateReport
+
+
+def corrected_document(workshop: Workshop, raw: bytes, steps: Steps) -> CorrectedDocument:
+    """The document with its corrections and our names, and without a finding. Raises DocumentError or LintRefused."""
+    with steps.step("correct") as note:
+        corrected = correct(parse_document(raw), workshop.corrections, read_table(workshop.naming))
+        named = counted(len(corrected.names.operations), "operation")
+        note.said = f"{counted(len(corrected.applied), 'correction')}, {named} named"
+        if corrected.unmatched_names:
+            note.said += f"; not in this document: {counted(len(corrected.unmatched_names), 'name')} of the table"
+        note.facts["unmatched_names"] = [*corrected.unmatched_names]
+        note.facts["name_conflicts"] = [*corrected.names.conflicts]
+        note.facts["corrections"] = [
+            {"overlay": one.overlay, "target": one.target, "why": one.description, "matches": one.matches}
+            for one in corrected.applied
+        ]
+    with steps.step("lint") as note:
+        findings = lint(corrected.document)
+        spoken = [_spoken(finding, corrected.names) for finding in findings]
+        note.facts["findings"] = [*spoken]
+        if findings:
+            lines = "\n".join(f"  {line}" for line in spoken)
+            raise LintRefused(f"{counted(len(findings), 'finding')} in the corrected document:\n{lines}")
+        note.said = "nothing that the generator would drop or break"
+    return corrected
+
+
+def _spoken(finding: Finding, names: Names) -> str:
+    """The finding, with the place in the published document of a schema that has its name from us."""
+    _, _, section, name, *_ = [*finding.place.split("/", 4), "", "", ""]
+    where = names.published.get(name) if section == "schemas" else None
+    return f"{finding} Published at {where}." if where else str(finding)
+
+
+def build(
+    workshop: Workshop, raw: bytes, room: Path, steps: Steps, type_checkers: Collection[str] = TYPE_CHECKERS
+) -> Product:
+    """Make the client of a document's bytes in the folder ``room``. What is in its place is not touched.
+
+    Raises DocumentError, LintRefused, ToolError, GenerationError or GateError with everything that is wrong.
+    """
+    corrected = corrected_document(workshop, raw, steps)
+    with steps.step("generate") as note:
+        package = room / "made" / workshop.output.name
+        made = generate(corrected.document, package, workshop.output.name, workshop.templates, type_checkers=())
+        note.said = ", ".join(
+            counted(number, noun)
+            for number, noun in ((made.operations, "operation"), (made.models, "model"), (made.files, "file"))
+        )
+        note.facts.update(operations=made.operations, models=made.models, files=made.files, tree=made.tree_hash)
+    with steps.step("gates") as note:
+        for checker in type_checkers:
+            check_types(package, checker)
+        note.said = ", ".join(
+            ("every operation there", "every module imports", *(f"{one} clean" for one in type_checkers))
+        )
+    built = Built(
+        document=sha256(raw),
+        corrected=sha256(canonical_bytes(corrected.document)),
+        tree=made.tree_hash,
+        tools=dict(made.tools),
+        **workshop.ingredients(),
+    )
+    return Product(corrected.document, package, built, made)

@@ -1,0 +1,220 @@
+"""Names of schemas: each class gets the name of the place where it stands, and no name but ours remains.
+
+The document's own schema names and titles have no say: the way to a schema begins at an operation and is walked in
+an order that does not depend on them.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import attrs
+
+from ..document.json_tree import JSONObject, JSONValue, object_at, objects_at, pointer, text_at
+from ..document.schemas import ANNOTATIONS, all_operations, as_schema, schema_holders
+from .class_schemas import FREE_FORM_NAME, ClassReader, is_free_form
+from .operation_names import NamingTable, OperationName, pascal_case, place_key, singular
+
+# A name becomes a file's: schemas that stand deep inside others would have one that no disk takes.
+LONGEST_NAME: Final = 100
+
+
+@attrs.frozen
+class SchemaNames:
+    """The name of every class by its pointer in the document, each name's first place, and what did not fit.
+
+    ``conflicts`` are places where the table wanted a name that an unlike schema has already; ``unmatched`` are places
+    of the table that the document lacks.
+    """
+
+    names: Mapping[str, str]
+    places: Mapping[str, str]
+    conflicts: tuple[str, ...]
+    unmatched: tuple[str, ...]
+
+
+def name_schemas(document: JSONObject, table: NamingTable, operation_names: Mapping[str, OperationName]) -> SchemaNames:
+    """Name every class that an operation, a callback or a webhook of the expanded document reaches.
+
+    What the table knows comes first, beginning at the operations; then, one by one, the rest after its first place:
+    ``GetRunResponse``, ``CreateRunBody``, ``RunFlow``. Free-form objects outside the table are all ``JsonObject``.
+    """
+    namer = _Namer(document, table, operation_names)
+    namer.name_everything()
+    unmatched = tuple(sorted(set(table.schemas) - namer.matched))
+    return SchemaNames(namer.names, dict(sorted(namer.places.items())), tuple(namer.conflicts), unmatched)
+
+
+@attrs.frozen
+class _Place:
+    """One place of a class: what the table may call it, most exact first, the name to make up otherwise, its pointer."""
+
+    keys: tuple[str, ...]
+    derived: str
+    schema: str
+
+
+class _Namer(ClassReader):
+    def __init__(self, document: JSONObject, table: NamingTable, operation_names: Mapping[str, OperationName]) -> None:
+        super().__init__(document)
+        self._root = document
+        self._table = table.schemas
+        self._operation_names = operation_names
+        # Pointers by lower-case name: two names that differ in case only would be one file on some disks.
+        self._owners: dict[str, str] = {FREE_FORM_NAME.lower(): ""}
+        self._reserved = {name.lower() for name in table.schemas.values()}
+        self._fresh: deque[str] = deque()
+        self._pending: deque[_Place] = deque()
+        self.names: dict[str, str] = {}
+        self.places: dict[str, str] = {}
+        self.conflicts: list[str] = []
+        self.matched: set[str] = set()
+
+    def name_everything(self) -> None:
+        order = {place: number for number, place in enumerate(self._table)}
+        places = list(self._operation_places())
+        known = [place for place in places if any(key in order for key in place.keys)]
+        # The table's own order decides which place a name is taken from, where it gives one name to unlike schemas.
+        for place in sorted(known, key=lambda place: min(order[key] for key in place.keys if key in order)):
+            self._from_table(place)
+        for place in places:
+            self._wait(place)
+        while self._fresh or self._pending:
+            if self._fresh:
+                self._members_of(self._fresh.popleft())
+                continue
+            place = self._pending.popleft()
+            if place.schema not in self.names:
+                self._claim(place, self._free_name(place.derived))
+
+    def _members_of(self, where: str) -> None:
+        name = self.names[where]
+        for suffix, inner in self.members(where):
+            place = _Place((name + suffix,), name + _spoken(suffix), inner)
+            if not self._from_table(place):
+                self._wait(place)
+
+    def _from_table(self, place: _Place) -> bool:
+        known = [key for key in place.keys if key in self._table]
+        self.matched.update(known)
+        if not known:
+            return False
+        name, current = self._table[known[0]], self.names.get(place.schema)
+        owner = self._owners.get(name.lower())
+        if current is not None:
+            if current != name:
+                self.conflicts.append(f"{known[0]}: the table says {name}, it is {current} already")
+        elif owner is None:
+            self._claim(place, name)
+        elif self._alike(self.at(owner), self.at(place.schema), set()):
+            self.names[place.schema] = name
+        else:
+            self.conflicts.append(f"{known[0]}: the table says {name}, but it is not like {self.places[name]}")
+            self._pending.append(place)
+        return True
+
+    def _wait(self, place: _Place) -> None:
+        if place.schema in self.names:
+            return
+        if is_free_form(self.at(place.schema)):
+            self.names[place.schema] = FREE_FORM_NAME
+            self.places.setdefault(FREE_FORM_NAME, place.keys[0])
+        else:
+            self._pending.append(place)
+
+    def _claim(self, place: _Place, name: str) -> None:
+        self.names[place.schema] = name
+        self.places[name] = place.keys[0]
+        self._owners[name.lower()] = place.schema
+        self._fresh.append(place.schema)
+
+    def _free_name(self, wanted: str) -> str:
+        wanted = wanted[:LONGEST_NAME]
+        number, name = 1, wanted
+        while name.lower() in self._owners or name.lower() in self._reserved:
+            number += 1
+            name = f"{wanted}{number}"
+        return name
+
+    def _alike(self, one: JSONObject, other: JSONObject, assumed: set[tuple[int, int]]) -> bool:
+        """Whether two schemas say the same of a value, whatever they are called and however they are described."""
+        found, against = self.target(one), self.target(other)
+        if found is None or against is None:
+            return one == other
+        one, other = found[1], against[1]
+        if one is other or (id(one), id(other)) in assumed:
+            return True
+        # A pair met again, in a circle or beside, need not be looked at again: one difference anywhere decides.
+        assumed.add((id(one), id(other)))
+        keys = {key for key in one if key not in ANNOTATIONS}
+        return keys == {key for key in other if key not in ANNOTATIONS} and all(
+            self._same(key, one[key], other[key], assumed) for key in keys
+        )
+
+    def _same(self, key: str, one: JSONValue, other: JSONValue, assumed: set[tuple[int, int]]) -> bool:
+        if isinstance(one, dict) and isinstance(other, dict):
+            if key != "properties":
+                return self._alike(one, other, assumed)
+            return one.keys() == other.keys() and all(
+                self._alike(object_at(one, name), object_at(other, name), assumed) for name in one
+            )
+        if isinstance(one, list) and isinstance(other, list):
+            pairs = zip(one, other, strict=False)
+            return len(one) == len(other) and all(self._same("", a, b, assumed) for a, b in pairs)
+        return type(one) is type(other) and one == other
+
+    def _operation_places(self) -> Iterator[_Place]:
+        """Every class that an operation speaks of directly, in the order of paths, methods, and places in them."""
+        callbacks = 0
+        for way, operation in all_operations(self._root):
+            section, path, method = way[:3]
+            callbacks = callbacks + 1 if len(way) > 3 else 0
+            number = str(callbacks) if callbacks > 1 else ""
+            title = f"{method.upper()} {path}"
+            if section == "paths":
+                key, base = place_key(title), pascal_case(self._operation_names[title].name)
+            else:
+                key, base = f"webhook {path}", f"{pascal_case(path)}Webhook"
+            if callbacks:
+                key, base = f"{key} callback{number}", f"{base}Callback{number}"
+            holders = sorted(schema_holders(operation), key=lambda found: found[0][0] == "parameters")
+            for inner, holder in holders:
+                # What a callback or webhook brings is its body; who answers it is not this client.
+                if inner[0] == "requestBody" or (section == "paths" and not callbacks):
+                    keys, derived = _direct_place(key, base, inner, operation)
+                    where = pointer(*way, *inner, "schema")
+                    for suffix, found in self.classes(where, as_schema(holder["schema"])):
+                        yield _Place(tuple(one + suffix for one in keys), derived + _spoken(suffix), found)
+
+
+def _direct_place(key: str, base: str, inner: tuple[str, ...], operation: JSONObject) -> tuple[tuple[str, ...], str]:
+    """What the table may call a parameter, a body or an answer of an operation, and the name to make up for it."""
+    if inner[0] == "parameters":
+        parameter = objects_at(operation, "parameters")[int(inner[1])]
+        spoken = f"{text_at(parameter, 'in')} {text_at(parameter, 'name')}"
+        return (f"{key} {spoken}", f"* {spoken}"), base + pascal_case(text_at(parameter, "name"))
+    responses = object_at(operation, "responses")
+    keys: tuple[str, ...]
+    if inner[0] == "requestBody":
+        keys, derived, content = (f"{key} body",), f"{base}Body", object_at(operation, "requestBody")
+    else:
+        status = inner[1]
+        success = min((known for known in responses if known.startswith("2")), default=None)
+        keys = (f"{key} {status}", f"* {status}", f"* {status[:1]}XX")
+        derived = f"{base}Response" if status == success else f"{base}Response{pascal_case(status)}"
+        content = object_at(responses, status)
+    kinds = object_at(content, "content")
+    if inner[-1] != min(kind for kind in kinds if "schema" in object_at(kinds, kind)):
+        # A further content type: the table's places speak of the first that says what is inside.
+        return tuple(f"{one} {inner[-1]}" for one in keys), derived + pascal_case(inner[-1])
+    return keys, derived
+
+
+def _spoken(suffix: str) -> str:
+    """The end of a place as the end of a class name: ``.event_subscriptions[]`` is ``EventSubscription``."""
+    name, *marks = re.findall(r"^\.?(?:(?!\[\]|\{\}|[|&][0-9]).)*|\[\]|\{\}|[|&][0-9]+", suffix, re.DOTALL)
+    if name and marks[:1] == ["[]"]:
+        name, marks = singular(name), marks[1:]
+    words = {"[]": "Item", "{}": "Value"}
+    return pascal_case(name) + "".join(words.get(mark, f"Variant{mark[1:]}") for mark in marks)

@@ -1,0 +1,108 @@
+"""Offline proof that the client is what document, corrections, templates and tools give. Nothing is changed."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from ..document.json_tree import DocumentError, parse_document, sha256
+from ..fetch.source import FROM_FILE
+from ..generate.build import build
+from ..project.directory import tree_hash
+from ..project.lock import Built, Lock, LockError, Origin, origin_of, read_lock
+from ..project.paths import Workshop
+from ..project.progress import Steps, counted
+from ..project.transaction import recover
+
+_MOST_FILES: Final = 20
+_ANEW: Final = "make generate makes the client anew"
+
+
+class CheckFailed(Exception):
+    """The tree is not what the document gives. The text lists every difference and what to do about it."""
+
+
+def check(workshop: Workshop, steps: Steps) -> None:
+    """Make the client again, apart, and compare everything with what is there and with the lock.
+
+    A change that was interrupted is finished first. Raises CheckFailed with every difference; DocumentError,
+    LintRefused, ToolError, GenerationError or GateError when no client can be made of what is there.
+    """
+    steps.recovered(recover(workshop.work))
+    if not workshop.document.is_file():
+        raise DocumentError(f"there is no {workshop.document.name}: fetch it first")
+    raw = workshop.document.read_bytes()
+    with steps.step("lock") as note:
+        lock = read_lock(workshop.lock)
+        if lock is None or lock.built is None:
+            raise LockError(f"{workshop.lock.name} says of no client that it was built: {_ANEW}")
+        problems = [*_document_problems(raw, lock), *_ingredient_problems(workshop, lock.built)]
+        note.said = f"document {lock.origin.sha256[:12]} from {lock.origin.source}"
+    # What is wrong so far does not hide what else is: all of it is told at the end.
+    with tempfile.TemporaryDirectory(prefix="regenerate-") as room:
+        product = build(workshop, raw, Path(room), steps, type_checkers=())
+        with steps.step("compare") as note:
+            problems += _built_problems(lock.built, product.built)
+            problems += _tree_problems(product.package, workshop.output)
+            note.said = (
+                counted(len(problems), "difference")
+                if problems
+                else f"{counted(product.made.files, 'file')}, byte for byte"
+            )
+            note.facts["problems"] = [*problems]
+    if problems:
+        raise CheckFailed("\n".join(("the tree is not what the document gives:", *(f"  {one}" for one in problems))))
+    steps.outcome = "sound"
+
+
+def _document_problems(raw: bytes, lock: Lock) -> Iterator[str]:
+    if sha256(raw) != lock.origin.sha256:
+        yield (
+            f"the document ({sha256(raw)[:12]}) is not the one of the lock ({lock.origin.sha256[:12]}): it was changed by "
+            "hand. Get it back from version control, or fetch it again"
+        )
+    elif lock.built is not None and lock.built.document != lock.origin.sha256:
+        yield f"the client was made of another document than the one that is there: {_ANEW}"
+    elif not lock.origin.source.startswith(FROM_FILE) and _origin(raw) not in (None, lock.origin):
+        # A file can be an edited reconstruction: that is how a change is rehearsed.
+        yield f"the lock does not say of the reconstruction what it says of itself: {_ANEW}"
+
+
+def _origin(raw: bytes) -> Origin | None:
+    """What a document tells of its own origin: only the reconstruction does."""
+    document = parse_document(raw)
+    found = origin_of(document, raw, None)
+    return found if found.source == "reconstruction" else None
+
+
+def _ingredient_problems(workshop: Workshop, built: Built) -> Iterator[str]:
+    for name, found in workshop.ingredients().items():
+        if getattr(built, name) != found:
+            yield f"{name}: changed since the client was made: {_ANEW}"
+
+
+def _built_problems(locked: Built, made: Built) -> Iterator[str]:
+    for name in ("corrected", "tree", "tools"):
+        if getattr(locked, name) != getattr(made, name):
+            yield f"{name}: the lock does not say what comes out today: {_ANEW}"
+
+
+def _tree_problems(made: Path, there: Path) -> Iterator[str]:
+    if there.is_dir() and tree_hash(made) == tree_hash(there):
+        return
+    new, old = _files(made), _files(there)
+    differing = [f"{name}: is not what is made" for name in new.keys() & old.keys() if new[name] != old[name]]
+    differing += [f"{name}: is missing" for name in new.keys() - old.keys()]
+    differing += [f"{name}: is not made" for name in old.keys() - new.keys()]
+    differing.sort()
+    yield from (f"{there.name}/{line}" for line in differing[:_MOST_FILES])
+    if len(differing) > _MOST_FILES:
+        yield f"{there.name}: and {len(differing) - _MOST_FILES} files more"
+
+
+def _files(folder: Path) -> dict[str, str]:
+    return {
+        file.relative_to(folder).as_posix(): sha256(file.read_bytes())
+        for file in folder.rglob("*")
+        if file.is_file() and "__pycache__" not in file.parts
+    }
