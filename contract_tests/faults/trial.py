@@ -21,7 +21,7 @@ from faults.patches import Fault, touched_lines
 from faults.reach import Numbers, Record
 from faults.running import LONGEST_TEST, Bench, NotGreen, Outcome
 
-TEMPLATES: Final = "regenerate/templates/"
+TEMPLATES: Final = "regenerate/generate/templates/"
 GENERATED: Final = "generated"
 
 MOST_TESTS: Final = 30
