@@ -39,6 +39,7 @@ COPIED: Final = {
     "generated": "generated",
     "contract_tests": "contract_tests",
     "openapi.public.json": "openapi.public.json",
+    "catalog": "catalog",
     "pyproject.toml": "pyproject.toml",
 }
 STATUS: Final = {0: "survived", 1: "killed", 2: "killed", 3: "killed", 5: "untested", 33: "untested"}

@@ -31,7 +31,7 @@ class Places:
     @property
     def catalog(self) -> Path:
         """The folder of the catalog's files, one for each owner."""
-        return self.root / "overlay" / "runflow_client" / "catalog"
+        return self.root / "catalog"
 
     @property
     def inputs(self) -> Path:
