@@ -39,20 +39,20 @@ def schema_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
     yield from _enum_changes(old, new, use, where)
     yield from _limit_changes(old, new, use, where)
     yield from _field_changes(old, new, use, where)
-    for word, shown in (("items", f"{where}[]"), ("additionalProperties", f"{where}{{}}")):
+    for word, label in (("items", f"{where}[]"), ("additionalProperties", f"{where}{{}}")):
         if isinstance(old.get(word), dict) and isinstance(new.get(word), dict):
-            yield from schema_changes(object_at(old, word), object_at(new, word), use, shown)
+            yield from schema_changes(object_at(old, word), object_at(new, word), use, label)
     was_told, now_told = text_at(old, "description"), text_at(new, "description")
     if _DEFAULT.sub("", was_told) != _DEFAULT.sub("", now_told):
         yield other(where, "the description changed")
     # The corrected document has no defaults, so that the client does not freeze them: it tells them.
-    default, default_now = _told_default(was_told), _told_default(now_told)
+    default, default_now = _default_from_text(was_told), _default_from_text(now_told)
     if default != default_now:
         what = f"the default was {default}, is {default_now}"
         yield breaking(where, what) if use.sent else other(where, what)
 
 
-def _told_default(description: str) -> str:
+def _default_from_text(description: str) -> str:
     found = _DEFAULT.search(description)
     return found.group(1) if found else "none"
 
@@ -119,13 +119,13 @@ def _limit_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
         was, now = old.get(word), new.get(word)
         if was == now:
             continue
-        what = f"{word} was {_shown(was)}, is {_shown(now)}"
+        what = f"{word} was {_formatted(was)}, is {_formatted(now)}"
         yield breaking(where, what) if use.sent and _is_tighter(word, was, now) else other(where, what)
     for word in _RULES:
         was, now = old.get(word), new.get(word)
         if was == now or (isinstance(was, dict) and isinstance(now, dict) and word == "additionalProperties"):
             continue
-        what = f"{word} was {_shown(was)}, is {_shown(now)}"
+        what = f"{word} was {_formatted(was)}, is {_formatted(now)}"
         loosened = now is None or (word == "additionalProperties" and now is True)
         yield breaking(where, what) if use.sent and not loosened else other(where, what)
 
@@ -138,7 +138,7 @@ def _is_tighter(word: str, was: JSONValue, now: JSONValue) -> bool:
     return True
 
 
-def _shown(value: JSONValue) -> str:
+def _formatted(value: JSONValue) -> str:
     return "none" if value is None else canonical_bytes(value).decode("utf-8")[:60]
 
 

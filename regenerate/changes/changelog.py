@@ -12,7 +12,7 @@ _NEXT: Final = re.compile(r"^## Next: (\d+\.\d+\.\d+)[^\n]*\n", re.MULTILINE)
 _ENTRY: Final = re.compile(r"^## ", re.MULTILINE)
 
 
-def raised(version: str, weight: int) -> str:
+def next_version(version: str, weight: int) -> str:
     """The version after a change: the third number goes up for weight 0, the second for 1, the first for 2.
 
     Raises ValueError when the version is not three numbers.

@@ -20,7 +20,7 @@ class Need:
 
 
 @attrs.frozen(order=True)
-class Lack:
+class Missing:
     """Something that a feature needs and a document does not have."""
 
     feature: str
@@ -45,9 +45,9 @@ def _lists(entry: JSONObject, key: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(strings_at(object_at(entry, key), name)) for name in object_at(entry, key)}
 
 
-def lacks(document: JSONObject, needs: tuple[Need, ...]) -> tuple[Lack, ...]:
+def find_missing(document: JSONObject, needs: tuple[Need, ...]) -> tuple[Missing, ...]:
     """What a corrected document lacks of what the features need, by feature."""
-    return tuple(sorted({Lack(need.feature, what) for need in needs for what in _missing(document, need)}))
+    return tuple(sorted({Missing(need.feature, what) for need in needs for what in _missing(document, need)}))
 
 
 def _missing(document: JSONObject, need: Need) -> Iterator[str]:

@@ -12,7 +12,7 @@ from .change import Change, addition, breaking
 # What programs import. The rest of the package is its own machinery.
 _PUBLIC: Final = ("api", "models", "client", "errors", "http_library", "types")
 # One function of an operation speaks for the five: they take the same arguments.
-_SPEAKING: Final = ("build_request", "sync")
+_TYPED_FUNCTIONS: Final = ("build_request", "sync")
 _OPERATION: Final = ("asyncio", "asyncio_detailed", "build_request", "parse_response", "sync", "sync_detailed")
 
 
@@ -23,7 +23,7 @@ def python_changes(old: Path, new: Path) -> list[Change]:
     for breakage in griffe.find_breaking_changes(was, now):
         name = _name(breakage.obj.path, old.name)
         if name is not None:
-            changes.add(breaking(*_explained(name, breakage)))
+            changes.add(breaking(*_described(name, breakage)))
     before, after = dict(_members(was)), dict(_members(now))
     for path in after.keys() - before.keys():
         owner = path.rpartition(".")[0]
@@ -58,7 +58,7 @@ def _name(path: str, package: str) -> str | None:
     return ".".join(parts)
 
 
-def _explained(name: str, breakage: griffe.Breakage) -> tuple[str, str]:
+def _described(name: str, breakage: griffe.Breakage) -> tuple[str, str]:
     kind = breakage.kind.value
     old, new = breakage.old_value, breakage.new_value
     if isinstance(old, griffe.Parameter) or isinstance(new, griffe.Parameter):
@@ -82,7 +82,7 @@ def _type_changes(
             continue
         if isinstance(old, griffe.Attribute) and isinstance(new, griffe.Attribute):
             yield from _type_change(name, _variants(old.annotation), _variants(new.annotation), is_taken=False)
-        elif isinstance(old, griffe.Function) and isinstance(new, griffe.Function) and old.name in _SPEAKING:
+        elif isinstance(old, griffe.Function) and isinstance(new, griffe.Function) and old.name in _TYPED_FUNCTIONS:
             if old.name == "sync":
                 yield from _type_change(name, _variants(old.returns), _variants(new.returns), is_taken=False)
                 continue

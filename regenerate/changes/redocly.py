@@ -1,4 +1,7 @@
-"""A second opinion on the wire: `redocly diff`, where Node is there. It is fetched once, into the user's cache."""
+"""Compare two documents with `redocly diff`, where Node is installed.
+
+Redocly is installed once, into the user's cache.
+"""
 
 import os
 import shutil
@@ -21,19 +24,19 @@ from ..document.json_tree import (
 from .change import Change, addition, breaking, other
 
 VERSION: Final = "2.77.0"
-INSTALL_SECONDS: Final = 180.0
-DIFF_SECONDS: Final = 120.0
+INSTALL_TIMEOUT: Final = 180.0
+DIFF_TIMEOUT: Final = 120.0
 
 # A value that an answer may newly hold is no break for this client: its enums are open.
 _HARMLESS_IN_ANSWERS: Final = ("enum-values-added",)
 
 
 @attrs.frozen
-class Opinion:
-    """What redocly found, or None and why it was not asked."""
+class RedoclyDiff:
+    """The changes that redocly found, or None and a message that says why there are none."""
 
     changes: tuple[Change, ...] | None
-    said: str
+    message: str
 
 
 def cache_folder() -> Path:
@@ -42,34 +45,34 @@ def cache_folder() -> Path:
     return (Path(kept) if kept else Path.home() / ".cache") / "runflow-client" / f"redocly-{VERSION}"
 
 
-def second_opinion(
+def redocly_diff(
     old: JSONObject,
     new: JSONObject,
     work: Path,
     *,
     which: Callable[[str], str | None] = shutil.which,
     cache: Path | None = None,
-) -> Opinion:
+) -> RedoclyDiff:
     """Let redocly compare two corrected documents. ``work`` is a folder for files of passage.
 
-    Never raises for want of Node, of npm, of a connection or of an answer: then ``said`` says what was missing.
+    Never raises because Node, npm or a connection is missing, or redocly fails: `message` says so.
     """
     program, missing = _program(which, cache or cache_folder())
     if program is None:
-        return Opinion(None, missing)
+        return RedoclyDiff(None, missing)
     for name, document in (("old.json", old), ("new.json", new)):
         (work / name).write_bytes(canonical_bytes(document))
     finished = _run(
-        [str(program), "diff", "old.json", "new.json", "--format", "json", "--fail-on", "none"], work, DIFF_SECONDS
+        [str(program), "diff", "old.json", "new.json", "--format", "json", "--fail-on", "none"], work, DIFF_TIMEOUT
     )
     if finished is None:
-        return Opinion(None, f"redocly did not answer within {DIFF_SECONDS:.0f} seconds")
+        return RedoclyDiff(None, f"redocly did not answer within {DIFF_TIMEOUT:.0f} seconds")
     try:
         found = parse_document(finished.stdout)
     except DocumentError:
-        return Opinion(None, f"redocly failed with exit code {finished.returncode} and no report")
+        return RedoclyDiff(None, f"redocly failed with exit code {finished.returncode} and no report")
     changes = tuple(sorted({change for entry in objects_at(found, "changes") for change in _changes(entry)}))
-    return Opinion(changes, f"redocly {VERSION} found {len(changes)} changes")
+    return RedoclyDiff(changes, f"redocly {VERSION} found {len(changes)} changes")
 
 
 def _program(which: Callable[[str], str | None], cache: Path) -> tuple[Path | None, str]:
@@ -85,7 +88,7 @@ def _program(which: Callable[[str], str | None], cache: Path) -> tuple[Path | No
     staged = cache.with_name(f"{cache.name}.{os.getpid()}")
     staged.mkdir(parents=True, exist_ok=True)
     install = [npm, "install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(staged)]
-    finished = _run([*install, f"@redocly/cli@{VERSION}"], staged, INSTALL_SECONDS)
+    finished = _run([*install, f"@redocly/cli@{VERSION}"], staged, INSTALL_TIMEOUT)
     try:
         if finished is None or finished.returncode != 0 or not (staged / "node_modules" / ".bin" / "redocly").exists():
             return None, f"redocly was not asked: npm could not install version {VERSION}"

@@ -9,10 +9,10 @@ import attrs
 
 from ..document.json_tree import JSONObject, JSONValue
 from .change import Change, Weight, heaviest
-from .changelog import raised
-from .overlay_needs import Lack, Need, lacks
+from .changelog import next_version
+from .overlay_needs import Missing, Need, find_missing
 from .python import python_changes
-from .redocly import Opinion, second_opinion
+from .redocly import RedoclyDiff, redocly_diff
 from .wire import wire_changes
 
 _HEADINGS: Final = (
@@ -20,10 +20,10 @@ _HEADINGS: Final = (
     (Weight.ADDITION, "New"),
     (Weight.OTHER, "Other changes"),
 )
-MOST_LINES: Final = 60
+MAX_LINES: Final = 60
 """Lines under one heading. The report beside it has them all."""
 
-SecondOpinion = Callable[[JSONObject, JSONObject, Path], Opinion]
+DocumentDiff = Callable[[JSONObject, JSONObject, Path], RedoclyDiff]
 
 
 @attrs.frozen
@@ -40,14 +40,14 @@ class ChangeReport:
 
     wire: tuple[Change, ...]
     python: tuple[Change, ...]
-    opinion: Opinion
-    lacks: tuple[Lack, ...]
+    redocly: RedoclyDiff
+    missing: tuple[Missing, ...]
     remarks: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[Change, ...]:
         """Every change of every level."""
-        return (*self.wire, *self.python, *(self.opinion.changes or ()))
+        return (*self.wire, *self.python, *(self.redocly.changes or ()))
 
     @property
     def weight(self) -> Weight:
@@ -61,68 +61,66 @@ class ChangeReport:
 
     def proposed(self, version: str) -> str:
         """The version that should come after this one: major for breaking, minor for additions, else patch."""
-        return raised(version, self.weight)
+        return next_version(version, self.weight)
 
     def count(self, weight: Weight) -> int:
         """How many changes have this weight. What redocly alone found counts, what it repeats does not."""
         own = sum(1 for change in (*self.wire, *self.python) if change.weight is weight)
-        return own or sum(1 for change in self.opinion.changes or () if change.weight is weight)
+        return own or sum(1 for change in self.redocly.changes or () if change.weight is weight)
 
     def as_json(self) -> JSONObject:
         """The whole report, for machines."""
-        found: JSONValue = None if self.opinion.changes is None else _json(self.opinion.changes)
-        overlay: list[JSONValue] = [{"feature": lack.feature, "lacks": lack.what} for lack in self.lacks]
+        found: JSONValue = None if self.redocly.changes is None else _json(self.redocly.changes)
+        overlay: list[JSONValue] = [{"feature": one.feature, "missing": one.what} for one in self.missing]
         return {
             "weight": self.weight.name.lower(),
             "wire": _json(self.wire),
             "python": _json(self.python),
-            "redocly": {"said": self.opinion.said, "changes": found},
+            "redocly": {"message": self.redocly.message, "changes": found},
             "overlay": overlay,
             "remarks": [*self.remarks],
         }
 
     def text(self) -> str:
         """The report for people, as the body of a changelog's section."""
-        parts = [f"- **{lack.feature}** of the overlay is hit: {lack.what}" for lack in self.lacks]
+        parts = [f"- **{one.feature}** of the overlay is hit: {one.what}" for one in self.missing]
         lines = ["#### The overlay", "", *parts, ""] if parts else []
-        # Of a second opinion only what weighs most is of use beside the first: the report beside this has all of it.
-        second = tuple(change for change in self.opinion.changes or () if change.weight is Weight.BREAKING)
+        # Redocly's breaking changes alone are listed here: as_json has them all.
+        found = tuple(change for change in self.redocly.changes or () if change.weight is Weight.BREAKING)
         for weight, heading in _HEADINGS:
-            for level, changes in (("wire", self.wire), ("Python", self.python), ("redocly", second)):
+            for level, changes in (("wire", self.wire), ("Python", self.python), ("redocly", found)):
                 chosen = [change for change in changes if change.weight is weight]
                 if chosen:
                     lines += [f"#### {heading}, {level}", "", *_listed(chosen), ""]
-        lines += [f"{remark}." for remark in (*self.remarks, self.opinion.said)]
+        lines += [f"{remark}." for remark in (*self.remarks, self.redocly.message)]
         return "\n".join(lines)
 
 
-def compare(
-    old: Version, new: Version, needs: Iterable[Need] = (), second: SecondOpinion = second_opinion
-) -> ChangeReport:
+def compare(old: Version, new: Version, needs: Iterable[Need] = (), diff: DocumentDiff = redocly_diff) -> ChangeReport:
     """What changed between two versions of the client. The new one must have its document."""
     assert new.document is not None, "a new version is made of a document"
     remarks: list[str] = []
     wire: list[Change] = []
-    opinion = Opinion((), "The document says what it said")
+    redocly = RedoclyDiff((), "The document did not change")
     if old.document is None:
         remarks.append("The old corrected document is not there any more: compared on the Python level only")
-        opinion = Opinion(None, "redocly was not asked")
+        redocly = RedoclyDiff(None, "redocly was not asked")
     elif old.document != new.document:
         wire = wire_changes(old.document, new.document)
         with tempfile.TemporaryDirectory(prefix="regenerate-") as work:
-            opinion = second(old.document, new.document, Path(work))
+            redocly = diff(old.document, new.document, Path(work))
     return ChangeReport(
         wire=tuple(wire),
         python=tuple(python_changes(old.package, new.package)),
-        opinion=opinion,
-        lacks=lacks(new.document, tuple(needs)),
+        redocly=redocly,
+        missing=find_missing(new.document, tuple(needs)),
         remarks=tuple(remarks),
     )
 
 
 def _listed(changes: list[Change]) -> list[str]:
-    lines = [f"- `{change.where}`: {change.what}" for change in changes[:MOST_LINES]]
-    left = len(changes) - MOST_LINES
+    lines = [f"- `{change.where}`: {change.what}" for change in changes[:MAX_LINES]]
+    left = len(changes) - MAX_LINES
     return [*lines, f"- … and {left} more"] if left > 0 else lines
 
 

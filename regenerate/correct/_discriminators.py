@@ -44,8 +44,8 @@ class _Writer:
             return
         for target, values in chosen:
             properties = object_at(target, "properties")
-            said = {key: value for key, value in object_at(properties, name).items() if key == "description"}
-            target["properties"] = {**properties, name: {"type": "string", **said, **_only(values)}}
+            described = {key: value for key, value in object_at(properties, name).items() if key == "description"}
+            target["properties"] = {**properties, name: {"type": "string", **described, **_only(values)}}
             target["required"] = [*sorted({*strings_at(target, "required"), name})]
         del schema["discriminator"]
         if variants:
@@ -68,9 +68,9 @@ class _Writer:
         mapped = sorted(value for value, choice in mapping.items() if choice in (reference, short))
         if not mapped and not written.keys() & {"const", "enum"} and short.startswith("~1"):
             return None  # A schema that is no component has no name that could be the value.
-        said = [text_at(written, "const")] if "const" in written else strings_at(written, "enum")
-        values = mapped or (said if len(said) == 1 or "const" in written else [short])
-        return (target, values) if not said or set(values) <= set(said) else None
+        written_values = [text_at(written, "const")] if "const" in written else strings_at(written, "enum")
+        values = mapped or (written_values if len(written_values) == 1 or "const" in written else [short])
+        return (target, values) if not written_values or set(values) <= set(written_values) else None
 
     def _target(self, schema: JSONObject) -> JSONObject:
         for _ in range(10):

@@ -19,29 +19,29 @@ from ..document.schemas import ANNOTATIONS, as_schema, map_schemas, map_subschem
 from .normalise import NULL, normalise_schema
 
 # Far above any real document: parts of parts, each with several of them, grow exponentially.
-MOST_JOINED = 100_000
+MAX_JOINS = 100_000
 # Deeper than any real document: a union that holds itself through its parts has no end.
-DEEPEST_SUM = 50
+MAX_MERGE_DEPTH = 50
 
 _LARGER = ("minLength", "minimum", "exclusiveMinimum", "minItems", "minProperties")
 _SMALLER = ("maxLength", "maximum", "exclusiveMaximum", "maxItems", "maxProperties")
 _ONE_IS_ENOUGH = ("pattern", "multipleOf", "contentMediaType", "contentEncoding", "uniqueItems")
 
 
-def add_up_all_of(document: JSONObject) -> None:
+def merge_all_of(document: JSONObject) -> None:
     """Replace every ``allOf`` of an expanded and normalised document, in place, by what its parts add up to.
 
     Parts that contradict each other, or that hold themselves, stay as they are. Raises DocumentError for a document
     whose parts never end.
     """
-    adder = _Adder(document)
-    map_schemas(document, lambda _, schema: adder.visit(schema))
+    merger = _Merger(document)
+    map_schemas(document, lambda _, schema: merger.visit(schema))
 
 
-def adds_up(document: JSONObject, schema: JSONObject) -> bool:
+def can_merge(document: JSONObject, schema: JSONObject) -> bool:
     """Whether the parts of a schema's ``allOf``, wherever they stand, add up to one schema."""
     try:
-        _Adder(document).sum(schema)
+        _Merger(document).merge(schema)
     except _Contradiction:
         return False
     return True
@@ -51,7 +51,7 @@ class _Contradiction(Exception):
     """The parts do not add up."""
 
 
-class _Adder:
+class _Merger:
     def __init__(self, document: JSONObject) -> None:
         self._document = document
         self._joined = 0
@@ -64,16 +64,16 @@ class _Adder:
             union: JSONObject = {key: schema[key] for key in ("anyOf", "discriminator") if key in schema}
             schema = {**{key: schema[key] for key in schema if key not in union}, "allOf": [union]}
         try:
-            return self.sum(schema) if "allOf" in schema else schema
+            return self.merge(schema) if "allOf" in schema else schema
         except _Contradiction:
             return schema
 
-    def sum(self, schema: JSONObject, inside: tuple[str, ...] = ()) -> JSONObject:
+    def merge(self, schema: JSONObject, inside: tuple[str, ...] = ()) -> JSONObject:
         outer = {key: value for key, value in schema.items() if key != "allOf"}
-        total: JSONObject = {}
+        merged: JSONObject = {}
         for part in [*objects_at(schema, "allOf"), outer]:
-            total = self._join(total, self._flat(part, inside), inside)
-        return normalise_schema(total)
+            merged = self._join(merged, self._flat(part, inside), inside)
+        return normalise_schema(merged)
 
     def _flat(self, schema: JSONObject, inside: tuple[str, ...]) -> JSONObject:
         """The schema with a reference followed and its own ``allOf`` added up."""
@@ -86,13 +86,13 @@ class _Adder:
                 schema = as_schema(at_pointer(self._document, where))
             except KeyError:
                 raise _Contradiction from None
-        return self.sum(schema, inside) if "allOf" in schema else schema
+        return self.merge(schema, inside) if "allOf" in schema else schema
 
     def _join(self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]) -> JSONObject:
         self._joined += 1
-        if self._joined > MOST_JOINED:
-            raise DocumentError(f"the document holds more than {MOST_JOINED} parts of allOf to add up")
-        if self._depth > DEEPEST_SUM:
+        if self._joined > MAX_JOINS:
+            raise DocumentError(f"the document holds more than {MAX_JOINS} parts of allOf to add up")
+        if self._depth > MAX_MERGE_DEPTH:
             raise _Contradiction
         self._depth += 1
         try:

@@ -25,7 +25,7 @@ from ..naming.schema_names import name_schemas
 from ..project.paths import CORRECTIONS, DOCUMENT
 from ._discriminators import write_discriminators
 from ._expand import expand_document
-from .all_of import add_up_all_of
+from .all_of import merge_all_of
 from .normalise import normalise_schemas
 from .overlays import AppliedAction, apply_overlay, read_overlays
 
@@ -83,7 +83,7 @@ def _correct(document: Mapping[str, object], corrections: Path | None, table: Na
     applied = [action for overlay in overlays for action in apply_overlay(working, overlay)]
     expanded = expand_document(working)
     normalise_schemas(expanded)
-    add_up_all_of(expanded)
+    merge_all_of(expanded)
     write_discriminators(expanded)
     operation_names = name_operations(expanded, table)
     schema_names = name_schemas(expanded, table, operation_names)

@@ -21,7 +21,7 @@ from ..document.schemas import (
 
 NULL: JSONObject = {"type": "null"}
 
-_LONGEST_DEFAULT = 80
+_MAX_DEFAULT_LENGTH = 80
 _TYPE_OF_KIND = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 
 
@@ -49,7 +49,7 @@ def _annotations(schema: JSONObject) -> JSONObject:
     return {key: schema[key] for key in ANNOTATIONS if key in schema}
 
 
-def _says_only(schema: JSONObject, *keys: str) -> bool:
+def _has_only(schema: JSONObject, *keys: str) -> bool:
     return all(key in (*keys, *ANNOTATIONS) for key in schema)
 
 
@@ -75,7 +75,7 @@ def _server_default(schema: JSONObject) -> JSONObject:
     value = schema.get("default")
     schema = _without(schema, "default")
     spoken = json.dumps(value, ensure_ascii=False)
-    if value is None or isinstance(value, (dict, list)) or len(spoken) > _LONGEST_DEFAULT:
+    if value is None or isinstance(value, (dict, list)) or len(spoken) > _MAX_DEFAULT_LENGTH:
         return schema
     sentence = f"Default of the server: {spoken}."
     return {**schema, "description": f"{text_at(schema, 'description')} {sentence}".strip()}
@@ -211,26 +211,26 @@ def _flat_union(schema: JSONObject) -> JSONObject:
     if not listed:
         return schema
     outer = _without(schema, "anyOf")
-    if all("required" in variant and _says_only(variant, "required") for variant in listed):
+    if all("required" in variant and _has_only(variant, "required") for variant in listed):
         return _rewrite(outer)  # Which properties go together: a rule for the sender, no type.
     kind = outer.get("type")
     found = [_with_type(variant, kind) for variant in _variants(listed)]
     if isinstance(kind, str):
         del outer["type"]
-    if any(_says_only(variant) for variant in found) and _says_only(outer):
+    if any(_has_only(variant) for variant in found) and _has_only(outer):
         return outer
     some = {canonical_bytes(variant): variant for variant in found if variant.get("type") != "null"}
     null: list[JSONValue] = [dict(NULL)] if any(variant.get("type") == "null" for variant in found) else []
     if not some:
         return {**_annotations(schema), **NULL}
-    if len(some) == 1 and not null and _says_only(outer):
+    if len(some) == 1 and not null and _has_only(outer):
         return _wrapped(outer, next(iter(some.values())))
     return {**outer, "anyOf": [*some.values(), *null]}
 
 
 def _variants(listed: list[JSONObject]) -> Iterator[JSONObject]:
     for variant in listed:
-        if "anyOf" in variant and _says_only(variant, "anyOf"):
+        if "anyOf" in variant and _has_only(variant, "anyOf"):
             yield from objects_at(variant, "anyOf")
         else:
             yield variant
@@ -255,12 +255,12 @@ def _single_all_of(schema: JSONObject) -> JSONObject:
     parts = [as_schema(part) for part in listed]
     outer = _without(schema, "allOf")
     for part in parts:
-        if _says_only(part):
+        if _has_only(part):
             outer = {**part, **outer}
-    kept: list[JSONObject] = [part for part in parts if not _says_only(part)]
+    kept: list[JSONObject] = [part for part in parts if not _has_only(part)]
     if not kept:
         return outer
-    if len(kept) == 1 and _says_only(outer, "type"):
+    if len(kept) == 1 and _has_only(outer, "type"):
         return _wrapped(_without(outer, "type"), kept[0])
     return {**outer, "allOf": [*kept]}
 
@@ -270,7 +270,7 @@ def _object(schema: JSONObject) -> JSONObject:
     if schema.get("type") != "object":
         return schema
     result = dict(schema)
-    if _says_only(object_at(result, "additionalProperties")):
+    if _has_only(object_at(result, "additionalProperties")):
         result.pop("additionalProperties", None)
     if "required" in result:
         result["required"] = [*sorted(set(strings_at(result, "required")))]

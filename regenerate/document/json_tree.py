@@ -1,4 +1,4 @@
-"""A JSON document as the whole workshop holds it: strict loading, walking, pointers and canonical bytes."""
+"""A JSON document: strict loading, walking, pointers and canonical bytes."""
 
 import hashlib
 import json
@@ -14,7 +14,7 @@ JSONValue: TypeAlias = dict[str, "JSONValue"] | list["JSONValue"] | str | int | 
 JSONObject: TypeAlias = dict[str, JSONValue]
 
 # Deeper than any description of an API, and well inside the interpreter's own limit for the functions that walk it.
-DEEPEST_NESTING = 100
+MAX_NESTING = 100
 
 HTTP_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -75,7 +75,7 @@ def parse_json(raw: bytes) -> JSONValue:
     except json.JSONDecodeError as error:
         raise DocumentError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
     except RecursionError:
-        raise DocumentError(f"nested deeper than {DEEPEST_NESTING} levels") from None
+        raise DocumentError(f"nested deeper than {MAX_NESTING} levels") from None
     except UnicodeDecodeError as error:
         raise DocumentError(f"not UTF-8: {error.reason} at byte {error.start}") from None
     except ValueError as error:
@@ -95,11 +95,11 @@ def parse_document(raw: bytes) -> JSONObject:
 def refuse_deep_nesting(value: JSONValue) -> None:
     """Raise DocumentError when the value is nested deeper than ``DEEPEST_NESTING`` levels."""
     level: list[JSONValue] = [value]
-    for _ in range(DEEPEST_NESTING + 1):
+    for _ in range(MAX_NESTING + 1):
         level = [inner for outer in level for inner in children(outer)]
         if not level:
             return
-    raise DocumentError(f"nested deeper than {DEEPEST_NESTING} levels")
+    raise DocumentError(f"nested deeper than {MAX_NESTING} levels")
 
 
 def children(value: JSONValue) -> Iterable[JSONValue]:

@@ -1,4 +1,4 @@
-"""YAML files of the workshop, read as strictly as JSON: what JSON cannot say is refused or stays text."""
+"""YAML files, read as strictly as JSON: what JSON cannot say is refused or stays text."""
 
 import re
 from collections.abc import Hashable

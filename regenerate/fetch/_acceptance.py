@@ -18,10 +18,10 @@ from ..document.json_tree import (
 )
 from ..naming.operation_names import shape
 
-LARGEST_LOSS: Final = 0.3
+MAX_LOSS: Final = 0.3
 """The part of its operations that a document may lose before it is taken for a wrong or a broken one."""
 
-_SPOKEN: Final = re.compile(r"3\.[01]\.[0-9]+")
+_SUPPORTED_VERSION: Final = re.compile(r"3\.[01]\.[0-9]+")
 
 
 class NotAcceptable(DocumentError):
@@ -30,12 +30,12 @@ class NotAcceptable(DocumentError):
 
 @attrs.frozen
 class Accepted:
-    """A document that may be taken: its content, and whether it says what the one before said."""
+    """A document that may be taken: its content, and whether its content equals that of the one before."""
 
     document: JSONObject = attrs.field(repr=False)
     operations: int
     lost: tuple[str, ...]
-    says_the_same: bool
+    is_equal: bool
 
 
 def accept(raw: bytes, before: bytes | None, *, allow_shrink: bool = False) -> Accepted:
@@ -56,14 +56,14 @@ def accept(raw: bytes, before: bytes | None, *, allow_shrink: bool = False) -> A
         raise NotAcceptable("a document without any operation")
     old = _readable(before)
     if old is None:
-        return Accepted(document, len(found), (), says_the_same=False)
+        return Accepted(document, len(found), (), is_equal=False)
     known = _titles(old)
     lost = tuple(sorted(known - found))
-    if len(lost) > LARGEST_LOSS * len(known) and not allow_shrink:
+    if len(lost) > MAX_LOSS * len(known) and not allow_shrink:
         raise NotAcceptable(
             f"a document that lost {len(lost)} of {len(known)} operations: {_some(lost)}. ALLOW_SHRINK=1 takes it all the same"
         )
-    return Accepted(document, len(found), lost, says_the_same=canonical_bytes(document) == canonical_bytes(old))
+    return Accepted(document, len(found), lost, is_equal=canonical_bytes(document) == canonical_bytes(old))
 
 
 def _titles(document: JSONObject) -> set[str]:
@@ -84,7 +84,7 @@ def _behind_reference(document: JSONObject, item: JSONObject) -> JSONObject:
 
 def _check_version(document: JSONObject) -> None:
     version = text_at(document, "openapi")
-    if _SPOKEN.fullmatch(version):
+    if _SUPPORTED_VERSION.fullmatch(version):
         return
     if version:
         raise NotAcceptable(f"OpenAPI {version[:20]}, expected 3.0 or 3.1")

@@ -54,7 +54,7 @@ def download(source: Source, validators: Validators, limits: Limits) -> Download
     try:
         return asyncio.run(_within(source, validators, limits))
     except TimeoutError:
-        raise DownloadError(f"{source.shown}: no whole answer within {limits.seconds:g} seconds") from None
+        raise DownloadError(f"{source.label}: no whole answer within {limits.seconds:g} seconds") from None
 
 
 def _read_file(source: FileSource, limits: Limits) -> bytes:
@@ -62,9 +62,9 @@ def _read_file(source: FileSource, limits: Limits) -> bytes:
         with source.path.open("rb") as file:
             raw = file.read(limits.bytes + 1)
     except OSError as error:
-        raise DownloadError(f"{source.shown}: {error.strerror}") from None
+        raise DownloadError(f"{source.label}: {error.strerror}") from None
     if len(raw) > limits.bytes:
-        raise DownloadError(f"{source.shown}: larger than {limits.bytes} bytes")
+        raise DownloadError(f"{source.label}: larger than {limits.bytes} bytes")
     return raw
 
 
@@ -84,14 +84,14 @@ async def _follow(source: WebSource, validators: Validators, limits: Limits) -> 
             try:
                 answer = await _ask(client, current, validators, limits)
             except httpx.HTTPError as error:
-                raise DownloadError(f"{current.shown}: {_failure(error, limits)}") from None
+                raise DownloadError(f"{current.label}: {_failure(error, limits)}") from None
             if isinstance(answer, Download):
                 return answer
             try:
                 current = current.redirected(answer)
             except SourceError as error:
-                raise DownloadError(f"{source.shown}: {error}") from None
-    raise DownloadError(f"{source.shown}: more than {limits.redirects} redirects")
+                raise DownloadError(f"{source.label}: {error}") from None
+    raise DownloadError(f"{source.label}: more than {limits.redirects} redirects")
 
 
 def _failure(error: httpx.HTTPError, limits: Limits) -> str:
@@ -118,7 +118,7 @@ async def _ask(client: httpx.AsyncClient, source: WebSource, validators: Validat
         content_type = response.headers.get("Content-Type", "")
         if response.status_code != 200 or not is_json(content_type):
             start = await _start(response, limits)
-            _refuse(source, _what_came(response.status_code, content_type, start))
+            _refuse(source, _describe_response(response.status_code, content_type, start))
         raw = await _body(source, response, limits)
     return Download(raw, Validators(response.headers.get("ETag"), response.headers.get("Last-Modified")))
 
@@ -136,7 +136,7 @@ async def _start(response: httpx.Response, limits: Limits) -> bytes:
     return start[:_START]
 
 
-def _what_came(status: int, content_type: str, start: bytes) -> str:
+def _describe_response(status: int, content_type: str, start: bytes) -> str:
     essence = re.sub(r"[^a-z0-9.+/-]", "", content_type.partition(";")[0].lower())[:60] or "no content type"
     title = _TITLE.search(start.decode("utf-8", errors="replace"))
     words = "".join(char for char in html.unescape(title[1]) if char.isprintable()).strip()[:80] if title else ""
@@ -174,4 +174,4 @@ def _decoded(source: WebSource, received: bytes, headers: Mapping[str, str], lim
 
 
 def _refuse(source: WebSource, came: str) -> NoReturn:
-    raise DownloadError(f"{source.shown}: {came}")
+    raise DownloadError(f"{source.label}: {came}")

@@ -8,7 +8,7 @@ from typing import Literal
 import attrs
 
 from ..document.json_tree import sha256
-from ..project.lock import Lock, Origin, Validators, whole_lock
+from ..project.lock import Lock, Origin, Validators, lock_or_none
 from ..project.progress import counted
 from ..project.transaction import FOLDER, ignore, transaction
 from ._acceptance import NotAcceptable, accept
@@ -25,18 +25,18 @@ class Fetched:
     """What a look at the address gave. ``raw`` is the document to take, None when nothing changed."""
 
     outcome: Literal["unchanged", "changed"]
-    said: str
+    message: str
     raw: bytes | None = attrs.field(default=None, repr=False)
     origin: Origin | None = None
 
 
 @attrs.frozen
 class FetchReport:
-    """What a fetch did. ``said`` is one line for people; ``sha256`` is that of the document that is there now."""
+    """What a fetch did. `message` is one line for people, `sha256` that of the document that is there now."""
 
     outcome: Literal["unchanged", "changed"]
     source: str
-    said: str
+    message: str
     sha256: str
     recovered: tuple[str, ...] = ()
     """What an interrupted change before this one had still to put in its place."""
@@ -47,7 +47,7 @@ def today() -> str:
     return datetime.now(UTC).date().isoformat()
 
 
-def look(
+def get_document(
     url: str,
     document: Path,
     lock: Path,
@@ -62,34 +62,34 @@ def look(
     except SourceError as error:
         raise FetchRefused(str(error)) from None
     before = document.read_bytes() if document.is_file() else None
-    known = _known(lock, before)
+    known = _matching_lock(lock, before)
     try:
         found = download(source, _validators(source, known), limits or Limits())
         if found.raw is None:
-            return Fetched("unchanged", f"unchanged, says {source.shown} (304)")
+            return Fetched("unchanged", f"unchanged, says {source.label} (304)")
         accepted = accept(found.raw, before, allow_shrink=allow_shrink)
     except DownloadError as error:
         raise FetchRefused(str(error)) from None
     except NotAcceptable as error:
-        raise FetchRefused(f"{source.shown}: {error}") from None
+        raise FetchRefused(f"{source.label}: {error}") from None
     if known is not None and found.raw == before:
-        return Fetched("unchanged", f"unchanged, byte for byte, at {source.shown}")
-    if known is not None and accepted.says_the_same:
-        return Fetched("unchanged", f"unchanged but for order and white space, at {source.shown}")
+        return Fetched("unchanged", f"unchanged, byte for byte, at {source.label}")
+    if known is not None and accepted.is_equal:
+        return Fetched("unchanged", f"unchanged but for order and white space, at {source.label}")
     kept = found.validators if isinstance(source, WebSource) and not source.has_secrets else Validators()
     lost = f", {len(accepted.lost)} gone" if accepted.lost else ""
-    said = f"{len(found.raw)} bytes from {source.shown}: {counted(accepted.operations, 'operation')}{lost}"
-    return Fetched("changed", said, found.raw, Origin(source.shown, date(), sha256(found.raw), kept))
+    message = f"{len(found.raw)} bytes from {source.label}: {counted(accepted.operations, 'operation')}{lost}"
+    return Fetched("changed", message, found.raw, Origin(source.label, date(), sha256(found.raw), kept))
 
 
-def _known(lock: Path, before: bytes | None) -> Lock | None:
+def _matching_lock(lock: Path, before: bytes | None) -> Lock | None:
     """The lock, if it is whole and speaks of the document that is there. Only then can a document be unchanged."""
-    known = whole_lock(lock)
+    known = lock_or_none(lock)
     return known if known is not None and before is not None and known.origin.sha256 == sha256(before) else None
 
 
 def _validators(source: Source, known: Lock | None) -> Validators:
-    if known is None or (isinstance(source, WebSource) and source.has_secrets) or known.origin.source != source.shown:
+    if known is None or (isinstance(source, WebSource) and source.has_secrets) or known.origin.source != source.label:
         return Validators()
     return known.origin.validators
 
@@ -113,11 +113,11 @@ def fetch(
     is at work here.
     """
     with transaction(lock.parent / FOLDER, step) as change:
-        found = look(url, document, lock, limits=limits, allow_shrink=allow_shrink, date=date)
+        found = get_document(url, document, lock, limits=limits, allow_shrink=allow_shrink, date=date)
         if found.raw is not None and found.origin is not None:
             change.write(document, found.raw)
-            known = whole_lock(lock)
+            known = lock_or_none(lock)
             change.write(lock, Lock(found.origin, known.built if known else None).text().encode("utf-8"))
             change.commit()
         there = sha256(document.read_bytes())
-        return FetchReport(found.outcome, read_source(url).shown, found.said, there, change.recovered)
+        return FetchReport(found.outcome, read_source(url).label, found.message, there, change.recovered)

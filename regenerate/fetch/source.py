@@ -22,7 +22,7 @@ class WebSource:
     """A document on the web. ``url`` is what is asked, ``shown`` the same without credentials, query and fragment."""
 
     url: httpx.URL = attrs.field(repr=False)
-    shown: str
+    label: str
     has_secrets: bool
     """Whether the address holds credentials or a query: what the server says of it must not be kept for another time."""
 
@@ -39,7 +39,7 @@ class WebSource:
             raise SourceError("a redirect leads to an address that cannot be read") from None
         source = _web_source(target)
         if self.url.scheme == "https" and target.scheme != "https":
-            raise SourceError(f"a redirect leaves https: {source.shown}")
+            raise SourceError(f"a redirect leaves https: {source.label}")
         return source
 
 
@@ -48,7 +48,7 @@ class FileSource:
     """A document in a file. ``shown`` is the file's name alone: what is recorded names no folder of this machine."""
 
     path: Path
-    shown: str
+    label: str
 
 
 Source = WebSource | FileSource
@@ -83,12 +83,12 @@ def _file_source(path: Path) -> FileSource:
 
 
 def _web_source(url: httpx.URL) -> WebSource:
-    shown = str(url.copy_with(userinfo=b"", query=None, fragment=None))
+    label = str(url.copy_with(userinfo=b"", query=None, fragment=None))
     if url.scheme not in ("http", "https") or not url.host:
         raise SourceError("the address of the document is neither https nor http on this machine")
     if url.scheme == "http" and not _is_loopback(url.host):
-        raise SourceError(f"{shown}: http is taken from this machine only; give https")
-    return WebSource(url, shown, has_secrets=bool(url.userinfo or url.query))
+        raise SourceError(f"{label}: http is taken from this machine only; give https")
+    return WebSource(url, label, has_secrets=bool(url.userinfo or url.query))
 
 
 def _is_loopback(host: str) -> bool:

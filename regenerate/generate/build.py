@@ -11,8 +11,8 @@ from ..lint.findings import Finding
 from ..lint.linter import lint
 from ..naming.operation_names import read_table
 from ..project.lock import Built
-from ..project.paths import Workshop
-from ..project.progress import Steps, counted
+from ..project.paths import ProjectPaths
+from ..project.progress import Progress, counted
 from .checks import TYPE_CHECKERS, check_types
 from .generator import GenerateReport, generate
 
@@ -31,32 +31,32 @@ class Product:
     made: GenerateReport
 
 
-def corrected_document(workshop: Workshop, raw: bytes, steps: Steps) -> CorrectedDocument:
+def corrected_document(paths: ProjectPaths, raw: bytes, progress: Progress) -> CorrectedDocument:
     """The document with its corrections and our names, and without a finding. Raises DocumentError or LintRefused."""
-    with steps.step("correct") as note:
-        corrected = correct(parse_document(raw), workshop.corrections, read_table(workshop.naming))
+    with progress.step("correct") as step:
+        corrected = correct(parse_document(raw), paths.corrections, read_table(paths.naming))
         named = counted(len(corrected.names.operations), "operation")
-        note.said = f"{counted(len(corrected.applied), 'correction')}, {named} named"
+        step.message = f"{counted(len(corrected.applied), 'correction')}, {named} named"
         if corrected.unmatched_names:
-            note.said += f"; not in this document: {counted(len(corrected.unmatched_names), 'name')} of the table"
-        note.facts["unmatched_names"] = [*corrected.unmatched_names]
-        note.facts["name_conflicts"] = [*corrected.names.conflicts]
-        note.facts["corrections"] = [
+            step.message += f"; not in this document: {counted(len(corrected.unmatched_names), 'name')} of the table"
+        step.facts["unmatched_names"] = [*corrected.unmatched_names]
+        step.facts["name_conflicts"] = [*corrected.names.conflicts]
+        step.facts["corrections"] = [
             {"overlay": one.overlay, "target": one.target, "why": one.description, "matches": one.matches}
             for one in corrected.applied
         ]
-    with steps.step("lint") as note:
+    with progress.step("lint") as step:
         findings = lint(corrected.document)
-        spoken = [_spoken(finding, corrected.names) for finding in findings]
-        note.facts["findings"] = [*spoken]
+        texts = [_finding_text(finding, corrected.names) for finding in findings]
+        step.facts["findings"] = [*texts]
         if findings:
-            lines = "\n".join(f"  {line}" for line in spoken)
+            lines = "\n".join(f"  {line}" for line in texts)
             raise LintRefused(f"{counted(len(findings), 'finding')} in the corrected document:\n{lines}")
-        note.said = "nothing that the generator would drop or break"
+        step.message = "nothing that the generator would drop or break"
     return corrected
 
 
-def _spoken(finding: Finding, names: Names) -> str:
+def _finding_text(finding: Finding, names: Names) -> str:
     """The finding, with the place in the published document of a schema that has its name from us."""
     _, _, section, name, *_ = [*finding.place.split("/", 4), "", "", ""]
     where = names.published.get(name) if section == "schemas" else None
@@ -64,25 +64,25 @@ def _spoken(finding: Finding, names: Names) -> str:
 
 
 def build(
-    workshop: Workshop, raw: bytes, room: Path, steps: Steps, type_checkers: Collection[str] = TYPE_CHECKERS
+    paths: ProjectPaths, raw: bytes, staging: Path, progress: Progress, type_checkers: Collection[str] = TYPE_CHECKERS
 ) -> Product:
-    """Make the client of a document's bytes in the folder ``room``. What is in its place is not touched.
+    """Make the client of a document's bytes in the folder ``staging``. What is in its place is not touched.
 
     Raises DocumentError, LintRefused, ToolError, GenerationError or GateError with everything that is wrong.
     """
-    corrected = corrected_document(workshop, raw, steps)
-    with steps.step("generate") as note:
-        package = room / "made" / workshop.output.name
-        made = generate(corrected.document, package, workshop.output.name, workshop.templates, type_checkers=())
-        note.said = ", ".join(
+    corrected = corrected_document(paths, raw, progress)
+    with progress.step("generate") as step:
+        package = staging / "made" / paths.output.name
+        made = generate(corrected.document, package, paths.output.name, paths.templates, type_checkers=())
+        step.message = ", ".join(
             counted(number, noun)
             for number, noun in ((made.operations, "operation"), (made.models, "model"), (made.files, "file"))
         )
-        note.facts.update(operations=made.operations, models=made.models, files=made.files, tree=made.tree_hash)
-    with steps.step("gates") as note:
+        step.facts.update(operations=made.operations, models=made.models, files=made.files, tree=made.tree_hash)
+    with progress.step("gates") as step:
         for checker in type_checkers:
             check_types(package, checker)
-        note.said = ", ".join(
+        step.message = ", ".join(
             ("every operation there", "every module imports", *(f"{one} clean" for one in type_checkers))
         )
     built = Built(
@@ -90,6 +90,6 @@ def build(
         corrected=sha256(canonical_bytes(corrected.document)),
         tree=made.tree_hash,
         tools=dict(made.tools),
-        **workshop.ingredients(),
+        **paths.ingredients(),
     )
     return Product(corrected.document, package, built, made)

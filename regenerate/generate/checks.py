@@ -17,10 +17,10 @@ from ..document.json_tree import JSONObject, object_at, objects_at, text_at
 from ..document.module_operations import FIELD_PREFIX, ModuleOperation, module_operations
 
 TYPE_CHECKERS: Final = ("mypy", "pyright")
-CHECKER_SECONDS: Final = 900.0
-_LONGEST_CHAIN: Final = 100
-_SAYS_NOTHING: Final = {"title", "description", "default", "example", "examples"}
-_FILES_LOOKED_AT: Final = {
+CHECKER_TIMEOUT: Final = 900.0
+_MAX_REFERENCES: Final = 100
+_KEYWORDS_WITHOUT_TYPE: Final = {"title", "description", "default", "example", "examples"}
+_FILES_CHECKED: Final = {
     "mypy": re.compile(r"no issues found in (\d+) source files"),
     "pyright": re.compile(r"Found (\d+) source files"),
 }
@@ -75,7 +75,7 @@ def check_imports(document: JSONObject, package: Path) -> None:
             [sys.executable, "-I", "-B", "-W", "error", str(probe), str(package.resolve()), compiled],
             input=json.dumps(expected).encode(),
             capture_output=True,
-            timeout=CHECKER_SECONDS,
+            timeout=CHECKER_TIMEOUT,
             check=False,
         )
     if finished.returncode != 0:
@@ -99,17 +99,17 @@ def check_types(package: Path, checker: str) -> None:
             cwd=work,
             env={**os.environ, "MYPYPATH": str(package.resolve().parent), "NO_COLOR": "1"},
             capture_output=True,
-            timeout=CHECKER_SECONDS,
+            timeout=CHECKER_TIMEOUT,
             check=False,
         )
-    said = (finished.stdout + finished.stderr).decode(errors="replace").strip()
+    output = (finished.stdout + finished.stderr).decode(errors="replace").strip()
     if finished.returncode != 0:
-        raise GateError(checker, said.replace(f"{package.resolve().parent}{os.sep}", "").splitlines())
+        raise GateError(checker, output.replace(f"{package.resolve().parent}{os.sep}", "").splitlines())
     # A checker that looked at nothing finds nothing.
     files = sum(1 for _ in package.rglob("*.py"))
-    looked_at = _FILES_LOOKED_AT[checker].search(said)
-    if looked_at is None or int(looked_at[1]) < files:
-        raise GateError(checker, [f"looked at {looked_at[1] if looked_at else 'an unknown number'} of {files} files"])
+    checked = _FILES_CHECKED[checker].search(output)
+    if checked is None or int(checked[1]) < files:
+        raise GateError(checker, [f"looked at {checked[1] if checked else 'an unknown number'} of {files} files"])
 
 
 def _mypy(package: Path, work: Path) -> list[str]:
@@ -147,7 +147,7 @@ def _type_names(document: JSONObject, body: JSONObject) -> list[str] | None:
     names: list[str] = []
     for content_type in content:
         name, schema = _final(document, object_at(object_at(content, content_type), "schema"))
-        if is_json(content_type) and (not schema.keys() - _SAYS_NOTHING or schema.get("type") == "null"):
+        if is_json(content_type) and (not schema.keys() - _KEYWORDS_WITHOUT_TYPE or schema.get("type") == "null"):
             continue  # "any value" and "null": Any and None are the right types
         has_class = bool(schema.get("properties") or schema.get("enum")) or schema.get("type") == "object"
         if is_json(content_type) and name and (has_class or "allOf" in schema):
@@ -160,7 +160,7 @@ def _type_names(document: JSONObject, body: JSONObject) -> list[str] | None:
 def _final(document: JSONObject, schema: JSONObject) -> tuple[str, JSONObject]:
     """The schema behind references, also those that stand alone in an allOf, and the name of its component."""
     name = ""
-    for _ in range(_LONGEST_CHAIN):
+    for _ in range(_MAX_REFERENCES):
         alone = [only for word in ("allOf", "anyOf", "oneOf") for only in objects_at(schema, word)]
         reference = text_at(schema, "$ref") or (text_at(alone[0], "$ref") if len(alone) == 1 else "")
         if not reference:

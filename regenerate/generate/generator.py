@@ -35,7 +35,7 @@ OWN_MODULES: Final = (
     "representation",
     "responses",
 )
-GENERATOR_SECONDS: Final = 600.0
+GENERATOR_TIMEOUT: Final = 600.0
 
 
 class GenerationError(Exception):
@@ -155,11 +155,11 @@ def _run(name: str, arguments: list[str], folder: Path) -> None:
             cwd=folder,
             env=environment,
             capture_output=True,
-            timeout=GENERATOR_SECONDS,
+            timeout=GENERATOR_TIMEOUT,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise GenerationError(f"{name} did not end within {GENERATOR_SECONDS:.0f} seconds") from None
+        raise GenerationError(f"{name} did not end within {GENERATOR_TIMEOUT:.0f} seconds") from None
     if finished.returncode != 0:
-        said = (finished.stderr + finished.stdout).decode(errors="replace").strip()
-        raise GenerationError(f"{name} failed:\n{said}")
+        output = (finished.stderr + finished.stdout).decode(errors="replace").strip()
+        raise GenerationError(f"{name} failed:\n{output}")

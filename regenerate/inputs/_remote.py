@@ -11,8 +11,8 @@ from ..fetch.source import SourceError, WebSource, read_source
 
 PRODUCTION: Final = "https://api.runflow.io"
 _SECONDS: Final = 30.0
-_LARGEST_PAGE: Final = 32 * 1024 * 1024
-_MOST_PAGES: Final = 200
+_MAX_PAGE_BYTES: Final = 32 * 1024 * 1024
+_MAX_PAGES: Final = 200
 _PAGE_SIZE: Final = 100
 
 
@@ -66,7 +66,7 @@ def _with_inputs(client: httpx.Client, api: Api, row: JSONObject) -> JSONObject:
 def _pages(client: httpx.Client, api: Api, path: str, *, may_be_missing: bool = False) -> Iterator[JSONObject]:
     cursor: str | None = None
     seen: set[str] = set()
-    for _ in range(_MOST_PAGES):
+    for _ in range(_MAX_PAGES):
         parameters: dict[str, str | int] = {"limit": _PAGE_SIZE}
         if cursor is not None:
             parameters["pq"] = cursor
@@ -81,7 +81,7 @@ def _pages(client: httpx.Client, api: Api, path: str, *, may_be_missing: bool = 
             raise RemoteError(f"GET {path}: the pages go round in a circle")
         seen.add(following)
         cursor = following
-    raise RemoteError(f"GET {path}: more than {_MOST_PAGES} pages")
+    raise RemoteError(f"GET {path}: more than {_MAX_PAGES} pages")
 
 
 def _page(
@@ -98,8 +98,8 @@ def _page(
             raw = bytearray()
             for chunk in response.iter_bytes():
                 raw += chunk
-                if len(raw) > _LARGEST_PAGE:
-                    raise RemoteError(f"GET {path}: a page larger than {_LARGEST_PAGE} bytes")
+                if len(raw) > _MAX_PAGE_BYTES:
+                    raise RemoteError(f"GET {path}: a page larger than {_MAX_PAGE_BYTES} bytes")
     except httpx.HTTPError as error:
         raise RemoteError(f"GET {path}: no whole answer ({type(error).__name__})") from None
     try:

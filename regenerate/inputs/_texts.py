@@ -20,7 +20,7 @@ def class_text(model: Model) -> list[str]:
     """The lines of a class's docstring: what the model does and costs, how far the catalog goes, and each field."""
     lines = [*_wrapped(f"{model.name}: {model.description[:1].lower()}{model.description[1:]} {_price(model)}"), ""]
     lines += _wrapped(
-        f"Runs at POST {model.endpoint}.{_said('Provider', model.provider)}{_said('License', model.license)}"
+        f"Runs at POST {model.endpoint}.{_sentence('Provider', model.provider)}{_sentence('License', model.license)}"
     )
     lines += _wrapped(_coverage(model))
     if model.inputs:
@@ -42,7 +42,7 @@ def _wrapped(text: str, indent: str = "", next_indent: str = "") -> list[str]:
     )
 
 
-def _said(what: str, value: str | None) -> str:
+def _sentence(what: str, value: str | None) -> str:
     return f" {what}: {value}." if value else ""
 
 

@@ -210,9 +210,9 @@ def _without_defaults(described: object, data: Any) -> Any:
     return {
         attribute.name: _without_defaults(getattr(described, attribute.name), data[attribute.name])
         for attribute in _attributes(type(described))
-        if not (_has_default(attribute) and _says_nothing(attribute, data[attribute.name]))
+        if not (_has_default(attribute) and _is_default(attribute, data[attribute.name]))
     }
 
 
-def _says_nothing(attribute: "Attribute[Any]", value: object) -> bool:
+def _is_default(attribute: "Attribute[Any]", value: object) -> bool:
     return value is None or value in ((), [], {}) or value == attribute.default

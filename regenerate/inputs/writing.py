@@ -14,7 +14,7 @@ from .catalog import Catalog, catalog_files
 from .checks import check_catalog
 from .classes import input_modules
 
-_FORMATTER_SECONDS: Final = 120.0
+_FORMATTER_TIMEOUT: Final = 120.0
 _LAYOUT: Final = ("--isolated", "--no-cache", "--quiet", "--line-length", "120", "--target-version", "py311")
 
 
@@ -69,7 +69,7 @@ def write_models(catalog: Catalog, places: Places) -> list[str]:
             if f"catalog/{name}" in changed:
                 change.write(places.catalog / name, text.encode())
         if any(path.startswith("inputs/") for path in changed):
-            package = change.room / "inputs"
+            package = change.staging / "inputs"
             _write(package, inputs)
             change.put(places.inputs, package)
         change.commit()
@@ -114,7 +114,7 @@ def _ruff(*arguments: str) -> None:
         capture_output=True,
         check=False,
         encoding="utf-8",
-        timeout=_FORMATTER_SECONDS,
+        timeout=_FORMATTER_TIMEOUT,
     )
     if done.returncode != 0:
         raise WritingError(f"ruff {arguments[0]} failed:\n{done.stdout}{done.stderr}")

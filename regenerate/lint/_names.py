@@ -45,7 +45,7 @@ _USED_BY_FIELDS: Final = frozenset(
 _USED_BY_MODELS: Final = frozenset({"additional_properties", "from_dict", "to_dict", "to_multipart"})
 # Arguments that generated functions have beside the parameters of the operation.
 _USED_BY_OPERATIONS: Final = frozenset({"body"})
-_LONGEST_NAME: Final = 200
+_MAX_NAME_LENGTH: Final = 200
 _RENAME: Final = "Rename it with a correction, or take it into naming.yaml if it is a name of the document's own."
 
 
@@ -87,7 +87,7 @@ def file_names(document: JSONObject) -> Iterator[Complaint]:
     for place, name in names:
         if _strange_characters(name) or ".." in name or any(mark in name for mark in "/\\'\"`{}"):
             yield place, f"the name {name!a} cannot become a file's", _RENAME
-        elif len(name) > _LONGEST_NAME:
+        elif len(name) > _MAX_NAME_LENGTH:
             yield place, f"the name {name[:40]!a}... is too long for a file's", _RENAME
         elif name and not any(c.isascii() and c.isalnum() for c in name):
             yield place, f"the name {name!a} has no letter that a file's name could have", _RENAME

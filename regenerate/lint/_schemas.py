@@ -6,7 +6,7 @@ from typing import Final
 
 from openapi_python_client.strings import snake_case
 
-from ..correct.all_of import adds_up
+from ..correct.all_of import can_merge
 from ..correct.normalise import NULL
 from ..document.json_tree import JSONObject, at_pointer, local_pointer, object_at, objects_at, pointer, text_at, walk
 from ..document.schemas import COMBINING, as_schema, is_raw
@@ -123,7 +123,7 @@ def _reaches(document: JSONObject, target: str, waiting: list[JSONObject]) -> bo
 def all_of(document: JSONObject) -> Iterator[Complaint]:
     """Parts that contradict each other, are no objects or hold themselves: the schema is removed."""
     for place, schema in schemas(document):
-        if isinstance(schema.get("allOf"), list) and not adds_up(document, schema):
+        if isinstance(schema.get("allOf"), list) and not can_merge(document, schema):
             yield f"{place}/allOf", "the parts do not add up to one schema", "Write the sum with a correction."
 
 

@@ -15,7 +15,7 @@ from ..correct.bodies import settle_bodies
 from ..document.json_tree import JSONObject, copy_document, pointer, text_at
 from .findings import Complaint, Rule, path_operations
 
-_LONGEST_MESSAGE: Final = 300
+_MAX_MESSAGE_LENGTH: Final = 300
 _OPERATION: Final = re.compile(r"parsing ([A-Z]+) (/\S*) within")
 _COMPONENT: Final = re.compile(r"/components/(schemas|parameters)/[^\s:]+")
 _ADDRESS: Final = re.compile(r"<[^<>]* object at 0x[0-9a-f]+>")
@@ -90,7 +90,7 @@ def _place(message: str) -> str:
 
 def _short(message: str) -> str:
     plain = " ".join(_ADDRESS.sub("...", message).split())
-    return plain if len(plain) <= _LONGEST_MESSAGE else plain[: _LONGEST_MESSAGE - 3] + "..."
+    return plain if len(plain) <= _MAX_MESSAGE_LENGTH else plain[: _MAX_MESSAGE_LENGTH - 3] + "..."
 
 
 TOOL_RULES: Final[dict[str, Rule]] = {"validity": validity, "generator": generator}

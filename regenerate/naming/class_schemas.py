@@ -25,13 +25,13 @@ from ..document.schemas import (
 FREE_FORM_NAME = "JsonObject"
 FREE_FORM: JSONObject = {"type": "object", "additionalProperties": True, "description": "Any JSON object."}
 # Far above any real document, far below what would fill the memory: aliases inside aliases grow exponentially.
-MOST_SCHEMAS = 500_000
+MAX_SCHEMAS = 500_000
 
 
 def is_free_form(schema: JSONObject) -> bool:
     """Whether the schema is an object of which nothing is said."""
-    said = {key for key in schema if key not in (*ANNOTATIONS, "required", "minProperties", "maxProperties")}
-    return said == {"type"} and schema["type"] == "object"
+    words = {key for key in schema if key not in (*ANNOTATIONS, "required", "minProperties", "maxProperties")}
+    return words == {"type"} and schema["type"] == "object"
 
 
 def is_class(schema: JSONObject) -> bool:
@@ -52,8 +52,8 @@ class ClassReader:
 
     def _count(self) -> None:
         self._visited += 1
-        if self._visited > MOST_SCHEMAS:
-            raise DocumentError(f"with all references followed, the document holds more than {MOST_SCHEMAS} schemas")
+        if self._visited > MAX_SCHEMAS:
+            raise DocumentError(f"with all references followed, the document holds more than {MAX_SCHEMAS} schemas")
 
     def at(self, where: str) -> JSONObject:
         """The schema at a pointer."""

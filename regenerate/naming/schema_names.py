@@ -17,7 +17,7 @@ from .class_schemas import FREE_FORM_NAME, ClassReader, is_free_form
 from .operation_names import NamingTable, OperationName, pascal_case, place_key, singular
 
 # A name becomes a file's: schemas that stand deep inside others would have one that no disk takes.
-LONGEST_NAME: Final = 100
+MAX_NAME_LENGTH: Final = 100
 
 
 @attrs.frozen
@@ -130,7 +130,7 @@ class _Namer(ClassReader):
         self._fresh.append(place.schema)
 
     def _free_name(self, wanted: str) -> str:
-        wanted = wanted[:LONGEST_NAME]
+        wanted = wanted[:MAX_NAME_LENGTH]
         number, name = 1, wanted
         while name.lower() in self._owners or name.lower() in self._reserved:
             number += 1

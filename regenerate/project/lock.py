@@ -28,7 +28,7 @@ class LockError(DocumentError):
 
 @attrs.frozen
 class Validators:
-    """What a server said to recognise its document by the next time: its entity tag and its date, as it wrote them."""
+    """The entity tag and the date by which a server recognises its document the next time, as it wrote them."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -104,7 +104,7 @@ def read_lock(path: Path) -> Lock | None:
     return parse_lock(raw, path.name)
 
 
-def whole_lock(path: Path) -> Lock | None:
+def lock_or_none(path: Path) -> Lock | None:
     """The lock in a file; None where there is none or where it was damaged, for who can do without."""
     try:
         return read_lock(path)

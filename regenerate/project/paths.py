@@ -28,7 +28,7 @@ _NOTHING: Final = hashlib.sha256().hexdigest()
 
 
 @attrs.frozen
-class Workshop:
+class ProjectPaths:
     """The places of one client. None stands for "there is none".
 
     ``output`` is the folder of the generated package, and its name the package's.
@@ -42,7 +42,7 @@ class Workshop:
     templates: Path = TEMPLATES
     corrections: Path | None = None
     naming: Path | None = None
-    reliance: Path | None = None
+    overlay_needs: Path | None = None
     project: Path | None = None
 
     @property
@@ -77,9 +77,9 @@ def is_package_name(name: str) -> bool:
     return re.fullmatch(r"[a-z][a-z0-9_]*", name) is not None and not taken
 
 
-def own_workshop() -> Workshop:
+def own_paths() -> ProjectPaths:
     """The places of this project's client."""
-    return Workshop(
+    return ProjectPaths(
         document=DOCUMENT,
         lock=ROOT / "openapi.lock.json",
         output=OUTPUT,
@@ -87,14 +87,14 @@ def own_workshop() -> Workshop:
         reports=ROOT / "reports",
         corrections=CORRECTIONS,
         naming=NAMING,
-        reliance=NEEDS,
+        overlay_needs=NEEDS,
         project=ROOT / "pyproject.toml",
     )
 
 
-def other_workshop(folder: Path, package_name: str) -> Workshop:
+def paths_in(folder: Path, package_name: str) -> ProjectPaths:
     """The places of a client of another document, all in one folder: no corrections, no names decided, no overlay."""
-    return Workshop(
+    return ProjectPaths(
         document=folder / "openapi.json",
         lock=folder / "openapi.lock.json",
         output=folder / package_name,

@@ -25,20 +25,20 @@ def counted(number: int, noun: str) -> str:
 
 
 @attrs.define
-class Note:
+class Step:
     """What one step says: a line for people, and facts for machines."""
 
-    said: str = ""
+    message: str = ""
     facts: JSONObject = attrs.field(factory=dict[str, JSONValue])
 
 
 @attrs.define
-class Steps:
-    """The steps of one target. Lines go to ``out``; ``progress`` is a terminal that shows what is going on, or None."""
+class Progress:
+    """The steps of one target. Lines go to ``out``; ``terminal`` shows what is going on, or None."""
 
     target: str
     out: TextIO = attrs.field(factory=lambda: sys.stdout)
-    progress: TextIO | None = attrs.field(factory=lambda: sys.stderr if sys.stderr.isatty() else None)
+    terminal: TextIO | None = attrs.field(factory=lambda: sys.stderr if sys.stderr.isatty() else None)
     clock: Callable[[], float] = time.monotonic
     outcome: Outcome = "failed"
     refusal: str | None = None
@@ -46,24 +46,24 @@ class Steps:
     _done: list[JSONValue] = attrs.field(init=False, factory=list[JSONValue])
 
     @contextlib.contextmanager
-    def step(self, name: str) -> Generator[Note, None, None]:
+    def step(self, name: str) -> Generator[Step, None, None]:
         """Do one step inside: what its note says is shown when it is done, and that it was refused when it raises."""
-        note, began, sound = Note(), self.clock(), False
+        step, began, sound = Step(), self.clock(), False
         try:
-            with _progress(self.progress, name, self.clock):
-                yield note
+            with _showing(self.terminal, name, self.clock):
+                yield step
             sound = True
         finally:
             entry: JSONObject = {"step": name, "done": sound, "seconds": round(self.clock() - began, 3)}
-            self._done.append({**entry, "said": note.said, **note.facts})
+            self._done.append({**entry, "message": step.message, **step.facts})
             if sound:
-                self.say(f"{name:<{_WIDTH}} {note.said}")
+                self.say(f"{name:<{_WIDTH}} {step.message}")
 
     def recovered(self, names: tuple[str, ...]) -> None:
         """Say what an interrupted change before this target had still to put in its place; nothing for nothing."""
         if names:
-            with self.step("recover") as note:
-                note.said = f"an interrupted change was finished: {', '.join(names)}"
+            with self.step("recover") as step:
+                step.message = f"an interrupted change was finished: {', '.join(names)}"
 
     def say(self, text: str) -> None:
         """Show a line."""
@@ -90,7 +90,7 @@ class Steps:
 
 
 @contextlib.contextmanager
-def _progress(terminal: TextIO | None, name: str, clock: Callable[[], float]) -> Generator[None, None, None]:
+def _showing(terminal: TextIO | None, name: str, clock: Callable[[], float]) -> Generator[None, None, None]:
     """Show on a terminal which step is going on and for how many seconds, until it is done."""
     if terminal is None:
         yield

@@ -34,7 +34,7 @@ class Unfinished(TransactionError):
 
 
 def ignore(_: str) -> None:
-    """The step of a change that nobody watches."""
+    """Do nothing at a step of a change."""
 
 
 @attrs.define
@@ -51,7 +51,7 @@ class Transaction:
     _entries: list[JSONObject] = attrs.field(init=False, factory=list[JSONObject])
 
     @property
-    def room(self) -> Path:
+    def staging(self) -> Path:
         """The folder in which what is new is made. It is on the file system of the targets."""
         return self.folder / _STAGED
 
@@ -68,7 +68,7 @@ class Transaction:
             self.step(f"staged {target.name}")
 
     def put(self, target: Path, built: Path) -> None:
-        """Stage a folder that was built in ``room``: it will stand at ``target``, with nothing of what was there."""
+        """Stage a folder that was built in ``staging``: it will stand at ``target``, with nothing of what was there."""
         staged = self._add("tree", target, tree_hash(built))
         if staged is not None:
             built.rename(staged)
@@ -80,12 +80,12 @@ class Transaction:
         if old == new:
             return None
         near = next(parent for parent in target.resolve().parents if parent.exists())
-        if near.stat().st_dev != self.room.stat().st_dev:
+        if near.stat().st_dev != self.staging.stat().st_dev:
             raise TransactionError(f"{target.name} and {self.folder.name} must be on one file system")
         name = f"new-{len(self._entries)}"
         where = Path(os.path.relpath(target.resolve(), self.folder.resolve())).as_posix()
         self._entries.append({"kind": kind, "staged": name, "target": where, "old": old, "new": new})
-        return self.room / name
+        return self.staging / name
 
     def commit(self) -> bool:
         """Make the change. False when there is nothing to change.
@@ -94,10 +94,10 @@ class Transaction:
         """
         if not self._entries:
             return False
-        (self.room / _LIST).write_text(readable_text({"changes": list(self._entries)}), encoding="utf-8")
-        _flush(self.room)
+        (self.staging / _LIST).write_text(readable_text({"changes": list(self._entries)}), encoding="utf-8")
+        _flush(self.staging)
         self.step("listed")
-        os.rename(self.room, self.folder / _DECIDED)
+        os.rename(self.staging, self.folder / _DECIDED)
         _flush_folder(self.folder)
         self.step("decided")
         try:
@@ -113,15 +113,17 @@ class Transaction:
 def transaction(folder: Path, step: Callable[[str], None] = ignore) -> Generator[Transaction, None, None]:
     """Finish or drop what was interrupted, then begin a change that is dropped unless it is committed.
 
-    ``folder`` is the workshop's own beside the targets. Raises TransactionError when another process is at it.
+    `folder` stands beside the targets and belongs to transactions alone.
+
+    Raises TransactionError when another process works in it.
     """
     with _guarded(folder):
         change = Transaction(folder, step, _recover(folder))
-        change.room.mkdir(parents=True)
+        change.staging.mkdir(parents=True)
         try:
             yield change
         finally:
-            shutil.rmtree(change.room, ignore_errors=True)
+            shutil.rmtree(change.staging, ignore_errors=True)
 
 
 def recover(folder: Path) -> tuple[str, ...]:

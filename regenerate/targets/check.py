@@ -10,49 +10,49 @@ from ..fetch.source import FROM_FILE
 from ..generate.build import build
 from ..project.directory import tree_hash
 from ..project.lock import Built, Lock, LockError, Origin, origin_of, read_lock
-from ..project.paths import Workshop
-from ..project.progress import Steps, counted
+from ..project.paths import ProjectPaths
+from ..project.progress import Progress, counted
 from ..project.transaction import recover
 
-_MOST_FILES: Final = 20
-_ANEW: Final = "make generate makes the client anew"
+_MAX_FILES: Final = 20
+_REMEDY: Final = "make generate makes the client anew"
 
 
 class CheckFailed(Exception):
     """The tree is not what the document gives. The text lists every difference and what to do about it."""
 
 
-def check(workshop: Workshop, steps: Steps) -> None:
+def check(paths: ProjectPaths, progress: Progress) -> None:
     """Make the client again, apart, and compare everything with what is there and with the lock.
 
     A change that was interrupted is finished first. Raises CheckFailed with every difference; DocumentError,
     LintRefused, ToolError, GenerationError or GateError when no client can be made of what is there.
     """
-    steps.recovered(recover(workshop.work))
-    if not workshop.document.is_file():
-        raise DocumentError(f"there is no {workshop.document.name}: fetch it first")
-    raw = workshop.document.read_bytes()
-    with steps.step("lock") as note:
-        lock = read_lock(workshop.lock)
+    progress.recovered(recover(paths.work))
+    if not paths.document.is_file():
+        raise DocumentError(f"there is no {paths.document.name}: fetch it first")
+    raw = paths.document.read_bytes()
+    with progress.step("lock") as step:
+        lock = read_lock(paths.lock)
         if lock is None or lock.built is None:
-            raise LockError(f"{workshop.lock.name} says of no client that it was built: {_ANEW}")
-        problems = [*_document_problems(raw, lock), *_ingredient_problems(workshop, lock.built)]
-        note.said = f"document {lock.origin.sha256[:12]} from {lock.origin.source}"
+            raise LockError(f"{paths.lock.name} says of no client that it was built: {_REMEDY}")
+        problems = [*_document_problems(raw, lock), *_ingredient_problems(paths, lock.built)]
+        step.message = f"document {lock.origin.sha256[:12]} from {lock.origin.source}"
     # What is wrong so far does not hide what else is: all of it is told at the end.
-    with tempfile.TemporaryDirectory(prefix="regenerate-") as room:
-        product = build(workshop, raw, Path(room), steps, type_checkers=())
-        with steps.step("compare") as note:
+    with tempfile.TemporaryDirectory(prefix="regenerate-") as staging:
+        product = build(paths, raw, Path(staging), progress, type_checkers=())
+        with progress.step("compare") as step:
             problems += _built_problems(lock.built, product.built)
-            problems += _tree_problems(product.package, workshop.output)
-            note.said = (
+            problems += _tree_problems(product.package, paths.output)
+            step.message = (
                 counted(len(problems), "difference")
                 if problems
                 else f"{counted(product.made.files, 'file')}, byte for byte"
             )
-            note.facts["problems"] = [*problems]
+            step.facts["problems"] = [*problems]
     if problems:
         raise CheckFailed("\n".join(("the tree is not what the document gives:", *(f"  {one}" for one in problems))))
-    steps.outcome = "sound"
+    progress.outcome = "sound"
 
 
 def _document_problems(raw: bytes, lock: Lock) -> Iterator[str]:
@@ -62,10 +62,10 @@ def _document_problems(raw: bytes, lock: Lock) -> Iterator[str]:
             "hand. Get it back from version control, or fetch it again"
         )
     elif lock.built is not None and lock.built.document != lock.origin.sha256:
-        yield f"the client was made of another document than the one that is there: {_ANEW}"
+        yield f"the client was made of another document than the one that is there: {_REMEDY}"
     elif not lock.origin.source.startswith(FROM_FILE) and _origin(raw) not in (None, lock.origin):
         # A file can be an edited reconstruction: that is how a change is rehearsed.
-        yield f"the lock does not say of the reconstruction what it says of itself: {_ANEW}"
+        yield f"the lock does not say of the reconstruction what it says of itself: {_REMEDY}"
 
 
 def _origin(raw: bytes) -> Origin | None:
@@ -75,16 +75,16 @@ def _origin(raw: bytes) -> Origin | None:
     return found if found.source == "reconstruction" else None
 
 
-def _ingredient_problems(workshop: Workshop, built: Built) -> Iterator[str]:
-    for name, found in workshop.ingredients().items():
+def _ingredient_problems(paths: ProjectPaths, built: Built) -> Iterator[str]:
+    for name, found in paths.ingredients().items():
         if getattr(built, name) != found:
-            yield f"{name}: changed since the client was made: {_ANEW}"
+            yield f"{name}: changed since the client was made: {_REMEDY}"
 
 
 def _built_problems(locked: Built, made: Built) -> Iterator[str]:
     for name in ("corrected", "tree", "tools"):
         if getattr(locked, name) != getattr(made, name):
-            yield f"{name}: the lock does not say what comes out today: {_ANEW}"
+            yield f"{name}: the lock does not say what comes out today: {_REMEDY}"
 
 
 def _tree_problems(made: Path, there: Path) -> Iterator[str]:
@@ -95,9 +95,9 @@ def _tree_problems(made: Path, there: Path) -> Iterator[str]:
     differing += [f"{name}: is missing" for name in new.keys() - old.keys()]
     differing += [f"{name}: is not made" for name in old.keys() - new.keys()]
     differing.sort()
-    yield from (f"{there.name}/{line}" for line in differing[:_MOST_FILES])
-    if len(differing) > _MOST_FILES:
-        yield f"{there.name}: and {len(differing) - _MOST_FILES} files more"
+    yield from (f"{there.name}/{line}" for line in differing[:_MAX_FILES])
+    if len(differing) > _MAX_FILES:
+        yield f"{there.name}: and {len(differing) - _MAX_FILES} files more"
 
 
 def _files(folder: Path) -> dict[str, str]:

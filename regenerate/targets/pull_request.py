@@ -2,7 +2,7 @@
 
 from ..document.json_tree import JSONObject, object_at, objects_at, text_at
 
-MOST_LINES = 120
+MAX_LINES = 120
 
 
 def pull_request_text(report: JSONObject) -> str:
@@ -12,23 +12,25 @@ def pull_request_text(report: JSONObject) -> str:
     if refusal:
         lines += ["```text", refusal.replace("```", "'''"), "```", ""]
     lines += ["| step | |", "| --- | --- |"]
-    lines += [f"| {text_at(step, 'step')} | {_cell(_said(step))} |" for step in objects_at(report, "steps")]
+    lines += [f"| {text_at(step, 'step')} | {_cell(_message(step))} |" for step in objects_at(report, "steps")]
     changes = object_at(report, "changes")
     if changes:
         version = text_at(report, "proposed_version")
         lines += ["", f"Proposed version: **{version}**." if version else "", ""]
         missing = objects_at(changes, "overlay")
-        lines += [f"- **{text_at(one, 'feature')}** of the overlay is hit: {text_at(one, 'lacks')}" for one in missing]
+        lines += [
+            f"- **{text_at(one, 'feature')}** of the overlay is hit: {text_at(one, 'missing')}" for one in missing
+        ]
         for level in ("wire", "python"):
             lines += _listed(level, objects_at(changes, level))
         second = object_at(changes, "redocly")
         lines += _listed("redocly", objects_at(second, "changes"))
-        lines += ["", f"{text_at(second, 'said')}."]
+        lines += ["", f"{text_at(second, 'message')}."]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _said(step: JSONObject) -> str:
-    return text_at(step, "said") if step.get("done") is True else "refused"
+def _message(step: JSONObject) -> str:
+    return text_at(step, "message") if step.get("done") is True else "refused"
 
 
 def _listed(level: str, changes: list[JSONObject]) -> list[str]:
@@ -37,8 +39,8 @@ def _listed(level: str, changes: list[JSONObject]) -> list[str]:
     lines = [
         f"- {text_at(one, 'weight')}: `{_cell(text_at(one, 'where'))}` {_cell(text_at(one, 'what'))}" for one in changes
     ]
-    more = [f"- … and {len(lines) - MOST_LINES} more"] if len(lines) > MOST_LINES else []
-    return ["", f"### {level}", "", *lines[:MOST_LINES], *more]
+    more = [f"- … and {len(lines) - MAX_LINES} more"] if len(lines) > MAX_LINES else []
+    return ["", f"### {level}", "", *lines[:MAX_LINES], *more]
 
 
 def _cell(text: str) -> str:

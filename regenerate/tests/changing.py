@@ -61,7 +61,7 @@ def document() -> dict[str, Any]:
 
 
 def corrected(value: dict[str, Any]) -> JSONObject:
-    """The document as the workshop compares it."""
+    """The document as it is compared."""
     return correct(value, None, NAMES).document
 
 

@@ -15,11 +15,11 @@ from ..project.transaction import FOLDER, ignore, transaction
 def main() -> None:
     """Make the change of the kind HOW in the folder, and die at the step."""
     folder, last, how = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
-    steps: list[str] = []
+    progress: list[str] = []
 
     def step(name: str) -> None:
-        steps.append(name)
-        if len(steps) > last:
+        progress.append(name)
+        if len(progress) > last:
             os.kill(os.getpid(), signal.SIGKILL)
 
     if how == "fetch":
@@ -29,13 +29,13 @@ def main() -> None:
         fetch(source, document=folder / "openapi.json", lock=folder / "openapi.lock.json", step=step)
     else:
         change_all(folder, step=step)
-    print("\n".join(steps))
+    print("\n".join(progress))
 
 
 def change_all(folder: Path, new: str = "new", step: Callable[[str], None] = ignore) -> None:
     """Change a document, a folder, a changelog and a lock together, as a regenerate does."""
     with transaction(folder / FOLDER, step) as change:
-        tree = change.room / "made" / "client"
+        tree = change.staging / "made" / "client"
         (tree / "models").mkdir(parents=True)
         for name in ("__init__.py", "models/run.py", f"models/{new}.py"):
             (tree / name).write_text(new)

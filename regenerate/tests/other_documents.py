@@ -14,7 +14,7 @@ from ..__main__ import main
 from ..document.json_tree import JSONObject
 from ..document.yaml_files import read_yaml
 from ..project.paths import ROOT
-from ..targets.run import Surroundings
+from ..targets.run import Environment
 from ..tests import archive_document
 from .packages import Package, importable
 from .sharing import shared_folder
@@ -45,7 +45,7 @@ def by_server(document: JSONObject, into: Path, name: str) -> int:
     with serving() as server:
         server.answer(200, json.dumps(document).encode())
         environment = {"SPEC_URL": f"{server.url}/openapi.json"}
-        return main(arguments(into, name), environment, Surroundings(type_checkers=("mypy",)))
+        return main(arguments(into, name), environment, Environment(type_checkers=("mypy",)))
 
 
 DOCUMENTS: Final[dict[str, tuple[Callable[[], JSONObject], Make]]] = {

@@ -6,20 +6,20 @@ from pathlib import Path
 import pytest
 
 from ...changes.change import Change, Weight
-from ...changes.changelog import HEAD, raised, with_next
-from ...changes.overlay_needs import Lack, Need
+from ...changes.changelog import HEAD, next_version, with_next
+from ...changes.overlay_needs import Missing, Need
 from ...changes.python import python_changes
-from ...changes.redocly import Opinion
-from ...changes.report import MOST_LINES, ChangeReport, SecondOpinion, Version, compare
+from ...changes.redocly import RedoclyDiff
+from ...changes.report import MAX_LINES, ChangeReport, DocumentDiff, Version, compare
 from ...document.json_tree import JSONObject
 from ..changing import NULLABLE, OLD_MODULE, Edit, corrected, document, get, package, schema
 
 
-def gives(opinion: Opinion) -> SecondOpinion:
-    """A second opinion that is known."""
+def gives(redocly: RedoclyDiff) -> DocumentDiff:
+    """A diff of redocly that is known."""
 
-    def asked(_old: JSONObject, _new: JSONObject, _work: Path) -> Opinion:
-        return opinion
+    def asked(_old: JSONObject, _new: JSONObject, _work: Path) -> RedoclyDiff:
+        return redocly
 
     return asked
 
@@ -57,8 +57,8 @@ def test_the_generated_code_is_not_run_to_compare_it(tmp_path: Path) -> None:
     assert python_changes(package(tmp_path / "old", text), package(tmp_path / "new", text)) == []
 
 
-def report_of(edit: Edit, tmp_path: Path, opinion: Opinion, *needs: Need) -> ChangeReport:
-    """The whole report after an edit of the document, with a second opinion that is known."""
+def report_of(edit: Edit, tmp_path: Path, redocly: RedoclyDiff, *needs: Need) -> ChangeReport:
+    """The whole report after an edit of the document, with a diff of redocly that is known."""
     new = document()
     edit(new)
     package(tmp_path / "old", OLD_MODULE)
@@ -67,12 +67,12 @@ def report_of(edit: Edit, tmp_path: Path, opinion: Opinion, *needs: Need) -> Cha
         Version(corrected(document()), tmp_path / "old" / "client"),
         Version(corrected(new), tmp_path / "new" / "client"),
         needs,
-        gives(opinion),
+        gives(redocly),
     )
 
 
 def test_the_heaviest_change_makes_the_version(tmp_path: Path) -> None:
-    asked = Opinion((), "redocly was asked")
+    asked = RedoclyDiff((), "redocly was asked")
     edits: list[tuple[Edit, str]] = [
         (lambda d: schema(d, "Run")["properties"].pop("cost"), "1.0.0"),
         (lambda d: schema(d, "Run")["properties"].update(batch=NULLABLE), "0.2.0"),
@@ -82,8 +82,8 @@ def test_the_heaviest_change_makes_the_version(tmp_path: Path) -> None:
         assert report_of(edit, tmp_path / str(number), asked).proposed("0.1.3") == version
 
 
-def test_what_only_the_second_opinion_finds_counts(tmp_path: Path) -> None:
-    found = Opinion((Change(Weight.BREAKING, "/runs", "is odd"),), "redocly found 1 change")
+def test_what_redocly_alone_finds_counts(tmp_path: Path) -> None:
+    found = RedoclyDiff((Change(Weight.BREAKING, "/runs", "is odd"),), "redocly found 1 change")
     report = report_of(lambda d: get(d).update(description="Better."), tmp_path, found)
     assert report.is_breaking
     assert "#### Breaking, redocly\n\n- `/runs`: is odd" in report.text()
@@ -94,13 +94,13 @@ def test_the_report_says_which_feature_of_the_overlay_is_hit(tmp_path: Path) -> 
         "Waiting", {"runs.get_run": ("id", "fields"), "runs.list_pages": ()}, {"Run": ("id", "cost"), "Page": ()}
     )
     report = report_of(
-        lambda d: schema(d, "Run")["properties"].pop("cost"), tmp_path, Opinion(None, "not asked"), needs
+        lambda d: schema(d, "Run")["properties"].pop("cost"), tmp_path, RedoclyDiff(None, "not asked"), needs
     )
-    assert report.lacks == (
-        Lack("Waiting", "Run has no field cost"),
-        Lack("Waiting", "the operation runs.get_run does not take fields"),
-        Lack("Waiting", "the operation runs.list_pages is not there"),
-        Lack("Waiting", "the schema Page is not there"),
+    assert report.missing == (
+        Missing("Waiting", "Run has no field cost"),
+        Missing("Waiting", "the operation runs.get_run does not take fields"),
+        Missing("Waiting", "the operation runs.list_pages is not there"),
+        Missing("Waiting", "the schema Page is not there"),
     )
     assert "- **Waiting** of the overlay is hit: Run has no field cost" in report.text()
     assert report.text().endswith("not asked.")
@@ -109,16 +109,16 @@ def test_the_report_says_which_feature_of_the_overlay_is_hit(tmp_path: Path) -> 
 def test_without_the_old_document_the_python_level_remains(tmp_path: Path) -> None:
     old = package(tmp_path / "old", OLD_MODULE)
     new = package(tmp_path / "new", OLD_MODULE.replace("id: str\n", "id: int\n"))
-    report = compare(Version(None, old), Version(corrected(document()), new), (), gives(Opinion((), "asked")))
+    report = compare(Version(None, old), Version(corrected(document()), new), (), gives(RedoclyDiff((), "asked")))
     assert (report.wire, report.is_breaking) == ((), True)
     assert "compared on the Python level only" in report.text()
 
 
 def test_a_long_list_is_cut_in_the_text_and_whole_in_the_report(tmp_path: Path) -> None:
-    many = {f"field_{number:03}": {"type": "string"} for number in range(MOST_LINES + 7)}
-    report = report_of(lambda d: schema(d, "Run")["properties"].update(many), tmp_path, Opinion((), "asked"))
+    many = {f"field_{number:03}": {"type": "string"} for number in range(MAX_LINES + 7)}
+    report = report_of(lambda d: schema(d, "Run")["properties"].update(many), tmp_path, RedoclyDiff((), "asked"))
     assert "- … and 7 more" in report.text()
-    assert len(json.dumps(report.as_json()).split("Run.field_")) == MOST_LINES + 8
+    assert len(json.dumps(report.as_json()).split("Run.field_")) == MAX_LINES + 8
 
 
 def test_the_changelog_keeps_what_it_has() -> None:
@@ -135,10 +135,10 @@ def test_the_changelog_keeps_what_it_has() -> None:
 
 
 def test_versions_go_up() -> None:
-    assert [raised("1.2.3", weight) for weight in (Weight.OTHER, Weight.ADDITION, Weight.BREAKING)] == [
+    assert [next_version("1.2.3", weight) for weight in (Weight.OTHER, Weight.ADDITION, Weight.BREAKING)] == [
         "1.2.4",
         "1.3.0",
         "2.0.0",
     ]
     with pytest.raises(ValueError, match="no version of three numbers"):
-        raised("1.2", 0)
+        next_version("1.2", 0)

@@ -7,11 +7,11 @@ from typing import Final
 
 import pytest
 
-from ...changes.overlay_needs import Need, lacks, read_needs
+from ...changes.overlay_needs import Need, find_missing, read_needs
 from ...correct.corrected import correct
 from ...document.json_tree import DocumentError, parse_document
 from ...naming.operation_names import pascal_case, read_table, snake_case
-from ...project.paths import CORRECTIONS, own_workshop
+from ...project.paths import CORRECTIONS, own_paths
 
 OVERLAY: Final = Path(__file__).parents[3] / "overlay" / "runflow_client"
 NEEDS: Final = read_needs()
@@ -90,9 +90,11 @@ def read(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 def test_what_the_overlay_imports_is_what_is_listed() -> None:
     imported = {name for tree in MODULES.values() for name in operations(tree).values()}
-    assert imported == OPERATIONS.keys(), "adapt regenerate/reliance.yaml: operations that the overlay imports"
+    assert imported == OPERATIONS.keys(), (
+        "adapt regenerate/changes/overlay_needs.yaml: operations that the overlay imports"
+    )
     classes = {name for tree in MODULES.values() for name in schemas(tree).values()}
-    assert classes <= SCHEMAS.keys(), "add to regenerate/reliance.yaml: schemas that the overlay imports"
+    assert classes <= SCHEMAS.keys(), "add to regenerate/changes/overlay_needs.yaml: schemas that the overlay imports"
 
 
 def test_what_the_overlay_gives_and_reads_is_listed() -> None:
@@ -102,7 +104,7 @@ def test_what_the_overlay_gives_and_reads_is_listed() -> None:
         for name, part in (*given(tree), *read(tree))
         if part not in OPERATIONS.get(name, set()) | SCHEMAS.get(name, set()) | OF_EVERY_MODEL
     }
-    assert not wanting, "add to regenerate/reliance.yaml"
+    assert not wanting, "add to regenerate/changes/overlay_needs.yaml"
 
 
 @pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.feature)
@@ -117,13 +119,13 @@ def test_nothing_is_listed_that_the_overlay_does_not_name(need: Need) -> None:
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words.add(plain(node.value))
     named = {plain(part) for parts in (*need.operations.values(), *need.schemas.values()) for part in parts}
-    assert named <= words, "remove from regenerate/reliance.yaml"
+    assert named <= words, "remove from regenerate/changes/overlay_needs.yaml"
 
 
 def test_the_document_has_what_is_listed() -> None:
-    workshop = own_workshop()
-    corrected = correct(parse_document(workshop.document.read_bytes()), CORRECTIONS, read_table(workshop.naming))
-    assert lacks(corrected.document, NEEDS) == ()
+    paths = own_paths()
+    corrected = correct(parse_document(paths.document.read_bytes()), CORRECTIONS, read_table(paths.naming))
+    assert find_missing(corrected.document, NEEDS) == ()
 
 
 def test_a_file_that_lists_nothing_is_refused(tmp_path: Path) -> None:

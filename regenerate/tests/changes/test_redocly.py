@@ -1,4 +1,4 @@
-"""The second opinion: asked where it can be had, read as it is written, and said to be missing where it is."""
+"""Redocly's diff: asked for where Node is installed, read as it is written, and reported as missing otherwise."""
 
 import copy
 import json
@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from ...changes.change import Change, Weight
-from ...changes.redocly import Opinion, cache_folder, second_opinion
+from ...changes.redocly import RedoclyDiff, cache_folder, redocly_diff
 from ..changing import corrected, document, schema
 
 
@@ -22,19 +22,19 @@ def program(path: Path, text: str) -> Path:
     return path
 
 
-def asked(cache: Path, tmp_path: Path, **programs: str | None) -> Opinion:
-    """A second opinion where these programs are there."""
+def asked(cache: Path, tmp_path: Path, **programs: str | None) -> RedoclyDiff:
+    """Redocly's diff where these programs are there."""
     old, new = corrected(document()), corrected(copy.deepcopy(document()))
-    return second_opinion(old, new, tmp_path, which=programs.get, cache=cache)
+    return redocly_diff(old, new, tmp_path, which=programs.get, cache=cache)
 
 
 def test_without_node_npm_or_a_registry_it_is_said_that_redocly_was_not_asked(tmp_path: Path) -> None:
     cache = tmp_path / "cache" / "redocly"
     failing = str(program(tmp_path / "npm", "import sys; sys.exit(1)"))
-    assert asked(cache, tmp_path).said == "redocly was not asked: Node is not there"
-    assert asked(cache, tmp_path, node="node").said == "redocly was not asked: npm is not there to install it"
+    assert asked(cache, tmp_path).message == "redocly was not asked: Node is not there"
+    assert asked(cache, tmp_path, node="node").message == "redocly was not asked: npm is not there to install it"
     refused = asked(cache, tmp_path, node="node", npm=failing)
-    assert (refused.changes, refused.said) == (None, "redocly was not asked: npm could not install version 2.77.0")
+    assert (refused.changes, refused.message) == (None, "redocly was not asked: npm could not install version 2.77.0")
     assert list((tmp_path / "cache").iterdir()) == []
 
 
@@ -68,8 +68,8 @@ def test_redocly_is_installed_once_and_its_report_is_read(tmp_path: Path) -> Non
     cache = tmp_path / "cache" / "redocly"
     program(tmp_path / "redocly", f"print({json.dumps(FOUND)!r})")
     npm = str(program(tmp_path / "npm", INSTALLS))
-    opinion = asked(cache, tmp_path, node="node", npm=npm)
-    assert opinion.changes == (
+    redocly = asked(cache, tmp_path, node="node", npm=npm)
+    assert redocly.changes == (
         Change(Weight.BREAKING, "/runs get requestBody x", "Enum gained values: 'paused'"),
         Change(Weight.BREAKING, "Run properties cost", "Property `cost` of `Run` was removed"),
         Change(Weight.ADDITION, "/new", "PathItem added"),
@@ -77,10 +77,10 @@ def test_redocly_is_installed_once_and_its_report_is_read(tmp_path: Path) -> Non
         Change(Weight.ADDITION, "/runs get responses 200 x", "Enum gained values: 'paused'"),
         Change(Weight.OTHER, "info", "Info modified"),
     )
-    assert opinion.said == "redocly 2.77.0 found 5 changes"
-    assert asked(cache, tmp_path, node="node") == opinion
+    assert redocly.message == "redocly 2.77.0 found 5 changes"
+    assert asked(cache, tmp_path, node="node") == redocly
     program(cache / "node_modules" / ".bin" / "redocly", "print('Usage: ...')")
-    assert asked(cache, tmp_path, node="node").said == "redocly failed with exit code 0 and no report"
+    assert asked(cache, tmp_path, node="node").message == "redocly failed with exit code 0 and no report"
 
 
 @pytest.mark.skipif(
@@ -90,6 +90,6 @@ def test_redocly_is_installed_once_and_its_report_is_read(tmp_path: Path) -> Non
 def test_the_real_redocly_says_what_is_read_here(tmp_path: Path) -> None:
     new = document()
     schema(new, "Run")["properties"].pop("cost")
-    opinion = second_opinion(corrected(document()), corrected(new), tmp_path)
-    assert opinion.changes is not None
-    assert [change.weight for change in opinion.changes] == [Weight.BREAKING]
+    redocly = redocly_diff(corrected(document()), corrected(new), tmp_path)
+    assert redocly.changes is not None
+    assert [change.weight for change in redocly.changes] == [Weight.BREAKING]

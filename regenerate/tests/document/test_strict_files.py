@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ...document.json_tree import (
-    DEEPEST_NESTING,
+    MAX_NESTING,
     DocumentError,
     JSONValue,
     at_pointer,
@@ -35,7 +35,7 @@ from ...document.yaml_files import read_yaml
         (b"<!doctype html>", "not JSON"),
         (b"\xef\xbb\xbf{}", "BOM"),
         (b"[" * 100_000, "nested deeper"),
-        (b"[" * (DEEPEST_NESTING + 2) + b"]" * (DEEPEST_NESTING + 2), "nested deeper"),
+        (b"[" * (MAX_NESTING + 2) + b"]" * (MAX_NESTING + 2), "nested deeper"),
     ],
 )
 def test_json_that_is_not_strict_is_refused(raw: bytes, reason: str) -> None:

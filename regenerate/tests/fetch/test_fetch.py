@@ -52,7 +52,7 @@ def refused(url: str, there: Place, limits: Limits = LIMITS) -> str:
 
 
 @pytest.mark.parametrize(
-    ("answer", "said"),
+    ("answer", "message"),
     [
         pytest.param(response(b"", status="404 Not Found"), "status 404 with application/json", id="404"),
         pytest.param(response(b"{}", status="500 Oh"), "status 500", id="500"),
@@ -118,9 +118,9 @@ def refused(url: str, there: Place, limits: Limits = LIMITS) -> str:
     ],
 )
 def test_what_is_not_the_document_is_refused(
-    answer: bytes | Answer, said: str, server: HostileServer, there: Place
+    answer: bytes | Answer, message: str, server: HostileServer, there: Place
 ) -> None:
-    assert said in refused(server.answer(answer), there)
+    assert message in refused(server.answer(answer), there)
 
 
 def test_a_few_bytes_that_stand_for_many_are_not_unpacked(server: HostileServer, there: Place) -> None:
@@ -165,7 +165,7 @@ def test_nobody_there_is_refused(there: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "message"),
     [
         ("http://example.com/openapi.json", "http is taken from this machine only"),
         ("http://127.0.0.1.example.com/openapi.json", "http is taken from this machine only"),
@@ -176,15 +176,15 @@ def test_nobody_there_is_refused(there: Place) -> None:
         ("does/not/exist.json", "No such file"),
     ],
 )
-def test_addresses_that_are_not_asked(url: str, said: str, there: Place) -> None:
-    assert any(part in refused(url, there) for part in said.split("|"))
+def test_addresses_that_are_not_asked(url: str, message: str, there: Place) -> None:
+    assert any(part in refused(url, there) for part in message.split("|"))
 
 
 def test_a_redirect_never_leaves_https() -> None:
     source = read_source("https://example.com/a/openapi.json?token=hush")
     assert isinstance(source, WebSource)
-    assert source.redirected("../b.json").shown == "https://example.com/b.json"
-    assert source.redirected("https://other.example/c.json").shown == "https://other.example/c.json"
+    assert source.redirected("../b.json").label == "https://example.com/b.json"
+    assert source.redirected("https://other.example/c.json").label == "https://other.example/c.json"
     for location in ("http://example.com/b.json", "http://127.0.0.1/b.json", "ftp://example.com/b.json"):
         with pytest.raises(SourceError):
             source.redirected(location)
@@ -195,7 +195,7 @@ def test_a_new_document_is_taken_with_its_lock(server: HostileServer, there: Pla
     url = server.answer(response(new, 'ETag: "two"', "Last-Modified: Thu, 02 Jan 2020 00:00:00 GMT"))
     report = fetch(url, document=there.document, lock=there.lock, limits=LIMITS, date=lambda: "2021-02-03")
     assert (report.outcome, report.sha256) == ("changed", sha256(new))
-    assert report.said == f"{len(new)} bytes from {url}: 4 operations, 1 gone"
+    assert report.message == f"{len(new)} bytes from {url}: 4 operations, 1 gone"
     validators = Validators('"two"', "Thu, 02 Jan 2020 00:00:00 GMT")
     # What the client was built from stays true: it is still the one of the old document.
     assert read_lock(there.lock) == Lock(Origin(url, "2021-02-03", sha256(new), validators), BUILT)
@@ -227,7 +227,7 @@ def test_unchanged_changes_nothing(answer: bytes, server: HostileServer, there: 
     before = there.files()
     report = fetch(server.answer(answer), document=there.document, lock=there.lock, limits=LIMITS)
     assert report.outcome == "unchanged"
-    assert report.said.startswith("unchanged")
+    assert report.message.startswith("unchanged")
     assert there.files() == before
 
 
@@ -291,11 +291,11 @@ def test_credentials_are_used_and_never_shown(server: HostileServer, there: Plac
     url = f"http://user:hush@127.0.0.1:{server.port}/document?token=hidden#fragment"
     page = b"<title>not found: http://user:hush@x/?token=hidden</title>"
     server.answer(response(page, status="404 No", content_type="text/html"))
-    said = refused(url, there)
+    message = refused(url, there)
     server.answer(response(raw(openapi("/a", "/b", "/c", "/d", "/e")), 'ETag: "token=hidden"'))
     report = fetch(url, document=there.document, lock=there.lock, limits=LIMITS)
     assert "authorization: basic " in server.requests[0].lower()
-    for text in (said, repr(report), there.lock.read_text(), repr(read_source(url))):
+    for text in (message, repr(report), there.lock.read_text(), repr(read_source(url))):
         assert "hush" not in text
         assert "hidden" not in text
         assert "fragment" not in text

@@ -49,9 +49,9 @@ def test_the_token_is_sent_and_never_shown(traps: Traps, server: WireServer) -> 
         traps.call(how, "get_text", client=client.with_timeout(5.0))
         assert server.last.header("Authorization") == f"Bearer {TOKEN}"
     client.get_httpx_client()
-    for shown in (client, client.with_headers({"X-Other": "hidden"})):
-        assert TOKEN not in repr(shown)
-        assert "hidden" not in repr(shown)
+    for one in (client, client.with_headers({"X-Other": "hidden"})):
+        assert TOKEN not in repr(one)
+        assert "hidden" not in repr(one)
     assert repr(traps.client.Client("https://u:hidden@a.example/b")).startswith(
         "Client(_base_url=https://a.example/b, "
     )
@@ -197,9 +197,9 @@ def test_lazy_packages_know_their_names(traps: Traps) -> None:
 
 def test_operations_say_what_they_do(traps: Traps) -> None:
     text = str(traps.operation("list_things").sync.__doc__)
-    for said in ("Call list_things", "q: A filter.", "Not sent when unset; the server's default: 20.", "Returns:",
+    for sentence in ("Call list_things", "q: A filter.", "Not sent when unset; the server's default: 20.", "Returns:",
                  "list[Thing]", "Raises:", "ErrorStatus", "UnexpectedStatus", "InvalidResponse"):  # fmt: skip
-        assert said in text
+        assert sentence in text
     assert "ErrorStatus" not in str(traps.operation("list_things").sync_detailed.__doc__)
     assert "Inferred" in str(traps.operation("get_default").sync.__doc__)
 

@@ -90,14 +90,14 @@ def test_check_finds_what_was_changed_removed_or_put_there(copy: Places, capsys:
     (copy.inputs / "mine.py").write_text("", encoding="utf-8")
     before = everything(copy)
     assert main(["--check", "--root", str(copy.root)]) == 1
-    said = capsys.readouterr().err
+    message = capsys.readouterr().err
     for path in ("inputs/google/veo3_1.py", "inputs/bria/background_remove.py", "inputs/mine.py"):
-        assert f"{path} is not what the catalog gives" in said
+        assert f"{path} is not what the catalog gives" in message
     assert everything(copy) == before
     assert main(["--root", str(copy.root)]) == 0
-    said = capsys.readouterr().out
-    assert "3 files written" in said
-    assert "  written: inputs/mine.py" in said
+    message = capsys.readouterr().out
+    assert "3 files written" in message
+    assert "  written: inputs/mine.py" in message
     assert main(["--check", "--root", str(copy.root)]) == 0
     assert not (copy.inputs / "mine.py").exists()
 
@@ -191,14 +191,14 @@ DEFECTS: Final[dict[str, Callable[[Catalog], Catalog]]] = {
 }
 
 
-@pytest.mark.parametrize(("said", "spoil"), DEFECTS.items(), ids=DEFECTS.keys())
+@pytest.mark.parametrize(("message", "spoil"), DEFECTS.items(), ids=DEFECTS.keys())
 def test_a_defect_of_the_catalog_is_told_and_nothing_is_written(
-    catalog: Catalog, copy: Places, said: str, spoil: Callable[[Catalog], Catalog]
+    catalog: Catalog, copy: Places, message: str, spoil: Callable[[Catalog], Catalog]
 ) -> None:
     before = everything(copy)
     with pytest.raises(CatalogError) as caught:
         write_models(spoil(catalog), copy)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
     assert everything(copy) == before
 
 
@@ -210,7 +210,7 @@ def test_all_defects_are_told_at_once(catalog: Catalog) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("{", "google.json: not JSON"),
         ('{"owner": "google", "owner": "google", "models": []}', "stands twice"),
@@ -219,11 +219,11 @@ def test_all_defects_are_told_at_once(catalog: Catalog) -> None:
         ('{"owner": "google", "models": [{"id": "google/x", "colour": 1}]}', "not known here: ['colour']; missing: ["),
     ],
 )
-def test_a_file_that_cannot_be_read_is_named(copy: Places, text: str, said: str) -> None:
+def test_a_file_that_cannot_be_read_is_named(copy: Places, text: str, message: str) -> None:
     (copy.catalog / "google.json").write_text(text, encoding="utf-8")
     with pytest.raises(CatalogError) as caught:
         read_catalog(copy.catalog)
-    assert said in str(caught.value)
+    assert message in str(caught.value)
 
 
 def test_names() -> None:

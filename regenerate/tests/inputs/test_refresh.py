@@ -70,7 +70,7 @@ def test_what_the_api_says_wins_and_what_only_we_know_stays(
     server.models = [SKIN_FIX]
     before = models(places)
     assert refresh(places) == 0
-    said = capsys.readouterr().out
+    message = capsys.readouterr().out
     after = models(places)
     found = after.pop("runflow/skin-fix")
     old = before.pop("runflow/skin-fix")
@@ -94,8 +94,8 @@ def test_what_the_api_says_wins_and_what_only_we_know_stays(
         "  runflow/skin-fix: new input strength (number)",
         "  look: google/veo3.1 is not in the API's catalog; it stays in ours",
     ):
-        assert line in said
-    assert KEY not in said
+        assert line in message
+    assert KEY not in message
     assert stale_paths(read_catalog(places.catalog), places) == []
     assert b"strength: float | None" in (places.inputs / "runflow" / "skin_fix.py").read_bytes()
 
@@ -108,9 +108,9 @@ def test_a_second_look_changes_nothing(
     before = everything(places)
     capsys.readouterr()
     assert refresh(places) == 0
-    said = capsys.readouterr().out
-    assert "The API lists 1 models; 0 changes." in said
-    assert "0 files written" in said
+    message = capsys.readouterr().out
+    assert "The API lists 1 models; 0 changes." in message
+    assert "0 files written" in message
     assert everything(places) == before
 
 
@@ -148,7 +148,7 @@ def test_what_breaks_a_caller_is_marked(
         }
     ]
     assert refresh(places) == 0
-    said = capsys.readouterr().out
+    message = capsys.readouterr().out
     for line in (
         "  google/nano-banana-pro: input resolution also takes 8K",
         "  BREAKING google/nano-banana-pro: input resolution no longer takes 4K",
@@ -156,7 +156,7 @@ def test_what_breaks_a_caller_is_marked(
         "  BREAKING google/nano-banana-pro: new input style (string, required)",
         "  BREAKING google/nano-banana-pro: input seed is gone",
     ):
-        assert line in said
+        assert line in message
 
 
 def test_what_is_not_understood_is_told_and_left_alone(
@@ -182,7 +182,7 @@ def test_what_is_not_understood_is_told_and_left_alone(
         },
     ]
     assert refresh(places) == 0
-    said = capsys.readouterr().out
+    message = capsys.readouterr().out
     for line in (
         "look: whose model is slug 'of-nobody'?",
         "look: whose model is slug 'edit'?",
@@ -195,7 +195,7 @@ def test_what_is_not_understood_is_told_and_left_alone(
         "look: runflow/background-color: level: allowed values that are not of type integer: ['high']",
         "look: runflow/background-color: an input without a name of its own: None",
     ):
-        assert line in said
+        assert line in message
     after = models(places)
     assert after["runflow/skin-fix"] == before["runflow/skin-fix"]
     assert after["runflow/background-color"].price == before["runflow/background-color"].price
@@ -215,7 +215,7 @@ def answered(status: int, body: bytes) -> Spoil:
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "message"),
     [
         (answered(500, b"{}"), "GET /v1/models was answered 500"),
         (answered(401, b"{}"), "was answered 401: check RUNFLOW_API_KEY"),
@@ -228,13 +228,13 @@ def answered(status: int, body: bytes) -> Spoil:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_refusal_leaves_every_byte(
-    server: CatalogServer, places: Places, capsys: pytest.CaptureFixture[str], spoil: Spoil, said: str
+    server: CatalogServer, places: Places, capsys: pytest.CaptureFixture[str], spoil: Spoil, message: str
 ) -> None:
     server.models, server.spoil = [SKIN_FIX], spoil
     before = everything(places)
     assert refresh(places) == 2
     told = capsys.readouterr()
-    assert said in told.err
+    assert message in told.err
     assert KEY not in told.out + told.err
     assert everything(places) == before
 
@@ -250,7 +250,7 @@ def test_an_api_that_lists_what_cannot_be_a_class_leaves_every_byte(
 
 
 @pytest.mark.parametrize(
-    ("key", "address", "said"),
+    ("key", "address", "message"),
     [
         ("", "", "RUNFLOW_API_KEY is not set"),
         ("rf_a b", "", "the API key is empty or holds what no header can carry"),
@@ -265,12 +265,12 @@ def test_without_a_key_or_a_safe_address_nothing_is_asked(
     capsys: pytest.CaptureFixture[str],
     key: str,
     address: str,
-    said: str,
+    message: str,
 ) -> None:
     monkeypatch.setenv("RUNFLOW_API_KEY", key)
     monkeypatch.setenv("RUNFLOW_BASE_URL", address)
     assert refresh(places) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_a_key_that_the_server_refuses_is_not_shown(

@@ -12,22 +12,22 @@ import attrs
 import pytest
 
 from ...__main__ import main
-from ...changes.redocly import Opinion
+from ...changes.redocly import RedoclyDiff
 from ...document.json_tree import DocumentError, JSONObject, sha256
 from ...fetch.fetcher import FetchRefused
 from ...generate.build import LintRefused
 from ...generate.tools import ToolError
 from ...project.directory import tree_hash
 from ...project.lock import LockError, read_lock
-from ...project.paths import TEMPLATES, Workshop, other_workshop
-from ...project.progress import Steps
+from ...project.paths import TEMPLATES, ProjectPaths, paths_in
+from ...project.progress import Progress
 from ...project.transaction import FOLDER
 from ...targets.check import CheckFailed, check
 from ...targets.pull_request import pull_request_text
 from ...targets.run import (
+    Allow,
     BreakingRefused,
-    Permissions,
-    Surroundings,
+    Environment,
     fetch_only,
     generate_only,
     regenerate,
@@ -36,18 +36,18 @@ from ..fetching import openapi, raw
 from ..sharing import shared_folder
 
 
-def not_asked(_old: JSONObject, _new: JSONObject, _work: Path) -> Opinion:
-    """No second opinion: tests reach no registry."""
-    return Opinion(None, "redocly was not asked: a test")
+def not_asked(_old: JSONObject, _new: JSONObject, _work: Path) -> RedoclyDiff:
+    """No diff by redocly: tests reach no registry."""
+    return RedoclyDiff(None, "redocly was not asked: a test")
 
 
 # The type checkers take most of a build's time, and the generated code of this document is checked elsewhere.
-AROUND = Surroundings(
+ENVIRONMENT = Environment(
     type_checkers=(),
     date=lambda: "2021-02-03",
-    second_opinion=not_asked,
+    redocly_diff=not_asked,
 )
-ALLOWED = Permissions(breaking=True)
+ALLOWED = Allow(breaking=True)
 
 
 def document() -> dict[str, Any]:
@@ -62,9 +62,9 @@ def document() -> dict[str, Any]:
     }
 
 
-def workshop(folder: Path) -> Workshop:
+def paths(folder: Path) -> ProjectPaths:
     """The places in a folder, with corrections and templates of its own."""
-    own = other_workshop(folder, "client")
+    own = paths_in(folder, "client")
     return attrs.evolve(own, corrections=folder / "corrections", templates=folder / "templates")
 
 
@@ -76,9 +76,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "published.json").write_bytes(raw(document()))
         (folder / "corrections").mkdir()
         shutil.copytree(TEMPLATES, folder / "templates")
-        made = steps()
-        around = attrs.evolve(AROUND, type_checkers=("mypy",))
-        regenerate(workshop(folder), made, str(folder / "published.json"), around=around)
+        made = progress()
+        environment = attrs.evolve(ENVIRONMENT, type_checkers=("mypy",))
+        regenerate(paths(folder), made, str(folder / "published.json"), environment=environment)
         assert made.outcome == "changed"
         assert "mypy clean" in json.dumps(made.report())
 
@@ -92,9 +92,9 @@ def home(built: Path, tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
-def steps() -> Steps:
-    """Steps that show nothing."""
-    return Steps("test", out=io.StringIO(), progress=None)
+def progress() -> Progress:
+    """Progress that shows nothing."""
+    return Progress("test", out=io.StringIO(), terminal=None)
 
 
 def publish(home: Path, edit: Callable[[dict[str, Any]], object]) -> str:
@@ -128,7 +128,7 @@ def touch(path: Path) -> None:
 
 
 def test_a_first_client_is_made_with_its_lock_and_without_a_changelog(built: Path) -> None:
-    there = workshop(built)
+    there = paths(built)
     lock = read_lock(there.lock)
     assert lock is not None
     assert lock.built is not None
@@ -141,22 +141,22 @@ def test_a_first_client_is_made_with_its_lock_and_without_a_changelog(built: Pat
 
 
 def test_the_same_document_again_changes_no_byte(home: Path) -> None:
-    before, again = state(home), steps()
-    regenerate(workshop(home), again, str(home / "published.json"), around=AROUND)
+    before, again = state(home), progress()
+    regenerate(paths(home), again, str(home / "published.json"), environment=ENVIRONMENT)
     assert again.outcome == "unchanged"
     assert state(home) == before
 
 
 def test_an_addition_goes_through_and_is_recorded(home: Path) -> None:
-    done = steps()
-    regenerate(workshop(home), done, publish(home, add_field), around=AROUND)
+    done = progress()
+    regenerate(paths(home), done, publish(home, add_field), environment=ENVIRONMENT)
     assert done.outcome == "changed"
     assert "size: " in (home / "client" / "models" / "get_thing_response.py").read_text()
-    entry = workshop(home).changes.read_text()
+    entry = paths(home).changes.read_text()
     assert "## Next: 0.1.0\n\n### Document 1.0.0 of 2021-02-03 (" in entry
     assert "redocly was not asked: a test." in entry
-    sound = steps()
-    check(workshop(home), sound)
+    sound = progress()
+    check(paths(home), sound)
     assert sound.outcome == "sound"
     text = pull_request_text(done.report())
     assert "**changed**" in text
@@ -168,37 +168,37 @@ def test_a_breaking_change_needs_permission_and_then_is_made(home: Path) -> None
     before = state(home)
     url = publish(home, remove_field)
     before["published.json"] = (home / "published.json").read_bytes()
-    refused = steps()
+    refused = progress()
     with pytest.raises(BreakingRefused, match="ALLOW_BREAKING=1"):
-        regenerate(workshop(home), refused, url, around=AROUND)
+        regenerate(paths(home), refused, url, environment=ENVIRONMENT)
     assert state(home) == before
     assert "cost`: is gone" in str(refused.out.getvalue() if isinstance(refused.out, io.StringIO) else "")
-    regenerate(workshop(home), steps(), url, ALLOWED, AROUND)
-    assert "## Next: 1.0.0" in workshop(home).changes.read_text()
+    regenerate(paths(home), progress(), url, ALLOWED, ENVIRONMENT)
+    assert "## Next: 1.0.0" in paths(home).changes.read_text()
 
 
 def test_fetch_and_generate_are_regenerate_in_two_steps(home: Path) -> None:
-    first = steps()
-    client = tree_hash(workshop(home).output)
-    fetch_only(workshop(home), first, publish(home, remove_field), around=AROUND)
+    first = progress()
+    client = tree_hash(paths(home).output)
+    fetch_only(paths(home), first, publish(home, remove_field), environment=ENVIRONMENT)
     assert first.outcome == "changed"
-    assert tree_hash(workshop(home).output) == client
+    assert tree_hash(paths(home).output) == client
     with pytest.raises(BreakingRefused):
-        generate_only(workshop(home), steps(), around=AROUND)
-    assert tree_hash(workshop(home).output) == client
-    generate_only(workshop(home), steps(), ALLOWED, AROUND)
-    assert "cost`: is gone" in workshop(home).changes.read_text()
+        generate_only(paths(home), progress(), environment=ENVIRONMENT)
+    assert tree_hash(paths(home).output) == client
+    generate_only(paths(home), progress(), ALLOWED, ENVIRONMENT)
+    assert "cost`: is gone" in paths(home).changes.read_text()
 
 
-def test_what_the_workshop_changes_is_made_and_not_recorded(home: Path) -> None:
+def test_what_templates_change_is_made_and_not_recorded(home: Path) -> None:
     (home / "corrections" / "cost.overlay.yaml").write_text(
         "overlay: 1.1.0\ninfo: {title: Cost, version: 1.0.0}\nactions:\n"
         "- target: $.components.schemas.Thing.properties.cost\n  description: It never came.\n  remove: true\n"
     )
-    done = steps()
-    generate_only(workshop(home), done, around=AROUND)
+    done = progress()
+    generate_only(paths(home), done, environment=ENVIRONMENT)
     assert done.outcome == "changed"
-    assert not workshop(home).changes.exists()
+    assert not paths(home).changes.exists()
     changes = done.report()["changes"]
     assert isinstance(changes, dict)
     assert changes["weight"] == "breaking"
@@ -207,18 +207,18 @@ def test_what_the_workshop_changes_is_made_and_not_recorded(home: Path) -> None:
 def test_a_refusal_of_any_step_leaves_every_byte_as_it_was(home: Path) -> None:
     before = state(home)
     with pytest.raises(FetchRefused):
-        regenerate(workshop(home), steps(), str(home / "missing.json"), around=AROUND)
+        regenerate(paths(home), progress(), str(home / "missing.json"), environment=ENVIRONMENT)
     assert state(home) == before
     empty: dict[str, Any] = {"type": "object", "properties": {"id": {"type": "string", "enum": []}}}
     url = publish(home, lambda new: new["components"]["schemas"].update(Thing=empty))
     before["published.json"] = (home / "published.json").read_bytes()
     with pytest.raises(LintRefused):
-        regenerate(workshop(home), steps(), url, ALLOWED, AROUND)
+        regenerate(paths(home), progress(), url, ALLOWED, ENVIRONMENT)
     assert state(home) == before
     (home / "templates" / "upstream.json").write_text("{}")
     before["templates/upstream.json"] = b"{}"
     with pytest.raises(ToolError):
-        generate_only(workshop(home), steps(), around=AROUND)
+        generate_only(paths(home), progress(), environment=ENVIRONMENT)
     assert state(home) == before
 
 
@@ -228,9 +228,9 @@ def test_an_error_while_files_are_replaced_is_finished_by_the_next_target(home: 
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        regenerate(workshop(home), steps(), publish(home, add_field), around=attrs.evolve(AROUND, step=dies))
-    sound = steps()
-    check(workshop(home), sound)
+        regenerate(paths(home), progress(), publish(home, add_field), environment=attrs.evolve(ENVIRONMENT, step=dies))
+    sound = progress()
+    check(paths(home), sound)
     assert sound.outcome == "sound"
     assert "an interrupted change was finished" in json.dumps(sound.report())
     assert "size: " in (home / "client" / "models" / "get_thing_response.py").read_text()
@@ -244,7 +244,7 @@ def test_check_finds_every_edit_of_client_templates_and_corrections_at_once(home
     lazy.write_text(lazy.read_text() + "\n# edited\n")
     (home / "corrections" / "README.md").write_text("")
     with pytest.raises(CheckFailed) as caught:
-        check(workshop(home), steps())
+        check(paths(home), progress())
     told = {line.strip().partition(": ")[0] for line in str(caught.value).splitlines()[1:]}
     assert told == {
         "corrections",
@@ -258,44 +258,44 @@ def test_check_finds_every_edit_of_client_templates_and_corrections_at_once(home
 
 
 def test_check_finds_an_edit_of_the_document(home: Path) -> None:
-    touch(workshop(home).document)
+    touch(paths(home).document)
     with pytest.raises(CheckFailed, match=r"the document .* was changed by hand"):
-        check(workshop(home), steps())
+        check(paths(home), progress())
     with pytest.raises(LockError, match="changed by hand"):
-        generate_only(workshop(home), steps(), around=AROUND)
+        generate_only(paths(home), progress(), environment=ENVIRONMENT)
 
 
 def test_check_finds_an_edit_of_the_lock(home: Path) -> None:
-    lock = workshop(home).lock
+    lock = paths(home).lock
     lock.write_text(lock.read_text().replace("2021-02-03", "2021-02-04"))
     with pytest.raises(LockError, match="changed by hand"):
-        check(workshop(home), steps())
+        check(paths(home), progress())
 
 
 def test_check_passes_a_change_that_was_rehearsed_on_the_reconstruction(home: Path) -> None:
     address = publish(home, lambda new: new["info"].update({"x-reconstructed": True}))
-    regenerate(workshop(home), steps(), address, ALLOWED, AROUND)
-    check(workshop(home), steps())
+    regenerate(paths(home), progress(), address, ALLOWED, ENVIRONMENT)
+    check(paths(home), progress())
 
 
 def test_check_says_that_a_new_document_has_no_client_yet(home: Path) -> None:
-    fetch_only(workshop(home), steps(), publish(home, add_field), around=AROUND)
+    fetch_only(paths(home), progress(), publish(home, add_field), environment=ENVIRONMENT)
     with pytest.raises(CheckFailed, match="made of another document"):
-        check(workshop(home), steps())
+        check(paths(home), progress())
 
 
 def test_nothing_can_be_made_or_checked_without_a_document(tmp_path: Path) -> None:
-    there = other_workshop(tmp_path, "client")
+    there = paths_in(tmp_path, "client")
     for target in (generate_only, check):
         with pytest.raises(DocumentError, match=r"there is no openapi\.json"):
-            target(there, steps())
+            target(there, progress())
 
 
 def test_check_needs_a_lock(tmp_path: Path) -> None:
-    there = other_workshop(tmp_path, "client")
+    there = paths_in(tmp_path, "client")
     there.document.write_bytes(raw(document()))
     with pytest.raises(LockError, match="make generate"):
-        check(there, steps())
+        check(there, progress())
 
 
 def test_the_command_line_says_a_line_a_step_and_writes_a_report(
@@ -340,8 +340,8 @@ def test_a_refusal_is_told_on_the_terminal_and_in_the_report(
 
 def test_a_terminal_sees_what_is_going_on() -> None:
     terminal, out = io.StringIO(), io.StringIO()
-    shown = Steps("test", out=out, progress=terminal)
-    with shown.step("generate") as note:
-        note.said = "done"
+    progress = Progress("test", out=out, terminal=terminal)
+    with progress.step("generate") as step:
+        step.message = "done"
     assert terminal.getvalue().endswith("\r\x1b[2K")
     assert out.getvalue() == "generate   done\n"

@@ -22,7 +22,7 @@ def workflow(path: Path) -> dict[str, Any]:
     return {"on" if key is True else str(key): value for key, value in found.items()}
 
 
-def steps(path: Path) -> list[dict[str, Any]]:
+def progress(path: Path) -> list[dict[str, Any]]:
     """Every step of every job."""
     return [step for job in workflow(path)["jobs"].values() for step in job["steps"]]
 
@@ -34,7 +34,7 @@ def test_there_are_three() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_step_is_a_make_target_or_a_pinned_action(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    for step in steps(path):
+    for step in progress(path):
         assert ("run" in step) != ("uses" in step)
         if "run" in step:
             assert re.fullmatch(r"make [a-z-]+", step["run"])
@@ -54,7 +54,7 @@ def test_nothing_has_a_right_or_a_token_that_it_does_not_need(path: Path) -> Non
         assert "timeout-minutes" in job
     writes = {name for name, right in rights.items() if right == "write"}
     assert writes == ({"contents", "pull-requests"} if path.name == "regenerate.yml" else set())
-    for step in steps(path):
+    for step in progress(path):
         if step.get("uses", "").startswith("actions/checkout"):
             assert step["with"]["persist-credentials"] is False
         with_token = "token" in str(step.get("env", {}))
