@@ -1,4 +1,7 @@
-"""Run a target: `python -m regenerate fetch|generate|regenerate|check`. The make targets call it."""
+"""Run a target: `python -m regenerate fetch|generate|regenerate|check`.
+
+The make targets call it.
+"""
 
 import argparse
 import os
@@ -7,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import attrs
+from attrs import evolve
 
 from .document.json_tree import DocumentError, object_at, text_at
 from .fetch.fetcher import FetchRefused
@@ -56,16 +59,22 @@ def main(
     variables: Mapping[str, str] = os.environ,
     environment: Environment | None = None,
 ) -> int:
-    """Run one target: 0 when it was done or nothing was to do, 1 when it was refused, 2 for wrong arguments.
+    """Run one target.
 
-    SPEC_URL says where the document is; ALLOW_SHRINK=1 and ALLOW_BREAKING=1 permit what is refused otherwise.
+    SPEC_URL says where the document is. ALLOW_SHRINK=1 and ALLOW_BREAKING=1 permit what is refused
+    otherwise.
+
+    Returns:
+        0 when it was done or nothing was to do, 1 when it was refused, 2 for wrong arguments.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
     paths = _paths(options)
     for name in (options.package_name, paths.output.name):
         if not is_package_name(name):
-            parser.error(f"{name!r} is no name for a package of its own: take one such as parcels_api")
+            parser.error(
+                f"{name!r} is no name for a package of its own: take one such as parcels_api"
+            )
     progress = Progress(options.target)
     try:
         _run(options.target, paths, progress, variables, environment)
@@ -77,22 +86,37 @@ def main(
     finally:
         report = progress.write(paths.reports)
         if options.target == "regenerate":
-            report.with_suffix(".md").write_text(pull_request_text(progress.report()), encoding="utf-8")
-    print(f"{options.target}: {_summary(progress)}. The whole report: {report.parent.name}/{report.name}")
+            report.with_suffix(".md").write_text(
+                pull_request_text(progress.report()), encoding="utf-8"
+            )
+    print(
+        f"{options.target}: {_summary(progress)}. The whole report: "
+        f"{report.parent.name}/{report.name}"
+    )
     return 1 if progress.refusal is not None else 0
 
 
 def _summary(progress: Progress) -> str:
     version = text_at(progress.facts, "proposed_version")
     weight = text_at(object_at(progress.facts, "changes"), "weight")
-    return f"{progress.outcome}, {weight} for programs: version {version} is proposed" if version else progress.outcome
+    return (
+        f"{progress.outcome}, {weight} for programs: version {version} is proposed"
+        if version
+        else progress.outcome
+    )
 
 
 def _run(
-    target: str, paths: ProjectPaths, progress: Progress, variables: Mapping[str, str], environment: Environment | None
+    target: str,
+    paths: ProjectPaths,
+    progress: Progress,
+    variables: Mapping[str, str],
+    environment: Environment | None,
 ) -> None:
     url = variables.get("SPEC_URL") or PUBLISHED
-    allow = Allow(shrink=variables.get("ALLOW_SHRINK") == "1", breaking=variables.get("ALLOW_BREAKING") == "1")
+    allow = Allow(
+        shrink=variables.get("ALLOW_SHRINK") == "1", breaking=variables.get("ALLOW_BREAKING") == "1"
+    )
     if target == "fetch":
         fetch_only(paths, progress, url, allow, environment)
     elif target == "generate":
@@ -107,19 +131,26 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m regenerate", description=main.__doc__)
     parser.add_argument("target", choices=TARGETS)
     parser.add_argument(
-        "--into", type=Path, help="a folder for the client of another document, with all that belongs to it"
+        "--into",
+        type=Path,
+        help="a folder for the client of another document, with all that belongs to it",
     )
-    parser.add_argument("--package-name", default="client", help="with --into: the name of the package")
+    parser.add_argument(
+        "--package-name", default="client", help="with --into: the name of the package"
+    )
     for name, what in _PLACES.items():
         parser.add_argument(f"--{name.replace('_', '-')}", type=Path, help=what)
     return parser
 
 
 def _paths(options: argparse.Namespace) -> ProjectPaths:
-    """The places that the options name. What they leave out is the project's own, or that of the folder --into."""
+    """Return the places that the options name.
+
+    What they leave out is the project's own, or that of the folder --into.
+    """
     paths = own_paths() if options.into is None else paths_in(options.into, options.package_name)
     given = {name: path for name in _PLACES if (path := getattr(options, name)) is not None}
-    return attrs.evolve(paths, **given)
+    return evolve(paths, **given)
 
 
 if __name__ == "__main__":

@@ -3,22 +3,28 @@
 import enum
 from collections.abc import Iterable
 
-import attrs
+from attrs import field, frozen
 
 
 class Weight(enum.IntEnum):
-    """What a change means for a program that uses the client. The heaviest decides about the version."""
+    """What a change means for a program that uses the client.
+
+    The heaviest decides about the version.
+    """
 
     OTHER = 0
     ADDITION = 1
     BREAKING = 2
 
 
-@attrs.frozen(order=True)
+@frozen(order=True)
 class Change:
-    """One change: ``where`` is an operation, a schema's field or a Python name; ``what`` says old and new."""
+    """One change.
 
-    weight: Weight = attrs.field(order=lambda weight: -weight)
+    `where` is an operation, a schema's field or a Python name. `what` says old and new.
+    """
+
+    weight: Weight = field(order=lambda weight: -weight)
     where: str
     what: str
 
@@ -27,20 +33,20 @@ class Change:
 
 
 def heaviest(changes: Iterable[Change]) -> Weight:
-    """The weight of the heaviest change; OTHER for none."""
+    """Return the weight of the heaviest change; OTHER for none."""
     return max((change.weight for change in changes), default=Weight.OTHER)
 
 
 def breaking(where: str, what: str) -> Change:
-    """A change that a program may have to follow."""
+    """Return a change that a program may have to follow."""
     return Change(Weight.BREAKING, where, what)
 
 
 def addition(where: str, what: str) -> Change:
-    """Something that can be used from now on and need not be."""
+    """Return something that can be used from now on and need not be."""
     return Change(Weight.ADDITION, where, what)
 
 
 def other(where: str, what: str) -> Change:
-    """A change that no program has to follow."""
+    """Return a change that no program has to follow."""
     return Change(Weight.OTHER, where, what)

@@ -5,17 +5,20 @@ from typing import Final
 
 HEAD: Final = """# Changes
 
-What changed for programs that use the client, newest first. `make regenerate` writes what a new document brings;
-what changes by hand is added by hand. "Next" becomes a version with the release.
+What changed for programs that use the client, newest first. `make regenerate` writes what a new
+document brings; what changes by hand is added by hand. "Next" becomes a version with the release.
 """
 _NEXT: Final = re.compile(r"^## Next: (\d+\.\d+\.\d+)[^\n]*\n", re.MULTILINE)
 _ENTRY: Final = re.compile(r"^## ", re.MULTILINE)
 
 
 def next_version(version: str, weight: int) -> str:
-    """The version after a change: the third number goes up for weight 0, the second for 1, the first for 2.
+    """Return the version after a change.
 
-    Raises ValueError when the version is not three numbers.
+    The third number goes up for weight 0, the second for 1, the first for 2.
+
+    Raises:
+        ValueError: the version is not three numbers.
     """
     numbers = [int(part) for part in version.split(".")]
     if len(numbers) != 3:
@@ -25,15 +28,20 @@ def next_version(version: str, weight: int) -> str:
 
 
 def with_next(text: str, section: str, proposed: str) -> str:
-    """The changelog with a section more in its next entry, which proposes the higher of both versions.
+    """Return the changelog with one more section in its next entry.
 
-    ``text`` empty begins a changelog.
+    The entry proposes the higher of both versions. An empty `text` begins a changelog.
     """
     text = text or HEAD
     found = _NEXT.search(text)
     if found is not None:
-        highest = max(found.group(1), proposed, key=lambda version: [int(part) for part in version.split(".")])
-        return f"{text[: found.start()]}## Next: {highest}\n\n{section.strip()}\n\n{text[found.end() :].lstrip()}"
+        highest = max(
+            found.group(1), proposed, key=lambda version: [int(part) for part in version.split(".")]
+        )
+        return (
+            f"{text[: found.start()]}## Next: "
+            f"{highest}\n\n{section.strip()}\n\n{text[found.end() :].lstrip()}"
+        )
     first = _ENTRY.search(text)
     head, rest = (text[: first.start()], text[first.start() :]) if first else (text, "")
     entry = f"## Next: {proposed}\n\n{section.strip()}\n"

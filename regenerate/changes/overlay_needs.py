@@ -3,23 +3,34 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import attrs
+from attrs import frozen
 
-from ..document.json_tree import DocumentError, JSONObject, object_at, objects_at, operations, strings_at, text_at
+from ..document.json_tree import (
+    DocumentError,
+    JSONObject,
+    object_at,
+    objects_at,
+    operations,
+    strings_at,
+    text_at,
+)
 from ..document.yaml_files import read_yaml
 from ..project.paths import NEEDS
 
 
-@attrs.frozen
+@frozen
 class Need:
-    """What a feature of the overlay needs: operations with the parameters that it gives, schemas with their fields."""
+    """What a feature of the overlay needs.
+
+    Operations with the parameters that it gives, schemas with their fields.
+    """
 
     feature: str
     operations: Mapping[str, tuple[str, ...]]
     schemas: Mapping[str, tuple[str, ...]]
 
 
-@attrs.frozen(order=True)
+@frozen(order=True)
 class Missing:
     """Something that a feature needs and a document does not have."""
 
@@ -31,13 +42,18 @@ class Missing:
 
 
 def read_needs(path: Path = NEEDS) -> tuple[Need, ...]:
-    """The list of a YAML file. Raises DocumentError when it is none."""
+    """Return the list of a YAML file.
+
+    Raises:
+        DocumentError: the file holds no such list.
+    """
     value = read_yaml(path)
     entries = objects_at(value, "features")
     if not entries:
         raise DocumentError(f"{path.name}: holds no list under features")
     return tuple(
-        Need(text_at(entry, "feature"), _lists(entry, "operations"), _lists(entry, "schemas")) for entry in entries
+        Need(text_at(entry, "feature"), _lists(entry, "operations"), _lists(entry, "schemas"))
+        for entry in entries
     )
 
 
@@ -46,8 +62,10 @@ def _lists(entry: JSONObject, key: str) -> dict[str, tuple[str, ...]]:
 
 
 def find_missing(document: JSONObject, needs: tuple[Need, ...]) -> tuple[Missing, ...]:
-    """What a corrected document lacks of what the features need, by feature."""
-    return tuple(sorted({Missing(need.feature, what) for need in needs for what in _missing(document, need)}))
+    """Return what a corrected document lacks of what the features need, by feature."""
+    return tuple(
+        sorted({Missing(need.feature, what) for need in needs for what in _missing(document, need)})
+    )
 
 
 def _missing(document: JSONObject, need: Need) -> Iterator[str]:
@@ -61,7 +79,9 @@ def _missing(document: JSONObject, need: Need) -> Iterator[str]:
             yield f"the operation {name} is not there"
             continue
         known = {text_at(one, "name") for one in objects_at(there[name].data, "parameters")}
-        yield from (f"the operation {name} does not take {one}" for one in parameters if one not in known)
+        yield from (
+            f"the operation {name} does not take {one}" for one in parameters if one not in known
+        )
     named = object_at(object_at(document, "components"), "schemas")
     for name, fields in need.schemas.items():
         if name not in named:

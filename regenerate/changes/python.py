@@ -13,11 +13,21 @@ from .change import Change, addition, breaking
 _PUBLIC: Final = ("api", "models", "client", "errors", "http_library", "types")
 # One function of an operation speaks for the five: they take the same arguments.
 _TYPED_FUNCTIONS: Final = ("build_request", "sync")
-_OPERATION: Final = ("asyncio", "asyncio_detailed", "build_request", "parse_response", "sync", "sync_detailed")
+_OPERATION: Final = (
+    "asyncio",
+    "asyncio_detailed",
+    "build_request",
+    "parse_response",
+    "sync",
+    "sync_detailed",
+)
 
 
 def python_changes(old: Path, new: Path) -> list[Change]:
-    """What changed between two packages of one name, the heaviest first: griffe's breakages, changed types, additions."""
+    """Return what changed between two packages of one name, the heaviest first.
+
+    These are griffe's breakages, changed types, and additions.
+    """
     was, now = _load(old), _load(new)
     changes: set[Change] = set()
     for breakage in griffe.find_breaking_changes(was, now):
@@ -35,7 +45,9 @@ def python_changes(old: Path, new: Path) -> list[Change]:
 
 
 def _load(package: Path) -> griffe.Object:
-    loaded = griffe.load(package.name, search_paths=[package.parent], allow_inspection=False, resolve_aliases=False)
+    loaded = griffe.load(
+        package.name, search_paths=[package.parent], allow_inspection=False, resolve_aliases=False
+    )
     assert isinstance(loaded, griffe.Object), "a folder is loaded as a module"
     return loaded
 
@@ -49,7 +61,10 @@ def _members(module: griffe.Object) -> Iterator[tuple[str, griffe.Object]]:
 
 
 def _name(path: str, package: str) -> str | None:
-    """A path as a program's author knows it: without the package, one name for the functions of an operation."""
+    """Return a path as a program's author knows it.
+
+    Without the package, one name for the functions of an operation.
+    """
     parts = path.removeprefix(f"{package}.").split(".")
     if parts[0] not in _PUBLIC:
         return None
@@ -69,35 +84,58 @@ def _described(name: str, breakage: griffe.Breakage) -> tuple[str, str]:
 
 
 def _value(value: object) -> str:
-    return "" if value is None or isinstance(value, griffe.Object) else re.sub(r"\s+", " ", str(value))[:80]
+    return (
+        ""
+        if value is None or isinstance(value, griffe.Object)
+        else re.sub(r"\s+", " ", str(value))[:80]
+    )
 
 
 def _type_changes(
     before: Mapping[str, griffe.Object], after: Mapping[str, griffe.Object], package: str
 ) -> Iterator[Change]:
-    """griffe compares no types, but a program that reads a number where text was is broken all the same."""
+    """Yield changed types.
+
+    Griffe does not compare types, but a program that reads a number where text was is broken.
+    """
     for path in before.keys() & after.keys():
         name, old, new = _name(path, package), before[path], after[path]
         if name is None:
             continue
         if isinstance(old, griffe.Attribute) and isinstance(new, griffe.Attribute):
-            yield from _type_change(name, _variants(old.annotation), _variants(new.annotation), is_taken=False)
-        elif isinstance(old, griffe.Function) and isinstance(new, griffe.Function) and old.name in _TYPED_FUNCTIONS:
+            yield from _type_change(
+                name, _variants(old.annotation), _variants(new.annotation), is_taken=False
+            )
+        elif (
+            isinstance(old, griffe.Function)
+            and isinstance(new, griffe.Function)
+            and old.name in _TYPED_FUNCTIONS
+        ):
             if old.name == "sync":
-                yield from _type_change(name, _variants(old.returns), _variants(new.returns), is_taken=False)
+                yield from _type_change(
+                    name, _variants(old.returns), _variants(new.returns), is_taken=False
+                )
                 continue
             taken = {parameter.name: parameter for parameter in new.parameters}
             for parameter in old.parameters:
                 if parameter.name in taken:
                     where, now = f"{name}({parameter.name})", taken[parameter.name].annotation
-                    yield from _type_change(where, _variants(parameter.annotation), _variants(now), is_taken=True)
+                    yield from _type_change(
+                        where, _variants(parameter.annotation), _variants(now), is_taken=True
+                    )
 
 
 def _variants(annotation: object) -> frozenset[str]:
-    return frozenset(part.strip() for part in str(annotation).split("|")) if annotation is not None else frozenset()
+    return (
+        frozenset(part.strip() for part in str(annotation).split("|"))
+        if annotation is not None
+        else frozenset()
+    )
 
 
-def _type_change(name: str, old: frozenset[str], new: frozenset[str], *, is_taken: bool) -> Iterator[Change]:
+def _type_change(
+    name: str, old: frozenset[str], new: frozenset[str], *, is_taken: bool
+) -> Iterator[Change]:
     if old == new or not old or not new:
         return
     what = f"was {' | '.join(sorted(old))}, is {' | '.join(sorted(new))}"

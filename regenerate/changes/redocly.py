@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
-import attrs
+from attrs import frozen
 
 from ..document.json_tree import (
     DocumentError,
@@ -31,7 +31,7 @@ DIFF_TIMEOUT: Final = 120.0
 _HARMLESS_IN_ANSWERS: Final = ("enum-values-added",)
 
 
-@attrs.frozen
+@frozen
 class RedoclyDiff:
     """The changes that redocly found, or None and a message that says why there are none."""
 
@@ -40,9 +40,11 @@ class RedoclyDiff:
 
 
 def cache_folder() -> Path:
-    """Where redocly is kept: outside of every repository."""
+    """Return where redocly is kept: outside of every repository."""
     kept = os.environ.get("XDG_CACHE_HOME")
-    return (Path(kept) if kept else Path.home() / ".cache") / "runflow-client" / f"redocly-{VERSION}"
+    return (
+        (Path(kept) if kept else Path.home() / ".cache") / "runflow-client" / f"redocly-{VERSION}"
+    )
 
 
 def redocly_diff(
@@ -53,7 +55,7 @@ def redocly_diff(
     which: Callable[[str], str | None] = shutil.which,
     cache: Path | None = None,
 ) -> RedoclyDiff:
-    """Let redocly compare two corrected documents. ``work`` is a folder for files of passage.
+    """Let redocly compare two corrected documents. `work` is a folder for files of passage.
 
     Never raises because Node, npm or a connection is missing, or redocly fails: `message` says so.
     """
@@ -63,15 +65,21 @@ def redocly_diff(
     for name, document in (("old.json", old), ("new.json", new)):
         (work / name).write_bytes(canonical_bytes(document))
     finished = _run(
-        [str(program), "diff", "old.json", "new.json", "--format", "json", "--fail-on", "none"], work, DIFF_TIMEOUT
+        [str(program), "diff", "old.json", "new.json", "--format", "json", "--fail-on", "none"],
+        work,
+        DIFF_TIMEOUT,
     )
     if finished is None:
         return RedoclyDiff(None, f"redocly did not answer within {DIFF_TIMEOUT:.0f} seconds")
     try:
         found = parse_document(finished.stdout)
     except DocumentError:
-        return RedoclyDiff(None, f"redocly failed with exit code {finished.returncode} and no report")
-    changes = tuple(sorted({change for entry in objects_at(found, "changes") for change in _changes(entry)}))
+        return RedoclyDiff(
+            None, f"redocly failed with exit code {finished.returncode} and no report"
+        )
+    changes = tuple(
+        sorted({change for entry in objects_at(found, "changes") for change in _changes(entry)})
+    )
     return RedoclyDiff(changes, f"redocly {VERSION} found {len(changes)} changes")
 
 
@@ -84,13 +92,27 @@ def _program(which: Callable[[str], str | None], cache: Path) -> tuple[Path | No
     npm = which("npm")
     if npm is None:
         return None, "redocly was not asked: npm is not there to install it"
-    # Into a folder beside it first, so that an install that was cut off is not taken for a whole one.
+    # Into a folder beside it first, so that an install that was cut off is not taken for a whole
+    # one.
     staged = cache.with_name(f"{cache.name}.{os.getpid()}")
     staged.mkdir(parents=True, exist_ok=True)
-    install = [npm, "install", "--silent", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix", str(staged)]
+    install = [
+        npm,
+        "install",
+        "--silent",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--prefix",
+        str(staged),
+    ]
     finished = _run([*install, f"@redocly/cli@{VERSION}"], staged, INSTALL_TIMEOUT)
     try:
-        if finished is None or finished.returncode != 0 or not (staged / "node_modules" / ".bin" / "redocly").exists():
+        if (
+            finished is None
+            or finished.returncode != 0
+            or not (staged / "node_modules" / ".bin" / "redocly").exists()
+        ):
             return None, f"redocly was not asked: npm could not install version {VERSION}"
         if not program.exists():
             staged.rename(cache)
@@ -101,7 +123,9 @@ def _program(which: Callable[[str], str | None], cache: Path) -> tuple[Path | No
     return program, ""
 
 
-def _run(command: list[str], folder: Path, seconds: float) -> subprocess.CompletedProcess[bytes] | None:
+def _run(
+    command: list[str], folder: Path, seconds: float
+) -> subprocess.CompletedProcess[bytes] | None:
     environment = {
         **os.environ,
         "CI": "1",
@@ -110,7 +134,9 @@ def _run(command: list[str], folder: Path, seconds: float) -> subprocess.Complet
         "REDOCLY_SUPPRESS_UPDATE_NOTICE": "true",
     }
     try:
-        return subprocess.run(command, cwd=folder, env=environment, capture_output=True, timeout=seconds, check=False)
+        return subprocess.run(
+            command, cwd=folder, env=environment, capture_output=True, timeout=seconds, check=False
+        )
     except subprocess.TimeoutExpired:
         return None
 
@@ -118,7 +144,8 @@ def _run(command: list[str], folder: Path, seconds: float) -> subprocess.Complet
 def _changes(entry: JSONObject) -> Iterator[Change]:
     verdicts = objects_at(entry, "verdicts")
     for verdict in verdicts:
-        # The place of the verdict names a shared schema once; the path of the change names one of its many uses.
+        # The place of the verdict names a shared schema once; the path of the change names one of
+        # its many uses.
         where = _place(text_at(object_at(verdict, "location"), "pointer") or text_at(entry, "path"))
         rule, impact = text_at(verdict, "ruleId"), text_at(verdict, "impact")
         harmless = rule in _HARMLESS_IN_ANSWERS and "/responses/" in text_at(entry, "path")
@@ -130,13 +157,23 @@ def _changes(entry: JSONObject) -> Iterator[Change]:
     if not verdicts:
         where = _place(text_at(entry, "path"))
         what = " ".join(
-            part for part in (text_at(entry, "typeName"), text_at(entry, "property"), text_at(entry, "kind")) if part
+            part
+            for part in (
+                text_at(entry, "typeName"),
+                text_at(entry, "property"),
+                text_at(entry, "kind"),
+            )
+            if part
         )
         yield addition(where, what) if text_at(entry, "impact") != "patch" else other(where, what)
 
 
 def _place(pointer: str) -> str:
-    """``#/paths/~1v1~1runs/get/parameters/1`` as people read it: ``/v1/runs get parameters 1``."""
-    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#/").split("/")]
+    """Return a pointer in words: `#/paths/~1v1~1runs/get` is `/v1/runs get`."""
+    parts = [
+        part.replace("~1", "/").replace("~0", "~") for part in pointer.removeprefix("#/").split("/")
+    ]
     shared = {("paths",): 1, ("components", "schemas"): 2}
-    return " ".join(parts[next((cut for head, cut in shared.items() if tuple(parts[:cut]) == head), 0) :])
+    return " ".join(
+        parts[next((cut for head, cut in shared.items() if tuple(parts[:cut]) == head), 0) :]
+    )

@@ -1,11 +1,11 @@
-"""Old against new, for people: what changed, whether it breaks a program, and which version that makes."""
+"""Compare two clients for people: what changed, what breaks, which version that makes."""
 
 import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-import attrs
+from attrs import field, frozen
 
 from ..document.json_tree import JSONObject, JSONValue
 from .change import Change, Weight, heaviest
@@ -26,17 +26,20 @@ MAX_LINES: Final = 60
 DocumentDiff = Callable[[JSONObject, JSONObject, Path], RedoclyDiff]
 
 
-@attrs.frozen
+@frozen
 class Version:
-    """A client as it is compared: its corrected document, None where that is not kept, and its generated package."""
+    """A client as it is compared.
 
-    document: JSONObject | None = attrs.field(repr=False)
+    Its corrected document, None where that is not kept, and its generated package.
+    """
+
+    document: JSONObject | None = field(repr=False)
     package: Path
 
 
-@attrs.frozen
+@frozen
 class ChangeReport:
-    """What changed from one version of the client to the next, and what the overlay will miss in it."""
+    """What changed between two versions, and what the overlay misses in the new one."""
 
     wire: tuple[Change, ...]
     python: tuple[Change, ...]
@@ -60,18 +63,26 @@ class ChangeReport:
         return self.weight is Weight.BREAKING
 
     def proposed(self, version: str) -> str:
-        """The version that should come after this one: major for breaking, minor for additions, else patch."""
+        """Return the version that should come after this one.
+
+        Major for breaking, minor for additions, else patch.
+        """
         return next_version(version, self.weight)
 
     def count(self, weight: Weight) -> int:
-        """How many changes have this weight. What redocly alone found counts, what it repeats does not."""
+        """Return how many changes have this weight.
+
+        What redocly alone found counts, what it repeats does not.
+        """
         own = sum(1 for change in (*self.wire, *self.python) if change.weight is weight)
         return own or sum(1 for change in self.redocly.changes or () if change.weight is weight)
 
     def as_json(self) -> JSONObject:
-        """The whole report, for machines."""
+        """Return the whole report, for machines."""
         found: JSONValue = None if self.redocly.changes is None else _json(self.redocly.changes)
-        overlay: list[JSONValue] = [{"feature": one.feature, "missing": one.what} for one in self.missing]
+        overlay: list[JSONValue] = [
+            {"feature": one.feature, "missing": one.what} for one in self.missing
+        ]
         return {
             "weight": self.weight.name.lower(),
             "wire": _json(self.wire),
@@ -82,13 +93,19 @@ class ChangeReport:
         }
 
     def text(self) -> str:
-        """The report for people, as the body of a changelog's section."""
+        """Return the report for people, as the body of a changelog's section."""
         parts = [f"- **{one.feature}** of the overlay is hit: {one.what}" for one in self.missing]
         lines = ["#### The overlay", "", *parts, ""] if parts else []
         # Redocly's breaking changes alone are listed here: as_json has them all.
-        found = tuple(change for change in self.redocly.changes or () if change.weight is Weight.BREAKING)
+        found = tuple(
+            change for change in self.redocly.changes or () if change.weight is Weight.BREAKING
+        )
         for weight, heading in _HEADINGS:
-            for level, changes in (("wire", self.wire), ("Python", self.python), ("redocly", found)):
+            for level, changes in (
+                ("wire", self.wire),
+                ("Python", self.python),
+                ("redocly", found),
+            ):
                 chosen = [change for change in changes if change.weight is weight]
                 if chosen:
                     lines += [f"#### {heading}, {level}", "", *_listed(chosen), ""]
@@ -96,14 +113,21 @@ class ChangeReport:
         return "\n".join(lines)
 
 
-def compare(old: Version, new: Version, needs: Iterable[Need] = (), diff: DocumentDiff = redocly_diff) -> ChangeReport:
-    """What changed between two versions of the client. The new one must have its document."""
+def compare(
+    old: Version, new: Version, needs: Iterable[Need] = (), diff: DocumentDiff = redocly_diff
+) -> ChangeReport:
+    """Return what changed between two versions of the client.
+
+    The new one must have its document.
+    """
     assert new.document is not None, "a new version is made of a document"
     remarks: list[str] = []
     wire: list[Change] = []
     redocly = RedoclyDiff((), "The document did not change")
     if old.document is None:
-        remarks.append("The old corrected document is not there any more: compared on the Python level only")
+        remarks.append(
+            "The old corrected document is not there any more: compared on the Python level only"
+        )
         redocly = RedoclyDiff(None, "redocly was not asked")
     elif old.document != new.document:
         wire = wire_changes(old.document, new.document)
@@ -125,4 +149,7 @@ def _listed(changes: list[Change]) -> list[str]:
 
 
 def _json(changes: Iterable[Change]) -> list[JSONValue]:
-    return [{"weight": change.weight.name.lower(), "where": change.where, "what": change.what} for change in changes]
+    return [
+        {"weight": change.weight.name.lower(), "where": change.where, "what": change.what}
+        for change in changes
+    ]

@@ -21,7 +21,10 @@ _SENT, _READ = Use(sent=True, read=False), Use(sent=False, read=True)
 
 
 def wire_changes(old: JSONObject, new: JSONObject) -> list[Change]:
-    """What changed between two corrected documents, the heaviest first. Each change stands once, at its schema."""
+    """Return what changed between two corrected documents, the heaviest first.
+
+    Each change stands once, at its schema.
+    """
     was = {_key(operation): operation for operation in operations(old)}
     now = {_key(operation): operation for operation in operations(new)}
     changes: set[Change] = set()
@@ -41,14 +44,18 @@ def _key(operation: Operation) -> str:
 
 
 def _name(operation: Operation) -> str:
-    return ".".join([*strings_at(operation.data, "tags")[:1], text_at(operation.data, "operationId")])
+    return ".".join(
+        [*strings_at(operation.data, "tags")[:1], text_at(operation.data, "operationId")]
+    )
 
 
 def _server_changes(old: JSONObject, new: JSONObject) -> Iterator[Change]:
     was = [text_at(server, "url") for server in objects_at(old, "servers")]
     now = [text_at(server, "url") for server in objects_at(new, "servers")]
     if was != now:
-        yield breaking("servers", f"were {', '.join(was) or 'none'}, are {', '.join(now) or 'none'}")
+        yield breaking(
+            "servers", f"were {', '.join(was) or 'none'}, are {', '.join(now) or 'none'}"
+        )
 
 
 def _operation_changes(old: Operation, new: Operation) -> Iterator[Change]:
@@ -58,20 +65,32 @@ def _operation_changes(old: Operation, new: Operation) -> Iterator[Change]:
     if old.data.get("security") != new.data.get("security"):
         yield breaking(where, "what must be shown to be let in changed")
     if old.data.get("deprecated") != new.data.get("deprecated"):
-        yield other(where, "is deprecated now" if new.data.get("deprecated") else "is not deprecated any more")
+        yield other(
+            where,
+            "is deprecated now" if new.data.get("deprecated") else "is not deprecated any more",
+        )
     for word in ("summary", "description"):
         if text_at(old.data, word) != text_at(new.data, word):
             yield other(where, f"the {word} changed")
     yield from _parameter_changes(_parameters(old), _parameters(new), where)
-    yield from _body_changes(object_at(old.data, "requestBody"), object_at(new.data, "requestBody"), where)
-    yield from _answer_changes(object_at(old.data, "responses"), object_at(new.data, "responses"), where)
+    yield from _body_changes(
+        object_at(old.data, "requestBody"), object_at(new.data, "requestBody"), where
+    )
+    yield from _answer_changes(
+        object_at(old.data, "responses"), object_at(new.data, "responses"), where
+    )
 
 
 def _parameters(operation: Operation) -> dict[str, JSONObject]:
-    return {f"{text_at(one, 'in')} {text_at(one, 'name')}": one for one in objects_at(operation.data, "parameters")}
+    return {
+        f"{text_at(one, 'in')} {text_at(one, 'name')}": one
+        for one in objects_at(operation.data, "parameters")
+    }
 
 
-def _parameter_changes(old: Mapping[str, JSONObject], new: Mapping[str, JSONObject], where: str) -> Iterator[Change]:
+def _parameter_changes(
+    old: Mapping[str, JSONObject], new: Mapping[str, JSONObject], where: str
+) -> Iterator[Change]:
     for name in old.keys() - new.keys():
         yield breaking(f"{where} {name}", "is gone")
     for name in new.keys() - old.keys():
@@ -85,15 +104,26 @@ def _parameter_changes(old: Mapping[str, JSONObject], new: Mapping[str, JSONObje
         place = f"{where} {name}"
         before, after = old[name].get("required") is True, new[name].get("required") is True
         if before != after:
-            yield breaking(place, "must be given now") if after else addition(place, "may be left out now")
+            yield (
+                breaking(place, "must be given now")
+                if after
+                else addition(place, "may be left out now")
+            )
         for word in ("style", "explode"):
             if old[name].get(word) != new[name].get(word):
                 yield breaking(place, f"is written otherwise: {word}")
         if old[name].get("deprecated") != new[name].get("deprecated"):
-            yield other(place, "is deprecated now" if new[name].get("deprecated") else "is not deprecated any more")
+            yield other(
+                place,
+                "is deprecated now"
+                if new[name].get("deprecated")
+                else "is not deprecated any more",
+            )
         if text_at(old[name], "description") != text_at(new[name], "description"):
             yield other(place, "the description changed")
-        yield from schema_changes(object_at(old[name], "schema"), object_at(new[name], "schema"), _SENT, place)
+        yield from schema_changes(
+            object_at(old[name], "schema"), object_at(new[name], "schema"), _SENT, place
+        )
 
 
 def _body_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Change]:
@@ -109,7 +139,9 @@ def _body_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Chan
         return
     before, after = old.get("required") is True, new.get("required") is True
     if before != after:
-        yield breaking(place, "must be sent now") if after else addition(place, "may be left out now")
+        yield (
+            breaking(place, "must be sent now") if after else addition(place, "may be left out now")
+        )
     yield from _content_changes(object_at(old, "content"), object_at(new, "content"), _SENT, place)
 
 
@@ -125,7 +157,10 @@ def _answer_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Ch
         place = f"{where} {status}"
         yield addition(place, "is a new answer")
     for status in old.keys() & new.keys():
-        was, now = object_at(object_at(old, status), "content"), object_at(object_at(new, status), "content")
+        was, now = (
+            object_at(object_at(old, status), "content"),
+            object_at(object_at(new, status), "content"),
+        )
         yield from _content_changes(was, now, _READ, f"{where} {status}")
 
 
@@ -134,9 +169,16 @@ def _content_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> 
         yield breaking(where, f"{kind} is gone")
     for kind in new.keys() - old.keys():
         # A caller that reads may get the new one in the place of the one it knows.
-        yield breaking(where, f"{kind} is new") if use.read and not old.keys() else addition(where, f"{kind} is new")
+        yield (
+            breaking(where, f"{kind} is new")
+            if use.read and not old.keys()
+            else addition(where, f"{kind} is new")
+        )
     for kind in old.keys() & new.keys():
-        was, now = object_at(object_at(old, kind), "schema"), object_at(object_at(new, kind), "schema")
+        was, now = (
+            object_at(object_at(old, kind), "schema"),
+            object_at(object_at(new, kind), "schema"),
+        )
         yield from schema_changes(was, now, use, where)
 
 
@@ -155,10 +197,12 @@ def _component_changes(old: JSONObject, new: JSONObject) -> Iterator[Change]:
 
 
 def _reached(document: JSONObject, *words: str) -> set[str]:
-    """The names of the schemas that are reached from these parts of the operations."""
+    """Return the names of the schemas that are reached from these parts of the operations."""
     named = object_at(object_at(document, "components"), "schemas")
     found: set[str] = set()
-    todo: list[JSONValue] = [operation.data.get(word) for operation in operations(document) for word in words]
+    todo: list[JSONValue] = [
+        operation.data.get(word) for operation in operations(document) for word in words
+    ]
     while todo:
         for _, value in walk(todo.pop()):
             reference = text_at(value, "$ref") if isinstance(value, dict) else ""

@@ -1,7 +1,8 @@
 """Discriminated unions, written so that the generator can tell the variants apart.
 
-The generator ignores ``discriminator`` and takes the first variant that parses. With the value as a constant in each
-variant it takes the right one, and with a free-form object behind them a variant that is new on the server still reads.
+The generator ignores `discriminator` and takes the first variant that parses. With the value as a
+constant in each variant it takes the right one, and with a free-form object behind them a variant
+that is new on the server still reads.
 """
 
 from ..document.json_tree import (
@@ -19,10 +20,9 @@ from .normalise import NULL
 
 
 def write_discriminators(document: JSONObject) -> None:
-    """Turn every discriminator of an expanded and normalised document, in place, into constants of its variants.
+    """Turn every discriminator into constants of its variants, in place.
 
-    Call it while the schemas still have the document's own names: without a mapping they are the values on the wire.
-    A discriminator whose variants are not all objects behind references stays as it is.
+    The document is expanded and normalised.
     """
     writer = _Writer(document)
     for schema in every_schema(document):
@@ -44,8 +44,15 @@ class _Writer:
             return
         for target, values in chosen:
             properties = object_at(target, "properties")
-            described = {key: value for key, value in object_at(properties, name).items() if key == "description"}
-            target["properties"] = {**properties, name: {"type": "string", **described, **_only(values)}}
+            described = {
+                key: value
+                for key, value in object_at(properties, name).items()
+                if key == "description"
+            }
+            target["properties"] = {
+                **properties,
+                name: {"type": "string", **described, **_only(values)},
+            }
             target["required"] = [*sorted({*strings_at(target, "required"), name})]
         del schema["discriminator"]
         if variants:
@@ -55,22 +62,31 @@ class _Writer:
     def _variant(
         self, variant: JSONObject, name: str, discriminator: JSONObject
     ) -> tuple[JSONObject, list[str]] | None:
-        """The variant's own schema and the values that choose it; None when they cannot be told."""
+        """Return the variant's own schema and the values that choose it, None when unknown."""
         reference = text_at(variant, "$ref")
         target = self._target(variant)
         written = self._target(object_at(object_at(target, "properties"), name))
         if not reference.startswith(COMPONENTS) or target.get("type") != "object":
             return None
-        if not set(written) <= {"type", "const", "enum", *ANNOTATIONS} or written.get("type", "string") != "string":
+        if (
+            not set(written) <= {"type", "const", "enum", *ANNOTATIONS}
+            or written.get("type", "string") != "string"
+        ):
             return None
         mapping = object_at(discriminator, "mapping")
         short = (local_pointer(reference) or "").rsplit("/", 1)[-1]
         mapped = sorted(value for value, choice in mapping.items() if choice in (reference, short))
         if not mapped and not written.keys() & {"const", "enum"} and short.startswith("~1"):
             return None  # A schema that is no component has no name that could be the value.
-        written_values = [text_at(written, "const")] if "const" in written else strings_at(written, "enum")
-        values = mapped or (written_values if len(written_values) == 1 or "const" in written else [short])
-        return (target, values) if not written_values or set(values) <= set(written_values) else None
+        written_values = (
+            [text_at(written, "const")] if "const" in written else strings_at(written, "enum")
+        )
+        values = mapped or (
+            written_values if len(written_values) == 1 or "const" in written else [short]
+        )
+        return (
+            (target, values) if not written_values or set(values) <= set(written_values) else None
+        )
 
     def _target(self, schema: JSONObject) -> JSONObject:
         for _ in range(10):

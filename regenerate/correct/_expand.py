@@ -1,7 +1,8 @@
-"""Every operation written out in full: references, shared parameters and security resolved where they are used.
+"""Write every operation out in full.
 
-After this step references lead to schemas only, so a document that shares a parameter and one that repeats it give the
-same client. What the generator does not read (examples, links, response headers) is gone.
+References, shared parameters and security are resolved where they are used. After this step
+references lead to schemas only, so a document that shares a parameter and one that repeats it give
+the same client. What the generator does not read (examples, links, response headers) is gone.
 """
 
 import re
@@ -26,21 +27,38 @@ from ._shared_schemas import with_named_targets
 KEPT_EXTENSIONS = ("x-inferred", "x-many-segments")
 
 _OPERATION_KEYS = ("operationId", "tags", "summary", "description", "deprecated", "x-inferred")
-_PARAMETER_KEYS = ("name", "in", "description", "deprecated", "schema", "style", "explode", *KEPT_EXTENSIONS)
+_PARAMETER_KEYS = (
+    "name",
+    "in",
+    "description",
+    "deprecated",
+    "schema",
+    "style",
+    "explode",
+    *KEPT_EXTENSIONS,
+)
 _DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
-# OpenAPI says that a header parameter of one of these names is to be ignored: the client sets them itself.
+# OpenAPI says that a header parameter of one of these names is to be ignored: the client sets them
+# itself.
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 _STATUS = re.compile(r"[1-5](?:[0-9]{2}|[xX]{2})")
 
 
 def expand_document(document: JSONObject) -> JSONObject:
-    """A new document with expanded operations, callbacks, webhooks and the component schemas as they were.
+    """Return a new document with expanded operations, callbacks and webhooks.
 
-    A reference that leads nowhere or out of the document stays as it is. Raises DocumentError for a circle of
-    references.
+    Component schemas stay as they were. A reference that leads nowhere or out of the document stays
+    too.
+
+    Raises:
+        DocumentError: references lead in a circle.
     """
     expander = _Expander(document)
-    result: JSONObject = {"openapi": "3.1.0", "info": _info(document), "paths": expander.path_items("paths")}
+    result: JSONObject = {
+        "openapi": "3.1.0",
+        "info": _info(document),
+        "paths": expander.path_items("paths"),
+    }
     webhooks = expander.path_items("webhooks")
     if webhooks:
         result["webhooks"] = webhooks
@@ -91,7 +109,9 @@ class _Expander:
 
     def path_items(self, section: str) -> JSONObject:
         items = object_at(self._document, section)
-        return {path: self._path_item(path, items[path], section == "paths") for path in sorted(items)}
+        return {
+            path: self._path_item(path, items[path], section == "paths") for path in sorted(items)
+        }
 
     def _path_item(self, path: str, value: JSONValue, is_path: bool) -> JSONObject:
         item = self._resolve(value)
@@ -102,7 +122,9 @@ class _Expander:
         result: JSONObject = {}
         for method in HTTP_METHODS:
             if isinstance(item.get(method), dict):
-                result[method] = self._operation(path if is_path else "", object_at(item, method), item)
+                result[method] = self._operation(
+                    path if is_path else "", object_at(item, method), item
+                )
         if "head" in result:
             _drop_bodies(object_at(object_at(result, "head"), "responses"), ".*")
         return result
@@ -125,7 +147,8 @@ class _Expander:
             result["security"] = security
         called = [self._callback(value) for value in object_at(operation, "callbacks").values()]
         if called:
-            # Numbered in the order of what they say: the names that the document gives them have no say.
+            # Numbered in the order of what they say: the names that the document gives them have no
+            # say.
             called.sort(key=lambda callback: (sorted(callback), canonical_bytes(callback)))
             result["callbacks"] = {str(number): callback for number, callback in enumerate(called)}
         return result
@@ -175,7 +198,9 @@ class _Expander:
         return result
 
     def _body(self, body: JSONObject) -> JSONObject:
-        result: JSONObject = {key: body[key] for key in ("description", "required", "$ref") if body.get(key)}
+        result: JSONObject = {
+            key: body[key] for key in ("description", "required", "$ref") if body.get(key)
+        }
         if "$ref" not in result:
             result["content"] = self._content(body)
         return result
@@ -184,7 +209,9 @@ class _Expander:
         content = object_at(holder, "content")
         return {
             kind.strip().lower(): {
-                key: value for key, value in object_at(content, kind).items() if key == "schema" and has_fields(kind)
+                key: value
+                for key, value in object_at(content, kind).items()
+                if key == "schema" and has_fields(kind)
             }
             for kind in sorted(content)
         }
@@ -214,9 +241,10 @@ def _drop_bodies(responses: JSONObject, statuses: str) -> None:
 
 
 def _drop_default_twin(responses: JSONObject) -> None:
-    """Leave a ``default`` answer out when a documented error status says the same body.
+    """Leave a `default` answer out when a documented error status says the same body.
 
-    Such a default only repeats what is known; kept, it would turn every unknown status into that body's type.
+    Such a default only repeats what is known; kept, it would turn every unknown status into that
+    body's type.
     """
     default = responses.get("default")
     if not isinstance(default, dict):

@@ -1,23 +1,33 @@
-"""Schemas that references find inside something else: each gets a place of its own under ``components``.
+"""Give schemas that references find inside something else a place under `components`.
 
-The steps after this one rewrite schemas and drop what is no schema, so that a reference to ``.../properties/id``, to
-``.../$defs/Rate`` or to the schema of an answer would lead nowhere.
+The steps after this one rewrite schemas and drop what is not a schema, so that a reference to
+`.../properties/id`, to `.../$defs/Rate` or to the schema of an answer would lead nowhere.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
-from ..document.json_tree import JSONObject, JSONValue, at_pointer, local_pointer, object_at, pointer, text_at, walk
+from ..document.json_tree import (
+    JSONObject,
+    JSONValue,
+    at_pointer,
+    local_pointer,
+    object_at,
+    pointer,
+    text_at,
+    walk,
+)
 from ..document.schemas import reference
 
 _COMPONENT: Final = re.compile(r"/components/schemas/[^/]+")
 
 
 def with_named_targets(expanded: JSONObject, source: JSONObject) -> JSONObject:
-    """The expanded document with every schema that a reference finds elsewhere as a component, named by its pointer.
+    """Return the document with every schema that a reference finds elsewhere as a component.
 
-    ``source`` is the document before, in which the references still lead somewhere. One that leads nowhere stays.
+    It is named by its pointer. `source` is the document before, in which the references still lead
+    somewhere. One that leads nowhere stays.
     """
     found: dict[str, JSONObject] = {}
     todo: list[JSONValue] = [expanded]
@@ -52,7 +62,9 @@ def _rewritten(value: JSONValue, place: str, found: dict[str, JSONObject]) -> JS
     if isinstance(value, dict):
         return _members(value, place, found)
     if isinstance(value, list):
-        return [_rewritten(inner, place + pointer(index), found) for index, inner in enumerate(value)]
+        return [
+            _rewritten(inner, place + pointer(index), found) for index, inner in enumerate(value)
+        ]
     return value
 
 
@@ -61,7 +73,9 @@ def _members(value: JSONObject, place: str, found: dict[str, JSONObject]) -> JSO
     if local_pointer(text_at(value, "$ref")) in found:
         result["$ref"] = _new(text_at(value, "$ref"), found)
     mapping = object_at(object_at(result, "discriminator"), "mapping")
-    mapping.update({key: _new(text_at(mapping, key), found) for key in mapping if text_at(mapping, key)})
+    mapping.update(
+        {key: _new(text_at(mapping, key), found) for key in mapping if text_at(mapping, key)}
+    )
     return result
 
 

@@ -1,7 +1,7 @@
-"""``allOf`` worked out: parts that must all hold become the one schema that they add up to.
+"""Merge `allOf`: parts that must all hold become one schema.
 
-The generator removes a schema, and everything that uses it, when it cannot add up the parts itself: scalars, an enum
-with a constant, parts inside parts, a union among them.
+The generator removes a schema, and everything that uses it, when it cannot merge the parts itself:
+scalars, an enum with a constant, parts inside parts, a union among them.
 """
 
 from ..document.json_tree import (
@@ -29,17 +29,19 @@ _ONE_IS_ENOUGH = ("pattern", "multipleOf", "contentMediaType", "contentEncoding"
 
 
 def merge_all_of(document: JSONObject) -> None:
-    """Replace every ``allOf`` of an expanded and normalised document, in place, by what its parts add up to.
+    """Merge the parts of every `allOf` of an expanded and normalised document, in place.
 
-    Parts that contradict each other, or that hold themselves, stay as they are. Raises DocumentError for a document
-    whose parts never end.
+    Parts that contradict each other, or that hold themselves, stay as they are.
+
+    Raises:
+        DocumentError: the parts never end.
     """
     merger = _Merger(document)
     map_schemas(document, lambda _, schema: merger.visit(schema))
 
 
 def can_merge(document: JSONObject, schema: JSONObject) -> bool:
-    """Whether the parts of a schema's ``allOf``, wherever they stand, add up to one schema."""
+    """Return whether the parts of a schema's `allOf`, wherever they stand, can be merged."""
     try:
         _Merger(document).merge(schema)
     except _Contradiction:
@@ -48,7 +50,7 @@ def can_merge(document: JSONObject, schema: JSONObject) -> bool:
 
 
 class _Contradiction(Exception):
-    """The parts do not add up."""
+    """The parts cannot be merged."""
 
 
 class _Merger:
@@ -61,7 +63,9 @@ class _Merger:
         schema = map_subschemas(schema, lambda _, inner: self.visit(inner))
         # Properties beside a union belong to each of its variants, as parts of an allOf would.
         if "properties" in schema and "anyOf" in schema and "allOf" not in schema:
-            union: JSONObject = {key: schema[key] for key in ("anyOf", "discriminator") if key in schema}
+            union: JSONObject = {
+                key: schema[key] for key in ("anyOf", "discriminator") if key in schema
+            }
             schema = {**{key: schema[key] for key in schema if key not in union}, "allOf": [union]}
         try:
             return self.merge(schema) if "allOf" in schema else schema
@@ -76,7 +80,7 @@ class _Merger:
         return normalise_schema(merged)
 
     def _flat(self, schema: JSONObject, inside: tuple[str, ...]) -> JSONObject:
-        """The schema with a reference followed and its own ``allOf`` added up."""
+        """Return the schema with a reference followed and its own `allOf` merged."""
         while "$ref" in schema:
             where = local_pointer(text_at(schema, "$ref"))
             if where is None or where in inside:
@@ -91,7 +95,9 @@ class _Merger:
     def _join(self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]) -> JSONObject:
         self._joined += 1
         if self._joined > MAX_JOINS:
-            raise DocumentError(f"the document holds more than {MAX_JOINS} parts of allOf to add up")
+            raise DocumentError(
+                f"the document holds more than {MAX_JOINS} parts of allOf to add up"
+            )
         if self._depth > MAX_MERGE_DEPTH:
             raise _Contradiction
         self._depth += 1
@@ -100,7 +106,9 @@ class _Merger:
         finally:
             self._depth -= 1
 
-    def _sum_of_two(self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]) -> JSONObject:
+    def _sum_of_two(
+        self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]
+    ) -> JSONObject:
         for union, rest in ((one, other), (other, one)):
             if "anyOf" in union and any(key not in ANNOTATIONS for key in rest):
                 return self._distribute(union, rest, inside)
@@ -113,18 +121,30 @@ class _Merger:
                 raise _Contradiction
         return result
 
-    def _distribute(self, union: JSONObject, rest: JSONObject, inside: tuple[str, ...]) -> JSONObject:
-        """Something and one of several is one of several, each with that something."""
+    def _distribute(
+        self, union: JSONObject, rest: JSONObject, inside: tuple[str, ...]
+    ) -> JSONObject:
+        """Merge a part into every variant of a union."""
         if "anyOf" in rest:
             raise _Contradiction
-        outer = {key: value for key, value in union.items() if key not in ("anyOf", "discriminator")}
+        outer = {
+            key: value for key, value in union.items() if key not in ("anyOf", "discriminator")
+        }
         rest = self._join(outer, rest, inside)
         variants = [variant for variant in objects_at(union, "anyOf") if variant != NULL]
-        joined: list[JSONValue] = [self._join(rest, self._flat(variant, inside), inside) for variant in variants]
+        joined: list[JSONValue] = [
+            self._join(rest, self._flat(variant, inside), inside) for variant in variants
+        ]
         marks = {key: union[key] for key in ("discriminator",) if key in union}
-        return {**{key: value for key, value in rest.items() if key in ANNOTATIONS}, **marks, "anyOf": joined}
+        return {
+            **{key: value for key, value in rest.items() if key in ANNOTATIONS},
+            **marks,
+            "anyOf": joined,
+        }
 
-    def _member(self, key: str, one: JSONValue, other: JSONValue, inside: tuple[str, ...]) -> JSONValue:
+    def _member(
+        self, key: str, one: JSONValue, other: JSONValue, inside: tuple[str, ...]
+    ) -> JSONValue:
         if one == other and type(one) is type(other):
             return one
         if key in ANNOTATIONS:
@@ -133,7 +153,11 @@ class _Merger:
             return one
         if key == "type" and (one, other) in (("integer", "number"), ("number", "integer")):
             return "integer"
-        if isinstance(one, (int, float)) and isinstance(other, (int, float)) and key in (*_LARGER, *_SMALLER):
+        if (
+            isinstance(one, (int, float))
+            and isinstance(other, (int, float))
+            and key in (*_LARGER, *_SMALLER)
+        ):
             return max(one, other) if key in _LARGER else min(one, other)
         if isinstance(one, dict) and isinstance(other, dict):
             if key == "properties":
@@ -148,11 +172,15 @@ class _Merger:
                 return common
         raise _Contradiction
 
-    def _properties(self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]) -> JSONObject:
+    def _properties(
+        self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]
+    ) -> JSONObject:
         result = dict(one)
         for name in other:
             result[name] = (
-                self._both(object_at(one, name), object_at(other, name), inside) if name in one else other[name]
+                self._both(object_at(one, name), object_at(other, name), inside)
+                if name in one
+                else other[name]
             )
         return result
 

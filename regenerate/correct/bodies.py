@@ -1,7 +1,4 @@
-"""Bodies of every content type: what is JSON keeps its schema, text is a string, all the rest is bytes.
-
-The generator knows few content types and drops the others. Here each body gets a type that it knows.
-"""
+"""Settle bodies of every content type: JSON keeps its schema, text is a string, the rest bytes."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -13,7 +10,8 @@ from ..document.json_tree import JSONObject, JSONValue, canonical_bytes, copy_do
 from ..document.module_operations import module_operations
 
 BYTES: Final = "application/octet-stream"
-# Any text/ type but one that a request may have: the generator's overrides do not tell requests from responses.
+# Any text/ type but one that a request may have: the generator's overrides do not tell requests
+# from responses.
 TEXT_RESPONSE: Final = "text/x-response"
 
 SeveralContentTypes = Mapping[str, set[str]]
@@ -30,7 +28,7 @@ class Settled:
 
 
 def settle_bodies(document: JSONObject) -> Settled:
-    """A copy of the document in which every body has a content type and a schema that the generator reads."""
+    """Return a copy in which the generator can read the content type and schema of every body."""
     settled = copy_document(document)
     overrides: dict[str, str] = {}
     several: dict[str, set[str]] = {}
@@ -66,7 +64,8 @@ def _request_content(content: JSONObject, overrides: dict[str, str]) -> JSONObje
     for content_type in _chosen(content):
         essence = essence_of(content_type)
         if has_fields(content_type):
-            # No request can say "any type", and the generator knows JSON below text/ only when told.
+            # No request can say "any type", and the generator knows JSON below text/ only when
+            # told.
             name = JSON if is_json(content_type) and "*" in essence else content_type
             settled[name] = {"schema": _schema(content, content_type)}
             if essence == TEXT_JSON:
@@ -82,9 +81,9 @@ def _request_content(content: JSONObject, overrides: dict[str, str]) -> JSONObje
 
 
 def _chosen(content: JSONObject) -> list[str]:
-    """Of content types that take the same value the one that is sent: the value alone must say which is meant.
+    """Choose, among content types that take the same value, the one that is sent.
 
-    A File can name another one itself.
+    The value alone must say which is meant.
     """
     best: dict[bytes, str] = {}
     for content_type in sorted(content, key=_rank):
@@ -98,7 +97,12 @@ def _chosen(content: JSONObject) -> list[str]:
 
 def _rank(content_type: str) -> tuple[bool, bool, bool, str]:
     essence = essence_of(content_type)
-    return "*" in essence, not is_json(content_type), essence not in (JSON, "text/plain", MULTIPART), content_type
+    return (
+        "*" in essence,
+        not is_json(content_type),
+        essence not in (JSON, "text/plain", MULTIPART),
+        content_type,
+    )
 
 
 def _is_text(content_type: str) -> bool:

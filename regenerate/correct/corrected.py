@@ -1,11 +1,11 @@
-"""The corrected document: what the published one says, with our corrections, in one spelling, under our names."""
+"""Correct the published document: our corrections, one spelling, our names."""
 
 import argparse
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-import attrs
+from attrs import frozen
 
 from ..document.json_tree import (
     DocumentError,
@@ -30,11 +30,13 @@ from .normalise import normalise_schemas
 from .overlays import AppliedAction, apply_overlay, read_overlays
 
 
-@attrs.frozen
+@frozen
 class Names:
-    """The names that were given: operations by ``METHOD path``, schemas with their first place, and what did not fit.
+    """The names that were given.
 
-    ``published`` says where a schema of a name stands in the document that was given.
+    Operations by `METHOD path`, schemas with their first place, and what did not fit.
+
+    `published` says where a schema of a name stands in the document that was given.
     """
 
     operations: Mapping[str, OperationName]
@@ -43,12 +45,12 @@ class Names:
     published: Mapping[str, str]
 
 
-@attrs.frozen
+@frozen
 class CorrectedDocument:
     """The document for the generator, and how it came about.
 
-    ``applied`` has every correction with its number of matches. ``unmatched_names`` are the operations and places of
-    the naming table that this document lacks: worth a line in a report, no error.
+    `applied` has every correction with its number of matches. `unmatched_names` are the operations
+    and places of the naming table that this document lacks: worth a line in a report, no error.
     """
 
     document: JSONObject
@@ -58,15 +60,19 @@ class CorrectedDocument:
 
 
 def correct(
-    document: Mapping[str, object], corrections: Path | None = CORRECTIONS, naming: NamingTable | None = None
+    document: Mapping[str, object],
+    corrections: Path | None = CORRECTIONS,
+    naming: NamingTable | None = None,
 ) -> CorrectedDocument:
-    """The corrected document; the one given is not touched.
+    """Return the corrected document; the one given is not touched.
 
-    ``corrections`` is a folder of overlays, None for none. ``naming`` None is the table of this project. The same
-    document gives the same bytes, and so does one that differs only in its own names, titles, key order, spelling of
-    null, repeated ``default`` answers or unknown extensions.
+    `corrections` is a folder of overlays, None for none. `naming` None is the table of this
+    project. The same document gives the same bytes, and so does one that differs only in its own
+    names, titles, key order, spelling of null, repeated `default` answers or unknown extensions.
 
-    Raises DocumentError (OverlayError for a correction) naming the place.
+    Raises:
+        DocumentError: the document cannot be corrected; the text names the place.
+        OverlayError: a correction is invalid, or does not fit the document.
     """
     try:
         return _correct(document, corrections, read_table() if naming is None else naming)
@@ -74,11 +80,15 @@ def correct(
         raise DocumentError("references lead through too many levels") from None
 
 
-def _correct(document: Mapping[str, object], corrections: Path | None, table: NamingTable) -> CorrectedDocument:
+def _correct(
+    document: Mapping[str, object], corrections: Path | None, table: NamingTable
+) -> CorrectedDocument:
     working = copy_document(document)
     refuse_deep_nesting(working)
     if not text_at(working, "openapi").startswith(("3.0.", "3.1.")):
-        raise DocumentError(f"openapi is {working.get('openapi')!r}; only 3.0.x and 3.1.x can be read")
+        raise DocumentError(
+            f"openapi is {working.get('openapi')!r}; only 3.0.x and 3.1.x can be read"
+        )
     overlays = read_overlays(corrections) if corrections is not None else []
     applied = [action for overlay in overlays for action in apply_overlay(working, overlay)]
     expanded = expand_document(working)
@@ -95,12 +105,19 @@ def _correct(document: Mapping[str, object], corrections: Path | None, table: Na
     return CorrectedDocument(
         _finished(expanded, schemas, operation_names),
         tuple(applied),
-        Names(dict(sorted(operation_names.items())), schema_names.places, schema_names.conflicts, published),
+        Names(
+            dict(sorted(operation_names.items())),
+            schema_names.places,
+            schema_names.conflicts,
+            published,
+        ),
         _unmatched_operations(table, operation_names) + schema_names.unmatched,
     )
 
 
-def _finished(document: JSONObject, schemas: JSONObject, names: Mapping[str, OperationName]) -> JSONObject:
+def _finished(
+    document: JSONObject, schemas: JSONObject, names: Mapping[str, OperationName]
+) -> JSONObject:
     for operation in operations(document):
         name = names[operation.title]
         operation.data["operationId"] = name.name
@@ -116,13 +133,15 @@ def _finished(document: JSONObject, schemas: JSONObject, names: Mapping[str, Ope
     return sorted_keys(document)
 
 
-def _unmatched_operations(table: NamingTable, names: Mapping[str, OperationName]) -> tuple[str, ...]:
+def _unmatched_operations(
+    table: NamingTable, names: Mapping[str, OperationName]
+) -> tuple[str, ...]:
     used = set(names.values())
     return tuple(sorted(place for place, name in table.operations.items() if name not in used))
 
 
 def main() -> int:
-    """Print the corrected JSON of the document named on the command line, by default the project's own."""
+    """Print the corrected JSON of a document, by default the project's own."""
     parser = argparse.ArgumentParser(prog="python -m regenerate.correct", description=main.__doc__)
     parser.add_argument("document", nargs="?", type=Path, default=DOCUMENT)
     parser.add_argument("--corrections", type=Path, default=CORRECTIONS, help="folder of overlays")

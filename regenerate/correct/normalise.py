@@ -1,13 +1,21 @@
-"""One spelling for every schema: two documents that say the same in different words become the same document.
+"""Rewrite every schema in one spelling, so that equal documents become the same document.
 
-What the generator misreads is rewritten on the way: null in a type list or beside a reference, wrappers around a
-single schema, extensible enums, server defaults that a client must not freeze.
+What the generator misreads is rewritten on the way: null in a type list or beside a reference,
+wrappers around a single schema, extensible enums, server defaults that a client must not freeze.
 """
 
 import json
 from collections.abc import Callable, Iterator
 
-from ..document.json_tree import JSONObject, JSONValue, canonical_bytes, object_at, objects_at, strings_at, text_at
+from ..document.json_tree import (
+    JSONObject,
+    JSONValue,
+    canonical_bytes,
+    object_at,
+    objects_at,
+    strings_at,
+    text_at,
+)
 from ..document.schemas import (
     ANNOTATIONS,
     COMBINING,
@@ -31,7 +39,7 @@ def normalise_schemas(document: JSONObject) -> None:
 
 
 def normalise_schema(schema: JSONObject) -> JSONObject:
-    """The one spelling of a schema and of everything inside it."""
+    """Return the one spelling of a schema and of everything inside it."""
     return _rewrite(map_subschemas(schema, lambda _, inner: normalise_schema(inner)))
 
 
@@ -63,7 +71,7 @@ def _or_null(schema: JSONObject) -> JSONObject:
 
 
 def _extensible_enum(schema: JSONObject) -> JSONObject:
-    """``x-extensible-enum`` becomes ``enum``: the client's enums are open anyway."""
+    """Turn `x-extensible-enum` into `enum`: the client's enums are open."""
     values = schema.get("x-extensible-enum")
     if isinstance(values, list) and "enum" not in schema:
         return {**_without(schema, "x-extensible-enum"), "enum": values}
@@ -71,7 +79,10 @@ def _extensible_enum(schema: JSONObject) -> JSONObject:
 
 
 def _server_default(schema: JSONObject) -> JSONObject:
-    """A default becomes a sentence: sent by the client it would freeze the server's choice of the day."""
+    """Turn a default into a sentence of the description.
+
+    Sent by the client it would freeze the server's choice of the day.
+    """
     value = schema.get("default")
     schema = _without(schema, "default")
     spoken = json.dumps(value, ensure_ascii=False)
@@ -82,7 +93,10 @@ def _server_default(schema: JSONObject) -> JSONObject:
 
 
 def _bare_reference(schema: JSONObject) -> JSONObject:
-    """A reference stands alone: the generator reads nothing beside it, and null beside it becomes a union."""
+    """Drop what stands beside a reference, and turn null beside it into a union.
+
+    The generator reads nothing beside a reference.
+    """
     if "$ref" not in schema:
         return schema
     bare: JSONObject = {"$ref": schema["$ref"]}
@@ -90,7 +104,7 @@ def _bare_reference(schema: JSONObject) -> JSONObject:
 
 
 def _exclusive_bounds(schema: JSONObject) -> JSONObject:
-    """OpenAPI 3.0 writes ``exclusiveMinimum: true`` beside the bound, 3.1 writes the bound itself."""
+    """Turn `exclusiveMinimum: true` beside a bound (OpenAPI 3.0) into the bound itself (3.1)."""
     result = dict(schema)
     for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
         flag = result.get(exclusive)
@@ -102,13 +116,21 @@ def _exclusive_bounds(schema: JSONObject) -> JSONObject:
 
 
 def _nullable(schema: JSONObject) -> JSONObject:
-    """OpenAPI 3.0's ``nullable`` becomes a union with null."""
+    """Turn `nullable` (OpenAPI 3.0) into a union with null."""
     return _or_null(_without(schema, "nullable")) if schema.get("nullable") is True else schema
 
 
 def _known_keywords(schema: JSONObject) -> JSONObject:
-    """Titles, examples, unknown extensions and keywords that no one reads are left out, and so are empty ones."""
-    empty_says_nothing = ("deprecated", "readOnly", "writeOnly", "description", "uniqueItems", "required", "properties")
+    """Drop titles, examples, unknown extensions, unread keywords, and empty ones."""
+    empty_says_nothing = (
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "description",
+        "uniqueItems",
+        "required",
+        "properties",
+    )
     return {
         key: value
         for key, value in schema.items()
@@ -117,14 +139,17 @@ def _known_keywords(schema: JSONObject) -> JSONObject:
 
 
 def _file(schema: JSONObject) -> JSONObject:
-    """Raw bytes as OpenAPI 3.1 writes them; the generator knows a file only by ``format: binary``."""
+    """Turn raw bytes as OpenAPI 3.1 writes them into `format: binary`.
+
+    The generator knows a file by that format only.
+    """
     if is_raw(schema):
         return {**_without(schema, "contentMediaType"), "type": "string", "format": "binary"}
     return schema
 
 
 def _constant(schema: JSONObject) -> JSONObject:
-    """A constant says its type; the constant null is null."""
+    """Give a constant its type, and turn the constant null into null."""
     if "const" not in schema:
         return schema
     if schema["const"] is None:
@@ -133,13 +158,15 @@ def _constant(schema: JSONObject) -> JSONObject:
 
 
 def _enum(schema: JSONObject) -> JSONObject:
-    """Enums have a type and neither null nor repeats; both booleans are no enum."""
+    """Give an enum its type, and drop null and repeats; both booleans are a boolean."""
     values = schema.get("enum")
     if not isinstance(values, list) or not values:
         return schema
     kept: list[JSONValue] = []
     for value in values:
-        if value is not None and not any(value == other and type(value) is type(other) for other in kept):
+        if value is not None and not any(
+            value == other and type(value) is type(other) for other in kept
+        ):
             kept.append(value)
     types = {_type_of(value) for value in kept}
     result: JSONObject = {**schema, "enum": kept}
@@ -155,7 +182,7 @@ def _enum(schema: JSONObject) -> JSONObject:
 
 
 def _implied_type(schema: JSONObject) -> JSONObject:
-    """A schema with properties is an object and one with items is an array, said or not."""
+    """Give a schema with properties the type object, and one with items the type array."""
     if "type" in schema or "$ref" in schema:
         return schema
     if "properties" in schema or isinstance(schema.get("additionalProperties"), dict):
@@ -164,12 +191,12 @@ def _implied_type(schema: JSONObject) -> JSONObject:
 
 
 def _any_items(schema: JSONObject) -> JSONObject:
-    """Items of any kind: the generator knows ``true`` as no schema."""
+    """Turn `items: true` into a schema: the generator does not read it."""
     return {**schema, "items": {}} if schema.get("items") is True else schema
 
 
 def _type_list(schema: JSONObject) -> JSONObject:
-    """A list of types becomes a union, each keyword with the type that it speaks of."""
+    """Turn a list of types into a union, each keyword with the type that it belongs to."""
     if not isinstance(schema.get("type"), list):
         return schema
     types = list(dict.fromkeys(strings_at(schema, "type")))
@@ -189,7 +216,9 @@ def _type_list(schema: JSONObject) -> JSONObject:
 
 
 def _of_type(schema: JSONObject, name: str, names: list[str]) -> JSONObject:
-    result: JSONObject = {key: schema[key] for key in KEYWORDS_OF_TYPE.get(name, ()) if key in schema}
+    result: JSONObject = {
+        key: schema[key] for key in KEYWORDS_OF_TYPE.get(name, ()) if key in schema
+    }
     if "string" in names and name != "string":
         result.pop("format", None)
     values = schema.get("enum")
@@ -199,14 +228,17 @@ def _of_type(schema: JSONObject, name: str, names: list[str]) -> JSONObject:
 
 
 def _one_of(schema: JSONObject) -> JSONObject:
-    """``oneOf`` becomes ``anyOf``: the generator tries the variants in turn for both."""
+    """Turn `oneOf` into `anyOf`: the generator tries the variants in turn for both."""
     if "oneOf" in schema and "anyOf" not in schema:
         return {**_without(schema, "oneOf"), "anyOf": schema["oneOf"]}
     return schema
 
 
 def _flat_union(schema: JSONObject) -> JSONObject:
-    """A union without unions in it, without repeats, null at its end; a union of one is that one."""
+    """Flatten a union: no unions in it, no repeats, null at its end.
+
+    A union of one schema is that schema.
+    """
     listed = objects_at(schema, "anyOf")
     if not listed:
         return schema
@@ -220,7 +252,9 @@ def _flat_union(schema: JSONObject) -> JSONObject:
     if any(_has_only(variant) for variant in found) and _has_only(outer):
         return outer
     some = {canonical_bytes(variant): variant for variant in found if variant.get("type") != "null"}
-    null: list[JSONValue] = [dict(NULL)] if any(variant.get("type") == "null" for variant in found) else []
+    null: list[JSONValue] = (
+        [dict(NULL)] if any(variant.get("type") == "null" for variant in found) else []
+    )
     if not some:
         return {**_annotations(schema), **NULL}
     if len(some) == 1 and not null and _has_only(outer):
@@ -237,7 +271,7 @@ def _variants(listed: list[JSONObject]) -> Iterator[JSONObject]:
 
 
 def _with_type(variant: JSONObject, kind: JSONValue) -> JSONObject:
-    """The type that stands beside a union, said in the variant: nothing is read beside a union."""
+    """Move the type that stands beside a union into a variant: nothing is read beside a union."""
     if isinstance(kind, str) and not {"type", "$ref", *COMBINING} & set(variant):
         return _rewrite({**variant, "type": kind})
     return variant
@@ -248,7 +282,10 @@ def _wrapped(outer: JSONObject, inner: JSONObject) -> JSONObject:
 
 
 def _single_all_of(schema: JSONObject) -> JSONObject:
-    """``allOf`` around one schema, as generators of documents write it to say something beside a reference."""
+    """Unwrap `allOf` around one schema.
+
+    Generators of documents write it to add something to a reference.
+    """
     listed = schema.get("allOf")
     if not isinstance(listed, list):
         return schema
@@ -266,7 +303,7 @@ def _single_all_of(schema: JSONObject) -> JSONObject:
 
 
 def _object(schema: JSONObject) -> JSONObject:
-    """Objects are open: a server may send what the document does not know yet, and it must not get lost."""
+    """Open an object: a server may send more than the document says, and it must not get lost."""
     if schema.get("type") != "object":
         return schema
     result = dict(schema)

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import TypeAlias, cast
 
-import attrs
 import jsonpath_rfc9535
+from attrs import frozen
 from jsonpath_rfc9535 import JSONPathError, JSONPathNode
 
 from ..document.json_tree import (
@@ -26,12 +26,19 @@ _VERSION = re.compile(r"1\.([01])\.[0-9]+")
 
 
 class OverlayError(DocumentError):
-    """An overlay is invalid or does not fit the document; the text names its file and the action."""
+    """An overlay is invalid or does not fit the document.
+
+    The text names its file and the action.
+    """
 
 
-@attrs.frozen
+@frozen
 class Action:
-    """One change: what it hits (``target``), why it is made (``description``) and exactly one way of changing it."""
+    """One change.
+
+    It says what it hits (`target`), why it is made (`description`) and exactly one way of changing
+    it.
+    """
 
     target: str
     description: str
@@ -40,9 +47,12 @@ class Action:
     remove: bool = False
 
 
-@attrs.frozen
+@frozen
 class Overlay:
-    """A checked overlay document. ``extends`` only says which document it was written for; nothing is fetched."""
+    """A checked overlay document.
+
+    `extends` only says which document it was written for; nothing is fetched.
+    """
 
     name: str
     title: str
@@ -51,9 +61,12 @@ class Overlay:
     primitives_are_replaced: bool
 
 
-@attrs.frozen
+@frozen
 class AppliedAction:
-    """What an action did: the overlay's file and title, the action's number from 1, its reason, target and matches."""
+    """What an action did.
+
+    The overlay's file and title, the action's number from 1, its reason, target and matches.
+    """
 
     overlay: str
     title: str
@@ -64,9 +77,12 @@ class AppliedAction:
 
 
 def read_overlays(folder: Path) -> list[Overlay]:
-    """The overlays of a folder (``*.overlay.yaml``, ``.yml`` or ``.json``) in the order of their file names.
+    """Return the overlays of a folder, in the order of their file names.
 
-    A folder without overlays is fine; a folder that is not there is not. Raises OverlayError.
+    They end in `.overlay.yaml`, `.overlay.yml` or `.overlay.json`. There may be none of them.
+
+    Raises:
+        OverlayError: the folder is missing, or an overlay in it is invalid.
     """
     if not folder.is_dir():
         raise OverlayError(f"the corrections folder {folder.name} is not there")
@@ -80,19 +96,27 @@ def _read_overlay(path: Path) -> Overlay:
     except OSError as error:
         raise OverlayError(f"{path.name}: {error.strerror}") from None
     except DocumentError as error:
-        raise OverlayError(str(error) if str(error).startswith(path.name) else f"{path.name}: {error}") from None
+        raise OverlayError(
+            str(error) if str(error).startswith(path.name) else f"{path.name}: {error}"
+        ) from None
     return parse_overlay(value, path.name)
 
 
 def parse_overlay(value: JSONObject, name: str) -> Overlay:
-    """The overlay that the value describes, ``name`` being its file name. Raises OverlayError with what is wrong."""
+    """Return the overlay that the value describes, `name` being its file name.
+
+    Raises:
+        OverlayError: the overlay is invalid; the text says what is wrong.
+    """
     version = value.get("overlay")
     found = _VERSION.fullmatch(version) if isinstance(version, str) else None
     if found is None:
         raise OverlayError(f"{name}: the overlay version is {version!r}, expected 1.1.0")
     _refuse_unknown(value, {"overlay", "info", "extends", "actions"}, name)
     info = value.get("info")
-    if not isinstance(info, dict) or not all(isinstance(info.get(key), str) for key in ("title", "version")):
+    if not isinstance(info, dict) or not all(
+        isinstance(info.get(key), str) for key in ("title", "version")
+    ):
         raise OverlayError(f"{name}: info must hold a title and a version, both strings")
     extends = value.get("extends")
     if extends is not None and not isinstance(extends, str):
@@ -104,7 +128,8 @@ def parse_overlay(value: JSONObject, name: str) -> Overlay:
         raise OverlayError(f"{name}: the same action stands twice")
     replaces = found.group(1) != "0"
     parsed = tuple(
-        _parse_action(action, f"{name}, action {number}", replaces) for number, action in enumerate(actions, start=1)
+        _parse_action(action, f"{name}, action {number}", replaces)
+        for number, action in enumerate(actions, start=1)
     )
     return Overlay(name, str(info["title"]), extends, parsed, replaces)
 
@@ -118,7 +143,11 @@ def _refuse_unknown(value: JSONObject, known: set[str], where: str) -> None:
 def _parse_action(value: JSONValue, where: str, copies: bool) -> Action:
     if not isinstance(value, dict):
         raise OverlayError(f"{where}: is {kind_of(value)}, not an object")
-    _refuse_unknown(value, {"target", "description", "update", "remove"} | ({"copy"} if copies else set()), where)
+    _refuse_unknown(
+        value,
+        {"target", "description", "update", "remove"} | ({"copy"} if copies else set()),
+        where,
+    )
     target, description, source = value.get("target"), value.get("description"), value.get("copy")
     remove = value.get("remove", False)
     if not isinstance(target, str) or not target.startswith("$"):
@@ -137,14 +166,21 @@ def _parse_action(value: JSONValue, where: str, copies: bool) -> Action:
 def apply_overlay(document: JSONObject, overlay: Overlay) -> list[AppliedAction]:
     """Change the document as the overlay says, action by action, and say what each did.
 
-    Stricter than the specification in one thing: a target that matches nothing is a stale correction and raises.
-    Raises OverlayError; the document is then partly changed, so give it a copy.
+    Stricter than the specification in one thing: a target that matches nothing is a stale
+    correction and raises.
+
+    Raises:
+        OverlayError: an action does not fit the document, which is partly changed then.
     """
     applied: list[AppliedAction] = []
     for number, action in enumerate(overlay.actions, start=1):
         where = f"{overlay.name}, action {number}"
         matches = _apply(document, action, overlay.primitives_are_replaced, where)
-        applied.append(AppliedAction(overlay.name, overlay.title, number, action.description, action.target, matches))
+        applied.append(
+            AppliedAction(
+                overlay.name, overlay.title, number, action.description, action.target, matches
+            )
+        )
     refuse_deep_nesting(document)
     return applied
 
@@ -164,7 +200,8 @@ def _apply(document: JSONObject, action: Action, replaces: bool, where: str) -> 
     if not nodes:
         raise OverlayError(
             f"{where}: the target {action.target} matches nothing. "
-            "The document no longer has what this correction was made for: look at it again, adapt it or delete it"
+            "The document no longer has what this correction was made for: look at it again, "
+            "adapt it or delete it"
         )
     # From the back and from the inside, so that no index or parent has moved when its turn comes.
     locations = sorted((node.location for node in nodes), reverse=True)
@@ -174,7 +211,9 @@ def _apply(document: JSONObject, action: Action, replaces: bool, where: str) -> 
         return len(locations)
     value = action.update if action.copy is None else _single(document, action.copy, where)
     if len({_shape(_get(document, location)) for location in locations}) > 1:
-        raise OverlayError(f"{where}: the target {action.target} matches objects, arrays and values mixed")
+        raise OverlayError(
+            f"{where}: the target {action.target} matches objects, arrays and values mixed"
+        )
     for location in locations:
         _update(document, location, copy_json(value), replaces, where)
     return len(locations)
@@ -183,7 +222,9 @@ def _apply(document: JSONObject, action: Action, replaces: bool, where: str) -> 
 def _single(document: JSONObject, query: str, where: str) -> JSONValue:
     nodes = _select(document, query, where)
     if len(nodes) != 1:
-        raise OverlayError(f"{where}: copy must select exactly one node, {query} selects {len(nodes)}")
+        raise OverlayError(
+            f"{where}: copy must select exactly one node, {query} selects {len(nodes)}"
+        )
     return copy_json(nodes[0].value)
 
 
@@ -192,7 +233,10 @@ def _shape(value: JSONValue) -> str:
 
 
 def _container(document: JSONObject, location: Location) -> "dict[int | str, JSONValue]":
-    """The object or array that holds the node: both are read and written by key, which is all that is done here."""
+    """Return the object or array that holds the node.
+
+    Both are read and written by key, which is all that is done here.
+    """
     return cast("dict[int | str, JSONValue]", _get(document, location[:-1]))
 
 
@@ -206,7 +250,9 @@ def _remove(document: JSONObject, location: Location, where: str) -> None:
     del _container(document, location)[location[-1]]
 
 
-def _update(document: JSONObject, location: Location, value: JSONValue, replaces: bool, where: str) -> None:
+def _update(
+    document: JSONObject, location: Location, value: JSONValue, replaces: bool, where: str
+) -> None:
     target = _get(document, location)
     if isinstance(target, list):
         target.extend(value if isinstance(value, list) else [value])
@@ -215,7 +261,9 @@ def _update(document: JSONObject, location: Location, value: JSONValue, replaces
             raise OverlayError(f"{where}: {kind_of(value)} cannot be merged into an object")
         _merge(target, value, where)
     elif not replaces:
-        raise OverlayError(f"{where}: overlay 1.0 cannot replace {kind_of(target)}; set its version to 1.1.0")
+        raise OverlayError(
+            f"{where}: overlay 1.0 cannot replace {kind_of(target)}; set its version to 1.1.0"
+        )
     elif isinstance(value, (dict, list)):
         raise OverlayError(f"{where}: {kind_of(value)} cannot replace {kind_of(target)}")
     else:
@@ -232,4 +280,6 @@ def _merge(target: JSONObject, value: JSONObject, where: str) -> None:
         elif isinstance(old, list) and isinstance(new, list):
             old.extend(new)
         else:
-            raise OverlayError(f"{where}, {key}: {kind_of(new)} cannot be merged with {kind_of(old)}")
+            raise OverlayError(
+                f"{where}, {key}: {kind_of(new)} cannot be merged with {kind_of(old)}"
+            )

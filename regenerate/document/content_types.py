@@ -9,21 +9,30 @@ _FORMS: Final = ("application/x-www-form-urlencoded", MULTIPART)
 
 
 def essence_of(content_type: str) -> str:
-    """The content type without its parameters, in lower case: ``text/html; charset=UTF-8`` is ``text/html``."""
+    """Return the content type without its parameters, in lower case.
+
+    `text/html; charset=UTF-8` is `text/html`.
+    """
     return content_type.partition(";")[0].strip().lower()
 
 
 def is_json(content_type: str) -> bool:
-    """Whether a content type says JSON."""
+    """Return whether a content type says JSON."""
     essence = essence_of(content_type)
     return essence in (JSON, TEXT_JSON) or essence.endswith("+json")
 
 
 def is_form(content_type: str) -> bool:
-    """Whether a content type says a form: its fields or parts are the properties of an object."""
+    """Return whether a content type says a form.
+
+    Its fields or parts are the properties of an object.
+    """
     return essence_of(content_type) in _FORMS
 
 
 def has_fields(content_type: str) -> bool:
-    """Whether the client reads and writes what is inside a body: of any other content type it is text or bytes."""
+    """Return whether the client reads and writes what is inside a body.
+
+    Of any other content type it is text or bytes.
+    """
     return is_json(content_type) or is_form(content_type)

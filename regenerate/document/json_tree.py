@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NoReturn, TypeAlias, cast
 from urllib.parse import unquote
 
-import attrs
+from attrs import frozen
 
 JSONValue: TypeAlias = dict[str, "JSONValue"] | list["JSONValue"] | str | int | float | bool | None
 JSONObject: TypeAlias = dict[str, JSONValue]
 
-# Deeper than any description of an API, and well inside the interpreter's own limit for the functions that walk it.
+# Deeper than any description of an API, and well inside the interpreter's own limit for the
+# functions that walk it.
 MAX_NESTING = 100
 
 HTTP_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -23,9 +24,12 @@ class DocumentError(ValueError):
     """The document, or a file that goes with it, cannot be used; the text says what and where."""
 
 
-@attrs.frozen
+@frozen
 class Operation:
-    """One operation of a document: its path, its method in lower case, where it stands, and what is written there."""
+    """One operation of a document.
+
+    Its path, its method in lower case, where it stands, and what is written there.
+    """
 
     path: str
     method: str
@@ -34,7 +38,7 @@ class Operation:
 
     @property
     def title(self) -> str:
-        """The operation as people write it: ``GET /v1/runs``."""
+        """The operation as people write it: `GET /v1/runs`."""
         return f"{self.method.upper()} {self.path}"
 
 
@@ -59,21 +63,29 @@ def _without_duplicates(pairs: list[tuple[str, JSONValue]]) -> JSONObject:
 
 
 def parse_json(raw: bytes) -> JSONValue:
-    """The value that the bytes hold.
+    """Return the value that the bytes hold.
 
-    Strict: UTF-8 only, no duplicate keys, no NaN or Infinity, no lone surrogates, at most ``DEEPEST_NESTING`` levels.
-    Raises DocumentError with the reason.
+    Strict: UTF-8 only, no duplicate keys, no NaN or Infinity, no lone surrogates, at most
+    `DEEPEST_NESTING` levels.
+
+    Raises:
+        DocumentError: the bytes are not strict JSON; the text says why.
     """
     try:
         text = raw.decode("utf-8")
         value: JSONValue = json.loads(
-            text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant, parse_float=_finite
+            text,
+            object_pairs_hook=_without_duplicates,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
         )
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except DocumentError as error:
         raise DocumentError(f"not strict JSON: {error}") from None
     except json.JSONDecodeError as error:
-        raise DocumentError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+        raise DocumentError(
+            f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        ) from None
     except RecursionError:
         raise DocumentError(f"nested deeper than {MAX_NESTING} levels") from None
     except UnicodeDecodeError as error:
@@ -85,7 +97,11 @@ def parse_json(raw: bytes) -> JSONValue:
 
 
 def parse_document(raw: bytes) -> JSONObject:
-    """The JSON object that the bytes hold, read as ``parse_json`` reads. Raises DocumentError."""
+    """Return the JSON object that the bytes hold, read as `parse_json` reads.
+
+    Raises:
+        DocumentError: the bytes are not strict JSON, or not an object.
+    """
     value = parse_json(raw)
     if not isinstance(value, dict):
         raise DocumentError(f"the document is {kind_of(value)}, not an object")
@@ -93,7 +109,7 @@ def parse_document(raw: bytes) -> JSONObject:
 
 
 def refuse_deep_nesting(value: JSONValue) -> None:
-    """Raise DocumentError when the value is nested deeper than ``DEEPEST_NESTING`` levels."""
+    """Raise DocumentError when the value is nested deeper than `DEEPEST_NESTING` levels."""
     level: list[JSONValue] = [value]
     for _ in range(MAX_NESTING + 1):
         level = [inner for outer in level for inner in children(outer)]
@@ -103,14 +119,14 @@ def refuse_deep_nesting(value: JSONValue) -> None:
 
 
 def children(value: JSONValue) -> Iterable[JSONValue]:
-    """The values directly inside an object or an array; nothing for everything else."""
+    """Return the values directly inside an object or an array; nothing for everything else."""
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
 
 
 def kind_of(value: object) -> str:
-    """What a JSON value is, in words for a message: ``an object``, ``a string``, ..."""
+    """Return what a JSON value is, in words for a message: `an object`, `a string`, ..."""
     names = {"bool": "a boolean", "str": "a string", "dict": "an object", "list": "an array"}
     names |= {"int": "a number", "float": "a number", "NoneType": "null"}
     kind = type(value).__name__
@@ -118,7 +134,11 @@ def kind_of(value: object) -> str:
 
 
 def copy_json(value: object) -> JSONValue:
-    """A copy that shares nothing with the value. Raises DocumentError for what is not JSON (a date, a number key)."""
+    """Return a copy that shares nothing with the value.
+
+    Raises:
+        DocumentError: the value is not JSON: a date, or a key that is a number.
+    """
     if isinstance(value, Mapping):
         result: JSONObject = {}
         for key, inner in cast("Mapping[object, object]", value).items():
@@ -128,18 +148,26 @@ def copy_json(value: object) -> JSONValue:
         return result
     if isinstance(value, (list, tuple)):
         return [copy_json(inner) for inner in cast("Sequence[object]", value)]
-    if value is None or isinstance(value, (str, bool, int)) or (isinstance(value, float) and math.isfinite(value)):
+    if (
+        value is None
+        or isinstance(value, (str, bool, int))
+        or (isinstance(value, float) and math.isfinite(value))
+    ):
         return value
     raise DocumentError(f"{value!r} is not a JSON value")
 
 
 def copy_document(document: Mapping[str, object]) -> JSONObject:
-    """A copy of a whole document that shares nothing with it. Raises DocumentError for what is not JSON."""
+    """Return a copy of a whole document that shares nothing with it.
+
+    Raises:
+        DocumentError: a value in it is not JSON.
+    """
     return {key: copy_json(value) for key, value in document.items()}
 
 
 def sorted_keys(value: JSONObject) -> JSONObject:
-    """A copy whose objects have their keys in order, so that every way of writing it gives the same bytes."""
+    """Return a copy whose objects have their keys in order: equal documents give equal bytes."""
 
     def in_order(inner: JSONValue) -> JSONValue:
         if isinstance(inner, dict):
@@ -150,36 +178,43 @@ def sorted_keys(value: JSONObject) -> JSONObject:
 
 
 def object_at(container: Mapping[str, JSONValue], key: str) -> JSONObject:
-    """The object under the key, or an empty one when there is none or something else stands there."""
+    """Return the object under the key, or an empty one where there is no object."""
     value = container.get(key)
     return value if isinstance(value, dict) else {}
 
 
 def objects_at(container: Mapping[str, JSONValue], key: str) -> list[JSONObject]:
-    """The objects of the array under the key; whatever else stands in it is left out."""
+    """Return the objects of the array under the key; whatever else stands in it is left out."""
     value = container.get(key)
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def strings_at(container: Mapping[str, JSONValue], key: str) -> list[str]:
-    """The strings of the array under the key; whatever else stands in it is left out."""
+    """Return the strings of the array under the key; whatever else stands in it is left out."""
     value = container.get(key)
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def text_at(container: Mapping[str, JSONValue], key: str) -> str:
-    """The string under the key, or an empty one."""
+    """Return the string under the key, or an empty one."""
     value = container.get(key)
     return value if isinstance(value, str) else ""
 
 
 def pointer(*parts: str | int) -> str:
-    """The JSON pointer (RFC 6901) of the parts: ``pointer("paths", "/v1/runs")`` is ``/paths/~1v1~1runs``."""
+    """Return the JSON pointer (RFC 6901) of the parts.
+
+    `pointer("paths", "/v1/runs")` is `/paths/~1v1~1runs`.
+    """
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def at_pointer(document: JSONValue, where: str) -> JSONValue:
-    """What stands at a JSON pointer. Raises KeyError when nothing does."""
+    """Return what stands at a JSON pointer.
+
+    Raises:
+        KeyError: nothing stands there.
+    """
     value = document
     for part in where.split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
@@ -193,12 +228,15 @@ def at_pointer(document: JSONValue, where: str) -> JSONValue:
 
 
 def local_pointer(reference: str) -> str | None:
-    """The JSON pointer that a reference such as ``#/components/schemas/Run`` holds; None when it leaves the document."""
+    """Return the JSON pointer that a reference such as `#/components/schemas/Run` holds.
+
+    None when it leaves the document.
+    """
     return unquote(reference[1:]) if reference.startswith("#/") else None
 
 
 def walk(value: JSONValue, where: str = "") -> Iterator[tuple[str, JSONValue]]:
-    """Every value with its JSON pointer, the outermost first."""
+    """Yield every value with its JSON pointer, the outermost first."""
     yield where, value
     if isinstance(value, dict):
         for key, inner in value.items():
@@ -209,7 +247,7 @@ def walk(value: JSONValue, where: str = "") -> Iterator[tuple[str, JSONValue]]:
 
 
 def operations(document: Mapping[str, JSONValue]) -> Iterator[Operation]:
-    """Every operation under ``paths``, by path and then in the order of ``HTTP_METHODS``."""
+    """Yield every operation under `paths`, by path and then in the order of `HTTP_METHODS`."""
     paths = object_at(document, "paths")
     for path in sorted(paths):
         item = object_at(paths, path)
@@ -220,20 +258,25 @@ def operations(document: Mapping[str, JSONValue]) -> Iterator[Operation]:
 
 
 def path_parameters(path: str) -> list[str]:
-    """The names between braces in a path template, in their order."""
+    """Return the names between braces in a path template, in their order."""
     return re.findall(r"\{([^{}/]*)\}", path)
 
 
 def canonical_bytes(value: JSONValue) -> bytes:
-    """The one spelling of a value: sorted keys, no spaces, UTF-8. Equal values give equal bytes."""
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
+    """Return the one spelling of a value: sorted keys, no spaces, UTF-8.
+
+    Equal values give equal bytes.
+    """
+    return json.dumps(
+        value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False
+    ).encode("utf-8")
 
 
 def readable_text(value: JSONValue) -> str:
-    """The value for people: sorted keys, two spaces a level, a newline at the end."""
+    """Return the value for people: sorted keys, two spaces a level, a newline at the end."""
     return json.dumps(value, sort_keys=True, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
 
 def sha256(raw: bytes) -> str:
-    """The SHA-256 of the bytes as 64 lower-case hex digits."""
+    """Return the SHA-256 of the bytes as 64 lower-case hex digits."""
     return hashlib.sha256(raw).hexdigest()

@@ -18,7 +18,10 @@ PATH_PARAMETER: Final = re.compile(r"{([a-zA-Z_-][a-zA-Z0-9_-]*)}")
 
 @frozen
 class ModuleOperation:
-    """One operation: the module below `api` that it becomes, as tag/name, and what the document says of it."""
+    """One operation.
+
+    The module below `api` that it becomes, as tag/name, and what the document says of it.
+    """
 
     module: str
     method: str
@@ -31,8 +34,15 @@ class ModuleOperation:
         return f"{self.method} {self.path}"
 
     def parameters(self, place: str) -> list[JSONObject]:
-        """The parameters in the path, query, header or cookie; those in the path in its order."""
-        found = [parameter for parameter in objects_at(self.data, "parameters") if parameter.get("in") == place]
+        """Return the parameters in the path, query, header or cookie.
+
+        Those in the path in its order.
+        """
+        found = [
+            parameter
+            for parameter in objects_at(self.data, "parameters")
+            if parameter.get("in") == place
+        ]
         if place != "path":
             return found
         by_name = {text_at(parameter, "name"): parameter for parameter in found}
@@ -40,7 +50,7 @@ class ModuleOperation:
 
 
 def module_operations(document: JSONObject) -> Iterator[ModuleOperation]:
-    """Every operation of a document, by path and method."""
+    """Yield every operation of a document, by path and method."""
     for operation in operations(document):
         tag = PythonIdentifier((strings_at(operation.data, "tags") or ["default"])[0], prefix="tag")
         operation_id = operation.data.get("operationId")
@@ -49,13 +59,15 @@ def module_operations(document: JSONObject) -> Iterator[ModuleOperation]:
             name = generate_operation_id(path=path, method=operation.method, prefix=FIELD_PREFIX)
         else:
             name = PythonIdentifier(str(operation_id), prefix=FIELD_PREFIX)
-        yield ModuleOperation(f"{tag}/{name}", operation.method.upper(), operation.path, operation.data)
+        yield ModuleOperation(
+            f"{tag}/{name}", operation.method.upper(), operation.path, operation.data
+        )
 
 
 def unreadable_operations(document: JSONObject) -> Iterator[str]:
-    """What the generator or its templates would leave out without a word, each with its place.
+    """Yield what the generator or its templates would leave out silently, with its place.
 
-    correct() leaves nothing of this: it writes references and shared parameters out.
+    A corrected document has nothing of this: references and shared parameters are written out.
     """
     paths = object_at(document, "paths")
     for path in paths:

@@ -1,4 +1,7 @@
-"""What a JSON schema is made of: its keywords by kind, its subschemas, and where a document holds schemas."""
+"""What a JSON schema is made of.
+
+Its keywords by kind, its subschemas, and where a document holds schemas.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -6,9 +9,23 @@ from .json_tree import HTTP_METHODS, JSONObject, JSONValue, object_at, objects_a
 
 ANNOTATIONS = ("description", "deprecated", "readOnly", "writeOnly", "x-inferred")
 
-_NUMBER_KEYWORDS = ("format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_NUMBER_KEYWORDS = (
+    "format",
+    "minimum",
+    "maximum",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "multipleOf",
+)
 KEYWORDS_OF_TYPE = {
-    "string": ("format", "minLength", "maxLength", "pattern", "contentMediaType", "contentEncoding"),
+    "string": (
+        "format",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "contentMediaType",
+        "contentEncoding",
+    ),
     "integer": _NUMBER_KEYWORDS,
     "number": _NUMBER_KEYWORDS,
     "boolean": (),
@@ -18,9 +35,12 @@ KEYWORDS_OF_TYPE = {
 }
 COMBINING = ("allOf", "anyOf", "oneOf")
 
-# Everything that the generator, a template or a rule of the lint reads; the rest of a schema is left out.
+# Everything that the generator, a template or a rule of the lint reads; the rest of a schema is
+# left out.
 KNOWN_KEYWORDS = frozenset(
-    {"$ref", "type", "enum", "const", "discriminator", *ANNOTATIONS, *COMBINING}.union(*KEYWORDS_OF_TYPE.values())
+    {"$ref", "type", "enum", "const", "discriminator", *ANNOTATIONS, *COMBINING}.union(
+        *KEYWORDS_OF_TYPE.values()
+    )
 )
 
 COMPONENTS = "#/components/schemas/"
@@ -29,24 +49,38 @@ Visit = Callable[[tuple[str | int, ...], JSONObject], JSONObject]
 
 
 def reference(name: str) -> JSONObject:
-    """A reference to the component schema of that name."""
+    """Return a reference to the component schema of that name."""
     return {"$ref": COMPONENTS + pointer(name)[1:]}
 
 
 def as_schema(value: JSONValue) -> JSONObject:
-    """The schema as an object: ``true`` and whatever is no schema become the schema that allows everything."""
+    """Return the schema as an object.
+
+    `true` and whatever is no schema become the schema that allows everything.
+    """
     return value if isinstance(value, dict) else {}
 
 
 def is_raw(schema: JSONObject) -> bool:
-    """Whether a schema says bytes as OpenAPI 3.1 does: a media type that is no text, in no encoding."""
+    """Return whether a schema says bytes as OpenAPI 3.1 does.
+
+    A media type that is no text, in no encoding.
+    """
     kind = text_at(schema, "contentMediaType")
     is_text = kind.startswith("text/") or kind.endswith(("json", "xml"))
-    return bool(kind) and not is_text and "contentEncoding" not in schema and schema.get("type", "string") == "string"
+    return (
+        bool(kind)
+        and not is_text
+        and "contentEncoding" not in schema
+        and schema.get("type", "string") == "string"
+    )
 
 
 def subschemas(schema: JSONObject) -> Iterator[tuple[tuple[str | int, ...], JSONObject]]:
-    """The schemas directly inside a schema, each with its way from there: ``("properties", "id")``, ``("items",)``."""
+    """Yield the schemas directly inside a schema, each with its way from there.
+
+    `("properties", "id")`, `("items",)`.
+    """
     properties = object_at(schema, "properties")
     for name in sorted(properties):
         yield ("properties", name), as_schema(properties[name])
@@ -60,12 +94,13 @@ def subschemas(schema: JSONObject) -> Iterator[tuple[tuple[str | int, ...], JSON
 
 
 def map_subschemas(schema: JSONObject, visit: Visit) -> JSONObject:
-    """A copy of the schema with every schema directly inside it replaced by what ``visit(way, schema)`` makes of it."""
+    """Return a copy with every schema directly inside it replaced by `visit(way, schema)`."""
     result = dict(schema)
     if isinstance(schema.get("properties"), dict):
         properties = object_at(schema, "properties")
         result["properties"] = {
-            name: visit(("properties", name), as_schema(properties[name])) for name in sorted(properties)
+            name: visit(("properties", name), as_schema(properties[name]))
+            for name in sorted(properties)
         }
     for key in ("items", "additionalProperties"):
         value = schema.get(key)
@@ -79,7 +114,10 @@ def map_subschemas(schema: JSONObject, visit: Visit) -> JSONObject:
 
 
 def contents(operation: JSONObject) -> Iterator[tuple[tuple[str, ...], JSONObject]]:
-    """The ``content`` objects of an operation's parameters, body and answers, each with its way from the operation."""
+    """Yield the `content` objects of an operation's parameters, body and answers.
+
+    Each comes with its way from the operation.
+    """
     for index, parameter in enumerate(objects_at(operation, "parameters")):
         if isinstance(parameter.get("content"), dict):
             yield ("parameters", str(index), "content"), object_at(parameter, "content")
@@ -94,7 +132,10 @@ def contents(operation: JSONObject) -> Iterator[tuple[tuple[str, ...], JSONObjec
 
 
 def schema_holders(operation: JSONObject) -> Iterator[tuple[tuple[str, ...], JSONObject]]:
-    """Every object of an operation that holds a ``schema``, with its way from the operation; callbacks apart."""
+    """Yield every object of an operation that holds a `schema`, without its callbacks.
+
+    Each comes with its way from the operation.
+    """
     for index, parameter in enumerate(objects_at(operation, "parameters")):
         if "schema" in parameter:
             yield ("parameters", str(index)), parameter
@@ -106,7 +147,7 @@ def schema_holders(operation: JSONObject) -> Iterator[tuple[tuple[str, ...], JSO
 
 
 def path_item_operations(item: JSONObject) -> Iterator[tuple[str, JSONObject]]:
-    """The operations of a path item with their methods, in the order of ``HTTP_METHODS``."""
+    """Yield the operations of a path item with their methods, in the order of `HTTP_METHODS`."""
     for method in HTTP_METHODS:
         operation = item.get(method)
         if isinstance(operation, dict):
@@ -114,7 +155,7 @@ def path_item_operations(item: JSONObject) -> Iterator[tuple[str, JSONObject]]:
 
 
 def all_operations(document: JSONObject) -> Iterator[tuple[tuple[str, ...], JSONObject]]:
-    """Every operation of the document with its way: those of paths, then their callbacks, and the webhooks."""
+    """Yield every operation with its way: those of paths, their callbacks, and the webhooks."""
     for section in ("paths", "webhooks"):
         items = object_at(document, section)
         for path in sorted(items):
@@ -134,7 +175,7 @@ def _callback_operations(operation: JSONObject) -> Iterator[tuple[tuple[str, ...
 
 
 def map_schemas(document: JSONObject, visit: Visit) -> None:
-    """Replace every outermost schema of an expanded document, in place, by what ``visit(way, schema)`` makes of it."""
+    """Replace every outermost schema of an expanded document, in place, by `visit(way, schema)`."""
     for way, operation in all_operations(document):
         for inner, holder in schema_holders(operation):
             holder["schema"] = visit((*way, *inner, "schema"), as_schema(holder["schema"]))
@@ -144,7 +185,10 @@ def map_schemas(document: JSONObject, visit: Visit) -> None:
 
 
 def every_schema(document: JSONObject) -> list[JSONObject]:
-    """Every schema of an expanded document, the ones inside others too: the objects themselves, not copies."""
+    """Return every schema of an expanded document, the ones inside others too.
+
+    The objects themselves, not copies.
+    """
     found = [
         as_schema(holder["schema"])
         for _, operation in all_operations(document)

@@ -10,11 +10,16 @@ from .json_tree import DocumentError, JSONObject, copy_json, kind_of
 
 
 class _StrictLoader(yaml.SafeLoader):
-    """YAML 1.2's JSON-like types only: no dates, no ``yes`` for true, no merge keys, no key twice, keys as written."""
+    """YAML 1.2's JSON-like types only.
+
+    No dates, no `yes` for true, no merge keys, no key twice, keys as written.
+    """
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - the base class keeps its own table here
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+    def construct_mapping(
+        self, node: yaml.MappingNode, deep: bool = False
+    ) -> dict[Hashable, object]:
         result: dict[Hashable, object] = {}
         for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
@@ -41,7 +46,11 @@ for _tag, _pattern, _first in (
 
 
 def read_yaml(path: Path) -> JSONObject:
-    """The object that a YAML file holds. Raises DocumentError naming the file and the reason."""
+    """Return the object that a YAML file holds.
+
+    Raises:
+        DocumentError: the file cannot be read; the text names it and says why.
+    """
     try:
         value = copy_json(yaml.load(path.read_bytes(), Loader=_StrictLoader))
     except yaml.YAMLError as error:

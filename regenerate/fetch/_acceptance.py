@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-import attrs
+from attrs import field, frozen
 
 from ..document.json_tree import (
     DocumentError,
@@ -19,20 +19,26 @@ from ..document.json_tree import (
 from ..naming.operation_names import shape
 
 MAX_LOSS: Final = 0.3
-"""The part of its operations that a document may lose before it is taken for a wrong or a broken one."""
+"""The part of its operations that a document may lose before it counts as a broken one."""
 
 _SUPPORTED_VERSION: Final = re.compile(r"3\.[01]\.[0-9]+")
 
 
 class NotAcceptable(DocumentError):
-    """The document is none to make a client of, or has lost too much; the text says what it is instead."""
+    """The document is none to make a client of, or has lost too much.
+
+    The text says what it is instead.
+    """
 
 
-@attrs.frozen
+@frozen
 class Accepted:
-    """A document that may be taken: its content, and whether its content equals that of the one before."""
+    """A document that may be taken.
 
-    document: JSONObject = attrs.field(repr=False)
+    Its content, and whether its content equals that of the one before.
+    """
+
+    document: JSONObject = field(repr=False)
     operations: int
     lost: tuple[str, ...]
     is_equal: bool
@@ -42,7 +48,9 @@ def accept(raw: bytes, before: bytes | None, *, allow_shrink: bool = False) -> A
     """Judge the bytes of a document against those of the one before, None where there is none.
 
     Two documents say the same when they differ in the order of keys and in white space only.
-    Raises NotAcceptable with the reason.
+
+    Raises:
+        NotAcceptable: it is not a document, or has lost too much; the text says why.
     """
     if not raw.strip():
         raise NotAcceptable("an empty body")
@@ -61,15 +69,23 @@ def accept(raw: bytes, before: bytes | None, *, allow_shrink: bool = False) -> A
     lost = tuple(sorted(known - found))
     if len(lost) > MAX_LOSS * len(known) and not allow_shrink:
         raise NotAcceptable(
-            f"a document that lost {len(lost)} of {len(known)} operations: {_some(lost)}. ALLOW_SHRINK=1 takes it all the same"
+            f"a document that lost {len(lost)} of {len(known)} operations: {_some(lost)}. "
+            "ALLOW_SHRINK=1 takes it all the same"
         )
-    return Accepted(document, len(found), lost, is_equal=canonical_bytes(document) == canonical_bytes(old))
+    return Accepted(
+        document, len(found), lost, is_equal=canonical_bytes(document) == canonical_bytes(old)
+    )
 
 
 def _titles(document: JSONObject) -> set[str]:
-    """Every operation as ``GET /v1/runs/{}``, also one whose path item stands elsewhere in the document."""
+    """Return every operation as `GET /v1/runs/{}`.
+
+    One whose path item stands elsewhere in the document is among them.
+    """
     paths = object_at(document, "paths")
-    written: JSONObject = {path: _behind_reference(document, object_at(paths, path)) for path in paths}
+    written: JSONObject = {
+        path: _behind_reference(document, object_at(paths, path)) for path in paths
+    }
     return {f"{one.method.upper()} {shape(one.path)}" for one in operations({"paths": written})}
 
 
@@ -89,8 +105,12 @@ def _check_version(document: JSONObject) -> None:
     if version:
         raise NotAcceptable(f"OpenAPI {version[:20]}, expected 3.0 or 3.1")
     if "swagger" in document:
-        raise NotAcceptable(f"Swagger {text_at(document, 'swagger')[:20]}, expected OpenAPI 3.0 or 3.1")
-    raise NotAcceptable("a JSON object that is no OpenAPI document: it has no version under openapi")
+        raise NotAcceptable(
+            f"Swagger {text_at(document, 'swagger')[:20]}, expected OpenAPI 3.0 or 3.1"
+        )
+    raise NotAcceptable(
+        "a JSON object that is no OpenAPI document: it has no version under openapi"
+    )
 
 
 def _readable(raw: bytes | None) -> JSONObject | None:

@@ -1,4 +1,7 @@
-"""Getting the bytes of a document: bounded in time, size and redirects, and only what a server means as JSON."""
+"""Download the bytes of a document, bounded in time, size and redirects.
+
+Only what a server declares as JSON is taken.
+"""
 
 import asyncio
 import contextlib
@@ -8,8 +11,8 @@ import zlib
 from collections.abc import Mapping
 from typing import Final, NoReturn
 
-import attrs
 import httpx
+from attrs import field, frozen
 
 from ..document.content_types import is_json
 from ..project.lock import Validators
@@ -23,10 +26,13 @@ _TITLE: Final = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTA
 
 
 class DownloadError(Exception):
-    """No document came. The text says what came instead, without credentials, queries or anything a server made up."""
+    """No document came.
+
+    The text says what came instead, without credentials, queries or anything a server made up.
+    """
 
 
-@attrs.frozen
+@frozen
 class Limits:
     """What a download may cost: seconds for all of it, seconds of silence, bytes, and redirects."""
 
@@ -36,25 +42,29 @@ class Limits:
     redirects: int = 3
 
 
-@attrs.frozen
+@frozen
 class Download:
     """What came: the bytes, or None when the server says that nothing changed (304)."""
 
-    raw: bytes | None = attrs.field(repr=False)
-    validators: Validators = attrs.field(factory=Validators)
+    raw: bytes | None = field(repr=False)
+    validators: Validators = field(factory=Validators)
 
 
 def download(source: Source, validators: Validators, limits: Limits) -> Download:
-    """Get the document. ``validators`` make the request conditional; empty ones do not.
+    """Get the document. `validators` make the request conditional; empty ones do not.
 
-    Raises DownloadError when anything but a JSON body, or a 304 that was asked for, comes back within the limits.
+    Raises:
+        DownloadError: the limits are exceeded, or something else comes back than JSON or a 304
+            that was asked for.
     """
     if isinstance(source, FileSource):
         return Download(_read_file(source, limits))
     try:
         return asyncio.run(_within(source, validators, limits))
     except TimeoutError:
-        raise DownloadError(f"{source.label}: no whole answer within {limits.seconds:g} seconds") from None
+        raise DownloadError(
+            f"{source.label}: no whole answer within {limits.seconds:g} seconds"
+        ) from None
 
 
 def _read_file(source: FileSource, limits: Limits) -> bytes:
@@ -104,8 +114,10 @@ def _failure(error: httpx.HTTPError, limits: Limits) -> str:
     return f"the connection broke before the answer was whole ({type(error).__name__})"
 
 
-async def _ask(client: httpx.AsyncClient, source: WebSource, validators: Validators, limits: Limits) -> Download | str:
-    """What came, or the location that a redirect names."""
+async def _ask(
+    client: httpx.AsyncClient, source: WebSource, validators: Validators, limits: Limits
+) -> Download | str:
+    """Return what came, or the location that a redirect names."""
     headers = {"Accept": "application/json", "Accept-Encoding": "gzip", **validators.headers()}
     async with client.stream("GET", source.url, headers=headers) as response:
         if response.status_code in (301, 302, 303, 307, 308):
@@ -120,11 +132,16 @@ async def _ask(client: httpx.AsyncClient, source: WebSource, validators: Validat
             start = await _start(response, limits)
             _refuse(source, _describe_response(response.status_code, content_type, start))
         raw = await _body(source, response, limits)
-    return Download(raw, Validators(response.headers.get("ETag"), response.headers.get("Last-Modified")))
+    return Download(
+        raw, Validators(response.headers.get("ETag"), response.headers.get("Last-Modified"))
+    )
 
 
 async def _start(response: httpx.Response, limits: Limits) -> bytes:
-    """The first bytes of what is no document: they may name a page. Its status is known, so it is not waited for long."""
+    """Return the first bytes of what is no document: they may name a page.
+
+    Its status is known, so it is not waited for long.
+    """
     start = b""
     if response.headers.get("Content-Encoding", "identity") == "identity":
         with contextlib.suppress(TimeoutError, httpx.HTTPError):
@@ -137,11 +154,20 @@ async def _start(response: httpx.Response, limits: Limits) -> bytes:
 
 
 def _describe_response(status: int, content_type: str, start: bytes) -> str:
-    essence = re.sub(r"[^a-z0-9.+/-]", "", content_type.partition(";")[0].lower())[:60] or "no content type"
+    essence = (
+        re.sub(r"[^a-z0-9.+/-]", "", content_type.partition(";")[0].lower())[:60]
+        or "no content type"
+    )
     title = _TITLE.search(start.decode("utf-8", errors="replace"))
-    words = "".join(char for char in html.unescape(title[1]) if char.isprintable()).strip()[:80] if title else ""
+    words = (
+        "".join(char for char in html.unescape(title[1]) if char.isprintable()).strip()[:80]
+        if title
+        else ""
+    )
     # A page may repeat the address that was asked, with everything in it.
-    named = f', a page titled "{words}"' if words and "://" not in words and "?" not in words else ""
+    named = (
+        f', a page titled "{words}"' if words and "://" not in words and "?" not in words else ""
+    )
     return f"status {status} with {essence}{named}, expected 200 with application/json"
 
 
@@ -154,8 +180,13 @@ async def _body(source: WebSource, response: httpx.Response, limits: Limits) -> 
     return _decoded(source, bytes(received), response.headers, limits)
 
 
-def _decoded(source: WebSource, received: bytes, headers: Mapping[str, str], limits: Limits) -> bytes:
-    """The body without its compression: a few bytes may stand for gigabytes, so that httpx must not do it."""
+def _decoded(
+    source: WebSource, received: bytes, headers: Mapping[str, str], limits: Limits
+) -> bytes:
+    """Return the body without its compression.
+
+    A few bytes may stand for gigabytes, so that httpx must not do it.
+    """
     encoding = headers.get("Content-Encoding", "identity").strip().lower()
     if encoding in ("identity", ""):
         return received

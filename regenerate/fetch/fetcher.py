@@ -1,11 +1,11 @@
-"""Fetching the document: from its address, as it was published, into its place, or a clear refusal."""
+"""Fetch the published document from its address into its place, or refuse with a reason."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
-import attrs
+from attrs import field, frozen
 
 from ..document.json_tree import sha256
 from ..project.lock import Lock, Origin, Validators, lock_or_none
@@ -20,19 +20,22 @@ class FetchRefused(Exception):
     """No document was taken and every file is as it was. The text says what came instead."""
 
 
-@attrs.frozen
+@frozen
 class Fetched:
-    """What a look at the address gave. ``raw`` is the document to take, None when nothing changed."""
+    """What a look at the address gave. `raw` is the document to take, None when nothing changed."""
 
     outcome: Literal["unchanged", "changed"]
     message: str
-    raw: bytes | None = attrs.field(default=None, repr=False)
+    raw: bytes | None = field(default=None, repr=False)
     origin: Origin | None = None
 
 
-@attrs.frozen
+@frozen
 class FetchReport:
-    """What a fetch did. `message` is one line for people, `sha256` that of the document that is there now."""
+    """What a fetch did.
+
+    `message` is one line for people, `sha256` that of the document that is there now.
+    """
 
     outcome: Literal["unchanged", "changed"]
     source: str
@@ -43,7 +46,7 @@ class FetchReport:
 
 
 def today() -> str:
-    """The date in UTC, YYYY-MM-DD."""
+    """Return the date in UTC, YYYY-MM-DD."""
     return datetime.now(UTC).date().isoformat()
 
 
@@ -56,7 +59,11 @@ def get_document(
     allow_shrink: bool = False,
     date: Callable[[], str] = today,
 ) -> Fetched:
-    """Get the document and judge it; nothing is written. Raises FetchRefused with what came instead."""
+    """Get the document and judge it; nothing is written.
+
+    Raises:
+        FetchRefused: something else came back; the text says what.
+    """
     try:
         source = read_source(url)
     except SourceError as error:
@@ -76,20 +83,40 @@ def get_document(
         return Fetched("unchanged", f"unchanged, byte for byte, at {source.label}")
     if known is not None and accepted.is_equal:
         return Fetched("unchanged", f"unchanged but for order and white space, at {source.label}")
-    kept = found.validators if isinstance(source, WebSource) and not source.has_secrets else Validators()
+    kept = (
+        found.validators
+        if isinstance(source, WebSource) and not source.has_secrets
+        else Validators()
+    )
     lost = f", {len(accepted.lost)} gone" if accepted.lost else ""
-    message = f"{len(found.raw)} bytes from {source.label}: {counted(accepted.operations, 'operation')}{lost}"
-    return Fetched("changed", message, found.raw, Origin(source.label, date(), sha256(found.raw), kept))
+    message = (
+        f"{len(found.raw)} bytes from {source.label}: "
+        f"{counted(accepted.operations, 'operation')}{lost}"
+    )
+    return Fetched(
+        "changed", message, found.raw, Origin(source.label, date(), sha256(found.raw), kept)
+    )
 
 
 def _matching_lock(lock: Path, before: bytes | None) -> Lock | None:
-    """The lock, if it is whole and speaks of the document that is there. Only then can a document be unchanged."""
+    """Return the lock, if it is whole and speaks of the document that is there.
+
+    Only then can a document be unchanged.
+    """
     known = lock_or_none(lock)
-    return known if known is not None and before is not None and known.origin.sha256 == sha256(before) else None
+    return (
+        known
+        if known is not None and before is not None and known.origin.sha256 == sha256(before)
+        else None
+    )
 
 
 def _validators(source: Source, known: Lock | None) -> Validators:
-    if known is None or (isinstance(source, WebSource) and source.has_secrets) or known.origin.source != source.label:
+    if (
+        known is None
+        or (isinstance(source, WebSource) and source.has_secrets)
+        or known.origin.source != source.label
+    ):
         return Validators()
     return known.origin.validators
 
@@ -106,18 +133,25 @@ def fetch(
 ) -> FetchReport:
     """Put the document of an address in its place, with its lock; both change or neither does.
 
-    ``url`` is https, http on this machine, a ``file:`` URL or a path. ``allow_shrink`` takes a document that lost more
-    than 30 % of its operations. ``step`` is for tests.
+    `url` is https, http on this machine, a `file:` URL or a path. `allow_shrink` takes a document
+    that lost more than 30 % of its operations. `step` is for tests.
 
-    Raises FetchRefused, with every file as it was, when anything else came back; TransactionError when another process
-    is at work here.
+    Raises:
+        FetchRefused: something else came back. Every file is as it was.
+        TransactionError: another process works here.
     """
     with transaction(lock.parent / FOLDER, step) as change:
-        found = get_document(url, document, lock, limits=limits, allow_shrink=allow_shrink, date=date)
+        found = get_document(
+            url, document, lock, limits=limits, allow_shrink=allow_shrink, date=date
+        )
         if found.raw is not None and found.origin is not None:
             change.write(document, found.raw)
             known = lock_or_none(lock)
-            change.write(lock, Lock(found.origin, known.built if known else None).text().encode("utf-8"))
+            change.write(
+                lock, Lock(found.origin, known.built if known else None).text().encode("utf-8")
+            )
             change.commit()
         there = sha256(document.read_bytes())
-        return FetchReport(found.outcome, read_source(url).label, found.message, there, change.recovered)
+        return FetchReport(
+            found.outcome, read_source(url).label, found.message, there, change.recovered
+        )

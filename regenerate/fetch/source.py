@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-import attrs
 import httpx
+from attrs import field, frozen
 
 PUBLISHED: Final = "https://docs.runflow.io/api/openapi.public.json"
 FROM_FILE: Final = "file "
@@ -14,17 +14,26 @@ FROM_FILE: Final = "file "
 
 
 class SourceError(ValueError):
-    """The address is none that a document is fetched from. Its text holds no credentials and no query."""
+    """The address is none that a document is fetched from.
+
+    Its text holds no credentials and no query.
+    """
 
 
-@attrs.frozen
+@frozen
 class WebSource:
-    """A document on the web. ``url`` is what is asked, ``shown`` the same without credentials, query and fragment."""
+    """A document on the web.
 
-    url: httpx.URL = attrs.field(repr=False)
+    `url` is what is asked, `shown` the same without credentials, query and fragment.
+    """
+
+    url: httpx.URL = field(repr=False)
     label: str
     has_secrets: bool
-    """Whether the address holds credentials or a query: what the server says of it must not be kept for another time."""
+    """Whether the address holds credentials or a query.
+
+    What the server says of it must not be kept for another time.
+    """
 
     @property
     def is_loopback(self) -> bool:
@@ -32,7 +41,11 @@ class WebSource:
         return _is_loopback(self.url.host)
 
     def redirected(self, location: str) -> "WebSource":
-        """The source that a redirect leads to. Raises SourceError when it leaves https or this machine."""
+        """Return the source that a redirect leads to.
+
+        Raises:
+            SourceError: it leaves https or this machine.
+        """
         try:
             target = self.url.join(location)
         except (httpx.InvalidURL, ValueError):
@@ -43,9 +56,12 @@ class WebSource:
         return source
 
 
-@attrs.frozen
+@frozen
 class FileSource:
-    """A document in a file. ``shown`` is the file's name alone: what is recorded names no folder of this machine."""
+    """A document in a file.
+
+    `shown` is the file's name alone: what is recorded names no folder of this machine.
+    """
 
     path: Path
     label: str
@@ -55,14 +71,19 @@ Source = WebSource | FileSource
 
 
 def read_source(text: str) -> Source:
-    """The source that SPEC_URL names: https, http on loopback, a ``file:`` URL or the path of a file.
+    """Return the source that SPEC_URL names.
 
-    Raises SourceError for everything else.
+    Https, http on loopback, a `file:` URL or the path of a file.
+
+    Raises:
+        SourceError: it is anything else.
     """
     text = text.strip()
     if not text:
         raise SourceError("no address of a document is given")
-    scheme = urlsplit(text).scheme.lower() if "://" in text or text.lower().startswith("file:") else ""
+    scheme = (
+        urlsplit(text).scheme.lower() if "://" in text or text.lower().startswith("file:") else ""
+    )
     if scheme in ("http", "https"):
         try:
             return _web_source(httpx.URL(text))
@@ -71,10 +92,14 @@ def read_source(text: str) -> Source:
     if scheme == "file":
         parts = urlsplit(text)
         if parts.netloc not in ("", "localhost") or not parts.path:
-            raise SourceError("a file: URL must name a file of this machine, as file:///folder/document.json does")
+            raise SourceError(
+                "a file: URL must name a file of this machine, as file:///folder/document.json does"
+            )
         return _file_source(Path(unquote(parts.path)))
     if scheme:
-        raise SourceError(f"{scheme}: is no way to fetch a document; give https, http on this machine, or a file")
+        raise SourceError(
+            f"{scheme}: is no way to fetch a document; give https, http on this machine, or a file"
+        )
     return _file_source(Path(text))
 
 

@@ -1,1 +1,1 @@
-"""Make the typed client of a corrected document in a staging folder, and check it before it is used."""
+"""Make the typed client of a corrected document in a staging folder, and check it."""

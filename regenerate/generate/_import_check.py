@@ -1,7 +1,8 @@
-"""Run by the gate in a fresh interpreter: imports every module of a generated package and looks at its operations.
+"""Import every module of a generated package in a fresh interpreter and check its operations.
 
-Arguments: the folder of the package, and an empty one for compiled modules. Standard input: what the document says of
-each operation, as JSON. Standard output: a JSON list of problems. Nothing of regenerate is imported here.
+Arguments: the folder of the package, and an empty one for compiled modules. Standard input: what
+the document says of each operation, as JSON. Standard output: a JSON list of problems. Nothing of
+regenerate is imported here.
 """
 
 import contextlib
@@ -25,20 +26,33 @@ def main() -> None:
     problems: list[str] = []
     with contextlib.suppress(Exception):  # what is wrong is found again below
         importlib.import_module(f"{package.name}.client")
-    # With the libraries there, what is imported from now on is the package, again and again: compile it once.
+    # With the libraries there, what is imported from now on is the package, again and again:
+    # compile it once.
     sys.pycache_prefix, sys.dont_write_bytecode = sys.argv[2], False
     for name in _modules(package):
-        # Each module by itself: one that works only after another was imported is broken. The modules that are the same
+        # Each module by itself: one that works only after another was imported is broken. The
+        # modules that are the same
         # for every document have been imported by themselves when those of the document come.
-        forgotten = (f"{package.name}.api", f"{package.name}.models") if name.count(".") > 1 else (package.name,)
-        for loaded in [known for known in sys.modules if f"{known}.".startswith(tuple(f"{one}." for one in forgotten))]:
+        forgotten = (
+            (f"{package.name}.api", f"{package.name}.models")
+            if name.count(".") > 1
+            else (package.name,)
+        )
+        for loaded in [
+            known
+            for known in sys.modules
+            if f"{known}.".startswith(tuple(f"{one}." for one in forgotten))
+        ]:
             del sys.modules[loaded]
         try:
             module = importlib.import_module(name)
             for attribute in getattr(module, "__all__", ()):
                 getattr(module, attribute)
             if (key := name.removeprefix(f"{package.name}.api.").replace(".", "/")) in expected:
-                problems += [f"{name}: {problem}" for problem in _operation(package.name, module, expected[key])]
+                problems += [
+                    f"{name}: {problem}"
+                    for problem in _operation(package.name, module, expected[key])
+                ]
         except Exception as error:  # whatever a generated module raises is what this looks for
             problems.append(f"{name}: {type(error).__name__}: {error}")
     json.dump(problems, sys.stdout)
@@ -51,7 +65,14 @@ def _modules(package: Path) -> Iterator[str]:
 
 
 def _operation(package: str, module: types.ModuleType, expected: dict[str, Any]) -> Iterator[str]:
-    for function in ("build_request", "parse_response", "sync", "sync_detailed", "asyncio", "asyncio_detailed"):
+    for function in (
+        "build_request",
+        "parse_response",
+        "sync",
+        "sync_detailed",
+        "asyncio",
+        "asyncio_detailed",
+    ):
         if not callable(getattr(module, function, None)):
             yield f"has no {function}"
             return
@@ -85,7 +106,7 @@ def _classes(hint: object) -> Iterator[object]:
 
 
 def _is_read(package: str, module: types.ModuleType, status: str) -> bool:
-    """Whether a documented status is taken for one, whatever its body."""
+    """Return whether a documented status is taken for one, whatever its body."""
     errors = importlib.import_module(f"{package}.errors")
     library = importlib.import_module(f"{package}.http_library").httpx
     code = NEVER_DOCUMENTED if status == "default" else int(status.upper().replace("XX", "51"))

@@ -1,4 +1,4 @@
-"""What the templates must know of an operation and the generator does not tell them, as a Jinja file."""
+"""Write, as a Jinja file, what the templates need and the generator does not tell them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,12 +8,18 @@ from ..document.json_tree import JSONObject, text_at
 from ..document.module_operations import PATH_PARAMETER, ModuleOperation, module_operations
 
 
-def facts_template(document: JSONObject, several: SeveralContentTypes, secret_fields: Sequence[str]) -> str:
-    """The text of `facts.jinja`: for each module its method, its path in pieces, and what is special about it.
+def facts_template(
+    document: JSONObject, several: SeveralContentTypes, secret_fields: Sequence[str]
+) -> str:
+    """Return the text of `facts.jinja`.
+
+    For each module its method, its path in pieces, and what is special about it.
 
     A parameter in a path is told by its position: the generator may have changed its name.
     """
-    facts = {operation.module: _facts(operation, several) for operation in module_operations(document)}
+    facts = {
+        operation.module: _facts(operation, several) for operation in module_operations(document)
+    }
     # !a and Jinja write strings, lists and dicts alike, and what it gives is free of line ends.
     return f"{{% set facts = {facts!a} %}}\n{{% set secret_fields = {list(secret_fields)!a} %}}\n"
 
@@ -45,5 +51,7 @@ def _pieces(operation: ModuleOperation) -> list[dict[str, Any]]:
                 pieces.append({"text": piece})
         else:
             position = index // 2
-            pieces.append({"parameter": position, "many": parameters[position].get("x-many-segments") is True})
+            pieces.append(
+                {"parameter": position, "many": parameters[position].get("x-many-segments") is True}
+            )
     return pieces

@@ -1,9 +1,9 @@
-"""From a document to a checked client, apart from the one that is there: correct, lint, generate, gates."""
+"""Make a checked client of a document in a staging folder: correct, lint, generate, gates."""
 
 from collections.abc import Collection
 from pathlib import Path
 
-import attrs
+from attrs import field, frozen
 
 from ..correct.corrected import CorrectedDocument, Names, correct
 from ..document.json_tree import JSONObject, canonical_bytes, parse_document, sha256
@@ -21,28 +21,41 @@ class LintRefused(Exception):
     """The corrected document has findings: no client is made of it. The text lists them all."""
 
 
-@attrs.frozen
+@frozen
 class Product:
     """A client that passed every gate, with the document that it was made of."""
 
-    corrected: JSONObject = attrs.field(repr=False)
+    corrected: JSONObject = field(repr=False)
     package: Path
     built: Built
     made: GenerateReport
 
 
 def corrected_document(paths: ProjectPaths, raw: bytes, progress: Progress) -> CorrectedDocument:
-    """The document with its corrections and our names, and without a finding. Raises DocumentError or LintRefused."""
+    """Return the document with its corrections and our names, and without a finding.
+
+    Raises:
+        DocumentError: the document cannot be corrected.
+        LintRefused: it has findings.
+    """
     with progress.step("correct") as step:
         corrected = correct(parse_document(raw), paths.corrections, read_table(paths.naming))
         named = counted(len(corrected.names.operations), "operation")
         step.message = f"{counted(len(corrected.applied), 'correction')}, {named} named"
         if corrected.unmatched_names:
-            step.message += f"; not in this document: {counted(len(corrected.unmatched_names), 'name')} of the table"
+            step.message += (
+                "; not in this document: "
+                f"{counted(len(corrected.unmatched_names), 'name')} of the table"
+            )
         step.facts["unmatched_names"] = [*corrected.unmatched_names]
         step.facts["name_conflicts"] = [*corrected.names.conflicts]
         step.facts["corrections"] = [
-            {"overlay": one.overlay, "target": one.target, "why": one.description, "matches": one.matches}
+            {
+                "overlay": one.overlay,
+                "target": one.target,
+                "why": one.description,
+                "matches": one.matches,
+            }
             for one in corrected.applied
         ]
     with progress.step("lint") as step:
@@ -51,39 +64,61 @@ def corrected_document(paths: ProjectPaths, raw: bytes, progress: Progress) -> C
         step.facts["findings"] = [*texts]
         if findings:
             lines = "\n".join(f"  {line}" for line in texts)
-            raise LintRefused(f"{counted(len(findings), 'finding')} in the corrected document:\n{lines}")
+            raise LintRefused(
+                f"{counted(len(findings), 'finding')} in the corrected document:\n{lines}"
+            )
         step.message = "nothing that the generator would drop or break"
     return corrected
 
 
 def _finding_text(finding: Finding, names: Names) -> str:
-    """The finding, with the place in the published document of a schema that has its name from us."""
+    """Return the finding, with the published place of a schema that has its name from us."""
     _, _, section, name, *_ = [*finding.place.split("/", 4), "", "", ""]
     where = names.published.get(name) if section == "schemas" else None
     return f"{finding} Published at {where}." if where else str(finding)
 
 
 def build(
-    paths: ProjectPaths, raw: bytes, staging: Path, progress: Progress, type_checkers: Collection[str] = TYPE_CHECKERS
+    paths: ProjectPaths,
+    raw: bytes,
+    staging: Path,
+    progress: Progress,
+    type_checkers: Collection[str] = TYPE_CHECKERS,
 ) -> Product:
-    """Make the client of a document's bytes in the folder ``staging``. What is in its place is not touched.
+    """Make the client of a document's bytes in the folder `staging`.
 
-    Raises DocumentError, LintRefused, ToolError, GenerationError or GateError with everything that is wrong.
+    What is in its place is not touched.
+
+    Raises:
+        DocumentError, LintRefused, ToolError, GenerationError, GateError: with everything that is
+            wrong.
     """
     corrected = corrected_document(paths, raw, progress)
     with progress.step("generate") as step:
         package = staging / "made" / paths.output.name
-        made = generate(corrected.document, package, paths.output.name, paths.templates, type_checkers=())
+        made = generate(
+            corrected.document, package, paths.output.name, paths.templates, type_checkers=()
+        )
         step.message = ", ".join(
             counted(number, noun)
-            for number, noun in ((made.operations, "operation"), (made.models, "model"), (made.files, "file"))
+            for number, noun in (
+                (made.operations, "operation"),
+                (made.models, "model"),
+                (made.files, "file"),
+            )
         )
-        step.facts.update(operations=made.operations, models=made.models, files=made.files, tree=made.tree_hash)
+        step.facts.update(
+            operations=made.operations, models=made.models, files=made.files, tree=made.tree_hash
+        )
     with progress.step("gates") as step:
         for checker in type_checkers:
             check_types(package, checker)
         step.message = ", ".join(
-            ("every operation there", "every module imports", *(f"{one} clean" for one in type_checkers))
+            (
+                "every operation there",
+                "every module imports",
+                *(f"{one} clean" for one in type_checkers),
+            )
         )
     built = Built(
         document=sha256(raw),

@@ -1,4 +1,7 @@
-"""Gates: is the generated client what the document says? Each gate is a function that lists all problems it finds."""
+"""Gates: is the generated client what the document says?
+
+Each gate is a function that lists all problems it finds.
+"""
 
 import json
 import os
@@ -49,30 +52,48 @@ def check_operations(document: JSONObject, package: Path) -> None:
     problems: list[str] = []
     for operation in module_operations(document):
         if operation.module in expected:
-            problems.append(f"{operation.title} and {expected[operation.module]} are both {operation.module}")
+            problems.append(
+                f"{operation.title} and {expected[operation.module]} are both {operation.module}"
+            )
         expected[operation.module] = operation.title
     made = {
         f"{module.parent.name}/{module.stem}"
         for module in (package / "api").glob("*/*.py")
         if module.name != "__init__.py"
     }
-    problems += [f"{expected[name]} has no module {name}" for name in sorted(expected.keys() - made)]
+    problems += [
+        f"{expected[name]} has no module {name}" for name in sorted(expected.keys() - made)
+    ]
     problems += [f"{name} belongs to no operation" for name in sorted(made - expected.keys())]
     _raise_if("operations", problems)
 
 
 def check_imports(document: JSONObject, package: Path) -> None:
-    """Check in a fresh interpreter, with warnings as errors, that each module can be imported by itself, that each
-    documented status is read, and that each documented body has a type.
+    """Check the modules in a fresh interpreter, with warnings as errors.
+
+    Each module can be imported by itself, each documented status is read, and each documented body
+    has a type.
 
     Raises:
         GateError: a module cannot be imported, or a documented response or body is lost.
     """
-    expected = {operation.module: _expected(document, operation) for operation in module_operations(document)}
+    expected = {
+        operation.module: _expected(document, operation)
+        for operation in module_operations(document)
+    }
     probe = Path(__file__).with_name("_import_check.py")
     with tempfile.TemporaryDirectory(prefix="regenerate-") as compiled:
         finished = subprocess.run(
-            [sys.executable, "-I", "-B", "-W", "error", str(probe), str(package.resolve()), compiled],
+            [
+                sys.executable,
+                "-I",
+                "-B",
+                "-W",
+                "error",
+                str(probe),
+                str(package.resolve()),
+                compiled,
+            ],
             input=json.dumps(expected).encode(),
             capture_output=True,
             timeout=CHECKER_TIMEOUT,
@@ -104,18 +125,24 @@ def check_types(package: Path, checker: str) -> None:
         )
     output = (finished.stdout + finished.stderr).decode(errors="replace").strip()
     if finished.returncode != 0:
-        raise GateError(checker, output.replace(f"{package.resolve().parent}{os.sep}", "").splitlines())
+        raise GateError(
+            checker, output.replace(f"{package.resolve().parent}{os.sep}", "").splitlines()
+        )
     # A checker that looked at nothing finds nothing.
     files = sum(1 for _ in package.rglob("*.py"))
     checked = _FILES_CHECKED[checker].search(output)
     if checked is None or int(checked[1]) < files:
-        raise GateError(checker, [f"looked at {checked[1] if checked else 'an unknown number'} of {files} files"])
+        raise GateError(
+            checker,
+            [f"looked at {checked[1] if checked else 'an unknown number'} of {files} files"],
+        )
 
 
 def _mypy(package: Path, work: Path) -> list[str]:
     config = work / "mypy.ini"
     settings = "[mypy]\nstrict = true\npython_version = 3.11\nwarn_unreachable = true\n"
-    # Not as an option: MYPY_CACHE_DIR may name a folder that keeps what mypy knows of the libraries.
+    # Not as an option: MYPY_CACHE_DIR may name a folder that keeps what mypy knows of the
+    # libraries.
     config.write_text(f"{settings}cache_dir = {work / 'cache'}\n", encoding="utf-8")
     return ["mypy", "--config-file", str(config), str(package)]
 
@@ -124,7 +151,8 @@ def _pyright(package: Path, work: Path) -> list[str]:
     settings = {
         "typeCheckingMode": "strict",
         "pythonVersion": "3.11",
-        # Relative to this file: pyright leaves absolute paths out, and hidden folders unless "exclude" is given.
+        # Relative to this file: pyright leaves absolute paths out, and hidden folders unless
+        # "exclude" is given.
         "include": [os.path.relpath(package, work.resolve())],
         "exclude": ["**/__pycache__"],
         "extraPaths": [str(package.parent)],
@@ -135,21 +163,31 @@ def _pyright(package: Path, work: Path) -> list[str]:
 
 
 def _expected(document: JSONObject, operation: ModuleOperation) -> dict[str, Any]:
-    """What must be found in the module of an operation."""
+    """Return what must be found in the module of an operation."""
     responses = object_at(operation.data, "responses")
     statuses = {status: _type_names(document, object_at(responses, status)) for status in responses}
-    return {"statuses": statuses, "body": _type_names(document, object_at(operation.data, "requestBody"))}
+    return {
+        "statuses": statuses,
+        "body": _type_names(document, object_at(operation.data, "requestBody")),
+    }
 
 
 def _type_names(document: JSONObject, body: JSONObject) -> list[str] | None:
-    """The classes that the type of a body must name; None without a body. "*" says: any type but Any."""
+    """Return the classes that the type of a body must name; None without a body.
+
+    "*" says: any type but Any.
+    """
     content = object_at(body, "content")
     names: list[str] = []
     for content_type in content:
         name, schema = _final(document, object_at(object_at(content, content_type), "schema"))
-        if is_json(content_type) and (not schema.keys() - _KEYWORDS_WITHOUT_TYPE or schema.get("type") == "null"):
+        if is_json(content_type) and (
+            not schema.keys() - _KEYWORDS_WITHOUT_TYPE or schema.get("type") == "null"
+        ):
             continue  # "any value" and "null": Any and None are the right types
-        has_class = bool(schema.get("properties") or schema.get("enum")) or schema.get("type") == "object"
+        has_class = (
+            bool(schema.get("properties") or schema.get("enum")) or schema.get("type") == "object"
+        )
         if is_json(content_type) and name and (has_class or "allOf" in schema):
             names.append(str(ClassName(name, FIELD_PREFIX)))
         else:
@@ -158,11 +196,16 @@ def _type_names(document: JSONObject, body: JSONObject) -> list[str] | None:
 
 
 def _final(document: JSONObject, schema: JSONObject) -> tuple[str, JSONObject]:
-    """The schema behind references, also those that stand alone in an allOf, and the name of its component."""
+    """Return the schema behind references and the name of its component.
+
+    References that stand alone in an allOf are followed too.
+    """
     name = ""
     for _ in range(_MAX_REFERENCES):
         alone = [only for word in ("allOf", "anyOf", "oneOf") for only in objects_at(schema, word)]
-        reference = text_at(schema, "$ref") or (text_at(alone[0], "$ref") if len(alone) == 1 else "")
+        reference = text_at(schema, "$ref") or (
+            text_at(alone[0], "$ref") if len(alone) == 1 else ""
+        )
         if not reference:
             break
         name = reference.rsplit("/", 1)[-1]

@@ -1,4 +1,4 @@
-"""From a corrected document to the typed client: generated apart, checked, and only then put in its place."""
+"""Make the typed client of a corrected document in a staging folder, check it, and swap."""
 
 import json
 import os
@@ -44,7 +44,10 @@ class GenerationError(Exception):
 
 @frozen
 class GenerateReport:
-    """What a generation made: the hash of the tree, whether it differs from the one before, counts, and tools."""
+    """What a generation made.
+
+    The hash of the tree, whether it differs from the one before, counts, and tools.
+    """
 
     tree_hash: str
     changed: bool
@@ -64,8 +67,8 @@ def generate(
 ) -> GenerateReport:
     """Make the client of a corrected document and put it in the place of `output`.
 
-    It is made in a temporary folder beside `output`, which is renamed when every gate is passed. `type_checkers` says
-    which of the slow gates run ("mypy", "pyright").
+    It is made in a temporary folder beside `output`, which is renamed when every gate is passed.
+    `type_checkers` says which of the slow gates run ("mypy", "pyright").
 
     Raises:
         ToolError: a tool or an upstream template is not the pinned one.
@@ -91,7 +94,9 @@ def generate(
             tree_hash=new_hash,
             changed=changed,
             operations=sum(1 for _ in module_operations(document)),
-            models=sum(1 for module in (package / "models").glob("*.py") if module.name != "__init__.py"),
+            models=sum(
+                1 for module in (package / "models").glob("*.py") if module.name != "__init__.py"
+            ),
             files=sum(1 for file in package.rglob("*") if file.is_file()),
             tools=dict(PINNED),
         )
@@ -115,7 +120,15 @@ def _build(document: JSONObject, package: Path, own_templates: Path, work: Path)
     settings["package_name_override"] = package.name
     config = work / "generator.json"
     config.write_text(json.dumps(settings), encoding="utf-8")
-    generator = ["-m", "openapi_python_client", "generate", "--path", str(source), "--output-path", str(package)]
+    generator = [
+        "-m",
+        "openapi_python_client",
+        "generate",
+        "--path",
+        str(source),
+        "--output-path",
+        str(package),
+    ]
     generator += ["--meta", "none", "--fail-on-warning", "--file-encoding", "utf-8"]
     generator += ["--config", str(config), "--custom-template-path", str(templates)]
     _run("openapi-python-client", generator, work)
@@ -123,7 +136,18 @@ def _build(document: JSONObject, package: Path, own_templates: Path, work: Path)
         shutil.copyfile(own_templates / f"{module}.py.jinja", package / f"{module}.py")
     (package / "py.typed").write_bytes(b"")
     isolated = ["--isolated", "--no-cache", "--target-version", "py311", "--line-length", "120"]
-    check = ["-m", "ruff", "check", ".", "--fix", "--select", "F401,I,UP037", "--output-format", "concise", *isolated]
+    check = [
+        "-m",
+        "ruff",
+        "check",
+        ".",
+        "--fix",
+        "--select",
+        "F401,I,UP037",
+        "--output-format",
+        "concise",
+        *isolated,
+    ]
     _run("ruff check", check, package)
     _run("ruff format", ["-m", "ruff", "format", ".", *isolated], package)
 
@@ -159,7 +183,9 @@ def _run(name: str, arguments: list[str], folder: Path) -> None:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise GenerationError(f"{name} did not end within {GENERATOR_TIMEOUT:.0f} seconds") from None
+        raise GenerationError(
+            f"{name} did not end within {GENERATOR_TIMEOUT:.0f} seconds"
+        ) from None
     if finished.returncode != 0:
         output = (finished.stderr + finished.stdout).decode(errors="replace").strip()
         raise GenerationError(f"{name} failed:\n{output}")

@@ -1,4 +1,7 @@
-"""The tools that decide the bytes of the client: their versions and the upstream templates that ours replace."""
+"""Check the tools that decide the bytes of the client.
+
+These are pinned versions, and the upstream templates that ours replace.
+"""
 
 import hashlib
 import json
@@ -29,7 +32,8 @@ def check_versions(pins: Mapping[str, str] = PINNED) -> None:
             installed = "missing"
         if installed != pinned:
             raise ToolError(
-                f"{name} is {installed}, but the client is made with {pinned}: pip install {name}=={pinned}"
+                f"{name} is {installed}, but the client is made with {pinned}: pip install "
+                f"{name}=={pinned}"
             )
 
 
@@ -37,17 +41,24 @@ def check_upstream_templates(templates: Path) -> None:
     """Check that every upstream template that ours replace is the one that ours were written for.
 
     Raises:
-        ToolError: an original changed, is not recorded, or is recorded and not replaced. The names are told.
+        ToolError: an original changed, is not recorded, or is recorded and not replaced. The names
+            are told.
     """
     recorded: dict[str, str] = json.loads((templates / UPSTREAM_RECORD).read_text(encoding="utf-8"))
     actual = upstream_hashes(templates)
-    changed = sorted(name for name in recorded.keys() & actual.keys() if recorded[name] != actual[name])
+    changed = sorted(
+        name for name in recorded.keys() & actual.keys() if recorded[name] != actual[name]
+    )
     unrecorded = sorted(actual.keys() - recorded.keys())
     stale = sorted(recorded.keys() - actual.keys())
     problems = [
         f"{what}: {', '.join(names)}"
         for what, names in (
-            ("upstream templates that changed since ours were written (compare, adapt ours, record anew)", changed),
+            (
+                "upstream templates that changed since ours were written (compare, adapt ours, "
+                "record anew)",
+                changed,
+            ),
             (f"templates that ours replace and {UPSTREAM_RECORD} does not record", unrecorded),
             (f"templates that {UPSTREAM_RECORD} records and ours do not replace", stale),
         )
@@ -58,7 +69,7 @@ def check_upstream_templates(templates: Path) -> None:
 
 
 def upstream_hashes(templates: Path) -> dict[str, str]:
-    """Give the sha256 of the original of each of our templates that has one, by its name."""
+    """Return the sha256 of the original of each of our templates that has one, by its name."""
     originals = files("openapi_python_client") / "templates"
     hashes: dict[str, str] = {}
     for template in sorted(templates.rglob("*.jinja")):

@@ -1,4 +1,8 @@
-"""The front door: `python -m regenerate.inputs` writes the input classes, `--check` proves them, `--refresh` asks the API."""
+"""Make the typed inputs: `python -m regenerate.inputs [--check | --refresh]`.
+
+Without an option it writes the input classes. `--check` proves them, `--refresh` asks the API
+first.
+"""
 
 import argparse
 import os
@@ -18,14 +22,21 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command. The exit status: 0 done, 1 the tree is not what the catalog gives, 2 it could not be done."""
+    """Run the command.
+
+    The exit status: 0 done, 1 the tree is not what the catalog gives, 2 it could not be done.
+    """
     parser = argparse.ArgumentParser(prog="python -m regenerate.inputs", description=__doc__)
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument(
-        "--check", action="store_true", help="write nothing; fail if the tree is not what the catalog gives"
+        "--check",
+        action="store_true",
+        help="write nothing; fail if the tree is not what the catalog gives",
     )
     mode.add_argument(
-        "--refresh", action="store_true", help="first bring the catalog up to GET /v1/models (RUNFLOW_API_KEY)"
+        "--refresh",
+        action="store_true",
+        help="first bring the catalog up to GET /v1/models (RUNFLOW_API_KEY)",
     )
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""What changed between two catalogs, for people: one line each, those that break a caller marked."""
+"""Compare two catalogs for people: one line a change, those that break a caller marked."""
 
 from collections.abc import Iterator, Sequence
 
@@ -20,7 +20,7 @@ class Change:
 
 
 def catalog_changes(old: Catalog, new: Catalog) -> list[Change]:
-    """Give the changes from one catalog to the other, by model id."""
+    """Return the changes from one catalog to the other, by model id."""
     before, after = {model.id: model for model in old}, {model.id: model for model in new}
     changes: list[Change] = []
     for model_id in sorted(before.keys() | after.keys()):
@@ -36,7 +36,9 @@ def catalog_changes(old: Catalog, new: Catalog) -> list[Change]:
 def _model_changes(old: Model, new: Model) -> Iterator[Change]:
     if old.price != new.price:
         dearer = old.price is not None and new.price is not None and _dearer(old.price, new.price)
-        yield Change(new.id, f"the price was {_price(old.price)} and is {_price(new.price)}", dearer)
+        yield Change(
+            new.id, f"the price was {_price(old.price)} and is {_price(new.price)}", dearer
+        )
     for what, was, now in (
         ("name", old.name, new.name),
         ("license", old.license, new.license),
@@ -46,15 +48,26 @@ def _model_changes(old: Model, new: Model) -> Iterator[Change]:
         if was != now:
             yield Change(new.id, f"the {what} was {was} and is {now}", breaking=what == "endpoint")
     if old.inputs_complete != new.inputs_complete:
-        yield Change(new.id, "every input is known now" if new.inputs_complete else "inputs may be missing now")
-    before, after = ({described.name: described for described in model.inputs} for model in (old, new))
+        yield Change(
+            new.id,
+            "every input is known now" if new.inputs_complete else "inputs may be missing now",
+        )
+    before, after = (
+        {described.name: described for described in model.inputs} for model in (old, new)
+    )
     for name in [*before, *(name for name in after if name not in before)]:
         if name not in before:
-            yield Change(new.id, f"new input {_signature(after[name])}", breaking=after[name].required is True)
+            yield Change(
+                new.id,
+                f"new input {_signature(after[name])}",
+                breaking=after[name].required is True,
+            )
         elif name not in after:
             yield Change(new.id, f"input {name} is gone", breaking=True)
         else:
-            yield from (Change(new.id, *change) for change in _input_changes(before[name], after[name]))
+            yield from (
+                Change(new.id, *change) for change in _input_changes(before[name], after[name])
+            )
 
 
 def _input_changes(old: Input, new: Input) -> Iterator[tuple[str, bool]]:
@@ -62,15 +75,23 @@ def _input_changes(old: Input, new: Input) -> Iterator[tuple[str, bool]]:
     if old.type != new.type:
         yield f"input {name} was of type {old.type} and is of type {new.type}", True
     if old.required != new.required:
-        yield f"input {name} is {_required(new.required)} now, it was {_required(old.required)}", new.required is True
+        yield (
+            f"input {name} is {_required(new.required)} now, it was {_required(old.required)}",
+            new.required is True,
+        )
     if list(old.allowed) != list(new.allowed):
         yield from _allowed_changes(name, old.allowed, new.allowed)
-    for what, before, after in (("default", old.default, new.default), ("limits", old.limits, new.limits)):
+    for what, before, after in (
+        ("default", old.default, new.default),
+        ("limits", old.limits, new.limits),
+    ):
         if before != after:
             yield f"the {what} of input {name}: was {before}, is {after}", what == "limits"
 
 
-def _allowed_changes(name: str, old: Sequence[object], new: Sequence[object]) -> Iterator[tuple[str, bool]]:
+def _allowed_changes(
+    name: str, old: Sequence[object], new: Sequence[object]
+) -> Iterator[tuple[str, bool]]:
     if not new:
         yield f"input {name} takes any value now", False
     elif not old:
@@ -91,7 +112,9 @@ def _price(price: Price | None) -> str:
 
 
 def _required(required: bool | None) -> str:
-    return "not known to be required" if required is None else "required" if required else "optional"
+    return (
+        "not known to be required" if required is None else "required" if required else "optional"
+    )
 
 
 def _signature(described: Input) -> str:

@@ -20,7 +20,10 @@ class Refreshed:
 
 
 def refresh(catalog: Catalog, rows: Sequence[JSONObject]) -> Refreshed:
-    """Merge the rows of the API into the catalog. Models that the API does not list stay, and are noted."""
+    """Merge the rows of the API into the catalog.
+
+    Models that the API does not list stay, and are noted.
+    """
     models = {model.id: model for model in catalog}
     notes: list[str] = []
     listed: set[str] = set()
@@ -39,7 +42,9 @@ def refresh(catalog: Catalog, rows: Sequence[JSONObject]) -> Refreshed:
         models[model_id] = _merged(models.get(model_id) or _new(model_id, row), row, own)
         notes += [f"{model_id}: {note}" for note in own]
     notes += [
-        f"{model.id} is not in the API's catalog; it stays in ours" for model in catalog if model.id not in listed
+        f"{model.id} is not in the API's catalog; it stays in ours"
+        for model in catalog
+        if model.id not in listed
     ]
     return Refreshed(tuple(sorted(models.values(), key=lambda model: model.owner)), notes)
 
@@ -53,7 +58,9 @@ def _merged(model: Model, row: JSONObject, notes: list[str]) -> Model:
         sources = [*origin.sources, *([] if _SOURCE in origin.sources else [_SOURCE])]
         date = updated[:10] if isinstance(updated, str) and updated else None
         # Our note speaks of what a page lacked; the API's own list lacks nothing.
-        origin = Provenance("api", sources, date, origin.note if origin.known_from == "api" else None)
+        origin = Provenance(
+            "api", sources, date, origin.note if origin.known_from == "api" else None
+        )
     else:
         notes.append("the API lists no input; ours stay as they are")
     return evolve(
@@ -76,12 +83,18 @@ def _fitting_example(model: Model, names: set[str] | None) -> dict[str, object] 
 
 def _new(model_id: str, row: JSONObject) -> Model:
     category = str(row.get("category_code") or "").lower()
-    kinds = [kind for kind in OUTPUT_KINDS if kind in category.replace("-to-", " to ").rpartition(" to ")[2]]
+    kinds = [
+        kind
+        for kind in OUTPUT_KINDS
+        if kind in category.replace("-to-", " to ").rpartition(" to ")[2]
+    ]
     name, text = row.get("name"), row.get("description")
     return Model(
         id=model_id,
         name=name if isinstance(name, str) and name else model_id,
-        description=" ".join(text.split()) if isinstance(text, str) and text.strip() else "Not described.",
+        description=" ".join(text.split())
+        if isinstance(text, str) and text.strip()
+        else "Not described.",
         kind="model",
         endpoint=f"/v1/models/{model_id}/runs",
         provider=None,

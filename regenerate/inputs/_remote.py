@@ -17,7 +17,10 @@ _PAGE_SIZE: Final = 100
 
 
 class RemoteError(Exception):
-    """The API's catalog could not be read. The text says which call and what came instead; it never holds the key."""
+    """The API's catalog could not be read.
+
+    The text says which call and what came instead; it never holds the key.
+    """
 
 
 @frozen
@@ -29,14 +32,19 @@ class Api:
 
 
 def open_api(base_url: str, key: str) -> Api:
-    """Check the address (https, or http on this machine) and the key. Raises RemoteError."""
+    """Check the address (https, or http on this machine) and the key.
+
+    Raises:
+        RemoteError: the address or the key is not usable.
+    """
     try:
         source = read_source(base_url)
     except SourceError as error:
         raise RemoteError(str(error)) from None
     if not isinstance(source, WebSource) or source.has_secrets:
         raise RemoteError(
-            "the address of the API must be https, or http on this machine, without credentials and query"
+            "the address of the API must be https, or http on this machine, without credentials "
+            "and query"
         )
     if not key.isascii() or not key.isprintable() or " " in key or not key:
         raise RemoteError("the API key is empty or holds what no header can carry: copy it again")
@@ -44,13 +52,18 @@ def open_api(base_url: str, key: str) -> Api:
 
 
 def fetch_models(api: Api) -> list[JSONObject]:
-    """Give every model that the API lists, each with its `inputs`; a model whose inputs are nowhere told has none.
+    """Return every model that the API lists, each with its `inputs`.
+
+    A model whose inputs are nowhere told has none.
 
     Raises:
-        RemoteError: an answer is not 200 with a page in JSON, is too large or too slow, or the pages have no end.
+        RemoteError: an answer is not 200 with a page in JSON, is too large or too slow, or the
+            pages have no end.
     """
     # A proxy of the environment has no business between two programs of one machine.
-    with httpx.Client(timeout=_SECONDS, follow_redirects=False, trust_env=not api.source.is_loopback) as client:
+    with httpx.Client(
+        timeout=_SECONDS, follow_redirects=False, trust_env=not api.source.is_loopback
+    ) as client:
         rows = list(_pages(client, api, "/v1/models"))
         return [_with_inputs(client, api, row) for row in rows]
 
@@ -63,7 +76,9 @@ def _with_inputs(client: httpx.Client, api: Api, row: JSONObject) -> JSONObject:
     return {**row, "inputs": [*_pages(client, api, path, may_be_missing=True)]}
 
 
-def _pages(client: httpx.Client, api: Api, path: str, *, may_be_missing: bool = False) -> Iterator[JSONObject]:
+def _pages(
+    client: httpx.Client, api: Api, path: str, *, may_be_missing: bool = False
+) -> Iterator[JSONObject]:
     cursor: str | None = None
     seen: set[str] = set()
     for _ in range(_MAX_PAGES):
@@ -85,7 +100,12 @@ def _pages(client: httpx.Client, api: Api, path: str, *, may_be_missing: bool = 
 
 
 def _page(
-    client: httpx.Client, api: Api, path: str, parameters: dict[str, str | int], *, may_be_missing: bool
+    client: httpx.Client,
+    api: Api,
+    path: str,
+    parameters: dict[str, str | int],
+    *,
+    may_be_missing: bool,
 ) -> JSONObject | None:
     url = api.source.url.copy_with(path=api.source.url.path.rstrip("/") + path)
     headers = {"Authorization": f"Bearer {api.key}", "Accept": "application/json"}
@@ -94,7 +114,9 @@ def _page(
             if response.status_code == 404 and may_be_missing:
                 return None
             if response.status_code != 200:
-                raise RemoteError(f"GET {path} was answered {response.status_code}{_hint(response.status_code)}")
+                raise RemoteError(
+                    f"GET {path} was answered {response.status_code}{_hint(response.status_code)}"
+                )
             raw = bytearray()
             for chunk in response.iter_bytes():
                 raw += chunk
@@ -112,6 +134,8 @@ def _page(
 
 
 def _hint(status: int) -> str:
-    return {401: ": check RUNFLOW_API_KEY", 403: ": the key may not read models", 429: ": try again later"}.get(
-        status, ""
-    )
+    return {
+        401: ": check RUNFLOW_API_KEY",
+        403: ": the key may not read models",
+        429: ": try again later",
+    }.get(status, "")

@@ -1,5 +1,8 @@
-"""One row of the API's catalog in the terms of ours. The API's reference does not say what the rows hold in full, so
-what is not understood is told and left alone."""
+"""One row of the API's catalog in the terms of ours.
+
+The API's reference does not say what the rows hold in full, so what is not understood is told and
+left alone.
+"""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -11,7 +14,13 @@ from ..document.json_tree import JSONObject, JSONValue, objects_at
 from .catalog import FILE_TYPES, INPUT_TYPES, Input, Price
 from .checks import fits, of_type
 
-_TYPE_CODES: Final = {"float": "number", "double": "number", "int": "integer", "bool": "boolean", "text": "string"}
+_TYPE_CODES: Final = {
+    "float": "number",
+    "double": "number",
+    "int": "integer",
+    "bool": "boolean",
+    "text": "string",
+}
 _ALLOWED_KEYS: Final = ("allowed", "allowed_values", "enum", "choices", "options", "values")
 _LIMIT_KEYS: Final = {
     "min": ("min", "minimum", "ge", "min_value"),
@@ -21,11 +30,16 @@ _LIMIT_KEYS: Final = {
     "min_items": ("min_items",),
     "max_items": ("max_items",),
 }
-_PRICE: Final = re.compile(r"\$([0-9]+(?:\.[0-9]+)?)\s*(?:/|per )\s*(image|second|megapixel|MP|request)\b")
+_PRICE: Final = re.compile(
+    r"\$([0-9]+(?:\.[0-9]+)?)\s*(?:/|per )\s*(image|second|megapixel|MP|request)\b"
+)
 
 
 def model_id_of(row: JSONObject, known: Collection[str]) -> str | None:
-    """The model id (`owner/slug`) of a row. A row may give its slug alone: None where it cannot be told whose it is."""
+    """Return the model id (`owner/slug`) of a row.
+
+    A row may give its slug alone: None where it cannot be told whose it is.
+    """
     slug = row.get("slug")
     for candidate in (row.get("model_id"), slug):
         if isinstance(candidate, str) and candidate in known:
@@ -42,22 +56,37 @@ def model_id_of(row: JSONObject, known: Collection[str]) -> str | None:
 
 
 def inputs_of(row: JSONObject, known: Sequence[Input], notes: list[str]) -> list[Input]:
-    """The inputs that a row lists, in its order. What only our catalog knows of an input stays. Adds to the notes."""
+    """Return the inputs that a row lists, in its order.
+
+    What only our catalog knows of an input stays. Adds to the notes.
+    """
     ours = {described.name: described for described in known}
-    rows = sorted(objects_at(row, "inputs"), key=lambda declared: _order(declared.get("sort_order")))
+    rows = sorted(
+        objects_at(row, "inputs"), key=lambda declared: _order(declared.get("sort_order"))
+    )
     inputs: list[Input] = []
     for declared in rows:
         name = declared.get("name")
-        if not isinstance(name, str) or not name or any(name == described.name for described in inputs):
+        if (
+            not isinstance(name, str)
+            or not name
+            or any(name == described.name for described in inputs)
+        ):
             notes.append(f"an input without a name of its own: {name!r}")
             continue
         inputs.append(_input(name, declared, ours.get(name), notes))
     names = {described.name for described in inputs}
-    return [evolve(item, excludes=[other for other in item.excludes if other in names]) for item in inputs]
+    return [
+        evolve(item, excludes=[other for other in item.excludes if other in names])
+        for item in inputs
+    ]
 
 
 def price_of(row: JSONObject, known: Price | None) -> Price | None:
-    """The price that the row's pricing note says; ours where it says none that can be read."""
+    """Return the price that the row's pricing note says.
+
+    Ours where it says none that can be read.
+    """
     note = row.get("pricing_note")
     found = _PRICE.search(note) if isinstance(note, str) else None
     if found is None:
@@ -86,15 +115,25 @@ def _input(name: str, declared: JSONObject, ours: Input | None, notes: list[str]
     if limits:
         found = evolve(found, limits=limits)
     if rules and not allowed and not limits:
-        notes.append(f"{name}: a rule that is not understood: {declared.get('validator_code')} {sorted(rules)}")
+        notes.append(
+            f"{name}: a rule that is not understood: {declared.get('validator_code')} "
+            f"{sorted(rules)}"
+        )
     default = _default(declared.get("default_value"))
     if default is not None and fits(found, default):
         found = evolve(found, default=default)
-    return found if found.default is None or fits(found, found.default) else evolve(found, default=None)
+    return (
+        found
+        if found.default is None or fits(found, found.default)
+        else evolve(found, default=None)
+    )
 
 
 def _typed(name: str, declared: JSONObject, ours: Input | None, notes: list[str]) -> Input:
-    """The input with its type and required flag, and with what ours says of it if the type is the same."""
+    """Return the input with its type and required flag.
+
+    If the type is the same, what ours says of it stays.
+    """
     code = declared.get("variable_type_code")
     kind = _TYPE_CODES.get(str(code), str(code))
     if code is None and ours is not None:
@@ -103,17 +142,35 @@ def _typed(name: str, declared: JSONObject, ours: Input | None, notes: list[str]
         notes.append(f"{name}: the type {code!r} is not known, so any value passes")
         kind = "json"
     required = declared.get("is_required")
-    required = required if isinstance(required, bool) else ours.required if ours is not None else None
+    required = (
+        required if isinstance(required, bool) else ours.required if ours is not None else None
+    )
     if ours is not None and _agree(kind, ours):
         return evolve(ours, required=required, origin="table")
-    text = next((text for key in ("description", "display_name") if isinstance(text := declared.get(key), str)), "")
-    description = ours.description if ours is not None else " ".join(text.split()) or f"{name}, not described."
+    text = next(
+        (
+            text
+            for key in ("description", "display_name")
+            if isinstance(text := declared.get(key), str)
+        ),
+        "",
+    )
+    description = (
+        ours.description
+        if ours is not None
+        else " ".join(text.split()) or f"{name}, not described."
+    )
     return Input(name, kind, required, description)
 
 
 def _agree(kind: str, ours: Input) -> bool:
-    """Whether our finer type (a picture, a list of pictures) is one that the API writes as text or as a list."""
-    finer = {"string": FILE_TYPES, "array": ("image_list",), "json": ("object", "array")}.get(kind, ())
+    """Return whether our finer type is one that the API writes as text or as a list.
+
+    A picture is text there, a list of pictures a list.
+    """
+    finer = {"string": FILE_TYPES, "array": ("image_list",), "json": ("object", "array")}.get(
+        kind, ()
+    )
     return kind in ours.types or any(own in finer for own in ours.types)
 
 
@@ -130,7 +187,11 @@ def _limits(rules: Mapping[str, JSONValue], described: Input) -> dict[str, float
     for limit, keys in _LIMIT_KEYS.items():
         value = next((rules[key] for key in keys if key in rules), None)
         if isinstance(value, int | float) and not isinstance(value, bool):
-            counted = limit.replace("_chars", "_items") if {"array", "image_list"} & set(described.types) else limit
+            counted = (
+                limit.replace("_chars", "_items")
+                if {"array", "image_list"} & set(described.types)
+                else limit
+            )
             found[counted] = value
     return found
 

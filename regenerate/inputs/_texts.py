@@ -7,7 +7,12 @@ from .catalog import Input, Model
 from .names import attribute_name
 
 _WIDTH = 112
-_UNITS = {"image": "an image", "second": "a second", "megapixel": "a megapixel", "request": "a request"}
+_UNITS = {
+    "image": "an image",
+    "second": "a second",
+    "megapixel": "a megapixel",
+    "request": "a request",
+}
 _PLACES = {
     "docs page": "its docs page",
     "marketing page": "a marketing page",
@@ -17,11 +22,18 @@ _PLACES = {
 
 
 def class_text(model: Model) -> list[str]:
-    """The lines of a class's docstring: what the model does and costs, how far the catalog goes, and each field."""
-    lines = [*_wrapped(f"{model.name}: {model.description[:1].lower()}{model.description[1:]} {_price(model)}"), ""]
-    lines += _wrapped(
-        f"Runs at POST {model.endpoint}.{_sentence('Provider', model.provider)}{_sentence('License', model.license)}"
-    )
+    """Return the lines of a class's docstring.
+
+    What the model does and costs, how far the catalog goes, and each field.
+    """
+    lines = [
+        *_wrapped(
+            f"{model.name}: {model.description[:1].lower()}{model.description[1:]} {_price(model)}"
+        ),
+        "",
+    ]
+    provider, license_ = _sentence("Provider", model.provider), _sentence("License", model.license)
+    lines += _wrapped(f"Runs at POST {model.endpoint}.{provider}{license_}")
     lines += _wrapped(_coverage(model))
     if model.inputs:
         lines += ["", "Attributes:"]
@@ -55,7 +67,8 @@ def _price(model: Model) -> str:
         for condition in price.conditions
     ]
     terms += [price.proviso] if price.proviso else []
-    return f"${price.amount} {_UNITS.get(price.unit, f'a {price.unit}')}{', ' if terms else ''}{' and '.join(terms)}."
+    unit = _UNITS.get(price.unit, f"a {price.unit}")
+    return f"${price.amount} {unit}{', ' if terms else ''}{' and '.join(terms)}."
 
 
 def _coverage(model: Model) -> str:
@@ -77,7 +90,9 @@ def _field_text(model: Model, described: Input) -> str:
         parts.append("Required.")
     if described.allowed:
         parts.append(
-            f"One of {_listed(described.allowed)}." if len(described.allowed) > 1 else _only(described.allowed)
+            f"One of {_listed(described.allowed)}."
+            if len(described.allowed) > 1
+            else _only(described.allowed)
         )
     if described.suggested:
         parts.append(f"Such as {_listed(described.suggested)}.")

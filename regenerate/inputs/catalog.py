@@ -1,4 +1,4 @@
-"""The catalog of models: what one file for each owner says, read strictly and written back as the same bytes."""
+"""Read the catalog of models, one file an owner, strictly, and write it back as the same bytes."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,17 @@ PRICE_UNITS: Final = ("image", "second", "megapixel", "request", "token")
 OUTPUT_KINDS: Final = ("image", "video", "audio", "unknown")
 KINDS: Final = ("model", "comfyui-workflow")
 FILE_TYPES: Final = ("image", "video", "audio", "file")
-INPUT_TYPES: Final = ("string", "integer", "number", "boolean", "object", "array", "json", *FILE_TYPES, "image_list")
+INPUT_TYPES: Final = (
+    "string",
+    "integer",
+    "number",
+    "boolean",
+    "object",
+    "array",
+    "json",
+    *FILE_TYPES,
+    "image_list",
+)
 LIMITS: Final = ("min", "max", "min_chars", "max_chars", "min_items", "max_items")
 
 
@@ -23,7 +33,10 @@ class CatalogError(ValueError):
 
 @frozen
 class Input:
-    """One input field of a model. `required` is None where it is not known, `origin` says where the field was seen."""
+    """One input field of a model.
+
+    `required` is None where it is not known, `origin` says where the field was seen.
+    """
 
     name: str
     type: str
@@ -47,7 +60,10 @@ class Input:
 
 @frozen
 class Condition:
-    """The price holds where `field` has one of `values`; `cheaper` are values that cost less, others cost more."""
+    """The price holds where `field` has one of `values`.
+
+    `cheaper` are values that cost less, others cost more.
+    """
 
     field: str
     values: Sequence[object]
@@ -136,7 +152,8 @@ def read_catalog(folder: Path) -> Catalog:
     """Read every owner's file of the folder: the models in the order of the files, owners sorted.
 
     Raises:
-        CatalogError: a file is not JSON, has a member that is not known here or lacks one, or is not its owner's.
+        CatalogError: a file is not JSON, has a member that is not known here or lacks one, or is
+            not its owner's.
     """
     models: list[Model] = []
     for path in sorted(folder.glob("*.json")):
@@ -149,18 +166,23 @@ def read_catalog(folder: Path) -> Catalog:
             raise CatalogError(f"{path.name}: expected an object of owner and models")
         if contents["owner"] != path.stem:
             raise CatalogError(f"{path.name} is the file of {contents['owner']!r}")
-        models.extend(_built(Model, row, f"{path.name} models[{number}]") for number, row in enumerate(rows))
+        models.extend(
+            _built(Model, row, f"{path.name} models[{number}]") for number, row in enumerate(rows)
+        )
     if not models:
         raise CatalogError(f"no catalog file in {folder.name}")
     return tuple(models)
 
 
 def catalog_files(catalog: Catalog) -> dict[str, str]:
-    """Give the text of each owner's file, by file name."""
+    """Return the text of each owner's file, by file name."""
     owners = sorted({model.owner for model in catalog})
     return {
         f"{owner}.json": json.dumps(
-            {"owner": owner, "models": [_plain(model) for model in catalog if model.owner == owner]},
+            {
+                "owner": owner,
+                "models": [_plain(model) for model in catalog if model.owner == owner],
+            },
             indent=2,
             ensure_ascii=False,
         )
@@ -175,7 +197,11 @@ def _built(kind: type[Any], data: object, place: str) -> Any:
     members = cast("dict[str, Any]", data)
     known = {attribute.name: attribute for attribute in _attributes(kind)}
     unknown = sorted(members.keys() - known.keys())
-    missing = [name for name, attribute in known.items() if not _has_default(attribute) and name not in members]
+    missing = [
+        name
+        for name, attribute in known.items()
+        if not _has_default(attribute) and name not in members
+    ]
     if unknown or missing:
         raise CatalogError(f"{place}: not known here: {unknown}; missing: {missing}")
     values = dict(members)
@@ -184,7 +210,9 @@ def _built(kind: type[Any], data: object, place: str) -> Any:
             values[name] = _built(part, value, f"{place}.{name}")
         elif (part := _LISTS.get((kind, name))) is not None:
             rows = cast("list[object]", value)
-            values[name] = [_built(part, row, f"{place}.{name}[{number}]") for number, row in enumerate(rows)]
+            values[name] = [
+                _built(part, row, f"{place}.{name}[{number}]") for number, row in enumerate(rows)
+            ]
     return kind(**values)
 
 
@@ -197,7 +225,10 @@ def _has_default(attribute: "Attribute[Any]") -> bool:
 
 
 def _plain(model: Model) -> dict[str, Any]:
-    """The model as JSON: members that may be left out are left out where they say nothing."""
+    """Return the model as JSON.
+
+    Members that may be left out are left out where they say nothing.
+    """
     return cast("dict[str, Any]", _without_defaults(model, asdict(model)))
 
 

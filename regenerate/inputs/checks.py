@@ -46,7 +46,11 @@ def check_catalog(catalog: Catalog) -> None:
         ("the class name", [class_name(model.id) for model in catalog]),
         ("the module", [".".join(module_path(model.id)) for model in catalog]),
     ):
-        problems += [f"{value}: {what} of {count} models" for value, count in Counter(values).items() if count > 1]
+        problems += [
+            f"{value}: {what} of {count} models"
+            for value, count in Counter(values).items()
+            if count > 1
+        ]
     if problems:
         raise CatalogError("\n".join(problems))
 
@@ -61,11 +65,20 @@ def _model_problems(model: Model) -> Iterator[str]:
     if model.output.kind not in OUTPUT_KINDS:
         yield f"{model.id}: output kind {model.output.kind!r}, expected one of {OUTPUT_KINDS}"
     names = [described.name for described in model.inputs]
-    yield from (f"{model.id}: {name} is listed {count} times" for name, count in Counter(names).items() if count > 1)
+    yield from (
+        f"{model.id}: {name} is listed {count} times"
+        for name, count in Counter(names).items()
+        if count > 1
+    )
     attributes = Counter(attribute_name(name) for name in set(names))
-    yield from (f"{model.id}: {count} fields make {name}" for name, count in attributes.items() if count > 1)
+    yield from (
+        f"{model.id}: {count} fields make {name}" for name, count in attributes.items() if count > 1
+    )
     for described in model.inputs:
-        yield from (f"{model.id} {described.name}: {problem}" for problem in _input_problems(described, names))
+        yield from (
+            f"{model.id} {described.name}: {problem}"
+            for problem in _input_problems(described, names)
+        )
     if model.price is not None:
         yield from (f"{model.id} price: {problem}" for problem in _price_problems(model.price))
     for name, value in (model.example or {}).items():
@@ -79,7 +92,11 @@ def _input_problems(described: Input, names: list[str]) -> Iterator[str]:
         return
     if described.allowed and described.suggested:
         yield "values are either allowed or suggested"
-    if wrong := [value for value in (*described.allowed, *described.suggested) if not of_type(described, value)]:
+    if wrong := [
+        value
+        for value in (*described.allowed, *described.suggested)
+        if not of_type(described, value)
+    ]:
         yield f"values that are not of type {described.type}: {wrong}"
     if described.default is not None and not fits(described, described.default):
         yield f"the default {described.default!r} does not fit"
@@ -104,16 +121,21 @@ def _price_problems(price: Price) -> Iterator[str]:
 
 
 def of_type(described: Input, value: object) -> bool:
-    """Whether the value has one of the types of the field. A type without a rule holds any value."""
+    """Return whether the value has one of the types of the field.
+
+    A type without a rule holds any value.
+    """
     for kind in described.types:
         types = _JSON_TYPES.get(kind)
-        if types is None or (isinstance(value, types) and (not isinstance(value, bool) or bool in types)):
+        if types is None or (
+            isinstance(value, types) and (not isinstance(value, bool) or bool in types)
+        ):
             return True
     return False
 
 
 def fits(described: Input, value: object) -> bool:
-    """Whether the value has the type and is among the allowed ones, with its members if it is a mapping."""
+    """Return whether the value has the type and is allowed, with its members if it is a mapping."""
     if isinstance(value, Mapping):
         return of_type(described, dict(cast("Mapping[str, object]", value)))
     return of_type(described, value) and (not described.allowed or value in described.allowed)

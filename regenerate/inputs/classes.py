@@ -1,4 +1,7 @@
-"""The Python text of the input classes and of the packages that hold them. The formatter has the last word on layout."""
+"""The Python text of the input classes and of the packages that hold them.
+
+The formatter has the last word on layout.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -37,11 +40,11 @@ _OVERLAY_MODULES: Final = {
     "PriceUnit": "prices",
     "Surcharge": "prices",
 }
-"""What a generated class takes from the overlay, and the module of `runflow_client` that holds it."""
+"""What a generated class imports, and the module of `runflow_client` that holds it."""
 
 
 def input_modules(catalog: Catalog) -> dict[str, str]:
-    """Give the text of every module of the inputs package, by its path inside the package."""
+    """Return the text of every module of the inputs package, by its path inside the package."""
     modules = {"__init__.py": _package_text(catalog)}
     for owner in sorted({model.owner for model in catalog}):
         own = [model for model in catalog if model.owner == owner]
@@ -52,7 +55,13 @@ def input_modules(catalog: Catalog) -> dict[str, str]:
 
 
 def _module_text(model: Model) -> str:
-    lines = [f'"""The input of {model.id}.', "", _GENERATED.format(f"catalog/{model.owner}.json"), '"""', ""]
+    lines = [
+        f'"""The input of {model.id}.',
+        "",
+        _GENERATED.format(f"catalog/{model.owner}.json"),
+        '"""',
+        "",
+    ]
     fields = [_field_line(described) for described in model.inputs]
     constants = _constants(model)
     code = "\n".join([*fields, *constants])
@@ -76,7 +85,11 @@ def _imports(code: str) -> list[str]:
     for name, module in _OVERLAY_MODULES.items():
         if name in code or name in ("ModelInput", "model_input"):
             needed.setdefault(module, []).append(name)
-    return [*lines, *(f"from ...{module} import {', '.join(needed[module])}" for module in sorted(needed)), ""]
+    return [
+        *lines,
+        *(f"from ...{module} import {', '.join(needed[module])}" for module in sorted(needed)),
+        "",
+    ]
 
 
 def _constants(model: Model) -> list[str]:
@@ -87,13 +100,19 @@ def _constants(model: Model) -> list[str]:
     ]
     if price is not None:
         lines.append(f"PRICE: ClassVar[Decimal | None] = Decimal({price.amount!r})")
-    lines.append(f"PRICE_UNIT: ClassVar[PriceUnit | None] = {None if price is None else price.unit!r}")
+    lines.append(
+        f"PRICE_UNIT: ClassVar[PriceUnit | None] = {None if price is None else price.unit!r}"
+    )
     if price is not None and (price.conditions or price.surcharges or price.proviso):
         terms: list[str] = []
         if price.conditions:
-            terms.append(f"conditions={_tuple([_condition(condition) for condition in price.conditions])}")
+            terms.append(
+                f"conditions={_tuple([_condition(condition) for condition in price.conditions])}"
+            )
         if price.surcharges:
-            terms.append(f"surcharges={_tuple([_surcharge(surcharge) for surcharge in price.surcharges])}")
+            terms.append(
+                f"surcharges={_tuple([_surcharge(surcharge) for surcharge in price.surcharges])}"
+            )
         if price.proviso:
             terms.append(f"proviso={price.proviso!r}")
         lines.append(f"PRICE_TERMS: ClassVar[PriceTerms] = PriceTerms({', '.join(terms)})")
@@ -108,7 +127,10 @@ def _condition(condition: Condition) -> str:
 
 
 def _surcharge(surcharge: Surcharge) -> str:
-    return f"Surcharge({surcharge.field!r}, {_values(surcharge.values)}, Decimal({surcharge.amount!r}))"
+    return (
+        f"Surcharge({surcharge.field!r}, {_values(surcharge.values)}, "
+        f"Decimal({surcharge.amount!r}))"
+    )
 
 
 def _tuple(members: Sequence[str]) -> str:
@@ -137,7 +159,9 @@ def _field_line(described: Input) -> str:
     facts |= {_LIMITS[limit]: repr(value) for limit, value in described.limits.items()}
     if described.excludes:
         facts["excludes"] = _values(described.excludes)
-    arguments = ", ".join([repr(described.type), *(f"{name}={value}" for name, value in facts.items())])
+    arguments = ", ".join(
+        [repr(described.type), *(f"{name}={value}" for name, value in facts.items())]
+    )
     optional = "" if described.required else " | None"
     return f"{attribute}: {_annotation(described)}{optional} = input_field({arguments})"
 
@@ -152,14 +176,19 @@ def _annotation(described: Input) -> str:
 
 
 def _literal(values: Sequence[object]) -> str:
-    """The Literal of the values; empty where there are none, or such as no Literal can hold."""
+    """Return the Literal of the values.
+
+    Empty where there are none, or such as no Literal can hold.
+    """
     if not values or not all(isinstance(value, str | int) for value in values):
         return ""
     return f"Literal[{', '.join(repr(value) for value in values)}]"
 
 
 def _package_text(catalog: Catalog) -> str:
-    classes = {model.id: class_name(model.id) for model in sorted(catalog, key=lambda model: model.id)}
+    classes = {
+        model.id: class_name(model.id) for model in sorted(catalog, key=lambda model: model.id)
+    }
     modules = {class_name(model.id): "." + ".".join(module_path(model.id)) for model in catalog}
     head = [
         '"""The typed inputs, one class a model, each loaded when it is first used.',
@@ -189,14 +218,25 @@ def _package_text(catalog: Catalog) -> str:
 
 def _owner_text(owner: str, models: Sequence[Model]) -> str:
     modules = {class_name(model.id): f".{module_path(model.id)[1]}" for model in models}
-    head = [f'"""The typed inputs of the models of {owner}.', "", _GENERATED.format(f"catalog/{owner}.json"), '"""', ""]
-    return "\n".join([*head, "from typing import TYPE_CHECKING", "", *_lazy_exports(modules), "", *_all(modules)])
+    head = [
+        f'"""The typed inputs of the models of {owner}.',
+        "",
+        _GENERATED.format(f"catalog/{owner}.json"),
+        '"""',
+        "",
+    ]
+    return "\n".join(
+        [*head, "from typing import TYPE_CHECKING", "", *_lazy_exports(modules), "", *_all(modules)]
+    )
 
 
 def _lazy_exports(modules: Mapping[str, str]) -> list[str]:
     return [
         "if TYPE_CHECKING:",
-        *(f"    from {module} import {name}" for name, module in sorted(modules.items(), key=lambda item: item[1])),
+        *(
+            f"    from {module} import {name}"
+            for name, module in sorted(modules.items(), key=lambda item: item[1])
+        ),
         "else:",
         "    from runflow_api.lazy import exports",
         "",

@@ -1,4 +1,4 @@
-"""Writing the catalog and the inputs package, together or not at all, and telling whether they are what they should be."""
+"""Write the catalog and the inputs package, together or not at all, or prove that they fit."""
 
 import subprocess
 import sys
@@ -15,7 +15,15 @@ from .checks import check_catalog
 from .classes import input_modules
 
 _FORMATTER_TIMEOUT: Final = 120.0
-_LAYOUT: Final = ("--isolated", "--no-cache", "--quiet", "--line-length", "120", "--target-version", "py311")
+_LAYOUT: Final = (
+    "--isolated",
+    "--no-cache",
+    "--quiet",
+    "--line-length",
+    "120",
+    "--target-version",
+    "py311",
+)
 
 
 class WritingError(Exception):
@@ -40,7 +48,7 @@ class Places:
 
 
 def generated_inputs(catalog: Catalog) -> dict[str, bytes]:
-    """Give the bytes of every module of the inputs package, by its path inside the package.
+    """Return the bytes of every module of the inputs package, by its path inside the package.
 
     Raises:
         CatalogError: the catalog has problems; all are listed.
@@ -56,11 +64,15 @@ def generated_inputs(catalog: Catalog) -> dict[str, bytes]:
 
 
 def write_models(catalog: Catalog, places: Places) -> list[str]:
-    """Put the catalog's files and the package in their places in one step and give the paths that changed.
+    """Put the catalog's files and the package in their places in one step.
+
+    Returns:
+        The paths that changed.
 
     Raises:
         CatalogError, WritingError: as generated_inputs. Everything is then as it was.
-        TransactionError: another process is at work here, or a change that was interrupted cannot be finished.
+        TransactionError: another process is at work here, or a change that was interrupted cannot
+            be finished.
     """
     inputs = generated_inputs(catalog)
     changed = stale_paths(catalog, places, inputs)
@@ -76,8 +88,10 @@ def write_models(catalog: Catalog, places: Places) -> list[str]:
     return changed
 
 
-def stale_paths(catalog: Catalog, places: Places, inputs: Mapping[str, bytes] | None = None) -> list[str]:
-    """Give the paths that are not what the catalog gives: changed, missing or superfluous ones.
+def stale_paths(
+    catalog: Catalog, places: Places, inputs: Mapping[str, bytes] | None = None
+) -> list[str]:
+    """Return the paths that are not what the catalog gives: changed, missing or superfluous ones.
 
     `inputs` are the modules, where they are made already.
     """
@@ -90,7 +104,9 @@ def stale_paths(catalog: Catalog, places: Places, inputs: Mapping[str, bytes] | 
 
 
 def _differing(wanted: Mapping[str, bytes], found: Mapping[str, bytes]) -> list[str]:
-    return sorted(path for path in wanted.keys() | found.keys() if wanted.get(path) != found.get(path))
+    return sorted(
+        path for path in wanted.keys() | found.keys() if wanted.get(path) != found.get(path)
+    )
 
 
 def _read(folder: Path) -> dict[str, bytes]:

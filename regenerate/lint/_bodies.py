@@ -1,4 +1,7 @@
-"""Lint rules about bodies: values that would not arrive as they are, and bodies that could not be told apart."""
+"""Lint rules about bodies.
+
+Values that would not arrive as they are, and bodies that could not be told apart.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -18,29 +21,53 @@ from .findings import (
     resolved,
 )
 
-_KINDS: Final = {"integer": "int", "number": "float", "boolean": "bool", "array": "list", "null": "None"}
+_KINDS: Final = {
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "array": "list",
+    "null": "None",
+}
 _TEXTS: Final = {"uuid": "UUID", "date": "date", "date-time": "datetime", "binary": "File"}
 
 
 def forms(document: JSONObject) -> Iterator[Complaint]:
-    """A form is made from the properties of an object: any other body cannot be sent as one."""
+    """Report forms that are not objects: a form is made from the properties of an object."""
     for place, kind, media in contents(document):
         if "requestBody" in place and is_form(kind):
             schema = resolved(document, media.get("schema"))
-            if "properties" not in schema and schema.get("type") != "object" and "allOf" not in schema:
-                yield place, f"a body of {kind} must be an object", "Correct its schema to an object with the parts."
+            if (
+                "properties" not in schema
+                and schema.get("type") != "object"
+                and "allOf" not in schema
+            ):
+                yield (
+                    place,
+                    f"a body of {kind} must be an object",
+                    "Correct its schema to an object with the parts.",
+                )
 
 
 def bodies(document: JSONObject) -> Iterator[Complaint]:
-    """A request body that says nothing of its content: the operation is not generated, or takes no body."""
+    """Report request bodies without content.
+
+    Their operation is not generated, or takes no body.
+    """
     for place, operation in operations(document):
         body = operation.get("requestBody")
         if isinstance(body, dict) and not object_at(resolved(document, body), "content"):
-            yield f"{place}/requestBody", "the body has no content", "Add its content type and schema, or remove it."
+            yield (
+                f"{place}/requestBody",
+                "the body has no content",
+                "Add its content type and schema, or remove it.",
+            )
 
 
 def bytes_in_text(document: JSONObject) -> Iterator[Complaint]:
-    """Bytes inside JSON, in a parameter or in an encoded form: only a part of a multipart form can be bytes."""
+    """Report bytes inside JSON, in a parameter or in an encoded form.
+
+    Only a part of a multipart form can be bytes.
+    """
     found: dict[Place, str] = {}
     in_json: set[Place] = set()
     for place, kind, media in contents(document):
@@ -56,13 +83,25 @@ def bytes_in_text(document: JSONObject) -> Iterator[Complaint]:
         schema = as_schema(parameter.get("schema"))
         found |= dict.fromkeys(_bytes(document, f"{place}/schema", schema, set()), "a parameter")
     for place, kind in found.items():
-        yield place, f"{kind} cannot hold bytes", "Remove the format with a correction: what comes is a string."
+        yield (
+            place,
+            f"{kind} cannot hold bytes",
+            "Remove the format with a correction: what comes is a string.",
+        )
 
 
 def _bytes(
-    document: JSONObject, place: Place, schema: JSONObject, seen: set[Place], *, at_top: bool = False
+    document: JSONObject,
+    place: Place,
+    schema: JSONObject,
+    seen: set[Place],
+    *,
+    at_top: bool = False,
 ) -> Iterator[Place]:
-    """The places of bytes below a schema; with ``at_top`` without those that its own properties are or list."""
+    """Yield the places of bytes below a schema.
+
+    With `at_top`, its own properties and their lists are left out.
+    """
     where = local_pointer(text_at(schema, "$ref"))
     if where is not None:
         if where in seen:
@@ -71,7 +110,10 @@ def _bytes(
         place, schema = where, resolved(document, schema)
     if at_top:
         properties = object_at(schema, "properties")
-        ways = [(place + pointer("properties", name), as_schema(properties[name])) for name in properties]
+        ways = [
+            (place + pointer("properties", name), as_schema(properties[name]))
+            for name in properties
+        ]
         for inner_place, inner in ways:
             for part_place, part in _parts(document, inner_place, inner):
                 yield from _bytes(document, part_place, part, seen)
@@ -82,8 +124,10 @@ def _bytes(
         yield from _bytes(document, place + pointer(*way), inner, seen)
 
 
-def _parts(document: JSONObject, place: Place, schema: JSONObject) -> Iterator[tuple[Place, JSONObject]]:
-    """What of a property of a multipart form is sent as JSON: everything but files and lists of them."""
+def _parts(
+    document: JSONObject, place: Place, schema: JSONObject
+) -> Iterator[tuple[Place, JSONObject]]:
+    """Yield what a property of a multipart form sends as JSON: no files and no lists of them."""
     found = resolved(document, schema)
     for way, inner in subschemas(found):
         if way[0] in ("items", "anyOf", "oneOf", "allOf"):
@@ -95,7 +139,10 @@ def _parts(document: JSONObject, place: Place, schema: JSONObject) -> Iterator[t
 
 
 def body_types(document: JSONObject) -> Iterator[Complaint]:
-    """Two content types that take the same kind of value: the client could not tell which of them is meant."""
+    """Report two content types that take the same kind of value.
+
+    The client cannot tell them apart.
+    """
     settled = settle_bodies(document).document
     for path, method, operation in path_operations(settled):
         content = object_at(resolved(settled, operation.get("requestBody")), "content")
@@ -115,7 +162,7 @@ def body_types(document: JSONObject) -> Iterator[Complaint]:
 
 
 def _kinds(document: JSONObject, schema: JSONObject) -> Iterator[str]:
-    """The kinds of Python values that a schema of a body takes."""
+    """Yield the kinds of Python values that a schema of a body takes."""
     found, reference = resolved(document, schema), text_at(schema, "$ref")
     variants = [*objects_at(found, "anyOf"), *objects_at(found, "oneOf")]
     for variant in variants:

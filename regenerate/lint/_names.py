@@ -1,4 +1,7 @@
-"""Lint rules about names: what the generator would write over, shadow, change or put into a wrong file."""
+"""Lint rules about names.
+
+What the generator would write over, shadow, change or put into a wrong file.
+"""
 
 import unicodedata
 from collections import Counter, defaultdict
@@ -10,7 +13,15 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from ..document.json_tree import JSONObject, object_at, objects_at, pointer, strings_at, text_at
-from .findings import Complaint, Rule, component_schemas, parameters, path_operations, resolved, schemas
+from .findings import (
+    Complaint,
+    Rule,
+    component_schemas,
+    parameters,
+    path_operations,
+    resolved,
+    schemas,
+)
 
 FIELD_PREFIX: Final = "field_"
 
@@ -42,11 +53,16 @@ _USED_BY_FIELDS: Final = frozenset(
     {"Any", "File", "Literal", "Mapping", "RequestFiles", "Self", "UNSET", "UUID", "Unset"}
 )
 # Members of every generated model class.
-_USED_BY_MODELS: Final = frozenset({"additional_properties", "from_dict", "to_dict", "to_multipart"})
+_USED_BY_MODELS: Final = frozenset(
+    {"additional_properties", "from_dict", "to_dict", "to_multipart"}
+)
 # Arguments that generated functions have beside the parameters of the operation.
 _USED_BY_OPERATIONS: Final = frozenset({"body"})
 _MAX_NAME_LENGTH: Final = 200
-_RENAME: Final = "Rename it with a correction, or take it into naming.yaml if it is a name of the document's own."
+_RENAME: Final = (
+    "Rename it with a correction, or take it into naming.yaml if it is a name of "
+    "the document's own."
+)
 
 
 def _identifier(name: str) -> str:
@@ -54,13 +70,20 @@ def _identifier(name: str) -> str:
 
 
 def _strange_characters(name: str) -> str:
-    """The characters that the generator leaves out of a string without a word, in a form that can be printed."""
-    strange = [c for c in name if unicodedata.category(c).startswith("C") or unicodedata.category(c) in ("Zl", "Zp")]
+    """Return the characters that the generator leaves out of a string, in a printable form."""
+    strange = [
+        c
+        for c in name
+        if unicodedata.category(c).startswith("C") or unicodedata.category(c) in ("Zl", "Zp")
+    ]
     return ", ".join(sorted({f"U+{ord(c):04X}" for c in strange}))
 
 
 def same_module(document: JSONObject) -> Iterator[Complaint]:
-    """Two operations of one tag whose ids are one in snake case: the second file overwrites the first, silently."""
+    """Report operations of one tag whose ids are equal in snake case.
+
+    The second file would overwrite the first.
+    """
     found: defaultdict[tuple[str, str], list[tuple[str, str]]] = defaultdict(list)
     for path, method, operation in path_operations(document):
         tag = next(iter(strings_at(operation, "tags")), "default")
@@ -68,17 +91,25 @@ def same_module(document: JSONObject) -> Iterator[Complaint]:
         name = (
             _identifier(written)
             if written
-            else str(generate_operation_id(path=UntrustedString(path), method=method, prefix=FIELD_PREFIX))
+            else str(
+                generate_operation_id(
+                    path=UntrustedString(path), method=method, prefix=FIELD_PREFIX
+                )
+            )
         )
         found[str(PythonIdentifier(tag, "tag")), name].append((path, method))
     for (tag, name), places in found.items():
         for path, method in places[1:]:
             first = f"{places[0][1].upper()} {places[0][0]}"
-            yield pointer("paths", path, method), f"becomes {tag}/{name}.py, as {first} does", _RENAME
+            yield (
+                pointer("paths", path, method),
+                f"becomes {tag}/{name}.py, as {first} does",
+                _RENAME,
+            )
 
 
 def file_names(document: JSONObject) -> Iterator[Complaint]:
-    """Operation ids, tags and schema names become file names: no path, no quote, no control character in them."""
+    """Report operation ids, tags and schema names that cannot be file names."""
     names = [(pointer("components", "schemas", name), name) for name in component_schemas(document)]
     for path, method, operation in path_operations(document):
         place = pointer("paths", path, method)
@@ -94,12 +125,22 @@ def file_names(document: JSONObject) -> Iterator[Complaint]:
 
 
 def wire_names(document: JSONObject) -> Iterator[Complaint]:
-    """Characters that the generator leaves out of strings: the name or value on the wire would be another one."""
-    remedy = "Ask for a document without them; remove the property, parameter or value with a correction until then."
+    """Report characters that the generator leaves out of strings.
+
+    The name or value on the wire would be another one.
+    """
+    remedy = (
+        "Ask for a document without them; remove the property, parameter or value with a "
+        "correction until then."
+    )
     for place, parameter in parameters(document):
         name = text_at(parameter, "name")
         if _strange_characters(name) or '"' in name:
-            yield f"{place}/name", f"the parameter name {name!a} holds a quote or a control character", remedy
+            yield (
+                f"{place}/name",
+                f"the parameter name {name!a} holds a quote or a control character",
+                remedy,
+            )
     for place, schema in schemas(document):
         for name in object_at(schema, "properties"):
             if _strange_characters(name):
@@ -111,29 +152,50 @@ def wire_names(document: JSONObject) -> Iterator[Complaint]:
         for key in ("enum", "const"):
             for value in strings_at(schema, key) or [text_at(schema, key)]:
                 if _strange_characters(value):
-                    yield f"{place}/{key}", f"the value {value!a} holds {_strange_characters(value)}", remedy
+                    yield (
+                        f"{place}/{key}",
+                        f"the value {value!a} holds {_strange_characters(value)}",
+                        remedy,
+                    )
 
 
 def same_class(document: JSONObject) -> Iterator[Complaint]:
-    """Schemas that differ in case or punctuation only become one class or one file; the other one is lost."""
+    """Report schemas that differ in case or punctuation alone.
+
+    They become one class or one file, and the other one is lost.
+    """
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name in component_schemas(document):
         found[_identifier(ClassName(name, FIELD_PREFIX)).lower()].append(name)
     for names in found.values():
         for name in names[1:]:
-            yield pointer("components", "schemas", name), f"becomes the same class or file as {names[0]}", _RENAME
+            yield (
+                pointer("components", "schemas", name),
+                f"becomes the same class or file as {names[0]}",
+                _RENAME,
+            )
 
 
 def client_names(document: JSONObject) -> Iterator[Complaint]:
-    """A schema with a name that generated modules import themselves takes its place: the operation fails when used."""
+    """Report schemas with a name that generated modules import themselves.
+
+    The operation would fail when it is used.
+    """
     for name in component_schemas(document):
         made = str(ClassName(name, FIELD_PREFIX))
         if made in _USED_BY_THE_CLIENT or made.rstrip("_") != made:
-            yield pointer("components", "schemas", name), f"{name} is a name of the client or of Python", _RENAME
+            yield (
+                pointer("components", "schemas", name),
+                f"{name} is a name of the client or of Python",
+                _RENAME,
+            )
 
 
 def titles(document: JSONObject) -> Iterator[Complaint]:
-    """Of two schemas with one title the generator drops the second, and every operation that uses it."""
+    """Report two schemas with one title.
+
+    The generator drops the second, and every operation that uses it.
+    """
     found: defaultdict[str, list[str]] = defaultdict(list)
     for name in component_schemas(document):
         title = text_at(object_at(component_schemas(document), name), "title")
@@ -142,39 +204,62 @@ def titles(document: JSONObject) -> Iterator[Complaint]:
     for names in found.values():
         for name in names[1:]:
             place = pointer("components", "schemas", name, "title")
-            yield place, f"has the title of {names[0]}", "Lint the corrected document: titles are gone there."
+            yield (
+                place,
+                f"has the title of {names[0]}",
+                "Lint the corrected document: titles are gone there.",
+            )
 
 
 def property_names(document: JSONObject) -> Iterator[Complaint]:
-    """Properties that would hide a method of their class, or that are one Python name: the schema is removed."""
+    """Report properties that hide a method of their class, or share one Python name.
+
+    The generator removes the schema.
+    """
     remedy = "Give one of them another name in the document, or remove it with a correction."
     for place, schema in schemas(document):
         names = list(object_at(schema, "properties"))
         for name, made in _near_names(names).items():
             if made in _USED_BY_MODELS | _USED_BY_FIELDS:
-                what = f"{name!a} is a member of every model class, or a name that its annotations use"
+                what = (
+                    f"{name!a} is a member of every model class, or a name that its annotations use"
+                )
                 yield place + pointer("properties", name), what, remedy
         for first, second in _same_names(names):
-            yield place + pointer("properties", second), f"{second!a} and {first!a} are one name in Python", remedy
+            yield (
+                place + pointer("properties", second),
+                f"{second!a} and {first!a} are one name in Python",
+                remedy,
+            )
 
 
 def parameter_names(document: JSONObject) -> Iterator[Complaint]:
-    """Parameters that are one Python name, or the name of another argument of the function."""
+    """Report parameters that share one Python name, or that of another argument."""
     remedy = "Remove one of them with a correction: the generator cannot tell them apart."
     for path, method, operation in path_operations(document):
         place = pointer("paths", path, method, "parameters")
         found = [resolved(document, parameter) for parameter in objects_at(operation, "parameters")]
         for where in ("path", "query", "header", "cookie"):
-            names = [text_at(parameter, "name") for parameter in found if parameter.get("in") == where]
+            names = [
+                text_at(parameter, "name") for parameter in found if parameter.get("in") == where
+            ]
             for first, second in _same_names(names):
-                yield place, f"the {where} parameters {first!a} and {second!a} are one name in Python", remedy
+                yield (
+                    place,
+                    f"the {where} parameters {first!a} and {second!a} are one name in Python",
+                    remedy,
+                )
             for name in names:
                 if "requestBody" in operation and _identifier(name) in _USED_BY_OPERATIONS:
-                    yield place, f"the {where} parameter {name!a} is called like the argument for the body", remedy
+                    yield (
+                        place,
+                        f"the {where} parameter {name!a} is called like the argument for the body",
+                        remedy,
+                    )
 
 
 def _same_names(names: list[str]) -> Iterator[tuple[str, str]]:
-    """Pairs of names that stay one Python name, even kept as near to the original as the generator can."""
+    """Yield pairs of names that stay one Python name, even as near to the original as can be."""
     found: dict[str, str] = {}
     for name, made in _near_names(names).items():
         if made in found:
@@ -183,11 +268,16 @@ def _same_names(names: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def _near_names(names: list[str]) -> dict[str, str]:
-    """The Python name of each name: the usual one, or where others have that one, too, as near as can be."""
+    """Return the Python name of each name.
+
+    It is the usual one. Where others have that one too, it is as near to the original as can be.
+    """
     usual = {name: _identifier(name) for name in names}
     counts = Counter(usual.values())
     return {
-        name: made if counts[made] == 1 else str(PythonIdentifier(name, FIELD_PREFIX, skip_snake_case=True))
+        name: made
+        if counts[made] == 1
+        else str(PythonIdentifier(name, FIELD_PREFIX, skip_snake_case=True))
         for name, made in usual.items()
     }
 

@@ -1,11 +1,22 @@
-"""Lint rules about operations: paths, parameters and answers that the generator would lose or send wrongly."""
+"""Lint rules about operations.
+
+Paths, parameters and answers that the generator would lose or send wrongly.
+"""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from ..document.json_tree import JSONObject, JSONValue, object_at, objects_at, path_parameters, pointer, text_at
+from ..document.json_tree import (
+    JSONObject,
+    JSONValue,
+    object_at,
+    objects_at,
+    path_parameters,
+    pointer,
+    text_at,
+)
 from ..document.schemas import as_schema, path_item_operations
 from ..naming.operation_names import shape
 from .findings import Complaint, Rule, contents, operations, parameters, path_operations, resolved
@@ -18,61 +29,97 @@ _NO_HEADER_FORMATS: Final = ("date", "date-time", "binary")
 
 
 def path_item_references(document: JSONObject) -> Iterator[Complaint]:
-    """A path item behind a reference: its operations vanish without a word."""
+    """Report path items behind a reference: the generator ignores their operations."""
     paths = object_at(document, "paths")
     for path in paths:
         if "$ref" in object_at(paths, path):
-            remedy = "Lint the corrected document: references that lead somewhere are resolved there. Bundle it first."
-            yield pointer("paths", path), f"the path item is a reference to {object_at(paths, path)['$ref']!a}", remedy
+            remedy = (
+                "Lint the corrected document: references that lead somewhere are resolved "
+                "there. Bundle it first."
+            )
+            yield (
+                pointer("paths", path),
+                f"the path item is a reference to {object_at(paths, path)['$ref']!a}",
+                remedy,
+            )
 
 
 def path_templates(document: JSONObject) -> Iterator[Complaint]:
-    """A path that is no path template, or whose parameters are not those of its operations: it is not generated."""
+    """Report paths that are not templates, or whose parameters differ from their operations'.
+
+    They are not generated.
+    """
     paths = object_at(document, "paths")
     for path in paths:
         if not _PATH.fullmatch(path) or ".." in path.split("/"):
-            yield pointer("paths", path), f"{path!a} is no path template that a client can fill", "Correct the path."
+            yield (
+                pointer("paths", path),
+                f"{path!a} is no path template that a client can fill",
+                "Correct the path.",
+            )
     for path, method, operation in path_operations(document):
-        written = [*objects_at(object_at(paths, path), "parameters"), *objects_at(operation, "parameters")]
+        written = [
+            *objects_at(object_at(paths, path), "parameters"),
+            *objects_at(operation, "parameters"),
+        ]
         found = [resolved(document, parameter) for parameter in written]
         named = {text_at(parameter, "name") for parameter in found if parameter.get("in") == "path"}
         wanted = path_parameters(path)
-        place, remedy = pointer("paths", path, method), "Add or remove the parameter with a correction."
+        place, remedy = (
+            pointer("paths", path, method),
+            "Add or remove the parameter with a correction.",
+        )
         for name in sorted(set(wanted) - named):
             yield place, f"the path has {{{name}}}, but there is no such parameter", remedy
         for name in sorted(named - set(wanted)):
-            yield place, f"there is a path parameter {name!a}, but the path has no such part", remedy
+            yield (
+                place,
+                f"there is a path parameter {name!a}, but the path has no such part",
+                remedy,
+            )
         for name in sorted({name for name in wanted if wanted.count(name) > 1}):
             yield place, f"the path has {{{name}}} twice", "Correct the path."
 
 
 def ambiguous_paths(document: JSONObject) -> Iterator[Complaint]:
-    """Two paths that differ in the names of their parameters only: a server cannot tell them apart."""
+    """Report paths that differ in parameter names alone: a server cannot tell them apart."""
     found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
     for path, method, _ in path_operations(document):
         found[shape(path), method].append(path)
     for (_, method), paths in found.items():
         for path in paths[1:]:
-            yield pointer("paths", path, method), f"is the same path as {paths[0]}", "Remove one with a correction."
+            yield (
+                pointer("paths", path, method),
+                f"is the same path as {paths[0]}",
+                "Remove one with a correction.",
+            )
 
 
 def parameter_schemas(document: JSONObject) -> Iterator[Complaint]:
-    """A parameter without a schema (also one described by ``content``) is left out without a word."""
+    """Report parameters without a schema, also those with `content`.
+
+    The generator leaves them out.
+    """
     for place, parameter in parameters(document):
         if "$ref" not in parameter and "schema" not in parameter:
             yield (
                 place,
                 f"the parameter {text_at(parameter, 'name')!a} has no schema",
                 (
-                    "Give it a schema with a correction; for one described by content, the schema of the text on the wire."
+                    "Give it a schema with a correction; for one described by content, the "
+                    "schema of the text on the wire."
                 ),
             )
 
 
 def parameter_styles(document: JSONObject) -> Iterator[Complaint]:
-    """Styles other than the usual one are ignored: the server would get something else."""
+    """Report unusual styles of parameters: the generator ignores them."""
     for place, parameter in parameters(document):
-        where, style, name = text_at(parameter, "in"), text_at(parameter, "style"), text_at(parameter, "name")
+        where, style, name = (
+            text_at(parameter, "in"),
+            text_at(parameter, "style"),
+            text_at(parameter, "name"),
+        )
         kinds = {text_at(schema, "type") for schema in _values(document, parameter.get("schema"))}
         many = bool(kinds & {"array", "object"})
         usual = _STYLES.get(where, style)
@@ -91,21 +138,25 @@ def parameter_styles(document: JSONObject) -> Iterator[Complaint]:
 
 
 def header_types(document: JSONObject) -> Iterator[Complaint]:
-    """A header of a date, a time or bytes: the whole operation is not generated."""
+    """Report headers that are a date, a time or bytes: their operation is not generated."""
     for place, parameter in parameters(document):
         if parameter.get("in") != "header" or "schema" not in parameter:
             continue
         name = text_at(parameter, "name")
         for schema in _values(document, parameter.get("schema")):
             if schema.get("format") in _NO_HEADER_FORMATS and schema.get("type") == "string":
-                yield place, f"the header {name!a} of format {schema['format']} is not generated", "Remove the format."
+                yield (
+                    place,
+                    f"the header {name!a} of format {schema['format']} is not generated",
+                    "Remove the format.",
+                )
             elif not {"type", "enum", "anyOf", "oneOf"} & set(schema):
                 what = f"the header {name!a} without a type is not generated"
                 yield place, what, "Give it a type, string for a plain text."
 
 
 def _values(document: JSONObject, schema: JSONValue) -> Iterator[JSONObject]:
-    """The schema behind a reference, and the variants of a union in its place."""
+    """Return the schema behind a reference; for a union, its variants."""
     waiting = [resolved(document, schema)]
     for found in waiting:
         variants = [*objects_at(found, "anyOf"), *objects_at(found, "oneOf")]
@@ -116,26 +167,43 @@ def _values(document: JSONObject, schema: JSONValue) -> Iterator[JSONObject]:
 
 
 def content_types(document: JSONObject) -> Iterator[Complaint]:
-    """A content type that is none: the body or the answer is left out."""
+    """Report invalid content types: the generator leaves their body or answer out."""
     for place, kind, _ in contents(document):
         if not _MEDIA_TYPE.fullmatch(kind):
-            yield place, f"{kind!a} is no content type", "Correct it to the one that the server really sends."
+            yield (
+                place,
+                f"{kind!a} is no content type",
+                "Correct it to the one that the server really sends.",
+            )
 
 
 def answers(document: JSONObject) -> Iterator[Complaint]:
-    """An operation without an answer, or an answer under something that is no status: it is left out."""
+    """Report operations without an answer, and answers under an invalid status.
+
+    The generator leaves them out.
+    """
     for path, method, operation in path_operations(document):
-        place, responses = pointer("paths", path, method, "responses"), object_at(operation, "responses")
+        place, responses = (
+            pointer("paths", path, method, "responses"),
+            object_at(operation, "responses"),
+        )
         statuses = [status for status in responses if not status.startswith("x-")]
         if not statuses:
             yield place, "no answer is documented", "Add the answers with a correction."
         for status in statuses:
             if not _STATUS.fullmatch(status):
-                yield place + pointer(status), f"{status!a} is no status", "Correct it to one such as 200 or 4XX."
+                yield (
+                    place + pointer(status),
+                    f"{status!a} is no status",
+                    "Correct it to one such as 200 or 4XX.",
+                )
 
 
 def incoming_payloads(document: JSONObject) -> Iterator[Complaint]:
-    """Payloads of webhooks and callbacks written in place: only component schemas become classes."""
+    """Report payloads of webhooks and callbacks that are written in place.
+
+    Only component schemas become classes.
+    """
     for place, operation in operations(document):
         if place.startswith("/paths/") and "/callbacks/" not in place:
             continue
@@ -151,16 +219,22 @@ def incoming_payloads(document: JSONObject) -> Iterator[Complaint]:
 
 
 def other_servers(document: JSONObject) -> Iterator[Complaint]:
-    """An operation at an address of its own: the client would send it where all the others go."""
+    """Report operations with a server of their own: the client sends to the document's server."""
     for place, operation in operations(document):
         for server in objects_at(operation, "servers")[:1]:
-            what = f"the operation lives at {text_at(server, 'url')[:80]!a}, and a client has one address"
-            remedy = "Remove its servers with a correction, and give a client of that address to its calls."
+            what = (
+                f"the operation lives at {text_at(server, 'url')[:80]!a}, and a client has "
+                "one address"
+            )
+            remedy = (
+                "Remove its servers with a correction, and give a client of that address "
+                "to its calls."
+            )
             yield f"{place}/servers", what, remedy
 
 
 def reached_methods(document: JSONObject) -> Iterator[Complaint]:
-    """A document without operations gives an empty client."""
+    """Report a document without operations: it gives an empty client."""
     paths = object_at(document, "paths")
     if not any(True for path in paths for _ in path_item_operations(object_at(paths, path))):
         yield "/paths", "the document has no operation", "Check that it is the right document."

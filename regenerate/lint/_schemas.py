@@ -1,4 +1,7 @@
-"""Lint rules about schemas: what the generator would remove with everything that uses it, or read as something else."""
+"""Lint rules about schemas.
+
+What the generator would remove with everything that uses it, or read as something else.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,7 +11,16 @@ from openapi_python_client.strings import snake_case
 
 from ..correct.all_of import can_merge
 from ..correct.normalise import NULL
-from ..document.json_tree import JSONObject, at_pointer, local_pointer, object_at, objects_at, pointer, text_at, walk
+from ..document.json_tree import (
+    JSONObject,
+    at_pointer,
+    local_pointer,
+    object_at,
+    objects_at,
+    pointer,
+    text_at,
+    walk,
+)
 from ..document.schemas import COMBINING, as_schema, is_raw
 from .findings import Complaint, Rule, component_schemas, resolved, schemas
 
@@ -19,23 +31,37 @@ _KNOWN_DIALECTS: Final = (
 
 
 def references(document: JSONObject) -> Iterator[Complaint]:
-    """A reference out of the document would be fetched by some tools; one that leads nowhere removes what uses it."""
+    """Report references that leave the document or lead nowhere.
+
+    Some tools would fetch the former. The latter remove what uses them.
+    """
     for place, value in walk(document):
         reference = value.get("$ref") if isinstance(value, dict) else None
         if not isinstance(reference, str) or place.endswith("/properties"):
             continue
         where = local_pointer(reference)
         if where is None:
-            yield place, f"the reference {reference!a} leaves the document", "Bundle it into one document first."
+            yield (
+                place,
+                f"the reference {reference!a} leaves the document",
+                "Bundle it into one document first.",
+            )
             continue
         try:
             at_pointer(document, where)
         except KeyError:
-            yield place, f"the reference {reference!a} leads nowhere", "Correct it, or ask for a sound document."
+            yield (
+                place,
+                f"the reference {reference!a} leads nowhere",
+                "Correct it, or ask for a sound document.",
+            )
 
 
 def dialects(document: JSONObject) -> Iterator[Complaint]:
-    """Another base or dialect of JSON Schema: references would mean something else, and tools might fetch it."""
+    """Report another base or dialect of JSON Schema.
+
+    References would mean something else, and tools might fetch it.
+    """
     remedy = "Remove it with a correction."
     if document.get("jsonSchemaDialect", _KNOWN_DIALECTS[0]) not in _KNOWN_DIALECTS:
         yield "/jsonSchemaDialect", "the JSON Schema dialect is unknown", remedy
@@ -48,34 +74,59 @@ def dialects(document: JSONObject) -> Iterator[Complaint]:
 
 
 def head(document: JSONObject) -> Iterator[Complaint]:
-    """Without a title and a version in ``info``, or with another OpenAPI version, the whole document is refused."""
+    """Report a missing title or version in `info`, and an unsupported OpenAPI version.
+
+    The generator refuses the whole document.
+    """
     info = object_at(document, "info")
     for key in ("title", "version"):
         if not isinstance(info.get(key), str):
             yield f"/info/{key}", f"info.{key} is missing", "Add it with a correction."
     if not text_at(document, "openapi").startswith(("3.0.", "3.1.")):
-        yield "/openapi", f"OpenAPI {document.get('openapi')!a} is not supported", "Ask for a 3.0 or 3.1 document."
+        yield (
+            "/openapi",
+            f"OpenAPI {document.get('openapi')!a} is not supported",
+            "Ask for a 3.0 or 3.1 document.",
+        )
 
 
 def enums(document: JSONObject) -> Iterator[Complaint]:
-    """Empty enums refuse the whole document; mixed ones, and those of numbers or booleans, remove what uses them."""
+    """Report empty enums, mixed ones, and those of numbers or booleans.
+
+    The generator refuses the document for the first, and removes what uses the others.
+    """
     for place, schema in schemas(document):
         values = schema.get("enum")
         if not isinstance(values, list):
             continue
         kinds = {type(value) for value in values if value is not None}
         if not values:
-            yield f"{place}/enum", "the enum is empty", "Remove it, or add its values with a correction."
+            yield (
+                f"{place}/enum",
+                "the enum is empty",
+                "Remove it, or add its values with a correction.",
+            )
         elif len(kinds) > 1:
             yield f"{place}/enum", "the enum mixes types", "Correct it to values of one type."
         elif not kinds <= {str, int}:
-            yield f"{place}/enum", "an enum can hold strings or whole numbers only", "Remove the enum, keep the type."
+            yield (
+                f"{place}/enum",
+                "an enum can hold strings or whole numbers only",
+                "Remove the enum, keep the type.",
+            )
         elif {"string": {str}, "integer": {int}}.get(text_at(schema, "type"), kinds) != kinds:
-            yield f"{place}/enum", f"the values are not of type {text_at(schema, 'type')}", "Correct the type."
+            yield (
+                f"{place}/enum",
+                f"the values are not of type {text_at(schema, 'type')}",
+                "Correct the type.",
+            )
 
 
 def enum_members(document: JSONObject) -> Iterator[Complaint]:
-    """Values that become one member name: the generator stops, or keeps the last one without a word."""
+    """Report enum values that become one member name.
+
+    The generator stops, or keeps the last one silently.
+    """
     for place, schema in schemas(document):
         values = schema.get("enum")
         found: defaultdict[str, list[str]] = defaultdict(list)
@@ -86,22 +137,30 @@ def enum_members(document: JSONObject) -> Iterator[Complaint]:
         for same in found.values():
             if len(same) > 1:
                 spoken = ", ".join(ascii(value) for value in same)
-                yield f"{place}/enum", f"{spoken} become one member", "Remove the enum, keep the type."
+                yield (
+                    f"{place}/enum",
+                    f"{spoken} become one member",
+                    "Remove the enum, keep the type.",
+                )
 
 
 def arrays(document: JSONObject) -> Iterator[Complaint]:
-    """An array without items is refused, with the schema and every operation that uses it."""
+    """Report arrays without items: the generator removes them and the operations that use them."""
     for place, schema in schemas(document):
         if schema.get("type") == "array" and not {"items", "prefixItems"} & set(schema):
             yield place, "the array does not say what it holds", "Add items, {} for anything."
 
 
 def recursive_arrays(document: JSONObject) -> Iterator[Complaint]:
-    """A schema that reaches itself through arrays and unions alone, without an object in between, is refused."""
+    """Report schemas that reach themselves through arrays and unions alone, without an object."""
     for name in component_schemas(document):
         place = pointer("components", "schemas", name)
         if _reaches(document, place, [as_schema(component_schemas(document)[name])]):
-            yield place, f"{name} holds itself without an object in between", "End it in {} with a correction."
+            yield (
+                place,
+                f"{name} holds itself without an object in between",
+                "End it in {} with a correction.",
+            )
 
 
 def _reaches(document: JSONObject, target: str, waiting: list[JSONObject]) -> bool:
@@ -115,65 +174,105 @@ def _reaches(document: JSONObject, target: str, waiting: list[JSONObject]) -> bo
                 seen.add(where)
                 waiting.append(resolved(document, schema))
         elif not object_at(schema, "properties"):
-            waiting += [object_at(schema, key) for key in ("items",) if isinstance(schema.get(key), dict)]
-            waiting += [part for key in ("prefixItems", *COMBINING) for part in objects_at(schema, key)]
+            waiting += [
+                object_at(schema, key) for key in ("items",) if isinstance(schema.get(key), dict)
+            ]
+            waiting += [
+                part for key in ("prefixItems", *COMBINING) for part in objects_at(schema, key)
+            ]
     return False
 
 
 def all_of(document: JSONObject) -> Iterator[Complaint]:
-    """Parts that contradict each other, are no objects or hold themselves: the schema is removed."""
+    """Report parts of an allOf that cannot be merged: the generator removes the schema."""
     for place, schema in schemas(document):
         if isinstance(schema.get("allOf"), list) and not can_merge(document, schema):
-            yield f"{place}/allOf", "the parts do not add up to one schema", "Write the sum with a correction."
+            yield (
+                f"{place}/allOf",
+                "the parts do not add up to one schema",
+                "Write the sum with a correction.",
+            )
 
 
 def discriminators(document: JSONObject) -> Iterator[Complaint]:
-    """A discriminator is ignored and the first variant that parses is taken, unless each variant has a constant."""
+    """Report discriminators whose variants lack a constant.
+
+    The generator ignores the discriminator and takes the first variant that parses.
+    """
     for place, schema in schemas(document):
         name = text_at(object_at(schema, "discriminator"), "propertyName")
         variants = [*objects_at(schema, "oneOf"), *objects_at(schema, "anyOf")]
         for index, variant in enumerate(variants if name else ()):
             written = object_at(object_at(resolved(document, variant), "properties"), name)
             if variant != NULL and "const" not in written and not written.get("enum"):
-                yield place, f"variant {index + 1} has no constant {name}", "Add const to it with a correction."
+                yield (
+                    place,
+                    f"variant {index + 1} has no constant {name}",
+                    "Add const to it with a correction.",
+                )
 
 
 def properties_beside_unions(document: JSONObject) -> Iterator[Complaint]:
-    """Properties beside anyOf or oneOf are lost: the generator reads the union only."""
+    """Report properties beside anyOf or oneOf: the generator reads the union only."""
     for place, schema in schemas(document):
         if object_at(schema, "properties") and (schema.get("anyOf") or schema.get("oneOf")):
-            yield place, "the properties beside the union would be lost", "Put them into each variant."
+            yield (
+                place,
+                "the properties beside the union would be lost",
+                "Put them into each variant.",
+            )
 
 
 def two_unions(document: JSONObject) -> Iterator[Complaint]:
-    """anyOf beside oneOf, or a list of types beside either: the generator makes one union of both."""
+    """Report anyOf beside oneOf, or a list of types beside either.
+
+    The generator makes one union of both.
+    """
     for place, schema in schemas(document):
         unions = [key for key in ("anyOf", "oneOf") if schema.get(key)]
         if len(unions) > 1 or (unions and isinstance(schema.get("type"), list)):
-            yield place, "two unions in one schema would become one", "Write what they add up to with a correction."
+            yield (
+                place,
+                "two unions in one schema would become one",
+                "Write what they add up to with a correction.",
+            )
 
 
 def null_references(document: JSONObject) -> Iterator[Complaint]:
-    """``nullable`` beside a reference is ignored, and null then breaks the whole answer."""
+    """Report `nullable` beside a reference: it is ignored, and null then breaks the answer."""
     for place, schema in schemas(document):
         if "$ref" in schema and schema.get("nullable") is True:
-            yield place, "nullable beside a reference is ignored", "Lint the corrected document: it is a union there."
+            yield (
+                place,
+                "nullable beside a reference is ignored",
+                "Lint the corrected document: it is a union there.",
+            )
 
 
 def files(document: JSONObject) -> Iterator[Complaint]:
-    """Bytes as OpenAPI 3.1 writes them become text: the generator knows a file by its format only."""
+    """Report bytes as OpenAPI 3.1 writes them: the generator knows a file by its format only."""
     for place, schema in schemas(document):
         if is_raw(schema) and schema.get("format") != "binary":
             kind = text_at(schema, "contentMediaType")
-            yield place, f"{kind} would be read as text", "Lint the corrected document: it has format: binary there."
+            yield (
+                place,
+                f"{kind} would be read as text",
+                "Lint the corrected document: it has format: binary there.",
+            )
 
 
 def impossible(document: JSONObject) -> Iterator[Complaint]:
-    """A schema that forbids everything is read as one that allows everything."""
+    """Report schemas that forbid everything: the generator reads them as any value."""
     for place, value in walk(document):
-        holds_schema = place.endswith(("/schema", "/items")) or place.rpartition("/")[0].endswith("/properties")
+        holds_schema = place.endswith(("/schema", "/items")) or place.rpartition("/")[0].endswith(
+            "/properties"
+        )
         if value is False and holds_schema:
-            yield place, "the schema forbids everything", "Remove the property, or say what it holds."
+            yield (
+                place,
+                "the schema forbids everything",
+                "Remove the property, or say what it holds.",
+            )
 
 
 SCHEMA_RULES: Final[dict[str, Rule]] = {

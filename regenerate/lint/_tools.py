@@ -1,4 +1,7 @@
-"""Lint rules that ask the tools themselves: the OpenAPI validator and the parser of the generator."""
+"""Lint rules that ask the tools themselves.
+
+The OpenAPI validator and the parser of the generator.
+"""
 
 import re
 from collections.abc import Iterator
@@ -26,7 +29,9 @@ class _Offline(UrllibHandler):
         raise ValueError(f"nothing is fetched: {uri}")
 
 
-_HANDLERS: Final[dict[str, UrllibHandler]] = dict.fromkeys(("http", "https", "file", "<all_urls>", ""), _Offline())
+_HANDLERS: Final[dict[str, UrllibHandler]] = dict.fromkeys(
+    ("http", "https", "file", "<all_urls>", ""), _Offline()
+)
 
 
 class _OfflineV30(OpenAPIV30SpecValidator):
@@ -38,7 +43,7 @@ class _OfflineV31(OpenAPIV31SpecValidator):
 
 
 def validity(document: JSONObject) -> Iterator[Complaint]:
-    """What is no sound OpenAPI document cannot become a sound client."""
+    """Report what makes the document invalid OpenAPI."""
     validator = _OfflineV30 if text_at(document, "openapi").startswith("3.0.") else _OfflineV31
     remedy = "Correct the document."
     try:
@@ -46,26 +51,36 @@ def validity(document: JSONObject) -> Iterator[Complaint]:
             yield pointer(*error.absolute_path), _short(str(error.message)), remedy
     except RecursionError:
         yield "", "the validator finds no end in it", remedy
-    except Exception as error:  # The validator raises what it likes for a document that is no document.
+    except (
+        Exception
+    ) as error:  # The validator raises what it likes for a document that is no document.
         yield "", _short(f"the validator cannot read it: {error}"), remedy
 
 
 def generator(document: JSONObject) -> Iterator[Complaint]:
-    """Everything that the generator itself warns of: it would leave that out and go on."""
+    """Report everything that the generator itself warns of: it leaves that out and goes on."""
     remedy = "Correct the place so that the generator can read it."
     settled = settle_bodies(copy_document(document))
     settings = ConfigFile(content_type_overrides=settled.content_type_overrides)
-    config = Config.from_sources(settings, MetaType.NONE, Path("document.json"), "utf-8", False, None)
+    config = Config.from_sources(
+        settings, MetaType.NONE, Path("document.json"), "utf-8", False, None
+    )
     try:
         data = GeneratorData.from_dict(settled.document, config=config)
     except RecursionError:
         yield "", "the generator finds no end in it", remedy
         return
-    except Exception as error:  # The generator raises what it likes: ValueError for enum members, among others.
+    except (
+        Exception
+    ) as error:  # The generator raises what it likes: ValueError for enum members, among others.
         yield "", _short(f"the generator stops: {error}"), remedy
         return
     if isinstance(data, GeneratorError):
-        yield "", _short(f"the generator refuses the document: {data.detail or data.header}"), remedy
+        yield (
+            "",
+            _short(f"the generator refuses the document: {data.detail or data.header}"),
+            remedy,
+        )
         return
     errors: list[ParseError] = list(data.errors)
     made = 0

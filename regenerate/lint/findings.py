@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
-import attrs
+from attrs import frozen
 
 from ..document.json_tree import (
     JSONObject,
@@ -24,9 +24,12 @@ Complaint: TypeAlias = tuple[Place, str, str]
 Rule: TypeAlias = Callable[[JSONObject], Iterator[Complaint]]
 
 
-@attrs.frozen(order=True)
+@frozen(order=True)
 class Finding:
-    """One thing that the generator would drop, break or misread: where (a JSON pointer), what, and the remedy."""
+    """One thing that the generator would drop, break or misread.
+
+    Where (a JSON pointer), what, and the remedy.
+    """
 
     place: Place
     rule: str
@@ -38,13 +41,13 @@ class Finding:
 
 
 def operations(document: JSONObject) -> Iterator[tuple[Place, JSONObject]]:
-    """Every operation with its pointer: of paths, their callbacks, and webhooks."""
+    """Yield every operation with its pointer: of paths, their callbacks, and webhooks."""
     for way, operation in all_operations(document):
         yield pointer(*way), operation
 
 
 def path_operations(document: JSONObject) -> Iterator[tuple[str, str, JSONObject]]:
-    """Every operation under ``paths``: its path, its method and what is written there."""
+    """Yield every operation under `paths`: its path, its method and what is written there."""
     paths = object_at(document, "paths")
     for path in paths:
         for method, operation in path_item_operations(object_at(paths, path)):
@@ -52,7 +55,7 @@ def path_operations(document: JSONObject) -> Iterator[tuple[str, str, JSONObject
 
 
 def parameters(document: JSONObject) -> Iterator[tuple[Place, JSONObject]]:
-    """Every parameter that is written out somewhere, with its pointer."""
+    """Yield every parameter that is written out somewhere, with its pointer."""
     for place, operation in operations(document):
         for index, parameter in enumerate(objects_at(operation, "parameters")):
             yield f"{place}/parameters/{index}", parameter
@@ -66,16 +69,24 @@ def parameters(document: JSONObject) -> Iterator[tuple[Place, JSONObject]]:
 
 
 def contents(document: JSONObject) -> Iterator[tuple[Place, str, JSONObject]]:
-    """Every body by content type: its pointer, the content type, and what is written there."""
+    """Yield every body by content type.
+
+    Its pointer, the content type, and what is written there.
+    """
     holders: list[tuple[Place, JSONObject]] = []
     for place, operation in operations(document):
         holders.append((f"{place}/requestBody", object_at(operation, "requestBody")))
         responses = object_at(operation, "responses")
-        holders += [(place + pointer("responses", status), object_at(responses, status)) for status in responses]
+        holders += [
+            (place + pointer("responses", status), object_at(responses, status))
+            for status in responses
+        ]
     components = object_at(document, "components")
     for section in ("requestBodies", "responses"):
         shared = object_at(components, section)
-        holders += [(pointer("components", section, name), object_at(shared, name)) for name in shared]
+        holders += [
+            (pointer("components", section, name), object_at(shared, name)) for name in shared
+        ]
     for place, holder in holders:
         content = object_at(holder, "content")
         for kind in content:
@@ -83,19 +94,26 @@ def contents(document: JSONObject) -> Iterator[tuple[Place, str, JSONObject]]:
 
 
 def component_schemas(document: JSONObject) -> JSONObject:
-    """The schemas under ``components``, by name."""
+    """Return the schemas under `components`, by name."""
     return object_at(object_at(document, "components"), "schemas")
 
 
 def schemas(document: JSONObject) -> Iterator[tuple[Place, JSONObject]]:
-    """Every schema that is written out somewhere, the ones inside others too, with its pointer."""
+    """Yield every schema that is written out somewhere, nested ones too, with its pointer."""
     outermost: list[tuple[Place, JSONObject]] = []
-    for holders in (parameters(document), ((place, media) for place, _, media in contents(document))):
+    for holders in (
+        parameters(document),
+        ((place, media) for place, _, media in contents(document)),
+    ):
         outermost += [
-            (f"{place}/schema", as_schema(holder["schema"])) for place, holder in holders if "schema" in holder
+            (f"{place}/schema", as_schema(holder["schema"]))
+            for place, holder in holders
+            if "schema" in holder
         ]
     named = component_schemas(document)
-    outermost += [(pointer("components", "schemas", name), as_schema(named[name])) for name in named]
+    outermost += [
+        (pointer("components", "schemas", name), as_schema(named[name])) for name in named
+    ]
     for place, schema in outermost:
         yield place, schema
         for way, inner in subschemas(schema):
@@ -103,7 +121,10 @@ def schemas(document: JSONObject) -> Iterator[tuple[Place, JSONObject]]:
 
 
 def resolved(document: JSONObject, value: JSONValue) -> JSONObject:
-    """The object that the value is or refers to; an empty one when the reference leads nowhere or in a circle."""
+    """Return the object that the value is or refers to.
+
+    An empty one when the reference leads nowhere or in a circle.
+    """
     found, seen = as_schema(value), set[str]()
     while "$ref" in found:
         where = local_pointer(text_at(found, "$ref"))

@@ -1,4 +1,4 @@
-"""Everything in a document that the generator would drop, break or misread, with the place and the remedy."""
+"""Find what the generator would drop, break or misread, with the place and the remedy."""
 
 import argparse
 import sys
@@ -16,24 +16,33 @@ from ._schemas import SCHEMA_RULES
 from ._tools import TOOL_RULES
 from .findings import Finding, Rule
 
-RULES: Final[Mapping[str, Rule]] = TOOL_RULES | NAME_RULES | OPERATION_RULES | BODY_RULES | SCHEMA_RULES
+RULES: Final[Mapping[str, Rule]] = (
+    TOOL_RULES | NAME_RULES | OPERATION_RULES | BODY_RULES | SCHEMA_RULES
+)
 
 
 def lint(document: Mapping[str, object]) -> list[Finding]:
-    """Every finding, by place: an empty list for a document that can be generated from.
+    """Return every finding, by place: an empty list for a document that can be generated from.
 
-    Made for corrected documents; a published one may have findings that the correction takes away. Nothing is fetched
-    or written, and the document is not touched. Raises DocumentError for what is not JSON or nested too deep.
+    Made for corrected documents; a published one may have findings that the correction takes away.
+    Nothing is fetched or written, and the document is not touched.
+
+    Raises:
+        DocumentError: the document is not JSON, or nested too deeply.
     """
     working = copy_document(document)
     refuse_deep_nesting(working)
     return sorted(
-        {Finding(place, name, what, remedy) for name, rule in RULES.items() for place, what, remedy in rule(working)}
+        {
+            Finding(place, name, what, remedy)
+            for name, rule in RULES.items()
+            for place, what, remedy in rule(working)
+        }
     )
 
 
 def main() -> int:
-    """Print the findings for the document named on the command line, by default the project's own, corrected first."""
+    """Print the findings of a document, by default the project's own, after its corrections."""
     parser = argparse.ArgumentParser(prog="python -m regenerate.lint", description=main.__doc__)
     parser.add_argument("document", nargs="?", type=Path, default=DOCUMENT)
     parser.add_argument("--corrections", type=Path, default=CORRECTIONS, help="folder of overlays")

@@ -1,4 +1,4 @@
-"""Which schemas become classes of the client, where they are found, and the document written with their names."""
+"""Find the schemas that become classes of the client, and write the document with their names."""
 
 from collections.abc import Iterator, Mapping
 
@@ -23,19 +23,31 @@ from ..document.schemas import (
 )
 
 FREE_FORM_NAME = "JsonObject"
-FREE_FORM: JSONObject = {"type": "object", "additionalProperties": True, "description": "Any JSON object."}
-# Far above any real document, far below what would fill the memory: aliases inside aliases grow exponentially.
+FREE_FORM: JSONObject = {
+    "type": "object",
+    "additionalProperties": True,
+    "description": "Any JSON object.",
+}
+# Far above any real document, far below what would fill the memory: aliases inside aliases grow
+# exponentially.
 MAX_SCHEMAS = 500_000
 
 
 def is_free_form(schema: JSONObject) -> bool:
-    """Whether the schema is an object of which nothing is said."""
-    words = {key for key in schema if key not in (*ANNOTATIONS, "required", "minProperties", "maxProperties")}
+    """Return whether the schema is an object of which nothing is said."""
+    words = {
+        key
+        for key in schema
+        if key not in (*ANNOTATIONS, "required", "minProperties", "maxProperties")
+    }
     return words == {"type"} and schema["type"] == "object"
 
 
 def is_class(schema: JSONObject) -> bool:
-    """Whether the generator makes a class of the schema: an object, an enum, or parts that must all hold."""
+    """Return whether the generator makes a class of the schema.
+
+    An object, an enum, or parts that must all hold.
+    """
     if "$ref" in schema:
         return False
     if "anyOf" in schema or "oneOf" in schema:
@@ -53,14 +65,19 @@ class ClassReader:
     def _count(self) -> None:
         self._visited += 1
         if self._visited > MAX_SCHEMAS:
-            raise DocumentError(f"with all references followed, the document holds more than {MAX_SCHEMAS} schemas")
+            raise DocumentError(
+                f"with all references followed, the document holds more than {MAX_SCHEMAS} schemas"
+            )
 
     def at(self, where: str) -> JSONObject:
-        """The schema at a pointer."""
+        """Return the schema at a pointer."""
         return as_schema(at_pointer(self._document, where))
 
     def target(self, schema: JSONObject) -> tuple[str, JSONObject] | None:
-        """Where a reference ends, references to references followed; None for one that ends nowhere."""
+        """Return where a reference ends, references to references followed.
+
+        None for one that ends nowhere.
+        """
         seen: set[str] = set()
         where = ""
         while "$ref" in schema:
@@ -74,11 +91,16 @@ class ClassReader:
                 return None
         return where, schema
 
-    def classes(self, where: str, schema: JSONObject, inside: tuple[str, ...] = ()) -> Iterator[tuple[str, str]]:
-        """The classes that a value of this schema holds, each with its suffix and pointer.
+    def classes(
+        self, where: str, schema: JSONObject, inside: tuple[str, ...] = ()
+    ) -> Iterator[tuple[str, str]]:
+        """Yield the classes that a value of this schema holds, each with its suffix and pointer.
 
-        The suffix is ``[]`` for the items of an array and ``|2`` for the second variant of a union; the variant is not
-        counted where only one of them holds classes. Raises DocumentError for a document whose aliases never end.
+        The suffix is `[]` for the items of an array and `|2` for the second variant of a union; the
+        variant is not counted where only one of them holds classes.
+
+        Raises:
+            DocumentError: the aliases of the document never end.
         """
         self._count()
         if "$ref" in schema:
@@ -104,10 +126,16 @@ class ClassReader:
                     yield suffix if alone else f"|{number}{suffix}", pointer_found
 
     def members(self, where: str) -> Iterator[tuple[str, str]]:
-        """The classes inside a class, each with its suffix (``.logs[]``, ``{}`` for the values of a map) and pointer."""
+        """Yield the classes inside a class, each with its suffix and pointer.
+
+        A suffix is `.logs[]` for a field, or `{}` for the values of a map.
+        """
         schema = self.at(where)
         properties = object_at(schema, "properties")
-        ways = [(f".{name}", pointer("properties", name), as_schema(properties[name])) for name in sorted(properties)]
+        ways = [
+            (f".{name}", pointer("properties", name), as_schema(properties[name]))
+            for name in sorted(properties)
+        ]
         ways.append(("{}", "/additionalProperties", object_at(schema, "additionalProperties")))
         for key in COMBINING:
             parts = enumerate(objects_at(schema, key))
@@ -130,21 +158,26 @@ class _Writer(ClassReader):
                 return schema
             where, schema = found
             if where in inside:
-                return {}  # A value that holds itself without a class in between: from here on it may be anything.
+                # A value that holds itself without a class in between may be anything from here.
+                return {}
             inside = (*inside, where)
         if is_class(schema) and where in self._names:
             return reference(self._names[where])
         return self.inside(where, schema, inside)
 
     def inside(self, where: str, schema: JSONObject, inside: tuple[str, ...] = ()) -> JSONObject:
-        return map_subschemas(schema, lambda way, inner: self.schema(where + pointer(*way), inner, inside))
+        return map_subschemas(
+            schema, lambda way, inner: self.schema(where + pointer(*way), inner, inside)
+        )
 
 
 def write_classes(document: JSONObject, names: Mapping[str, str]) -> JSONObject:
-    """The classes under their names; the schemas of the operations are replaced in place by references to them.
+    """Return the classes under their names.
 
-    ``names`` has the name of every class by its pointer. What is no class is written out where it is used. Raises
-    DocumentError for a document whose aliases would fill the memory.
+    The schemas of the operations are replaced in place by references to them.
+
+    `names` has the name of every class by its pointer. What is no class is written out where it is
+    used. Raises DocumentError for a document whose aliases would fill the memory.
     """
     writer = _Writer(document, names)
     result: JSONObject = {}
@@ -155,5 +188,7 @@ def write_classes(document: JSONObject, names: Mapping[str, str]) -> JSONObject:
             result[name] = writer.inside(where, writer.at(where))
     for way, operation in all_operations(document):
         for inner, holder in schema_holders(operation):
-            holder["schema"] = writer.schema(pointer(*way, *inner, "schema"), as_schema(holder["schema"]))
+            holder["schema"] = writer.schema(
+                pointer(*way, *inner, "schema"), as_schema(holder["schema"])
+            )
     return result

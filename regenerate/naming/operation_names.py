@@ -1,6 +1,7 @@
-"""Names of operations: from the naming table, or made from method and path where the table has none.
+"""Name operations: from the naming table, or by method and path where it has no name.
 
-The document's own operation ids have no say, so that a document that differs in them only gives the same client.
+The document's own operation ids have no say, so that a document that differs in them only gives the
+same client.
 """
 
 import re
@@ -8,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
-import attrs
+from attrs import field, frozen
 
 from ..document.json_tree import (
     DocumentError,
@@ -30,34 +31,44 @@ DEFAULT_PACKAGE = "default"
 _VERSION_SEGMENT = re.compile(r"v[0-9]+|api", re.IGNORECASE)
 _SNAKE = re.compile(r"[a-z][a-z0-9_]*")
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
-_VERBS = {"put": "replace", "patch": "update", "post": "create", "delete": "delete", "head": "check"}
+_VERBS = {
+    "put": "replace",
+    "patch": "update",
+    "post": "create",
+    "delete": "delete",
+    "head": "check",
+}
 
 
-@attrs.frozen
+@frozen
 class OperationName:
-    """What an operation is called: its package (the tag's place in the client) and its own name, both snake case."""
+    """What an operation is called.
+
+    Its package (the tag's place in the client) and its own name, both snake case.
+    """
 
     package: str
     name: str
 
 
-@attrs.frozen
+@frozen
 class NamingTable:
-    """The decided names: operations by ``METHOD path shape``, schemas by place."""
+    """The decided names: operations by `METHOD path shape`, schemas by place."""
 
-    operations: Mapping[str, OperationName] = attrs.field(factory=dict[str, OperationName])
-    schemas: Mapping[str, str] = attrs.field(factory=dict[str, str])
+    operations: Mapping[str, OperationName] = field(factory=dict[str, OperationName])
+    schemas: Mapping[str, str] = field(factory=dict[str, str])
 
 
 def shape(path: str) -> str:
-    """A path with the names of its parameters left out: ``/v1/runs/{id}`` is ``/v1/runs/{}``."""
+    """Return a path with the names of its parameters left out: `/v1/runs/{id}` is `/v1/runs/{}`."""
     return re.sub(r"\{[^{}/]*\}", "{}", path)
 
 
 def read_table(path: Path | None = NAMING) -> NamingTable:
-    """The naming table of a YAML file, an empty one for None.
+    """Return the naming table of a YAML file, an empty one for None.
 
-    Raises DocumentError when it is not one or contradicts itself.
+    Raises:
+        DocumentError: the file is not a naming table, or contradicts itself.
     """
     if path is None:
         return NamingTable()
@@ -69,11 +80,14 @@ def read_table(path: Path | None = NAMING) -> NamingTable:
 
 
 def parse_table(value: JSONObject) -> NamingTable:
-    """The table that the value describes.
+    """Return the table that the value describes.
 
-    ``operations`` holds packages, each with its operations as ``name: METHOD path``. ``schemas`` holds names, each with
-    the list of places where it stands: ``GET /v1/runs/{id} 200``, ``POST /v1/runs body``, ``* 4XX`` (any operation),
-    ``Run.logs[]`` (below a named schema). Raises DocumentError when a place has two names.
+    `operations` holds packages, each with its operations as `name: METHOD path`. `schemas` holds
+    names, each with the list of places where it stands: `GET /v1/runs/{id} 200`, `POST /v1/runs
+    body`, `* 4XX` (any operation), `Run.logs[]` (below a named schema).
+
+    Raises:
+        DocumentError: the value is not a naming table, or a place has two names.
     """
     named: dict[str, OperationName] = {}
     for package in object_at(value, "operations"):
@@ -97,16 +111,22 @@ def parse_table(value: JSONObject) -> NamingTable:
 
 
 def place_key(place: str) -> str:
-    """A place as the table holds it: one space between its parts, parameters of the path without their names."""
+    """Return a place as the table holds it.
+
+    One space between its parts, parameters of the path without their names.
+    """
     return " ".join(shape(part) if part.startswith("/") else part for part in place.split())
 
 
 def name_operations(document: JSONObject, table: NamingTable) -> dict[str, OperationName]:
-    """The name of every operation under ``paths``, by ``METHOD path``. No two share package and name.
+    """Return the name of every operation under `paths`, by `METHOD path`.
 
-    Where the table has none, the package is the operation's first tag and the name is made from method and path: see
-    ``derived_name``. Names that several operations would share, or that the table gives away, get the path's
-    parameters behind them, and where that does not tell them apart, a hash of method and path.
+    No two share package and name.
+
+    Where the table has none, the package is the operation's first tag and the name is made from
+    method and path: see `derived_name`. Names that several operations would share, or that the
+    table gives away, get the path's parameters behind them, and where that does not tell them
+    apart, a hash of method and path.
     """
     found = list(operations(document))
     names: dict[str, OperationName] = {}
@@ -141,13 +161,17 @@ def _package(operation: Operation) -> str:
 
 
 def derived_name(operation: Operation) -> str:
-    """A name made from method and path: ``POST /v1/runs/{run_id}/archivals`` is ``create_run_archival``.
+    """Return a name made from method and path.
 
-    The nouns are the path's words without ``api`` and version segments, each in the singular but the last one of a
-    list. The verb is create, replace, update or delete by method; a GET of a path that ends with a plural word is a
-    list, any other GET is a get.
+    `POST /v1/runs/{run_id}/archivals` is `create_run_archival`.
+
+    The nouns are the path's words without `api` and version segments, each in the singular but the
+    last one of a list. The verb is create, replace, update or delete by method; a GET of a path
+    that ends with a plural word is a list, any other GET is a get.
     """
-    segments = [part for part in operation.path.split("/") if part and not _VERSION_SEGMENT.fullmatch(part)]
+    segments = [
+        part for part in operation.path.split("/") if part and not _VERSION_SEGMENT.fullmatch(part)
+    ]
     words = [snake_case(part) for part in segments if "{" not in part]
     nouns = [singular(word) for word in words]
     verb = _VERBS.get(operation.method, operation.method)
@@ -158,7 +182,11 @@ def derived_name(operation: Operation) -> str:
 
 def _name_with_parameters(operation: Operation) -> str:
     names = [snake_case(name) for name in path_parameters(operation.path)]
-    return f"{derived_name(operation)}_by_{'_and_'.join(name for name in names if name)}".removesuffix("_by_")
+    return (
+        f"{derived_name(operation)}_by_{'_and_'.join(name for name in names if name)}".removesuffix(
+            "_by_"
+        )
+    )
 
 
 def _name_with_hash(operation: Operation) -> str:
@@ -166,18 +194,24 @@ def _name_with_hash(operation: Operation) -> str:
 
 
 def snake_case(text: str) -> str:
-    """The ASCII words of a text in lower case, joined by underscores: ``Runs & logs`` is ``runs_logs``."""
+    """Return the ASCII words of a text in lower case, joined by underscores.
+
+    `Runs & logs` is `runs_logs`.
+    """
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
     return "_".join(re.findall(r"[a-z0-9]+", parted.lower()))
 
 
 def pascal_case(text: str) -> str:
-    """The ASCII words of a text, each with a capital first letter: ``status_code`` is ``StatusCode``."""
+    """Return the ASCII words of a text, each with a capital first letter.
+
+    `status_code` is `StatusCode`.
+    """
     return "".join(word[:1].upper() + word[1:] for word in snake_case(text).split("_"))
 
 
 def singular(word: str) -> str:
-    """The singular of the last English word in a snake case name, as far as its ending tells."""
+    """Return the singular of the last English word in a snake case name, by its ending."""
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     if word.endswith(("sses", "xes", "ches", "shes", "tuses")):

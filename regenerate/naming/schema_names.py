@@ -1,7 +1,9 @@
-"""Names of schemas: each class gets the name of the place where it stands, and no name but ours remains.
+"""Names of schemas.
 
-The document's own schema names and titles have no say: the way to a schema begins at an operation and is walked in
-an order that does not depend on them.
+Each class gets the name of the place where it stands, and no name but ours remains.
+
+The document's own schema names and titles have no say: the way to a schema begins at an operation
+and is walked in an order that does not depend on them.
 """
 
 import re
@@ -9,7 +11,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-import attrs
+from attrs import frozen
 
 from ..document.json_tree import JSONObject, JSONValue, object_at, objects_at, pointer, text_at
 from ..document.schemas import ANNOTATIONS, all_operations, as_schema, schema_holders
@@ -20,13 +22,9 @@ from .operation_names import NamingTable, OperationName, pascal_case, place_key,
 MAX_NAME_LENGTH: Final = 100
 
 
-@attrs.frozen
+@frozen
 class SchemaNames:
-    """The name of every class by its pointer in the document, each name's first place, and what did not fit.
-
-    ``conflicts`` are places where the table wanted a name that an unlike schema has already; ``unmatched`` are places
-    of the table that the document lacks.
-    """
+    """The name of every class by its pointer, each name's first place, and what did not fit."""
 
     names: Mapping[str, str]
     places: Mapping[str, str]
@@ -34,21 +32,29 @@ class SchemaNames:
     unmatched: tuple[str, ...]
 
 
-def name_schemas(document: JSONObject, table: NamingTable, operation_names: Mapping[str, OperationName]) -> SchemaNames:
+def name_schemas(
+    document: JSONObject, table: NamingTable, operation_names: Mapping[str, OperationName]
+) -> SchemaNames:
     """Name every class that an operation, a callback or a webhook of the expanded document reaches.
 
-    What the table knows comes first, beginning at the operations; then, one by one, the rest after its first place:
-    ``GetRunResponse``, ``CreateRunBody``, ``RunFlow``. Free-form objects outside the table are all ``JsonObject``.
+    What the table knows comes first, beginning at the operations; then, one by one, the rest after
+    its first place: `GetRunResponse`, `CreateRunBody`, `RunFlow`. Free-form objects outside the
+    table are all `JsonObject`.
     """
     namer = _Namer(document, table, operation_names)
     namer.name_everything()
     unmatched = tuple(sorted(set(table.schemas) - namer.matched))
-    return SchemaNames(namer.names, dict(sorted(namer.places.items())), tuple(namer.conflicts), unmatched)
+    return SchemaNames(
+        namer.names, dict(sorted(namer.places.items())), tuple(namer.conflicts), unmatched
+    )
 
 
-@attrs.frozen
+@frozen
 class _Place:
-    """One place of a class: what the table may call it, most exact first, the name to make up otherwise, its pointer."""
+    """One place of a class.
+
+    What the table may call it, most exact first, the name to make up otherwise, its pointer.
+    """
 
     keys: tuple[str, ...]
     derived: str
@@ -56,12 +62,15 @@ class _Place:
 
 
 class _Namer(ClassReader):
-    def __init__(self, document: JSONObject, table: NamingTable, operation_names: Mapping[str, OperationName]) -> None:
+    def __init__(
+        self, document: JSONObject, table: NamingTable, operation_names: Mapping[str, OperationName]
+    ) -> None:
         super().__init__(document)
         self._root = document
         self._table = table.schemas
         self._operation_names = operation_names
-        # Pointers by lower-case name: two names that differ in case only would be one file on some disks.
+        # Pointers by lower-case name: two names that differ in case only would be one file on some
+        # disks.
         self._owners: dict[str, str] = {FREE_FORM_NAME.lower(): ""}
         self._reserved = {name.lower() for name in table.schemas.values()}
         self._fresh: deque[str] = deque()
@@ -75,8 +84,11 @@ class _Namer(ClassReader):
         order = {place: number for number, place in enumerate(self._table)}
         places = list(self._operation_places())
         known = [place for place in places if any(key in order for key in place.keys)]
-        # The table's own order decides which place a name is taken from, where it gives one name to unlike schemas.
-        for place in sorted(known, key=lambda place: min(order[key] for key in place.keys if key in order)):
+        # The table's own order decides which place a name is taken from, where it gives one name to
+        # unlike schemas.
+        for place in sorted(
+            known, key=lambda place: min(order[key] for key in place.keys if key in order)
+        ):
             self._from_table(place)
         for place in places:
             self._wait(place)
@@ -110,7 +122,9 @@ class _Namer(ClassReader):
         elif self._alike(self.at(owner), self.at(place.schema), set()):
             self.names[place.schema] = name
         else:
-            self.conflicts.append(f"{known[0]}: the table says {name}, but it is not like {self.places[name]}")
+            self.conflicts.append(
+                f"{known[0]}: the table says {name}, but it is not like {self.places[name]}"
+            )
             self._pending.append(place)
         return True
 
@@ -138,21 +152,27 @@ class _Namer(ClassReader):
         return name
 
     def _alike(self, one: JSONObject, other: JSONObject, assumed: set[tuple[int, int]]) -> bool:
-        """Whether two schemas say the same of a value, whatever they are called and however they are described."""
+        """Return whether two schemas allow the same values, whatever their names.
+
+        Descriptions do not count.
+        """
         found, against = self.target(one), self.target(other)
         if found is None or against is None:
             return one == other
         one, other = found[1], against[1]
         if one is other or (id(one), id(other)) in assumed:
             return True
-        # A pair met again, in a circle or beside, need not be looked at again: one difference anywhere decides.
+        # A pair met again, in a circle or beside, need not be looked at again: one difference
+        # anywhere decides.
         assumed.add((id(one), id(other)))
         keys = {key for key in one if key not in ANNOTATIONS}
         return keys == {key for key in other if key not in ANNOTATIONS} and all(
             self._same(key, one[key], other[key], assumed) for key in keys
         )
 
-    def _same(self, key: str, one: JSONValue, other: JSONValue, assumed: set[tuple[int, int]]) -> bool:
+    def _same(
+        self, key: str, one: JSONValue, other: JSONValue, assumed: set[tuple[int, int]]
+    ) -> bool:
         if isinstance(one, dict) and isinstance(other, dict):
             if key != "properties":
                 return self._alike(one, other, assumed)
@@ -165,7 +185,7 @@ class _Namer(ClassReader):
         return type(one) is type(other) and one == other
 
     def _operation_places(self) -> Iterator[_Place]:
-        """Every class that an operation speaks of directly, in the order of paths, methods, and places in them."""
+        """Yield every class that an operation names directly, by path, method and place."""
         callbacks = 0
         for way, operation in all_operations(self._root):
             section, path, method = way[:3]
@@ -178,18 +198,24 @@ class _Namer(ClassReader):
                 key, base = f"webhook {path}", f"{pascal_case(path)}Webhook"
             if callbacks:
                 key, base = f"{key} callback{number}", f"{base}Callback{number}"
-            holders = sorted(schema_holders(operation), key=lambda found: found[0][0] == "parameters")
+            holders = sorted(
+                schema_holders(operation), key=lambda found: found[0][0] == "parameters"
+            )
             for inner, holder in holders:
                 # What a callback or webhook brings is its body; who answers it is not this client.
                 if inner[0] == "requestBody" or (section == "paths" and not callbacks):
                     keys, derived = _direct_place(key, base, inner, operation)
                     where = pointer(*way, *inner, "schema")
                     for suffix, found in self.classes(where, as_schema(holder["schema"])):
-                        yield _Place(tuple(one + suffix for one in keys), derived + _spoken(suffix), found)
+                        yield _Place(
+                            tuple(one + suffix for one in keys), derived + _spoken(suffix), found
+                        )
 
 
-def _direct_place(key: str, base: str, inner: tuple[str, ...], operation: JSONObject) -> tuple[tuple[str, ...], str]:
-    """What the table may call a parameter, a body or an answer of an operation, and the name to make up for it."""
+def _direct_place(
+    key: str, base: str, inner: tuple[str, ...], operation: JSONObject
+) -> tuple[tuple[str, ...], str]:
+    """Return what the table may call a parameter, a body or an answer, and a made-up name."""
     if inner[0] == "parameters":
         parameter = objects_at(operation, "parameters")[int(inner[1])]
         spoken = f"{text_at(parameter, 'in')} {text_at(parameter, 'name')}"
@@ -197,7 +223,11 @@ def _direct_place(key: str, base: str, inner: tuple[str, ...], operation: JSONOb
     responses = object_at(operation, "responses")
     keys: tuple[str, ...]
     if inner[0] == "requestBody":
-        keys, derived, content = (f"{key} body",), f"{base}Body", object_at(operation, "requestBody")
+        keys, derived, content = (
+            (f"{key} body",),
+            f"{base}Body",
+            object_at(operation, "requestBody"),
+        )
     else:
         status = inner[1]
         success = min((known for known in responses if known.startswith("2")), default=None)
@@ -212,8 +242,13 @@ def _direct_place(key: str, base: str, inner: tuple[str, ...], operation: JSONOb
 
 
 def _spoken(suffix: str) -> str:
-    """The end of a place as the end of a class name: ``.event_subscriptions[]`` is ``EventSubscription``."""
-    name, *marks = re.findall(r"^\.?(?:(?!\[\]|\{\}|[|&][0-9]).)*|\[\]|\{\}|[|&][0-9]+", suffix, re.DOTALL)
+    """Return the end of a place as the end of a class name.
+
+    `.event_subscriptions[]` is `EventSubscription`.
+    """
+    name, *marks = re.findall(
+        r"^\.?(?:(?!\[\]|\{\}|[|&][0-9]).)*|\[\]|\{\}|[|&][0-9]+", suffix, re.DOTALL
+    )
     if name and marks[:1] == ["[]"]:
         name, marks = singular(name), marks[1:]
     words = {"[]": "Item", "{}": "Value"}

@@ -13,7 +13,9 @@ _RENAME_EXCHANGE = 2
 
 
 def tree_hash(path: Path) -> str:
-    """Give the sha256 of the names and bytes of all files below a folder. Compiled Python files do not count.
+    """Return the sha256 of the names and bytes of all files below a folder.
+
+    Compiled Python files do not count.
 
     Raises:
         ValueError: there is a symbolic link: its target is not part of the tree.
@@ -33,10 +35,13 @@ def tree_hash(path: Path) -> str:
 
 
 def replace_directory(new: Path, old: Path) -> None:
-    """Put the folder `new` in the place of `old`, which need not exist. Both must be on one file system.
+    """Put the folder `new` in the place of `old`, which need not exist.
 
-    On Linux both change places in one step of the kernel: whoever looks sees the old folder or the new one, and so
-    does a process that is killed. Elsewhere there is a moment between two renames in which `old` is missing.
+    Both must be on one file system.
+
+    On Linux both change places in one step of the kernel: whoever looks sees the old folder or the
+    new one, and so does a process that is killed. Elsewhere there is a moment between two renames
+    in which `old` is missing.
 
     Raises:
         OSError: the folders could not be renamed. `old` is then as it was.

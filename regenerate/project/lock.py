@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-import attrs
+from attrs import field, fields, frozen
 
 from ..document.json_tree import (
     DocumentError,
@@ -26,30 +26,30 @@ class LockError(DocumentError):
     """The lock is no lock of ours, or was changed by hand; the text says which."""
 
 
-@attrs.frozen
+@frozen
 class Validators:
-    """The entity tag and the date by which a server recognises its document the next time, as it wrote them."""
+    """The entity tag and the date by which a server recognises its document, as it wrote them."""
 
     etag: str | None = None
     last_modified: str | None = None
 
     def headers(self) -> dict[str, str]:
-        """The headers that make a GET conditional."""
+        """Return the headers that make a GET conditional."""
         named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in named.items() if value is not None}
 
 
-@attrs.frozen
+@frozen
 class Origin:
     """Where the document came from and when (a date, YYYY-MM-DD), and the sha256 of its bytes."""
 
     source: str
     date: str | None
     sha256: str
-    validators: Validators = attrs.field(factory=Validators)
+    validators: Validators = field(factory=Validators)
 
 
-@attrs.frozen
+@frozen
 class Built:
     """What the client was built from, with which tools, and what came out: sha256 of each."""
 
@@ -63,16 +63,22 @@ class Built:
     tools: Mapping[str, str]
 
 
-@attrs.frozen
+@frozen
 class Lock:
-    """The whole lock. ``built`` is None between the first fetch and the first generation."""
+    """The whole lock. `built` is None between the first fetch and the first generation."""
 
     origin: Origin
     built: Built | None
 
     def text(self) -> str:
-        """The file's text: one for each lock. The seal at its end makes a change by hand show."""
-        value: JSONObject = {"document": _origin_json(self.origin), "built": _built_json(self.built)}
+        """Return the file's text: one for each lock.
+
+        The seal at its end makes a change by hand show.
+        """
+        value: JSONObject = {
+            "document": _origin_json(self.origin),
+            "built": _built_json(self.built),
+        }
         return readable_text({**value, "seal": sha256(canonical_bytes(value))})
 
 
@@ -90,13 +96,17 @@ def _built_json(built: Built | None) -> JSONValue:
     if built is None:
         return None
     hashes: JSONObject = {
-        field.name: getattr(built, field.name) for field in attrs.fields(Built) if field.name != "tools"
+        one.name: getattr(built, one.name) for one in fields(Built) if one.name != "tools"
     }
     return {**hashes, "tools": dict(sorted(built.tools.items()))}
 
 
 def read_lock(path: Path) -> Lock | None:
-    """The lock in a file, None where there is no file. Raises LockError when it was changed by hand or is not one."""
+    """Return the lock in a file, None where there is no file.
+
+    Raises:
+        LockError: the file is not a lock, or was changed by hand.
+    """
     try:
         raw = path.read_bytes()
     except FileNotFoundError:
@@ -105,7 +115,10 @@ def read_lock(path: Path) -> Lock | None:
 
 
 def lock_or_none(path: Path) -> Lock | None:
-    """The lock in a file; None where there is none or where it was damaged, for who can do without."""
+    """Return the lock in a file.
+
+    None where there is none or where it was damaged, for who can do without.
+    """
     try:
         return read_lock(path)
     except LockError:
@@ -113,7 +126,11 @@ def lock_or_none(path: Path) -> Lock | None:
 
 
 def parse_lock(raw: bytes, name: str = "the lock") -> Lock:
-    """The lock that the bytes hold. Raises LockError when they are not what ``Lock.text`` writes."""
+    """Return the lock that the bytes hold.
+
+    Raises:
+        LockError: they are not what `Lock.text` writes.
+    """
     remedy = "get it back from version control"
     try:
         value = parse_document(raw)
@@ -127,7 +144,12 @@ def parse_lock(raw: bytes, name: str = "the lock") -> Lock:
 
 def _read_origin(value: JSONObject) -> Origin:
     validators = Validators(text_at(value, "etag") or None, text_at(value, "last_modified") or None)
-    return Origin(text_at(value, "source"), text_at(value, "date") or None, text_at(value, "sha256"), validators)
+    return Origin(
+        text_at(value, "source"),
+        text_at(value, "date") or None,
+        text_at(value, "sha256"),
+        validators,
+    )
 
 
 def _read_built(value: JSONValue) -> Built | None:
@@ -147,19 +169,26 @@ def _read_built(value: JSONValue) -> Built | None:
 
 
 def origin_of(document: JSONObject, raw: bytes, lock: Lock | None) -> Origin:
-    """The origin of a document that lies in its place: what the lock says, or the reconstruction, or a file put there.
+    """Return the origin of a document that lies in its place.
 
-    Raises LockError when the lock says another document: then it was changed by hand.
+    What the lock says, or the reconstruction, or a file put there.
+
+    Raises:
+        LockError: the lock is about another document: this one was changed by hand.
     """
     found = sha256(raw)
     if lock is not None and lock.origin.sha256 == found:
         return lock.origin
     info = object_at(document, "info")
-    if info.get("x-reconstructed") is True and (lock is None or lock.origin.source == RECONSTRUCTION):
+    if info.get("x-reconstructed") is True and (
+        lock is None or lock.origin.source == RECONSTRUCTION
+    ):
         return Origin(RECONSTRUCTION, text_at(info, "x-reconstructed-on") or None, found)
     if lock is None or lock.origin.source == LOCAL:
         return Origin(LOCAL, None, found)
     raise LockError(
-        f"the document is not the one that was fetched from {lock.origin.source}: it was changed by hand. "
-        "Get it back from version control, or fetch it again; what is wrong in it is corrected by an overlay"
+        f"the document is not the one that was fetched from {lock.origin.source}: it was "
+        "changed by hand. "
+        "Get it back from version control, or fetch it again; what is wrong in it is corrected "
+        "by an overlay"
     )

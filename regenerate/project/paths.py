@@ -1,4 +1,7 @@
-"""Where everything stands that a target reads or writes: the project's own places, or a folder for another document."""
+"""Know where everything stands that a target reads or writes.
+
+These are the project's own places, or a folder for another document.
+"""
 
 import hashlib
 import keyword
@@ -8,7 +11,7 @@ import tomllib
 from pathlib import Path
 from typing import Final
 
-import attrs
+from attrs import frozen
 
 from ..document.json_tree import sha256
 from .directory import tree_hash
@@ -27,11 +30,11 @@ _UNVERSIONED: Final = "0.0.0"
 _NOTHING: Final = hashlib.sha256().hexdigest()
 
 
-@attrs.frozen
+@frozen
 class ProjectPaths:
     """The places of one client. None stands for "there is none".
 
-    ``output`` is the folder of the generated package, and its name the package's.
+    `output` is the folder of the generated package, and its name the package's.
     """
 
     document: Path
@@ -56,15 +59,20 @@ class ProjectPaths:
         return self.work / "corrected.json"
 
     def version(self) -> str:
-        """The version of the project that holds the client; 0.0.0 where there is none."""
+        """Return the version of the project that holds the client; 0.0.0 where there is none."""
         if self.project is None:
             return _UNVERSIONED
         return str(tomllib.loads(self.project.read_text(encoding="utf-8"))["project"]["version"])
 
     def ingredients(self) -> dict[str, str]:
-        """The sha256 of everything besides the document that decides about the client, by its name in the lock."""
+        """Return the sha256 of everything besides the document that decides about the client.
+
+        The keys are the names in the lock.
+        """
         return {
-            "corrections": tree_hash(self.corrections) if self.corrections is not None else _NOTHING,
+            "corrections": tree_hash(self.corrections)
+            if self.corrections is not None
+            else _NOTHING,
             "naming": sha256(self.naming.read_bytes()) if self.naming is not None else _NOTHING,
             "settings": sha256(SETTINGS.read_bytes()),
             "templates": tree_hash(self.templates),
@@ -72,13 +80,20 @@ class ProjectPaths:
 
 
 def is_package_name(name: str) -> bool:
-    """Whether a generated package can be imported under this name, and takes that of nothing that it imports itself."""
-    taken = keyword.iskeyword(name) or name in sys.stdlib_module_names or name in ("attr", "attrs", "httpx")
+    """Return whether a generated package can have this name.
+
+    It must be importable and must not hide a module that the package imports.
+    """
+    taken = (
+        keyword.iskeyword(name)
+        or name in sys.stdlib_module_names
+        or name in ("attr", "attrs", "httpx")
+    )
     return re.fullmatch(r"[a-z][a-z0-9_]*", name) is not None and not taken
 
 
 def own_paths() -> ProjectPaths:
-    """The places of this project's client."""
+    """Return the places of this project's client."""
     return ProjectPaths(
         document=DOCUMENT,
         lock=ROOT / "openapi.lock.json",
@@ -93,7 +108,10 @@ def own_paths() -> ProjectPaths:
 
 
 def paths_in(folder: Path, package_name: str) -> ProjectPaths:
-    """The places of a client of another document, all in one folder: no corrections, no names decided, no overlay."""
+    """Return the places of a client of another document, all in one folder.
+
+    No corrections, no names decided, no overlay.
+    """
     return ProjectPaths(
         document=folder / "openapi.json",
         lock=folder / "openapi.lock.json",

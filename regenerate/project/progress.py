@@ -1,4 +1,4 @@
-"""What a target did, a line a step: shown as it goes on, and kept for the report beside it."""
+"""Report what a target does, a line a step: shown as it goes on, and kept for the report."""
 
 import contextlib
 import os
@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Final, Literal, TextIO
 
-import attrs
+from attrs import define, field
 
 from ..document.json_tree import JSONObject, JSONValue, readable_text
 
@@ -20,47 +20,54 @@ _TICK_SECONDS: Final = 0.2
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun: ``1 file``, ``2 files``."""
+    """Return a number with its noun: `1 file`, `2 files`."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-@attrs.define
+@define
 class Step:
-    """What one step says: a line for people, and facts for machines."""
+    """What one step reports: a message for people, and facts for machines."""
 
     message: str = ""
-    facts: JSONObject = attrs.field(factory=dict[str, JSONValue])
+    facts: JSONObject = field(factory=dict[str, JSONValue])
 
 
-@attrs.define
+@define
 class Progress:
-    """The steps of one target. Lines go to ``out``; ``terminal`` shows what is going on, or None."""
+    """The steps of one target. Lines go to `out`; `terminal` shows what is going on, or None."""
 
     target: str
-    out: TextIO = attrs.field(factory=lambda: sys.stdout)
-    terminal: TextIO | None = attrs.field(factory=lambda: sys.stderr if sys.stderr.isatty() else None)
+    out: TextIO = field(factory=lambda: sys.stdout)
+    terminal: TextIO | None = field(factory=lambda: sys.stderr if sys.stderr.isatty() else None)
     clock: Callable[[], float] = time.monotonic
     outcome: Outcome = "failed"
     refusal: str | None = None
-    facts: JSONObject = attrs.field(factory=dict[str, JSONValue])
-    _done: list[JSONValue] = attrs.field(init=False, factory=list[JSONValue])
+    facts: JSONObject = field(factory=dict[str, JSONValue])
+    _done: list[JSONValue] = field(init=False, factory=list[JSONValue])
 
     @contextlib.contextmanager
     def step(self, name: str) -> Generator[Step, None, None]:
-        """Do one step inside: what its note says is shown when it is done, and that it was refused when it raises."""
+        """Do one step inside.
+
+        Its message is shown when it is done; when it raises, the step counts as refused.
+        """
         step, began, sound = Step(), self.clock(), False
         try:
             with _showing(self.terminal, name, self.clock):
                 yield step
             sound = True
         finally:
-            entry: JSONObject = {"step": name, "done": sound, "seconds": round(self.clock() - began, 3)}
+            entry: JSONObject = {
+                "step": name,
+                "done": sound,
+                "seconds": round(self.clock() - began, 3),
+            }
             self._done.append({**entry, "message": step.message, **step.facts})
             if sound:
                 self.say(f"{name:<{_WIDTH}} {step.message}")
 
     def recovered(self, names: tuple[str, ...]) -> None:
-        """Say what an interrupted change before this target had still to put in its place; nothing for nothing."""
+        """Report what an interrupted change before this target left to be replaced, if anything."""
         if names:
             with self.step("recover") as step:
                 step.message = f"an interrupted change was finished: {', '.join(names)}"
@@ -70,7 +77,7 @@ class Progress:
         print(text, file=self.out, flush=True)
 
     def report(self) -> JSONObject:
-        """Everything that happened, for machines."""
+        """Return everything that happened, for machines."""
         return {
             "target": self.target,
             "outcome": self.outcome,
@@ -80,7 +87,7 @@ class Progress:
         }
 
     def write(self, folder: Path) -> Path:
-        """Write the report as ``<target>.json`` into the folder and give back its path."""
+        """Write the report as `<target>.json` into the folder and give back its path."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{self.target}.json"
         staged = path.with_suffix(f".{os.getpid()}")
@@ -90,7 +97,9 @@ class Progress:
 
 
 @contextlib.contextmanager
-def _showing(terminal: TextIO | None, name: str, clock: Callable[[], float]) -> Generator[None, None, None]:
+def _showing(
+    terminal: TextIO | None, name: str, clock: Callable[[], float]
+) -> Generator[None, None, None]:
     """Show on a terminal which step is going on and for how many seconds, until it is done."""
     if terminal is None:
         yield
@@ -99,7 +108,12 @@ def _showing(terminal: TextIO | None, name: str, clock: Callable[[], float]) -> 
 
     def tick() -> None:
         while not done.wait(_TICK_SECONDS):
-            print(f"\r\x1b[2K{name:<{_WIDTH}} … {clock() - began:.0f} s", end="", file=terminal, flush=True)
+            print(
+                f"\r\x1b[2K{name:<{_WIDTH}} … {clock() - began:.0f} s",
+                end="",
+                file=terminal,
+                flush=True,
+            )
 
     ticking = threading.Thread(target=tick, daemon=True)
     ticking.start()

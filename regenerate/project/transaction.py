@@ -1,7 +1,8 @@
 """Several files and folders that change together or not at all, whenever the process is killed.
 
-What is new is staged in a folder beside the targets with a list of what goes where. One rename of that folder decides:
-before it, nothing happened; after it, everything will. Whoever comes next finishes what was decided and drops the rest.
+What is new is staged in a folder beside the targets with a list of what goes where. One rename of
+that folder decides: before it, nothing happened; after it, everything will. Whoever comes next
+finishes what was decided and drops the rest.
 """
 
 import contextlib
@@ -12,9 +13,16 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Final
 
-import attrs
+from attrs import define, field
 
-from ..document.json_tree import JSONObject, objects_at, parse_document, readable_text, sha256, text_at
+from ..document.json_tree import (
+    JSONObject,
+    objects_at,
+    parse_document,
+    readable_text,
+    sha256,
+    text_at,
+)
 from .directory import replace_directory, tree_hash
 
 FOLDER: Final = ".regenerate"
@@ -26,7 +34,10 @@ _LIST: Final = "list.json"
 
 
 class TransactionError(Exception):
-    """The change cannot be made, or one that was interrupted cannot be finished; the text says what to do."""
+    """The change cannot be made, or one that was interrupted cannot be finished.
+
+    The text says what to do.
+    """
 
 
 class Unfinished(TransactionError):
@@ -37,18 +48,18 @@ def ignore(_: str) -> None:
     """Do nothing at a step of a change."""
 
 
-@attrs.define
+@define
 class Transaction:
-    """A change in the making. Nothing of it shows before ``commit``.
+    """A change in the making. Nothing of it shows before `commit`.
 
-    ``step`` is called with the name of each moment at which the process could die: a test dies there.
+    `step` is called with the name of each moment at which the process could die: a test dies there.
     """
 
     folder: Path
     step: Callable[[str], None] = ignore
     recovered: tuple[str, ...] = ()
     """The names of what an interrupted change before this one had still to put in its place."""
-    _entries: list[JSONObject] = attrs.field(init=False, factory=list[JSONObject])
+    _entries: list[JSONObject] = field(init=False, factory=list[JSONObject])
 
     @property
     def staging(self) -> Path:
@@ -61,40 +72,54 @@ class Transaction:
         return tuple(Path(text_at(entry, "target")).name for entry in self._entries)
 
     def write(self, target: Path, content: bytes) -> None:
-        """Stage a file: ``content`` will stand at ``target``. What stands there already is no change."""
+        """Stage a file: `content` will stand at `target`.
+
+        What stands there already is no change.
+        """
         staged = self._add("file", target, sha256(content))
         if staged is not None:
             staged.write_bytes(content)
             self.step(f"staged {target.name}")
 
     def put(self, target: Path, built: Path) -> None:
-        """Stage a folder that was built in ``staging``: it will stand at ``target``, with nothing of what was there."""
+        """Stage a folder that was built in `staging`.
+
+        It will stand at `target`, with nothing of what was there.
+        """
         staged = self._add("tree", target, tree_hash(built))
         if staged is not None:
             built.rename(staged)
             self.step(f"staged {target.name}")
 
     def _add(self, kind: str, target: Path, new: str) -> Path | None:
-        """Where to stage what is new for the target; None when it is not new."""
+        """Return where to stage what is new for the target; None when it is not new."""
         old = _state(target)
         if old == new:
             return None
         near = next(parent for parent in target.resolve().parents if parent.exists())
         if near.stat().st_dev != self.staging.stat().st_dev:
-            raise TransactionError(f"{target.name} and {self.folder.name} must be on one file system")
+            raise TransactionError(
+                f"{target.name} and {self.folder.name} must be on one file system"
+            )
         name = f"new-{len(self._entries)}"
         where = Path(os.path.relpath(target.resolve(), self.folder.resolve())).as_posix()
-        self._entries.append({"kind": kind, "staged": name, "target": where, "old": old, "new": new})
+        self._entries.append(
+            {"kind": kind, "staged": name, "target": where, "old": old, "new": new}
+        )
         return self.staging / name
 
     def commit(self) -> bool:
         """Make the change. False when there is nothing to change.
 
-        Raises TransactionError or OSError when nothing was changed, Unfinished when the rest is left to the next target.
+        Raises:
+            TransactionError, OSError: nothing was changed.
+            Unfinished: a part was changed, and the next target changes the rest.
         """
         if not self._entries:
             return False
-        (self.staging / _LIST).write_text(readable_text({"changes": list(self._entries)}), encoding="utf-8")
+        (self.staging / _LIST).write_text(
+            readable_text({"changes": list(self._entries)}), encoding="utf-8"
+        )
         _flush(self.staging)
         self.step("listed")
         os.rename(self.staging, self.folder / _DECIDED)
@@ -110,12 +135,16 @@ class Transaction:
 
 
 @contextlib.contextmanager
-def transaction(folder: Path, step: Callable[[str], None] = ignore) -> Generator[Transaction, None, None]:
-    """Finish or drop what was interrupted, then begin a change that is dropped unless it is committed.
+def transaction(
+    folder: Path, step: Callable[[str], None] = ignore
+) -> Generator[Transaction, None, None]:
+    """Finish or drop what was interrupted, then begin a change.
 
-    `folder` stands beside the targets and belongs to transactions alone.
+    The change is dropped unless it is committed. `folder` stands beside the targets and belongs to
+    transactions alone.
 
-    Raises TransactionError when another process works in it.
+    Raises:
+        TransactionError: another process works in the folder.
     """
     with _guarded(folder):
         change = Transaction(folder, step, _recover(folder))
@@ -127,9 +156,12 @@ def transaction(folder: Path, step: Callable[[str], None] = ignore) -> Generator
 
 
 def recover(folder: Path) -> tuple[str, ...]:
-    """Finish what was decided when a process died, drop what was not. The names of what was finished.
+    """Finish what was decided when a process died, drop what was not.
 
-    Raises TransactionError when another process is at it, or when something was changed since.
+    The names of what was finished.
+
+    Raises:
+        TransactionError: another process works in the folder, or something was changed since.
     """
     if not folder.is_dir():
         return ()
@@ -154,7 +186,8 @@ def _finish(folder: Path, step: Callable[[str], None]) -> tuple[str, ...]:
     for entry in entries:
         _apply(folder, entry)
         step(f"replaced {Path(text_at(entry, 'target')).name}")
-    # Out of the way in one step: a half-deleted list must not be taken for one that is to be finished.
+    # Out of the way in one step: a half-deleted list must not be taken for one that is to be
+    # finished.
     shutil.rmtree(folder / _DROPPED, ignore_errors=True)
     os.rename(decided, folder / _DROPPED)
     step("finished")
@@ -168,8 +201,10 @@ def _check(folder: Path, entry: JSONObject) -> None:
     # A folder is missing for a moment where the system cannot exchange two in one step.
     if now not in (entry.get("old"), entry.get("new"), None):
         raise TransactionError(
-            f"a change of {target.name} was interrupted, and {target.name} was changed by hand since: get it back from "
-            f"version control, or give the interrupted change up by removing {folder.name}/{_DECIDED}"
+            f"a change of {target.name} was interrupted, and {target.name} was changed by hand "
+            "since: get it back from "
+            "version control, or give the interrupted change up by removing "
+            f"{folder.name}/{_DECIDED}"
         )
 
 
@@ -186,14 +221,17 @@ def _apply(folder: Path, entry: JSONObject) -> None:
 
 
 def _state(target: Path) -> str | None:
-    """The hash of what stands there; None for nothing."""
+    """Return the hash of what stands there; None for nothing."""
     if target.is_dir():
         return tree_hash(target)
     return sha256(target.read_bytes()) if target.is_file() else None
 
 
 def _flush(folder: Path) -> None:
-    """Bring everything below a folder to the disk, so that no crash of the machine leaves a name without its bytes."""
+    """Flush everything below a folder to the disk.
+
+    No crash of the machine then leaves a name without its bytes.
+    """
     for path in folder.rglob("*"):
         if path.is_file():
             with path.open("rb") as file:

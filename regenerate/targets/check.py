@@ -1,4 +1,7 @@
-"""Offline proof that the client is what document, corrections, templates and tools give. Nothing is changed."""
+"""Offline proof that the client is what document, corrections, templates and tools give.
+
+Nothing is changed.
+"""
 
 import tempfile
 from collections.abc import Iterator
@@ -19,14 +22,21 @@ _REMEDY: Final = "make generate makes the client anew"
 
 
 class CheckFailed(Exception):
-    """The tree is not what the document gives. The text lists every difference and what to do about it."""
+    """The tree is not what the document gives.
+
+    The text lists every difference and what to do about it.
+    """
 
 
 def check(paths: ProjectPaths, progress: Progress) -> None:
     """Make the client again, apart, and compare everything with what is there and with the lock.
 
-    A change that was interrupted is finished first. Raises CheckFailed with every difference; DocumentError,
-    LintRefused, ToolError, GenerationError or GateError when no client can be made of what is there.
+    A change that was interrupted is finished first.
+
+    Raises:
+        CheckFailed: something differs; the text lists every difference.
+        DocumentError, LintRefused, ToolError, GenerationError, GateError: no client can be made
+            of what is there.
     """
     progress.recovered(recover(paths.work))
     if not paths.document.is_file():
@@ -51,14 +61,19 @@ def check(paths: ProjectPaths, progress: Progress) -> None:
             )
             step.facts["problems"] = [*problems]
     if problems:
-        raise CheckFailed("\n".join(("the tree is not what the document gives:", *(f"  {one}" for one in problems))))
+        raise CheckFailed(
+            "\n".join(
+                ("the tree is not what the document gives:", *(f"  {one}" for one in problems))
+            )
+        )
     progress.outcome = "sound"
 
 
 def _document_problems(raw: bytes, lock: Lock) -> Iterator[str]:
     if sha256(raw) != lock.origin.sha256:
         yield (
-            f"the document ({sha256(raw)[:12]}) is not the one of the lock ({lock.origin.sha256[:12]}): it was changed by "
+            f"the document ({sha256(raw)[:12]}) is not the one of the lock "
+            f"({lock.origin.sha256[:12]}): it was changed by "
             "hand. Get it back from version control, or fetch it again"
         )
     elif lock.built is not None and lock.built.document != lock.origin.sha256:
@@ -69,7 +84,7 @@ def _document_problems(raw: bytes, lock: Lock) -> Iterator[str]:
 
 
 def _origin(raw: bytes) -> Origin | None:
-    """What a document tells of its own origin: only the reconstruction does."""
+    """Return what a document tells of its own origin: only the reconstruction does."""
     document = parse_document(raw)
     found = origin_of(document, raw, None)
     return found if found.source == "reconstruction" else None
@@ -91,7 +106,9 @@ def _tree_problems(made: Path, there: Path) -> Iterator[str]:
     if there.is_dir() and tree_hash(made) == tree_hash(there):
         return
     new, old = _files(made), _files(there)
-    differing = [f"{name}: is not what is made" for name in new.keys() & old.keys() if new[name] != old[name]]
+    differing = [
+        f"{name}: is not what is made" for name in new.keys() & old.keys() if new[name] != old[name]
+    ]
     differing += [f"{name}: is missing" for name in new.keys() - old.keys()]
     differing += [f"{name}: is not made" for name in old.keys() - new.keys()]
     differing.sort()

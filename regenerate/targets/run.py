@@ -1,8 +1,11 @@
-"""The targets that change something: fetch, generate, regenerate. Each changes everything it must, or nothing."""
+"""The targets that change something: fetch, generate, regenerate.
+
+Each changes everything it must, or nothing.
+"""
 
 from collections.abc import Callable, Collection
 
-import attrs
+from attrs import field, frozen
 
 from ..changes.change import Weight
 from ..changes.changelog import with_next
@@ -10,7 +13,15 @@ from ..changes.overlay_needs import read_needs
 from ..changes.redocly import redocly_diff
 from ..changes.report import ChangeReport, DocumentDiff, Version, compare
 from ..correct.corrected import correct
-from ..document.json_tree import DocumentError, JSONObject, canonical_bytes, object_at, parse_document, sha256, text_at
+from ..document.json_tree import (
+    DocumentError,
+    JSONObject,
+    canonical_bytes,
+    object_at,
+    parse_document,
+    sha256,
+    text_at,
+)
 from ..fetch.download import Limits
 from ..fetch.fetcher import Fetched, fetch, get_document, today
 from ..fetch.source import PUBLISHED
@@ -24,22 +35,28 @@ from ..project.transaction import Transaction, ignore, transaction
 
 
 class BreakingRefused(Exception):
-    """The new client would break programs, and ALLOW_BREAKING is not set. The text says what would break."""
+    """The new client would break programs, and ALLOW_BREAKING is not set.
+
+    The text says what would break.
+    """
 
 
-@attrs.frozen
+@frozen
 class Allow:
-    """What is allowed this once: a document that lost many operations, a client that breaks programs."""
+    """What is allowed this once.
+
+    A document that lost many operations, a client that breaks programs.
+    """
 
     shrink: bool = False
     breaking: bool = False
 
 
-@attrs.frozen
+@frozen
 class Environment:
     """What a target takes from outside, so that tests can give it something else."""
 
-    limits: Limits = attrs.field(factory=Limits)
+    limits: Limits = field(factory=Limits)
     date: Callable[[], str] = today
     redocly_diff: DocumentDiff = redocly_diff
     type_checkers: Collection[str] = TYPE_CHECKERS
@@ -55,7 +72,8 @@ def fetch_only(
 ) -> None:
     """Put the published document in its place. The client stays: `generate` makes it anew.
 
-    Raises FetchRefused or TransactionError with every file as it was.
+    Raises:
+        FetchRefused, TransactionError: nothing was taken. Every file is as it was.
     """
     environment = environment or Environment()
     with progress.step("fetch") as step:
@@ -72,17 +90,23 @@ def fetch_only(
         step.facts.update(outcome=report.outcome, source=report.source, sha256=report.sha256)
     progress.recovered(report.recovered)
     if report.outcome == "changed":
-        progress.say("The client is still the one of the old document: make generate makes the new one.")
+        progress.say(
+            "The client is still the one of the old document: make generate makes the new one."
+        )
     progress.outcome = report.outcome
 
 
 def generate_only(
-    paths: ProjectPaths, progress: Progress, allow: Allow | None = None, environment: Environment | None = None
+    paths: ProjectPaths,
+    progress: Progress,
+    allow: Allow | None = None,
+    environment: Environment | None = None,
 ) -> None:
     """Make the client of the document that is there.
 
-    If that is another document than the client's own, its changes are recorded and guarded as `regenerate` does it. If
-    only templates, corrections or names changed, the changes are shown and not recorded.
+    If that is another document than the client's own, its changes are recorded and guarded as
+    `regenerate` does it. If only templates, corrections or names changed, the changes are shown and
+    not recorded.
 
     Raises what `build` raises, LockError when the document was changed by hand, BreakingRefused.
     """
@@ -95,7 +119,9 @@ def generate_only(
         lock = read_lock(paths.lock)
         origin = origin_of(parse_document(raw), raw, lock)
         is_new = lock is None or lock.built is None or lock.built.document != sha256(raw)
-        _rebuild(paths, change, raw, origin, progress, allow or Allow(), environment, is_recorded=is_new)
+        _rebuild(
+            paths, change, raw, origin, progress, allow or Allow(), environment, is_recorded=is_new
+        )
 
 
 def regenerate(
@@ -105,9 +131,13 @@ def regenerate(
     allow: Allow | None = None,
     environment: Environment | None = None,
 ) -> None:
-    """Fetch the document and make its client: document, lock, client and CHANGES.md change together or not at all.
+    """Fetch the document and make its client.
 
-    Raises FetchRefused, and what `generate_only` raises.
+    Document, lock, client and CHANGES.md change together or not at all.
+
+    Raises:
+        FetchRefused: no document was taken.
+        And everything that `generate_only` raises.
     """
     environment = environment or Environment()
     allow = allow or Allow()
@@ -119,7 +149,9 @@ def regenerate(
         _rebuild(paths, change, raw, origin, progress, allow, environment, is_recorded=True)
 
 
-def _get_document(paths: ProjectPaths, progress: Progress, url: str, allow: Allow, environment: Environment) -> Fetched:
+def _get_document(
+    paths: ProjectPaths, progress: Progress, url: str, allow: Allow, environment: Environment
+) -> Fetched:
     with progress.step("fetch") as step:
         found = get_document(
             url,
@@ -153,7 +185,8 @@ def _rebuild(
             progress.say("\n" + report.text() + "\n")
         if report.is_breaking and is_recorded and not allow.breaking:
             raise BreakingRefused(
-                f"{counted(report.count(Weight.BREAKING), 'breaking change')} (listed above), for version "
+                f"{counted(report.count(Weight.BREAKING), 'breaking change')} (listed above), "
+                "for version "
                 f"{report.proposed(paths.version())}. ALLOW_BREAKING=1 lets them through"
             )
     with progress.step("swap") as step:
@@ -170,7 +203,9 @@ def _rebuild(
         changed = [name for name in change.staged if name != paths.kept.name]
         change.commit()
         progress.outcome = "changed" if changed else "unchanged"
-        step.message = f"changed: {', '.join(changed)}" if changed else "unchanged: every byte is as it was"
+        step.message = (
+            f"changed: {', '.join(changed)}" if changed else "unchanged: every byte is as it was"
+        )
         step.facts["changed"] = [*changed]
 
 
@@ -183,26 +218,41 @@ def _title(origin: Origin, corrected: JSONObject) -> str:
 def _compare(
     paths: ProjectPaths, product: Product, progress: Progress, environment: Environment
 ) -> ChangeReport | None:
-    """What changes for programs; None for a first client."""
+    """Return what changes for programs; None for a first client."""
     with progress.step("changes") as step:
         needs = read_needs(paths.overlay_needs) if paths.overlay_needs is not None else ()
         if not paths.output.is_dir():
             step.message = "the first client: nothing to compare it with"
             return None
         old = Version(_old_document(paths), paths.output)
-        report = compare(old, Version(product.corrected, product.package), needs, environment.redocly_diff)
+        report = compare(
+            old, Version(product.corrected, product.package), needs, environment.redocly_diff
+        )
         counts = ", ".join(
             f"{report.count(weight)} {word}"
-            for weight, word in ((Weight.BREAKING, "breaking"), (Weight.ADDITION, "new"), (Weight.OTHER, "other"))
+            for weight, word in (
+                (Weight.BREAKING, "breaking"),
+                (Weight.ADDITION, "new"),
+                (Weight.OTHER, "other"),
+            )
         )
-        step.message = f"{counts}; makes {report.proposed(paths.version())}" if report.all else "none for programs"
+        step.message = (
+            f"{counts}; makes {report.proposed(paths.version())}"
+            if report.all
+            else "none for programs"
+        )
         if report.missing:
-            step.message += f"; not there: {counted(len(report.missing), 'thing')} that the overlay relies on"
+            step.message += (
+                f"; not there: {counted(len(report.missing), 'thing')} that the overlay relies on"
+            )
         return report
 
 
 def _old_document(paths: ProjectPaths) -> JSONObject | None:
-    """The corrected document of the client that is there: as it was kept, or made again from the one before the fetch."""
+    """Return the corrected document of the client that is there.
+
+    As it was kept, or made again from the one before the fetch.
+    """
     lock = lock_or_none(paths.lock)
     if lock is None or lock.built is None:
         return None
@@ -218,4 +268,6 @@ def _old_document(paths: ProjectPaths) -> JSONObject | None:
     try:
         return correct(parse_document(raw), paths.corrections, read_table(paths.naming)).document
     except DocumentError:
-        return None  # the corrections were made for the new document: the old one cannot be made again
+        return (
+            None  # the corrections were made for the new document: the old one cannot be made again
+        )

@@ -1,6 +1,9 @@
-"""A program that changes files and kills itself at a chosen moment: `python -m regenerate.tests.dying FOLDER STEP HOW`.
+"""A program that changes files and kills itself at a chosen moment.
 
-STEP counts the moments at which a change may die. One that is beyond the last lives on and prints their names.
+`python -m regenerate.tests.dying FOLDER STEP HOW`.
+
+STEP counts the moments at which a change may die. One that is beyond the last lives on and prints
+their names.
 """
 
 import os
@@ -26,7 +29,9 @@ def main() -> None:
         from ..fetch.fetcher import fetch
 
         source = str(folder.parent / "published.json")
-        fetch(source, document=folder / "openapi.json", lock=folder / "openapi.lock.json", step=step)
+        fetch(
+            source, document=folder / "openapi.json", lock=folder / "openapi.lock.json", step=step
+        )
     else:
         change_all(folder, step=step)
     print("\n".join(progress))

@@ -1,4 +1,4 @@
-"""Clients of documents that are not Runflow's, made by the command line as anybody would, once a run."""
+"""Clients of documents that are not Runflow's, made by the command line once a run."""
 
 import json
 import os
@@ -25,10 +25,18 @@ Make = Callable[[JSONObject, Path, str], int]
 
 
 def arguments(into: Path, name: str) -> list[str]:
-    """What makes a client in a folder of its own, without any correction."""
+    """Return what makes a client in a folder of its own, without any correction."""
     corrections = into.parent / "no-corrections"
     corrections.mkdir(exist_ok=True)
-    return ["regenerate", "--into", str(into), "--package-name", name, "--corrections", str(corrections)]
+    return [
+        "regenerate",
+        "--into",
+        str(into),
+        "--package-name",
+        name,
+        "--corrections",
+        str(corrections),
+    ]
 
 
 def by_command(document: JSONObject, into: Path, name: str) -> int:
@@ -41,7 +49,10 @@ def by_command(document: JSONObject, into: Path, name: str) -> int:
 
 
 def by_server(document: JSONObject, into: Path, name: str) -> int:
-    """Make the client of what a server on this machine publishes, with one type checker, and give the exit code."""
+    """Make the client of a document that a server on this machine publishes.
+
+    One type checker runs. The exit code is returned.
+    """
     with serving() as server:
         server.answer(200, json.dumps(document).encode())
         environment = {"SPEC_URL": f"{server.url}/openapi.json"}
@@ -56,7 +67,7 @@ DOCUMENTS: Final[dict[str, tuple[Callable[[], JSONObject], Make]]] = {
 
 
 def made(factory: pytest.TempPathFactory, name: str) -> Iterator[Package]:
-    """The client of one of the documents, made at its first use and importable."""
+    """Yield the client of one of the documents, made at its first use and importable."""
     read, make = DOCUMENTS[name]
 
     def fill(folder: Path) -> None:
@@ -69,17 +80,17 @@ def made(factory: pytest.TempPathFactory, name: str) -> Iterator[Package]:
 
 @pytest.fixture(scope="session")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
-    """The client of the pet hospital: OpenAPI 3.0."""
+    """Return the client of the pet hospital: OpenAPI 3.0."""
     yield from made(tmp_path_factory, "pet_hospital")
 
 
 @pytest.fixture(scope="session")
 def parcels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
-    """The client of the parcel service: OpenAPI 3.1."""
+    """Return the client of the parcel service: OpenAPI 3.1."""
     yield from made(tmp_path_factory, "parcel_service")
 
 
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
-    """The client of the archive: 300 operations."""
+    """Return the client of the archive: 300 operations."""
     yield from made(tmp_path_factory, "archive")

@@ -31,8 +31,12 @@ Arrows = dict[str, set[str]]
 
 
 def arrows_of(folder: Path) -> Arrows:
-    """Return what each module imports of the same folder, under TYPE_CHECKING and inside functions too."""
-    paths = {_name(folder, path): path for path in sorted(folder.rglob("*.py")) if "tests" not in path.parts}
+    """Return what each module imports of the same folder, also under TYPE_CHECKING and lazily."""
+    paths = {
+        _name(folder, path): path
+        for path in sorted(folder.rglob("*.py"))
+        if "tests" not in path.parts
+    }
     arrows: Arrows = {}
     for name, path in paths.items():
         imported = {target for found in _imports(path, name) for target in _modules(found, paths)}
@@ -69,7 +73,7 @@ def _name(folder: Path, path: Path) -> str:
 
 
 def _imports(path: Path, name: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield the modules of the same folder that a module imports from, each with the names that it takes."""
+    """Yield the modules of the same folder that a module imports, each with the names it takes."""
     package = name.split(".") if path.name == "__init__.py" else name.split(".")[:-1]
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.level:
@@ -84,6 +88,18 @@ def _modules(found: tuple[str, list[str]], paths: dict[str, Path]) -> Iterator[s
     yield from submodules
     if len(submodules) < len(names) and module in paths:
         yield module
+
+
+def test_imports_inside_regenerate_are_relative() -> None:
+    absolute = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in sorted((ROOT / "regenerate").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and node.level == 0
+        and (node.module or "").partition(".")[0] == "regenerate"
+    ]
+    assert absolute == []
 
 
 def test_imports_run_down_only_and_never_in_a_circle() -> None:

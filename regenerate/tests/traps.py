@@ -21,7 +21,7 @@ class Traps(Package):
     """The package of the trap document, whose operations have one tag."""
 
     def operation(self, name: str) -> Any:
-        """Give the module of an operation: ``get_thing``."""
+        """Return the module of an operation: `get_thing`."""
         return super().operation(f"things.{name}")
 
 

@@ -1,4 +1,4 @@
-"""What the document says, put in the words of the tables of facts, so that the two can be compared as values."""
+"""Write the document in the words of the tables of facts, so that both can be compared."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ _SAYS_NOTHING: Final = frozenset({"description", "x-inferred", "x-inferred-becau
 
 
 def observed_operation(operation: Operation) -> JsonObject:
-    """The operation in the words of operations.json, its parameters by location and name."""
+    """Return the operation in the words of operations.json, its parameters by location and name."""
     request = operation.body.get("requestBody")
     return {
         "tag": operation.body.get("tags"),
@@ -32,14 +32,18 @@ def observed_operation(operation: Operation) -> JsonObject:
         "path": operation.path,
         "key": operation.body.get("security") != [],
         "inferred": is_inferred(operation.body),
-        "parameters": {f"{item['in']} {item['name']}": _parameter(item) for item in operation.parameters()},
+        "parameters": {
+            f"{item['in']} {item['name']}": _parameter(item) for item in operation.parameters()
+        },
         "request": None if request is None else _request(as_object(request, operation.name)),
-        "responses": {status: _response(response) for status, response in operation.response_bodies()},
+        "responses": {
+            status: _response(response) for status, response in operation.response_bodies()
+        },
     }
 
 
 def observed_schema(schema: JsonObject) -> JsonObject:
-    """The component schema in the words of schemas.json."""
+    """Return the component schema in the words of schemas.json."""
     required = as_list(schema.get("required", []), "required")
     assert schema.get("type") == "object"
     return {
@@ -57,7 +61,10 @@ def observed_schema(schema: JsonObject) -> JsonObject:
 
 
 def observed_value(schema: JsonObject) -> JsonObject:
-    """Type, format, limits and nullability of one schema; `unexplained` holds keywords that the tables cannot say."""
+    """Return type, format, limits and nullability of one schema.
+
+    `unexplained` holds keywords that the tables cannot say.
+    """
     outer = {key: value for key, value in schema.items() if key not in _SAYS_NOTHING}
     nullable = False
     choices = objects(outer.get("anyOf", []), "anyOf")
@@ -76,7 +83,7 @@ def observed_value(schema: JsonObject) -> JsonObject:
 
 
 def is_inferred(part: JsonObject) -> bool:
-    """Whether this part of the document is marked as an assumption."""
+    """Return whether this part of the document is marked as an assumption."""
     return part.get("x-inferred") is True
 
 
@@ -112,7 +119,10 @@ def _body(part: JsonObject) -> str | None:
         return "unknown"
     parts = objects(schema.get("anyOf", [schema]), "anyOf")
     return " or ".join(
-        f"{_type_name(inside(part, 'items'))}[]" if part.get("type") == "array" else _type_name(part) for part in parts
+        f"{_type_name(inside(part, 'items'))}[]"
+        if part.get("type") == "array"
+        else _type_name(part)
+        for part in parts
     )
 
 
@@ -125,5 +135,6 @@ def _type_name(schema: JsonObject) -> str:
         return str(schema["$ref"]).removeprefix("#/components/schemas/")
     if list(schema) == ["anyOf"]:
         return " or ".join(_type_name(choice) for choice in objects(schema["anyOf"], "anyOf"))
-    # Anything more than a type is a rule that the tables do not know: it must show up as a difference.
+    # Anything more than a type is a rule that the tables do not know: it must show up as a
+    # difference.
     return str(schema["type"]) if list(schema) == ["type"] else f"unexplained {schema}"

@@ -1,4 +1,4 @@
-"""Reading parsed JSON whose shape is not known to the type checker, with the place in every complaint."""
+"""Read parsed JSON whose shape the type checker does not know; complaints name the place."""
 
 import json
 from collections.abc import Iterator
@@ -14,29 +14,41 @@ JsonObject: TypeAlias = dict[str, object]
 
 
 def read_json(path: str) -> JsonObject:
-    """The JSON object in a file of the repository."""
+    """Return the JSON object in a file of the repository."""
     return as_object(json.loads((ROOT / path).read_text(encoding="utf-8")), path)
 
 
 def as_object(value: object, place: str) -> JsonObject:
-    """The value as an object. Raises AssertionError with the place when it is none."""
+    """Return the value as an object.
+
+    Raises:
+        AssertionError: it is something else; the text names the place.
+    """
     assert isinstance(value, dict), f"{place}: an object is expected, this is {value!r}"
     return cast(JsonObject, value)
 
 
 def as_list(value: object, place: str) -> list[object]:
-    """The value as an array. Raises AssertionError with the place when it is none."""
+    """Return the value as an array.
+
+    Raises:
+        AssertionError: it is something else; the text names the place.
+    """
     assert isinstance(value, list), f"{place}: an array is expected, this is {value!r}"
     return cast("list[object]", value)
 
 
 def objects(value: object, place: str) -> list[JsonObject]:
-    """The value as an array of objects. Raises AssertionError with the place when it is none."""
+    """Return the value as an array of objects.
+
+    Raises:
+        AssertionError: it is something else; the text names the place.
+    """
     return [as_object(item, place) for item in as_list(value, place)]
 
 
 def inside(value: object, *keys: str) -> JsonObject:
-    """The object below these keys; an empty one where a key is missing."""
+    """Return the object below these keys; an empty one where a key is missing."""
     for key in keys:
         value = as_object(value, " / ".join(keys)).get(key, {})
     return as_object(value, " / ".join(keys))
@@ -52,19 +64,21 @@ class Operation:
     body: JsonObject
 
     def parameters(self) -> list[JsonObject]:
-        """Its own parameters."""
+        """Return its own parameters."""
         return objects(self.body.get("parameters", []), self.name)
 
     def response_bodies(self) -> Iterator[tuple[str, JsonObject]]:
-        """Each status with its response."""
+        """Yield each status with its response."""
         for status in inside(self.body, "responses"):
             yield status, inside(self.body, "responses", status)
 
 
 def operations_of(document: JsonObject) -> list[Operation]:
-    """Every operation of the document, callbacks left out."""
+    """Return every operation of the document, callbacks left out."""
     return [
-        Operation(str(inside(item, method).get("operationId")), method.upper(), path, inside(item, method))
+        Operation(
+            str(inside(item, method).get("operationId")), method.upper(), path, inside(item, method)
+        )
         for path, item in inside(document, "paths").items()
         for method in as_object(item, path)
         if method in METHODS

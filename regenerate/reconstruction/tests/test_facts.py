@@ -1,4 +1,7 @@
-"""The reconstructed document says what the tables of facts say: nothing missing, nothing different, nothing added."""
+"""The reconstructed document says what the tables of facts say.
+
+Nothing missing, nothing different, nothing added.
+"""
 
 from typing import Final
 
@@ -16,7 +19,9 @@ SCHEMA_FACTS: Final = inside(SCHEMAS, "schemas")
 
 
 def test_the_document_has_these_operations_and_no_others(reconstructed: JsonObject) -> None:
-    assert sorted(operation.name for operation in operations_of(reconstructed)) == sorted(OPERATION_FACTS)
+    assert sorted(operation.name for operation in operations_of(reconstructed)) == sorted(
+        OPERATION_FACTS
+    )
 
 
 @pytest.mark.parametrize("name", OPERATION_FACTS)
@@ -54,7 +59,9 @@ def test_the_head_of_the_document(reconstructed: JsonObject) -> None:
     assert reconstructed["openapi"] == "3.1.0"
     assert inside(reconstructed, "info")["title"] == "Runflow API"
     assert inside(reconstructed, "info")["version"] == "0.1.0"
-    assert reconstructed["servers"] == [{"url": "https://api.runflow.io", "description": "Production"}]
+    assert reconstructed["servers"] == [
+        {"url": "https://api.runflow.io", "description": "Production"}
+    ]
     assert reconstructed["security"] == [{"HTTPBearer": []}]
     schemes = inside(reconstructed, "components", "securitySchemes")
     assert schemes == {"HTTPBearer": {"type": "http", "scheme": "bearer"}}
@@ -82,27 +89,38 @@ def _expected_operation(facts: JsonObject) -> JsonObject:
         "path": facts["path"],
         "key": facts["key"],
         "inferred": facts["basis"] != "documented",
-        "parameters": {f"{item['location']} {item['name']}": _expected_parameter(item) for item in parameters},
-        "request": None if request is None else {"inferred": False, **as_object(request, "request")},
+        "parameters": {
+            f"{item['location']} {item['name']}": _expected_parameter(item) for item in parameters
+        },
+        "request": None
+        if request is None
+        else {"inferred": False, **as_object(request, "request")},
         "responses": responses,
     }
 
 
 def _expected_parameter(facts: JsonObject) -> JsonObject:
     left_out = ("name", "location", "wildcard", "because")
-    return {"inferred": False} | {word: value for word, value in facts.items() if word not in left_out}
+    return {"inferred": False} | {
+        word: value for word, value in facts.items() if word not in left_out
+    }
 
 
 def _expected_schema(facts: JsonObject) -> JsonObject:
     return {
         "open": facts.get("open", False),
         "inferred": facts.get("inferred", False),
-        "fields": {name: _expected_field(as_object(field, name)) for name, field in inside(facts, "fields").items()},
+        "fields": {
+            name: _expected_field(as_object(field, name))
+            for name, field in inside(facts, "fields").items()
+        },
     }
 
 
 def _expected_field(facts: JsonObject) -> JsonObject:
-    expected = {"inferred": False} | {word: value for word, value in facts.items() if word not in ("basis", "because")}
+    expected = {"inferred": False} | {
+        word: value for word, value in facts.items() if word not in ("basis", "because")
+    }
     if "pattern" in facts:
         expected["pattern"] = inside(SCHEMAS, "patterns")[str(facts["pattern"])]
     return expected

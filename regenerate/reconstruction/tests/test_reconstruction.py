@@ -1,4 +1,7 @@
-"""The reconstruction: the same bytes each time, the bytes in the repository, and no text about what is not there."""
+"""The reconstruction.
+
+The same bytes each time, the bytes in the repository, and no text about what is not there.
+"""
 
 import json
 import os
@@ -30,7 +33,10 @@ def test_the_document_in_the_repository_is_the_one_that_the_facts_give() -> None
 
 @pytest.mark.parametrize("hash_seed", ["1", "2"])
 def test_the_same_facts_give_the_same_text(hash_seed: str) -> None:
-    code = "import sys; from regenerate.reconstruction.__main__ import document_text; sys.stdout.write(document_text())"
+    code = (
+        "import sys; from regenerate.reconstruction.__main__ import document_text; "
+        "sys.stdout.write(document_text())"
+    )
     written = subprocess.run(
         [sys.executable, "-X", "utf8", "-c", code],
         cwd=ROOT,
@@ -46,8 +52,12 @@ def test_the_same_facts_give_the_same_text(hash_seed: str) -> None:
 def test_every_text_is_about_something_that_exists() -> None:
     operations = {facts["operation"]: facts for facts in read_operations()["operations"]}
     schemas = read_schemas()
-    fields = {(name, field) for name, facts in schemas["schemas"].items() for field in facts["fields"]}
-    bodies = {facts["request"]["schema"] for facts in operations.values() if facts["request"] is not None}
+    fields = {
+        (name, field) for name, facts in schemas["schemas"].items() for field in facts["fields"]
+    }
+    bodies = {
+        facts["request"]["schema"] for facts in operations.values() if facts["request"] is not None
+    }
     assert OPERATION_TEXTS.keys() == operations.keys()
     assert SCHEMA_TEXTS.keys() == schemas["schemas"].keys()
     assert ENUM_TEXTS.keys() == schemas["enums"].keys()

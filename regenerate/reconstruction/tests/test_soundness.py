@@ -1,4 +1,7 @@
-"""The document is sound in itself: valid OpenAPI, examples that fit their schemas, links that lead somewhere."""
+"""The document is sound in itself.
+
+Valid OpenAPI, examples that fit their schemas, links that lead somewhere.
+"""
 
 from collections.abc import Iterator
 
@@ -31,16 +34,27 @@ def test_every_example_fits_its_schema(reconstructed: JsonObject) -> None:
 
 
 def test_every_request_body_of_the_reconstruction_has_an_example(reconstructed: JsonObject) -> None:
-    with_body = {operation.name for operation in operations_of(reconstructed) if "requestBody" in operation.body}
-    assert with_body == {place.split(" ")[0] for place, _, _ in _examples(reconstructed) if place.endswith(" body")}
+    with_body = {
+        operation.name
+        for operation in operations_of(reconstructed)
+        if "requestBody" in operation.body
+    }
+    assert with_body == {
+        place.split(" ")[0] for place, _, _ in _examples(reconstructed) if place.endswith(" body")
+    }
 
 
 def test_the_example_of_a_run_is_the_one_of_the_model_page(reconstructed: JsonObject) -> None:
     examples = {place: example for place, _, example in _examples(reconstructed)}
     body = as_object(examples["create_run body"], "create_run body")
-    assert str(inside(body, "input")["prompt"]).startswith("A cathedral made entirely of stained glass")
+    assert str(inside(body, "input")["prompt"]).startswith(
+        "A cathedral made entirely of stained glass"
+    )
     assert body["callback_url"] == "https://your-server.com/webhook"
-    assert (examples["create_run owner"], examples["create_run slug"]) == ("google", "nano-banana-pro")
+    assert (examples["create_run owner"], examples["create_run slug"]) == (
+        "google",
+        "nano-banana-pro",
+    )
 
 
 def test_every_link_leads_to_an_operation_and_its_parameter(reconstructed: JsonObject) -> None:
@@ -52,11 +66,15 @@ def test_every_link_leads_to_an_operation_and_its_parameter(reconstructed: JsonO
             names = {str(parameter["name"]) for parameter in target.parameters()}
             for name, source in inside(link, "parameters").items():
                 assert name in names, f"{place}: {target.name} has no parameter {name}"
-                assert _has_property(reconstructed, response, str(source)), f"{place}: the answer has no {source}"
+                assert _has_property(reconstructed, response, str(source)), (
+                    f"{place}: the answer has no {source}"
+                )
 
 
 def test_the_reconstruction_has_links(reconstructed: JsonObject) -> None:
-    linked = {operation.name for operation in operations_of(reconstructed) if list(_links(operation))}
+    linked = {
+        operation.name for operation in operations_of(reconstructed) if list(_links(operation))
+    }
     assert linked == {
         "create_run",
         "create_batch",
@@ -70,7 +88,9 @@ def test_the_reconstruction_has_links(reconstructed: JsonObject) -> None:
 
 def test_runs_and_batches_declare_their_callbacks(reconstructed: JsonObject) -> None:
     payloads = {
-        operation.name: inside(callback, "requestBody", "content", "application/json", "schema")["$ref"]
+        operation.name: inside(callback, "requestBody", "content", "application/json", "schema")[
+            "$ref"
+        ]
         for operation in operations_of(reconstructed)
         for expressions in inside(operation.body, "callbacks").values()
         for callback in [inside(expressions, "{$request.body#/callback_url}", "post")]
@@ -82,7 +102,7 @@ def test_runs_and_batches_declare_their_callbacks(reconstructed: JsonObject) -> 
 
 
 def _examples(document: JsonObject) -> Iterator[tuple[str, JsonObject, object]]:
-    """Each example with the schema that it must fit."""
+    """Yield each example with the schema that it must fit."""
     for operation in operations_of(document):
         for parameter in operation.parameters():
             yield from _examples_of(parameter, f"{operation.name} {parameter['name']}")
@@ -90,7 +110,9 @@ def _examples(document: JsonObject) -> Iterator[tuple[str, JsonObject, object]]:
             yield from _examples_of(as_object(media, operation.name), f"{operation.name} body")
         for status, response in operation.response_bodies():
             for media in inside(response, "content").values():
-                yield from _examples_of(as_object(media, operation.name), f"{operation.name} {status}")
+                yield from _examples_of(
+                    as_object(media, operation.name), f"{operation.name} {status}"
+                )
 
 
 def _examples_of(part: JsonObject, place: str) -> Iterator[tuple[str, JsonObject, object]]:

@@ -1,4 +1,7 @@
-"""Old against new: what the whole report says, of Python programs and the overlay too, and what the changelog keeps."""
+"""Old against new.
+
+What the whole report says, of Python programs and the overlay too, and what the changelog keeps.
+"""
 
 import json
 from pathlib import Path
@@ -16,7 +19,7 @@ from ..changing import NULLABLE, OLD_MODULE, Edit, corrected, document, get, pac
 
 
 def gives(redocly: RedoclyDiff) -> DocumentDiff:
-    """A diff of redocly that is known."""
+    """Return a diff of redocly that is known."""
 
     def asked(_old: JSONObject, _new: JSONObject, _work: Path) -> RedoclyDiff:
         return redocly
@@ -27,8 +30,18 @@ def gives(redocly: RedoclyDiff) -> DocumentDiff:
 @pytest.mark.parametrize(
     ("old", "new", "told", "weight"),
     [
-        ("def sync(", "def asyncio(", "api.runs.get_run: public object was removed", Weight.BREAKING),
-        ("limit: int = 20", "limit: int", "api.runs.get_run(limit): parameter is now required", Weight.BREAKING),
+        (
+            "def sync(",
+            "def asyncio(",
+            "api.runs.get_run: public object was removed",
+            Weight.BREAKING,
+        ),
+        (
+            "limit: int = 20",
+            "limit: int",
+            "api.runs.get_run(limit): parameter is now required",
+            Weight.BREAKING,
+        ),
         (
             "limit: int = 20",
             "limit: int = 50",
@@ -36,14 +49,36 @@ def gives(redocly: RedoclyDiff) -> DocumentDiff:
             Weight.BREAKING,
         ),
         ("limit: int", "limit: str", "api.runs.get_run(limit): was int, is str", Weight.BREAKING),
-        ("limit: int", "limit: int | None", "api.runs.get_run(limit): was int, is None | int", Weight.ADDITION),
-        ("*, limit: int = 20", "", "api.runs.get_run(limit): parameter was removed", Weight.BREAKING),
+        (
+            "limit: int",
+            "limit: int | None",
+            "api.runs.get_run(limit): was int, is None | int",
+            Weight.ADDITION,
+        ),
+        (
+            "*, limit: int = 20",
+            "",
+            "api.runs.get_run(limit): parameter was removed",
+            Weight.BREAKING,
+        ),
         ("-> Run", "-> Run | None", "api.runs.get_run: was Run, is None | Run", Weight.BREAKING),
-        ("    id: str\n", "", "api.runs.get_run.Run.id: public object was removed", Weight.BREAKING),
-        ("    id: str\n", "    id: str\n    batch: str\n", "api.runs.get_run.Run.batch: is new", Weight.ADDITION),
+        (
+            "    id: str\n",
+            "",
+            "api.runs.get_run.Run.id: public object was removed",
+            Weight.BREAKING,
+        ),
+        (
+            "    id: str\n",
+            "    id: str\n    batch: str\n",
+            "api.runs.get_run.Run.batch: is new",
+            Weight.ADDITION,
+        ),
     ],
 )
-def test_what_changes_for_a_python_program(old: str, new: str, told: str, weight: Weight, tmp_path: Path) -> None:
+def test_what_changes_for_a_python_program(
+    old: str, new: str, told: str, weight: Weight, tmp_path: Path
+) -> None:
     text = OLD_MODULE.replace(old, new)
     assert text != OLD_MODULE
     found = python_changes(package(tmp_path / "old", OLD_MODULE), package(tmp_path / "new", text))
@@ -58,7 +93,7 @@ def test_the_generated_code_is_not_run_to_compare_it(tmp_path: Path) -> None:
 
 
 def report_of(edit: Edit, tmp_path: Path, redocly: RedoclyDiff, *needs: Need) -> ChangeReport:
-    """The whole report after an edit of the document, with a diff of redocly that is known."""
+    """Return the report after an edit of the document, with a known diff of redocly."""
     new = document()
     edit(new)
     package(tmp_path / "old", OLD_MODULE)
@@ -91,10 +126,15 @@ def test_what_redocly_alone_finds_counts(tmp_path: Path) -> None:
 
 def test_the_report_says_which_feature_of_the_overlay_is_hit(tmp_path: Path) -> None:
     needs = Need(
-        "Waiting", {"runs.get_run": ("id", "fields"), "runs.list_pages": ()}, {"Run": ("id", "cost"), "Page": ()}
+        "Waiting",
+        {"runs.get_run": ("id", "fields"), "runs.list_pages": ()},
+        {"Run": ("id", "cost"), "Page": ()},
     )
     report = report_of(
-        lambda d: schema(d, "Run")["properties"].pop("cost"), tmp_path, RedoclyDiff(None, "not asked"), needs
+        lambda d: schema(d, "Run")["properties"].pop("cost"),
+        tmp_path,
+        RedoclyDiff(None, "not asked"),
+        needs,
     )
     assert report.missing == (
         Missing("Waiting", "Run has no field cost"),
@@ -109,14 +149,18 @@ def test_the_report_says_which_feature_of_the_overlay_is_hit(tmp_path: Path) -> 
 def test_without_the_old_document_the_python_level_remains(tmp_path: Path) -> None:
     old = package(tmp_path / "old", OLD_MODULE)
     new = package(tmp_path / "new", OLD_MODULE.replace("id: str\n", "id: int\n"))
-    report = compare(Version(None, old), Version(corrected(document()), new), (), gives(RedoclyDiff((), "asked")))
+    report = compare(
+        Version(None, old), Version(corrected(document()), new), (), gives(RedoclyDiff((), "asked"))
+    )
     assert (report.wire, report.is_breaking) == ((), True)
     assert "compared on the Python level only" in report.text()
 
 
 def test_a_long_list_is_cut_in_the_text_and_whole_in_the_report(tmp_path: Path) -> None:
     many = {f"field_{number:03}": {"type": "string"} for number in range(MAX_LINES + 7)}
-    report = report_of(lambda d: schema(d, "Run")["properties"].update(many), tmp_path, RedoclyDiff((), "asked"))
+    report = report_of(
+        lambda d: schema(d, "Run")["properties"].update(many), tmp_path, RedoclyDiff((), "asked")
+    )
     assert "- … and 7 more" in report.text()
     assert len(json.dumps(report.as_json()).split("Run.field_")) == MAX_LINES + 8
 
@@ -135,7 +179,9 @@ def test_the_changelog_keeps_what_it_has() -> None:
 
 
 def test_versions_go_up() -> None:
-    assert [next_version("1.2.3", weight) for weight in (Weight.OTHER, Weight.ADDITION, Weight.BREAKING)] == [
+    assert [
+        next_version("1.2.3", weight) for weight in (Weight.OTHER, Weight.ADDITION, Weight.BREAKING)
+    ] == [
         "1.2.4",
         "1.3.0",
         "2.0.0",

@@ -1,4 +1,7 @@
-"""The list of what the overlay relies on, held against what the overlay imports, gives and reads. It is not imported."""
+"""The list of what the overlay relies on, held against what the overlay imports, gives and reads.
+
+It is not imported.
+"""
 
 import ast
 from collections.abc import Iterator
@@ -15,18 +18,26 @@ from ...project.paths import CORRECTIONS, own_paths
 
 OVERLAY: Final = Path(__file__).parents[3] / "overlay" / "runflow_client"
 NEEDS: Final = read_needs()
-MODULES: Final = {path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(OVERLAY.rglob("*.py"))}
+MODULES: Final = {
+    path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(OVERLAY.rglob("*.py"))
+}
 # What every generated model has, whatever the document says.
 OF_EVERY_MODEL: Final = {"additional_properties", "from_dict", "to_dict"}
 
 
 def plain(name: str) -> str:
-    """A name of the document or of Python in one spelling: ``input_`` is ``input``, ``Idempotency-Key`` idempotency_key."""
+    """Return a name of the document or of Python in one spelling.
+
+    `input_` is `input`, `Idempotency-Key` idempotency_key.
+    """
     return snake_case(name)
 
 
 def listed(needs: tuple[Need, ...], kind: str) -> dict[str, set[str]]:
-    """Everything that is listed, over all features: operations with parameters, or schemas with fields."""
+    """Return everything that is listed, over all features.
+
+    Operations with parameters, or schemas with fields.
+    """
     found: dict[str, set[str]] = {}
     for need in needs:
         for name, parts in (need.operations if kind == "operations" else need.schemas).items():
@@ -39,16 +50,26 @@ SCHEMAS: Final = listed(NEEDS, "schemas")
 
 
 def imports(tree: ast.Module) -> Iterator[tuple[str, str, str]]:
-    """What a module imports from the generated client: the module it is in, its name there, its name here."""
+    """Yield what a module imports from the generated client.
+
+    The module it is in, its name there, its name here.
+    """
     for node in ast.walk(tree):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("runflow_api"):
+        if (
+            isinstance(node, ast.ImportFrom)
+            and node.module
+            and node.module.startswith("runflow_api")
+        ):
             for name in node.names:
                 yield node.module, name.name, name.asname or name.name
-        assert not (isinstance(node, ast.Import) and any(name.name.startswith("runflow_api") for name in node.names))
+        assert not (
+            isinstance(node, ast.Import)
+            and any(name.name.startswith("runflow_api") for name in node.names)
+        )
 
 
 def operations(tree: ast.Module) -> dict[str, str]:
-    """The operations that a module imports: their listed names by their names here."""
+    """Return the operations that a module imports: their listed names by their names here."""
     prefix = "runflow_api.api."
     return {
         here: f"{module.removeprefix(prefix)}.{name}"
@@ -58,20 +79,28 @@ def operations(tree: ast.Module) -> dict[str, str]:
 
 
 def schemas(tree: ast.Module) -> dict[str, str]:
-    """The schemas that a module imports: their listed names by their names here."""
-    return {here: pascal_case(name) for module, name, here in imports(tree) if module.startswith("runflow_api.models")}
+    """Return the schemas that a module imports: their listed names by their names here."""
+    return {
+        here: pascal_case(name)
+        for module, name, here in imports(tree)
+        if module.startswith("runflow_api.models")
+    }
 
 
 def given(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Every argument that is given by name to `build_request` of an operation or to the class of a schema."""
-    known = {f"{here}.build_request": name for here, name in operations(tree).items()} | schemas(tree)
+    """Yield every argument given by name to `build_request` or to the class of a schema."""
+    known = {f"{here}.build_request": name for here, name in operations(tree).items()} | schemas(
+        tree
+    )
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and (name := known.get(ast.unparse(node.func))):
-            yield from ((name, plain(one.arg)) for one in node.keywords if one.arg not in (None, "body"))
+            yield from (
+                (name, plain(one.arg)) for one in node.keywords if one.arg not in (None, "body")
+            )
 
 
 def read(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Every attribute that is read of an argument which is said to be of a schema's class."""
+    """Yield every attribute that is read of an argument which is said to be of a schema's class."""
     known = schemas(tree)
     for function in ast.walk(tree):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -85,7 +114,9 @@ def read(tree: ast.Module) -> Iterator[tuple[str, str]]:
         ]
         for node in ast.walk(function):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                yield from ((kind, plain(node.attr)) for name, kind in typed if name == node.value.id)
+                yield from (
+                    (kind, plain(node.attr)) for name, kind in typed if name == node.value.id
+                )
 
 
 def test_what_the_overlay_imports_is_what_is_listed() -> None:
@@ -94,7 +125,9 @@ def test_what_the_overlay_imports_is_what_is_listed() -> None:
         "adapt regenerate/changes/overlay_needs.yaml: operations that the overlay imports"
     )
     classes = {name for tree in MODULES.values() for name in schemas(tree).values()}
-    assert classes <= SCHEMAS.keys(), "add to regenerate/changes/overlay_needs.yaml: schemas that the overlay imports"
+    assert classes <= SCHEMAS.keys(), (
+        "add to regenerate/changes/overlay_needs.yaml: schemas that the overlay imports"
+    )
 
 
 def test_what_the_overlay_gives_and_reads_is_listed() -> None:
@@ -118,13 +151,19 @@ def test_nothing_is_listed_that_the_overlay_does_not_name(need: Need) -> None:
                 words.add(plain(node.arg))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words.add(plain(node.value))
-    named = {plain(part) for parts in (*need.operations.values(), *need.schemas.values()) for part in parts}
+    named = {
+        plain(part)
+        for parts in (*need.operations.values(), *need.schemas.values())
+        for part in parts
+    }
     assert named <= words, "remove from regenerate/changes/overlay_needs.yaml"
 
 
 def test_the_document_has_what_is_listed() -> None:
     paths = own_paths()
-    corrected = correct(parse_document(paths.document.read_bytes()), CORRECTIONS, read_table(paths.naming))
+    corrected = correct(
+        parse_document(paths.document.read_bytes()), CORRECTIONS, read_table(paths.naming)
+    )
     assert find_missing(corrected.document, NEEDS) == ()
 
 

@@ -1,4 +1,7 @@
-"""Redocly's diff: asked for where Node is installed, read as it is written, and reported as missing otherwise."""
+"""Redocly's diff.
+
+Asked for where Node is installed, read as it is written, and reported as missing otherwise.
+"""
 
 import copy
 import json
@@ -15,7 +18,7 @@ from ..changing import corrected, document, schema
 
 
 def program(path: Path, text: str) -> Path:
-    """A program that the system runs with this Python."""
+    """Return a program that the system runs with this Python."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"#!{sys.executable}\n{text}")
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
@@ -23,18 +26,26 @@ def program(path: Path, text: str) -> Path:
 
 
 def asked(cache: Path, tmp_path: Path, **programs: str | None) -> RedoclyDiff:
-    """Redocly's diff where these programs are there."""
+    """Return redocly's diff where these programs are installed."""
     old, new = corrected(document()), corrected(copy.deepcopy(document()))
     return redocly_diff(old, new, tmp_path, which=programs.get, cache=cache)
 
 
-def test_without_node_npm_or_a_registry_it_is_said_that_redocly_was_not_asked(tmp_path: Path) -> None:
+def test_without_node_npm_or_a_registry_it_is_said_that_redocly_was_not_asked(
+    tmp_path: Path,
+) -> None:
     cache = tmp_path / "cache" / "redocly"
     failing = str(program(tmp_path / "npm", "import sys; sys.exit(1)"))
     assert asked(cache, tmp_path).message == "redocly was not asked: Node is not there"
-    assert asked(cache, tmp_path, node="node").message == "redocly was not asked: npm is not there to install it"
+    assert (
+        asked(cache, tmp_path, node="node").message
+        == "redocly was not asked: npm is not there to install it"
+    )
     refused = asked(cache, tmp_path, node="node", npm=failing)
-    assert (refused.changes, refused.message) == (None, "redocly was not asked: npm could not install version 2.77.0")
+    assert (refused.changes, refused.message) == (
+        None,
+        "redocly was not asked: npm could not install version 2.77.0",
+    )
     assert list((tmp_path / "cache").iterdir()) == []
 
 
@@ -52,14 +63,31 @@ VERDICT = {
     "message": "Property `cost` of `Run` was removed.",
     "location": {"pointer": "#/components/schemas/Run/properties/cost"},
 }
-NEW_VALUE = {**VERDICT, "ruleId": "enum-values-added", "message": "Enum gained values: 'paused'.", "location": {}}
+NEW_VALUE = {
+    **VERDICT,
+    "ruleId": "enum-values-added",
+    "message": "Enum gained values: 'paused'.",
+    "location": {},
+}
 FOUND: dict[str, Any] = {
     "changes": [
         {"path": "#/paths/~1runs/get/responses/200", "impact": "major", "verdicts": [VERDICT]},
         {"path": "#/paths/~1runs/get/responses/200/x", "impact": "major", "verdicts": [NEW_VALUE]},
         {"path": "#/paths/~1runs/get/requestBody/x", "impact": "major", "verdicts": [NEW_VALUE]},
-        {"path": "#/paths/~1new", "typeName": "PathItem", "kind": "added", "impact": "minor", "verdicts": []},
-        {"path": "#/info", "typeName": "Info", "kind": "modified", "impact": "patch", "verdicts": []},
+        {
+            "path": "#/paths/~1new",
+            "typeName": "PathItem",
+            "kind": "added",
+            "impact": "minor",
+            "verdicts": [],
+        },
+        {
+            "path": "#/info",
+            "typeName": "Info",
+            "kind": "modified",
+            "impact": "patch",
+            "verdicts": [],
+        },
     ]
 }
 
@@ -80,7 +108,10 @@ def test_redocly_is_installed_once_and_its_report_is_read(tmp_path: Path) -> Non
     assert redocly.message == "redocly 2.77.0 found 5 changes"
     assert asked(cache, tmp_path, node="node") == redocly
     program(cache / "node_modules" / ".bin" / "redocly", "print('Usage: ...')")
-    assert asked(cache, tmp_path, node="node").message == "redocly failed with exit code 0 and no report"
+    assert (
+        asked(cache, tmp_path, node="node").message
+        == "redocly failed with exit code 0 and no report"
+    )
 
 
 @pytest.mark.skipif(

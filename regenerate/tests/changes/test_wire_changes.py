@@ -8,9 +8,14 @@ from ..changing import NULLABLE, Edit, corrected, document, field, get, post, sc
 
 BREAKING: dict[str, tuple[Edit, str]] = {
     "operation gone": (lambda d: d["paths"]["/runs"].pop("post"), "POST /runs: is gone"),
-    "operation in another package": (lambda d: get(d).update(tags=["other"]), "GET /runs: was called runs."),
+    "operation in another package": (
+        lambda d: get(d).update(tags=["other"]),
+        "GET /runs: was called runs.",
+    ),
     "path parameter renamed": (
-        lambda d: d["paths"].update({"/runs/{run_id}": {**d["paths"].pop("/runs/{id}"), "parameters": []}}),
+        lambda d: d["paths"].update(
+            {"/runs/{run_id}": {**d["paths"].pop("/runs/{id}"), "parameters": []}}
+        ),
         "path id: is gone",
     ),
     "parameter gone": (lambda d: get(d).update(parameters=[]), "query limit: is gone"),
@@ -33,16 +38,24 @@ BREAKING: dict[str, tuple[Edit, str]] = {
         "query limit: the default was 20, is 50",
     ),
     "body gone": (lambda d: post(d).pop("requestBody"), "POST /runs body: is gone"),
-    "body must be sent": (lambda d: post(d)["requestBody"].update(required=True), "POST /runs body: must be sent now"),
+    "body must be sent": (
+        lambda d: post(d)["requestBody"].update(required=True),
+        "POST /runs body: must be sent now",
+    ),
     "body of another kind": (
-        lambda d: post(d).update(requestBody={"content": {"text/plain": {"schema": {"type": "string"}}}}),
+        lambda d: post(d).update(
+            requestBody={"content": {"text/plain": {"schema": {"type": "string"}}}}
+        ),
         "POST /runs body: application/json is gone",
     ),
     "success gone": (
         lambda d: post(d).update(responses={"202": post(d)["responses"]["201"]}),
         "201: is no answer any more",
     ),
-    "field of an answer gone": (lambda d: schema(d, "Run")["properties"].pop("cost"), "Run.cost: is gone"),
+    "field of an answer gone": (
+        lambda d: schema(d, "Run")["properties"].pop("cost"),
+        "Run.cost: is gone",
+    ),
     "field of an answer of another type": (
         lambda d: field(d, "Run", "cost").update(type="number"),
         "Run.cost: was string, is number",
@@ -59,7 +72,10 @@ BREAKING: dict[str, tuple[Edit, str]] = {
         lambda d: field(d, "Run", "nodes")["items"]["properties"].pop("name"),
         "RunNode.name: is gone",
     ),
-    "field of a body gone": (lambda d: schema(d, "RunCreate")["properties"].pop("mode"), "RunCreate.mode: is gone"),
+    "field of a body gone": (
+        lambda d: schema(d, "RunCreate")["properties"].pop("mode"),
+        "RunCreate.mode: is gone",
+    ),
     "field of a body must be sent": (
         lambda d: schema(d, "RunCreate")["required"].append("mode"),
         "RunCreate.mode: must be sent now",
@@ -71,7 +87,10 @@ BREAKING: dict[str, tuple[Edit, str]] = {
         ),
         "RunCreate.team: is new and must be sent",
     ),
-    "value gone": (lambda d: field(d, "RunCreate", "mode").update(enum=["fast"]), "the value good is gone"),
+    "value gone": (
+        lambda d: field(d, "RunCreate", "mode").update(enum=["fast"]),
+        "the value good is gone",
+    ),
     "limit tightened": (
         lambda d: field(d, "RunCreate", "count").update(maximum=2),
         "RunCreate.count: maximum was 4, is 2",
@@ -80,7 +99,10 @@ BREAKING: dict[str, tuple[Edit, str]] = {
         lambda d: field(d, "RunCreate", "count").update(minimum=1),
         "RunCreate.count: minimum was none, is 1",
     ),
-    "rule new": (lambda d: field(d, "RunCreate", "count").update(multipleOf=2), "multipleOf was none, is 2"),
+    "rule new": (
+        lambda d: field(d, "RunCreate", "count").update(multipleOf=2),
+        "multipleOf was none, is 2",
+    ),
     "default of a field": (
         lambda d: field(d, "RunCreate", "count").pop("default"),
         "RunCreate.count: the default was 1, is none",
@@ -92,7 +114,10 @@ BREAKING: dict[str, tuple[Edit, str]] = {
         ),
         "GET /runs: what must be shown to be let in changed",
     ),
-    "server": (lambda d: d.update(servers=[{"url": "https://other.example"}]), "servers: were https://example.com"),
+    "server": (
+        lambda d: d.update(servers=[{"url": "https://other.example"}]),
+        "servers: were https://example.com",
+    ),
 }
 
 HARMLESS: dict[str, tuple[Edit, str, Weight]] = {
@@ -104,7 +129,9 @@ HARMLESS: dict[str, tuple[Edit, str, Weight]] = {
         Weight.ADDITION,
     ),
     "parameter new": (
-        lambda d: get(d)["parameters"].append({"name": "q", "in": "query", "schema": {"type": "string"}}),
+        lambda d: get(d)["parameters"].append(
+            {"name": "q", "in": "query", "schema": {"type": "string"}}
+        ),
         "query q: is new",
         Weight.ADDITION,
     ),
@@ -145,14 +172,26 @@ HARMLESS: dict[str, tuple[Edit, str, Weight]] = {
         "maxLength was 20, is 9",
         Weight.OTHER,
     ),
-    "error not named any more": (lambda d: get(d)["responses"].pop("404"), "404: is not named any more", Weight.OTHER),
-    "description": (lambda d: get(d).update(description="Better."), "the description changed", Weight.OTHER),
-    "deprecated": (lambda d: get(d).update(deprecated=True), "GET /runs: is deprecated now", Weight.OTHER),
+    "error not named any more": (
+        lambda d: get(d)["responses"].pop("404"),
+        "404: is not named any more",
+        Weight.OTHER,
+    ),
+    "description": (
+        lambda d: get(d).update(description="Better."),
+        "the description changed",
+        Weight.OTHER,
+    ),
+    "deprecated": (
+        lambda d: get(d).update(deprecated=True),
+        "GET /runs: is deprecated now",
+        Weight.OTHER,
+    ),
 }
 
 
 def changed(edit: Edit) -> tuple[Change, ...]:
-    """The changes on the wire after an edit of the document."""
+    """Return the changes on the wire after an edit of the document."""
     new = document()
     edit(new)
     return tuple(wire_changes(corrected(document()), corrected(new)))

@@ -1,4 +1,7 @@
-"""The corrected document as a whole: what it keeps, what it resolves, what it leaves out, and what is refused."""
+"""The corrected document as a whole.
+
+What it keeps, what it resolves, what it leaves out, and what is refused.
+"""
 
 import json
 import subprocess
@@ -25,12 +28,12 @@ THING: JSONObject = {"type": "object", "properties": {"id": {"type": "string"}}}
 
 
 def corrected(document: JSONObject) -> JSONObject:
-    """The document corrected without overlays or table."""
+    """Return the document corrected without overlays or table."""
     return correct(document, None, NamingTable()).document
 
 
 def only_operation(document: JSONObject) -> JSONObject:
-    """The operation of a corrected document that has one."""
+    """Return the operation of a corrected document that has one."""
     paths = object_at(document, "paths")
     (item,) = (object_at(paths, path) for path in paths)
     (operation,) = (object_at(item, method) for method in item)
@@ -45,7 +48,9 @@ def test_the_published_document_has_every_name_of_the_table_that_it_can_have() -
     found = published()
     assert found.names.conflicts == ()
     assert len(found.names.operations) == 61
-    assert {name for name in found.names.schemas if "Response" in name or "Body" in name} == {"ErrorResponse"}
+    assert {name for name in found.names.schemas if "Response" in name or "Body" in name} == {
+        "ErrorResponse"
+    }
 
 
 def test_model_ids_hold_slashes_after_the_corrections() -> None:
@@ -63,7 +68,9 @@ def test_model_ids_hold_slashes_after_the_corrections() -> None:
         ("/v1/models/{owner}/{slug}/batches", "post", "slug"),
         ("/v1/models/{owner}/{id}", "get", "id"),
     }
-    assert {(action.overlay, action.matches) for action in found.applied} == {("model-paths.overlay.yaml", 1)}
+    assert {(action.overlay, action.matches) for action in found.applied} == {
+        ("model-paths.overlay.yaml", 1)
+    }
 
 
 def test_the_document_given_is_not_touched() -> None:
@@ -74,7 +81,9 @@ def test_the_document_given_is_not_touched() -> None:
 
 
 def test_a_stale_correction_stops_everything() -> None:
-    with pytest.raises(DocumentError, match=r"model-paths\.overlay\.yaml, action 1: .* matches nothing"):
+    with pytest.raises(
+        DocumentError, match=r"model-paths\.overlay\.yaml, action 1: .* matches nothing"
+    ):
         correct(answering(THING), CORRECTIONS)
 
 
@@ -89,10 +98,18 @@ def test_shared_parameters_bodies_and_answers_are_written_out() -> None:
         **with_paths(
             {
                 "/v1/things/{id}": {
-                    "parameters": [{"$ref": "#/components/parameters/id"}, {"name": "b", "in": "query", "schema": {}}],
+                    "parameters": [
+                        {"$ref": "#/components/parameters/id"},
+                        {"name": "b", "in": "query", "schema": {}},
+                    ],
                     "post": {
                         "parameters": [
-                            {"name": "b", "in": "query", "required": True, "schema": {"type": "integer"}},
+                            {
+                                "name": "b",
+                                "in": "query",
+                                "required": True,
+                                "schema": {"type": "integer"},
+                            },
                             {"name": "a", "in": "query", "schema": {"type": "string"}},
                         ],
                         "requestBody": {"$ref": "#/components/requestBodies/body"},
@@ -102,9 +119,14 @@ def test_shared_parameters_bodies_and_answers_are_written_out() -> None:
             }
         ),
         "components": {
-            "parameters": {"id": {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}},
+            "parameters": {
+                "id": {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+            },
             "requestBodies": {"body": {"content": {"application/json": {"schema": THING}}}},
-            "responses": {"first": {"$ref": "#/components/responses/second"}, "second": json_answer(THING)},
+            "responses": {
+                "first": {"$ref": "#/components/responses/second"},
+                "second": json_answer(THING),
+            },
         },
     }
     result = corrected(document)
@@ -133,7 +155,10 @@ def test_a_path_item_behind_a_reference_is_resolved() -> None:
     object_at(document, "components")["pathItems"] = {"thing": shared}
     # What stands beside the reference holds, too.
     beside = object_at(shared, "get").pop("parameters")
-    object_at(document, "paths")["/v1/things/{id}"] = {"$ref": "#/components/pathItems/thing", "parameters": beside}
+    object_at(document, "paths")["/v1/things/{id}"] = {
+        "$ref": "#/components/pathItems/thing",
+        "parameters": beside,
+    }
     assert corrected(document) == corrected(answering(THING))
 
 
@@ -147,9 +172,18 @@ def test_a_path_item_behind_a_reference_is_resolved() -> None:
     ],
 )
 def test_a_reference_may_find_a_schema_inside_anything(way: str) -> None:
-    part: JSONObject = {"type": "object", "properties": {"size": {"type": "integer", "nullable": True}}}
-    holder: JSONObject = {"$defs": {"Part": part}, "properties": {"part": {"anyOf": [part, {"type": "null"}]}}}
-    alias: JSONObject = {"type": "array", "items": {"$ref": "#/components/schemas/Holder/$defs/Part"}}
+    part: JSONObject = {
+        "type": "object",
+        "properties": {"size": {"type": "integer", "nullable": True}},
+    }
+    holder: JSONObject = {
+        "$defs": {"Part": part},
+        "properties": {"part": {"anyOf": [part, {"type": "null"}]}},
+    }
+    alias: JSONObject = {
+        "type": "array",
+        "items": {"$ref": "#/components/schemas/Holder/$defs/Part"},
+    }
     document = answering({"properties": {"one": {"$ref": f"#/{way}"}}}, Holder=holder, Alias=alias)
     object_at(document, "components")["responses"] = {"Found": json_answer(part)}
     assert corrected(document) == corrected(answering({"properties": {"one": part}}))
@@ -159,9 +193,14 @@ def test_what_refers_into_a_schema_and_what_stands_there_are_one() -> None:
     part: JSONObject = {"type": "object", "properties": {"size": {"type": "integer"}}}
     answer: JSONObject = {
         "type": "object",
-        "properties": {"first": part, "second": {"$ref": "#/components/schemas/Thing/properties/first"}},
+        "properties": {
+            "first": part,
+            "second": {"$ref": "#/components/schemas/Thing/properties/first"},
+        },
     }
-    found = object_at(object_at(corrected(answering(reference("Thing"), Thing=answer)), "components"), "schemas")
+    found = object_at(
+        object_at(corrected(answering(reference("Thing"), Thing=answer)), "components"), "schemas"
+    )
     assert object_at(object_at(found, "GetThingResponse"), "properties") == {
         "first": reference("GetThingResponseFirst"),
         "second": reference("GetThingResponseFirst"),
@@ -169,34 +208,52 @@ def test_what_refers_into_a_schema_and_what_stands_there_are_one() -> None:
 
 
 def test_a_discriminator_may_choose_schemas_inside_another() -> None:
-    variants: JSONObject = {name: {"type": "object", "properties": {name: {"type": "string"}}} for name in ("a", "b")}
+    variants: JSONObject = {
+        name: {"type": "object", "properties": {name: {"type": "string"}}} for name in ("a", "b")
+    }
     places: list[str] = [f"#/components/schemas/Holder/$defs/{name}" for name in variants]
     union: JSONObject = {
         "oneOf": [{"$ref": place} for place in places],
-        "discriminator": {"propertyName": "kind", "mapping": {"first": places[0], "second": places[1]}},
+        "discriminator": {
+            "propertyName": "kind",
+            "mapping": {"first": places[0], "second": places[1]},
+        },
     }
     found = object_at(
-        object_at(corrected(answering({"properties": {"it": union}}, Holder={"$defs": variants})), "components"),
+        object_at(
+            corrected(answering({"properties": {"it": union}}, Holder={"$defs": variants})),
+            "components",
+        ),
         "schemas",
     )
     kinds = [
-        object_at(object_at(found, f"GetThingResponseItVariant{number}"), "properties")["kind"] for number in (1, 2)
+        object_at(object_at(found, f"GetThingResponseItVariant{number}"), "properties")["kind"]
+        for number in (1, 2)
     ]
     assert kinds == [{"type": "string", "const": "first"}, {"type": "string", "const": "second"}]
 
 
 def test_answers_that_have_no_body_in_http_have_none() -> None:
     answers: JSONObject = {status: json_answer(THING) for status in ("200", "204", "304")}
-    found = object_at(only_operation(corrected(with_operation({"responses": answers}))), "responses")
+    found = object_at(
+        only_operation(corrected(with_operation({"responses": answers}))), "responses"
+    )
     assert [status for status in found if "content" in object_at(found, status)] == ["200"]
-    checked = with_paths({"/v1": {"head": {"responses": {"200": json_answer(THING), "4XX": json_answer(THING)}}}})
+    checked = with_paths(
+        {"/v1": {"head": {"responses": {"200": json_answer(THING), "4XX": json_answer(THING)}}}}
+    )
     found = object_at(only_operation(corrected(checked)), "responses")
     assert not any("content" in object_at(found, status) for status in found)
 
 
 def test_only_bodies_whose_inside_is_read_name_schemas() -> None:
-    content: JSONObject = {"application/json": {"schema": THING}, "application/cbor": {"schema": {"properties": {}}}}
-    found = corrected(with_operation({"responses": {"200": {"description": "D", "content": content}}}))
+    content: JSONObject = {
+        "application/json": {"schema": THING},
+        "application/cbor": {"schema": {"properties": {}}},
+    }
+    found = corrected(
+        with_operation({"responses": {"200": {"description": "D", "content": content}}})
+    )
     assert object_at(object_at(only_operation(found), "responses"), "200")["content"] == {
         "application/cbor": {},
         "application/json": {"schema": reference("GetThingResponse")},
@@ -222,7 +279,9 @@ def test_references_in_a_circle_are_refused() -> None:
 
 
 def test_security_is_said_at_each_operation() -> None:
-    document = with_paths({"/a": {"get": {"responses": {}}}, "/b": {"get": {"responses": {}, "security": []}}})
+    document = with_paths(
+        {"/a": {"get": {"responses": {}}}, "/b": {"get": {"responses": {}, "security": []}}}
+    )
     document["security"] = [{"bearer": []}]
     paths = object_at(corrected(document), "paths")
     assert object_at(object_at(paths, "/a"), "get")["security"] == [{"bearer": []}]
@@ -232,22 +291,42 @@ def test_security_is_said_at_each_operation() -> None:
 @pytest.mark.parametrize(
     ("responses", "kept"),
     [
-        ({"200": json_answer(THING), "422": json_answer(THING), "default": json_answer(THING)}, False),
+        (
+            {"200": json_answer(THING), "422": json_answer(THING), "default": json_answer(THING)},
+            False,
+        ),
         ({"200": json_answer(THING), "default": json_answer(THING)}, True),
-        ({"200": json_answer(THING), "422": json_answer({"type": "string"}), "default": json_answer(THING)}, True),
+        (
+            {
+                "200": json_answer(THING),
+                "422": json_answer({"type": "string"}),
+                "default": json_answer(THING),
+            },
+            True,
+        ),
     ],
 )
-def test_a_default_answer_goes_when_an_error_says_the_same(responses: JSONObject, kept: bool) -> None:
+def test_a_default_answer_goes_when_an_error_says_the_same(
+    responses: JSONObject, kept: bool
+) -> None:
     assert (
-        "default" in object_at(only_operation(corrected(with_operation({"responses": responses}))), "responses")
+        "default"
+        in object_at(
+            only_operation(corrected(with_operation({"responses": responses}))), "responses"
+        )
     ) is kept
 
 
 def test_headers_that_the_client_sets_itself_are_no_parameters() -> None:
     names = ("Authorization", "accept", "Content-Type", "X-Organization-Id")
-    parameters: list[JSONValue] = [{"name": name, "in": "header", "schema": {"type": "string"}} for name in names]
+    parameters: list[JSONValue] = [
+        {"name": name, "in": "header", "schema": {"type": "string"}} for name in names
+    ]
     operation = only_operation(corrected(with_operation({"parameters": parameters})))
-    assert [found["name"] for found in objects_at(operation, "parameters")] == ["id", "X-Organization-Id"]
+    assert [found["name"] for found in objects_at(operation, "parameters")] == [
+        "id",
+        "X-Organization-Id",
+    ]
 
 
 def test_what_the_generator_does_not_read_is_gone() -> None:
@@ -257,7 +336,12 @@ def test_what_the_generator_does_not_read_is_gone() -> None:
         "links": {"next": {"operationId": "x"}},
     }
     document = with_operation(
-        {"responses": {"200": answer}, "x-handler": 1, "x-inferred": True, "externalDocs": {"url": "x"}},
+        {
+            "responses": {"200": answer},
+            "x-handler": 1,
+            "x-inferred": True,
+            "externalDocs": {"url": "x"},
+        },
         unused={"type": "object", "title": "Never reached"},
     )
     document["tags"] = [{"name": "a"}]
@@ -283,15 +367,25 @@ def test_what_the_generator_does_not_read_is_gone() -> None:
 
 def test_a_property_may_be_called_title_or_like_an_extension() -> None:
     names = ("title", "x-note", "default", "properties", "enum", "$ref", "nullable")
-    schema: JSONObject = {"type": "object", "title": "T", "properties": {name: {"type": "string"} for name in names}}
-    found = object_at(object_at(object_at(corrected(answering(schema)), "components"), "schemas"), "GetThingResponse")
+    schema: JSONObject = {
+        "type": "object",
+        "title": "T",
+        "properties": {name: {"type": "string"} for name in names},
+    }
+    found = object_at(
+        object_at(object_at(corrected(answering(schema)), "components"), "schemas"),
+        "GetThingResponse",
+    )
     assert sorted(object_at(found, "properties")) == sorted(names)
     assert "title" not in found
 
 
 def test_aliases_inside_aliases_cannot_fill_the_memory() -> None:
     bomb: JSONObject = {
-        f"a{level}": {"type": "array", "prefixItems": [reference(f"a{level + 1}"), reference(f"a{level + 1}")]}
+        f"a{level}": {
+            "type": "array",
+            "prefixItems": [reference(f"a{level + 1}"), reference(f"a{level + 1}")],
+        }
         for level in range(30)
     }
     bomb["a30"] = {"type": "string"}
@@ -300,20 +394,28 @@ def test_aliases_inside_aliases_cannot_fill_the_memory() -> None:
 
 
 def test_references_through_too_many_levels_are_refused() -> None:
-    chain: JSONObject = {f"a{level}": {"type": "array", "items": reference(f"a{level + 1}")} for level in range(2000)}
+    chain: JSONObject = {
+        f"a{level}": {"type": "array", "items": reference(f"a{level + 1}")} for level in range(2000)
+    }
     with pytest.raises(DocumentError, match="too many levels"):
         corrected(answering(reference("a0"), **chain, a2000={"type": "string"}))
 
 
 def test_the_command_prints_the_corrected_document(tmp_path: Path) -> None:
     run = subprocess.run(
-        [sys.executable, "-m", "regenerate.correct"], capture_output=True, cwd=DOCUMENT.parent, check=True
+        [sys.executable, "-m", "regenerate.correct"],
+        capture_output=True,
+        cwd=DOCUMENT.parent,
+        check=True,
     )
     assert json.loads(run.stdout) == published().document
     broken = tmp_path / "broken.json"
     broken.write_text('{"openapi": "3.1.0", "openapi": "3.1.0"}')
     failed = subprocess.run(
-        [sys.executable, "-m", "regenerate.correct", str(broken)], capture_output=True, cwd=DOCUMENT.parent, check=False
+        [sys.executable, "-m", "regenerate.correct", str(broken)],
+        capture_output=True,
+        cwd=DOCUMENT.parent,
+        check=False,
     )
     assert failed.returncode == 1
     assert b"stands twice" in failed.stderr

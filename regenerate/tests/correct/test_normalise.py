@@ -1,4 +1,7 @@
-"""One spelling for every schema: what says the same becomes the same, and what the generator misreads is rewritten."""
+"""One spelling for every schema.
+
+What says the same becomes the same, and what the generator misreads is rewritten.
+"""
 
 import pytest
 
@@ -38,8 +41,14 @@ def _with_a() -> JSONObject:
         ({"type": ["null"]}, NULL),
         ({"const": None}, NULL),
         ({"enum": [None]}, NULL),
-        ({"type": "string", "enum": ["a", None]}, {"anyOf": [{"type": "string", "enum": ["a"]}, NULL]}),
-        ({"type": ["string", "null"], "enum": ["a", None]}, {"anyOf": [{"type": "string", "enum": ["a"]}, NULL]}),
+        (
+            {"type": "string", "enum": ["a", None]},
+            {"anyOf": [{"type": "string", "enum": ["a"]}, NULL]},
+        ),
+        (
+            {"type": ["string", "null"], "enum": ["a", None]},
+            {"anyOf": [{"type": "string", "enum": ["a"]}, NULL]},
+        ),
         (
             {"type": ["array", "null"], "items": TEXT, "maxItems": 3, "description": "D"},
             {"anyOf": [{"type": "array", "items": TEXT, "maxItems": 3}, NULL], "description": "D"},
@@ -55,13 +64,24 @@ def _with_a() -> JSONObject:
         ({"type": "object", "allOf": [REFERENCE]}, REFERENCE),
         ({**REFERENCE, "description": "D", "default": "a"}, REFERENCE),
         # unions
-        ({"anyOf": [{"oneOf": [TEXT, NULL]}, {"type": "integer"}]}, {"anyOf": [TEXT, {"type": "integer"}, NULL]}),
+        (
+            {"anyOf": [{"oneOf": [TEXT, NULL]}, {"type": "integer"}]},
+            {"anyOf": [TEXT, {"type": "integer"}, NULL]},
+        ),
         ({"anyOf": [TEXT, TEXT, NULL, NULL]}, TEXT_OR_NULL),
         ({"anyOf": [{}, NULL]}, {}),
-        ({"type": "string", "oneOf": [{"format": "uuid"}, {"format": "uri"}]}, _union("uuid", "uri")),
+        (
+            {"type": "string", "oneOf": [{"format": "uuid"}, {"format": "uri"}]},
+            _union("uuid", "uri"),
+        ),
         (
             {"type": ["string", "integer"], "minLength": 1, "minimum": 0, "format": "uuid"},
-            {"anyOf": [{"type": "string", "minLength": 1, "format": "uuid"}, {"type": "integer", "minimum": 0}]},
+            {
+                "anyOf": [
+                    {"type": "string", "minLength": 1, "format": "uuid"},
+                    {"type": "integer", "minimum": 0},
+                ]
+            },
         ),
         (
             {"type": ["string", "integer"], "enum": ["a", 1]},
@@ -76,7 +96,10 @@ def _with_a() -> JSONObject:
             {"type": "object", "properties": {"a": TEXT, "b": TEXT}},
         ),
         # enums and constants
-        ({"type": "string", "x-extensible-enum": ["a", "b"]}, {"type": "string", "enum": ["a", "b"]}),
+        (
+            {"type": "string", "x-extensible-enum": ["a", "b"]},
+            {"type": "string", "enum": ["a", "b"]},
+        ),
         ({"enum": ["a", "b", "a"]}, {"type": "string", "enum": ["a", "b"]}),
         ({"enum": [True, False]}, {"type": "boolean"}),
         ({"enum": [True]}, {"type": "boolean", "const": True}),
@@ -88,24 +111,52 @@ def _with_a() -> JSONObject:
         ({"type": "object", "additionalProperties": {}}, {"type": "object"}),
         ({"type": "object", "additionalProperties": False, "properties": {}}, {"type": "object"}),
         ({"properties": {"a": TEXT}, "required": ["a", "a"]}, _with_a()),
-        ({"additionalProperties": {"type": ["string"]}}, {"type": "object", "additionalProperties": TEXT}),
+        (
+            {"additionalProperties": {"type": ["string"]}},
+            {"type": "object", "additionalProperties": TEXT},
+        ),
         # the rest
         ({"items": TEXT}, {"type": "array", "items": TEXT}),
-        ({"type": "integer", "minimum": 1, "exclusiveMinimum": True}, {"type": "integer", "exclusiveMinimum": 1}),
-        ({"type": "integer", "maximum": 9, "exclusiveMaximum": False}, {"type": "integer", "maximum": 9}),
-        ({"type": "string", "contentMediaType": "application/octet-stream"}, {"type": "string", "format": "binary"}),
+        (
+            {"type": "integer", "minimum": 1, "exclusiveMinimum": True},
+            {"type": "integer", "exclusiveMinimum": 1},
+        ),
+        (
+            {"type": "integer", "maximum": 9, "exclusiveMaximum": False},
+            {"type": "integer", "maximum": 9},
+        ),
+        (
+            {"type": "string", "contentMediaType": "application/octet-stream"},
+            {"type": "string", "format": "binary"},
+        ),
         ({"contentMediaType": "image/png"}, {"type": "string", "format": "binary"}),
-        ({"type": "string", "contentMediaType": "text/csv"}, {"type": "string", "contentMediaType": "text/csv"}),
+        (
+            {"type": "string", "contentMediaType": "text/csv"},
+            {"type": "string", "contentMediaType": "text/csv"},
+        ),
         (
             {"type": "string", "contentMediaType": "image/png", "contentEncoding": "base64"},
             {"type": "string", "contentMediaType": "image/png", "contentEncoding": "base64"},
         ),
-        ({"type": "integer", "default": 20}, {"type": "integer", "description": "Default of the server: 20."}),
+        (
+            {"type": "integer", "default": 20},
+            {"type": "integer", "description": "Default of the server: 20."},
+        ),
         (
             {"type": "string", "default": "a", "description": "Kind.", "nullable": True},
             {"anyOf": [TEXT, NULL], "description": 'Kind. Default of the server: "a".'},
         ),
-        ({"type": "string", "default": None, "title": "T", "example": "x", "x-a": 1, "deprecated": False}, TEXT),
+        (
+            {
+                "type": "string",
+                "default": None,
+                "title": "T",
+                "example": "x",
+                "x-a": 1,
+                "deprecated": False,
+            },
+            TEXT,
+        ),
     ],
 )
 def test_a_schema_has_one_spelling(written: JSONObject, normal: JSONObject) -> None:
@@ -117,22 +168,35 @@ def test_schemas_inside_are_normalised() -> None:
     inside: JSONObject = {"type": ["string", "null"], "title": "T"}
     for key in ("items", "additionalProperties"):
         assert normalise_schema({key: inside})[key] == TEXT_OR_NULL
-    assert normalise_schema({"prefixItems": [inside], "type": "array"})["prefixItems"] == [TEXT_OR_NULL]
-    assert normalise_schema({"properties": {"title": inside}})["properties"] == {"title": TEXT_OR_NULL}
+    assert normalise_schema({"prefixItems": [inside], "type": "array"})["prefixItems"] == [
+        TEXT_OR_NULL
+    ]
+    assert normalise_schema({"properties": {"title": inside}})["properties"] == {
+        "title": TEXT_OR_NULL
+    }
 
 
 def answer_of(schema: JSONValue, **components: JSONValue) -> tuple[JSONValue, JSONObject]:
-    """The answer's schema in the corrected document, and all its component schemas."""
+    """Return the answer's schema in the corrected document, and all its component schemas."""
     document = correct(answering(schema, **components), None, NamingTable()).document
     operation = object_at(object_at(object_at(document, "paths"), "/v1/things/{id}"), "get")
     content = object_at(object_at(object_at(operation, "responses"), "200"), "content")
-    return object_at(content, "application/json")["schema"], object_at(object_at(document, "components"), "schemas")
+    return object_at(content, "application/json")["schema"], object_at(
+        object_at(document, "components"), "schemas"
+    )
 
 
 def test_free_form_objects_are_all_one_schema() -> None:
-    properties: JSONObject = {"a": {"type": "object"}, "b": {"type": ["object", "null"], "additionalProperties": True}}
+    properties: JSONObject = {
+        "a": {"type": "object"},
+        "b": {"type": ["object", "null"], "additionalProperties": True},
+    }
     _, schemas = answer_of({"type": "object", "properties": properties})
-    assert schemas["JsonObject"] == {"type": "object", "additionalProperties": True, "description": "Any JSON object."}
+    assert schemas["JsonObject"] == {
+        "type": "object",
+        "additionalProperties": True,
+        "description": "Any JSON object.",
+    }
     assert object_at(object_at(schemas, "GetThingResponse"), "properties") == {
         "a": reference("JsonObject"),
         "b": {"anyOf": [reference("JsonObject"), NULL]},
@@ -141,7 +205,9 @@ def test_free_form_objects_are_all_one_schema() -> None:
 
 def test_arrays_unions_and_plain_values_are_written_where_they_are_used() -> None:
     maybe: JSONObject = {"type": ["array", "null"], "items": reference("Deep"), "title": "T"}
-    answer, schemas = answer_of(reference("Alias"), Alias=reference("Maybe"), Maybe=maybe, Deep={"type": "string"})
+    answer, schemas = answer_of(
+        reference("Alias"), Alias=reference("Maybe"), Maybe=maybe, Deep={"type": "string"}
+    )
     assert answer == {"anyOf": [{"type": "array", "items": TEXT}, NULL]}
     assert schemas == {}
 
@@ -165,7 +231,10 @@ def test_a_value_that_holds_itself_ends_in_anything() -> None:
 
 
 def test_an_object_that_holds_itself_stays() -> None:
-    node: JSONObject = {"type": "object", "properties": {"next": {"anyOf": [reference("Node"), NULL]}}}
+    node: JSONObject = {
+        "type": "object",
+        "properties": {"next": {"anyOf": [reference("Node"), NULL]}},
+    }
     answer, schemas = answer_of(reference("Node"), Node=node)
     assert answer == reference("GetThingResponse")
     assert schemas == {
@@ -185,7 +254,10 @@ def test_openapi_3_0_becomes_3_1() -> None:
 
 
 def test_content_types_are_lower_case_and_answers_keep_their_bodies() -> None:
-    answer: JSONObject = {"description": "D", "content": {"Application/JSON": {"schema": TEXT, "example": "x"}}}
+    answer: JSONObject = {
+        "description": "D",
+        "content": {"Application/JSON": {"schema": TEXT, "example": "x"}},
+    }
     document = correct(with_operation({"responses": {"2xx": answer}}), None, NamingTable()).document
     operation = object_at(object_at(object_at(document, "paths"), "/v1/things/{id}"), "get")
     assert operation["responses"] == {"2XX": {**json_answer(TEXT), "description": "D"}}

@@ -1,6 +1,6 @@
-"""A document that differs in its own names and spellings only gives the same corrected document, byte for byte."""
+"""A document with other names and spellings gives the same corrected document, byte for byte."""
 
-import attrs
+from attrs import evolve
 
 from ...correct.corrected import correct
 from ...document.json_tree import JSONObject, object_at, parse_document, readable_text, text_at
@@ -25,11 +25,13 @@ def test_the_twin_is_another_document_that_says_the_same() -> None:
 def test_the_twin_gives_the_same_corrected_document() -> None:
     document, twin = correct(published()), correct(fastapi_twin(published()))
     assert readable_text(twin.document) == readable_text(document.document)
-    assert attrs.evolve(twin.names, published=document.names.published) == document.names
+    assert evolve(twin.names, published=document.names.published) == document.names
     assert twin.names.published["Run"] == "/components/schemas/models__nur__Run__FullValidator"
     assert twin.unmatched_names == document.unmatched_names
 
 
 def test_correcting_twice_changes_nothing() -> None:
     once = correct(published())
-    assert readable_text(correct(once.document, corrections=None).document) == readable_text(once.document)
+    assert readable_text(correct(once.document, corrections=None).document) == readable_text(
+        once.document
+    )

@@ -15,13 +15,13 @@ EITHER: JSONObject = {"anyOf": [TEXT, {"type": "integer"}]}
 
 
 def schemas_of(schema: JSONValue, **components: JSONValue) -> JSONObject:
-    """The component schemas of the corrected document that answers with the schema."""
+    """Return the component schemas of the corrected document that answers with the schema."""
     document = correct(answering(schema, **components), None, NamingTable()).document
     return object_at(object_at(document, "components"), "schemas")
 
 
 def answer_of(schema: JSONValue, **components: JSONValue) -> JSONObject:
-    """The class that the operation answers with."""
+    """Return the class that the operation answers with."""
     return object_at(schemas_of(schema, **components), "GetThingResponse")
 
 
@@ -51,21 +51,28 @@ def test_objects_are_added_up_through_references() -> None:
 SUMS: list[tuple[list[JSONValue], JSONObject]] = [
     ([TEXT, {"maxLength": 5}, {"maxLength": 3}], {"type": "string", "maxLength": 3}),
     ([{"const": "a"}, {"enum": ["a", "b"]}], {"type": "string", "const": "a"}),
-    ([{"type": "array", "items": {}}, {"type": "array", "items": TEXT}], {"type": "array", "items": TEXT}),
+    (
+        [{"type": "array", "items": {}}, {"type": "array", "items": TEXT}],
+        {"type": "array", "items": TEXT},
+    ),
     ([EITHER, {"description": "D"}], {**EITHER, "description": "D"}),
 ]
 
 
 @pytest.mark.parametrize(("parts", "total"), SUMS)
 def test_values_are_added_up(parts: list[JSONValue], total: JSONObject) -> None:
-    document = correct(answering({"properties": {"it": {"allOf": parts}}}), None, NamingTable()).document
+    document = correct(
+        answering({"properties": {"it": {"allOf": parts}}}), None, NamingTable()
+    ).document
     assert lint(document) == []
     schemas = object_at(object_at(document, "components"), "schemas")
     assert object_at(object_at(schemas, "GetThingResponse"), "properties") == {"it": total}
 
 
 def test_enums_are_added_up_to_what_they_share() -> None:
-    found = schemas_of({"allOf": [{"enum": ["a", "b", "c"]}, {"type": "string"}, {"enum": ["d", "c", "b"]}]})
+    found = schemas_of(
+        {"allOf": [{"enum": ["a", "b", "c"]}, {"type": "string"}, {"enum": ["d", "c", "b"]}]}
+    )
     assert found == {"GetThingResponse": {"type": "string", "enum": ["b", "c"]}}
 
 
@@ -77,8 +84,14 @@ def test_something_and_one_of_several_is_one_of_several() -> None:
         ]
     }
     found = schemas_of(both)
-    assert object_at(object_at(found, "GetThingResponseVariant1"), "properties") == {"id": TEXT, "a": TEXT}
-    assert object_at(object_at(found, "GetThingResponseVariant2"), "properties") == {"id": TEXT, "b": TEXT}
+    assert object_at(object_at(found, "GetThingResponseVariant1"), "properties") == {
+        "id": TEXT,
+        "a": TEXT,
+    }
+    assert object_at(object_at(found, "GetThingResponseVariant2"), "properties") == {
+        "id": TEXT,
+        "b": TEXT,
+    }
 
 
 def test_properties_beside_a_union_belong_to_each_variant() -> None:
@@ -112,7 +125,9 @@ def test_properties_beside_a_union_belong_to_each_variant() -> None:
     ],
 )
 def test_parts_that_contradict_each_other_are_found(parts: list[JSONValue]) -> None:
-    document = correct(answering(reference("Self"), Self={"allOf": parts}), None, NamingTable()).document
+    document = correct(
+        answering(reference("Self"), Self={"allOf": parts}), None, NamingTable()
+    ).document
     assert "all-of" in {finding.rule for finding in lint(document)}
 
 
@@ -130,28 +145,46 @@ def test_parts_of_parts_cannot_take_for_ever() -> None:
         for level in range(25)
     }
     with pytest.raises(DocumentError, match="more than"):
-        schemas_of({"allOf": [reference("a0"), reference("b0")]}, **bomb, a25={"maxLength": 1}, b25={"maxLength": 2})
+        schemas_of(
+            {"allOf": [reference("a0"), reference("b0")]},
+            **bomb,
+            a25={"maxLength": 1},
+            b25={"maxLength": 2},
+        )
 
 
-CAT: JSONObject = {"type": "object", "properties": {"kind": {"type": "string", "description": "K."}, "meow": TEXT}}
+CAT: JSONObject = {
+    "type": "object",
+    "properties": {"kind": {"type": "string", "description": "K."}, "meow": TEXT},
+}
 DOG: JSONObject = {"type": "object", "properties": {"bark": TEXT}}
 
 
 def pets(discriminator: JSONObject, *, null: bool = False) -> JSONObject:
-    """A union of Cat and Dog."""
+    """Return a union of Cat and Dog."""
     variants: list[JSONValue] = [reference("Cat"), reference("Dog"), *([NULL] if null else [])]
-    return {"properties": {"pet": {"oneOf": variants, "discriminator": {"propertyName": "kind", **discriminator}}}}
+    return {
+        "properties": {
+            "pet": {"oneOf": variants, "discriminator": {"propertyName": "kind", **discriminator}}
+        }
+    }
 
 
 @pytest.mark.parametrize(
     ("mapping", "cat", "dog"),
     [
         ({}, "Cat", "Dog"),
-        ({"mapping": {"cat": "#/components/schemas/Cat", "dog": "#/components/schemas/Dog"}}, "cat", "dog"),
+        (
+            {"mapping": {"cat": "#/components/schemas/Cat", "dog": "#/components/schemas/Dog"}},
+            "cat",
+            "dog",
+        ),
         ({"mapping": {"cat": "Cat", "dog": "Dog"}}, "cat", "dog"),
     ],
 )
-def test_the_value_becomes_a_constant_of_its_variant(mapping: JSONObject, cat: str, dog: str) -> None:
+def test_the_value_becomes_a_constant_of_its_variant(
+    mapping: JSONObject, cat: str, dog: str
+) -> None:
     found = schemas_of(pets(mapping, null=True), Cat=CAT, Dog=DOG)
     assert object_at(found, "GetThingResponse")["properties"] == {
         "pet": {

@@ -44,7 +44,9 @@ def test_json_that_is_not_strict_is_refused(raw: bytes, reason: str) -> None:
 
 
 def test_json_is_read() -> None:
-    assert parse_json(b'{"a": [1, 2.5, null, true, "\xc3\xa9"]}') == {"a": [1, 2.5, None, True, "é"]}
+    assert parse_json(b'{"a": [1, 2.5, null, true, "\xc3\xa9"]}') == {
+        "a": [1, 2.5, None, True, "é"]
+    }
 
 
 def test_a_document_is_an_object() -> None:
@@ -77,7 +79,8 @@ def test_what_is_not_json_is_not_copied(value: dict[str, object]) -> None:
 def test_yaml_holds_what_json_can_hold(tmp_path: Path) -> None:
     file = tmp_path / "file.yaml"
     file.write_text(
-        "when: 2026-01-02\nyes: no\nversion: 1.10\ncount: 3\noctal: 0o17\nnothing: null\nempty:\nflag: true\n200: ok\n"
+        "when: 2026-01-02\nyes: no\nversion: 1.10\ncount: 3\noctal: 0o17\nnothing: "
+        "null\nempty:\nflag: true\n200: ok\n"
     )
     assert read_yaml(file) == {
         "when": "2026-01-02",

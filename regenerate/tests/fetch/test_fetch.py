@@ -1,4 +1,4 @@
-"""Fetching: what is taken, what says "unchanged", and that every refusal leaves every byte as it was."""
+"""What fetching takes, what counts as unchanged, and that a refusal leaves every byte alone."""
 
 import gzip
 import tracemalloc
@@ -31,19 +31,21 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 @pytest.fixture
 def server() -> Generator[HostileServer, None, None]:
-    """A server that answers what it is told."""
+    """Return a server that answers what it is told."""
     with hostile_serving() as running:
         yield running
 
 
 @pytest.fixture
 def there(tmp_path: Path, server: HostileServer) -> Place:
-    """A document that was fetched from the server before."""
-    return place(tmp_path, SMALL, server.url(), Validators('"one"', "Wed, 01 Jan 2020 00:00:00 GMT"))
+    """Return a document that was fetched from the server before."""
+    return place(
+        tmp_path, SMALL, server.url(), Validators('"one"', "Wed, 01 Jan 2020 00:00:00 GMT")
+    )
 
 
 def refused(url: str, there: Place, limits: Limits = LIMITS) -> str:
-    """What the refusal says, when nothing changed."""
+    """Return what the refusal says, when nothing changed."""
     before = there.files()
     with pytest.raises(FetchRefused) as caught:
         fetch(url, document=there.document, lock=there.lock, limits=limits)
@@ -54,17 +56,27 @@ def refused(url: str, there: Place, limits: Limits = LIMITS) -> str:
 @pytest.mark.parametrize(
     ("answer", "message"),
     [
-        pytest.param(response(b"", status="404 Not Found"), "status 404 with application/json", id="404"),
+        pytest.param(
+            response(b"", status="404 Not Found"), "status 404 with application/json", id="404"
+        ),
         pytest.param(response(b"{}", status="500 Oh"), "status 500", id="500"),
         pytest.param(response(SMALL, status="503 Later"), "status 503", id="503 with a document"),
         pytest.param(response(b"", status="204 Nothing"), "status 204", id="204"),
-        pytest.param(response(SMALL, status="206 Part", content_type="application/json"), "status 206", id="206"),
         pytest.param(
-            response(HTML, content_type="text/html; charset=utf-8"), 'text/html, a page titled "Just', id="html"
+            response(SMALL, status="206 Part", content_type="application/json"),
+            "status 206",
+            id="206",
+        ),
+        pytest.param(
+            response(HTML, content_type="text/html; charset=utf-8"),
+            'text/html, a page titled "Just',
+            id="html",
         ),
         pytest.param(response(SMALL, content_type="text/plain"), "200 with text/plain", id="text"),
         pytest.param(response(SMALL, content_type=None), "no content type", id="no content type"),
-        pytest.param(response(SMALL, content_type="application/jsonx"), "application/jsonx", id="nearly json"),
+        pytest.param(
+            response(SMALL, content_type="application/jsonx"), "application/jsonx", id="nearly json"
+        ),
         pytest.param(response(b""), "an empty body", id="empty"),
         pytest.param(response(b" \n"), "an empty body", id="white space"),
         pytest.param(response(SMALL[:-3]), "not JSON", id="cut and closed"),
@@ -72,7 +84,11 @@ def refused(url: str, there: Place, limits: Limits = LIMITS) -> str:
         pytest.param(b"", "cut off or breaks the rules", id="hung up"),
         pytest.param(b"SSH-2.0-OpenSSH_9\r\n", "cut off or breaks the rules", id="not http"),
         pytest.param(response(b"[1]"), "an array, not an object", id="array"),
-        pytest.param(response(b'{"openapi": "3.1.0", "openapi": "3.1.0"}'), "stands twice", id="duplicate key"),
+        pytest.param(
+            response(b'{"openapi": "3.1.0", "openapi": "3.1.0"}'),
+            "stands twice",
+            id="duplicate key",
+        ),
         pytest.param(response(b'{"openapi": "3.1.0", "x": NaN}'), "NaN", id="NaN"),
         pytest.param(response(b'{"openapi": "3.1.0", "x": "\xff"}'), "not UTF-8", id="not utf-8"),
         pytest.param(response(b"[" * 9000), "nested", id="deep"),
@@ -82,28 +98,48 @@ def refused(url: str, there: Place, limits: Limits = LIMITS) -> str:
         pytest.param(response(raw(openapi(openapi="3.1"))), "OpenAPI 3.1,", id="3.1 alone"),
         pytest.param(response(raw({"message": "hello"})), "no OpenAPI document", id="other json"),
         pytest.param(response(raw(openapi(paths={}))), "without any operation", id="no operation"),
-        pytest.param(response(raw(openapi("/a", "/b"))), "lost 2 of 4 operations: GET /c, GET /d", id="shrunk"),
-        pytest.param(response(raw(openapi("/w", "/x", "/y", "/z"))), "lost 4 of 4", id="another document"),
+        pytest.param(
+            response(raw(openapi("/a", "/b"))),
+            "lost 2 of 4 operations: GET /c, GET /d",
+            id="shrunk",
+        ),
+        pytest.param(
+            response(raw(openapi("/w", "/x", "/y", "/z"))), "lost 4 of 4", id="another document"
+        ),
         pytest.param(response(b" " * 20_001), "larger than 20000 bytes", id="too large"),
         pytest.param(
-            response(gzip.compress(b" " * 20_001), "Content-Encoding: gzip"), "bytes when unpacked", id="gzip bomb"
+            response(gzip.compress(b" " * 20_001), "Content-Encoding: gzip"),
+            "bytes when unpacked",
+            id="gzip bomb",
         ),
         pytest.param(
             response(gzip.compress(SMALL)[:-9], "Content-Encoding: gzip"),
             "compressed body that is cut off",
             id="cut gzip",
         ),
-        pytest.param(response(SMALL, "Content-Encoding: gzip"), "not the gzip it says", id="no gzip"),
-        pytest.param(response(SMALL, "Content-Encoding: br"), "compression that was not asked for", id="br"),
-        pytest.param(response(b"", status="302 Found"), "status 302 without a Location", id="no location"),
-        pytest.param(response(b"", "Location: /document", status="302 Found"), "more than 3 redirects", id="loop"),
+        pytest.param(
+            response(SMALL, "Content-Encoding: gzip"), "not the gzip it says", id="no gzip"
+        ),
+        pytest.param(
+            response(SMALL, "Content-Encoding: br"), "compression that was not asked for", id="br"
+        ),
+        pytest.param(
+            response(b"", status="302 Found"), "status 302 without a Location", id="no location"
+        ),
+        pytest.param(
+            response(b"", "Location: /document", status="302 Found"),
+            "more than 3 redirects",
+            id="loop",
+        ),
         pytest.param(
             response(b"", "Location: http://192.0.2.1/x?token=hush", status="301 Moved"),
             "http://192.0.2.1/x: http is taken from this machine only",
             id="redirect to http elsewhere",
         ),
         pytest.param(
-            response(b"", "Location: file:///etc/passwd", status="301 Moved"), "neither https nor http", id="to a file"
+            response(b"", "Location: file:///etc/passwd", status="301 Moved"),
+            "neither https nor http",
+            id="to a file",
         ),
         pytest.param(
             response(b"", "Location: http://127.0.0.1:port/", status="301 Moved"),
@@ -111,7 +147,9 @@ def refused(url: str, there: Place, limits: Limits = LIMITS) -> str:
             id="to nowhere",
         ),
         pytest.param(
-            trickles(HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"400\r\n" + b" " * 1024 + b"\r\n"),
+            trickles(
+                HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"400\r\n" + b" " * 1024 + b"\r\n"
+            ),
             "larger than 20000 bytes",
             id="without end",
         ),
@@ -123,13 +161,17 @@ def test_what_is_not_the_document_is_refused(
     assert message in refused(server.answer(answer), there)
 
 
-def test_a_few_bytes_that_stand_for_many_are_not_unpacked(server: HostileServer, there: Place) -> None:
+def test_a_few_bytes_that_stand_for_many_are_not_unpacked(
+    server: HostileServer, there: Place
+) -> None:
     packer = zlib.compressobj(wbits=31)
     packed = b"".join(packer.compress(bytes(2**20)) for _ in range(100)) + packer.flush()
     url = server.answer(response(packed, "Content-Encoding: gzip"))
     tracemalloc.start()
     try:
-        assert "larger than 1000000 bytes when unpacked" in refused(url, there, Limits(seconds=20, bytes=10**6))
+        assert "larger than 1000000 bytes when unpacked" in refused(
+            url, there, Limits(seconds=20, bytes=10**6)
+        )
         assert tracemalloc.get_traced_memory()[1] < 20 * 2**20
     finally:
         tracemalloc.stop()
@@ -143,17 +185,27 @@ def test_a_few_bytes_that_stand_for_many_are_not_unpacked(server: HostileServer,
         pytest.param(is_silent, id="nothing"),
     ],
 )
-def test_what_never_ends_is_refused_when_the_time_is_over(answer: Answer, server: HostileServer, there: Place) -> None:
+def test_what_never_ends_is_refused_when_the_time_is_over(
+    answer: Answer, server: HostileServer, there: Place
+) -> None:
     limits = Limits(seconds=0.3, silent_seconds=60, bytes=10**9)
     assert "no whole answer within 0.3 seconds" in refused(server.answer(answer), there, limits)
 
 
-def test_the_status_is_told_although_its_page_never_ends(server: HostileServer, there: Place) -> None:
-    page = trickles(b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<title>gone</title>", b"x")
-    assert 'status 404 with text/html, a page titled "gone"' in refused(server.answer(page), there, Limits(seconds=1))
+def test_the_status_is_told_although_its_page_never_ends(
+    server: HostileServer, there: Place
+) -> None:
+    page = trickles(
+        b"HTTP/1.1 404 Not Found\r\nContent-Type: text/html\r\n\r\n<title>gone</title>", b"x"
+    )
+    assert 'status 404 with text/html, a page titled "gone"' in refused(
+        server.answer(page), there, Limits(seconds=1)
+    )
 
 
-def test_silence_is_refused_before_the_whole_time_is_over(server: HostileServer, there: Place) -> None:
+def test_silence_is_refused_before_the_whole_time_is_over(
+    server: HostileServer, there: Place
+) -> None:
     limits = Limits(seconds=600, silent_seconds=0.1)
     assert "silent for 0.1 seconds" in refused(server.answer(is_silent), there, limits)
 
@@ -185,15 +237,23 @@ def test_a_redirect_never_leaves_https() -> None:
     assert isinstance(source, WebSource)
     assert source.redirected("../b.json").label == "https://example.com/b.json"
     assert source.redirected("https://other.example/c.json").label == "https://other.example/c.json"
-    for location in ("http://example.com/b.json", "http://127.0.0.1/b.json", "ftp://example.com/b.json"):
+    for location in (
+        "http://example.com/b.json",
+        "http://127.0.0.1/b.json",
+        "ftp://example.com/b.json",
+    ):
         with pytest.raises(SourceError):
             source.redirected(location)
 
 
 def test_a_new_document_is_taken_with_its_lock(server: HostileServer, there: Place) -> None:
     new = raw(openapi("/a", "/b", "/c", "/e"))
-    url = server.answer(response(new, 'ETag: "two"', "Last-Modified: Thu, 02 Jan 2020 00:00:00 GMT"))
-    report = fetch(url, document=there.document, lock=there.lock, limits=LIMITS, date=lambda: "2021-02-03")
+    url = server.answer(
+        response(new, 'ETag: "two"', "Last-Modified: Thu, 02 Jan 2020 00:00:00 GMT")
+    )
+    report = fetch(
+        url, document=there.document, lock=there.lock, limits=LIMITS, date=lambda: "2021-02-03"
+    )
     assert (report.outcome, report.sha256) == ("changed", sha256(new))
     assert report.message == f"{len(new)} bytes from {url}: 4 operations, 1 gone"
     validators = Validators('"two"', "Thu, 02 Jan 2020 00:00:00 GMT")
@@ -203,7 +263,9 @@ def test_a_new_document_is_taken_with_its_lock(server: HostileServer, there: Pla
 
 
 @pytest.mark.parametrize("compress", [True, False])
-def test_a_first_document_is_taken_after_redirects(compress: bool, server: HostileServer, tmp_path: Path) -> None:
+def test_a_first_document_is_taken_after_redirects(
+    compress: bool, server: HostileServer, tmp_path: Path
+) -> None:
     there = Place(tmp_path)
     body = gzip.compress(SMALL) if compress else SMALL
     for step in range(3):
@@ -220,7 +282,9 @@ def test_a_first_document_is_taken_after_redirects(compress: bool, server: Hosti
         pytest.param(response(b"", status="304 Not Modified", content_type=None), id="304"),
         pytest.param(response(SMALL, 'ETag: "two"'), id="identical"),
         pytest.param(response(raw(dict(reversed(openapi().items())))), id="other order"),
-        pytest.param(response(SMALL.replace(b"\n", b"").replace(b"{", b"{ ")), id="other white space"),
+        pytest.param(
+            response(SMALL.replace(b"\n", b"").replace(b"{", b"{ ")), id="other white space"
+        ),
     ],
 )
 def test_unchanged_changes_nothing(answer: bytes, server: HostileServer, there: Place) -> None:
@@ -253,7 +317,9 @@ def test_a_change_by_hand_is_healed(damage: str, server: HostileServer, there: P
         there.lock.write_text(there.lock.read_text().replace("2020-01-01", "2020-01-02"))
     else:
         there.lock.unlink()
-    report = fetch(server.answer(response(SMALL)), document=there.document, lock=there.lock, limits=LIMITS)
+    report = fetch(
+        server.answer(response(SMALL)), document=there.document, lock=there.lock, limits=LIMITS
+    )
     assert report.outcome == "changed"
     assert "if-none-match" not in server.requests[0].lower()
     lock = read_lock(there.lock)

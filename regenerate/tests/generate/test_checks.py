@@ -51,22 +51,39 @@ def test_a_missing_and_a_foreign_module_are_named(client: Path) -> None:
 
 
 def test_a_lost_status_or_type_is_named(client: Path) -> None:
-    edit(client / "api/things/get_thing.py", "response.status_code == 404", "response.status_code == 410")
+    edit(
+        client / "api/things/get_thing.py",
+        "response.status_code == 404",
+        "response.status_code == 410",
+    )
     edit(client / "api/things/create_thing.py", "500 <= response.status_code <= 599", "False")
     default = client / "api/things/get_default.py"
-    edit(default, "return _responses.json_body(OPERATION, response, Thing.from_dict)", "raise _unexpected(response)")
+    edit(
+        default,
+        "return _responses.json_body(OPERATION, response, Thing.from_dict)",
+        "raise _unexpected(response)",
+    )
     edit(
         default,
         "OPERATION: Final",
-        "_unexpected = lambda response: _errors.UnexpectedStatus(OPERATION, response)\nOPERATION: Final",
+        "_unexpected = lambda response: _errors.UnexpectedStatus(OPERATION, "
+        "response)\nOPERATION: Final",
     )
-    edit(default, "from ... import responses", "from ... import errors as _errors\nfrom ... import responses")
+    edit(
+        default,
+        "from ... import responses",
+        "from ... import errors as _errors\nfrom ... import responses",
+    )
     read = "def parse_response(response: httpx.Response) -> "
     edit(client / "api/things/get_counts.py", f"{read}Counts:", f"{read}None:")
     edit(client / "api/things/get_text.py", f"{read}str:", f"{read}None:")
     send = client / "api/things/create_thing.py"
     edit(send, "body: ThingCreate", "body: Part")
-    edit(send, "from ...models.thing import", "from ...models.part import Part\nfrom ...models.thing import")
+    edit(
+        send,
+        "from ...models.thing import",
+        "from ...models.part import Part\nfrom ...models.thing import",
+    )
     found = problems(client)
     for problem in (
         "things.get_thing: does not read the documented status 404",
@@ -80,20 +97,28 @@ def test_a_lost_status_or_type_is_named(client: Path) -> None:
 
 
 def test_a_dead_module_is_named(client: Path) -> None:
-    edit(client / "models/part.py", "import annotations", "import annotations\nimport no_such_module")
+    edit(
+        client / "models/part.py", "import annotations", "import annotations\nimport no_such_module"
+    )
     found = problems(client)
     assert "traps_api.models.part: ModuleNotFoundError" in found
     assert "traps_api.api.things.get_report: ModuleNotFoundError" in found
 
 
 def test_a_warning_is_an_error(client: Path) -> None:
-    edit(client / "kinds.py", "import annotations", "import annotations\nimport warnings\nwarnings.warn('old')")
+    edit(
+        client / "kinds.py",
+        "import annotations",
+        "import annotations\nimport warnings\nwarnings.warn('old')",
+    )
     assert "traps_api.kinds: UserWarning: old" in problems(client)
 
 
 def test_a_module_that_needs_another_first_is_named(client: Path) -> None:
     (client / "first.py").write_text('"""x"""\nimport sys\nsys.modules["traps_api"].ready = True\n')
-    (client / "second.py").write_text('"""x"""\nimport sys\nassert sys.modules["traps_api"].ready\n')
+    (client / "second.py").write_text(
+        '"""x"""\nimport sys\nassert sys.modules["traps_api"].ready\n'
+    )
     assert "traps_api.second: " in problems(client)
 
 
@@ -116,8 +141,14 @@ def test_a_body_of_any_content_type_gets_one_that_the_generator_knows() -> None:
                             "description": "",
                             "content": {"text/html": {"schema": reference("Part")}, "text/csv": {}},
                         },
-                        "202": {"description": "", "content": {"application/problem+json": {}, "application/json": {}}},
-                        "203": {"description": "", "content": {"application/xml": {}, "application/json": {}}},
+                        "202": {
+                            "description": "",
+                            "content": {"application/problem+json": {}, "application/json": {}},
+                        },
+                        "203": {
+                            "description": "",
+                            "content": {"application/xml": {}, "application/json": {}},
+                        },
                         "204": NOTHING,
                     },
                     content={"*/*": {}, "text/plain; charset=utf-8": {}, "application/json": {}},

@@ -1,4 +1,7 @@
-"""The generated client: time, secrets, copies of itself, its one place to send from, and what importing it costs."""
+"""The generated client.
+
+Time, secrets, copies of itself, its one place to send from, and what importing it costs.
+"""
 
 import asyncio
 import os
@@ -22,7 +25,10 @@ TOKEN = "rf_live_secret"
 
 @contextmanager
 def server_without_answer() -> Generator[str]:
-    """Run a server that takes connections and never answers: the kernel takes them, nobody reads."""
+    """Run a server that takes connections and never answers.
+
+    The kernel takes them, nobody reads.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -43,7 +49,9 @@ def test_the_timeout_is_used(traps: Traps, how: str) -> None:
 
 def test_the_token_is_sent_and_never_shown(traps: Traps, server: WireServer) -> None:
     headers = {"X-Key": "hidden", "Cookie": "hidden"}
-    client = traps.client.AuthenticatedClient(server.url, token=TOKEN, headers=headers, cookies={"c": "hidden"})
+    client = traps.client.AuthenticatedClient(
+        server.url, token=TOKEN, headers=headers, cookies={"c": "hidden"}
+    )
     for how in CALLS:
         server.answer(200, b"t", "text/plain")
         traps.call(how, "get_text", client=client.with_timeout(5.0))
@@ -55,7 +63,9 @@ def test_the_token_is_sent_and_never_shown(traps: Traps, server: WireServer) -> 
     assert repr(traps.client.Client("https://u:hidden@a.example/b")).startswith(
         "Client(_base_url=https://a.example/b, "
     )
-    own = traps.client.AuthenticatedClient(server.url, token=TOKEN, prefix="", auth_header_name="X-API-Key")
+    own = traps.client.AuthenticatedClient(
+        server.url, token=TOKEN, prefix="", auth_header_name="X-API-Key"
+    )
     traps.call("sync", "get_text", client=own)
     assert server.last.header("X-API-Key") == TOKEN
     assert server.last.header("Authorization") is None
@@ -103,7 +113,9 @@ class Marked(ssl.SSLContext):
 def test_certificates_are_checked_as_the_caller_says(traps: Traps, how: str) -> None:
     context = Marked(ssl.PROTOCOL_TLS_CLIENT)
     with server_without_answer() as url:
-        client = traps.client.Client(url.replace("http:", "https:"), verify_ssl=context, timeout=5.0)
+        client = traps.client.Client(
+            url.replace("http:", "https:"), verify_ssl=context, timeout=5.0
+        )
         with pytest.raises(httpx.ConnectError, match="this context was used"):
             traps.call(how, "get_text", client=client)
 
@@ -114,7 +126,10 @@ def test_certificates_are_checked_unless_the_caller_says_otherwise(
     """What is trusted is read only by who checks, and this file holds no certificate."""
     (tmp_path / "trusted.pem").write_text("nobody", encoding="ascii")
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "trusted.pem"))
-    for client in (traps.client.Client("https://a.example"), traps.client.AuthenticatedClient("https://a", token="t")):
+    for client in (
+        traps.client.Client("https://a.example"),
+        traps.client.AuthenticatedClient("https://a", token="t"),
+    ):
         for make in (client.get_httpx_client, client.get_async_httpx_client):
             with pytest.raises(ssl.SSLError):
                 make()
@@ -129,7 +144,9 @@ def test_ones_own_httpx_client_is_used(traps: Traps) -> None:
     own = httpx.Client(base_url="http://a.example", headers={"X-Own": "mine"}, transport=transport)
     client = traps.client.Client("http://other.example").set_httpx_client(own)
     assert traps.call("sync", "get_text", client=client) == "mine"
-    own_async = httpx.AsyncClient(base_url="http://a.example", headers={"X-Own": "mine too"}, transport=transport)
+    own_async = httpx.AsyncClient(
+        base_url="http://a.example", headers={"X-Own": "mine too"}, transport=transport
+    )
     client = traps.client.Client("http://other.example").set_async_httpx_client(own_async)
     assert traps.call("asyncio", "get_text", client=client) == "mine too"
 
@@ -159,15 +176,20 @@ def test_a_subclass_takes_over_sending(traps: Traps, how: str) -> None:
 
 
 def test_only_one_module_names_the_http_library(traps: Traps) -> None:
-    naming = [path.name for path in traps.path.rglob("*.py") if "import httpx" in path.read_text().replace(
-        "http_library import httpx", ""
-    )]  # fmt: skip
+    naming = [
+        path.name
+        for path in traps.path.rglob("*.py")
+        if "import httpx" in path.read_text().replace("http_library import httpx", "")
+    ]
     assert naming == ["http_library.py"]
 
 
 def modules_after(traps: Traps, statement: str) -> set[str]:
-    """Give the modules of the package that a fresh interpreter has after a statement."""
-    code = f"import sys; {statement}; print(*[name for name in sys.modules if name.startswith('traps_api')])"
+    """Return the modules of the package that a fresh interpreter has after a statement."""
+    code = (
+        f"import sys; {statement}; print(*[name for name in sys.modules if "
+        "name.startswith('traps_api')])"
+    )
     command = [sys.executable, "-W", "error", "-c", code]
     environment = {**os.environ, "PYTHONPATH": str(traps.path.parent)}
     finished = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
@@ -191,14 +213,25 @@ def test_lazy_packages_know_their_names(traps: Traps) -> None:
     models = traps.models
     assert {"Thing", "Color", "JsonObject"} <= set(models.__all__) <= set(dir(models))
     assert models.Thing is models.Thing
-    with pytest.raises(AttributeError, match=r"module 'traps_api.models' has no attribute 'Nothing'"):
+    with pytest.raises(
+        AttributeError, match=r"module 'traps_api.models' has no attribute 'Nothing'"
+    ):
         _ = models.Nothing
 
 
 def test_operations_say_what_they_do(traps: Traps) -> None:
     text = str(traps.operation("list_things").sync.__doc__)
-    for sentence in ("Call list_things", "q: A filter.", "Not sent when unset; the server's default: 20.", "Returns:",
-                 "list[Thing]", "Raises:", "ErrorStatus", "UnexpectedStatus", "InvalidResponse"):  # fmt: skip
+    for sentence in (
+        "Call list_things",
+        "q: A filter.",
+        "Not sent when unset; the server's default: 20.",
+        "Returns:",
+        "list[Thing]",
+        "Raises:",
+        "ErrorStatus",
+        "UnexpectedStatus",
+        "InvalidResponse",
+    ):
         assert sentence in text
     assert "ErrorStatus" not in str(traps.operation("list_things").sync_detailed.__doc__)
     assert "Inferred" in str(traps.operation("get_default").sync.__doc__)

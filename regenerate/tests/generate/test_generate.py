@@ -1,4 +1,4 @@
-"""Generation: the same bytes everywhere, only with the pinned tools, and nothing lost when it fails."""
+"""Generation gives the same bytes everywhere, uses pinned tools, and loses nothing on failure."""
 
 import json
 import os
@@ -28,8 +28,10 @@ def test_the_same_document_gives_the_same_bytes(traps: Traps, tmp_path: Path) ->
     # The settings of a folder above must not count.
     (tmp_path / "ruff.toml").write_text("line-length = 60\nforce-exclude = true\nexclude = ['*']\n")
     code = (
-        "import json, sys; from pathlib import Path; from regenerate.generate.generator import generate;"
-        "generate(json.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2]), sys.argv[3], type_checkers=())"
+        "import json, sys; from pathlib import Path; from regenerate.generate.generator import "
+        "generate;"
+        "generate(json.loads(Path(sys.argv[1]).read_bytes()), Path(sys.argv[2]), sys.argv[3], "
+        "type_checkers=())"
     )
     subprocess.run(
         [sys.executable, "-W", "error", "-c", code, str(source), "below/client", PACKAGE],
@@ -44,7 +46,11 @@ def test_the_same_document_gives_the_same_bytes(traps: Traps, tmp_path: Path) ->
 
 def test_generating_again_changes_nothing(tmp_path: Path) -> None:
     first = generate(document(SMALL), tmp_path / "client", PACKAGE, type_checkers=())
-    assert (first.changed, first.operations, first.tree_hash) == (True, 1, tree_hash(tmp_path / "client"))
+    assert (first.changed, first.operations, first.tree_hash) == (
+        True,
+        1,
+        tree_hash(tmp_path / "client"),
+    )
     again = generate(document(SMALL), tmp_path / "client", PACKAGE, type_checkers=())
     assert (again.changed, again.tree_hash) == (False, first.tree_hash)
 
@@ -62,7 +68,11 @@ FAILING: dict[str, tuple[type[Exception], str, dict[str, Any]]] = {
     "an operation that the generator leaves out": (
         GenerationError,
         "(?s)openapi-python-client failed.*/v1/thing",
-        {"/v1/thing": {"get": operation("get_thing", {"200": THING}, parameters=[DATE_TIME_HEADER])}},
+        {
+            "/v1/thing": {
+                "get": operation("get_thing", {"200": THING}, parameters=[DATE_TIME_HEADER])
+            }
+        },
     ),
     "two operations in one module": (
         GateError,
@@ -79,7 +89,9 @@ FAILING: dict[str, tuple[type[Exception], str, dict[str, Any]]] = {
         {
             "/v1/a": {"get": operation("get_it", {})},
             "/v1/b": {"$ref": "#/components/pathItems/b"},
-            "/v1/c": {"get": operation("get_that", {"200": {"$ref": "#/components/responses/that"}})},
+            "/v1/c": {
+                "get": operation("get_that", {"200": {"$ref": "#/components/responses/that"}})
+            },
         },
     ),
 }
@@ -136,7 +148,9 @@ def test_a_template_without_its_original_is_named(tmp_path: Path) -> None:
 
 def test_other_tools_are_refused() -> None:
     check_versions()
-    with pytest.raises(ToolError, match=r"ruff is \d+\.\d+\.\d+, but the client is made with 0\.0\.1"):
+    with pytest.raises(
+        ToolError, match=r"ruff is \d+\.\d+\.\d+, but the client is made with 0\.0\.1"
+    ):
         check_versions({"ruff": "0.0.1"})
     with pytest.raises(ToolError, match="no-such-tool is missing"):
         check_versions({"no-such-tool": "1"})
@@ -154,7 +168,9 @@ def test_a_tree_is_named_by_its_files_and_bytes(tmp_path: Path) -> None:
         tree_hash(output)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux lets two folders change places in one step")
+@pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux lets two folders change places in one step"
+)
 def test_a_folder_is_replaced_in_one_step(tmp_path: Path) -> None:
     output = tmp_path / "client"
     replace_directory(filled(tmp_path / "first", 0), output)
@@ -194,7 +210,9 @@ def test_a_killed_generation_leaves_the_old_tree(tmp_path: Path) -> None:
         "from regenerate.tests.trap_document import document;"
         "generate(document(), Path(sys.argv[1]), 'traps_api', type_checkers=())"
     )
-    child = subprocess.Popen([sys.executable, "-c", code, str(output)], env={**os.environ, "PYTHONPATH": str(ROOT)})
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(output)], env={**os.environ, "PYTHONPATH": str(ROOT)}
+    )
     while child.poll() is None and not list(tmp_path.glob(".regenerate-*/*/models/thing.py")):
         assert tree_hash(output) == before
     child.kill()

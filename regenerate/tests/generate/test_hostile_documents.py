@@ -54,10 +54,19 @@ def _add(result: JSONObject, number: int, payload: str) -> None:
                 payload: {**text, "description": payload},
                 "kind": {"const": payload},
                 "status": {"type": "string", "enum": ["a", f"b{payload}"], "description": payload},
-                "described": {**text, "default": payload, "description": payload, "example": payload},
+                "described": {
+                    **text,
+                    "default": payload,
+                    "description": payload,
+                    "example": payload,
+                },
             },
         },
-        f"Other{number}": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": f"{payload}2"}}},
+        f"Other{number}": {
+            "type": "object",
+            "required": ["kind"],
+            "properties": {"kind": {"const": f"{payload}2"}},
+        },
         f"Union{number}": {"oneOf": [reference(f"Thing{number}"), reference(f"Other{number}")]},
     }
     call = operation(
@@ -65,7 +74,9 @@ def _add(result: JSONObject, number: int, payload: str) -> None:
         {"200": {**json_response(reference(f"Union{number}")), "description": payload}},
         parameters=[
             parameter("query", payload, {**text, "default": payload}, description=payload),
-            parameter("query", "choice", {"type": "string", "enum": ["a", f"b{payload}"], "default": "a"}),
+            parameter(
+                "query", "choice", {"type": "string", "enum": ["a", f"b{payload}"], "default": "a"}
+            ),
         ],
         content={"application/json": {"schema": reference(f"Thing{number}"), "example": payload}},
         summary=payload,
@@ -84,7 +95,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         os.chdir(made)  # a relative path in a payload leads into the empty folder
         try:
             texts = payloads(made.parent)
-            report = generate(hostile(texts), made / "below" / "client", PACKAGE, type_checkers=("mypy",))
+            report = generate(
+                hostile(texts), made / "below" / "client", PACKAGE, type_checkers=("mypy",)
+            )
         finally:
             os.chdir(here)
         assert report.operations == len(PAYLOADS)
@@ -93,8 +106,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def payloads(folder: Path) -> dict[str, str]:
-    """Give the payloads, of which those that run a shell touch a file in the folder."""
-    return {name: payload.replace("touch SENTINEL", f"touch {folder}/SENTINEL") for name, payload in PAYLOADS.items()}
+    """Return the payloads, of which those that run a shell touch a file in the folder."""
+    return {
+        name: payload.replace("touch SENTINEL", f"touch {folder}/SENTINEL")
+        for name, payload in PAYLOADS.items()
+    }
 
 
 def test_no_text_of_a_document_becomes_code_or_a_path(folder: Path) -> None:
@@ -109,7 +125,8 @@ def test_names_and_constants_of_any_text_go_over_the_wire_as_they_are(folder: Pa
         "import json, sys; sys.path.insert(0, sys.argv[1]); import client.models as models;"
         "payloads = json.load(sys.stdin);"
         "sources = [{payload: 'v', 'kind': payload} for payload in payloads];"
-        "things = [getattr(models, f'Thing{i}').from_dict(source) for i, source in enumerate(sources)];"
+        "things = [getattr(models, f'Thing{i}').from_dict(source) for i, source in "
+        "enumerate(sources)];"
         "assert [thing.to_dict() for thing in things] == sources;"
         "assert not any(thing.additional_properties for thing in things)"
     )

@@ -1,4 +1,7 @@
-"""What comes back: documented and other statuses, readable and unreadable bodies, in all four ways to call."""
+"""What comes back.
+
+Documented and other statuses, readable and unreadable bodies, in all four ways to call.
+"""
 
 import pickle
 from typing import Any
@@ -14,12 +17,16 @@ THING = b'{"id": "0189f7ea-ae2c-7809-8aeb-b819cf5e9e7f", "name": "n"}'
 ERROR = b'{"code": "NOT_FOUND", "message": "no such thing https://x.example/a?sig=hidden"}'
 
 
-def call(traps: Traps, server: WireServer, how: str, name: str, *path: Any, **arguments: Any) -> Any:
+def call(
+    traps: Traps, server: WireServer, how: str, name: str, *path: Any, **arguments: Any
+) -> Any:
     """Call an operation of the server."""
     return traps.call(how, name, *path, client=traps.client.Client(server.url), **arguments)
 
 
-def parse(traps: Traps, name: str, status: int, body: bytes, content_type: str = "application/json") -> Any:
+def parse(
+    traps: Traps, name: str, status: int, body: bytes, content_type: str = "application/json"
+) -> Any:
     """Let an operation read a response that no server sent."""
     response = httpx.Response(status, content=body, headers={"Content-Type": content_type})
     return traps.operation(name).parse_response(response)
@@ -39,7 +46,9 @@ def test_a_success_is_parsed(traps: Traps, server: WireServer, how: str) -> None
 
 
 @pytest.mark.parametrize("how", CALLS)
-def test_a_documented_error_is_parsed_or_raised_with_its_body(traps: Traps, server: WireServer, how: str) -> None:
+def test_a_documented_error_is_parsed_or_raised_with_its_body(
+    traps: Traps, server: WireServer, how: str
+) -> None:
     server.answer(404, ERROR)
     if how.endswith("detailed"):
         assert call(traps, server, how, "get_thing", ID).parsed.code == "NOT_FOUND"
@@ -80,21 +89,69 @@ UNREADABLE = {
     "too deep": (b"[" * 100_000, "", "not JSON"),
     "missing field": (b'{"name": "n"}', "id", "is missing"),
     "null for a required field": (b'{"id": null, "name": "n"}', "id", "expected a UUID, got null"),
-    "no UUID": (b'{"id": "SECRET", "name": "n"}', "id", "expected a UUID, got a string that is none"),
+    "no UUID": (
+        b'{"id": "SECRET", "name": "n"}',
+        "id",
+        "expected a UUID, got a string that is none",
+    ),
     "wrong scalar": (THING[:-1] + b', "count": "7"}', "count", "expected an integer, got a string"),
-    "boolean for integer": (THING[:-1] + b', "count": true}', "count", "expected an integer, got a boolean"),
-    "fraction for integer": (THING[:-1] + b', "count": 1.5}', "count", "expected an integer, got a number"),
-    "string for number": (THING[:-1] + b', "ratio": "1"}', "ratio", "expected a number, got a string"),
-    "integer for boolean": (THING[:-1] + b', "active": 1}', "active", "expected a boolean, got an integer"),
+    "boolean for integer": (
+        THING[:-1] + b', "count": true}',
+        "count",
+        "expected an integer, got a boolean",
+    ),
+    "fraction for integer": (
+        THING[:-1] + b', "count": 1.5}',
+        "count",
+        "expected an integer, got a number",
+    ),
+    "string for number": (
+        THING[:-1] + b', "ratio": "1"}',
+        "ratio",
+        "expected a number, got a string",
+    ),
+    "integer for boolean": (
+        THING[:-1] + b', "active": 1}',
+        "active",
+        "expected a boolean, got an integer",
+    ),
     "number for text": (THING[:-1] + b', "name": 1}', "name", "expected a string, got an integer"),
-    "number for enum": (THING[:-1] + b', "status": 1}', "status", "expected a value of Status, got an integer"),
-    "boolean for integer enum": (THING[:-1] + b', "level": true}', "level", "expected a value of Level"),
+    "number for enum": (
+        THING[:-1] + b', "status": 1}',
+        "status",
+        "expected a value of Status, got an integer",
+    ),
+    "boolean for integer enum": (
+        THING[:-1] + b', "level": true}',
+        "level",
+        "expected a value of Level",
+    ),
     "object for list": (THING[:-1] + b', "tags": {}}', "tags", "expected a list, got an object"),
-    "item of a list": (THING[:-1] + b', "tags": ["a", 2]}', "tags[1]", "expected a string, got an integer"),
-    "deep inside": (THING[:-1] + b', "parts": [{"name": "a"}, {"size": 1}]}', "parts[1].name", "is missing"),
-    "recursive": (b'{"id": "%s", "name": "n", "other": {"id": 1}}' % ID.encode(), "other.id", "expected a UUID"),
-    "garbage for a time": (THING[:-1] + b', "created_at": "soon"}', "created_at", "expected a date-time"),
-    "garbage for a time or null": (THING[:-1] + b', "created_or_null": "soon"}', "created_or_null", "a date-time"),
+    "item of a list": (
+        THING[:-1] + b', "tags": ["a", 2]}',
+        "tags[1]",
+        "expected a string, got an integer",
+    ),
+    "deep inside": (
+        THING[:-1] + b', "parts": [{"name": "a"}, {"size": 1}]}',
+        "parts[1].name",
+        "is missing",
+    ),
+    "recursive": (
+        b'{"id": "%s", "name": "n", "other": {"id": 1}}' % ID.encode(),
+        "other.id",
+        "expected a UUID",
+    ),
+    "garbage for a time": (
+        THING[:-1] + b', "created_at": "soon"}',
+        "created_at",
+        "expected a date-time",
+    ),
+    "garbage for a time or null": (
+        THING[:-1] + b', "created_or_null": "soon"}',
+        "created_or_null",
+        "a date-time",
+    ),
 }
 
 
@@ -107,12 +164,16 @@ def test_an_unreadable_body_is_raised_with_its_place(traps: Traps, what: str) ->
     assert reason in caught.value.reason
     assert caught.value.content == body
     assert "SECRET" not in str(caught.value)
-    assert str(caught.value).startswith("get_thing: GET /v1/things/{id} answered 200 with an unreadable body: ")
+    assert str(caught.value).startswith(
+        "get_thing: GET /v1/things/{id} answered 200 with an unreadable body: "
+    )
 
 
 @pytest.mark.parametrize("how", CALLS)
 @pytest.mark.parametrize("status", [200, 404])
-def test_an_unreadable_body_is_raised_in_all_four_ways(traps: Traps, server: WireServer, how: str, status: int) -> None:
+def test_an_unreadable_body_is_raised_in_all_four_ways(
+    traps: Traps, server: WireServer, how: str, status: int
+) -> None:
     server.answer(status, b"<html>", "text/html")
     with pytest.raises(traps.errors.InvalidResponse) as caught:
         call(traps, server, how, "get_thing", ID)
@@ -140,7 +201,10 @@ def test_text_comes_as_text(traps: Traps, server: WireServer) -> None:
 
 
 def test_of_several_content_types_the_one_that_came_is_read(traps: Traps) -> None:
-    assert parse(traps, "get_report", 200, b'{"name": "n"}', "application/json; charset=utf-8").name == "n"
+    assert (
+        parse(traps, "get_report", 200, b'{"name": "n"}', "application/json; charset=utf-8").name
+        == "n"
+    )
     assert parse(traps, "get_report", 200, b"%PDF", "application/pdf").payload.read() == b"%PDF"
     with pytest.raises(traps.errors.InvalidResponse):
         parse(traps, "get_report", 200, b"%PDF", "application/json")
@@ -170,8 +234,16 @@ def test_errors_survive_pickling(traps: Traps, server: WireServer) -> None:
     with pytest.raises(traps.errors.ErrorStatus) as caught:
         call(traps, server, "sync", "get_thing", ID)
     error = pickle.loads(pickle.dumps(caught.value))
-    assert (str(error), error.parsed, error.content) == (str(caught.value), caught.value.parsed, ERROR)
+    assert (str(error), error.parsed, error.content) == (
+        str(caught.value),
+        caught.value.parsed,
+        ERROR,
+    )
     with pytest.raises(traps.errors.InvalidResponse) as caught:
         parse(traps, "get_thing", 200, b'{"name": "n"}')
     error = pickle.loads(pickle.dumps(caught.value))
-    assert (type(error).__name__, error.path, error.reason) == ("InvalidResponse", "id", "is missing")
+    assert (type(error).__name__, error.path, error.reason) == (
+        "InvalidResponse",
+        "id",
+        "is missing",
+    )

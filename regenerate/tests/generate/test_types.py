@@ -1,4 +1,7 @@
-"""Every kind of schema, in every place: the types of the client hold for mypy and pyright, and its values go round."""
+"""Every kind of schema, in every place.
+
+The types of the client hold for mypy and pyright, and its values go round.
+"""
 
 import json
 import subprocess
@@ -29,7 +32,21 @@ BOOLEAN: JSONObject = {"type": "boolean"}
 NULL: JSONObject = {"type": "null"}
 DATE: JSONObject = {"type": "string", "format": "date"}
 # Names that a client may use for something else.
-NAMES = ("date", "datetime", "uuid", "list", "dict", "str", "type", "cls", "self", "source", "fields", "cast", "json")
+NAMES = (
+    "date",
+    "datetime",
+    "uuid",
+    "list",
+    "dict",
+    "str",
+    "type",
+    "cls",
+    "self",
+    "source",
+    "fields",
+    "cast",
+    "json",
+)
 
 
 def many(items: JSONObject) -> JSONObject:
@@ -67,9 +84,15 @@ FIELDS: JSONObject = {
     "tree_or_free": any_of(reference("Tree"), reference("Free")),
     "tree_or_pet": any_of(reference("Tree"), reference("Cat"), reference("Dog")),
     "day": DATE,
-    "by_name": {"type": "object", "additionalProperties": any_of(TEXT, reference("Cat"), many(INTEGER))},
+    "by_name": {
+        "type": "object",
+        "additionalProperties": any_of(TEXT, reference("Cat"), many(INTEGER)),
+    },
     "by_id": {"type": "object", "additionalProperties": nullable(many(UUID))},
-    "inline": {"type": "object", "properties": {"deep": {"type": "object", "properties": {"day": DATE}}}},
+    "inline": {
+        "type": "object",
+        "properties": {"deep": {"type": "object", "properties": {"day": DATE}}},
+    },
     **dict.fromkeys(NAMES, DATE_TIME),
 }
 SCHEMAS: JSONObject = {
@@ -77,7 +100,11 @@ SCHEMAS: JSONObject = {
     "Other": {"type": "string", "enum": ["c"]},
     "Grade": {"type": "integer", "enum": [1, 2]},
     "Free": {"type": "object"},
-    "Cat": {"type": "object", "required": ["kind"], "properties": {"kind": {"const": "cat"}, "lives": INTEGER}},
+    "Cat": {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"const": "cat"}, "lives": INTEGER},
+    },
     "Dog": {
         "type": "object",
         "required": ["kind"],
@@ -98,7 +125,16 @@ SCHEMAS: JSONObject = {
         "type": "object",
         "required": ["whatever"],
         "properties": {
-            "whatever": any_of(TEXT, INTEGER, NUMBER, BOOLEAN, NULL, many(TEXT), reference("Cat"), reference("Free")),
+            "whatever": any_of(
+                TEXT,
+                INTEGER,
+                NUMBER,
+                BOOLEAN,
+                NULL,
+                many(TEXT),
+                reference("Cat"),
+                reference("Free"),
+            ),
             **FIELDS,
         },
     },
@@ -120,7 +156,18 @@ BODIES: list[JSONObject] = [
     {"oneOf": [reference("Cat"), reference("Dog")]},
 ]
 # Arguments that are called like what a module uses.
-USED_NAMES = ("client", "url", "response", "request", "encoding", "decoding", "errors", "httpx", "class", "cast")
+USED_NAMES = (
+    "client",
+    "url",
+    "response",
+    "request",
+    "encoding",
+    "decoding",
+    "errors",
+    "httpx",
+    "class",
+    "cast",
+)
 ARGUMENTS: JSONObject = {
     **dict.fromkeys(USED_NAMES, TEXT),
     "OPERATION": TEXT,
@@ -137,7 +184,11 @@ def paths() -> JSONObject:
     """Describe operations with every kind of body and response, alone and beside others."""
     result: JSONObject = {}
     for number, schema in enumerate(BODIES):
-        responses = {"200": json_response(schema), "201": NOTHING, "400": json_response(reference("Tree"))}
+        responses = {
+            "200": json_response(schema),
+            "201": NOTHING,
+            "400": json_response(reference("Tree")),
+        }
         result[f"/v1/{number}"] = {
             "post": operation(
                 f"send{number}",
@@ -154,7 +205,9 @@ def paths() -> JSONObject:
         "image/png": {},
     }
     result["/v1/bodies"] = {
-        "post": operation("send_many", {"200": NOTHING, "404": NOTHING}, content=content, body_required=False)
+        "post": operation(
+            "send_many", {"200": NOTHING, "404": NOTHING}, content=content, body_required=False
+        )
     }
     # Types that are the same although their texts are not.
     picture = {"application/json": {"schema": nullable(reference("Cat"))}, "image/png": {}}
@@ -165,7 +218,9 @@ def paths() -> JSONObject:
     }
     result["/v1/same"] = {
         "get": operation("get_same", answers),
-        "put": operation("put_same", {"200": {"description": "Several.", "content": picture}, "404": NOTHING}),
+        "put": operation(
+            "put_same", {"200": {"description": "Several.", "content": picture}, "404": NOTHING}
+        ),
     }
     result["/v1/never"] = {"get": operation("never", {"400": json_response(TEXT)})}
     return result
@@ -218,17 +273,24 @@ def test_every_kind_of_value_goes_round(folder: Path) -> None:
     assert VALUES.keys() == FIELDS.keys()
     code = (
         "import json, pickle, sys; from types_api import models;"
-        "sources = json.load(sys.stdin); alls = [models.All.from_dict(source) for source in sources];"
+        "sources = json.load(sys.stdin); alls = [models.All.from_dict(source) for source in "
+        "sources];"
         "assert [one.to_dict() for one in alls] == sources, alls;"
         "assert not any(one.additional_properties for one in alls);"
         "kinds = lambda values: [type(value).__name__ for value in values]; one = alls[0];"
         "assert kinds(one.mixed) == ['Word', 'UUID', 'datetime', 'NoneType', 'Word'];"
-        "assert kinds([one.tree_or_pet, one.tree_or_free, one.pet]) == ['Cat', 'Tree', 'UnknownVariant'];"
-        "assert kinds(one.lists[0].friends) == ['Cat', 'UnknownVariant'] and kinds(one.texts) == ['str', 'int'];"
-        "assert pickle.loads(pickle.dumps(alls)) == alls; json.dumps([one.to_dict() for one in alls])"
+        "assert kinds([one.tree_or_pet, one.tree_or_free, one.pet]) == ['Cat', 'Tree', "
+        "'UnknownVariant'];"
+        "assert kinds(one.lists[0].friends) == ['Cat', 'UnknownVariant'] and kinds(one.texts) "
+        "== ['str', 'int'];"
+        "assert pickle.loads(pickle.dumps(alls)) == alls; json.dumps([one.to_dict() for one in "
+        "alls])"
     )
     whatever = ["text", 1, 1.5, True, None, ["a"], CAT, {"kind": "fish"}]
     sources = [{"whatever": value, **VALUES} for value in whatever] + [{"whatever": None}]
     subprocess.run(
-        [sys.executable, "-W", "error", "-c", code], cwd=folder, input=json.dumps(sources).encode(), check=True
+        [sys.executable, "-W", "error", "-c", code],
+        cwd=folder,
+        input=json.dumps(sources).encode(),
+        check=True,
     )

@@ -1,4 +1,7 @@
-"""Values of generated models: open enums, UNSET, times, unions, null, unknown fields, free-form objects, repr."""
+"""Values of generated models.
+
+Open enums, UNSET, times, unions, null, unknown fields, free-form objects, repr.
+"""
 
 import copy
 import datetime
@@ -31,7 +34,12 @@ def test_an_unknown_enum_value_is_kept_with_its_type(traps: Traps, field: str) -
     status = getattr(thing(traps, **{field: "paused"}), field)
     kind = traps.models.Status
     assert isinstance(status, kind)
-    assert (status, str(status), status.value, status.is_known) == ("paused", "paused", "paused", False)
+    assert (status, str(status), status.value, status.is_known) == (
+        "paused",
+        "paused",
+        "paused",
+        False,
+    )
     assert hash(status) == hash("paused")
     assert status == kind("paused") != kind("other")
     for again in (pickle.loads(pickle.dumps(status)), copy.copy(status), copy.deepcopy(status)):
@@ -43,7 +51,14 @@ def test_an_unknown_enum_value_is_kept_with_its_type(traps: Traps, field: str) -
 
 
 def test_models_with_unknown_enum_values_go_round(traps: Traps) -> None:
-    source = {"id": ID, "name": "n", "status": "paused", "status_or_null": None, "level": 9, "status_or_color": "blue"}
+    source = {
+        "id": ID,
+        "name": "n",
+        "status": "paused",
+        "status_or_null": None,
+        "level": 9,
+        "status_or_color": "blue",
+    }
     model = traps.models.Thing.from_dict(source)
     assert model.to_dict() == source
     assert copy.deepcopy(model) == model == pickle.loads(pickle.dumps(model))
@@ -63,13 +78,18 @@ def test_in_a_union_of_enums_each_value_finds_its_own(traps: Traps) -> None:
 
 def test_unset_is_one_object_for_ever(traps: Traps) -> None:
     unset = traps.types.UNSET
-    pickled = [pickle.loads(pickle.dumps(unset, protocol)) for protocol in range(pickle.HIGHEST_PROTOCOL + 1)]
+    pickled = [
+        pickle.loads(pickle.dumps(unset, protocol))
+        for protocol in range(pickle.HIGHEST_PROTOCOL + 1)
+    ]
     for again in (copy.copy(unset), copy.deepcopy(unset), traps.types.Unset(), *pickled):
         assert again is unset
     assert not unset
     model = thing(traps)
     assert json.dumps(copy.deepcopy(model).to_dict()) == json.dumps({"id": ID, "name": "n"})
-    assert json.dumps(pickle.loads(pickle.dumps(model)).to_dict()) == json.dumps({"id": ID, "name": "n"})
+    assert json.dumps(pickle.loads(pickle.dumps(model)).to_dict()) == json.dumps(
+        {"id": ID, "name": "n"}
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,7 +105,9 @@ def test_unset_is_one_object_for_ever(traps: Traps) -> None:
     ],
 )
 @pytest.mark.parametrize("field", ["created_at", "created_or_null"])
-def test_times_are_read_as_rfc_3339_says(traps: Traps, field: str, text: str, expected: str) -> None:
+def test_times_are_read_as_rfc_3339_says(
+    traps: Traps, field: str, text: str, expected: str
+) -> None:
     value = getattr(thing(traps, **{field: text}), field)
     assert value.isoformat() == expected
     assert value.tzinfo is not None
@@ -94,12 +116,26 @@ def test_times_are_read_as_rfc_3339_says(traps: Traps, field: str, text: str, ex
 @pytest.mark.parametrize(
     "text",
     [
-        "", "soon", "2026-01-02", "20260102T030405Z", "2026-W01-1T00:00:00Z", "2026-02-30T00:00:00Z",
-        "2026-01-02T24:00:00Z", "2026-01-02T03:04Z", "2026-01-02T03:04:05+25:00", "2026-01-02T03:04:61Z",
-        "Fri, 02 Jan 2026 03:04:05 GMT", "٢٠٢٦-01-02T03:04:05Z", "0000-01-01T00:00:00Z", "2026-01-02T03:04:05Z\n",
-        1767323045, True, [], {},
+        "",
+        "soon",
+        "2026-01-02",
+        "20260102T030405Z",
+        "2026-W01-1T00:00:00Z",
+        "2026-02-30T00:00:00Z",
+        "2026-01-02T24:00:00Z",
+        "2026-01-02T03:04Z",
+        "2026-01-02T03:04:05+25:00",
+        "2026-01-02T03:04:61Z",
+        "Fri, 02 Jan 2026 03:04:05 GMT",
+        "٢٠٢٦-01-02T03:04:05Z",
+        "0000-01-01T00:00:00Z",
+        "2026-01-02T03:04:05Z\n",
+        1767323045,
+        True,
+        [],
+        {},
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("field", ["created_at", "created_or_null"])
 def test_what_is_no_time_is_refused(traps: Traps, field: str, text: object) -> None:
     with pytest.raises(traps.errors.DecodingError, match=f"^{field}: expected a date-time, got "):
@@ -114,7 +150,19 @@ def test_dates(traps: Traps) -> None:
 
 
 def test_null_for_an_optional_field_means_unset(traps: Traps) -> None:
-    optional = ("count", "ratio", "active", "status", "level", "created_at", "day", "tags", "part", "parts", "other")
+    optional = (
+        "count",
+        "ratio",
+        "active",
+        "status",
+        "level",
+        "created_at",
+        "day",
+        "tags",
+        "part",
+        "parts",
+        "other",
+    )
     model = thing(traps, **dict.fromkeys(optional))
     for field in optional:
         assert getattr(model, field) is traps.types.UNSET, field
@@ -130,9 +178,15 @@ def test_null_stays_null_where_it_is_documented(traps: Traps) -> None:
 
 
 def test_values_have_the_types_that_the_models_declare(traps: Traps) -> None:
-    model = thing(traps, count=3.0, ratio=2, active=False, parts=[{"name": "p"}], metadata={"a": [1]}, other={
-        "id": ID, "name": "inner"
-    })  # fmt: skip
+    model = thing(
+        traps,
+        count=3.0,
+        ratio=2,
+        active=False,
+        parts=[{"name": "p"}],
+        metadata={"a": [1]},
+        other={"id": ID, "name": "inner"},
+    )
     assert model.id == UUID(ID)
     assert (model.count, type(model.count)) == (3, int)
     assert (model.ratio, model.active) == (2, False)
@@ -189,7 +243,13 @@ def test_a_free_form_object_is_like_a_dict(traps: Traps) -> None:
     value = traps.models.JsonObject(source)
     assert value == source == value.to_dict() == dict(value) == value.additional_properties
     assert value == traps.models.JsonObject.from_dict(source)
-    assert (value["a"], value.get("x"), "b" in value, len(value), list(value)) == (1, None, True, 2, ["a", "b"])
+    assert (value["a"], value.get("x"), "b" in value, len(value), list(value)) == (
+        1,
+        None,
+        True,
+        2,
+        ["a", "b"],
+    )
     value["d"] = 4
     del value["a"]
     assert source == {"a": 1, "b": {"c": None}}
@@ -201,13 +261,17 @@ def test_a_free_form_object_is_like_a_dict(traps: Traps) -> None:
 
 def test_a_repr_shows_no_secret_no_signature_and_nothing_unset(traps: Traps) -> None:
     signed = "https://cdn.example/a.png?X-Signature=abc"
-    model = thing(traps, plain_secret="whsec_1", tags=[signed], metadata={"url": signed}, new=signed)
+    model = thing(
+        traps, plain_secret="whsec_1", tags=[signed], metadata={"url": signed}, new=signed
+    )
     text = repr(model)
     assert "whsec_1" not in text
     assert "X-Signature" not in text
     assert "https://cdn.example/a.png" in text
     assert "UNSET" not in text
-    response = traps.types.Response(status_code=200, content=b"whsec_1", headers={"a": "whsec_1"}, parsed=model)
+    response = traps.types.Response(
+        status_code=200, content=b"whsec_1", headers={"a": "whsec_1"}, parsed=model
+    )
     assert repr(response) == f"Response(status_code=200, parsed={text})"
     assert repr(thing(traps)) == f"Thing(id=UUID('{ID}'), name='n')"
 

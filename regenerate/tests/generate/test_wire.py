@@ -1,4 +1,4 @@
-"""What leaves: paths, queries, headers and bodies of generated operations, seen by a real server."""
+"""What generated operations send: paths, queries, headers and bodies, seen by a real server."""
 
 import datetime
 import json
@@ -19,7 +19,12 @@ THING = b'{"id": "0189f7ea-ae2c-7809-8aeb-b819cf5e9e7f", "name": "n"}'
 
 
 def send(
-    traps: Traps, server: WireServer, name: str, *path: Any, how: str = "sync_detailed", **arguments: Any
+    traps: Traps,
+    server: WireServer,
+    name: str,
+    *path: Any,
+    how: str = "sync_detailed",
+    **arguments: Any,
 ) -> Received:
     """Call an operation and give what the server saw."""
     traps.call(how, name, *path, client=traps.client.Client(server.url), **arguments)
@@ -27,11 +32,18 @@ def send(
 
 
 def parts(request: Received) -> list[tuple[object, str, object]]:
-    """Read a multipart body with a parser that is not ours: name, content type and content of each part."""
+    """Read a multipart body with a parser that is not ours.
+
+    Name, content type and content of each part.
+    """
     head = f"Content-Type: {request.header('Content-Type')}\r\n\r\n".encode()
     message = BytesParser(policy=HTTP).parsebytes(head + request.body)
     return [
-        (part.get_param("name", header="content-disposition"), part.get_content_type(), part.get_payload(decode=True))
+        (
+            part.get_param("name", header="content-disposition"),
+            part.get_content_type(),
+            part.get_payload(decode=True),
+        )
         for part in message.iter_parts()
     ]
 
@@ -51,10 +63,14 @@ def test_slashes_stay_in_the_marked_parameter_and_all_else_is_encoded(
     traps: Traps, server: WireServer, slug: str, sent: str
 ) -> None:
     server.answer(200, THING)
-    assert send(traps, server, "get_model", "bytedance", slug).target == f"/v1/models/bytedance/{sent}"
+    assert (
+        send(traps, server, "get_model", "bytedance", slug).target == f"/v1/models/bytedance/{sent}"
+    )
 
 
-def test_slashes_are_encoded_in_a_parameter_that_is_not_marked(traps: Traps, server: WireServer) -> None:
+def test_slashes_are_encoded_in_a_parameter_that_is_not_marked(
+    traps: Traps, server: WireServer
+) -> None:
     server.answer(200, THING)
     assert send(traps, server, "get_model", "a/b", "c").target == "/v1/models/a%2Fb/c"
 
@@ -91,7 +107,9 @@ def test_every_query_value_is_a_string(traps: Traps, server: WireServer) -> None
         limit=0,
         from_prev=False,
         id=ID,
-        since=datetime.datetime(2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone(datetime.timedelta(hours=2))),
+        since=datetime.datetime(
+            2026, 1, 2, 3, 4, 5, tzinfo=datetime.timezone(datetime.timedelta(hours=2))
+        ),
         status=traps.models.Status.RUNNING,
         tags=["a b", "c&d"],
         q=None,
@@ -106,10 +124,14 @@ def test_every_query_value_is_a_string(traps: Traps, server: WireServer) -> None
     }
 
 
-def test_an_object_among_the_values_of_a_query_is_sent_as_json(traps: Traps, server: WireServer) -> None:
+def test_an_object_among_the_values_of_a_query_is_sent_as_json(
+    traps: Traps, server: WireServer
+) -> None:
     server.answer(200, b"[]")
     request = send(traps, server, "list_things", tags=[{"a": True, "since": None}, ["b", 1]])
-    assert parse_qs(urlsplit(request.target).query) == {"tags": ['{"a": true, "since": null}', '["b", 1]']}
+    assert parse_qs(urlsplit(request.target).query) == {
+        "tags": ['{"a": true, "since": null}', '["b", 1]']
+    }
 
 
 def test_every_header_and_cookie_is_a_string(traps: Traps, server: WireServer) -> None:
@@ -140,7 +162,9 @@ def test_the_defaults_of_the_document_are_not_sent(traps: Traps, server: WireSer
     assert request.header("Content-Type") == "application/json"
 
 
-def test_null_is_sent_where_it_was_given_and_zero_is_not_unset(traps: Traps, server: WireServer) -> None:
+def test_null_is_sent_where_it_was_given_and_zero_is_not_unset(
+    traps: Traps, server: WireServer
+) -> None:
     server.answer(201, THING)
     body = traps.models.ThingCreate(name="", size=0, note=None, parts=[])
     request = send(traps, server, "create_thing", body=body)
@@ -152,12 +176,18 @@ def test_a_time_without_zone_is_sent_as_utc(traps: Traps) -> None:
     assert body.to_dict()["when"] == "2026-01-02T03:04:05+00:00"
 
 
-def test_multipart_has_a_new_boundary_each_time_and_no_part_can_be_smuggled(traps: Traps, server: WireServer) -> None:
-    content = b'\r\n--+++\r\nContent-Disposition: form-data; name="role"\r\n\r\nadmin\r\n--+++--\r\n'
+def test_multipart_has_a_new_boundary_each_time_and_no_part_can_be_smuggled(
+    traps: Traps, server: WireServer
+) -> None:
+    content = (
+        b'\r\n--+++\r\nContent-Disposition: form-data; name="role"\r\n\r\nadmin\r\n--+++--\r\n'
+    )
     requests: list[Received] = []
     for _ in range(2):
         file = traps.types.File(BytesIO(content), file_name="a.png", mime_type="image/png")
-        body = traps.models.Upload(file=file, note="n", flag=True, tags=["x", "y"], part=traps.models.Part(name="p"))
+        body = traps.models.Upload(
+            file=file, note="n", flag=True, tags=["x", "y"], part=traps.models.Part(name="p")
+        )
         body.additional_properties["more"] = 1
         requests.append(send(traps, server, "upload", body=body))
     assert requests[0].header("Content-Type") != requests[1].header("Content-Type")
@@ -174,7 +204,9 @@ def test_multipart_has_a_new_boundary_each_time_and_no_part_can_be_smuggled(trap
 
 @pytest.mark.parametrize("how", CALLS)
 def test_bytes_and_text_are_sent_as_they_are(traps: Traps, server: WireServer, how: str) -> None:
-    request = send(traps, server, "send_raw", how=how, body=traps.types.File(BytesIO(b"\x89PNG\n\n")))
+    request = send(
+        traps, server, "send_raw", how=how, body=traps.types.File(BytesIO(b"\x89PNG\n\n"))
+    )
     assert (request.body, request.header("Content-Type")) == (b"\x89PNG\n\n", "image/png")
     request = send(traps, server, "send_text", how=how, body="grüß")
     assert (request.body, request.header("Content-Type")) == ("grüß".encode(), "text/plain")
@@ -189,7 +221,9 @@ def test_a_form_is_url_encoded(traps: Traps, server: WireServer) -> None:
 def test_the_type_of_the_body_chooses_its_content_type(traps: Traps, server: WireServer) -> None:
     request = send(traps, server, "send_either", body=traps.models.Part(name="p"))
     assert (request.header("Content-Type"), request.body) == ("application/json", b'{"name":"p"}')
-    request = send(traps, server, "send_either", body=traps.models.Upload(file=traps.types.File(BytesIO(b"f"))))
+    request = send(
+        traps, server, "send_either", body=traps.models.Upload(file=traps.types.File(BytesIO(b"f")))
+    )
     assert [(name, content) for name, _, content in parts(request)] == [("file", b"f")]
 
 
@@ -204,7 +238,9 @@ def test_an_optional_body_may_be_left_out_or_null(traps: Traps, server: WireServ
 def test_all_four_ways_send_the_same_request(traps: Traps, server: WireServer, how: str) -> None:
     server.answer(201, THING)
     when = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
-    body = traps.models.ThingCreate(name="n", size=3, when=when, parts=[traps.models.Part(name="p")])
+    body = traps.models.ThingCreate(
+        name="n", size=3, when=when, parts=[traps.models.Part(name="p")]
+    )
     request = send(traps, server, "create_thing", how=how, body=body)
     assert (request.method, request.target) == ("POST", "/v1/things")
     assert b'"when":"2026-01-02T00:00:00+00:00"' in request.body

@@ -18,7 +18,7 @@ Spoil = Callable[[str, dict[str, Any]], tuple[int, bytes]]
 
 @pytest.fixture(name="places")
 def fixture_places(tmp_path: Path) -> Places:
-    """A house that holds the catalog and the classes alone."""
+    """Return a project that holds the catalog and the classes alone."""
     own, copy = Places(ROOT), Places(tmp_path)
     for source, target in ((own.catalog, copy.catalog), (own.inputs, copy.inputs)):
         shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
@@ -35,7 +35,12 @@ def fixture_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[CatalogServer]:
 
 def everything(places: Places) -> dict[str, bytes]:
     folders = (places.catalog, places.inputs)
-    return {str(path): path.read_bytes() for folder in folders for path in folder.rglob("*") if path.is_file()}
+    return {
+        str(path): path.read_bytes()
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def models(places: Places) -> dict[str, Model]:
@@ -47,7 +52,13 @@ def refresh(places: Places) -> int:
 
 
 def declared(name: str, code: str, **more: Any) -> dict[str, Any]:
-    return {"name": name, "variable_type_code": code, "is_required": False, "validator_attrs": {}, **more}
+    return {
+        "name": name,
+        "variable_type_code": code,
+        "is_required": False,
+        "validator_attrs": {},
+        **more,
+    }
 
 
 SKIN_FIX: Final = {
@@ -57,9 +68,21 @@ SKIN_FIX: Final = {
     "pricing_note": "$0.15/request",
     "updated_at": "2026-11-01T10:00:00Z",
     "inputs": [
-        declared("strength", "float", sort_order=2, validator_attrs={"min": 0, "max": 1}, default_value={"value": 0.5}),
+        declared(
+            "strength",
+            "float",
+            sort_order=2,
+            validator_attrs={"min": 0, "max": 1},
+            default_value={"value": 0.5},
+        ),
         declared("image_url", "string", sort_order=1, is_required=True),
-        declared("mode", "string", sort_order=3, description="How\n  it looks.", validator_attrs={"enum": ["a", "b"]}),
+        declared(
+            "mode",
+            "string",
+            sort_order=3,
+            description="How\n  it looks.",
+            validator_attrs={"enum": ["a", "b"]},
+        ),
     ],
 }
 
@@ -84,7 +107,11 @@ def test_what_the_api_says_wins_and_what_only_we_know_stays(
     assert (found.inputs[1].limits, found.inputs[1].default) == ({"min": 0, "max": 1}, 0.5)
     assert (found.inputs[2].allowed, found.inputs[2].description) == (["a", "b"], "How it looks.")
     assert found.price is not None
-    assert (found.name, found.price.amount, found.price.note) == ("Skin Fix 2", "0.15", "Per image - skin retouch")
+    assert (found.name, found.price.amount, found.price.note) == (
+        "Skin Fix 2",
+        "0.15",
+        "Per image - skin retouch",
+    )
     assert (found.provenance.known_from, found.provenance.page_updated) == ("api", "2026-11-01")
     assert found.provenance.sources[-1] == "GET /v1/models"
     for line in (
@@ -114,8 +141,13 @@ def test_a_second_look_changes_nothing(
     assert everything(places) == before
 
 
-def test_pages_are_read_to_the_end_and_inputs_where_the_row_has_none(server: CatalogServer, places: Places) -> None:
-    rows = [{"id": f"model-{number}", "slug": f"new-{number}", "owner": {"slug": "acme"}} for number in range(5)]
+def test_pages_are_read_to_the_end_and_inputs_where_the_row_has_none(
+    server: CatalogServer, places: Places
+) -> None:
+    rows = [
+        {"id": f"model-{number}", "slug": f"new-{number}", "owner": {"slug": "acme"}}
+        for number in range(5)
+    ]
     server.models = [{**row, "category_code": "text-to-video"} for row in rows]
     server.inputs["model-4"] = [declared(name, "integer") for name in ("one", "two", "three")]
     assert refresh(places) == 0
@@ -152,7 +184,8 @@ def test_what_breaks_a_caller_is_marked(
     for line in (
         "  google/nano-banana-pro: input resolution also takes 8K",
         "  BREAKING google/nano-banana-pro: input resolution no longer takes 4K",
-        "  BREAKING google/nano-banana-pro: input num_images was of type integer and is of type string",
+        "  BREAKING google/nano-banana-pro: input num_images was of type integer and is of type "
+        "string",
         "  BREAKING google/nano-banana-pro: new input style (string, required)",
         "  BREAKING google/nano-banana-pro: input seed is gone",
     ):
@@ -174,8 +207,15 @@ def test_what_is_not_understood_is_told_and_left_alone(
             "slug": "runflow/background-color",
             "pricing_note": "ask us",
             "inputs": [
-                declared("image_url", "hologram", validator_code="odd", validator_attrs={"shape": "round"}),
-                declared("level", "integer", validator_attrs={"enum": ["high"]}, default_value={"a": 1}),
+                declared(
+                    "image_url",
+                    "hologram",
+                    validator_code="odd",
+                    validator_attrs={"shape": "round"},
+                ),
+                declared(
+                    "level", "integer", validator_attrs={"enum": ["high"]}, default_value={"a": 1}
+                ),
                 declared("level", "integer"),
                 {"name": None},
             ],
@@ -190,9 +230,11 @@ def test_what_is_not_understood_is_told_and_left_alone(
         "look: runflow/skin-fix is listed twice",
         "look: runflow/skin-fix: the API lists no input; ours stay",
         "look: runflow/eye-color is not in the API's catalog",
-        "look: runflow/background-color: image_url: the type 'hologram' is not known, so any value passes",
+        "look: runflow/background-color: image_url: the type 'hologram' is not known, so any "
+        "value passes",
         "look: runflow/background-color: image_url: a rule that is not understood: odd ['shape']",
-        "look: runflow/background-color: level: allowed values that are not of type integer: ['high']",
+        "look: runflow/background-color: level: allowed values that are not of type integer: "
+        "['high']",
         "look: runflow/background-color: an input without a name of its own: None",
     ):
         assert line in message
@@ -228,7 +270,11 @@ def answered(status: int, body: bytes) -> Spoil:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_a_refusal_leaves_every_byte(
-    server: CatalogServer, places: Places, capsys: pytest.CaptureFixture[str], spoil: Spoil, message: str
+    server: CatalogServer,
+    places: Places,
+    capsys: pytest.CaptureFixture[str],
+    spoil: Spoil,
+    message: str,
 ) -> None:
     server.models, server.spoil = [SKIN_FIX], spoil
     before = everything(places)
@@ -274,7 +320,10 @@ def test_without_a_key_or_a_safe_address_nothing_is_asked(
 
 
 def test_a_key_that_the_server_refuses_is_not_shown(
-    server: CatalogServer, places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    server: CatalogServer,
+    places: Places,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.setenv("RUNFLOW_API_KEY", "rf_live_wrong")
     assert refresh(places) == 2

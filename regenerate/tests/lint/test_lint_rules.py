@@ -1,4 +1,4 @@
-"""Each rule of the lint finds what it is for, says where and what to do, and is quiet about sound documents."""
+"""Each rule of the lint finds its defects, names place and remedy, and passes sound documents."""
 
 import socket
 
@@ -35,7 +35,12 @@ def test_every_rule_has_a_case_and_a_reason() -> None:
         answering({"anyOf": [reference("Run"), {"type": "null"}]}, Run=THING, RunLog=THING),
         answering(reference("N"), N={"type": "object", "properties": {"next": reference("N")}}),
         answering({"type": "string", "enum": ["succeeded", "failed", "partial_succeeded"]}),
-        answering({"type": "object", "properties": {"$ref": TEXT, "enum": TEXT, "fooBar": TEXT, "foo_bar": TEXT}}),
+        answering(
+            {
+                "type": "object",
+                "properties": {"$ref": TEXT, "enum": TEXT, "fooBar": TEXT, "foo_bar": TEXT},
+            }
+        ),
         taking(reference("R"), R=THING),
         body("multipart/form-data", reference("R")) | {"components": {"schemas": {"R": THING}}},
         body("image/png", BYTES),
@@ -44,7 +49,11 @@ def test_every_rule_has_a_case_and_a_reason() -> None:
             {"type": "object", "properties": {"a": BYTES, "b": {"type": "array", "items": BYTES}}},
         ),
         bodies(
-            application_json=reference("R"), application_xml=reference("R"), text_csv=TEXT, image_png={}, image_jpeg={}
+            application_json=reference("R"),
+            application_xml=reference("R"),
+            text_csv=TEXT,
+            image_png={},
+            image_jpeg={},
         )
         | {"components": {"schemas": {"R": THING}}},
         parameter("header", {"type": "string", "format": "uuid"}),
@@ -52,7 +61,13 @@ def test_every_rule_has_a_case_and_a_reason() -> None:
         parameter("query", {"type": "array", "items": TEXT}),
         parameter("query", {"type": "string", "format": "date-time"}),
         with_operation(
-            {"responses": {"200": json_answer(TEXT), "4XX": json_answer(THING), "default": json_answer(THING)}}
+            {
+                "responses": {
+                    "200": json_answer(TEXT),
+                    "4XX": json_answer(THING),
+                    "default": json_answer(THING),
+                }
+            }
         ),
         {**answering({"type": "string", "nullable": True}), "openapi": "3.0.3"},
     ],
@@ -66,7 +81,10 @@ def test_the_published_document_has_no_findings() -> None:
 
 
 def test_all_findings_come_at_once_in_the_order_of_their_places() -> None:
-    schema: JSONObject = {"type": "object", "properties": {"a": {"type": "array"}, "b": {"enum": []}, "to_dict": TEXT}}
+    schema: JSONObject = {
+        "type": "object",
+        "properties": {"a": {"type": "array"}, "b": {"enum": []}, "to_dict": TEXT},
+    }
     found = lint(answering(schema, Response=THING))
     assert {"array", "enum", "property-name", "client-name"} <= {finding.rule for finding in found}
     assert [finding.place for finding in found] == sorted(finding.place for finding in found)
@@ -99,7 +117,9 @@ def test_nothing_is_fetched() -> None:
             {**with_paths({"/a": {"$ref": url}}), "openapi": "3.0.3"},
             with_operation({"parameters": [{"$ref": url}]}),
             with_operation({"responses": {"200": {"$ref": url}}}),
-            with_operation({"responses": {"200": {"description": "D", "links": {"a": {"operationRef": url}}}}}),
+            with_operation(
+                {"responses": {"200": {"description": "D", "links": {"a": {"operationRef": url}}}}}
+            ),
         ):
             lint(document)
             lint(correct(document, None).document)
@@ -109,5 +129,7 @@ def test_nothing_is_fetched() -> None:
 
 def test_findings_are_the_same_on_every_run() -> None:
     document = answering({"type": "string", "enum": ["a"], "default": "b"}, Response=THING)
-    assert [str(finding) for finding in lint(document)] == [str(finding) for finding in lint(document)]
+    assert [str(finding) for finding in lint(document)] == [
+        str(finding) for finding in lint(document)
+    ]
     assert any("b is not valid for enum ..." in finding.what for finding in lint(document))

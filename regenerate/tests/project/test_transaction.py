@@ -1,4 +1,7 @@
-"""Changes that are killed at every moment: what is there afterwards is the old state or the new one, never a mixture."""
+"""Changes that are killed at every moment.
+
+What is there afterwards is the old state or the new one, never a mixture.
+"""
 
 import os
 import shutil
@@ -45,7 +48,9 @@ ALL_STEPS = [
 def run(folder: Path, step: int, how: str) -> "subprocess.CompletedProcess[str]":
     """Run the dying program on a folder."""
     command = [sys.executable, "-m", "regenerate.tests.dying", str(folder), str(step), how]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 def killed(folder: Path, step: int, how: str) -> None:
@@ -62,20 +67,24 @@ def filled(folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def fetched(tmp_path: Path) -> Place:
-    """A document that is to be replaced by one that is published already."""
+    """Return a document that is to be replaced by one that is published already."""
     (tmp_path / "published.json").write_bytes(raw(openapi("/a", "/b", "/c", "/d", "/e")))
     (tmp_path / "there").mkdir()
     return place(tmp_path / "there", raw(openapi()), "https://example.com/openapi.json")
 
 
-def test_the_moments_of_a_fetch_and_of_a_regenerate_are_these(fetched: Place, tmp_path: Path) -> None:
+def test_the_moments_of_a_fetch_and_of_a_regenerate_are_these(
+    fetched: Place, tmp_path: Path
+) -> None:
     assert run(fetched.folder, NEVER, "fetch").stdout.splitlines() == FETCH_STEPS
     filled(tmp_path / "all")
     assert run(tmp_path / "all", NEVER, "all").stdout.splitlines() == ALL_STEPS
 
 
 @pytest.mark.parametrize("step", range(len(FETCH_STEPS)), ids=FETCH_STEPS)
-def test_a_fetch_that_is_killed_leaves_the_old_or_the_new_document(step: int, fetched: Place, tmp_path: Path) -> None:
+def test_a_fetch_that_is_killed_leaves_the_old_or_the_new_document(
+    step: int, fetched: Place, tmp_path: Path
+) -> None:
     before = fetched.files()
     killed(fetched.folder, step, "fetch")
     recover(fetched.folder / FOLDER)
@@ -93,7 +102,9 @@ def test_a_fetch_that_is_killed_leaves_the_old_or_the_new_document(step: int, fe
 
 
 @pytest.mark.parametrize("step", range(len(ALL_STEPS)), ids=ALL_STEPS)
-def test_a_regenerate_that_is_killed_leaves_the_old_or_the_new_state(step: int, tmp_path: Path) -> None:
+def test_a_regenerate_that_is_killed_leaves_the_old_or_the_new_state(
+    step: int, tmp_path: Path
+) -> None:
     folder = tmp_path / "all"
     before = filled(folder)
     filled(tmp_path / "new")
@@ -111,7 +122,8 @@ def test_a_folder_that_was_exchanged_but_not_tidied_is_not_exchanged_back(tmp_pa
     filled(folder)
     killed(folder, ALL_STEPS.index("replaced openapi.json"), "all")
     staged = folder / FOLDER / "decided" / "new-1"
-    # What a kill between the exchange and the removal of the old folder leaves: half of the old one, staged.
+    # What a kill between the exchange and the removal of the old folder leaves: half of the old
+    # one, staged.
     aside = folder / "aside"
     staged.rename(aside)
     (folder / "client").rename(staged)

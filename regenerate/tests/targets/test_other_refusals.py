@@ -1,4 +1,7 @@
-"""Documents that no sound client can be made of: told completely, with an exit code, and nothing is left behind."""
+"""Documents that no sound client can be made of.
+
+Told completely, with an exit code, and nothing is left behind.
+"""
 
 import json
 from pathlib import Path
@@ -18,14 +21,21 @@ ENDS = {"name": "ends", "in": "header", "schema": {"type": "string", "format": "
 
 
 def spoiled() -> dict[str, Any]:
-    """The document of the hospital with one defect of many kinds."""
+    """Return the document of the hospital with one defect of many kinds."""
     document: dict[str, Any] = read_yaml(FOLDER / "pet_hospital.yaml")
     document["paths"]["/patients"]["get"]["parameters"] += [FILTER, ENDS]
     document["paths"]["/gone"] = {"$ref": "other.json#/paths/gone"}
-    body = {"application/json": {"schema": {"type": "string"}}, "text/plain": {"schema": {"type": "string"}}}
+    body = {
+        "application/json": {"schema": {"type": "string"}},
+        "text/plain": {"schema": {"type": "string"}},
+    }
     answers = {"200": {"description": "D"}, "fine": {"description": "D"}}
     document["paths"]["/upload"] = {
-        "post": {"servers": [{"url": UPLOADS}], "requestBody": {"content": body}, "responses": answers}
+        "post": {
+            "servers": [{"url": UPLOADS}],
+            "requestBody": {"content": body},
+            "responses": answers,
+        }
     }
     document["components"]["schemas"]["Problem"]["properties"] |= {
         "from_dict": {"type": "string"},
@@ -57,32 +67,50 @@ FOUND = {
 }
 
 
-def test_everything_is_told_and_nothing_left(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_everything_is_told_and_nothing_left(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     published, into = tmp_path / "published.json", tmp_path / "client"
     published.write_text(json.dumps(spoiled()), encoding="utf-8")
     assert main(arguments(into, "hospital_api"), {"SPEC_URL": str(published)}) == 1
     lines = capsys.readouterr().err.splitlines()
     assert lines[-1] == "Nothing was changed."
-    told = {(line.strip().partition(": ")[0], line.rpartition(" (")[2].partition(")")[0]) for line in lines[1:-1]}
+    told = {
+        (line.strip().partition(": ")[0], line.rpartition(" (")[2].partition(")")[0])
+        for line in lines[1:-1]
+    }
     assert told >= FOUND, FOUND - told
     assert all(line.endswith(".") for line in lines[1:])
     places = [
-        line.rpartition(" Published at ")[2] for line in lines if "/properties/photo: " in line or "Mixed" in line
+        line.rpartition(" Published at ")[2]
+        for line in lines
+        if "/properties/photo: " in line or "Mixed" in line
     ]
-    assert places == ["/components/schemas/Problem.", "/components/schemas/Problem/properties/mixed."]
+    assert places == [
+        "/components/schemas/Problem.",
+        "/components/schemas/Problem/properties/mixed.",
+    ]
     report = json.loads((into / "reports" / "regenerate.json").read_text())
     (lint,) = (step for step in report["steps"] if step["step"] == "lint")
-    assert (report["outcome"], lint["findings"]) == ("refused", [line.strip() for line in lines[1:-1]])
+    assert (report["outcome"], lint["findings"]) == (
+        "refused",
+        [line.strip() for line in lines[1:-1]],
+    )
     left = [path.relative_to(into).as_posix() for path in into.rglob("*") if path.is_file()]
     assert sorted(left) == [".regenerate/guard", "reports/regenerate.json", "reports/regenerate.md"]
 
 
-@pytest.mark.parametrize("name", ["parcel-service", "Parcels", "2fast", "class", "json", "httpx", "../parcels", ""])
+@pytest.mark.parametrize(
+    "name", ["parcel-service", "Parcels", "2fast", "class", "json", "httpx", "../parcels", ""]
+)
 def test_a_name_that_cannot_be_imported_is_refused_first(
     tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as caught:
-        main(["regenerate", "--into", str(tmp_path / "client"), "--package-name", name], {"SPEC_URL": "missing.json"})
+        main(
+            ["regenerate", "--into", str(tmp_path / "client"), "--package-name", name],
+            {"SPEC_URL": "missing.json"},
+        )
     assert caught.value.code == 2
     assert "is no name for a package of its own" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

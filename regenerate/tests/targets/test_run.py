@@ -1,4 +1,7 @@
-"""The targets from end to end on a small document: all of it changes or none of it, and check finds what was touched."""
+"""The targets from end to end on a small document.
+
+All of it changes or none of it, and check finds what was touched.
+"""
 
 import copy
 import io
@@ -8,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
+from attrs import evolve
 
 from ...__main__ import main
 from ...changes.redocly import RedoclyDiff
@@ -37,11 +40,12 @@ from ..sharing import shared_folder
 
 
 def not_asked(_old: JSONObject, _new: JSONObject, _work: Path) -> RedoclyDiff:
-    """No diff by redocly: tests reach no registry."""
+    """Return no diff by redocly: tests reach no registry."""
     return RedoclyDiff(None, "redocly was not asked: a test")
 
 
-# The type checkers take most of a build's time, and the generated code of this document is checked elsewhere.
+# The type checkers take most of a build's time, and the generated code of this document is checked
+# elsewhere.
 ENVIRONMENT = Environment(
     type_checkers=(),
     date=lambda: "2021-02-03",
@@ -51,7 +55,7 @@ ALLOWED = Allow(breaking=True)
 
 
 def document() -> dict[str, Any]:
-    """Two operations and a schema."""
+    """Return two operations and a schema."""
     thing = {"type": "object", "properties": {"id": {"type": "string"}, "cost": {"type": "string"}}}
     body = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
     get = {"tags": ["things"], "responses": {"200": {"description": "Found.", "content": body}}}
@@ -63,21 +67,21 @@ def document() -> dict[str, Any]:
 
 
 def paths(folder: Path) -> ProjectPaths:
-    """The places in a folder, with corrections and templates of its own."""
+    """Return the places in a folder, with corrections and templates of its own."""
     own = paths_in(folder, "client")
-    return attrs.evolve(own, corrections=folder / "corrections", templates=folder / "templates")
+    return evolve(own, corrections=folder / "corrections", templates=folder / "templates")
 
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the client of the document, made once."""
+    """Return a folder with the client of the document, made once."""
 
     def make(folder: Path) -> None:
         (folder / "published.json").write_bytes(raw(document()))
         (folder / "corrections").mkdir()
         shutil.copytree(TEMPLATES, folder / "templates")
         made = progress()
-        environment = attrs.evolve(ENVIRONMENT, type_checkers=("mypy",))
+        environment = evolve(ENVIRONMENT, type_checkers=("mypy",))
         regenerate(paths(folder), made, str(folder / "published.json"), environment=environment)
         assert made.outcome == "changed"
         assert "mypy clean" in json.dumps(made.report())
@@ -87,13 +91,13 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def home(built: Path, tmp_path: Path) -> Path:
-    """A folder of its own with that client, in which a test may do as it likes."""
+    """Return a folder of its own with that client, in which a test may do as it likes."""
     shutil.copytree(built, tmp_path / "home")
     return tmp_path / "home"
 
 
 def progress() -> Progress:
-    """Progress that shows nothing."""
+    """Return a progress that shows nothing."""
     return Progress("test", out=io.StringIO(), terminal=None)
 
 
@@ -106,7 +110,7 @@ def publish(home: Path, edit: Callable[[dict[str, Any]], object]) -> str:
 
 
 def state(home: Path) -> dict[str, bytes]:
-    """Every file of the client with its bytes, but for the folder in which changes are prepared."""
+    """Return every file of the client with its bytes, but for the folder of transactions."""
     return {
         path.relative_to(home).as_posix(): path.read_bytes()
         for path in sorted(home.rglob("*"))
@@ -172,7 +176,9 @@ def test_a_breaking_change_needs_permission_and_then_is_made(home: Path) -> None
     with pytest.raises(BreakingRefused, match="ALLOW_BREAKING=1"):
         regenerate(paths(home), refused, url, environment=ENVIRONMENT)
     assert state(home) == before
-    assert "cost`: is gone" in str(refused.out.getvalue() if isinstance(refused.out, io.StringIO) else "")
+    assert "cost`: is gone" in str(
+        refused.out.getvalue() if isinstance(refused.out, io.StringIO) else ""
+    )
     regenerate(paths(home), progress(), url, ALLOWED, ENVIRONMENT)
     assert "## Next: 1.0.0" in paths(home).changes.read_text()
 
@@ -193,7 +199,8 @@ def test_fetch_and_generate_are_regenerate_in_two_steps(home: Path) -> None:
 def test_what_templates_change_is_made_and_not_recorded(home: Path) -> None:
     (home / "corrections" / "cost.overlay.yaml").write_text(
         "overlay: 1.1.0\ninfo: {title: Cost, version: 1.0.0}\nactions:\n"
-        "- target: $.components.schemas.Thing.properties.cost\n  description: It never came.\n  remove: true\n"
+        "- target: $.components.schemas.Thing.properties.cost\n  description: It never came.\n  "
+        "remove: true\n"
     )
     done = progress()
     generate_only(paths(home), done, environment=ENVIRONMENT)
@@ -228,7 +235,12 @@ def test_an_error_while_files_are_replaced_is_finished_by_the_next_target(home: 
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        regenerate(paths(home), progress(), publish(home, add_field), environment=attrs.evolve(ENVIRONMENT, step=dies))
+        regenerate(
+            paths(home),
+            progress(),
+            publish(home, add_field),
+            environment=evolve(ENVIRONMENT, step=dies),
+        )
     sound = progress()
     check(paths(home), sound)
     assert sound.outcome == "sound"
@@ -301,7 +313,14 @@ def test_check_needs_a_lock(tmp_path: Path) -> None:
 def test_the_command_line_says_a_line_a_step_and_writes_a_report(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    places = ["--into", str(home), "--corrections", str(home / "corrections"), "--templates", str(home / "templates")]
+    places = [
+        "--into",
+        str(home),
+        "--corrections",
+        str(home / "corrections"),
+        "--templates",
+        str(home / "templates"),
+    ]
     assert main(["check", *places], {}) == 0
     captured = capsys.readouterr()
     assert [line.split()[0] for line in captured.out.splitlines()] == [
@@ -326,7 +345,8 @@ def test_a_refusal_is_told_on_the_terminal_and_in_the_report(
     assert main(["regenerate", "--into", str(tmp_path)], {"SPEC_URL": url}) == 1
     captured = capsys.readouterr()
     assert captured.err.splitlines() == [
-        "regenerate: refused: http://example.com/openapi.json: http is taken from this machine only; give https",
+        "regenerate: refused: http://example.com/openapi.json: http is taken from this machine "
+        "only; give https",
         "Nothing was changed.",
     ]
     report = (tmp_path / "reports" / "regenerate.json").read_text()
