@@ -72,9 +72,7 @@ def main(
     paths = _paths(options)
     for name in (options.package_name, paths.output.name):
         if not is_package_name(name):
-            parser.error(
-                f"{name!r} is no name for a package of its own: take one such as parcels_api"
-            )
+            parser.error(f"{name!r} is not a usable package name: take one such as parcels_api")
     progress = Progress(options.target)
     try:
         _run(options.target, paths, progress, variables, environment)

@@ -43,7 +43,7 @@ def breaking(where: str, what: str) -> Change:
 
 
 def addition(where: str, what: str) -> Change:
-    """Return something that can be used from now on and need not be."""
+    """Return a change that a program may use."""
     return Change(Weight.ADDITION, where, what)
 
 

@@ -22,7 +22,7 @@ def next_version(version: str, weight: int) -> str:
     """
     numbers = [int(part) for part in version.split(".")]
     if len(numbers) != 3:
-        raise ValueError(f"{version!r} is no version of three numbers")
+        raise ValueError(f"{version!r} is not a version of three numbers")
     place = 2 - weight
     return ".".join(str(number) for number in [*numbers[:place], numbers[place] + 1, 0, 0][:3])
 

@@ -22,7 +22,7 @@ from ..project.paths import NEEDS
 class Need:
     """What a feature of the overlay needs.
 
-    Operations with the parameters that it gives, schemas with their fields.
+    These are operations with the parameters that it gives, and schemas with their fields.
     """
 
     feature: str

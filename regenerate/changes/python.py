@@ -63,7 +63,7 @@ def _members(module: griffe.Object) -> Iterator[tuple[str, griffe.Object]]:
 def _name(path: str, package: str) -> str | None:
     """Return a path as a program's author knows it.
 
-    Without the package, one name for the functions of an operation.
+    The package is left out, and the functions of an operation have one name.
     """
     parts = path.removeprefix(f"{package}.").split(".")
     if parts[0] not in _PUBLIC:

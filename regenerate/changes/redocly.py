@@ -55,7 +55,7 @@ def redocly_diff(
     which: Callable[[str], str | None] = shutil.which,
     cache: Path | None = None,
 ) -> RedoclyDiff:
-    """Let redocly compare two corrected documents. `work` is a folder for files of passage.
+    """Let redocly compare two corrected documents. `work` is a folder for temporary files.
 
     Never raises because Node, npm or a connection is missing, or redocly fails: `message` says so.
     """

@@ -27,10 +27,10 @@ DocumentDiff = Callable[[JSONObject, JSONObject, Path], RedoclyDiff]
 
 
 @frozen
-class Version:
+class ClientVersion:
     """A client as it is compared.
 
-    Its corrected document, None where that is not kept, and its generated package.
+    It has its corrected document, None where that is not kept, and its generated package.
     """
 
     document: JSONObject | None = field(repr=False)
@@ -65,14 +65,14 @@ class ChangeReport:
     def proposed(self, version: str) -> str:
         """Return the version that should come after this one.
 
-        Major for breaking, minor for additions, else patch.
+        It is major for breaking changes, minor for additions, else patch.
         """
         return next_version(version, self.weight)
 
     def count(self, weight: Weight) -> int:
         """Return how many changes have this weight.
 
-        What redocly alone found counts, what it repeats does not.
+        What redocly alone found counts; what it repeats does not.
         """
         own = sum(1 for change in (*self.wire, *self.python) if change.weight is weight)
         return own or sum(1 for change in self.redocly.changes or () if change.weight is weight)
@@ -114,7 +114,10 @@ class ChangeReport:
 
 
 def compare(
-    old: Version, new: Version, needs: Iterable[Need] = (), diff: DocumentDiff = redocly_diff
+    old: ClientVersion,
+    new: ClientVersion,
+    needs: Iterable[Need] = (),
+    diff: DocumentDiff = redocly_diff,
 ) -> ChangeReport:
     """Return what changed between two versions of the client.
 

@@ -149,7 +149,7 @@ def _answer_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Ch
     for status in old.keys() - new.keys():
         place = f"{where} {status}"
         yield (
-            breaking(place, "is no answer any more")
+            breaking(place, "is not an answer any more")
             if status.startswith("2")
             else other(place, "is not named any more")
         )

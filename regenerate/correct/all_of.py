@@ -95,9 +95,7 @@ class _Merger:
     def _join(self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]) -> JSONObject:
         self._joined += 1
         if self._joined > MAX_JOINS:
-            raise DocumentError(
-                f"the document holds more than {MAX_JOINS} parts of allOf to add up"
-            )
+            raise DocumentError(f"the document holds more than {MAX_JOINS} parts of allOf to merge")
         if self._depth > MAX_MERGE_DEPTH:
             raise _Contradiction
         self._depth += 1

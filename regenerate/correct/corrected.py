@@ -34,7 +34,7 @@ from .overlays import AppliedAction, apply_overlay, read_overlays
 class Names:
     """The names that were given.
 
-    Operations by `METHOD path`, schemas with their first place, and what did not fit.
+    These are operations by `METHOD path`, schemas with their first place, and conflicts.
 
     `published` says where a schema of a name stands in the document that was given.
     """
@@ -50,7 +50,7 @@ class CorrectedDocument:
     """The document for the generator, and how it came about.
 
     `applied` has every correction with its number of matches. `unmatched_names` are the operations
-    and places of the naming table that this document lacks: worth a line in a report, no error.
+    and places of the naming table that this document lacks. They are reported and are not errors.
     """
 
     document: JSONObject
@@ -66,9 +66,9 @@ def correct(
 ) -> CorrectedDocument:
     """Return the corrected document; the one given is not touched.
 
-    `corrections` is a folder of overlays, None for none. `naming` None is the table of this
-    project. The same document gives the same bytes, and so does one that differs only in its own
-    names, titles, key order, spelling of null, repeated `default` answers or unknown extensions.
+    `corrections` is a folder of overlays, or None. `naming` None is the table of this project. The
+    same document gives the same bytes, and so does one that differs only in its own names, titles,
+    key order, spelling of null, repeated `default` answers or unknown extensions.
 
     Raises:
         DocumentError: the document cannot be corrected; the text names the place.

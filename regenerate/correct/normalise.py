@@ -149,7 +149,7 @@ def _file(schema: JSONObject) -> JSONObject:
 
 
 def _constant(schema: JSONObject) -> JSONObject:
-    """Give a constant its type, and turn the constant null into null."""
+    """Return a constant its type, and turn the constant null into null."""
     if "const" not in schema:
         return schema
     if schema["const"] is None:
@@ -158,7 +158,7 @@ def _constant(schema: JSONObject) -> JSONObject:
 
 
 def _enum(schema: JSONObject) -> JSONObject:
-    """Give an enum its type, and drop null and repeats; both booleans are a boolean."""
+    """Return an enum its type, and drop null and repeats; both booleans are a boolean."""
     values = schema.get("enum")
     if not isinstance(values, list) or not values:
         return schema
@@ -182,7 +182,7 @@ def _enum(schema: JSONObject) -> JSONObject:
 
 
 def _implied_type(schema: JSONObject) -> JSONObject:
-    """Give a schema with properties the type object, and one with items the type array."""
+    """Return a schema with properties the type object, and one with items the type array."""
     if "type" in schema or "$ref" in schema:
         return schema
     if "properties" in schema or isinstance(schema.get("additionalProperties"), dict):

@@ -65,7 +65,7 @@ class Overlay:
 class AppliedAction:
     """What an action did.
 
-    The overlay's file and title, the action's number from 1, its reason, target and matches.
+    It has the overlay's file and title, the action's number from 1, its reason, target and matches.
     """
 
     overlay: str
@@ -189,7 +189,7 @@ def _select(document: JSONObject, query: str, where: str) -> list[JSONPathNode]:
     try:
         found = jsonpath_rfc9535.find(query, document)
     except JSONPathError as error:
-        raise OverlayError(f"{where}: {query} is no JSONPath of RFC 9535: {error}") from None
+        raise OverlayError(f"{where}: {query} is not a JSONPath of RFC 9535: {error}") from None
     except RecursionError:
         raise OverlayError(f"{where}: {query} is too deep") from None
     return list({node.location: node for node in found}.values())
@@ -235,7 +235,7 @@ def _shape(value: JSONValue) -> str:
 def _container(document: JSONObject, location: Location) -> "dict[int | str, JSONValue]":
     """Return the object or array that holds the node.
 
-    Both are read and written by key, which is all that is done here.
+    Both are read and written by key, so that one type does for both.
     """
     return cast("dict[int | str, JSONValue]", _get(document, location[:-1]))
 

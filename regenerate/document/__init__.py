@@ -1,5 +1,5 @@
-"""Read an OpenAPI document strictly, and find one's way in it.
+"""Read an OpenAPI document strictly, and walk it.
 
 JSON values, pointers and hashes, the schemas and operations of a document, YAML files. Nothing here
-knows which document it is.
+depends on which document it is.
 """

@@ -31,8 +31,8 @@ def is_form(content_type: str) -> bool:
 
 
 def has_fields(content_type: str) -> bool:
-    """Return whether the client reads and writes what is inside a body.
+    """Return whether the client reads and writes the fields of a body.
 
-    Of any other content type it is text or bytes.
+    A body of any other content type is text or bytes.
     """
     return is_json(content_type) or is_form(content_type)

@@ -28,7 +28,7 @@ class DocumentError(ValueError):
 class Operation:
     """One operation of a document.
 
-    Its path, its method in lower case, where it stands, and what is written there.
+    It has its path, its method in lower case, its pointer, and what is written there.
     """
 
     path: str
@@ -43,7 +43,7 @@ class Operation:
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise DocumentError(f"{name} is no JSON number")
+    raise DocumentError(f"{name} is not a JSON number")
 
 
 def _finite(text: str) -> float:
@@ -66,7 +66,7 @@ def parse_json(raw: bytes) -> JSONValue:
     """Return the value that the bytes hold.
 
     Strict: UTF-8 only, no duplicate keys, no NaN or Infinity, no lone surrogates, at most
-    `DEEPEST_NESTING` levels.
+    `MAX_NESTING` levels.
 
     Raises:
         DocumentError: the bytes are not strict JSON; the text says why.
@@ -109,7 +109,7 @@ def parse_document(raw: bytes) -> JSONObject:
 
 
 def refuse_deep_nesting(value: JSONValue) -> None:
-    """Raise DocumentError when the value is nested deeper than `DEEPEST_NESTING` levels."""
+    """Raise DocumentError when the value is nested deeper than `MAX_NESTING` levels."""
     level: list[JSONValue] = [value]
     for _ in range(MAX_NESTING + 1):
         level = [inner for outer in level for inner in children(outer)]
@@ -230,7 +230,7 @@ def at_pointer(document: JSONValue, where: str) -> JSONValue:
 def local_pointer(reference: str) -> str | None:
     """Return the JSON pointer that a reference such as `#/components/schemas/Run` holds.
 
-    None when it leaves the document.
+    It is None when the reference leaves the document.
     """
     return unquote(reference[1:]) if reference.startswith("#/") else None
 

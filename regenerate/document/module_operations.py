@@ -20,7 +20,7 @@ PATH_PARAMETER: Final = re.compile(r"{([a-zA-Z_-][a-zA-Z0-9_-]*)}")
 class ModuleOperation:
     """One operation.
 
-    The module below `api` that it becomes, as tag/name, and what the document says of it.
+    `module` is the one below `api` that it becomes, as tag/name.
     """
 
     module: str
@@ -36,7 +36,7 @@ class ModuleOperation:
     def parameters(self, place: str) -> list[JSONObject]:
         """Return the parameters in the path, query, header or cookie.
 
-        Those in the path in its order.
+        Those in the path come in its order.
         """
         found = [
             parameter

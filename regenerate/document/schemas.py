@@ -1,6 +1,6 @@
 """What a JSON schema is made of.
 
-Its keywords by kind, its subschemas, and where a document holds schemas.
+These are its keywords by kind and its subschemas, and the places of schemas in a document.
 """
 
 from collections.abc import Callable, Iterator
@@ -56,7 +56,7 @@ def reference(name: str) -> JSONObject:
 def as_schema(value: JSONValue) -> JSONObject:
     """Return the schema as an object.
 
-    `true` and whatever is no schema become the schema that allows everything.
+    `true` and everything that is not a schema become the schema that allows any value.
     """
     return value if isinstance(value, dict) else {}
 
@@ -64,7 +64,7 @@ def as_schema(value: JSONValue) -> JSONObject:
 def is_raw(schema: JSONObject) -> bool:
     """Return whether a schema says bytes as OpenAPI 3.1 does.
 
-    A media type that is no text, in no encoding.
+    It has a media type that is not text, and no encoding.
     """
     kind = text_at(schema, "contentMediaType")
     is_text = kind.startswith("text/") or kind.endswith(("json", "xml"))
@@ -79,7 +79,7 @@ def is_raw(schema: JSONObject) -> bool:
 def subschemas(schema: JSONObject) -> Iterator[tuple[tuple[str | int, ...], JSONObject]]:
     """Yield the schemas directly inside a schema, each with its way from there.
 
-    `("properties", "id")`, `("items",)`.
+    A way is `("properties", "id")` or `("items",)`.
     """
     properties = object_at(schema, "properties")
     for name in sorted(properties):
@@ -187,7 +187,7 @@ def map_schemas(document: JSONObject, visit: Visit) -> None:
 def every_schema(document: JSONObject) -> list[JSONObject]:
     """Return every schema of an expanded document, the ones inside others too.
 
-    The objects themselves, not copies.
+    They are the objects themselves, not copies.
     """
     found = [
         as_schema(holder["schema"])

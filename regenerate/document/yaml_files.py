@@ -12,7 +12,7 @@ from .json_tree import DocumentError, JSONObject, copy_json, kind_of
 class _StrictLoader(yaml.SafeLoader):
     """YAML 1.2's JSON-like types only.
 
-    No dates, no `yes` for true, no merge keys, no key twice, keys as written.
+    There are no dates, no `yes` for true, no merge keys and no key twice. Keys stay as written.
     """
 
     yaml_implicit_resolvers = {}  # noqa: RUF012 - the base class keeps its own table here

@@ -25,7 +25,7 @@ _SUPPORTED_VERSION: Final = re.compile(r"3\.[01]\.[0-9]+")
 
 
 class NotAcceptable(DocumentError):
-    """The document is none to make a client of, or has lost too much.
+    """No client can be made of the document, or it has lost too much.
 
     The text says what it is instead.
     """
@@ -35,7 +35,7 @@ class NotAcceptable(DocumentError):
 class Accepted:
     """A document that may be taken.
 
-    Its content, and whether its content equals that of the one before.
+    `is_equal` says whether its content equals that of the one before.
     """
 
     document: JSONObject = field(repr=False)
@@ -70,7 +70,7 @@ def accept(raw: bytes, before: bytes | None, *, allow_shrink: bool = False) -> A
     if len(lost) > MAX_LOSS * len(known) and not allow_shrink:
         raise NotAcceptable(
             f"a document that lost {len(lost)} of {len(known)} operations: {_some(lost)}. "
-            "ALLOW_SHRINK=1 takes it all the same"
+            "ALLOW_SHRINK=1 accepts it"
         )
     return Accepted(
         document, len(found), lost, is_equal=canonical_bytes(document) == canonical_bytes(old)
@@ -109,7 +109,7 @@ def _check_version(document: JSONObject) -> None:
             f"Swagger {text_at(document, 'swagger')[:20]}, expected OpenAPI 3.0 or 3.1"
         )
     raise NotAcceptable(
-        "a JSON object that is no OpenAPI document: it has no version under openapi"
+        "a JSON object that is not an OpenAPI document: it has no version under openapi"
     )
 
 

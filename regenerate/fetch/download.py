@@ -54,8 +54,8 @@ def download(source: Source, validators: Validators, limits: Limits) -> Download
     """Get the document. `validators` make the request conditional; empty ones do not.
 
     Raises:
-        DownloadError: the limits are exceeded, or something else comes back than JSON or a 304
-            that was asked for.
+        DownloadError: the limits are exceeded, or something else comes back than JSON or a 304 that
+            was asked for.
     """
     if isinstance(source, FileSource):
         return Download(_read_file(source, limits))
@@ -63,7 +63,7 @@ def download(source: Source, validators: Validators, limits: Limits) -> Download
         return asyncio.run(_within(source, validators, limits))
     except TimeoutError:
         raise DownloadError(
-            f"{source.label}: no whole answer within {limits.seconds:g} seconds"
+            f"{source.label}: no complete answer within {limits.seconds:g} seconds"
         ) from None
 
 
@@ -138,9 +138,9 @@ async def _ask(
 
 
 async def _start(response: httpx.Response, limits: Limits) -> bytes:
-    """Return the first bytes of what is no document: they may name a page.
+    """Return the first bytes of something else than a document: they may name a page.
 
-    Its status is known, so it is not waited for long.
+    The status is known already, so the wait is short.
     """
     start = b""
     if response.headers.get("Content-Encoding", "identity") == "identity":
@@ -185,7 +185,7 @@ def _decoded(
 ) -> bytes:
     """Return the body without its compression.
 
-    A few bytes may stand for gigabytes, so that httpx must not do it.
+    A few bytes may expand to gigabytes, so httpx must not do it.
     """
     encoding = headers.get("Content-Encoding", "identity").strip().lower()
     if encoding in ("identity", ""):

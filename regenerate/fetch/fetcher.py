@@ -22,7 +22,7 @@ class FetchRefused(Exception):
 
 @frozen
 class Fetched:
-    """What a look at the address gave. `raw` is the document to take, None when nothing changed."""
+    """What came from the address. `raw` is the document to take, None when nothing changed."""
 
     outcome: Literal["unchanged", "changed"]
     message: str
@@ -99,7 +99,7 @@ def get_document(
 
 
 def _matching_lock(lock: Path, before: bytes | None) -> Lock | None:
-    """Return the lock, if it is whole and speaks of the document that is there.
+    """Return the lock, if it is valid and belongs to the document that is there.
 
     Only then can a document be unchanged.
     """

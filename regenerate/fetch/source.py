@@ -1,4 +1,4 @@
-"""Where a document comes from: an address that may be asked, and how it may be shown."""
+"""Where a document comes from: the address to request, and what may be printed of it."""
 
 import ipaddress
 from pathlib import Path
@@ -14,7 +14,7 @@ FROM_FILE: Final = "file "
 
 
 class SourceError(ValueError):
-    """The address is none that a document is fetched from.
+    """No document is fetched from this address.
 
     Its text holds no credentials and no query.
     """
@@ -24,7 +24,7 @@ class SourceError(ValueError):
 class WebSource:
     """A document on the web.
 
-    `url` is what is asked, `shown` the same without credentials, query and fragment.
+    `url` is what is requested, `label` the same without credentials, query and fragment.
     """
 
     url: httpx.URL = field(repr=False)
@@ -60,7 +60,7 @@ class WebSource:
 class FileSource:
     """A document in a file.
 
-    `shown` is the file's name alone: what is recorded names no folder of this machine.
+    `label` is the file's name alone: what is recorded names no folder of this machine.
     """
 
     path: Path
@@ -73,10 +73,10 @@ Source = WebSource | FileSource
 def read_source(text: str) -> Source:
     """Return the source that SPEC_URL names.
 
-    Https, http on loopback, a `file:` URL or the path of a file.
+    It is https, http on loopback, a `file:` URL or the path of a file.
 
     Raises:
-        SourceError: it is anything else.
+        SourceError: the text is none of these.
     """
     text = text.strip()
     if not text:
@@ -98,7 +98,7 @@ def read_source(text: str) -> Source:
         return _file_source(Path(unquote(parts.path)))
     if scheme:
         raise SourceError(
-            f"{scheme}: is no way to fetch a document; give https, http on this machine, or a file"
+            f"a document cannot be fetched by {scheme}: give https, http on this machine, or a file"
         )
     return _file_source(Path(text))
 

@@ -106,7 +106,7 @@ def _classes(hint: object) -> Iterator[object]:
 
 
 def _is_read(package: str, module: types.ModuleType, status: str) -> bool:
-    """Return whether a documented status is taken for one, whatever its body."""
+    """Return whether a documented status is read as one, whatever its body."""
     errors = importlib.import_module(f"{package}.errors")
     library = importlib.import_module(f"{package}.http_library").httpx
     code = NEVER_DOCUMENTED if status == "default" else int(status.upper().replace("XX", "51"))

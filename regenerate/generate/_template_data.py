@@ -13,9 +13,9 @@ def facts_template(
 ) -> str:
     """Return the text of `facts.jinja`.
 
-    For each module its method, its path in pieces, and what is special about it.
+    It has, for each module, its method, its path in pieces, and what is special about it.
 
-    A parameter in a path is told by its position: the generator may have changed its name.
+    A parameter in a path is identified by its position: the generator may have renamed it.
     """
     facts = {
         operation.module: _facts(operation, several) for operation in module_operations(document)

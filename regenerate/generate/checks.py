@@ -113,7 +113,7 @@ def check_types(package: Path, checker: str) -> None:
     """
     commands = {"mypy": _mypy, "pyright": _pyright}
     if checker not in commands:
-        raise ValueError(f"{checker!r} is no type checker: take one of {', '.join(commands)}")
+        raise ValueError(f"{checker!r} is not a type checker: take one of {', '.join(commands)}")
     with tempfile.TemporaryDirectory(prefix="regenerate-") as work:
         finished = subprocess.run(
             [sys.executable, "-m", *commands[checker](package.resolve(), Path(work))],
@@ -175,7 +175,7 @@ def _expected(document: JSONObject, operation: ModuleOperation) -> dict[str, Any
 def _type_names(document: JSONObject, body: JSONObject) -> list[str] | None:
     """Return the classes that the type of a body must name; None without a body.
 
-    "*" says: any type but Any.
+    "*" stands for any type but Any.
     """
     content = object_at(body, "content")
     names: list[str] = []

@@ -46,7 +46,7 @@ class GenerationError(Exception):
 class GenerateReport:
     """What a generation made.
 
-    The hash of the tree, whether it differs from the one before, counts, and tools.
+    It has the hash of the tree, whether that differs from the one before, counts, and tools.
     """
 
     tree_hash: str

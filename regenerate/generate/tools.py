@@ -41,8 +41,8 @@ def check_upstream_templates(templates: Path) -> None:
     """Check that every upstream template that ours replace is the one that ours were written for.
 
     Raises:
-        ToolError: an original changed, is not recorded, or is recorded and not replaced. The names
-            are told.
+        ToolError: an original changed, is not recorded, or is recorded and not replaced. The text
+            names it.
     """
     recorded: dict[str, str] = json.loads((templates / UPSTREAM_RECORD).read_text(encoding="utf-8"))
     actual = upstream_hashes(templates)

@@ -24,7 +24,8 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
-    The exit status: 0 done, 1 the tree is not what the catalog gives, 2 it could not be done.
+    Returns:
+        0 when it is done, 1 when the tree is not what the catalog gives, 2 when it failed.
     """
     parser = argparse.ArgumentParser(prog="python -m regenerate.inputs", description=__doc__)
     mode = parser.add_mutually_exclusive_group()
@@ -70,7 +71,7 @@ def _write(places: Places, *, ask_api: bool) -> int:
         for change in changes:
             print(f"  {change}")
         for note in refreshed.notes:
-            print(f"  look: {note}")
+            print(f"  check: {note}")
         catalog = refreshed.catalog
     written = write_models(catalog, places)
     for path in written:

@@ -1,4 +1,4 @@
-"""Bringing our catalog up to the API's own: what the API says wins, what only we know stays."""
+"""Bring our catalog up to the API's own: what the API says wins, what only ours has stays."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ _SOURCE = "GET /v1/models"
 
 @frozen
 class Refreshed:
-    """The catalog as it is with what the API says, and what a person should look at."""
+    """The catalog with what the API says, and notes for a person to check."""
 
     catalog: Catalog
     notes: Sequence[str] = field(factory=list[str])

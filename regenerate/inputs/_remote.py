@@ -19,7 +19,7 @@ _PAGE_SIZE: Final = 100
 class RemoteError(Exception):
     """The API's catalog could not be read.
 
-    The text says which call and what came instead; it never holds the key.
+    The text names the call and what came instead. It never holds the key.
     """
 
 
@@ -47,14 +47,16 @@ def open_api(base_url: str, key: str) -> Api:
             "and query"
         )
     if not key.isascii() or not key.isprintable() or " " in key or not key:
-        raise RemoteError("the API key is empty or holds what no header can carry: copy it again")
+        raise RemoteError(
+            "the API key is empty or holds characters that a header cannot carry: copy it again"
+        )
     return Api(source, key)
 
 
 def fetch_models(api: Api) -> list[JSONObject]:
     """Return every model that the API lists, each with its `inputs`.
 
-    A model whose inputs are nowhere told has none.
+    A model without documented inputs has an empty list.
 
     Raises:
         RemoteError: an answer is not 200 with a page in JSON, is too large or too slow, or the
@@ -93,7 +95,7 @@ def _pages(
         if not isinstance(following, str) or not following:
             return
         if following in seen:
-            raise RemoteError(f"GET {path}: the pages go round in a circle")
+            raise RemoteError(f"GET {path}: the pages lead in a circle")
         seen.add(following)
         cursor = following
     raise RemoteError(f"GET {path}: more than {_MAX_PAGES} pages")
@@ -123,13 +125,13 @@ def _page(
                 if len(raw) > _MAX_PAGE_BYTES:
                     raise RemoteError(f"GET {path}: a page larger than {_MAX_PAGE_BYTES} bytes")
     except httpx.HTTPError as error:
-        raise RemoteError(f"GET {path}: no whole answer ({type(error).__name__})") from None
+        raise RemoteError(f"GET {path}: no complete answer ({type(error).__name__})") from None
     try:
         page = parse_document(bytes(raw))
     except DocumentError as error:
         raise RemoteError(f"GET {path}: {error}") from None
     if not isinstance(page.get("items"), list):
-        raise RemoteError(f"GET {path}: the answer is no page: it has no list of items")
+        raise RemoteError(f"GET {path}: the answer is not a page: it has no list of items")
     return page
 
 

@@ -1,7 +1,7 @@
 """One row of the API's catalog in the terms of ours.
 
-The API's reference does not say what the rows hold in full, so what is not understood is told and
-left alone.
+The API's reference does not say what the rows hold in full, so what is not understood is reported
+and left alone.
 """
 
 import re
@@ -38,7 +38,7 @@ _PRICE: Final = re.compile(
 def model_id_of(row: JSONObject, known: Collection[str]) -> str | None:
     """Return the model id (`owner/slug`) of a row.
 
-    A row may give its slug alone: None where it cannot be told whose it is.
+    A row may give its slug alone. It is None when the owner is unknown.
     """
     slug = row.get("slug")
     for candidate in (row.get("model_id"), slug):
@@ -58,7 +58,7 @@ def model_id_of(row: JSONObject, known: Collection[str]) -> str | None:
 def inputs_of(row: JSONObject, known: Sequence[Input], notes: list[str]) -> list[Input]:
     """Return the inputs that a row lists, in its order.
 
-    What only our catalog knows of an input stays. Adds to the notes.
+    What only our catalog says of an input stays. Problems are added to the notes.
     """
     ours = {described.name: described for described in known}
     rows = sorted(
@@ -85,7 +85,7 @@ def inputs_of(row: JSONObject, known: Sequence[Input], notes: list[str]) -> list
 def price_of(row: JSONObject, known: Price | None) -> Price | None:
     """Return the price that the row's pricing note says.
 
-    Ours where it says none that can be read.
+    It is ours where the note has no price that can be read.
     """
     note = row.get("pricing_note")
     found = _PRICE.search(note) if isinstance(note, str) else None

@@ -24,7 +24,7 @@ _PLACES = {
 def class_text(model: Model) -> list[str]:
     """Return the lines of a class's docstring.
 
-    What the model does and costs, how far the catalog goes, and each field.
+    It says what the model does and costs, how far the catalog goes, and what each field is.
     """
     lines = [
         *_wrapped(

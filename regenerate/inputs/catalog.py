@@ -152,7 +152,7 @@ def read_catalog(folder: Path) -> Catalog:
     """Read every owner's file of the folder: the models in the order of the files, owners sorted.
 
     Raises:
-        CatalogError: a file is not JSON, has a member that is not known here or lacks one, or is
+        CatalogError: a file is not JSON, has a member that is unknown members or lacks one, or is
             not its owner's.
     """
     models: list[Model] = []
@@ -203,7 +203,7 @@ def _built(kind: type[Any], data: object, place: str) -> Any:
         if not _has_default(attribute) and name not in members
     ]
     if unknown or missing:
-        raise CatalogError(f"{place}: not known here: {unknown}; missing: {missing}")
+        raise CatalogError(f"{place}: unknown members: {unknown}; missing members: {missing}")
     values = dict(members)
     for name, value in members.items():
         if (part := _PARTS.get((kind, name))) is not None and value is not None:
@@ -227,7 +227,7 @@ def _has_default(attribute: "Attribute[Any]") -> bool:
 def _plain(model: Model) -> dict[str, Any]:
     """Return the model as JSON.
 
-    Members that may be left out are left out where they say nothing.
+    Optional members with their default value are left out.
     """
     return cast("dict[str, Any]", _without_defaults(model, asdict(model)))
 

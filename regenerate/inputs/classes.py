@@ -1,6 +1,6 @@
 """The Python text of the input classes and of the packages that hold them.
 
-The formatter has the last word on layout.
+The formatter decides the layout.
 """
 
 from collections.abc import Mapping, Sequence
@@ -178,7 +178,7 @@ def _annotation(described: Input) -> str:
 def _literal(values: Sequence[object]) -> str:
     """Return the Literal of the values.
 
-    Empty where there are none, or such as no Literal can hold.
+    It is empty without values, or when a Literal cannot hold them.
     """
     if not values or not all(isinstance(value, str | int) for value in values):
         return ""

@@ -32,7 +32,7 @@ class WritingError(Exception):
 
 @frozen
 class Places:
-    """Where the catalog and the classes stand in the house."""
+    """Where the catalog and the classes stand in the project."""
 
     root: Path
 

@@ -1,1 +1,1 @@
-"""Refuse what the generator would drop or break without a word, with the place and the remedy."""
+"""Refuse what the generator would drop or break silently, with the place and the remedy."""

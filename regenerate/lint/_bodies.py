@@ -1,6 +1,6 @@
 """Lint rules about bodies.
 
-Values that would not arrive as they are, and bodies that could not be told apart.
+They find values that would not arrive as they are, and ambiguous bodies.
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """Lint rules about names.
 
-What the generator would write over, shadow, change or put into a wrong file.
+They find what the generator would overwrite, shadow, change or put into a wrong file.
 """
 
 import unicodedata

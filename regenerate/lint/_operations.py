@@ -1,6 +1,6 @@
 """Lint rules about operations.
 
-Paths, parameters and answers that the generator would lose or send wrongly.
+They find paths, parameters and answers that the generator would lose or send wrongly.
 """
 
 import re
@@ -54,7 +54,7 @@ def path_templates(document: JSONObject) -> Iterator[Complaint]:
         if not _PATH.fullmatch(path) or ".." in path.split("/"):
             yield (
                 pointer("paths", path),
-                f"{path!a} is no path template that a client can fill",
+                f"{path!a} is not a path template that a client can fill",
                 "Correct the path.",
             )
     for path, method, operation in path_operations(document):
@@ -172,7 +172,7 @@ def content_types(document: JSONObject) -> Iterator[Complaint]:
         if not _MEDIA_TYPE.fullmatch(kind):
             yield (
                 place,
-                f"{kind!a} is no content type",
+                f"{kind!a} is not a content type",
                 "Correct it to the one that the server really sends.",
             )
 
@@ -194,7 +194,7 @@ def answers(document: JSONObject) -> Iterator[Complaint]:
             if not _STATUS.fullmatch(status):
                 yield (
                     place + pointer(status),
-                    f"{status!a} is no status",
+                    f"{status!a} is not a status",
                     "Correct it to one such as 200 or 4XX.",
                 )
 

@@ -1,6 +1,6 @@
 """Lint rules about schemas.
 
-What the generator would remove with everything that uses it, or read as something else.
+They find what the generator would remove with everything that uses it, or misread.
 """
 
 from collections import defaultdict
@@ -189,8 +189,8 @@ def all_of(document: JSONObject) -> Iterator[Complaint]:
         if isinstance(schema.get("allOf"), list) and not can_merge(document, schema):
             yield (
                 f"{place}/allOf",
-                "the parts do not add up to one schema",
-                "Write the sum with a correction.",
+                "the parts cannot be merged into one schema",
+                "Write the merged schema with a correction.",
             )
 
 
@@ -234,7 +234,7 @@ def two_unions(document: JSONObject) -> Iterator[Complaint]:
             yield (
                 place,
                 "two unions in one schema would become one",
-                "Write what they add up to with a correction.",
+                "Write their combination with a correction.",
             )
 
 

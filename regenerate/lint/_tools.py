@@ -1,6 +1,6 @@
-"""Lint rules that ask the tools themselves.
+"""Lint rules that run the tools themselves.
 
-The OpenAPI validator and the parser of the generator.
+These are the OpenAPI validator and the parser of the generator.
 """
 
 import re
@@ -50,7 +50,7 @@ def validity(document: JSONObject) -> Iterator[Complaint]:
         for error in validator(document).iter_errors():
             yield pointer(*error.absolute_path), _short(str(error.message)), remedy
     except RecursionError:
-        yield "", "the validator finds no end in it", remedy
+        yield "", "the validator does not end", remedy
     except (
         Exception
     ) as error:  # The validator raises what it likes for a document that is no document.
@@ -68,7 +68,7 @@ def generator(document: JSONObject) -> Iterator[Complaint]:
     try:
         data = GeneratorData.from_dict(settled.document, config=config)
     except RecursionError:
-        yield "", "the generator finds no end in it", remedy
+        yield "", "the generator does not end", remedy
         return
     except (
         Exception

@@ -28,7 +28,7 @@ Rule: TypeAlias = Callable[[JSONObject], Iterator[Complaint]]
 class Finding:
     """One thing that the generator would drop, break or misread.
 
-    Where (a JSON pointer), what, and the remedy.
+    It has the place (a JSON pointer), the defect, and the remedy.
     """
 
     place: Place
@@ -71,7 +71,7 @@ def parameters(document: JSONObject) -> Iterator[tuple[Place, JSONObject]]:
 def contents(document: JSONObject) -> Iterator[tuple[Place, str, JSONObject]]:
     """Yield every body by content type.
 
-    Its pointer, the content type, and what is written there.
+    Each is its pointer, the content type, and what is written there.
     """
     holders: list[tuple[Place, JSONObject]] = []
     for place, operation in operations(document):
@@ -123,7 +123,7 @@ def schemas(document: JSONObject) -> Iterator[tuple[Place, JSONObject]]:
 def resolved(document: JSONObject, value: JSONValue) -> JSONObject:
     """Return the object that the value is or refers to.
 
-    An empty one when the reference leads nowhere or in a circle.
+    It is empty when the reference leads nowhere or in a circle.
     """
     found, seen = as_schema(value), set[str]()
     while "$ref" in found:

@@ -34,7 +34,7 @@ MAX_SCHEMAS = 500_000
 
 
 def is_free_form(schema: JSONObject) -> bool:
-    """Return whether the schema is an object of which nothing is said."""
+    """Return whether the schema is an object without further rules."""
     words = {
         key
         for key in schema
@@ -46,7 +46,7 @@ def is_free_form(schema: JSONObject) -> bool:
 def is_class(schema: JSONObject) -> bool:
     """Return whether the generator makes a class of the schema.
 
-    An object, an enum, or parts that must all hold.
+    That is an object, an enum, or parts that must all hold.
     """
     if "$ref" in schema:
         return False
@@ -76,7 +76,7 @@ class ClassReader:
     def target(self, schema: JSONObject) -> tuple[str, JSONObject] | None:
         """Return where a reference ends, references to references followed.
 
-        None for one that ends nowhere.
+        It is None for one that leads nowhere.
         """
         seen: set[str] = set()
         where = ""
@@ -176,8 +176,11 @@ def write_classes(document: JSONObject, names: Mapping[str, str]) -> JSONObject:
 
     The schemas of the operations are replaced in place by references to them.
 
-    `names` has the name of every class by its pointer. What is no class is written out where it is
-    used. Raises DocumentError for a document whose aliases would fill the memory.
+    `names` has the name of every class by its pointer. What is not a class is written out where it
+    is used.
+
+    Raises:
+        DocumentError: aliases of the document would fill the memory.
     """
     writer = _Writer(document, names)
     result: JSONObject = {}

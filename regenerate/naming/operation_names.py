@@ -44,7 +44,7 @@ _VERBS = {
 class OperationName:
     """What an operation is called.
 
-    Its package (the tag's place in the client) and its own name, both snake case.
+    It has a package (the tag's place in the client) and a name of its own, both snake case.
     """
 
     package: str
@@ -113,7 +113,7 @@ def parse_table(value: JSONObject) -> NamingTable:
 def place_key(place: str) -> str:
     """Return a place as the table holds it.
 
-    One space between its parts, parameters of the path without their names.
+    There is one space between its parts, and path parameters have no names.
     """
     return " ".join(shape(part) if part.startswith("/") else part for part in place.split())
 

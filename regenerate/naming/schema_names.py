@@ -1,6 +1,6 @@
 """Names of schemas.
 
-Each class gets the name of the place where it stands, and no name but ours remains.
+Each class gets the name of the place where it stands, and only our names remain.
 
 The document's own schema names and titles have no say: the way to a schema begins at an operation
 and is walked in an order that does not depend on them.
@@ -53,7 +53,7 @@ def name_schemas(
 class _Place:
     """One place of a class.
 
-    What the table may call it, most exact first, the name to make up otherwise, its pointer.
+    It has the names of the place in the table, most exact first, a made-up name, and a pointer.
     """
 
     keys: tuple[str, ...]

@@ -39,9 +39,9 @@ def replace_directory(new: Path, old: Path) -> None:
 
     Both must be on one file system.
 
-    On Linux both change places in one step of the kernel: whoever looks sees the old folder or the
-    new one, and so does a process that is killed. Elsewhere there is a moment between two renames
-    in which `old` is missing.
+    On Linux both change places in one step of the kernel: every reader sees the old folder or the
+    new one, also when the process is killed. Elsewhere there is a moment between two renames in
+    which `old` is missing.
 
     Raises:
         OSError: the folders could not be renamed. `old` is then as it was.

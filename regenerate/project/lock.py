@@ -23,7 +23,7 @@ LOCAL: Final = "local file"
 
 
 class LockError(DocumentError):
-    """The lock is no lock of ours, or was changed by hand; the text says which."""
+    """The file is not a lock, or was changed by hand; the text says which."""
 
 
 @frozen
@@ -71,7 +71,7 @@ class Lock:
     built: Built | None
 
     def text(self) -> str:
-        """Return the file's text: one for each lock.
+        """Return the text of the file.
 
         The seal at its end makes a change by hand show.
         """
@@ -117,7 +117,7 @@ def read_lock(path: Path) -> Lock | None:
 def lock_or_none(path: Path) -> Lock | None:
     """Return the lock in a file.
 
-    None where there is none or where it was damaged, for who can do without.
+    It is None where the file is missing or damaged.
     """
     try:
         return read_lock(path)
@@ -171,7 +171,7 @@ def _read_built(value: JSONValue) -> Built | None:
 def origin_of(document: JSONObject, raw: bytes, lock: Lock | None) -> Origin:
     """Return the origin of a document that lies in its place.
 
-    What the lock says, or the reconstruction, or a file put there.
+    It is the one in the lock, the reconstruction, or a file that was put there.
 
     Raises:
         LockError: the lock is about another document: this one was changed by hand.

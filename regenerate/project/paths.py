@@ -32,7 +32,7 @@ _NOTHING: Final = hashlib.sha256().hexdigest()
 
 @frozen
 class ProjectPaths:
-    """The places of one client. None stands for "there is none".
+    """The places of one client. None stands for a missing one.
 
     `output` is the folder of the generated package, and its name the package's.
     """
@@ -50,7 +50,7 @@ class ProjectPaths:
 
     @property
     def work(self) -> Path:
-        """The folder in which changes are prepared. Nothing in it is needed by anybody else."""
+        """The folder in which changes are prepared. Only transactions need it."""
         return self.lock.parent / FOLDER
 
     @property
@@ -110,7 +110,7 @@ def own_paths() -> ProjectPaths:
 def paths_in(folder: Path, package_name: str) -> ProjectPaths:
     """Return the places of a client of another document, all in one folder.
 
-    No corrections, no names decided, no overlay.
+    There are no corrections, no naming table and no overlay.
     """
     return ProjectPaths(
         document=folder / "openapi.json",

@@ -34,7 +34,7 @@ class Step:
 
 @define
 class Progress:
-    """The steps of one target. Lines go to `out`; `terminal` shows what is going on, or None."""
+    """The steps of one target. Lines go to `out`; `terminal` shows the running step."""
 
     target: str
     out: TextIO = field(factory=lambda: sys.stdout)

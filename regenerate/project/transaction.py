@@ -1,7 +1,7 @@
 """Several files and folders that change together or not at all, whenever the process is killed.
 
 What is new is staged in a folder beside the targets with a list of what goes where. One rename of
-that folder decides: before it, nothing happened; after it, everything will. Whoever comes next
+that folder decides: before it, nothing happened; after it, everything will. The next target
 finishes what was decided and drops the rest.
 """
 
@@ -50,7 +50,7 @@ def ignore(_: str) -> None:
 
 @define
 class Transaction:
-    """A change in the making. Nothing of it shows before `commit`.
+    """A change that is being prepared. Nothing of it is visible before `commit`.
 
     `step` is called with the name of each moment at which the process could die: a test dies there.
     """
@@ -74,7 +74,7 @@ class Transaction:
     def write(self, target: Path, content: bytes) -> None:
         """Stage a file: `content` will stand at `target`.
 
-        What stands there already is no change.
+        Equal content is not a change.
         """
         staged = self._add("file", target, sha256(content))
         if staged is not None:
@@ -84,7 +84,7 @@ class Transaction:
     def put(self, target: Path, built: Path) -> None:
         """Stage a folder that was built in `staging`.
 
-        It will stand at `target`, with nothing of what was there.
+        It replaces the whole of `target`.
         """
         staged = self._add("tree", target, tree_hash(built))
         if staged is not None:
@@ -109,7 +109,7 @@ class Transaction:
         return self.staging / name
 
     def commit(self) -> bool:
-        """Make the change. False when there is nothing to change.
+        """Make the change. Return False when there is nothing to change.
 
         Raises:
             TransactionError, OSError: nothing was changed.
@@ -156,9 +156,7 @@ def transaction(
 
 
 def recover(folder: Path) -> tuple[str, ...]:
-    """Finish what was decided when a process died, drop what was not.
-
-    The names of what was finished.
+    """Finish what was decided when a process died, drop what was not, and return the names.
 
     Raises:
         TransactionError: another process works in the folder, or something was changed since.
@@ -253,7 +251,7 @@ def _flush_folder(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _guarded(folder: Path) -> Generator[None, None, None]:
-    """Hold the folder for this process alone. The system lets go of it when the process dies."""
+    """Hold the folder for this process alone. The system releases it when the process dies."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / _GUARD).open("wb") as file:
         if sys.platform != "win32":

@@ -1,4 +1,4 @@
-"""Offline proof that the client is what document, corrections, templates and tools give.
+"""Prove offline that the client is what document, corrections, templates and tools give.
 
 Nothing is changed.
 """
@@ -35,17 +35,17 @@ def check(paths: ProjectPaths, progress: Progress) -> None:
 
     Raises:
         CheckFailed: something differs; the text lists every difference.
-        DocumentError, LintRefused, ToolError, GenerationError, GateError: no client can be made
-            of what is there.
+        DocumentError, LintRefused, ToolError, GenerationError, GateError: no client can be made of
+            what is there.
     """
     progress.recovered(recover(paths.work))
     if not paths.document.is_file():
-        raise DocumentError(f"there is no {paths.document.name}: fetch it first")
+        raise DocumentError(f"{paths.document.name} is missing: fetch it first")
     raw = paths.document.read_bytes()
     with progress.step("lock") as step:
         lock = read_lock(paths.lock)
         if lock is None or lock.built is None:
-            raise LockError(f"{paths.lock.name} says of no client that it was built: {_REMEDY}")
+            raise LockError(f"{paths.lock.name} records no client: {_REMEDY}")
         problems = [*_document_problems(raw, lock), *_ingredient_problems(paths, lock.built)]
         step.message = f"document {lock.origin.sha256[:12]} from {lock.origin.source}"
     # What is wrong so far does not hide what else is: all of it is told at the end.
@@ -80,11 +80,11 @@ def _document_problems(raw: bytes, lock: Lock) -> Iterator[str]:
         yield f"the client was made of another document than the one that is there: {_REMEDY}"
     elif not lock.origin.source.startswith(FROM_FILE) and _origin(raw) not in (None, lock.origin):
         # A file can be an edited reconstruction: that is how a change is rehearsed.
-        yield f"the lock does not say of the reconstruction what it says of itself: {_REMEDY}"
+        yield f"the lock and the reconstruction name different origins: {_REMEDY}"
 
 
 def _origin(raw: bytes) -> Origin | None:
-    """Return what a document tells of its own origin: only the reconstruction does."""
+    """Return the origin that a document states itself: only the reconstruction does."""
     document = parse_document(raw)
     found = origin_of(document, raw, None)
     return found if found.source == "reconstruction" else None
@@ -99,7 +99,7 @@ def _ingredient_problems(paths: ProjectPaths, built: Built) -> Iterator[str]:
 def _built_problems(locked: Built, made: Built) -> Iterator[str]:
     for name in ("corrected", "tree", "tools"):
         if getattr(locked, name) != getattr(made, name):
-            yield f"{name}: the lock does not say what comes out today: {_REMEDY}"
+            yield f"{name}: the lock holds something else than what is made now: {_REMEDY}"
 
 
 def _tree_problems(made: Path, there: Path) -> Iterator[str]:

@@ -11,7 +11,7 @@ from ..changes.change import Weight
 from ..changes.changelog import with_next
 from ..changes.overlay_needs import read_needs
 from ..changes.redocly import redocly_diff
-from ..changes.report import ChangeReport, DocumentDiff, Version, compare
+from ..changes.report import ChangeReport, ClientVersion, DocumentDiff, compare
 from ..correct.corrected import correct
 from ..document.json_tree import (
     DocumentError,
@@ -45,7 +45,7 @@ class BreakingRefused(Exception):
 class Allow:
     """What is allowed this once.
 
-    A document that lost many operations, a client that breaks programs.
+    These are a document that lost many operations, and a client that breaks programs.
     """
 
     shrink: bool = False
@@ -108,13 +108,16 @@ def generate_only(
     `regenerate` does it. If only templates, corrections or names changed, the changes are shown and
     not recorded.
 
-    Raises what `build` raises, LockError when the document was changed by hand, BreakingRefused.
+    Raises:
+        LockError: the document was changed by hand.
+        BreakingRefused: programs would break, and that is not allowed.
+        And everything that `build` raises.
     """
     environment = environment or Environment()
     with transaction(paths.work, environment.step) as change:
         progress.recovered(change.recovered)
         if not paths.document.is_file():
-            raise DocumentError(f"there is no {paths.document.name}: fetch it first")
+            raise DocumentError(f"{paths.document.name} is missing: fetch it first")
         raw = paths.document.read_bytes()
         lock = read_lock(paths.lock)
         origin = origin_of(parse_document(raw), raw, lock)
@@ -224,9 +227,9 @@ def _compare(
         if not paths.output.is_dir():
             step.message = "the first client: nothing to compare it with"
             return None
-        old = Version(_old_document(paths), paths.output)
+        old = ClientVersion(_old_document(paths), paths.output)
         report = compare(
-            old, Version(product.corrected, product.package), needs, environment.redocly_diff
+            old, ClientVersion(product.corrected, product.package), needs, environment.redocly_diff
         )
         counts = ", ".join(
             f"{report.count(weight)} {word}"
@@ -251,7 +254,7 @@ def _compare(
 def _old_document(paths: ProjectPaths) -> JSONObject | None:
     """Return the corrected document of the client that is there.
 
-    As it was kept, or made again from the one before the fetch.
+    It was kept, or is made again from the document before the fetch.
     """
     lock = lock_or_none(paths.lock)
     if lock is None or lock.built is None:

@@ -13,7 +13,7 @@ from ...changes.changelog import HEAD, next_version, with_next
 from ...changes.overlay_needs import Missing, Need
 from ...changes.python import python_changes
 from ...changes.redocly import RedoclyDiff
-from ...changes.report import MAX_LINES, ChangeReport, DocumentDiff, Version, compare
+from ...changes.report import MAX_LINES, ChangeReport, ClientVersion, DocumentDiff, compare
 from ...document.json_tree import JSONObject
 from ..changing import NULLABLE, OLD_MODULE, Edit, corrected, document, get, package, schema
 
@@ -99,8 +99,8 @@ def report_of(edit: Edit, tmp_path: Path, redocly: RedoclyDiff, *needs: Need) ->
     package(tmp_path / "old", OLD_MODULE)
     package(tmp_path / "new", OLD_MODULE)
     return compare(
-        Version(corrected(document()), tmp_path / "old" / "client"),
-        Version(corrected(new), tmp_path / "new" / "client"),
+        ClientVersion(corrected(document()), tmp_path / "old" / "client"),
+        ClientVersion(corrected(new), tmp_path / "new" / "client"),
         needs,
         gives(redocly),
     )
@@ -150,7 +150,10 @@ def test_without_the_old_document_the_python_level_remains(tmp_path: Path) -> No
     old = package(tmp_path / "old", OLD_MODULE)
     new = package(tmp_path / "new", OLD_MODULE.replace("id: str\n", "id: int\n"))
     report = compare(
-        Version(None, old), Version(corrected(document()), new), (), gives(RedoclyDiff((), "asked"))
+        ClientVersion(None, old),
+        ClientVersion(corrected(document()), new),
+        (),
+        gives(RedoclyDiff((), "asked")),
     )
     assert (report.wire, report.is_breaking) == ((), True)
     assert "compared on the Python level only" in report.text()
@@ -186,5 +189,5 @@ def test_versions_go_up() -> None:
         "1.3.0",
         "2.0.0",
     ]
-    with pytest.raises(ValueError, match="no version of three numbers"):
+    with pytest.raises(ValueError, match="not a version of three numbers"):
         next_version("1.2", 0)

@@ -50,7 +50,7 @@ BREAKING: dict[str, tuple[Edit, str]] = {
     ),
     "success gone": (
         lambda d: post(d).update(responses={"202": post(d)["responses"]["201"]}),
-        "201: is no answer any more",
+        "201: is not an answer any more",
     ),
     "field of an answer gone": (
         lambda d: schema(d, "Run")["properties"].pop("cost"),

@@ -243,8 +243,8 @@ def test_a_target_that_matches_nothing_is_a_stale_correction() -> None:
         ({"target": "$.info.*", "copy": "$.paths.*"}, "exactly one node, .* selects 2"),
         ({"target": "$.info.*", "copy": "$.gone"}, "exactly one node, .* selects 0"),
         ({"target": "$['info', 'servers']", "update": {}}, "mixed"),
-        ({"target": "$.paths[", "remove": True}, "no JSONPath"),
-        ({"target": "$.paths[?@.a = 1]", "remove": True}, "no JSONPath"),
+        ({"target": "$.paths[", "remove": True}, "not a JSONPath"),
+        ({"target": "$.paths[?@.a = 1]", "remove": True}, "not a JSONPath"),
     ],
 )
 def test_actions_that_do_not_fit_are_refused(action: JSONObject, reason: str) -> None:

@@ -25,8 +25,8 @@ from ...document.yaml_files import read_yaml
     [
         (b'{"a": 1, "a": 1}', "'a' stands twice"),
         (b'{"b": {"a": 1, "a": 2}}', "'a' stands twice"),
-        (b"[NaN]", "NaN is no JSON number"),
-        (b"[-Infinity]", "-Infinity is no JSON number"),
+        (b"[NaN]", "NaN is not a JSON number"),
+        (b"[-Infinity]", "-Infinity is not a JSON number"),
         (b"[1e999]", "too large"),
         (b'{"a": "\xff"}', "not UTF-8"),
         (b'["\\ud800"]', "surrogates"),

@@ -96,7 +96,9 @@ def refused(url: str, there: Place, limits: Limits = LIMITS) -> str:
         pytest.param(response(raw({"swagger": "2.0", "paths": {}})), "Swagger 2.0", id="swagger"),
         pytest.param(response(raw(openapi(openapi="3.2.0"))), "OpenAPI 3.2.0", id="3.2"),
         pytest.param(response(raw(openapi(openapi="3.1"))), "OpenAPI 3.1,", id="3.1 alone"),
-        pytest.param(response(raw({"message": "hello"})), "no OpenAPI document", id="other json"),
+        pytest.param(
+            response(raw({"message": "hello"})), "not an OpenAPI document", id="other json"
+        ),
         pytest.param(response(raw(openapi(paths={}))), "without any operation", id="no operation"),
         pytest.param(
             response(raw(openapi("/a", "/b"))),
@@ -189,7 +191,7 @@ def test_what_never_ends_is_refused_when_the_time_is_over(
     answer: Answer, server: HostileServer, there: Place
 ) -> None:
     limits = Limits(seconds=0.3, silent_seconds=60, bytes=10**9)
-    assert "no whole answer within 0.3 seconds" in refused(server.answer(answer), there, limits)
+    assert "no complete answer within 0.3 seconds" in refused(server.answer(answer), there, limits)
 
 
 def test_the_status_is_told_although_its_page_never_ends(
@@ -221,7 +223,7 @@ def test_nobody_there_is_refused(there: Place) -> None:
     [
         ("http://example.com/openapi.json", "http is taken from this machine only"),
         ("http://127.0.0.1.example.com/openapi.json", "http is taken from this machine only"),
-        ("ftp://example.com/openapi.json", "ftp: is no way"),
+        ("ftp://example.com/openapi.json", "cannot be fetched by ftp"),
         ("file://elsewhere/openapi.json", "a file of this machine"),
         ("https://", "cannot be read|neither https nor http"),
         ("  ", "no address"),

@@ -123,7 +123,9 @@ def test_a_module_that_needs_another_first_is_named(client: Path) -> None:
 
 
 def test_there_are_two_type_checkers(client: Path) -> None:
-    with pytest.raises(ValueError, match="'pylint' is no type checker: take one of mypy, pyright"):
+    with pytest.raises(
+        ValueError, match="'pylint' is not a type checker: take one of mypy, pyright"
+    ):
         check_types(client, "pylint")
     with pytest.raises(GateError, match="gate pyright: "):
         check_types(client / "nothing-here", "pyright")

@@ -257,7 +257,7 @@ def test_all_defects_are_told_at_once(catalog: Catalog) -> None:
         ('{"owner": "google"}', "expected an object of owner and models"),
         (
             '{"owner": "google", "models": [{"id": "google/x", "colour": 1}]}',
-            "not known here: ['colour']; missing: [",
+            "unknown members: ['colour']; missing members: [",
         ),
     ],
 )

@@ -119,7 +119,7 @@ def test_what_the_api_says_wins_and_what_only_we_know_stays(
         "  BREAKING runflow/skin-fix: the price was $0.12 a request and is $0.15 a request",
         "  runflow/skin-fix: the name was Skin Fix and is Skin Fix 2",
         "  runflow/skin-fix: new input strength (number)",
-        "  look: google/veo3.1 is not in the API's catalog; it stays in ours",
+        "  check: google/veo3.1 is not in the API's catalog; it stays in ours",
     ):
         assert line in message
     assert KEY not in message
@@ -224,18 +224,18 @@ def test_what_is_not_understood_is_told_and_left_alone(
     assert refresh(places) == 0
     message = capsys.readouterr().out
     for line in (
-        "look: whose model is slug 'of-nobody'?",
-        "look: whose model is slug 'edit'?",
-        "look: whose model is slug None?",
-        "look: runflow/skin-fix is listed twice",
-        "look: runflow/skin-fix: the API lists no input; ours stay",
-        "look: runflow/eye-color is not in the API's catalog",
-        "look: runflow/background-color: image_url: the type 'hologram' is not known, so any "
+        "check: whose model is slug 'of-nobody'?",
+        "check: whose model is slug 'edit'?",
+        "check: whose model is slug None?",
+        "check: runflow/skin-fix is listed twice",
+        "check: runflow/skin-fix: the API lists no input; ours stay",
+        "check: runflow/eye-color is not in the API's catalog",
+        "check: runflow/background-color: image_url: the type 'hologram' is not known, so any "
         "value passes",
-        "look: runflow/background-color: image_url: a rule that is not understood: odd ['shape']",
-        "look: runflow/background-color: level: allowed values that are not of type integer: "
+        "check: runflow/background-color: image_url: a rule that is not understood: odd ['shape']",
+        "check: runflow/background-color: level: allowed values that are not of type integer: "
         "['high']",
-        "look: runflow/background-color: an input without a name of its own: None",
+        "check: runflow/background-color: an input without a name of its own: None",
     ):
         assert line in message
     after = models(places)
@@ -264,8 +264,8 @@ def answered(status: int, body: bytes) -> Spoil:
         (answered(302, b""), "was answered 302"),
         (answered(200, b"<html>"), "GET /v1/models: not JSON"),
         (answered(200, b"[]"), "GET /v1/models: "),
-        (answered(200, b'{"models": []}'), "the answer is no page"),
-        (circle, "the pages go round in a circle"),
+        (answered(200, b'{"models": []}'), "the answer is not a page"),
+        (circle, "the pages lead in a circle"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
@@ -299,7 +299,7 @@ def test_an_api_that_lists_what_cannot_be_a_class_leaves_every_byte(
     ("key", "address", "message"),
     [
         ("", "", "RUNFLOW_API_KEY is not set"),
-        ("rf_a b", "", "the API key is empty or holds what no header can carry"),
+        ("rf_a b", "", "the API key is empty or holds characters that a header cannot carry"),
         (KEY, "http://api.example.com", "http is taken from this machine only"),
         (KEY, "https://user:password@api.example.com", "without credentials"),
         (KEY, "/etc/catalog", "must be https"),

@@ -112,5 +112,5 @@ def test_a_name_that_cannot_be_imported_is_refused_first(
             {"SPEC_URL": "missing.json"},
         )
     assert caught.value.code == 2
-    assert "is no name for a package of its own" in capsys.readouterr().err
+    assert "is not a usable package name" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []

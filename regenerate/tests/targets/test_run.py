@@ -299,7 +299,7 @@ def test_check_says_that_a_new_document_has_no_client_yet(home: Path) -> None:
 def test_nothing_can_be_made_or_checked_without_a_document(tmp_path: Path) -> None:
     there = paths_in(tmp_path, "client")
     for target in (generate_only, check):
-        with pytest.raises(DocumentError, match=r"there is no openapi\.json"):
+        with pytest.raises(DocumentError, match=r"openapi\.json is missing"):
             target(there, progress())
 
 
