@@ -1,6 +1,23 @@
 """Small OpenAPI documents for tests: one sound operation, and whatever a test puts into it."""
 
-from ..document.json_tree import JSONObject, JSONValue
+from ..correct.corrected import correct
+from ..document.json_tree import JSONObject, JSONValue, object_at
+from ..naming.operation_names import NamingTable
+
+THING: JSONObject = {"type": "object", "properties": {"id": {"type": "string"}}}
+
+
+def corrected(document: JSONObject) -> JSONObject:
+    """Return the document corrected without overlays or table."""
+    return correct(document, None, NamingTable()).document
+
+
+def only_operation(document: JSONObject) -> JSONObject:
+    """Return the operation of a corrected document that has one."""
+    paths = object_at(document, "paths")
+    (item,) = (object_at(paths, path) for path in paths)
+    (operation,) = (object_at(item, method) for method in item)
+    return operation
 
 
 def answering(schema: JSONValue, **components: JSONValue) -> JSONObject:

@@ -20,24 +20,17 @@ from ...document.json_tree import (
     objects_at,
     parse_document,
 )
-from ...naming.operation_names import NamingTable
 from ...project.paths import CORRECTIONS, DOCUMENT
-from ..small_documents import answering, json_answer, reference, with_operation, with_paths
-
-THING: JSONObject = {"type": "object", "properties": {"id": {"type": "string"}}}
-
-
-def corrected(document: JSONObject) -> JSONObject:
-    """Return the document corrected without overlays or table."""
-    return correct(document, None, NamingTable()).document
-
-
-def only_operation(document: JSONObject) -> JSONObject:
-    """Return the operation of a corrected document that has one."""
-    paths = object_at(document, "paths")
-    (item,) = (object_at(paths, path) for path in paths)
-    (operation,) = (object_at(item, method) for method in item)
-    return operation
+from ..small_documents import (
+    THING,
+    answering,
+    corrected,
+    json_answer,
+    only_operation,
+    reference,
+    with_operation,
+    with_paths,
+)
 
 
 def published() -> CorrectedDocument:
@@ -149,90 +142,6 @@ def test_shared_parameters_bodies_and_answers_are_written_out() -> None:
     assert list(object_at(result, "components")) == ["schemas"]
 
 
-def test_a_path_item_behind_a_reference_is_resolved() -> None:
-    document = answering(THING)
-    shared = object_at(object_at(document, "paths"), "/v1/things/{id}")
-    object_at(document, "components")["pathItems"] = {"thing": shared}
-    # What stands beside the reference holds, too.
-    beside = object_at(shared, "get").pop("parameters")
-    object_at(document, "paths")["/v1/things/{id}"] = {
-        "$ref": "#/components/pathItems/thing",
-        "parameters": beside,
-    }
-    assert corrected(document) == corrected(answering(THING))
-
-
-@pytest.mark.parametrize(
-    "way",
-    [
-        "components/schemas/Holder/$defs/Part",
-        "components/schemas/Holder/properties/part/anyOf/0",
-        "components/responses/Found/content/application~1json/schema",
-        "components/schemas/Alias/items",
-    ],
-)
-def test_a_reference_may_find_a_schema_inside_anything(way: str) -> None:
-    part: JSONObject = {
-        "type": "object",
-        "properties": {"size": {"type": "integer", "nullable": True}},
-    }
-    holder: JSONObject = {
-        "$defs": {"Part": part},
-        "properties": {"part": {"anyOf": [part, {"type": "null"}]}},
-    }
-    alias: JSONObject = {
-        "type": "array",
-        "items": {"$ref": "#/components/schemas/Holder/$defs/Part"},
-    }
-    document = answering({"properties": {"one": {"$ref": f"#/{way}"}}}, Holder=holder, Alias=alias)
-    object_at(document, "components")["responses"] = {"Found": json_answer(part)}
-    assert corrected(document) == corrected(answering({"properties": {"one": part}}))
-
-
-def test_what_refers_into_a_schema_and_what_stands_there_are_one() -> None:
-    part: JSONObject = {"type": "object", "properties": {"size": {"type": "integer"}}}
-    answer: JSONObject = {
-        "type": "object",
-        "properties": {
-            "first": part,
-            "second": {"$ref": "#/components/schemas/Thing/properties/first"},
-        },
-    }
-    found = object_at(
-        object_at(corrected(answering(reference("Thing"), Thing=answer)), "components"), "schemas"
-    )
-    assert object_at(object_at(found, "GetThingResponse"), "properties") == {
-        "first": reference("GetThingResponseFirst"),
-        "second": reference("GetThingResponseFirst"),
-    }
-
-
-def test_a_discriminator_may_choose_schemas_inside_another() -> None:
-    variants: JSONObject = {
-        name: {"type": "object", "properties": {name: {"type": "string"}}} for name in ("a", "b")
-    }
-    places: list[str] = [f"#/components/schemas/Holder/$defs/{name}" for name in variants]
-    union: JSONObject = {
-        "oneOf": [{"$ref": place} for place in places],
-        "discriminator": {
-            "propertyName": "kind",
-            "mapping": {"first": places[0], "second": places[1]},
-        },
-    }
-    found = object_at(
-        object_at(
-            corrected(answering({"properties": {"it": union}}, Holder={"$defs": variants})),
-            "components",
-        ),
-        "schemas",
-    )
-    kinds = [
-        object_at(object_at(found, f"GetThingResponseItVariant{number}"), "properties")["kind"]
-        for number in (1, 2)
-    ]
-    assert kinds == [{"type": "string", "const": "first"}, {"type": "string", "const": "second"}]
-
-
 def test_answers_that_have_no_body_in_http_have_none() -> None:
     answers: JSONObject = {status: json_answer(THING) for status in ("200", "204", "304")}
     found = object_at(
@@ -266,16 +175,6 @@ def test_an_address_of_its_own_stays_with_its_operation() -> None:
     assert only_operation(corrected(document))["servers"] == servers
     document["servers"] = servers
     assert "servers" not in only_operation(corrected(document))
-
-
-def test_references_in_a_circle_are_refused() -> None:
-    document = with_operation({"responses": {"200": {"$ref": "#/components/responses/a"}}})
-    object_at(document, "components")["responses"] = {
-        "a": {"$ref": "#/components/responses/b"},
-        "b": {"$ref": "#/components/responses/a"},
-    }
-    with pytest.raises(DocumentError, match="in a circle"):
-        corrected(document)
 
 
 def test_security_is_said_at_each_operation() -> None:
@@ -378,27 +277,6 @@ def test_a_property_may_be_called_title_or_like_an_extension() -> None:
     )
     assert sorted(object_at(found, "properties")) == sorted(names)
     assert "title" not in found
-
-
-def test_aliases_inside_aliases_cannot_fill_the_memory() -> None:
-    bomb: JSONObject = {
-        f"a{level}": {
-            "type": "array",
-            "prefixItems": [reference(f"a{level + 1}"), reference(f"a{level + 1}")],
-        }
-        for level in range(30)
-    }
-    bomb["a30"] = {"type": "string"}
-    with pytest.raises(DocumentError, match="holds more than"):
-        corrected(answering(reference("a0"), **bomb))
-
-
-def test_references_through_too_many_levels_are_refused() -> None:
-    chain: JSONObject = {
-        f"a{level}": {"type": "array", "items": reference(f"a{level + 1}")} for level in range(2000)
-    }
-    with pytest.raises(DocumentError, match="too many levels"):
-        corrected(answering(reference("a0"), **chain, a2000={"type": "string"}))
 
 
 def test_the_command_prints_the_corrected_document(tmp_path: Path) -> None:
