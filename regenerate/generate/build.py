@@ -8,8 +8,8 @@ from attrs import field, frozen
 from ..correct.corrected import CorrectedDocument, Names, correct
 from ..document.json_tree import JSONObject, canonical_bytes, parse_document, sha256
 from ..lint.findings import Finding
-from ..lint.linter import lint
-from ..naming.operation_names import read_table
+from ..lint.linter import OUR_NAMES, lint
+from ..naming.operation_names import line_of, read_table
 from ..project.lock import Built
 from ..project.paths import ProjectPaths
 from ..project.progress import Progress, counted
@@ -60,7 +60,7 @@ def corrected_document(paths: ProjectPaths, raw: bytes, progress: Progress) -> C
         ]
     with progress.step("lint") as step:
         findings = lint(corrected.document)
-        texts = [_finding_text(finding, corrected.names) for finding in findings]
+        texts = [_finding_text(finding, corrected.names, paths.naming) for finding in findings]
         step.facts["findings"] = [*texts]
         if findings:
             lines = "\n".join(f"  {line}" for line in texts)
@@ -71,11 +71,22 @@ def corrected_document(paths: ProjectPaths, raw: bytes, progress: Progress) -> C
     return corrected
 
 
-def _finding_text(finding: Finding, names: Names) -> str:
-    """Return the finding, with the published place of a schema that has its name from us."""
-    _, _, section, name, *_ = [*finding.place.split("/", 4), "", "", ""]
-    where = names.published.get(name) if section == "schemas" else None
-    return f"{finding} Published at {where}." if where else str(finding)
+def _finding_text(finding: Finding, names: Names, naming: Path | None) -> str:
+    """Return the finding, with the published place of a schema that has its name from us.
+
+    Where the name itself is wrong and stands in the naming table, its line is given too.
+    """
+    text, name = str(finding), ""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in finding.place.split("/")[1:]]
+    if parts[:2] == ["components", "schemas"] and len(parts) > 2:
+        name = parts[2]
+        where = names.published.get(name)
+        text += f" Published at {where}." if where else ""
+    elif parts[:1] == ["paths"] and len(parts) > 2:
+        operation = names.operations.get(f"{parts[2].upper()} {parts[1]}")
+        name = operation.name if operation is not None else ""
+    line = line_of(naming, name) if naming is not None and finding.rule in OUR_NAMES else None
+    return f"{text} The name is ours: {naming.name}, line {line}." if naming and line else text
 
 
 def build(

@@ -15,7 +15,7 @@ from openapi_python_client.parser.errors import GeneratorError, ParseError
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from ..correct.bodies import settle_bodies
-from ..document.json_tree import JSONObject, copy_document, pointer, text_at
+from ..document.json_tree import JSONObject, copy_document, pointer, strings_at, text_at
 from .findings import Complaint, Rule, path_operations
 
 _MAX_MESSAGE_LENGTH: Final = 300
@@ -43,11 +43,14 @@ class _OfflineV31(OpenAPIV31SpecValidator):
 
 
 def validity(document: JSONObject) -> Iterator[Complaint]:
-    """Report what makes the document invalid OpenAPI."""
+    """Report what makes the document invalid OpenAPI.
+
+    Two operations may have one id in two packages: the generator makes two modules of them.
+    """
     validator = _OfflineV30 if text_at(document, "openapi").startswith("3.0.") else _OfflineV31
     remedy = "Correct the document."
     try:
-        for error in validator(document).iter_errors():
+        for error in validator(_with_own_ids(document)).iter_errors():
             yield pointer(*error.absolute_path), _short(str(error.message)), remedy
     except RecursionError:
         yield "", "the validator does not end", remedy
@@ -55,6 +58,16 @@ def validity(document: JSONObject) -> Iterator[Complaint]:
         Exception
     ) as error:  # The validator raises what it likes for a document that is no document.
         yield "", _short(f"the validator cannot read it: {error}"), remedy
+
+
+def _with_own_ids(document: JSONObject) -> JSONObject:
+    """Return a copy in which the id of each operation begins with its tag."""
+    result = copy_document(document)
+    for _, _, operation in path_operations(result):
+        tags, name = strings_at(operation, "tags"), text_at(operation, "operationId")
+        if tags and name:
+            operation["operationId"] = f"{tags[0]} {name}"
+    return result
 
 
 def generator(document: JSONObject) -> Iterator[Complaint]:

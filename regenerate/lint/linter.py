@@ -20,6 +20,9 @@ RULES: Final[Mapping[str, Rule]] = (
     TOOL_RULES | NAME_RULES | OPERATION_RULES | BODY_RULES | SCHEMA_RULES
 )
 
+OUR_NAMES: Final = ("same-module", "file-name", "same-class", "client-name")
+"""The rules about names that the naming table may have given."""
+
 
 def lint(document: Mapping[str, object]) -> list[Finding]:
     """Return every finding, by place: an empty list for a document that can be generated from.

@@ -79,6 +79,14 @@ def read_table(path: Path | None = NAMING) -> NamingTable:
         raise DocumentError(f"{path.name}: {error}") from None
 
 
+def line_of(path: Path, name: str) -> int | None:
+    """Return the line of a naming table on which a name stands, None where it does not."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if re.match(rf"\s+{re.escape(name)}:", line):
+            return number
+    return None
+
+
 def parse_table(value: JSONObject) -> NamingTable:
     """Return the table that the value describes.
 

@@ -7,11 +7,11 @@ and is walked in an order that does not depend on them.
 """
 
 import re
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..document.json_tree import JSONObject, JSONValue, object_at, objects_at, pointer, text_at
 from ..document.schemas import ANNOTATIONS, all_operations, as_schema, schema_holders
@@ -20,6 +20,7 @@ from .operation_names import NamingTable, OperationName, pascal_case, place_key,
 
 # A name becomes a file's: schemas that stand deep inside others would have one that no disk takes.
 MAX_NAME_LENGTH: Final = 100
+_SUCCESSES: Final = ("200", "201", "202")
 
 
 @frozen
@@ -54,11 +55,14 @@ class _Place:
     """One place of a class.
 
     It has the names of the place in the table, most exact first, a made-up name, and a pointer.
+    `error` is the status where it is the whole body of an error, and `operation` whose error it is.
     """
 
     keys: tuple[str, ...]
     derived: str
     schema: str
+    error: str = ""
+    operation: str = ""
 
 
 class _Namer(ClassReader):
@@ -82,7 +86,7 @@ class _Namer(ClassReader):
 
     def name_everything(self) -> None:
         order = {place: number for number, place in enumerate(self._table)}
-        places = list(self._operation_places())
+        places = self._with_error_names(list(self._operation_places()))
         known = [place for place in places if any(key in order for key in place.keys)]
         # The table's own order decides which place a name is taken from, where it gives one name to
         # unlike schemas.
@@ -99,6 +103,36 @@ class _Namer(ClassReader):
             place = self._pending.popleft()
             if place.schema not in self.names:
                 self._claim(place, self._free_name(place.derived))
+
+    def _with_error_names(self, places: list[_Place]) -> list[_Place]:
+        """Return the places, those of errors with the keys of their shape and names of their own.
+
+        An error body that several operations share is made up a name of its lowest status, so that
+        it keeps its name when operations are added before the first that uses it.
+        """
+        uses: defaultdict[str, set[str]] = defaultdict(set)
+        statuses: defaultdict[str, set[str]] = defaultdict(set)
+        for place in places:
+            if place.error:
+                uses[place.schema].add(place.operation)
+                statuses[place.schema].add(place.error)
+        shared = {
+            schema: f"ErrorResponse{pascal_case(min(statuses[schema]))}"
+            for schema, operations in uses.items()
+            if len(operations) > 1
+        }
+        several = {name for name in shared.values() if list(shared.values()).count(name) > 1}
+        result: list[_Place] = []
+        for place in places:
+            if place.error:
+                fields = _fields(self.at(place.schema))
+                error_class = f"{place.error[:1]}XX"
+                keys = (f"* {place.error} {fields}", f"* {error_class} {fields}")
+                place = evolve(place, keys=(place.keys[0], *keys, *place.keys[1:]))
+                name = shared.get(place.schema, place.derived)
+                place = evolve(place, derived=name + pascal_case(fields) * (name in several))
+            result.append(place)
+        return result
 
     def _members_of(self, where: str) -> None:
         name = self.names[where]
@@ -207,8 +241,13 @@ class _Namer(ClassReader):
                     keys, derived = _direct_place(key, base, inner, operation)
                     where = pointer(*way, *inner, "schema")
                     for suffix, found in self.classes(where, as_schema(holder["schema"])):
+                        error = inner[1] if inner[0] == "responses" and not suffix else ""
                         yield _Place(
-                            tuple(one + suffix for one in keys), derived + _spoken(suffix), found
+                            tuple(one + suffix for one in keys),
+                            derived + _spoken(suffix),
+                            found,
+                            error=error if error[:1] in ("4", "5", "d") else "",
+                            operation=title,
                         )
 
 
@@ -232,6 +271,10 @@ def _direct_place(
         status = inner[1]
         success = min((known for known in responses if known.startswith("2")), default=None)
         keys = (f"{key} {status}", f"* {status}", f"* {status[:1]}XX")
+        if status == success:
+            # A table that knows another status of success means this one.
+            others = (other for other in _SUCCESSES if other not in responses)
+            keys = (keys[0], *(f"{key} {other}" for other in others), *keys[1:])
         derived = f"{base}Response" if status == success else f"{base}Response{pascal_case(status)}"
         content = object_at(responses, status)
     kinds = object_at(content, "content")
@@ -239,6 +282,16 @@ def _direct_place(
         # A further content type: the table's places speak of the first that says what is inside.
         return tuple(f"{one} {inner[-1]}" for one in keys), derived + pascal_case(inner[-1])
     return keys, derived
+
+
+def _fields(schema: JSONObject) -> str:
+    """Return the fields of an object as the table writes them: `{code,errors[]}`."""
+    properties = object_at(schema, "properties")
+    names = (
+        f"{name}[]" if text_at(as_schema(properties[name]), "type") == "array" else name
+        for name in sorted(properties)
+    )
+    return f"{{{','.join(names)}}}"
 
 
 def _spoken(suffix: str) -> str:

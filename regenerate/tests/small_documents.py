@@ -1,6 +1,6 @@
 """Small OpenAPI documents for tests: one sound operation, and whatever a test puts into it."""
 
-from ..correct.corrected import correct
+from ..correct.corrected import CorrectedDocument, correct
 from ..document.json_tree import JSONObject, JSONValue, object_at
 from ..naming.operation_names import NamingTable
 
@@ -9,7 +9,12 @@ THING: JSONObject = {"type": "object", "properties": {"id": {"type": "string"}}}
 
 def corrected(document: JSONObject) -> JSONObject:
     """Return the document corrected without overlays or table."""
-    return correct(document, None, NamingTable()).document
+    return corrected_with(document, NamingTable()).document
+
+
+def corrected_with(document: JSONObject, table: NamingTable) -> CorrectedDocument:
+    """Return the document corrected without overlays, and how it came about."""
+    return correct(document, None, table)
 
 
 def only_operation(document: JSONObject) -> JSONObject:

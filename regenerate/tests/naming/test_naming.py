@@ -225,7 +225,7 @@ def test_where_one_name_fits_unlike_schemas_the_table_says_which_has_it() -> Non
     odd: JSONObject = {"type": "object", "properties": {"detail": {"type": "string"}}}
     naming = parse_table({"schemas": {"Problem": ["* 404", "* 4XX"]}})
     found = correct(with_paths(paths, usual=THING, odd=odd), None, naming)
-    assert found.names.schemas == {"GetAResponse422": "GET /v1/a 422", "Problem": "GET /v1/b 404"}
+    assert found.names.schemas == {"ErrorResponse422": "GET /v1/a 422", "Problem": "GET /v1/b 404"}
     assert (
         found.names.conflicts[0]
         == "* 4XX: the table says Problem, but it is not like GET /v1/b 404"
