@@ -25,9 +25,10 @@ from ..naming.schema_names import name_schemas
 from ..project.paths import CORRECTIONS, DOCUMENT
 from ._discriminators import write_discriminators
 from ._expand import expand_document
+from ._path_templates import drop_converters
 from .all_of import merge_all_of
 from .normalise import normalise_schemas
-from .overlays import AppliedAction, apply_overlay, read_overlays
+from .overlays import AppliedAction, StaleCorrection, apply_overlay, read_overlays
 
 
 @frozen
@@ -59,6 +60,14 @@ class CorrectedDocument:
     unmatched_names: tuple[str, ...]
 
 
+class StaleCorrections(StaleCorrection):
+    """Corrections match nothing; `corrected` is the document without them."""
+
+    def __init__(self, message: str, corrected: CorrectedDocument) -> None:
+        super().__init__(message)
+        self.corrected = corrected
+
+
 def correct(
     document: Mapping[str, object],
     corrections: Path | None = CORRECTIONS,
@@ -72,6 +81,7 @@ def correct(
 
     Raises:
         DocumentError: the document cannot be corrected; the text names the place.
+        StaleCorrections: corrections match nothing; the text names all of them.
         OverlayError: a correction is invalid, or does not fit the document.
     """
     try:
@@ -90,7 +100,14 @@ def _correct(
             f"openapi is {working.get('openapi')!r}; only 3.0.x and 3.1.x can be read"
         )
     overlays = read_overlays(corrections) if corrections is not None else []
-    applied = [action for overlay in overlays for action in apply_overlay(working, overlay)]
+    drop_converters(working)
+    applied: list[AppliedAction] = []
+    stale: list[str] = []
+    for overlay in overlays:
+        try:
+            applied += apply_overlay(working, overlay)
+        except StaleCorrection as error:
+            stale.append(str(error))
     expanded = expand_document(working)
     normalise_schemas(expanded)
     merge_all_of(expanded)
@@ -102,7 +119,7 @@ def _correct(
     published: dict[str, str] = {}
     for where, name in schema_names.names.items():
         published.setdefault(name, where)
-    return CorrectedDocument(
+    corrected = CorrectedDocument(
         _finished(expanded, schemas, operation_names),
         tuple(applied),
         Names(
@@ -113,6 +130,9 @@ def _correct(
         ),
         _unmatched_operations(table, operation_names) + schema_names.unmatched,
     )
+    if stale:
+        raise StaleCorrections("\n".join(stale), corrected)
+    return corrected
 
 
 def _finished(

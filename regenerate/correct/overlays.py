@@ -18,6 +18,7 @@ from ..document.json_tree import (
     refuse_deep_nesting,
 )
 from ..document.yaml_files import read_yaml
+from ._path_templates import followed_targets, nearest_paths
 
 _SUFFIXES = (".overlay.yaml", ".overlay.yml", ".overlay.json")
 Location: TypeAlias = tuple[int | str, ...]
@@ -30,6 +31,10 @@ class OverlayError(DocumentError):
 
     The text names its file and the action.
     """
+
+
+class StaleCorrection(OverlayError):
+    """Targets match nothing any more; the text has a line for each."""
 
 
 @frozen
@@ -167,21 +172,30 @@ def apply_overlay(document: JSONObject, overlay: Overlay) -> list[AppliedAction]
     """Change the document as the overlay says, action by action, and say what each did.
 
     Stricter than the specification in one thing: a target that matches nothing is a stale
-    correction and raises.
+    correction and raises, after the other actions. A target follows the document where it only
+    names the parameters of a path otherwise, or writes them beside the operations of the path.
 
     Raises:
+        StaleCorrection: targets match nothing. The other actions are done.
         OverlayError: an action does not fit the document, which is partly changed then.
     """
     applied: list[AppliedAction] = []
+    stale: list[str] = []
     for number, action in enumerate(overlay.actions, start=1):
         where = f"{overlay.name}, action {number}"
-        matches = _apply(document, action, overlay.primitives_are_replaced, where)
+        try:
+            matches = _apply(document, action, overlay.primitives_are_replaced, where)
+        except StaleCorrection as error:
+            stale.append(str(error))
+            continue
         applied.append(
             AppliedAction(
                 overlay.name, overlay.title, number, action.description, action.target, matches
             )
         )
     refuse_deep_nesting(document)
+    if stale:
+        raise StaleCorrection("\n".join(stale))
     return applied
 
 
@@ -197,11 +211,15 @@ def _select(document: JSONObject, query: str, where: str) -> list[JSONPathNode]:
 
 def _apply(document: JSONObject, action: Action, replaces: bool, where: str) -> int:
     nodes = _select(document, action.target, where)
+    for target in followed_targets(document, action.target):
+        nodes = nodes or _select(document, target, where)
     if not nodes:
-        raise OverlayError(
+        nearest = nearest_paths(document, action.target)
+        raise StaleCorrection(
             f"{where}: the target {action.target} matches nothing. "
             "The document no longer has what this correction was made for: look at it again, "
             "adapt it or delete it"
+            + (f". The nearest paths there are {', '.join(nearest)}" if nearest else "")
         )
     # From the back and from the inside, so that no index or parent has moved when its turn comes.
     locations = sorted((node.location for node in nodes), reverse=True)

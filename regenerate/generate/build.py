@@ -5,7 +5,8 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from ..correct.corrected import CorrectedDocument, Names, correct
+from ..correct.corrected import CorrectedDocument, Names, StaleCorrections, correct
+from ..correct.overlays import OverlayError
 from ..document.json_tree import JSONObject, canonical_bytes, parse_document, sha256
 from ..lint.findings import Finding
 from ..lint.linter import OUR_NAMES, lint
@@ -38,8 +39,15 @@ def corrected_document(paths: ProjectPaths, raw: bytes, progress: Progress) -> C
         DocumentError: the document cannot be corrected.
         LintRefused: it has findings.
     """
+    table = read_table(paths.naming)
     with progress.step("correct") as step:
-        corrected = correct(parse_document(raw), paths.corrections, read_table(paths.naming))
+        try:
+            corrected = correct(parse_document(raw), paths.corrections, table)
+        except StaleCorrections as error:
+            # What the lint finds besides is shown too, so that one round is enough.
+            found = lint(error.corrected.document)
+            texts = [_finding_text(one, error.corrected.names, paths.naming) for one in found]
+            raise OverlayError("\n".join((str(error), *texts))) from None
         named = counted(len(corrected.names.operations), "operation")
         step.message = f"{counted(len(corrected.applied), 'correction')}, {named} named"
         if corrected.unmatched_names:
