@@ -28,6 +28,8 @@ class Need:
     feature: str
     operations: Mapping[str, tuple[str, ...]]
     schemas: Mapping[str, tuple[str, ...]]
+    slashes: tuple[str, ...] = ()
+    """Operations with a path parameter whose slashes must arrive as they are."""
 
 
 @frozen(order=True)
@@ -52,7 +54,12 @@ def read_needs(path: Path = NEEDS) -> tuple[Need, ...]:
     if not entries:
         raise DocumentError(f"{path.name}: holds no list under features")
     return tuple(
-        Need(text_at(entry, "feature"), _lists(entry, "operations"), _lists(entry, "schemas"))
+        Need(
+            text_at(entry, "feature"),
+            _lists(entry, "operations"),
+            _lists(entry, "schemas"),
+            tuple(strings_at(entry, "slashes")),
+        )
         for entry in entries
     )
 
@@ -82,6 +89,10 @@ def _missing(document: JSONObject, need: Need) -> Iterator[str]:
         yield from (
             f"the operation {name} does not take {one}" for one in parameters if one not in known
         )
+    for name in need.slashes:
+        parameters_there = objects_at(there[name].data, "parameters") if name in there else []
+        if not any(one.get("x-many-segments") is True for one in parameters_there):
+            yield f"no path parameter of {name} keeps slashes: a model id with slashes is not sent"
     named = object_at(object_at(document, "components"), "schemas")
     for name, fields in need.schemas.items():
         if name not in named:

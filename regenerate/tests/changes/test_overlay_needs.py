@@ -167,6 +167,16 @@ def test_the_document_has_what_is_listed() -> None:
     assert find_missing(corrected.document, NEEDS) == ()
 
 
+def test_a_model_id_that_would_lose_its_slashes_is_missed() -> None:
+    paths = own_paths()
+    raw = parse_document(paths.document.read_bytes())
+    uncorrected = correct(raw, None, read_table(paths.naming))
+    assert [one.what.partition(":")[0] for one in find_missing(uncorrected.document, NEEDS)] == [
+        f"no path parameter of models.{name} keeps slashes"
+        for name in ("create_batch", "create_run", "get_model")
+    ]
+
+
 def test_a_file_that_lists_nothing_is_refused(tmp_path: Path) -> None:
     (tmp_path / "list.yaml").write_text("operations: {}\n")
     with pytest.raises(DocumentError, match=r"list\.yaml: holds no list"):
