@@ -97,13 +97,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; name what differs")
     options = parser.parse_args(arguments)
     try:
-        made = {path: text for folder in options.folders for path, text in synchronous_modules(folder).items()}
+        made = {
+            path: text
+            for folder in options.folders
+            for path, text in synchronous_modules(folder).items()
+        }
     except UnasyncError as error:
         print(f"unasync: {error}", file=sys.stderr)
         return 1
-    present = {path for folder in options.folders for path in folder.with_name("_sync").rglob("*.py")}
+    present = {
+        path for folder in options.folders for path in folder.with_name("_sync").rglob("*.py")
+    }
     stale = sorted(present - made.keys())
-    differing = sorted(path for path, text in made.items() if path not in present or path.read_text("utf-8") != text)
+    differing = sorted(
+        path
+        for path, text in made.items()
+        if path not in present or path.read_text("utf-8") != text
+    )
     if options.check:
         for path in (*stale, *differing):
             print(f"unasync: {path} is not what _async/ gives: run make generate", file=sys.stderr)
@@ -130,7 +140,9 @@ def synchronous_modules(folder: Path) -> dict[Path, str]:
         name = source.relative_to(folder)
         path = folder.with_name("_sync") / name
         text = make_synchronous(source.read_text(encoding="utf-8"), name.as_posix())
-        made[path] = _ruff(_ruff(text, path, "check", "--fix", "--quiet", "--select=I"), path, "format")
+        made[path] = _ruff(
+            _ruff(text, path, "check", "--fix", "--quiet", "--select=I"), path, "format"
+        )
     return made
 
 
@@ -146,7 +158,9 @@ def make_synchronous(source: str, name: str) -> str:
         compile(result, name, "exec", dont_inherit=True)
         for token in generate_tokens(StringIO(result).readline):
             if token.type == kinds.NAME and _LEFT_OVER.search(token.string):
-                raise UnasyncError(f"{token.string!r} is left in {token.line.strip()!r}: rename or mark it")
+                raise UnasyncError(
+                    f"{token.string!r} is left in {token.line.strip()!r}: rename or mark it"
+                )
     except (SyntaxError, TokenError, UnasyncError) as error:
         raise UnasyncError(f"_async/{name} gives no synchronous module: {error}") from error
     return result
@@ -167,7 +181,9 @@ def synchronous_text(text: str) -> str:
 def _ruff(text: str, path: Path, *command: str) -> str:
     """Run ruff on a text as if it stood in the path, so that the settings for that path count."""
     run = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(path), "-"]
-    done = subprocess.run(run, input=text, capture_output=True, text=True, encoding="utf-8", check=False)
+    done = subprocess.run(
+        run, input=text, capture_output=True, text=True, encoding="utf-8", check=False
+    )
     if done.returncode != 0:
         raise UnasyncError(f"ruff refuses {path}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
@@ -233,7 +249,9 @@ def _async_only_rows(tokens: Sequence[TokenInfo]) -> set[int]:
         alone = not token.line[: token.start[1]].strip()
         asynchronous = _ASYNC_ONLY.search(token.string) is not None
         if alone == asynchronous or not (asynchronous or token.string.startswith(_SYNC_ONLY)):
-            raise UnasyncError(f"line {row}: {token.string!r} is neither marker, or not in its place")
+            raise UnasyncError(
+                f"line {row}: {token.string!r} is neither marker, or not in its place"
+            )
         if asynchronous:
             marked = [at for at, found in enumerate(statements) if row in (found.first, found.last)]
             rows |= _extent(statements, marked[0]) if marked else {row}
@@ -256,21 +274,31 @@ def _extent(statements: Sequence[_Statement], marked: int) -> set[int]:
     """Return the rows of a statement: its decorators, its block and its clauses among them."""
     begin, end, own = marked, marked + 1, statements[marked]
     if own.word in ("async", "class", "def"):
-        while begin and statements[begin - 1].word == "@" and statements[begin - 1].depth == own.depth:
+        while (
+            begin and statements[begin - 1].word == "@" and statements[begin - 1].depth == own.depth
+        ):
             begin -= 1
     while end < len(statements) and (
         statements[end].depth > own.depth
-        or (statements[end].depth == own.depth and statements[end].word in _CLAUSES and own.word not in _CLAUSES)
+        or (
+            statements[end].depth == own.depth
+            and statements[end].word in _CLAUSES
+            and own.word not in _CLAUSES
+        )
     ):
         end += 1
     return set(range(statements[begin].first, statements[end - 1].last + 1))
 
 
 def _needless_parentheses(tokens: Sequence[TokenInfo]) -> list[TokenInfo]:
-    """Return the parentheses of each `(await name.call(...))`: without await, nothing needs them."""
+    """Return the parentheses of each `(await name.call(...))`: without await they are needless."""
     found: list[TokenInfo] = []
-    for at, (before, token, following) in enumerate(zip(tokens, tokens[1:], tokens[2:], strict=False)):
-        called = before.string in (")", "]") or (before.type == kinds.NAME and not iskeyword(before.string))
+    for at, (before, token, following) in enumerate(
+        zip(tokens, tokens[1:], tokens[2:], strict=False)
+    ):
+        called = before.string in (")", "]") or (
+            before.type == kinds.NAME and not iskeyword(before.string)
+        )
         if token.string != "(" or following.string != "await" or called:
             continue
         depth, plain = 0, True

@@ -41,6 +41,7 @@ COPIED: Final = {
     "generated": "generated",
     "contract_tests": "contract_tests",
     "openapi.public.json": "openapi.public.json",
+    "catalog": "catalog",
     "pyproject.toml": "pyproject.toml",
 }
 STATUS: Final = {

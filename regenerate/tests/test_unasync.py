@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from regenerate.unasync import (
+from ..unasync import (
     UnasyncError,
     main,
     make_synchronous,
@@ -124,7 +124,9 @@ def test_names_that_change(name: str, expected: str) -> None:
     assert synchronous_name(name) == expected
 
 
-@pytest.mark.parametrize("name", ["Asynchrony", "Async", "BaseRun", "close", "aiter_everything", "anexts"])
+@pytest.mark.parametrize(
+    "name", ["Asynchrony", "Async", "BaseRun", "close", "aiter_everything", "anexts"]
+)
 def test_names_that_stay(name: str) -> None:
     assert synchronous_name(name) == name
 
@@ -134,14 +136,26 @@ def test_names_that_stay(name: str) -> None:
     [
         ("async def f():\n    pass\n", "def f():\n    pass\n"),
         ("async def f():\n    await g()\n", "def f():\n    g()\n"),
-        ("async def f():\n    return (await\n        g())\n", "def f():\n    return (\n        g())\n"),
-        ("async def f():\n    return [x async for x in y]\n", "def f():\n    return [x for x in y]\n"),
+        (
+            "async def f():\n    return (await\n        g())\n",
+            "def f():\n    return (\n        g())\n",
+        ),
+        (
+            "async def f():\n    return [x async for x in y]\n",
+            "def f():\n    return [x for x in y]\n",
+        ),
         ("async def f():\n    return (await g(1)).id\n", "def f():\n    return g(1).id\n"),
         ("async def f():\n    return (await a.b[0]).id\n", "def f():\n    return a.b[0].id\n"),
         ("async def f():\n    return h(await g(1)).id\n", "def f():\n    return h(g(1)).id\n"),
-        ("async def f():\n    return (await g() or 1).id\n", "def f():\n    return (g() or 1).id\n"),
+        (
+            "async def f():\n    return (await g() or 1).id\n",
+            "def f():\n    return (g() or 1).id\n",
+        ),
         ("async def f():\n    return (await g(), 1)\n", "def f():\n    return (g(), 1)\n"),
-        ("async def f():\n    return f'{await g.h()} {{await}}'\n", "def f():\n    return f'{g.h()} {{await}}'\n"),
+        (
+            "async def f():\n    return f'{await g.h()} {{await}}'\n",
+            "def f():\n    return f'{g.h()} {{await}}'\n",
+        ),
         ("from ._async.runs import AsyncRuns\n", "from ._sync.runs import Runs\n"),
         ("import pkg._async as colour\n", "import pkg._sync as colour\n"),
     ],
@@ -153,7 +167,10 @@ def test_code(source: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("An asynchronous client, an AsyncRun, an `AsyncRun`", "A synchronous client, a Run, a `Run`"),
+        (
+            "An asynchronous client, an AsyncRun, an `AsyncRun`",
+            "A synchronous client, a Run, a `Run`",
+        ),
         ("an AsyncAsset", "an Asset"),
         ("Asynchronous and asynchronously", "Synchronous and synchronously"),
         ("async with AsyncRunflow() as client:", "with Runflow() as client:"),
@@ -180,9 +197,18 @@ def test_docstrings_comments_and_strings(text: str, expected: str) -> None:
         ("x = f(\n    1,  # async only\n    2,\n)\n", "x = f(\n    2,\n)\n"),
         ("if x:  # async only\n    a = 1\n\n    b = 2\nelse:\n    c = 3\nd = 4\n", "d = 4\n"),
         ("if x:\n    a = 1\nelse:  # async only\n    b = 2\nc = 3\n", "if x:\n    a = 1\nc = 3\n"),
-        ("try:  # async only\n    a = 1\nexcept E:\n    b = 2\nfinally:\n    c = 3\nd = 4\n", "d = 4\n"),
-        ("a = 1\n@b\n@c(1)\nasync def f():  # async only\n    await g()\nd = 4\n", "a = 1\nd = 4\n"),
-        ("class A:\n    x: int\n\n    async def f(self):  # async only\n        pass\n", "class A:\n    x: int\n\n"),
+        (
+            "try:  # async only\n    a = 1\nexcept E:\n    b = 2\nfinally:\n    c = 3\nd = 4\n",
+            "d = 4\n",
+        ),
+        (
+            "a = 1\n@b\n@c(1)\nasync def f():  # async only\n    await g()\nd = 4\n",
+            "a = 1\nd = 4\n",
+        ),
+        (
+            "class A:\n    x: int\n\n    async def f(self):  # async only\n        pass\n",
+            "class A:\n    x: int\n\n",
+        ),
         ("import asyncio  # noqa: F401 # async only\nx = 1\n", "x = 1\n"),
         ("import asyncio  # async only # noqa: F401\nx = 1\n", "x = 1\n"),
     ],
@@ -223,7 +249,9 @@ def test_lines_for_the_synchronous_colour_alone(source: str, expected: str) -> N
     ],
 )
 def test_what_cannot_be_made_synchronous_is_refused(source: str, reason: str) -> None:
-    with pytest.raises(UnasyncError, match=r"^_async/module\.py gives no synchronous module: ") as refused:
+    with pytest.raises(
+        UnasyncError, match=r"^_async/module\.py gives no synchronous module: "
+    ) as refused:
         make_synchronous(source, "module.py")
     assert reason in str(refused.value)
 
@@ -232,7 +260,11 @@ def test_the_result_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFixtu
     folder = folder_of(tmp_path, {"client.py": CLIENT, "parts/runs.py": "class AsyncRuns: ...\n"})
     assert main([str(folder)]) == 0
     assert (tmp_path / "_sync/client.py").read_text(encoding="utf-8") == SYNCHRONOUS_CLIENT
-    assert (tmp_path / "_sync/parts/runs.py").read_text(encoding="utf-8").endswith("\nclass Runs: ...\n")
+    assert (
+        (tmp_path / "_sync/parts/runs.py")
+        .read_text(encoding="utf-8")
+        .endswith("\nclass Runs: ...\n")
+    )
     assert main(["--check", str(folder)]) == 0
     assert capsys.readouterr().err == ""
 
@@ -240,9 +272,13 @@ def test_the_result_passes_the_check(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_the_check_names_each_file_that_differs_and_changes_none(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = folder_of(tmp_path, {"client.py": CLIENT, "edited.py": "x = 1\n", "missing.py": "x = 1\n"})
+    folder = folder_of(
+        tmp_path, {"client.py": CLIENT, "edited.py": "x = 1\n", "missing.py": "x = 1\n"}
+    )
     main([str(folder)])
-    edited, missing, stale = (tmp_path / "_sync" / name for name in ("edited.py", "missing.py", "stale.py"))
+    edited, missing, stale = (
+        tmp_path / "_sync" / name for name in ("edited.py", "missing.py", "stale.py")
+    )
     edited.write_text("x = 2\n", encoding="utf-8")
     missing.unlink()
     stale.write_text("x = 1\n", encoding="utf-8")
@@ -266,7 +302,9 @@ def test_a_folder_without_modules_is_an_error(
     assert "_async is not a folder _async with Python modules" in capsys.readouterr().err
 
 
-def test_nothing_is_written_when_one_module_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_nothing_is_written_when_one_module_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = folder_of(tmp_path, {"client.py": CLIENT, "wrong.py": "import asyncio\n"})
     assert main([str(folder)]) == 1
     assert "_async/wrong.py" in capsys.readouterr().err

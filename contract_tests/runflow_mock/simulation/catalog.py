@@ -6,6 +6,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from functools import cache
 from importlib import resources
+from pathlib import Path
 
 from attrs import field, frozen
 
@@ -23,6 +24,7 @@ TYPES: dict[str, tuple[type, ...]] = {
     "image_list": (list,),
 }
 
+CATALOG_NAME = "catalog"
 TEMPLATE_OWNER = "runflow"
 """Whose models are template-backed: those take batches, the others do not."""
 
@@ -133,14 +135,23 @@ class CatalogModel:
         return errors
 
 
+def find_catalog() -> Path:
+    """Return the folder of the catalog: in this package when installed, else in the source tree.
+
+    Raise FileNotFoundError that names both places when it is in neither.
+    """
+    packaged = Path(str(resources.files("runflow_mock").joinpath(CATALOG_NAME)))
+    repository = Path(__file__).resolve().parents[3] / CATALOG_NAME
+    for candidate in (packaged, repository):
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError(f"no folder {CATALOG_NAME}: looked at {packaged} and {repository}")
+
+
 @cache
 def packaged_models() -> tuple[CatalogModel, ...]:
-    """Return the models of the client's catalog, which the distribution contains."""
-    folder = resources.files("runflow_client").joinpath("catalog")
-    files = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(".json")),
-        key=lambda file: file.name,
-    )
+    """Return the models that the files of the catalog list."""
+    files = sorted(find_catalog().glob("*.json"))
     rows = [row for file in files for row in json.loads(file.read_text(encoding="utf-8"))["models"]]
     return tuple(_model_of(row) for row in rows if row["kind"] == "model")
 

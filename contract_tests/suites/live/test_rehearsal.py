@@ -151,7 +151,7 @@ def apply(overlay: Path, folder: Path) -> Path:
     """Return the document with the proposed overlay, applied by `regenerate`."""
     script = (
         "import json, sys; from pathlib import Path;"
-        "from regenerate.overlays import apply_overlay, parse_overlay;"
+        "from regenerate.correct.overlays import apply_overlay, parse_overlay;"
         "document = json.loads(Path(sys.argv[1]).read_text());"
         "content = json.loads(Path(sys.argv[2]).read_text());"
         "overlay = parse_overlay(content, 'proposed.overlay.json');"

@@ -2,7 +2,7 @@
 
 import json
 from decimal import Decimal
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,12 +11,13 @@ from runflow_mock.simulation.catalog import packaged_models
 
 from .calling import error_of
 
+CATALOG = Path(__file__).parents[3] / "catalog"
+
 
 def shipped() -> dict[str, Any]:
-    folder = files("runflow_client") / "catalog"
     rows = [
         row
-        for file in folder.iterdir()
+        for file in CATALOG.glob("*.json")
         for row in json.loads(file.read_text(encoding="utf-8"))["models"]
     ]
     return {row["id"]: row for row in rows if row["kind"] == "model"}
