@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import ClassVar
 
-from ..._typed_inputs.base import FileInput, ModelInput, input_field, model_input
+from ..._typed_inputs.base import ModelInput, input_field, model_input
+from ..._typed_inputs.files import FileInput
 from ..._typed_inputs.prices import PriceUnit
 
 
