@@ -1,10 +1,10 @@
 """The automatic mutation run: every small change that mutmut knows, one at a time, in the core
 modules of the overlay.
 
-    python contract_tests/faults/mutation.py [run ['runflow_client._flows.retry.*' ...]]    # mutate, test, write the table
-    python contract_tests/faults/mutation.py again      # test the survivors of the last run again
-    python contract_tests/faults/mutation.py collect    # write the table from what lies in build/mutation
-    python contract_tests/faults/mutation.py table      # write the table from reports/mutation.json
+    mutation.py [run ['runflow_client._flows.retry.*' ...]]    mutate, test, write the table
+    mutation.py again      test the survivors of the last run again
+    mutation.py collect    write the table from what lies in build/mutation
+    mutation.py table      write the table from reports/mutation.json
 
 Settings (modules, tests) are in pyproject.toml under [tool.mutmut]. The tree is copied to
 build/mutation and changed there only. What an earlier run found is kept there for functions that
