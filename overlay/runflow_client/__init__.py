@@ -87,6 +87,9 @@ if TYPE_CHECKING:
         RunflowError as RunflowError,
     )
     from ._errors import (
+        SendFailed as SendFailed,
+    )
+    from ._errors import (
         ServerError as ServerError,
     )
     from ._errors import (
@@ -190,7 +193,7 @@ else:
             "AddressRefused ApiError BadRequest CallbackError Conflict ConnectFailed "
             "ConnectionLost DownloadTooLarge FileChanged InsufficientCredit InvalidArgument "
             "NotFound OutcomeUnknown PermissionDenied RateLimited RedirectRefused "
-            "RequestTimeout RunflowError ServerError StorageRefused TransportError "
+            "RequestTimeout RunflowError SendFailed ServerError StorageRefused TransportError "
             "Unauthorized UnreadableAnswer ValidationFailed WrongContent"
         ),
         "_estimate": "Estimate MaxCostExceeded estimate",

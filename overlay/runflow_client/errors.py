@@ -11,6 +11,7 @@ RunflowError
         ConnectFailed            the request never left
         RequestTimeout           no answer in time
         ConnectionLost           the connection broke after the request had begun
+        SendFailed               the HTTP client failed on its own account, or one of its hooks
         UnreadableAnswer         an answer that is not what the document promises
             RedirectRefused      a redirect: none is followed
             StorageRefused, WrongContent, DownloadTooLarge   from the storage that holds files
@@ -78,6 +79,9 @@ from ._errors import (
 )
 from ._errors import (
     RunflowError as RunflowError,
+)
+from ._errors import (
+    SendFailed as SendFailed,
 )
 from ._errors import (
     ServerError as ServerError,

@@ -57,7 +57,6 @@ class AsyncRunflow:
         clock: AsyncClock | None = None,
         insecure_hosts: Collection[str] = (),
     ) -> None:
-        from .._flows.create_run import Submissions
         from .._flows.poll import PollSchedule
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
@@ -72,7 +71,6 @@ class AsyncRunflow:
         self._driver.companion = SharedPoller(
             self._driver.context, self._driver.drive, self._driver.clock.sleep
         )
-        self._submissions = Submissions()
         self._asset_flows = AssetFlows(self._driver.context)
         self._flows = RunFlows(
             self._driver.context, schedule or PollSchedule(), self._show, self._asset_flows
@@ -141,14 +139,11 @@ class AsyncRunflow:
     ) -> Create:
         from .._flows.create_run import create_of
 
-        # Runs that are submitted together share a client_ref, so that they can be asked for
-        # together.
-        client_ref, claims = self._submissions.next()
-        return create_of(model, input, {"client_ref": client_ref, **options}, claims)
+        return create_of(model, input, **options)
 
     @cached_property
     def runs(self) -> AsyncRuns:
-        """Runs that exist already: attach, get, list, logs."""
+        """Runs that exist already: attach, get, list, logs; and get_or_create."""
         from .resources import AsyncRuns
 
         return AsyncRuns(self._flows, self._driver)

@@ -4,7 +4,7 @@ balance.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 from uuid import UUID
 
 from runflow_api.api.account import get_balance
@@ -20,6 +20,8 @@ from .._flows import evaluations
 from .._flows import paginate as lists
 from .._flows.batches import BatchFlows, BatchInput, NewBatch
 from .._flows.commands import Context
+from .._flows.create_run import OnUnknownOutcome, create_of
+from .._flows.download import Progress
 from .._flows.evaluations import EvaluationFlows
 from .._flows.paginate import ListOptions, list_options
 from .._flows.request import request
@@ -32,6 +34,9 @@ from .._transport.driver import AsyncDriver
 from .._validation import read_id, split_model_id
 from .handle import AsyncHandle, AsyncRunHandle
 from .run import AsyncRun
+
+if TYPE_CHECKING:
+    from .._typed_inputs.base import ModelInput as TypedInput
 
 
 class AsyncRuns:
@@ -50,6 +55,44 @@ class AsyncRuns:
     async def get(self, run_id: str | UUID) -> AsyncRun:
         """Read the run. Raises NotFound, other ApiErrors and TransportError."""
         return await self.attach(run_id).refresh()
+
+    async def get_or_create(
+        self,
+        model: "str | TypedInput",
+        input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
+        *,
+        client_ref: str,
+        callback_url: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        max_cost: Decimal | float | str | None = None,
+        on_unknown_outcome: OnUnknownOutcome = "resend",
+        inline_below: int = 0,
+        upload_progress: Progress | None = None,
+    ) -> AsyncRunHandle:
+        """Give a handle on the run that carries this client_ref, created only if there is none.
+
+        The client_ref names one run: a process that was killed between create and answer makes the
+        same call again and goes on with the same run, whatever the input says now. Where several
+        runs carry it, the newest counts. The idempotency key is made of the client_ref, so of two
+        processes at once only one creates, if the server honours the key (not documented by Runflow
+        for single runs). If it does not, two runs are possible, namely where both look before the
+        lists show the other's run (5 s are allowed for). Raises as `submit` does, and
+        OutcomeUnknown where the list does not say whether there is one.
+        """
+        request = create_of(
+            model,
+            input,
+            client_ref=client_ref,
+            callback_url=callback_url,
+            metadata=metadata,
+            max_cost=max_cost,
+            on_unknown_outcome=on_unknown_outcome,
+            inline_below=inline_below,
+            upload_progress=upload_progress,
+            is_identified=True,
+        )
+        run = await self._driver.drive(self._flows.get_or_create(request))
+        return AsyncRunHandle(self._flows, self._driver, UUID(run.id), run)
 
     def list(self, **options: Unpack[ListOptions]) -> AsyncIterator[AsyncRun]:
         """Every run that the filter lets through, each once, read page by page as you go on."""

@@ -63,7 +63,6 @@ class Runflow:
         clock: Clock | None = None,
         insecure_hosts: Collection[str] = (),
     ) -> None:
-        from .._flows.create_run import Submissions
         from .._flows.poll import PollSchedule
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
@@ -74,7 +73,6 @@ class Runflow:
         )
         self._own_http = http_client is None
         self._driver = make_driver(settings, http_client, clock)
-        self._submissions = Submissions()
         self._asset_flows = AssetFlows(self._driver.context)
         self._flows = RunFlows(
             self._driver.context, schedule or PollSchedule(), self._show, self._asset_flows
@@ -99,7 +97,7 @@ class Runflow:
         server refuses (InsufficientCredit, ValidationFailed, NotFound, ...), RunFailed and
         RunCanceled unless `raise_on_failure` is False, WaitTimeout when time is up, OutcomeUnknown
         when the create's answer was lost for good. The create is paid at most once, whatever the
-        network does; see `creation.py` for how.
+        network does.
         """
         created = self._flows.run(
             self._create(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure
@@ -147,13 +145,11 @@ class Runflow:
     ) -> Create:
         from .._flows.create_run import create_of
 
-        # creates of one client_ref need not adopt each other's runs
-        _, claims = self._submissions.next()
-        return create_of(model, input, options, claims)
+        return create_of(model, input, **options)
 
     @cached_property
     def runs(self) -> Runs:
-        """Runs that exist already: attach, get, list, logs."""
+        """Runs that exist already: attach, get, list, logs; and get_or_create."""
         from .resources import Runs
 
         return Runs(self._flows, self._driver)
