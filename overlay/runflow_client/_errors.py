@@ -238,13 +238,11 @@ class OutcomeUnknown(RunflowError):
     same `idempotency_key` is right where the server honours it. `__cause__` is the last failure.
     """
 
-    client_ref: str  # pyright: ignore[reportIncompatibleVariableOverride] # always known here
-    idempotency_key: str  # pyright: ignore[reportIncompatibleVariableOverride]
-
     def __init__(self, *, model: str, client_ref: str, idempotency_key: str, reason: str) -> None:
         self.model = model
-        self.client_ref = client_ref
-        self.idempotency_key = idempotency_key
+        # always there, unlike on other errors
+        self.client_ref: str = client_ref  # pyright: ignore[reportIncompatibleVariableOverride]
+        self.idempotency_key: str = idempotency_key  # pyright: ignore[reportIncompatibleVariableOverride]
         self.reason = reason
         super().__init__(
             f"It is not known whether the run of {model} was created: {reason}. "
