@@ -79,7 +79,6 @@ class AsyncRunflow:
         Raises:
             InvalidArgument: the key is missing, or an argument cannot be right.
         """
-        from .._flows.create_run import Submissions
         from .._flows.poll import PollSchedule
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
@@ -94,7 +93,6 @@ class AsyncRunflow:
         self._driver.companion = SharedPoller(  # async only
             self._driver.context, self._driver.drive, self._driver.clock.sleep
         )
-        self._submissions = Submissions()
         self._asset_flows = AssetFlows(self._driver.context)
         self._flows = RunFlows(
             self._driver.context, schedule or PollSchedule(), self._make_run, self._asset_flows
@@ -245,15 +243,11 @@ class AsyncRunflow:
     ) -> Create:
         from .._flows.create_run import create_of
 
-        given: Any = {name: value for name, value in options.items() if value is not None}
-        shared_ref, claims = self._submissions.next()  # async only
-        given.setdefault("client_ref", shared_ref)  # async only
-        # sync only: _, claims = self._submissions.next()
-        return create_of(model, input, given, claims)
+        return create_of(model, input, **options)
 
     @cached_property
     def runs(self) -> AsyncRuns:
-        """Runs that exist already: attach, get, list, logs."""
+        """Runs that exist already: attach, get, list, logs; and get_or_create."""
         from .resources import AsyncRuns
 
         return AsyncRuns(self._flows, self._driver)

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from typing import Any, Final, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
+from .._time import DEFAULT_TIMEOUT
 from ..callbacks._wakeup import Listens
+from .client_refs import SharedClientRefs
 from .retry import RetryPolicy
 
 T = TypeVar("T")
@@ -174,6 +176,15 @@ class Context:
     random: Callable[[], float]
     """A number from 0 up to 1, for jitter."""
     retries: RetryPolicy = field(factory=RetryPolicy)
+    timeout: float = DEFAULT_TIMEOUT
+    """Seconds that one phase of a request may take."""
+    client_refs: SharedClientRefs = field(factory=SharedClientRefs, repr=False, eq=False)
+    """The creates whose client_ref the caller gave."""
+
+    @property
+    def once(self) -> Context:
+        """The same without retries."""
+        return evolve(self, retries=evolve(self.retries, attempts=1))
 
 
 def send(arguments: RequestArguments, timeout: float | None = None) -> Flow[httpx.Response]:

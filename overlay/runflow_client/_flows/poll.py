@@ -5,25 +5,19 @@ from collections.abc import Callable
 from typing import ClassVar, Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
-from attrs import Factory, define, evolve, field, frozen
+from attrs import Factory, define, field, frozen
 from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_status import RunStatus
 from runflow_api.types import UNSET
 
-from .._errors import (
-    InvalidArgument,
-    NotFound,
-    RateLimited,
-    RunflowError,
-    ServerError,
-    TransportError,
-)
+from .._errors import InvalidArgument, NotFound, RateLimited, RunflowError, ServerError
 from .._models.run import BaseRun, model_after
 from .._outcome_errors import WaitTimeout
 from .._time import Deadline
 from .._validation import check_seconds
 from ..callbacks._wakeup import Listens
 from .commands import NO_NEWS, Context, Emit, Flow, Listen, Poll, sleep
+from .retry import TRANSIENT
 
 R = TypeVar("R", bound=BaseRun)
 
@@ -118,7 +112,10 @@ class WaitFlows(Generic[S]):
     schedule: PollSchedule
 
     once: Context = field(
-        init=False, repr=False, eq=False, default=Factory(lambda self: _once(self), takes_self=True)
+        init=False,
+        repr=False,
+        eq=False,
+        default=Factory(lambda self: self.context.once, takes_self=True),
     )
     """For one look. The wait itself is the retry: an attempt more inside a look would only hide the
     schedule.
@@ -297,10 +294,6 @@ class OneRun(OneOf[R]):
         )
 
 
-TRANSIENT: Final = (TransportError, RateLimited, ServerError)
-"""What a poll may meet without the wait being over."""
-
-
 VISIBLE_WITHIN: Final = 10.0
 """Seconds after a create in which a 404 means that a replica lags (not documented; peers allow for
 it too).
@@ -375,7 +368,3 @@ def requested_pause(context: Context, trouble: RunflowError | None) -> float:
     """Seconds that the server asked to be left alone for, as far as the client's patience goes."""
     asked = (trouble.retry_after or 0.0) if isinstance(trouble, RateLimited | ServerError) else 0.0
     return min(asked, context.retries.longest_retry_after)
-
-
-def _once(flows: WaitFlows[S]) -> Context:
-    return evolve(flows.context, retries=evolve(flows.context.retries, attempts=1))

@@ -15,7 +15,7 @@ from .._time import Deadline
 from .._validation import check_seconds
 from ..callbacks._wakeup import Listens
 from .commands import Context, Flow
-from .create_run import Create, create
+from .create_run import Create, create, find_existing
 from .poll import OneOf, OneRun, PollSchedule, WaitFlows
 from .request import send_with_retries
 from .upload import AssetFlows
@@ -47,18 +47,21 @@ class RunFlows(WaitFlows[R]):
         """
         return evolve(self, wakeup=wakeup, schedule=UNDER_CALLBACKS)
 
-    def create(self, request: Create) -> Flow[R]:
+    def create(self, request: Create, timeout: float | None = None) -> Flow[R]:
         """Upload the files of the input, create the run, give back its first state; raises as
-        creation.create does.
+        create_run.create does, whose `timeout` it is.
         """
         if self.assets is not None:
-            # what else cannot be right is told before a file is uploaded
-            evolve(request, input={}).arguments()
             sendable = yield from self.assets.resolve_files(
                 request.input, inline_below=request.inline_below, progress=request.upload_progress
             )
             request = evolve(request, input=sendable)
-        return self.show((yield from create(self.context, request)))
+        return self.show((yield from create(self.context, request, timeout=timeout)))
+
+    def get_or_create(self, request: Create) -> Flow[R]:
+        """The newest run that carries the client_ref, else a new one."""
+        found = yield from find_existing(self.context, request)
+        return (yield from self.create(request)) if found is None else self.show(found)
 
     def run(
         self, request: Create, *, timeout: float | None, raise_on_failure: bool
@@ -67,7 +70,7 @@ class RunFlows(WaitFlows[R]):
         is kept meanwhile.
         """
         check_seconds("timeout", timeout)
-        run = yield from self.create(request)
+        run = yield from self.create(request, timeout)
         return self.wait(
             UUID(run.id), run, timeout=timeout, raise_on_failure=raise_on_failure, fresh=True
         )

@@ -79,7 +79,6 @@ class Runflow:
         Raises:
             InvalidArgument: the key is missing, or an argument cannot be right.
         """
-        from .._flows.create_run import Submissions
         from .._flows.poll import PollSchedule
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
@@ -90,7 +89,6 @@ class Runflow:
         )
         self._own_http = http_client is None
         self._driver = make_driver(config, http_client, clock)
-        self._submissions = Submissions()
         self._asset_flows = AssetFlows(self._driver.context)
         self._flows = RunFlows(
             self._driver.context, schedule or PollSchedule(), self._make_run, self._asset_flows
@@ -237,13 +235,11 @@ class Runflow:
     ) -> Create:
         from .._flows.create_run import create_of
 
-        given: Any = {name: value for name, value in options.items() if value is not None}
-        _, claims = self._submissions.next()
-        return create_of(model, input, given, claims)
+        return create_of(model, input, **options)
 
     @cached_property
     def runs(self) -> Runs:
-        """Runs that exist already: attach, get, list, logs."""
+        """Runs that exist already: attach, get, list, logs; and get_or_create."""
         from .resources import Runs
 
         return Runs(self._flows, self._driver)

@@ -3,7 +3,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from runflow_api.api.account import get_balance
@@ -19,6 +19,8 @@ from .._errors import RunflowError
 from .._flows import evaluations, paginate
 from .._flows.batches import BatchFlows, BatchInput, NewBatch
 from .._flows.commands import Context
+from .._flows.create_run import OnUnknownOutcome, create_of
+from .._flows.download import Progress
 from .._flows.evaluations import EvaluationFlows
 from .._flows.request import request
 from .._flows.runs import RunFlows
@@ -30,6 +32,9 @@ from .._transport.driver import Driver
 from .._validation import read_id, split_model_id
 from .handle import Handle, RunHandle
 from .run import Run
+
+if TYPE_CHECKING:
+    from .._typed_inputs.base import ModelInput as TypedInput
 
 
 class Runs:
@@ -52,6 +57,51 @@ class Runs:
         Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
         """
         return self.attach(run_id).refresh()
+
+    def get_or_create(
+        self,
+        model: "str | TypedInput",
+        input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
+        *,
+        client_ref: str,
+        callback_url: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        max_cost: Decimal | float | str | None = None,
+        on_unknown_outcome: OnUnknownOutcome = "resend",
+        inline_below: int = 0,
+        upload_progress: Progress | None = None,
+    ) -> RunHandle:
+        """Return a handle on the run that carries this client_ref; create it only if there is none.
+
+        The client_ref names one run. A process that was killed between create and answer makes the
+        same call again and continues with the same run, whatever the input says now. Where several
+        runs carry the client_ref, the newest counts.
+
+        The idempotency key is made of the client_ref, so of two processes at once only one creates,
+        if the server honours the key (not documented by Runflow for single runs). If it does not,
+        two runs are possible: where both look before the list shows the other's run, for which 5
+        seconds are allowed.
+
+        The options are those of `client.run`.
+
+        Raises:
+            OutcomeUnknown: the list does not say whether there is a run, or the answer was lost.
+            What `client.submit` raises.
+        """
+        request = create_of(
+            model,
+            input,
+            client_ref=client_ref,
+            callback_url=callback_url,
+            metadata=metadata,
+            max_cost=max_cost,
+            on_unknown_outcome=on_unknown_outcome,
+            inline_below=inline_below,
+            upload_progress=upload_progress,
+            is_identified=True,
+        )
+        run = self._driver.drive(self._flows.get_or_create(request))
+        return RunHandle(self._flows, self._driver, UUID(run.id), run)
 
     def list(
         self,

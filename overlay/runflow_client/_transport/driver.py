@@ -6,11 +6,13 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, 
 from contextlib import aclosing, closing
 from inspect import isawaitable
 from typing import Any, Final, Generic, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 from attrs import frozen
 from runflow_api.http_library import httpx
 
 from .._errors import RequestTimeout, RunflowError
+from .._flows.client_refs import SharedClientRefs
 from .._flows.commands import (
     Command,
     Context,
@@ -25,7 +27,7 @@ from .._flows.commands import (
 )
 from .._flows.retry import RetryPolicy
 from .._redaction import sending
-from .._time import AsyncClock, Clock
+from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
 from .api import ApiRequests, BodyReader
 from .locks import Slots
 from .storage import AsyncStorageTransport, StorageTransport
@@ -37,6 +39,14 @@ MAX_CONCURRENT_REQUESTS: Final = 32
 
 Listener = Callable[[Any], object]
 AsyncListener = Callable[[Any], Awaitable[object] | object]
+
+
+_client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
+
+
+def shared_client_refs(base_url: str) -> SharedClientRefs:
+    """The creates of this process at this server, whichever client they go through."""
+    return _client_refs.setdefault(base_url, SharedClientRefs())
 
 
 @frozen
@@ -63,11 +73,18 @@ class Driver:
         clock: Clock,
         origin: ApiRequests,
         retries: RetryPolicy | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
     ) -> None:
         self.http = http
         self.clock = clock
         self.origin = origin
-        self.context = Context(clock.now, random.random, retries or RetryPolicy())
+        self.context = Context(
+            clock.now,
+            random.random,
+            retries or RetryPolicy(),
+            timeout,
+            shared_client_refs(origin.base_url),
+        )
         self.transfers = StorageTransport(lambda: self.http, clock, origin.storage(), self.drive)
 
     def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
@@ -167,11 +184,18 @@ class AsyncDriver:
         clock: AsyncClock,
         origin: ApiRequests,
         retries: RetryPolicy | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
     ) -> None:
         self.http = http
         self.clock = clock
         self.origin = origin
-        self.context = Context(clock.now, random.random, retries or RetryPolicy())
+        self.context = Context(
+            clock.now,
+            random.random,
+            retries or RetryPolicy(),
+            timeout,
+            shared_client_refs(origin.base_url),
+        )
         self.transfers = AsyncStorageTransport(
             lambda: self.http, clock, origin.storage(), self.drive
         )

@@ -30,6 +30,8 @@ class ClientConfig:
     origin: ApiRequests
     timeout: httpx.Timeout
     retries: RetryPolicy
+    seconds: float
+    """The `timeout` that was asked for."""
 
     def connect(self, kind: type[HttpClient]) -> HttpClient:
         """An HTTP client of our own: HTTP/2 where the extra `http2` is installed, no redirects."""
@@ -56,6 +58,7 @@ class ClientConfig:
             ApiRequests(find_base_url(base_url, insecure_hosts), headers),
             httpx.Timeout(timeout, connect=min(timeout, 10.0)),
             retries or RetryPolicy(),
+            timeout,
         )
 
 
@@ -67,7 +70,9 @@ def make_driver(
     """
     protect_library_logs()
     http = http_client or settings.connect(httpx.Client)
-    driver = Driver(http, clock or SystemClock(), settings.origin, settings.retries)
+    driver = Driver(
+        http, clock or SystemClock(), settings.origin, settings.retries, settings.seconds
+    )
     if http_client is None and hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=reconnect_after_fork(weakref.ref(driver), settings))
     return driver
@@ -79,7 +84,9 @@ def make_async_driver(
     """The engine of an asynchronous client, on the caller's HTTP client or one of our own."""
     protect_library_logs()
     http = http_client or settings.connect(httpx.AsyncClient)
-    return AsyncDriver(http, clock or AsyncSystemClock(), settings.origin, settings.retries)
+    return AsyncDriver(
+        http, clock or AsyncSystemClock(), settings.origin, settings.retries, settings.seconds
+    )
 
 
 def reconnect_after_fork(driver: weakref.ref[Driver], settings: ClientConfig) -> Callable[[], None]:

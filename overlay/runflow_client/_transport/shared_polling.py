@@ -10,7 +10,7 @@ import math
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Final
 
-from attrs import define, evolve, field
+from attrs import define, field
 from runflow_api.api.runs import list_runs
 from runflow_api.models.run import Run as RunModel
 
@@ -18,8 +18,9 @@ from .._errors import ApiError, RunflowError
 from .._flows.commands import NO_NEWS, Context, Flow, Poll
 from .._flows.find_lost_run import client_ref_filter
 from .._flows.paginate import MAX_PAGE_SIZE
-from .._flows.poll import TRANSIENT, requested_pause
+from .._flows.poll import requested_pause
 from .._flows.request import send_with_retries
+from .._flows.retry import TRANSIENT
 from .._responses import parse_leniently, read_page
 from .._time import Deadline
 from .locks import Alarm, make_alarm
@@ -107,7 +108,7 @@ class SharedPoller:
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
         # A look that fails is repeated by the waiters' own schedule.
-        self._context = evolve(context, retries=evolve(context.retries, attempts=1))
+        self._context = context.once
         self._drive = drive
         self._sleep = sleep
         self._groups: dict[str, _Group] = {}
