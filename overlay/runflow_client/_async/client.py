@@ -62,16 +62,12 @@ class AsyncRunflow:
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
         from .._transport.factory import ClientConfig, make_async_driver
-        from .._transport.shared_polling import SharedPoller
 
         settings = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
         self._own_http = http_client is None
         self._driver = make_async_driver(settings, http_client, clock)
-        self._driver.companion = SharedPoller(
-            self._driver.context, self._driver.drive, self._driver.clock.sleep
-        )
         self._submissions = Submissions()
         self._asset_flows = AssetFlows(self._driver.context)
         self._flows = RunFlows(
@@ -100,14 +96,10 @@ class AsyncRunflow:
         if callback is not None:
             options["callback_url"] = callback.url
             flows = flows.woken_by(callback)
-        waiting = await self._driver.drive(
-            flows.run(
-                self._create(model, input, options),
-                timeout=timeout,
-                raise_on_failure=raise_on_failure,
-            )
+        flow = flows.run(
+            self._create(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure
         )
-        return await self._driver.drive(waiting, on_update)
+        return await self._driver.drive(flow, on_update)
 
     async def submit(
         self,

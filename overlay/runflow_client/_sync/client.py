@@ -101,10 +101,10 @@ class Runflow:
         when the create's answer was lost for good. The create is paid at most once, whatever the
         network does; see `creation.py` for how.
         """
-        created = self._flows.run(
+        flow = self._flows.run(
             self._create(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure
         )
-        return self._driver.drive(self._driver.drive(created), on_update)
+        return self._driver.drive(flow, on_update)
 
     def submit(
         self,

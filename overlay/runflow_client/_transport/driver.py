@@ -2,23 +2,21 @@
 
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import aclosing, closing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from inspect import isawaitable
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
-from attrs import frozen
+from attrs import define, frozen
 from runflow_api.http_library import httpx
 
 from .._errors import RequestTimeout, RunflowError
 from .._flows.commands import (
+    AwaitChange,
     Command,
     Context,
     Emit,
     Flow,
-    Listen,
     OpenedDownload,
-    Poll,
     SendRequest,
     Sleep,
     Transfer,
@@ -26,9 +24,12 @@ from .._flows.commands import (
 from .._flows.retry import RetryPolicy
 from .._redaction import sending
 from .._time import AsyncClock, Clock
+from ..callbacks._wakeup import Listens
 from .api import ApiRequests, BodyReader
-from .locks import Slots
 from .storage import AsyncStorageTransport, StorageTransport
+
+if TYPE_CHECKING:
+    import anyio
 
 T = TypeVar("T")
 
@@ -46,12 +47,25 @@ class Ended(Generic[T]):
     result: T
 
 
-def _advance(flow: Flow[T], outcome: object) -> Command | Ended[T]:
-    """Give the flow the outcome of its last command and take the next one, or its end."""
-    try:
-        return flow.throw(outcome) if isinstance(outcome, BaseException) else flow.send(outcome)
-    except StopIteration as end:
-        return Ended(end.value)
+@define(eq=False)
+class Execution(Generic[T]):
+    """A flow that is being carried out."""
+
+    flow: Flow[T]
+    outcome: object = None
+    """The outcome of the last command: what it gave, or the exception to throw."""
+    opened: OpenedDownload | None = None
+    """A download that the flow opened and may not have closed."""
+
+    def next_command(self) -> Command | Ended[T]:
+        """Hand the outcome to the flow and take its next command, or its result."""
+        outcome, self.outcome = self.outcome, None
+        try:
+            if isinstance(outcome, BaseException):
+                return self.flow.throw(outcome)
+            return self.flow.send(outcome)
+        except StopIteration as end:
+            return Ended(end.value)
 
 
 class Driver:
@@ -71,59 +85,51 @@ class Driver:
         self.transfers = StorageTransport(lambda: self.http, clock, origin.storage(), self.drive)
 
     def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
-        """Carry the flow out and give back what it returns. `on_update` hears of every update."""
-        outcome: object = None
+        """Carry the flow out and give back what it returns. `on_update` is called with every state
+        that it emits.
+        """
+        execution = Execution(flow)
         try:
-            while not isinstance(command := _advance(flow, outcome), Ended):
-                outcome = None
+            while not isinstance(step := self._next_step(execution), Ended):
                 try:
-                    if not isinstance(command, Emit):
-                        outcome = self._perform(command)
-                    elif on_update is not None:
-                        on_update(command.state)
-                # also Ctrl-C: the flow adds the run id and lets it go on
+                    if on_update is not None:
+                        on_update(step.state)
                 except BaseException as error:
-                    outcome = error
-            return command.result
+                    execution.outcome = error
+                del step  # which a thousand waits would keep
+            return step.result
         finally:
-            flow.close()
-
-    def steps(self, flow: Flow[T]) -> Generator[Emit | Ended[T], None, None]:
-        """Carry the flow out step by step: its updates, then its result."""
-        outcome: object = None
-        opened: OpenedDownload | None = None
-        try:
-            while not isinstance(command := _advance(flow, outcome), Ended):
-                outcome = None
-                try:
-                    if isinstance(command, Emit):
-                        yield command
-                    else:
-                        outcome = self._perform(command)
-                        opened = outcome if isinstance(outcome, OpenedDownload) else opened
-                # also Ctrl-C: the flow adds the run id and lets it go on
-                except BaseException as error:
-                    outcome = error
-            yield command
-        finally:
-            flow.close()
-            if opened is not None:
-                self.transfers.close(opened)
+            self._close(execution)
 
     def each(self, flow: Flow[object]) -> Iterator[Any]:
-        """The flow's updates, one by one, carried on only as far as they are asked for."""
-        with closing(self.steps(flow)) as steps:
-            for step in steps:
-                if isinstance(step, Emit):
-                    yield step.state
+        """Give the states that the flow emits, carrying it out only as far as they are asked for."""
+        execution = Execution(flow)
+        try:
+            while isinstance(step := self._next_step(execution), Emit):
+                yield step.state
+        finally:
+            self._close(execution)
 
-    def _perform(self, command: SendRequest | Transfer | Listen | Poll | Sleep) -> object:
-        if isinstance(command, Poll):
-            return None
-        if isinstance(command, Listen):
-            raise RunflowError("a synchronous client cannot wait for a callback: use AsyncRunflow")
+    def _next_step(self, execution: Execution[T]) -> Emit | Ended[T]:
+        """Carry out commands until the flow emits a state or ends."""
+        while True:
+            command = execution.next_command()
+            if isinstance(command, Emit | Ended):
+                return command
+            try:
+                execution.outcome = self._perform(command)
+                if isinstance(execution.outcome, OpenedDownload):
+                    execution.opened = execution.outcome
+            except BaseException as error:  # also Ctrl-C: the flow notes the run's id on it
+                execution.outcome = error
+
+    def _perform(self, command: SendRequest | Transfer | AwaitChange | Sleep) -> object:
         if isinstance(command, Sleep):
             self.clock.sleep(command.seconds)
+            return None
+        if isinstance(command, AwaitChange):
+            # Threads do not share polls: each sleeps, and then reads its run by itself.
+            self.clock.sleep(max(0.0, command.due - self.clock.now()))
             return None
         if not isinstance(command, SendRequest):
             return self.transfers.perform(command)
@@ -137,28 +143,22 @@ class Driver:
         )
         return BodyReader(response, now=self.clock.now, expires=expires).read()
 
+    def _close(self, execution: Execution[T]) -> None:
+        execution.flow.close()
+        if execution.opened is not None:
+            self.transfers.close(execution.opened)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        """A pickled run or error leaves its client behind: connections and keys do not travel."""
+        """Leave the client behind when a run or an error is pickled: connections and keys stay."""
         return DetachedDriver, ()
-
-
-class SharedPolling(Protocol):
-    """Asks for runs that wait together with one request."""
-
-    def join(self, poll: Poll) -> Awaitable[object]:
-        """What the poll is answered with, when there is an answer."""
-        ...
-
-    def leave(self, poll: Poll) -> None:
-        """Its wait, whose last poll this was, is over."""
-        ...
 
 
 class AsyncDriver:
     """Carries out flows with httpx.AsyncClient and a clock that suspends.
 
-    At most SIMULTANEOUS requests are under way: the others wait here, for the HTTP library's own
-    queue costs each of a thousand waiters a look at every connection, and then their lives.
+    At most MAX_CONCURRENT_REQUESTS requests are under way: the others wait here, because in the
+    HTTP library's own queue each of a thousand waiters looks at every connection, until they time
+    out.
     """
 
     def __init__(
@@ -168,6 +168,8 @@ class AsyncDriver:
         origin: ApiRequests,
         retries: RetryPolicy | None = None,
     ) -> None:
+        from .shared_polling import SharedPoller  # a synchronous client does not need it
+
         self.http = http
         self.clock = clock
         self.origin = origin
@@ -175,104 +177,83 @@ class AsyncDriver:
         self.transfers = AsyncStorageTransport(
             lambda: self.http, clock, origin.storage(), self.drive
         )
-        self.companion: SharedPolling | None = None
-        self._slots = Slots(MAX_CONCURRENT_REQUESTS)
+        self._poller = SharedPoller(self.context, self.drive, clock.sleep)
+        self._permits: anyio.Semaphore | None = None
 
     async def drive(self, flow: Flow[T], on_update: AsyncListener | None = None) -> T:
-        """Carry the flow out and give back what it returns. `on_update` hears of every update and
-        may be a coroutine function.
+        """Carry the flow out and give back what it returns. `on_update` is called with every state
+        that it emits, and may be a coroutine function.
         """
-        # Not by way of `steps`: a generator more for each of a thousand waiters is memory.
-        outcome: object = None
-        polled: Poll | None = None
+        execution = Execution(flow)
         try:
-            while not isinstance(command := _advance(flow, outcome), Ended):
-                outcome = None
+            while not isinstance(step := await self._next_step(execution), Ended):
                 try:
-                    if isinstance(command, Poll):
-                        polled = command
-                    if not isinstance(command, Emit):
-                        outcome = await self._performed(command)
-                    elif on_update is not None and isawaitable(heard := on_update(command.state)):
-                        await heard
-                # also cancellation: the flow adds the run id and lets it go on
+                    if on_update is not None and isawaitable(told := on_update(step.state)):
+                        await told
                 except BaseException as error:
-                    outcome = error
-            return command.result
+                    execution.outcome = error
+                del step  # which a thousand waits would keep
+            return step.result
         finally:
-            self._finish(flow, polled)
-
-    async def steps(self, flow: Flow[T]) -> AsyncGenerator[Emit | Ended[T], None]:
-        """Carry the flow out step by step: its updates, then its result."""
-        outcome: object = None
-        polled: Poll | None = None
-        opened: OpenedDownload | None = None
-        try:
-            while not isinstance(command := _advance(flow, outcome), Ended):
-                outcome = None
-                try:
-                    if isinstance(command, Poll):
-                        polled = command
-                    if isinstance(command, Emit):
-                        yield command
-                    else:
-                        outcome = await self._performed(command)
-                        opened = outcome if isinstance(outcome, OpenedDownload) else opened
-                # also cancellation: the flow adds the run id and lets it go on
-                except BaseException as error:
-                    outcome = error
-            yield command
-        finally:
-            self._finish(flow, polled)
-            if opened is not None:
-                await self.transfers.close(opened)
+            await self._close(execution)
 
     async def each(self, flow: Flow[object]) -> AsyncIterator[Any]:
-        """The flow's updates, one by one, carried on only as far as they are asked for."""
-        async with aclosing(self.steps(flow)) as steps:
-            async for step in steps:
-                if isinstance(step, Emit):
-                    yield step.state
+        """Give the states that the flow emits, carrying it out only as far as they are asked for."""
+        execution = Execution(flow)
+        try:
+            while isinstance(step := await self._next_step(execution), Emit):
+                yield step.state
+        finally:
+            await self._close(execution)
 
-    def _performed(
-        self, command: SendRequest | Transfer | Listen | Poll | Sleep
-    ) -> Awaitable[object]:
-        # No coroutine of its own, for the same reason.
-        if isinstance(command, Poll):
-            return _nothing() if self.companion is None else self.companion.join(command)
-        if isinstance(command, Listen):
-            # which needs asyncio: a synchronous client should not load it
-            from .callback_wait import listen
+    async def _next_step(self, execution: Execution[T]) -> Emit | Ended[T]:
+        """Carry out commands until the flow emits a state or ends."""
+        while True:
+            command = execution.next_command()
+            if isinstance(command, Emit | Ended):
+                return command
+            try:
+                if isinstance(command, AwaitChange):
+                    if command.wakeup is not None:
+                        execution.outcome = await self._await_callback(command, command.wakeup)
+                    else:
+                        execution.outcome = await self._poller.watch(command)
+                elif isinstance(command, Sleep):
+                    await self.clock.sleep(command.seconds)
+                elif isinstance(command, SendRequest):
+                    execution.outcome = await self._send_in_time(command)
+                else:
+                    execution.outcome = await self.transfers.perform(command)
+                if isinstance(execution.outcome, OpenedDownload):
+                    execution.opened = execution.outcome
+            except BaseException as error:  # also cancellation: the flow notes the run's id on it
+                execution.outcome = error
 
-            return listen(command, self.clock)
-        if isinstance(command, Sleep):
-            return self.clock.sleep(command.seconds)
-        return (
-            self._exchange(command)
-            if isinstance(command, SendRequest)
-            else self.transfers.perform(command)
-        )
+    async def _await_callback(self, command: AwaitChange, wakeup: Listens) -> object:
+        from .callback_wait import await_callback  # loads asyncio
 
-    def _finish(self, flow: Flow[T], polled: Poll | None) -> None:
-        flow.close()
-        if polled is not None and self.companion is not None:
-            self.companion.leave(polled)
+        seconds = max(0.0, command.due - self.clock.now())
+        return await await_callback(wakeup, command.run_id, seconds, self.clock)
 
-    async def _exchange(self, command: SendRequest) -> httpx.Response:
+    async def _send_in_time(self, command: SendRequest) -> httpx.Response:
         if command.timeout is None:
-            return await self._in_turn(command)
+            return await self._send_with_permit(command)
         import anyio
 
         try:
-            # the wait for a slot and every phase of the request together
+            # the wait for a permit and every phase of the request together
             with anyio.fail_after(command.timeout):
-                return await self._in_turn(command)
+                return await self._send_with_permit(command)
         except TimeoutError:
             method, path = command.arguments["method"], command.arguments["url"]
             raise RequestTimeout("no answer before time was up", method=method, path=path) from None
 
-    async def _in_turn(self, command: SendRequest) -> httpx.Response:
-        async with self._slots:
+    async def _send_with_permit(self, command: SendRequest) -> httpx.Response:
+        if self._permits is None:
+            import anyio
+
+            self._permits = anyio.Semaphore(MAX_CONCURRENT_REQUESTS, fast_acquire=True)
+        async with self._permits:
             with sending():
                 return await self._send(command)
 
@@ -283,13 +264,14 @@ class AsyncDriver:
         )
         return await BodyReader(response, now=self.clock.now, expires=expires).read_async()
 
+    async def _close(self, execution: Execution[T]) -> None:
+        execution.flow.close()
+        if execution.opened is not None:
+            await self.transfers.close(execution.opened)
+
     def __reduce__(self) -> tuple[Any, ...]:
-        """A pickled run or error leaves its client behind: connections and keys do not travel."""
+        """Leave the client behind when a run or an error is pickled: connections and keys stay."""
         return DetachedDriver, ()
-
-
-async def _nothing() -> None:
-    """What a poll comes to without company."""
 
 
 class DetachedDriver:

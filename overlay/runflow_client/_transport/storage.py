@@ -75,12 +75,12 @@ class StorageTransport:
         self._clock = clock
         self._destination = destination
         self._drive = drive
-        self._turns = KeyedLocks()
+        self._locks = KeyedLocks()
 
     def perform(self, command: Transfer) -> object:
         """Carry the command out and give back its answer."""
         if isinstance(command, WithLock):
-            with self._turns.take(command.key):
+            with self._locks.hold(command.key):
                 return self._drive(command.flow)
         with sending():
             if isinstance(command, ReadChunk):
@@ -146,13 +146,13 @@ class AsyncStorageTransport:
         self._clock = clock
         self._destination = destination
         self._drive = drive
-        self._turns = AsyncKeyedLocks()
+        self._locks = AsyncKeyedLocks()
         self._places: anyio.Semaphore | None = None
 
     async def perform(self, command: Transfer) -> object:
         """Carry the command out and give back its answer."""
         if isinstance(command, WithLock):
-            async with self._turns.take(command.key):
+            async with self._locks.hold(command.key):
                 return await self._drive(command.flow)
         with sending():
             if isinstance(command, ReadChunk):
