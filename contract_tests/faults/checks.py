@@ -113,14 +113,14 @@ _CHECKS: Final = (
     Check(
         name="creating",
         kinds=("client",),
-        files=_in("overlay", "creation", "simultaneous"),
+        files=_in("overlay", "creation", "concurrency"),
         sees="that a run is paid for once whatever the network does, and adopted by whom it belongs to",
         stays="draws sequences of troubles and counts what was billed; what it once found became a test of its own",
     ),
     Check(
         name="waiting",
         kinds=("client",),
-        files=_in("overlay", "waiting", "company", "run_options"),
+        files=_in("overlay", "waiting", "shared_polling", "run_options"),
         sees="deadlines, poll schedules, endings, and many waits at once, on a stepped clock",
     ),
     Check(

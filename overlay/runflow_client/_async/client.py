@@ -5,7 +5,7 @@ see client.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
 from uuid import UUID
 
 from runflow_api.http_library import httpx
@@ -66,7 +66,6 @@ class AsyncRunflow:
         settings = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
-        self._own_http = http_client is None
         self._driver = make_async_driver(settings, http_client, clock)
         self._submissions = Submissions()
         self._asset_flows = AssetFlows(self._driver.context)
@@ -204,8 +203,7 @@ class AsyncRunflow:
 
     async def close(self) -> None:
         """Close the connections, unless the HTTP client is your own."""
-        if self._own_http:
-            await self._driver.http.aclose()
+        await self._driver.close()
 
     def _show(self, model: RunModel) -> AsyncRun:
         from .run import AsyncRun
@@ -227,6 +225,23 @@ class AsyncRunflow:
     def base_url(self) -> str:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
+
+    def __copy__(self) -> Self:
+        """Give the client itself: it is shared, not copied."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give the client itself: it is shared, not copied."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Always raises RunflowError: connections and the key do not travel."""
+        from .._errors import RunflowError
+
+        raise RunflowError(
+            "a client cannot be pickled: make one in each process, and give the ids of runs to "
+            "its client.runs.attach()"
+        )
 
     def __repr__(self) -> str:
         return f"AsyncRunflow(base_url={self.base_url!r})"

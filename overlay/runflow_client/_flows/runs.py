@@ -83,9 +83,7 @@ class RunFlows(WaitFlows[R]):
 
     def waiter(self, subject_id: UUID, timeout: float | None) -> Waiter[R]:
         """Make what one wait remembers of the run."""
-        return RunWaiter(
-            self, str(subject_id), timeout, show=self.show, wakeup=self.wakeup
-        )
+        return RunWaiter(self, str(subject_id), timeout, show=self.show, wakeup=self.wakeup)
 
     def unseen(self, subject_id: UUID) -> R:
         """Make a run of which only the id is known."""

@@ -1,15 +1,17 @@
 """Carry out what flows ask for: one driver for each colour."""
 
 import random
+import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import contextmanager
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
 
 from attrs import define, frozen
 from runflow_api.http_library import httpx
 
-from .._errors import RequestTimeout, RunflowError
+from .._errors import RequestTimeout, RunflowError, TransportError
 from .._flows.commands import (
     AwaitChange,
     Command,
@@ -22,10 +24,13 @@ from .._flows.commands import (
     Transfer,
 )
 from .._flows.retry import RetryPolicy
-from .._redaction import sending
+from .._redaction import redact, sending
 from .._time import AsyncClock, Clock
 from ..callbacks._wakeup import Listens
-from .api import ApiRequests, BodyReader
+from .api import ApiRequests
+from .bodies import BodyReader
+from .http_client import HttpClientHolder
+from .network import deadline_in
 from .storage import AsyncStorageTransport, StorageTransport
 
 if TYPE_CHECKING:
@@ -35,6 +40,16 @@ T = TypeVar("T")
 
 MAX_CONCURRENT_REQUESTS: Final = 32
 """Requests that one asynchronous client has under way at once."""
+
+PHASES_IN_A_REQUEST: Final = 10
+"""A request without a deadline of its own is given up after so many times the client's timeout,
+which is that of one read: a server could send a byte now and then for ever.
+"""
+
+SAME_INTERRUPTION: Final = 1.0
+"""Seconds within which flows were interrupted together."""
+
+MAX_SHARED_NOTES: Final = 100
 
 Listener = Callable[[Any], object]
 AsyncListener = Callable[[Any], Awaitable[object] | object]
@@ -68,21 +83,94 @@ class Execution(Generic[T]):
             return Ended(end.value)
 
 
+def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> float | None:
+    """Give the seconds after which a request is given up, whatever still comes of its answer."""
+    if command.timeout is not None:
+        return command.timeout
+    read = http.timeout.read
+    return None if read is None else PHASES_IN_A_REQUEST * read
+
+
+@contextmanager
+def _known_errors(command: SendRequest) -> Generator[None, None, None]:
+    """Make a TransportError of what a hook or transport of the caller's HTTP client raises.
+
+    The request may have been sent, so the flow must look for what it may have created.
+    """
+    try:
+        yield
+    except (RunflowError, httpx.TransportError):
+        raise
+    except Exception as error:
+        raise TransportError(
+            f"http_client raised {type(error).__name__}: {redact(str(error))}",
+            method=command.arguments["method"],
+            path=command.arguments["url"],
+        ) from error
+
+
+def _refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
+    """Give the answer of which a hook has called `raise_for_status()`, which closes it."""
+    response = error.response
+    try:
+        content = response.content
+    except httpx.ResponseNotRead:
+        content = b""
+    return httpx.Response(
+        response.status_code,
+        headers=[(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"],
+        content=content,
+        request=response.request,
+    )
+
+
+class Interruptions:
+    """The notes of flows that were interrupted just now, so that each interruption carries all.
+
+    Ctrl-C in `asyncio.gather` cancels all its tasks, and the caller sees the error of one.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
+        self._notes: list[tuple[float, str]] = []
+
+    def share(self, error: BaseException) -> None:
+        """Add the notes of the other flows to the error, and keep its own for them."""
+        own = [*getattr(error, "__notes__", ())]
+        since = self._now() - SAME_INTERRUPTION
+        self._notes = [one for one in self._notes if one[0] >= since][-MAX_SHARED_NOTES:]
+        for _, note in self._notes:
+            if note not in own:
+                error.add_note(note)
+        self._notes += [(self._now(), note) for note in own]
+
+
 class Driver:
     """Carries out flows with httpx.Client and a clock that blocks."""
 
     def __init__(
         self,
-        http: httpx.Client,
+        http: httpx.Client | HttpClientHolder[httpx.Client],
         clock: Clock,
         origin: ApiRequests,
         retries: RetryPolicy | None = None,
     ) -> None:
-        self.http = http
+        self._holder = http if isinstance(http, HttpClientHolder) else HttpClientHolder(http)
         self.clock = clock
         self.origin = origin
         self.context = Context(clock.now, random.random, retries or RetryPolicy())
         self.transfers = StorageTransport(lambda: self.http, clock, origin.storage(), self.drive)
+
+    @property
+    def http(self) -> httpx.Client:
+        """The HTTP client. Raises RunflowError if it must not be used: see HttpClientHolder."""
+        return self._holder.open()
+
+    def close(self) -> None:
+        """Refuse to send from now on, and close the HTTP client unless it is the caller's."""
+        http = self._holder.close()
+        if http is not None:
+            http.close()
 
     def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
         """Carry the flow out and give back what it returns. `on_update` is called with every state
@@ -102,7 +190,7 @@ class Driver:
             self._close(execution)
 
     def each(self, flow: Flow[object]) -> Iterator[Any]:
-        """Give the states that the flow emits, carrying it out only as far as they are asked for."""
+        """Give the states that the flow emits; carry it out only as far as they are asked for."""
         execution = Execution(flow)
         try:
             while isinstance(step := self._next_step(execution), Emit):
@@ -133,20 +221,32 @@ class Driver:
             return None
         if not isinstance(command, SendRequest):
             return self.transfers.perform(command)
-        with sending():
-            return self._send(command)
+        http = self.http
+        seconds = _longest(command, http)
+        expires = None if seconds is None else self.clock.now() + seconds
+        with sending(), deadline_in(seconds), _known_errors(command):
+            response = self._send(http, command)
+            return BodyReader(response, now=self.clock.now, expires=expires).read()
 
-    def _send(self, command: SendRequest) -> httpx.Response:
-        expires = None if command.timeout is None else self.clock.now() + command.timeout
-        response = self.http.send(
-            self.origin.request(self.http, command), stream=True, auth=None, follow_redirects=False
-        )
-        return BodyReader(response, now=self.clock.now, expires=expires).read()
+    def _send(self, http: httpx.Client, command: SendRequest) -> httpx.Response:
+        request = self.origin.request(http, command)
+        try:
+            return http.send(request, stream=True, auth=None, follow_redirects=False)
+        except httpx.HTTPStatusError as error:
+            return _refused_by_hook(error)
 
     def _close(self, execution: Execution[T]) -> None:
         execution.flow.close()
         if execution.opened is not None:
             self.transfers.close(execution.opened)
+
+    def __copy__(self) -> Self:
+        """Give the driver itself: a copied run keeps its client."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give the driver itself: a copied run keeps its client."""
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Leave the client behind when a run or an error is pickled: connections and keys stay."""
@@ -163,14 +263,14 @@ class AsyncDriver:
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        http: httpx.AsyncClient | HttpClientHolder[httpx.AsyncClient],
         clock: AsyncClock,
         origin: ApiRequests,
         retries: RetryPolicy | None = None,
     ) -> None:
         from .shared_polling import SharedPoller  # a synchronous client does not need it
 
-        self.http = http
+        self._holder = http if isinstance(http, HttpClientHolder) else HttpClientHolder(http)
         self.clock = clock
         self.origin = origin
         self.context = Context(clock.now, random.random, retries or RetryPolicy())
@@ -179,11 +279,31 @@ class AsyncDriver:
         )
         self._poller = SharedPoller(self.context, self.drive, clock.sleep)
         self._permits: anyio.Semaphore | None = None
+        self._interruptions = Interruptions(clock.now)
+        self._loop: object = None
+        self._loop_guard = threading.Lock()
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The HTTP client. Raises RunflowError if it must not be used: see HttpClientHolder."""
+        return self._holder.open()
+
+    async def close(self) -> None:
+        """Refuse to send from now on, and close the HTTP client unless it is the caller's."""
+        http = self._holder.close()
+        if http is None:
+            return
+        try:
+            self._check_loop()
+        except RunflowError:  # its connections ended with their event loop
+            return
+        await http.aclose()
 
     async def drive(self, flow: Flow[T], on_update: AsyncListener | None = None) -> T:
         """Carry the flow out and give back what it returns. `on_update` is called with every state
         that it emits, and may be a coroutine function.
         """
+        self._check_loop()
         execution = Execution(flow)
         try:
             while not isinstance(step := await self._next_step(execution), Ended):
@@ -194,17 +314,39 @@ class AsyncDriver:
                     execution.outcome = error
                 del step  # which a thousand waits would keep
             return step.result
+        except BaseException as error:
+            if not isinstance(error, Exception | GeneratorExit):
+                self._interruptions.share(error)
+            raise
         finally:
             await self._close(execution)
 
     async def each(self, flow: Flow[object]) -> AsyncIterator[Any]:
-        """Give the states that the flow emits, carrying it out only as far as they are asked for."""
+        """Give the states that the flow emits; carry it out only as far as they are asked for."""
+        self._check_loop()
         execution = Execution(flow)
         try:
             while isinstance(step := await self._next_step(execution), Emit):
                 yield step.state
         finally:
             await self._close(execution)
+
+    def _check_loop(self) -> None:
+        """Raise RunflowError in another event loop than the first: nothing would wake its tasks."""
+        import asyncio
+
+        try:
+            loop: object = asyncio.get_running_loop()
+        except RuntimeError:
+            return  # another library's loop, which cannot be told apart
+        with self._loop_guard:
+            self._loop = self._loop or loop
+        if self._loop is not loop:
+            raise RunflowError(
+                "this client belongs to the event loop that used it first, and this is another: "
+                "make one AsyncRunflow in each event loop, for example inside the function that "
+                "asyncio.run() is given"
+            )
 
     async def _next_step(self, execution: Execution[T]) -> Emit | Ended[T]:
         """Carry out commands until the flow emits a state or ends."""
@@ -216,12 +358,14 @@ class AsyncDriver:
                 if isinstance(command, AwaitChange):
                     if command.wakeup is not None:
                         execution.outcome = await self._await_callback(command, command.wakeup)
-                    else:
+                    elif self._loop is not None:
                         execution.outcome = await self._poller.watch(command)
+                    else:  # shared polling needs asyncio
+                        await self.clock.sleep(max(0.0, command.due - self.clock.now()))
                 elif isinstance(command, Sleep):
                     await self.clock.sleep(command.seconds)
                 elif isinstance(command, SendRequest):
-                    execution.outcome = await self._send_in_time(command)
+                    execution.outcome = await self._send_with_permit(command)
                 else:
                     execution.outcome = await self.transfers.perform(command)
                 if isinstance(execution.outcome, OpenedDownload):
@@ -235,39 +379,47 @@ class AsyncDriver:
         seconds = max(0.0, command.due - self.clock.now())
         return await await_callback(wakeup, command.run_id, seconds, self.clock)
 
-    async def _send_in_time(self, command: SendRequest) -> httpx.Response:
-        if command.timeout is None:
-            return await self._send_with_permit(command)
+    async def _send_with_permit(self, command: SendRequest) -> httpx.Response:
         import anyio
 
+        http = self.http
+        if self._permits is None:
+            self._permits = anyio.Semaphore(MAX_CONCURRENT_REQUESTS, fast_acquire=True)
         try:
             # the wait for a permit and every phase of the request together
-            with anyio.fail_after(command.timeout):
-                return await self._send_with_permit(command)
+            with anyio.fail_after(command.timeout) as scope:
+                async with self._permits:
+                    seconds = _longest(command, http)
+                    expires = None if seconds is None else self.clock.now() + seconds
+                    if command.timeout is None and seconds is not None:
+                        scope.deadline = anyio.current_time() + seconds
+                    with sending(), _known_errors(command):
+                        response = await self._send(http, command)
+                        reader = BodyReader(response, now=self.clock.now, expires=expires)
+                        return await reader.read_async()
         except TimeoutError:
             method, path = command.arguments["method"], command.arguments["url"]
             raise RequestTimeout("no answer before time was up", method=method, path=path) from None
 
-    async def _send_with_permit(self, command: SendRequest) -> httpx.Response:
-        if self._permits is None:
-            import anyio
-
-            self._permits = anyio.Semaphore(MAX_CONCURRENT_REQUESTS, fast_acquire=True)
-        async with self._permits:
-            with sending():
-                return await self._send(command)
-
-    async def _send(self, command: SendRequest) -> httpx.Response:
-        expires = None if command.timeout is None else self.clock.now() + command.timeout
-        response = await self.http.send(
-            self.origin.request(self.http, command), stream=True, auth=None, follow_redirects=False
-        )
-        return await BodyReader(response, now=self.clock.now, expires=expires).read_async()
+    async def _send(self, http: httpx.AsyncClient, command: SendRequest) -> httpx.Response:
+        request = self.origin.request(http, command)
+        try:
+            return await http.send(request, stream=True, auth=None, follow_redirects=False)
+        except httpx.HTTPStatusError as error:
+            return _refused_by_hook(error)
 
     async def _close(self, execution: Execution[T]) -> None:
         execution.flow.close()
         if execution.opened is not None:
             await self.transfers.close(execution.opened)
+
+    def __copy__(self) -> Self:
+        """Give the driver itself: a copied run keeps its client."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give the driver itself: a copied run keeps its client."""
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Leave the client behind when a run or an error is pickled: connections and keys stay."""

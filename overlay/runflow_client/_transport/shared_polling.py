@@ -5,10 +5,10 @@ runs for all and picks theirs out by id. When the leader's own wait goes on or e
 over. So there is no background task to own, nothing runs when nobody waits, and a thousand waiters
 never queue inside the HTTP library's pool.
 
-The list goes back to the oldest run that is waited for, but not over a bound of pages (`max_pages`):
-other programs of the organization may create runs, too. What the list does not show is read singly,
-by the waiter itself. Where it shows none of the runs, or is refused, all are read singly for a
-while.
+The list goes back to the oldest run that is waited for, but not over a bound of pages: other
+programs of the organization may create runs, too (`max_pages`). What the list does not show is read
+singly, by the waiter itself. Where it shows none of the runs, or is refused, all are read singly
+for a while.
 """
 
 import math

@@ -20,6 +20,7 @@ from .._flows.commands import (
 from .._redaction import sending
 from .._time import AsyncClock, Clock
 from .._urls import check_storage_url
+from .bodies import aiter_pieces, iter_pieces
 from .locks import AsyncKeyedLocks, KeyedLocks
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class StorageTransport:
         http = self._http()
         request = self._destination.request(http, command)
         response = http.send(request, stream=True, auth=None, follow_redirects=False)
-        return OpenedDownload(response, response.iter_bytes())
+        return OpenedDownload(response, iter_pieces(response))
 
     def close(self, opened: OpenedDownload) -> None:
         """End the transfer. May be called again."""
@@ -113,7 +114,7 @@ class StorageTransport:
             try:
                 answer = b""
                 with suppress(httpx.DecodingError):  # the status says enough
-                    for chunk in response.iter_bytes():
+                    for chunk in iter_pieces(response):
                         answer += chunk
                         if len(answer) > _MAX_ANSWER_BYTES:
                             break
@@ -181,7 +182,7 @@ class AsyncStorageTransport:
                 places.release()
             raise
         return OpenedDownload(
-            response, response.aiter_bytes(), None if places is None else places.release
+            response, aiter_pieces(response), None if places is None else places.release
         )
 
     async def close(self, opened: OpenedDownload) -> None:
@@ -205,7 +206,7 @@ class AsyncStorageTransport:
                 try:
                     answer = b""
                     with suppress(httpx.DecodingError):
-                        async for chunk in response.aiter_bytes():
+                        async for chunk in aiter_pieces(response):
                             answer += chunk
                             if len(answer) > _MAX_ANSWER_BYTES:
                                 break
