@@ -127,7 +127,7 @@ _CHECKS: Final = (
     Check(
         name="creating",
         kinds=("client",),
-        files=_in("client", "creation", "simultaneous"),
+        files=_in("client", "creation", "concurrency"),
         sees="that a run is paid for once whatever the network does, and adopted by whom it "
         "belongs to",
         stays="draws sequences of troubles and counts what was billed; what it once found became "
@@ -136,7 +136,7 @@ _CHECKS: Final = (
     Check(
         name="waiting",
         kinds=("client",),
-        files=_in("client", "waiting", "company", "run_options"),
+        files=_in("client", "waiting", "shared_polling", "run_options"),
         sees="deadlines, poll schedules, endings, and many waits at once, on a stepped clock",
     ),
     Check(

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from runflow_api.http_library import httpx
 from runflow_client import RequestTimeout, Runflow, UnreadableAnswer
-from runflow_client._transport.api import BodyReader
+from runflow_client._transport.bodies import BodyReader
 from runflow_mock import MockRunflow
 
 from .conftest import MockTime
@@ -103,7 +103,7 @@ def test_a_body_as_large_as_the_limit_that_ends_with_the_time_is_whole(colour: s
 def test_an_answer_that_cannot_be_unpacked_is_unreadable(colour: str) -> None:
     response, stream = answer(packed=True)
     stream.pieces = [b"not packed at all"]
-    with pytest.raises(UnreadableAnswer, match=r"GET /v1/runs: .* cannot be unpacked"):
+    with pytest.raises(UnreadableAnswer, match=r"GET /v1/runs: .* cannot be decoded"):
         read(BodyReader(response, now=lambda: 0.0, expires=None), colour)
     assert stream.closed
 

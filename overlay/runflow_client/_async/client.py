@@ -7,7 +7,7 @@ made, and what only some callers need (batches, prices, ...) when it is first us
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from uuid import UUID
 
 from runflow_api.http_library import httpx
@@ -83,16 +83,11 @@ class AsyncRunflow:
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
         from .._transport.factory import ClientConfig, make_async_driver
-        from .._transport.shared_polling import SharedPoller  # async only
 
         config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
-        self._own_http = http_client is None
         self._driver = make_async_driver(config, http_client, clock)
-        self._driver.companion = SharedPoller(  # async only
-            self._driver.context, self._driver.drive, self._driver.clock.sleep
-        )
         self._asset_flows = AssetFlows(self._driver.context)
         self._flows = RunFlows(
             self._driver.context, schedule or PollSchedule(), self._make_run, self._asset_flows
@@ -157,25 +152,23 @@ class AsyncRunflow:
         if callback is not None:  # async only
             callback_url = callback.url
             flows = flows.woken_by(callback)
-        waiting = await self._driver.drive(
-            flows.run(
-                self._create(
-                    model,
-                    input,
-                    callback_url=callback_url,
-                    metadata=metadata,
-                    client_ref=client_ref,
-                    idempotency_key=idempotency_key,
-                    max_cost=max_cost,
-                    on_unknown_outcome=on_unknown_outcome,
-                    inline_below=inline_below,
-                    upload_progress=upload_progress,
-                ),
-                timeout=timeout,
-                raise_on_failure=raise_on_failure,
-            )
+        flow = flows.run(
+            self._create(
+                model,
+                input,
+                callback_url=callback_url,
+                metadata=metadata,
+                client_ref=client_ref,
+                idempotency_key=idempotency_key,
+                max_cost=max_cost,
+                on_unknown_outcome=on_unknown_outcome,
+                inline_below=inline_below,
+                upload_progress=upload_progress,
+            ),
+            timeout=timeout,
+            raise_on_failure=raise_on_failure,
         )
-        return await self._driver.drive(waiting, on_update)
+        return await self._driver.drive(flow, on_update)
 
     async def submit(
         self,
@@ -310,8 +303,7 @@ class AsyncRunflow:
 
     async def close(self) -> None:
         """Close the connections, unless the HTTP client is your own."""
-        if self._own_http:
-            await self._driver.http.aclose()
+        await self._driver.close()
 
     @property
     def base_url(self) -> str:
@@ -333,6 +325,23 @@ class AsyncRunflow:
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
+
+    def __copy__(self) -> Self:
+        """Give the client itself: it is shared, not copied."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give the client itself: it is shared, not copied."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Always raises RunflowError: connections and the key do not travel."""
+        from .._errors import RunflowError
+
+        raise RunflowError(
+            "a client cannot be pickled: make one in each process, and give the ids of runs to "
+            "its client.runs.attach()"
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"

@@ -8,7 +8,7 @@ made, and what only some callers need (batches, prices, ...) when it is first us
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from uuid import UUID
 
 from runflow_api.http_library import httpx
@@ -87,7 +87,6 @@ class Runflow:
         config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
-        self._own_http = http_client is None
         self._driver = make_driver(config, http_client, clock)
         self._asset_flows = AssetFlows(self._driver.context)
         self._flows = RunFlows(
@@ -149,25 +148,23 @@ class Runflow:
             TransportError, StorageError: no answer came, or one that cannot be read.
         """
         flows = self._flows
-        waiting = self._driver.drive(
-            flows.run(
-                self._create(
-                    model,
-                    input,
-                    callback_url=callback_url,
-                    metadata=metadata,
-                    client_ref=client_ref,
-                    idempotency_key=idempotency_key,
-                    max_cost=max_cost,
-                    on_unknown_outcome=on_unknown_outcome,
-                    inline_below=inline_below,
-                    upload_progress=upload_progress,
-                ),
-                timeout=timeout,
-                raise_on_failure=raise_on_failure,
-            )
+        flow = flows.run(
+            self._create(
+                model,
+                input,
+                callback_url=callback_url,
+                metadata=metadata,
+                client_ref=client_ref,
+                idempotency_key=idempotency_key,
+                max_cost=max_cost,
+                on_unknown_outcome=on_unknown_outcome,
+                inline_below=inline_below,
+                upload_progress=upload_progress,
+            ),
+            timeout=timeout,
+            raise_on_failure=raise_on_failure,
         )
-        return self._driver.drive(waiting, on_update)
+        return self._driver.drive(flow, on_update)
 
     def submit(
         self,
@@ -302,8 +299,7 @@ class Runflow:
 
     def close(self) -> None:
         """Close the connections, unless the HTTP client is your own."""
-        if self._own_http:
-            self._driver.http.close()
+        self._driver.close()
 
     @property
     def base_url(self) -> str:
@@ -325,6 +321,23 @@ class Runflow:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def __copy__(self) -> Self:
+        """Give the client itself: it is shared, not copied."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give the client itself: it is shared, not copied."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Always raises RunflowError: connections and the key do not travel."""
+        from .._errors import RunflowError
+
+        raise RunflowError(
+            "a client cannot be pickled: make one in each process, and give the ids of runs to "
+            "its client.runs.attach()"
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"
