@@ -31,11 +31,15 @@ if TYPE_CHECKING:
     from .._transport.generated_client import AsyncApi
     from .._typed_inputs.base import ModelInput
     from ..callbacks._wakeup import Wakeup  # async only
+    from .account import AsyncAccount
     from .assets import AsyncAssets
+    from .batches import AsyncBatches
     from .callbacks import AsyncCallbacks
+    from .evaluations import AsyncEvaluations
     from .handle import AsyncRunHandle
-    from .resources import AsyncAccount, AsyncBatches, AsyncEvaluations, AsyncModels, AsyncRuns
+    from .models import AsyncModels
     from .run import AsyncRun
+    from .runs import AsyncRuns
 
 
 class AsyncRunflow:
@@ -241,7 +245,7 @@ class AsyncRunflow:
     @cached_property
     def runs(self) -> AsyncRuns:
         """Runs that exist already: attach, get, list, logs; and get_or_create."""
-        from .resources import AsyncRuns
+        from .runs import AsyncRuns
 
         return AsyncRuns(self._flows, self._driver)
 
@@ -249,7 +253,7 @@ class AsyncRunflow:
     def batches(self) -> AsyncBatches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
-        from .resources import AsyncBatches
+        from .batches import AsyncBatches
 
         flows = BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows)
         return AsyncBatches(flows, self._driver)
@@ -258,7 +262,7 @@ class AsyncRunflow:
     def evaluations(self) -> AsyncEvaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
-        from .resources import AsyncEvaluations
+        from .evaluations import AsyncEvaluations
 
         flows = EvaluationFlows(self._driver.context, self._flows.schedule)
         return AsyncEvaluations(flows, self._driver)
@@ -266,14 +270,14 @@ class AsyncRunflow:
     @cached_property
     def models(self) -> AsyncModels:
         """The catalog of models."""
-        from .resources import AsyncModels
+        from .models import AsyncModels
 
         return AsyncModels(self._driver.context, self._driver)
 
     @cached_property
     def account(self) -> AsyncAccount:
         """What the key's organization has: its balance."""
-        from .resources import AsyncAccount
+        from .account import AsyncAccount
 
         return AsyncAccount(self._driver.context, self._driver)
 

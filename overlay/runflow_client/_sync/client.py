@@ -31,11 +31,15 @@ if TYPE_CHECKING:
     from .._transport.driver import Listener
     from .._transport.generated_client import Api
     from .._typed_inputs.base import ModelInput
+    from .account import Account
     from .assets import Assets
+    from .batches import Batches
     from .callbacks import Callbacks
+    from .evaluations import Evaluations
     from .handle import RunHandle
-    from .resources import Account, Batches, Evaluations, Models, Runs
+    from .models import Models
     from .run import Run
+    from .runs import Runs
 
 
 class Runflow:
@@ -237,7 +241,7 @@ class Runflow:
     @cached_property
     def runs(self) -> Runs:
         """Runs that exist already: attach, get, list, logs; and get_or_create."""
-        from .resources import Runs
+        from .runs import Runs
 
         return Runs(self._flows, self._driver)
 
@@ -245,7 +249,7 @@ class Runflow:
     def batches(self) -> Batches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
-        from .resources import Batches
+        from .batches import Batches
 
         flows = BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows)
         return Batches(flows, self._driver)
@@ -254,7 +258,7 @@ class Runflow:
     def evaluations(self) -> Evaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
-        from .resources import Evaluations
+        from .evaluations import Evaluations
 
         flows = EvaluationFlows(self._driver.context, self._flows.schedule)
         return Evaluations(flows, self._driver)
@@ -262,14 +266,14 @@ class Runflow:
     @cached_property
     def models(self) -> Models:
         """The catalog of models."""
-        from .resources import Models
+        from .models import Models
 
         return Models(self._driver.context, self._driver)
 
     @cached_property
     def account(self) -> Account:
         """What the key's organization has: its balance."""
-        from .resources import Account
+        from .account import Account
 
         return Account(self._driver.context, self._driver)
 
