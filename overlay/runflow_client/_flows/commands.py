@@ -8,9 +8,10 @@ one it is given; a driver (`drivers.py`) does the work. Flows call flows with `y
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
@@ -174,6 +175,11 @@ class Context:
     random: Callable[[], float]
     """A number from 0 up to 1, for jitter."""
     retries: RetryPolicy = field(factory=RetryPolicy)
+
+    @cached_property
+    def once(self) -> Context:
+        """The same context without retries, for flows that repeat the request themselves."""
+        return evolve(self, retries=evolve(self.retries, attempts=1))
 
 
 def send(arguments: RequestArguments, timeout: float | None = None) -> Flow[httpx.Response]:
