@@ -47,7 +47,7 @@ class OpenDownload:
     """Get this URL, which is not the API's, without key and without the client's own headers; the
     answer is Opened.
 
-    Redirects are not followed. Raises AddressRefused for a URL that is not gone to.
+    Redirects are not followed. Raises AddressRefused for a URL that it must not contact.
     """
 
     url: str = field(repr=False)
@@ -55,7 +55,9 @@ class OpenDownload:
     redirected: bool = False
     """Whether the URL is not from the API but from a redirect: it must be https then."""
     queued: bool = True
-    """Whether it waits for one of the client's places for transfers, which are limited."""
+    """Whether it waits for one of the client's permits for transfers."""
+    max_bytes: int = 2 * 1024**3
+    """Bytes that the body may have between two encodings; the flow measures what is decoded."""
 
 
 @frozen
@@ -79,8 +81,8 @@ class PutFile:
     """Put this content to this URL, which is not the API's, without key and without the client's
     own headers.
 
-    The answer comes read. Raises AddressRefused for a URL that is not gone to, and what `chunks`
-    raises.
+    The answer comes read. Raises AddressRefused for a URL that it must not contact, and what
+    `chunks` raises.
     """
 
     url: str = field(repr=False)

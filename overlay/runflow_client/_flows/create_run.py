@@ -99,6 +99,8 @@ class Create:
     on_unknown_outcome: OnUnknownOutcome = "resend"
     inline_below: int = 0
     """Files of the input that have fewer bytes go inside it."""
+    strict: bool = True
+    """Whether files of another kind than the model takes are refused."""
     upload_progress: "Progress | None" = field(default=None, repr=False, eq=False)
     claims: Claims = field(factory=Claims, repr=False, eq=False)
     """Runs that carry the client_ref and are somebody's."""
@@ -289,6 +291,8 @@ class CreateOptions(TypedDict, total=False):
     """Files of fewer bytes than this (0 at first, at most 1 MiB) go inside the input as data URIs
     and need no upload.
     """
+    strict: bool
+    """False sends an input that the catalog says is wrong, unchecked and without warning."""
     upload_progress: "Progress"
     """Called with the bytes of the input's files that were sent so far, and the bytes in all."""
 
@@ -302,7 +306,7 @@ def create_of(
     """The create that these arguments mean. Raises InvalidArgument, MaxCostExceeded among it, for
     what cannot be right.
     """
-    max_cost = options.pop("max_cost", None)
+    max_cost, strict = options.pop("max_cost", None), options.pop("strict", True)
     if max_cost is not None:
         from .._estimate import check_cost  # which knows prices: few ask for them
 
@@ -315,13 +319,19 @@ def create_of(
             raise InvalidArgument(
                 f"{model.MODEL_ID} does not take single runs: its endpoint is {model.ENDPOINT}"
             )
+        strict = strict and model.strict
         input, model = model.to_input(), model.MODEL_ID  # noqa: A001
     elif input is None:
         raise InvalidArgument(f"{model} needs an input: a dict with what its page lists")
+    elif strict:
+        from .._estimate import check_input  # knows the catalog, which no typed input needs
+
+        check_input(model, input)
     unique = "client_ref" not in options
     return Create(  # type: ignore[misc] # max_cost is out
         model=model,
         input=input,
+        strict=strict,
         own_client_ref=unique,
         claims=claims or Claims(),
         **options,  # pyright: ignore[reportCallIssue]

@@ -55,7 +55,10 @@ class RunFlows(WaitFlows[R]):
             # what else cannot be right is told before a file is uploaded
             evolve(request, input={}).arguments()
             sendable = yield from self.assets.resolve_files(
-                request.input, inline_below=request.inline_below, progress=request.upload_progress
+                request.input,
+                inline_below=request.inline_below,
+                progress=request.upload_progress,
+                model=request.model if request.strict else None,
             )
             request = evolve(request, input=sendable)
         return self.show((yield from create(self.context, request)))
