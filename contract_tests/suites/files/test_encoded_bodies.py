@@ -163,6 +163,12 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+def decode_whole(body: bytes, decoder: BodyDecoder) -> bytes:
+    found = b"".join(decoder.feed(body))
+    decoder.finish()
+    return found
+
+
 @given(st.binary(max_size=3000), st.lists(st.sampled_from([*ENCODERS]), max_size=5), st.data())
 def test_however_a_body_is_encoded_and_cut_it_is_decoded_to_the_same(
     content: bytes, names: list[str], data: st.DataObject
@@ -180,10 +186,9 @@ def test_however_a_body_is_encoded_and_cut_it_is_decoded_to_the_same(
     decoder.finish()
     assert found == content
     if any(name != "identity" for name in names) and body:
-        short = BodyDecoder(", ".join(names), 100_000)
+        cut = body[: data.draw(st.integers(1, len(body) - 1))]
         with pytest.raises(httpx.DecodingError):
-            list(short.feed(body[: data.draw(st.integers(1, len(body) - 1))]))
-            short.finish()
+            decode_whole(cut, BodyDecoder(", ".join(names), 100_000))
 
 
 def test_pieces_are_small_and_bounds_are_kept() -> None:

@@ -208,9 +208,7 @@ NAMES = st.lists(
 
 
 @given(NAMES, st.sampled_from([".png", ".PNG", ".5x", ""]))
-def test_no_two_outputs_have_one_name_whatever_they_are_called(
-    names: list[str], late: str
-) -> None:
+def test_no_two_outputs_have_one_name_whatever_they_are_called(names: list[str], late: str) -> None:
     """Not even where letters have no case, nor after those without a suffix get one."""
     safe = [safe_name(name, f"output-{number}") for number, name in enumerate(names)]
     found = different_names(safe)
