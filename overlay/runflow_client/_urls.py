@@ -122,6 +122,15 @@ def host_of(address: httpx.URL) -> str:
     return address.raw_host.decode("ascii").strip("[]").rstrip(".").lower()
 
 
+def is_address(host: str) -> bool:
+    """Whether the host is an IP address, not a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def is_private(host: str) -> bool:
     """Whether the host, a name or an address in lower case, is outside the public internet."""
     if host in _METADATA_HOSTS:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from runflow_api.http_library import httpx
 
-from .._urls import check_resolved
+from .._urls import check_resolved, is_address
 
 _RESOLVE_TIMEOUT: Final = 10.0
 """Seconds to resolve a name where the HTTP client has no timeout for connecting."""
@@ -25,7 +25,8 @@ class AddressCheck:
 
     It is called by way of httpx's `trace` extension, so only where a connection of the network is
     made. A proxy resolves names itself: its own address is not checked. The second check is for
-    names that resolve to another address a moment later.
+    names that resolve to another address a moment later. A host that is an address is checked
+    with its URL.
     """
 
     def __init__(self, url: str, host: str, base_url: str) -> None:
@@ -61,7 +62,7 @@ class AddressCheck:
     def _begins(self, event: str, info: dict[str, Any]) -> bool:
         if event != _STARTED:
             return False
-        self._is_direct = info["host"] == self._host
+        self._is_direct = info["host"] == self._host and not is_address(self._host)
         return self._is_direct
 
     def _check(self, addresses: list[str]) -> None:
@@ -83,11 +84,13 @@ def _resolve(host: str, port: int, seconds: float | None) -> list[str]:
         except (OSError, UnicodeError) as error:
             results.put(error)
 
-    Thread(target=look_up, name=f"resolve {host}", daemon=True).start()
+    thread = Thread(target=look_up, name=f"resolve {host}", daemon=True)
+    thread.start()
     try:
         found = results.get(timeout=_RESOLVE_TIMEOUT if seconds is None else seconds)
     except Empty:
         raise httpx.ConnectTimeout(f"{host} was not resolved in time") from None
+    thread.join()
     if isinstance(found, Exception):
         raise httpx.ConnectError(f"{host} cannot be resolved: {found}") from found
     return _addresses(found)
