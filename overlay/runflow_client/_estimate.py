@@ -13,7 +13,7 @@ from attrs import frozen
 
 from ._errors import InvalidArgument
 from ._json import as_object
-from ._typed_inputs.base import ModelInput, check_alone
+from ._typed_inputs.base import ModelInput, check_alone, check_values
 from ._typed_inputs.fields import InputField
 from ._typed_inputs.files import show
 from ._typed_inputs.prices import PriceCondition, PriceUnit
@@ -258,7 +258,7 @@ def input_class(model_id: str) -> type[ModelInput] | None:
     return None if name is None else getattr(import_module(".inputs", __package__), name)
 
 
-def check_input(model_id: str, values: Mapping[str, Any]) -> None:
+def check_input(model_id: str, values: Mapping[str, Any], place: str = "input") -> None:
     """Check an untyped input of a model of the catalog as its input class would.
 
     An input of any other model passes. Raises InvalidArgument for a field that is missing or
@@ -266,12 +266,14 @@ def check_input(model_id: str, values: Mapping[str, Any]) -> None:
     catalog does not list.
     """
     if not isinstance(values, Mapping):
-        raise InvalidArgument(
-            f"input is {show(values)}, expected a dict with what {model_id} takes"
-        )
+        raise InvalidArgument(f"{place} is {show(values)}, expected a dict of {model_id}'s fields")
     known = input_class(model_id)
-    if known is not None:
-        known.check(values)
+    if known is None:
+        return
+    try:
+        check_values(known, values)
+    except InvalidArgument as error:
+        raise error if place == "input" else InvalidArgument(f"{place}: {error}") from None
 
 
 def media_kinds(model_id: str) -> dict[str, frozenset[str]]:

@@ -250,3 +250,23 @@ def identified(kind: str, subject_id: UUID | None) -> str:
     if subject_id is None:
         raise ValueError(f"expected a {kind} with an id")
     return str(subject_id)
+
+
+class HasId(Protocol):
+    """A generated model with an id, which the server may have left out."""
+
+    id: UUID | Unset | None
+
+
+I = TypeVar("I", bound=HasId)  # noqa: E741
+
+
+def require_id(response: httpx.Response, kind: str, model: I) -> I:
+    """Return the model that was read from this answer.
+
+    Raises:
+        UnreadableAnswer: it has no id, without which nothing can be done with it.
+    """
+    if value_or_none(model.id) is None:
+        raise unreadable(response, f"expected a {kind} with an id")
+    return model

@@ -7,8 +7,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated, Any
-from wsgiref.simple_server import WSGIRequestHandler
-from wsgiref.simple_server import make_server as make_wsgi_server
+from wsgiref.simple_server import WSGIRequestHandler, make_server as make_wsgi_server
 
 import uvicorn
 from runflow_client.callbacks import CallbackEvent
@@ -124,8 +123,7 @@ def flask(receiver: Receiver) -> Generator[str, None, None]:
     """The blueprint in Flask."""
     from flask import Flask
     from runflow_client.callbacks.flask import callback_blueprint
-    from werkzeug.serving import WSGIRequestHandler as Handler
-    from werkzeug.serving import make_server
+    from werkzeug.serving import WSGIRequestHandler as Handler, make_server
 
     class Quiet(Handler):
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:

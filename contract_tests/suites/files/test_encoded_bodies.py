@@ -9,8 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from runflow_client import ConnectionLost, DownloadTooLarge, StorageRefused
 from runflow_client._transport.decoding import BodyDecoder, BodyTooLarge
 from runflow_mock import MockRunflow

@@ -13,7 +13,7 @@ from runflow_client import AddressRefused, ConnectionLost, InvalidArgument, Runf
 from runflow_client._urls import check_resolved, check_storage_url, find_base_url
 from runflow_mock import MockRunflow
 
-from ..overlay.conftest import Blocking
+from ..client.conftest import Blocking
 from .conftest import output_at
 from .storage import PNG, Storage
 

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from runflow_client._filenames import different_names, has_suffix, safe_name, shorten
 from runflow_client._models.artifact import read_artifacts
 from runflow_mock import MockRunflow

@@ -10,8 +10,8 @@ from runflow_client import InvalidArgument, UnknownInput, inputs
 from runflow_client._estimate import check_input, media_kinds
 from runflow_mock import MockRunflow
 
+from ..client.conftest import _no_threads_left, client, connect, mock
 from ..files.storage import PNG
-from ..overlay.conftest import _no_threads_left, client, connect, mock
 from .shipped import MODELS
 
 __all__ = ["_no_threads_left", "client", "connect", "mock"]
@@ -209,3 +209,20 @@ def test_a_file_of_a_kind_that_cannot_be_told_is_sent(client: Any) -> None:
     with pytest.warns(UnknownInput):
         client.submit(PRO, {"prompt": "x", "extra_file": b"#!/bin/sh"})
     assert client.assets.upload(b"#!/bin/sh").mime_type == "text/x-shellscript"
+
+
+def test_every_input_of_a_batch_is_checked(client: Any, mock: MockRunflow) -> None:
+    model = "runflow/skin-fix"
+    good = {"image_url": PICTURE, "client_ref": "mine"}
+    for bad, problem in (
+        ({}, r"inputs\[1\]: .*image_url is missing"),
+        ({"image_url": "a.png"}, r"inputs\[1\]: .*wrap it in pathlib\.Path"),
+        ({"image_url": b"#!/bin/sh"}, r"inputs\[1\]\.image_url is text/x-shellscript, not image"),
+    ):
+        with pytest.raises(InvalidArgument, match=problem):
+            client.batches.create(model, [good, bad])
+    assert mock.requests == []
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        client.batches.create(model, [good])
+        client.batches.create(model, [good, {"image_url": PICTURE, "odd": 1}], strict=False)

@@ -1,10 +1,8 @@
-"""What an asynchronous client has besides `run`: runs, batches, evaluations, models, the
-balance.
-"""
+"""What a client has besides `run`: runs, batches, evaluations, models, the balance."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, Unpack
+from typing import Any
 from uuid import UUID
 
 from runflow_api.api.account import get_balance
@@ -16,12 +14,11 @@ from runflow_api.models.model import Model
 from runflow_api.models.model_input import ModelInput
 from runflow_api.models.run_log import RunLog
 
-from .._flows import evaluations
-from .._flows import paginate as lists
+from .._errors import RunflowError
+from .._flows import evaluations, paginate
 from .._flows.batches import BatchFlows, BatchInput, NewBatch
 from .._flows.commands import Context
 from .._flows.evaluations import EvaluationFlows
-from .._flows.paginate import ListOptions, list_options
 from .._flows.request import request
 from .._flows.runs import RunFlows
 from .._models.batch import Batch
@@ -42,32 +39,103 @@ class AsyncRuns:
         self._driver = driver
 
     def attach(self, run_id: str | UUID) -> AsyncRunHandle:
-        """A handle on the run with this id; nothing is sent yet. Raises InvalidArgument for an id
-        that is none.
+        """Return a handle on the run with this id. Nothing is sent yet.
+
+        Raises InvalidArgument for an invalid id.
         """
         return AsyncRunHandle(self._flows, self._driver, read_id("run id", run_id))
 
     async def get(self, run_id: str | UUID) -> AsyncRun:
-        """Read the run. Raises NotFound, other ApiErrors and TransportError."""
+        """Read the run.
+
+        Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
+        """
         return await self.attach(run_id).refresh()
 
-    def list(self, **options: Unpack[ListOptions]) -> AsyncIterator[AsyncRun]:
-        """Every run that the filter lets through, each once, read page by page as you go on."""
+    def list(
+        self,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> AsyncIterator[AsyncRun]:
+        """Give every run that the filter lets through, each once, page by page as you go on.
+
+        Args:
+            q: a filter, such as `client_ref.EQ:'order-7'` or `status_code.EQ:'failed'`. It goes to
+                the server as it is.
+            sort_by: an order, such as `created_at:desc`; several keys are separated by commas.
+            page_size: items in one request, 1 to 500.
+            cursor: where to begin: a Page's `next` or `previous`. Default: the first page.
+            backward: go on to the previous pages instead of the next ones; needs a cursor.
+
+        Raises:
+            InvalidArgument: a page size outside 1 to 500, or `backward` without a cursor.
+            ApiError, TransportError: while the items are read.
+        """
         return self._driver.each(
-            lists.runs(self._flows.context, self._flows.show, **list_options(options))
+            paginate.runs(
+                self._flows.context,
+                self._flows.show,
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
         )
 
-    async def page(self, **options: Unpack[ListOptions]) -> Page[AsyncRun]:
-        """One page of runs, with the cursors of its neighbours."""
+    async def page(
+        self,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> Page[AsyncRun]:
+        """Return one page of runs, with the cursors of its neighbours.
+
+        The options and errors are those of `list`.
+        """
         return await self._driver.drive(
-            lists.runs_page(self._flows.context, self._flows.show, **list_options(options))
+            paginate.runs_page(
+                self._flows.context,
+                self._flows.show,
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
         )
 
-    def logs(self, run_id: str | UUID, **options: Unpack[ListOptions]) -> AsyncIterator[RunLog]:
-        """The run's log lines."""
-        subject = read_id("run id", run_id)
+    def logs(
+        self,
+        run_id: str | UUID,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> AsyncIterator[RunLog]:
+        """Give the log lines of a run.
+
+        The options and errors are those of `client.runs.list`.
+        """
         return self._driver.each(
-            lists.run_logs(self._flows.context, subject, **list_options(options))
+            paginate.run_logs(
+                self._flows.context,
+                read_id("run id", run_id),
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
         )
 
 
@@ -86,14 +154,25 @@ class AsyncBatches:
         callback_url: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
+        strict: bool = True,
     ) -> AsyncHandle[Batch]:
-        """Create a batch of 1 to 100 inputs, each the model's own input with an optional
-        `client_ref`, and give a handle.
+        """Create a batch and return a handle on it.
 
-        An input is a dict or a typed input of this model; the files in it are uploaded first. The
-        idempotency key (made up if not given) makes every retry safe. Raises InsufficientCredit
-        when the balance does not cover the whole batch (nothing is created), ValidationFailed for a
-        model that takes no batches, other ApiErrors, InvalidArgument before anything is sent.
+        Args:
+            model: the model's id, such as `runflow/background-removal`.
+            inputs: 1 to 100 inputs: dicts, or typed inputs of this model. Files in them are
+                uploaded first.
+            callback_url: where Runflow posts the batch when it has ended.
+            metadata: comes back with the batch and its callback.
+            idempotency_key: makes a repeated call safe. Default: a new one, for the retries of this
+                call.
+            strict: False sends inputs that the catalog says are wrong, as with `run`.
+
+        Raises:
+            InvalidArgument: something cannot be right. Nothing was sent.
+            InsufficientCredit: the balance does not cover the whole batch. Nothing was created.
+            ValidationFailed: an input was refused, or the model takes no batches.
+            ApiError, TransportError: anything else.
         """
         request = NewBatch.of(
             model,
@@ -101,31 +180,68 @@ class AsyncBatches:
             callback_url=callback_url,
             metadata=metadata,
             idempotency_key=idempotency_key,
+            strict=strict,
         )
         batch = await self._driver.drive(self._flows.create(request))
         return AsyncHandle(self._flows, self._driver, UUID(batch.id), batch)
 
     def attach(self, batch_id: str | UUID) -> AsyncHandle[Batch]:
-        """A handle on the batch with this id; nothing is sent yet."""
+        """Return a handle on the batch with this id. Nothing is sent yet."""
         return AsyncHandle(self._flows, self._driver, read_id("batch id", batch_id))
 
     async def get(self, batch_id: str | UUID) -> Batch:
-        """Read the batch."""
+        """Read the batch. Raises NotFound and other ApiErrors, and TransportError."""
         return await self.attach(batch_id).refresh()
 
-    def list(self, **options: Unpack[ListOptions]) -> AsyncIterator[Batch]:
-        """Every batch that the filter lets through (the operation is INFERRED)."""
+    def list(
+        self,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> AsyncIterator[Batch]:
+        """Give every batch that the filter lets through. Not documented by Runflow.
+
+        The options and errors are those of `client.runs.list`.
+        """
         return self._driver.each(
-            lists.batches(self._flows.context, Batch.of, **list_options(options))
+            paginate.batches(
+                self._flows.context,
+                Batch.of,
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
         )
 
     def items(
-        self, batch_id: str | UUID, **options: Unpack[ListOptions]
+        self,
+        batch_id: str | UUID,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
     ) -> AsyncIterator[BatchItem]:
-        """The batch's items with their runs."""
-        subject = read_id("batch id", batch_id)
+        """Give the items of a batch with their runs.
+
+        The options and errors are those of `client.runs.list`.
+        """
         return self._driver.each(
-            lists.batch_items(self._flows.context, subject, **list_options(options))
+            paginate.batch_items(
+                self._flows.context,
+                read_id("batch id", batch_id),
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
         )
 
 
@@ -139,8 +255,10 @@ class AsyncEvaluations:
     async def submit(
         self, evaluation: EvaluationCreate, *, idempotency_key: str | None = None
     ) -> AsyncHandle[Evaluation]:
-        """Submit a picture and give a handle. The idempotency key (made up if not given) makes
-        every retry safe.
+        """Submit a picture for evaluation and return a handle.
+
+        The idempotency key makes a repeated call safe. Default: a new one, for the retries of this
+        call. Raises ApiError and TransportError.
         """
         created = await self._driver.drive(
             self._flows.create(evaluations.create_arguments(evaluation, idempotency_key))
@@ -148,50 +266,108 @@ class AsyncEvaluations:
         return AsyncHandle(self._flows, self._driver, UUID(created.id), created)
 
     def attach(self, evaluation_id: str | UUID) -> AsyncHandle[Evaluation]:
-        """A handle on the evaluation with this id; nothing is sent yet."""
+        """Return a handle on the evaluation with this id. Nothing is sent yet."""
         return AsyncHandle(self._flows, self._driver, read_id("evaluation id", evaluation_id))
 
     async def get(self, evaluation_id: str | UUID) -> Evaluation:
-        """Read the evaluation."""
+        """Read the evaluation. Raises NotFound and other ApiErrors, and TransportError."""
         return await self.attach(evaluation_id).refresh()
 
-    def list(self, **options: Unpack[ListOptions]) -> AsyncIterator[Evaluation]:
-        """Every evaluation that the filter lets through (the operation is INFERRED)."""
+    def list(
+        self,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> AsyncIterator[Evaluation]:
+        """Give every evaluation that the filter lets through. Not documented by Runflow.
+
+        The options and errors are those of `client.runs.list`.
+        """
         return self._driver.each(
-            lists.evaluations(self._flows.context, Evaluation.of, **list_options(options))
+            paginate.evaluations(
+                self._flows.context,
+                Evaluation.of,
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
         )
 
 
 class AsyncModels:
-    """The catalog."""
+    """The catalog of models."""
 
     def __init__(self, context: Context, driver: AsyncDriver) -> None:
         self._context = context
         self._driver = driver
 
     async def get(self, model: str) -> Model:
-        """The catalog's entry of a model id. Raises NotFound, InvalidArgument for what is no model
-        id.
+        """Read the catalog's entry of a model id such as `google/nano-banana-pro`.
+
+        Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
         """
-        return await self._driver.drive(
-            request(
+        arguments = get_model.build_request(*split_model_id(model))
+        return await self._driver.drive(request(self._context, arguments, lenient(Model)))
+
+    def list(
+        self,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> AsyncIterator[Model]:
+        """Give every model that the filter lets through.
+
+        The options and errors are those of `client.runs.list`.
+        """
+        return self._driver.each(
+            paginate.models(
                 self._context,
-                get_model.build_request(*split_model_id(model)),
-                lenient(Model),
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
             )
         )
 
-    def list(self, **options: Unpack[ListOptions]) -> AsyncIterator[Model]:
-        """Every model that the filter lets through."""
-        return self._driver.each(lists.models(self._context, **list_options(options)))
+    async def inputs(
+        self,
+        model: str,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> AsyncIterator[ModelInput]:
+        """Give the declared inputs of a model. Not documented by Runflow.
 
-    async def inputs(self, model: str, **options: Unpack[ListOptions]) -> AsyncIterator[ModelInput]:
-        """The model's declared inputs (INFERRED), in two requests: the list is asked for by the
-        model's uuid.
+        The model is read first, when the first input is asked for: the list goes by the model's
+        uuid. The options and errors are those of `client.runs.list`.
         """
-        model_id = read_id("uuid of the model", str(value_or_none((await self.get(model)).id)))
+        model_id = value_or_none((await self.get(model)).id)
+        if model_id is None:
+            raise RunflowError(
+                f"the catalog shows {model} without an id: its inputs are not listed"
+            )
         async for found in self._driver.each(
-            lists.model_inputs(self._context, model_id, **list_options(options))
+            paginate.model_inputs(
+                self._context,
+                model_id,
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
         ):
             yield found
 
@@ -204,14 +380,10 @@ class AsyncAccount:
         self._driver = driver
 
     async def balance(self) -> Decimal | None:
-        """The credit balance in US dollars; None where the server does not say it legibly."""
+        """Return the credit balance in US dollars, None where the server does not say it legibly.
+
+        Raises ApiError and TransportError.
+        """
         arguments = get_balance.build_request()
-        return read_money(
-            value_or_none(
-                (
-                    await self._driver.drive(
-                        request(self._context, arguments, lenient(CreditBalance))
-                    )
-                ).balance
-            )
-        )
+        found = await self._driver.drive(request(self._context, arguments, lenient(CreditBalance)))
+        return read_money(value_or_none(found.balance))

@@ -2,7 +2,7 @@
 
 import uuid
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from attrs import frozen
@@ -58,6 +58,29 @@ class RemoveSecret:
     """Told by `rotate`: this secret is gone, the receivers may forget it."""
 
     secret: CallbackSecret
+
+
+Step = AddSecret | RemoveSecret
+
+
+class SecretStore(Protocol):
+    """Where your receivers get their secrets from.
+
+    The methods may be coroutine functions with a client that is awaited.
+    """
+
+    def add(self, secret: NewCallbackSecret) -> object:
+        """Deploy the secret beside the present ones. Return when every receiver has it."""
+        ...
+
+    def remove(self, secret: CallbackSecret) -> object:
+        """Forget the secret: nothing is signed with it any more."""
+        ...
+
+
+def notify_store(store: SecretStore, step: Step) -> object:
+    """Call the store's method for this step of a rotation, and return what it returns."""
+    return store.add(step.secret) if isinstance(step, AddSecret) else store.remove(step.secret)
 
 
 def list_all(context: Context) -> Flow[list[CallbackSecret]]:

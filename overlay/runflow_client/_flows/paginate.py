@@ -19,8 +19,7 @@ from runflow_api.types import RequestArguments
 
 from .._errors import InvalidArgument
 from .._json import as_text
-from .._responses import Model as AnyModel
-from .._responses import Page, parse_leniently, read_page
+from .._responses import Model as AnyModel, Page, parse_leniently, read_page
 from .commands import Context, Emit, Flow
 from .request import send_with_retries
 

@@ -277,7 +277,7 @@ class OneRun(OneOf[R]):
             from ..callbacks._events import CallbackEvent  # loaded already, with the wakeup
 
             if isinstance(told, CallbackEvent) and told.status is not None:
-                return self.show(model_after(self.state.model, told))
+                return self.show(model_after(self.state.raw, told))
             pause = 0.0  # that long it was listened for
         return (yield from super().look(told, pause, deadline))
 

@@ -137,16 +137,6 @@ class ModelInput:
         return _known_fields(cast("Hashable", cls))
 
     @classmethod
-    def check(cls, values: Mapping[str, object]) -> None:
-        """Check an input that has the API's names, as it is checked when the class is made.
-
-        Raises InvalidArgument for what the model cannot take. Warns with UnknownInput.
-        """
-        fields = cls.known_fields().values()
-        _refuse(cls.MODEL_ID, _problems(fields, values, {}))
-        _warn_of_unknown(cls.MODEL_ID, values, fields)
-
-    @classmethod
     def from_input(cls, values: Mapping[str, object], *, strict: bool = True) -> Self:
         """Make it from a mapping that has the API's names, as `to_input` returns it.
 
@@ -195,6 +185,16 @@ class ModelInput:
         if not self.strict:
             shown.append("strict=False")
         return f"{type(self).__name__}({', '.join(shown)})"
+
+
+def check_values(model: type[ModelInput], values: Mapping[str, object]) -> None:
+    """Check an input that has the API's names, as the model's class checks its own.
+
+    Raises InvalidArgument for what the model cannot take. Warns with UnknownInput.
+    """
+    fields = model.known_fields().values()
+    _refuse(model.MODEL_ID, _problems(fields, values, {}))
+    _warn_of_unknown(model.MODEL_ID, values, fields)
 
 
 def check_alone(model: ModelInput, values: object) -> None:
