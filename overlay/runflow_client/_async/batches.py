@@ -32,6 +32,7 @@ class AsyncBatches:
         callback_url: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
+        strict: bool = True,
     ) -> AsyncHandle[Batch]:
         """Create a batch and return a handle on it.
 
@@ -43,6 +44,7 @@ class AsyncBatches:
             metadata: comes back with the batch and its callback.
             idempotency_key: makes a repeated call safe. Default: a new one, for the retries of this
                 call.
+            strict: False sends inputs that the catalog says are wrong, as with `run`.
 
         Raises:
             InvalidArgument: something cannot be right. Nothing was sent.
@@ -56,6 +58,7 @@ class AsyncBatches:
             callback_url=callback_url,
             metadata=metadata,
             idempotency_key=idempotency_key,
+            strict=strict,
         )
         batch = await self._driver.drive(self._flows.create(request))
         return AsyncHandle(self._flows, self._driver, UUID(batch.id), batch)

@@ -114,6 +114,7 @@ class AsyncRunflow:
         on_unknown_outcome: OnUnknownOutcome = "resend",
         inline_below: int = 0,
         upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> AsyncRun:
         """Create a run, wait until it has ended, and return it.
 
@@ -143,6 +144,9 @@ class AsyncRunflow:
             inline_below: bytes. Smaller files of the input are sent inside it and not uploaded; at
                 most 1 MiB.
             upload_progress: called with the bytes of the input's files sent so far, and in all.
+            strict: False sends an input that the catalog says is wrong, unchecked and without a
+                warning: a field that is missing, of another type or out of bounds, or a file of
+                another kind than the model takes.
 
         Raises:
             InvalidArgument: something cannot be right (MaxCostExceeded is one). Nothing was sent.
@@ -168,6 +172,7 @@ class AsyncRunflow:
                 on_unknown_outcome=on_unknown_outcome,
                 inline_below=inline_below,
                 upload_progress=upload_progress,
+                strict=strict,
             ),
             timeout=timeout,
             raise_on_failure=raise_on_failure,
@@ -187,6 +192,7 @@ class AsyncRunflow:
         on_unknown_outcome: OnUnknownOutcome = "resend",
         inline_below: int = 0,
         upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> AsyncRunHandle:
         """Create a run and return a handle on it at once; `handle.wait()` waits.
 
@@ -205,6 +211,7 @@ class AsyncRunflow:
             on_unknown_outcome=on_unknown_outcome,
             inline_below=inline_below,
             upload_progress=upload_progress,
+            strict=strict,
         )
         run = await self._driver.drive(self._flows.create(create))
         return AsyncRunHandle(self._flows, self._driver, UUID(run.id), run)

@@ -54,6 +54,7 @@ class AsyncRuns:
         on_unknown_outcome: OnUnknownOutcome = "resend",
         inline_below: int = 0,
         upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> AsyncRunHandle:
         """Return a handle on the run that carries this client_ref; create it only if there is none.
 
@@ -82,6 +83,7 @@ class AsyncRuns:
             on_unknown_outcome=on_unknown_outcome,
             inline_below=inline_below,
             upload_progress=upload_progress,
+            strict=strict,
             is_identified=True,
         )
         run = await self._driver.drive(self._flows.get_or_create(request))

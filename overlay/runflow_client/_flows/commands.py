@@ -73,6 +73,8 @@ class OpenDownload:
     """Whether the URL is not from the API but from a redirect: it must be https then."""
     queued: bool = True
     """Whether it waits for one of the client's permits for transfers."""
+    max_bytes: int = 2 * 1024**3
+    """Bytes that the body may have between two encodings; the flow measures what is decoded."""
 
 
 @frozen

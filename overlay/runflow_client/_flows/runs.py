@@ -58,7 +58,10 @@ class RunFlows(WaitFlows[R]):
         """
         if self.assets is not None:
             sendable = yield from self.assets.resolve_files(
-                request.input, inline_below=request.inline_below, progress=request.upload_progress
+                request.input,
+                inline_below=request.inline_below,
+                progress=request.upload_progress,
+                model=request.model if request.strict else None,
             )
             request = evolve(request, input=sendable)
         return self.show((yield from create(self.context, request, timeout=timeout)))

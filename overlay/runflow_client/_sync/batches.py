@@ -33,6 +33,7 @@ class Batches:
         callback_url: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
+        strict: bool = True,
     ) -> Handle[Batch]:
         """Create a batch and return a handle on it.
 
@@ -44,6 +45,7 @@ class Batches:
             metadata: comes back with the batch and its callback.
             idempotency_key: makes a repeated call safe. Default: a new one, for the retries of this
                 call.
+            strict: False sends inputs that the catalog says are wrong, as with `run`.
 
         Raises:
             InvalidArgument: something cannot be right. Nothing was sent.
@@ -57,6 +59,7 @@ class Batches:
             callback_url=callback_url,
             metadata=metadata,
             idempotency_key=idempotency_key,
+            strict=strict,
         )
         batch = self._driver.drive(self._flows.create(request))
         return Handle(self._flows, self._driver, UUID(batch.id), batch)

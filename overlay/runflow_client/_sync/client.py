@@ -113,6 +113,7 @@ class Runflow:
         on_unknown_outcome: OnUnknownOutcome = "resend",
         inline_below: int = 0,
         upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> Run:
         """Create a run, wait until it has ended, and return it.
 
@@ -142,6 +143,9 @@ class Runflow:
             inline_below: bytes. Smaller files of the input are sent inside it and not uploaded; at
                 most 1 MiB.
             upload_progress: called with the bytes of the input's files sent so far, and in all.
+            strict: False sends an input that the catalog says is wrong, unchecked and without a
+                warning: a field that is missing, of another type or out of bounds, or a file of
+                another kind than the model takes.
 
         Raises:
             InvalidArgument: something cannot be right (MaxCostExceeded is one). Nothing was sent.
@@ -164,6 +168,7 @@ class Runflow:
                 on_unknown_outcome=on_unknown_outcome,
                 inline_below=inline_below,
                 upload_progress=upload_progress,
+                strict=strict,
             ),
             timeout=timeout,
             raise_on_failure=raise_on_failure,
@@ -183,6 +188,7 @@ class Runflow:
         on_unknown_outcome: OnUnknownOutcome = "resend",
         inline_below: int = 0,
         upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> RunHandle:
         """Create a run and return a handle on it at once; `handle.wait()` waits.
 
@@ -201,6 +207,7 @@ class Runflow:
             on_unknown_outcome=on_unknown_outcome,
             inline_below=inline_below,
             upload_progress=upload_progress,
+            strict=strict,
         )
         run = self._driver.drive(self._flows.create(create))
         return RunHandle(self._flows, self._driver, UUID(run.id), run)

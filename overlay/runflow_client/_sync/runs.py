@@ -55,6 +55,7 @@ class Runs:
         on_unknown_outcome: OnUnknownOutcome = "resend",
         inline_below: int = 0,
         upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> RunHandle:
         """Return a handle on the run that carries this client_ref; create it only if there is none.
 
@@ -83,6 +84,7 @@ class Runs:
             on_unknown_outcome=on_unknown_outcome,
             inline_below=inline_below,
             upload_progress=upload_progress,
+            strict=strict,
             is_identified=True,
         )
         run = self._driver.drive(self._flows.get_or_create(request))
