@@ -11,8 +11,7 @@ from wsgiref.simple_server import WSGIRequestHandler
 from wsgiref.simple_server import make_server as make_wsgi_server
 
 import uvicorn
-from runflow_client.callbacks import CallbackEvent
-from runflow_client.callbacks._receiver import Receiver
+from runflow_client.callbacks import CallbackEvent, Receiver
 
 HOST = "127.0.0.1"
 PATH = "/hooks/runflow"

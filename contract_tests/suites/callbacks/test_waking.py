@@ -8,9 +8,8 @@ from collections.abc import Callable
 
 import pytest
 from runflow_client import AsyncRun, AsyncRunflow, RunFailed, WaitTimeout
-from runflow_client.callbacks import CallbackEvent
-from runflow_client.callbacks._receiver import Receiver
-from runflow_client.callbacks._wakeup import EARLY, Wakeup
+from runflow_client.callbacks import CallbackEvent, Receiver, Wakeup
+from runflow_client.callbacks._wakeup import MAX_EARLY_EVENTS
 from runflow_client.callbacks.asgi import CallbackApp
 from runflow_mock import MockRunflow, SteppedClock
 
@@ -149,7 +148,7 @@ def test_the_deadline_holds_although_no_callback_comes() -> None:
 
 def test_an_event_that_came_before_anybody_listened_is_kept_a_while() -> None:
     wakeup = Wakeup("https://me.test")
-    events = [event_of(encode(run_id=f"run-{number}")) for number in range(EARLY + 1)]
+    events = [event_of(encode(run_id=f"run-{number}")) for number in range(MAX_EARLY_EVENTS + 1)]
     for event in events:
         wakeup.deliver(event)
     assert wakeup.listen("run-0", lambda event: None) is None
@@ -160,12 +159,13 @@ def test_an_event_that_came_before_anybody_listened_is_kept_a_while() -> None:
 def test_an_event_from_another_thread_wakes() -> None:
     wakeup = Wakeup("https://me.test")
     heard: list[CallbackEvent] = []
-    assert wakeup.listen("run-1", heard.append) is None
+    listener = heard.append
+    assert wakeup.listen("run-1", listener) is None
     event = event_of(encode(run_id="run-1"))
     thread = threading.Thread(target=wakeup.deliver, args=[event])
     thread.start()
     thread.join()
     assert heard == [event]
-    wakeup.forget("run-1")
+    wakeup.forget("run-1", listener)
     wakeup.deliver(event)
     assert heard == [event]

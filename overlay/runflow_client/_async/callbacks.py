@@ -20,10 +20,10 @@ from ..callbacks._events import CallbackEvent
 from ..callbacks._receiver import check_result
 
 Put = Callable[[CallbackEvent, bytes], object]
-"""Keeps an event, such as `inbox.put`; False says that it is known already."""
+"""Stores an event, such as `inbox.put`; returns False for one that is stored already."""
 
 
-PUT_BLOCKS: Final = "it keeps the event before it returns, such as inbox.put"
+PUT_BLOCKS: Final = "it stores the event before it returns, such as inbox.put"
 
 
 class SecretStore(Protocol):
@@ -32,7 +32,7 @@ class SecretStore(Protocol):
     """
 
     def add(self, secret: NewCallbackSecret) -> Awaitable[object] | object:
-        """Deploy the secret beside the present ones; come back when every receiver knows it."""
+        """Deploy the secret beside the present ones; return when every receiver has it."""
         ...
 
     def remove(self, secret: CallbackSecret) -> Awaitable[object] | object:
@@ -56,7 +56,7 @@ class AsyncCallbackSecrets:
         self._driver = driver
 
     async def list(self) -> list[CallbackSecret]:
-        """Every secret of the organization (INFERRED)."""
+        """Every secret of the organization (not documented by Runflow)."""
         return await self._driver.drive(secrets.list_all(self._context))
 
     async def create(self, label: str | None = None) -> NewCallbackSecret:
@@ -78,8 +78,9 @@ class AsyncCallbackSecrets:
         )
 
     async def delete(self, secret_id: str | UUID) -> None:
-        """Delete the secret (INFERRED). Without a current one, callbacks are not signed. Raises
-        NotFound.
+        """Delete the secret (not documented by Runflow). Raises NotFound.
+
+        Without a current one, callbacks are not signed.
         """
         await self._driver.drive(secrets.delete(self._context, read_id("secret id", secret_id)))
 

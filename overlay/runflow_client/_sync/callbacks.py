@@ -28,7 +28,7 @@ class CallbackSecrets:
         self._driver = driver
 
     def list(self) -> list[CallbackSecret]:
-        """Every secret of the organization (INFERRED)."""
+        """Every secret of the organization (not documented by Runflow)."""
         return self._driver.drive(secrets.list_all(self._context))
 
     def create(self, label: str | None = None) -> NewCallbackSecret:
@@ -48,8 +48,9 @@ class CallbackSecrets:
         )
 
     def delete(self, secret_id: str | UUID) -> None:
-        """Delete the secret (INFERRED). Without a current one, callbacks are not signed. Raises
-        NotFound.
+        """Delete the secret (not documented by Runflow). Raises NotFound.
+
+        Without a current one, callbacks are not signed.
         """
         self._driver.drive(secrets.delete(self._context, read_id("secret id", secret_id)))
 

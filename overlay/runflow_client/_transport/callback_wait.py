@@ -1,9 +1,12 @@
-"""Waiting for a callback in an event loop: until it comes, or until the clock says that it is time
-to poll.
+"""Wait for a callback in an event loop: until it comes, or until the clock says that it is time to
+poll.
 """
 
 import asyncio
+import sys
 import threading
+from collections.abc import Callable
+from typing import Any
 
 from .._flows.commands import Listen
 from .._time import AsyncClock
@@ -11,21 +14,21 @@ from ..callbacks._events import CallbackEvent
 
 
 async def listen(command: Listen, clock: AsyncClock) -> CallbackEvent | None:
-    """The subject's event, or None when so many seconds have passed. For asyncio; receivers may run
-    in other threads.
+    """The subject's event, or None when so many seconds have passed. Receivers may run in other
+    threads.
     """
     import anyio
 
     arrived = anyio.Event()
     found: list[CallbackEvent] = []
-    loop, thread = asyncio.get_running_loop(), threading.get_ident()
+    call_soon, thread = _call_soon(), threading.get_ident()
 
     def wake(event: CallbackEvent) -> None:
         found.append(event)
         if threading.get_ident() == thread:
             arrived.set()
         else:
-            loop.call_soon_threadsafe(arrived.set)
+            call_soon(arrived.set)
 
     async def nap() -> None:
         await clock.sleep(command.seconds)
@@ -40,5 +43,17 @@ async def listen(command: Listen, clock: AsyncClock) -> CallbackEvent | None:
             await arrived.wait()
             race.cancel_scope.cancel()
     finally:
-        command.source.forget(command.subject_id)
+        command.source.forget(command.subject_id, wake)
     return found[0] if found else None
+
+
+def _call_soon() -> Callable[[Callable[[], object]], object]:
+    """What calls a function in the running event loop, from any thread: asyncio's or trio's."""
+    try:
+        return asyncio.get_running_loop().call_soon_threadsafe
+    except RuntimeError:  # it is trio, which is loaded then
+        trio: Any = sys.modules["trio"]
+        call_soon: Callable[[Callable[[], object]], object] = (
+            trio.lowlevel.current_trio_token().run_sync_soon
+        )
+        return call_soon
