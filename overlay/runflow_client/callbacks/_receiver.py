@@ -116,12 +116,14 @@ class IncomingDelivery:
         return max(self._length, self._declared_length() or 0) <= largest
 
     @property
-    def is_incomplete(self) -> bool:
-        """Whether these are not all bytes that were sent: fewer or more than Content-Length says,
-        or none at all.
+    def may_lack_bytes(self) -> bool:
+        """Whether this may be less than what was sent: it has another length than Content-Length
+        says, no byte at all, or came in chunks, which nobody counts.
         """
         declared = self._declared_length()
-        return self._length == 0 if declared is None else self._length != declared
+        if declared is None:
+            return self._length == 0 or bool(header_values(self._headers, "Transfer-Encoding"))
+        return self._length != declared
 
     def add(self, chunk: bytes) -> None:
         """Take the next piece of the body."""
@@ -175,7 +177,7 @@ class IncomingDelivery:
                 body, self._headers, self._receiver.current_secrets(), max_body_bytes=limit
             )
         except SignatureMismatch as error:
-            if self.is_incomplete:
+            if self.may_lack_bytes:
                 return self._unable(self._what_is_missing())
             return self._refuse(error)
         except CallbackError as error:
@@ -217,8 +219,8 @@ class IncomingDelivery:
         declared = self._declared_length()
         sent = "an unknown number" if declared is None else str(declared)
         return (
-            f"the receiver got {self._length} bytes of a body of {sent}: the connection broke, or "
-            "the application read the body before and did not keep its bytes"
+            f"no secret signs the {self._length} bytes that the receiver got of {sent}: the "
+            "connection broke, or the application read the body before and did not keep its bytes"
         )
 
     def _too_large(self, length: int) -> Answer:

@@ -29,7 +29,7 @@ def callback_view(receiver: Receiver) -> Callable[[HttpRequest], HttpResponse]:
 
 def _fill(incoming: IncomingDelivery, request: HttpRequest) -> None:
     incoming.fill(request.read)
-    if incoming.wants_more and incoming.is_incomplete:
+    if incoming.wants_more and incoming.may_lack_bytes:
         try:
             incoming.replace(request.body)
         except Exception:  # it was read before and not kept, or Django refuses it

@@ -39,7 +39,7 @@ def _fill(incoming: IncomingDelivery) -> None:
     except RequestEntityTooLarge:  # nothing was read yet
         read = body_reader(request.environ)
     incoming.fill(read)
-    if incoming.wants_more and incoming.is_incomplete:
+    if incoming.wants_more and incoming.may_lack_bytes:
         try:
             kept = request.get_data()
         except Exception as error:  # what was given up before
