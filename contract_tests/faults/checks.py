@@ -144,7 +144,10 @@ _CHECKS: Final = (
     Check(
         name="verification",
         kinds=("client",),
-        files=(*_in("overlay", "callback_verification"), *_in("callbacks", "receiving", "adapters", "bodies_read_before")),
+        files=(
+            *_in("overlay", "callback_verification"),
+            *_in("callbacks", "receiving", "adapters", "bodies_read_before", "secret_values"),
+        ),
         sees="signature, headers and limits of a callback through every framework's own server",
     ),
     Check(

@@ -46,6 +46,10 @@ class Server:
         assert len(found) <= 1
         return found[0] if found else None
 
+    def summary(self) -> object:
+        """Which secrets there are, which is current, which are deployed."""
+        return self.current(), frozenset(self.secrets), frozenset(self.deployed)
+
     def _make(self) -> dict[str, Any]:
         number = next(self.numbers)
         made = {
@@ -190,6 +194,7 @@ def test_wherever_an_answer_is_lost_every_callback_verifies(
     first: bool, honours_keys: bool
 ) -> None:
     stories = ended_well = 0
+    ends: set[object] = set()
     for choose in every_choice():
         stories += 1
         story = Story(choose, first=first, honours_keys=honours_keys)
@@ -201,6 +206,9 @@ def test_wherever_an_answer_is_lost_every_callback_verifies(
             assert server.current() in server.deployed
             assert server.began_with not in server.secrets
         # Whatever happened: another rotation, where nothing is lost, ends it.
+        if (end := server.summary()) in ends:
+            continue
+        ends.add(end)
         story.choose = lambda kinds: 0
         story.polls = 0
         again = story.tell()
