@@ -12,6 +12,7 @@ from runflow_client import RetryPolicy, RunflowError
 from runflow_client._flows import callback_secrets as secrets
 from runflow_client._flows.callback_secrets import AddSecret, RemoveSecret
 from runflow_client._flows.commands import Context, Emit, SendRequest, Sleep
+from runflow_client._models.callback_secret import NewCallbackSecret
 
 from suites.overlay.scripted import Answer, SteppedTime, answer
 
@@ -52,7 +53,7 @@ class Server:
 
     def _make(self) -> dict[str, Any]:
         number = next(self.numbers)
-        made = {
+        made: dict[str, Any] = {
             "id": f"0198c0de-0000-7000-8000-{number:012}",
             "is_current": self.current() is None,
             "label": "l",
@@ -113,6 +114,7 @@ class Story:
         self.time = SteppedTime()
         self.time.seconds = 0.0
         self.server = Server(self.time, first=first, honours_keys=honours_keys)
+        self.act: Callable[[SendRequest], tuple[int, Any]] = self.server.act
         self.polls = 0
 
     def answer(self, send: SendRequest) -> Answer:
@@ -124,7 +126,7 @@ class Story:
         outcome = OUTCOMES[self.choose(kinds)]
         if outcome == "lost before":
             return httpx.ReadError("lost")
-        status, body = self.server.act(send)
+        status, body = self.act(send)
         if outcome == "lost after":
             return httpx.ReadError("lost")
         return answer(send, 500, {}) if outcome == "500 after" else answer(send, status, body)
@@ -139,7 +141,7 @@ class Story:
                 self.server.deployed.discard(secret_id)
         return OSError("the vault is sealed") if outcome else None
 
-    def tell(self) -> secrets.NewCallbackSecret | Exception:
+    def tell(self) -> NewCallbackSecret | Exception:
         """Rotate, checking after every step, and return the new secret or the error."""
         context = Context(self.time.now, lambda: 0.5, RetryPolicy(attempts=2))
         flow = secrets.rotate(context, "new", quiet=QUIET, longest=3600.0)
@@ -151,7 +153,8 @@ class Story:
                     flow.throw(outcome) if isinstance(outcome, Exception) else flow.send(outcome)
                 )
             except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
+                new: NewCallbackSecret = end.value
+                return new
             except (RunflowError, OSError) as error:
                 return error
             outcome = None
@@ -247,7 +250,7 @@ def test_a_secret_that_is_made_current_again_is_not_deleted() -> None:
                 one["is_current"] = one["id"] == old
         return act(send)
 
-    story.server.act = roll_back  # type: ignore[method-assign]
+    story.act = roll_back
     outcome = story.tell()
     assert isinstance(outcome, RunflowError)
     assert "was made current again" in str(outcome)
@@ -264,7 +267,7 @@ def test_a_promotion_without_effect_deletes_nothing() -> None:
             return 200, story.server.secrets[secret_id]
         return act(send)
 
-    story.server.act = ignore  # type: ignore[method-assign]
+    story.act = ignore
     outcome = story.tell()
     assert isinstance(outcome, RunflowError)
     assert "is not current" in str(outcome)
@@ -286,11 +289,11 @@ def test_two_rotations_at_once_leave_a_secret_that_signs_and_is_deployed() -> No
         ) -> tuple[int, Any]:
             steps[0] += 1
             if steps[0] == moment + 1:
-                story.server.act = act  # type: ignore[method-assign]
+                story.act = act
                 assert not isinstance(story.tell(), Exception)
             return act(send)
 
-        story.server.act = interrupted  # type: ignore[method-assign]
+        story.act = interrupted
         story.tell()
         current = story.server.current()
         assert current is not None

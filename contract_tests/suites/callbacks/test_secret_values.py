@@ -20,7 +20,7 @@ def keep(event: CallbackEvent, body: bytes) -> None:
     """Stores nothing."""
 
 
-BROKEN = [
+BROKEN: list[tuple[str | bytes, str]] = [
     (f"{SECRET}\n", "white space"),
     (f"{SECRET}\r\n", "white space"),
     (f" {SECRET}", "white space"),
@@ -124,7 +124,7 @@ def test_no_frame_of_a_refusal_holds_a_secret(
 def test_no_frame_of_a_refused_secret_holds_it() -> None:
     for secret, _ in BROKEN:
         with pytest.raises(InvalidArgument) as caught:
-            verify(BODY, signed(BODY), secret)
+            verify_with(secret)
         assert not any(holds(variables, SECRET) for variables in frames(caught.value))
 
 
