@@ -171,10 +171,12 @@ def test_what_is_acknowledged_after_a_file_was_lost_is_there_after_a_restart(
     for number in range(4):
         if deliver(receiver, f"r{number}") == 200:
             acknowledged.add(f"r{number}")
+    # The files as a process leaves them that is killed now.
+    crashed = shutil.copytree(path.parent, tmp_path / "crashed") / path.name
     inbox.close()
     if engine is not None:
         engine.dispose()
-    again = Inbox(path)
+    again = Inbox(crashed)
     seen: set[str | None] = set()
     try:
         while again.work_once(lambda event: seen.add(event.subject_id)):

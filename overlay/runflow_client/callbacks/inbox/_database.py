@@ -137,9 +137,6 @@ def _make_postgresql(url: URL) -> Engine:
 
 
 def _make_sqlite(url: URL) -> Engine:
-    if "uri" not in url.query:
-        # Each connection opens the path anew, and the program may change its folder meanwhile.
-        url = url.set(database=os.path.abspath(url.database or ""))
     engine = create_engine(
         url,
         connect_args={"timeout": LOCK_TIMEOUT},
@@ -226,7 +223,7 @@ def _identity(path: str) -> tuple[int, int] | None:
         found = os.stat(path)
     except OSError:
         return None
-    # An empty log is usual, an empty database after a commit is one that somebody truncated.
+    # An empty log is usual, an empty database after a commit is one that was truncated.
     is_log = path.endswith(("-wal", "-shm"))
     return (found.st_dev, found.st_ino) if is_log or found.st_size else None
 
@@ -255,9 +252,6 @@ def insert_unless_stored(connection: Connection, table: Table, row: dict[str, An
 WAITING: Final = "waiting"
 HANDLED: Final = "handled"
 DEAD: Final = "dead"
-
-AT_ONCE: Final = 0.0
-"""The `due_at` of an event that waits for nothing, however the clock is set."""
 
 _MAX_NAME: Final = 255
 _MAX_REASON: Final = 2000
@@ -305,7 +299,7 @@ def new_row(
         "body": body,
         "received_at": now,
         "state": WAITING,
-        "due_at": AT_ONCE,
+        "due_at": now,
         "scheduled_at": now,
         "attempts": 0,
     }

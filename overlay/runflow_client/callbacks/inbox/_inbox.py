@@ -13,9 +13,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from .._events import CallbackEvent, read_event
 from .._signature import Body
-from . import _workers as workers
 from ._database import (
-    AT_ONCE,
     DEAD,
     HANDLED,
     WAITING,
@@ -26,6 +24,15 @@ from ._database import (
 )
 from ._lease import Lease, Outcome, lease_next
 from ._queue import HandlingPolicy, Queue
+from ._workers import (
+    Arrivals,
+    AsyncHandler,
+    check_handler,
+    handle,
+    work,
+    working,
+    working_async,
+)
 
 Handler = Callable[[CallbackEvent], object]
 TransactionalHandler = Callable[[CallbackEvent, Connection], object]
@@ -99,7 +106,7 @@ class Inbox:
     ) -> None:
         self.policy = policy or HandlingPolicy()
         self.now = now
-        self.arrivals = workers.Arrivals()
+        self.arrivals = Arrivals()
         self._queue = Queue(
             engine=open_engine(database),
             owns_engine=not isinstance(database, Engine),
@@ -139,11 +146,11 @@ class Inbox:
         Whatever the handler raises is a failure of the event and not raised here, except
         KeyboardInterrupt in the main thread. Raises what SQLAlchemy raises.
         """
-        workers.check_handler(handler)
+        check_handler(handler)
         lease = self.lease()
         if lease is None:
             return None
-        return workers.handle(lease, handler, transactional=transactional)
+        return handle(lease, handler, transactional=transactional)
 
     @overload
     def work(
@@ -165,7 +172,7 @@ class Inbox:
         again, within `poll` seconds. A database that fails is logged and tried again. Prunes now
         and then.
         """
-        workers.work(self, handler, **options)
+        work(self, handler, **options)
 
     @overload
     def working(
@@ -186,10 +193,10 @@ class Inbox:
         """`with inbox.working(handler):` works in threads beside the block; at its end the events
         in hand are finished.
         """
-        return workers.working(self, handler, **options)
+        return working(self, handler, **options)
 
     def working_async(
-        self, handler: workers.AsyncHandler, *, tasks: int = 1, poll: float = 1.0
+        self, handler: AsyncHandler, *, tasks: int = 1, poll: float = 1.0
     ) -> AbstractAsyncContextManager[None]:
         """`async with inbox.working_async(handler):` awaits the handler on the event loop beside
         the block.
@@ -197,7 +204,7 @@ class Inbox:
         The database work is done in threads, for it blocks. At the block's end, handlers in
         progress are canceled and their events given back.
         """
-        return workers.working_async(self, handler, tasks=tasks, poll=poll)
+        return working_async(self, handler, tasks=tasks, poll=poll)
 
     def dead_letters(self) -> list[DeadLetter]:
         """The events that could not be handled, oldest first."""
@@ -226,7 +233,7 @@ class Inbox:
 
         Returns how many there were.
         """
-        table = self._queue.table
+        table, now = self._queue.table, self.now()
         statement = update(table).where(table.c.state == DEAD)
         if ids is not None:
             statement = statement.where(table.c.id.in_(list(ids)))
@@ -234,8 +241,8 @@ class Inbox:
             count = connection.execute(
                 statement.values(
                     state=WAITING,
-                    due_at=AT_ONCE,
-                    scheduled_at=self.now(),
+                    due_at=now,
+                    scheduled_at=now,
                     attempts=0,
                     settled_at=None,
                 )

@@ -68,7 +68,7 @@ class Lease:
             return self._settle(connection, **self.queue.due_in(self.queue.policy.lease))
 
     def handled(self) -> Outcome:
-        """Settle it as done: nobody gets it again.
+        """Settle it as done: it is not handed out again.
 
         This holds although the lease ran out meanwhile, for the work is done. `lost` if the event
         was settled as done before.
