@@ -163,19 +163,22 @@ _CHECKS: Final = (
     Check(
         name="verification",
         kinds=("client",),
-        files=(*_in("client", "callback_verification"), *_in("callbacks", "receiving", "adapters")),
+        files=(
+            *_in("client", "callback_verification"),
+            *_in("callbacks", "receiving", "adapters", "bodies_read_before", "secret_values"),
+        ),
         sees="signature, headers and limits of a callback through every framework's own server",
     ),
     Check(
         name="inbox",
         kinds=("client",),
-        files=_in("callbacks", "inbox", "workers"),
+        files=_in("callbacks", "inbox", "workers", "leases", "databases"),
         sees="that an event is kept before it is answered, handled once, and tried again",
     ),
     Check(
         name="rotation, waking, outages",
         kinds=("client",),
-        files=_in("callbacks", "secrets", "waking", "outage"),
+        files=_in("callbacks", "secrets", "rotation", "waking", "outage"),
         options=("-k", "not five_hundred"),  # half a minute for each fault; the rest plays it small
         sees="secrets replaced without a gap, waits that end with the callback, events that came "
         "while nobody listened",

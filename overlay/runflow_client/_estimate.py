@@ -265,7 +265,7 @@ def check_input(model_id: str, values: Mapping[str, Any], place: str = "input") 
     wrong, and for an input that is no mapping. Warns with UnknownInput about a field that the
     catalog does not list.
     """
-    if not isinstance(values, Mapping):
+    if not isinstance(values, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidArgument(f"{place} is {show(values)}, expected a dict of {model_id}'s fields")
     known = input_class(model_id)
     if known is None:

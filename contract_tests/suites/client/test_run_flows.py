@@ -25,7 +25,7 @@ class Wakeup:
     def listen(self, subject_id: str, wake: object) -> CallbackEvent | None:
         return None
 
-    def forget(self, subject_id: str) -> None:
+    def forget(self, subject_id: str, wake: object) -> None:
         return
 
 

@@ -89,7 +89,7 @@ class _Inflater:
             elif not data and len(piece) < _MAX_PIECE:
                 return
 
-    def _open(self, data: bytes) -> "zlib._Decompress":
+    def _open(self, data: bytes) -> "zlib._Decompress":  # pyright: ignore[reportPrivateUsage]
         # Some servers send deflate without the header of zlib, whose first byte names method 8.
         is_raw = self._deflate and data[:1] != b"" and data[0] & 0x0F != 8
         bits = -zlib.MAX_WBITS if is_raw else zlib.MAX_WBITS if self._deflate else _GZIP
