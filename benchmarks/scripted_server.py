@@ -57,7 +57,6 @@ class Script:
     states: dict[bool, dict[str, Any]] = field(factory=record)
     references: list[str] = field(factory=list[str])
     ends: list[float] = field(factory=list[float])
-    numbers: dict[str, list[int]] = field(factory=dict[str, list[int]])
     answers: dict[str, bytes] = field(factory=dict[str, bytes])
     """What other paths are answered with: the servers of other clients."""
 
@@ -84,7 +83,6 @@ class Script:
         number = len(self.ends)
         self.references.append(reference)
         self.ends.append(float("inf"))
-        self.numbers.setdefault(reference, []).append(number)
         return self._show(number, "", 0.0)
 
     def _end_all(self, after: float, within: float) -> bytes:
@@ -99,7 +97,7 @@ class Script:
         return b"{}"
 
     def _list(self, query: Mapping[str, str]) -> bytes:
-        numbers = self.numbers.get(query["q"].split("'")[1], [])[::-1]
+        numbers = range(len(self.ends) - 1, -1, -1)
         start, now = int(query.get("pq", 0)), time.time()
         end = start + int(query["limit"])
         items = b",".join(

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
@@ -12,12 +12,17 @@ MAX_CLIENT_REF: Final = 255
 """Characters, from the create body's own limit."""
 
 
-def check_client_ref(client_ref: str) -> None:
-    """Raises InvalidArgument for a client_ref that the API refuses or that no filter could find
+def check_client_ref(client_ref: object) -> None:
+    """Raise InvalidArgument for a client_ref that the API refuses or that no filter could find
     again.
     """
-    right = client_ref == client_ref.strip() and client_ref.isprintable() and "'" not in client_ref
-    if not right or not 0 < len(client_ref) <= MAX_CLIENT_REF:
+    if (
+        not isinstance(client_ref, str)
+        or not 0 < len(client_ref) <= MAX_CLIENT_REF
+        or client_ref != client_ref.strip()
+        or not client_ref.isprintable()
+        or "'" in client_ref
+    ):
         raise InvalidArgument(
             f"client_ref {client_ref!r}: expected 1 to {MAX_CLIENT_REF} printable characters "
             "without a single quote "
@@ -123,9 +128,9 @@ def make_idempotency_key() -> str:
     return str(uuid4())
 
 
-def check_idempotency_key(key: str) -> None:
-    """Raises InvalidArgument for a key that no header can carry, or that would be none."""
-    if not key or not key.isprintable() or key != key.strip():
+def check_idempotency_key(key: object) -> None:
+    """Raise InvalidArgument for a key that no header can carry."""
+    if not isinstance(key, str) or not key or not key.isprintable() or key != key.strip():
         raise InvalidArgument(
             f"idempotency_key {key!r}: expected printable characters without white space at the "
             "ends, at least one"
@@ -155,3 +160,40 @@ def split_model_id(model: str) -> tuple[str, str]:
             "with no empty, '.' or '..' segment and without a host."
         )
     return segments[0], "/".join(segments[1:])
+
+
+def check_choice(name: str, value: object, choices: Collection[str]) -> None:
+    """Raise InvalidArgument for a value that is not one of these words, spelt exactly so."""
+    if not isinstance(value, str) or value not in choices:
+        expected = " or ".join(repr(choice) for choice in choices)
+        raise InvalidArgument(f"{name} is {value!r}: expected {expected}")
+
+
+def check_numbers(
+    owner: object,
+    *names: str,
+    at_least: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    whole: bool = False,
+) -> None:
+    """Raise InvalidArgument for an attribute of these names that is no finite number within the
+    bounds.
+    """
+    bounds = [
+        f"{word} {bound:g}"
+        for word, bound in (("at least", at_least), ("above", above), ("below", below))
+        if bound is not None
+    ]
+    for name in names:
+        value: object = getattr(owner, name)
+        if (
+            not isinstance(value, int if whole else int | float)
+            or isinstance(value, bool)
+            or not math.isfinite(value)
+            or (at_least is not None and value < at_least)
+            or (above is not None and value <= above)
+            or (below is not None and value >= below)
+        ):
+            kind = "whole number" if whole else "finite number"
+            raise InvalidArgument(f"{name} is {value!r}: expected a {kind} {', '.join(bounds)}")

@@ -7,8 +7,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Annotated, Any
-from wsgiref.simple_server import WSGIRequestHandler
-from wsgiref.simple_server import make_server as make_wsgi_server
+from wsgiref.simple_server import WSGIRequestHandler, make_server as make_wsgi_server
 
 import uvicorn
 from runflow_client.callbacks import CallbackEvent, Receiver
@@ -122,8 +121,7 @@ def wsgi(receiver: Receiver) -> AbstractContextManager[str]:
 @contextmanager
 def serve_flask(app: Any) -> Generator[str, None, None]:
     """Serve a Flask application on a free port: its URL."""
-    from werkzeug.serving import WSGIRequestHandler as Handler
-    from werkzeug.serving import make_server
+    from werkzeug.serving import WSGIRequestHandler as Handler, make_server
 
     class Quiet(Handler):
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:

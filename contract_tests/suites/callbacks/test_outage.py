@@ -16,7 +16,7 @@ from runflow_client.callbacks import CallbackEvent, Receiver
 from runflow_client.callbacks.asgi import CallbackApp
 from runflow_client.callbacks.inbox import Inbox
 from runflow_mock import MockRunflow, SteppedClock
-from runflow_mock.settings import Settings
+from runflow_mock.state.settings import Settings
 
 from .colours import MockTime, callbacks_of
 from .deliveries import encode, event_of

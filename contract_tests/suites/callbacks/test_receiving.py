@@ -1,8 +1,7 @@
 """The core of the receivers: whatever arrives, an answer; and 200 for exactly what was stored."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from runflow_client import InvalidArgument
 from runflow_client.callbacks import MAX_BODY_BYTES, Answer, CallbackEvent, Receiver, verify
 from runflow_client.callbacks._receiver import CHUNK, MAX_DISCARDED

@@ -28,7 +28,7 @@ from runflow_client._transport.api import ApiRequests
 from runflow_client._transport.driver import Driver
 from runflow_mock import MockRunflow
 
-from ..overlay.conftest import AsyncMockTime, MockTime
+from ..client.conftest import AsyncMockTime, MockTime
 from .conftest import INPUT, MODEL, output_at
 from .storage import PNG, Storage, answering, breaking
 

@@ -6,12 +6,18 @@ from collections.abc import Callable, Sequence
 from io import FileIO
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from attrs import define, field
+from runflow_api.api.runs import get_run
 
-from .._models.artifact import BaseArtifact
+from .._json import as_object
+from .._media_types import kind_of
+from .._models.artifact import BaseArtifact, read_artifacts
+from .._responses import read_object
 from .commands import Context, Emit, Flow, RunBlocking
-from .download import Progress, fetch
+from .download import Progress, Source, fetch
+from .request import send_with_retries
 
 READ_MAX_BYTES: Final = 256 * 1024 * 1024
 """Bytes that `read` takes into memory unless told otherwise."""
@@ -40,7 +46,11 @@ def save(
     sink = FileSink(target)
     try:
         yield from fetch(
-            context, artifact.source(context), sink, max_bytes=max_bytes, progress=progress
+            context,
+            artifact_source(artifact, context),
+            sink,
+            max_bytes=max_bytes,
+            progress=progress,
         )
         yield from sink.finish(overwrite=overwrite)
     finally:
@@ -54,7 +64,7 @@ def read(
     """The artifact's bytes."""
     sink = MemorySink()
     yield from fetch(
-        context, artifact.source(context), sink, max_bytes=max_bytes, progress=progress
+        context, artifact_source(artifact, context), sink, max_bytes=max_bytes, progress=progress
     )
     return bytes(sink.content)
 
@@ -65,8 +75,24 @@ def stream(
     """The artifact's bytes, as updates. It waits for no place: the caller may have many open and
     read none.
     """
-    source = artifact.source(context, queued=False)
+    source = artifact_source(artifact, context, queued=False)
     yield from fetch(context, source, CallerSink(), max_bytes=max_bytes, progress=progress)
+
+
+def artifact_source(artifact: BaseArtifact, context: Context, *, queued: bool = True) -> Source:
+    """Say where the file is, and how to renew its URL when that has expired.
+
+    The run is read again with new signatures.
+    """
+
+    def renew() -> Flow[str | None]:
+        arguments = get_run.build_request(UUID(artifact.run_id), add_signature=True)
+        run = read_object((yield from send_with_retries(context, arguments)))
+        renewed = read_artifacts(as_object(run.get("output")))
+        return str(renewed[artifact.number]["url"]) if artifact.number < len(renewed) else None
+
+    kinds = (artifact.type, kind_of(artifact.media_type))
+    return Source(url=artifact.url, kinds=kinds, renew=renew, queued=queued)
 
 
 def make_folder(directory: str | os.PathLike[str]) -> Path:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any, Final, TypeVar, cast
 from uuid import UUID
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from runflow_api.api.media import confirm_asset_upload, create_asset_upload, get_asset
 from runflow_api.http_library import httpx
 from runflow_api.models.asset_upload_confirm import AssetUploadConfirm
@@ -222,7 +222,7 @@ class AssetFlows:
         body = AssetUploadCreate(
             filename=content.name, mime_type=content.media_type, size_bytes=content.size
         )
-        once = evolve(self.context, retries=evolve(self.context.retries, attempts=1))
+        once = self.context.once
         session = yield from self._tried(
             lambda _: send_with_retries(once, create_asset_upload.build_request(body=body))
         )

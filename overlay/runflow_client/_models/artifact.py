@@ -4,19 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any, Final
-from uuid import UUID
 
 from attrs import field, frozen
-from runflow_api.api.runs import get_run
 
 from .._errors import show_address
 from .._filenames import different_names, name_in, safe_name
-from .._flows.commands import Context, Flow
-from .._flows.download import Source
-from .._flows.request import send_with_retries
 from .._json import as_list, as_object, as_text
 from .._media_types import is_data_uri, kind_of, plain_type, suffix_of, type_by_name, type_in
-from .._responses import read_object
 
 OUTPUTS: Final = "outputs"
 
@@ -128,19 +122,4 @@ class BaseArtifact:
     number: int
     """Its place among the run's artifacts, from 0."""
     run_id: str
-    details: Mapping[str, Any] = field(repr=False)
-
-    def source(self, context: Context, *, queued: bool = True) -> Source:
-        """Where its file is, and the way to a fresh URL when that has expired: the run, read again
-        with new signatures.
-        """
-
-        def renew() -> Flow[str | None]:
-            arguments = get_run.build_request(UUID(self.run_id), add_signature=True)
-            run = read_object((yield from send_with_retries(context, arguments)))
-            again = read_artifacts(as_object(run.get("output")))
-            return str(again[self.number]["url"]) if self.number < len(again) else None
-
-        return Source(
-            url=self.url, kinds=(self.type, kind_of(self.media_type)), renew=renew, queued=queued
-        )
+    details: Mapping[str, Any] = field(repr=False, hash=False)

@@ -1,6 +1,4 @@
-"""Wait for a callback in an event loop: until it comes, or until the clock says that it is time to
-poll.
-"""
+"""Wait for a callback in an event loop: until it comes, or until it is time to poll."""
 
 import asyncio
 import sys
@@ -8,13 +6,15 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from .._flows.commands import Listen
 from .._time import AsyncClock
 from ..callbacks._events import CallbackEvent
+from ..callbacks._wakeup import Listens
 
 
-async def listen(command: Listen, clock: AsyncClock) -> CallbackEvent | None:
-    """The subject's event, or None when so many seconds have passed. Receivers may run in other
+async def await_callback(
+    wakeup: Listens, run_id: str, seconds: float, clock: AsyncClock
+) -> CallbackEvent | None:
+    """Wait for the run's event at most so many seconds. Receivers may run in other
     threads.
     """
     import anyio
@@ -30,20 +30,20 @@ async def listen(command: Listen, clock: AsyncClock) -> CallbackEvent | None:
         else:
             call_soon(arrived.set)
 
-    async def nap() -> None:
-        await clock.sleep(command.seconds)
+    async def give_up() -> None:
+        await clock.sleep(seconds)
         arrived.set()
 
-    early = command.source.listen(command.subject_id, wake)
+    early = wakeup.listen(run_id, wake)
     if early is not None:
         return early
     try:
-        async with anyio.create_task_group() as race:
-            race.start_soon(nap)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(give_up)
             await arrived.wait()
-            race.cancel_scope.cancel()
+            tasks.cancel_scope.cancel()
     finally:
-        command.source.forget(command.subject_id, wake)
+        wakeup.forget(run_id, wake)
     return found[0] if found else None
 
 

@@ -20,6 +20,7 @@ from .._flows.commands import (
 from .._redaction import sending
 from .._time import AsyncClock, Clock
 from .._urls import check_storage_url
+from .bodies import aiter_pieces, iter_pieces
 from .locks import AsyncKeyedLocks, KeyedLocks
 
 if TYPE_CHECKING:
@@ -75,12 +76,12 @@ class StorageTransport:
         self._clock = clock
         self._destination = destination
         self._drive = drive
-        self._turns = KeyedLocks()
+        self._locks = KeyedLocks()
 
     def perform(self, command: Transfer) -> object:
         """Carry the command out and give back its answer."""
         if isinstance(command, WithLock):
-            with self._turns.take(command.key):
+            with self._locks.hold(command.key):
                 return self._drive(command.flow)
         with sending():
             if isinstance(command, ReadChunk):
@@ -96,7 +97,7 @@ class StorageTransport:
         http = self._http()
         request = self._destination.request(http, command)
         response = http.send(request, stream=True, auth=None, follow_redirects=False)
-        return OpenedDownload(response, response.iter_bytes())
+        return OpenedDownload(response, iter_pieces(response))
 
     def close(self, opened: OpenedDownload) -> None:
         """End the transfer. May be called again."""
@@ -113,7 +114,7 @@ class StorageTransport:
             try:
                 answer = b""
                 with suppress(httpx.DecodingError):  # the status says enough
-                    for chunk in response.iter_bytes():
+                    for chunk in iter_pieces(response):
                         answer += chunk
                         if len(answer) > _MAX_ANSWER_BYTES:
                             break
@@ -146,13 +147,13 @@ class AsyncStorageTransport:
         self._clock = clock
         self._destination = destination
         self._drive = drive
-        self._turns = AsyncKeyedLocks()
+        self._locks = AsyncKeyedLocks()
         self._places: anyio.Semaphore | None = None
 
     async def perform(self, command: Transfer) -> object:
         """Carry the command out and give back its answer."""
         if isinstance(command, WithLock):
-            async with self._turns.take(command.key):
+            async with self._locks.hold(command.key):
                 return await self._drive(command.flow)
         with sending():
             if isinstance(command, ReadChunk):
@@ -181,7 +182,7 @@ class AsyncStorageTransport:
                 places.release()
             raise
         return OpenedDownload(
-            response, response.aiter_bytes(), None if places is None else places.release
+            response, aiter_pieces(response), None if places is None else places.release
         )
 
     async def close(self, opened: OpenedDownload) -> None:
@@ -205,7 +206,7 @@ class AsyncStorageTransport:
                 try:
                     answer = b""
                     with suppress(httpx.DecodingError):
-                        async for chunk in response.aiter_bytes():
+                        async for chunk in aiter_pieces(response):
                             answer += chunk
                             if len(answer) > _MAX_ANSWER_BYTES:
                                 break
