@@ -315,37 +315,36 @@ def test_events_that_arrive_together_are_each_stored_once(open_inbox: OpenInbox)
     assert inbox.counts().waiting == 30
 
 
-def test_an_event_that_the_database_refuses_fails_alone(
-    database_url: str,
-) -> None:
+def test_an_event_that_the_database_refuses_fails_alone(database_url: str) -> None:
     """Several wait while another process writes, and share the transaction after it."""
     bad = threading.local()
+    arrived = threading.Semaphore(0)
 
     def now() -> float:
+        arrived.release()
         return object() if hasattr(bad, "thread") else 1_800_000_000.0  # type: ignore[return-value]
 
     inbox = Inbox(database_url, now=now)
     assert put(inbox, "first")
+    assert arrived.acquire(timeout=PATIENCE)
     results: dict[str, bool | Exception] = {}
-    gate = threading.Barrier(9)
 
     def deliver(run_id: str) -> None:
         if run_id == "bad":
             bad.thread = True
-        gate.wait()
         try:
             results[run_id] = put(inbox, run_id)
         except Exception as error:
             results[run_id] = error
 
     ids = [*(f"r{number}" for number in range(7)), "bad"]
-    threads = [threading.Thread(target=deliver, args=[run_id]) for run_id in ids]
     other = create_engine(database_url, poolclass=NullPool)
     with other.begin() as connection:
         connection.execute(text("UPDATE runflow_inbox SET attempts = 0"))
+        threads = [threading.Thread(target=deliver, args=[run_id]) for run_id in ids]
         for thread in threads:
             thread.start()
-        gate.wait()
+            assert arrived.acquire(timeout=PATIENCE)
     for thread in threads:
         thread.join()
     assert isinstance(results.pop("bad"), Exception)

@@ -1,6 +1,7 @@
 """Create, list and rotate callback secrets."""
 
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -30,12 +31,12 @@ from .._errors import (
 )
 from .._http import IDEMPOTENCY_KEY
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
-from .._responses import parse_leniently, read_object, read_page, value_or_none
+from .._responses import parse_leniently, read_object, value_or_none
 from .._time import Deadline
 from .._validation import check_seconds
 from ..callbacks._signature import read_secrets
 from .commands import Context, Emit, Flow, sleep
-from .paginate import MAX_PAGE_SIZE
+from .paginate import MAX_PAGE_SIZE, Pages
 from .request import send_with_retries
 
 QUIET: Final = 300.0
@@ -93,19 +94,22 @@ def notify_store(store: SecretStore, step: Step) -> object:
 
 def list_all(context: Context) -> Flow[list[CallbackSecret]]:
     """Read every secret of the organization (not documented by Runflow)."""
+    pages = Pages(
+        context,
+        lambda cursor: list_callback_secrets.build_request(limit=MAX_PAGE_SIZE, pq=cursor),
+        _read_item,
+    )
     found: list[CallbackSecret] = []
-    cursor: str | None = None
-    cursors: set[str] = set()
-    while True:
-        response = yield from send_with_retries(
-            context, list_callback_secrets.build_request(limit=MAX_PAGE_SIZE, pq=cursor)
-        )
-        page = read_page(response, lambda item: parse_leniently(SecretModel, item))
-        found += [CallbackSecret(**_fields(response, model)) for model in page.items]
-        cursor = page.next
-        if cursor is None or cursor in cursors:
-            return found
-        cursors.add(cursor)
+    while (page := (yield from pages.next())) is not None:
+        found += page.items
+    return found
+
+
+def _read_item(item: Mapping[str, Any]) -> CallbackSecret:
+    model = parse_leniently(SecretModel, item)
+    if value_or_none(model.id) is None:
+        raise ValueError("a callback secret without id")
+    return CallbackSecret(**_fields(model))
 
 
 def create(context: Context, label: str | None) -> Flow[NewCallbackSecret]:
@@ -121,7 +125,9 @@ def create(context: Context, label: str | None) -> Flow[NewCallbackSecret]:
     arguments["headers"] = {**arguments.get("headers", {}), IDEMPOTENCY_KEY: str(uuid.uuid4())}
     response = yield from send_with_retries(context, arguments)
     model = parse_leniently(CreatedModel, read_object(response))
-    fields = _fields(response, model)
+    if value_or_none(model.id) is None:
+        raise _incomplete(response, "id")
+    fields = _fields(model)
     plain = value_or_none(model.plain_secret)
     if not plain or not _is_deployable(plain):
         with suppress(RunflowError):
@@ -278,7 +284,10 @@ def _update(context: Context, secret_id: UUID, body: CallbackSecretUpdate) -> Fl
 def _read(context: Context, arguments: RequestArguments) -> Flow[CallbackSecret]:
     """Send and read one secret. The operations that use it may be repeated."""
     response = yield from send_with_retries(context, arguments, repeatable=True)
-    return CallbackSecret(**_fields(response, parse_leniently(SecretModel, read_object(response))))
+    model = parse_leniently(SecretModel, read_object(response))
+    if value_or_none(model.id) is None:
+        raise _incomplete(response, "id")
+    return CallbackSecret(**_fields(model))
 
 
 def _incomplete(response: httpx.Response, missing: str) -> UnreadableAnswer:
@@ -292,12 +301,9 @@ def _incomplete(response: httpx.Response, missing: str) -> UnreadableAnswer:
     )
 
 
-def _fields(response: httpx.Response, model: SecretModel | CreatedModel) -> dict[str, Any]:
-    secret_id = value_or_none(model.id)
-    if secret_id is None:
-        raise _incomplete(response, "id")
+def _fields(model: SecretModel | CreatedModel) -> dict[str, Any]:
     return {
-        "id": secret_id,
+        "id": value_or_none(model.id),
         "label": value_or_none(model.label),
         "key_prefix": value_or_none(model.key_prefix),
         "is_current": value_or_none(model.is_current) is True,

@@ -12,13 +12,12 @@ from runflow_api.instants import read_instant
 from .. import _statuses as statuses
 from .._errors import InvalidArgument
 from .._json import as_text
-from .._responses import Page, read_page
+from .._responses import Page
 from .._validation import check_client_ref
 from ..callbacks._events import CallbackEvent, read_event
 from .commands import Context, Emit, Flow
 from .find_lost_run import client_ref_filter
-from .paginate import MAX_PAGE_SIZE
-from .request import send_with_retries
+from .paginate import MAX_PAGE_SIZE, Pages
 
 _EVENTS: Final = {
     statuses.SUCCEEDED: "run.completed",
@@ -91,21 +90,20 @@ class Search:
 
 def ended_runs(context: Context, search: Search) -> Flow[None]:
     """Emit an EndedRun for every run that ended and is searched for, the youngest first."""
-    cursor: str | None = None
-    cursors: set[str] = set()
-    while True:
-        arguments = list_runs.build_request(
+    pages = Pages(
+        context,
+        lambda cursor: list_runs.build_request(
             q=search.filter, sort_by="created_at:desc", limit=MAX_PAGE_SIZE, pq=cursor
-        )
-        page = read_page((yield from send_with_retries(context, arguments)), lambda run: run)
+        ),
+        lambda run: run,
+    )
+    while (page := (yield from pages.next())) is not None:
         for run in page.items:
             ended = as_callback(run) if search.wants(run) else None
             if ended is not None:
                 yield Emit(ended)
-        cursor = page.next
-        if cursor is None or cursor in cursors or search.is_past(page):
+        if search.is_past(page):
             return
-        cursors.add(cursor)
 
 
 def as_callback(run: Mapping[str, Any]) -> EndedRun | None:
