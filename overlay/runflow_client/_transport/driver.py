@@ -49,7 +49,8 @@ which is that of one read: a server could send a byte now and then for ever.
 SAME_INTERRUPTION: Final = 1.0
 """Seconds within which flows were interrupted together."""
 
-MAX_SHARED_NOTES: Final = 100
+MAX_INTERRUPTIONS: Final = 20
+"""Errors that are remembered to exchange their notes."""
 
 Listener = Callable[[Any], object]
 AsyncListener = Callable[[Any], Awaitable[object] | object]
@@ -125,24 +126,30 @@ def _refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
 
 
 class Interruptions:
-    """The notes of flows that were interrupted just now, so that each interruption carries all.
+    """The flows that were interrupted just now. Each of their errors carries the notes of all.
 
     Ctrl-C in `asyncio.gather` cancels all its tasks, and the caller sees the error of one.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._notes: list[tuple[float, str]] = []
+        self._recent: list[tuple[float, BaseException]] = []
 
     def share(self, error: BaseException) -> None:
-        """Add the notes of the other flows to the error, and keep its own for them."""
-        own = [*getattr(error, "__notes__", ())]
+        """Exchange notes with the errors of the other flows."""
         since = self._now() - SAME_INTERRUPTION
-        self._notes = [one for one in self._notes if one[0] >= since][-MAX_SHARED_NOTES:]
-        for _, note in self._notes:
-            if note not in own:
-                error.add_note(note)
-        self._notes += [(self._now(), note) for note in own]
+        recent = [one for one in self._recent if one[0] >= since and one[1] is not error]
+        self._recent = [*recent[1 - MAX_INTERRUPTIONS :], (self._now(), error)]
+        for _, other in self._recent[:-1]:
+            _add_notes(error, other)
+            _add_notes(other, error)
+
+
+def _add_notes(error: BaseException, other: BaseException) -> None:
+    own = getattr(error, "__notes__", ())
+    for note in getattr(other, "__notes__", ()):
+        if note not in own:
+            error.add_note(note)
 
 
 class Driver:
