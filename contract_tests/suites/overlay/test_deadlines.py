@@ -88,9 +88,12 @@ def ending_within(seconds: float) -> Generator[None]:
 
 
 def test_a_wait_ends_at_its_deadline(base_url: str) -> None:
-    with Runflow("rf_live_x", base_url=base_url, timeout=30.0) as client:
-        with ending_within(LATEST), pytest.raises(WaitTimeout):
-            client.runs.attach(RUN_ID).wait(TIMEOUT)
+    with (
+        Runflow("rf_live_x", base_url=base_url, timeout=30.0) as client,
+        ending_within(LATEST),
+        pytest.raises(WaitTimeout),
+    ):
+        client.runs.attach(RUN_ID).wait(TIMEOUT)
 
 
 def test_so_it_does_on_the_callers_own_http_client(base_url: str) -> None:
@@ -128,11 +131,12 @@ def test_a_request_without_a_deadline_ends_too(colour: str, what: str) -> None:
         if colour == "async":
             asyncio.run(read(base_url))
             return
-        with Runflow(
-            "rf_live_x", base_url=base_url, timeout=timeout, retries=ONE_ATTEMPT
-        ) as client:
-            with ending_within(latest), pytest.raises(RequestTimeout):
-                client.runs.get(RUN_ID)
+        with (
+            Runflow("rf_live_x", base_url=base_url, timeout=timeout, retries=ONE_ATTEMPT) as client,
+            ending_within(latest),
+            pytest.raises(RequestTimeout),
+        ):
+            client.runs.get(RUN_ID)
 
 
 def test_threads_that_wait_have_each_their_own_deadline() -> None:
