@@ -6,15 +6,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
-from attrs import define, frozen
 from runflow_api.http_library import httpx
 
 from .._errors import RequestTimeout, RunflowError, TransportError
 from .._flows.commands import (
     AwaitChange,
-    Command,
     Context,
     Emit,
     Flow,
@@ -29,7 +27,9 @@ from .._time import AsyncClock, Clock
 from ..callbacks._wakeup import Listens
 from .api import ApiRequests
 from .bodies import BodyReader
+from .execution import Ended, Execution
 from .http_client import HttpClientHolder
+from .interruptions import Interruptions
 from .network import deadline_in
 from .storage import AsyncStorageTransport, StorageTransport
 
@@ -46,42 +46,8 @@ PHASES_IN_A_REQUEST: Final = 10
 which is that of one read: a server could send a byte now and then for ever.
 """
 
-SAME_INTERRUPTION: Final = 1.0
-"""Seconds within which flows were interrupted together."""
-
-MAX_INTERRUPTIONS: Final = 20
-"""Errors that are remembered to exchange their notes."""
-
 Listener = Callable[[Any], object]
 AsyncListener = Callable[[Any], Awaitable[object] | object]
-
-
-@frozen
-class Ended(Generic[T]):
-    """What the flow returned."""
-
-    result: T
-
-
-@define(eq=False)
-class Execution(Generic[T]):
-    """A flow that is being carried out."""
-
-    flow: Flow[T]
-    outcome: object = None
-    """The outcome of the last command: what it gave, or the exception to throw."""
-    opened: OpenedDownload | None = None
-    """A download that the flow opened and may not have closed."""
-
-    def next_command(self) -> Command | Ended[T]:
-        """Hand the outcome to the flow and take its next command, or its result."""
-        outcome, self.outcome = self.outcome, None
-        try:
-            if isinstance(outcome, BaseException):
-                return self.flow.throw(outcome)
-            return self.flow.send(outcome)
-        except StopIteration as end:
-            return Ended(end.value)
 
 
 def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> float | None:
@@ -123,33 +89,6 @@ def _refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
         content=content,
         request=response.request,
     )
-
-
-class Interruptions:
-    """The flows that were interrupted just now. Each of their errors carries the notes of all.
-
-    Ctrl-C in `asyncio.gather` cancels all its tasks, and the caller sees the error of one.
-    """
-
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
-        self._recent: list[tuple[float, BaseException]] = []
-
-    def share(self, error: BaseException) -> None:
-        """Exchange notes with the errors of the other flows."""
-        since = self._now() - SAME_INTERRUPTION
-        recent = [one for one in self._recent if one[0] >= since and one[1] is not error]
-        self._recent = [*recent[1 - MAX_INTERRUPTIONS :], (self._now(), error)]
-        for _, other in self._recent[:-1]:
-            _add_notes(error, other)
-            _add_notes(other, error)
-
-
-def _add_notes(error: BaseException, other: BaseException) -> None:
-    own = getattr(error, "__notes__", ())
-    for note in getattr(other, "__notes__", ()):
-        if note not in own:
-            error.add_note(note)
 
 
 class Driver:
@@ -223,7 +162,8 @@ class Driver:
             self.clock.sleep(command.seconds)
             return None
         if isinstance(command, AwaitChange):
-            # Threads do not share polls: each sleeps, and then reads its run by itself.
+            # Threads do not share polls: each sleeps, and then reads its run by itself. For 100 of
+            # them that is 30 requests a second.
             self.clock.sleep(max(0.0, command.due - self.clock.now()))
             return None
         if not isinstance(command, SendRequest):
