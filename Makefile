@@ -5,6 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 DOCUMENT := openapi.public.json
 PEERS := .venv-bench
+# Folders of asynchronous modules, each with the synchronous ones made from it beside it.
+ASYNC := overlay/runflow_client/_async
 CONTRACT := conformance laws mock/test_contract.py mock/test_fuzz.py server
 FIGURES := -p contract_tests.suites.conformance.figures --contract-report reports
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
@@ -47,7 +49,7 @@ suites: $(VENV)/installed ## every pytest suite
 	$(BIN)/python -m pytest -n 2
 
 vectors: $(VENV)/installed ## collect the conformance vectors from the document; the same bytes each time
-	@$(BIN)/python -m runflow_conformance.collect $(OPTIONS)
+	@PYTHONPATH=contract_tests $(BIN)/python -m vectors $(OPTIONS)
 
 contract: $(VENV)/installed ## client, mock and document held against each other, and the laws; reports/contract.md
 	$(BIN)/python -m pytest -n 2 -q --tb=short $(FIGURES) $(addprefix contract_tests/suites/,$(CONTRACT))
@@ -76,18 +78,21 @@ bench: $(VENV)/installed $(PEERS)/installed ## what the client costs beside http
 fetch: $(VENV)/installed ## get the published document, or SPEC_URL= (https, http on loopback, a file)
 	@$(BIN)/python -m regenerate fetch $(OPTIONS)
 
-generate: $(VENV)/installed ## make generated/ of openapi.public.json, and its lock
+generate: $(VENV)/installed ## make generated/ of openapi.public.json and its lock, and the synchronous client
 	@$(BIN)/python -m regenerate generate $(OPTIONS)
+	@$(BIN)/python -m regenerate.unasync $(ASYNC)
 
 regenerate: $(VENV)/installed ## fetch, generate, gates, changes: all or nothing (ALLOW_SHRINK=1, ALLOW_BREAKING=1)
 	@$(BIN)/python -m regenerate regenerate $(OPTIONS)
+	@$(BIN)/python -m regenerate.unasync $(ASYNC)
 
 models: $(VENV)/installed ## make the typed inputs of the catalog; with RUNFLOW_API_KEY bring it up to GET /v1/models first
-	@$(BIN)/python -m regenerate.models $(if $(RUNFLOW_API_KEY),--refresh)
+	@$(BIN)/python -m regenerate.inputs $(if $(RUNFLOW_API_KEY),--refresh)
 
-check: $(VENV)/installed ## prove offline that generated/ and the typed inputs are what document, catalog and tools give
+check: $(VENV)/installed ## prove offline that generated/, the synchronous client and the typed inputs are up to date
 	@$(BIN)/python -m regenerate check $(OPTIONS)
-	@$(BIN)/python -m regenerate.models --check
+	@$(BIN)/python -m regenerate.unasync --check $(ASYNC)
+	@$(BIN)/python -m regenerate.inputs --check
 
 pull-request: ## open a pull request with what make regenerate changed (needs git and gh)
 	@.ci/pull-request

@@ -82,6 +82,8 @@ def import_times(python: Path) -> dict[str, dict[str, float]]:
     statements = {
         "httpx": "import httpx",
         "httpx and attrs": "import httpx, attrs",
+        "one generated operation": OURS
+        + "import runflow_api.client, runflow_api.api.models.create_run",
         "runflow_client": OURS + "import runflow_client",
         "Runflow": OURS + "from runflow_client import Runflow",
         "Runflow, and a client": OURS + "from runflow_client import Runflow; Runflow('benchmark')",

@@ -21,8 +21,8 @@ from contextlib import ExitStack, contextmanager
 
 import httpx
 from runflow_mock import MockRunflow, Settings, SteppedClock, Timings, uniform
-from runflow_mock.document import find_document
-from runflow_mock.keys import DEFAULT_KEY
+from runflow_mock.contract.document import find_document
+from runflow_mock.state.keys import DEFAULT_KEY
 
 CREATE = "/v1/models/google/nano-banana-pro/runs"
 BODY = {

@@ -1,1 +1,1 @@
-"""The workshop: from the published document to the typed client."""
+"""Make the typed client from the published document."""

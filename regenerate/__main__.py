@@ -1,4 +1,7 @@
-"""The workshop's front door: `python -m regenerate fetch|generate|regenerate|check`; the make targets call it."""
+"""Run a target: `python -m regenerate fetch|generate|regenerate|check`.
+
+The make targets call it.
+"""
 
 import argparse
 import os
@@ -7,21 +10,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import attrs
+from attrs import evolve
 
-from regenerate.build import LintRefused
-from regenerate.check import CheckFailed, check
-from regenerate.document import DocumentError, object_at, text_at
-from regenerate.fetch import FetchRefused
-from regenerate.gate import GateError
-from regenerate.generate import GenerationError
-from regenerate.pipeline import BreakingRefused, Permissions, Surroundings, fetch_only, generate_only, regenerate
-from regenerate.pull_request import pull_request_text
-from regenerate.source import PUBLISHED
-from regenerate.steps import Steps
-from regenerate.tools import ToolError
-from regenerate.transaction import TransactionError, Unfinished
-from regenerate.workshop import Workshop, is_package_name, other_workshop, own_workshop
+from .document.json_tree import DocumentError, object_at, text_at
+from .fetch.fetcher import FetchRefused
+from .fetch.source import PUBLISHED
+from .generate.build import LintRefused
+from .generate.checks import GateError
+from .generate.generator import GenerationError
+from .generate.tools import ToolError
+from .project.paths import ProjectPaths, is_package_name, own_paths, paths_in
+from .project.progress import Progress
+from .project.transaction import TransactionError, Unfinished
+from .targets.check import CheckFailed, check
+from .targets.pull_request import pull_request_text
+from .targets.run import Allow, BreakingRefused, Environment, fetch_only, generate_only, regenerate
 
 TARGETS: Final = ("fetch", "generate", "regenerate", "check")
 _REFUSALS: Final = (
@@ -36,104 +39,116 @@ _REFUSALS: Final = (
     ToolError,
     TransactionError,
 )
+_PLACES: Final = {
+    "document": "the document",
+    "lock": "its lock",
+    "output": "the folder of the generated package; its name is the package's",
+    "changes": "the changelog",
+    "reports": "the folder of the reports",
+    "templates": "the folder of the templates",
+    "corrections": "the folder of the overlays",
+    "naming": "the naming table",
+    "overlay_needs": "the list of what an overlay relies on",
+}
+"""The fields of ProjectPaths that options set, and what they are."""
 _UNTOUCHED: Final = "Nothing was changed."
 
 
 def main(
     arguments: Sequence[str] | None = None,
-    environment: Mapping[str, str] = os.environ,
-    around: Surroundings | None = None,
+    variables: Mapping[str, str] = os.environ,
+    environment: Environment | None = None,
 ) -> int:
-    """Run one target: 0 when it was done or nothing was to do, 1 when it was refused, 2 for wrong arguments.
+    """Run one target.
 
-    SPEC_URL says where the document is; ALLOW_SHRINK=1 and ALLOW_BREAKING=1 permit what is refused otherwise.
+    SPEC_URL says where the document is. ALLOW_SHRINK=1 and ALLOW_BREAKING=1 permit what is refused
+    otherwise.
+
+    Returns:
+        0 when it was done or nothing was to do, 1 when it was refused, 2 for wrong arguments.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
-    workshop = _workshop(options)
-    for name in (options.package_name, workshop.output.name):
+    paths = _paths(options)
+    for name in (options.package_name, paths.output.name):
         if not is_package_name(name):
-            parser.error(f"{name!r} is no name for a package of its own: take one such as parcels_api")
-    steps = Steps(options.target)
+            parser.error(f"{name!r} is not a usable package name: take one such as parcels_api")
+    progress = Progress(options.target)
     try:
-        _run(options.target, workshop, steps, environment, around)
+        _run(options.target, paths, progress, variables, environment)
     except _REFUSALS as error:
-        steps.outcome, steps.refusal = "refused", str(error)
+        progress.outcome, progress.refusal = "refused", str(error)
         print(f"{options.target}: refused: {error}", file=sys.stderr)
         if options.target != "check" and not isinstance(error, Unfinished):
             print(_UNTOUCHED, file=sys.stderr)
     finally:
-        report = steps.write(workshop.reports)
+        report = progress.write(paths.reports)
         if options.target == "regenerate":
-            report.with_suffix(".md").write_text(pull_request_text(steps.report()), encoding="utf-8")
-    print(f"{options.target}: {_summary(steps)}. The whole report: {report.parent.name}/{report.name}")
-    return 1 if steps.refusal is not None else 0
+            report.with_suffix(".md").write_text(
+                pull_request_text(progress.report()), encoding="utf-8"
+            )
+    print(
+        f"{options.target}: {_summary(progress)}. The whole report: "
+        f"{report.parent.name}/{report.name}"
+    )
+    return 1 if progress.refusal is not None else 0
 
 
-def _summary(steps: Steps) -> str:
-    version = text_at(steps.facts, "proposed_version")
-    weight = text_at(object_at(steps.facts, "changes"), "weight")
-    return f"{steps.outcome}, {weight} for programs: version {version} is proposed" if version else steps.outcome
+def _summary(progress: Progress) -> str:
+    version = text_at(progress.facts, "proposed_version")
+    weight = text_at(object_at(progress.facts, "changes"), "weight")
+    return (
+        f"{progress.outcome}, {weight} for programs: version {version} is proposed"
+        if version
+        else progress.outcome
+    )
 
 
 def _run(
-    target: str, workshop: Workshop, steps: Steps, environment: Mapping[str, str], around: Surroundings | None
+    target: str,
+    paths: ProjectPaths,
+    progress: Progress,
+    variables: Mapping[str, str],
+    environment: Environment | None,
 ) -> None:
-    url = environment.get("SPEC_URL") or PUBLISHED
-    permissions = Permissions(
-        shrink=environment.get("ALLOW_SHRINK") == "1", breaking=environment.get("ALLOW_BREAKING") == "1"
+    url = variables.get("SPEC_URL") or PUBLISHED
+    allow = Allow(
+        shrink=variables.get("ALLOW_SHRINK") == "1", breaking=variables.get("ALLOW_BREAKING") == "1"
     )
     if target == "fetch":
-        fetch_only(workshop, steps, url, permissions, around)
+        fetch_only(paths, progress, url, allow, environment)
     elif target == "generate":
-        generate_only(workshop, steps, permissions, around)
+        generate_only(paths, progress, allow, environment)
     elif target == "regenerate":
-        regenerate(workshop, steps, url, permissions, around)
+        regenerate(paths, progress, url, allow, environment)
     else:
-        check(workshop, steps)
+        check(paths, progress)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m regenerate", description=main.__doc__)
     parser.add_argument("target", choices=TARGETS)
     parser.add_argument(
-        "--into", type=Path, help="a folder for the client of another document, with all that belongs to it"
+        "--into",
+        type=Path,
+        help="a folder for the client of another document, with all that belongs to it",
     )
-    parser.add_argument("--package-name", default="client", help="with --into: the name of the package")
-    for name, what in (
-        ("document", "the document"),
-        ("lock", "its lock"),
-        ("output", "the folder of the generated package; its name is the package's"),
-        ("changes", "the changelog"),
-        ("reports", "the folder of the reports"),
-        ("templates", "the folder of the templates"),
-        ("corrections", "the folder of the overlays"),
-        ("naming", "the naming table"),
-        ("reliance", "the list of what an overlay relies on"),
-    ):
-        parser.add_argument(f"--{name}", type=Path, help=what)
+    parser.add_argument(
+        "--package-name", default="client", help="with --into: the name of the package"
+    )
+    for name, what in _PLACES.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=Path, help=what)
     return parser
 
 
-def _workshop(options: argparse.Namespace) -> Workshop:
-    """The places that the options name. What they leave out is the project's own, or that of the folder --into."""
-    workshop = own_workshop() if options.into is None else other_workshop(options.into, options.package_name)
-    given = {
-        name: path
-        for name in (
-            "document",
-            "lock",
-            "output",
-            "changes",
-            "reports",
-            "templates",
-            "corrections",
-            "naming",
-            "reliance",
-        )
-        if (path := getattr(options, name)) is not None
-    }
-    return attrs.evolve(workshop, **given)
+def _paths(options: argparse.Namespace) -> ProjectPaths:
+    """Return the places that the options name.
+
+    What they leave out is the project's own, or that of the folder --into.
+    """
+    paths = own_paths() if options.into is None else paths_in(options.into, options.package_name)
+    given = {name: path for name in _PLACES if (path := getattr(options, name)) is not None}
+    return evolve(paths, **given)
 
 
 if __name__ == "__main__":

@@ -1,1 +1,3 @@
-"""Deliberate faults in client and mock server, and the table of which check catches which: `python -m faults`."""
+"""Deliberate faults in client and mock server, and the table of which check catches which: `python
+-m faults`.
+"""

@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from faults.fault import ROOT, Fault, Kind
+from .fault import ROOT, Fault, Kind
 
 _SUITES: Final = "contract_tests/suites"
 
@@ -21,15 +21,15 @@ class Check:
     options: tuple[str, ...] = ()
     """More for pytest: -k and the like."""
     rooms: tuple[str, ...] = ("",)
-    """Where a fault must stand for this check to have anything to do with it; the beginning of its path."""
+    """The folders whose faults it is run with."""
     sees: str
     """What no other kind of check looks at."""
     stays: str | None = None
     """Why it stays although it catches nothing that no other check does."""
 
     def concerns(self, fault: Fault) -> bool:
-        """Whether the check is run with this fault."""
-        return fault.kind in self.kinds and any(name.startswith(self.rooms) for name in fault.files)
+        """Tell whether the check is run with this fault."""
+        return fault.kind in self.kinds and any(file.startswith(self.rooms) for file in fault.files)
 
 
 def _in(suite: str, *modules: str) -> tuple[str, ...]:
@@ -40,7 +40,7 @@ GENERATION: Final = Check(
     name="generation",
     kinds=("client",),
     files=(),
-    rooms=("regenerate/templates/",),
+    rooms=("regenerate/generate/templates/",),
     sees="that the templates still make a client which the gates of `make generate` let through",
 )
 """No pytest selection: what cannot be generated cannot be tested either."""
@@ -51,50 +51,62 @@ _CHECKS: Final = (
         kinds=("client",),
         files=_in("conformance", "requests"),
         options=("-k", "not edge"),
-        sees="what schemathesis drew for each operation, bound to the typed arguments, as it must be on the wire",
+        sees="what schemathesis drew for each operation, bound to the typed arguments, as it "
+        "must be on the wire",
     ),
     Check(
         name="request edges",
         kinds=("client",),
         files=_in("conformance", "requests"),
         options=("-k", "edge"),
-        sees="requests written by hand: slashes and dots in a path, unicode, null against unset, offsets, big integers",
-        stays="frozen and in no language, as the requests are: the traps that real clients fell into, one by one",
+        sees="requests written by hand: slashes and dots in a path, unicode, null against unset, "
+        "offsets, big integers",
+        stays="frozen and in no language, as the requests are: the traps that real clients fell "
+        "into, one by one",
     ),
     Check(
         name="responses",
         kinds=("client",),
         files=_in("conformance", "responses"),
         options=("-k", "not edge and not broken and not undocumented"),
-        sees="documented bodies drawn by the mirror description: typed, complete, and the same when written back",
-        stays="frozen and in no language: every documented answer of every operation, also those that nothing else reads",
+        sees="documented bodies drawn by the mirror description: typed, complete, and the same "
+        "when written back",
+        stays="frozen and in no language: every documented answer of every operation, also those "
+        "that nothing else reads",
     ),
     Check(
         name="response edges",
         kinds=("client",),
         files=_in("conformance", "responses"),
         options=("-k", "edge or broken or undocumented"),
-        sees="answers written by hand: unknown fields and values, nulls, bodies that break the schema, other statuses",
+        sees="answers written by hand: unknown fields and values, nulls, bodies that break the "
+        "schema, other statuses",
     ),
     Check(
         name="callback vectors",
         kinds=("client",),
         files=_in("conformance", "callbacks"),
-        sees="signed callbacks, sound, changed and signed wrongly, as any SDK must judge and read them",
+        sees="signed callbacks, sound, changed and signed wrongly, as any SDK must judge and "
+        "read them",
     ),
     Check(
         name="shared modules",
         kinds=("client",),
-        files=_in("conformance", "readers", "writers", "generated_client", "shared_values", "every_model"),
-        sees="what all operations share, function by function, also what our document does not use; models by constructor",
+        files=_in(
+            "conformance", "readers", "writers", "generated_client", "shared_values", "every_model"
+        ),
+        sees="what all operations share, function by function, also what our document does not "
+        "use; models by constructor",
     ),
     Check(
         name="laws",
         kinds=("client", "server"),
         files=_in("laws", "laws"),
         options=("-k", "test_the_laws_hold and not lost and not trouble"),
-        sees="whole lives in any order: created is found, terminal stays, pages lose nothing, nothing is billed twice",
-        stays="looks for orders of calls that nobody thought of, on any server; each law that it knows is tried alone, too",
+        sees="whole lives in any order: created is found, terminal stays, pages lose nothing, "
+        "nothing is billed twice",
+        stays="looks for orders of calls that nobody thought of, on any server; each law that it "
+        "knows is tried alone, too",
     ),
     Check(
         name="laws in trouble",
@@ -102,63 +114,74 @@ _CHECKS: Final = (
         files=_in("laws", "laws"),
         options=("-k", "lost or trouble"),
         sees="the same laws while answers are lost, cut or refused",
-        stays="plays the whole client on a broken network in drawn orders; what it once found became a test of its own",
+        stays="plays the whole client on a broken network in drawn orders; what it once found "
+        "became a test of its own",
     ),
     Check(
         name="laws of resources",
         kinds=("client", "server"),
         files=_in("laws", "law_checks"),
-        sees="one law after another: organizations, assets, secrets, batches, money, callbacks, what is deleted stays so",
+        sees="one law after another: organizations, assets, secrets, batches, money, callbacks, "
+        "what is deleted stays so",
     ),
     Check(
         name="creating",
         kinds=("client",),
-        files=_in("overlay", "creation", "concurrency"),
-        sees="that a run is paid for once whatever the network does, and adopted by whom it belongs to",
-        stays="draws sequences of troubles and counts what was billed; what it once found became a test of its own",
+        files=_in("client", "creation", "concurrency"),
+        sees="that a run is paid for once whatever the network does, and adopted by whom it "
+        "belongs to",
+        stays="draws sequences of troubles and counts what was billed; what it once found became "
+        "a test of its own",
     ),
     Check(
         name="waiting",
         kinds=("client",),
-        files=_in("overlay", "waiting", "shared_polling", "run_options"),
+        files=_in("client", "waiting", "shared_polling", "run_options"),
         sees="deadlines, poll schedules, endings, and many waits at once, on a stepped clock",
     ),
     Check(
         name="exchanges",
         kinds=("client",),
-        files=_in("overlay", "client", "bodies", "connections"),
-        sees="what becomes of one request: retries, Retry-After, redirects, errors, bodies without end",
+        files=_in("client", "client", "bodies", "connections"),
+        sees="what becomes of one request: retries, Retry-After, redirects, errors, bodies "
+        "without end",
     ),
     Check(
         name="resources",
         kinds=("client",),
-        files=_in("overlay", "resources"),
-        sees="lists in both directions, batches, evaluations, logs and balance through the public methods",
+        files=_in("client", "resources"),
+        sees="lists in both directions, batches, evaluations, logs and balance through the "
+        "public methods",
     ),
     Check(
         name="settings and secrecy",
         kinds=("client",),
-        files=_in("overlay", "settings", "secrecy", "imports"),
-        sees="what is refused before anything is sent, and that no key, secret or signed URL is ever shown",
+        files=_in("client", "settings", "secrecy", "imports"),
+        sees="what is refused before anything is sent, and that no key, secret or signed URL is "
+        "ever shown",
     ),
     Check(
         name="verification",
         kinds=("client",),
-        files=(*_in("overlay", "callback_verification"), *_in("callbacks", "receiving", "adapters")),
+        files=(
+            *_in("client", "callback_verification"),
+            *_in("callbacks", "receiving", "adapters", "bodies_read_before", "secret_values"),
+        ),
         sees="signature, headers and limits of a callback through every framework's own server",
     ),
     Check(
         name="inbox",
         kinds=("client",),
-        files=_in("callbacks", "inbox", "workers"),
+        files=_in("callbacks", "inbox", "workers", "leases", "databases"),
         sees="that an event is kept before it is answered, handled once, and tried again",
     ),
     Check(
         name="rotation, waking, outages",
         kinds=("client",),
-        files=_in("callbacks", "secrets", "waking", "outage"),
+        files=_in("callbacks", "secrets", "rotation", "waking", "outage"),
         options=("-k", "not five_hundred"),  # half a minute for each fault; the rest plays it small
-        sees="secrets replaced without a gap, waits that end with the callback, events that came while nobody listened",
+        sees="secrets replaced without a gap, waits that end with the callback, events that came "
+        "while nobody listened",
     ),
     Check(
         name="uploads",
@@ -182,46 +205,68 @@ _CHECKS: Final = (
         name="other documents",
         kinds=("client",),
         files=tuple(
-            f"regenerate/tests/test_{module}.py"
-            for module in ("client", "responses", "types", "unions", "values", "wire")
+            f"regenerate/tests/{package}/test_{module}.py"
+            for package, module in (
+                ("generate", "client"),
+                ("generate", "responses"),
+                ("generate", "types"),
+                ("correct", "unions"),
+                ("generate", "values"),
+                ("generate", "wire"),
+            )
         ),
-        rooms=("regenerate/templates/",),
-        sees="what our document does not use: forms, files, cookies, unions, clients made of other documents",
-        stays="it alone shows that what our document does not use is made at all, where the shared modules are only read",
+        rooms=("regenerate/generate/templates/",),
+        sees="what our document does not use: forms, files, cookies, unions, clients made of "
+        "other documents",
+        stays="it alone shows that what our document does not use is made at all, where the "
+        "shared modules are only read",
     ),
     Check(
         name="schemathesis",
         kinds=("server",),
         files=_in("mock", "fuzz"),
-        sees="every operation against the document: drawn requests, answers validated, invalid requests refused",
+        sees="every operation against the document: drawn requests, answers validated, invalid "
+        "requests refused",
     ),
 )
 
 ELSEWHERE: Final = {
-    f"{_SUITES}/conformance/test_vectors.py": "holds the vectors against the document, not a client",
+    f"{_SUITES}/conformance/test_vectors.py": "holds the vectors against the document, not a "
+    "client",
     f"{_SUITES}/conformance/test_figures.py": "holds the figures of a run against the run",
     f"{_SUITES}/document/": "holds the document against the facts",
-    f"{_SUITES}/examples/": "too slow for every fault: each example is a process, and does what is done above",
+    f"{_SUITES}/examples/": "too slow for every fault: each example is a process, and does what "
+    "is done above",
     f"{_SUITES}/faults/": "tries this",
-    f"{_SUITES}/house/": "reads sources, and would notice any patch",
-    f"{_SUITES}/laws/test_broken_laws.py": "bends answers to prove that each law is seen: the laws themselves are checks above",
+    f"{_SUITES}/house/": "reads sources, and would notice any change",
+    f"{_SUITES}/laws/test_broken_laws.py": "bends answers to prove that each law is seen: the "
+    "laws themselves are checks above",
     f"{_SUITES}/live/": "rehearses the live profiles",
-    f"{_SUITES}/mock/": "the mock's own tests; a fault in any other server must be caught by what is not about the mock",
-    f"{_SUITES}/server/": "runs the command and its reports on bends of its own; what it checks with is schemathesis, above",
-    f"{_SUITES}/callbacks/test_processes.py": "takes minutes for each fault: processes are killed at every step",
+    f"{_SUITES}/mock/": "the mock's own tests; a fault in any other server must be caught by "
+    "what is not about the mock",
+    f"{_SUITES}/server/": "runs the command and its reports on bends of its own; what it checks "
+    "with is schemathesis, above",
+    f"{_SUITES}/callbacks/test_processes.py": "takes minutes for each fault: processes are "
+    "killed at every step",
     f"{_SUITES}/callbacks/test_examples.py": "runs an example in a process of its own",
 }
 """Modules of tests that are no check here, by the beginning of their path, and why."""
 
-_SUITES_OF_THE_CLIENT: Final = ("overlay", "callbacks", "files", "inputs")
+_SUITES_OF_THE_CLIENT: Final = ("client", "callbacks", "files", "inputs")
 
 
 def _rest() -> tuple[str, ...]:
-    """The modules of tests of the client that no check above names, nor ELSEWHERE."""
+    """Give the modules of tests of the client that neither a check above nor ELSEWHERE names."""
     named = {file for check in _CHECKS for file in check.files}
-    found = (path for suite in _SUITES_OF_THE_CLIENT for path in sorted((ROOT / _SUITES / suite).glob("test_*.py")))
+    found = (
+        path
+        for suite in _SUITES_OF_THE_CLIENT
+        for path in sorted((ROOT / _SUITES / suite).glob("test_*.py"))
+    )
     files = (path.relative_to(ROOT).as_posix() for path in found)
-    return tuple(file for file in files if file not in named and not file.startswith(tuple(ELSEWHERE)))
+    return tuple(
+        file for file in files if file not in named and not file.startswith(tuple(ELSEWHERE))
+    )
 
 
 CHECKS: Final = (
@@ -231,7 +276,8 @@ CHECKS: Final = (
         name="flows",
         kinds=("client",),
         files=_rest(),
-        sees="one flow or one rule alone, on scripted answers and a stepped clock, to the last request and word",
+        sees="one flow or one rule alone, on scripted answers and a stepped clock, to the last "
+        "request and word",
     ),
 )
 """In the order of the table's columns."""

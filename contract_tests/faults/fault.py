@@ -1,4 +1,16 @@
-"""The faults: one TOML file each, which says what is wrong and which pieces of source it changes."""
+"""The faults: one TOML file each, with what is wrong and the pieces of source that it changes.
+
+    summary = "A file is taken for whole although bytes are missing."
+
+    [[change]]
+    file = "overlay/runflow_client/sinks.py"
+    inside = "FileSink.finish"
+    old = 'self.received != self.total'
+    new = 'self.received > self.total'
+
+The file's name is the fault's. `old` is there once, in the file or in the definition that `inside`
+names. It is best a whole expression or statement, and no longer than it must be to be there once.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +22,7 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
-from .source import Definition, Match, NotFoundOnce, Source, source_of
+from .source import Definition, Match, NotFoundOnce, source_of
 
 Kind = Literal["client", "server"]
 KINDS: Final[tuple[Kind, ...]] = ("client", "server")
@@ -30,11 +42,11 @@ class Change:
     file: str
     """Its path in the tree."""
     old: str
-    """The piece: found by its tokens, so that layout, comments and docstrings do not matter. It is there once."""
+    """The piece, which is there once. Layout, comments and docstrings do not matter."""
     new: str
     """With indentation of its own; that of the place is added."""
     inside: str | None = None
-    """The function or class in which `old` is there once, as `Class.method`; None: in the whole file."""
+    """The function or class in which it is there once, as `Class.method`; None: the file."""
 
     def find(self, text: str) -> Match:
         """Find the piece in the text of the file. Raises NotFoundOnce."""
@@ -66,13 +78,15 @@ class Fault:
         texts: dict[str, str] = {}
         for change in self.changes:
             text = self._text(change, tree, texts)
-            texts[change.file] = self._find(change, text).replaced(change.new)
+            texts[change.file] = self._find(change, text, tree).replaced(change.new)
         return texts
 
-    def apply(self, tree: Path) -> None:
-        """Make the fault in this tree. Raises UnusableFault."""
-        for file, text in self.changed(tree).items():
+    def apply(self, tree: Path) -> dict[str, str]:
+        """Make the fault in this tree; give the changed text of each file. Raises UnusableFault."""
+        changed = self.changed(tree)
+        for file, text in changed.items():
             (tree / file).write_text(text, encoding="utf-8")
+        return changed
 
     def fingerprint(self, tree: Path) -> str:
         """Give a hash of the definitions that it changes, before and after. Raises UnusableFault.
@@ -83,14 +97,21 @@ class Fault:
         texts: dict[str, str] = {}
         for change in self.changes:
             text = self._text(change, tree, texts)
-            match = self._find(change, text)
+            match = self._find(change, text, tree)
             before = match.source
             around = before.definition_of(match.first) or Definition("", match.first, match.last)
             texts[change.file] = match.replaced(change.new)
             after = source_of(texts[change.file])
             last = around.last + len(after.tokens) - len(before.tokens)
-            for tokens in (before.tokens[around.first : around.last], after.tokens[around.first : last]):
-                digest.update("\0".join((*(token.text for token in tokens if not token.layout), "\n")).encode())
+            for tokens in (
+                before.tokens[around.first : around.last],
+                after.tokens[around.first : last],
+            ):
+                digest.update(
+                    "\0".join(
+                        (*(token.text for token in tokens if not token.layout), "\n")
+                    ).encode()
+                )
         return digest.hexdigest()
 
     def _text(self, change: Change, tree: Path, texts: Mapping[str, str]) -> str:
@@ -99,32 +120,35 @@ class Fault:
         try:
             return (tree / change.file).read_text(encoding="utf-8")
         except OSError:
-            raise UnusableFault(
-                f"{self.label}: there is no file {change.file}{self._elsewhere(change, tree)}"
-            ) from None
+            problem = f"{self.label}: there is no file {change.file}{_elsewhere(change, tree)}"
+            raise UnusableFault(problem) from None
 
-    def _find(self, change: Change, text: str) -> Match:
+    def _find(self, change: Change, text: str, tree: Path) -> Match:
         try:
             return change.find(text)
         except NotFoundOnce as error:
-            raise UnusableFault(f"{self.label}: {change.file}: {error}") from None
+            problem = f"{self.label}: {change.file}: {error}{_elsewhere(change, tree)}"
+            raise UnusableFault(problem) from None
 
-    def _elsewhere(self, change: Change, tree: Path) -> str:
-        """Name the files that hold the piece."""
-        root, suffix = change.file.partition("/")[0], Path(change.file).suffix
-        found: list[str] = []
-        for path in sorted((tree / root).rglob(f"*{suffix}")):
-            try:
-                Source(path.read_text(encoding="utf-8")).find(change.old, change.inside)
-            except NotFoundOnce:
-                continue
-            found.append(path.relative_to(tree).as_posix())
-        return f"; what it replaces is in {', '.join(found)}" if found else ""
+
+def _elsewhere(change: Change, tree: Path) -> str:
+    """Name the other files that hold the piece once."""
+    root, suffix = change.file.partition("/")[0], Path(change.file).suffix
+    found: list[str] = []
+    for path in sorted((tree / root).rglob(f"*{suffix}")):
+        try:
+            change.find(path.read_text(encoding="utf-8"))
+        except NotFoundOnce:
+            continue
+        found.append(path.relative_to(tree).as_posix())
+    return f"\nit is in {', '.join(found)}" if found else ""
 
 
 def read_faults(folder: Path = FOLDER, kinds: Iterable[Kind] = KINDS) -> list[Fault]:
     """Read every fault of these kinds, by kind and name. Raises UnusableFault."""
-    return [read_fault(path, kind) for kind in kinds for path in sorted((folder / kind).glob("*.toml"))]
+    return [
+        read_fault(path, kind) for kind in kinds for path in sorted((folder / kind).glob("*.toml"))
+    ]
 
 
 def read_fault(path: Path, kind: Kind) -> Fault:
@@ -135,8 +159,11 @@ def read_fault(path: Path, kind: Kind) -> Fault:
         summary = " ".join(content.pop("summary").split())
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         raise UnusableFault(
-            f"{kind}/{path.name} needs a summary and [[change]] tables with file, old and new: {error}"
+            f"{kind}/{path.name} needs a summary and [[change]] tables with file, old and new: "
+            f"{error}"
         ) from None
     if content or not changes or not summary:
-        raise UnusableFault(f"{kind}/{path.name} needs a summary and [[change]] tables, and nothing else")
+        raise UnusableFault(
+            f"{kind}/{path.name} needs a summary and [[change]] tables, and nothing else"
+        )
     return Fault(path.stem, kind, summary, changes)

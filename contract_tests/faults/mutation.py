@@ -1,12 +1,14 @@
-"""The automatic mutation run: every small change that mutmut knows, one at a time, in the core modules of the overlay.
+"""The automatic mutation run: every small change that mutmut knows, one at a time, in the core
+modules of the overlay.
 
-    python contract_tests/faults/mutation.py [run ['runflow_client._flows.retry.*' ...]]    # mutate, test, write the table
-    python contract_tests/faults/mutation.py again      # test the survivors of the last run again
-    python contract_tests/faults/mutation.py collect    # write the table from what lies in build/mutation
-    python contract_tests/faults/mutation.py table      # write the table from reports/mutation.json
+    mutation.py [run ['runflow_client._flows.retry.*' ...]]    mutate, test, write the table
+    mutation.py again      test the survivors of the last run again
+    mutation.py collect    write the table from what lies in build/mutation
+    mutation.py table      write the table from reports/mutation.json
 
-Settings (modules, tests) are in pyproject.toml under [tool.mutmut]. The tree is copied to build/mutation and changed there
-only. What an earlier run found is kept there for functions that did not change; names of mutants test those again.
+Settings (modules, tests) are in pyproject.toml under [tool.mutmut]. The tree is copied to
+build/mutation and changed there only. What an earlier run found is kept there for functions that
+did not change; names of mutants test those again.
 """
 
 import ast
@@ -39,10 +41,20 @@ COPIED: Final = {
     "generated": "generated",
     "contract_tests": "contract_tests",
     "openapi.public.json": "openapi.public.json",
+    "catalog": "catalog",
     "pyproject.toml": "pyproject.toml",
 }
-STATUS: Final = {0: "survived", 1: "killed", 2: "killed", 3: "killed", 5: "untested", 33: "untested"}
-"""What the exit codes mean that pytest and mutmut end with; None is unchecked, and all others are a limit of time."""
+STATUS: Final = {
+    0: "survived",
+    1: "killed",
+    2: "killed",
+    3: "killed",
+    5: "untested",
+    33: "untested",
+}
+"""What the exit codes mean that pytest and mutmut end with; None is unchecked, and all others are a
+limit of time.
+"""
 
 CONTEXT: Final = 32
 """Characters around a change that are shown at the least."""
@@ -51,16 +63,24 @@ COLUMNS: Final = ("killed", "timeout", "survived", "untested")
 
 
 class Unfinished(Exception):
-    """The result does not allow a table: mutants were not tested, or nobody explained why they survive."""
+    """The result does not allow a table: mutants were not tested, or nobody explained why they
+    survive.
+    """
 
 
 def mirror() -> None:
-    """Bring the working copy up to date. Unchanged files keep their times, by which mutmut knows what to do again."""
+    """Bring the working copy up to date. Unchanged files keep their times, by which mutmut knows
+    what to do again.
+    """
     for source, target in COPIED.items():
         before, after = HOUSE / source, WORKSHOP / target
-        files = [before] if before.is_file() else [path for path in before.rglob("*") if path.is_file()]
+        files = (
+            [before] if before.is_file() else [path for path in before.rglob("*") if path.is_file()]
+        )
         files = [path for path in files if "__pycache__" not in path.parts]
-        wanted = {after if path == before else after / path.relative_to(before): path for path in files}
+        wanted = {
+            after if path == before else after / path.relative_to(before): path for path in files
+        }
         for old in [path for path in after.rglob("*") if path.is_file()] if after.is_dir() else []:
             if old not in wanted:
                 old.unlink()
@@ -75,9 +95,13 @@ def mirror() -> None:
 
 
 def without_casts(source: bytes) -> bytes:
-    """The module with `cast(T, x)` written as `x`: a cast does nothing, so neither would a change of its type."""
+    """The module with `cast(T, x)` written as `x`: a cast does nothing, so neither would a change
+    of its type.
+    """
     calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
-    cast = next((call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "cast"), None)
+    cast = next(
+        (call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "cast"), None
+    )
     if cast is None:
         return source
     (start, end), (value, end_of_value) = _span(source, cast), _span(source, cast.args[1])
@@ -89,7 +113,9 @@ def _span(source: bytes, node: ast.expr) -> tuple[int, int]:
     starts = [0, *itertools.accumulate(map(len, source.splitlines(keepends=True)))]
     assert node.end_lineno is not None
     assert node.end_col_offset is not None
-    return starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
+    return starts[node.lineno - 1] + node.col_offset, starts[
+        node.end_lineno - 1
+    ] + node.end_col_offset
 
 
 def run(names: Sequence[str]) -> None:
@@ -99,37 +125,59 @@ def run(names: Sequence[str]) -> None:
     paths = [mutants / "src", mutants / "generated", mutants / "contract_tests"]
     for path in paths:  # before Python starts, which remembers what is not there
         path.mkdir(parents=True, exist_ok=True)
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, paths)), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(map(str, paths)),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     command = [str(Path(sys.executable).with_name("mutmut")), "run", *names]
     subprocess.run(command, cwd=WORKSHOP, env=environment, check=True)
     _check_names(mutants, environment)
 
 
 def _check_names(mutants: Path, environment: dict[str, str]) -> None:
-    """Raise Unfinished for a test that pytest does not find by its name: mutmut would count what it reaches as killed."""
+    """Raise Unfinished for a test that pytest does not find by its name: mutmut would count what it
+    reaches as killed.
+    """
     stats = json.loads((mutants / "mutmut-stats.json").read_text(encoding="utf-8"))
     listed = WORKSHOP / "tests.txt"
     listed.write_text("".join(f"{name}\n" for name in stats["duration_by_test"]), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "--rootdir=.", "--collect-only", "-qq", f"@{listed}"]
-    found = subprocess.run(command, cwd=mutants, env=environment, check=False, capture_output=True, text=True)
+    found = subprocess.run(
+        command, cwd=mutants, env=environment, check=False, capture_output=True, text=True
+    )
     if found.returncode:
-        raise Unfinished(f"tests are not found by their names; give them ids:\n{found.stdout}{found.stderr}")
+        raise Unfinished(
+            f"tests are not found by their names; give them ids:\n{found.stdout}{found.stderr}"
+        )
 
 
 def collect() -> dict[str, Any]:
-    """What mutmut left: by module how its mutants ended, and each that survived with the change that it is."""
+    """What mutmut left: by module how its mutants ended, and each that survived with the change
+    that it is.
+    """
     modules: dict[str, dict[str, int]] = {}
     survivors: list[dict[str, str]] = []
-    settings = tomllib.loads((WORKSHOP / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["mutmut"]
+    settings = tomllib.loads((WORKSHOP / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
+        "mutmut"
+    ]
     for path in settings["only_mutate"]:
         meta = WORKSHOP / "mutants" / f"{path}.meta"
-        codes: dict[str, int | None] = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+        codes: dict[str, int | None] = json.loads(meta.read_text(encoding="utf-8"))[
+            "exit_code_by_key"
+        ]
         module = path.removeprefix("src/runflow_client/").removesuffix(".py")
-        counted = Counter("unchecked" if code is None else STATUS.get(code, "timeout") for code in codes.values())
+        counted = Counter(
+            "unchecked" if code is None else STATUS.get(code, "timeout") for code in codes.values()
+        )
         modules[module] = {name: counted[name] for name in (*COLUMNS, "unchecked")}
         for name, code in codes.items():
             if code is not None and STATUS.get(code) in ("survived", "untested"):
-                found = {"mutant": name, "change": f"{module} {change(name)}", "sentence": sentence(name)}
+                found = {
+                    "mutant": name,
+                    "change": f"{module} {change(name)}",
+                    "sentence": sentence(name),
+                }
                 survivors.append(found)
     return {
         "python": platform.python_version(),
@@ -141,23 +189,40 @@ def collect() -> dict[str, Any]:
 
 
 def change(mutant: str) -> str:
-    """What the mutant changes, without line numbers: the function, the statement before and after."""
+    """What the mutant changes, without line numbers: the function, the statement before and
+    after.
+    """
     original, mutated = _pair(mutant)
-    name = mutant.rpartition(".")[2].partition("__mutmut_")[0].removeprefix("x_").removeprefix("xǁ").replace("ǁ", ".")
-    texts = [ast.unparse(function).partition("(")[2].splitlines() for function in (original, mutated)]
+    name = (
+        mutant.rpartition(".")[2]
+        .partition("__mutmut_")[0]
+        .removeprefix("x_")
+        .removeprefix("xǁ")
+        .replace("ǁ", ".")
+    )
+    texts = [
+        ast.unparse(function).partition("(")[2].splitlines() for function in (original, mutated)
+    ]
     compared = list(difflib.ndiff(texts[0], texts[1]))
-    was, became = (" ".join(line[2:].strip() for line in compared if line.startswith(sign)) for sign in "-+")
+    was, became = (
+        " ".join(line[2:].strip() for line in compared if line.startswith(sign)) for sign in "-+"
+    )
     return "{}: `{}` -> `{}`".format(name, *_excerpts(was, became))
 
 
 def sentence(mutant: str) -> str:
-    """The text that the mutant garbles, if that is all it does and the text has several words; else nothing."""
+    """The text that the mutant garbles, if that is all it does and the text has several words; else
+    nothing.
+    """
     originals, mutated = (
-        [node.value for node in ast.walk(function) if isinstance(node, ast.Constant)] for function in _pair(mutant)
+        [node.value for node in ast.walk(function) if isinstance(node, ast.Constant)]
+        for function in _pair(mutant)
     )
     if len(originals) != len(mutated):
         return ""
-    changed = [(was, became) for was, became in zip(originals, mutated, strict=True) if was != became]
+    changed = [
+        (was, became) for was, became in zip(originals, mutated, strict=True) if was != became
+    ]
     if len(changed) != 1 or not all(isinstance(text, str) for text in changed[0]):
         return ""
     return str(changed[0][0]) if " " in str(changed[0][0]).strip() else ""
@@ -186,17 +251,26 @@ def _excerpts(before: str, after: str) -> tuple[str, str]:
 
 def _common(one: str, other: str) -> int:
     """How many characters both begin with."""
-    return next((at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b),
+        min(len(one), len(other)),
+    )
 
 
 @cache
 def _functions(source: Path) -> dict[str, ast.AST]:
     nodes = ast.walk(ast.parse(source.read_text(encoding="utf-8")))
-    return {node.name: node for node in nodes if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    return {
+        node.name: node
+        for node in nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    }
 
 
 def explain(result: dict[str, Any], classes: list[dict[str, Any]]) -> list[list[str]]:
-    """The survivors by the class that explains them. Raises Unfinished for one that none explains, and for idle words."""
+    """The survivors by the class that explains them. Raises Unfinished for one that none explains,
+    and for idle words.
+    """
     left = {str(survivor["change"]): bool(survivor["sentence"]) for survivor in result["survivors"]}
     explained: list[list[str]] = []
     for reason in classes:
@@ -205,10 +279,15 @@ def explain(result: dict[str, Any], classes: list[dict[str, Any]]) -> list[list[
         fits = [
             text
             for text, garbled in left.items()
-            if text in listed or pattern.search(text) or (garbled and reason.get("sentences", False))
+            if text in listed
+            or pattern.search(text)
+            or (garbled and reason.get("sentences", False))
         ]
         if not fits or not listed <= set(fits):
-            raise Unfinished(f"{reason['name']} explains what does not survive: {sorted(listed - set(fits)) or 'all'}")
+            raise Unfinished(
+                f"{reason['name']} explains what does not survive: "
+                f"{sorted(listed - set(fits)) or 'all'}"
+            )
         explained.append(fits)
         left = {text: garbled for text, garbled in left.items() if text not in fits}
     if left:
@@ -217,29 +296,42 @@ def explain(result: dict[str, Any], classes: list[dict[str, Any]]) -> list[list[
 
 
 def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
-    """The result as Markdown. Raises Unfinished where mutants were not tested or nobody explains why they survive."""
+    """The result as Markdown. Raises Unfinished where mutants were not tested or nobody explains
+    why they survive.
+    """
     modules: dict[str, dict[str, int]] = result["modules"]
-    total = {name: sum(counts[name] for counts in modules.values()) for name in (*COLUMNS, "unchecked")}
+    total = {
+        name: sum(counts[name] for counts in modules.values()) for name in (*COLUMNS, "unchecked")
+    }
     if total["unchecked"]:
         raise Unfinished(f"{total['unchecked']} mutants were not tested: run again, without names")
     explained = explain(result, classes)
     texts = Counter(str(survivor["change"]) for survivor in result["survivors"])
     sizes = [sum(texts[text] for text in fits) for fits in explained]
-    unkillable = sum(size for size, reason in zip(sizes, classes, strict=True) if reason["kind"] == "equivalent")
+    unkillable = sum(
+        size for size, reason in zip(sizes, classes, strict=True) if reason["kind"] == "equivalent"
+    )
     size, caught = sum(total.values()), total["killed"] + total["timeout"]
     lines = [
         "# The automatic mutation run",
         "",
-        "Written by `contract_tests/faults/mutation.py` from a run of `make mutation`; not by hand.",
+        "Written by `contract_tests/faults/mutation.py` from a run of `make mutation`; not by "
+        "hand.",
         "",
-        f"mutmut {result['mutmut']}, pytest {result['pytest']}, Python {result['python']}. Each mutant is one small change",
-        "of one function of the overlay (an operator, a number, a string, an argument, a branch); the tests that reach the",
-        "function run against it, in a process of their own. It is killed when a test fails, or when the tests do not end",
-        "within three times their time and 15 seconds. Not mutated: constants and class bodies, properties and other",
+        f"mutmut {result['mutmut']}, pytest {result['pytest']}, Python {result['python']}. Each "
+        "mutant is one small change",
+        "of one function of the overlay (an operator, a number, a string, an argument, a "
+        "branch); the tests that reach the",
+        "function run against it, in a process of their own. It is killed when a test fails, or "
+        "when the tests do not end",
+        "within three times their time and 15 seconds. Not mutated: constants and class bodies, "
+        "properties and other",
         "decorated functions. `typing.cast` is taken out of the copy first, for it does nothing.",
         "",
-        f"**{caught} of {size} mutants are caught: {_percent(caught, size)}.** {unkillable} of the others change nothing",
-        f"that anybody could notice; of those that do, {_percent(caught, size - unkillable)} are caught.",
+        f"**{caught} of {size} mutants are caught: {_percent(caught, size)}.** {unkillable} of "
+        "the others change nothing",
+        f"that anybody could notice; of those that do, {_percent(caught, size - unkillable)} are "
+        "caught.",
         "",
         "| module | mutants | killed | timeout | survived | not reached | score |",
         "|---|--:|--:|--:|--:|--:|--:|",
@@ -249,7 +341,13 @@ def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
         "## Why the others survive",
     ]
     for reason, fits, count in zip(classes, explained, sizes, strict=True):
-        lines += ["", f"### {reason['name']} ({count}, {reason['kind']})", "", str(reason["why"]).strip(), ""]
+        lines += [
+            "",
+            f"### {reason['name']} ({count}, {reason['kind']})",
+            "",
+            str(reason["why"]).strip(),
+            "",
+        ]
         lines += [
             "<details><summary>the changes</summary>",
             "",
@@ -278,15 +376,23 @@ def main() -> int:
     """Run as the arguments say, and write the table. Exit code 1 where it cannot be written."""
     verb, *names = sys.argv[1:] or ["run"]
     if verb == "again":
-        (WORKSHOP / "mutants" / "mutmut-stats.json").unlink()  # for tests that changed may reach other functions now
-        names = [survivor["mutant"] for survivor in json.loads(RESULT.read_text(encoding="utf-8"))["survivors"]]
+        # for tests that changed may reach other functions now
+        (WORKSHOP / "mutants" / "mutmut-stats.json").unlink()
+        names = [
+            survivor["mutant"]
+            for survivor in json.loads(RESULT.read_text(encoding="utf-8"))["survivors"]
+        ]
     try:
         if verb in {"run", "again"}:
             run(names)
         if verb != "table":
             RESULT.parent.mkdir(exist_ok=True)
-            RESULT.write_text(json.dumps(collect(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        text = table(json.loads(RESULT.read_text("utf-8")), yaml.safe_load(EXPLANATIONS.read_text("utf-8")))
+            RESULT.write_text(
+                json.dumps(collect(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+            )
+        text = table(
+            json.loads(RESULT.read_text("utf-8")), yaml.safe_load(EXPLANATIONS.read_text("utf-8"))
+        )
     except Unfinished as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,143 +1,178 @@
-"""Running one check in a copy of the tree: caught, hung, or green."""
+"""Running pytest in a copy of the tree: recording a check, or trying its tests on a fault."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
+import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import count
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from faults.checks import Check
-from faults.imports import SOURCE_ROOTS
-from faults.plugin import HUNG
-from faults.processes import Starter
-from faults.reach import Record, Span
+from .checks import Check
+from .fault import Fault
+from .impact import MEASURED, Record
+from .outcomes import Outcome
+from .plugin import CONTEXT, COVERAGE, SETTINGS
 
-Result = Literal["caught", "hang", "green"]
-
-LONGEST_TEST: Final = 60.0
-"""Seconds. A test that takes longer with a fault in the tree hangs."""
-LONGEST_CHECK: Final = 600.0
-_NOTHING_RAN: Final = 5
-"""pytest's exit status when no test was chosen."""
-
+_PYTHON_PATH: Final = ("generated", "overlay", "contract_tests")
 _OPTIONS: Final = (
-    *("-x", "-q", "-p", "no:cacheprovider", "-p", "faults.plugin"),
+    *("-q", "-p", "no:cacheprovider", "-p", "faults.plugin"),
     *("-p", "no:schemathesis", "-p", "no:xdist"),  # loaded for each run, used by none
-    *("-W", "ignore::pytest.PytestAssertRewriteWarning"),  # of the libraries that starting.py loads first
 )
-
-_REGENERATE: Final = """
+_SETTINGS: Final = """\
+[run]
+core = ctrace
+data_file = {path}
+parallel = true
+relative_files = true
+context = ${{{context}-}}
+disable_warnings = no-data-collected, module-not-measured, module-not-imported, no-sysmon
+source_dirs = {folders}
+"""
+_GENERATE: Final = """
 import sys
-from regenerate.build import corrected_document
-from regenerate.generate import generate
-from regenerate.steps import Steps
-from regenerate.workshop import own_workshop
-own = own_workshop()
-corrected = corrected_document(own, own.document.read_bytes(), Steps("generate", out=sys.stderr))
+from regenerate.generate.build import corrected_document
+from regenerate.generate.generator import generate
+from regenerate.project.progress import Progress
+from regenerate.project.paths import own_paths
+own = own_paths()
+corrected = corrected_document(own, own.document.read_bytes(), Progress("generate", out=sys.stderr))
 generate(corrected.document, own.output, own.output.name, own.templates, type_checkers=())
 """
 
 
 class NotGreen(Exception):
-    """A check failed without a fault, or could not be run. The text holds the end of what it said."""
+    """A check failed without a fault, or could not be run. The text ends with its output."""
 
 
 @frozen
-class Outcome:
-    """How a check ended, and what it said first."""
+class Limits:
+    """Seconds after which a run with a fault hangs, and a recording is given up."""
 
-    result: Result
-    first: str = ""
-    """The first test that failed."""
+    test: float = 60.0
+    check: float = 300.0
+    fault: float = 1800.0
+    generation: float = 300.0
+    record: float = 1800.0
 
 
 @define
-class Bench:
-    """A copy of the tree in which one run at a time is made, and a folder for everything temporary."""
+class Workspace:
+    """A copy of the tree in which one run at a time is made, and a temporary folder."""
 
     tree: Path
     temporary: Path
-    longest_test: float = LONGEST_TEST
+    limits: Limits = field(factory=Limits)
     environment: dict[str, str] = field(init=False)
-    _starter: Starter = field(init=False)
+    _times: count[int] = field(init=False, factory=count)
 
     def __attrs_post_init__(self) -> None:
         self.temporary.mkdir(parents=True, exist_ok=True)
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("RUNFLOW_", "PYTEST_", "COVERAGE_"))
-        }
+        private = ("RUNFLOW_", "PYTEST_", "COVERAGE_")
         self.environment = {
-            **kept,
-            "PYTHONPATH": os.pathsep.join(str(self.tree / root) for root in SOURCE_ROOTS if root),
-            "PYTHONDONTWRITEBYTECODE": "1",
+            **{name: value for name, value in os.environ.items() if not name.startswith(private)},
+            "PYTHONPATH": os.pathsep.join(str(self.tree / root) for root in _PYTHON_PATH),
             "TMPDIR": str(self.temporary),
         }
-        self._starter = Starter(self.tree, self.environment)
 
-    def record(self, check: Check, places: Sequence[tuple[str, Span]]) -> Record:
-        """Run the whole check on a tree whose functions say their numbers, of these places. Raises NotGreen."""
-        path = self.temporary / "record.json"
-        path.unlink(missing_ok=True)
-        status, said = self._pytest(check, check.files, ["--fault-record", str(path), "--fault-seconds", "300"])
+    def make(self, fault: Fault) -> dict[str, str]:
+        """Make the fault; give the new text of each file. Raises UnusableFault."""
+        changed = fault.apply(self.tree)
+        for file in changed:
+            time = next(self._times)  # one that no other text has: compiled files go by it
+            os.utime(self.tree / file, (time, time))
+        return changed
+
+    def record(self, check: Check, folder: Path) -> Record:
+        """Run the whole check and write what it ran into this folder. Raises NotGreen."""
+        folder.mkdir(parents=True, exist_ok=True)
+        measured = ", ".join(root for root in MEASURED if (self.tree / root).is_dir())
+        settings = _SETTINGS.format(path=folder / COVERAGE, context=CONTEXT, folders=measured)
+        (folder / SETTINGS).write_text(settings, encoding="utf-8")
+        arguments = ["-x", *check.options, f"--fault-record={folder}", *check.files]
+        status, output = self._pytest(arguments, self.limits.record)
         if status != 0:
-            raise NotGreen(f"{check.name} is not green without a fault (pytest ended with {status}):\n{said[-4000:]}")
-        seen: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        ran: dict[tuple[str, Span], list[int]] = {}
-        heard: dict[str, list[int]] = seen["tests"]
-        for test, numbers in enumerate(heard.values()):
-            for number in numbers:
-                ran.setdefault(places[number], []).append(test)
-        collecting: list[int] = seen["collecting"]
-        at_collecting = {places[number] for number in collecting}
-        return Record(tuple(heard), ran, frozenset(at_collecting))
+            raise NotGreen(
+                f"{check.name} is not green without a fault (pytest ended with "
+                f"{status}):\n{output[-4000:]}"
+            )
+        return Record.read(folder)
 
-    def run(self, check: Check, tests: Iterable[str]) -> Outcome:
-        """Run these tests of the check, to the first that fails."""
-        chosen = list(tests)
-        if not chosen:
-            return Outcome("green")
-        path = self.temporary / "tests.json"
-        path.write_text(json.dumps(chosen), encoding="utf-8")
-        files = sorted({test.partition("::")[0] for test in chosen})
-        status, said = self._pytest(
-            check, files, ["--fault-tests", str(path), "--fault-seconds", str(self.longest_test)]
+    def run(self, tests: Mapping[str, Sequence[str]]) -> dict[str, Outcome]:
+        """Run these tests of each check, up to the first that fails. Raises NotGreen."""
+        tests = {name: list(chosen) for name, chosen in tests.items() if chosen}
+        if not tests:
+            return {}
+        plan = self.temporary / "plan.json"
+        plan.with_suffix(".outcomes").unlink(missing_ok=True)
+        limits = {
+            "seconds": self.limits.fault,
+            "check_seconds": self.limits.check,
+            "test_seconds": self.limits.test,
+        }
+        plan.write_text(json.dumps({"checks": tests, **limits}), encoding="utf-8")
+        files = sorted({test.partition("::")[0] for chosen in tests.values() for test in chosen})
+        status, output = self._pytest(
+            [f"--fault-plan={plan}", *files], self.limits.fault + self.limits.check
         )
-        if status in (0, _NOTHING_RAN):
-            if status:
-                raise NotGreen(f"{check.name} ran none of {len(chosen)} tests: their ids are not the same in each run")
-            return Outcome("green")
-        found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", said, re.MULTILINE)
-        first = found[1] if found else ""
-        return Outcome("hang" if status is None or HUNG in said else "caught", first)
+        if "their ids are not the same in each run" in output:
+            raise NotGreen(output[-4000:])
+        if plan.with_suffix(".outcomes").is_file():
+            found: dict[str, Any] = json.loads(
+                plan.with_suffix(".outcomes").read_text(encoding="utf-8")
+            )
+            return {
+                name: Outcome(outcome["result"], outcome["first"])
+                for name, outcome in found.items()
+            }
+        # pytest itself could not start, or did not come to an end
+        last = output.strip().rpartition("\n")[2]
+        return dict.fromkeys(tests, Outcome("hang" if status is None else "caught", last))
 
     def generate(self) -> Outcome:
-        """Make the client anew of the templates in the tree, without the type gates; caught if it is refused."""
-        command = [sys.executable, "-c", _REGENERATE]
-        done = subprocess.run(command, cwd=self.tree, env=self.environment, capture_output=True, text=True, check=False)
-        return Outcome("green") if done.returncode == 0 else Outcome("caught", done.stderr.strip().rpartition("\n")[2])
+        """Generate the client from the templates in the tree, without the type gates."""
+        status, output = self._process([sys.executable, "-c", _GENERATE], self.limits.generation)
+        last = output.strip().rpartition("\n")[2]
+        return (
+            Outcome("green")
+            if status == 0
+            else Outcome("hang" if status is None else "caught", last)
+        )
 
-    def warm(self, files: Iterable[str]) -> None:
-        """Compile the tree and its tests, so that its copies need not."""
-        command = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files]
-        environment = {name: value for name, value in self.environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
-        subprocess.run(command, cwd=self.tree, env=environment, capture_output=True, check=False)
+    def _pytest(self, arguments: Sequence[str], seconds: float) -> tuple[int | None, str]:
+        # With "=", or pytest takes the values for paths of tests, and looks there for its settings.
+        options = [*_OPTIONS, f"--basetemp={self.temporary / 'pytest'}"]
+        return self._process([sys.executable, "-m", "pytest", *options, *arguments], seconds)
 
-    def close(self) -> None:
-        """Nothing more is run."""
-        self._starter.close()
+    def _process(self, command: Sequence[str], seconds: float) -> tuple[int | None, str]:
+        """Run a process and end all that it leaves.
 
-    def _pytest(self, check: Check, files: Iterable[str], options: list[str]) -> tuple[int | None, str]:
-        """Run pytest; give its exit status (None if time was up) and what it said."""
+        Give its exit status, None if it took longer than so many seconds, and its output.
+        """
         output = self.temporary / "output"
-        arguments = [*_OPTIONS, "--basetemp", str(self.temporary / "pytest"), *check.options, *options, *files]
-        status = self._starter.run(arguments, output, LONGEST_CHECK)
+        with output.open("wb") as file:
+            process = subprocess.Popen(
+                command,
+                cwd=self.tree,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            status: int | None = None
+            try:
+                with suppress(subprocess.TimeoutExpired):
+                    status = process.wait(seconds)
+            finally:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
         return status, output.read_text(encoding="utf-8", errors="replace")

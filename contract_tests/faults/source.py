@@ -1,4 +1,4 @@
-"""Find and replace a piece of source by its tokens: its layout, comments and docstrings do not matter.
+"""Find and replace a piece of source by its tokens: layout, comments and docstrings do not matter.
 
 This reads Python, and the generator's templates of Python, which no parser reads.
 """
@@ -29,7 +29,19 @@ _TOKEN: Final = re.compile(
 _STRING: Final = re.compile(r"""[rbufRBUF]{0,2}["']""")
 _BEFORE_ANY: Final = frozenset(["return", "yield", "in", "=", "+=", "-="])
 """What stands before parentheses around several expressions or one."""
-_BEFORE_ONE: Final = _BEFORE_ANY | {"raise", "assert", "if", "elif", "else", "while", "with", "except", ":", "->", ","}
+_BEFORE_ONE: Final = _BEFORE_ANY | {
+    "raise",
+    "assert",
+    "if",
+    "elif",
+    "else",
+    "while",
+    "with",
+    "except",
+    ":",
+    "->",
+    ",",
+}
 _AFTER_EXPRESSION: Final = frozenset([":", "as", ",", ")", "]", "}"])
 _CALLED: Final = re.compile(r"\w+|[])}]")
 _OPENING: Final = frozenset("([{")
@@ -37,7 +49,7 @@ _CLOSING: Final = frozenset(")]}")
 
 
 class NotFoundOnce(Exception):
-    """A piece of source is not there, or is there more than once. The text says where something like it is."""
+    """A piece of source is not there, or more than once. The text says where its like is."""
 
 
 @frozen
@@ -50,7 +62,7 @@ class Token:
     column: int | None
     """Its column if it begins a statement, else None."""
     layout: bool = False
-    """Whether a formatter may take it out: a comma before a closing bracket, parentheses around a whole expression."""
+    """Whether a formatter may take it out: a trailing comma, parentheses around an expression."""
 
 
 _END: Final = Token("", 0, 0, 0)
@@ -121,20 +133,31 @@ class Source:
         if inside is not None:
             ranges = [(one.first, one.last) for one in self.definitions if one.name == inside]
             if not ranges:
-                names = ", ".join(one.name for one in self.definitions if one.name.split(".")[-1] in inside.split("."))
-                raise NotFoundOnce(f"there is no definition {inside}{names and f'; there is {names}'}")
+                names = ", ".join(
+                    one.name
+                    for one in self.definitions
+                    if one.name.split(".")[-1] in inside.split(".")
+                )
+                raise NotFoundOnce(
+                    f"there is no definition {inside}{names and f'; there is {names}'}"
+                )
         wanted = source_of(piece).tokens
         if not wanted:
             raise NotFoundOnce("there is nothing to look for in comments and docstrings")
-        found = sorted({place for first, last in ranges for place in self._places(wanted, first, last)})
+        found = sorted(
+            {place for first, last in ranges for place in self._places(wanted, first, last)}
+        )
         if len(found) == 1:
             return Match(self, *found[0])
         where = "" if inside is None else f" in {inside}"
         if found:
             lines = ", ".join(str(self.line(self.tokens[first].start)) for first, _ in found)
-            raise NotFoundOnce(f"this is there {len(found)} times{where}, in lines {lines}:\n{_indented(piece)}")
+            raise NotFoundOnce(
+                f"this is there {len(found)} times{where}, in lines {lines}:\n{_indented(piece)}"
+            )
         raise NotFoundOnce(
-            f"this is not there{where}:\n{_indented(piece)}\n{self._nearest(source_of(piece).words, ranges)}"
+            "this is not "
+            f"there{where}:\n{_indented(piece)}\n{self._nearest(source_of(piece).words, ranges)}"
         )
 
     def line(self, position: int) -> int:
@@ -147,7 +170,7 @@ class Source:
                 yield at, end
 
     def _end(self, wanted: Sequence[Token], at: int, last: int) -> int | None:
-        """Compare with the tokens from this one on; give the number of the token after the piece, None for another."""
+        """Compare with the tokens from this one on; give the number of the token after them."""
         skipped: list[str] = []
         left = list(reversed(wanted))
         while left and at < last:
@@ -161,7 +184,12 @@ class Source:
                 left.pop()
             else:
                 break
-        while not left and at < last and self.tokens[at].layout and skipped.count("(") > skipped.count(")"):
+        while (
+            not left
+            and at < last
+            and self.tokens[at].layout
+            and skipped.count("(") > skipped.count(")")
+        ):
             skipped.append(self.words[at])
             at += 1
         comma = [token.text for token in left] == [","] and at < last and self.words[at] in _CLOSING
@@ -174,7 +202,9 @@ class Source:
                 (match.size, first + match.b)
                 for first, last in ranges
                 for match in [
-                    SequenceMatcher(None, wanted, self.words[first:last], autojunk=False).find_longest_match()
+                    SequenceMatcher(
+                        None, wanted, self.words[first:last], autojunk=False
+                    ).find_longest_match()
                 ]
             ),
             default=(0, 0),
@@ -196,7 +226,7 @@ class Match:
     """The number of the token after it."""
 
     def replaced(self, new: str) -> str:
-        """The whole text with this in its place, at the indentation of the line in which the place begins."""
+        """Give the whole text with this in its place, indented as the line in which it begins."""
         text = self.source.text
         start, end = self.source.tokens[self.first].start, self.source.tokens[self.last - 1].end
         begin = text.rfind("\n", 0, start) + 1

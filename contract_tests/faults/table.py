@@ -1,4 +1,4 @@
-"""The table: which check caught which fault, what each alone catches, and what is wrong with that."""
+"""The table: which check caught which fault, and what each alone catches."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from faults.checks import Check
-from faults.fault import KINDS, Fault, Kind
-from faults.running import Outcome
+from .checks import Check
+from .fault import KINDS, Fault, Kind
+from .outcomes import Outcome
 
 TABLE: Final = "TABLE.md"
 """Its name in the folder of the faults."""
@@ -27,27 +27,36 @@ class Table:
     """Whether every fault was tried: only then can a check be said to catch nothing of its own."""
 
     def catchers(self, fault: Fault) -> list[str]:
-        """The names of the checks that caught it."""
+        """Give the names of the checks that caught it."""
         return [name for name, outcome in self.rows[fault].items() if outcome.result != "green"]
 
     def missed(self) -> list[Fault]:
-        """The faults that no check caught."""
+        """Give the faults that no check caught."""
         return [fault for fault in self.rows if not self.catchers(fault)]
 
+    def hung(self) -> list[Fault]:
+        """Give the faults that only the time limit showed: no test failed."""
+        return [
+            fault
+            for fault, outcomes in self.rows.items()
+            if {outcome.result for outcome in outcomes.values()} | {"green"} == {"hang", "green"}
+        ]
+
     def caught_by(self, check: Check) -> list[Fault]:
-        """The faults that this check caught."""
+        """Give the faults that this check caught."""
         return [fault for fault in self.rows if check.name in self.catchers(fault)]
 
     def only_by(self, check: Check) -> list[Fault]:
-        """The faults that this check caught and no other did."""
+        """Give the faults that this check caught and no other did."""
         return [fault for fault in self.rows if self.catchers(fault) == [check.name]]
 
     def problems(self) -> list[str]:
-        """Why the run fails; empty when all is well."""
-        found = [f"{fault.kind}/{fault.name} is caught by no check: {fault.summary}" for fault in self.missed()]
+        """Say why the run fails; nothing when all is well."""
+        found = [f"{fault.label} is caught by no check: {fault.summary}" for fault in self.missed()]
         if self.whole:
             found += [
-                f"the check {check.name!r} catches nothing that no other does: give it a reason to stay in checks.py, or "
+                f"the check {check.name!r} catches nothing that no other does: give it a reason "
+                "to stay in checks.py, or "
                 "delete it"
                 for check in self.checks
                 if not self.only_by(check) and check.stays is None
@@ -55,7 +64,7 @@ class Table:
         return found
 
     def report(self) -> dict[str, Any]:
-        """All of it for machines."""
+        """Give all of it for machines."""
         return {
             "faults": [
                 {
@@ -64,8 +73,12 @@ class Table:
                     "summary": fault.summary,
                     "files": sorted(fault.files),
                     "caught_by": self.catchers(fault),
-                    "first": {name: one.first for name, one in self.rows[fault].items() if one.first},
-                    "hung": [name for name, one in self.rows[fault].items() if one.result == "hang"],
+                    "first": {
+                        name: one.first for name, one in self.rows[fault].items() if one.first
+                    },
+                    "hung": [
+                        name for name, one in self.rows[fault].items() if one.result == "hang"
+                    ],
                 }
                 for fault in self.rows
             ],
@@ -75,7 +88,7 @@ class Table:
                     "kinds": list(check.kinds),
                     "sees": check.sees,
                     "caught": len(self.caught_by(check)),
-                    "only": [f"{fault.kind}/{fault.name}" for fault in self.only_by(check)],
+                    "only": [fault.label for fault in self.only_by(check)],
                     "stays": check.stays,
                 }
                 for check in self.checks
@@ -84,29 +97,42 @@ class Table:
         }
 
     def markdown(self) -> str:
-        """All of it for people: the same text for the same outcomes."""
+        """Give all of it for people: the same text for the same outcomes."""
         parts = ["# Faults and the checks that catch them", "", *self._figures(), ""]
         for kind in KINDS:
             faults = [fault for fault in self.rows if fault.kind == kind]
             if faults:
                 parts += [f"## {kind.capitalize()} faults", "", *self._grid(kind, faults), ""]
         parts += ["## Checks", "", *self._checks(), "", "## What each fault is", ""]
-        parts += [f"- **{fault.kind}/{fault.name}**: {fault.summary}" for fault in self.rows]
+        parts += [f"- **{fault.label}**: {fault.summary}" for fault in self.rows]
         return "\n".join(parts) + "\n"
 
     def _figures(self) -> Iterable[str]:
         yield (
-            "Written by `make faults`. Each fault is a file in this folder, made in a copy of the tree; every check of its "
-            "kind runs until its first failure. `x`: caught; `hang`: a test did not end, which counts as caught; empty: "
-            "green. Tests that a fault cannot reach are not run, and of very many that it reaches only some, spread evenly; "
-            "but a fault that nothing catches so is tried on all of them. A row is of the last run that tried its fault."
+            "Written by `make faults`. Each fault is a file in this folder, made in a copy of "
+            "the tree; every check of its "
+            "kind runs until its first failure. `x`: caught; `hang`: a test did not end, which "
+            "counts as caught; empty: "
+            "green. Tests that a fault cannot reach are not run, and of very many that it "
+            "reaches only some, spread evenly; "
+            "but a fault that nothing catches so is tried on all of them. A row is of the last "
+            "run that tried its fault."
         )
         yield ""
         for kind in KINDS:
             faults = [fault for fault in self.rows if fault.kind == kind]
             caught = sum(1 for fault in faults if self.catchers(fault))
             yield f"- {kind} faults caught: {caught} of {len(faults)}"
-            yield from (f"  - caught by no check: {fault.name}" for fault in faults if not self.catchers(fault))
+            yield from (
+                f"  - caught by no check: {fault.name}"
+                for fault in faults
+                if not self.catchers(fault)
+            )
+            yield from (
+                f"  - noticed only by the time limit: {fault.name}"
+                for fault in self.hung()
+                if fault in faults
+            )
 
     def _grid(self, kind: Kind, faults: Sequence[Fault]) -> Iterable[str]:
         columns = [check for check in self.checks if kind in check.kinds]
@@ -114,16 +140,23 @@ class Table:
         yield _row(["---", *(":-:" for _ in columns)])
         for fault in faults:
             outcomes = self.rows[fault]
-            marks = (_MARKS[outcomes[check.name].result] if check.name in outcomes else "" for check in columns)
+            marks = (
+                _MARKS[outcomes[check.name].result] if check.name in outcomes else ""
+                for check in columns
+            )
             yield _row([fault.name, *marks])
 
     def _checks(self) -> Iterable[str]:
-        yield _row(["check", "caught", "alone", "what it looks at", "why it stays if it is never alone"])
+        yield _row(
+            ["check", "caught", "alone", "what it looks at", "why it stays if it is never alone"]
+        )
         yield _row(["---", "--:", "--:", "---", "---"])
         for check in self.checks:
             only = self.only_by(check)
             reason = "" if only else check.stays or ""
-            yield _row([check.name, str(len(self.caught_by(check))), str(len(only)), check.sees, reason])
+            yield _row(
+                [check.name, str(len(self.caught_by(check))), str(len(only)), check.sees, reason]
+            )
 
 
 def _row(cells: Iterable[str]) -> str:

@@ -1,6 +1,4 @@
-"""`runflow-conformance`: hold a deployment against the document, in anybody's CI."""
-
-from __future__ import annotations
+"""`runflow-conformance`: check a deployment of the Runflow API against its document."""
 
 import argparse
 import os
@@ -8,74 +6,108 @@ import sys
 from pathlib import Path
 
 from runflow_client._config import API_KEY_VARIABLE
-from runflow_mock.document import find_document
+from runflow_mock.contract.document import find_document
 
-from runflow_conformance.reports import MARKDOWN, markdown, write_reports
-from runflow_conformance.schemathesis_runner import CouldNotRun
-from runflow_conformance.server_checks import PROFILES, Deployment, check_server
-from runflow_conformance.verdict import COULD_NOT_RUN, read_baseline, write_baseline
+from ._report.formats import markdown, write_reports
+from ._report.report import CONFORMS, COULD_NOT_RUN, read_baseline, write_baseline
+from ._schemathesis.runner import CouldNotRun
+from ._server import PROFILES, Deployment, check_server
 
-SETTLE = 30.0
+DEFAULT_SETTLE_TIME = 30.0
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the checks; return 0 if the deployment conforms, 1 if it violates the document, 2 if that could not be found out."""
+    """Run the checks; return 0 if the deployment conforms, 1 if not, 2 if they could not be run."""
     chosen = _parser().parse_args(arguments)
     try:
         key = os.environ.get(API_KEY_VARIABLE, "")
         if not key:
             raise CouldNotRun(f"set {API_KEY_VARIABLE} to a key of the deployment")
-        known = read_baseline(chosen.baseline) if chosen.baseline is not None else frozenset[tuple[str, str, str]]()
+        baseline = (
+            read_baseline(chosen.baseline)
+            if chosen.baseline is not None
+            else frozenset[tuple[str, str, str]]()
+        )
         deployment = Deployment(
             base_url=chosen.base_url.rstrip("/"),
             document=chosen.document if chosen.document is not None else find_document(),
             api_key=key,
             insecure_hosts=tuple(chosen.insecure_host),
         )
-        verdict = check_server(
+        report = check_server(
             deployment,
             seed=chosen.seed,
             profile=chosen.profile,
             time_budget=chosen.time_budget,
-            known=known,
+            baseline=baseline,
             settle=chosen.settle if chosen.laws else None,
+            progress=lambda line: print(line, file=sys.stderr, flush=True),
         )
-        write_reports(verdict, chosen.report_dir)
+        write_reports(report, chosen.report_dir)
         if chosen.write_baseline is not None:
-            write_baseline(chosen.write_baseline, verdict.differences)
+            write_baseline(chosen.write_baseline, report.differences)
+            print(f"\nBaseline: {chosen.write_baseline}", file=sys.stderr)
     except (CouldNotRun, OSError, ValueError) as problem:
         print(f"runflow-conformance could not run: {problem}", file=sys.stderr)
         return COULD_NOT_RUN
-    print(markdown(verdict), end="")
-    print(f"\nReports: {chosen.report_dir / MARKDOWN} and beside it", file=sys.stderr)
-    return verdict.exit_code
+    print(markdown(report), end="")
+    print(f"\nReports: {chosen.report_dir}", file=sys.stderr)
+    return CONFORMS if chosen.write_baseline is not None else report.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="runflow-conformance",
-        description="Hold a deployment of the Runflow API against its OpenAPI document. It is written to: runs are created. "
+        description="Check a deployment of the Runflow API against its OpenAPI document. "
+        "Creates and deletes resources on it, runs included. "
         f"The key is read from {API_KEY_VARIABLE}.",
         epilog="exit codes: 0 conforms, 1 violates the document, 2 could not run",
     )
-    parser.add_argument("--base-url", required=True, help="where the deployment is, such as http://127.0.0.1:8000")
-    parser.add_argument("--document", type=Path, help="the OpenAPI document (JSON); the shipped one without this")
-    parser.add_argument("--profile", choices=sorted(PROFILES), default="quick", help="quick (default), or with fuzzing")
-    parser.add_argument("--seed", type=int, default=1, help="the same seed sends the same requests (default: 1)")
+    parser.add_argument(
+        "--base-url", required=True, help="URL of the deployment, such as http://127.0.0.1:8000"
+    )
+    parser.add_argument(
+        "--document", type=Path, help="the OpenAPI document (JSON); default: the shipped one"
+    )
+    parser.add_argument(
+        "--profile",
+        choices=sorted(PROFILES),
+        default="quick",
+        help="quick (default), or thorough with fuzzing",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=1, help="the same seed sends the same requests (default: 1)"
+    )
     parser.add_argument("--time-budget", type=_seconds, help="seconds that the run may take")
     parser.add_argument(
-        "--laws", action="store_true", help="then try the laws of runs, lists, money and callbacks; changes what signs"
+        "--laws",
+        action="store_true",
+        help="also try the laws of runs, lists, money and callbacks; changes the callback secret",
     )
     parser.add_argument(
         "--settle",
         type=_seconds,
-        default=SETTLE,
-        help="of the laws: seconds in which a run ends and its callback is tried for the last time (default: %(default)g)",
+        default=DEFAULT_SETTLE_TIME,
+        help="with --laws: seconds in which a run ends and its callback is delivered "
+        "(default: %(default)g)",
     )
-    parser.add_argument("--baseline", type=Path, help="file of known differences: only new ones fail")
-    parser.add_argument("--write-baseline", type=Path, help="write what was found as the known differences")
-    parser.add_argument("--report-dir", type=Path, default=Path("conformance-report"), help="where the reports go")
-    parser.add_argument("--insecure-host", action="append", default=[], help="a host that may be called by plain http")
+    parser.add_argument(
+        "--baseline", type=Path, help="file of accepted differences: only new ones fail"
+    )
+    parser.add_argument(
+        "--write-baseline",
+        type=Path,
+        help="write the differences that were found as a baseline, and exit with 0",
+    )
+    parser.add_argument(
+        "--report-dir", type=Path, default=Path("conformance-report"), help="folder for the reports"
+    )
+    parser.add_argument(
+        "--insecure-host",
+        action="append",
+        default=[],
+        help="a host that may be called by plain http",
+    )
     return parser
 
 

@@ -1,7 +1,5 @@
 """The command `runflow-mock`: a mock server in a process of its own."""
 
-from __future__ import annotations
-
 import argparse
 import asyncio
 import signal
@@ -10,10 +8,10 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from runflow_mock.clock import AcceleratedClock, Clock, RealClock, SteppedClock
-from runflow_mock.keys import DEFAULT_KEY
-from runflow_mock.service import Service, listen
-from runflow_mock.settings import Settings
+from .server.service import Service, listen
+from .state.clock import AcceleratedClock, Clock, RealClock, SteppedClock
+from .state.keys import DEFAULT_KEY
+from .state.settings import Settings
 
 DEFAULT_PORT = 8788
 
@@ -27,6 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         callback_hosts=tuple(chosen.allow_callback_host),
         document=chosen.document,
         state_file=chosen.state,
+        strict=chosen.strict,
     )
     try:
         clock = _clock(chosen.speed, chosen.stepped)
@@ -53,7 +52,7 @@ def _clock(speed: float, stepped: bool) -> Clock:
 
 
 def banner(base_url: str) -> str:
-    """Return what the command says when it listens: how to point a client at it."""
+    """Return the text that the command prints once it listens: how to point a client at it."""
     return (
         f"runflow-mock listens on {base_url}\n"
         "\n"
@@ -69,23 +68,46 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="runflow-mock", description="Serve a mock of the Runflow API on this machine."
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     parser.add_argument(
-        "--port", type=int, default=DEFAULT_PORT, help="port, 0 for any free one (default: %(default)s)"
+        "--host", default="127.0.0.1", help="address to listen on (default: %(default)s)"
     )
-    parser.add_argument("--speed", type=float, default=1.0, help="how many times as fast as the world runs live")
     parser.add_argument(
-        "--stepped", action="store_true", help="time stands still until a POST to /_mock/advance moves it"
+        "--port",
+        type=int,
+        default=DEFAULT_PORT,
+        help="port, 0 for any free one (default: %(default)s)",
     )
-    parser.add_argument("--state", type=Path, metavar="FILE", help="keep the state in this SQLite file")
     parser.add_argument(
-        "--balance", type=_money, default="100", help="opening balance in US dollars (default: %(default)s)"
+        "--speed", type=float, default=1.0, help="how many times as fast as real time"
+    )
+    parser.add_argument(
+        "--stepped",
+        action="store_true",
+        help="time stands still until a POST to /_mock/advance moves it",
+    )
+    parser.add_argument(
+        "--state", type=Path, metavar="FILE", help="keep the state in this SQLite file"
+    )
+    parser.add_argument(
+        "--balance",
+        type=_money,
+        default="100",
+        help="opening balance in US dollars (default: %(default)s)",
     )
     parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same ids")
     parser.add_argument(
-        "--allow-callback-host", action="append", default=[], metavar="HOST", help="also send callbacks to this host"
+        "--allow-callback-host",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="also send callbacks to this host",
     )
-    parser.add_argument("--document", type=Path, help="serve this OpenAPI document instead of the packaged one")
+    parser.add_argument(
+        "--strict", action="store_true", help="refuse what neither document nor catalog describes"
+    )
+    parser.add_argument(
+        "--document", type=Path, help="serve this OpenAPI document instead of the packaged one"
+    )
     return parser
 
 

@@ -1,48 +1,55 @@
 """The pytest plugin: the fixture `runflow_mock` gives each test a mock server of its own."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from runflow_mock.clock import Clock
-    from runflow_mock.server import MockRunflow
-    from runflow_mock.settings import Settings
+    from .server.mock_runflow import MockRunflow
+    from .state.clock import Clock
+    from .state.settings import Settings
 
-# pytest loads this module in every project that has the distribution installed, with or without the extra `mock`.
-# So nothing of the server is imported before a test asks for it.
+# pytest loads this module in every project that has the distribution installed, with or without
+# the extra `mock`. So nothing of the server is imported before a test asks for it.
 
 
 @pytest.fixture
-def runflow_mock_clock() -> Clock:
+def runflow_mock_clock() -> "Clock":
     """The clock of `runflow_mock`; override it for another one.
 
-    It stands still but for one second with each request, so a client that polls sees a run live, and no real time passes.
+    It advances by one second with each request, and jumps to what falls due next once no request
+    has come for 20 real milliseconds. So runs end and callbacks are retried by themselves, and a
+    client that polls fast sees the states of a run. Override it by `SteppedClock()` for a clock
+    that only `advance` moves.
     """
-    from runflow_mock.clock import SteppedClock
+    from .state.clock import SteppedClock
 
-    return SteppedClock(step=1.0)
+    return SteppedClock(step=1.0, idle=0.02)
 
 
 @pytest.fixture
-def runflow_mock_settings() -> Settings:
+def runflow_mock_settings() -> "Settings":
     """The settings of `runflow_mock`; override it for others."""
-    from runflow_mock.settings import Settings
+    from .state.settings import Settings
 
     return Settings()
 
 
 @pytest.fixture
 def runflow_mock(
-    runflow_mock_clock: Clock, runflow_mock_settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[MockRunflow]:
-    """A mock Runflow with fresh state on a port of its own, to which `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY` point."""
-    from runflow_mock.server import MockRunflow
+    runflow_mock_clock: "Clock", runflow_mock_settings: "Settings", monkeypatch: pytest.MonkeyPatch
+) -> "Iterator[MockRunflow]":
+    """A mock Runflow with fresh state on its own port.
+
+    `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY` point to it. A test that plans a fault or an outcome
+    that never applies fails at its teardown: it has not tested what it means to.
+    """
+    from .server.mock_runflow import MockRunflow
 
     with MockRunflow(runflow_mock_clock, settings=runflow_mock_settings) as server:
         monkeypatch.setenv("RUNFLOW_BASE_URL", server.base_url)
         monkeypatch.setenv("RUNFLOW_API_KEY", server.api_key)
         yield server
+    if server.unused:
+        pytest.fail(f"planned, but never used: {'; '.join(server.unused)}", pytrace=False)

@@ -15,6 +15,7 @@ from ._errors import (
     ConnectionLost,
     RedirectRefused,
     RequestTimeout,
+    SendFailed,
     TransportError,
     UnreadableAnswer,
     api_error_type,
@@ -105,6 +106,16 @@ def transport_error(arguments: RequestArguments, error: httpx.TransportError) ->
     text = redact(str(error)) or "no further word"
     return kind(
         f"{type(error).__name__}: {text}", method=arguments["method"], path=arguments["url"]
+    )
+
+
+def send_failed(arguments: RequestArguments, error: Exception) -> SendFailed:
+    """Our error for one that a hook, a transport or the HTTP client itself raised."""
+    text = redact(str(error)) or "without a reason"
+    return SendFailed(
+        f"the HTTP client raised {type(error).__name__}: {text}",
+        method=arguments["method"],
+        path=arguments["url"],
     )
 
 
@@ -250,3 +261,23 @@ def identified(kind: str, subject_id: UUID | None) -> str:
     if subject_id is None:
         raise ValueError(f"expected a {kind} with an id")
     return str(subject_id)
+
+
+class HasId(Protocol):
+    """A generated model with an id, which the server may have left out."""
+
+    id: UUID | Unset | None
+
+
+I = TypeVar("I", bound=HasId)  # noqa: E741
+
+
+def require_id(response: httpx.Response, kind: str, model: I) -> I:
+    """Return the model that was read from this answer.
+
+    Raises:
+        UnreadableAnswer: it has no id, without which nothing can be done with it.
+    """
+    if value_or_none(model.id) is None:
+        raise unreadable(response, f"expected a {kind} with an id")
+    return model

@@ -1,1 +1,4 @@
-"""Builds the reconstructed document from the tables of facts, until the published one can be fetched."""
+"""Build the reconstructed document from the tables of facts.
+
+This folder dies on the day of the first real fetch: delete it then.
+"""

@@ -11,7 +11,10 @@ DOCUMENT: Final = Path(__file__).resolve().parents[2] / "openapi.public.json"
 
 
 def document_text() -> str:
-    """The reconstructed document as the bytes of the file say it: the same facts give the same text."""
+    """Return the reconstructed document as the bytes of the file say it.
+
+    The same facts give the same text.
+    """
     document = build_document(read_operations(), read_schemas())
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

@@ -8,7 +8,13 @@ _URL: Final = "{$request.body#/callback_url}"
 
 
 def _header(name: str, text: str, *, required: bool) -> JsonObject:
-    return {"name": name, "in": "header", "required": required, "description": text, "schema": {"type": "string"}}
+    return {
+        "name": name,
+        "in": "header",
+        "required": required,
+        "description": text,
+        "schema": {"type": "string"},
+    }
 
 
 def _callback(summary: str, payload: str) -> JsonObject:
@@ -22,7 +28,8 @@ def _callback(summary: str, payload: str) -> JsonObject:
                     _header("Runflow-Request-Id", "Id of the delivery in the logs.", required=True),
                     _header(
                         "Runflow-Signature",
-                        "Lowercase hex of the HMAC-SHA256 of the raw body. Missing when there is no callback secret.",
+                        "Lowercase hex of the HMAC-SHA256 of the raw body. Missing when there "
+                        "is no callback secret.",
                         required=False,
                     ),
                 ],
@@ -30,7 +37,11 @@ def _callback(summary: str, payload: str) -> JsonObject:
                     "required": True,
                     "content": {"application/json": {"schema": reference(payload)}},
                 },
-                "responses": {"2XX": {"description": "Taken. Anything else, or no answer in time, is retried."}},
+                "responses": {
+                    "2XX": {
+                        "description": "Taken. Anything else, or no answer in time, is retried."
+                    }
+                },
             }
         }
     }

@@ -13,7 +13,8 @@ from .schemas import build_schemas
 
 RECONSTRUCTED_ON: Final = "2026-11-22"
 RECONSTRUCTED_BECAUSE: Final = (
-    "The published document could not be fetched when this project started. This one is rebuilt from public pages and "
+    "The published document could not be fetched when this project started. This one is rebuilt "
+    "from public pages and "
     "public clients of the API. What they do not say carries x-inferred."
 )
 
@@ -25,7 +26,11 @@ _BASIS_TEXTS: Final = {
 
 
 def build_document(operations: OperationTable, schemas: SchemaTable) -> JsonObject:
-    """The OpenAPI document. Raises KeyError for an operation, schema or request body without its text or example."""
+    """Return the OpenAPI document.
+
+    Raises:
+        KeyError: an operation, schema or request body has no text or no example.
+    """
     paths: dict[str, JsonObject] = {}
     for operation in operations["operations"]:
         path_item = paths.setdefault(operation["path"], {})

@@ -1,12 +1,17 @@
-"""An example for each request body. The one of a run is the example that the page of Nano Banana Pro shows."""
+"""An example for each request body.
+
+The one of a run is the example that the page of Nano Banana Pro shows.
+"""
 
 from typing import Final
 
 _PICTURE_URL: Final = "https://assets.example.com/pictures/cathedral.png"
 _PROMPT: Final = (
-    "A cathedral made entirely of stained glass, viewed from inside looking up at the rose window ceiling. "
+    "A cathedral made entirely of stained glass, viewed from inside looking up at the rose "
+    "window ceiling. "
     "Sunlight streams through panels depicting vineyard scenes with grapes and golden wheat. "
-    "The floor reflects rainbow light patterns. Photorealistic, shot on medium format camera, golden hour"
+    "The floor reflects rainbow light patterns. Photorealistic, shot on medium format camera, "
+    "golden hour"
 )
 
 EXAMPLES: Final[dict[str, object]] = {
@@ -24,13 +29,21 @@ EXAMPLES: Final[dict[str, object]] = {
         "task_type": "text-to-image",
         "generation_prompt": _PROMPT,
         "reference_images": [
-            {"url": "https://assets.example.com/pictures/window.jpg", "kind": "style", "description": "The glass"}
+            {
+                "url": "https://assets.example.com/pictures/window.jpg",
+                "kind": "style",
+                "description": "The glass",
+            }
         ],
         "client_ref": "cathedral-1",
         "job_class": "standard",
     },
     "Feedback": {"is_positive": True, "reason": "The light is right."},
-    "AssetUploadCreate": {"filename": "cathedral.png", "mime_type": "image/png", "size_bytes": 1048576},
+    "AssetUploadCreate": {
+        "filename": "cathedral.png",
+        "mime_type": "image/png",
+        "size_bytes": 1048576,
+    },
     "AssetUploadConfirm": {"folder_id": None},
     "AssetUpdate": {"name": "cathedral-final.png"},
     "CallbackSecretCreate": {"label": "production"},

@@ -1,10 +1,13 @@
-"""The tables of facts as typed data: what is known of the API, operation by operation and field by field."""
+"""The tables of facts as typed data.
+
+What is known of the API, operation by operation and field by field.
+"""
 
 import json
 from pathlib import Path
 from typing import Final, Literal, NotRequired, TypedDict, cast
 
-FOLDER: Final = Path(__file__).resolve().parents[2] / "contract_tests" / "facts"
+FOLDER: Final = Path(__file__).with_name("tables")
 
 
 class ParameterFacts(TypedDict):
@@ -34,7 +37,10 @@ class RequestFacts(TypedDict):
 
 
 class ResponseFacts(TypedDict):
-    """One answer that is no error envelope; `body` is None where there is no body, "unknown" where it was not seen."""
+    """One answer that is no error envelope.
+
+    `body` is None where there is no body, "unknown" where it was not seen.
+    """
 
     body: str | None
     inferred: NotRequired[bool]
@@ -48,7 +54,10 @@ class ErrorFacts(TypedDict):
 
 
 class OperationFacts(TypedDict):
-    """One operation: whether it asks for a key, takes the organization header and the list query set, and so on."""
+    """One operation.
+
+    Whether it asks for a key, takes the organization header and the list query set, and so on.
+    """
 
     operation: str
     tag: str
@@ -74,7 +83,10 @@ class OperationTable(TypedDict):
 
 
 class FieldFacts(TypedDict):
-    """One property of a schema; `type` is a JSON type, the name of a schema or of an enum, or "any"."""
+    """One property of a schema.
+
+    `type` is a JSON type, the name of a schema or of an enum, or "any".
+    """
 
     type: str
     items: NotRequired[str]
@@ -116,10 +128,20 @@ class SchemaTable(TypedDict):
 
 
 def read_operations() -> OperationTable:
-    """The table of operations. Raises OSError when the file is missing."""
-    return cast("OperationTable", json.loads((FOLDER / "operations.json").read_text(encoding="utf-8")))
+    """Return the table of operations.
+
+    Raises:
+        OSError: the file is missing.
+    """
+    return cast(
+        "OperationTable", json.loads((FOLDER / "operations.json").read_text(encoding="utf-8"))
+    )
 
 
 def read_schemas() -> SchemaTable:
-    """The table of schemas. Raises OSError when the file is missing."""
+    """Return the table of schemas.
+
+    Raises:
+        OSError: the file is missing.
+    """
     return cast("SchemaTable", json.loads((FOLDER / "schemas.json").read_text(encoding="utf-8")))

@@ -1,4 +1,7 @@
-"""What properties say of themselves. Most names mean the same wherever they stand; a name that says it all has none."""
+"""What properties say of themselves.
+
+Most names mean the same wherever they stand; a name that says it all has none.
+"""
 
 from typing import Final
 
@@ -28,7 +31,10 @@ EVERYWHERE: Final = {
     "mime_type": "Media type, such as image/png.",
 }
 HERE: Final = {
-    ("Run", "output"): "The output of the model once there is one: usually outputs with url and type.",
+    (
+        "Run",
+        "output",
+    ): "The output of the model once there is one: usually outputs with url and type.",
     ("Run", "target_type"): "What is run. The full list is not published.",
     ("RunLog", "run"): "The run. Null inside a run.",
     ("FlowNodeRun", "state_code"): "Where the step stands. The list is not published.",
@@ -37,15 +43,27 @@ HERE: Final = {
     ("CallbackPayload", "status"): "Terminal status of the run, in either spelling of canceled.",
     ("CallbackPayload", "output"): "The output. Null, or an error, when there is none.",
     ("BatchCallbackPayload", "event"): "What happened. The full list is not published.",
-    ("BatchCallbackPayload", "status"): "Terminal status of the batch, in either spelling of canceled.",
+    (
+        "BatchCallbackPayload",
+        "status",
+    ): "Terminal status of the batch, in either spelling of canceled.",
     ("RunCallbackDelivery", "status_code"): "Where the delivery stands. The list is not published.",
-    ("BatchCallbackDelivery", "status_code"): "Where the delivery stands. The list is not published.",
+    (
+        "BatchCallbackDelivery",
+        "status_code",
+    ): "Where the delivery stands. The list is not published.",
     ("CallbackAttempt", "status_code"): "HTTP status that the receiver answered.",
     ("WebhookDeliveryAttempt", "status_code"): "HTTP status that the receiver answered.",
     ("BatchCreate", "input"): "One object for each run.",
-    ("BatchItemInput", "client_ref"): "Your own reference for this item. It is not passed to the model.",
+    (
+        "BatchItemInput",
+        "client_ref",
+    ): "Your own reference for this item. It is not passed to the model.",
     ("AssetUploadSession", "asset_id"): "Confirm the upload by this id; the asset has it, too.",
-    ("AssetUploadSession", "upload_url"): "Put the bytes here. It holds a signature: do not log it.",
+    (
+        "AssetUploadSession",
+        "upload_url",
+    ): "Put the bytes here. It holds a signature: do not log it.",
     ("Asset", "url"): "Where to read the bytes. It is signed and does not last.",
     ("CallbackSecretCreated", "plain_secret"): "The secret. It is shown this once.",
     ("CallbackSecret", "key_prefix"): "The first characters of the secret.",
@@ -67,7 +85,7 @@ HERE: Final = {
 
 
 def field_text(schema_name: str, field_name: str) -> str:
-    """The description of a property, or an empty string where its name says enough."""
+    """Return the description of a property, or an empty string where its name says enough."""
     here = HERE.get((schema_name, field_name))
     if here is not None:
         return here

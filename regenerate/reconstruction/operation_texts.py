@@ -1,4 +1,7 @@
-"""What tags and operations say of themselves: a summary and, where there is more to know, a description."""
+"""What tags and operations say of themselves.
+
+A summary and, where there is more to know, a description.
+"""
 
 from typing import Final
 
@@ -18,7 +21,8 @@ OPERATION_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "get_model": ("Get a model", ""),
     "create_run": (
         "Create a run",
-        "Starts the model and answers at once with the queued run. Poll it, or give a callback_url.",
+        "Starts the model and answers at once with the queued run. Poll it, or give a "
+        "callback_url.",
     ),
     "create_batch": (
         "Create a batch",
@@ -37,7 +41,10 @@ OPERATION_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "get_run_log": ("Get a log line of a run", ""),
     "list_node_runs": ("List the node runs of a run", ""),
     "get_node_run": ("Get a node run", ""),
-    "list_run_callback_deliveries": ("List the callback deliveries of a run", "All of them, not a page."),
+    "list_run_callback_deliveries": (
+        "List the callback deliveries of a run",
+        "All of them, not a page.",
+    ),
     "redeliver_run_callback": (
         "Deliver the callback of a run again",
         "Makes a new delivery; its payload is built from the present state of the run.",
@@ -46,14 +53,21 @@ OPERATION_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "get_batch": ("Get a batch", "With a short handle for each of its items."),
     "list_batch_items": ("List the items of a batch", "With the live state of each."),
     "get_batch_item": ("Get an item of a batch", ""),
-    "list_batch_callback_deliveries": ("List the callback deliveries of a batch", "All of them, not a page."),
+    "list_batch_callback_deliveries": (
+        "List the callback deliveries of a batch",
+        "All of them, not a page.",
+    ),
     "redeliver_batch_callback": (
         "Deliver the callback of a batch again",
-        "The batch must be terminal and have a callback_url. A second redelivery at the same time is a 422.",
+        "The batch must be terminal and have a callback_url. A second redelivery at the same "
+        "time is a 422.",
     ),
     "list_run_evaluations": ("List the evaluations of a run", ""),
     "set_run_evaluation_feedback": ("Set the feedback on an evaluation of a run", ""),
-    "create_evaluation": ("Create an evaluation", "Takes the picture and answers at once; poll the evaluation."),
+    "create_evaluation": (
+        "Create an evaluation",
+        "Takes the picture and answers at once; poll the evaluation.",
+    ),
     "get_evaluation": ("Get an evaluation", ""),
     "set_evaluation_feedback": ("Set the feedback on an evaluation", "A null clears it."),
     "list_evaluations": ("List evaluations", ""),
@@ -63,16 +77,25 @@ OPERATION_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "Start an upload",
         "Gives a signed URL. Put the bytes there, then confirm the upload.",
     ),
-    "confirm_asset_upload": ("Confirm an upload", "Checks that the bytes have arrived and makes the asset."),
+    "confirm_asset_upload": (
+        "Confirm an upload",
+        "Checks that the bytes have arrived and makes the asset.",
+    ),
     "get_asset": ("Get an asset", "Its url is signed afresh and does not last."),
     "list_assets": ("List assets", ""),
     "update_asset": ("Update an asset", ""),
     "delete_asset": ("Delete an asset", ""),
     "list_asset_types": ("List the types of assets", ""),
     "list_callback_secrets": ("List callback secrets", ""),
-    "create_callback_secret": ("Create a callback secret", "The only answer that holds the secret itself: keep it."),
+    "create_callback_secret": (
+        "Create a callback secret",
+        "The only answer that holds the secret itself: keep it.",
+    ),
     "get_callback_secret": ("Get a callback secret", ""),
-    "update_callback_secret": ("Update a callback secret", "Renames it, or makes it the one that signs."),
+    "update_callback_secret": (
+        "Update a callback secret",
+        "Renames it, or makes it the one that signs.",
+    ),
     "delete_callback_secret": ("Delete a callback secret", ""),
     "list_webhooks": ("List webhooks", ""),
     "create_webhook": ("Create a webhook", ""),
@@ -85,7 +108,10 @@ OPERATION_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "get_webhook_delivery": ("Get a delivery of a webhook", ""),
     "list_webhook_delivery_attempts": ("List the attempts of a delivery", ""),
     "get_webhook_delivery_attempt": ("Get an attempt of a delivery", ""),
-    "get_current_user": ("Get the current user", "Whose key this is, and the organizations it may act for."),
+    "get_current_user": (
+        "Get the current user",
+        "Whose key this is, and the organizations it may act for.",
+    ),
     "get_balance": ("Get the credit balance", ""),
     "update_balance": ("Set the low-balance threshold", ""),
     "get_health": ("Get the health", "Answers without a key as soon as the process is up."),

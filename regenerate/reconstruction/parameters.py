@@ -7,9 +7,11 @@ from .json_types import JsonObject, inferred_mark, or_null
 
 _TEXTS: Final = {
     "owner": "First segment of the model id.",
-    "slug": "The rest of the model id. Model ids have 2 to 5 segments, so it may hold slashes and dots: keep them.",
+    "slug": "The rest of the model id. Model ids have 2 to 5 segments, so it may hold slashes "
+    "and dots: keep them.",
     "X-Organization-Id": "The organization to act for. Without it: the organization of the key.",
-    "Idempotency-Key": "Same key and same body: the first answer again. Same key and another body: 409.",
+    "Idempotency-Key": "Same key and same body: the first answer again. Same key and another "
+    "body: 409.",
     "q": "Filter expression, such as client_ref.EQ:'my-reference'.",
     "limit": "Items on a page.",
     "sort_by": "Order, such as created_at:desc. Several are separated by commas.",
@@ -24,7 +26,7 @@ _EXAMPLES: Final = {"owner": "google", "slug": "nano-banana-pro"}
 
 
 def build_parameters(operation: OperationFacts, table: OperationTable) -> list[JsonObject]:
-    """The parameters in the order path, query, header."""
+    """Return the parameters in the order path, query, header."""
     facts = list(operation["parameters"])
     if "list_query" in operation:
         assumed = operation["list_query"] == "inferred"

@@ -1,4 +1,7 @@
-"""The answers of an operation: its success statuses with their bodies and links, and the error envelope."""
+"""The answers of an operation.
+
+Its success statuses with their bodies and links, and the error envelope.
+"""
 
 from http import HTTPStatus
 from typing import Final
@@ -21,9 +24,10 @@ _ERROR_TEXTS: Final = {
 
 
 def build_responses(operation: OperationFacts, error: ErrorFacts) -> JsonObject:
-    """All answers by status, sorted."""
+    """Return all answers by status, sorted."""
     responses: JsonObject = {
-        status: _response(operation["operation"], status, facts) for status, facts in operation["responses"].items()
+        status: _response(operation["operation"], status, facts)
+        for status, facts in operation["responses"].items()
     }
     for status in operation["errors"]:
         responses[status] = {
@@ -34,7 +38,9 @@ def build_responses(operation: OperationFacts, error: ErrorFacts) -> JsonObject:
 
 
 def _response(operation_name: str, status: str, facts: ResponseFacts) -> JsonObject:
-    response: JsonObject = {"description": _ERROR_TEXTS.get(status) or f"{HTTPStatus(int(status)).phrase}."}
+    response: JsonObject = {
+        "description": _ERROR_TEXTS.get(status) or f"{HTTPStatus(int(status)).phrase}."
+    }
     if facts["body"] is not None:
         response["content"] = _content(facts["body"])
     # Links are for the answers that exist: a created resource.

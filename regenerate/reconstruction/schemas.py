@@ -1,4 +1,7 @@
-"""The component schemas: one object schema for each schema of the facts, one enum for each closed list."""
+"""The component schemas.
+
+One object schema for each schema of the facts, one enum for each closed list.
+"""
 
 from collections.abc import Mapping
 from typing import Final, cast
@@ -20,7 +23,11 @@ _LIMITS: Final = {
 
 
 def build_schemas(table: SchemaTable) -> JsonObject:
-    """Every component schema by name, sorted. Raises KeyError for a schema or enum without a description."""
+    """Return every component schema by name, sorted.
+
+    Raises:
+        KeyError: a schema or an enum has no description.
+    """
     schemas: JsonObject = {
         name: {"type": "string", "enum": members, "description": ENUM_TEXTS[name]}
         for name, members in table["enums"].items()
@@ -34,7 +41,8 @@ def _object_schema(name: str, facts: SchemaFacts, table: SchemaTable) -> JsonObj
     schema: JsonObject = {"type": "object", "description": SCHEMA_TEXTS[name]}
     if facts["fields"]:
         schema["properties"] = {
-            field_name: _field_schema(name, field_name, field, table) for field_name, field in facts["fields"].items()
+            field_name: _field_schema(name, field_name, field, table)
+            for field_name, field in facts["fields"].items()
         }
     required = [field_name for field_name, field in facts["fields"].items() if field["required"]]
     if required:
@@ -44,7 +52,9 @@ def _object_schema(name: str, facts: SchemaFacts, table: SchemaTable) -> JsonObj
     return schema | inferred_mark(facts)
 
 
-def _field_schema(schema_name: str, field_name: str, field: FieldFacts, table: SchemaTable) -> JsonObject:
+def _field_schema(
+    schema_name: str, field_name: str, field: FieldFacts, table: SchemaTable
+) -> JsonObject:
     value = _value_schema(field, table)
     schema = or_null(value) if field["nullable"] else value
     text = field_text(schema_name, field_name)

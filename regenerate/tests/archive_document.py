@@ -1,14 +1,18 @@
-"""A sound OpenAPI document of 300 operations, as the archive of a large library would publish it."""
+"""A sound OpenAPI document of 300 operations, as the archive of a library would publish it."""
 
 from typing import Any, Final
 
-from regenerate.document import JSONObject, JSONValue
+from ..document.json_tree import JSONObject, JSONValue
 
 _WORDS: Final = (
-    "albums atlases autographs banners bequests bindings blueprints broadsides calendars cartoons catalogues charters "
-    "clippings codices coins comics contracts diaries drawings engravings etchings fragments gazettes globes herbaria "
-    "inscriptions interviews journals ledgers leaflets letters librettos lithographs manuals manuscripts maps medals "
-    "minutes negatives newspapers notebooks pamphlets papyri photographs plates portraits posters recordings scrolls "
+    "albums atlases autographs banners bequests bindings blueprints broadsides calendars "
+    "cartoons catalogues charters "
+    "clippings codices coins comics contracts diaries drawings engravings etchings fragments "
+    "gazettes globes herbaria "
+    "inscriptions interviews journals ledgers leaflets letters librettos lithographs manuals "
+    "manuscripts maps medals "
+    "minutes negatives newspapers notebooks pamphlets papyri photographs plates portraits "
+    "posters recordings scrolls "
     "sketches"
 )
 COLLECTIONS: Final = _WORDS.split()
@@ -16,32 +20,64 @@ TEXT: Final[JSONObject] = {"type": "string"}
 
 
 def document() -> JSONObject:
-    """For each collection: list, create, read, replace, update and delete, with schemas that hold each other."""
+    """Return the document: each collection has list, create, read, replace, update and delete."""
     paths: JSONObject = {}
     schemas: JSONObject = {**_SHARED}
     for number, collection in enumerate(COLLECTIONS):
         name = collection.title()
         schemas |= _schemas(name, COLLECTIONS[number ^ 1].title())
-        identity: JSONObject = {"name": "id", "in": "path", "required": True, "schema": {**TEXT, "format": "uuid"}}
+        identity: JSONObject = {
+            "name": "id",
+            "in": "path",
+            "required": True,
+            "schema": {**TEXT, "format": "uuid"},
+        }
         paths[f"/v1/{collection}"] = {
             "get": _operation(
                 f"{name}_list_v1_get",
                 collection,
-                {"200": _json({"type": "object", "required": ["items"], "properties": {
-                    "items": {"type": "array", "items": _ref(name)}, "next": {**TEXT, "nullable": True}}})},
+                {
+                    "200": _json(
+                        {
+                            "type": "object",
+                            "required": ["items"],
+                            "properties": {
+                                "items": {"type": "array", "items": _ref(name)},
+                                "next": {**TEXT, "nullable": True},
+                            },
+                        }
+                    )
+                },
                 parameters=[
                     {"name": "after", "in": "query", "schema": {**TEXT, "format": "date-time"}},
-                    {"name": "state", "in": "query", "schema": {"type": "array", "items": _ref("State")}},
+                    {
+                        "name": "state",
+                        "in": "query",
+                        "schema": {"type": "array", "items": _ref("State")},
+                    },
                     {"name": "limit", "in": "query", "schema": {"type": "integer", "default": 20}},
                 ],
             ),
-            "post": _operation(f"{name}_create_v1_post", collection, {"201": _json(_ref(name))}, body=_ref(f"New{name}")),
-        }  # fmt: skip
+            "post": _operation(
+                f"{name}_create_v1_post",
+                collection,
+                {"201": _json(_ref(name))},
+                body=_ref(f"New{name}"),
+            ),
+        }
         paths[f"/v1/{collection}/{{id}}"] = {
             "parameters": [identity],
-            "get": _operation(f"{name}_get", collection, {"200": _json(_ref(name)), "304": {"description": "Known."}}),
-            "put": _operation(f"{name}_put", collection, {"200": _json(_ref(name))}, body=_ref(f"New{name}")),
-            "patch": _operation(f"{name}_patch", collection, {"200": _json(_ref(name))}, body=_patch(name)),
+            "get": _operation(
+                f"{name}_get",
+                collection,
+                {"200": _json(_ref(name)), "304": {"description": "Known."}},
+            ),
+            "put": _operation(
+                f"{name}_put", collection, {"200": _json(_ref(name))}, body=_ref(f"New{name}")
+            ),
+            "patch": _operation(
+                f"{name}_patch", collection, {"200": _json(_ref(name))}, body=_patch(name)
+            ),
             "delete": _operation(f"{name}_delete", collection, {"204": {"description": "Gone."}}),
         }
     return {
@@ -65,23 +101,35 @@ def _patch(name: str) -> JSONObject:
     return {"type": "object", "minProperties": 1, "properties": {"title": TEXT, "item": _ref(name)}}
 
 
-def _operation(name: str, tag: str, responses: JSONObject, body: JSONValue = None, **more: Any) -> JSONObject:
+def _operation(
+    name: str, tag: str, responses: JSONObject, body: JSONValue = None, **more: Any
+) -> JSONObject:
     result: JSONObject = {
         "operationId": name,
         "tags": [tag],
         "responses": {**responses, "default": _json(_ref("Error"))},
     }
     if body is not None:
-        result["requestBody"] = {"required": True, "content": {"application/json": {"schema": body}}}
+        result["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": body}},
+        }
     return {**result, **more}
 
 
 def _schemas(name: str, other: str) -> JSONObject:
-    """The schema of a collection's items, which refer to those of another and back, and that of a new one."""
+    """Return the schemas of a collection's items and of a new item.
+
+    Items refer to those of another collection and back.
+    """
     new: JSONObject = {
         "type": "object",
         "required": ["title"],
-        "properties": {"title": TEXT, "year": {"type": "integer", "nullable": True}, "shelf": _ref("Shelf")},
+        "properties": {
+            "title": TEXT,
+            "year": {"type": "integer", "nullable": True},
+            "shelf": _ref("Shelf"),
+        },
     }
     own: JSONObject = {
         "type": "object",
@@ -97,13 +145,23 @@ def _schemas(name: str, other: str) -> JSONObject:
 
 
 def _tagged(kind: str, **properties: JSONValue) -> JSONObject:
-    return {"type": "object", "required": ["kind"], "properties": {"kind": {**TEXT, "enum": [kind]}, **properties}}
+    return {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {**TEXT, "enum": [kind]}, **properties},
+    }
 
 
 _SHARED: Final[JSONObject] = {
     "State": {**TEXT, "enum": ["open", "lent", "lost"]},
-    "Shelf": {"type": "object", "properties": {"room": TEXT, "row": {"type": "integer", "enum": [1, 2, 3]}}},
+    "Shelf": {
+        "type": "object",
+        "properties": {"room": TEXT, "row": {"type": "integer", "enum": [1, 2, 3]}},
+    },
     "Scan": _tagged("scan", pages={"type": "integer"}),
     "Copy": _tagged("copy", made_by=TEXT, of={"type": "array", "items": _ref("Scan")}),
-    "Error": {"type": "object", "properties": {"code": TEXT, "errors": {"type": "array", "items": _ref("Error")}}},
+    "Error": {
+        "type": "object",
+        "properties": {"code": TEXT, "errors": {"type": "array", "items": _ref("Error")}},
+    },
 }

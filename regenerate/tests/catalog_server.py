@@ -15,7 +15,10 @@ KEY: Final = "rf_live_of_the_test"
 
 @define
 class CatalogServer:
-    """The rows that the server lists, two a page, and the paths that were asked. `spoil` may change any answer."""
+    """The rows that the server lists, two a page, and the paths that were asked.
+
+    `spoil` may change any answer.
+    """
 
     url: str = ""
     models: list[dict[str, Any]] = field(factory=list[dict[str, Any]])
@@ -25,7 +28,7 @@ class CatalogServer:
     spoil: Callable[[str, dict[str, Any]], tuple[int, bytes]] | None = None
 
     def answer(self, target: str, authorization: str | None) -> tuple[int, bytes]:
-        """The status and the body for a GET of that path and query."""
+        """Return the status and the body for a GET of that path and query."""
         self.asked.append(target)
         if authorization != f"Bearer {KEY}":
             return 401, b"{}"
@@ -39,7 +42,12 @@ class CatalogServer:
             return 404, b"{}"
         start = int(parse_qs(parts.query).get("pq", ["0"])[0])
         following = str(start + 2) if start + 2 < len(rows) else None
-        page: dict[str, Any] = {"items": rows[start : start + 2], "first": "0", "next": following, "previous": None}
+        page: dict[str, Any] = {
+            "items": rows[start : start + 2],
+            "first": "0",
+            "next": following,
+            "previous": None,
+        }
         return self.spoil(target, page) if self.spoil else (200, json.dumps(page).encode())
 
 

@@ -4,21 +4,29 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from regenerate.correct import correct
-from regenerate.document import JSONObject
-from regenerate.naming import parse_table
+from ..correct.corrected import correct
+from ..document.json_tree import JSONObject
+from ..naming.operation_names import parse_table
 
 Edit = Callable[[dict[str, Any]], object]
 
 NAMES = parse_table(
-    {"schemas": {"Run": ["GET /runs 200", "POST /runs 201", "GET /runs/{id} 200"], "RunCreate": ["POST /runs body"]}}
+    {
+        "schemas": {
+            "Run": ["GET /runs 200", "POST /runs 201", "GET /runs/{id} 200"],
+            "RunCreate": ["POST /runs body"],
+        }
+    }
 )
 TEXT = {"type": "string"}
 NULLABLE = {"anyOf": [{"type": "integer"}, {"type": "null"}]}
 
 
 def document() -> dict[str, Any]:
-    """A document with what changes are made to: parameters, a body, an answer, and schemas on both ways."""
+    """Return a document with what changes are made to.
+
+    Parameters, a body, an answer, and schemas on both ways.
+    """
     run = {
         "type": "object",
         "required": ["id"],
@@ -26,7 +34,10 @@ def document() -> dict[str, Any]:
             "id": {"type": "string"},
             "cost": {"type": "string", "maxLength": 20},
             "status": {"type": "string", "enum": ["queued", "running"]},
-            "nodes": {"type": "array", "items": {"type": "object", "properties": {"name": TEXT, "kind": TEXT}}},
+            "nodes": {
+                "type": "array",
+                "items": {"type": "object", "properties": {"name": TEXT, "kind": TEXT}},
+            },
         },
     }
     create = {
@@ -38,8 +49,14 @@ def document() -> dict[str, Any]:
             "count": {"type": "integer", "maximum": 4, "default": 1},
         },
     }
-    ok = {"description": "Fine.", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Run"}}}}
-    refused = {"description": "No.", "content": {"application/json": {"schema": {"type": "object"}}}}
+    ok = {
+        "description": "Fine.",
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Run"}}},
+    }
+    refused = {
+        "description": "No.",
+        "content": {"application/json": {"schema": {"type": "object"}}},
+    }
     limit = {"name": "limit", "in": "query", "schema": {"type": "integer", "default": 20}}
     body = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/RunCreate"}}}}
     return {
@@ -48,11 +65,17 @@ def document() -> dict[str, Any]:
         "servers": [{"url": "https://example.com"}],
         "paths": {
             "/runs": {
-                "get": {"tags": ["runs"], "parameters": [limit], "responses": {"200": ok, "404": refused}},
+                "get": {
+                    "tags": ["runs"],
+                    "parameters": [limit],
+                    "responses": {"200": ok, "404": refused},
+                },
                 "post": {"tags": ["runs"], "requestBody": body, "responses": {"201": ok}},
             },
             "/runs/{id}": {
-                "parameters": [{"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}],
+                "parameters": [
+                    {"name": "id", "in": "path", "required": True, "schema": {"type": "string"}}
+                ],
                 "get": {"tags": ["runs"], "responses": {"200": ok}},
             },
         },
@@ -61,30 +84,30 @@ def document() -> dict[str, Any]:
 
 
 def corrected(value: dict[str, Any]) -> JSONObject:
-    """The document as the workshop compares it."""
+    """Return the document as it is compared."""
     return correct(value, None, NAMES).document
 
 
 def get(value: dict[str, Any]) -> dict[str, Any]:
-    """GET /runs of the document."""
+    """Return GET /runs of the document."""
     found: dict[str, Any] = value["paths"]["/runs"]["get"]
     return found
 
 
 def post(value: dict[str, Any]) -> dict[str, Any]:
-    """POST /runs of the document."""
+    """Return POST /runs of the document."""
     found: dict[str, Any] = value["paths"]["/runs"]["post"]
     return found
 
 
 def schema(value: dict[str, Any], name: str) -> dict[str, Any]:
-    """A schema of the document."""
+    """Return a schema of the document."""
     found: dict[str, Any] = value["components"]["schemas"][name]
     return found
 
 
 def field(value: dict[str, Any], name: str, field: str) -> dict[str, Any]:
-    """A field of a schema of the document."""
+    """Return a field of a schema of the document."""
     found: dict[str, Any] = schema(value, name)["properties"][field]
     return found
 
@@ -100,7 +123,7 @@ def sync(run_id: str, *, limit: int = 20) -> Run: ...
 
 
 def package(folder: Path, text: str) -> Path:
-    """A package of one operation."""
+    """Return a package of one operation."""
     operation = folder / "client" / "api" / "runs"
     operation.mkdir(parents=True)
     for place in (operation.parent.parent, operation.parent, operation):

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from regenerate.tests.other_documents import archive, hospital, parcels
-from regenerate.tests.traps import server, traps
+from .other_documents import archive, hospital, parcels
+from .traps import server, traps
 
 __all__ = ("archive", "hospital", "parcels", "server", "traps", "warm_type_checker")
 

@@ -1,19 +1,18 @@
-"""A document with its lock in a folder, small enough to be written out, and what a fetch did to them."""
+"""A small document with its lock in a folder, and what a fetch did to them."""
 
 import json
 from pathlib import Path
 from typing import Any
 
-import attrs
+from attrs import frozen
 
-from regenerate.document import sha256
-from regenerate.download import Validators
-from regenerate.lock import Built, Lock, Origin
-from regenerate.transaction import FOLDER
+from ..document.json_tree import sha256
+from ..project.lock import Built, Lock, Origin, Validators
+from ..project.transaction import FOLDER
 
 
 def openapi(*paths: str, **changed: object) -> dict[str, Any]:
-    """A document with a GET at each path."""
+    """Return a document with a GET at each path."""
     operation = {"responses": {"200": {"description": "Found."}}}
     document: dict[str, Any] = {
         "openapi": "3.1.0",
@@ -24,14 +23,14 @@ def openapi(*paths: str, **changed: object) -> dict[str, Any]:
 
 
 def raw(document: object) -> bytes:
-    """The document as a server writes it."""
+    """Return the document as a server writes it."""
     return json.dumps(document, indent=1).encode()
 
 
 BUILT = Built("1" * 64, "2" * 64, "3" * 64, "4" * 64, "5" * 64, "6" * 64, "7" * 64, {"ruff": "0"})
 
 
-@attrs.frozen
+@frozen
 class Place:
     """A folder with a document and its lock."""
 
@@ -48,7 +47,7 @@ class Place:
         return self.folder / "openapi.lock.json"
 
     def files(self) -> dict[str, bytes]:
-        """Every file with its bytes, but for the folder in which changes are prepared."""
+        """Return every file with its bytes, but for the folder in which changes are prepared."""
         return {
             path.relative_to(self.folder).as_posix(): path.read_bytes()
             for path in sorted(self.folder.rglob("*"))
@@ -56,8 +55,10 @@ class Place:
         }
 
 
-def place(folder: Path, document: bytes, source: str, validators: Validators | None = None) -> Place:
-    """A folder with this document, fetched from this source in another year."""
+def place(
+    folder: Path, document: bytes, source: str, validators: Validators | None = None
+) -> Place:
+    """Return a folder with this document, fetched from this source in another year."""
     found = Place(folder)
     found.document.write_bytes(document)
     origin = Origin(source, "2020-01-01", sha256(document), validators or Validators())

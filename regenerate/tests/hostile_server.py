@@ -1,4 +1,7 @@
-"""A server on the loopback that answers whatever bytes it is told: a peer that keeps no rule of HTTP."""
+"""A server on the loopback that answers whatever bytes it is told.
+
+A peer that keeps no rule of HTTP.
+"""
 
 import contextlib
 import socket
@@ -6,33 +9,36 @@ import threading
 from collections.abc import Callable, Generator
 from typing import Final
 
-import attrs
+from attrs import define, field
 
 Answer = Callable[[socket.socket, threading.Event], None]
 
 JSON: Final = "application/json"
 
 
-@attrs.define
+@define
 class HostileServer:
     """What the server answers by target, and the heads of the requests that came."""
 
     port: int = 0
-    answers: dict[str, Answer] = attrs.field(factory=dict[str, Answer])
-    requests: list[str] = attrs.field(factory=list[str])
+    answers: dict[str, Answer] = field(factory=dict[str, Answer])
+    requests: list[str] = field(factory=list[str])
 
     def url(self, target: str = "/document") -> str:
-        """The address of a target."""
+        """Return the address of a target."""
         return f"http://127.0.0.1:{self.port}{target}"
 
     def answer(self, answer: "bytes | Answer", target: str = "/document") -> str:
-        """Set what a target answers: these bytes and then the end, or what the function does. Its address."""
+        """Set what a target answers: these bytes and then the end, or what the function does.
+
+        Its address.
+        """
         self.answers[target] = sends(answer) if isinstance(answer, bytes) else answer
         return self.url(target)
 
 
 def sends(raw: bytes) -> Answer:
-    """An answer of these bytes, after which the connection ends."""
+    """Return an answer of these bytes, after which the connection ends."""
 
     def send(connection: socket.socket, _: threading.Event) -> None:
         connection.sendall(raw)
@@ -41,7 +47,7 @@ def sends(raw: bytes) -> Answer:
 
 
 def trickles(start: bytes, drop: bytes) -> Answer:
-    """An answer that begins with ``start`` and then brings ``drop`` again and again, for ever."""
+    """Return an answer that begins with `start` and then sends `drop` again and again."""
 
     def send(connection: socket.socket, over: threading.Event) -> None:
         connection.sendall(start)
@@ -52,12 +58,14 @@ def trickles(start: bytes, drop: bytes) -> Answer:
 
 
 def is_silent(_: socket.socket, over: threading.Event) -> None:
-    """An answer that never comes."""
+    """Return an answer that never comes."""
     over.wait()
 
 
-def response(body: bytes, *headers: str, status: str = "200 OK", content_type: str | None = JSON) -> bytes:
-    """A well-formed response with its length."""
+def response(
+    body: bytes, *headers: str, status: str = "200 OK", content_type: str | None = JSON
+) -> bytes:
+    """Return a well-formed response with its length."""
     lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *headers]
     if content_type is not None:
         lines.append(f"Content-Type: {content_type}")

@@ -1,4 +1,4 @@
-"""Clients of documents that are not Runflow's, made by the command line as anybody would, once a run."""
+"""Clients of documents that are not Runflow's, made by the command line once a run."""
 
 import json
 import os
@@ -10,25 +10,33 @@ from typing import Final
 
 import pytest
 
-from regenerate.__main__ import main
-from regenerate.document import JSONObject
-from regenerate.generate import ROOT
-from regenerate.pipeline import Surroundings
-from regenerate.tests import archive_document
-from regenerate.tests.packages import Package, importable
-from regenerate.tests.sharing import shared_folder
-from regenerate.tests.wire_server import serving
-from regenerate.yaml_files import read_yaml
+from ..__main__ import main
+from ..document.json_tree import JSONObject
+from ..document.yaml_files import read_yaml
+from ..project.paths import ROOT
+from ..targets.run import Environment
+from ..tests import archive_document
+from .packages import Package, importable
+from .sharing import shared_folder
+from .wire_server import serving
 
 FOLDER: Final = Path(__file__).with_name("documents")
 Make = Callable[[JSONObject, Path, str], int]
 
 
 def arguments(into: Path, name: str) -> list[str]:
-    """What makes a client in a folder of its own, without any correction."""
+    """Return what makes a client in a folder of its own, without any correction."""
     corrections = into.parent / "no-corrections"
     corrections.mkdir(exist_ok=True)
-    return ["regenerate", "--into", str(into), "--package-name", name, "--corrections", str(corrections)]
+    return [
+        "regenerate",
+        "--into",
+        str(into),
+        "--package-name",
+        name,
+        "--corrections",
+        str(corrections),
+    ]
 
 
 def by_command(document: JSONObject, into: Path, name: str) -> int:
@@ -41,11 +49,14 @@ def by_command(document: JSONObject, into: Path, name: str) -> int:
 
 
 def by_server(document: JSONObject, into: Path, name: str) -> int:
-    """Make the client of what a server on this machine publishes, with one type checker, and give the exit code."""
+    """Make the client of a document that a server on this machine publishes.
+
+    One type checker runs. The exit code is returned.
+    """
     with serving() as server:
         server.answer(200, json.dumps(document).encode())
         environment = {"SPEC_URL": f"{server.url}/openapi.json"}
-        return main(arguments(into, name), environment, Surroundings(type_checkers=("mypy",)))
+        return main(arguments(into, name), environment, Environment(type_checkers=("mypy",)))
 
 
 DOCUMENTS: Final[dict[str, tuple[Callable[[], JSONObject], Make]]] = {
@@ -56,7 +67,7 @@ DOCUMENTS: Final[dict[str, tuple[Callable[[], JSONObject], Make]]] = {
 
 
 def made(factory: pytest.TempPathFactory, name: str) -> Iterator[Package]:
-    """The client of one of the documents, made at its first use and importable."""
+    """Yield the client of one of the documents, made at its first use and importable."""
     read, make = DOCUMENTS[name]
 
     def fill(folder: Path) -> None:
@@ -69,17 +80,17 @@ def made(factory: pytest.TempPathFactory, name: str) -> Iterator[Package]:
 
 @pytest.fixture(scope="session")
 def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
-    """The client of the pet hospital: OpenAPI 3.0."""
+    """Return the client of the pet hospital: OpenAPI 3.0."""
     yield from made(tmp_path_factory, "pet_hospital")
 
 
 @pytest.fixture(scope="session")
 def parcels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
-    """The client of the parcel service: OpenAPI 3.1."""
+    """Return the client of the parcel service: OpenAPI 3.1."""
     yield from made(tmp_path_factory, "parcel_service")
 
 
 @pytest.fixture(scope="session")
 def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
-    """The client of the archive: 300 operations."""
+    """Return the client of the archive: 300 operations."""
     yield from made(tmp_path_factory, "archive")

@@ -12,7 +12,7 @@ CALLS = ("sync", "sync_detailed", "asyncio", "asyncio_detailed")
 
 
 class Package:
-    """A generated package: ``package.models``, ``package.errors``, ..., and its operations by name."""
+    """A generated package: `package.models`, `package.errors`, ..., and its operations by name."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -21,7 +21,7 @@ class Package:
         return importlib.import_module(f"{self.path.name}.{name}")
 
     def operation(self, name: str) -> Any:
-        """Give the module of an operation: ``things.get_thing``."""
+        """Return the module of an operation: `things.get_thing`."""
         return importlib.import_module(f"{self.path.name}.api.{name}")
 
     def call(self, how: str, name: str, *path: Any, client: Any, **arguments: Any) -> Any:

@@ -1,4 +1,7 @@
-"""What several tests need and nobody changes: made once a run, also where several workers run the tests."""
+"""What several tests need and nobody changes.
+
+Made once a run, also where several workers run the tests.
+"""
 
 import os
 import shutil
@@ -9,8 +12,13 @@ from pathlib import Path
 import pytest
 
 
-def shared_folder(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]) -> Path:
-    """A folder of this name that ``make`` filled once; the other workers wait for it and find it there."""
+def shared_folder(
+    factory: pytest.TempPathFactory, name: str, make: Callable[[Path], object]
+) -> Path:
+    """Return a folder of this name that `make` filled once.
+
+    The other workers wait for it and find it there.
+    """
     root = factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         root = root.parent

@@ -31,7 +31,12 @@ def operation(
     **more: Any,
 ) -> JSONObject:
     """Describe an operation."""
-    result: JSONObject = {"operationId": name, "tags": ["Things"], "summary": f"Call {name}", "responses": responses}
+    result: JSONObject = {
+        "operationId": name,
+        "tags": ["Things"],
+        "summary": f"Call {name}",
+        "responses": responses,
+    }
     if parameters is not None:
         result["parameters"] = parameters
     if content is not None:
@@ -39,9 +44,17 @@ def operation(
     return {**result, **more}
 
 
-def parameter(place: str, name: str, schema: JSONObject, *, required: bool = False, **more: Any) -> JSONObject:
+def parameter(
+    place: str, name: str, schema: JSONObject, *, required: bool = False, **more: Any
+) -> JSONObject:
     """Describe a parameter. One in a path is always required."""
-    return {"name": name, "in": place, "required": required or place == "path", "schema": schema, **more}
+    return {
+        "name": name,
+        "in": place,
+        "required": required or place == "path",
+        "schema": schema,
+        **more,
+    }
 
 
 TEXT: JSONObject = {"type": "string"}
@@ -55,7 +68,11 @@ SCHEMAS: JSONObject = {
     "Status": STATUS,
     "Color": {"type": "string", "enum": ["red", "green"]},
     "Level": {"type": "integer", "enum": [1, 2, 3]},
-    "Part": {"type": "object", "required": ["name"], "properties": {"name": TEXT, "size": {"type": "integer"}}},
+    "Part": {
+        "type": "object",
+        "required": ["name"],
+        "properties": {"name": TEXT, "size": {"type": "integer"}},
+    },
     "Thing": {
         "type": "object",
         "required": ["id", "name"],
@@ -96,13 +113,21 @@ SCHEMAS: JSONObject = {
             "parts": {"type": "array", "items": reference("Part")},
         },
     },
-    "Error": {"type": "object", "required": ["code"], "properties": {"code": TEXT, "message": TEXT}},
+    "Error": {
+        "type": "object",
+        "required": ["code"],
+        "properties": {"code": TEXT, "message": TEXT},
+    },
     "Cat": {
         "type": "object",
         "required": ["pet", "lives"],
         "properties": {"pet": {"const": "cat"}, "lives": {"type": "integer"}},
     },
-    "Dog": {"type": "object", "required": ["pet"], "properties": {"pet": {"const": "dog"}, "name": TEXT}},
+    "Dog": {
+        "type": "object",
+        "required": ["pet"],
+        "properties": {"pet": {"const": "dog"}, "name": TEXT},
+    },
     "Closed": {"type": "object", "properties": {"a": TEXT}, "additionalProperties": False},
     "Counts": {"type": "object", "additionalProperties": {"type": "integer"}},
     "Upload": {
@@ -127,7 +152,10 @@ PATHS: JSONObject = {
         "get": operation(
             "get_model",
             {"200": THING},
-            parameters=[parameter("path", "owner", TEXT), parameter("path", "slug", TEXT, **{"x-many-segments": True})],
+            parameters=[
+                parameter("path", "owner", TEXT),
+                parameter("path", "slug", TEXT, **{"x-many-segments": True}),
+            ],
         )
     },
     "/v1/things": {
@@ -156,21 +184,39 @@ PATHS: JSONObject = {
         ),
     },
     "/v1/things/{id}": {
-        "get": operation("get_thing", {"200": THING, "404": ERROR}, parameters=[parameter("path", "id", UUID)]),
-        "delete": operation("delete_thing", {"204": NOTHING, "404": ERROR}, parameters=[parameter("path", "id", UUID)]),
+        "get": operation(
+            "get_thing", {"200": THING, "404": ERROR}, parameters=[parameter("path", "id", UUID)]
+        ),
+        "delete": operation(
+            "delete_thing",
+            {"204": NOTHING, "404": ERROR},
+            parameters=[parameter("path", "id", UUID)],
+        ),
     },
     "/v1/pets": {
         "get": operation(
             "list_pets",
-            {"200": json_response({"type": "array", "items": {"oneOf": [reference("Cat"), reference("Dog")]}})},
+            {
+                "200": json_response(
+                    {"type": "array", "items": {"oneOf": [reference("Cat"), reference("Dog")]}}
+                )
+            },
         )
     },
     "/v1/uploads": {
-        "post": operation("upload", {"200": NOTHING}, content={"multipart/form-data": {"schema": reference("Upload")}})
+        "post": operation(
+            "upload",
+            {"200": NOTHING},
+            content={"multipart/form-data": {"schema": reference("Upload")}},
+        )
     },
-    "/v1/raw": {"post": operation("send_raw", {"200": NOTHING}, content={"image/png": {"schema": BYTES}})},
+    "/v1/raw": {
+        "post": operation("send_raw", {"200": NOTHING}, content={"image/png": {"schema": BYTES}})
+    },
     "/v1/text": {
-        "get": operation("get_text", {"200": {"description": "Text.", "content": {"text/plain": {}}}}),
+        "get": operation(
+            "get_text", {"200": {"description": "Text.", "content": {"text/plain": {}}}}
+        ),
         "post": operation("send_text", {"200": NOTHING}, content={"text/plain": {"schema": TEXT}}),
     },
     "/v1/form": {
@@ -201,7 +247,10 @@ PATHS: JSONObject = {
     "/v1/picture": {
         "get": operation(
             "get_picture",
-            {"200": {"description": "A picture.", "content": {"image/png": {"schema": BYTES}}}, "404": ERROR},
+            {
+                "200": {"description": "A picture.", "content": {"image/png": {"schema": BYTES}}},
+                "404": ERROR,
+            },
         )
     },
     "/v1/report": {
@@ -210,7 +259,10 @@ PATHS: JSONObject = {
             {
                 "200": {
                     "description": "A report.",
-                    "content": {"application/json": {"schema": reference("Part")}, "application/pdf": {}},
+                    "content": {
+                        "application/json": {"schema": reference("Part")},
+                        "application/pdf": {},
+                    },
                 }
             },
         )
@@ -219,7 +271,12 @@ PATHS: JSONObject = {
     "/v1/mixed": {
         "get": operation(
             "get_mixed",
-            {"200": json_response(nullable(reference("Part"))), "404": ERROR, "4XX": THING, "default": ERROR},
+            {
+                "200": json_response(nullable(reference("Part"))),
+                "404": ERROR,
+                "4XX": THING,
+                "default": ERROR,
+            },
         )
     },
     "/v1/counts": {"get": operation("get_counts", {"200": json_response(reference("Counts"))})},

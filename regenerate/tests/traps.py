@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from regenerate.generate import generate
-from regenerate.tests.packages import CALLS, Package, importable
-from regenerate.tests.sharing import shared_folder
-from regenerate.tests.trap_document import document
-from regenerate.tests.wire_server import WireServer, serving
+from ..generate.generator import generate
+from .packages import CALLS, Package, importable
+from .sharing import shared_folder
+from .trap_document import document
+from .wire_server import WireServer, serving
 
 __all__ = ("CALLS", "PACKAGE", "Traps", "server", "traps")
 
@@ -21,7 +21,7 @@ class Traps(Package):
     """The package of the trap document, whose operations have one tag."""
 
     def operation(self, name: str) -> Any:
-        """Give the module of an operation: ``get_thing``."""
+        """Return the module of an operation: `get_thing`."""
         return super().operation(f"things.{name}")
 
 

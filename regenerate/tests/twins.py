@@ -1,16 +1,29 @@
-"""Twins of a document: they say the same and differ in everything that must not reach the client."""
+"""Twins of a document.
+
+They say the same and differ in everything that must not reach the client.
+"""
 
 import re
 
-from regenerate.document import JSONObject, JSONValue, copy_document, object_at, objects_at, text_at
-from regenerate.schemas import all_operations, every_schema
+from ..document.json_tree import (
+    JSONObject,
+    JSONValue,
+    copy_document,
+    object_at,
+    objects_at,
+    text_at,
+)
+from ..document.schemas import all_operations, every_schema
 
 _TITLE = "FullValidator"
 _REFERENCE = "#/components/schemas/"
 
 
 def fastapi_twin(document: JSONObject) -> JSONObject:
-    """The document as FastAPI would name and spell it, keys in another order, with extras that mean nothing."""
+    """Return the document as FastAPI would name and spell it.
+
+    Keys stand in another order, with extras that mean nothing.
+    """
     twin = copy_document(document)
     _rename_operations(twin)
     for schema in every_schema(twin):
@@ -26,7 +39,9 @@ def _rename_operations(document: JSONObject) -> None:
     for way, operation in all_operations(document):
         if "operationId" not in operation:
             continue
-        words = re.sub(r"[^a-z0-9]+", "_", f"{text_at(operation, 'summary')} {' '.join(way)}".lower())
+        words = re.sub(
+            r"[^a-z0-9]+", "_", f"{text_at(operation, 'summary')} {' '.join(way)}".lower()
+        )
         names[text_at(operation, "operationId")] = words
         operation["operationId"] = words
     for _, operation in all_operations(document):
@@ -38,7 +53,11 @@ def _rename_operations(document: JSONObject) -> None:
 
 def _respell(schema: JSONObject) -> None:
     variants = objects_at(schema, "anyOf")
-    if len(variants) == 2 and variants[1] == {"type": "null"} and isinstance(variants[0].get("type"), str):
+    if (
+        len(variants) == 2
+        and variants[1] == {"type": "null"}
+        and isinstance(variants[0].get("type"), str)
+    ):
         del schema["anyOf"]
         schema.update(variants[0])
         schema["type"] = ["null", text_at(variants[0], "type")]
@@ -74,7 +93,11 @@ def _add_extras(document: JSONObject) -> None:
             parameter["x-source"] = "query"
             parameter.setdefault("required", False)
     schemas = object_at(object_at(document, "components"), "schemas")
-    schemas["HTTPValidationError"] = {"type": "object", "title": _TITLE, "properties": {"detail": {"type": "string"}}}
+    schemas["HTTPValidationError"] = {
+        "type": "object",
+        "title": _TITLE,
+        "properties": {"detail": {"type": "string"}},
+    }
 
 
 def _share_parameters(document: JSONObject) -> None:

@@ -19,7 +19,7 @@ class Received:
     body: bytes
 
     def header(self, name: str) -> str | None:
-        """Give the value of a header, None if it did not come."""
+        """Return the value of a header, None if it did not come."""
         found = [value for key, value in self.headers if key.lower() == name.lower()]
         return found[0] if found else None
 
@@ -34,7 +34,9 @@ class WireServer:
     content_type: str = "application/json"
     received: list[Received] = field(factory=list[Received])
 
-    def answer(self, status: int, body: bytes = b"", content_type: str = "application/json") -> None:
+    def answer(
+        self, status: int, body: bytes = b"", content_type: str = "application/json"
+    ) -> None:
         """Set the answer to all requests from now on."""
         self.status, self.body, self.content_type = status, body, content_type
 
@@ -54,7 +56,9 @@ def serving() -> Generator[WireServer]:
 
         def handle_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            state.received.append(Received(self.command, self.path, list(self.headers.items()), body))
+            state.received.append(
+                Received(self.command, self.path, list(self.headers.items()), body)
+            )
             self.send_response(state.status)
             self.send_header("Content-Type", state.content_type)
             if state.status != 204:

@@ -1,1 +1,1 @@
-"""The live API, read carefully: guarded, budgeted, recorded with secrets and personal data taken out."""
+"""Checks Runflow's live API: read-only, rate-limited, recorded without secrets."""

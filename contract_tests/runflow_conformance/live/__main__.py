@@ -1,6 +1,7 @@
-"""`python -m runflow_conformance.live`: hold Runflow's live API against the document. Reads only, unless money is allowed."""
+"""`python -m runflow_conformance.live`: check Runflow's live API against the document.
 
-from __future__ import annotations
+It only reads, unless --allow-spend allows runs.
+"""
 
 import argparse
 import os
@@ -11,22 +12,24 @@ from pathlib import Path
 from runflow_client import InvalidArgument
 from runflow_client._config import API_KEY_VARIABLE
 from runflow_client._urls import PRODUCTION, find_base_url
-from runflow_mock.document import find_document
+from runflow_mock.contract.document import find_document
 
-from runflow_conformance.live.session import LiveSettings, look
-from runflow_conformance.reports import markdown
-from runflow_conformance.schemathesis_runner import CouldNotRun
-from runflow_conformance.verdict import COULD_NOT_RUN, read_baseline
+from .._report.formats import markdown
+from .._report.report import COULD_NOT_RUN, read_baseline
+from .._schemathesis.runner import CouldNotRun
+from ._session import LiveSettings, check_live_api
 
-LARGEST_ALLOWANCE = Decimal(5)  # US dollars: a slip of the finger stays cheap
+MAX_ALLOWANCE = Decimal(5)  # US dollars: a typing error stays cheap
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Look at the API; return 0 if it conforms, 1 if it differs from the document, 2 if that could not be found out."""
+    """Check the API; return 0 if it conforms, 1 if not, 2 if the checks could not be run."""
     chosen = _parser().parse_args(arguments)
     try:
         if not chosen.live:
-            raise CouldNotRun("this calls the live API: say so with --live (make contract-live LIVE=1)")
+            raise CouldNotRun(
+                "this calls the live API: confirm with --live (make contract-live LIVE=1)"
+            )
         key = os.environ.get(API_KEY_VARIABLE, "")
         if not key:
             raise CouldNotRun(f"set {API_KEY_VARIABLE}")
@@ -39,29 +42,44 @@ def main(arguments: list[str] | None = None) -> int:
             per_second=chosen.per_second,
             seed=chosen.seed,
             allowance=chosen.allow_spend,
-            known=read_baseline(chosen.baseline) if chosen.baseline is not None else frozenset(),
+            baseline=read_baseline(chosen.baseline) if chosen.baseline is not None else frozenset(),
         )
-        verdict = look(settings)
+        report = check_live_api(settings)
     except (CouldNotRun, InvalidArgument, OSError, ValueError) as problem:
         print(f"contract-live could not run: {problem}", file=sys.stderr)
         return COULD_NOT_RUN
-    print(markdown(verdict), end="")
-    print(f"\nReports and redacted exchanges: {settings.folder}", file=sys.stderr)
-    return verdict.exit_code
+    print(markdown(report), end="")
+    print(f"\nReports and redacted interactions: {settings.folder}", file=sys.stderr)
+    return report.exit_code
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="contract-live", description=__doc__)
-    parser.add_argument("--live", action="store_true", help="yes, the live API")
+    parser.add_argument("--live", action="store_true", help="confirm that the live API is called")
     parser.add_argument("--base-url", default=PRODUCTION, help=f"default: {PRODUCTION}")
-    parser.add_argument("--document", type=Path, help="the OpenAPI document (JSON); the shipped one without this")
-    parser.add_argument("--requests", type=_count, default=600, help="the most requests that are sent (default: 600)")
-    parser.add_argument("--per-second", type=_rate, default=5.0, help="requests a second (default: 5)")
+    parser.add_argument(
+        "--document", type=Path, help="the OpenAPI document (JSON); default: the shipped one"
+    )
+    parser.add_argument(
+        "--requests",
+        type=_count,
+        default=600,
+        help="maximum number of requests (default: 600)",
+    )
+    parser.add_argument(
+        "--per-second", type=_rate, default=5.0, help="requests a second (default: 5)"
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
-        "--allow-spend", type=_dollars, default=Decimal(0), metavar="USD", help="make up to three of the cheapest runs"
+        "--allow-spend",
+        type=_dollars,
+        default=Decimal(0),
+        metavar="USD",
+        help="make up to three of the cheapest runs for at most this much",
     )
-    parser.add_argument("--baseline", type=Path, help="file of known differences: only new ones fail")
+    parser.add_argument(
+        "--baseline", type=Path, help="file of accepted differences: only new ones fail"
+    )
     parser.add_argument("--report-dir", type=Path, default=Path("reports/live"))
     return parser
 
@@ -85,8 +103,8 @@ def _dollars(text: str) -> Decimal:
         amount = Decimal(text)
     except InvalidOperation:
         raise argparse.ArgumentTypeError("expected US dollars") from None
-    if not 0 <= amount <= LARGEST_ALLOWANCE:
-        raise argparse.ArgumentTypeError(f"expected US dollars, 0 to {LARGEST_ALLOWANCE}")
+    if not 0 <= amount <= MAX_ALLOWANCE:
+        raise argparse.ArgumentTypeError(f"expected US dollars, 0 to {MAX_ALLOWANCE}")
     return amount
 
 

@@ -1,1 +1,1 @@
-"""The client keeps the document and understands it: frozen vectors replayed, fresh ones at night."""
+"""The generated client follows the document: frozen vectors, and new ones at night."""

@@ -1,31 +1,29 @@
-"""One wire for the whole session, and ids that name operation, phase and number."""
-
-from __future__ import annotations
+"""The document and two clients for the whole session."""
 
 from collections.abc import Iterator
 
 import pytest
-from runflow_conformance.document import ConformanceDocument, default_document
-from runflow_conformance.wire import Wire
+from vectors.client.transport import RecordingClient
+from vectors.document import ConformanceDocument, default_document
 
 
 @pytest.fixture(scope="session")
 def document() -> ConformanceDocument:
-    """The document that client and vectors are held against."""
+    """Return the document that client and vectors are checked against."""
     return default_document()
 
 
 @pytest.fixture(scope="session")
-def judged_wire(document: ConformanceDocument) -> Iterator[Wire]:
-    """The generated client over a wire where the Tap raises for everything that is not documented."""
-    wire = Wire(document, judged=True)
-    yield wire
-    wire.close()
+def validating_client(document: ConformanceDocument) -> Iterator[RecordingClient]:
+    """Give a client whose Tap raises for undocumented interactions."""
+    client = RecordingClient(document, validated=True)
+    yield client
+    client.close()
 
 
 @pytest.fixture(scope="session")
-def wire(document: ConformanceDocument) -> Iterator[Wire]:
-    """The generated client over a wire that brings any answer, documented or not."""
-    wire = Wire(document, judged=False)
-    yield wire
-    wire.close()
+def recording_client(document: ConformanceDocument) -> Iterator[RecordingClient]:
+    """Give a client that accepts any response, documented or not."""
+    client = RecordingClient(document, validated=False)
+    yield client
+    client.close()

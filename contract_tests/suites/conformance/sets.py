@@ -1,23 +1,21 @@
-"""The vectors of this session: the frozen ones, and in the thorough profile freshly drawn ones, with the seed in their ids."""
-
-from __future__ import annotations
+"""The vectors of this session: the frozen ones, in the thorough profile also new ones."""
 
 import functools
 
 import pytest
 from _pytest.mark import ParameterSet
-from runflow_conformance.collect import collect
-from runflow_conformance.document import default_document
-from runflow_conformance.vectors_file import Vector, read_vectors
+from vectors.collection.collect import collect
+from vectors.document import default_document
+from vectors.files import Vector, read_vectors
 
 from ..profile import is_thorough, seed
 
 FRESH_EXAMPLES = 40
-"""Fuzzed cases of each operation and each body in the thorough profile."""
+"""Fuzzed cases per operation and per body in the thorough profile."""
 
 
 def vectors(kind: str) -> list[ParameterSet]:
-    """Return the vectors of that kind as pytest parameters with readable ids. Raise StaleVectors for a stale set."""
+    """Return the vectors of that kind as pytest parameters with readable ids."""
     found = [(vector["id"], vector) for vector in read_vectors(kind, default_document().sha256)]
     if is_thorough():
         found += [(f"seed {seed()}: {vector['id']}", vector) for vector in _fresh()[kind]]
@@ -26,7 +24,7 @@ def vectors(kind: str) -> list[ParameterSet]:
 
 @functools.cache
 def _fresh() -> dict[str, list[Vector]]:
-    """The freshly drawn vectors, without what is made by hand: that is among the frozen ones already."""
+    """Return newly drawn vectors without the edge cases, which are among the frozen ones."""
     drawn = collect(default_document(), seed=seed(), examples=FRESH_EXAMPLES)
     by_hand = ("edge", "broken", "undocumented")
     return {kind: [one for one in found if one["phase"] not in by_hand] for kind, found in drawn}

@@ -1,11 +1,9 @@
-"""Every signed callback is verified, refused or read as it must be."""
-
-from __future__ import annotations
+"""Every callback vector is verified, refused or read as it must be."""
 
 import pytest
-from runflow_conformance.document import ConformanceDocument
-from runflow_conformance.replay_callbacks import callback_differences
-from runflow_conformance.vectors_file import Vector
+from vectors.document import ConformanceDocument
+from vectors.files import Vector
+from vectors.replay.callbacks import callback_differences
 
 from .sets import vectors
 

@@ -1,6 +1,4 @@
-"""Every model as a caller makes it: by name, with what the document requires, and nothing that is not there."""
-
-from __future__ import annotations
+"""Every generated model: made by keyword, with required fields and without others."""
 
 import copy
 import pickle
@@ -8,34 +6,38 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-import attrs
 import pytest
+from attrs import NOTHING, fields, has
 from runflow_api import models
 from runflow_api.open_enums import OpenStrEnum
 from runflow_api.types import UNSET
-from runflow_conformance.document import ConformanceDocument
-from runflow_conformance.generated_operations import python_name
+from vectors.client.operations import python_name
+from vectors.document import ConformanceDocument
 
-OBJECTS = [name for name in models.__all__ if attrs.has(getattr(models, name))]
+OBJECTS = [name for name in models.__all__ if has(getattr(models, name))]
 SECRET = {"plain_secret", "upload_url"}
 
 
 def made(name: str) -> tuple[Any, dict[str, Any]]:
-    """Return the model, and what must be said of it: no validator reads it here."""
+    """Return the model and values for its required fields."""
     model: Any = getattr(models, name)
-    needed = {field.name: f"its {field.name}" for field in attrs.fields(model) if field.default is attrs.NOTHING}
+    needed = {
+        field.name: f"its {field.name}" for field in fields(model) if field.default is NOTHING
+    }
     return model, needed
 
 
 @pytest.mark.parametrize("name", OBJECTS)
-def test_it_is_made_by_name_of_what_the_document_requires(name: str, document: ConformanceDocument) -> None:
+def test_it_is_made_by_name_of_what_the_document_requires(
+    name: str, document: ConformanceDocument
+) -> None:
     model, needed = made(name)
     schema = document.shape({"$ref": f"#/components/schemas/{name}"})
-    fields = {field.name: field for field in attrs.fields(model)}
-    assert {python_name(wire, fields) for wire in schema.get("required", ())} == set(needed)
-    declared = {str(python_name(wire, fields)) for wire in schema["properties"]}
-    assert {field.name for field in fields.values() if field.init} == declared
-    assert all(field.kw_only for field in fields.values() if field.init)
+    attributes = {field.name: field for field in fields(model)}
+    assert {python_name(wire, attributes) for wire in schema.get("required", ())} == set(needed)
+    declared = {str(python_name(wire, attributes)) for wire in schema["properties"]}
+    assert {field.name for field in attributes.values() if field.init} == declared
+    assert all(field.kw_only for field in attributes.values() if field.init)
     instance = model(**needed)
     assert {field: getattr(instance, field) for field in declared - set(needed)} == dict.fromkeys(
         declared - set(needed), UNSET
@@ -48,12 +50,16 @@ def test_it_is_made_by_name_of_what_the_document_requires(name: str, document: C
 
 
 @pytest.mark.parametrize("name", OBJECTS)
-def test_it_writes_what_was_set_under_the_name_of_the_document(name: str, document: ConformanceDocument) -> None:
+def test_it_writes_what_was_set_under_the_name_of_the_document(
+    name: str, document: ConformanceDocument
+) -> None:
     model, needed = made(name)
     schema = document.shape({"$ref": f"#/components/schemas/{name}"})
-    attributes = {field.name for field in attrs.fields(model)}
+    attributes = {field.name for field in fields(model)}
     names = {wire: str(python_name(wire, attributes)) for wire in schema["properties"]}
-    assert model(**needed).to_dict() == {wire: needed[own] for wire, own in names.items() if own in needed}
+    assert model(**needed).to_dict() == {
+        wire: needed[own] for wire, own in names.items() if own in needed
+    }
     everything = model(**{own: f"its {wire}" for wire, own in names.items()})
     assert everything.to_dict() == {wire: f"its {wire}" for wire in names}
     for wire, own in names.items():
@@ -77,9 +83,9 @@ def test_its_additional_properties_are_its_own(name: str) -> None:
 @pytest.mark.parametrize("name", OBJECTS)
 def test_it_shows_its_values_and_no_secret(name: str) -> None:
     model, _ = made(name)
-    fields = [field.name for field in attrs.fields(model) if field.init]
-    shown = repr(model(**{field: f"its {field}" for field in fields}))
-    said = (f"{field}={'...' if field in SECRET else repr(f'its {field}')}" for field in fields)
+    attributes = [field.name for field in fields(model) if field.init]
+    shown = repr(model(**{field: f"its {field}" for field in attributes}))
+    said = (f"{field}={'...' if field in SECRET else repr(f'its {field}')}" for field in attributes)
     assert shown == f"{name}({', '.join(said)})"
 
 

@@ -1,6 +1,4 @@
-"""What a contract run counts by operation, and the line with which a failure is seen again."""
-
-from __future__ import annotations
+"""The figures of a contract run, and the command that repeats a failure."""
 
 import json
 import os
@@ -21,7 +19,11 @@ FIGURES = ("-p", "contract_tests.suites.conformance.figures")
 
 def contract(report: Path, *arguments: str, clients: str = "") -> subprocess.CompletedProcess[str]:
     """Run pytest with the figures, and with the generated client of a folder."""
-    left = {name: value for name, value in os.environ.items() if name not in (PROFILE, SEED, "PYTEST_XDIST_WORKER")}
+    left = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in (PROFILE, SEED, "PYTEST_XDIST_WORKER")
+    }
     path = os.pathsep.join(one for one in (clients, os.environ.get("PYTHONPATH", "")) if one)
     command = [
         sys.executable,
@@ -35,7 +37,12 @@ def contract(report: Path, *arguments: str, clients: str = "") -> subprocess.Com
         str(report),
     ]
     return subprocess.run(
-        [*command, *arguments], cwd=ROOT, env={**left, "PYTHONPATH": path}, capture_output=True, text=True, check=False
+        [*command, *arguments],
+        cwd=ROOT,
+        env={**left, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -50,7 +57,9 @@ def test_held_cases_are_counted_by_operation(tmp_path: Path) -> None:
     assert "`POST /v1/models/{owner}/{slug}/runs`" in (tmp_path / "contract.md").read_text()
 
 
-def test_the_smallest_failure_of_an_operation_is_named_with_a_line_that_plays_it_again(tmp_path: Path) -> None:
+def test_the_smallest_failure_of_an_operation_is_named_with_a_line_that_plays_it_again(
+    tmp_path: Path,
+) -> None:
     client = tmp_path / "client" / "runflow_api"
     shutil.copytree(Path(runflow_api.__file__).parent, client)
     operation = client / "api" / "runs" / "get_run.py"

@@ -1,6 +1,4 @@
-"""The generated client itself: what it sends with, what its copies share, and what it never shows."""
-
-from __future__ import annotations
+"""The generated client itself: transport settings, copies, and secrets in its repr."""
 
 import asyncio
 import inspect
@@ -16,7 +14,7 @@ TOKEN = "rf_test_hidden"
 
 
 class Seen:
-    """What left, as a transport for both colours sees it."""
+    """Records requests, as a transport for sync and async clients."""
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
@@ -25,11 +23,13 @@ class Seen:
     def _answer(self, request: httpx.Request) -> httpx.Response:
         self.requests.append(request)
         if request.url.path.endswith("/redirect"):
-            return httpx.Response(307, headers={"Location": "http://document.invalid/base/v1/health"})
+            return httpx.Response(
+                307, headers={"Location": "http://document.invalid/base/v1/health"}
+            )
         return httpx.Response(200, json={"status": "ok"})
 
     def last(self, client: Client, *, asynchronous: bool, url: str = "/v1/health") -> httpx.Request:
-        """Send a request with the client, and return what left last."""
+        """Send a request with the client and return what was sent last."""
         if asynchronous:
             asyncio.run(client.send_async({"method": "GET", "url": url}))
         else:
@@ -52,20 +52,32 @@ def arguments(seen: Seen, **more: Any) -> dict[str, Any]:
 
 
 def test_a_request_carries_token_headers_and_cookies(seen: Seen, asynchronous: bool) -> None:
-    client = AuthenticatedClient(BASE_URL, token=TOKEN, **arguments(seen, headers={"X-Own": "1"}, cookies={"c": "2"}))
+    client = AuthenticatedClient(
+        BASE_URL, token=TOKEN, **arguments(seen, headers={"X-Own": "1"}, cookies={"c": "2"})
+    )
     sent = seen.last(client, asynchronous=asynchronous)
     assert str(sent.url) == BASE_URL + "/v1/health"
     shown = [sent.headers.get(name) for name in ("Authorization", "X-Own", "Cookie")]
     assert shown == [f"Bearer {TOKEN}", "1", "c=2"]
-    assert sent.extensions["timeout"] == {"connect": 10.0, "read": 60.0, "write": 60.0, "pool": 60.0}
+    assert sent.extensions["timeout"] == {
+        "connect": 10.0,
+        "read": 60.0,
+        "write": 60.0,
+        "pool": 60.0,
+    }
 
 
 def test_a_token_may_have_another_header_and_prefix(seen: Seen, asynchronous: bool) -> None:
-    client = AuthenticatedClient(BASE_URL, token=TOKEN, prefix="", auth_header_name="X-Key", **arguments(seen))
+    client = AuthenticatedClient(
+        BASE_URL, token=TOKEN, prefix="", auth_header_name="X-Key", **arguments(seen)
+    )
     sent = seen.last(client, asynchronous=asynchronous)
     assert (sent.headers.get("X-Key"), sent.headers.get("Authorization")) == (TOKEN, None)
     other = AuthenticatedClient(
-        BASE_URL, token=TOKEN, prefix="Key", **arguments(seen, headers={"Authorization": "none", "A": "1"})
+        BASE_URL,
+        token=TOKEN,
+        prefix="Key",
+        **arguments(seen, headers={"Authorization": "none", "A": "1"}),
     )
     sent = seen.last(other, asynchronous=asynchronous)
     assert (sent.headers["Authorization"], sent.headers["A"]) == (f"Key {TOKEN}", "1")
@@ -74,7 +86,9 @@ def test_a_token_may_have_another_header_and_prefix(seen: Seen, asynchronous: bo
 
 
 def test_a_client_with_more_leaves_the_old_one_as_it_is(seen: Seen, asynchronous: bool) -> None:
-    old = AuthenticatedClient(BASE_URL, token=TOKEN, **arguments(seen, headers={"A": "1"}, cookies={"a": "1"}))
+    old = AuthenticatedClient(
+        BASE_URL, token=TOKEN, **arguments(seen, headers={"A": "1"}, cookies={"a": "1"})
+    )
     seen.last(old, asynchronous=asynchronous)
     headers, cookies = old.with_headers({"A": "2", "B": "3"}), old.with_cookies({"b": "2"})
     slow, exact = old.with_timeout(7.0), old.with_timeout(httpx.Timeout(1.0, read=2.0))
@@ -85,7 +99,9 @@ def test_a_client_with_more_leaves_the_old_one_as_it_is(seen: Seen, asynchronous
     assert seen.last(exact, asynchronous=asynchronous).extensions["timeout"]["read"] == 2.0
     for new in (headers, cookies, slow, exact):
         assert type(new) is AuthenticatedClient
-        assert seen.last(new, asynchronous=asynchronous).headers["Authorization"] == f"Bearer {TOKEN}"
+        assert (
+            seen.last(new, asynchronous=asynchronous).headers["Authorization"] == f"Bearer {TOKEN}"
+        )
         assert new.get_httpx_client() is not old.get_httpx_client()
         assert new.get_async_httpx_client() is not old.get_async_httpx_client()
     sent = seen.last(old, asynchronous=asynchronous)
@@ -94,19 +110,30 @@ def test_a_client_with_more_leaves_the_old_one_as_it_is(seen: Seen, asynchronous
 
 
 def test_redirects_are_followed_by_who_asks_for_it(seen: Seen, asynchronous: bool) -> None:
-    still = seen.last(Client(BASE_URL, **arguments(seen)), asynchronous=asynchronous, url="/redirect")
+    still = seen.last(
+        Client(BASE_URL, **arguments(seen)), asynchronous=asynchronous, url="/redirect"
+    )
     assert still.url.path.endswith("/redirect")
     following = Client(BASE_URL, **arguments(seen, follow_redirects=True))
-    assert seen.last(following, asynchronous=asynchronous, url="/redirect").url.path == "/base/v1/health"
+    assert (
+        seen.last(following, asynchronous=asynchronous, url="/redirect").url.path
+        == "/base/v1/health"
+    )
 
 
 def test_ones_own_client_is_used_as_it_is(seen: Seen) -> None:
-    own = httpx.Client(base_url="http://own.invalid", headers={"A": "own"}, transport=seen.transport)
+    own = httpx.Client(
+        base_url="http://own.invalid", headers={"A": "own"}, transport=seen.transport
+    )
     client = AuthenticatedClient(BASE_URL, token=TOKEN)
     assert client.set_httpx_client(own) is client
     assert client.get_httpx_client() is own
     sent = seen.last(client, asynchronous=False)
-    assert (sent.url.host, sent.headers["A"], sent.headers.get("Authorization")) == ("own.invalid", "own", None)
+    assert (sent.url.host, sent.headers["A"], sent.headers.get("Authorization")) == (
+        "own.invalid",
+        "own",
+        None,
+    )
     own_async = httpx.AsyncClient(base_url="http://own.invalid", transport=seen.transport)
     assert client.set_async_httpx_client(own_async) is client
     assert client.get_async_httpx_client() is own_async
@@ -179,7 +206,10 @@ def test_clients_are_themselves_and_take_options_by_name() -> None:
     assert Client(BASE_URL) != Client(BASE_URL)
     assert len({Client(BASE_URL), Client(BASE_URL)}) == 2
     options = {"cookies", "headers", "timeout", "verify_ssl", "follow_redirects", "httpx_args"}
-    for kind, more in ((Client, set[str]()), (AuthenticatedClient, {"token", "prefix", "auth_header_name"})):
+    for kind, more in (
+        (Client, set[str]()),
+        (AuthenticatedClient, {"token", "prefix", "auth_header_name"}),
+    ):
         given = inspect.signature(kind).parameters.values()
         by_name = {one.name for one in given if one.kind is inspect.Parameter.KEYWORD_ONLY}
         assert by_name == options | more

@@ -1,9 +1,7 @@
-"""The readers of the generated client, one by one: what each takes, what it refuses, and where it says the fault stands.
+"""The readers of the generated client: what each accepts and refuses, and where it locates errors.
 
 Our document reaches most of them in a few ways only, and some not at all; other documents do.
 """
-
-from __future__ import annotations
 
 import math
 from collections.abc import Callable
@@ -68,8 +66,12 @@ READERS: list[tuple[Callable[[Any], Any], str, set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("read", "named", "taken"), READERS, ids=[named for _, named, _ in READERS])
-def test_a_reader_takes_its_kind_and_names_the_others(read: Callable[[Any], Any], named: str, taken: set[str]) -> None:
+@pytest.mark.parametrize(
+    ("read", "named", "taken"), READERS, ids=[named for _, named, _ in READERS]
+)
+def test_a_reader_takes_its_kind_and_names_the_others(
+    read: Callable[[Any], Any], named: str, taken: set[str]
+) -> None:
     for kind, value in KINDS.items():
         if kind in taken:
             got = read(value)
@@ -83,7 +85,18 @@ def test_a_reader_takes_its_kind_and_names_the_others(read: Callable[[Any], Any]
         assert (caught.value.path, caught.value.decisive) == ("", False)
 
 
-_PLAIN = {named[:7] for named in ("null", "a boolean", "an integer", "a number", "a list", "an object", "a value of")}
+_PLAIN = {
+    named[:7]
+    for named in (
+        "null",
+        "a boolean",
+        "an integer",
+        "a number",
+        "a list",
+        "an object",
+        "a value of",
+    )
+}
 
 
 def test_numbers_keep_their_digits() -> None:
@@ -122,7 +135,10 @@ def test_texts_of_a_form() -> None:
         ("2026-03-01T12:00:00Z", datetime(2026, 3, 1, 12, tzinfo=UTC)),
         ("2026-03-01 12:00:00z", datetime(2026, 3, 1, 12, tzinfo=UTC)),
         ("2026-03-01t12:00:00", datetime(2026, 3, 1, 12, tzinfo=UTC)),
-        ("2026-03-01T12:00:00.5-11:30", datetime(2026, 3, 1, 12, 0, 0, 500000, timezone(-timedelta(hours=11.5)))),
+        (
+            "2026-03-01T12:00:00.5-11:30",
+            datetime(2026, 3, 1, 12, 0, 0, 500000, timezone(-timedelta(hours=11.5))),
+        ),
         ("2026-03-01T12:00:00.123456789Z", datetime(2026, 3, 1, 12, 0, 0, 123456, UTC)),
         ("2016-12-31T23:59:60Z", datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)),
         ("2026-03-01T12:00:60.25Z", datetime(2026, 3, 1, 12, 0, 59, 250000, UTC)),
@@ -152,7 +168,10 @@ def test_an_error_says_its_place_from_the_outside() -> None:
     assert read((["a"], [])) == [["a"], []]
     with pytest.raises(DecodingError) as caught:
         read([["a"], ["b", 7]])
-    assert (caught.value.path, caught.value.reason) == ("[1][1]", "expected a string, got an integer")
+    assert (caught.value.path, caught.value.reason) == (
+        "[1][1]",
+        "expected a string, got an integer",
+    )
     assert str(caught.value.within("rows")) == "rows[1][1]: expected a string, got an integer"
     assert caught.value.within("b").within("a").within(3).path == "[3].a.b[1][1]"
     assert DecodingError("is missing", "a").within("b").path == "b.a"
@@ -164,17 +183,25 @@ def test_an_error_says_its_place_from_the_outside() -> None:
 
 
 def test_the_first_reader_that_fits_is_taken() -> None:
-    read = decoding.either(decoding.null, decoding.either(decoding.integer, decoding.list_of(decoding.text)))
+    read = decoding.either(
+        decoding.null, decoding.either(decoding.integer, decoding.list_of(decoding.text))
+    )
     assert [read(None), read(7), read(["a"])] == [None, 7, ["a"]]
     with pytest.raises(DecodingError) as caught:
         read("x")
-    for said in ("expected null, got a string", "expected an integer, got a string", "expected a list, got a string"):
+    for said in (
+        "expected null, got a string",
+        "expected an integer, got a string",
+        "expected a list, got a string",
+    ):
         assert said in str(caught.value)
     assert (caught.value.path, caught.value.decisive) == ("", False)
 
 
 def test_a_variant_that_is_named_is_the_only_one() -> None:
-    cat = decoding.tagged({"kind": "cat", "legs": 4}, lambda value: ("cat", decoding.integer(value["age"])))
+    cat = decoding.tagged(
+        {"kind": "cat", "legs": 4}, lambda value: ("cat", decoding.integer(value["age"]))
+    )
     dog = decoding.tagged({"kind": "dog"}, lambda value: ("dog", decoding.text(value["age"])))
     read = decoding.either(cat, dog)
     assert read({"kind": "cat", "legs": 4, "age": 7}) == ("cat", 7)
@@ -187,7 +214,11 @@ def test_a_variant_that_is_named_is_the_only_one() -> None:
     with pytest.raises(DecodingError) as caught:
         read({"kind": "dog", "age": 7})
     assert (str(caught.value), caught.value.decisive) == ("expected a string, got an integer", True)
-    for other in ({"kind": "cow", "age": 7}, {"kind": "cat", "legs": 4.0, "age": 7}, {"kind": "cat", "legs": 3}):
+    for other in (
+        {"kind": "cow", "age": 7},
+        {"kind": "cat", "legs": 4.0, "age": 7},
+        {"kind": "cat", "legs": 3},
+    ):
         with pytest.raises(DecodingError) as caught:
             read(other)
         assert "fits no variant" in str(caught.value)

@@ -1,22 +1,20 @@
-"""Every request vector leaves the generated client as it must, whichever way its arguments are written."""
-
-from __future__ import annotations
+"""The generated client sends every request vector as the document says."""
 
 import pytest
 from runflow_api.http_library import httpx
 from runflow_api.types import Operation
-from runflow_conformance.document import ConformanceDocument
-from runflow_conformance.generated_operations import generated_operation, generated_operations
-from runflow_conformance.replay_requests import request_differences
-from runflow_conformance.samples import Sampler
-from runflow_conformance.vectors_file import Vector
-from runflow_conformance.wire import Wire
+from vectors.client.operations import generated_operation, generated_operations
+from vectors.client.transport import RecordingClient
+from vectors.document import ConformanceDocument
+from vectors.files import Vector
+from vectors.replay.requests import request_differences
+from vectors.samples import Sampler
 
 from .sets import vectors
 
 
 def answer(document: ConformanceDocument, label: str) -> httpx.Response:
-    """A documented answer: the Tap on the wire judges both directions."""
+    """Return a documented response: the Tap validates it, too."""
     status = document.operations[label].success_status
     schema = document.response_schema(label, status)
     if schema is None:
@@ -25,13 +23,22 @@ def answer(document: ConformanceDocument, label: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("vector", vectors("requests"))
-def test_request_on_the_wire(vector: Vector, document: ConformanceDocument, judged_wire: Wire) -> None:
-    differences = list(request_differences(vector, document, judged_wire, answer(document, vector["operation"])))
+def test_request_on_the_wire(
+    vector: Vector, document: ConformanceDocument, validating_client: RecordingClient
+) -> None:
+    differences = list(
+        request_differences(
+            vector, document, validating_client, answer(document, vector["operation"])
+        )
+    )
     assert not differences, "\n".join(differences)
 
 
 def test_document_and_client_have_the_same_operations(document: ConformanceDocument) -> None:
-    documented = {operation.method + " " + operation.signature[1] for operation in document.operations.values()}
+    documented = {
+        operation.method + " " + operation.signature[1]
+        for operation in document.operations.values()
+    }
     assert set(generated_operations()) == documented
 
 
@@ -41,4 +48,7 @@ def test_each_operation_says_what_the_document_calls_it(document: ConformanceDoc
             generated = generated_operation(f"{method.upper()} {path}")
             named = Operation(described["operationId"], method.upper(), path)
             assert generated.operation == named
-            assert generated.build_request.__module__.split(".")[-2:] == [described["tags"][0].lower(), named.name]
+            assert generated.build_request.__module__.split(".")[-2:] == [
+                described["tags"][0].lower(),
+                named.name,
+            ]

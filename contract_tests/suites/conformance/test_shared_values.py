@@ -1,6 +1,4 @@
-"""What all models and operations share: UNSET, open enums, free objects, errors, what they show, and how they travel."""
-
-from __future__ import annotations
+"""What all models and operations share: UNSET, open enums, free objects, errors, pickling."""
 
 import copy
 import json
@@ -13,7 +11,13 @@ import pytest
 import runflow_api
 from runflow_api import errors, models, responses
 from runflow_api.decoding import text
-from runflow_api.errors import ApiError, DecodingError, ErrorStatus, InvalidResponse, UnexpectedStatus
+from runflow_api.errors import (
+    ApiError,
+    DecodingError,
+    ErrorStatus,
+    InvalidResponse,
+    UnexpectedStatus,
+)
 from runflow_api.free_form import FreeFormObject, UnknownVariant
 from runflow_api.http_library import httpx
 from runflow_api.models import Asset, CallbackSecretCreated, ErrorResponse, JsonObject, RunStatus
@@ -26,7 +30,10 @@ URL = "https://user:hidden@a.example/v1/things/7?key=hidden"
 TRAVELS: list[Callable[[Any], Any]] = [
     copy.copy,
     copy.deepcopy,
-    *(lambda value, protocol=protocol: pickle.loads(pickle.dumps(value, protocol)) for protocol in range(2, 6)),
+    *(
+        lambda value, protocol=protocol: pickle.loads(pickle.dumps(value, protocol))
+        for protocol in range(2, 6)
+    ),
 ]
 
 
@@ -36,9 +43,13 @@ class Number(OpenIntEnum):
     ONE = 1
 
 
-def answer(status: int, content: bytes = b"", kind: str | None = "application/json") -> httpx.Response:
+def answer(
+    status: int, content: bytes = b"", kind: str | None = "application/json"
+) -> httpx.Response:
     headers = {} if kind is None else {"Content-Type": kind}
-    return httpx.Response(status, content=content, headers=headers, request=httpx.Request("GET", URL))
+    return httpx.Response(
+        status, content=content, headers=headers, request=httpx.Request("GET", URL)
+    )
 
 
 @pytest.mark.parametrize("travel", TRAVELS)
@@ -51,7 +62,12 @@ def test_what_is_one_stays_one(travel: Callable[[Any], Any]) -> None:
         there = travel(newer)
         assert there == newer
         assert type(there) is type(newer)
-        assert (there.name, there.value, there.is_known, known.is_known) == (UNKNOWN, newer.value, False, True)
+        assert (there.name, there.value, there.is_known, known.is_known) == (
+            UNKNOWN,
+            newer.value,
+            False,
+            True,
+        )
 
 
 def test_unset_is_nothing() -> None:
@@ -60,17 +76,28 @@ def test_unset_is_nothing() -> None:
     assert (repr(UNSET), UNSET is None) == ("UNSET", False)
 
 
-@pytest.mark.parametrize(("enum", "value", "wrong"), [(RunStatus, "newer", (7, None)), (Number, 7, ("7", None, 7.5))])
+@pytest.mark.parametrize(
+    ("enum", "value", "wrong"), [(RunStatus, "newer", (7, None)), (Number, 7, ("7", None, 7.5))]
+)
 def test_an_open_enum_takes_what_is_newer(enum: Any, value: Any, wrong: tuple[object, ...]) -> None:
     members = list(enum)
     newer = enum(value)
     assert newer == value
     assert hash(newer) == hash(value)
     assert {value: 1}[newer] == 1
-    assert (str(newer), json.dumps(newer), newer.name, newer.value) == (str(value), json.dumps(value), UNKNOWN, value)
+    assert (str(newer), json.dumps(newer), newer.name, newer.value) == (
+        str(value),
+        json.dumps(value),
+        UNKNOWN,
+        value,
+    )
     assert type(newer.value) is type(value)
     assert UNKNOWN == "UNKNOWN"
-    assert (newer.is_known, members[0].is_known, str(members[0])) == (False, True, str(members[0].value))
+    assert (newer.is_known, members[0].is_known, str(members[0])) == (
+        False,
+        True,
+        str(members[0].value),
+    )
     assert copy.copy(newer) is newer
     assert copy.deepcopy(newer) is newer
     assert list(enum) == members, "unknown members are not kept"
@@ -88,7 +115,13 @@ def test_a_free_object_is_like_a_dict(kind: Any) -> None:
     assert free == source == free.to_dict() == kind.from_dict(source) == dict(free)
     assert free != kind({"a": 2})
     assert list(free) == ["a", "b"]
-    assert (len(free), free["a"], free.get("x"), "b" in free, "x" in free) == (2, 1, None, True, False)
+    assert (len(free), free["a"], free.get("x"), "b" in free, "x" in free) == (
+        2,
+        1,
+        None,
+        True,
+        False,
+    )
     free["c"] = [2]
     del free["a"]
     assert (free, source) == ({"b": None, "c": [2]}, {"a": 1, "b": None}), "it holds a copy"
@@ -102,7 +135,8 @@ def test_a_free_object_is_like_a_dict(kind: Any) -> None:
     with pytest.raises(DecodingError, match="expected an object, got a list"):
         kind.from_dict([])
     assert (
-        repr(kind({"url": "https://u:p@a.example/?hidden"})) == f"{kind.__name__}({{'url': 'https://a.example/?...'}})"
+        repr(kind({"url": "https://u:p@a.example/?hidden"}))
+        == f"{kind.__name__}({{'url': 'https://a.example/?...'}})"
     )
     assert [travel(free) for travel in TRAVELS] == [free] * len(TRAVELS)
 
@@ -128,7 +162,10 @@ def test_a_model_shows_what_is_set_and_no_secret() -> None:
         ("see https://u:p@a.example/b?c=d, then", "see https://a.example/b?... then"),
         ("http://a.example", "http://a.example"),
         ("http://a@b@c.example/?", "http://c.example/?..."),
-        ("'https://a.example/x?y' \"http://b.example?z\"", "'https://a.example/x?...' \"http://b.example?...\""),
+        (
+            "'https://a.example/x?y' \"http://b.example?z\"",
+            "'https://a.example/x?...' \"http://b.example?...\"",
+        ),
         ("https://a.example/x@y?z<br>", "https://a.example/x@y?...<br>"),
         ("ftp://u:p@a.example/?b", "ftp://u:p@a.example/?b"),
     ],
@@ -157,18 +194,24 @@ BODY = b'{"code": "RUN_NOT_FOUND", "message": "no  run\\n at https://a.example/?
         (b"[" * 100_000, "text/x", "text/x, 100000 bytes"),
     ],
 )
-def test_an_error_says_what_was_asked_and_answered(content: bytes, kind: str | None, said: str) -> None:
+def test_an_error_says_what_was_asked_and_answered(
+    content: bytes, kind: str | None, said: str
+) -> None:
     response = answer(404, content, kind)
     where = "get_thing: GET https://a.example/v1/things/7 answered 404"
     error = ErrorStatus(OPERATION, response, {"parsed": 1})
     assert str(error) == f"{where} ({said})"
     assert error.finding == f"answered 404 ({said})"
-    assert str(UnexpectedStatus(OPERATION, response)) == f"{where}, which the document does not name ({said})"
+    assert (
+        str(UnexpectedStatus(OPERATION, response))
+        == f"{where}, which the document does not name ({said})"
+    )
     broken = InvalidResponse(OPERATION, response, "is missing", "a[1]")
     size = said.partition(": ")[0]
     assert str(broken) == f"{where} with an unreadable body: at a[1]: is missing ({size})"
     assert (
-        str(InvalidResponse(OPERATION, response, "is empty")) == f"{where} with an unreadable body: is empty ({size})"
+        str(InvalidResponse(OPERATION, response, "is empty"))
+        == f"{where} with an unreadable body: is empty ({size})"
     )
     facts: tuple[ApiError, ...] = (error, broken)
     assert [(one.operation, one.response, one.status_code, one.content) for one in facts] == [
@@ -178,7 +221,9 @@ def test_an_error_says_what_was_asked_and_answered(content: bytes, kind: str | N
 
 
 def test_a_long_message_is_cut_and_a_request_may_be_unknown() -> None:
-    response = httpx.Response(500, content=json.dumps({"message": "x" * 301, "code": "c" * 81}).encode())
+    response = httpx.Response(
+        500, content=json.dumps({"message": "x" * 301, "code": "c" * 81}).encode()
+    )
     said = str(UnexpectedStatus(OPERATION, response))
     assert said.startswith("get_thing: GET /v1/things/{id} answered 500")
     assert said.count("x") == 300
@@ -206,8 +251,15 @@ def test_errors_travel(travel: Callable[[Any], Any]) -> None:
 
 def test_bodies_are_read_as_what_they_are() -> None:
     assert responses.json_body(OPERATION, answer(200, b'"x"'), text) == "x"
-    assert responses.text_body(OPERATION, answer(200, "é".encode(), "text/plain; charset=utf-8"), text) == "é"
-    for kind in ("application/json", "Application/JSON; charset=utf-8", "application/problem+json "):
+    assert (
+        responses.text_body(OPERATION, answer(200, "é".encode(), "text/plain; charset=utf-8"), text)
+        == "é"
+    )
+    for kind in (
+        "application/json",
+        "Application/JSON; charset=utf-8",
+        "application/problem+json ",
+    ):
         assert responses.json_or_file_body(OPERATION, answer(200, b'"x"', kind), text) == "x"
     for other in ("image/png", None):
         file = responses.json_or_file_body(OPERATION, answer(200, b'"x"', other), text)
@@ -253,7 +305,9 @@ def test_packages_know_their_names() -> None:
         for name in names:
             value = getattr(package, name)
             assert value is vars(package)[name] is getattr(package, name), "found once, it stays"
-        with pytest.raises(AttributeError, match=f"^module '{package.__name__}' has no attribute 'Nothing'$"):
+        with pytest.raises(
+            AttributeError, match=f"^module '{package.__name__}' has no attribute 'Nothing'$"
+        ):
             getattr(package, "Nothing")  # noqa: B009 # a name that type checkers know to be none
     assert runflow_api.AuthenticatedClient.__mro__[1] is runflow_api.Client
     assert models.RunStatus is RunStatus

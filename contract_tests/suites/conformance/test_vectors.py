@@ -1,23 +1,21 @@
-"""The frozen vectors are whole, of this document, and the same when they are collected again."""
-
-from __future__ import annotations
+"""The frozen vectors are complete, of this document, and the same when collected again."""
 
 import itertools
 import json
 from pathlib import Path
 
 import pytest
-from runflow_conformance.collect_bodies import body_vectors
-from runflow_conformance.document import ConformanceDocument
-from runflow_conformance.exchange_validation import Exchange, ExchangeValidator
-from runflow_conformance.vectors_file import (
+from runflow_conformance import Interaction, Validator
+from vectors.collection.bodies import body_vectors
+from vectors.document import ConformanceDocument
+from vectors.files import (
     KINDS,
     StaleVectors,
     Vector,
+    encode,
     header,
     read_vectors,
     vectors_folder,
-    written,
 )
 
 
@@ -34,15 +32,19 @@ def test_a_set_that_lost_a_line_is_refused(tmp_path: Path, document: Conformance
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_file_is_what_its_vectors_and_the_tools_make(kind: str, document: ConformanceDocument) -> None:
+def test_a_file_is_what_its_vectors_and_the_tools_make(
+    kind: str, document: ConformanceDocument
+) -> None:
     content = (vectors_folder() / f"{kind}.jsonl").read_bytes()
     vectors = read_vectors(kind, document.sha256)
     assert json.loads(content.splitlines()[0]) == header(kind, document.sha256, len(vectors))
-    assert content == written(kind, document.sha256, vectors)
+    assert content == encode(kind, document.sha256, vectors)
     assert len({vector["id"] for vector in vectors}) == len(vectors)
 
 
-def test_every_operation_and_every_documented_answer_has_vectors(document: ConformanceDocument) -> None:
+def test_every_operation_and_every_documented_answer_has_vectors(
+    document: ConformanceDocument,
+) -> None:
     asked = {vector["operation"] for vector in read_vectors("requests", document.sha256)}
     assert asked == set(document.operations)
     answered = {
@@ -50,41 +52,49 @@ def test_every_operation_and_every_documented_answer_has_vectors(document: Confo
         for vector in read_vectors("responses", document.sha256)
         if vector["expect"] == "parsed"
     }
-    assert answered == {(label, status) for label, one in document.operations.items() for status in one.responses}
+    assert answered == {
+        (label, status) for label, one in document.operations.items() for status in one.responses
+    }
     called = {vector["operation"] for vector in read_vectors("callbacks", document.sha256)}
-    assert called == {label for label in document.operations if document.callback_schema(label) is not None}
+    assert called == {
+        label for label in document.operations if document.callback_schema(label) is not None
+    }
 
 
 def test_drawn_answers_are_what_the_document_says(document: ConformanceDocument) -> None:
-    """What schemathesis drew is right by the independent reader, so that no client is blamed for a wrong vector."""
-    validator = ExchangeValidator(document.content)
+    """The drawn responses are valid by our own validator: no client fails for a wrong vector."""
+    validator = Validator(document.content)
     for vector in read_vectors("responses", document.sha256):
         if vector["phase"] in ("examples", "coverage", "fuzzing"):
-            assert not validator.findings(_exchange(vector), with_request=False), vector["id"]
+            assert not validator.findings(_exchange(vector), check_request=False), vector["id"]
 
 
-def test_collecting_again_gives_the_same_callbacks_and_responses_made_by_hand(document: ConformanceDocument) -> None:
+def test_collecting_again_gives_the_same_callbacks_and_responses_made_by_hand(
+    document: ConformanceDocument,
+) -> None:
     first, again = (body_vectors(document, drawn={}) for _ in range(2))
     assert json.dumps(first) == json.dumps(again)
     frozen = {json.dumps(_content(vector)) for vector in read_vectors("responses", document.sha256)}
     unreadable = [vector for vector in first[0] if "text" in vector]
     assert unreadable
-    assert all(json.dumps(_content(vector)) in frozen for vector in itertools.islice(unreadable, 500))
+    assert all(
+        json.dumps(_content(vector)) in frozen for vector in itertools.islice(unreadable, 500)
+    )
 
 
 def _content(vector: Vector) -> Vector:
     return {name: value for name, value in vector.items() if name not in ("id", "note")}
 
 
-def _exchange(vector: Vector) -> Exchange:
+def _exchange(vector: Vector) -> Interaction:
     method, _, path = vector["operation"].partition(" ")
-    return Exchange(
+    return Interaction(
         method=method,
         path=path.replace("{", "").replace("}", ""),
         query="",
         request_headers={},
         request_body=b"",
         status=vector["status"],
-        answer_headers={"content-type": "application/json"},
-        answer_body=json.dumps(vector["body"]).encode(),
+        response_headers={"content-type": "application/json"},
+        response_body=json.dumps(vector["body"]).encode(),
     )

@@ -1,9 +1,7 @@
-"""The writers of the generated client, one by one: JSON, paths, queries, headers and forms.
+"""The writers of the generated client: JSON, paths, queries, headers and forms.
 
 Our document has no form, no cookie and no file; the client that is made of another one has.
 """
-
-from __future__ import annotations
 
 import json
 from collections.abc import Callable
@@ -28,7 +26,7 @@ class Number(OpenIntEnum):
 
 
 class Form:
-    """A body of fields, as the model of a form is."""
+    """A body with form fields."""
 
     def to_dict(self) -> dict[str, Any]:
         return {"b": True, "list": [1, 2]}
@@ -65,7 +63,7 @@ def test_json(value: object, expected: object) -> None:
 
 def test_a_value_of_a_kind_of_its_own_stays_as_it_is() -> None:
     class Name(str):
-        """A text that says what it is."""
+        """A subclass of str."""
 
         __slots__ = ()
 
@@ -76,7 +74,9 @@ def test_a_value_of_a_kind_of_its_own_stays_as_it_is() -> None:
 
 def test_a_file_in_json_is_its_tuple() -> None:
     file = File(BytesIO(b"x"), "a.png", "image/png")
-    assert encoding.json_object({"file": [file]}) == {"file": [("a.png", file.payload, "image/png")]}
+    assert encoding.json_object({"file": [file]}) == {
+        "file": [("a.png", file.payload, "image/png")]
+    }
 
 
 def test_a_json_object_leaves_out_what_is_unset() -> None:
@@ -122,7 +122,9 @@ def test_paths() -> None:
     assert encoding.path_value("id", 0) == "0"
     for wrong in ("", ".", "..", "a/", "/a", "a/../b", "a//b"):
         for many in (False, True):
-            with pytest.raises(ValueError, match=r"^path parameter id: a segment must not be empty") as caught:
+            with pytest.raises(
+                ValueError, match=r"^path parameter id: a segment must not be empty"
+            ) as caught:
                 encoding.path_value("id", wrong, many_segments=many)
             assert repr(wrong) in str(caught.value)
 
@@ -140,14 +142,28 @@ def test_queries_and_headers() -> None:
     }
     plain = {"f": "false", "z": "0", "e": "", "s": "queued"}
     assert encoding.query_values(values) == {**plain, "l": ["1", "true"], "t": ["a"]}
-    assert encoding.query_values({"object": Form(), "after": 1}) == {"b": "true", "list": ["1", "2"], "after": "1"}
+    assert encoding.query_values({"object": Form(), "after": 1}) == {
+        "b": "true",
+        "list": ["1", "2"],
+        "after": "1",
+    }
     assert encoding.header_values(values) == {**plain, "l": "[1, null, true]", "t": '["a"]'}
 
 
 def test_parts_of_a_form() -> None:
     file = File(BytesIO(b"x"), "a.png", "image/png")
-    known = {"file": file, "note": "é", "unset": UNSET, "null": None, "object": {"a": ID}, "ids": [ID, 7], "none": []}
-    parts = encoding.form_parts({**known, "model": Feedback(is_positive=True)}, {"note": "lost", "more": False})
+    known = {
+        "file": file,
+        "note": "é",
+        "unset": UNSET,
+        "null": None,
+        "object": {"a": ID},
+        "ids": [ID, 7],
+        "none": [],
+    }
+    parts = encoding.form_parts(
+        {**known, "model": Feedback(is_positive=True)}, {"note": "lost", "more": False}
+    )
     named = [(name, content, kind) for name, (_, content, kind) in parts if name != "file"]
     assert sorted(named) == [
         ("ids", str(ID).encode(), "text/plain"),
@@ -166,12 +182,20 @@ def test_parts_of_a_form() -> None:
 def test_a_request_is_put_together() -> None:
     bare = encoding.request(OPERATION, "/v1/7")
     assert bare == {"method": "PUT", "url": "/v1/7"}
-    assert encoding.request(OPERATION, "/v1/7", query={"a": None}, headers={"b": UNSET}, cookies={"c": None}) == {
+    assert encoding.request(
+        OPERATION, "/v1/7", query={"a": None}, headers={"b": UNSET}, cookies={"c": None}
+    ) == {
         **bare,
         "params": {},
     }
-    full = encoding.request(OPERATION, "/v1/7", query={"a": 1}, headers={"B": True}, cookies={"c": "x;y", "d": 2})
-    assert full == {**bare, "params": {"a": "1"}, "headers": {"B": "true", "Cookie": "c=x%3By; d=2"}}
+    full = encoding.request(
+        OPERATION, "/v1/7", query={"a": 1}, headers={"B": True}, cookies={"c": "x;y", "d": 2}
+    )
+    assert full == {
+        **bare,
+        "params": {"a": "1"},
+        "headers": {"B": "true", "Cookie": "c=x%3By; d=2"},
+    }
 
 
 def _arguments() -> RequestArguments:
@@ -181,15 +205,23 @@ def _arguments() -> RequestArguments:
 @pytest.mark.parametrize(
     ("add", "added"),
     [
-        (lambda to: encoding.add_json(to, {"a": ID}, "application/x+json"), {"json": {"a": str(ID)}}),
+        (
+            lambda to: encoding.add_json(to, {"a": ID}, "application/x+json"),
+            {"json": {"a": str(ID)}},
+        ),
         (lambda to: encoding.add_json(to, [], "application/x+json"), {"json": []}),
         (lambda to: encoding.add_json(to, None, "application/x+json"), {"content": b"null"}),
         (lambda to: encoding.add_content(to, "é", "application/x+json"), {"content": "é".encode()}),
         (lambda to: encoding.add_content(to, b"x", "application/x+json"), {"content": b"x"}),
-        (lambda to: encoding.add_content(to, File(BytesIO(b"x")), "application/x+json"), {"content": b"x"}),
+        (
+            lambda to: encoding.add_content(to, File(BytesIO(b"x")), "application/x+json"),
+            {"content": b"x"},
+        ),
     ],
 )
-def test_a_body_is_added_with_its_type(add: Callable[[RequestArguments], None], added: dict[str, Any]) -> None:
+def test_a_body_is_added_with_its_type(
+    add: Callable[[RequestArguments], None], added: dict[str, Any]
+) -> None:
     arguments = _arguments()
     add(arguments)
     headers = {"A": "1", "Content-Type": "application/x+json"}
@@ -198,7 +230,9 @@ def test_a_body_is_added_with_its_type(add: Callable[[RequestArguments], None], 
 
 def test_a_file_says_its_own_type_and_a_form_has_none() -> None:
     arguments = encoding.request(OPERATION, "/v1/7")
-    encoding.add_content(arguments, File(BytesIO(b"x"), mime_type="image/png"), "application/octet-stream")
+    encoding.add_content(
+        arguments, File(BytesIO(b"x"), mime_type="image/png"), "application/octet-stream"
+    )
     assert arguments.get("headers") == {"Content-Type": "image/png"}
     form, parts = _arguments(), _arguments()
     encoding.add_form(form, Form())

@@ -1,4 +1,6 @@
-"""A piece of source is found by its tokens: layout, comments, docstrings and neighbours do not matter."""
+"""A piece of source is found by its tokens: layout, comments, docstrings and neighbours do not
+matter.
+"""
 
 from __future__ import annotations
 
@@ -44,12 +46,15 @@ def replaced(old: str, new: str, inside: str | None = None, text: str = MODULE) 
 def test_new_text_gets_the_indentation_of_the_place() -> None:
     changed = replaced("return 2 * amount", "if amount:\n    return 0\nreturn amount")
     assert changed == MODULE.replace(
-        "        return 2 * amount", "        if amount:\n            return 0\n        return amount"
+        "        return 2 * amount",
+        "        if amount:\n            return 0\n        return amount",
     )
 
 
 def test_a_part_of_an_expression_is_enough() -> None:
-    assert replaced("amount > self.limit", "amount < 0") == MODULE.replace("amount > self.limit", "amount < 0")
+    assert replaced("amount > self.limit", "amount < 0") == MODULE.replace(
+        "amount > self.limit", "amount < 0"
+    )
 
 
 def test_comments_and_docstrings_are_not_looked_at() -> None:
@@ -68,16 +73,22 @@ def test_what_is_there_twice_is_found_inside_of_one_definition() -> None:
         replaced("amount: float", "amount: int")
     changed = replaced("amount: float", "amount: int", "rounded")
     assert changed == MODULE.replace("def rounded(amount: float)", "def rounded(amount: int)")
-    assert "async def doubled(\n        self, amount: int" in replaced("amount: float", "amount: int", "Price.doubled")
+    assert "async def doubled(\n        self, amount: int" in replaced(
+        "amount: float", "amount: int", "Price.doubled"
+    )
 
 
 def test_a_definition_that_is_not_there_is_named_with_its_like() -> None:
-    with pytest.raises(NotFoundOnce, match=r"no definition Cost\.rounded; there is Price\.rounded, rounded"):
+    with pytest.raises(
+        NotFoundOnce, match=r"no definition Cost\.rounded; there is Price\.rounded, rounded"
+    ):
         replaced("return amount", "", "Cost.rounded")
 
 
 def test_the_nearest_line_is_told() -> None:
-    with pytest.raises(NotFoundOnce, match=r"the nearest is line 13:\n +if amount > self\.limit and digits:"):
+    with pytest.raises(
+        NotFoundOnce, match=r"the nearest is line 13:\n +if amount > self\.limit and digits:"
+    ):
         replaced("if amount > self.limit or digits:", "")
 
 
@@ -95,13 +106,20 @@ def test_the_nearest_line_is_told() -> None:
         ("b=c,", "f(b=c, d=e)\n", "f(0 d=e)\n"),
     ],
 )
-def test_what_a_formatter_puts_in_or_takes_out_does_not_matter(old: str, before: str, after: str) -> None:
+def test_what_a_formatter_puts_in_or_takes_out_does_not_matter(
+    old: str, before: str, after: str
+) -> None:
     assert replaced(old, "0", text=before) == after
 
 
 @pytest.mark.parametrize(
     ("old", "text"),
-    [("x = a", "x = (a + b)\n"), ("f(a)", "f((a,))\n"), ("x = a", "x = (a,)\n"), ("b=c,", "f(b=c + d)\n")],
+    [
+        ("x = a", "x = (a + b)\n"),
+        ("f(a)", "f((a,))\n"),
+        ("x = a", "x = (a,)\n"),
+        ("b=c,", "f(b=c + d)\n"),
+    ],
 )
 def test_what_means_something_else_is_not_found(old: str, text: str) -> None:
     with pytest.raises(NotFoundOnce):
@@ -110,16 +128,30 @@ def test_what_means_something_else_is_not_found(old: str, text: str) -> None:
 
 @pytest.mark.parametrize("width", [40, 72, 100, 200])
 def test_a_reformatted_file_holds_the_same_pieces(width: int) -> None:
-    command = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", str(width), "-"]
-    formatted = subprocess.run(command, input=MODULE, capture_output=True, text=True, check=True).stdout
-    changed = replaced("if amount > self.limit and digits: return round(amount, digits)", "pass", text=formatted)
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "format",
+        "--isolated",
+        "--line-length",
+        str(width),
+        "-",
+    ]
+    formatted = subprocess.run(
+        command, input=MODULE, capture_output=True, text=True, check=True
+    ).stdout
+    changed = replaced(
+        "if amount > self.limit and digits: return round(amount, digits)", "pass", text=formatted
+    )
     assert changed.count("pass") == 1
     assert "round(" not in changed
 
 
 def test_a_template_is_read_as_the_python_in_it() -> None:
     template = (
-        "def read(value):\n    {# it's raw #}\n    {% if raw %}\n    return value\n    {% endif %}\n    return None\n"
+        "def read(value):\n    {# it's raw #}\n    {% if raw %}\n    return value\n    {% "
+        "endif %}\n    return None\n"
     )
     assert replaced("return value", "return {{ name }}", text=template) == template.replace(
         "return value", "return {{ name }}"

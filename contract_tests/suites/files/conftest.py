@@ -9,7 +9,7 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow
 
-from ..overlay.conftest import Blocking, MockTime, _no_threads_left, client, connect, mock
+from ..client.conftest import Blocking, MockTime, _no_threads_left, client, connect, mock
 from .flaky import Flaky
 from .storage import PNG, Storage, running_storage
 

@@ -13,7 +13,7 @@ import pytest
 from runflow_client import AsyncRunflow
 from runflow_mock import MockRunflow
 
-from ..overlay.conftest import AsyncMockTime
+from ..client.conftest import AsyncMockTime
 from .conftest import INPUT, MODEL
 from .storage import PNG, Storage
 

@@ -13,7 +13,7 @@ from runflow_client import AsyncRunflow, InvalidArgument, ServerError, Unreadabl
 from runflow_client._typed_inputs.local_file import MAX_TYPE, MAX_UPLOAD_BYTES
 from runflow_mock import MockRunflow
 
-from ..overlay.conftest import AsyncMockTime
+from ..client.conftest import AsyncMockTime
 from .conftest import INPUT, MODEL, pauses_of
 from .pictures import PICTURE, Pipe
 from .storage import PNG, Storage
@@ -57,7 +57,7 @@ def test_an_open_file_tells_its_name_and_the_caller_may_say_otherwise(
         "image/x-own",
         len(PICTURE),
     )
-    assert str(said.model.folder_id) == FOLDER
+    assert str(said.raw.folder_id) == FOLDER
     assert client.assets.upload(Numbered(PICTURE)).name == "upload.png"
 
 

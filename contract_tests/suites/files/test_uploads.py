@@ -131,7 +131,7 @@ def test_name_type_and_folder_can_be_said(client: Any, mock: MockRunflow) -> Non
     assert asset.mime_type == "image/x-own"
     assert len(asset.name) == 500
     assert asset.name.endswith(".png")
-    assert str(asset.model.folder_id) == folder
+    assert str(asset.raw.folder_id) == folder
 
 
 def test_a_file_of_the_largest_size_goes_through_in_little_memory(

@@ -9,7 +9,7 @@ import pytest
 from runflow_client import InvalidArgument, estimate, inputs
 from runflow_mock import MockRunflow
 
-from ..overlay.conftest import _no_threads_left, client, connect, mock
+from ..client.conftest import _no_threads_left, client, connect, mock
 
 __all__ = ["_no_threads_left", "client", "connect", "mock"]
 

@@ -1,1 +1,1 @@
-"""Tests of the conformance rooms: laws."""
+"""The laws hold on the mock server, and each is violated by a server that breaks it."""

@@ -1,1 +1,1 @@
-"""Tests of the conformance rooms: live."""
+"""The live profile, rehearsed on the mock server."""

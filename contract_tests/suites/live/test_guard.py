@@ -1,19 +1,17 @@
-"""The guard fails closed: what is not named is refused, the budget and the rate hold, and nothing calls back elsewhere."""
-
-from __future__ import annotations
+"""The guard refuses what is not allowed, and keeps the budgets and the rate."""
 
 import httpx
 import pytest
-from runflow_conformance.exchange_validation import ExchangeValidator
-from runflow_conformance.live.guard import Guard, GuardRefusal, Limits, reading
-from runflow_conformance.live.spending import CREATE_RUN
+from runflow_conformance import Validator
+from runflow_conformance.live._guard import Guard, GuardRefusal, Limits, read_operations
+from runflow_conformance.live._spending import CREATE_RUN
 
 BASE = "https://api.runflow.io"
 RUNS = "/v1/models/google/nano-banana-pro/runs"
 
 
 class Time:
-    """A clock that sleeping moves."""
+    """A clock that only sleeping moves."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -26,10 +24,10 @@ class Time:
 
 
 def guard(time: Time | None = None, **changes: object) -> Guard:
-    validator = ExchangeValidator()
+    validator = Validator()
     limits = {
         "base_url": BASE,
-        "operations": reading(validator) | {CREATE_RUN},
+        "operations": read_operations(validator) | {CREATE_RUN},
         "requests": 10,
         "per_second": 2.0,
         "writes": 1,
@@ -41,22 +39,29 @@ def guard(time: Time | None = None, **changes: object) -> Guard:
 @pytest.mark.parametrize(
     ("request_", "reason"),
     [
-        (httpx.Request("DELETE", BASE + "/v1/assets/1"), "not on the list"),
-        (httpx.Request("POST", BASE + "/v1/callback-secrets", json={}), "not on the list"),
-        (httpx.Request("GET", BASE + "/v1/undocumented"), "not on the list"),
+        (httpx.Request("DELETE", BASE + "/v1/assets/1"), "is not allowed"),
+        (httpx.Request("POST", BASE + "/v1/callback-secrets", json={}), "is not allowed"),
+        (httpx.Request("GET", BASE + "/v1/undocumented"), "is not allowed"),
         (httpx.Request("GET", "https://elsewhere.example/v1/runs"), "its host"),
         (httpx.Request("GET", "http://api.runflow.io/v1/runs"), "its host"),
         (httpx.Request("GET", "https://api.runflow.io:8443/v1/runs"), "its host"),
         (
-            httpx.Request("POST", BASE + RUNS, json={"input": {}, "callback_url": "https://evil.example/x"}),
-            "called back",
+            httpx.Request(
+                "POST", BASE + RUNS, json={"input": {}, "callback_url": "https://evil.example/x"}
+            ),
+            "callback_url names",
         ),
-        (httpx.Request("POST", BASE + RUNS, json={"input": {"callback_url": "http://[bad"}}), "called back"),
+        (
+            httpx.Request("POST", BASE + RUNS, json={"input": {"callback_url": "http://[bad"}}),
+            "callback_url names",
+        ),
         (httpx.Request("POST", BASE + RUNS, content=b"\xff"), "not JSON"),
     ],
     ids=lambda value: str(value)[:60],
 )
-def test_what_is_not_allowed_is_refused_and_not_counted(request_: httpx.Request, reason: str) -> None:
+def test_what_is_not_allowed_is_refused_and_not_counted(
+    request_: httpx.Request, reason: str
+) -> None:
     watched = guard()
     with pytest.raises(GuardRefusal, match=reason):
         watched.admit(request_)
@@ -66,7 +71,7 @@ def test_what_is_not_allowed_is_refused_and_not_counted(request_: httpx.Request,
 def test_the_budgets_of_requests_and_writes_end() -> None:
     watched = guard(requests=3)
     watched.admit(httpx.Request("POST", BASE + RUNS, json={"input": {}, "callback_url": None}))
-    with pytest.raises(GuardRefusal, match="1 writes are allowed"):
+    with pytest.raises(GuardRefusal, match="budget of 1 writes"):
         watched.admit(httpx.Request("POST", BASE + RUNS, json={"input": {}}))
     for _ in range(2):
         watched.admit(httpx.Request("GET", BASE + "/v1/runs"))

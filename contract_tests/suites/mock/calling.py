@@ -1,17 +1,19 @@
-"""Short ways to call the mock server in tests."""
-
-from __future__ import annotations
+"""Helpers that call the mock server in tests."""
 
 from typing import Any
 
 import httpx
 
 NANO_BANANA = "google/nano-banana-pro"
-ONE_LIFE = 6.0  # seconds that a run takes with the default timings
+RUN_SECONDS = 6.0  # seconds that a run takes with the default timings
 
 
 def create_run(
-    api: httpx.Client, model: str = NANO_BANANA, /, headers: dict[str, str] | None = None, **body: Any
+    api: httpx.Client,
+    model: str = NANO_BANANA,
+    /,
+    headers: dict[str, str] | None = None,
+    **body: Any,
 ) -> Any:
     """Create a run that must be accepted, and return it. Without an input it has a prompt."""
     body.setdefault("input", {"prompt": "a cathedral of stained glass"})

@@ -1,6 +1,4 @@
-"""What the mock server's tests share: a server on a stepped clock, a client of it, and a receiver of callbacks."""
-
-from __future__ import annotations
+"""Fixtures of these tests: a server on a stepped clock, a client, a receiver of callbacks."""
 
 from collections.abc import Iterator
 
@@ -20,7 +18,9 @@ def mock() -> Iterator[MockRunflow]:
 @pytest.fixture
 def api(mock: MockRunflow) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {mock.api_key}"}
-    with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False, timeout=30) as client:
+    with httpx.Client(
+        base_url=mock.base_url, headers=headers, trust_env=False, timeout=30
+    ) as client:
         yield client
 
 

@@ -1,6 +1,7 @@
 """Runs schemathesis against a mock server: all phases, its checks and ours.
 
-As a command: `python -m contract_tests.suites.mock.fuzz --seeds 10 --examples 50` runs ten random seeds.
+As a command: `python -m contract_tests.suites.mock.fuzz --seeds 10 --examples 50` runs ten random
+seeds.
 """
 
 from __future__ import annotations
@@ -10,15 +11,25 @@ import random
 import sys
 from decimal import Decimal
 
-from runflow_conformance.schemathesis_runner import DEEP_PHASES, QUICK_PHASES, Plan, Result, run_schemathesis
+from runflow_conformance._schemathesis.runner import (
+    DEEP_PHASES,
+    QUICK_PHASES,
+    Plan,
+    Result,
+    run_schemathesis,
+)
 from runflow_mock import MockRunflow, Settings, SteppedClock
-from runflow_mock.document import find_document
+from runflow_mock.contract.document import find_document
 
 ENOUGH_MONEY = Decimal(1_000_000_000)
 
 
-def fuzz(seed: int, examples: int, phases: tuple[str, ...] = (*QUICK_PHASES, *DEEP_PHASES)) -> Result:
-    """Run the phases with that seed and that many examples an operation; return what schemathesis found."""
+def fuzz(
+    seed: int, examples: int, phases: tuple[str, ...] = (*QUICK_PHASES, *DEEP_PHASES)
+) -> Result:
+    """Run the phases with that seed and that many examples an operation; return what schemathesis
+    found.
+    """
     settings = Settings(opening_balance=ENOUGH_MONEY, kept_requests=1)
     with MockRunflow(SteppedClock(step=1.0), settings=settings) as mock:
         return run_schemathesis(
@@ -40,13 +51,20 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="this seed only")
     parser.add_argument("--examples", type=int, default=25, help="examples an operation")
     chosen = parser.parse_args()
-    seeds = [chosen.seed] if chosen.seed is not None else random.SystemRandom().sample(range(10**9), chosen.seeds)
+    seeds = (
+        [chosen.seed]
+        if chosen.seed is not None
+        else random.SystemRandom().sample(range(10**9), chosen.seeds)
+    )
     failed = 0
     for seed in seeds:
         result = fuzz(seed, chosen.examples)
-        print(f"seed {seed}: {sum(result.calls.values())} calls, {len(result.findings)} findings", flush=True)
+        print(
+            f"seed {seed}: {sum(result.calls.values())} calls, {len(result.findings)} findings",
+            flush=True,
+        )
         if result.findings:
-            print(result.said)
+            print(result.output)
             failed += 1
     return 1 if failed else 0
 

@@ -1,13 +1,16 @@
-"""A receiver of callbacks for tests: a real HTTP server on loopback that answers as it is told and keeps what it got."""
+"""A receiver of callbacks for tests: a real HTTP server on loopback.
 
-from __future__ import annotations
+Tests choose its answers; it keeps the requests that it got.
+"""
 
 import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Self
 
 from attrs import field, frozen
+
+DEADLINE = 60  # seconds; only a callback that never comes takes so long
 
 
 @frozen
@@ -26,11 +29,15 @@ class Received:
 
 
 class Receiver:
-    """Listens from `start` to `stop`. `answers` are the statuses of the next answers; after them every answer is 200."""
+    """Listens from `start` to `stop`.
+
+    `answers` are the statuses of the next answers; after them every answer is 200.
+    """
 
     def __init__(self) -> None:
         self.received: list[Received] = []
         self.answers: list[int] = []
+        self._came = threading.Condition()
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -39,7 +46,9 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                receiver.received.append(Received(self.path, headers, body))
+                with receiver._came:
+                    receiver.received.append(Received(self.path, headers, body))
+                    receiver._came.notify_all()
                 status = receiver.answers.pop(0) if receiver.answers else 200
                 self.send_response(status)
                 if status in (301, 302, 307, 308):
@@ -52,17 +61,25 @@ class Receiver:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
+        )
 
     @property
     def url(self) -> str:
         """Where callbacks go."""
         return f"http://127.0.0.1:{self._server.server_port}/callbacks"
 
-    def start(self) -> Receiver:
+    def start(self) -> Self:
         """Begin to listen."""
         self._thread.start()
         return self
+
+    def wait_for(self, count: int) -> list[Received]:
+        """Return what came once that many have; raise AssertionError after DEADLINE seconds."""
+        with self._came:
+            assert self._came.wait_for(lambda: len(self.received) >= count, DEADLINE)
+            return list(self.received)
 
     def stop(self) -> None:
         """Listen no more."""

@@ -1,7 +1,5 @@
 """Assets: three-step uploads, signed URLs, and what inputs refer to."""
 
-from __future__ import annotations
-
 import base64
 from typing import Any
 
@@ -9,13 +7,18 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
 
-from .calling import ONE_LIFE, create_run, error_of, get_run
+from .calling import RUN_SECONDS, create_run, error_of, get_run
 
 CONTENT = b"\x89PNG not really"
 
 
 def begin(api: httpx.Client, **changes: Any) -> Any:
-    body = {"filename": "café picture.png", "mime_type": "image/png", "size_bytes": len(CONTENT), **changes}
+    body = {
+        "filename": "café picture.png",
+        "mime_type": "image/png",
+        "size_bytes": len(CONTENT),
+        **changes,
+    }
     response = api.post("/v1/asset-uploads", json=body)
     assert response.status_code == 201, response.text
     return response.json()
@@ -23,7 +26,12 @@ def begin(api: httpx.Client, **changes: Any) -> Any:
 
 def upload(api: httpx.Client) -> Any:
     session = begin(api)
-    assert httpx.put(session["upload_url"], content=CONTENT, headers={"Content-Type": "image/png"}).status_code == 200
+    assert (
+        httpx.put(
+            session["upload_url"], content=CONTENT, headers={"Content-Type": "image/png"}
+        ).status_code
+        == 200
+    )
     response = api.post(f"/v1/asset-uploads/{session['asset_id']}/confirmations", json={})
     assert response.status_code == 201, response.text
     return response.json()
@@ -31,7 +39,11 @@ def upload(api: httpx.Client) -> Any:
 
 def test_an_upload_becomes_an_asset(mock: MockRunflow, api: httpx.Client) -> None:
     asset = upload(api)
-    assert (asset["name"], asset["mime_type"], asset["size_bytes"]) == ("café picture.png", "image/png", len(CONTENT))
+    assert (asset["name"], asset["mime_type"], asset["size_bytes"]) == (
+        "café picture.png",
+        "image/png",
+        len(CONTENT),
+    )
     read = api.get(f"/v1/assets/{asset['id']}?embed=created_by_user").json()
     response = httpx.get(read["url"])
     assert (response.content, response.headers["content-type"]) == (CONTENT, "image/png")
@@ -49,18 +61,25 @@ def test_confirming_twice_gives_the_same_asset_and_needs_no_body(api: httpx.Clie
 
 def test_an_upload_is_checked(mock: MockRunflow, api: httpx.Client) -> None:
     session = begin(api)
-    url, confirmation = session["upload_url"], f"/v1/asset-uploads/{session['asset_id']}/confirmations"
+    url, confirmation = (
+        session["upload_url"],
+        f"/v1/asset-uploads/{session['asset_id']}/confirmations",
+    )
     error_of(api.post(confirmation), 404)
     assert httpx.get(url).status_code == 405
     assert httpx.put(url, content=CONTENT[:-1]).status_code == 400
-    assert httpx.put(url, content=CONTENT, headers={"Content-Type": "image/webp"}).status_code == 403
+    assert (
+        httpx.put(url, content=CONTENT, headers={"Content-Type": "image/webp"}).status_code == 403
+    )
     assert httpx.put(url.replace(session["asset_id"], "other"), content=CONTENT).status_code == 403
     error_of(api.post(confirmation), 404)
     mock.advance(24 * 60 * 60)
     assert httpx.put(url, content=CONTENT).status_code == 403
 
 
-def test_urls_of_assets_expire_and_are_fresh_on_every_read(api: httpx.Client, mock: MockRunflow) -> None:
+def test_urls_of_assets_expire_and_are_fresh_on_every_read(
+    api: httpx.Client, mock: MockRunflow
+) -> None:
     asset = upload(api)
     mock.advance(8 * 24 * 60 * 60)
     assert httpx.get(asset["url"]).status_code == 403
@@ -89,7 +108,7 @@ def test_a_run_may_refer_to_an_asset(mock: MockRunflow, api: httpx.Client) -> No
     reference = f"runflow://assets/{asset['id']}"
     good = create_run(api, "runflow/skin-fix", input={"image_url": reference})["id"]
     bad = create_run(api, "runflow/skin-fix", input={"image_url": "runflow://assets/none"})["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     assert get_run(api, good)["status_code"] == "succeeded"
     run = get_run(api, bad)
     assert (run["status_code"], run["failure_code"], run["failure_stage_code"]) == (
@@ -101,7 +120,11 @@ def test_a_run_may_refer_to_an_asset(mock: MockRunflow, api: httpx.Client) -> No
 
 def test_a_data_uri_becomes_an_asset(mock: MockRunflow, api: httpx.Client) -> None:
     uri = f"data:image/png;base64,{base64.b64encode(CONTENT).decode()}"
-    run = create_run(api, "google/nano-banana-pro/edit", input={"prompt": "x", "image_urls": [uri, "data:broken"]})
+    run = create_run(
+        api,
+        "google/nano-banana-pro/edit",
+        input={"prompt": "x", "image_urls": [uri, "data:broken"]},
+    )
     reference, untouched = run["input"]["image_urls"]
     assert untouched == "data:broken"
     asset = api.get(f"/v1/assets/{reference.removeprefix('runflow://assets/')}").json()

@@ -1,7 +1,5 @@
 """Batches: admitted or refused as a whole, terminal with their last run, one callback for all."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +7,7 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow
 
-from .calling import ONE_LIFE, error_of
+from .calling import RUN_SECONDS, error_of
 from .receiver import Receiver
 
 BATCHES = "/v1/models/runflow/skin-fix/batches"
@@ -23,13 +21,13 @@ def create_batch(api: httpx.Client, count: int = 3, **body: Any) -> Any:
     return response.json()
 
 
-def test_a_batch_lives_as_its_runs_do(mock: MockRunflow, api: httpx.Client) -> None:
+def test_a_batch_has_the_state_of_its_runs(mock: MockRunflow, api: httpx.Client) -> None:
     batch = create_batch(api, metadata={"season": "autumn"})
     assert (batch["status_code"], batch["items_total"]) == ("queued", 3)
     assert [item["client_ref"] for item in batch["items"]] == ["item-0", "item-1", "item-2"]
     mock.advance(3)
     assert api.get(f"/v1/batches/{batch['id']}").json()["status_code"] == "running"
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     done = api.get(f"/v1/batches/{batch['id']}").json()
     assert (done["status_code"], done["items_succeeded"], done["cost"]) == ("succeeded", 3, "0.36")
     assert done["output"]["total"] == 3
@@ -60,13 +58,20 @@ def test_a_batch_ends_as_its_runs_did(
     for outcome in outcomes:
         mock.next_outcome(outcome)
     batch = create_batch(api, 2, callback_url=receiver.url)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     [callback] = receiver.received
     payload = callback.json
-    assert (payload["event"], payload["status"], payload["batch_id"]) == (event, status, batch["id"])
+    assert (payload["event"], payload["status"], payload["batch_id"]) == (
+        event,
+        status,
+        batch["id"],
+    )
     output = payload["output"]
-    assert (output["succeeded"], output["failed"], output["cancelled"], output["total"]) == (*counts, 2)
+    assert (output["succeeded"], output["failed"], output["cancelled"], output["total"]) == (
+        *counts,
+        2,
+    )
     [delivery] = api.get(f"/v1/batches/{batch['id']}/callback").json()
     assert delivery["payload_bytes"].encode() == callback.body
 
@@ -74,7 +79,7 @@ def test_a_batch_ends_as_its_runs_did(
 def test_items_show_their_runs(mock: MockRunflow, api: httpx.Client) -> None:
     mock.next_outcome("failed", failure_code="NO_SKIN", failure_message="no skin in the picture")
     batch = create_batch(api, 2)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     items = api.get(f"/v1/batches/{batch['id']}/items").json()["items"]
     assert [item["status_code"] for item in items] == ["failed", "succeeded"]
     assert items[0]["error"] == {"code": "NO_SKIN", "message": "no skin in the picture"}
@@ -87,22 +92,28 @@ def test_items_show_their_runs(mock: MockRunflow, api: httpx.Client) -> None:
 def test_a_batch_is_refused_as_a_whole(mock: MockRunflow, api: httpx.Client) -> None:
     items = [PICTURE, {"image_url": 7}, {}]
     errors = error_of(api.post(BATCHES, json={"input": items}), 422)["errors"]
-    assert [entry["loc"] for entry in errors] == [["body", "input", 1, "image_url"], ["body", "input", 2, "image_url"]]
+    assert [entry["loc"] for entry in errors] == [
+        ["body", "input", 1, "image_url"],
+        ["body", "input", 2, "image_url"],
+    ]
     mock.balance = Decimal("0.20")
     error_of(api.post(BATCHES, json={"input": [PICTURE, PICTURE]}), 402)
-    error_of(api.post("/v1/models/google/nano-banana-pro/batches", json={"input": [{"prompt": "x"}]}), 422)
+    error_of(
+        api.post("/v1/models/google/nano-banana-pro/batches", json={"input": [{"prompt": "x"}]}),
+        422,
+    )
     error_of(api.post(BATCHES, json={"input": [PICTURE] * 101}), 422)
     assert mock.runs == []
 
 
-def test_a_batch_callback_is_delivered_again_once_it_is_not_on_its_way(
+def test_a_batch_callback_is_redelivered_when_no_delivery_is_under_way(
     mock: MockRunflow, api: httpx.Client, receiver: Receiver
 ) -> None:
     batch = create_batch(api, 1, callback_url=receiver.url)
     again = f"/v1/batches/{batch['id']}/callback-redeliveries"
     error_of(api.post(again), 404)
     receiver.answers = [500]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     assert error_of(api.post(again), 422)["errors"][0]["type"] == "conflict"
     mock.advance(1)
@@ -115,7 +126,9 @@ def test_a_batch_callback_is_delivered_again_once_it_is_not_on_its_way(
 
 def test_an_idempotency_key_creates_one_batch(mock: MockRunflow, api: httpx.Client) -> None:
     key = {"Idempotency-Key": "b"}
-    first, second = (api.post(BATCHES, json={"input": [PICTURE]}, headers=key).json() for _ in range(2))
+    first, second = (
+        api.post(BATCHES, json={"input": [PICTURE]}, headers=key).json() for _ in range(2)
+    )
     assert first == second
     assert len(mock.runs) == 1
     error_of(api.post(BATCHES, json={"input": [PICTURE, PICTURE]}, headers=key), 409)

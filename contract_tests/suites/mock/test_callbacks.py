@@ -1,6 +1,4 @@
-"""Callbacks: signed as documented, retried as documented, kept in a history, delivered again on demand."""
-
-from __future__ import annotations
+"""Callbacks: signed and retried as documented, kept in a history, redelivered on demand."""
 
 import hashlib
 import hmac
@@ -12,7 +10,7 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
 
-from .calling import ONE_LIFE, create_run, error_of, get_run
+from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
 
 
@@ -34,10 +32,12 @@ def nowhere() -> str:
         return f"http://127.0.0.1:{probe.getsockname()[1]}/callbacks"
 
 
-def test_a_callback_is_signed_over_its_raw_body(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
+def test_a_callback_is_signed_over_its_raw_body(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
     secret, secret_id = make_secret(api)
     run_id = create_run(api, callback_url=receiver.url, metadata={"name": "Zoë"})["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     [callback] = receiver.received
     expected = hmac.new(secret.encode(), callback.body, hashlib.sha256).hexdigest()
@@ -58,22 +58,30 @@ def test_a_callback_is_signed_over_its_raw_body(mock: MockRunflow, api: httpx.Cl
     [delivery] = history(api, run_id)
     assert delivery["signing_secret_id"] == secret_id
     assert delivery["payload_bytes"] == callback.body.decode()
-    assert (delivery["status_code"], delivery["attempt_count"], delivery["is_automatic"]) == ("succeeded", 1, True)
+    assert (delivery["status_code"], delivery["attempt_count"], delivery["is_automatic"]) == (
+        "succeeded",
+        1,
+        True,
+    )
 
 
-def test_without_a_secret_there_is_no_signature(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
+def test_without_a_secret_there_is_no_signature(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
     create_run(api, callback_url=receiver.url)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     assert "runflow-signature" not in receiver.received[0].headers
     assert "runflow-request-id" in receiver.received[0].headers
 
 
-def test_a_5xx_is_retried_after_one_and_two_seconds(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
+def test_a_5xx_is_retried_after_one_and_two_seconds(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
     receiver.answers = [503, 500]
     run_id = create_run(api, callback_url=receiver.url)["id"]
     counts: list[int] = []
-    for step in (ONE_LIFE, 0.9, 0.1, 1.9, 0.1, 100):
+    for step in (RUN_SECONDS, 0.9, 0.1, 1.9, 0.1, 100):
         mock.advance(step)
         mock.settle()
         counts.append(len(receiver.received))
@@ -82,22 +90,34 @@ def test_a_5xx_is_retried_after_one_and_two_seconds(mock: MockRunflow, api: http
     [delivery] = history(api, run_id)
     assert delivery["status_code"] == "succeeded"
     assert [attempt["status_code"] for attempt in delivery["attempts"]] == [503, 500, 200]
-    assert [attempt["created_at"][-4:] for attempt in delivery["attempts"]] == [":06Z", ":07Z", ":09Z"]
+    assert [attempt["created_at"][-4:] for attempt in delivery["attempts"]] == [
+        ":06Z",
+        ":07Z",
+        ":09Z",
+    ]
 
 
-def test_retries_end_after_three_attempts(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
+def test_retries_end_after_three_attempts(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
     receiver.answers = [500] * 10
     run_id = create_run(api, callback_url=receiver.url)["id"]
     mock.advance(1000)
     mock.settle()
     assert len(receiver.received) == 3
     [delivery] = history(api, run_id)
-    assert (delivery["status_code"], delivery["attempt_count"], delivery["max_attempts"]) == ("failed", 3, 3)
+    assert (delivery["status_code"], delivery["attempt_count"], delivery["max_attempts"]) == (
+        "failed",
+        3,
+        3,
+    )
     assert delivery["next_attempt_at"] is None
 
 
 @pytest.mark.parametrize("status", [302, 400, 404, 429])
-def test_other_statuses_are_not_retried(mock: MockRunflow, api: httpx.Client, receiver: Receiver, status: int) -> None:
+def test_other_statuses_are_not_retried(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver, status: int
+) -> None:
     receiver.answers = [status]
     run_id = create_run(api, callback_url=receiver.url)["id"]
     mock.advance(1000)
@@ -123,10 +143,12 @@ def test_callbacks_leave_loopback_only_by_name(api: httpx.Client, mock: MockRunf
     assert "example.com" in str(delivery["failure_detail"])
 
 
-def test_a_redelivery_is_made_anew(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
+def test_a_redelivery_is_made_anew(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
     run_id = create_run(api, callback_url=receiver.url)["id"]
     error_of(api.post(f"/v1/runs/{run_id}/callback-redeliveries"), 404)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     secret, _ = make_secret(api)
     assert api.post(f"/v1/runs/{run_id}/callback-redeliveries").json()["is_automatic"] is False
@@ -134,10 +156,13 @@ def test_a_redelivery_is_made_anew(mock: MockRunflow, api: httpx.Client, receive
     first, second = receiver.received
     assert first.body == second.body
     assert "runflow-signature" not in first.headers
-    assert second.headers["runflow-signature"] == hmac.new(secret.encode(), second.body, hashlib.sha256).hexdigest()
+    assert (
+        second.headers["runflow-signature"]
+        == hmac.new(secret.encode(), second.body, hashlib.sha256).hexdigest()
+    )
     assert len(history(api, run_id)) == 2
     other = create_run(api)["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     error_of(api.post(f"/v1/runs/{other}/callback-redeliveries"), 404)
 
 
@@ -148,14 +173,19 @@ def test_secrets_rotate(mock: MockRunflow, api: httpx.Client, receiver: Receiver
     shown = api.get("/v1/callback-secrets").json()["items"]
     assert {row["id"]: row["is_current"] for row in shown} == {old_id: True, new_id: False}
     assert old not in json.dumps(shown)
-    renamed = api.patch(f"/v1/callback-secrets/{new_id}", json={"is_current": True, "label": "newer"})
+    renamed = api.patch(
+        f"/v1/callback-secrets/{new_id}", json={"is_current": True, "label": "newer"}
+    )
     assert renamed.json()["label"] == "newer"
     assert api.get(f"/v1/callback-secrets/{old_id}").json()["is_current"] is False
     create_run(api, callback_url=receiver.url)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     [callback] = receiver.received
-    assert callback.headers["runflow-signature"] == hmac.new(new.encode(), callback.body, hashlib.sha256).hexdigest()
+    assert (
+        callback.headers["runflow-signature"]
+        == hmac.new(new.encode(), callback.body, hashlib.sha256).hexdigest()
+    )
     assert api.delete(f"/v1/callback-secrets/{old_id}").status_code == 204
     error_of(api.get(f"/v1/callback-secrets/{old_id}"), 404)
 
@@ -174,7 +204,7 @@ def test_every_end_has_its_event(
 ) -> None:
     mock.next_outcome(status)
     create_run(api, callback_url=receiver.url)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     payload = receiver.received[0].json
     assert (payload["event"], payload["status"]) == (event, status)
@@ -188,6 +218,6 @@ def test_the_output_of_a_failed_callback_can_be_null(receiver: Receiver) -> None
         headers = {"Authorization": f"Bearer {mock.api_key}"}
         with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False) as api:
             create_run(api, callback_url=receiver.url)
-        mock.advance(ONE_LIFE)
+        mock.advance(RUN_SECONDS)
         mock.settle()
     assert receiver.received[0].json["output"] is None

@@ -1,20 +1,25 @@
-"""The mock server's catalog is the client's: one table, told over the API as its reference tells it."""
+"""The mock server serves the client's catalog, in the form of the API reference."""
 
 import json
 from decimal import Decimal
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from runflow_mock.catalog import packaged_models
+from runflow_mock.simulation.catalog import packaged_models
 
 from .calling import error_of
 
+CATALOG = Path(__file__).parents[3] / "catalog"
+
 
 def shipped() -> dict[str, Any]:
-    folder = files("runflow_client") / "catalog"
-    rows = [row for file in folder.iterdir() for row in json.loads(file.read_text(encoding="utf-8"))["models"]]
+    rows = [
+        row
+        for file in CATALOG.glob("*.json")
+        for row in json.loads(file.read_text(encoding="utf-8"))["models"]
+    ]
     return {row["id"]: row for row in rows if row["kind"] == "model"}
 
 
@@ -28,7 +33,9 @@ def test_every_model_of_the_catalog_is_served_and_no_other(api: httpx.Client) ->
 
 
 @pytest.mark.parametrize("model_id", MODELS)
-def test_a_model_has_the_inputs_and_the_price_of_the_catalog(api: httpx.Client, model_id: str) -> None:
+def test_a_model_has_the_inputs_and_the_price_of_the_catalog(
+    api: httpx.Client, model_id: str
+) -> None:
     row = api.get(f"/v1/models/{model_id}").json()
     assert [(entry["name"], entry["is_required"]) for entry in row["inputs"]] == [
         (entry["name"], entry["required"] is True) for entry in MODELS[model_id]["inputs"]
@@ -42,7 +49,8 @@ def test_a_model_has_the_inputs_and_the_price_of_the_catalog(api: httpx.Client, 
 def test_a_field_of_two_types_takes_both_and_no_third(api: httpx.Client) -> None:
     for size, status in (("square_hd", 201), ({"width": 512, "height": 512}, 201), (512, 422)):
         answer = api.post(
-            "/v1/models/openai/gpt-image-2/runs", json={"input": {"prompt": "x" * 10, "image_size": size}}
+            "/v1/models/openai/gpt-image-2/runs",
+            json={"input": {"prompt": "x" * 10, "image_size": size}},
         )
         assert answer.status_code == status, answer.text
     assert error_of(answer, 422)["errors"][0]["loc"] == ["body", "input", "image_size"]

@@ -1,7 +1,5 @@
 """The command `runflow-mock`, as a process of its own."""
 
-from __future__ import annotations
-
 import re
 import signal
 import socket
@@ -20,7 +18,9 @@ DEADLINE = 60  # seconds; only a process that hangs takes so long
 @pytest.fixture
 def command() -> Iterator[subprocess.Popen[str]]:
     arguments = [sys.executable, "-m", "runflow_mock", "--port", "0", "--speed", "100000"]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
         yield process
         if process.poll() is None:
             process.kill()
@@ -40,7 +40,9 @@ def read_banner(process: subprocess.Popen[str]) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_banner_is_all_that_a_client_needs(command: subprocess.Popen[str], number: signal.Signals) -> None:
+def test_the_banner_is_all_that_a_client_needs(
+    command: subprocess.Popen[str], number: signal.Signals
+) -> None:
     said = read_banner(command)
     headers = {"Authorization": f"Bearer {said['RUNFLOW_API_KEY']}"}
     with httpx.Client(base_url=said["RUNFLOW_BASE_URL"], headers=headers, trust_env=False) as api:
@@ -52,12 +54,14 @@ def test_the_banner_is_all_that_a_client_needs(command: subprocess.Popen[str], n
     assert (command.returncode, errors) == (0, "")
 
 
-def test_a_port_that_is_taken_is_said_so() -> None:
+def test_a_port_in_use_is_reported() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = str(taken.getsockname()[1])
         arguments = [sys.executable, "-m", "runflow_mock", "--port", port]
-        result = subprocess.run(arguments, capture_output=True, text=True, timeout=DEADLINE, check=False)
+        result = subprocess.run(
+            arguments, capture_output=True, text=True, timeout=DEADLINE, check=False
+        )
     assert result.returncode == 1
     assert "cannot start" in result.stderr

@@ -1,6 +1,7 @@
-"""The document decides: every operation answers, new ones too, and an answer that breaks it is a 500 with the place."""
+"""The document decides: every operation answers, new ones too.
 
-from __future__ import annotations
+An answer that differs from the document is a 500 that names the place.
+"""
 
 import json
 from pathlib import Path
@@ -9,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
-from runflow_mock.calls import HANDLERS
-from runflow_mock.contract import contract_of
-from runflow_mock.document import find_document
+from runflow_mock.api.calls import HANDLERS
+from runflow_mock.contract.document import find_document
+from runflow_mock.contract.validation import contract_of
 
 from .calling import create_run, error_of
 
@@ -57,7 +58,10 @@ def test_a_new_operation_answers_from_its_schema(tmp_path: Path) -> None:
         },
     }
     with (
-        MockRunflow(SteppedClock(), settings=written(tmp_path, **{"/v1/new/{id}": {"get": answering(schema)}})) as mock,
+        MockRunflow(
+            SteppedClock(),
+            settings=written(tmp_path, **{"/v1/new/{id}": {"get": answering(schema)}}),
+        ) as mock,
         client_of(mock) as api,
     ):
         response = api.get("/v1/new/7")
@@ -69,7 +73,10 @@ def test_a_new_operation_answers_from_its_schema(tmp_path: Path) -> None:
 
 def test_a_documented_example_comes_first(tmp_path: Path) -> None:
     item = {"get": answering({"type": "object"}, examples={"one": {"value": {"named": "example"}}})}
-    with MockRunflow(SteppedClock(), settings=written(tmp_path, **{"/v1/new": item})) as mock, client_of(mock) as api:
+    with (
+        MockRunflow(SteppedClock(), settings=written(tmp_path, **{"/v1/new": item})) as mock,
+        client_of(mock) as api,
+    ):
         assert api.get("/v1/new").json() == {"named": "example"}
 
 
@@ -85,20 +92,25 @@ def test_an_answer_that_breaks_the_document_names_the_place(tmp_path: Path) -> N
 
 def test_names_of_path_parameters_and_operations_do_not_matter(tmp_path: Path) -> None:
     text = find_document().read_text(encoding="utf-8")
-    renamed = text.replace("/v1/runs/{id}", "/v1/runs/{the_run}").replace('"name": "id"', '"name": "the_run"')
+    renamed = text.replace("/v1/runs/{id}", "/v1/runs/{the_run}").replace(
+        '"name": "id"', '"name": "the_run"'
+    )
     changed = tmp_path / "document.json"
     changed.write_text(renamed.replace('"operationId": "', '"operationId": "x_'), encoding="utf-8")
-    with MockRunflow(SteppedClock(), settings=Settings(document=changed)) as mock, client_of(mock) as api:
+    with (
+        MockRunflow(SteppedClock(), settings=Settings(document=changed)) as mock,
+        client_of(mock) as api,
+    ):
         run_id = create_run(api)["id"]
         assert api.get(f"/v1/runs/{run_id}").status_code == 200
 
 
-def test_a_document_that_is_missing_is_said_so(tmp_path: Path) -> None:
+def test_a_missing_document_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"nowhere\.json"):
         MockRunflow(settings=Settings(document=tmp_path / "nowhere.json")).start()
 
 
-def test_text_that_utf8_cannot_write_comes_back_as_it_went(api: httpx.Client) -> None:
+def test_text_that_utf8_cannot_write_comes_back_unchanged(api: httpx.Client) -> None:
     content = b'{"input": {"prompt": "\\ud800"}}'
     headers = {"Content-Type": "application/json"}
     response = api.post("/v1/models/google/nano-banana-pro/runs", content=content, headers=headers)

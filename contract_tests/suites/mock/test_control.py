@@ -1,7 +1,5 @@
 """The server's own addresses, for tests in other processes and languages."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -9,7 +7,7 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow
 
-from .calling import NANO_BANANA, ONE_LIFE, create_run, error_of, get_run
+from .calling import NANO_BANANA, RUN_SECONDS, create_run, error_of, get_run
 
 
 @pytest.fixture
@@ -18,9 +16,11 @@ def control(mock: MockRunflow) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_the_ledger_can_be_read(mock: MockRunflow, api: httpx.Client, control: httpx.Client) -> None:
+def test_the_ledger_can_be_read(
+    mock: MockRunflow, api: httpx.Client, control: httpx.Client
+) -> None:
     run_id = create_run(api)["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     ledger = control.get("/ledger").json()
     assert ledger["balance"] == "99.85"
     [entry] = ledger["entries"]
@@ -28,7 +28,9 @@ def test_the_ledger_can_be_read(mock: MockRunflow, api: httpx.Client, control: h
 
 
 def test_faults_are_planned_listed_and_cleared(api: httpx.Client, control: httpx.Client) -> None:
-    planned = control.post("/faults", json={"kind": "status", "operation": "GET /v1/runs", "status": 503}).json()
+    planned = control.post(
+        "/faults", json={"kind": "status", "operation": "GET /v1/runs", "status": 503}
+    ).json()
     assert (planned["count"], planned["status"]) == (1, 503)
     assert control.get("/faults").json()["faults"] == [planned]
     error_of(api.get("/v1/runs"), 503)
@@ -40,17 +42,39 @@ def test_faults_are_planned_listed_and_cleared(api: httpx.Client, control: httpx
 
 @pytest.mark.parametrize(
     "fields",
-    [{"kind": "explode"}, {}, {"kind": "status", "color": "red"}, {"kind": "null", "operation": "nothing"}, []],
+    [
+        {"kind": "explode"},
+        {},
+        {"kind": "status", "color": "red"},
+        {"kind": "null", "operation": "nothing"},
+        [],
+    ],
 )
 def test_a_fault_that_makes_no_sense_is_refused(control: httpx.Client, fields: object) -> None:
     error_of(control.post("/faults", json=fields), 422)
 
 
-def test_time_outcomes_money_and_keys(mock: MockRunflow, api: httpx.Client, control: httpx.Client) -> None:
+def test_plans_that_never_applied_can_be_read(api: httpx.Client, control: httpx.Client) -> None:
+    assert control.get("/unused").json() == {"unused": []}
+    control.post("/faults", json={"kind": "status", "operation": "list_runs", "count": 2})
+    control.post("/outcomes", json={"status": "failed"})
+    assert control.get("/unused").json() == {
+        "unused": ["fault 'status' for list_runs", "outcome 'failed' for any model"]
+    }
+    assert api.get("/v1/runs").status_code == 500
+    create_run(api)
+    assert control.get("/unused").json() == {"unused": []}
+
+
+def test_time_outcomes_money_and_keys(
+    mock: MockRunflow, api: httpx.Client, control: httpx.Client
+) -> None:
     control.post("/outcomes", json={"status": "failed", "failure_code": "X", "count": 1})
     first, second, third = (create_run(api)["id"] for _ in range(3))
     assert control.post("/cancellations", json={"run_id": third}).json() == {"canceled": True}
-    assert control.post("/advance", json={"seconds": ONE_LIFE}).json() == {"now": "2026-01-01T00:00:06+00:00"}
+    assert control.post("/advance", json={"seconds": RUN_SECONDS}).json() == {
+        "now": "2026-01-01T00:00:06+00:00"
+    }
     control.post("/settle")
     assert [get_run(api, run_id)["status_code"] for run_id in (first, second, third)] == [
         "failed",
@@ -61,6 +85,7 @@ def test_time_outcomes_money_and_keys(mock: MockRunflow, api: httpx.Client, cont
     assert mock.balance == Decimal("7.5")
     control.post("/keys", json={"key": "rf_live_other", "scopes": ["runs:read"]})
     assert api.get("/v1/runs", headers={"Authorization": "Bearer rf_live_other"}).status_code == 200
+    error_of(control.post("/outcomes", json={"status": "failed", "model": "acme/missing"}), 422)
     error_of(control.post("/balance", json={"balance": "much"}), 422)
     error_of(control.post("/advance", json={}), 422)
     assert "GET /_mock/ledger" in error_of(control.get("/nothing"), 404)["message"]

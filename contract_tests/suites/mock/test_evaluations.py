@@ -1,7 +1,5 @@
 """Evaluations: pending, running, completed; judges, feedback, and the summary on the run."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import httpx
@@ -13,7 +11,11 @@ from .receiver import Receiver
 
 
 def create_evaluation(api: httpx.Client, **changes: Any) -> Any:
-    body = {"generated_image_url": "https://example.com/a.png", "task_type": "text-to-image", **changes}
+    body = {
+        "generated_image_url": "https://example.com/a.png",
+        "task_type": "text-to-image",
+        **changes,
+    }
     response = api.post("/v1/evaluations", json=body)
     assert response.status_code == 202, response.text
     return response.json()
@@ -51,7 +53,9 @@ def test_a_run_shows_the_summary_of_its_evaluation(mock: MockRunflow, api: httpx
 
 
 @pytest.mark.parametrize("below_the_run", [True, False])
-def test_feedback_is_set_and_cleared(mock: MockRunflow, api: httpx.Client, below_the_run: bool) -> None:
+def test_feedback_is_set_and_cleared(
+    mock: MockRunflow, api: httpx.Client, below_the_run: bool
+) -> None:
     run_id = create_run(api)["id"]
     evaluation = create_evaluation(api, run_id=run_id)["id"]
     path = (
@@ -65,11 +69,18 @@ def test_feedback_is_set_and_cleared(mock: MockRunflow, api: httpx.Client, below
     cleared = api.patch(path, json={"is_positive": None, "reason": "gone"}).json()
     assert (cleared["feedback_is_positive"], cleared["feedback_reason"]) == (None, None)
     other = create_run(api)["id"]
-    error_of(api.patch(f"/v1/runs/{other}/evaluations/{evaluation}/feedback", json={"is_positive": True}), 404)
+    error_of(
+        api.patch(
+            f"/v1/runs/{other}/evaluations/{evaluation}/feedback", json={"is_positive": True}
+        ),
+        404,
+    )
 
 
 def test_reference_lists(api: httpx.Client) -> None:
-    assert [entry["code"] for entry in api.get("/v1/evaluations/job-classes").json()] == ["standard"]
+    assert [entry["code"] for entry in api.get("/v1/evaluations/job-classes").json()] == [
+        "standard"
+    ]
     codes = [entry["code"] for entry in api.get("/v1/evaluations/statuses").json()]
     assert codes == ["pending", "running", "completed", "failed"]
 
@@ -79,7 +90,10 @@ def test_an_evaluation_calls_back(mock: MockRunflow, api: httpx.Client, receiver
     mock.advance(10)
     mock.settle()
     [callback] = receiver.received
-    assert (callback.json["evaluation_id"], callback.json["status"]) == (evaluation["id"], "completed")
+    assert (callback.json["evaluation_id"], callback.json["status"]) == (
+        evaluation["id"],
+        "completed",
+    )
 
 
 def test_too_many_reference_pictures(api: httpx.Client) -> None:

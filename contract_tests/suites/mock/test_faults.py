@@ -1,14 +1,12 @@
 """Faults on demand."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import httpx
 import pytest
 from runflow_mock import MockRunflow
 
-from .calling import NANO_BANANA, ONE_LIFE, create_run, error_of, get_run
+from .calling import NANO_BANANA, RUN_SECONDS, create_run, error_of, get_run
 
 RUNS = f"/v1/models/{NANO_BANANA}/runs"
 
@@ -41,7 +39,7 @@ def test_a_reset_after_acting_leaves_the_run(mock: MockRunflow, api: httpx.Clien
         api.post(RUNS, json=wanted, headers=key)
     [found] = api.get("/v1/runs", params={"q": "client_ref.EQ:'lost'"}).json()["items"]
     assert api.post(RUNS, json=wanted, headers=key).json()["id"] == found["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     assert [entry.run_id for entry in mock.ledger] == [found["id"]]
 
 
@@ -73,8 +71,38 @@ def test_a_server_that_does_not_answer(mock: MockRunflow, api: httpx.Client) -> 
     assert get_run(api, run_id)["status_code"] == "queued"
 
 
-def test_nonsense_is_refused(mock: MockRunflow) -> None:
+def test_unknown_operations_and_kinds_are_refused(mock: MockRunflow) -> None:
     with pytest.raises(ValueError, match="no_such_operation"):
         mock.fail_next("no_such_operation", status=500)
     with pytest.raises(ValueError, match="explode"):
         mock.fail_next("get_run", fault="explode")
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        ("GET /v1/run/{id}", "no operation 'GET /v1/run/{id}'"),
+        ("PUT /v1/runs/{id}", "no operation 'PUT /v1/runs/{id}'"),
+        ("get_runs", "did you mean 'get_run'"),
+    ],
+)
+def test_a_fault_of_an_operation_that_does_not_exist_is_refused(
+    mock: MockRunflow, operation: str, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        mock.fail_next(operation, status=500)
+    assert list(mock.faults) == []
+
+
+def test_an_operation_may_be_named_with_other_parameters_and_a_method_in_lower_case(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
+    mock.fail_next("get /v1/runs/{run}", status=503)
+    run_id = create_run(api)["id"]
+    assert api.get(f"/v1/runs/{run_id}").status_code == 503
+
+
+def test_a_fault_of_callbacks_takes_no_operation(mock: MockRunflow) -> None:
+    with pytest.raises(ValueError, match="lost_callback applies to callbacks"):
+        mock.fail_next("create_run", fault="lost_callback")
+    mock.fail_next("*", fault="lost_callback")

@@ -1,6 +1,4 @@
-"""Lists: filters in both grammars, orders, projections, and cursors that stay right while rows arrive."""
-
-from __future__ import annotations
+"""Lists: filters in both grammars, orders, projections, and cursors while rows are added."""
 
 from typing import Any
 
@@ -54,12 +52,16 @@ def search(api: httpx.Client, **query: str | int) -> Any:
         ("batch_id:null", ["a", "b", "c", "d'e"]),
     ],
 )
-def test_filters_in_both_grammars(mock: MockRunflow, api: httpx.Client, q: str, expected: list[str]) -> None:
+def test_filters_in_both_grammars(
+    mock: MockRunflow, api: httpx.Client, q: str, expected: list[str]
+) -> None:
     make(api, mock, "a", "b", "c", "d'e")
     assert names(search(api, q=q, sort_by="created_at:asc")) == expected
 
 
-@pytest.mark.parametrize("q", ["client_ref.EQ:", "AND", "(client_ref:a", "client_ref:a)", "a.zz:'b'", "(" * 200, "x y"])
+@pytest.mark.parametrize(
+    "q", ["client_ref.EQ:", "AND", "(client_ref:a", "client_ref:a)", "a.zz:'b'", "(" * 200, "x y"]
+)
 def test_a_filter_that_cannot_be_read_is_refused(api: httpx.Client, q: str) -> None:
     assert error_of(api.get("/v1/runs", params={"q": q}), 422)["errors"][0]["loc"] == ["query", "q"]
 
@@ -76,7 +78,9 @@ def test_orders_have_several_keys(mock: MockRunflow, api: httpx.Client) -> None:
 
 def test_fields_leave_the_rest_out(mock: MockRunflow, api: httpx.Client) -> None:
     make(api, mock, "a")
-    assert search(api, fields="client_ref, status_code")["items"] == [{"client_ref": "a", "status_code": "dispatching"}]
+    assert search(api, fields="client_ref, status_code")["items"] == [
+        {"client_ref": "a", "status_code": "dispatching"}
+    ]
 
 
 def test_a_walk_forward_and_back_sees_every_row_once(mock: MockRunflow, api: httpx.Client) -> None:
@@ -92,7 +96,9 @@ def test_a_walk_forward_and_back_sees_every_row_once(mock: MockRunflow, api: htt
     assert pages[0]["previous"] is None
 
 
-@pytest.mark.parametrize("sort_by", ["created_at:desc", "created_at:asc", "status_code:asc,client_ref:desc"])
+@pytest.mark.parametrize(
+    "sort_by", ["created_at:desc", "created_at:asc", "status_code:asc,client_ref:desc"]
+)
 def test_rows_that_arrive_meanwhile_neither_repeat_nor_hide_others(
     mock: MockRunflow, api: httpx.Client, sort_by: str
 ) -> None:
@@ -110,7 +116,9 @@ def test_rows_that_arrive_meanwhile_neither_repeat_nor_hide_others(
         if cursor is None:
             break
     assert len(seen) == len(set(seen))
-    assert {reference for reference in seen if reference.startswith("old")} == {f"old-{n:02}" for n in range(10)}
+    assert {reference for reference in seen if reference.startswith("old")} == {
+        f"old-{n:02}" for n in range(10)
+    }
 
 
 def test_rows_of_one_instant_have_an_order(mock: MockRunflow, api: httpx.Client) -> None:
@@ -124,4 +132,7 @@ def test_a_foreign_cursor_is_refused(mock: MockRunflow, api: httpx.Client) -> No
     make(api, mock, "a", "b")
     cursor = search(api, limit=1)["next"]
     for query in ({"pq": "xyz"}, {"pq": cursor, "sort_by": "id:asc"}, {"pq": "e30"}):
-        assert error_of(api.get("/v1/runs", params=query), 422)["errors"][0]["loc"] == ["query", "pq"]
+        assert error_of(api.get("/v1/runs", params=query), 422)["errors"][0]["loc"] == [
+            "query",
+            "pq",
+        ]

@@ -1,14 +1,12 @@
 """Money: what runs cost, who pays, and that nothing is paid twice."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 
 import httpx
 import pytest
 from runflow_mock import MockRunflow
 
-from .calling import NANO_BANANA, ONE_LIFE, create_run, error_of, get_run
+from .calling import NANO_BANANA, RUN_SECONDS, create_run, error_of, get_run
 
 RUNS = f"/v1/models/{NANO_BANANA}/runs"
 
@@ -20,7 +18,11 @@ RUNS = f"/v1/models/{NANO_BANANA}/runs"
         (NANO_BANANA, {"prompt": "x", "num_images": 3, "resolution": "4K"}, "0.45"),
         ("google/veo3.1/fast", {"prompt": "x", "duration": "8s"}, "0.8"),
         ("alibaba/wan/v2.7/text-to-video", {"prompt": "x", "duration": 5}, "0.5"),
-        ("black-forest-labs/flux-2-klein-4b", {"prompt": "x", "image_size": "square_hd"}, "0.005243"),
+        (
+            "black-forest-labs/flux-2-klein-4b",
+            {"prompt": "x", "image_size": "square_hd"},
+            "0.005243",
+        ),
         ("elevenlabs/tts/eleven-v3", {"text": "x" * 1000}, "0.1"),
         ("runflow/skin-fix", {"image_url": "https://example.com/a.png"}, "0.12"),
         ("runflow/background-removal", {}, "0"),
@@ -31,18 +33,22 @@ def test_a_run_costs_the_catalog_price(
 ) -> None:
     run_id = create_run(api, model, input=values)["id"]
     assert get_run(api, run_id)["cost"] is None
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     assert get_run(api, run_id)["cost"] == amount
-    assert [(entry.run_id, entry.model_id, entry.amount) for entry in mock.ledger] == [(run_id, model, Decimal(amount))]
+    assert [(entry.run_id, entry.model_id, entry.amount) for entry in mock.ledger] == [
+        (run_id, model, Decimal(amount))
+    ]
     assert mock.balance == 100 - Decimal(amount)
     assert Decimal(api.get("/v1/billing/balance").json()["balance"]) == mock.balance
 
 
-def test_failed_runs_are_free_and_partial_ones_cost_what_they_made(mock: MockRunflow, api: httpx.Client) -> None:
+def test_failed_runs_are_free_and_partial_ones_cost_what_they_made(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
     for status in ("failed", "partial_succeeded"):
         mock.next_outcome(status)
         create_run(api, input={"prompt": "x", "num_images": 4})
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     assert [entry.amount for entry in mock.ledger] == [Decimal("0.30")]
     assert [run["cost"] for run in mock.runs] == ["0", "0.3"]
     assert len(mock.runs[1]["output"]["outputs"]) == 2
@@ -62,18 +68,21 @@ def test_a_balance_that_is_out_refuses_runs(mock: MockRunflow, api: httpx.Client
     create_run(api)
     error = error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)
     assert error["code"] == "INSUFFICIENT_CREDIT"
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     assert mock.balance == 0
     error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)
     mock.balance = Decimal("0.20")
     create_run(api)
-    assert "the credit left is 0.05" in error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)["message"]
+    assert (
+        "the credit left is 0.05"
+        in error_of(api.post(RUNS, json={"input": {"prompt": "x"}}), 402)["message"]
+    )
 
 
 def test_an_idempotency_key_creates_once(mock: MockRunflow, api: httpx.Client) -> None:
     key = {"Idempotency-Key": "order-1"}
     first = api.post(RUNS, json={"input": {"prompt": "x"}}, headers=key)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     again = api.post(RUNS, json={"input": {"prompt": "x"}}, headers=key)
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json() == again.json()

@@ -1,18 +1,19 @@
-"""Nested collections: logs and node runs of runs, inputs, outputs and examples of models; below one parent or any."""
+"""Nested collections, of one parent or any.
 
-from __future__ import annotations
+They are the logs and node runs of runs, and the inputs, outputs and examples of models.
+"""
 
 import httpx
 from runflow_mock import MockRunflow
 
-from .calling import ONE_LIFE, create_run, error_of
+from .calling import RUN_SECONDS, create_run, error_of
 
 
 def test_logs_tell_the_life(mock: MockRunflow, api: httpx.Client) -> None:
     run_id = create_run(api)["id"]
     path = f"/v1/runs/{run_id}/logs"
     assert [log["message"] for log in api.get(path).json()["items"]] == ["run is queued"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     logs = api.get(path).json()["items"]
     assert [log["message"] for log in logs] == [
         "run is queued",
@@ -34,7 +35,10 @@ def test_node_runs_follow_the_progress(mock: MockRunflow, api: httpx.Client) -> 
     path = f"/v1/runs/{run_id}/node-runs"
     assert api.get(path).json()["items"] == []
     mock.advance(4)
-    assert [node["state_code"] for node in api.get(path).json()["items"]] == ["completed", "running"]
+    assert [node["state_code"] for node in api.get(path).json()["items"]] == [
+        "completed",
+        "running",
+    ]
     mock.advance(2)
     nodes = api.get(path).json()["items"]
     assert [node["state_code"] for node in nodes] == ["completed"] * 3
@@ -44,14 +48,17 @@ def test_node_runs_follow_the_progress(mock: MockRunflow, api: httpx.Client) -> 
 def test_the_nodes_of_a_failed_run_stop(mock: MockRunflow, api: httpx.Client) -> None:
     mock.next_outcome("failed", failure_message="out of paint")
     run_id = create_run(api)["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     nodes = api.get(f"/v1/runs/{run_id}/node-runs").json()["items"]
-    assert [(node["state_code"], node["error_message"]) for node in nodes][-1] == ("stopped", "out of paint")
+    assert [(node["state_code"], node["error_message"]) for node in nodes][-1] == (
+        "stopped",
+        "out of paint",
+    )
 
 
 def test_a_run_embeds_its_logs_and_nodes(mock: MockRunflow, api: httpx.Client) -> None:
     run_id = create_run(api)["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     run = api.get(f"/v1/runs/{run_id}?embed=logs,node_runs").json()
     assert (len(run["logs"]), len(run["node_runs"])) == (6, 3)
     assert "logs" not in api.get(f"/v1/runs/{run_id}").json()

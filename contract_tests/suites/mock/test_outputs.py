@@ -1,7 +1,5 @@
 """Outputs: real files at URLs that expire."""
 
-from __future__ import annotations
-
 import base64
 import io
 from typing import Any
@@ -11,14 +9,16 @@ import pytest
 from PIL import Image
 from runflow_mock import MockRunflow
 
-from .calling import NANO_BANANA, ONE_LIFE, create_run, get_run
+from .calling import NANO_BANANA, RUN_SECONDS, create_run, get_run
 
 DAY = 24 * 60 * 60
 
 
-def finished(mock: MockRunflow, api: httpx.Client, model: str = NANO_BANANA, /, **values: Any) -> Any:
+def finished(
+    mock: MockRunflow, api: httpx.Client, model: str = NANO_BANANA, /, **values: Any
+) -> Any:
     run_id = create_run(api, model, input={"prompt": "a lighthouse", **values})["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     return get_run(api, run_id)
 
 
@@ -33,7 +33,11 @@ def finished(mock: MockRunflow, api: httpx.Client, model: str = NANO_BANANA, /, 
 )
 @pytest.mark.parametrize("image_format", ["png", "jpeg", "webp"])
 def test_a_picture_has_the_size_and_format_that_were_asked_for(
-    mock: MockRunflow, api: httpx.Client, values: dict[str, str], size: tuple[int, int], image_format: str
+    mock: MockRunflow,
+    api: httpx.Client,
+    values: dict[str, str],
+    size: tuple[int, int],
+    image_format: str,
 ) -> None:
     run = finished(mock, api, output_format=image_format, **values)
     [output] = run["output"]["outputs"]
@@ -46,7 +50,9 @@ def test_a_picture_has_the_size_and_format_that_were_asked_for(
         assert (picture.format or "").lower() == image_format
 
 
-def test_the_same_request_gives_the_same_bytes_and_another_prompt_others(mock: MockRunflow, api: httpx.Client) -> None:
+def test_the_same_request_gives_the_same_bytes_and_another_prompt_others(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
     runs = [finished(mock, api), finished(mock, api), finished(mock, api, prompt="a harbour")]
     pictures = [httpx.get(run["output"]["outputs"][0]["url"]).content for run in runs]
     assert pictures[0] == pictures[1]
@@ -62,13 +68,15 @@ def test_each_of_several_outputs_is_its_own_file(mock: MockRunflow, api: httpx.C
 def test_urls_expire_and_are_signed_anew_on_demand(mock: MockRunflow, api: httpx.Client) -> None:
     run = finished(mock, api)
     url = run["output"]["outputs"][0]["url"]
-    mock.advance(DAY - ONE_LIFE)
+    mock.advance(DAY - RUN_SECONDS)
     assert httpx.get(url).status_code == 200
     mock.advance(DAY)
     assert httpx.get(url).status_code == 403
     assert "ExpiredToken" in httpx.get(url).text
     assert get_run(api, run["id"])["output"]["outputs"][0]["url"] == url
-    fresh = api.get(f"/v1/runs/{run['id']}", params={"add_signature": "true"}).json()["output"]["outputs"][0]["url"]
+    fresh = api.get(f"/v1/runs/{run['id']}", params={"add_signature": "true"}).json()["output"][
+        "outputs"
+    ][0]["url"]
     assert fresh != url
     assert httpx.get(fresh).status_code == 200
 
@@ -104,7 +112,7 @@ def boxes(content: bytes) -> dict[str, bytes]:
     return found
 
 
-def test_a_video_is_a_small_film(mock: MockRunflow, api: httpx.Client) -> None:
+def test_a_video_is_a_small_mp4(mock: MockRunflow, api: httpx.Client) -> None:
     run = finished(mock, api, "google/veo3.1/fast", duration="4s")
     [output] = run["output"]["outputs"]
     assert (output["type"], output["duration"]) == ("video", 4)
@@ -112,7 +120,7 @@ def test_a_video_is_a_small_film(mock: MockRunflow, api: httpx.Client) -> None:
     assert response.headers["content-type"] == "video/mp4"
     found = boxes(response.content)
     assert list(found) == ["ftyp", "moov", "mdat"]
-    # The index says where the first sample begins: at the first byte of what follows the box's own head.
+    # The index contains the offset of the first sample: the first byte after the head of its box.
     place = found["moov"].index(b"stco") + 12
     offset = int.from_bytes(found["moov"][place : place + 4], "big")
     assert response.content[offset:].startswith(found["mdat"])
@@ -123,7 +131,7 @@ def test_a_video_is_a_small_film(mock: MockRunflow, api: httpx.Client) -> None:
 
 def test_a_sound_is_frames_of_mp3(mock: MockRunflow, api: httpx.Client) -> None:
     run_id = create_run(api, "elevenlabs/tts/eleven-v3", input={"text": "Hallo, Zoë"})["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     [output] = get_run(api, run_id)["output"]["outputs"]
     response = httpx.get(output["url"])
     assert (output["type"], response.headers["content-type"]) == ("audio", "audio/mpeg")

@@ -1,6 +1,4 @@
-"""State in a file: a server that is stopped and started again goes on where it was."""
-
-from __future__ import annotations
+"""State in a file: a server that is started again continues where it stopped."""
 
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +7,7 @@ import httpx
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
 
-from .calling import ONE_LIFE, create_run, error_of, get_run
+from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
 
 
@@ -22,19 +20,23 @@ def client_of(mock: MockRunflow) -> httpx.Client:
     return httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False)
 
 
-def test_everything_goes_on_after_a_restart(tmp_path: Path, receiver: Receiver) -> None:
+def test_everything_continues_after_a_restart(tmp_path: Path, receiver: Receiver) -> None:
     file = tmp_path / "state.sqlite"
     wanted = {"input": {"prompt": "x"}, "callback_url": receiver.url}
     key = {"Idempotency-Key": "k"}
     with running(file) as mock, client_of(mock) as api:
         port = int(mock.base_url.rpartition(":")[2])
         done = create_run(api)["id"]
-        mock.advance(ONE_LIFE)
+        mock.advance(RUN_SECONDS)
         api.post("/v1/callback-secrets", json={})
         mock.keys.add("rf_live_poor", balance="0.01")
-        lived = api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=key).json()["id"]
+        lived = api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=key).json()[
+            "id"
+        ]
         mock.advance(2.5)
-        session = api.post("/v1/asset-uploads", json={"filename": "a", "mime_type": "text/x", "size_bytes": 1}).json()
+        session = api.post(
+            "/v1/asset-uploads", json={"filename": "a", "mime_type": "text/x", "size_bytes": 1}
+        ).json()
         httpx.put(session["upload_url"], content=b"x")
         deleted = api.post("/v1/webhooks", json={"url": receiver.url}).json()["id"]
         api.delete(f"/v1/webhooks/{deleted}")
@@ -44,7 +46,12 @@ def test_everything_goes_on_after_a_restart(tmp_path: Path, receiver: Receiver) 
         assert [get_run(api, done), get_run(api, lived)] == before
         assert before[1]["status_code"] == "running"
         assert mock.balance == balance
-        assert api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=key).json()["id"] == lived
+        assert (
+            api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=key).json()[
+                "id"
+            ]
+            == lived
+        )
         poor = {"Authorization": "Bearer rf_live_poor"}
         error_of(api.post("/v1/models/google/nano-banana-pro/runs", json=wanted, headers=poor), 402)
         assert api.post(f"/v1/asset-uploads/{session['asset_id']}/confirmations").status_code == 201
@@ -63,7 +70,7 @@ def test_a_retry_that_was_due_is_made_after_a_restart(tmp_path: Path, receiver: 
     receiver.answers = [500]
     with running(file) as mock, client_of(mock) as api:
         create_run(api, callback_url=receiver.url)
-        mock.advance(ONE_LIFE)
+        mock.advance(RUN_SECONDS)
         mock.settle()
     assert len(receiver.received) == 1
     with running(file) as mock:
@@ -73,7 +80,7 @@ def test_a_retry_that_was_due_is_made_after_a_restart(tmp_path: Path, receiver: 
         assert [attempt["status_code"] for attempt in mock.deliveries[0]["attempts"]] == [500, 200]
 
 
-def test_ids_go_on_after_a_restart(tmp_path: Path) -> None:
+def test_ids_continue_after_a_restart(tmp_path: Path) -> None:
     ids: list[str] = []
     for _ in range(2):
         with running(tmp_path / "state.sqlite") as mock, client_of(mock) as api:

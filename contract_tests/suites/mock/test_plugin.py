@@ -1,7 +1,5 @@
 """The pytest plugin, in a pytest of its own."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path
@@ -15,26 +13,47 @@ USERS_TESTS = """
 import os
 import httpx
 import pytest
-from runflow_mock import Settings
+from runflow_mock import Settings, SteppedClock
 
 def call(method, path, **arguments):
     headers = {"Authorization": "Bearer " + os.environ["RUNFLOW_API_KEY"]}
-    return httpx.request(method, os.environ["RUNFLOW_BASE_URL"] + path, headers=headers, **arguments)
+    url = os.environ["RUNFLOW_BASE_URL"] + path
+    return httpx.request(method, url, headers=headers, **arguments)
 
 @pytest.mark.parametrize("number", range(6))
-def test_state_is_fresh_and_polls_make_progress(runflow_mock, number):
+def test_state_is_fresh_and_a_run_ends_within_a_few_polls(runflow_mock, number):
     assert runflow_mock.runs == []
-    run = call("POST", "/v1/models/google/nano-banana-pro/runs", json={"input": {"prompt": str(number)}}).json()
+    body = {"input": {"prompt": str(number)}}
+    run = call("POST", "/v1/models/google/nano-banana-pro/runs", json=body).json()
     polls = 0
     while call("GET", "/v1/runs/" + run["id"]).json()["status_code"] != "succeeded":
         polls += 1
-    assert 0 < polls < 10
+    assert polls < 10
     assert [entry.run_id for entry in runflow_mock.ledger] == [run["id"]]
 
 def test_helpers(runflow_mock):
     runflow_mock.fail_next("get_balance", status=503)
     assert call("GET", "/v1/billing/balance").status_code == 503
     runflow_mock.advance(60)
+
+def test_a_run_ends_by_itself(runflow_mock):
+    body = {"input": {"prompt": "x"}}
+    run = call("POST", "/v1/models/google/nano-banana-pro/runs", json=body).json()
+    runflow_mock.settle()
+    assert call("GET", "/v1/runs/" + run["id"]).json()["status_code"] == "succeeded"
+
+class TestSteps:
+    @pytest.fixture
+    def runflow_mock_clock(self):
+        return SteppedClock(step=1.0)
+
+    def test_every_poll_makes_progress(self, runflow_mock):
+        body = {"input": {"prompt": "x"}}
+        run = call("POST", "/v1/models/google/nano-banana-pro/runs", json=body).json()
+        polls = 0
+        while call("GET", "/v1/runs/" + run["id"]).json()["status_code"] != "succeeded":
+            polls += 1
+        assert 0 < polls < 10
 
 class TestOverride:
     @pytest.fixture
@@ -46,11 +65,47 @@ class TestOverride:
 """
 
 
-def run_pytest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    (folder / "test_users.py").write_text(USERS_TESTS, encoding="utf-8")
+UNUSED_PLANS = """
+from runflow_mock import Fault
+
+def test_a_fault(runflow_mock):
+    runflow_mock.fail_next("get_run", status=503, contains="other")
+
+def test_an_outcome(runflow_mock):
+    runflow_mock.next_outcome("failed", model="google/nano-banana-pro")
+
+def test_a_stopped_server(runflow_mock):
+    runflow_mock.fail_next("*", fault="lost_callback")
+    runflow_mock.stop()
+
+def test_a_fault_of_chance(runflow_mock):
+    runflow_mock.fail_next("get_run", status=503, probability=0.5)
+
+def test_a_fault_that_is_cleared(runflow_mock):
+    runflow_mock.fail_next("get_run", status=503)
+    runflow_mock.faults.clear()
+"""
+
+
+def run_pytest(
+    folder: Path, *arguments: str, tests: str = USERS_TESTS
+) -> subprocess.CompletedProcess[str]:
+    (folder / "test_users.py").write_text(tests, encoding="utf-8")
     loaded = [] if "runflow_mock" in installed_plugins() else ["-p", "runflow_mock.pytest_plugin"]
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *loaded, *arguments, str(folder)]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=DEADLINE, check=False)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *loaded,
+        *arguments,
+        str(folder),
+    ]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=DEADLINE, check=False
+    )
 
 
 def installed_plugins() -> set[str]:
@@ -62,18 +117,34 @@ def installed_plugins() -> set[str]:
 def test_the_fixture_gives_each_test_its_own_server(tmp_path: Path) -> None:
     result = run_pytest(tmp_path)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "8 passed" in result.stdout
+    assert "10 passed" in result.stdout
 
 
 def test_the_fixture_works_in_parallel(tmp_path: Path) -> None:
     result = run_pytest(tmp_path, "-n", "2")
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "8 passed" in result.stdout
+    assert "10 passed" in result.stdout
+
+
+def test_a_plan_that_was_never_used_fails_the_test_at_its_teardown(tmp_path: Path) -> None:
+    result = run_pytest(tmp_path, tests=UNUSED_PLANS)
+    assert "5 passed, 3 errors" in result.stdout, result.stdout + result.stderr
+    for unused in (
+        "fault 'status' for get_run with 'other'",
+        "outcome 'failed' for google/nano-banana-pro",
+        "fault 'lost_callback' for *",
+    ):
+        assert f"planned, but never used: {unused}" in result.stdout
 
 
 def test_the_plugin_loads_nothing_of_the_server_before_it_is_asked_for() -> None:
-    code = "import sys, runflow_mock.pytest_plugin; print({'uvicorn', 'PIL', 'jsonschema_rs'} & set(sys.modules))"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=DEADLINE, check=True)
+    code = (
+        "import sys, runflow_mock.pytest_plugin; "
+        "print({'uvicorn', 'PIL', 'jsonschema_rs'} & set(sys.modules))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=DEADLINE, check=True
+    )
     assert result.stdout.strip() == "set()"
 
 

@@ -1,11 +1,10 @@
 """What the server refuses, how it finds operations, and what it records."""
 
-from __future__ import annotations
+from collections.abc import Iterator
 
 import httpx
 import pytest
-from runflow_mock import MockRunflow
-from runflow_mock.catalog import ModelInput
+from runflow_mock import MockRunflow, ModelInput, Settings, SteppedClock
 
 from .calling import NANO_BANANA, create_run, error_of
 
@@ -42,7 +41,10 @@ def test_an_organization_can_be_named(mock: MockRunflow, api: httpx.Client) -> N
     assert api.get(f"/v1/runs/{run['id']}", headers=organization).status_code == 200
     mock.keys.add("rf_live_member", organizations=[])
     headers = {**organization, "Authorization": "Bearer rf_live_member"}
-    assert error_of(api.get("/v1/runs", headers=headers), 403)["code"] == "ORGANIZATION_MEMBERSHIP_REQUIRED"
+    assert (
+        error_of(api.get("/v1/runs", headers=headers), 403)["code"]
+        == "ORGANIZATION_MEMBERSHIP_REQUIRED"
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,10 @@ def test_model_ids_keep_their_segments(mock: MockRunflow, api: httpx.Client, mod
 
 
 def test_an_encoded_slash_inside_a_slug_is_a_slash(api: httpx.Client) -> None:
-    plain, encoded = create_run(api, "google/nano-banana-pro/edit"), create_run(api, "google/nano-banana-pro%2Fedit")
+    plain, encoded = (
+        create_run(api, "google/nano-banana-pro/edit"),
+        create_run(api, "google/nano-banana-pro%2Fedit"),
+    )
     assert plain["model_id"] == encoded["model_id"]
     error_of(api.post("/v1/models/google%2Fnano-banana-pro/edit/runs", json={"input": {}}), 404)
 
@@ -95,11 +100,17 @@ def test_a_path_without_the_method_says_which_it_has(api: httpx.Client) -> None:
         ({"input": {}}, ["body", "input", "prompt"], "missing"),
         ({"input": {"prompt": 7}}, ["body", "input", "prompt"], "string_type"),
         ({"input": {"prompt": "x", "resolution": "3K"}}, ["body", "input", "resolution"], "enum"),
-        ({"input": {"prompt": "x", "num_images": True}}, ["body", "input", "num_images"], "integer_type"),
+        (
+            {"input": {"prompt": "x", "num_images": True}},
+            ["body", "input", "num_images"],
+            "integer_type",
+        ),
         ({"input": {"prompt": "x"}, "client_ref": "x" * 256}, ["body", "client_ref"], "any_of"),
     ],
 )
-def test_a_wrong_body_names_the_place(api: httpx.Client, body: object, location: list[str], kind: str) -> None:
+def test_a_wrong_body_names_the_place(
+    api: httpx.Client, body: object, location: list[str], kind: str
+) -> None:
     errors = error_of(api.post(RUNS, json=body), 422)["errors"]
     assert [(entry["loc"], entry["type"]) for entry in errors] == [(location, kind)]
     assert errors[0]["msg"]
@@ -116,7 +127,9 @@ def test_a_wrong_body_names_the_place(api: httpx.Client, body: object, location:
         (b"[" * 100_000, "application/json", "json_invalid"),
     ],
 )
-def test_a_body_that_is_not_json_is_refused(api: httpx.Client, content: bytes, media_type: str, kind: str) -> None:
+def test_a_body_that_is_not_json_is_refused(
+    api: httpx.Client, content: bytes, media_type: str, kind: str
+) -> None:
     response = api.post(RUNS, content=content, headers={"Content-Type": media_type})
     assert error_of(response, 422)["errors"][0]["type"] == kind
 
@@ -132,7 +145,9 @@ def test_a_wrong_id_is_refused(api: httpx.Client) -> None:
 
 
 def test_own_models_can_be_added(mock: MockRunflow, api: httpx.Client) -> None:
-    mock.models.add("acme/painter", price="0.10", inputs=(ModelInput("size", "integer", required=True),))
+    mock.models.add(
+        "acme/painter", price="0.10", inputs=(ModelInput("size", "integer", required=True),)
+    )
     error_of(api.post("/v1/models/acme/painter/runs", json={"input": {}}), 422)
     create_run(api, "acme/painter", input={"size": 3})
     assert api.get("/v1/models/acme/painter").json()["slug"] == "painter"
@@ -141,7 +156,11 @@ def test_own_models_can_be_added(mock: MockRunflow, api: httpx.Client) -> None:
 def test_requests_are_recorded_without_the_key(mock: MockRunflow, api: httpx.Client) -> None:
     api.post(f"{RUNS}?x=1&x=%C3%BC", json={"input": {"prompt": "x"}}, headers={"X-Thing": "yes"})
     [request] = mock.requests
-    assert (request.method, request.raw_path, request.query) == ("POST", RUNS, (("x", "1"), ("x", "ü")))
+    assert (request.method, request.raw_path, request.query) == (
+        "POST",
+        RUNS,
+        (("x", "1"), ("x", "ü")),
+    )
     assert request.body == b'{"input":{"prompt":"x"}}'
     assert request.header("x-thing") == "yes"
     assert mock.api_key not in repr(request)
@@ -168,3 +187,68 @@ def test_account_and_catalog(api: httpx.Client) -> None:
         "canceled",
         "partial_succeeded",
     }
+
+
+@pytest.fixture
+def strict_api() -> Iterator[httpx.Client]:
+    with MockRunflow(SteppedClock(), settings=Settings(strict=True)) as mock:
+        mock.models.add("acme/own", batches=True, inputs=(ModelInput("prompt", "string"),))
+        headers = {"Authorization": f"Bearer {mock.api_key}"}
+        with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False) as client:
+            yield client
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "body", "places"),
+    [
+        ("GET", "/v1/runs", {"stauts": "x", "limit": 1}, None, [["query", "stauts"]]),
+        (
+            "POST",
+            "/v1/models/acme/own/runs",
+            {},
+            {"input": {"prompt": "x"}, "client-ref": "a"},
+            [["body", "client-ref"]],
+        ),
+        (
+            "POST",
+            "/v1/models/acme/own/runs",
+            {},
+            {"input": {"prompt": "x", "promt": "y"}},
+            [["body", "input", "promt"]],
+        ),
+        (
+            "POST",
+            "/v1/models/acme/own/batches",
+            {},
+            {"input": [{"prompt": "x"}, {"promt": "y"}]},
+            [["body", "input", 1, "promt"]],
+        ),
+    ],
+)
+def test_a_strict_server_refuses_what_is_not_described(
+    strict_api: httpx.Client,
+    api: httpx.Client,
+    mock: MockRunflow,
+    method: str,
+    path: str,
+    query: dict[str, str],
+    body: object,
+    places: list[object],
+) -> None:
+    error = error_of(strict_api.request(method, path, params=query, json=body), 422)
+    assert [entry["loc"] for entry in error["errors"]] == places
+    assert {entry["type"] for entry in error["errors"]} == {"extra_forbidden"}
+    mock.models.add("acme/own", batches=True, inputs=(ModelInput("prompt", "string"),))
+    assert api.request(method, path, params=query, json=body).is_success
+
+
+def test_a_strict_server_takes_what_is_described(strict_api: httpx.Client) -> None:
+    run = create_run(
+        strict_api,
+        "acme/own",
+        input={"prompt": "x"},
+        metadata={"any": {"field": 1}},
+        client_ref="ours",
+    )
+    found = strict_api.get("/v1/runs", params={"q": "client_ref.EQ:'ours'", "limit": 5}).json()
+    assert [item["id"] for item in found["items"]] == [run["id"]]

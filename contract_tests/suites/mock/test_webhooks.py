@@ -1,6 +1,4 @@
-"""Organization webhooks: every terminal run is told to who subscribed, signed and retried."""
-
-from __future__ import annotations
+"""Organization webhooks: every terminal run is sent to its subscribers, signed and retried."""
 
 import hashlib
 import hmac
@@ -9,7 +7,7 @@ from typing import Any
 import httpx
 from runflow_mock import MockRunflow
 
-from .calling import ONE_LIFE, create_run, error_of
+from .calling import RUN_SECONDS, create_run, error_of
 from .receiver import Receiver
 
 
@@ -19,48 +17,65 @@ def create_webhook(api: httpx.Client, url: str, **body: Any) -> Any:
     return response.json()
 
 
-def test_a_webhook_gets_what_it_subscribed_to(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
+def test_a_webhook_gets_what_it_subscribed_to(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
     webhook = create_webhook(api, receiver.url, secret="s3cret", event_subscriptions=["run.failed"])
-    assert webhook["event_subscriptions"] == [{"webhook_id": webhook["id"], "event_type_code": "run.failed"}]
+    assert webhook["event_subscriptions"] == [
+        {"webhook_id": webhook["id"], "event_type_code": "run.failed"}
+    ]
     assert "s3cret" not in str(webhook)
     create_run(api)
     mock.next_outcome("failed", count=1)
     failed = create_run(api)["id"]
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     [told] = receiver.received
     assert (told.json["event"], told.json["run_id"]) == ("run.failed", failed)
-    assert told.headers["runflow-signature"] == hmac.new(b"s3cret", told.body, hashlib.sha256).hexdigest()
+    assert (
+        told.headers["runflow-signature"]
+        == hmac.new(b"s3cret", told.body, hashlib.sha256).hexdigest()
+    )
 
 
-def test_deliveries_and_attempts_can_be_read(mock: MockRunflow, api: httpx.Client, receiver: Receiver) -> None:
+def test_deliveries_and_attempts_can_be_read(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
     webhook = create_webhook(api, receiver.url)
     receiver.answers = [500]
     create_run(api)
-    mock.advance(ONE_LIFE + 10)
+    mock.advance(RUN_SECONDS + 10)
     mock.settle()
     path = f"/v1/webhooks/{webhook['id']}/deliveries"
     [delivery] = api.get(path).json()["items"]
     attempts = api.get(f"{path}/{delivery['id']}/attempts").json()["items"]
-    assert [(attempt["status_code"], attempt["succeeded"]) for attempt in attempts] == [(500, False), (200, True)]
+    assert [(attempt["status_code"], attempt["succeeded"]) for attempt in attempts] == [
+        (500, False),
+        (200, True),
+    ]
     one = api.get(f"{path}/{delivery['id']}?embed=attempts,webhook").json()
     assert one["attempts"] == attempts
     assert one["webhook"]["id"] == webhook["id"]
     assert api.get(f"{path}/{delivery['id']}/attempts/{attempts[0]['id']}").json() == attempts[0]
     assert len(api.get("/v1/webhooks/any/deliveries/any/attempts").json()["items"]) == 2
-    assert api.get(f"/v1/webhooks/{webhook['id']}?embed=deliveries").json()["deliveries"][0]["id"] == delivery["id"]
+    assert (
+        api.get(f"/v1/webhooks/{webhook['id']}?embed=deliveries").json()["deliveries"][0]["id"]
+        == delivery["id"]
+    )
 
 
-def test_a_disabled_or_deleted_webhook_is_told_nothing(
+def test_a_disabled_or_deleted_webhook_gets_nothing(
     mock: MockRunflow, api: httpx.Client, receiver: Receiver
 ) -> None:
     first, second = create_webhook(api, receiver.url), create_webhook(api, receiver.url)
-    changed = api.patch(f"/v1/webhooks/{first['id']}", json={"disabled_at": "2026-01-01T00:00:00Z"}).json()
+    changed = api.patch(
+        f"/v1/webhooks/{first['id']}", json={"disabled_at": "2026-01-01T00:00:00Z"}
+    ).json()
     assert changed["disabled_at"]
     assert api.delete(f"/v1/webhooks/{second['id']}").status_code == 204
     error_of(api.get(f"/v1/webhooks/{second['id']}"), 404)
     create_run(api)
-    mock.advance(ONE_LIFE)
+    mock.advance(RUN_SECONDS)
     mock.settle()
     assert receiver.received == []
     assert [row["id"] for row in api.get("/v1/webhooks").json()["items"]] == [first["id"]]
@@ -68,9 +83,16 @@ def test_a_disabled_or_deleted_webhook_is_told_nothing(
 
 def test_wrong_webhooks_are_refused(api: httpx.Client) -> None:
     for wrong in ({}, {"url": "ftp://example.com"}, {"url": 7}, {"url": "http://["}):
-        assert error_of(api.post("/v1/webhooks", json=wrong), 422)["errors"][0]["loc"] == ["body", "url"]
+        assert error_of(api.post("/v1/webhooks", json=wrong), 422)["errors"][0]["loc"] == [
+            "body",
+            "url",
+        ]
     body = {"url": "https://example.com", "event_subscriptions": ["run.nothing"]}
-    assert error_of(api.post("/v1/webhooks", json=body), 422)["errors"][0]["loc"] == ["body", "event_subscriptions", 0]
+    assert error_of(api.post("/v1/webhooks", json=body), 422)["errors"][0]["loc"] == [
+        "body",
+        "event_subscriptions",
+        0,
+    ]
     assert len(api.get("/v1/webhooks/event-types").json()) == 4
     assert api.get("/v1/webhooks/event-types/run.failed").json() == {"code": "run.failed"}
     error_of(api.get("/v1/webhooks/event-types/run.nothing"), 404)

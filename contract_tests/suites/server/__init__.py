@@ -1,1 +1,1 @@
-"""Tests of the conformance rooms: server."""
+"""`runflow-conformance`, the laws on a deployment, and the Tap."""

@@ -1,7 +1,5 @@
 """A mock server on a stepped clock, and a document of a few operations."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +7,16 @@ from typing import Any
 
 import pytest
 from runflow_mock import MockRunflow, SteppedClock
-from runflow_mock.document import find_document
+from runflow_mock.contract.document import find_document
 
 # A few operations are enough here: the whole document is checked by suites/mock/test_fuzz.py.
-PATHS = ("/v1/runs", "/v1/runs/{id}", "/v1/models/{owner}/{slug}/runs", "/v1/billing/balance", "/v1/callback-secrets")
+PATHS = (
+    "/v1/runs",
+    "/v1/runs/{id}",
+    "/v1/models/{owner}/{slug}/runs",
+    "/v1/billing/balance",
+    "/v1/callback-secrets",
+)
 
 
 @pytest.fixture

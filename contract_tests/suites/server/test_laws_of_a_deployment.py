@@ -1,6 +1,4 @@
-"""The laws on a deployment: a server of which nothing is known but address and key, whose time only passes."""
-
-from __future__ import annotations
+"""The laws on a deployment: only its address and a key are known, and time cannot be moved."""
 
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Generator
@@ -8,10 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from runflow_conformance.deployed_stage import deployed_stage
-from runflow_conformance.law_checks import CHECKS, OF_A_RECEIVER
-from runflow_conformance.law_findings import name_of, try_laws
-from runflow_conformance.law_stage import Stage
+from runflow_conformance.laws import (
+    CALLBACK_CHECKS,
+    CHECKS,
+    Target,
+    deployed_target,
+    law_name,
+    run_laws,
+)
 from runflow_mock import MockRunflow, SteppedClock
 
 from .test_command import conformance, report_of
@@ -20,8 +22,8 @@ SETTLE = 60.0
 
 
 @contextmanager
-def stage_of(mock: MockRunflow) -> Generator[Stage, None, None]:
-    """The mock server as a deployment; what would be slept is passed on its clock."""
+def target_of(mock: MockRunflow) -> Generator[Target, None, None]:
+    """Give the mock server as a deployment; sleeping advances its clock."""
 
     def sleep(seconds: float) -> None:
         assert seconds <= SETTLE
@@ -29,8 +31,8 @@ def stage_of(mock: MockRunflow) -> Generator[Stage, None, None]:
         for _ in range(3):  # a callback may be tried again
             mock.settle()
 
-    with deployed_stage(mock.base_url, mock.api_key, settle=SETTLE, sleep=sleep) as stage:
-        yield stage
+    with deployed_target(mock.base_url, mock.api_key, settle=SETTLE, sleep=sleep) as target:
+        yield target
 
 
 @pytest.fixture
@@ -41,35 +43,35 @@ def still() -> Generator[MockRunflow, None, None]:
 
 
 def test_every_law_is_tried_and_holds_on_an_honest_server(still: MockRunflow) -> None:
-    with stage_of(still) as stage:
-        tried = try_laws(stage)
+    with target_of(still) as target:
+        tried = run_laws(target)
     assert [str(finding) for finding in tried.findings] == []
-    assert tried.laws == tuple(map(name_of, CHECKS))
+    assert tried.laws == tuple(map(law_name, CHECKS))
     assert tried.notes == ()
 
 
 def test_a_broken_law_is_named_and_the_others_are_tried_all_the_same(still: MockRunflow) -> None:
     still.fail_next("get_balance", fault="missing_field", field="balance", count=None)
-    with stage_of(still) as stage:
-        tried = try_laws(stage)
+    with target_of(still) as target:
+        tried = run_laws(target)
     broken = {finding.operation: finding.what for finding in tried.findings}
-    assert "KeyError: 'balance'" in broken["law of money: the balance pays what runs cost"]
-    assert "law of runs: ends whole" not in broken
-    assert tried.laws == tuple(map(name_of, CHECKS))
+    assert "KeyError: 'balance'" in broken["law of money: the balance pays for runs"]
+    assert "law of runs: an ended run is complete" not in broken
+    assert tried.laws == tuple(map(law_name, CHECKS))
 
 
 def test_a_deployment_elsewhere_is_not_asked_to_call_back(still: MockRunflow) -> None:
-    with stage_of(still) as stage:
-        stage.callback_url = None
-        tried = try_laws(stage)
+    with target_of(still) as target:
+        target.callback_url = None
+        tried = run_laws(target)
     assert tried.findings == ()
-    assert set(map(name_of, CHECKS)) - set(tried.laws) == set(map(name_of, OF_A_RECEIVER))
-    assert "cannot call" in tried.notes[0]
+    assert set(map(law_name, CHECKS)) - set(tried.laws) == set(map(law_name, CALLBACK_CHECKS))
+    assert "on this machine" in tried.notes[0]
 
 
 def test_the_time_budget_ends_the_laws(still: MockRunflow) -> None:
-    with stage_of(still) as stage:
-        tried = try_laws(stage, seconds=0.0)
+    with target_of(still) as target:
+        tried = run_laws(target, seconds=0.0)
     assert len(tried.laws) < len(CHECKS)
     assert f"after {len(tried.laws)} of {len(CHECKS)}" in tried.notes[-1]
 
@@ -78,15 +80,19 @@ def test_the_command_tries_the_laws_and_reports_what_no_schema_can_say(
     mock: MockRunflow, small_document: Path, tmp_path: Path
 ) -> None:
     mock.fail_next("get_run", fault="null", field="completed_at", count=None)
-    done = conformance(mock, tmp_path, "--document", str(small_document), "--laws", "--settle", "0.01")
+    done = conformance(
+        mock, tmp_path, "--document", str(small_document), "--laws", "--settle", "0.01"
+    )
     assert done.returncode == 1, done.stderr
     assert f", {len(CHECKS)} laws tried" in done.stdout
     report = report_of(tmp_path)
-    assert list(report["laws"]) == [name_of(check) for check in CHECKS]
-    assert report["laws"]["law of runs: ends whole"] is False
+    assert list(report["laws"]) == [law_name(check) for check in CHECKS]
+    assert report["laws"]["law of runs: an ended run is complete"] is False
     assert report["laws"]["law of runs: an unknown run is not found"] is True
     different = {one["operation"] for one in report["differences"]}
-    assert {name for name, holds in report["laws"].items() if not holds} == different & set(report["laws"])
+    assert {name for name, holds in report["laws"].items() if not holds} == different & set(
+        report["laws"]
+    )
     suite = ElementTree.parse(tmp_path / "junit.xml").getroot()
     assert {case.get("name") for case in suite if case.find("failure") is not None} == different
     assert len(suite) == len(report["operations"]) + len(CHECKS)

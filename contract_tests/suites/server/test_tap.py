@@ -1,6 +1,4 @@
-"""The Tap: silent while document and traffic agree, and naming every way in which they do not."""
-
-from __future__ import annotations
+"""The Tap finds every difference between document and traffic, and nothing else."""
 
 import asyncio
 import gzip
@@ -14,10 +12,9 @@ import httpx
 import pytest
 from runflow_api.api.account import get_balance
 from runflow_client import AsyncRunflow, RetryPolicy, Runflow
-from runflow_conformance.findings import ConformanceError, Finding
-from runflow_conformance.tap import AsyncTap, Tap
+from runflow_conformance import AsyncTap, ConformanceError, Finding, Tap
 from runflow_mock import MockRunflow
-from runflow_mock.document import find_document
+from runflow_mock.contract.document import find_document
 
 MODEL = "google/nano-banana-pro"
 PROMPT = {"prompt": "a tap"}
@@ -26,11 +23,13 @@ PROMPT = {"prompt": "a tap"}
 @contextmanager
 def client_of(mock: MockRunflow, tap: Tap) -> Iterator[Runflow]:
     with httpx.Client(transport=tap) as http:
-        yield Runflow(mock.api_key, base_url=mock.base_url, http_client=http, retries=RetryPolicy(attempts=1))
+        yield Runflow(
+            mock.api_key, base_url=mock.base_url, http_client=http, retries=RetryPolicy(attempts=1)
+        )
 
 
 def use(mock: MockRunflow, **options: Any) -> Tap:
-    """A run, its picture, a list and the balance, through a Tap."""
+    """Create a run, download its image, read a list and the balance, all through a Tap."""
     tap = Tap(httpx.HTTPTransport(), **options)
     with client_of(mock, tap) as client:
         handle = client.submit(MODEL, PROMPT)
@@ -48,8 +47,8 @@ def rules(findings: list[Finding]) -> set[tuple[str, str]]:
 
 def test_an_honest_server_leaves_it_silent(mock: MockRunflow) -> None:
     tap = use(mock, strict=True)
-    assert tap.exchanges == 4
-    assert tap.report() == "4 exchanges, all as the document says"
+    assert tap.interactions == 4
+    assert tap.report() == "4 interactions, no differences from the document"
 
 
 def test_unknown_fields_and_open_enums_are_no_violation(mock: MockRunflow) -> None:
@@ -59,44 +58,44 @@ def test_unknown_fields_and_open_enums_are_no_violation(mock: MockRunflow) -> No
 
 
 @pytest.mark.parametrize(
-    ("fault", "rule", "where", "place"),
+    ("fault", "rule", "where", "pointer"),
     [
         (
             {"fault": "unknown_status"},
             "schema:enum",
-            "answer 200, body /items/0/status_code",
+            "response 200, body /items/0/status_code",
             "/components/schemas/RunStatus/enum",
         ),
         (
             {"fault": "null", "field": "items"},
             "schema:type",
-            "answer 200, body /items",
+            "response 200, body /items",
             "/components/schemas/RunPage/properties/items/type",
         ),
         (
             {"fault": "wrong_type", "field": "items.0.created_at"},
             "schema:type",
-            "answer 200, body /items/0/created_at",
+            "response 200, body /items/0/created_at",
             "/components/schemas/Run/properties/created_at/anyOf/0/type",
         ),
         (
             {"fault": "missing_field", "field": "items"},
             "schema:required",
-            "answer 200, body /",
+            "response 200, body /",
             "/components/schemas/RunPage/required",
         ),
-        ({"status": 418}, "undocumented_status", "answer 418", "/paths/~1v1~1runs/get/responses"),
+        ({"status": 418}, "undocumented_status", "response 418", "/paths/~1v1~1runs/get/responses"),
         (
             {"fault": "html", "status": 503},
             "content_type",
-            "answer 503, body",
+            "response 503, body",
             "/paths/~1v1~1runs/get/responses/503/content",
         ),
     ],
     ids=lambda value: str(value)[:40],
 )
 def test_a_bend_is_named_with_its_places(
-    mock: MockRunflow, fault: dict[str, Any], rule: str, where: str, place: str
+    mock: MockRunflow, fault: dict[str, Any], rule: str, where: str, pointer: str
 ) -> None:
     tap = Tap(httpx.HTTPTransport())
     with httpx.Client(transport=tap, headers={"Authorization": f"Bearer {mock.api_key}"}) as client:
@@ -105,9 +104,9 @@ def test_a_bend_is_named_with_its_places(
         mock.fail_next("list_runs", **fault)
         client.get(f"{mock.base_url}/v1/runs")
         client.get(f"{mock.base_url}/v1/runs")
-    assert [(found.operation, found.rule, found.where, found.place) for found in tap.findings] == [
-        ("GET /v1/runs", rule, where, place)
-    ]
+    assert [
+        (found.operation, found.rule, found.where, found.pointer) for found in tap.findings
+    ] == [("GET /v1/runs", rule, where, pointer)]
 
 
 def test_a_request_that_breaks_the_document_is_named(mock: MockRunflow) -> None:
@@ -117,7 +116,9 @@ def test_a_request_that_breaks_the_document_is_named(mock: MockRunflow) -> None:
         client.get("/v1/runs", params={"limit": "many", "colour": "red"})
         client.get("/v1/runs/no-uuid")
         client.post(f"/v1/models/{MODEL}/runs", json={"input": 3})
-        client.post(f"/v1/models/{MODEL}/runs", content=b"{", headers={"Content-Type": "application/json"})
+        client.post(
+            f"/v1/models/{MODEL}/runs", content=b"{", headers={"Content-Type": "application/json"}
+        )
         client.post(f"/v1/models/{MODEL}/runs")
         client.get("/v1/nothing")
     assert {(found.operation, found.rule, found.where) for found in tap.findings} == {
@@ -136,7 +137,7 @@ def test_a_strict_tap_stops_at_the_first_violation_and_says_where(mock: MockRunf
     tap = Tap(httpx.HTTPTransport(), strict=True)
     with client_of(mock, tap) as client, pytest.raises(ConformanceError) as caught:
         get_balance.sync(client=client.api)
-    assert "GET /v1/billing/balance: answer 200, body /balance: " in str(caught.value)
+    assert "GET /v1/billing/balance: response 200, body /balance: " in str(caught.value)
     assert pickle.loads(pickle.dumps(caught.value)).findings == caught.value.findings
 
 
@@ -154,7 +155,7 @@ def test_the_asynchronous_tap_finds_the_same(mock: MockRunflow) -> None:
         return tap
 
     tap = asyncio.run(main())
-    assert tap.exchanges == 2
+    assert tap.interactions == 2
     assert rules(tap.findings) == {("GET /v1/billing/balance", "schema:type")}
 
 
@@ -167,8 +168,10 @@ def test_other_servers_and_compressed_answers_pass_as_they_are() -> None:
 
     tap = Tap(httpx.MockTransport(answer), find_document(), base_url="https://api.runflow.io")
     with httpx.Client(transport=tap) as client:
-        assert client.get("https://elsewhere.example/v1/runs").json() == {"items": [{"status_code": "odd"}]}
-        assert (tap.exchanges, tap.findings) == (0, [])
+        assert client.get("https://elsewhere.example/v1/runs").json() == {
+            "items": [{"status_code": "odd"}]
+        }
+        assert (tap.interactions, tap.findings) == (0, [])
         with client.stream("GET", "https://api.runflow.io/v1/runs") as response:
             assert b"".join(response.iter_raw()) == body
     assert rules(tap.findings) == {("GET /v1/runs", "schema:enum")}
@@ -176,7 +179,9 @@ def test_other_servers_and_compressed_answers_pass_as_they_are() -> None:
 
 def test_a_secret_in_a_wrong_place_is_not_repeated(mock: MockRunflow) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, json={"items": "whsec_0123456789abcdef https://s.example/a?signature=b"})
+        return httpx.Response(
+            200, json={"items": "whsec_0123456789abcdef https://s.example/a?signature=b"}
+        )
 
     tap = Tap(httpx.MockTransport(answer))
     with httpx.Client(transport=tap) as client:

@@ -14,7 +14,7 @@ from .._transport.driver import AsyncDriver
 
 @frozen(kw_only=True)
 class AsyncArtifact(BaseArtifact):
-    """An artifact of an asynchronous client."""
+    """One file that a run made, and the asynchronous client that fetches it."""
 
     _driver: AsyncDriver = field(repr=False, eq=False, alias="driver")
 
@@ -26,8 +26,29 @@ class AsyncArtifact(BaseArtifact):
         max_bytes: int = DEFAULT_MAX_BYTES,
         progress: Progress | None = None,
     ) -> Path:
-        """Stream it to a file, or into a folder under its own name, and give back the path; as
-        Artifact.save.
+        """Stream the file to `path`, or into the folder `path` under its own name.
+
+        The file appears under its final name only when it is whole. A connection that breaks is
+        resumed where it broke; an expired URL is renewed once.
+
+        Args:
+            path: the file to write, or a folder that exists.
+            overwrite: replace a file that exists already.
+            max_bytes: bytes of the file at most.
+            progress: called with the bytes received, and the bytes in all (None if not known).
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            FileExistsError: the file exists and `overwrite` is False.
+            OSError: the disk is full, the folder is missing, or the like.
+            StorageRefused: the storage answered with an error status.
+            WrongContent: the storage sent something else, such as an error page.
+            DownloadTooLarge: the file has more than `max_bytes`.
+            AddressRefused: the URL is not one that this client contacts.
+            ConnectionLost: the connection kept breaking.
+            InvalidArgument: the output is a `data:` URI that cannot be read.
         """
         return await self._driver.drive(
             save(self, self._driver.context, path, overwrite, max_bytes, progress)
@@ -36,11 +57,17 @@ class AsyncArtifact(BaseArtifact):
     async def read(
         self, *, max_bytes: int = READ_MAX_BYTES, progress: Progress | None = None
     ) -> bytes:
-        """Its bytes, all at once in memory; as Artifact.read."""
+        """Return the bytes of the file, all in memory.
+
+        Raises what `save` raises, but for FileExistsError and OSError.
+        """
         return await self._driver.drive(read(self, self._driver.context, max_bytes, progress))
 
     def stream(
         self, *, max_bytes: int = DEFAULT_MAX_BYTES, progress: Progress | None = None
     ) -> AsyncIterator[bytes]:
-        """Its bytes piece by piece as they come; as Artifact.stream, with `async for`."""
+        """Give the bytes of the file piece by piece as they come.
+
+        Raises what `read` raises, in the middle too.
+        """
         return self._driver.each(stream(self, self._driver.context, max_bytes, progress))

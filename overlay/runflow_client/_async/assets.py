@@ -12,7 +12,7 @@ from .._validation import read_id
 
 
 class AsyncAssets:
-    """Files that Runflow keeps, of an asynchronous client."""
+    """Files that Runflow keeps, for use as inputs of runs."""
 
     def __init__(self, flows: AssetFlows, driver: AsyncDriver) -> None:
         self._flows = flows
@@ -27,10 +27,27 @@ class AsyncAssets:
         folder_id: str | UUID | None = None,
         progress: Progress | None = None,
     ) -> Asset:
-        """Upload a pathlib.Path, bytes or an open binary file, and give back the asset; as
-        Assets.upload.
+        """Upload a file and return the asset that Runflow made of it.
 
-        The file is read in threads, so that other tasks go on.
+        A file that this client uploaded before is not uploaded again. AsyncRunflow reads the file
+        in threads.
+
+        Args:
+            file: a `pathlib.Path`, bytes, or an open binary file, which is read from where it
+                stands and stays open.
+            name: the name of the asset. Default: the name of the file.
+            mime_type: the media type. Default: told from the content, with the name as a hint.
+            folder_id: the folder of assets to put it in.
+            progress: called with the bytes sent and the bytes in all. It begins anew when the
+                storage has to be tried again.
+
+        Raises:
+            InvalidArgument: not a file, empty, or over 50 MiB. Nothing was sent.
+            ApiError: Runflow refused; ValidationFailed for a type that it does not take.
+            StorageRefused: the storage refused.
+            AddressRefused: the upload URL is not https.
+            FileChanged: the file changed meanwhile.
+            TransportError: no answer came, or one that cannot be read.
         """
         folder = None if folder_id is None else read_id("folder id", folder_id)
         flow = self._flows.upload(
@@ -39,5 +56,8 @@ class AsyncAssets:
         return await self._driver.drive(flow)
 
     async def get(self, asset_id: str | UUID) -> Asset:
-        """Read the asset, its URL freshly signed; as Assets.get."""
+        """Read the asset, with a freshly signed URL.
+
+        Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
+        """
         return await self._driver.drive(self._flows.get(read_id("asset id", asset_id)))

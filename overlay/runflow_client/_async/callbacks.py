@@ -1,16 +1,14 @@
 """Callback secrets and deliveries, and the search for callbacks that never came."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final, Protocol
 from uuid import UUID
 
 from runflow_api.models.batch_callback_delivery import BatchCallbackDelivery
 from runflow_api.models.run_callback_delivery import RunCallbackDelivery
 
-from .._flows import callback_deliveries as deliveries
-from .._flows import callback_secrets as secrets
-from .._flows.callback_secrets import MAX_CUTOVER, QUIET
+from .._flows import callback_deliveries, callback_secrets
+from .._flows.callback_secrets import MAX_CUTOVER, QUIET, SecretStore, notify_store
 from .._flows.commands import Context
 from .._flows.reconcile import EndedRun, Search, ended_runs
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
@@ -19,69 +17,45 @@ from .._validation import read_id
 from ..callbacks._events import CallbackEvent
 from ..callbacks._receiver import check_result
 
-Put = Callable[[CallbackEvent, bytes], object]
-"""Keeps an event, such as `inbox.put`; False says that it is known already."""
-
-
-PUT_BLOCKS: Final = "it keeps the event before it returns, such as inbox.put"
-
-
-class SecretStore(Protocol):
-    """Where the receivers get their secrets from. The methods may be coroutine functions with an
-    asynchronous client.
-    """
-
-    def add(self, secret: NewCallbackSecret) -> Awaitable[object] | object:
-        """Deploy the secret beside the present ones; come back when every receiver knows it."""
-        ...
-
-    def remove(self, secret: CallbackSecret) -> Awaitable[object] | object:
-        """Forget the secret: nothing is signed with it any more."""
-        ...
-
-
-def notify_store(
-    store: SecretStore, step: secrets.AddSecret | secrets.RemoveSecret
-) -> Awaitable[object] | object:
-    return (
-        store.add(step.secret) if isinstance(step, secrets.AddSecret) else store.remove(step.secret)
-    )
-
 
 class AsyncCallbackSecrets:
-    """The secrets that sign callbacks, of an asynchronous client."""
+    """The secrets that sign callbacks."""
 
     def __init__(self, context: Context, driver: AsyncDriver) -> None:
         self._context = context
         self._driver = driver
 
     async def list(self) -> list[CallbackSecret]:
-        """Every secret of the organization (INFERRED)."""
-        return await self._driver.drive(secrets.list_all(self._context))
+        """Return every secret of the organization. Not documented by Runflow."""
+        return await self._driver.drive(callback_secrets.list_all(self._context))
 
     async def create(self, label: str | None = None) -> NewCallbackSecret:
-        """Make a secret; its `plain_secret` is shown this once. The first one signs at once, others
-        when promoted.
+        """Make a secret. Its `plain_secret` is shown this once.
+
+        The first secret signs at once, others when they are promoted.
         """
-        return await self._driver.drive(secrets.create(self._context, label))
+        return await self._driver.drive(callback_secrets.create(self._context, label))
 
     async def promote(self, secret_id: str | UUID) -> CallbackSecret:
         """Make this the secret that signs. Raises NotFound."""
         return await self._driver.drive(
-            secrets.promote(self._context, read_id("secret id", secret_id))
+            callback_secrets.promote(self._context, read_id("secret id", secret_id))
         )
 
     async def rename(self, secret_id: str | UUID, label: str) -> CallbackSecret:
         """Give the secret another label. Raises NotFound."""
         return await self._driver.drive(
-            secrets.rename(self._context, read_id("secret id", secret_id), label)
+            callback_secrets.rename(self._context, read_id("secret id", secret_id), label)
         )
 
     async def delete(self, secret_id: str | UUID) -> None:
-        """Delete the secret (INFERRED). Without a current one, callbacks are not signed. Raises
-        NotFound.
+        """Delete the secret. Not documented by Runflow. Raises NotFound.
+
+        Without a current secret, callbacks are not signed.
         """
-        await self._driver.drive(secrets.delete(self._context, read_id("secret id", secret_id)))
+        await self._driver.drive(
+            callback_secrets.delete(self._context, read_id("secret id", secret_id))
+        )
 
     async def rotate(
         self,
@@ -91,15 +65,36 @@ class AsyncCallbackSecrets:
         quiet: float = QUIET,
         longest: float = MAX_CUTOVER,
     ) -> NewCallbackSecret:
-        """Replace the current secret; see CallbackSecrets.rotate. The store's methods are awaited
-        where they can be.
+        """Replace the current secret. Callbacks can be verified at every moment.
+
+        The steps are: create, `store.add`, promote, wait, delete the old one, `store.remove`.
+
+        Args:
+            store: deploys secrets to your receivers. Its methods may be coroutine functions with a
+                client that is awaited.
+            label: the label of the new secret.
+            quiet: seconds for which the old secret must have signed nothing before it is deleted.
+            longest: seconds after which it is an error that the old secret still signs.
+
+        Returns:
+            The new secret, with its `plain_secret`.
+
+        Raises:
+            RunflowError: the old secret still signs after `longest` seconds.
+            Whatever the store raises. A note on the error says which secrets exist.
         """
-        flow = secrets.rotate(self._context, label, quiet=quiet, longest=longest)
-        return await self._driver.drive(flow, lambda step: notify_store(store, step))
+        flow = callback_secrets.rotate(self._context, label, quiet=quiet, longest=longest)
+        return await self._driver.drive(  # async only
+            flow, lambda step: notify_store(store, step)
+        )
+        # sync only: def notify(step: callback_secrets.Step) -> None:
+        # sync only:     result = notify_store(store, step)
+        # sync only:     check_result(result, "the store", "rotate with AsyncRunflow")
+        # sync only: return self._driver.drive(flow, notify)
 
 
 class AsyncCallbacks:
-    """What an asynchronous client can ask about callbacks."""
+    """What can be asked about callbacks."""
 
     def __init__(self, context: Context, driver: AsyncDriver) -> None:
         self._context = context
@@ -108,16 +103,31 @@ class AsyncCallbacks:
 
     async def reconcile(
         self,
-        put: Put,
+        put: Callable[[CallbackEvent, bytes], object],
         *,
         created_after: datetime | None = None,
         client_ref: str | None = None,
         callback_url: str | None = None,
     ) -> list[CallbackEvent]:
-        """Feed every run that ended into `put`, which is called in a thread; see
-        Callbacks.reconcile.
+        """Feed every run that ended into `put` as the event that its callback would have been.
+
+        Call it after an outage, and now and then.
+
+        Args:
+            put: keeps an event before it returns, such as `inbox.put`; False says that it has it
+                already. A client that is awaited calls it in a thread.
+            created_after: look at runs that were created after this moment (with a time zone). Go
+                back further than the outage by as long as your runs take.
+            client_ref: look at runs with this reference.
+            callback_url: look at runs that call back to this URL. Default: to any.
+
+        Returns:
+            The events that were new, the youngest first. They have no request id.
+
+        Raises:
+            InvalidArgument: neither a time nor a reference limits the search.
         """
-        from anyio import to_thread
+        from anyio import to_thread  # async only
 
         search = Search(
             created_after=created_after, client_ref=client_ref, callback_url=callback_url
@@ -125,8 +135,9 @@ class AsyncCallbacks:
         found: list[CallbackEvent] = []
 
         async def keep(ended: EndedRun) -> None:
-            fresh = await to_thread.run_sync(put, ended.event, ended.body)
-            check_result(fresh, "put", PUT_BLOCKS)
+            fresh = await to_thread.run_sync(put, ended.event, ended.body)  # async only
+            # sync only: fresh = put(ended.event, ended.body)
+            check_result(fresh, "put", "it keeps the event before it returns, such as inbox.put")
             if fresh is not False:
                 found.append(ended.event)
 
@@ -134,31 +145,31 @@ class AsyncCallbacks:
         return found
 
     async def redeliver(self, run_id: str | UUID) -> RunCallbackDelivery:
-        """Ask Runflow for another delivery of the run's callback. Raises NotFound and other
-        ApiErrors.
-        """
+        """Ask Runflow for another delivery of the run's callback. Raises NotFound."""
         return await self._driver.drive(
-            deliveries.redeliver_run(self._context, read_id("run id", run_id))
+            callback_deliveries.redeliver_run(self._context, read_id("run id", run_id))
         )
 
     async def redeliver_batch(self, batch_id: str | UUID) -> BatchCallbackDelivery:
-        """Ask Runflow for another delivery of the batch's callback. Raises ValidationFailed while
-        one is under way.
+        """Ask Runflow for another delivery of the batch's callback.
+
+        Raises ValidationFailed while a delivery is under way.
         """
         return await self._driver.drive(
-            deliveries.redeliver_batch(self._context, read_id("batch id", batch_id))
+            callback_deliveries.redeliver_batch(self._context, read_id("batch id", batch_id))
         )
 
     async def deliveries(self, run_id: str | UUID) -> list[RunCallbackDelivery]:
-        """The deliveries of the run's callback with their attempts: what your receiver answered,
-        and when.
+        """Return the deliveries of the run's callback with their attempts.
+
+        An attempt says when it was made and what your receiver answered.
         """
         return await self._driver.drive(
-            deliveries.run_deliveries(self._context, read_id("run id", run_id))
+            callback_deliveries.run_deliveries(self._context, read_id("run id", run_id))
         )
 
     async def batch_deliveries(self, batch_id: str | UUID) -> list[BatchCallbackDelivery]:
-        """The deliveries of the batch's callback with their attempts."""
+        """Return the deliveries of the batch's callback with their attempts."""
         return await self._driver.drive(
-            deliveries.batch_deliveries(self._context, read_id("batch id", batch_id))
+            callback_deliveries.batch_deliveries(self._context, read_id("batch id", batch_id))
         )

@@ -1,11 +1,13 @@
-"""The asynchronous client. It drives the same flows as the synchronous one, and loads as little:
-see client.
+"""The asynchronous client.
+
+To import it costs little more than to import httpx: what a client is made of is loaded when one is
+made, and what only some callers need (batches, prices, ...) when it is first used.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from uuid import UUID
 
 from runflow_api.http_library import httpx
@@ -14,34 +16,42 @@ from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from decimal import Decimal
     from types import TracebackType
 
     from runflow_api.models.run import Run as RunModel
 
     from .._estimate import Estimate
-    from .._flows.create_run import Create, CreateOptions
+    from .._flows.create_run import Create, OnUnknownOutcome
+    from .._flows.download import Progress
     from .._flows.poll import PollSchedule
     from .._flows.retry import RetryPolicy
     from .._time import AsyncClock
     from .._transport.driver import AsyncListener
+    from .._transport.generated_client import AsyncApi
     from .._typed_inputs.base import ModelInput
-    from ..callbacks._wakeup import Wakeup
-    from .api import AsyncApi
+    from ..callbacks._wakeup import Wakeup  # async only
+    from .account import AsyncAccount
     from .assets import AsyncAssets
+    from .batches import AsyncBatches
     from .callbacks import AsyncCallbacks
+    from .evaluations import AsyncEvaluations
     from .handle import AsyncRunHandle
-    from .resources import AsyncAccount, AsyncBatches, AsyncEvaluations, AsyncModels, AsyncRuns
+    from .models import AsyncModels
     from .run import AsyncRun
+    from .runs import AsyncRuns
 
 
 class AsyncRunflow:
-    """The asynchronous client; takes and gives what Runflow does, awaited. It belongs to the event
-    loop that uses it first.
+    """Run a model, wait, get the picture.
 
-    async with AsyncRunflow() as client:
-        prompt = "A cathedral made of stained glass"
-        run = await client.run("google/nano-banana-pro", {"prompt": prompt})
-        await run.outputs[0].save("cathedral.png")
+        async with AsyncRunflow() as client:
+            prompt = "A cathedral made of stained glass"
+            run = await client.run("google/nano-banana-pro", {"prompt": prompt})
+            await run.outputs[0].save("cathedral.png")
+
+    Make one client and share it. A Runflow serves any number of threads, and a forked child gets
+    connections of its own. An AsyncRunflow belongs to the event loop that uses it first.
     """
 
     def __init__(
@@ -57,20 +67,34 @@ class AsyncRunflow:
         clock: AsyncClock | None = None,
         insecure_hosts: Collection[str] = (),
     ) -> None:
-        from .._flows.create_run import Submissions
+        """Make a client. Nothing is sent yet.
+
+        Args:
+            api_key: the API key. Default: the environment variable RUNFLOW_API_KEY.
+            base_url: the API's address. Default: RUNFLOW_BASE_URL, else https://api.runflow.io.
+            organization_id: act for this organization. Default: the one of the key.
+            timeout: seconds for one phase of one request (connecting has 10), not for a run.
+            retries: how often and when failed requests are sent again.
+            schedule: how often a run is read while it is waited for.
+            http_client: your own HTTP client. It stays yours to close.
+            clock: another source of time, for tests.
+            insecure_hosts: hosts that may be contacted over plain http.
+
+        Raises:
+            InvalidArgument: the key is missing, or an argument cannot be right.
+        """
         from .._flows.poll import PollSchedule
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
         from .._transport.factory import ClientConfig, make_async_driver
 
-        settings = ClientConfig.read(
+        config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
-        self._driver = make_async_driver(settings, http_client, clock)
-        self._submissions = Submissions()
+        self._driver = make_async_driver(config, http_client, clock)
         self._asset_flows = AssetFlows(self._driver.context)
         self._flows = RunFlows(
-            self._driver.context, schedule or PollSchedule(), self._show, self._asset_flows
+            self._driver.context, schedule or PollSchedule(), self._make_run, self._asset_flows
         )
 
     async def run(
@@ -78,25 +102,80 @@ class AsyncRunflow:
         model: str | ModelInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
-        timeout: float | None = DEFAULT_WAIT,  # the deadline of the run, not of the task
+        timeout: float | None = DEFAULT_WAIT,
         raise_on_failure: bool = True,
         on_update: AsyncListener | None = None,
-        callback: Wakeup | None = None,
-        **options: Unpack[CreateOptions],
+        callback: Wakeup | None = None,  # async only
+        callback_url: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        client_ref: str | None = None,
+        idempotency_key: str | None = None,
+        max_cost: Decimal | float | str | None = None,
+        on_unknown_outcome: OnUnknownOutcome = "resend",
+        inline_below: int = 0,
+        upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> AsyncRun:
-        """Create a run, wait until it has ended, give it back; as Runflow.run. `on_update` may be a
-        coroutine function.
+        """Create a run, wait until it has ended, and return it.
 
-        With `callback`, a Wakeup whose receiver runs in this process, the run's callback ends the
-        wait at once and only a slow poll goes on underneath, in case it never comes. What a
-        callback does not tell, such as the cost, is None then: `client.runs.get(run.id)` tells it.
+        The create is paid at most once, whatever the network does.
+
+        Args:
+            model: an id such as `google/nano-banana-pro`, or a typed input such as
+                `inputs.GoogleNanoBananaPro(prompt=...)`.
+            input: what the model's page lists. Left out with a typed input.
+            timeout: seconds to wait for the end of the run, None for no limit. Default: 600.
+            raise_on_failure: False returns a run that failed or was canceled instead of raising.
+            on_update: called with the run at every change of status or progress. A client that is
+                awaited takes a coroutine function, too.
+            callback: a Wakeup whose receiver runs in this process (AsyncRunflow only). The run's
+                callback ends the wait at once; a slow poll continues in case it never comes. What a
+                callback does not carry, such as the cost, is None then: `client.runs.get(run.id)`
+                reads it.
+            callback_url: where Runflow posts the run when it has ended, at most 2048 characters.
+            metadata: comes back with the run and its callback.
+            client_ref: your own reference to find the run by, at most 255 characters. Default: a
+                new one.
+            idempotency_key: stays the same when you send the same create again. Default: a new one.
+            max_cost: US dollars. A run whose estimate is higher, or unknown, is refused before
+                anything is sent.
+            on_unknown_outcome: what to do when the answer to the create was lost and the run was
+                not found: `resend` with the same key, or `raise` OutcomeUnknown.
+            inline_below: bytes. Smaller files of the input are sent inside it and not uploaded; at
+                most 1 MiB.
+            upload_progress: called with the bytes of the input's files sent so far, and in all.
+            strict: False sends an input that the catalog says is wrong, unchecked and without a
+                warning: a field that is missing, of another type or out of bounds, or a file of
+                another kind than the model takes.
+
+        Raises:
+            InvalidArgument: something cannot be right (MaxCostExceeded is one). Nothing was sent.
+            ApiError: the API refused: InsufficientCredit, ValidationFailed, NotFound, ...
+            OutcomeUnknown: the answer to the create was lost for good.
+            RunFailed, RunCanceled: the run ended badly, and `raise_on_failure` is True.
+            WaitTimeout: time is up. The run itself continues.
+            TransportError, StorageError: no answer came, or one that cannot be read.
         """
         flows = self._flows
-        if callback is not None:
-            options["callback_url"] = callback.url
+        if callback is not None:  # async only
+            callback_url = callback.url
             flows = flows.woken_by(callback)
         flow = flows.run(
-            self._create(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure
+            self._create(
+                model,
+                input,
+                callback_url=callback_url,
+                metadata=metadata,
+                client_ref=client_ref,
+                idempotency_key=idempotency_key,
+                max_cost=max_cost,
+                on_unknown_outcome=on_unknown_outcome,
+                inline_below=inline_below,
+                upload_progress=upload_progress,
+                strict=strict,
+            ),
+            timeout=timeout,
+            raise_on_failure=raise_on_failure,
         )
         return await self._driver.drive(flow, on_update)
 
@@ -104,12 +183,37 @@ class AsyncRunflow:
         self,
         model: str | ModelInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
-        **options: Unpack[CreateOptions],
+        *,
+        callback_url: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        client_ref: str | None = None,
+        idempotency_key: str | None = None,
+        max_cost: Decimal | float | str | None = None,
+        on_unknown_outcome: OnUnknownOutcome = "resend",
+        inline_below: int = 0,
+        upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> AsyncRunHandle:
-        """Create a run and give back a handle at once; as Runflow.submit."""
+        """Create a run and return a handle on it at once; `handle.wait()` waits.
+
+        The options and errors are those of `run` for the create.
+        """
         from .handle import AsyncRunHandle
 
-        run = await self._driver.drive(self._flows.create(self._create(model, input, options)))
+        create = self._create(
+            model,
+            input,
+            callback_url=callback_url,
+            metadata=metadata,
+            client_ref=client_ref,
+            idempotency_key=idempotency_key,
+            max_cost=max_cost,
+            on_unknown_outcome=on_unknown_outcome,
+            inline_below=inline_below,
+            upload_progress=upload_progress,
+            strict=strict,
+        )
+        run = await self._driver.drive(self._flows.create(create))
         return AsyncRunHandle(self._flows, self._driver, UUID(run.id), run)
 
     def estimate(
@@ -117,8 +221,19 @@ class AsyncRunflow:
         model: str | ModelInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
     ) -> Estimate:
-        """What a run of this input will cost; as Runflow.estimate. Not awaited: nothing is asked of
-        the server.
+        """Estimate what a run of this input costs. Nothing is asked of the server.
+
+        The price is that of the catalog in this package, which is as old as the package. The `cost`
+        of the ended run is what was charged.
+
+        Returns:
+            An Estimate. `amount` is a Decimal of US dollars, `basis` says how it comes about.
+            `amount` is None where catalog and input do not decide it (a model without a price, a
+            newer model, a video without its duration); then `reason` says why, and `at_least` may
+            be known.
+
+        Raises:
+            InvalidArgument: a typed input and a dict were given together.
         """
         from .._estimate import estimate
 
@@ -128,19 +243,16 @@ class AsyncRunflow:
         self,
         model: str | ModelInput,
         input: Mapping[str, Any] | None,  # noqa: A002 # the API's own word
-        options: CreateOptions,
+        **options: Any,
     ) -> Create:
         from .._flows.create_run import create_of
 
-        # Runs that are submitted together share a client_ref, so that they can be asked for
-        # together.
-        client_ref, claims = self._submissions.next()
-        return create_of(model, input, {"client_ref": client_ref, **options}, claims)
+        return create_of(model, input, **options)
 
     @cached_property
     def runs(self) -> AsyncRuns:
-        """Runs that exist already: attach, get, list, logs."""
-        from .resources import AsyncRuns
+        """Runs that exist already: attach, get, list, logs; and get_or_create."""
+        from .runs import AsyncRuns
 
         return AsyncRuns(self._flows, self._driver)
 
@@ -148,33 +260,31 @@ class AsyncRunflow:
     def batches(self) -> AsyncBatches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
-        from .resources import AsyncBatches
+        from .batches import AsyncBatches
 
-        return AsyncBatches(
-            BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows), self._driver
-        )
+        flows = BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows)
+        return AsyncBatches(flows, self._driver)
 
     @cached_property
     def evaluations(self) -> AsyncEvaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
-        from .resources import AsyncEvaluations
+        from .evaluations import AsyncEvaluations
 
-        return AsyncEvaluations(
-            EvaluationFlows(self._driver.context, self._flows.schedule), self._driver
-        )
+        flows = EvaluationFlows(self._driver.context, self._flows.schedule)
+        return AsyncEvaluations(flows, self._driver)
 
     @cached_property
     def models(self) -> AsyncModels:
-        """The catalog."""
-        from .resources import AsyncModels
+        """The catalog of models."""
+        from .models import AsyncModels
 
         return AsyncModels(self._driver.context, self._driver)
 
     @cached_property
     def account(self) -> AsyncAccount:
         """What the key's organization has: its balance."""
-        from .resources import AsyncAccount
+        from .account import AsyncAccount
 
         return AsyncAccount(self._driver.context, self._driver)
 
@@ -194,10 +304,11 @@ class AsyncRunflow:
 
     @cached_property
     def api(self) -> AsyncApi:
-        """The generated client with this client's key, retries and errors: every operation of the
-        document.
+        """The generated client with this client's key, retries and errors.
+
+        It serves every operation of the document.
         """
-        from .api import AsyncApi
+        from .._transport.generated_client import AsyncApi
 
         return AsyncApi(self.base_url, token="", context=self._driver.context, driver=self._driver)
 
@@ -205,7 +316,12 @@ class AsyncRunflow:
         """Close the connections, unless the HTTP client is your own."""
         await self._driver.close()
 
-    def _show(self, model: RunModel) -> AsyncRun:
+    @property
+    def base_url(self) -> str:
+        """Where requests go, without a trailing slash."""
+        return self._driver.origin.base_url
+
+    def _make_run(self, model: RunModel) -> AsyncRun:
         from .run import AsyncRun
 
         return AsyncRun.of(model, self._driver)
@@ -220,11 +336,6 @@ class AsyncRunflow:
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
-
-    @property
-    def base_url(self) -> str:
-        """Where requests go, without a trailing slash."""
-        return self._driver.origin.base_url
 
     def __copy__(self) -> Self:
         """Give the client itself: it is shared, not copied."""
@@ -244,4 +355,4 @@ class AsyncRunflow:
         )
 
     def __repr__(self) -> str:
-        return f"AsyncRunflow(base_url={self.base_url!r})"
+        return f"{type(self).__name__}(base_url={self.base_url!r})"

@@ -12,39 +12,25 @@ from .run import AsyncRun
 S = TypeVar("S", bound=Awaited)
 
 
-class BaseHandle(Generic[S]):
-    """What handles of both colours are: an id, and the last known state (None before it was first
-    read).
-    """
+class AsyncHandle(Generic[S]):
+    """A run, batch or evaluation by its id. `state` is what was last seen of it, None before."""
 
-    def __init__(self, flows: WaitFlows[S], subject_id: UUID, state: S | None) -> None:
+    def __init__(
+        self, flows: WaitFlows[S], driver: AsyncDriver, subject_id: UUID, state: S | None = None
+    ) -> None:
         self._flows = flows
+        self._driver = driver
         self._id = subject_id
         self._fresh = state is not None
         self.state = state
 
     @property
     def id(self) -> str:
-        """The id: keep it, and `attach(id)` of the client's runs, batches or evaluations finds it
-        again from anywhere.
+        """The id. `attach(id)` of the client's runs, batches or evaluations gives a handle again.
+
+        That works in any process, as long as Runflow keeps the run.
         """
         return str(self._id)
-
-    def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}({self.id!r}, "
-            f"{self.state.progress if self.state else 'not read yet'!r})"
-        )
-
-
-class AsyncHandle(BaseHandle[S]):
-    """A handle of an asynchronous client."""
-
-    def __init__(
-        self, flows: WaitFlows[S], driver: AsyncDriver, subject_id: UUID, state: S | None = None
-    ) -> None:
-        super().__init__(flows, subject_id, state)
-        self._driver = driver
 
     async def refresh(self) -> S:
         """Read it now. Raises NotFound, other ApiErrors and TransportError."""
@@ -58,7 +44,21 @@ class AsyncHandle(BaseHandle[S]):
         raise_on_failure: bool = True,
         on_update: AsyncListener | None = None,
     ) -> S:
-        """Wait until it has ended, as Handle.wait does. `on_update` may be a coroutine function."""
+        """Wait until it has ended and return it.
+
+        What ended only partly succeeded is returned too: `is_partial` tells.
+
+        Args:
+            timeout: seconds to wait at most, None for no limit. Default: 600.
+            raise_on_failure: False returns what failed or was canceled instead of raising.
+            on_update: called with the new state at every change of status or progress. A client
+                that is awaited takes a coroutine function, too.
+
+        Raises:
+            RunFailed, RunCanceled, BatchFailed, BatchCanceled, EvaluationFailed: it ended badly.
+            WaitTimeout: time is up. The run itself continues.
+            ApiError: the server refuses to be asked.
+        """
         flow = self._flows.wait(
             self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh
         )
@@ -66,7 +66,10 @@ class AsyncHandle(BaseHandle[S]):
         return self._flows.conclude(self.state, raise_on_failure=raise_on_failure)
 
     async def updates(self, timeout: float | None = DEFAULT_WAIT) -> AsyncIterator[S]:
-        """Its state at every change, as Handle.updates gives it."""
+        """Give its state at every change; the last one has ended.
+
+        Raises what `wait` raises, but nothing when it ends badly.
+        """
         flow = self._flows.wait(
             self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh
         )
@@ -74,9 +77,13 @@ class AsyncHandle(BaseHandle[S]):
             self.state = state
             yield state
 
+    def __repr__(self) -> str:
+        progress = self.state.progress if self.state else "not read yet"
+        return f"{type(self).__name__}({self.id!r}, {progress!r})"
+
 
 class AsyncRunHandle(AsyncHandle[AsyncRun]):
-    """A run by its id, of an asynchronous client."""
+    """A run by its id."""
 
     @property
     def run(self) -> AsyncRun | None:

@@ -1,6 +1,7 @@
 """The run that users of the asynchronous client hold."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from attrs import field, frozen
@@ -16,18 +17,18 @@ from .artifact import AsyncArtifact
 
 @frozen(kw_only=True)
 class AsyncRun(BaseRun):
-    """A run of an asynchronous client."""
+    """One run, as it was when it was read, and the asynchronous client that fetches its outputs."""
 
     _driver: AsyncDriver = field(repr=False, eq=False, alias="driver")
 
     @classmethod
     def of(cls, model: RunModel, driver: AsyncDriver) -> "AsyncRun":
-        """The run that this model describes."""
+        """The run that this schema object describes."""
         return cls(driver=driver, **fields_of(model))
 
     @property
-    def outputs(self) -> list[AsyncArtifact]:
-        """What the run made so far."""
+    def outputs(self) -> Sequence[AsyncArtifact]:
+        """The files that the run made so far."""
         return [
             AsyncArtifact(**facts, run_id=self.id, driver=self._driver)
             for facts in read_artifacts(self.output)
@@ -41,10 +42,19 @@ class AsyncRun(BaseRun):
         max_bytes: int = DEFAULT_MAX_BYTES,
         progress: Progress | None = None,
     ) -> list[Path]:
-        """Save every output into the folder, several at once, and give back the paths in their
-        order; as Run.save_all.
+        """Save every output into a folder, which is made if need be.
+
+        `max_bytes` counts for each file, and `progress` is called for every file in turn. A client
+        that is awaited fetches several files at once.
+
+        Returns:
+            The paths, in the order of `outputs`.
+
+        Raises:
+            What `save` of an artifact raises. One that fails keeps no other from being saved; then
+            the first failure is raised, with notes on the others.
         """
-        import anyio
+        import anyio  # async only
 
         folder = make_folder(directory)
         artifacts = self.outputs
@@ -58,7 +68,9 @@ class AsyncRun(BaseRun):
             except Exception as error:  # raised below, when the others are saved
                 results[artifact.number] = error
 
-        async with anyio.create_task_group() as tasks:
+        async with anyio.create_task_group() as tasks:  # async only
             for artifact in artifacts:
                 tasks.start_soon(save, artifact)
+        # sync only: for artifact in artifacts:
+        # sync only:     save(artifact)
         return all_saved([results[artifact.number] for artifact in artifacts])

@@ -28,7 +28,9 @@ from attrs import define, evolve, field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
+from .._time import DEFAULT_TIMEOUT
 from ..callbacks._wakeup import Listens
+from .client_refs import SharedClientRefs
 from .retry import RetryPolicy
 
 T = TypeVar("T")
@@ -71,6 +73,8 @@ class OpenDownload:
     """Whether the URL is not from the API but from a redirect: it must be https then."""
     queued: bool = True
     """Whether it waits for one of the client's permits for transfers."""
+    max_bytes: int = 2 * 1024**3
+    """Bytes that the body may have between two encodings; the flow measures what is decoded."""
 
 
 @frozen
@@ -177,6 +181,10 @@ class Context:
     random: Callable[[], float]
     """A number from 0 up to 1, for jitter."""
     retries: RetryPolicy = field(factory=RetryPolicy)
+    timeout: float = DEFAULT_TIMEOUT
+    """Seconds that one phase of a request may take."""
+    client_refs: SharedClientRefs = field(factory=SharedClientRefs, repr=False, eq=False)
+    """The creates whose client_ref the caller gave."""
 
     @cached_property
     def once(self) -> Context:

@@ -11,12 +11,12 @@ from .._errors import (
     RateLimited,
     RunflowError,
     ServerError,
-    TransportError,
 )
 from .._outcome_errors import WaitTimeout
 from .._time import Deadline
 from .._validation import check_seconds
 from .commands import Command, Context, Emit, Flow, Sleep
+from .retry import TRANSIENT
 
 
 class Awaited(Protocol):
@@ -178,10 +178,6 @@ class Waiter(Generic[S]):
     @property
     def _wait_again(self) -> str:
         return f"{self.flows.way_back}('{self.id}').wait()"
-
-
-TRANSIENT: Final = (TransportError, RateLimited, ServerError)
-"""Errors of a poll that do not end the wait."""
 
 
 VISIBLE_WITHIN: Final = 10.0

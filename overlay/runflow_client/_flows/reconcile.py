@@ -30,7 +30,7 @@ _EVENTS: Final = {
 
 @frozen
 class EndedRun:
-    """A run that ended, as its event and the body of the callback that tells it."""
+    """A run that ended, as its event and the body of its callback."""
 
     event: CallbackEvent
     body: bytes = field(repr=False)
@@ -38,8 +38,8 @@ class EndedRun:
 
 @frozen(kw_only=True)
 class Search:
-    """Which runs to look at. Raises InvalidArgument where neither a time nor a client_ref limits
-    the search.
+    """Which runs to find. Raises InvalidArgument where neither a time nor a client_ref limits the
+    search.
     """
 
     created_after: datetime | None = None
@@ -64,9 +64,7 @@ class Search:
 
     @property
     def filter(self) -> str | None:
-        """The list's `q`. Only this comparison is proven to be understood, so time is compared
-        here.
-        """
+        """The list's `q`. Equality alone is proven to be understood, so time is compared here."""
         return None if self.client_ref is None else client_ref_filter(self.client_ref)
 
     def wants(self, run: Mapping[str, Any]) -> bool:
@@ -92,9 +90,7 @@ class Search:
 
 
 def ended_runs(context: Context, search: Search) -> Flow[None]:
-    """Tell an Update with an EndedRun for every run that ended and is searched for, the youngest
-    first.
-    """
+    """Emit an EndedRun for every run that ended and is searched for, the youngest first."""
     cursor: str | None = None
     cursors: set[str] = set()
     while True:
@@ -113,8 +109,8 @@ def ended_runs(context: Context, search: Search) -> Flow[None]:
 
 
 def as_callback(run: Mapping[str, Any]) -> EndedRun | None:
-    """The callback that this run's end makes (concepts/callbacks); None for a run that has not
-    ended or has no id.
+    """The callback of this run's end (concepts/callbacks); None for a run that has not ended or
+    has no id.
     """
     status, run_id = as_text(run.get("status_code")), as_text(run.get("id"))
     if status is None or status not in _EVENTS or not run_id:

@@ -19,7 +19,7 @@ from .._time import Deadline
 from .._validation import check_seconds
 from ..callbacks._wakeup import Listens
 from .commands import AwaitChange, Command, Context, Flow
-from .create_run import Create, create
+from .create_run import Create, create, find_existing
 from .poll import PollSchedule, Waiter, WaitFlows
 from .request import send_with_retries
 from .upload import AssetFlows
@@ -51,23 +51,30 @@ class RunFlows(WaitFlows[R]):
         """
         return evolve(self, wakeup=wakeup, schedule=UNDER_CALLBACKS)
 
-    def create(self, request: Create) -> Flow[R]:
-        """Upload the files of the input, create the run and give back its first state. Raises what
-        `create_run.create` raises.
+    def create(self, request: Create, timeout: float | None = None) -> Flow[R]:
+        """Upload the files of the input, create the run and give back its first state.
+
+        `timeout` is that of `create_run.create`, which says what is raised.
         """
         if self.assets is not None:
-            # what else cannot be right is told before a file is uploaded
-            evolve(request, input={}).arguments()
             sendable = yield from self.assets.resolve_files(
-                request.input, inline_below=request.inline_below, progress=request.upload_progress
+                request.input,
+                inline_below=request.inline_below,
+                progress=request.upload_progress,
+                model=request.model if request.strict else None,
             )
             request = evolve(request, input=sendable)
-        return self.show((yield from create(self.context, request)))
+        return self.show((yield from create(self.context, request, timeout=timeout)))
+
+    def get_or_create(self, request: Create) -> Flow[R]:
+        """The newest run that carries the client_ref, else a new one."""
+        found = yield from find_existing(self.context, request)
+        return (yield from self.create(request)) if found is None else self.show(found)
 
     def run(self, request: Create, *, timeout: float | None, raise_on_failure: bool) -> Flow[R]:
         """Create the run and wait until it has ended."""
         check_seconds("timeout", timeout)
-        run = yield from self.create(request)
+        run = yield from self.create(request, timeout)
         waiting = self.wait(
             UUID(run.id), run, timeout=timeout, raise_on_failure=raise_on_failure, fresh=True
         )
@@ -135,7 +142,7 @@ class RunWaiter(Waiter[R]):
         from ..callbacks._events import CallbackEvent  # loaded already, with the wakeup
 
         if isinstance(outcome, CallbackEvent) and outcome.status is not None:
-            return self.show(model_after(self.state.model, outcome))
+            return self.show(model_after(self.state.raw, outcome))
         return None
 
     def last_state(self) -> R:

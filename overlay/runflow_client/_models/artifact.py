@@ -2,21 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import Any, Final
-from uuid import UUID
 
 from attrs import field, frozen
-from runflow_api.api.runs import get_run
 
 from .._errors import show_address
-from .._filenames import different_names, name_in, safe_name
-from .._flows.commands import Context, Flow
-from .._flows.download import Source
-from .._flows.request import send_with_retries
+from .._filenames import different_names, has_suffix, name_in, safe_name
 from .._json import as_list, as_object, as_text
 from .._media_types import is_data_uri, kind_of, plain_type, suffix_of, type_by_name, type_in
-from .._responses import read_object
 
 OUTPUTS: Final = "outputs"
 
@@ -90,12 +83,12 @@ def _media_type(url: str, entry: Mapping[str, Any]) -> str | None:
 
 def _name(url: str, entry: Mapping[str, Any], number: int) -> str:
     media_type = _media_type(url, entry)
-    suffix = ".bin" if media_type is None else suffix_of(media_type)
+    suffix = "" if media_type is None else suffix_of(media_type)
     otherwise = f"output-{number}{suffix}"
     if is_data_uri(url):
         return otherwise
     name = safe_name(name_in(url), otherwise)
-    return name if PurePosixPath(name).suffix or media_type is None else name + suffix
+    return name if has_suffix(name) else name + suffix
 
 
 def _whole(value: object) -> int | None:
@@ -114,7 +107,8 @@ class BaseArtifact:
 
     `type` is `image`, `video` or `audio` where it is known; `width` and `height` are pixels,
     `duration` seconds, `size_bytes` bytes, where the server says so. `name` is safe as a file name,
-    and no other artifact of the run has it. `details` holds everything the server said about it.
+    and no other artifact of the run has it; where the server names no type, it has no suffix, and
+    the saved file gets one by its content. `details` holds everything the server said about it.
     """
 
     url: str = field(repr=show_address)
@@ -128,19 +122,4 @@ class BaseArtifact:
     number: int
     """Its place among the run's artifacts, from 0."""
     run_id: str
-    details: Mapping[str, Any] = field(repr=False)
-
-    def source(self, context: Context, *, queued: bool = True) -> Source:
-        """Where its file is, and the way to a fresh URL when that has expired: the run, read again
-        with new signatures.
-        """
-
-        def renew() -> Flow[str | None]:
-            arguments = get_run.build_request(UUID(self.run_id), add_signature=True)
-            run = read_object((yield from send_with_retries(context, arguments)))
-            again = read_artifacts(as_object(run.get("output")))
-            return str(again[self.number]["url"]) if self.number < len(again) else None
-
-        return Source(
-            url=self.url, kinds=(self.type, kind_of(self.media_type)), renew=renew, queued=queued
-        )
+    details: Mapping[str, Any] = field(repr=False, hash=False)

@@ -8,14 +8,14 @@ from runflow_api.http_library import httpx
 from runflow_api.models.asset import Asset as AssetModel
 
 from .._errors import show_address
-from .._responses import parse_leniently, read_object, unreadable, value_or_none
+from .._responses import identified, parse_leniently, read_object, require_id, value_or_none
 
 REFERENCE: Final = "runflow://assets/"
 
 
 @frozen(kw_only=True)
 class Asset:
-    """A file that Runflow keeps. Whatever the server left out is None; `model` has every field.
+    """A file that Runflow keeps. What the server left out is None; `raw` has every field.
 
     `url` is signed and expires: give models the `ref`, which does not.
     """
@@ -26,7 +26,7 @@ class Asset:
     size_bytes: int | None
     url: str | None = field(repr=lambda url: repr(url and show_address(url)))
     created_at: datetime | None
-    model: AssetModel = field(repr=False)
+    raw: AssetModel = field(repr=False, hash=False)
 
     @property
     def ref(self) -> str:
@@ -35,17 +35,14 @@ class Asset:
 
 
 def read_asset(response: httpx.Response) -> Asset:
-    """The asset in this answer. Raises UnreadableAnswer where there is not even an id."""
-    model = parse_leniently(AssetModel, read_object(response))
-    asset_id = value_or_none(model.id)
-    if asset_id is None:
-        raise unreadable(response, "expected an asset with an id")
+    """The asset in this answer. Raises UnreadableAnswer for one without an id."""
+    model = require_id(response, "asset", parse_leniently(AssetModel, read_object(response)))
     return Asset(
-        id=str(asset_id),
+        id=identified("asset", value_or_none(model.id)),
         name=value_or_none(model.name),
         mime_type=value_or_none(model.mime_type),
         size_bytes=value_or_none(model.size_bytes),
         url=value_or_none(model.url),
         created_at=value_or_none(model.created_at),
-        model=model,
+        raw=model,
     )

@@ -11,16 +11,16 @@ from runflow_api.models.batch import Batch as BatchModel
 
 from .. import _statuses as statuses
 from .._redaction import redacted_repr
-from .._responses import identified, parse_leniently, read_object, unreadable, value_or_none
+from .._responses import identified, parse_leniently, read_object, require_id, value_or_none
 from .run import read_money
 
 
 @frozen(kw_only=True)
 class Batch:
-    """One batch, as it was when it was read. Whatever the server left out is None; `model` has
+    """One batch, as it was when it was read. What the server left out is None; `raw` has
     every field.
 
-    `status` is the server's own word. The runs' ids and statuses are in `model.items`.
+    `status` is the server's own word. The runs' ids and statuses are in `raw.items`.
     """
 
     id: str
@@ -35,7 +35,7 @@ class Batch:
     failure_message: str | None = field(repr=redacted_repr)
     created_at: datetime | None
     completed_at: datetime | None
-    model: BatchModel = field(repr=False)
+    raw: BatchModel = field(repr=False, hash=False)
 
     @property
     def has_ended(self) -> bool:
@@ -69,13 +69,11 @@ class Batch:
             failure_message=value_or_none(model.failure_message),
             created_at=value_or_none(model.created_at),
             completed_at=value_or_none(model.completed_at),
-            model=model,
+            raw=model,
         )
 
 
 def read_batch(response: httpx.Response) -> Batch:
     """The batch in this answer. Raises UnreadableAnswer where there is not even an id."""
     model = parse_leniently(BatchModel, read_object(response))
-    if value_or_none(model.id) is None:
-        raise unreadable(response, "expected a batch with an id")
-    return Batch.of(model)
+    return Batch.of(require_id(response, "batch", model))

@@ -8,13 +8,13 @@ from runflow_api.http_library import httpx
 from runflow_api.models.evaluation import Evaluation as EvaluationModel
 
 from .. import _statuses as statuses
-from .._responses import identified, parse_leniently, read_object, unreadable, value_or_none
+from .._responses import identified, parse_leniently, read_object, require_id, value_or_none
 from .run import read_money
 
 
 @frozen(kw_only=True)
 class Evaluation:
-    """One evaluation, as it was when it was read. Whatever the server left out is None; `model` has
+    """One evaluation, as it was when it was read. What the server left out is None; `raw` has
     every field.
 
     `status` is `pending`, `running`, `completed`, `failed` or one that is newer than this client;
@@ -29,7 +29,7 @@ class Evaluation:
     failure_code: str | None
     created_at: datetime | None
     completed_at: datetime | None
-    model: EvaluationModel = field(repr=False)
+    raw: EvaluationModel = field(repr=False, hash=False)
 
     @property
     def has_ended(self) -> bool:
@@ -54,13 +54,11 @@ class Evaluation:
             failure_code=value_or_none(model.failure_code),
             created_at=value_or_none(model.created_at),
             completed_at=value_or_none(model.completed_at),
-            model=model,
+            raw=model,
         )
 
 
 def read_evaluation(response: httpx.Response) -> Evaluation:
     """The evaluation in this answer. Raises UnreadableAnswer where there is not even an id."""
     model = parse_leniently(EvaluationModel, read_object(response))
-    if value_or_none(model.id) is None:
-        raise unreadable(response, "expected an evaluation with an id")
-    return Evaluation.of(model)
+    return Evaluation.of(require_id(response, "evaluation", model))

@@ -1,6 +1,6 @@
 """A run as the API shows it: data, without a client inside."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,7 +15,8 @@ from runflow_api.types import UNSET
 from .. import _statuses as statuses
 from .._json import as_list, as_object, as_text
 from .._redaction import redacted_repr
-from .._responses import identified, read_model, unreadable, value_or_none
+from .._responses import identified, read_model, require_id, value_or_none
+from .artifact import BaseArtifact, read_artifacts
 
 if TYPE_CHECKING:
     from ..callbacks._events import CallbackEvent
@@ -23,17 +24,23 @@ if TYPE_CHECKING:
 
 @frozen(kw_only=True)
 class BaseRun:
-    """One run, as it was when it was read. Whatever the server left out is None.
+    """One run, as it was when it was read. What the server left out is None.
 
-    `status` is the server's own word (`queued`, `dispatching`, `running`, `succeeded`,
-    `partial_succeeded`, `failed`, `canceled`, or one that is newer than this client). `cost` is in
-    US dollars. `model` is the generated model with every field of the document, unknown ones in its
-    `additional_properties`.
+    `status` is the server's own word: `queued`, `dispatching`, `running`, `succeeded`,
+    `partial_succeeded`, `failed`, `canceled`, or one that is newer than this client. `cost` is in
+    US dollars, `duration_ms` in milliseconds. `model_name` is the id of the AI model, such as
+    `google/nano-banana-pro`, where this client created the run: the API shows only a uuid.
+    `input` is what the run was given, as the API shows it; None where many runs are waited for at
+    once, since their list leaves it out. `raw` is the generated schema object
+    with every field of the document; fields that are newer are in its `additional_properties`.
+    Pickles and copies of a run are data: they compare equal and hold no connection.
     """
 
     id: str
     status: str | None
-    output: Mapping[str, Any] | None = field(repr=False)
+    model_name: str | None = None
+    input: Mapping[str, Any] | None = field(repr=False, hash=False)
+    output: Mapping[str, Any] | None = field(repr=False, hash=False)
     duration_ms: int | None
     nodes_completed: int | None
     nodes_total: int | None
@@ -45,8 +52,13 @@ class BaseRun:
     created_at: datetime | None
     started_at: datetime | None
     completed_at: datetime | None
-    metadata: Mapping[str, Any] | None = field(repr=False)
-    model: RunModel = field(repr=False)
+    metadata: Mapping[str, Any] | None = field(repr=False, hash=False)
+    raw: RunModel = field(repr=False, hash=False)
+
+    @property
+    def outputs(self) -> Sequence[BaseArtifact]:
+        """The files that the run made so far."""
+        return [BaseArtifact(**facts, run_id=self.id) for facts in read_artifacts(self.output)]
 
     @property
     def has_ended(self) -> bool:
@@ -106,10 +118,12 @@ def fields_of(model: RunModel) -> dict[str, Any]:
     """The arguments of BaseRun for this model. Raises ValueError for one without an id."""
     run_id = identified("run", value_or_none(model.id))
     output, metadata = value_or_none(model.output), value_or_none(model.metadata)
+    given = value_or_none(model.input_)
     status, nodes_completed, nodes_total = progress_of(model)
     return {
         "id": run_id,
         "status": status,
+        "input": None if given is None else given.to_dict(),
         "output": None if output is None else output.to_dict(),
         "duration_ms": value_or_none(model.duration_ms),
         "nodes_completed": nodes_completed,
@@ -123,7 +137,7 @@ def fields_of(model: RunModel) -> dict[str, Any]:
         "started_at": value_or_none(model.started_at),
         "completed_at": value_or_none(model.completed_at),
         "metadata": None if metadata is None else metadata.to_dict(),
-        "model": model,
+        "raw": model,
     }
 
 
@@ -131,10 +145,7 @@ def read_run(response: httpx.Response, parse: Callable[[httpx.Response], object]
     """The run in this answer, as far as it keeps to the document. Raises UnreadableAnswer where
     there is not even an id.
     """
-    model = read_model(response, parse, RunModel)
-    if value_or_none(model.id) is None:
-        raise unreadable(response, "expected a run with an id")
-    return model
+    return require_id(response, "run", read_model(response, parse, RunModel))
 
 
 def progress_of(model: RunModel) -> tuple[str | None, int | None, int | None]:

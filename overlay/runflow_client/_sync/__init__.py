@@ -1,1 +1,2 @@
+# Generated from _async/__init__.py by `make generate`. Edit that file.
 """The synchronous client."""

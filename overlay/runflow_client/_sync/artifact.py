@@ -1,3 +1,4 @@
+# Generated from _async/artifact.py by `make generate`. Edit that file.
 """One output of a run, with the synchronous client that fetches it."""
 
 import os
@@ -14,7 +15,7 @@ from .._transport.driver import Driver
 
 @frozen(kw_only=True)
 class Artifact(BaseArtifact):
-    """An artifact of a synchronous client."""
+    """One file that a run made, and the synchronous client that fetches it."""
 
     _driver: Driver = field(repr=False, eq=False, alias="driver")
 
@@ -26,28 +27,46 @@ class Artifact(BaseArtifact):
         max_bytes: int = DEFAULT_MAX_BYTES,
         progress: Progress | None = None,
     ) -> Path:
-        """Stream it to a file, or into a folder under its own name, and give back the path.
+        """Stream the file to `path`, or into the folder `path` under its own name.
 
-        Nothing half-written ever stands under the final name. A connection that breaks is taken up
-        where it broke, an expired URL renewed once. `progress` is called with the bytes received
-        and the bytes in all (None if not known). Raises FileExistsError for a target that is there
-        already unless `overwrite`, OSError when the disk is full, StorageRefused, WrongContent for
-        what is not the file (an error page), DownloadTooLarge beyond `max_bytes`, AddressRefused
-        for a URL that is not gone to, ConnectionLost when the connection keeps breaking,
-        InvalidArgument for a data URI that is none.
+        The file appears under its final name only when it is whole. A connection that breaks is
+        resumed where it broke; an expired URL is renewed once.
+
+        Args:
+            path: the file to write, or a folder that exists.
+            overwrite: replace a file that exists already.
+            max_bytes: bytes of the file at most.
+            progress: called with the bytes received, and the bytes in all (None if not known).
+
+        Returns:
+            The path of the file.
+
+        Raises:
+            FileExistsError: the file exists and `overwrite` is False.
+            OSError: the disk is full, the folder is missing, or the like.
+            StorageRefused: the storage answered with an error status.
+            WrongContent: the storage sent something else, such as an error page.
+            DownloadTooLarge: the file has more than `max_bytes`.
+            AddressRefused: the URL is not one that this client contacts.
+            ConnectionLost: the connection kept breaking.
+            InvalidArgument: the output is a `data:` URI that cannot be read.
         """
         return self._driver.drive(
             save(self, self._driver.context, path, overwrite, max_bytes, progress)
         )
 
     def read(self, *, max_bytes: int = READ_MAX_BYTES, progress: Progress | None = None) -> bytes:
-        """Its bytes, all at once in memory. Raises as `save` does, without FileExistsError and
-        OSError.
+        """Return the bytes of the file, all in memory.
+
+        Raises what `save` raises, but for FileExistsError and OSError.
         """
         return self._driver.drive(read(self, self._driver.context, max_bytes, progress))
 
     def stream(
         self, *, max_bytes: int = DEFAULT_MAX_BYTES, progress: Progress | None = None
     ) -> Iterator[bytes]:
-        """Its bytes piece by piece as they come. Raises as `read` does, in the middle too."""
+        """Give the bytes of the file piece by piece as they come.
+
+        Raises what `read` raises, in the middle too.
+        """
         return self._driver.each(stream(self, self._driver.context, max_bytes, progress))

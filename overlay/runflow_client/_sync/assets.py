@@ -1,3 +1,4 @@
+# Generated from _async/assets.py by `make generate`. Edit that file.
 """Uploaded files."""
 
 import os
@@ -12,7 +13,7 @@ from .._validation import read_id
 
 
 class Assets:
-    """Files that Runflow keeps, of a synchronous client."""
+    """Files that Runflow keeps, for use as inputs of runs."""
 
     def __init__(self, flows: AssetFlows, driver: Driver) -> None:
         self._flows = flows
@@ -27,16 +28,27 @@ class Assets:
         folder_id: str | UUID | None = None,
         progress: Progress | None = None,
     ) -> Asset:
-        """Upload a pathlib.Path, bytes or an open binary file, and give back the asset.
+        """Upload a file and return the asset that Runflow made of it.
 
-        An open file counts from where it stands and stays open. The media type is told from the
-        content, with the name as a hint, unless `mime_type` says it. A file that this client
-        uploaded before is not uploaded again. `progress` is called with the bytes sent and the
-        bytes in all; it begins anew when the storage has to be tried again. Raises InvalidArgument,
-        before anything is sent, for what is no file, is empty or over 50 MiB; ApiError when Runflow
-        refuses (ValidationFailed for a type that it does not take); StorageRefused when the storage
-        does; AddressRefused for an upload URL that is not https; FileChanged when the file changes
-        meanwhile; TransportError.
+        A file that this client uploaded before is not uploaded again. Runflow reads the file
+        in threads.
+
+        Args:
+            file: a `pathlib.Path`, bytes, or an open binary file, which is read from where it
+                stands and stays open.
+            name: the name of the asset. Default: the name of the file.
+            mime_type: the media type. Default: told from the content, with the name as a hint.
+            folder_id: the folder of assets to put it in.
+            progress: called with the bytes sent and the bytes in all. It begins anew when the
+                storage has to be tried again.
+
+        Raises:
+            InvalidArgument: not a file, empty, or over 50 MiB. Nothing was sent.
+            ApiError: Runflow refused; ValidationFailed for a type that it does not take.
+            StorageRefused: the storage refused.
+            AddressRefused: the upload URL is not https.
+            FileChanged: the file changed meanwhile.
+            TransportError: no answer came, or one that cannot be read.
         """
         folder = None if folder_id is None else read_id("folder id", folder_id)
         flow = self._flows.upload(
@@ -45,7 +57,8 @@ class Assets:
         return self._driver.drive(flow)
 
     def get(self, asset_id: str | UUID) -> Asset:
-        """Read the asset, its URL freshly signed. Raises NotFound, other ApiErrors and
-        TransportError.
+        """Read the asset, with a freshly signed URL.
+
+        Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
         """
         return self._driver.drive(self._flows.get(read_id("asset id", asset_id)))

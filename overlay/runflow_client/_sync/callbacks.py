@@ -1,16 +1,15 @@
+# Generated from _async/callbacks.py by `make generate`. Edit that file.
 """Callback secrets and deliveries, and the search for callbacks that never came."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from runflow_api.models.batch_callback_delivery import BatchCallbackDelivery
 from runflow_api.models.run_callback_delivery import RunCallbackDelivery
 
-from .._async.callbacks import PUT_BLOCKS, Put, SecretStore, notify_store
-from .._flows import callback_deliveries as deliveries
-from .._flows import callback_secrets as secrets
-from .._flows.callback_secrets import MAX_CUTOVER, QUIET
+from .._flows import callback_deliveries, callback_secrets
+from .._flows.callback_secrets import MAX_CUTOVER, QUIET, SecretStore, notify_store
 from .._flows.commands import Context
 from .._flows.reconcile import EndedRun, Search, ended_runs
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
@@ -21,37 +20,41 @@ from ..callbacks._receiver import check_result
 
 
 class CallbackSecrets:
-    """The secrets that sign callbacks, of a synchronous client."""
+    """The secrets that sign callbacks."""
 
     def __init__(self, context: Context, driver: Driver) -> None:
         self._context = context
         self._driver = driver
 
     def list(self) -> list[CallbackSecret]:
-        """Every secret of the organization (INFERRED)."""
-        return self._driver.drive(secrets.list_all(self._context))
+        """Return every secret of the organization. Not documented by Runflow."""
+        return self._driver.drive(callback_secrets.list_all(self._context))
 
     def create(self, label: str | None = None) -> NewCallbackSecret:
-        """Make a secret; its `plain_secret` is shown this once. The first one signs at once, others
-        when promoted.
+        """Make a secret. Its `plain_secret` is shown this once.
+
+        The first secret signs at once, others when they are promoted.
         """
-        return self._driver.drive(secrets.create(self._context, label))
+        return self._driver.drive(callback_secrets.create(self._context, label))
 
     def promote(self, secret_id: str | UUID) -> CallbackSecret:
         """Make this the secret that signs. Raises NotFound."""
-        return self._driver.drive(secrets.promote(self._context, read_id("secret id", secret_id)))
+        return self._driver.drive(
+            callback_secrets.promote(self._context, read_id("secret id", secret_id))
+        )
 
     def rename(self, secret_id: str | UUID, label: str) -> CallbackSecret:
         """Give the secret another label. Raises NotFound."""
         return self._driver.drive(
-            secrets.rename(self._context, read_id("secret id", secret_id), label)
+            callback_secrets.rename(self._context, read_id("secret id", secret_id), label)
         )
 
     def delete(self, secret_id: str | UUID) -> None:
-        """Delete the secret (INFERRED). Without a current one, callbacks are not signed. Raises
-        NotFound.
+        """Delete the secret. Not documented by Runflow. Raises NotFound.
+
+        Without a current secret, callbacks are not signed.
         """
-        self._driver.drive(secrets.delete(self._context, read_id("secret id", secret_id)))
+        self._driver.drive(callback_secrets.delete(self._context, read_id("secret id", secret_id)))
 
     def rotate(
         self,
@@ -61,24 +64,35 @@ class CallbackSecrets:
         quiet: float = QUIET,
         longest: float = MAX_CUTOVER,
     ) -> NewCallbackSecret:
-        """Replace the current secret while callbacks go on: create, `store.add`, promote, wait,
-        delete, `store.remove`.
+        """Replace the current secret. Callbacks can be verified at every moment.
 
-        The old secret is deleted when it has signed nothing for `quiet` seconds. An error carries a
-        note that says what stands; callbacks can be verified at every moment. Raises RunflowError
-        if the old one still signs after `longest` seconds, and what the store raises.
+        The steps are: create, `store.add`, promote, wait, delete the old one, `store.remove`.
+
+        Args:
+            store: deploys secrets to your receivers. Its methods may be coroutine functions with a
+                client that is awaited.
+            label: the label of the new secret.
+            quiet: seconds for which the old secret must have signed nothing before it is deleted.
+            longest: seconds after which it is an error that the old secret still signs.
+
+        Returns:
+            The new secret, with its `plain_secret`.
+
+        Raises:
+            RunflowError: the old secret still signs after `longest` seconds.
+            Whatever the store raises. A note on the error says which secrets exist.
         """
+        flow = callback_secrets.rotate(self._context, label, quiet=quiet, longest=longest)
 
-        def tell(step: Any) -> None:
-            check_result(notify_store(store, step), "the store", "rotate with AsyncRunflow")
+        def notify(step: callback_secrets.Step) -> None:
+            result = notify_store(store, step)
+            check_result(result, "the store", "rotate with AsyncRunflow")
 
-        return self._driver.drive(
-            secrets.rotate(self._context, label, quiet=quiet, longest=longest), tell
-        )
+        return self._driver.drive(flow, notify)
 
 
 class Callbacks:
-    """What a synchronous client can ask about callbacks."""
+    """What can be asked about callbacks."""
 
     def __init__(self, context: Context, driver: Driver) -> None:
         self._context = context
@@ -87,21 +101,31 @@ class Callbacks:
 
     def reconcile(
         self,
-        put: Put,
+        put: Callable[[CallbackEvent, bytes], object],
         *,
         created_after: datetime | None = None,
         client_ref: str | None = None,
         callback_url: str | None = None,
     ) -> list[CallbackEvent]:
-        """Feed every run that ended into `put` (such as `inbox.put`) as the event that its callback
-        would have been.
+        """Feed every run that ended into `put` as the event that its callback would have been.
 
-        Looks at runs that were created after a moment (aware; go back further than the outage by as
-        long as your runs take), or that carry a client_ref, and that call back to this URL (None:
-        to any). Gives back the events that were new, the youngest first; they have no request id.
-        Call it after an outage, and now and then. Raises InvalidArgument where neither a time nor a
-        client_ref limits the search.
+        Call it after an outage, and now and then.
+
+        Args:
+            put: keeps an event before it returns, such as `inbox.put`; False says that it has it
+                already. A client that is awaited calls it in a thread.
+            created_after: look at runs that were created after this moment (with a time zone). Go
+                back further than the outage by as long as your runs take.
+            client_ref: look at runs with this reference.
+            callback_url: look at runs that call back to this URL. Default: to any.
+
+        Returns:
+            The events that were new, the youngest first. They have no request id.
+
+        Raises:
+            InvalidArgument: neither a time nor a reference limits the search.
         """
+
         search = Search(
             created_after=created_after, client_ref=client_ref, callback_url=callback_url
         )
@@ -109,7 +133,7 @@ class Callbacks:
 
         def keep(ended: EndedRun) -> None:
             fresh = put(ended.event, ended.body)
-            check_result(fresh, "put", PUT_BLOCKS)
+            check_result(fresh, "put", "it keeps the event before it returns, such as inbox.put")
             if fresh is not False:
                 found.append(ended.event)
 
@@ -117,31 +141,31 @@ class Callbacks:
         return found
 
     def redeliver(self, run_id: str | UUID) -> RunCallbackDelivery:
-        """Ask Runflow for another delivery of the run's callback. Raises NotFound and other
-        ApiErrors.
-        """
+        """Ask Runflow for another delivery of the run's callback. Raises NotFound."""
         return self._driver.drive(
-            deliveries.redeliver_run(self._context, read_id("run id", run_id))
+            callback_deliveries.redeliver_run(self._context, read_id("run id", run_id))
         )
 
     def redeliver_batch(self, batch_id: str | UUID) -> BatchCallbackDelivery:
-        """Ask Runflow for another delivery of the batch's callback. Raises ValidationFailed while
-        one is under way.
+        """Ask Runflow for another delivery of the batch's callback.
+
+        Raises ValidationFailed while a delivery is under way.
         """
         return self._driver.drive(
-            deliveries.redeliver_batch(self._context, read_id("batch id", batch_id))
+            callback_deliveries.redeliver_batch(self._context, read_id("batch id", batch_id))
         )
 
     def deliveries(self, run_id: str | UUID) -> list[RunCallbackDelivery]:
-        """The deliveries of the run's callback with their attempts: what your receiver answered,
-        and when.
+        """Return the deliveries of the run's callback with their attempts.
+
+        An attempt says when it was made and what your receiver answered.
         """
         return self._driver.drive(
-            deliveries.run_deliveries(self._context, read_id("run id", run_id))
+            callback_deliveries.run_deliveries(self._context, read_id("run id", run_id))
         )
 
     def batch_deliveries(self, batch_id: str | UUID) -> list[BatchCallbackDelivery]:
-        """The deliveries of the batch's callback with their attempts."""
+        """Return the deliveries of the batch's callback with their attempts."""
         return self._driver.drive(
-            deliveries.batch_deliveries(self._context, read_id("batch id", batch_id))
+            callback_deliveries.batch_deliveries(self._context, read_id("batch id", batch_id))
         )

@@ -1,13 +1,14 @@
-"""The synchronous client. It drives the same flows as the asynchronous one.
+# Generated from _async/client.py by `make generate`. Edit that file.
+"""The synchronous client.
 
-To import them costs little more than to import httpx: what a client is made of is loaded when one
-is made, and what only some callers need (batches, evaluations, prices, ...) when it is first used.
+To import it costs little more than to import httpx: what a client is made of is loaded when one is
+made, and what only some callers need (batches, prices, ...) when it is first used.
 """
 
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, Self, Unpack
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from uuid import UUID
 
 from runflow_api.http_library import httpx
@@ -16,38 +17,41 @@ from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from decimal import Decimal
     from types import TracebackType
 
     from runflow_api.models.run import Run as RunModel
 
     from .._estimate import Estimate
-    from .._flows.create_run import Create, CreateOptions
+    from .._flows.create_run import Create, OnUnknownOutcome
+    from .._flows.download import Progress
     from .._flows.poll import PollSchedule
     from .._flows.retry import RetryPolicy
     from .._time import Clock
     from .._transport.driver import Listener
+    from .._transport.generated_client import Api
     from .._typed_inputs.base import ModelInput
-    from .api import Api
+    from .account import Account
     from .assets import Assets
+    from .batches import Batches
     from .callbacks import Callbacks
+    from .evaluations import Evaluations
     from .handle import RunHandle
-    from .resources import Account, Batches, Evaluations, Models, Runs
+    from .models import Models
     from .run import Run
+    from .runs import Runs
 
 
 class Runflow:
-    """The synchronous client: run a model, wait, get the picture.
+    """Run a model, wait, get the picture.
 
         with Runflow() as client:
             prompt = "A cathedral made of stained glass"
             run = client.run("google/nano-banana-pro", {"prompt": prompt})
             run.outputs[0].save("cathedral.png")
 
-    The key is `api_key` or RUNFLOW_API_KEY, the server `base_url` or RUNFLOW_BASE_URL or
-    production. `timeout` is seconds for a phase of one request, not for a run. `http_client` is
-    your own httpx.Client, which then stays yours to close. Raises InvalidArgument for a missing key
-    or a base URL that cannot be right. Make one client and share it: threads may, and a forked
-    child gets connections of its own (with your own httpx.Client, give it a client of its own).
+    Make one client and share it. A Runflow serves any number of threads, and a forked child gets
+    connections of its own. A Runflow belongs to the event loop that uses it first.
     """
 
     def __init__(
@@ -63,20 +67,34 @@ class Runflow:
         clock: Clock | None = None,
         insecure_hosts: Collection[str] = (),
     ) -> None:
-        from .._flows.create_run import Submissions
+        """Make a client. Nothing is sent yet.
+
+        Args:
+            api_key: the API key. Default: the environment variable RUNFLOW_API_KEY.
+            base_url: the API's address. Default: RUNFLOW_BASE_URL, else https://api.runflow.io.
+            organization_id: act for this organization. Default: the one of the key.
+            timeout: seconds for one phase of one request (connecting has 10), not for a run.
+            retries: how often and when failed requests are sent again.
+            schedule: how often a run is read while it is waited for.
+            http_client: your own HTTP client. It stays yours to close.
+            clock: another source of time, for tests.
+            insecure_hosts: hosts that may be contacted over plain http.
+
+        Raises:
+            InvalidArgument: the key is missing, or an argument cannot be right.
+        """
         from .._flows.poll import PollSchedule
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
         from .._transport.factory import ClientConfig, make_driver
 
-        settings = ClientConfig.read(
+        config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
-        self._driver = make_driver(settings, http_client, clock)
-        self._submissions = Submissions()
+        self._driver = make_driver(config, http_client, clock)
         self._asset_flows = AssetFlows(self._driver.context)
         self._flows = RunFlows(
-            self._driver.context, schedule or PollSchedule(), self._show, self._asset_flows
+            self._driver.context, schedule or PollSchedule(), self._make_run, self._asset_flows
         )
 
     def run(
@@ -87,21 +105,73 @@ class Runflow:
         timeout: float | None = DEFAULT_WAIT,
         raise_on_failure: bool = True,
         on_update: Listener | None = None,
-        **options: Unpack[CreateOptions],
+        callback_url: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        client_ref: str | None = None,
+        idempotency_key: str | None = None,
+        max_cost: Decimal | float | str | None = None,
+        on_unknown_outcome: OnUnknownOutcome = "resend",
+        inline_below: int = 0,
+        upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> Run:
-        """Create a run, wait until it has ended, give it back.
+        """Create a run, wait until it has ended, and return it.
 
-        `model` is an id such as `google/nano-banana-pro` and `input` what its page lists, or
-        `model` is a typed input such as `inputs.GoogleNanoBananaPro(prompt=...)`, checked before
-        anything is sent. `timeout` the seconds of the wait (None: for ever), `on_update` is called
-        with the Run at every change. See CreateOptions for the rest. Raises ApiError when the
-        server refuses (InsufficientCredit, ValidationFailed, NotFound, ...), RunFailed and
-        RunCanceled unless `raise_on_failure` is False, WaitTimeout when time is up, OutcomeUnknown
-        when the create's answer was lost for good. The create is paid at most once, whatever the
-        network does; see `creation.py` for how.
+        The create is paid at most once, whatever the network does.
+
+        Args:
+            model: an id such as `google/nano-banana-pro`, or a typed input such as
+                `inputs.GoogleNanoBananaPro(prompt=...)`.
+            input: what the model's page lists. Left out with a typed input.
+            timeout: seconds to wait for the end of the run, None for no limit. Default: 600.
+            raise_on_failure: False returns a run that failed or was canceled instead of raising.
+            on_update: called with the run at every change of status or progress. A client that is
+                awaited takes a coroutine function, too.
+            callback: a Wakeup whose receiver runs in this process (Runflow only). The run's
+                callback ends the wait at once; a slow poll continues in case it never comes. What a
+                callback does not carry, such as the cost, is None then: `client.runs.get(run.id)`
+                reads it.
+            callback_url: where Runflow posts the run when it has ended, at most 2048 characters.
+            metadata: comes back with the run and its callback.
+            client_ref: your own reference to find the run by, at most 255 characters. Default: a
+                new one.
+            idempotency_key: stays the same when you send the same create again. Default: a new one.
+            max_cost: US dollars. A run whose estimate is higher, or unknown, is refused before
+                anything is sent.
+            on_unknown_outcome: what to do when the answer to the create was lost and the run was
+                not found: `resend` with the same key, or `raise` OutcomeUnknown.
+            inline_below: bytes. Smaller files of the input are sent inside it and not uploaded; at
+                most 1 MiB.
+            upload_progress: called with the bytes of the input's files sent so far, and in all.
+            strict: False sends an input that the catalog says is wrong, unchecked and without a
+                warning: a field that is missing, of another type or out of bounds, or a file of
+                another kind than the model takes.
+
+        Raises:
+            InvalidArgument: something cannot be right (MaxCostExceeded is one). Nothing was sent.
+            ApiError: the API refused: InsufficientCredit, ValidationFailed, NotFound, ...
+            OutcomeUnknown: the answer to the create was lost for good.
+            RunFailed, RunCanceled: the run ended badly, and `raise_on_failure` is True.
+            WaitTimeout: time is up. The run itself continues.
+            TransportError, StorageError: no answer came, or one that cannot be read.
         """
-        flow = self._flows.run(
-            self._create(model, input, options), timeout=timeout, raise_on_failure=raise_on_failure
+        flows = self._flows
+        flow = flows.run(
+            self._create(
+                model,
+                input,
+                callback_url=callback_url,
+                metadata=metadata,
+                client_ref=client_ref,
+                idempotency_key=idempotency_key,
+                max_cost=max_cost,
+                on_unknown_outcome=on_unknown_outcome,
+                inline_below=inline_below,
+                upload_progress=upload_progress,
+                strict=strict,
+            ),
+            timeout=timeout,
+            raise_on_failure=raise_on_failure,
         )
         return self._driver.drive(flow, on_update)
 
@@ -109,14 +179,37 @@ class Runflow:
         self,
         model: str | ModelInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
-        **options: Unpack[CreateOptions],
+        *,
+        callback_url: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        client_ref: str | None = None,
+        idempotency_key: str | None = None,
+        max_cost: Decimal | float | str | None = None,
+        on_unknown_outcome: OnUnknownOutcome = "resend",
+        inline_below: int = 0,
+        upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> RunHandle:
-        """Create a run and give back a handle at once; `handle.wait()` waits. Raises as `run` does
-        for the create.
+        """Create a run and return a handle on it at once; `handle.wait()` waits.
+
+        The options and errors are those of `run` for the create.
         """
         from .handle import RunHandle
 
-        run = self._driver.drive(self._flows.create(self._create(model, input, options)))
+        create = self._create(
+            model,
+            input,
+            callback_url=callback_url,
+            metadata=metadata,
+            client_ref=client_ref,
+            idempotency_key=idempotency_key,
+            max_cost=max_cost,
+            on_unknown_outcome=on_unknown_outcome,
+            inline_below=inline_below,
+            upload_progress=upload_progress,
+            strict=strict,
+        )
+        run = self._driver.drive(self._flows.create(create))
         return RunHandle(self._flows, self._driver, UUID(run.id), run)
 
     def estimate(
@@ -124,15 +217,19 @@ class Runflow:
         model: str | ModelInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
     ) -> Estimate:
-        """What a run of this input will cost: `amount`, a Decimal of US dollars, and in words how
-        it comes about.
+        """Estimate what a run of this input costs. Nothing is asked of the server.
 
-        The price is that of the catalog in this package, which is as old as the package: nothing is
-        asked of the server, and `cost` of the ended run has the last word. `amount` is None where
-        catalog and input do not decide it (a model without a price, a model that is newer, a video
-        without its duration); `reason` says why, and `at_least` may be known even so. `run(...,
-        max_cost=)` goes by the same sum. Raises InvalidArgument only for a typed input and a dict
-        together.
+        The price is that of the catalog in this package, which is as old as the package. The `cost`
+        of the ended run is what was charged.
+
+        Returns:
+            An Estimate. `amount` is a Decimal of US dollars, `basis` says how it comes about.
+            `amount` is None where catalog and input do not decide it (a model without a price, a
+            newer model, a video without its duration); then `reason` says why, and `at_least` may
+            be known.
+
+        Raises:
+            InvalidArgument: a typed input and a dict were given together.
         """
         from .._estimate import estimate
 
@@ -142,18 +239,16 @@ class Runflow:
         self,
         model: str | ModelInput,
         input: Mapping[str, Any] | None,  # noqa: A002 # the API's own word
-        options: CreateOptions,
+        **options: Any,
     ) -> Create:
         from .._flows.create_run import create_of
 
-        # creates of one client_ref need not adopt each other's runs
-        _, claims = self._submissions.next()
-        return create_of(model, input, options, claims)
+        return create_of(model, input, **options)
 
     @cached_property
     def runs(self) -> Runs:
-        """Runs that exist already: attach, get, list, logs."""
-        from .resources import Runs
+        """Runs that exist already: attach, get, list, logs; and get_or_create."""
+        from .runs import Runs
 
         return Runs(self._flows, self._driver)
 
@@ -161,33 +256,31 @@ class Runflow:
     def batches(self) -> Batches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
-        from .resources import Batches
+        from .batches import Batches
 
-        return Batches(
-            BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows), self._driver
-        )
+        flows = BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows)
+        return Batches(flows, self._driver)
 
     @cached_property
     def evaluations(self) -> Evaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
-        from .resources import Evaluations
+        from .evaluations import Evaluations
 
-        return Evaluations(
-            EvaluationFlows(self._driver.context, self._flows.schedule), self._driver
-        )
+        flows = EvaluationFlows(self._driver.context, self._flows.schedule)
+        return Evaluations(flows, self._driver)
 
     @cached_property
     def models(self) -> Models:
-        """The catalog."""
-        from .resources import Models
+        """The catalog of models."""
+        from .models import Models
 
         return Models(self._driver.context, self._driver)
 
     @cached_property
     def account(self) -> Account:
         """What the key's organization has: its balance."""
-        from .resources import Account
+        from .account import Account
 
         return Account(self._driver.context, self._driver)
 
@@ -207,10 +300,11 @@ class Runflow:
 
     @cached_property
     def api(self) -> Api:
-        """The generated client with this client's key, retries and errors: every operation of the
-        document.
+        """The generated client with this client's key, retries and errors.
+
+        It serves every operation of the document.
         """
-        from .api import Api
+        from .._transport.generated_client import Api
 
         return Api(self.base_url, token="", context=self._driver.context, driver=self._driver)
 
@@ -218,7 +312,12 @@ class Runflow:
         """Close the connections, unless the HTTP client is your own."""
         self._driver.close()
 
-    def _show(self, model: RunModel) -> Run:
+    @property
+    def base_url(self) -> str:
+        """Where requests go, without a trailing slash."""
+        return self._driver.origin.base_url
+
+    def _make_run(self, model: RunModel) -> Run:
         from .run import Run
 
         return Run.of(model, self._driver)
@@ -233,11 +332,6 @@ class Runflow:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
-
-    @property
-    def base_url(self) -> str:
-        """Where requests go, without a trailing slash."""
-        return self._driver.origin.base_url
 
     def __copy__(self) -> Self:
         """Give the client itself: it is shared, not copied."""
@@ -257,4 +351,4 @@ class Runflow:
         )
 
     def __repr__(self) -> str:
-        return f"Runflow(base_url={self.base_url!r})"
+        return f"{type(self).__name__}(base_url={self.base_url!r})"

@@ -1,10 +1,10 @@
+# Generated from _async/handle.py by `make generate`. Edit that file.
 """A handle on something that was created: wait for it, read it."""
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Generic, TypeVar
 from uuid import UUID
 
-from .._async.handle import BaseHandle
 from .._flows.poll import Awaited, WaitFlows
 from .._time import DEFAULT_WAIT
 from .._transport.driver import Driver, Listener
@@ -13,14 +13,25 @@ from .run import Run
 S = TypeVar("S", bound=Awaited)
 
 
-class Handle(BaseHandle[S]):
-    """A handle of a synchronous client."""
+class Handle(Generic[S]):
+    """A run, batch or evaluation by its id. `state` is what was last seen of it, None before."""
 
     def __init__(
         self, flows: WaitFlows[S], driver: Driver, subject_id: UUID, state: S | None = None
     ) -> None:
-        super().__init__(flows, subject_id, state)
+        self._flows = flows
         self._driver = driver
+        self._id = subject_id
+        self._fresh = state is not None
+        self.state = state
+
+    @property
+    def id(self) -> str:
+        """The id. `attach(id)` of the client's runs, batches or evaluations gives a handle again.
+
+        That works in any process, as long as Runflow keeps the run.
+        """
+        return str(self._id)
 
     def refresh(self) -> S:
         """Read it now. Raises NotFound, other ApiErrors and TransportError."""
@@ -34,13 +45,20 @@ class Handle(BaseHandle[S]):
         raise_on_failure: bool = True,
         on_update: Listener | None = None,
     ) -> S:
-        """Wait until it has ended, at most `timeout` seconds (None: for ever), and give it back.
+        """Wait until it has ended and return it.
 
-        `on_update` is called with the new state at every change of status or progress. Raises
-        RunFailed and RunCanceled (for batches and evaluations BatchFailed, BatchCanceled,
-        EvaluationFailed) unless `raise_on_failure` is False, WaitTimeout when time is up (it goes
-        on), ApiError when the server refuses to be asked. What ended partly succeeded is given
-        back: `is_partial` tells.
+        What ended only partly succeeded is returned too: `is_partial` tells.
+
+        Args:
+            timeout: seconds to wait at most, None for no limit. Default: 600.
+            raise_on_failure: False returns what failed or was canceled instead of raising.
+            on_update: called with the new state at every change of status or progress. A client
+                that is awaited takes a coroutine function, too.
+
+        Raises:
+            RunFailed, RunCanceled, BatchFailed, BatchCanceled, EvaluationFailed: it ended badly.
+            WaitTimeout: time is up. The run itself continues.
+            ApiError: the server refuses to be asked.
         """
         flow = self._flows.wait(
             self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh
@@ -49,8 +67,9 @@ class Handle(BaseHandle[S]):
         return self._flows.conclude(self.state, raise_on_failure=raise_on_failure)
 
     def updates(self, timeout: float | None = DEFAULT_WAIT) -> Iterator[S]:
-        """Its state at every change, the last one ended. Raises as `wait` does, but not for a bad
-        ending.
+        """Give its state at every change; the last one has ended.
+
+        Raises what `wait` raises, but nothing when it ends badly.
         """
         flow = self._flows.wait(
             self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh
@@ -59,9 +78,13 @@ class Handle(BaseHandle[S]):
             self.state = state
             yield state
 
+    def __repr__(self) -> str:
+        progress = self.state.progress if self.state else "not read yet"
+        return f"{type(self).__name__}({self.id!r}, {progress!r})"
+
 
 class RunHandle(Handle[Run]):
-    """A run by its id, of a synchronous client."""
+    """A run by its id."""
 
     @property
     def run(self) -> Run | None:

@@ -1,6 +1,8 @@
+# Generated from _async/run.py by `make generate`. Edit that file.
 """The run that users of the synchronous client hold."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from attrs import field, frozen
@@ -16,18 +18,18 @@ from .artifact import Artifact
 
 @frozen(kw_only=True)
 class Run(BaseRun):
-    """A run of a synchronous client."""
+    """One run, as it was when it was read, and the synchronous client that fetches its outputs."""
 
     _driver: Driver = field(repr=False, eq=False, alias="driver")
 
     @classmethod
     def of(cls, model: RunModel, driver: Driver) -> "Run":
-        """The run that this model describes."""
+        """The run that this schema object describes."""
         return cls(driver=driver, **fields_of(model))
 
     @property
-    def outputs(self) -> list[Artifact]:
-        """What the run made so far."""
+    def outputs(self) -> Sequence[Artifact]:
+        """The files that the run made so far."""
         return [
             Artifact(**facts, run_id=self.id, driver=self._driver)
             for facts in read_artifacts(self.output)
@@ -41,21 +43,31 @@ class Run(BaseRun):
         max_bytes: int = DEFAULT_MAX_BYTES,
         progress: Progress | None = None,
     ) -> list[Path]:
-        """Save every output into the folder, which is made if need be, and give back the paths.
+        """Save every output into a folder, which is made if need be.
 
-        `max_bytes` is for each file, `progress` hears of one file after the other. One that fails
-        keeps none of the others from being saved; the first failure is raised then, as
-        Artifact.save raises it.
+        `max_bytes` counts for each file, and `progress` is called for every file in turn. A client
+        that is awaited fetches several files at once.
+
+        Returns:
+            The paths, in the order of `outputs`.
+
+        Raises:
+            What `save` of an artifact raises. One that fails keeps no other from being saved; then
+            the first failure is raised, with notes on the others.
         """
+
         folder = make_folder(directory)
-        results: list[Path | Exception] = []
-        for artifact in self.outputs:
+        artifacts = self.outputs
+        results: dict[int, Path | Exception] = {}
+
+        def save(artifact: Artifact) -> None:
             try:
-                results.append(
-                    artifact.save(
-                        folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress
-                    )
+                results[artifact.number] = artifact.save(
+                    folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress
                 )
             except Exception as error:  # raised below, when the others are saved
-                results.append(error)
-        return all_saved(results)
+                results[artifact.number] = error
+
+        for artifact in artifacts:
+            save(artifact)
+        return all_saved([results[artifact.number] for artifact in artifacts])

@@ -1,7 +1,10 @@
 """Wait for a callback in an event loop: until it comes, or until it is time to poll."""
 
 import asyncio
+import sys
 import threading
+from collections.abc import Callable
+from typing import Any
 
 from .._time import AsyncClock
 from ..callbacks._events import CallbackEvent
@@ -11,21 +14,21 @@ from ..callbacks._wakeup import Listens
 async def await_callback(
     wakeup: Listens, run_id: str, seconds: float, clock: AsyncClock
 ) -> CallbackEvent | None:
-    """Wait for the run's event at most so many seconds. For asyncio; receivers may run in other
+    """Wait for the run's event at most so many seconds. Receivers may run in other
     threads.
     """
     import anyio
 
     arrived = anyio.Event()
     found: list[CallbackEvent] = []
-    loop, thread = asyncio.get_running_loop(), threading.get_ident()
+    call_soon, thread = _call_soon(), threading.get_ident()
 
     def wake(event: CallbackEvent) -> None:
         found.append(event)
         if threading.get_ident() == thread:
             arrived.set()
         else:
-            loop.call_soon_threadsafe(arrived.set)
+            call_soon(arrived.set)
 
     async def give_up() -> None:
         await clock.sleep(seconds)
@@ -40,5 +43,17 @@ async def await_callback(
             await arrived.wait()
             tasks.cancel_scope.cancel()
     finally:
-        wakeup.forget(run_id)
+        wakeup.forget(run_id, wake)
     return found[0] if found else None
+
+
+def _call_soon() -> Callable[[Callable[[], object]], object]:
+    """What calls a function in the running event loop, from any thread: asyncio's or trio's."""
+    try:
+        return asyncio.get_running_loop().call_soon_threadsafe
+    except RuntimeError:  # it is trio, which is loaded then
+        trio: Any = sys.modules["trio"]
+        call_soon: Callable[[Callable[[], object]], object] = (
+            trio.lowlevel.current_trio_token().run_sync_soon
+        )
+        return call_soon

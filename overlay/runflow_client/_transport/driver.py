@@ -2,15 +2,16 @@
 
 import random
 import threading
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from weakref import WeakValueDictionary
 
 from runflow_api.http_library import httpx
 
 from .._errors import RequestTimeout, RunflowError, TransportError
+from .._flows.client_refs import SharedClientRefs
 from .._flows.commands import (
     AwaitChange,
     Context,
@@ -23,10 +24,11 @@ from .._flows.commands import (
 )
 from .._flows.retry import RetryPolicy
 from .._redaction import redact, sending
-from .._time import AsyncClock, Clock
+from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
 from ..callbacks._wakeup import Listens
 from .api import ApiRequests
 from .bodies import BodyReader
+from .detached import DetachedDriver
 from .execution import Ended, Execution
 from .http_client import HttpClientHolder
 from .interruptions import Interruptions
@@ -48,6 +50,14 @@ which is that of one read: a server could send a byte now and then for ever.
 
 Listener = Callable[[Any], object]
 AsyncListener = Callable[[Any], Awaitable[object] | object]
+
+
+_client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
+
+
+def shared_client_refs(base_url: str) -> SharedClientRefs:
+    """The creates of this process at this server, whichever client they go through."""
+    return _client_refs.setdefault(base_url, SharedClientRefs())
 
 
 def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> float | None:
@@ -100,11 +110,18 @@ class Driver:
         clock: Clock,
         origin: ApiRequests,
         retries: RetryPolicy | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
     ) -> None:
         self._holder = http if isinstance(http, HttpClientHolder) else HttpClientHolder(http)
         self.clock = clock
         self.origin = origin
-        self.context = Context(clock.now, random.random, retries or RetryPolicy())
+        self.context = Context(
+            clock.now,
+            random.random,
+            retries or RetryPolicy(),
+            timeout,
+            shared_client_refs(origin.base_url),
+        )
         self.transfers = StorageTransport(lambda: self.http, clock, origin.storage(), self.drive)
 
     @property
@@ -214,13 +231,20 @@ class AsyncDriver:
         clock: AsyncClock,
         origin: ApiRequests,
         retries: RetryPolicy | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
     ) -> None:
         from .shared_polling import SharedPoller  # a synchronous client does not need it
 
         self._holder = http if isinstance(http, HttpClientHolder) else HttpClientHolder(http)
         self.clock = clock
         self.origin = origin
-        self.context = Context(clock.now, random.random, retries or RetryPolicy())
+        self.context = Context(
+            clock.now,
+            random.random,
+            retries or RetryPolicy(),
+            timeout,
+            shared_client_refs(origin.base_url),
+        )
         self.transfers = AsyncStorageTransport(
             lambda: self.http, clock, origin.storage(), self.drive
         )
@@ -371,23 +395,3 @@ class AsyncDriver:
     def __reduce__(self) -> tuple[Any, ...]:
         """Leave the client behind when a run or an error is pickled: connections and keys stay."""
         return DetachedDriver, ()
-
-
-class DetachedDriver:
-    """Stands where the driver was in a run that came out of a pickle."""
-
-    context = Context(time.monotonic, random.random)
-
-    def _refuse(self) -> RunflowError:
-        return RunflowError(
-            "this run came out of a pickle and has no client: client.runs.attach(run.id) gives "
-            "it one again"
-        )
-
-    def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
-        """Always raises RunflowError."""
-        raise self._refuse()
-
-    def each(self, flow: Flow[object]) -> Iterator[Any]:
-        """Always raises RunflowError."""
-        raise self._refuse()

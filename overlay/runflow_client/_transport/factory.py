@@ -28,6 +28,8 @@ class ClientConfig:
     origin: ApiRequests
     timeout: httpx.Timeout
     retries: RetryPolicy
+    seconds: float
+    """The `timeout` that was asked for."""
 
     def connect(self, kind: type[H]) -> H:
         """Make an HTTP client: HTTP/2 where the extra `http2` is installed, no redirects."""
@@ -58,6 +60,7 @@ class ClientConfig:
             ApiRequests(find_base_url(base_url, insecure_hosts), headers),
             httpx.Timeout(timeout, connect=min(timeout, 10.0)),
             retries or RetryPolicy(),
+            timeout,
         )
 
 
@@ -76,7 +79,7 @@ def make_driver(
         check_http_client(http_client, httpx.Client)
         keep_deadlines(http_client)
     http = HttpClientHolder(make(), make) if http_client is None else HttpClientHolder(http_client)
-    return Driver(http, clock or SystemClock(), config.origin, config.retries)
+    return Driver(http, clock or SystemClock(), config.origin, config.retries, config.seconds)
 
 
 def make_async_driver(
@@ -91,4 +94,6 @@ def make_async_driver(
     if http_client is not None:
         check_http_client(http_client, httpx.AsyncClient)
     http = HttpClientHolder(make(), make) if http_client is None else HttpClientHolder(http_client)
-    return AsyncDriver(http, clock or AsyncSystemClock(), config.origin, config.retries)
+    return AsyncDriver(
+        http, clock or AsyncSystemClock(), config.origin, config.retries, config.seconds
+    )

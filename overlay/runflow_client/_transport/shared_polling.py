@@ -24,8 +24,9 @@ from runflow_api.models.run import Run as RunModel
 from .._errors import ApiError, RunflowError
 from .._flows.commands import AwaitChange, Context, Flow
 from .._flows.paginate import MAX_PAGE_SIZE
-from .._flows.poll import TRANSIENT, requested_pause
+from .._flows.poll import requested_pause
 from .._flows.request import send_with_retries
+from .._flows.retry import TRANSIENT
 from .._responses import parse_leniently, read_page
 from .._time import Deadline
 

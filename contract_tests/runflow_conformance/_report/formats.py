@@ -1,0 +1,148 @@
+"""Writes a report as JUnit XML, JSON and Markdown.
+
+With the same seed the files are the same, except for the measured times.
+"""
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+from attrs import asdict
+
+from .report import Difference, Report
+
+JUNIT, JSON, MARKDOWN = "junit.xml", "report.json", "summary.md"
+_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]")
+MAX_ROWS = 30
+
+
+def write_reports(report: Report, folder: Path) -> list[Path]:
+    """Write the three files into the folder, which is created if missing; return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = {JUNIT: junit(report), JSON: as_json(report), MARKDOWN: markdown(report)}
+    for name, text in written.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in written]
+
+
+def junit(report: Report) -> str:
+    """Return JUnit XML: one test case for each operation and law.
+
+    A new difference is a failure, one of the baseline stands in `system-out`.
+    """
+    names = sorted(
+        {
+            *report.operations,
+            *report.laws,
+            *(difference.finding.operation for difference in report.differences),
+        }
+    )
+    failed = {difference.finding.operation for difference in report.new}
+    suite = ElementTree.Element(
+        "testsuite",
+        name="runflow-conformance",
+        tests=str(len(names)),
+        failures=str(len(failed)),
+        errors="0",
+    )
+    for name in names:
+        seconds = f"{report.seconds.get(name, 0.0):.3f}"
+        case = ElementTree.SubElement(
+            suite, "testcase", classname="conformance", name=name, time=seconds
+        )
+        for difference in (one for one in report.differences if one.finding.operation == name):
+            text = _NOT_IN_XML.sub("?", _text(difference))
+            if difference.in_baseline:
+                ElementTree.SubElement(case, "system-out").text = f"in the baseline: {text}"
+            else:
+                ElementTree.SubElement(
+                    case, "failure", message=text.splitlines()[0], type=difference.finding.rule
+                ).text = text
+        if name not in report.calls and name not in failed and name not in report.laws:
+            ElementTree.SubElement(case, "skipped", message="not called")
+    ElementTree.indent(suite)
+    return (
+        '<?xml version="1.0" encoding="utf-8"?>\n'
+        + ElementTree.tostring(suite, encoding="unicode")
+        + "\n"
+    )
+
+
+def as_json(report: Report) -> str:
+    """Return the report as JSON. Measured times are under `seconds`."""
+    broken = {difference.finding.operation for difference in report.differences}
+    content = {
+        "conforms": not report.new,
+        "base_url": report.base_url,
+        "document_sha256": report.document_sha256,
+        "seed": report.seed,
+        "profile": report.profile,
+        "notes": list(report.notes),
+        "operations": {name: report.calls.get(name, 0) for name in sorted(report.operations)},
+        "laws": {name: name not in broken for name in report.laws},
+        "differences": [
+            {
+                **asdict(
+                    difference.finding, filter=lambda attribute, _: attribute.name != "observed"
+                ),
+                "count": difference.count,
+                "in_baseline": difference.in_baseline,
+            }
+            for difference in report.differences
+        ],
+        "seconds": {name: round(seconds, 3) for name, seconds in sorted(report.seconds.items())},
+    }
+    return json.dumps(content, indent=2) + "\n"
+
+
+def markdown(report: Report) -> str:
+    """Return a summary for a pull request: one line, then a table of the new differences."""
+    known = len(report.differences) - len(report.new)
+    called = sum(1 for name in report.operations if report.calls.get(name))
+    headline = (
+        "conforms"
+        if not report.new
+        else f"{len(report.new)} new difference{'s' * (len(report.new) > 1)}"
+    )
+    lines = [
+        f"## Runflow conformance: {headline}",
+        "",
+        f"{report.base_url}, document `{report.document_sha256[:12]}`, profile {report.profile}, "
+        f"seed {report.seed}: "
+        f"{sum(report.calls.values())} calls to {called} of {len(report.operations)} operations"
+        + (f", {len(report.laws)} laws tried" if report.laws else "")
+        + (f", {known} known difference{'s' * (known > 1)} not counted." if known else "."),
+        *(f"\n> {_one_line(note)}" for note in report.notes),
+    ]
+    if report.new:
+        lines += ["", "| operation | where | what | in the document |", "| --- | --- | --- | --- |"]
+        for difference in report.new[:MAX_ROWS]:
+            finding = difference.finding
+            what = f"{finding.what} ({finding.rule}, {difference.count} x)"
+            cells = (
+                f"`{finding.operation}`",
+                finding.where,
+                what,
+                f"`{finding.pointer}`" if finding.pointer else "",
+            )
+            lines.append("| " + " | ".join(_one_line(cell) for cell in cells) + " |")
+        if len(report.new) > MAX_ROWS:
+            lines.append(f"\n{len(report.new) - MAX_ROWS} more are in the JSON report.")
+        replay = next(
+            (difference.finding.replay for difference in report.new if difference.finding.replay),
+            "",
+        )
+        if replay:
+            lines += ["", "To reproduce the first one:", "", "```sh", replay, "```"]
+    return "\n".join(lines) + "\n"
+
+
+def _text(difference: Difference) -> str:
+    finding = difference.finding
+    replay = f"\nreplay: {finding.replay}" if finding.replay else ""
+    return f"{finding} ({difference.count} x){replay}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")[:300]

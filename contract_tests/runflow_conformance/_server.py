@@ -1,0 +1,218 @@
+"""Checks a deployment: schemathesis first, then the laws."""
+
+import hashlib
+import time
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from attrs import evolve, field, frozen
+from runflow_api.api.account import get_balance
+from runflow_api.http_library import httpx
+from runflow_client import InvalidArgument
+from runflow_client._urls import PRODUCTION, find_base_url
+from runflow_mock.contract.document import Document
+
+from ._report.report import Identity, Report, group_findings
+from ._schemathesis.runner import DEEP_PHASES, CouldNotRun, Plan, Result, run_schemathesis
+from .laws.deployment import deployed_target
+from .laws.runner import LawResults, run_laws
+
+# Cases per operation in the deep phases; 0: skip them.
+PROFILES = {"quick": 0, "thorough": 25}
+PROBE_TIMEOUT = 15.0  # seconds
+
+
+@frozen(kw_only=True)
+class Deployment:
+    """A deployment to check, and the document that it should follow."""
+
+    base_url: str
+    document: Path
+    api_key: str = field(repr=False)
+    insecure_hosts: tuple[str, ...] = ()
+
+
+def check_server(
+    deployment: Deployment,
+    *,
+    seed: int = 1,
+    profile: str = "quick",
+    time_budget: float | None = None,
+    baseline: frozenset[Identity] = frozenset(),
+    settle: float | None = None,
+    progress: Callable[[str], object] = lambda _: None,
+) -> Report:
+    """Check the deployment and return the report.
+
+    This creates and deletes resources and spends money: Runflow's own API is refused.
+
+    Args:
+        deployment: what to check.
+        seed: the same seed sends the same requests.
+        profile: "quick", or "thorough" with fuzzing.
+        time_budget: seconds. The quick phases must fit; the rest takes what is left.
+        baseline: differences that do not count as new.
+        settle: seconds in which a run ends and its callback is delivered; None: skip the laws.
+        progress: gets a line for each operation and law.
+
+    Raise CouldNotRun if the checks could not be run, also if the balance was used up.
+    """
+    operations = _operations(deployment.document)
+    refuse_production(deployment.base_url)
+    probe(deployment)
+    balance = _balance(deployment)
+    began = time.monotonic()
+    called: set[str] = set()
+
+    def on_operation(label: str) -> None:
+        if label not in called:
+            called.add(label)
+            progress(f"[{len(called)}/{len(operations)}] {label}")
+
+    plan = Plan(
+        document=deployment.document,
+        base_url=deployment.base_url,
+        api_key=deployment.api_key,
+        seed=seed,
+        seconds=time_budget,
+    )
+    results = [run_schemathesis(plan, on_operation)]
+    _require_credit(results[0])
+    if results[0].interrupted:
+        raise CouldNotRun(
+            f"the time budget of {time_budget:g} s ended before every operation was called"
+        )
+    notes: list[str] = []
+
+    def left() -> float | None:
+        return None if time_budget is None else max(time_budget - (time.monotonic() - began), 1.0)
+
+    if PROFILES[profile]:
+        deep = evolve(plan, phases=DEEP_PHASES, examples=PROFILES[profile], seconds=left())
+        results.append(run_schemathesis(deep))
+        _require_credit(results[-1])
+        if results[-1].interrupted:
+            notes.append(
+                "The time budget ended the deep phases early. What they found until then counts."
+            )
+    tried = LawResults() if settle is None else _run_laws(deployment, settle, left(), progress)
+    findings = [finding for result in results for finding in result.findings] + list(tried.findings)
+    left_over = _balance(deployment)
+    if balance is not None and left_over is not None and left_over < balance:
+        notes.append(f"The checks took {balance - left_over:.2f} US dollars from the balance.")
+    return Report(
+        base_url=deployment.base_url,
+        document_sha256=hashlib.sha256(deployment.document.read_bytes()).hexdigest(),
+        seed=seed,
+        profile=profile,
+        operations=operations,
+        calls=dict(sum((Counter(result.calls) for result in results), Counter[str]())),
+        seconds=_seconds(results),
+        differences=group_findings(findings, baseline),
+        notes=(*notes, *(note for result in results for note in _errors(result)), *tried.notes),
+        laws=tried.laws,
+    )
+
+
+def refuse_production(base_url: str) -> None:
+    """Raise CouldNotRun for Runflow's own API: these checks write and spend."""
+    if urlsplit(base_url).hostname == urlsplit(PRODUCTION).hostname:
+        raise CouldNotRun(
+            "these checks create, delete and spend. For Runflow's own API use "
+            "`make contract-live`, which only reads"
+        )
+
+
+def probe(deployment: Deployment) -> None:
+    """Raise CouldNotRun if the deployment does not answer or does not accept the key."""
+    try:
+        base_url = find_base_url(deployment.base_url, deployment.insecure_hosts)
+    except InvalidArgument as problem:
+        raise CouldNotRun(str(problem)) from None
+    path = _readable_path(deployment.document)
+    try:
+        with httpx.Client(
+            timeout=PROBE_TIMEOUT, headers={"Authorization": f"Bearer {deployment.api_key}"}
+        ) as client:
+            response = client.get(base_url + path)
+    except httpx.TransportError as problem:
+        raise CouldNotRun(
+            f"GET {base_url}{path} does not answer: {type(problem).__name__}"
+        ) from None
+    if response.status_code in (401, 403):
+        raise CouldNotRun(
+            f"GET {path} answers {response.status_code}: RUNFLOW_API_KEY is not accepted"
+        )
+
+
+def _balance(deployment: Deployment) -> Decimal | None:
+    """Return the balance in US dollars, None if it cannot be read."""
+    headers = {"Authorization": f"Bearer {deployment.api_key}"}
+    try:
+        with httpx.Client(
+            base_url=deployment.base_url, timeout=PROBE_TIMEOUT, headers=headers
+        ) as client:
+            response = client.request(**get_balance.build_request())
+        return Decimal(str(response.json()["balance"]))
+    except (httpx.TransportError, ValueError, ArithmeticError, LookupError, TypeError):
+        return None
+
+
+def _require_credit(result: Result) -> None:
+    """Raise CouldNotRun if requests were refused for lack of credit."""
+    if result.unpaid:
+        count, labels = sum(result.unpaid.values()), ", ".join(sorted(result.unpaid))
+        raise CouldNotRun(
+            f"the balance is used up: {count} requests returned 402 ({labels}). "
+            "Add credit or use another key."
+        )
+
+
+def _run_laws(
+    deployment: Deployment,
+    settle: float,
+    seconds: float | None,
+    progress: Callable[[str], object],
+) -> LawResults:
+    hosts = deployment.insecure_hosts
+    with deployed_target(
+        deployment.base_url, deployment.api_key, settle=settle, insecure_hosts=hosts
+    ) as target:
+        return run_laws(target, seconds, progress)
+
+
+def _readable_path(document: Path) -> str:
+    """Return the path of a documented GET that needs a key and no parameter."""
+    for operation in Document.read(document).operations:
+        required = any(parameter.required for parameter in operation.parameters)
+        if operation.method == "GET" and not operation.open and not required:
+            return operation.path
+    return "/"
+
+
+def _operations(document: Path) -> tuple[str, ...]:
+    try:
+        found = tuple(str(operation) for operation in Document.read(document).operations)
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as problem:
+        raise CouldNotRun(
+            f"{document.name} cannot be read as an OpenAPI document: {problem}"
+        ) from None
+    if not found:
+        raise CouldNotRun(f"{document.name} has no operation")
+    return found
+
+
+def _seconds(results: list[Result]) -> dict[str, float]:
+    total: dict[str, float] = {}
+    for result in results:
+        for name, seconds in result.seconds.items():
+            total[name] = total.get(name, 0.0) + seconds
+    return total
+
+
+def _errors(result: Result) -> list[str]:
+    """Return the errors of schemathesis itself."""
+    return [f"schemathesis: {str(error)[:300]}" for error in result.summary.get("errors", ())]

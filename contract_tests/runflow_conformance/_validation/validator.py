@@ -1,0 +1,304 @@
+"""Validates a request and its response against the document. Needs no HTTP library."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+from attrs import field, frozen
+from runflow_mock.contract.document import Document, Operation, Parameter
+from runflow_mock.contract.routing import Match, Router
+
+from .._findings import Finding
+from .json_pointers import DocumentTree, json_pointer
+from .schemas import SchemaValidator
+
+JSON_TYPE = "application/json"
+
+
+@frozen(kw_only=True)
+class Interaction:
+    """A request and its response.
+
+    Header names are in lower case, `path` is raw (percent-encoded), `query` has no question mark.
+    """
+
+    method: str
+    path: str
+    query: str
+    request_headers: Mapping[str, str] = field(repr=False)
+    request_body: bytes = field(repr=False)
+    status: int
+    response_headers: Mapping[str, str] = field(repr=False)
+    response_body: bytes = field(repr=False)
+
+
+class Validator:
+    """Validates interactions against one document.
+
+    `document` is its parsed content, its file, or None for the document that the package ships.
+    """
+
+    def __init__(self, document: Mapping[str, Any] | Path | None = None) -> None:
+        read = (
+            Document(dict(document)) if isinstance(document, Mapping) else Document.read(document)
+        )
+        self.operations = read.operations
+        self.tree = DocumentTree(read.content)
+        self._document = read
+        self._schemas = SchemaValidator(read.content)
+        self._router = Router(read.operations)
+        self._roots = {operation.path.split("/")[1] for operation in read.operations}
+
+    def match(self, method: str, path: str) -> Match | None:
+        """Return the operation of a method and a raw path, None if the document has none."""
+        return self._router.match(method, path)
+
+    def covers(self, path: str) -> bool:
+        """Return whether the path belongs to the API, judged by its first segment."""
+        return path.split("/")[1:2] != [] and path.split("/")[1] in self._roots
+
+    def findings(self, interaction: Interaction, *, check_request: bool = True) -> list[Finding]:
+        """Return every difference between the interaction and the document; empty if it conforms.
+
+        `check_request=False` skips the request, for requests that are wrong on purpose.
+        """
+        match = self.match(interaction.method, interaction.path)
+        if match is None:
+            label = f"{interaction.method} {interaction.path}"
+            if not check_request:
+                return []
+            return [
+                Finding(
+                    operation=label,
+                    rule="undocumented_operation",
+                    where="request",
+                    pointer="/paths",
+                    what="the document has no such operation",
+                )
+            ]
+        found = list(self._request_findings(interaction, match)) if check_request else []
+        return found + list(self._response_findings(interaction, match.operation))
+
+    def operation_pointer(self, operation: Operation) -> str:
+        """Return the JSON pointer of the operation."""
+        return self.tree.follow(json_pointer("paths", operation.path)) + json_pointer(
+            operation.method.lower()
+        )
+
+    def _request_findings(self, interaction: Interaction, match: Match) -> Iterator[Finding]:
+        operation = match.operation
+        query: dict[str, list[str]] = {}
+        for name, value in parse_qsl(interaction.query, keep_blank_values=True):
+            query.setdefault(name, []).append(value)
+        for parameter in operation.parameters:
+            where = f"request, {parameter.location} {parameter.name}"
+            pointer = self._parameter_pointer(operation, parameter)
+            texts = _texts(parameter, match.path_values, query, interaction.request_headers)
+            if not texts:
+                if parameter.required:
+                    yield _finding(operation, "required", where, pointer, "is missing")
+                continue
+            typed = (
+                texts
+                if "array" in self._types(parameter.schema)
+                else self._typed(parameter.schema, texts[-1])
+            )
+            schema = self.tree.child(pointer, "schema")
+            for error in self._schemas.errors(schema, typed) if schema else ():
+                yield _finding(
+                    operation,
+                    f"schema:{error.keyword}",
+                    where + error.instance_pointer,
+                    error.pointer,
+                    error.what,
+                )
+        known = {
+            parameter.name for parameter in operation.parameters if parameter.location == "query"
+        }
+        for name in query.keys() - known:
+            yield _finding(
+                operation,
+                "undocumented_parameter",
+                f"request, query {name}",
+                self.operation_pointer(operation),
+                name,
+            )
+        yield from self._request_body_findings(interaction, operation)
+
+    def _request_body_findings(
+        self, interaction: Interaction, operation: Operation
+    ) -> Iterator[Finding]:
+        body = self.tree.child(self.operation_pointer(operation), "requestBody")
+        if body is None or not interaction.request_body:
+            if body is None and interaction.request_body:
+                yield _finding(
+                    operation,
+                    "unexpected_body",
+                    "request, body",
+                    "",
+                    "the document names no request body",
+                )
+            elif body is not None and operation.body_required:
+                yield _finding(operation, "required", "request, body", body, "is missing")
+            return
+        yield from self._body_findings(
+            operation,
+            "request",
+            body,
+            interaction.request_headers.get("content-type", ""),
+            interaction.request_body,
+        )
+
+    def _response_findings(
+        self, interaction: Interaction, operation: Operation
+    ) -> Iterator[Finding]:
+        where = f"response {interaction.status}"
+        responses = self.tree.child(self.operation_pointer(operation), "responses")
+        name = _response_name(operation, interaction.status)
+        response = None if responses is None or name is None else self.tree.child(responses, name)
+        if response is None:
+            what = f"documented: {', '.join(sorted(operation.responses))}"
+            yield _finding(
+                operation, "undocumented_status", where, responses or "", what, interaction.status
+            )
+            return
+        for header, described in cast(
+            "dict[str, Any]", self.tree.get(response).get("headers", {})
+        ).items():
+            if (
+                self._document.resolve(described).get("required")
+                and header.lower() not in interaction.response_headers
+            ):
+                yield _finding(
+                    operation,
+                    "required_header",
+                    f"{where}, header {header}",
+                    response,
+                    "is missing",
+                )
+        if self.tree.child(response, "content") is None:
+            if interaction.response_body:
+                yield _finding(
+                    operation,
+                    "unexpected_body",
+                    f"{where}, body",
+                    response,
+                    "the document names no body",
+                )
+            return
+        if interaction.method != "HEAD":
+            media_type = interaction.response_headers.get("content-type", "")
+            yield from self._body_findings(
+                operation, where, response, media_type, interaction.response_body
+            )
+
+    def _body_findings(
+        self, operation: Operation, message: str, pointer: str, content_type: str, body: bytes
+    ) -> Iterator[Finding]:
+        """Yield the differences of a body; `pointer` is that of its request body or response."""
+        where = f"{message}, body"
+        documented = cast("dict[str, Any]", self.tree.get(pointer + "/content") or {})
+        given = _media_type(content_type)
+        name = next((name for name in documented if _media_type(name) == given), None)
+        if name is None:
+            what = f"Content-Type is {given or 'missing'}; documented: {', '.join(documented)}"
+            yield _finding(operation, "content_type", where, pointer + "/content", what)
+            return
+        if given != JSON_TYPE:
+            return
+        try:
+            value = json.loads(body, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            yield _finding(
+                operation,
+                "not_json",
+                where,
+                pointer + "/content",
+                f"{len(body)} bytes that are not JSON",
+            )
+            return
+        schema = self.tree.child(pointer, "content", name, "schema")
+        for error in self._schemas.errors(schema, value) if schema else ():
+            yield _finding(
+                operation,
+                f"schema:{error.keyword}",
+                f"{where} {error.instance_pointer or '/'}",
+                error.pointer,
+                error.what,
+                error.observed,
+            )
+
+    def _parameter_pointer(self, operation: Operation, parameter: Parameter) -> str:
+        item = self.tree.follow(json_pointer("paths", operation.path))
+        for holder in (item + json_pointer(operation.method.lower()), item):
+            for index in range(len(self.tree.get(holder + "/parameters") or ())):
+                pointer = self.tree.follow(f"{holder}/parameters/{index}")
+                node = self.tree.get(pointer)
+                if (node.get("name"), node.get("in")) == (parameter.name, parameter.location):
+                    return pointer
+        return self.operation_pointer(operation)
+
+    def _types(self, schema: dict[str, Any]) -> set[str]:
+        node = self._document.resolve(schema)
+        named = node.get("type", [])
+        types = {named} if isinstance(named, str) else set(cast("list[str]", named))
+        return types.union(
+            *(
+                self._types(branch)
+                for key in ("anyOf", "oneOf", "allOf")
+                for branch in node.get(key, ())
+            )
+        )
+
+    def _typed(self, schema: dict[str, Any], text: str) -> object:
+        types = self._types(schema)
+        if "boolean" in types and text in ("true", "false"):
+            return text == "true"
+        if types & {"integer", "number"} and re.fullmatch(
+            r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text, re.ASCII
+        ):
+            return json.loads(text) if not re.match(r"-?0\d", text) else text
+        return text
+
+
+def _texts(
+    parameter: Parameter,
+    path: Mapping[str, str],
+    query: Mapping[str, list[str]],
+    headers: Mapping[str, str],
+) -> list[str]:
+    if parameter.location == "query":
+        return query.get(parameter.name, [])
+    text = {"path": path, "header": headers}.get(parameter.location, {}).get(
+        parameter.name.lower() if parameter.location == "header" else parameter.name
+    )
+    return [] if text is None else [text]
+
+
+def _response_name(operation: Operation, status: int) -> str | None:
+    names: Sequence[str] = (str(status), f"{status // 100}XX", f"{status // 100}xx", "default")
+    return next((name for name in names if name in operation.responses), None)
+
+
+def _media_type(text: str) -> str:
+    return text.partition(";")[0].strip().lower()
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _finding(
+    operation: Operation, rule: str, where: str, pointer: str, what: str, observed: object = None
+) -> Finding:
+    return Finding(
+        operation=str(operation),
+        rule=rule,
+        where=where,
+        pointer=pointer,
+        what=what,
+        observed=observed,
+    )

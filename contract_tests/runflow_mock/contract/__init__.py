@@ -1,0 +1,1 @@
+"""Requests and answers, and what the document says about them."""

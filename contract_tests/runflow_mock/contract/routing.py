@@ -1,0 +1,86 @@
+"""Find the operation of a request.
+
+The raw path is matched, so that an encoded slash is not a separator.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from urllib.parse import unquote
+
+from attrs import frozen
+
+from .document import Operation
+
+# A model id has 2 to 5 segments, so the parameter after the owner's spans up to 4.
+MAX_SPAN = 4
+
+
+@frozen
+class Match:
+    """An operation and the values of its path parameters, decoded."""
+
+    operation: Operation
+    path_values: dict[str, str]
+
+
+@frozen
+class _Route:
+    operation: Operation
+    pattern: re.Pattern[str]
+    names: tuple[str, ...]
+    order: tuple[int, int]
+
+
+class Router:
+    """The operations of a document, found by raw path and method.
+
+    Of the path templates that match, the one with the most fixed segments decides.
+    """
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        self._routes = sorted(
+            (_route(operation) for operation in operations), key=lambda route: route.order
+        )
+
+    def match(self, method: str, raw_path: str) -> Match | None:
+        """Return the operation of that method and path, None if there is none."""
+        return next(
+            (match for match in self._matches(raw_path) if match.operation.method == method), None
+        )
+
+    def allowed(self, raw_path: str) -> list[str]:
+        """Return the methods that the path has, empty if no template fits it."""
+        return sorted(match.operation.method for match in self._matches(raw_path))
+
+    def _matches(self, raw_path: str) -> Iterator[Match]:
+        decided: str | None = None
+        for route in self._routes:
+            if decided not in (None, route.operation.path):
+                continue
+            found = route.pattern.fullmatch(raw_path)
+            if found is not None:
+                decided = route.operation.path
+                values = [unquote(value, errors="replace") for value in found.groups()]
+                yield Match(route.operation, dict(zip(route.names, values, strict=True)))
+
+
+def _route(operation: Operation) -> _Route:
+    """Make the pattern of a template.
+
+    A parameter that directly follows another one may span several segments.
+    """
+    pattern, names, fixed, spans, after_parameter = "", list[str](), 0, 0, False
+    for segment in operation.path.strip("/").split("/"):
+        parameter = re.fullmatch(r"\{([^}]*)\}", segment)
+        if parameter is None:
+            pattern += "/" + re.escape(segment)
+            fixed += 1
+        elif after_parameter:
+            pattern += rf"/([^/]+(?:/[^/]+){{0,{MAX_SPAN - 1}}})"
+            spans += 1
+        else:
+            pattern += "/([^/]+)"
+        if parameter is not None:
+            names.append(parameter[1])
+        after_parameter = parameter is not None
+    return _Route(operation, re.compile(pattern), tuple(names), (-fixed, spans))

@@ -1,0 +1,1 @@
+"""Faults on demand: which requests and callbacks they change, and how."""

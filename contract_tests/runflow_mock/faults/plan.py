@@ -1,0 +1,212 @@
+"""Planned faults: which requests or callbacks they change, how often, and how likely."""
+
+import random
+import threading
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from difflib import get_close_matches
+from typing import Any, Self
+
+from attrs import asdict, define, field as attrs_field, fields as attrs_fields, validators
+
+from ..contract.answers import Reply, default_code
+from ..contract.document import nameless
+from ..contract.json_types import JsonObject
+from ..contract.requests import IncomingRequest
+
+# Instead of acting on the request.
+STATUS, HTML, RESET_BEFORE, STALL = "status", "html", "reset_before", "stall"
+# After acting, on the wire.
+RESET_AFTER, SLOW_HEADERS, TRICKLE, TRUNCATE = "reset_after", "slow_headers", "trickle", "truncate"
+# After acting, in the body.
+UNKNOWN_STATUS, UNKNOWN_FIELD, UNKNOWN_ENUM = "unknown_status", "unknown_field", "unknown_enum"
+NULL, WRONG_TYPE, MISSING_FIELD, CLOCK_SKEW = "null", "wrong_type", "missing_field", "clock_skew"
+# To a callback.
+DUPLICATE_CALLBACK, LOST_CALLBACK, LATE_CALLBACK = (
+    "duplicate_callback",
+    "lost_callback",
+    "late_callback",
+)
+REORDERED_CALLBACK, UNKNOWN_EVENT = "reordered_callback", "unknown_event"
+
+INSTEAD = frozenset({STATUS, HTML, RESET_BEFORE, STALL})
+ON_THE_WIRE = frozenset({RESET_AFTER, SLOW_HEADERS, TRICKLE, TRUNCATE})
+IN_THE_BODY = frozenset(
+    {UNKNOWN_STATUS, UNKNOWN_FIELD, UNKNOWN_ENUM, NULL, WRONG_TYPE, MISSING_FIELD, CLOCK_SKEW}
+)
+TO_A_CALLBACK = frozenset(
+    {DUPLICATE_CALLBACK, LOST_CALLBACK, LATE_CALLBACK, REORDERED_CALLBACK, UNKNOWN_EVENT}
+)
+KINDS = INSTEAD | ON_THE_WIRE | IN_THE_BODY | TO_A_CALLBACK
+EVERY_OPERATION = "*"
+
+
+@define(kw_only=True)
+class Fault:
+    """One planned fault.
+
+    `kind` is what happens:
+
+    - instead of acting on the request: `status`, `html`, `reset_before`, `stall`;
+    - after acting, on the connection: `reset_after`, `slow_headers`, `trickle`, `truncate`;
+    - after acting, in the body: `unknown_status`, `unknown_field`, `unknown_enum`, `null`,
+      `wrong_type`, `missing_field`, `clock_skew`;
+    - to a callback: `duplicate_callback`, `lost_callback`, `late_callback`, `reordered_callback`,
+      `unknown_event`.
+
+    `operation` is a name such as `get_run`, a method and path template, or `*`. Only requests with
+    `contains` in their path, query or body are changed, and callbacks with it in their payload.
+    `count` is how many are, None for all. `probability` is decided by a random source with the seed
+    `seed`: the same requests in the same order get the same faults.
+
+    `status`, `code`, `message` and `retry_after` make the answer of `status`. `delay` is in real
+    seconds for `slow_headers` (once) and `trickle` (between pieces), and in seconds of the server's
+    clock for `late_callback`. `field` is the dotted path that a body fault changes
+    (`output.outputs.0.url`); without it the fault picks one. `value` is the unknown status, enum
+    value or event. `skew` is in seconds.
+    """
+
+    kind: str = attrs_field(validator=validators.in_(KINDS))
+    operation: str = EVERY_OPERATION
+    contains: str = ""
+    count: int | None = 1
+    probability: float = 1.0
+    seed: int = 0
+    status: int = attrs_field(default=500, validator=[validators.ge(200), validators.le(999)])
+    code: str | None = None
+    message: str | None = None
+    retry_after: str | None = None
+    delay: float = 0.05
+    field: str | None = None
+    value: str = "mock_unknown"
+    skew: float = 3600.0
+    source: random.Random = attrs_field(init=False, repr=False, eq=False)
+    signature: tuple[str, str] | None = attrs_field(init=False, default=None, repr=False)
+    applied: int = attrs_field(init=False, default=0, repr=False, eq=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.source = random.Random(self.seed)
+
+    @classmethod
+    def read(cls, fields: JsonObject) -> Self:
+        """Return the fault that a JSON object describes.
+
+        Raise ValueError or TypeError if it describes none.
+        """
+        known = {attribute.name for attribute in attrs_fields(cls) if attribute.init}
+        unknown = sorted(set(fields) - known)
+        if unknown:
+            raise ValueError(
+                f"a fault has no {', '.join(unknown)}; it has {', '.join(sorted(known))}"
+            )
+        return cls(**fields)
+
+    def describe(self) -> JsonObject:
+        """Return the fault as a JSON object."""
+        chosen: dict[str, Any] = asdict(self, filter=lambda attribute, _: attribute.init)
+        return chosen
+
+    def hits(self, signature: tuple[str, str] | None, text: str) -> bool:
+        """Return whether the fault applies to this request or callback; if so, count it as used.
+
+        `signature` is that of the request's operation, None for a callback.
+        """
+        if self.count == 0 or self.signature not in (None, signature) or self.contains not in text:
+            return False
+        if self.source.random() >= self.probability:
+            return False
+        if self.count is not None:
+            self.count -= 1
+        self.applied += 1
+        return True
+
+    def reply(self) -> Reply:
+        """Return the answer that the fault gives instead of the real one."""
+        if self.kind == HTML:
+            title = "502 Bad Gateway"
+            page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"
+            return Reply(
+                page.encode(), 502 if self.status == 500 else self.status, media_type="text/html"
+            )
+        headers = {} if self.retry_after is None else {"Retry-After": self.retry_after}
+        message = self.message or f"a planned fault of the mock server: {self.status}"
+        body = {"code": self.code or default_code(self.status), "message": message, "errors": None}
+        return Reply(body, self.status, headers)
+
+
+class Faults:
+    """The planned faults, in the order in which they were planned.
+
+    They may be used from any thread.
+    """
+
+    def __init__(
+        self, names: Mapping[str, tuple[str, str]], documented: Iterable[tuple[str, str]]
+    ) -> None:
+        """Plan faults of the operations that are `documented`, by signature.
+
+        `names` gives method and path template of each operation's name.
+        """
+        self._names = names
+        self._documented = frozenset(documented)
+        self._planned: list[Fault] = []
+        self._lock = threading.Lock()
+
+    def add(self, fault: Fault) -> Fault:
+        """Plan a fault and return it. Raise ValueError if it could never apply."""
+        fault.signature = self._signature_of(fault)
+        with self._lock:
+            self._planned.append(fault)
+        return fault
+
+    def clear(self) -> None:
+        """Remove every planned fault."""
+        with self._lock:
+            self._planned.clear()
+
+    def unused(self) -> list[Fault]:
+        """Return the planned faults that never applied, without those that chance decides."""
+        return [fault for fault in self if not fault.applied and fault.probability >= 1]
+
+    def for_request(self, signature: tuple[str, str], request: IncomingRequest) -> Fault | None:
+        """Return the fault that applies to a request to this operation, or None."""
+        return self._take(KINDS - TO_A_CALLBACK, signature, request.text) if self._planned else None
+
+    def for_callback(self, payload: str) -> Fault | None:
+        """Return the fault that applies to a callback, or None."""
+        return self._take(TO_A_CALLBACK, None, payload)
+
+    def _signature_of(self, fault: Fault) -> tuple[str, str] | None:
+        """Return the signature of the fault's operation, None for `*`."""
+        if fault.operation == EVERY_OPERATION:
+            return None
+        if fault.kind in TO_A_CALLBACK:
+            raise ValueError(
+                f"{fault.kind} applies to callbacks, which have no operation: leave "
+                f"{fault.operation!r} out; `contains` chooses by the payload"
+            )
+        method, _, path = fault.operation.partition(" ")
+        named = (method.upper(), path) if path else self._names.get(fault.operation)
+        signature = None if named is None else (named[0], nameless(named[1]))
+        if signature not in self._documented:
+            close = get_close_matches(fault.operation, self._names, n=1)
+            hint = f" (did you mean {close[0]!r}?)" if close else ""
+            raise ValueError(
+                f"the document has no operation {fault.operation!r}{hint}: "
+                "give a name such as 'get_run', or method and path as in 'GET /v1/runs/{id}'"
+            )
+        return signature
+
+    def _take(
+        self, kinds: Collection[str], signature: tuple[str, str] | None, text: str
+    ) -> Fault | None:
+        with self._lock:
+            for fault in self._planned:
+                if fault.kind in kinds and fault.hits(signature, text):
+                    if fault.count == 0:
+                        self._planned.remove(fault)
+                    return fault
+        return None
+
+    def __iter__(self) -> Iterator[Fault]:
+        with self._lock:
+            return iter(list(self._planned))

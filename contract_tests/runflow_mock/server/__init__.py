@@ -1,0 +1,1 @@
+"""The running server: sockets, connections, the control surface, and `MockRunflow`."""

@@ -1,0 +1,167 @@
+"""The ASGI application: find the operation of a request, act, and validate the answer."""
+
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+
+from starlette.types import Receive, Scope, Send
+
+from ..api.calls import Call
+from ..api.handlers import HANDLERS
+from ..api.idempotency import Idempotency
+from ..api.legacy_spelling import with_legacy_spelling
+from ..api.storage import MEDIA_PREFIXES, serve_media
+from ..contract.answers import Refusal, Reply
+from ..contract.requests import IncomingRequest, RecordedRequest
+from ..contract.routing import Match, Router
+from ..contract.synthesis import synthetic_body
+from ..contract.validation import BrokenContract
+from ..faults.plan import INSTEAD
+from ..simulation.simulation import Simulation
+from .control import CONTROL_PREFIX, answer_control
+from .wire import Wire, read_request
+
+SYNTHETIC_HEADER = "Runflow-Mock-Synthetic"
+
+
+class Application:
+    """One mock server as an ASGI application."""
+
+    def __init__(self, simulation: Simulation, write_state: Callable[[], None]) -> None:
+        self.simulation = simulation
+        self._write_state = write_state
+        self.router = Router(simulation.contract.document.operations)
+        self.idempotency = Idempotency(simulation.state.replays)
+        self.requests: deque[RecordedRequest] = deque(
+            maxlen=simulation.state.settings.kept_requests
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request (ASGI)."""
+        if scope["type"] != "http":
+            return
+        wire = Wire(scope, receive, send)
+        try:
+            request = await read_request(
+                scope, receive, self.simulation.state.settings.largest_body
+            )
+            if request is None:
+                return
+            if request.raw_path.startswith(CONTROL_PREFIX):
+                done = await answer_control(self.simulation, request, list(self.requests))
+                self._write_state()
+                await wire.answer(done, self.simulation.state.now())
+                return
+        except Refusal as refusal:
+            await wire.answer(refusal.reply(), self.simulation.state.now())
+            return
+        self.requests.append(request.record())
+        self.simulation.step()
+        if request.raw_path.startswith(MEDIA_PREFIXES):
+            file = await serve_media(self.simulation, request)
+            self._write_state()
+            await wire.answer(file, self.simulation.state.now())
+            return
+        match = self.router.match(request.method, request.raw_path)
+        fault = None
+        if match is not None:
+            fault = self.simulation.faults.for_request(match.operation.signature, request)
+        if fault is not None and fault.kind in INSTEAD:
+            await wire.instead(fault, self.simulation.state.now())
+        else:
+            reply = self.answer(request, match)
+            self._write_state()
+            await wire.answer(reply, self.simulation.state.now(), fault)
+
+    def answer(self, request: IncomingRequest, match: Match | None) -> Reply:
+        """Act on the request and return the answer, checked against the document."""
+        operation = None if match is None else match.operation
+        try:
+            reply = self._act(request, match)
+        except Refusal as refusal:
+            reply = refusal.reply()
+        status = reply.status
+        if status is None:
+            status = 200 if operation is None else operation.success_status
+        try:
+            self.simulation.contract.check_answer(operation, status, reply.body)
+        except BrokenContract as problem:
+            return Refusal(
+                500, f"the mock server breaks the document: {problem}", code="BROKEN_CONTRACT"
+            ).reply()
+        return Reply(
+            with_legacy_spelling(reply.body, self.simulation.state.runs),
+            status,
+            reply.headers,
+            reply.media_type,
+        )
+
+    def _act(self, request: IncomingRequest, match: Match | None) -> Reply:
+        if match is None:
+            allowed = self.router.allowed(request.raw_path)
+            if allowed:
+                raise Refusal(
+                    405,
+                    f"{request.method} is not allowed here",
+                    headers={"Allow": ", ".join(allowed)},
+                )
+            raise Refusal(404, f"there is nothing at {request.raw_path[:200]}")
+        operation, simulation = match.operation, self.simulation
+        handler = HANDLERS.get(operation.signature)
+        keyless = operation.open or (handler is not None and handler.keyless)
+        key = (
+            None
+            if keyless
+            else simulation.state.keys.authenticate(request.headers.get("authorization"))
+        )
+        organization_id = (
+            "" if key is None else key.acting_for(request.headers.get("x-organization-id"))
+        )
+        if key is not None and handler is not None:
+            key.require(handler.scope)
+        headers = _CaseInsensitive(request.headers)
+        read = simulation.contract.read_request(
+            operation,
+            match.path_values,
+            request.query,
+            headers,
+            request.body,
+            strict=simulation.state.settings.strict,
+        )
+        if handler is None:
+            return Reply(
+                synthetic_body(simulation.contract, operation), headers={SYNTHETIC_HEADER: "true"}
+            )
+        call = Call(
+            simulation,
+            operation,
+            tuple(match.path_values.values()),
+            read.query,
+            request.headers,
+            read.body,
+            key,
+            organization_id,
+            simulation.state.now(),
+        )
+
+        def act() -> Reply:
+            result = handler.handle(call)
+            reply = result if isinstance(result, Reply) else Reply(result)
+            return Reply(reply.body, reply.status or operation.success_status, reply.headers)
+
+        return self.idempotency.replay_or_act(request, organization_id, act)
+
+
+class _CaseInsensitive(Mapping[str, str]):
+    """Headers (names in lower case), found in any case."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        self._headers = headers
+
+    def __getitem__(self, name: str) -> str:
+        return self._headers[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._headers)
+
+    def __len__(self) -> int:
+        return len(self._headers)

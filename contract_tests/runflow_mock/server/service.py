@@ -1,0 +1,133 @@
+"""A mock server in an event loop: its socket, its simulation, and the task that lets time act."""
+
+import asyncio
+import contextlib
+import logging
+import socket
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from ..api.handlers import operation_names
+from ..contract.validation import contract_of
+from ..faults.plan import Faults
+from ..simulation.simulation import Simulation
+from ..state.clock import Clock
+from ..state.settings import Settings
+from ..state.state import State
+from ..state.state_file import StateFile
+from .app import Application
+from .transport import MockProtocol
+
+KEEP_ALIVE_TIMEOUT = 75  # seconds
+_log = logging.getLogger("runflow_mock")
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there.
+
+    Port 0 means any free one. Raise OSError if the port is taken.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns Nagle's delay off only if the protocol is named. With the delay every answer
+    # takes 40 ms longer.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+class Service:
+    """One server. Call `start` and `stop` in the event loop that it runs in."""
+
+    def __init__(self, listener: socket.socket, clock: Clock, settings: Settings) -> None:
+        host, port = listener.getsockname()[:2]
+        self.base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        contract = contract_of(settings.document)
+        state = State(clock, settings, self.base_url)
+        self._state_file = None if settings.state_file is None else StateFile(settings.state_file)
+        if self._state_file is not None:
+            self._state_file.read_into(state)
+        faults = Faults(
+            operation_names(), [operation.signature for operation in contract.document.operations]
+        )
+        self.simulation = Simulation(state, contract, faults)
+        self.simulation.resume()
+        self.app = Application(self.simulation, self.write_state)
+        self._listener = listener
+        self._config = uvicorn.Config(
+            self.app,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            date_header=False,
+            server_header=False,
+            ws="none",
+            timeout_keep_alive=KEEP_ALIVE_TIMEOUT,
+        )
+        self._state = ServerState()
+        self._server: asyncio.Server | None = None
+        self._ticker: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+
+    async def start(self) -> None:
+        """Start to listen, and to carry out what falls due."""
+        self._config.load()
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: MockProtocol(self._config, self._state, {}, loop),
+            sock=self._listener,
+            backlog=2048,
+        )
+        self.simulation.state.schedule.on_change = self._changed.set
+        self._ticker = loop.create_task(self._tick())
+
+    async def stop(self) -> None:
+        """Break every connection, cancel what is being sent, and close the socket."""
+        if self._server is not None:
+            self._server.close()
+        if self._ticker is not None:
+            self._ticker.cancel()
+        tasks = [*self._state.tasks, *([self._ticker] if self._ticker is not None else [])]
+        for task in self._state.tasks:
+            task.cancel()
+        for connection in list(self._state.connections):
+            connection.transport.abort()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.simulation.sender.close()
+        if self._server is not None:
+            await self._server.wait_closed()
+        self._listener.close()
+        if self._state_file is not None:
+            self.write_state()
+            self._state_file.close()
+
+    def write_state(self) -> None:
+        """Write what changed to the state file, if there is one."""
+        if self._state_file is not None:
+            self._state_file.write(self.simulation.state)
+
+    async def _tick(self) -> None:
+        while True:
+            due = self.simulation.state.schedule.next_due()
+            wait = None if due is None else (due - self.simulation.state.now()).total_seconds()
+            if wait is not None and wait > 0:
+                wait = self.simulation.state.clock.real_seconds(wait)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(
+                    self._changed.wait(), None if wait is None else max(wait, 0.0)
+                )
+            undisturbed = not self._changed.is_set()
+            self._changed.clear()
+            try:
+                if undisturbed:
+                    self.simulation.jump()
+                else:
+                    self.simulation.catch_up()
+                self.write_state()
+            except Exception:
+                _log.exception("the mock server could not do what was due")

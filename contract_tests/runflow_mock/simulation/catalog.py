@@ -1,0 +1,251 @@
+"""The models that can be run: their inputs, outputs and prices."""
+
+import json
+from collections.abc import Iterator
+from decimal import Decimal
+from difflib import get_close_matches
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from attrs import field, frozen
+
+from ..contract.identifiers import named_id
+from ..contract.json_types import JsonObject
+
+# The Python types of the values of each catalog type. `bool` is an `int` in Python, never in JSON.
+TYPES: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("string", "image", "video", "audio", "file"), (str,)),
+    "integer": (int,),
+    "number": (int, float),
+    "boolean": (bool,),
+    "object": (dict,),
+    "array": (list,),
+    "image_list": (list,),
+}
+
+CATALOG_NAME = "catalog"
+TEMPLATE_OWNER = "runflow"
+"""Whose models are template-backed: those take batches, the others do not."""
+
+
+@frozen
+class ModelInput:
+    """One declared input of a model.
+
+    `type` may be several, separated by `|`. A type that is not in the catalog's list accepts any
+    value.
+    """
+
+    name: str
+    type: str
+    required: bool = False
+    allowed: tuple[object, ...] = field(default=(), converter=tuple[object, ...])
+    default: object = None
+    limits: JsonObject = field(factory=dict[str, object])
+
+    def problem(self, value: object) -> tuple[str, str] | None:
+        """Return what is wrong with the value as (message, kind), or None."""
+        if not any(_has_type(value, name) for name in self.type.split("|")):
+            return f"Input should be a valid {self.type}", f"{self.type}_type"
+        if self.allowed and value not in self.allowed:
+            return (
+                f"Input should be one of {', '.join(repr(item) for item in self.allowed)}",
+                "enum",
+            )
+        if isinstance(value, int | float):
+            if "min" in self.limits and value < self.limits["min"]:
+                return f"Input should be at least {self.limits['min']}", "greater_than_equal"
+            if "max" in self.limits and value > self.limits["max"]:
+                return f"Input should be at most {self.limits['max']}", "less_than_equal"
+        return None
+
+
+def _has_type(value: object, name: str) -> bool:
+    types = TYPES.get(name)
+    return types is None or (
+        isinstance(value, types) and (not isinstance(value, bool) or bool in types)
+    )
+
+
+@frozen
+class CatalogModel:
+    """One model.
+
+    `price` is in US dollars for each `unit` (image, second, megapixel, request or token).
+    """
+
+    model_id: str
+    name: str
+    price: Decimal = field(default=Decimal(0), converter=Decimal)
+    unit: str = "request"
+    output_kind: str = "image"
+    output_shape: str = "outputs"
+    license: str | None = None
+    price_note: str | None = None
+    batches: bool = False
+    inputs_complete: bool = False
+    example_input: JsonObject | None = None
+    inputs: tuple[ModelInput, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The UUID of the model."""
+        return named_id("model", self.model_id)
+
+    @property
+    def owner(self) -> str:
+        """The first segment of the model id."""
+        return self.model_id.partition("/")[0]
+
+    @property
+    def slug(self) -> str:
+        """The model id after its owner."""
+        return self.model_id.partition("/")[2]
+
+    def problems(self, values: JsonObject, *, strict: bool = False) -> list[JsonObject]:
+        """Return the entries of `errors[]` for a run's input; with `strict`, unknown inputs too.
+
+        Empty if it is valid, or if the catalog does not know all inputs of the model.
+        """
+        if not self.inputs_complete:
+            return []
+        errors: list[JsonObject] = []
+        for declared in self.inputs:
+            location = ["body", "input", declared.name]
+            value = values.get(declared.name)
+            if value is None:
+                if declared.required:
+                    errors.append({"loc": location, "msg": "Field required", "type": "missing"})
+                continue
+            problem = declared.problem(value)
+            if problem is not None:
+                errors.append({"loc": location, "msg": problem[0], "type": problem[1]})
+        if strict:
+            declared_names = {declared.name for declared in self.inputs}
+            errors += [
+                {
+                    "loc": ["body", "input", name],
+                    "msg": "Extra inputs are not permitted",
+                    "type": "extra_forbidden",
+                }
+                for name in values
+                if name not in declared_names
+            ]
+        return errors
+
+
+def find_catalog() -> Path:
+    """Return the folder of the catalog: in this package when installed, else in the source tree.
+
+    Raise FileNotFoundError that names both places when it is in neither.
+    """
+    packaged = Path(str(resources.files("runflow_mock").joinpath(CATALOG_NAME)))
+    repository = Path(__file__).resolve().parents[3] / CATALOG_NAME
+    for candidate in (packaged, repository):
+        if candidate.is_dir():
+            return candidate
+    raise FileNotFoundError(f"no folder {CATALOG_NAME}: looked at {packaged} and {repository}")
+
+
+@cache
+def packaged_models() -> tuple[CatalogModel, ...]:
+    """Return the models that the files of the catalog list."""
+    files = sorted(find_catalog().glob("*.json"))
+    rows = [row for file in files for row in json.loads(file.read_text(encoding="utf-8"))["models"]]
+    return tuple(_model_of(row) for row in rows if row["kind"] == "model")
+
+
+def _model_of(row: JsonObject) -> CatalogModel:
+    """Return the model of a row of the catalog. One without a known price is free here."""
+    model_id, output = str(row["id"]), row["output"]
+    price: JsonObject = row["price"] or {}
+    return CatalogModel(
+        model_id,
+        name=row["name"],
+        price=price.get("amount", "0"),
+        unit=price.get("unit", "request"),
+        output_kind=output["kind"] if output["kind"] != "unknown" else "image",
+        output_shape="image_urls" if output["fields"] == ["image_urls"] else "outputs",
+        license=row["license"],
+        price_note=price.get("note"),
+        batches=model_id.startswith(f"{TEMPLATE_OWNER}/"),
+        inputs_complete=row["inputs_complete"],
+        example_input=row["example"],
+        inputs=tuple(
+            ModelInput(
+                declared["name"],
+                declared["type"],
+                required=declared["required"] is True,
+                allowed=declared.get("allowed", ()),
+                default=declared.get("default"),
+                limits=declared.get("limits", {}),
+            )
+            for declared in row["inputs"]
+        ),
+    )
+
+
+class Catalog:
+    """The models by id, those of the packaged catalog and those that a test adds."""
+
+    def __init__(self) -> None:
+        self._models: dict[str, CatalogModel] = {
+            model.model_id: model for model in packaged_models()
+        }
+
+    def _put(self, model: CatalogModel) -> CatalogModel:
+        self._models[model.model_id] = model
+        return model
+
+    def add(
+        self,
+        model_id: str,
+        *,
+        price: Decimal | str = Decimal(0),
+        unit: str = "request",
+        output_kind: str = "image",
+        batches: bool = False,
+        inputs: tuple[ModelInput, ...] = (),
+    ) -> CatalogModel:
+        """Add a model (or replace it) and return it.
+
+        With `inputs`, a run's input is checked against them.
+        """
+        return self._put(
+            CatalogModel(
+                model_id,
+                name=model_id,
+                price=price,
+                unit=unit,
+                output_kind=output_kind,
+                batches=batches,
+                inputs_complete=bool(inputs),
+                inputs=inputs,
+            )
+        )
+
+    def get(self, model_id: str) -> CatalogModel | None:
+        """Return the model with that id (`google/nano-banana-pro`), or None."""
+        return self._models.get(model_id)
+
+    def check(self, model_id: str | None) -> None:
+        """Raise ValueError if there is no model with that id. None means any model."""
+        if model_id is None or model_id in self._models:
+            return
+        close = get_close_matches(model_id, self._models, n=1)
+        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        raise ValueError(
+            f"the catalog has no model {model_id!r}{hint}: "
+            f"add your own with models.add({model_id!r})"
+        )
+
+    def by_uuid(self, identifier: str) -> CatalogModel | None:
+        """Return the model with that UUID, or None."""
+        return next((model for model in self if model.id == identifier.lower()), None)
+
+    def __iter__(self) -> Iterator[CatalogModel]:
+        return iter(self._models.values())
+
+    def __len__(self) -> int:
+        return len(self._models)

@@ -1,0 +1,145 @@
+"""What a run has made: the output as the API gives it, and the files behind its URLs.
+
+Pictures and sounds are made from the input. A video is always the same file, `video.mp4`: 160 by 96
+pixels and five seconds, H.264 without sound. It was written bit by bit, without an encoder: one
+picture of uncompressed blocks (I_PCM), then nine pictures in which every block is skipped.
+"""
+
+import base64
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import cast
+from urllib.parse import urlsplit
+
+from attrs import field, frozen
+
+from ..contract.json_types import JsonObject
+from ..state.signed_urls import SignedUrls
+from .audio import silence
+from .catalog import CatalogModel
+from .drawing import MEDIA_TYPES, draw
+from .pricing import duration_seconds
+from .sizes import picture_size, resolution_of
+
+OUTPUT_PREFIX = "/_outputs/"
+MAX_SEED = 2**31
+VIDEO_SIZE = (160, 96)
+
+
+@frozen
+class Media:
+    """One output file."""
+
+    content: bytes = field(repr=False)
+    media_type: str
+    extension: str
+
+
+def extension_of(model: CatalogModel, values: JsonObject) -> str:
+    """Return the file name extension of what the model makes of this input."""
+    if model.output_kind == "video":
+        return "mp4"
+    if model.output_kind == "audio":
+        return "mp3"
+    wanted = values.get("output_format")
+    return wanted if isinstance(wanted, str) and wanted in MEDIA_TYPES else "png"
+
+
+def make_media(model: CatalogModel, values: JsonObject, index: int) -> Media:
+    """Return the output file with that index.
+
+    The same run always gives the same bytes.
+    """
+    extension = extension_of(model, values)
+    text = (
+        str(values.get("prompt") or values.get("text") or "(no prompt)")
+        .encode(errors="replace")
+        .decode()
+    )
+    title = f"{model.model_id} · {resolution_of(values)} · {index + 1}"
+    if extension == "mp4":
+        return Media(video(), "video/mp4", extension)
+    if extension == "mp3":
+        return Media(
+            silence(f"{title} · {text}", duration_seconds(values)), "audio/mpeg", extension
+        )
+    return Media(
+        draw(title, text, picture_size(values), extension), MEDIA_TYPES[extension], extension
+    )
+
+
+@cache
+def video() -> bytes:
+    """Return the bytes of the packaged MP4."""
+    return Path(__file__).with_name("video.mp4").read_bytes()
+
+
+def output_path(run_id: str, index: int, extension: str) -> str:
+    """Return the path under which the server serves an output."""
+    return f"{OUTPUT_PREFIX}{run_id}/{index}.{extension}"
+
+
+def output_of(
+    model: CatalogModel,
+    run_id: str,
+    values: JsonObject,
+    made: int,
+    inference_ms: int,
+    urls: SignedUrls,
+    at: datetime,
+    lifetime: int,
+) -> JsonObject:
+    """Return the run's `output` with `made` files.
+
+    Their URLs are signed at `at` for `lifetime` seconds.
+    """
+    extension = extension_of(model, values)
+    if values.get("sync_mode") is True:
+        files = [make_media(model, values, index) for index in range(made)]
+        links = [
+            f"data:{file.media_type};base64,{base64.b64encode(file.content).decode()}"
+            for file in files
+        ]
+    else:
+        links = [
+            urls.sign(output_path(run_id, index, extension), at, lifetime) for index in range(made)
+        ]
+    if model.output_shape == "image_urls":
+        return {"image_urls": links}
+    entries: list[JsonObject] = []
+    for link in links:
+        entry: JsonObject = {"url": link, "type": model.output_kind}
+        if model.output_kind != "audio":
+            entry["width"], entry["height"] = (
+                VIDEO_SIZE if extension == "mp4" else picture_size(values)
+            )
+        if model.output_kind != "image":
+            entry["duration"] = duration_seconds(values)
+        entries.append(entry)
+    seed = values.get("seed")
+    return {
+        "outputs": entries,
+        "model_data": {"prompt": values.get("prompt", values.get("text"))},
+        "seed": seed if isinstance(seed, int) else int(run_id[-8:], 16) % MAX_SEED,
+        "timing": {"inference_ms": inference_ms},
+        "nsfw_detected": False,
+    }
+
+
+def sign_again(output: JsonObject, urls: SignedUrls, at: datetime, lifetime: int) -> JsonObject:
+    """Return the output with the URL of each of this server's files signed again.
+
+    They are signed at `at` for `lifetime` seconds.
+    """
+
+    def fresh(value: object) -> object:
+        if isinstance(value, str) and value.startswith(urls.base_url + OUTPUT_PREFIX):
+            return urls.sign(urlsplit(value).path, at, lifetime)
+        if isinstance(value, list):
+            return [fresh(item) for item in cast("list[object]", value)]
+        if isinstance(value, dict):
+            return {name: fresh(item) for name, item in cast(JsonObject, value).items()}
+        return value
+
+    return cast(JsonObject, fresh(output))

@@ -1,0 +1,61 @@
+"""The size in pixels of the picture that an input asks for."""
+
+from typing import cast
+
+from ..contract.json_types import JsonObject
+
+LONG_SIDE = {"0.5K": 512, "1K": 1024, "2K": 2048, "4K": 4096, "720P": 1280, "1080P": 1920}
+NAMED_SIZES = {
+    "square_hd": (1024, 1024),
+    "square": (512, 512),
+    "portrait_4_3": (768, 1024),
+    "portrait_16_9": (576, 1024),
+    "landscape_4_3": (1024, 768),
+    "landscape_16_9": (1024, 576),
+}
+MAX_SIDE = 4096
+
+
+def resolution_of(values: JsonObject) -> str:
+    """Return the resolution of the input, `1K` by default."""
+    resolution = values.get("resolution")
+    return resolution if isinstance(resolution, str) and resolution.upper() in LONG_SIDE else "1K"
+
+
+def picture_size(values: JsonObject) -> tuple[int, int]:
+    """Return (width, height) of the picture.
+
+    They come from `image_size`, or from `resolution` (the longer side) and `aspect_ratio` (`16:9`).
+    """
+    named = values.get("image_size")
+    if isinstance(named, str) and named in NAMED_SIZES:
+        return NAMED_SIZES[named]
+    if isinstance(named, dict):
+        sides = cast(JsonObject, named)
+        return _side(sides.get("width")), _side(sides.get("height"))
+    long_side = LONG_SIDE[resolution_of(values).upper()]
+    width, height = _ratio(values.get("aspect_ratio"))
+    if width >= height:
+        return long_side, max(round(long_side * height / width), 16)
+    return max(round(long_side * width / height), 16), long_side
+
+
+def _side(value: object) -> int:
+    return (
+        min(max(value, 16), MAX_SIDE)
+        if isinstance(value, int) and not isinstance(value, bool)
+        else 1024
+    )
+
+
+def _ratio(value: object) -> tuple[int, int]:
+    if isinstance(value, str):
+        width, _, height = value.partition(":")
+        if (
+            width.isdecimal()
+            and height.isdecimal()
+            and 0 < int(width) < 100
+            and 0 < int(height) < 100
+        ):
+            return int(width), int(height)
+    return 1, 1

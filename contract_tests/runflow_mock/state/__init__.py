@@ -1,0 +1,1 @@
+"""What the server keeps: clock, rows, money, keys. Nothing here acts by itself."""

@@ -1,0 +1,122 @@
+"""The API keys that the server accepts, and what each may do."""
+
+import uuid
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from attrs import field, frozen
+
+from ..contract.answers import Refusal
+from ..contract.identifiers import named_id
+from .ledger import Ledger
+
+DEFAULT_KEY = "rf_live_mock_key_for_local_use_only"
+DEFAULT_ORGANIZATION = named_id("organization", "default")
+
+
+@frozen
+class ApiKey:
+    """One accepted key.
+
+    `scopes` None allows everything; `organizations` None allows any organization.
+    """
+
+    key: str = field(repr=False)
+    organization_id: str = DEFAULT_ORGANIZATION
+    scopes: frozenset[str] | None = None
+    organizations: frozenset[str] | None = None
+
+    def describe(self) -> dict[str, str | list[str] | None]:
+        """Return the arguments of `Keys.add` that make this key."""
+        return {
+            "key": self.key,
+            "organization_id": self.organization_id,
+            "scopes": None if self.scopes is None else sorted(self.scopes),
+            "organizations": None if self.organizations is None else sorted(self.organizations),
+        }
+
+    def require(self, scope: str | None) -> None:
+        """Raise the 403 if the key lacks the scope (`runs:create`; `runs:*` and `*` cover it)."""
+        if scope is None or self.scopes is None:
+            return
+        if not self.scopes & {scope, "*", scope.partition(":")[0] + ":*"}:
+            raise Refusal(403, f"this key lacks the scope {scope}")
+
+    def acting_for(self, requested: str | None) -> str:
+        """Return the organization that a request acts for.
+
+        Raise the 403 if the key does not belong to it.
+        """
+        if requested is None:
+            return self.organization_id
+        try:
+            organization_id = str(uuid.UUID(requested))
+        except ValueError:
+            organization_id = ""
+        if organization_id and (
+            self.organizations is None or organization_id in self.organizations
+        ):
+            return organization_id
+        raise Refusal(
+            403,
+            "the key does not belong to the organization of X-Organization-Id",
+            code="ORGANIZATION_MEMBERSHIP_REQUIRED",
+        )
+
+
+class Keys:
+    """The accepted keys. Any other gets a 401."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._keys: dict[str, ApiKey] = {}
+        self.add(DEFAULT_KEY)
+
+    def add(
+        self,
+        key: str,
+        *,
+        scopes: Iterable[str] | None = None,
+        balance: Decimal | str | None = None,
+        organization_id: str | None = None,
+        organizations: Iterable[str] | None = None,
+    ) -> ApiKey:
+        """Accept a key and return it.
+
+        With a balance and without an organization, the key gets its own organization.
+        """
+        if organization_id is None:
+            organization_id = (
+                DEFAULT_ORGANIZATION if balance is None else named_id("organization", key)
+            )
+        if balance is not None:
+            self._ledger.account(organization_id).balance = Decimal(balance)
+        members = None if organizations is None else frozenset({organization_id, *organizations})
+        accepted = ApiKey(
+            key, organization_id, None if scopes is None else frozenset(scopes), members
+        )
+        self._keys[key] = accepted
+        return accepted
+
+    def __iter__(self) -> Iterator[ApiKey]:
+        return iter(list(self._keys.values()))
+
+    def remove(self, key: str) -> None:
+        """Stop to accept the key."""
+        self._keys.pop(key, None)
+
+    def authenticate(self, authorization: str | None) -> ApiKey:
+        """Return the key of an Authorization header.
+
+        Raise the 401 if the header is missing or the key is not accepted.
+        """
+        scheme, _, token = (authorization or "").partition(" ")
+        key = self._keys.get(token.strip()) if scheme.lower() == "bearer" else None
+        if key is None:
+            message = (
+                "the API key is not accepted"
+                if authorization
+                else "no API key: send Authorization: Bearer <key>"
+            )
+            raise Refusal(401, message, headers={"WWW-Authenticate": "Bearer"})
+        return key

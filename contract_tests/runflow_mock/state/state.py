@@ -1,0 +1,48 @@
+"""The state of one mock server: clock, rows, money, keys. It knows no service."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from ..contract.identifiers import Identifiers
+from .clock import Clock
+from .files import Files
+from .keys import Keys
+from .ledger import Ledger
+from .schedule import Schedule
+from .settings import Settings
+from .signed_urls import SignedUrls
+from .tables import Table
+
+
+class State:
+    """The state of one server. It is used from the thread of the server's event loop only."""
+
+    def __init__(self, clock: Clock, settings: Settings, base_url: str) -> None:
+        self.clock = clock
+        self.settings = settings
+        self.schedule = Schedule()
+        self.identifiers = Identifiers(settings.seed)
+        self.ledger = Ledger(Decimal(settings.opening_balance))
+        self.keys = Keys(self.ledger)
+        self.urls = SignedUrls(base_url, f"runflow-mock/{settings.seed}".encode())
+        self.files = Files()
+        self.runs = Table("runs")
+        self.deliveries = Table("deliveries")
+        self.secrets = Table("secrets")
+        self.replays = Table("replays")
+        self.batches = Table("batches")
+        self.uploads = Table("uploads")
+        self.assets = Table("assets")
+        self.evaluations = Table("evaluations")
+        self.webhooks = Table("webhooks")
+        self.webhook_deliveries = Table("webhook_deliveries")
+        self.webhook_attempts = Table("webhook_attempts")
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """Every table of rows."""
+        return tuple(value for value in vars(self).values() if isinstance(value, Table))
+
+    def now(self) -> datetime:
+        """Return the present instant of the server's clock."""
+        return self.clock.now()

@@ -1,0 +1,133 @@
+"""The state in a SQLite file: written before an answer is sent, read when a server starts."""
+
+import json
+import sqlite3
+from decimal import Decimal
+from pathlib import Path
+
+from attrs import asdict
+
+from ..contract.json_types import JsonObject
+from .clock import SteppedClock, parse_instant
+from .ledger import LedgerEntry
+from .money import decimal_text
+from .state import State
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS rows (kind TEXT, id TEXT, body TEXT, PRIMARY KEY (kind, id));
+CREATE TABLE IF NOT EXISTS files (id TEXT PRIMARY KEY, content BLOB);
+CREATE TABLE IF NOT EXISTS ledger (run_id TEXT PRIMARY KEY, body TEXT);
+CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, body TEXT);
+"""
+
+
+class StateFile:
+    """A state in a SQLite file. It is used only from the thread that made it."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path)
+        try:
+            self._connection.executescript(SCHEMA)
+        except sqlite3.DatabaseError as problem:
+            self._connection.close()
+            raise ValueError(f"{path} is not a state file of runflow-mock: {problem}") from None
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._changed: set[tuple[str, str]] = set()
+        self._entries_written = 0
+        self._facts = ""
+
+    def changed(self, table: str, identifier: str) -> None:
+        """Note that a row or file was written or deleted."""
+        self._changed.add((table, identifier))
+
+    def read_into(self, state: State) -> None:
+        """Fill a fresh state from the file, and note its changes from then on."""
+        tables = {table.name: table for table in state.tables}
+        for kind, body in self._connection.execute("SELECT kind, body FROM rows ORDER BY rowid"):
+            if kind in tables:
+                tables[kind].put(json.loads(body))
+        for identifier, content in self._connection.execute("SELECT id, content FROM files"):
+            state.files.put(identifier, content)
+        for (body,) in self._connection.execute("SELECT body FROM ledger ORDER BY rowid"):
+            entry: JsonObject = json.loads(body)
+            state.ledger.restore(LedgerEntry(amount=Decimal(entry.pop("amount")), **entry))
+        self._entries_written = len(state.ledger.entries)
+        for (body,) in self._connection.execute("SELECT body FROM facts WHERE name = 'world'"):
+            self._restore_facts(state, json.loads(body))
+        for table in state.tables:
+            table.listener = self
+        state.files.listener = self
+        self._changed.clear()
+
+    def write(self, state: State) -> None:
+        """Write what changed since the last time, all of it or nothing."""
+        facts = json.dumps(_facts(state))
+        fresh = state.ledger.entries[self._entries_written :]
+        if not self._changed and not fresh and facts == self._facts:
+            return
+        tables = {table.name: table for table in state.tables}
+        with self._connection:
+            for kind, identifier in self._changed:
+                if kind == state.files.name:
+                    self._write_file(identifier, state.files.get(identifier))
+                else:
+                    self._write_row(kind, identifier, tables[kind].get(identifier))
+            for entry in fresh:
+                body = json.dumps({**asdict(entry), "amount": decimal_text(entry.amount)})
+                self._connection.execute("INSERT INTO ledger VALUES (?, ?)", (entry.run_id, body))
+            self._connection.execute("INSERT OR REPLACE INTO facts VALUES ('world', ?)", (facts,))
+        self._changed.clear()
+        self._entries_written = len(state.ledger.entries)
+        self._facts = facts
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def _write_row(self, kind: str, identifier: str, row: JsonObject | None) -> None:
+        if row is None:
+            self._connection.execute(
+                "DELETE FROM rows WHERE kind = ? AND id = ?", (kind, identifier)
+            )
+        else:
+            # An update keeps the rowid, and with it the order of creation.
+            self._connection.execute(
+                "INSERT INTO rows VALUES (?, ?, ?) "
+                "ON CONFLICT (kind, id) DO UPDATE SET body = excluded.body",
+                (kind, identifier, json.dumps(row)),
+            )
+
+    def _write_file(self, identifier: str, content: bytes | None) -> None:
+        if content is None:
+            self._connection.execute("DELETE FROM files WHERE id = ?", (identifier,))
+        else:
+            self._connection.execute(
+                "INSERT OR REPLACE INTO files VALUES (?, ?)", (identifier, content)
+            )
+
+    def _restore_facts(self, state: State, facts: JsonObject) -> None:
+        state.identifiers.count = facts["identifiers"]
+        for organization_id, account in facts["accounts"].items():
+            opened = state.ledger.account(organization_id)
+            opened.balance = Decimal(account["balance"])
+            opened.low_balance_threshold = Decimal(account["low_balance_threshold"])
+        for key in facts["keys"]:
+            state.keys.add(**key)
+        if isinstance(state.clock, SteppedClock):
+            state.clock.move_to(parse_instant(facts["now"]))
+
+
+def _facts(state: State) -> JsonObject:
+    stepped = isinstance(state.clock, SteppedClock)
+    return {
+        "identifiers": state.identifiers.count,
+        "accounts": {
+            organization_id: {
+                "balance": decimal_text(account.balance),
+                "low_balance_threshold": decimal_text(account.low_balance_threshold),
+            }
+            for organization_id, account in state.ledger.accounts.items()
+        },
+        "keys": [key.describe() for key in state.keys],
+        "now": state.now().isoformat() if stepped else None,
+    }

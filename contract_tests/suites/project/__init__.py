@@ -1,0 +1,1 @@
+"""What holds the project together: floors, public names, small modules, and their settings."""

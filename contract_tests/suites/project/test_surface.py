@@ -1,0 +1,27 @@
+"""The public surface: its names and signatures are pinned, and nothing else shows."""
+
+import subprocess
+import sys
+from importlib import import_module
+
+import pytest
+
+from . import surface
+
+
+def test_the_public_names_and_signatures_are_those_of_the_list() -> None:
+    assert surface.LIST.read_text("utf-8").splitlines() == list(surface.lines())[:-1]
+
+
+@pytest.mark.parametrize("package", ["runflow_client", "runflow_client.callbacks"])
+def test_a_package_shows_its_public_names_and_nothing_else(package: str) -> None:
+    code = f"import {package} as shown, runflow_client.errors; print(*dir(shown))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.split() == sorted(import_module(package).__all__)
+
+
+def test_a_name_that_does_not_exist_is_an_attribute_error() -> None:
+    import runflow_client
+
+    with pytest.raises(AttributeError, match="has no attribute 'Runfow'"):
+        runflow_client.Runfow  # type: ignore[attr-defined] # noqa: B018

@@ -1,0 +1,1 @@
+"""The frozen conformance vectors, what collects them, and what replays them. Not shipped."""

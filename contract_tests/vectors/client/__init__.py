@@ -1,0 +1,1 @@
+"""The generated client, called as the vectors say."""

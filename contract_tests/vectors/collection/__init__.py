@@ -1,0 +1,1 @@
+"""What makes the vectors: cases drawn by schemathesis, and edge cases of our own."""

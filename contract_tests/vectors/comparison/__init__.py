@@ -1,0 +1,1 @@
+"""What counts as equal: date-times, JSON values, HTTP messages."""

@@ -1,0 +1,1 @@
+"""What replays the vectors against the generated client and the callback receiver."""

@@ -1,0 +1,81 @@
+"""The generated client with the key, retries and errors of this one, in both colours."""
+
+from typing import NoReturn
+
+from attrs import define, field
+from runflow_api.client import AuthenticatedClient
+from runflow_api.http_library import httpx
+from runflow_api.types import RequestArguments
+
+from .._errors import RunflowError
+from .._flows.commands import Context, Flow
+from .._flows.request import send_with_retries
+from .driver import AsyncDriver, Driver
+
+
+@define(eq=False)
+class _BaseApi(AuthenticatedClient):
+    """Refuse what the generated client offers for its own HTTP client, which is not used here."""
+
+    _context: Context = field(kw_only=True, repr=False, alias="context")
+
+    def with_timeout(self, timeout: httpx.Timeout | float) -> NoReturn:
+        """Raise RunflowError: the timeout is an argument of the client."""
+        raise RunflowError("give the timeout to Runflow(timeout=...) or AsyncRunflow(timeout=...)")
+
+    def with_cookies(self, cookies: dict[str, str]) -> NoReturn:
+        """Raise RunflowError: cookies belong to an HTTP client of your own."""
+        raise RunflowError("give Runflow(http_client=...) an httpx.Client that has the cookies")
+
+    def set_httpx_client(self, client: httpx.Client) -> NoReturn:
+        """Raise RunflowError: your own HTTP client is an argument of the client."""
+        raise RunflowError("give the HTTP client to Runflow(http_client=...)")
+
+    def set_async_httpx_client(self, client: httpx.AsyncClient) -> NoReturn:
+        """Raise RunflowError: your own HTTP client is an argument of the client."""
+        raise RunflowError("give the HTTP client to AsyncRunflow(http_client=...)")
+
+    def _flow(self, arguments: RequestArguments) -> Flow[httpx.Response]:
+        if self._headers:
+            arguments["headers"] = {**self._headers, **arguments.get("headers", {})}
+        return send_with_retries(self._context, arguments)
+
+
+@define(eq=False)
+class Api(_BaseApi):
+    """Give this as `client` to `sync` or `sync_detailed` of an operation of `runflow_api.api`.
+
+    Error statuses raise ApiError and its subclasses, and what is safe to repeat is retried.
+    """
+
+    _driver: Driver = field(kw_only=True, repr=False, alias="driver")
+
+    def send(self, arguments: RequestArguments) -> httpx.Response:
+        """Send with retries. Raises ApiError for an error status, TransportError for no answer."""
+        return self._driver.drive(self._flow(arguments))
+
+    async def send_async(self, arguments: RequestArguments) -> httpx.Response:
+        """Raise RunflowError: this client is synchronous."""
+        raise RunflowError(
+            "a synchronous client cannot await: use `sync` and `sync_detailed`, or AsyncRunflow"
+        )
+
+
+@define(eq=False)
+class AsyncApi(_BaseApi):
+    """Give this as `client` to `asyncio` or `asyncio_detailed` of a `runflow_api.api` operation.
+
+    Error statuses raise ApiError and its subclasses, and what is safe to repeat is retried.
+    """
+
+    _driver: AsyncDriver = field(kw_only=True, repr=False, alias="driver")
+
+    def send(self, arguments: RequestArguments) -> httpx.Response:
+        """Raise RunflowError: this client is asynchronous."""
+        raise RunflowError(
+            "an asynchronous client cannot block: use `asyncio` and `asyncio_detailed`, or Runflow"
+        )
+
+    async def send_async(self, arguments: RequestArguments) -> httpx.Response:
+        """Send with retries. Raises ApiError for an error status, TransportError for no answer."""
+        return await self._driver.drive(self._flow(arguments))

@@ -1,1 +1,0 @@
-"""Measurements. They are run by hand; no test depends on them."""

@@ -1,0 +1,213 @@
+"""Two versions of a corrected document: what changed on the wire, for people."""
+
+from collections.abc import Iterator, Mapping
+
+from ..document.json_tree import (
+    JSONObject,
+    JSONValue,
+    Operation,
+    object_at,
+    objects_at,
+    operations,
+    strings_at,
+    text_at,
+    walk,
+)
+from ..naming.operation_names import shape
+from ._schema import Use, schema_changes
+from .change import Change, addition, breaking, other
+
+_SENT, _READ = Use(sent=True, read=False), Use(sent=False, read=True)
+
+
+def wire_changes(old: JSONObject, new: JSONObject) -> list[Change]:
+    """Return what changed between two corrected documents, the heaviest first.
+
+    Each change stands once, at its schema.
+    """
+    was = {_key(operation): operation for operation in operations(old)}
+    now = {_key(operation): operation for operation in operations(new)}
+    changes: set[Change] = set()
+    for key in was.keys() - now.keys():
+        changes.add(breaking(was[key].title, f"is gone ({_name(was[key])})"))
+    for key in now.keys() - was.keys():
+        changes.add(addition(now[key].title, f"is new ({_name(now[key])})"))
+    for key in was.keys() & now.keys():
+        changes.update(_operation_changes(was[key], now[key]))
+    changes.update(_server_changes(old, new))
+    changes.update(_component_changes(old, new))
+    return sorted(changes)
+
+
+def _key(operation: Operation) -> str:
+    return f"{operation.method} {shape(operation.path)}"
+
+
+def _name(operation: Operation) -> str:
+    return ".".join(
+        [*strings_at(operation.data, "tags")[:1], text_at(operation.data, "operationId")]
+    )
+
+
+def _server_changes(old: JSONObject, new: JSONObject) -> Iterator[Change]:
+    was = [text_at(server, "url") for server in objects_at(old, "servers")]
+    now = [text_at(server, "url") for server in objects_at(new, "servers")]
+    if was != now:
+        yield breaking(
+            "servers", f"were {', '.join(was) or 'none'}, are {', '.join(now) or 'none'}"
+        )
+
+
+def _operation_changes(old: Operation, new: Operation) -> Iterator[Change]:
+    where = new.title
+    if _name(old) != _name(new):
+        yield breaking(where, f"was called {_name(old)}, is called {_name(new)}")
+    if old.data.get("security") != new.data.get("security"):
+        yield breaking(where, "what must be shown to be let in changed")
+    if old.data.get("deprecated") != new.data.get("deprecated"):
+        yield other(
+            where,
+            "is deprecated now" if new.data.get("deprecated") else "is not deprecated any more",
+        )
+    for word in ("summary", "description"):
+        if text_at(old.data, word) != text_at(new.data, word):
+            yield other(where, f"the {word} changed")
+    yield from _parameter_changes(_parameters(old), _parameters(new), where)
+    yield from _body_changes(
+        object_at(old.data, "requestBody"), object_at(new.data, "requestBody"), where
+    )
+    yield from _answer_changes(
+        object_at(old.data, "responses"), object_at(new.data, "responses"), where
+    )
+
+
+def _parameters(operation: Operation) -> dict[str, JSONObject]:
+    return {
+        f"{text_at(one, 'in')} {text_at(one, 'name')}": one
+        for one in objects_at(operation.data, "parameters")
+    }
+
+
+def _parameter_changes(
+    old: Mapping[str, JSONObject], new: Mapping[str, JSONObject], where: str
+) -> Iterator[Change]:
+    for name in old.keys() - new.keys():
+        yield breaking(f"{where} {name}", "is gone")
+    for name in new.keys() - old.keys():
+        demanded = new[name].get("required") is True
+        yield (
+            breaking(f"{where} {name}", "is new and must be given")
+            if demanded
+            else addition(f"{where} {name}", "is new")
+        )
+    for name in old.keys() & new.keys():
+        place = f"{where} {name}"
+        before, after = old[name].get("required") is True, new[name].get("required") is True
+        if before != after:
+            yield (
+                breaking(place, "must be given now")
+                if after
+                else addition(place, "may be left out now")
+            )
+        for word in ("style", "explode"):
+            if old[name].get(word) != new[name].get(word):
+                yield breaking(place, f"is written otherwise: {word}")
+        if old[name].get("deprecated") != new[name].get("deprecated"):
+            yield other(
+                place,
+                "is deprecated now"
+                if new[name].get("deprecated")
+                else "is not deprecated any more",
+            )
+        if text_at(old[name], "description") != text_at(new[name], "description"):
+            yield other(place, "the description changed")
+        yield from schema_changes(
+            object_at(old[name], "schema"), object_at(new[name], "schema"), _SENT, place
+        )
+
+
+def _body_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Change]:
+    place = f"{where} body"
+    if not old and not new:
+        return
+    if not old:
+        demanded = new.get("required") is True
+        yield breaking(place, "is new and must be sent") if demanded else addition(place, "is new")
+        return
+    if not new:
+        yield breaking(place, "is gone")
+        return
+    before, after = old.get("required") is True, new.get("required") is True
+    if before != after:
+        yield (
+            breaking(place, "must be sent now") if after else addition(place, "may be left out now")
+        )
+    yield from _content_changes(object_at(old, "content"), object_at(new, "content"), _SENT, place)
+
+
+def _answer_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Change]:
+    for status in old.keys() - new.keys():
+        place = f"{where} {status}"
+        yield (
+            breaking(place, "is not an answer any more")
+            if status.startswith("2")
+            else other(place, "is not named any more")
+        )
+    for status in new.keys() - old.keys():
+        place = f"{where} {status}"
+        yield addition(place, "is a new answer")
+    for status in old.keys() & new.keys():
+        was, now = (
+            object_at(object_at(old, status), "content"),
+            object_at(object_at(new, status), "content"),
+        )
+        yield from _content_changes(was, now, _READ, f"{where} {status}")
+
+
+def _content_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> Iterator[Change]:
+    for kind in old.keys() - new.keys():
+        yield breaking(where, f"{kind} is gone")
+    for kind in new.keys() - old.keys():
+        # A caller that reads may get the new one in the place of the one it knows.
+        yield (
+            breaking(where, f"{kind} is new")
+            if use.read and not old.keys()
+            else addition(where, f"{kind} is new")
+        )
+    for kind in old.keys() & new.keys():
+        was, now = (
+            object_at(object_at(old, kind), "schema"),
+            object_at(object_at(new, kind), "schema"),
+        )
+        yield from schema_changes(was, now, use, where)
+
+
+def _component_changes(old: JSONObject, new: JSONObject) -> Iterator[Change]:
+    was = object_at(object_at(old, "components"), "schemas")
+    now = object_at(object_at(new, "components"), "schemas")
+    sent = _reached(old, "requestBody", "parameters") | _reached(new, "requestBody", "parameters")
+    read = _reached(old, "responses") | _reached(new, "responses")
+    for name in was.keys() - now.keys():
+        yield breaking(name, "the class is gone")
+    for name in now.keys() - was.keys():
+        yield addition(name, "the class is new")
+    for name in was.keys() & now.keys():
+        use = Use(sent=name in sent, read=name in read or name not in sent)
+        yield from schema_changes(object_at(was, name), object_at(now, name), use, name)
+
+
+def _reached(document: JSONObject, *words: str) -> set[str]:
+    """Return the names of the schemas that are reached from these parts of the operations."""
+    named = object_at(object_at(document, "components"), "schemas")
+    found: set[str] = set()
+    todo: list[JSONValue] = [
+        operation.data.get(word) for operation in operations(document) for word in words
+    ]
+    while todo:
+        for _, value in walk(todo.pop()):
+            reference = text_at(value, "$ref") if isinstance(value, dict) else ""
+            name = reference.rsplit("/", 1)[-1]
+            if reference and name not in found:
+                found.add(name)
+                todo.append(named.get(name))
+    return found

@@ -1,0 +1,104 @@
+"""Discriminated unions, written so that the generator can tell the variants apart.
+
+The generator ignores `discriminator` and takes the first variant that parses. With the value as a
+constant in each variant it takes the right one, and with a free-form object behind them a variant
+that is new on the server still reads.
+"""
+
+from ..document.json_tree import (
+    JSONObject,
+    JSONValue,
+    at_pointer,
+    local_pointer,
+    object_at,
+    objects_at,
+    strings_at,
+    text_at,
+)
+from ..document.schemas import ANNOTATIONS, COMPONENTS, as_schema, every_schema
+from .normalise import NULL
+
+
+def write_discriminators(document: JSONObject) -> None:
+    """Turn every discriminator into constants of its variants, in place.
+
+    The document is expanded and normalised.
+    """
+    writer = _Writer(document)
+    for schema in every_schema(document):
+        if isinstance(schema.get("discriminator"), dict):
+            writer.write(schema)
+
+
+class _Writer:
+    def __init__(self, document: JSONObject) -> None:
+        self._document = document
+
+    def write(self, schema: JSONObject) -> None:
+        discriminator = object_at(schema, "discriminator")
+        variants = [variant for variant in objects_at(schema, "anyOf") if variant != NULL]
+        name = text_at(discriminator, "propertyName")
+        found = [self._variant(variant, name, discriminator) for variant in variants]
+        chosen = [item for item in found if item is not None]
+        if len(chosen) < len(variants):
+            return
+        for target, values in chosen:
+            properties = object_at(target, "properties")
+            described = {
+                key: value
+                for key, value in object_at(properties, name).items()
+                if key == "description"
+            }
+            target["properties"] = {
+                **properties,
+                name: {"type": "string", **described, **_only(values)},
+            }
+            target["required"] = [*sorted({*strings_at(target, "required"), name})]
+        del schema["discriminator"]
+        if variants:
+            null: list[JSONValue] = [dict(NULL)] if NULL in objects_at(schema, "anyOf") else []
+            schema["anyOf"] = [*variants, {"type": "object"}, *null]
+
+    def _variant(
+        self, variant: JSONObject, name: str, discriminator: JSONObject
+    ) -> tuple[JSONObject, list[str]] | None:
+        """Return the variant's own schema and the values that choose it, None when unknown."""
+        reference = text_at(variant, "$ref")
+        target = self._target(variant)
+        written = self._target(object_at(object_at(target, "properties"), name))
+        if not reference.startswith(COMPONENTS) or target.get("type") != "object":
+            return None
+        if (
+            not set(written) <= {"type", "const", "enum", *ANNOTATIONS}
+            or written.get("type", "string") != "string"
+        ):
+            return None
+        mapping = object_at(discriminator, "mapping")
+        short = (local_pointer(reference) or "").rsplit("/", 1)[-1]
+        mapped = sorted(value for value, choice in mapping.items() if choice in (reference, short))
+        if not mapped and not written.keys() & {"const", "enum"} and short.startswith("~1"):
+            return None  # A schema that is no component has no name that could be the value.
+        written_values = (
+            [text_at(written, "const")] if "const" in written else strings_at(written, "enum")
+        )
+        values = mapped or (
+            written_values if len(written_values) == 1 or "const" in written else [short]
+        )
+        return (
+            (target, values) if not written_values or set(values) <= set(written_values) else None
+        )
+
+    def _target(self, schema: JSONObject) -> JSONObject:
+        for _ in range(10):
+            where = local_pointer(text_at(schema, "$ref"))
+            if where is None:
+                break
+            try:
+                schema = as_schema(at_pointer(self._document, where))
+            except KeyError:
+                break
+        return schema
+
+
+def _only(values: list[str]) -> JSONObject:
+    return {"const": values[0]} if len(values) == 1 else {"enum": [*values]}

@@ -1,0 +1,1 @@
+"""Get the published document, and refuse what is not one."""

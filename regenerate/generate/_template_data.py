@@ -1,0 +1,57 @@
+"""Write, as a Jinja file, what the templates need and the generator does not tell them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..correct.bodies import SeveralContentTypes
+from ..document.json_tree import JSONObject, text_at
+from ..document.module_operations import PATH_PARAMETER, ModuleOperation, module_operations
+
+
+def facts_template(
+    document: JSONObject, several: SeveralContentTypes, secret_fields: Sequence[str]
+) -> str:
+    """Return the text of `facts.jinja`.
+
+    It has, for each module, its method, its path in pieces, and what is special about it.
+
+    A parameter in a path is identified by its position: the generator may have renamed it.
+    """
+    facts = {
+        operation.module: _facts(operation, several) for operation in module_operations(document)
+    }
+    # !a and Jinja write strings, lists and dicts alike, and what it gives is free of line ends.
+    return f"{{% set facts = {facts!a} %}}\n{{% set secret_fields = {list(secret_fields)!a} %}}\n"
+
+
+def _facts(operation: ModuleOperation, several: SeveralContentTypes) -> dict[str, Any]:
+    return {
+        "method": operation.method,
+        "path": operation.path,
+        "pieces": _pieces(operation),
+        "descriptions": {
+            place: {
+                text_at(parameter, "name"): text_at(parameter, "description")
+                for parameter in operation.parameters(place)
+            }
+            for place in ("path", "query", "header", "cookie")
+        },
+        "inferred": operation.data.get("x-inferred") is True,
+        "json_or_file": sorted(several.get(operation.module, ())),
+    }
+
+
+def _pieces(operation: ModuleOperation) -> list[dict[str, Any]]:
+    pieces: list[dict[str, Any]] = []
+    parameters = operation.parameters("path")
+    # Splitting at a group gives text and names in turn.
+    for index, piece in enumerate(PATH_PARAMETER.split(operation.path)):
+        if index % 2 == 0:
+            if piece:
+                pieces.append({"text": piece})
+        else:
+            position = index // 2
+            pieces.append(
+                {"parameter": position, "many": parameters[position].get("x-many-segments") is True}
+            )
+    return pieces

@@ -1,0 +1,149 @@
+"""Make a checked client of a document in a staging folder: correct, lint, generate, gates."""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from attrs import field, frozen
+
+from ..correct.corrected import CorrectedDocument, Names, StaleCorrections, correct
+from ..correct.overlays import OverlayError
+from ..document.json_tree import JSONObject, canonical_bytes, parse_document, sha256
+from ..lint.findings import Finding
+from ..lint.linter import OUR_NAMES, lint
+from ..naming.operation_names import line_of, read_table
+from ..project.lock import Built
+from ..project.paths import ProjectPaths
+from ..project.progress import Progress, counted
+from .checks import TYPE_CHECKERS, check_types
+from .generator import GenerateReport, generate
+
+
+class LintRefused(Exception):
+    """The corrected document has findings: no client is made of it. The text lists them all."""
+
+
+@frozen
+class Product:
+    """A client that passed every gate, with the document that it was made of."""
+
+    corrected: JSONObject = field(repr=False)
+    package: Path
+    built: Built
+    made: GenerateReport
+
+
+def corrected_document(paths: ProjectPaths, raw: bytes, progress: Progress) -> CorrectedDocument:
+    """Return the document with its corrections and our names, and without a finding.
+
+    Raises:
+        DocumentError: the document cannot be corrected.
+        LintRefused: it has findings.
+    """
+    table = read_table(paths.naming)
+    with progress.step("correct") as step:
+        try:
+            corrected = correct(parse_document(raw), paths.corrections, table)
+        except StaleCorrections as error:
+            # What the lint finds besides is shown too, so that one round is enough.
+            found = lint(error.corrected.document)
+            texts = [_finding_text(one, error.corrected.names, paths.naming) for one in found]
+            raise OverlayError("\n".join((str(error), *texts))) from None
+        named = counted(len(corrected.names.operations), "operation")
+        step.message = f"{counted(len(corrected.applied), 'correction')}, {named} named"
+        if corrected.unmatched_names:
+            step.message += (
+                "; not in this document: "
+                f"{counted(len(corrected.unmatched_names), 'name')} of the table"
+            )
+        step.facts["unmatched_names"] = [*corrected.unmatched_names]
+        step.facts["name_conflicts"] = [*corrected.names.conflicts]
+        step.facts["corrections"] = [
+            {
+                "overlay": one.overlay,
+                "target": one.target,
+                "why": one.description,
+                "matches": one.matches,
+            }
+            for one in corrected.applied
+        ]
+    with progress.step("lint") as step:
+        findings = lint(corrected.document)
+        texts = [_finding_text(finding, corrected.names, paths.naming) for finding in findings]
+        step.facts["findings"] = [*texts]
+        if findings:
+            lines = "\n".join(f"  {line}" for line in texts)
+            raise LintRefused(
+                f"{counted(len(findings), 'finding')} in the corrected document:\n{lines}"
+            )
+        step.message = "nothing that the generator would drop or break"
+    return corrected
+
+
+def _finding_text(finding: Finding, names: Names, naming: Path | None) -> str:
+    """Return the finding, with the published place of a schema that has its name from us.
+
+    Where the name itself is wrong and stands in the naming table, its line is given too.
+    """
+    text, name = str(finding), ""
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in finding.place.split("/")[1:]]
+    if parts[:2] == ["components", "schemas"] and len(parts) > 2:
+        name = parts[2]
+        where = names.published.get(name)
+        text += f" Published at {where}." if where else ""
+    elif parts[:1] == ["paths"] and len(parts) > 2:
+        operation = names.operations.get(f"{parts[2].upper()} {parts[1]}")
+        name = operation.name if operation is not None else ""
+    line = line_of(naming, name) if naming is not None and finding.rule in OUR_NAMES else None
+    return f"{text} The name is ours: {naming.name}, line {line}." if naming and line else text
+
+
+def build(
+    paths: ProjectPaths,
+    raw: bytes,
+    staging: Path,
+    progress: Progress,
+    type_checkers: Collection[str] = TYPE_CHECKERS,
+) -> Product:
+    """Make the client of a document's bytes in the folder `staging`.
+
+    What is in its place is not touched.
+
+    Raises:
+        DocumentError, LintRefused, ToolError, GenerationError, GateError: with everything that is
+            wrong.
+    """
+    corrected = corrected_document(paths, raw, progress)
+    with progress.step("generate") as step:
+        package = staging / "made" / paths.output.name
+        made = generate(
+            corrected.document, package, paths.output.name, paths.templates, type_checkers=()
+        )
+        step.message = ", ".join(
+            counted(number, noun)
+            for number, noun in (
+                (made.operations, "operation"),
+                (made.models, "model"),
+                (made.files, "file"),
+            )
+        )
+        step.facts.update(
+            operations=made.operations, models=made.models, files=made.files, tree=made.tree_hash
+        )
+    with progress.step("gates") as step:
+        for checker in type_checkers:
+            check_types(package, checker)
+        step.message = ", ".join(
+            (
+                "every operation there",
+                "every module imports",
+                *(f"{one} clean" for one in type_checkers),
+            )
+        )
+    built = Built(
+        document=sha256(raw),
+        corrected=sha256(canonical_bytes(corrected.document)),
+        tree=made.tree_hash,
+        tools=dict(made.tools),
+        **paths.ingredients(),
+    )
+    return Product(corrected.document, package, built, made)

@@ -1,0 +1,1 @@
+"""Make the typed input classes of `runflow_client.inputs` from the files of `catalog/`."""

@@ -1,0 +1,255 @@
+"""Lint rules about operations.
+
+They find paths, parameters and answers that the generator would lose or send wrongly.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from ..document.json_tree import (
+    JSONObject,
+    JSONValue,
+    object_at,
+    objects_at,
+    path_parameters,
+    pointer,
+    text_at,
+)
+from ..document.schemas import as_schema, path_item_operations
+from ..naming.operation_names import shape
+from .findings import Complaint, Rule, contents, operations, parameters, path_operations, resolved
+
+_PATH: Final = re.compile(r"(/(\{[A-Za-z_-][A-Za-z0-9_-]*\}|[^{}\s\"'\\?#\x00-\x1f\x7f])*)+")
+_STATUS: Final = re.compile(r"[1-5]([0-9][0-9]|XX)|default")
+_MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+*-]+/[A-Za-z0-9!#$&^_.+*-]+(\s*;.*)?")
+_STYLES: Final = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
+_NO_HEADER_FORMATS: Final = ("date", "date-time", "binary")
+
+
+def path_item_references(document: JSONObject) -> Iterator[Complaint]:
+    """Report path items behind a reference: the generator ignores their operations."""
+    paths = object_at(document, "paths")
+    for path in paths:
+        if "$ref" in object_at(paths, path):
+            remedy = (
+                "Lint the corrected document: references that lead somewhere are resolved "
+                "there. Bundle it first."
+            )
+            yield (
+                pointer("paths", path),
+                f"the path item is a reference to {object_at(paths, path)['$ref']!a}",
+                remedy,
+            )
+
+
+def path_templates(document: JSONObject) -> Iterator[Complaint]:
+    """Report paths that are not templates, or whose parameters differ from their operations'.
+
+    They are not generated.
+    """
+    paths = object_at(document, "paths")
+    for path in paths:
+        if not _PATH.fullmatch(path) or ".." in path.split("/"):
+            yield (
+                pointer("paths", path),
+                f"{path!a} is not a path template that a client can fill",
+                "Correct the path.",
+            )
+    for path, method, operation in path_operations(document):
+        written = [
+            *objects_at(object_at(paths, path), "parameters"),
+            *objects_at(operation, "parameters"),
+        ]
+        found = [resolved(document, parameter) for parameter in written]
+        named = {text_at(parameter, "name") for parameter in found if parameter.get("in") == "path"}
+        wanted = path_parameters(path)
+        place, remedy = (
+            pointer("paths", path, method),
+            "Add or remove the parameter with a correction.",
+        )
+        for name in sorted(set(wanted) - named):
+            yield place, f"the path has {{{name}}}, but there is no such parameter", remedy
+        for name in sorted(named - set(wanted)):
+            yield (
+                place,
+                f"there is a path parameter {name!a}, but the path has no such part",
+                remedy,
+            )
+        for name in sorted({name for name in wanted if wanted.count(name) > 1}):
+            yield place, f"the path has {{{name}}} twice", "Correct the path."
+
+
+def ambiguous_paths(document: JSONObject) -> Iterator[Complaint]:
+    """Report paths that differ in parameter names alone: a server cannot tell them apart."""
+    found: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for path, method, _ in path_operations(document):
+        found[shape(path), method].append(path)
+    for (_, method), paths in found.items():
+        for path in paths[1:]:
+            yield (
+                pointer("paths", path, method),
+                f"is the same path as {paths[0]}",
+                "Remove one with a correction.",
+            )
+
+
+def parameter_schemas(document: JSONObject) -> Iterator[Complaint]:
+    """Report parameters without a schema, also those with `content`.
+
+    The generator leaves them out.
+    """
+    for place, parameter in parameters(document):
+        if "$ref" not in parameter and "schema" not in parameter:
+            yield (
+                place,
+                f"the parameter {text_at(parameter, 'name')!a} has no schema",
+                (
+                    "Give it a schema with a correction; for one described by content, the "
+                    "schema of the text on the wire."
+                ),
+            )
+
+
+def parameter_styles(document: JSONObject) -> Iterator[Complaint]:
+    """Report unusual styles of parameters: the generator ignores them."""
+    for place, parameter in parameters(document):
+        where, style, name = (
+            text_at(parameter, "in"),
+            text_at(parameter, "style"),
+            text_at(parameter, "name"),
+        )
+        kinds = {text_at(schema, "type") for schema in _values(document, parameter.get("schema"))}
+        many = bool(kinds & {"array", "object"})
+        usual = _STYLES.get(where, style)
+        if style and style != usual and (many or style in ("deepObject", "matrix", "label")):
+            yield (
+                place,
+                f"style {style} of {name!a} is not supported",
+                f"Correct it to {usual} if the server takes that.",
+            )
+        if many and where in ("query", "cookie") and parameter.get("explode") is False:
+            remedy = "Correct it to a plain string that the caller joins."
+            yield place, f"explode: false of {name!a} is not supported", remedy
+        if many and where in ("path", "header"):
+            what = f"an array or object in a {where} ({name!a}) is not supported"
+            yield place, what, "Correct its schema to a plain string."
+
+
+def header_types(document: JSONObject) -> Iterator[Complaint]:
+    """Report headers that are a date, a time or bytes: their operation is not generated."""
+    for place, parameter in parameters(document):
+        if parameter.get("in") != "header" or "schema" not in parameter:
+            continue
+        name = text_at(parameter, "name")
+        for schema in _values(document, parameter.get("schema")):
+            if schema.get("format") in _NO_HEADER_FORMATS and schema.get("type") == "string":
+                yield (
+                    place,
+                    f"the header {name!a} of format {schema['format']} is not generated",
+                    "Remove the format.",
+                )
+            elif not {"type", "enum", "anyOf", "oneOf"} & set(schema):
+                what = f"the header {name!a} without a type is not generated"
+                yield place, what, "Give it a type, string for a plain text."
+
+
+def _values(document: JSONObject, schema: JSONValue) -> Iterator[JSONObject]:
+    """Return the schema behind a reference; for a union, its variants."""
+    waiting = [resolved(document, schema)]
+    for found in waiting:
+        variants = [*objects_at(found, "anyOf"), *objects_at(found, "oneOf")]
+        if variants and len(waiting) < 100:
+            waiting += [resolved(document, variant) for variant in variants]
+        else:
+            yield found
+
+
+def content_types(document: JSONObject) -> Iterator[Complaint]:
+    """Report invalid content types: the generator leaves their body or answer out."""
+    for place, kind, _ in contents(document):
+        if not _MEDIA_TYPE.fullmatch(kind):
+            yield (
+                place,
+                f"{kind!a} is not a content type",
+                "Correct it to the one that the server really sends.",
+            )
+
+
+def answers(document: JSONObject) -> Iterator[Complaint]:
+    """Report operations without an answer, and answers under an invalid status.
+
+    The generator leaves them out.
+    """
+    for path, method, operation in path_operations(document):
+        place, responses = (
+            pointer("paths", path, method, "responses"),
+            object_at(operation, "responses"),
+        )
+        statuses = [status for status in responses if not status.startswith("x-")]
+        if not statuses:
+            yield place, "no answer is documented", "Add the answers with a correction."
+        for status in statuses:
+            if not _STATUS.fullmatch(status):
+                yield (
+                    place + pointer(status),
+                    f"{status!a} is not a status",
+                    "Correct it to one such as 200 or 4XX.",
+                )
+
+
+def incoming_payloads(document: JSONObject) -> Iterator[Complaint]:
+    """Report payloads of webhooks and callbacks that are written in place.
+
+    Only component schemas become classes.
+    """
+    for place, operation in operations(document):
+        if place.startswith("/paths/") and "/callbacks/" not in place:
+            continue
+        content = object_at(resolved(document, operation.get("requestBody")), "content")
+        for kind in content:
+            schema = as_schema(object_at(content, kind).get("schema"))
+            if schema and "$ref" not in schema:
+                yield (
+                    place + pointer("requestBody", "content", kind),
+                    "the payload is written in place",
+                    ("Lint the corrected document: payloads are component schemas there."),
+                )
+
+
+def other_servers(document: JSONObject) -> Iterator[Complaint]:
+    """Report operations with a server of their own: the client sends to the document's server."""
+    for place, operation in operations(document):
+        for server in objects_at(operation, "servers")[:1]:
+            what = (
+                f"the operation lives at {text_at(server, 'url')[:80]!a}, and a client has "
+                "one address"
+            )
+            remedy = (
+                "Remove its servers with a correction, and give a client of that address "
+                "to its calls."
+            )
+            yield f"{place}/servers", what, remedy
+
+
+def reached_methods(document: JSONObject) -> Iterator[Complaint]:
+    """Report a document without operations: it gives an empty client."""
+    paths = object_at(document, "paths")
+    if not any(True for path in paths for _ in path_item_operations(object_at(paths, path))):
+        yield "/paths", "the document has no operation", "Check that it is the right document."
+
+
+OPERATION_RULES: Final[dict[str, Rule]] = {
+    "path-item-reference": path_item_references,
+    "path-template": path_templates,
+    "ambiguous-path": ambiguous_paths,
+    "parameter-schema": parameter_schemas,
+    "parameter-style": parameter_styles,
+    "header-type": header_types,
+    "content-type": content_types,
+    "answer": answers,
+    "incoming-payload": incoming_payloads,
+    "other-server": other_servers,
+    "no-operation": reached_methods,
+}

@@ -1,0 +1,124 @@
+"""Lint rules that run the tools themselves.
+
+These are the OpenAPI validator and the parser of the generator.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, NoReturn
+
+from jsonschema_path.handlers.urllib import UrllibHandler
+from openapi_python_client.config import Config, ConfigFile, MetaType
+from openapi_python_client.parser import GeneratorData
+from openapi_python_client.parser.errors import GeneratorError, ParseError
+from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+
+from ..correct.bodies import settle_bodies
+from ..document.json_tree import JSONObject, copy_document, pointer, strings_at, text_at
+from .findings import Complaint, Rule, path_operations
+
+_MAX_MESSAGE_LENGTH: Final = 300
+_OPERATION: Final = re.compile(r"parsing ([A-Z]+) (/\S*) within")
+_COMPONENT: Final = re.compile(r"/components/(schemas|parameters)/[^\s:]+")
+_ADDRESS: Final = re.compile(r"<[^<>]* object at 0x[0-9a-f]+>")
+
+
+class _Offline(UrllibHandler):
+    def __call__(self, uri: str) -> NoReturn:
+        raise ValueError(f"nothing is fetched: {uri}")
+
+
+_HANDLERS: Final[dict[str, UrllibHandler]] = dict.fromkeys(
+    ("http", "https", "file", "<all_urls>", ""), _Offline()
+)
+
+
+class _OfflineV30(OpenAPIV30SpecValidator):
+    resolver_handlers = _HANDLERS
+
+
+class _OfflineV31(OpenAPIV31SpecValidator):
+    resolver_handlers = _HANDLERS
+
+
+def validity(document: JSONObject) -> Iterator[Complaint]:
+    """Report what makes the document invalid OpenAPI.
+
+    Two operations may have one id in two packages: the generator makes two modules of them.
+    """
+    validator = _OfflineV30 if text_at(document, "openapi").startswith("3.0.") else _OfflineV31
+    remedy = "Correct the document."
+    try:
+        for error in validator(_with_own_ids(document)).iter_errors():
+            yield pointer(*error.absolute_path), _short(str(error.message)), remedy
+    except RecursionError:
+        yield "", "the validator does not end", remedy
+    except (
+        Exception
+    ) as error:  # The validator raises what it likes for a document that is no document.
+        yield "", _short(f"the validator cannot read it: {error}"), remedy
+
+
+def _with_own_ids(document: JSONObject) -> JSONObject:
+    """Return a copy in which the id of each operation begins with its tag."""
+    result = copy_document(document)
+    for _, _, operation in path_operations(result):
+        tags, name = strings_at(operation, "tags"), text_at(operation, "operationId")
+        if tags and name:
+            operation["operationId"] = f"{tags[0]} {name}"
+    return result
+
+
+def generator(document: JSONObject) -> Iterator[Complaint]:
+    """Report everything that the generator itself warns of: it leaves that out and goes on."""
+    remedy = "Correct the place so that the generator can read it."
+    settled = settle_bodies(copy_document(document))
+    settings = ConfigFile(content_type_overrides=settled.content_type_overrides)
+    config = Config.from_sources(
+        settings, MetaType.NONE, Path("document.json"), "utf-8", False, None
+    )
+    try:
+        data = GeneratorData.from_dict(settled.document, config=config)
+    except RecursionError:
+        yield "", "the generator does not end", remedy
+        return
+    except (
+        Exception
+    ) as error:  # The generator raises what it likes: ValueError for enum members, among others.
+        yield "", _short(f"the generator stops: {error}"), remedy
+        return
+    if isinstance(data, GeneratorError):
+        yield (
+            "",
+            _short(f"the generator refuses the document: {data.detail or data.header}"),
+            remedy,
+        )
+        return
+    errors: list[ParseError] = list(data.errors)
+    made = 0
+    for collection in data.endpoint_collections_by_tag.values():
+        errors += collection.parse_errors
+        made += len(collection.endpoints)
+    for warning in errors:
+        spoken = f"{warning.header or ''} {warning.detail or ''}"
+        yield _place(spoken), _short(f"the generator says: {spoken}"), remedy
+    wanted = sum(1 for _ in path_operations(document))
+    if made < wanted and not errors:
+        yield "/paths", f"the generator makes {made} of {wanted} operations", remedy
+
+
+def _place(message: str) -> str:
+    operation = _OPERATION.search(message)
+    if operation is not None:
+        return pointer("paths", operation[2], operation[1].lower())
+    component = _COMPONENT.search(message)
+    return component[0] if component is not None else ""
+
+
+def _short(message: str) -> str:
+    plain = " ".join(_ADDRESS.sub("...", message).split())
+    return plain if len(plain) <= _MAX_MESSAGE_LENGTH else plain[: _MAX_MESSAGE_LENGTH - 3] + "..."
+
+
+TOOL_RULES: Final[dict[str, Rule]] = {"validity": validity, "generator": generator}

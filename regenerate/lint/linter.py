@@ -1,0 +1,61 @@
+"""Find what the generator would drop, break or misread, with the place and the remedy."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from ..correct.corrected import correct
+from ..document.json_tree import DocumentError, copy_document, parse_document, refuse_deep_nesting
+from ..project.paths import CORRECTIONS, DOCUMENT
+from ._bodies import BODY_RULES
+from ._names import NAME_RULES
+from ._operations import OPERATION_RULES
+from ._schemas import SCHEMA_RULES
+from ._tools import TOOL_RULES
+from .findings import Finding, Rule
+
+RULES: Final[Mapping[str, Rule]] = (
+    TOOL_RULES | NAME_RULES | OPERATION_RULES | BODY_RULES | SCHEMA_RULES
+)
+
+OUR_NAMES: Final = ("same-module", "file-name", "same-class", "client-name")
+"""The rules about names that the naming table may have given."""
+
+
+def lint(document: Mapping[str, object]) -> list[Finding]:
+    """Return every finding, by place: an empty list for a document that can be generated from.
+
+    Made for corrected documents; a published one may have findings that the correction takes away.
+    Nothing is fetched or written, and the document is not touched.
+
+    Raises:
+        DocumentError: the document is not JSON, or nested too deeply.
+    """
+    working = copy_document(document)
+    refuse_deep_nesting(working)
+    return sorted(
+        {
+            Finding(place, name, what, remedy)
+            for name, rule in RULES.items()
+            for place, what, remedy in rule(working)
+        }
+    )
+
+
+def main() -> int:
+    """Print the findings of a document, by default the project's own, after its corrections."""
+    parser = argparse.ArgumentParser(prog="python -m regenerate.lint", description=main.__doc__)
+    parser.add_argument("document", nargs="?", type=Path, default=DOCUMENT)
+    parser.add_argument("--corrections", type=Path, default=CORRECTIONS, help="folder of overlays")
+    arguments = parser.parse_args()
+    try:
+        corrected = correct(parse_document(arguments.document.read_bytes()), arguments.corrections)
+        findings = lint(corrected.document)
+    except (DocumentError, OSError) as error:
+        print(f"{arguments.document}: {error}", file=sys.stderr)
+        return 1
+    for finding in findings:
+        print(finding)
+    return 1 if findings else 0

@@ -1,0 +1,1 @@
+"""Run a target from its first step to its last: fetch, generate, regenerate, check."""

@@ -1,0 +1,1 @@
+"""Tests of `regenerate`, in the folders of its packages."""

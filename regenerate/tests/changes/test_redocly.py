@@ -1,0 +1,126 @@
+"""Redocly's diff.
+
+Asked for where Node is installed, read as it is written, and reported as missing otherwise.
+"""
+
+import copy
+import json
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ...changes.change import Change, Weight
+from ...changes.redocly import RedoclyDiff, cache_folder, redocly_diff
+from ..changing import corrected, document, schema
+
+
+def program(path: Path, text: str) -> Path:
+    """Return a program that the system runs with this Python."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!{sys.executable}\n{text}")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
+
+
+def asked(cache: Path, tmp_path: Path, **programs: str | None) -> RedoclyDiff:
+    """Return redocly's diff where these programs are installed."""
+    old, new = corrected(document()), corrected(copy.deepcopy(document()))
+    return redocly_diff(old, new, tmp_path, which=programs.get, cache=cache)
+
+
+def test_without_node_npm_or_a_registry_it_is_said_that_redocly_was_not_asked(
+    tmp_path: Path,
+) -> None:
+    cache = tmp_path / "cache" / "redocly"
+    failing = str(program(tmp_path / "npm", "import sys; sys.exit(1)"))
+    assert asked(cache, tmp_path).message == "redocly was not asked: Node is not there"
+    assert (
+        asked(cache, tmp_path, node="node").message
+        == "redocly was not asked: npm is not there to install it"
+    )
+    refused = asked(cache, tmp_path, node="node", npm=failing)
+    assert (refused.changes, refused.message) == (
+        None,
+        "redocly was not asked: npm could not install version 2.77.0",
+    )
+    assert list((tmp_path / "cache").iterdir()) == []
+
+
+INSTALLS = """
+import pathlib, sys
+assert "--ignore-scripts" in sys.argv and "@redocly/cli@2.77.0" in sys.argv
+folder = pathlib.Path(sys.argv[sys.argv.index("--prefix") + 1]) / "node_modules" / ".bin"
+folder.mkdir(parents=True)
+(folder / "redocly").write_text(pathlib.Path(__file__).with_name("redocly").read_text())
+(folder / "redocly").chmod(0o755)
+"""
+VERDICT = {
+    "ruleId": "property-removed",
+    "impact": "major",
+    "message": "Property `cost` of `Run` was removed.",
+    "location": {"pointer": "#/components/schemas/Run/properties/cost"},
+}
+NEW_VALUE = {
+    **VERDICT,
+    "ruleId": "enum-values-added",
+    "message": "Enum gained values: 'paused'.",
+    "location": {},
+}
+FOUND: dict[str, Any] = {
+    "changes": [
+        {"path": "#/paths/~1runs/get/responses/200", "impact": "major", "verdicts": [VERDICT]},
+        {"path": "#/paths/~1runs/get/responses/200/x", "impact": "major", "verdicts": [NEW_VALUE]},
+        {"path": "#/paths/~1runs/get/requestBody/x", "impact": "major", "verdicts": [NEW_VALUE]},
+        {
+            "path": "#/paths/~1new",
+            "typeName": "PathItem",
+            "kind": "added",
+            "impact": "minor",
+            "verdicts": [],
+        },
+        {
+            "path": "#/info",
+            "typeName": "Info",
+            "kind": "modified",
+            "impact": "patch",
+            "verdicts": [],
+        },
+    ]
+}
+
+
+def test_redocly_is_installed_once_and_its_report_is_read(tmp_path: Path) -> None:
+    cache = tmp_path / "cache" / "redocly"
+    program(tmp_path / "redocly", f"print({json.dumps(FOUND)!r})")
+    npm = str(program(tmp_path / "npm", INSTALLS))
+    redocly = asked(cache, tmp_path, node="node", npm=npm)
+    assert redocly.changes == (
+        Change(Weight.BREAKING, "/runs get requestBody x", "Enum gained values: 'paused'"),
+        Change(Weight.BREAKING, "Run properties cost", "Property `cost` of `Run` was removed"),
+        Change(Weight.ADDITION, "/new", "PathItem added"),
+        # Enums of the client are open: what an answer may newly hold breaks nobody.
+        Change(Weight.ADDITION, "/runs get responses 200 x", "Enum gained values: 'paused'"),
+        Change(Weight.OTHER, "info", "Info modified"),
+    )
+    assert redocly.message == "redocly 2.77.0 found 5 changes"
+    assert asked(cache, tmp_path, node="node") == redocly
+    program(cache / "node_modules" / ".bin" / "redocly", "print('Usage: ...')")
+    assert (
+        asked(cache, tmp_path, node="node").message
+        == "redocly failed with exit code 0 and no report"
+    )
+
+
+@pytest.mark.skipif(
+    not (cache_folder() / "node_modules" / ".bin" / "redocly").exists(),
+    reason="redocly is not in this machine's cache; tests reach no registry",
+)
+def test_the_real_redocly_says_what_is_read_here(tmp_path: Path) -> None:
+    new = document()
+    schema(new, "Run")["properties"].pop("cost")
+    redocly = redocly_diff(corrected(document()), corrected(new), tmp_path)
+    assert redocly.changes is not None
+    assert [change.weight for change in redocly.changes] == [Weight.BREAKING]

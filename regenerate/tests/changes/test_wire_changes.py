@@ -1,0 +1,220 @@
+"""What changes on the wire: told as breaking, as new, or as neither."""
+
+import pytest
+
+from ...changes.change import Change, Weight
+from ...changes.wire import wire_changes
+from ..changing import NULLABLE, Edit, corrected, document, field, get, post, schema
+
+BREAKING: dict[str, tuple[Edit, str]] = {
+    "operation gone": (lambda d: d["paths"]["/runs"].pop("post"), "POST /runs: is gone"),
+    "operation in another package": (
+        lambda d: get(d).update(tags=["other"]),
+        "GET /runs: was called runs.",
+    ),
+    "path parameter renamed": (
+        lambda d: d["paths"].update(
+            {"/runs/{run_id}": {**d["paths"].pop("/runs/{id}"), "parameters": []}}
+        ),
+        "path id: is gone",
+    ),
+    "parameter gone": (lambda d: get(d).update(parameters=[]), "query limit: is gone"),
+    "parameter must be given": (
+        lambda d: get(d)["parameters"].append(
+            {"name": "q", "in": "query", "required": True, "schema": {"type": "string"}}
+        ),
+        "query q: is new and must be given",
+    ),
+    "parameter became required": (
+        lambda d: get(d)["parameters"][0].update(required=True),
+        "query limit: must be given now",
+    ),
+    "parameter of another type": (
+        lambda d: get(d)["parameters"][0].update(schema={"type": "string"}),
+        "query limit: was integer, is string",
+    ),
+    "default of a parameter": (
+        lambda d: get(d)["parameters"][0]["schema"].update(default=50),
+        "query limit: the default was 20, is 50",
+    ),
+    "body gone": (lambda d: post(d).pop("requestBody"), "POST /runs body: is gone"),
+    "body must be sent": (
+        lambda d: post(d)["requestBody"].update(required=True),
+        "POST /runs body: must be sent now",
+    ),
+    "body of another kind": (
+        lambda d: post(d).update(
+            requestBody={"content": {"text/plain": {"schema": {"type": "string"}}}}
+        ),
+        "POST /runs body: application/json is gone",
+    ),
+    "success gone": (
+        lambda d: post(d).update(responses={"202": post(d)["responses"]["201"]}),
+        "201: is not an answer any more",
+    ),
+    "field of an answer gone": (
+        lambda d: schema(d, "Run")["properties"].pop("cost"),
+        "Run.cost: is gone",
+    ),
+    "field of an answer of another type": (
+        lambda d: field(d, "Run", "cost").update(type="number"),
+        "Run.cost: was string, is number",
+    ),
+    "field of an answer may be missing": (
+        lambda d: schema(d, "Run").update(required=[]),
+        "Run.id: may be missing now",
+    ),
+    "field of an answer may be null": (
+        lambda d: schema(d, "Run")["properties"].update(id={"type": ["string", "null"]}),
+        "Run.id: may be null now",
+    ),
+    "deep field of an answer gone": (
+        lambda d: field(d, "Run", "nodes")["items"]["properties"].pop("name"),
+        "RunNode.name: is gone",
+    ),
+    "field of a body gone": (
+        lambda d: schema(d, "RunCreate")["properties"].pop("mode"),
+        "RunCreate.mode: is gone",
+    ),
+    "field of a body must be sent": (
+        lambda d: schema(d, "RunCreate")["required"].append("mode"),
+        "RunCreate.mode: must be sent now",
+    ),
+    "new field of a body must be sent": (
+        lambda d: (
+            schema(d, "RunCreate")["properties"].update(team={"type": "string"}),
+            schema(d, "RunCreate")["required"].append("team"),
+        ),
+        "RunCreate.team: is new and must be sent",
+    ),
+    "value gone": (
+        lambda d: field(d, "RunCreate", "mode").update(enum=["fast"]),
+        "the value good is gone",
+    ),
+    "limit tightened": (
+        lambda d: field(d, "RunCreate", "count").update(maximum=2),
+        "RunCreate.count: maximum was 4, is 2",
+    ),
+    "limit new": (
+        lambda d: field(d, "RunCreate", "count").update(minimum=1),
+        "RunCreate.count: minimum was none, is 1",
+    ),
+    "rule new": (
+        lambda d: field(d, "RunCreate", "count").update(multipleOf=2),
+        "multipleOf was none, is 2",
+    ),
+    "default of a field": (
+        lambda d: field(d, "RunCreate", "count").pop("default"),
+        "RunCreate.count: the default was 1, is none",
+    ),
+    "must be shown to be let in": (
+        lambda d: (
+            d["components"].update(securitySchemes={"key": {"type": "http", "scheme": "bearer"}}),
+            get(d).update(security=[{"key": []}]),
+        ),
+        "GET /runs: what must be shown to be let in changed",
+    ),
+    "server": (
+        lambda d: d.update(servers=[{"url": "https://other.example"}]),
+        "servers: were https://example.com",
+    ),
+}
+
+HARMLESS: dict[str, tuple[Edit, str, Weight]] = {
+    "operation new": (
+        lambda d: d["paths"]["/runs/{id}"].update(
+            delete={"tags": ["runs"], "responses": {"204": {"description": "Gone."}}}
+        ),
+        "DELETE /runs/{id}: is new",
+        Weight.ADDITION,
+    ),
+    "parameter new": (
+        lambda d: get(d)["parameters"].append(
+            {"name": "q", "in": "query", "schema": {"type": "string"}}
+        ),
+        "query q: is new",
+        Weight.ADDITION,
+    ),
+    "field of an answer new": (
+        lambda d: schema(d, "Run")["properties"].update(batch=NULLABLE),
+        "Run.batch: is new: integer",
+        Weight.ADDITION,
+    ),
+    "field of a body new": (
+        lambda d: schema(d, "RunCreate")["properties"].update(batch=NULLABLE),
+        "RunCreate.batch: is new",
+        Weight.ADDITION,
+    ),
+    "field of a body may be null": (
+        lambda d: schema(d, "RunCreate")["properties"].update(
+            mode={"anyOf": [field(d, "RunCreate", "mode"), {"type": "null"}]}
+        ),
+        "RunCreate.mode: may be null now",
+        Weight.ADDITION,
+    ),
+    "value of an answer new": (
+        lambda d: field(d, "Run", "status")["enum"].append("paused"),
+        "the value paused is new",
+        Weight.ADDITION,
+    ),
+    "field of an answer always there": (
+        lambda d: schema(d, "Run")["required"].append("cost"),
+        "Run.cost: is always there now",
+        Weight.OTHER,
+    ),
+    "limit loosened": (
+        lambda d: field(d, "RunCreate", "count").update(maximum=8),
+        "maximum was 4, is 8",
+        Weight.OTHER,
+    ),
+    "limit of an answer": (
+        lambda d: field(d, "Run", "cost").update(maxLength=9),
+        "maxLength was 20, is 9",
+        Weight.OTHER,
+    ),
+    "error not named any more": (
+        lambda d: get(d)["responses"].pop("404"),
+        "404: is not named any more",
+        Weight.OTHER,
+    ),
+    "description": (
+        lambda d: get(d).update(description="Better."),
+        "the description changed",
+        Weight.OTHER,
+    ),
+    "deprecated": (
+        lambda d: get(d).update(deprecated=True),
+        "GET /runs: is deprecated now",
+        Weight.OTHER,
+    ),
+}
+
+
+def changed(edit: Edit) -> tuple[Change, ...]:
+    """Return the changes on the wire after an edit of the document."""
+    new = document()
+    edit(new)
+    return tuple(wire_changes(corrected(document()), corrected(new)))
+
+
+@pytest.mark.parametrize("name", BREAKING)
+def test_what_breaks_a_caller_is_told_as_breaking(name: str) -> None:
+    edit, told = BREAKING[name]
+    found = changed(edit)
+    assert any(told in str(change) and change.weight is Weight.BREAKING for change in found), found
+
+
+@pytest.mark.parametrize("name", HARMLESS)
+def test_what_breaks_nobody_is_told_as_what_it_is(name: str) -> None:
+    edit, told, weight = HARMLESS[name]
+    found = changed(edit)
+    assert any(told in str(change) and change.weight is weight for change in found), found
+    assert all(change.weight is not Weight.BREAKING for change in found)
+
+
+def test_names_order_and_spelling_of_a_document_are_no_change() -> None:
+    new = document()
+    get(new).update(operationId="fetch_all_of_them_get")
+    schema(new, "Run")["title"] = "FullValidator"
+    new["paths"] = dict(reversed(new["paths"].items()))
+    assert wire_changes(corrected(document()), corrected(new)) == []

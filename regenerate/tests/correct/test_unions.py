@@ -1,0 +1,253 @@
+"""allOf is added up, and discriminators become constants that the generator understands."""
+
+import pytest
+
+from ...correct.corrected import correct
+from ...document.json_tree import DocumentError, JSONObject, JSONValue, object_at
+from ...lint.linter import lint
+from ...naming.operation_names import NamingTable
+from ..small_documents import answering, reference
+
+TEXT: JSONObject = {"type": "string"}
+NULL: JSONObject = {"type": "null"}
+
+EITHER: JSONObject = {"anyOf": [TEXT, {"type": "integer"}]}
+
+
+def schemas_of(schema: JSONValue, **components: JSONValue) -> JSONObject:
+    """Return the component schemas of the corrected document that answers with the schema."""
+    document = correct(answering(schema, **components), None, NamingTable()).document
+    return object_at(object_at(document, "components"), "schemas")
+
+
+def answer_of(schema: JSONValue, **components: JSONValue) -> JSONObject:
+    """Return the class that the operation answers with."""
+    return object_at(schemas_of(schema, **components), "GetThingResponse")
+
+
+def test_objects_are_added_up_through_references() -> None:
+    base: JSONObject = {
+        "type": "object",
+        "properties": {"id": TEXT, "size": {"type": "number", "minimum": 0}},
+        "required": ["id"],
+        "description": "Base.",
+    }
+    middle: JSONObject = {"allOf": [reference("Base"), {"properties": {"name": TEXT}}]}
+    whole: JSONObject = {
+        "allOf": [
+            reference("Middle"),
+            {"properties": {"size": {"type": "integer", "minimum": 2}}, "required": ["name"]},
+        ],
+        "description": "Whole.",
+    }
+    assert answer_of(reference("Whole"), Base=base, Middle=middle, Whole=whole) == {
+        "type": "object",
+        "description": "Whole.",
+        "properties": {"id": TEXT, "name": TEXT, "size": {"type": "integer", "minimum": 2}},
+        "required": ["id", "name"],
+    }
+
+
+SUMS: list[tuple[list[JSONValue], JSONObject]] = [
+    ([TEXT, {"maxLength": 5}, {"maxLength": 3}], {"type": "string", "maxLength": 3}),
+    ([{"const": "a"}, {"enum": ["a", "b"]}], {"type": "string", "const": "a"}),
+    (
+        [{"type": "array", "items": {}}, {"type": "array", "items": TEXT}],
+        {"type": "array", "items": TEXT},
+    ),
+    ([EITHER, {"description": "D"}], {**EITHER, "description": "D"}),
+]
+
+
+@pytest.mark.parametrize(("parts", "total"), SUMS)
+def test_values_are_added_up(parts: list[JSONValue], total: JSONObject) -> None:
+    document = correct(
+        answering({"properties": {"it": {"allOf": parts}}}), None, NamingTable()
+    ).document
+    assert lint(document) == []
+    schemas = object_at(object_at(document, "components"), "schemas")
+    assert object_at(object_at(schemas, "GetThingResponse"), "properties") == {"it": total}
+
+
+def test_enums_are_added_up_to_what_they_share() -> None:
+    found = schemas_of(
+        {"allOf": [{"enum": ["a", "b", "c"]}, {"type": "string"}, {"enum": ["d", "c", "b"]}]}
+    )
+    assert found == {"GetThingResponse": {"type": "string", "enum": ["b", "c"]}}
+
+
+def test_something_and_one_of_several_is_one_of_several() -> None:
+    both: JSONObject = {
+        "allOf": [
+            {"properties": {"id": TEXT}, "required": ["id"]},
+            {"oneOf": [{"properties": {"a": TEXT}}, {"properties": {"b": TEXT}}]},
+        ]
+    }
+    found = schemas_of(both)
+    assert object_at(object_at(found, "GetThingResponseVariant1"), "properties") == {
+        "id": TEXT,
+        "a": TEXT,
+    }
+    assert object_at(object_at(found, "GetThingResponseVariant2"), "properties") == {
+        "id": TEXT,
+        "b": TEXT,
+    }
+
+
+def test_properties_beside_a_union_belong_to_each_variant() -> None:
+    found = schemas_of(
+        {
+            "type": "object",
+            "properties": {"id": TEXT},
+            "required": ["id"],
+            "oneOf": [{"properties": {"a": TEXT}}, reference("B")],
+        },
+        B={"type": "object", "properties": {"b": TEXT}},
+    )
+    assert found == {
+        f"GetThingResponseVariant{number}": {
+            "type": "object",
+            "properties": {"id": TEXT, name: TEXT},
+            "required": ["id"],
+        }
+        for number, name in ((1, "a"), (2, "b"))
+    }
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [TEXT, {"type": "integer"}],
+        [{"enum": ["a"]}, {"enum": ["b"]}],
+        [{"properties": {"a": TEXT}}, {"properties": {"a": {"type": "integer"}}}],
+        [{"const": "c"}, {"enum": ["a", "b"]}],
+        [reference("Self"), {"properties": {"a": TEXT}}],
+    ],
+)
+def test_parts_that_contradict_each_other_are_found(parts: list[JSONValue]) -> None:
+    document = correct(
+        answering(reference("Self"), Self={"allOf": parts}), None, NamingTable()
+    ).document
+    assert "all-of" in {finding.rule for finding in lint(document)}
+
+
+def test_parts_of_parts_cannot_take_for_ever() -> None:
+    bomb: JSONObject = {
+        f"{side}{level}": {
+            "type": "object",
+            "properties": {
+                "p": {"allOf": [reference(f"a{level + 1}"), reference(f"b{level + 1}")]},
+                "q": {"allOf": [reference(f"a{level + 1}"), reference(f"b{level + 1}")]},
+            },
+            "description": side,
+        }
+        for side in "ab"
+        for level in range(25)
+    }
+    with pytest.raises(DocumentError, match="more than"):
+        schemas_of(
+            {"allOf": [reference("a0"), reference("b0")]},
+            **bomb,
+            a25={"maxLength": 1},
+            b25={"maxLength": 2},
+        )
+
+
+CAT: JSONObject = {
+    "type": "object",
+    "properties": {"kind": {"type": "string", "description": "K."}, "meow": TEXT},
+}
+DOG: JSONObject = {"type": "object", "properties": {"bark": TEXT}}
+
+
+def pets(discriminator: JSONObject, *, null: bool = False) -> JSONObject:
+    """Return a union of Cat and Dog."""
+    variants: list[JSONValue] = [reference("Cat"), reference("Dog"), *([NULL] if null else [])]
+    return {
+        "properties": {
+            "pet": {"oneOf": variants, "discriminator": {"propertyName": "kind", **discriminator}}
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("mapping", "cat", "dog"),
+    [
+        ({}, "Cat", "Dog"),
+        (
+            {"mapping": {"cat": "#/components/schemas/Cat", "dog": "#/components/schemas/Dog"}},
+            "cat",
+            "dog",
+        ),
+        ({"mapping": {"cat": "Cat", "dog": "Dog"}}, "cat", "dog"),
+    ],
+)
+def test_the_value_becomes_a_constant_of_its_variant(
+    mapping: JSONObject, cat: str, dog: str
+) -> None:
+    found = schemas_of(pets(mapping, null=True), Cat=CAT, Dog=DOG)
+    assert object_at(found, "GetThingResponse")["properties"] == {
+        "pet": {
+            "anyOf": [
+                reference("GetThingResponsePetVariant1"),
+                reference("GetThingResponsePetVariant2"),
+                reference("JsonObject"),
+                NULL,
+            ]
+        }
+    }
+    assert object_at(found, "GetThingResponsePetVariant1") == {
+        "type": "object",
+        "properties": {"kind": {"type": "string", "const": cat, "description": "K."}, "meow": TEXT},
+        "required": ["kind"],
+    }
+    assert object_at(object_at(found, "GetThingResponsePetVariant2"), "properties")["kind"] == {
+        "type": "string",
+        "const": dog,
+    }
+
+
+def test_a_variant_with_several_values_gets_an_enum() -> None:
+    mapping: JSONObject = {"mapping": {"cat": "Cat", "tiger": "Cat", "dog": "Dog"}}
+    found = schemas_of(pets(mapping), Cat=CAT, Dog=DOG)
+    assert object_at(found, "GetThingResponsePetVariant1Kind") == {
+        "type": "string",
+        "enum": ["cat", "tiger"],
+        "description": "K.",
+    }
+
+
+def test_constants_of_the_document_are_kept() -> None:
+    cat: JSONObject = {"type": "object", "properties": {"kind": {"const": "chat"}}}
+    dog: JSONObject = {"type": "object", "properties": {"kind": {"enum": ["chien"]}}}
+    found = schemas_of(pets({}), Cat=cat, Dog=dog)
+    assert object_at(object_at(found, "GetThingResponsePetVariant1"), "properties")["kind"] == {
+        "type": "string",
+        "const": "chat",
+    }
+    assert object_at(object_at(found, "GetThingResponsePetVariant2"), "properties")["kind"] == {
+        "type": "string",
+        "const": "chien",
+    }
+
+
+def test_an_enum_that_the_variants_share_is_divided() -> None:
+    kinds: JSONObject = {"type": "string", "enum": ["cat", "dog"]}
+    mapping: JSONObject = {"mapping": {"cat": "Cat", "dog": "Dog"}}
+    variant: JSONObject = {"type": "object", "properties": {"kind": reference("Kinds")}}
+    found = schemas_of(pets(mapping), Cat=variant, Dog={**variant}, Kinds=kinds)
+    assert object_at(object_at(found, "GetThingResponsePetVariant1"), "properties")["kind"] == {
+        "type": "string",
+        "const": "cat",
+    }
+
+
+def test_a_discriminator_in_a_base_that_others_extend_chooses_nothing() -> None:
+    base: JSONObject = {**CAT, "discriminator": {"propertyName": "kind"}}
+    assert answer_of(reference("Base"), Base=base) == CAT
+
+
+def test_a_discriminator_that_cannot_be_decided_is_found() -> None:
+    number: JSONObject = {"type": "object", "properties": {"kind": {"type": "integer"}}}
+    document = correct(answering(pets({}), Cat=CAT, Dog=number), None, NamingTable()).document
+    assert "discriminator" in {finding.rule for finding in lint(document)}

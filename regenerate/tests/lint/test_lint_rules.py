@@ -1,0 +1,135 @@
+"""Each rule of the lint finds its defects, names place and remedy, and passes sound documents."""
+
+import socket
+
+import pytest
+
+from ...correct.corrected import correct
+from ...document.json_tree import JSONObject, at_pointer, parse_document
+from ...lint.findings import Finding
+from ...lint.linter import RULES, lint
+from ...project.paths import DOCUMENT
+from ..lint_cases import BYTES, CASES, TEXT, THING, bodies, body, parameter
+from ..small_documents import answering, json_answer, reference, taking, with_operation, with_paths
+
+
+@pytest.mark.parametrize(
+    ("rule", "document", "place"), CASES, ids=[f"{rule}-{n}" for n, (rule, *_) in enumerate(CASES)]
+)
+def test_a_rule_finds_what_it_is_for(rule: str, document: JSONObject, place: str) -> None:
+    found = [finding for finding in lint(document) if finding.rule == rule]
+    assert place in [finding.place for finding in found]
+    assert all(finding.what and finding.remedy.endswith(".") for finding in found)
+
+
+def test_every_rule_has_a_case_and_a_reason() -> None:
+    assert {rule for rule, *_ in CASES} == set(RULES)
+    assert all(rule.__doc__ for rule in RULES.values())
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        answering(TEXT),
+        answering({"type": "array", "items": reference("Run")}, Run=THING),
+        answering({"anyOf": [reference("Run"), {"type": "null"}]}, Run=THING, RunLog=THING),
+        answering(reference("N"), N={"type": "object", "properties": {"next": reference("N")}}),
+        answering({"type": "string", "enum": ["succeeded", "failed", "partial_succeeded"]}),
+        answering(
+            {
+                "type": "object",
+                "properties": {"$ref": TEXT, "enum": TEXT, "fooBar": TEXT, "foo_bar": TEXT},
+            }
+        ),
+        taking(reference("R"), R=THING),
+        body("multipart/form-data", reference("R")) | {"components": {"schemas": {"R": THING}}},
+        body("image/png", BYTES),
+        body(
+            "multipart/form-data",
+            {"type": "object", "properties": {"a": BYTES, "b": {"type": "array", "items": BYTES}}},
+        ),
+        bodies(
+            application_json=reference("R"),
+            application_xml=reference("R"),
+            text_csv=TEXT,
+            image_png={},
+            image_jpeg={},
+        )
+        | {"components": {"schemas": {"R": THING}}},
+        parameter("header", {"type": "string", "format": "uuid"}),
+        parameter("header", {"anyOf": [TEXT, {"type": "null"}]}),
+        parameter("query", {"type": "array", "items": TEXT}),
+        parameter("query", {"type": "string", "format": "date-time"}),
+        with_operation(
+            {
+                "responses": {
+                    "200": json_answer(TEXT),
+                    "4XX": json_answer(THING),
+                    "default": json_answer(THING),
+                }
+            }
+        ),
+        {**answering({"type": "string", "nullable": True}), "openapi": "3.0.3"},
+    ],
+)
+def test_sound_documents_have_no_findings(document: JSONObject) -> None:
+    assert lint(document) == []
+
+
+def test_the_published_document_has_no_findings() -> None:
+    assert lint(correct(parse_document(DOCUMENT.read_bytes())).document) == []
+
+
+def test_all_findings_come_at_once_in_the_order_of_their_places() -> None:
+    schema: JSONObject = {
+        "type": "object",
+        "properties": {"a": {"type": "array"}, "b": {"enum": []}, "to_dict": TEXT},
+    }
+    found = lint(answering(schema, Response=THING))
+    assert {"array", "enum", "property-name", "client-name"} <= {finding.rule for finding in found}
+    assert [finding.place for finding in found] == sorted(finding.place for finding in found)
+
+
+def test_places_are_pointers_into_the_document() -> None:
+    for rule, document, _ in CASES:
+        for finding in lint(document):
+            if rule not in ("head", "validity") and finding.place:
+                at_pointer(document, finding.place)
+
+
+def test_a_finding_reads_as_a_sentence() -> None:
+    finding = Finding("/paths/~1a", "array", "the array does not say what it holds", "Add items.")
+    assert str(finding) == "/paths/~1a: the array does not say what it holds (array). Add items."
+
+
+def test_nothing_is_fetched() -> None:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        server.setblocking(False)
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/x.json"
+        for document in (
+            answering({"$ref": url}),
+            answering({**TEXT, "$schema": url}),
+            answering({**TEXT, "$id": url}),
+            {**answering(TEXT), "jsonSchemaDialect": url},
+            with_paths({"/a": {"$ref": url}}),
+            {**with_paths({"/a": {"$ref": url}}), "openapi": "3.0.3"},
+            with_operation({"parameters": [{"$ref": url}]}),
+            with_operation({"responses": {"200": {"$ref": url}}}),
+            with_operation(
+                {"responses": {"200": {"description": "D", "links": {"a": {"operationRef": url}}}}}
+            ),
+        ):
+            lint(document)
+            lint(correct(document, None).document)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_findings_are_the_same_on_every_run() -> None:
+    document = answering({"type": "string", "enum": ["a"], "default": "b"}, Response=THING)
+    assert [str(finding) for finding in lint(document)] == [
+        str(finding) for finding in lint(document)
+    ]
+    assert any("b is not valid for enum ..." in finding.what for finding in lint(document))

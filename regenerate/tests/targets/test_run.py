@@ -1,0 +1,367 @@
+"""The targets from end to end on a small document.
+
+All of it changes or none of it, and check finds what was touched.
+"""
+
+import copy
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from ...__main__ import main
+from ...changes.redocly import RedoclyDiff
+from ...document.json_tree import DocumentError, JSONObject, sha256
+from ...fetch.fetcher import FetchRefused
+from ...generate.build import LintRefused
+from ...generate.tools import ToolError
+from ...project.directory import tree_hash
+from ...project.lock import LockError, read_lock
+from ...project.paths import TEMPLATES, ProjectPaths, paths_in
+from ...project.progress import Progress
+from ...project.transaction import FOLDER
+from ...targets.check import CheckFailed, check
+from ...targets.pull_request import pull_request_text
+from ...targets.run import (
+    Allow,
+    BreakingRefused,
+    Environment,
+    fetch_only,
+    generate_only,
+    regenerate,
+)
+from ..fetching import openapi, raw
+from ..sharing import shared_folder
+
+
+def not_asked(_old: JSONObject, _new: JSONObject, _work: Path) -> RedoclyDiff:
+    """Return no diff by redocly: tests reach no registry."""
+    return RedoclyDiff(None, "redocly was not asked: a test")
+
+
+# The type checkers take most of a build's time, and the generated code of this document is checked
+# elsewhere.
+ENVIRONMENT = Environment(
+    type_checkers=(),
+    date=lambda: "2021-02-03",
+    redocly_diff=not_asked,
+)
+ALLOWED = Allow(breaking=True)
+
+
+def document() -> dict[str, Any]:
+    """Return two operations and a schema."""
+    thing = {"type": "object", "properties": {"id": {"type": "string"}, "cost": {"type": "string"}}}
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}
+    get = {"tags": ["things"], "responses": {"200": {"description": "Found.", "content": body}}}
+    return {
+        **openapi(),
+        "paths": {"/things": {"get": get}, "/thing": {"get": get}},
+        "components": {"schemas": {"Thing": thing}},
+    }
+
+
+def paths(folder: Path) -> ProjectPaths:
+    """Return the places in a folder, with corrections and templates of its own."""
+    own = paths_in(folder, "client")
+    return evolve(own, corrections=folder / "corrections", templates=folder / "templates")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the client of the document, made once."""
+
+    def make(folder: Path) -> None:
+        (folder / "published.json").write_bytes(raw(document()))
+        (folder / "corrections").mkdir()
+        shutil.copytree(TEMPLATES, folder / "templates")
+        made = progress()
+        environment = evolve(ENVIRONMENT, type_checkers=("mypy",))
+        regenerate(paths(folder), made, str(folder / "published.json"), environment=environment)
+        assert made.outcome == "changed"
+        assert "mypy clean" in json.dumps(made.report())
+
+    return shared_folder(tmp_path_factory, "pipeline", make)
+
+
+@pytest.fixture
+def home(built: Path, tmp_path: Path) -> Path:
+    """Return a folder of its own with that client, in which a test may do as it likes."""
+    shutil.copytree(built, tmp_path / "home")
+    return tmp_path / "home"
+
+
+def progress() -> Progress:
+    """Return a progress that shows nothing."""
+    return Progress("test", out=io.StringIO(), terminal=None)
+
+
+def publish(home: Path, edit: Callable[[dict[str, Any]], object]) -> str:
+    """Publish a document with an edit, and give its address."""
+    new = copy.deepcopy(document())
+    edit(new)
+    (home / "published.json").write_bytes(raw(new))
+    return str(home / "published.json")
+
+
+def state(home: Path) -> dict[str, bytes]:
+    """Return every file of the client with its bytes, but for the folder of transactions."""
+    return {
+        path.relative_to(home).as_posix(): path.read_bytes()
+        for path in sorted(home.rglob("*"))
+        if path.is_file() and FOLDER not in path.parts and "__pycache__" not in path.parts
+    }
+
+
+def add_field(new: dict[str, Any]) -> None:
+    new["components"]["schemas"]["Thing"]["properties"]["size"] = {"type": "integer"}
+
+
+def remove_field(new: dict[str, Any]) -> None:
+    del new["components"]["schemas"]["Thing"]["properties"]["cost"]
+
+
+def touch(path: Path) -> None:
+    """Edit a file by hand."""
+    path.write_bytes(path.read_bytes() + b"\n")
+
+
+def test_a_first_client_is_made_with_its_lock_and_without_a_changelog(built: Path) -> None:
+    there = paths(built)
+    lock = read_lock(there.lock)
+    assert lock is not None
+    assert lock.built is not None
+    assert (lock.origin.source, lock.origin.date) == ("file published.json", "2021-02-03")
+    assert lock.origin.sha256 == lock.built.document == sha256(there.document.read_bytes())
+    assert lock.built.tree == tree_hash(there.output)
+    assert lock.built.tools.keys() == {"openapi-python-client", "ruff"}
+    assert (there.output / "api" / "things" / "list_things.py").is_file()
+    assert not there.changes.exists()
+
+
+def test_the_same_document_again_changes_no_byte(home: Path) -> None:
+    before, again = state(home), progress()
+    regenerate(paths(home), again, str(home / "published.json"), environment=ENVIRONMENT)
+    assert again.outcome == "unchanged"
+    assert state(home) == before
+
+
+def test_an_addition_goes_through_and_is_recorded(home: Path) -> None:
+    done = progress()
+    regenerate(paths(home), done, publish(home, add_field), environment=ENVIRONMENT)
+    assert done.outcome == "changed"
+    assert "size: " in (home / "client" / "models" / "get_thing_response.py").read_text()
+    entry = paths(home).changes.read_text()
+    assert "## Next: 0.1.0\n\n### Document 1.0.0 of 2021-02-03 (" in entry
+    assert "redocly was not asked: a test." in entry
+    sound = progress()
+    check(paths(home), sound)
+    assert sound.outcome == "sound"
+    text = pull_request_text(done.report())
+    assert "**changed**" in text
+    assert "Proposed version: **0.1.0**" in text
+    assert "size` is new" in text
+
+
+def test_a_breaking_change_needs_permission_and_then_is_made(home: Path) -> None:
+    before = state(home)
+    url = publish(home, remove_field)
+    before["published.json"] = (home / "published.json").read_bytes()
+    refused = progress()
+    with pytest.raises(BreakingRefused, match="ALLOW_BREAKING=1"):
+        regenerate(paths(home), refused, url, environment=ENVIRONMENT)
+    assert state(home) == before
+    assert "cost`: is gone" in str(
+        refused.out.getvalue() if isinstance(refused.out, io.StringIO) else ""
+    )
+    regenerate(paths(home), progress(), url, ALLOWED, ENVIRONMENT)
+    assert "## Next: 1.0.0" in paths(home).changes.read_text()
+
+
+def test_fetch_and_generate_are_regenerate_in_two_steps(home: Path) -> None:
+    first = progress()
+    client = tree_hash(paths(home).output)
+    fetch_only(paths(home), first, publish(home, remove_field), environment=ENVIRONMENT)
+    assert first.outcome == "changed"
+    assert tree_hash(paths(home).output) == client
+    with pytest.raises(BreakingRefused):
+        generate_only(paths(home), progress(), environment=ENVIRONMENT)
+    assert tree_hash(paths(home).output) == client
+    generate_only(paths(home), progress(), ALLOWED, ENVIRONMENT)
+    assert "cost`: is gone" in paths(home).changes.read_text()
+
+
+def test_what_templates_change_is_made_and_not_recorded(home: Path) -> None:
+    (home / "corrections" / "cost.overlay.yaml").write_text(
+        "overlay: 1.1.0\ninfo: {title: Cost, version: 1.0.0}\nactions:\n"
+        "- target: $.components.schemas.Thing.properties.cost\n  description: It never came.\n  "
+        "remove: true\n"
+    )
+    done = progress()
+    generate_only(paths(home), done, environment=ENVIRONMENT)
+    assert done.outcome == "changed"
+    assert not paths(home).changes.exists()
+    changes = done.report()["changes"]
+    assert isinstance(changes, dict)
+    assert changes["weight"] == "breaking"
+
+
+def test_a_refusal_of_any_step_leaves_every_byte_as_it_was(home: Path) -> None:
+    before = state(home)
+    with pytest.raises(FetchRefused):
+        regenerate(paths(home), progress(), str(home / "missing.json"), environment=ENVIRONMENT)
+    assert state(home) == before
+    empty: dict[str, Any] = {"type": "object", "properties": {"id": {"type": "string", "enum": []}}}
+    url = publish(home, lambda new: new["components"]["schemas"].update(Thing=empty))
+    before["published.json"] = (home / "published.json").read_bytes()
+    with pytest.raises(LintRefused):
+        regenerate(paths(home), progress(), url, ALLOWED, ENVIRONMENT)
+    assert state(home) == before
+    (home / "templates" / "upstream.json").write_text("{}")
+    before["templates/upstream.json"] = b"{}"
+    with pytest.raises(ToolError):
+        generate_only(paths(home), progress(), environment=ENVIRONMENT)
+    assert state(home) == before
+
+
+def test_an_error_while_files_are_replaced_is_finished_by_the_next_target(home: Path) -> None:
+    def dies(name: str) -> None:
+        if name == "replaced openapi.json":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        regenerate(
+            paths(home),
+            progress(),
+            publish(home, add_field),
+            environment=evolve(ENVIRONMENT, step=dies),
+        )
+    sound = progress()
+    check(paths(home), sound)
+    assert sound.outcome == "sound"
+    assert "an interrupted change was finished" in json.dumps(sound.report())
+    assert "size: " in (home / "client" / "models" / "get_thing_response.py").read_text()
+
+
+def test_check_finds_every_edit_of_client_templates_and_corrections_at_once(home: Path) -> None:
+    touch(home / "client" / "client.py")
+    (home / "client" / "extra.py").write_text("")
+    (home / "client" / "models" / "get_thing_response.py").unlink()
+    lazy = home / "templates" / "lazy.py.jinja"
+    lazy.write_text(lazy.read_text() + "\n# edited\n")
+    (home / "corrections" / "README.md").write_text("")
+    with pytest.raises(CheckFailed) as caught:
+        check(paths(home), progress())
+    told = {line.strip().partition(": ")[0] for line in str(caught.value).splitlines()[1:]}
+    assert told == {
+        "corrections",
+        "templates",
+        "tree",
+        "client/client.py",
+        "client/extra.py",
+        "client/lazy.py",
+        "client/models/get_thing_response.py",
+    }
+
+
+def test_check_finds_an_edit_of_the_document(home: Path) -> None:
+    touch(paths(home).document)
+    with pytest.raises(CheckFailed, match=r"the document .* was changed by hand"):
+        check(paths(home), progress())
+    with pytest.raises(LockError, match="changed by hand"):
+        generate_only(paths(home), progress(), environment=ENVIRONMENT)
+
+
+def test_check_finds_an_edit_of_the_lock(home: Path) -> None:
+    lock = paths(home).lock
+    lock.write_text(lock.read_text().replace("2021-02-03", "2021-02-04"))
+    with pytest.raises(LockError, match="changed by hand"):
+        check(paths(home), progress())
+
+
+def test_check_passes_a_change_that_was_rehearsed_on_the_reconstruction(home: Path) -> None:
+    address = publish(home, lambda new: new["info"].update({"x-reconstructed": True}))
+    regenerate(paths(home), progress(), address, ALLOWED, ENVIRONMENT)
+    check(paths(home), progress())
+
+
+def test_check_says_that_a_new_document_has_no_client_yet(home: Path) -> None:
+    fetch_only(paths(home), progress(), publish(home, add_field), environment=ENVIRONMENT)
+    with pytest.raises(CheckFailed, match="made of another document"):
+        check(paths(home), progress())
+
+
+def test_nothing_can_be_made_or_checked_without_a_document(tmp_path: Path) -> None:
+    there = paths_in(tmp_path, "client")
+    for target in (generate_only, check):
+        with pytest.raises(DocumentError, match=r"openapi\.json is missing"):
+            target(there, progress())
+
+
+def test_check_needs_a_lock(tmp_path: Path) -> None:
+    there = paths_in(tmp_path, "client")
+    there.document.write_bytes(raw(document()))
+    with pytest.raises(LockError, match="make generate"):
+        check(there, progress())
+
+
+def test_the_command_line_says_a_line_a_step_and_writes_a_report(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    places = [
+        "--into",
+        str(home),
+        "--corrections",
+        str(home / "corrections"),
+        "--templates",
+        str(home / "templates"),
+    ]
+    assert main(["check", *places], {}) == 0
+    captured = capsys.readouterr()
+    assert [line.split()[0] for line in captured.out.splitlines()] == [
+        "lock",
+        "correct",
+        "lint",
+        "generate",
+        "gates",
+        "compare",
+        "check:",
+    ]
+    assert captured.err == ""
+    report = json.loads((home / "reports" / "check.json").read_text())
+    assert (report["target"], report["outcome"], report["refusal"]) == ("check", "sound", None)
+    assert all(step["done"] for step in report["steps"])
+
+
+def test_a_refusal_is_told_on_the_terminal_and_in_the_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "http://user:hush@example.com/openapi.json?token=hidden"
+    assert main(["regenerate", "--into", str(tmp_path)], {"SPEC_URL": url}) == 1
+    captured = capsys.readouterr()
+    assert captured.err.splitlines() == [
+        "regenerate: refused: http://example.com/openapi.json: http is taken from this machine "
+        "only; give https",
+        "Nothing was changed.",
+    ]
+    report = (tmp_path / "reports" / "regenerate.json").read_text()
+    assert json.loads(report)["outcome"] == "refused"
+    page = (tmp_path / "reports" / "regenerate.md").read_text()
+    assert "http is taken from this machine only" in page
+    for text in (captured.out, captured.err, report, page):
+        assert "hush" not in text
+        assert "hidden" not in text
+
+
+def test_a_terminal_sees_what_is_going_on() -> None:
+    terminal, out = io.StringIO(), io.StringIO()
+    progress = Progress("test", out=out, terminal=terminal)
+    with progress.step("generate") as step:
+        step.message = "done"
+    assert terminal.getvalue().endswith("\r\x1b[2K")
+    assert out.getvalue() == "generate   done\n"
