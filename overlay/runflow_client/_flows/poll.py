@@ -1,6 +1,6 @@
 """Wait until a run, a batch or an evaluation has ended: one loop for all."""
 
-from typing import ClassVar, Final, Generic, Protocol, TypeVar
+from typing import ClassVar, Final, Generic, NoReturn, Protocol, Self, TypeVar
 from uuid import UUID
 
 from attrs import define, frozen
@@ -75,6 +75,16 @@ class WaitFlows(Generic[S]):
     """What it is called in messages: `run`, `batch`, `evaluation`."""
     way_back: ClassVar[str]
     """The method that gives a handle on it again."""
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give the flows themselves: they belong to the client, which copies share."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Always raises RunflowError: what belongs to a client is not pickled."""
+        raise RunflowError(
+            "a handle cannot be pickled: keep its id, and the client's attach(id) gives it again"
+        )
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[S]:
         """Read it once, with the context's retries."""

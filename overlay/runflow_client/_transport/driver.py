@@ -2,21 +2,18 @@
 
 import random
 import threading
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from inspect import isawaitable
-from typing import TYPE_CHECKING, Any, Final, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from weakref import WeakValueDictionary
 
-from attrs import define, frozen
 from runflow_api.http_library import httpx
 
 from .._errors import RequestTimeout, RunflowError, TransportError
 from .._flows.client_refs import SharedClientRefs
 from .._flows.commands import (
     AwaitChange,
-    Command,
     Context,
     Emit,
     Flow,
@@ -31,7 +28,10 @@ from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
 from ..callbacks._wakeup import Listens
 from .api import ApiRequests
 from .bodies import BodyReader
+from .detached import DetachedDriver
+from .execution import Ended, Execution
 from .http_client import HttpClientHolder
+from .interruptions import Interruptions
 from .network import deadline_in
 from .storage import AsyncStorageTransport, StorageTransport
 
@@ -48,11 +48,6 @@ PHASES_IN_A_REQUEST: Final = 10
 which is that of one read: a server could send a byte now and then for ever.
 """
 
-SAME_INTERRUPTION: Final = 1.0
-"""Seconds within which flows were interrupted together."""
-
-MAX_SHARED_NOTES: Final = 100
-
 Listener = Callable[[Any], object]
 AsyncListener = Callable[[Any], Awaitable[object] | object]
 
@@ -63,34 +58,6 @@ _client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
 def shared_client_refs(base_url: str) -> SharedClientRefs:
     """The creates of this process at this server, whichever client they go through."""
     return _client_refs.setdefault(base_url, SharedClientRefs())
-
-
-@frozen
-class Ended(Generic[T]):
-    """What the flow returned."""
-
-    result: T
-
-
-@define(eq=False)
-class Execution(Generic[T]):
-    """A flow that is being carried out."""
-
-    flow: Flow[T]
-    outcome: object = None
-    """The outcome of the last command: what it gave, or the exception to throw."""
-    opened: OpenedDownload | None = None
-    """A download that the flow opened and may not have closed."""
-
-    def next_command(self) -> Command | Ended[T]:
-        """Hand the outcome to the flow and take its next command, or its result."""
-        outcome, self.outcome = self.outcome, None
-        try:
-            if isinstance(outcome, BaseException):
-                return self.flow.throw(outcome)
-            return self.flow.send(outcome)
-        except StopIteration as end:
-            return Ended(end.value)
 
 
 def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> float | None:
@@ -132,27 +99,6 @@ def _refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
         content=content,
         request=response.request,
     )
-
-
-class Interruptions:
-    """The notes of flows that were interrupted just now, so that each interruption carries all.
-
-    Ctrl-C in `asyncio.gather` cancels all its tasks, and the caller sees the error of one.
-    """
-
-    def __init__(self, now: Callable[[], float]) -> None:
-        self._now = now
-        self._notes: list[tuple[float, str]] = []
-
-    def share(self, error: BaseException) -> None:
-        """Add the notes of the other flows to the error, and keep its own for them."""
-        own = [*getattr(error, "__notes__", ())]
-        since = self._now() - SAME_INTERRUPTION
-        self._notes = [one for one in self._notes if one[0] >= since][-MAX_SHARED_NOTES:]
-        for _, note in self._notes:
-            if note not in own:
-                error.add_note(note)
-        self._notes += [(self._now(), note) for note in own]
 
 
 class Driver:
@@ -233,7 +179,8 @@ class Driver:
             self.clock.sleep(command.seconds)
             return None
         if isinstance(command, AwaitChange):
-            # Threads do not share polls: each sleeps, and then reads its run by itself.
+            # Threads do not share polls: each sleeps, and then reads its run by itself. For 100 of
+            # them that is 30 requests a second.
             self.clock.sleep(max(0.0, command.due - self.clock.now()))
             return None
         if not isinstance(command, SendRequest):
@@ -448,23 +395,3 @@ class AsyncDriver:
     def __reduce__(self) -> tuple[Any, ...]:
         """Leave the client behind when a run or an error is pickled: connections and keys stay."""
         return DetachedDriver, ()
-
-
-class DetachedDriver:
-    """Stands where the driver was in a run that came out of a pickle."""
-
-    context = Context(time.monotonic, random.random)
-
-    def _refuse(self) -> RunflowError:
-        return RunflowError(
-            "this run came out of a pickle and has no client: client.runs.attach(run.id) gives "
-            "it one again"
-        )
-
-    def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
-        """Always raises RunflowError."""
-        raise self._refuse()
-
-    def each(self, flow: Flow[object]) -> Iterator[Any]:
-        """Always raises RunflowError."""
-        raise self._refuse()

@@ -91,11 +91,14 @@ class _Waiter:
     change: AwaitChange
     woken: "asyncio.Future[None]" = field(factory=_make_future)
     """Done when there is an answer, and when the waiter is to lead or to read singly."""
-    # A future and no anyio.Event: of 1,000 waiters each would hold 5.3 kB instead of 4.0 kB.
+    # A future and no anyio.Event: with events each of 1,000 waiting runs held 5.3 kB instead of
+    # 3.7 kB (python -m benchmarks.waiting --held).
     answered: bool = False
     answer: RunModel | RunflowError | None = None
     listed: bool = True
     """False if the last list did not show the run."""
+    single: bool = False
+    """Whether it sleeps until it reads its run singly."""
 
     def give(self, answer: RunModel | RunflowError | None) -> None:
         """Answer the wait, once."""
@@ -121,8 +124,6 @@ class SharedPoller:
         self._context = context.once  # the next list is the retry
         self._drive = drive
         self._sleep = sleep
-        self._count = 0
-        """The waits that go on, whether in `_waiters` or sleeping until they read singly."""
         self._waiters: dict[_Waiter, None] = {}
         self._leader: _Waiter | None = None
         self._next_list = -math.inf
@@ -137,13 +138,10 @@ class SharedPoller:
         None says that the run is to be read singly: where few are waited for, the list does not
         show it, or the time is up. Raises what the list raised, if the run was due.
         """
-        self._count += 1
-        waiter: _Waiter | None = None
+        waiter = _Waiter(change)
+        self._waiters[waiter] = None
         try:
-            while not self._reads_singly(change):
-                if waiter is None:
-                    waiter = _Waiter(change)
-                    self._waiters[waiter] = None
+            while not self._reads_singly(waiter):
                 if self._leader is None:
                     self._leader = waiter
                     soon = self._now() + POLL_INTERVAL
@@ -157,30 +155,39 @@ class SharedPoller:
                         raise waiter.answer
                     return waiter.answer
                 waiter.woken = _make_future()
-            self._leave(waiter)
+            waiter.single = True
+            self._hand_over(waiter)
             await self._sleep(max(0.0, change.due - self._now()))
             return None
         finally:
-            self._count -= 1
-            self._leave(waiter)
+            del self._waiters[waiter]
+            self._hand_over(waiter)
 
     def _now(self) -> float:
         return self._context.now()
 
-    def _reads_singly(self, change: AwaitChange) -> bool:
-        """Whether this run had better be read by its own waiter."""
-        few = self._count < MIN_WAITERS
-        return few or self._now() < self._no_list_before or change.until < self._list_until
+    def _reads_singly(self, waiter: _Waiter) -> bool:
+        """Whether this run had better be read by its own waiter.
 
-    def _leave(self, waiter: _Waiter | None) -> None:
-        """Forget the waiter, and let another lead if it was the leader."""
-        if waiter is None or waiter not in self._waiters:
-            return
-        del self._waiters[waiter]
+        After a list that showed none of the runs only the leader waits for the next one.
+        """
+        return (
+            len(self._waiters) < MIN_WAITERS
+            or self._now() < self._no_list_before
+            or waiter.change.until < self._list_until
+            or (self._misses > 0 and self._leader not in {None, waiter})
+        )
+
+    def _hand_over(self, waiter: _Waiter) -> None:
+        """Let another lead if this one did."""
         if self._leader is waiter:
-            self._leader = next(iter(self._unanswered()), None)
+            self._leader = next(iter(self._followers()), None)
             if self._leader is not None:
                 self._leader.wake()
+
+    def _followers(self) -> list[_Waiter]:
+        """Give those that wait for a list."""
+        return [one for one in self._waiters if not (one.answered or one.single)]
 
     async def _lead(self) -> None:
         """Sleep until the next list or read it, then release whoever need not wait longer."""
@@ -191,15 +198,12 @@ class SharedPoller:
         else:
             await self._read_list()
         now = self._now() + _ROUNDING
-        for waiter in self._waiters:
+        for waiter in self._followers():
             if waiter.change.until <= now or (waiter.change.due <= now and not waiter.listed):
                 waiter.give(None)
 
     def _first_deadline(self) -> float:
-        return min((waiter.change.until for waiter in self._unanswered()), default=math.inf)
-
-    def _unanswered(self) -> list[_Waiter]:
-        return [waiter for waiter in self._waiters if not waiter.answered]
+        return min((waiter.change.until for waiter in self._followers()), default=math.inf)
 
     async def _read_list(self) -> None:
         """List the newest runs and answer those waiters whose run has changed."""
@@ -207,7 +211,8 @@ class SharedPoller:
         self._next_list = now + POLL_INTERVAL
         latest = max(self._first_deadline(), now + MIN_LIST_SECONDS)
         self._list_until = min(latest, now + MAX_LIST_SECONDS)
-        asked = self._unanswered()  # more may join while the list is read
+        # more may join while the list is read
+        asked = [waiter for waiter in self._waiters if not waiter.answered]
         changes = [waiter.change for waiter in asked]
         try:
             runs = await self._drive(
