@@ -42,7 +42,7 @@ class Estimate:
 
 
 class MaxCostExceeded(InvalidArgument):
-    """The run would cost more than allowed, or its cost cannot be told beforehand. Nothing was
+    """The run would cost more than allowed, or its cost is not known beforehand. Nothing was
     sent.
 
     `estimate` is the estimate and `max_cost` the limit in US dollars.
@@ -64,7 +64,7 @@ class MaxCostExceeded(InvalidArgument):
             )
         else:
             said = (
-                f"{limit}, and what a run of {estimate.model} costs cannot be told "
+                f"{limit}, and what a run of {estimate.model} costs is not known "
                 f"beforehand: {estimate.reason}"
             )
         super().__init__(f"{said}. Nothing was sent.")
