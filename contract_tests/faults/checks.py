@@ -192,13 +192,26 @@ _CHECKS: Final = (
     Check(
         name="downloads",
         kinds=("client",),
-        files=_in("files", "downloads", "bad_files", "outputs", "addresses", "resolving"),
-        sees="files that are whole or not there, named safely, from addresses that may be gone to",
+        files=_in(
+            "files",
+            "downloads",
+            "encoded_bodies",
+            "saving",
+            "bad_files",
+            "outputs",
+            "addresses",
+            "resolved_addresses",
+            "resolving",
+        ),
+        sees="files that are whole or not there, named safely, from addresses that are allowed",
     ),
     Check(
         name="inputs and prices",
         kinds=("client",),
-        files=_in("inputs", "checks", "classes", "client_estimates", "estimates"),
+        files=(
+            *_in("inputs", "checks", "classes", "dicts", "client_estimates", "estimates"),
+            *_in("files", "media_types"),
+        ),
         sees="typed inputs checked before money is spent, and what a run will cost",
     ),
     Check(

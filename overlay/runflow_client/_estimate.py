@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
 
@@ -42,7 +42,7 @@ class Estimate:
 
 
 class MaxCostExceeded(InvalidArgument):
-    """The run would cost more than allowed, or its cost cannot be told beforehand. Nothing was
+    """The run would cost more than allowed, or its cost is not known beforehand. Nothing was
     sent.
 
     `estimate` is the estimate and `max_cost` the limit in US dollars.
@@ -64,7 +64,7 @@ class MaxCostExceeded(InvalidArgument):
             )
         else:
             said = (
-                f"{limit}, and what a run of {estimate.model} costs cannot be told "
+                f"{limit}, and what a run of {estimate.model} costs is not known "
                 f"beforehand: {estimate.reason}"
             )
         super().__init__(f"{said}. Nothing was sent.")
@@ -258,7 +258,7 @@ def input_class(model_id: str) -> type[ModelInput] | None:
     return None if name is None else getattr(import_module(".inputs", __package__), name)
 
 
-def check_input(model_id: str, values: Mapping[str, Any], place: str = "input") -> None:
+def check_input(model_id: str, values: object, place: str = "input") -> None:
     """Check an untyped input of a model of the catalog as its input class would.
 
     An input of any other model passes. Raises InvalidArgument for a field that is missing or
@@ -271,7 +271,7 @@ def check_input(model_id: str, values: Mapping[str, Any], place: str = "input") 
     if known is None:
         return
     try:
-        check_values(known, values)
+        check_values(known, cast("Mapping[str, object]", values))
     except InvalidArgument as error:
         raise error if place == "input" else InvalidArgument(f"{place}: {error}") from None
 

@@ -25,6 +25,12 @@ def raw_deflate(content: bytes) -> bytes:
     return packed.compress(content) + packed.flush()
 
 
+def six_times(content: bytes) -> bytes:
+    for _ in range(6):
+        content = gzip.compress(content)
+    return content
+
+
 def encoded(body: bytes, encoding: str, length: bool = True) -> Act:
     extra = {} if length else {"Content_Length": ""}
     return answering(200, body, "image/png", Content_Encoding=encoding, **extra)
@@ -66,7 +72,7 @@ def test_an_encoded_file_is_decoded(
         (gzip.compress(PICTURE), "br"),
         (gzip.compress(PICTURE), "gzip, zstd"),
         (PICTURE, "compress"),
-        (gzip.compress(PICTURE), ", ".join(["gzip"] * 6)),
+        (six_times(PICTURE), ", ".join(["gzip"] * 6)),
     ],
 )
 @pytest.mark.parametrize("length", [True, False])

@@ -2,7 +2,7 @@
 
 import zlib
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 from runflow_api.http_library import httpx
 
@@ -78,7 +78,7 @@ class _Inflater:
                     return
                 self._stream, self.is_open = self._open(data), True
             try:
-                piece = self._stream.decompress(data, _MAX_PIECE)
+                piece: bytes = self._stream.decompress(data, _MAX_PIECE)
             except zlib.error as error:
                 raise httpx.DecodingError(str(error)) from error
             data = self._stream.unconsumed_tail
@@ -89,7 +89,7 @@ class _Inflater:
             elif not data and len(piece) < _MAX_PIECE:
                 return
 
-    def _open(self, data: bytes) -> "zlib._Decompress":  # pyright: ignore[reportPrivateUsage]
+    def _open(self, data: bytes) -> Any:
         # Some servers send deflate without the header of zlib, whose first byte names method 8.
         is_raw = self._deflate and data[:1] != b"" and data[0] & 0x0F != 8
         bits = -zlib.MAX_WBITS if is_raw else zlib.MAX_WBITS if self._deflate else _GZIP

@@ -315,6 +315,5 @@ def _check_time(now: float, expires: float) -> None:
 
 
 def _read(response: httpx.Response, content: bytes) -> httpx.Response:
-    """Make a response of what was read. An encoded body is dropped: the status says enough."""
-    body = b"" if "Content-Encoding" in response.headers else content
-    return httpx.Response(response.status_code, content=body, request=response.request)
+    """Make a response of what was read. An encoded body stays encoded: the status says enough."""
+    return httpx.Response(response.status_code, content=content, request=response.request)

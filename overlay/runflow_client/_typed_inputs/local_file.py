@@ -101,7 +101,7 @@ def inspect_file(
                 lambda: _open_file(path, place), lambda: None, place, name, path.name, media_type
             )
         if isinstance(file, bytes | bytearray | memoryview):
-            content = bytes(cast("bytes", file))
+            content = bytes(cast("bytes | bytearray", file))  # a memoryview, too
             _check_size(len(content), place)
             return _inspect(
                 lambda: io.BytesIO(content), lambda: None, place, name, None, media_type
