@@ -247,11 +247,10 @@ ELSEWHERE: Final = {
     f"{_SUITES}/conformance/test_vectors.py": "holds the vectors against the document, not a "
     "client",
     f"{_SUITES}/conformance/test_figures.py": "holds the figures of a run against the run",
-    f"{_SUITES}/document/": "holds the document against the facts",
     f"{_SUITES}/examples/": "too slow for every fault: each example is a process, and does what "
     "is done above",
     f"{_SUITES}/faults/": "tries this",
-    f"{_SUITES}/house/": "reads sources, and would notice any change",
+    f"{_SUITES}/project/": "reads sources, and would notice any change",
     f"{_SUITES}/laws/test_broken_laws.py": "bends answers to prove that each law is seen: the "
     "laws themselves are checks above",
     f"{_SUITES}/live/": "rehearses the live profiles",
