@@ -104,7 +104,7 @@ def test_of_two_event_loops_at_once_one_is_refused_and_none_hangs(mock: MockRunf
 
 @pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
 def test_an_http_client_of_the_other_colour_is_refused(kind: Any) -> None:
-    other = httpx.AsyncClient() if kind is Runflow else httpx.Client()
+    other: Any = httpx.AsyncClient() if kind is Runflow else httpx.Client()
     with pytest.raises(InvalidArgument, match=r"http_client is \w*Client, and \w+ needs an httpx"):
         kind("rf_live_x", http_client=other)
 
