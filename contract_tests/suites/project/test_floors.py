@@ -21,6 +21,7 @@ FLOORS = (
     ("_async", "_sync"),
     ("errors", "testing"),
     ("__init__",),
+    ("cli",),
 )
 """From the ground up. A module imports from floors below its own, and from its own folder."""
 
