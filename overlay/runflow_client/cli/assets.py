@@ -8,8 +8,8 @@ import typer
 from runflow_api.api.media import delete_asset, list_assets
 
 from .commands import command, new_app, terminal_of
-from .failures import Refused
 from .listing import Filter, Limit, plain
+from .refusals import Refused
 from .session import connect
 from .waiting import transfer
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -11,11 +12,12 @@ import typer
 from .. import Batch, ModelInput, Runflow
 from .catalog import find
 from .commands import command, new_app, terminal_of
-from .failures import Refused
 from .listing import Filter, Limit, both, first, page_size, plain
 from .model_options import complete_model
+from .refusals import Refused
 from .session import connect
 from .terminal import Terminal
+from .values import read_money
 from .waiting import wait as wait_for
 
 app = new_app("Many runs of one model: create, list, get, wait, items.")
@@ -150,8 +152,7 @@ def _say_price(
     asks: bool,
 ) -> None:
     """Say what the batch will cost, and refuse what may cost more than allowed."""
-    from decimal import Decimal, InvalidOperation
-
+    limit = read_money("--max-cost", max_cost)
     amounts = [
         (
             client.estimate(one) if isinstance(one, ModelInput) else client.estimate(model, one)
@@ -162,12 +163,8 @@ def _say_price(
     total = sum(known, Decimal(0)) if len(known) == len(amounts) else None
     price = "is not known before" if total is None else f"is ${total:f}"
     terminal.note(f"The price of {len(given)} runs {price}")
-    if max_cost is not None:
-        try:
-            limit = Decimal(max_cost)
-        except InvalidOperation:
-            raise Refused(f"--max-cost is {max_cost!r}, expected US dollars such as 0.50") from None
-        if total is None or not total <= limit:
+    if limit is not None:
+        if total is None or total > limit:
             raise Refused(f"the price {price}, and --max-cost is ${limit:f}", "Nothing was sent.")
     elif asks and not terminal.can_ask:
         raise Refused(

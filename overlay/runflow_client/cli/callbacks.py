@@ -11,9 +11,9 @@ import typer
 from .. import callbacks
 from ..callbacks import CallbackEvent
 from .commands import command, new_app, terminal_of
-from .failures import Refused
 from .listing import plain, read_moment
 from .receiver import read_secrets, serve
+from .refusals import Refused
 from .session import connect
 from .terminal import dump
 

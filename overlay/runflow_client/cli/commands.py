@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
-from .failures import Interrupted
+from .refusals import Interrupted, PipeClosed
 from .terminal import Terminal
 
 _COMMON = {
@@ -63,6 +63,8 @@ class Command(TyperCommand):
         """Run the command; Ctrl-C ends it with what the client notes on the interruption."""
         try:
             return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise PipeClosed from error
         except KeyboardInterrupt as interruption:
             notes = " ".join(str(note) for note in getattr(interruption, "__notes__", ()))
             raise Interrupted("interrupted", notes) from interruption

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import field, frozen
 
-from .failures import Refused
+from .refusals import Refused
 
 VARIABLE: Final = "RUNFLOW_API_KEY"
 _READABLE_BY_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO

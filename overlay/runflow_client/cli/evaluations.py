@@ -7,8 +7,8 @@ from runflow_api.models.evaluation_create import EvaluationCreate
 
 from .. import Evaluation
 from .commands import command, new_app, terminal_of
-from .failures import Refused
 from .listing import Filter, Limit, both, first, page_size
+from .refusals import Refused
 from .session import connect
 from .terminal import Terminal
 from .values import read_document

@@ -6,6 +6,7 @@ from attrs import field, frozen
 
 from .. import errors
 from .exit_codes import ExitCode
+from .refusals import Interrupted, Refused, continuation
 
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (errors.InvalidArgument, ExitCode.REFUSED),
@@ -20,23 +21,12 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (errors.AddressRefused, ExitCode.NO_ANSWER),
     (errors.CallbackError, ExitCode.NO_ANSWER),
 )
+_REMEDIES: dict[type[BaseException], str] = {
+    errors.Unauthorized: "Check RUNFLOW_API_KEY, or run: runflow login",
+    errors.PermissionDenied: "The key may not do this: make another one with runflow login",
+    errors.RateLimited: "Wait a little, and send less at once.",
+}
 _FACTS = ("status", "code", "request_id", "fields", "run_id", "client_ref", "idempotency_key")
-
-
-class Refused(Exception):
-    """Something that the user asked for and that cannot be right. Nothing was sent."""
-
-    def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.remedy = remedy
-
-
-class Interrupted(Exception):
-    """Ctrl-C. What was begun goes on, and `remedy` is the command that waits for it again."""
-
-    def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.remedy = remedy
 
 
 @frozen
@@ -63,8 +53,9 @@ class Failure:
 
 def describe(error: BaseException) -> Failure:
     """What the user is told of this exception."""
-    remedy = str(getattr(error, "remedy", "") or "")
-    notes = [str(note) for note in getattr(error, "__notes__", ()) if str(note) not in remedy]
+    told = str(getattr(error, "remedy", "") or "")
+    notes = [note for note in map(str, getattr(error, "__notes__", ())) if note not in told]
+    remedy = _REMEDIES.get(type(error), told)
     if isinstance(error, Refused | Interrupted):
         code = ExitCode.REFUSED if isinstance(error, Refused) else ExitCode.INTERRUPTED
         return Failure(type(error).__name__, code, str(error), " ".join([remedy, *notes]).strip())
@@ -80,12 +71,6 @@ def describe(error: BaseException) -> Failure:
     if isinstance(error, errors.OutcomeUnknown):
         remedy = f"Look for it first: runflow runs list --client-ref {error.client_ref}"
     return Failure(type(error).__name__, code, message, " ".join([remedy, *notes]).strip(), facts)
-
-
-def continuation(kind: str, subject_id: str) -> str:
-    """The command that waits for it again."""
-    plural = {"run": "runs", "batch": "batches", "evaluation": "evaluations"}
-    return f"runflow {plural.get(kind, 'runs')} wait {subject_id}"
 
 
 def _sentence(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import typer
 
-from .failures import Refused
+from .refusals import Refused
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from runflow_api.api.account import get_current_user
 from .. import PermissionDenied, Runflow, Unauthorized
 from .commands import command, new_app, terminal_of
 from .credentials import store_key
-from .failures import Refused
+from .refusals import Refused
 
 app = new_app("Get an API key in the browser and store it.")
 

@@ -27,6 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         return 2
     from .exit_codes import ExitCode
+    from .refusals import PipeClosed
     from .terminal import Terminal
 
     given = list(sys.argv[1:] if arguments is None else arguments)
@@ -36,13 +37,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code = _run(given, terminal)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except (BrokenPipeError, PipeClosed):
         # The interpreter flushes stdout at its end: that must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.PIPE_CLOSED
     except typer.Abort:
-        print("runflow: nothing was done", file=sys.stderr)
-        return ExitCode.REFUSED
+        print("runflow: interrupted; nothing was sent", file=sys.stderr)
+        return ExitCode.INTERRUPTED
     except KeyboardInterrupt:
         return ExitCode.INTERRUPTED
     return code
@@ -53,6 +54,7 @@ def _run(arguments: list[str], terminal: "Terminal") -> int:
     from typer.main import get_command
 
     from .exit_codes import ExitCode
+    from .refusals import PipeClosed
     from .tree import app
 
     try:
@@ -62,7 +64,7 @@ def _run(arguments: list[str], terminal: "Terminal") -> int:
         return code if isinstance(code, int) else ExitCode.OK
     except typer.TyperException as error:
         return _usage(error, terminal)
-    except (BrokenPipeError, typer.Abort):
+    except (BrokenPipeError, PipeClosed, typer.Abort):
         raise
     except Exception as error:
         from .failures import describe

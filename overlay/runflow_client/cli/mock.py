@@ -5,7 +5,7 @@ from importlib import import_module
 import typer
 
 from .commands import command, new_app
-from .failures import Refused
+from .refusals import Refused
 
 app = new_app("Serve a mock of the API on this machine.")
 

@@ -8,7 +8,7 @@ from typer.core import TyperOption
 
 from .catalog import ModelPage, find, meant, model_ids
 from .commands import Command
-from .failures import Refused
+from .refusals import Refused
 from .values import check, guess, read_document, read_field, read_pairs
 
 _FIELDS: Final = "runflow.fields"

@@ -8,9 +8,9 @@ import typer
 
 from .catalog import ModelPage, find, meant, model_ids
 from .commands import command, new_app, terminal_of
-from .failures import Refused
 from .listing import plain
 from .model_options import complete_model
+from .refusals import Refused
 from .session import connect
 
 app = new_app("The catalog: list, search, show. It is that of this package: no key is needed.")

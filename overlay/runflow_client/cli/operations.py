@@ -11,7 +11,7 @@ import runflow_api.api
 import typer
 
 from .commands import command, new_app, suggestion, terminal_of
-from .failures import Refused
+from .refusals import Refused
 from .session import connect
 from .values import read_document, read_pairs
 

@@ -9,7 +9,7 @@ from typing import Final
 from runflow_api.http_library import httpx
 
 from ..callbacks import CallbackEvent, Receiver
-from .failures import Refused
+from .refusals import Refused
 
 SECRET_VARIABLE: Final = "RUNFLOW_CALLBACK_SECRET"
 _FORWARDED: Final = ("content-type", "runflow-signature", "x-request-id", "user-agent")

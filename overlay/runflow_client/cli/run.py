@@ -2,21 +2,24 @@
 
 import shlex
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import uuid4
 
 import typer
 
-from .. import NotFound, Run, Runflow
+from ..errors import NotFound
 from .catalog import find, meant
 from .commands import command, new_app, terminal_of
-from .failures import Interrupted, Refused, continuation
 from .model_options import ModelCommand, complete_model, read_input
+from .refusals import Interrupted, Refused, continuation
 from .saving import check_output, save
 from .session import connect
 from .terminal import Terminal
-from .values import read_document
+from .values import read_document, read_money
 from .waiting import transfer, wait
+
+if TYPE_CHECKING:
+    from .. import Run, Runflow
 
 ASK_ABOVE: Final = Decimal("1.00")
 """US dollars. What costs more, or an unknown amount, is asked about before it is sent."""
@@ -90,7 +93,7 @@ def run(
         "callback_url": callback_url,
         "client_ref": client_ref or f"runflow-cli-{uuid4()}",
         "metadata": None if metadata is None else read_document(metadata),
-        "max_cost": max_cost,
+        "max_cost": read_money("--max-cost", max_cost),
     }
     with connect() as client:
         _say_price(terminal, client, model, values, asks=not yes and max_cost is None)
@@ -125,7 +128,7 @@ def finish(
     terminal.note(cost_of(ended))
 
 
-def cost_of(ended: Run) -> str:
+def cost_of(ended: "Run") -> str:
     """What it cost and how long it took, in words."""
     told = [f"Run {ended.id} {ended.status}"]
     told += [] if ended.cost is None else [f"${ended.cost:f}"]
@@ -147,7 +150,7 @@ def _one_source(source: str | None, input_file: str | None) -> str | None:
 
 
 def _say_price(
-    terminal: Terminal, client: Runflow, model: str, values: dict[str, Any], *, asks: bool
+    terminal: Terminal, client: "Runflow", model: str, values: dict[str, Any], *, asks: bool
 ) -> None:
     """Say what the run will cost; ask where that is much or not known."""
     found = client.estimate(model, values)
@@ -170,7 +173,7 @@ def _say_price(
 
 def _submit(
     terminal: Terminal,
-    client: Runflow,
+    client: "Runflow",
     model: str,
     values: dict[str, Any],
     unchecked: bool,

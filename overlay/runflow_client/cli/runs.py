@@ -6,8 +6,8 @@ import typer
 
 from .. import Run
 from .commands import command, new_app, terminal_of
-from .failures import Refused
 from .listing import Filter, Limit, both, first, newer, page_size, plain, read_moment
+from .refusals import Refused
 from .run import cost_of, finish
 from .saving import check_output, save as save_outputs
 from .session import connect

@@ -3,11 +3,14 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from .. import Artifact, Run
-from .failures import Refused
+from .refusals import Refused
 from .terminal import Terminal
 from .waiting import transfer
+
+if TYPE_CHECKING:
+    from .. import Artifact, Run
 
 
 def check_output(output: str | None, *, overwrite: bool, json: bool) -> None:
@@ -31,7 +34,7 @@ def check_output(output: str | None, *, overwrite: bool, json: bool) -> None:
         raise Refused(f"{output} exists already", "Give --overwrite, or another name")
 
 
-def save(terminal: Terminal, run: Run, output: str, *, overwrite: bool) -> list[str]:
+def save(terminal: Terminal, run: "Run", output: str, *, overwrite: bool) -> list[str]:
     """Save what the run made: into a folder, into one file, or numbered files beside it."""
     with transfer(terminal, "download") as progress:
         if output == "-":
@@ -50,7 +53,7 @@ def save(terminal: Terminal, run: Run, output: str, *, overwrite: bool) -> list[
         ]
 
 
-def _named(artifacts: Sequence[Artifact], path: Path) -> list[tuple[Artifact, Path]]:
+def _named(artifacts: Sequence["Artifact"], path: Path) -> list[tuple["Artifact", Path]]:
     if len(artifacts) == 1:
         return [(artifacts[0], path)]
     return [

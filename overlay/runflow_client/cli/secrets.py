@@ -8,7 +8,7 @@ import typer
 
 from .. import CallbackSecret, NewCallbackSecret
 from .commands import command, new_app, terminal_of
-from .failures import Refused
+from .refusals import Refused
 from .session import connect
 
 app = new_app("The secrets that sign callbacks: list, create, rotate.")

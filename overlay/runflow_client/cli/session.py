@@ -1,12 +1,18 @@
 """A client of the key that was found."""
 
-from .. import Runflow
+from typing import TYPE_CHECKING
+
 from .credentials import find_key
 
+if TYPE_CHECKING:
+    from .. import Runflow
 
-def connect() -> Runflow:
+
+def connect() -> "Runflow":
     """A client with the key of RUNFLOW_API_KEY, else of the file that `runflow login` writes.
 
     Raises InvalidArgument where there is no key, and Refused for a file that cannot be trusted.
     """
+    from .. import Runflow  # it loads the HTTP library, which help and completion do without
+
     return Runflow(find_key().api_key)

@@ -1,13 +1,11 @@
 """Where the command prints: results on stdout, everything else on stderr."""
 
-import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, cast
-
-from attrs import define
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,7 +13,10 @@ if TYPE_CHECKING:
     from .failures import Failure
 
 
-@define
+_MIN_TABLE_WIDTH: Final = 60
+"""Columns. A narrower terminal breaks plain lines better than a table breaks its cells."""
+
+
 class Terminal:
     """What the common options say, and the two streams.
 
@@ -23,9 +24,10 @@ class Terminal:
     `debug` shows tracebacks.
     """
 
-    json: bool = False
-    quiet: bool = False
-    debug: bool = False
+    def __init__(self, *, json: bool = False, quiet: bool = False, debug: bool = False) -> None:
+        self.json = json
+        self.quiet = quiet
+        self.debug = debug
 
     @property
     def shows_progress(self) -> bool:
@@ -52,17 +54,18 @@ class Terminal:
         """Print rows: a table in a terminal, tabs between the cells in a pipe."""
         if self.json:
             self.result(document)
-        elif sys.stdout.isatty():
+        elif sys.stdout.isatty() and get_terminal_size().columns >= _MIN_TABLE_WIDTH:
             from rich.table import Table
 
             table = Table(box=None, pad_edge=False)
-            for heading in headings:
-                table.add_column(heading, overflow="fold")
+            for number, heading in enumerate(headings):
+                table.add_column(heading, overflow="fold", no_wrap=number == 0)
             for row in rows:
                 table.add_row(*(_cell(value) for value in row))
             self._console(stderr=False).print(table)
         else:
-            self.result(document, ("\t".join(_cell(value) for value in row) for row in rows))
+            between = "  " if sys.stdout.isatty() else "\t"
+            self.result(document, (between.join(map(_cell, row)).rstrip() for row in rows))
 
     def note(self, text: str) -> None:
         """Say something beside the result, on stderr."""
@@ -91,6 +94,8 @@ class Terminal:
 
 def dump(document: Any) -> str:
     """The document as JSON."""
+    import json
+
     return json.dumps(document, default=_plain, ensure_ascii=False, indent=2)
 
 

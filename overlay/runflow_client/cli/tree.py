@@ -47,11 +47,23 @@ app: Final = new_app(
 
 
 def _show_version(value: bool) -> None:
-    if value:
-        from importlib.metadata import version
+    if not value:
+        return
+    from importlib.metadata import entry_points, version
 
-        print(f"runflow-client {version('runflow-client')}, Python {sys.version.split()[0]}")
-        raise typer.Exit
+    print(f"runflow-client {version('runflow-client')}, Python {sys.version.split()[0]}")
+    others = [
+        script.dist.name
+        for script in entry_points(group="console_scripts", name="runflow")
+        if script.dist is not None and script.dist.name != "runflow-client"
+    ]
+    if others:
+        print(
+            f"The package {others[0]}, which is another project, brings a command runflow too: "
+            "python -m runflow_client.cli is always this one.",
+            file=sys.stderr,
+        )
+    raise typer.Exit
 
 
 @app.callback()

@@ -4,12 +4,13 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, cast
 
 from .commands import suggestion
-from .failures import Refused
+from .refusals import Refused
 
 _FILES: Final = {"image", "video", "audio", "file"}
 _LISTS: Final = {"image_list", "array"}
@@ -115,6 +116,19 @@ def read_document(source: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise Refused(f"{shown} holds a JSON {type(document).__name__}, expected an object")
     return cast("dict[str, Any]", document)
+
+
+def read_money(option: str, text: str | None) -> Decimal | None:
+    """US dollars. Raises Refused for what is no amount of money."""
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text.removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise Refused(f"{option} is {text!r}, expected US dollars such as 0.50")
+    return amount
 
 
 def check(

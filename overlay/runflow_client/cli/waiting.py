@@ -4,7 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
-from .failures import Interrupted, continuation
+from .refusals import Interrupted, continuation
 from .terminal import Terminal
 
 Update = Callable[[Any], None]
