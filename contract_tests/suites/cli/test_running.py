@@ -109,6 +109,12 @@ REFUSED = {
     "no pair": (["run", MODEL, "-i", "prompt"], "key=value"),
     "given twice": ([*ASKED, "-i", "prompt=y"], "given twice"),
     "one argument too many": ([*ASKED, "more"], "one argument too many"),
+    "no owner": (["run", "nano-banana-pro", "-i", "prompt=x"], f"Did you mean '{MODEL}'"),
+    "no callback URL": ([*ASKED, "--callback-url", "hook"], "--callback-url is 'hook'"),
+    "no URL that is read": (
+        ["run", f"{MODEL}/edit", "--prompt", "x", "--image-urls", "ftp://x/y.png"],
+        "expected a URL that begins with https:",
+    ),
     "no such file": (
         ["run", f"{MODEL}/edit", "--prompt", "x", "--image-urls", "none.jpg"],
         "there is no file none.jpg",

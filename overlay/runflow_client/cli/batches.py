@@ -17,7 +17,7 @@ from .model_options import complete_model
 from .refusals import Refused
 from .session import connect
 from .terminal import Terminal
-from .values import read_money
+from .values import read_callback_url, read_money
 from .waiting import wait as wait_for
 
 app = new_app("Many runs of one model: create, list, get, wait, items.")
@@ -49,7 +49,7 @@ def create(
     given = _typed(model, _read_inputs(inputs))
     with connect() as client:
         _say_price(terminal, client, model, given, max_cost, asks=not yes)
-        handle = client.batches.create(model, given, callback_url=callback_url)
+        handle = client.batches.create(model, given, callback_url=read_callback_url(callback_url))
         if detach:
             terminal.result({"batch": handle.state and handle.state.raw}, [handle.id])
             return

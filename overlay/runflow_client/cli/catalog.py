@@ -80,7 +80,8 @@ def find(model: str) -> ModelPage | None:
 def meant(model: str) -> str:
     """` Did you mean ...?` where the catalog has a model of nearly this name, else nothing."""
     known = list(model_ids())
-    close = get_close_matches(model, known, n=1, cutoff=0.6) or [
-        known_id for known_id in known if known_id.partition("/")[2] == model
-    ]
+    name = model.lower()
+    close = [one for one in known if one.partition("/")[2] == name]
+    close += get_close_matches(name, known, n=1, cutoff=0.6)
+    close += [one for one in known if name in one]
     return f" Did you mean {close[0]!r}?" if close else ""

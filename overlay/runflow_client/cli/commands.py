@@ -1,12 +1,13 @@
 """What every command has: common options, examples, and groups that are loaded when called."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand, TyperGroup, TyperOption
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from .refusals import Interrupted, PipeClosed
@@ -25,20 +26,36 @@ def terminal_of(ctx: Any) -> Terminal:
     return found if isinstance(found, Terminal) else Terminal()
 
 
-def _common_option(name: str) -> TyperOption:
-    def switch(ctx: Any, param: Any, value: bool) -> None:
+def make_params(declared: Mapping[str, Any]) -> list[Any]:
+    """The parameters of a command, each a name with its annotation, as a function declares them.
+
+    typer makes parameters of functions alone: their classes change from version to version.
+    """
+
+    def function(**given: Any) -> None:
+        """Never called."""
+
+    function.__annotations__ = dict(declared)
+    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+        [
+            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=kind)
+            for name, kind in declared.items()
+        ]
+    )
+    app = typer.Typer(add_completion=False)
+    app.command(add_help_option=False)(function)
+    return list(get_command(app).params)
+
+
+def _common_option(name: str) -> Any:
+    def switch(ctx: typer.Context, value: bool | None) -> None:
         if value:
             setattr(terminal_of(ctx), name, True)
 
-    return TyperOption(
-        param_decls=[f"--{name}"],
-        is_flag=True,
-        default=False,
-        expose_value=False,
-        is_eager=True,
-        callback=switch,
-        help=_COMMON[name],
+    option = typer.Option(
+        f"--{name}", expose_value=False, is_eager=True, callback=switch, help=_COMMON[name]
     )
+    return Annotated[bool | None, option]
 
 
 class Command(TyperCommand):
@@ -46,7 +63,7 @@ class Command(TyperCommand):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.params += [_common_option(name) for name in _COMMON]
+        self.params += make_params({name: _common_option(name) for name in _COMMON})
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse; an option that is nearly right is suggested."""

@@ -54,7 +54,12 @@ class Failure:
 def describe(error: BaseException) -> Failure:
     """What the user is told of this exception."""
     told = str(getattr(error, "remedy", "") or "")
-    notes = [note for note in map(str, getattr(error, "__notes__", ())) if note not in told]
+    # A note that names a method of the client is for programs.
+    notes = [
+        note
+        for note in map(str, getattr(error, "__notes__", ()))
+        if note not in told and "client." not in note
+    ]
     remedy = _REMEDIES.get(type(error), told)
     if isinstance(error, Refused | Interrupted):
         code = ExitCode.REFUSED if isinstance(error, Refused) else ExitCode.INTERRUPTED

@@ -87,7 +87,9 @@ def _usage(error: Any, terminal: "Terminal") -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         print(error.format_message())
         return ExitCode.OK
-    remedy = "" if context is None else f"Help: {context.command_path} --help"
+    page = None if context is None else getattr(context.command, "page", None)
+    model = "" if page is None else f" {page.id}"
+    remedy = "" if context is None else f"Help: {context.command_path}{model} --help"
     message = " ".join(error.format_message().split())
     terminal.failure(Failure("UsageError", ExitCode.REFUSED, message, remedy))
     return ExitCode.REFUSED

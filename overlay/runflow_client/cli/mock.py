@@ -1,6 +1,7 @@
 """`runflow mock`: the mock server, which is the command runflow-mock."""
 
 from importlib import import_module
+from typing import Annotated
 
 import typer
 
@@ -11,7 +12,9 @@ app = new_app("Serve a mock of the API on this machine.")
 
 
 @command(app, "runflow mock", "runflow mock -- --port 0 --speed 60", "runflow mock -- --help")
-def mock(ctx: typer.Context, options: list[str] | None = None) -> None:
+def mock(
+    options: Annotated[list[str] | None, typer.Argument(metavar="[-- OPTIONS]")] = None,
+) -> None:
     """Serve a mock of the API on this machine: no key, no network, no money.
 
     What follows -- goes to runflow-mock.

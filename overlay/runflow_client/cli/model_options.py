@@ -1,17 +1,17 @@
 """Commands that take a model, with options made from the model's typed input."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperOption
 
 from .catalog import ModelPage, find, meant, model_ids
-from .commands import Command
+from .commands import Command, make_params
 from .refusals import Refused
 from .values import check, guess, read_document, read_field, read_pairs
 
 _FIELDS: Final = "runflow.fields"
+_PREFIX: Final = "field_"
 _TYPES: Final = {"integer": "INTEGER", "number": "NUMBER", "object": "JSON", "json": "JSON"}
 _MAX_CHOICES: Final = 6
 
@@ -53,7 +53,7 @@ class ModelCommand(Command):
 
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Show the model's fields apart from the options that every model has."""
-        own = [param for param in self.params if isinstance(param, FieldOption)]
+        own = [param for param in self.params if str(param.name).startswith(_PREFIX)]
         if self.page is not None and own:
             rows = [record for param in own if (record := param.get_help_record(ctx))]
             with formatter.section(f"Input of {self.page.id}"):
@@ -65,48 +65,42 @@ class ModelCommand(Command):
             self.params = everything
 
 
-class FieldOption(TyperOption):
-    """One field of the model's input. What it is given is kept as text, by the API's name."""
-
-    def __init__(self, number: int, option: str, name: str, facts: Any, help_text: str) -> None:
-        kinds = facts.type.split("|")
-        is_switch = kinds == ["boolean"]
-
-        def keep(ctx: Any, param: Any, value: Any) -> None:
-            given = ctx.meta.setdefault(_FIELDS, {})
-            if is_switch and value is not None:
-                given[name] = ["true" if value else "false"]
-            elif value:
-                given[name] = list(value)
-
-        declared = f"{option}/--no-{option[2:]}" if is_switch else option
-
-        def complete(ctx: Any, args: Any, incomplete: str) -> list[str]:
-            return [str(choice) for choice in facts.allowed if str(choice).startswith(incomplete)]
-
-        super().__init__(
-            param_decls=[f"field_{number}", declared],
-            type=bool if is_switch else str,
-            is_flag=is_switch,
-            multiple=not is_switch,
-            default=None,
-            expose_value=False,
-            callback=keep,
-            metavar=None if is_switch else _metavar(facts),
-            help=help_text,
-            autocompletion=complete,
-        )
-
-
-def field_options(page: ModelPage) -> list[FieldOption]:
+def field_options(page: ModelPage) -> list[Any]:
     """The options of the model's input, the required ones first."""
+    fields = sorted(page.fields.items(), key=lambda field: not field[1].required)
     helps, options = page.helps, page.options
-    made = [
-        FieldOption(number, options[name], name, facts, helps[name])
-        for number, (name, facts) in enumerate(page.fields.items())
-    ]
-    required = [facts.required for facts in page.fields.values()]
-    return sorted(made, key=lambda option: not required[made.index(option)])
+    return make_params(
+        {
+            f"{_PREFIX}{number}": _field_option(options[name], name, facts, helps[name])
+            for number, (name, facts) in enumerate(fields)
+        }
+    )
+
+
+def _field_option(option: str, name: str, facts: Any, help_text: str) -> Any:
+    """The option of one field. What it is given is kept as text, by the API's name."""
+    is_switch = facts.type == "boolean"
+
+    def keep(ctx: typer.Context, value: Any) -> None:
+        given = ctx.meta.setdefault(_FIELDS, {})
+        if is_switch and value is not None:
+            given[name] = ["true" if value else "false"]
+        elif value:
+            given[name] = list(value)
+
+    def complete(incomplete: str) -> list[str]:
+        return [str(choice) for choice in facts.allowed if str(choice).startswith(incomplete)]
+
+    made = typer.Option(
+        f"{option}/--no-{option[2:]}" if is_switch else option,
+        expose_value=False,
+        callback=keep,
+        metavar=None if is_switch else _metavar(facts),
+        help=help_text,
+        autocompletion=None if is_switch else complete,
+        show_default=False,
+    )
+    return Annotated[bool | None if is_switch else list[str] | None, made]
 
 
 def _metavar(facts: Any) -> str:

@@ -15,7 +15,7 @@ from .refusals import Interrupted, Refused, continuation
 from .saving import check_output, save
 from .session import connect
 from .terminal import Terminal
-from .values import read_document, read_money
+from .values import read_callback_url, read_document, read_money
 from .waiting import transfer, wait
 
 if TYPE_CHECKING:
@@ -83,6 +83,8 @@ def run(
     Without -o the URLs of the outputs are printed. Ctrl-C leaves the run running.
     """
     terminal = terminal_of(ctx)
+    if "/" not in model:
+        raise Refused(f"{model!r} is not a model id, which is owner/name.{meant(model)}")
     values = read_input(
         ctx, model, given or (), _one_source(source, input_file), unchecked=unchecked
     )
@@ -90,7 +92,7 @@ def run(
         raise Refused("--detach does not wait, so there is nothing to save or show")
     check_output(output, overwrite=overwrite, json=terminal.json)
     options: dict[str, Any] = {
-        "callback_url": callback_url,
+        "callback_url": read_callback_url(callback_url),
         "client_ref": client_ref or f"runflow-cli-{uuid4()}",
         "metadata": None if metadata is None else read_document(metadata),
         "max_cost": read_money("--max-cost", max_cost),

@@ -64,7 +64,9 @@ def rotate(
     ctx: typer.Context,
     file: Annotated[
         str,
-        typer.Option(metavar="FILE", help="Where the receivers read secrets, one a line."),
+        typer.Option(
+            "--file", metavar="FILE", help="Where the receivers read secrets, one a line."
+        ),
     ],
     label: Annotated[str | None, typer.Option(help="A name for the new one.")] = None,
     quiet_for: Annotated[
@@ -102,8 +104,11 @@ class _SecretFile:
         _write(self._path, [secret.plain_secret, *before])
 
     def remove(self, secret: CallbackSecret) -> None:
-        """Keep the newest secret alone: the older ones sign nothing any more."""
-        _write(self._path, self._path.read_text("utf-8").splitlines()[:1])
+        """Take the old secret out: the line that begins as it does."""
+        newest, *others = self._path.read_text("utf-8").splitlines()
+        begins = secret.key_prefix
+        kept = [line for line in others if begins is not None and not line.startswith(begins)]
+        _write(self._path, [newest, *kept])
 
 
 def _write(path: Path, lines: list[str]) -> None:

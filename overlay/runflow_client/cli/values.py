@@ -15,6 +15,7 @@ from .refusals import Refused
 _FILES: Final = {"image", "video", "audio", "file"}
 _LISTS: Final = {"image_list", "array"}
 _URL: Final = re.compile(r"(https?|data|runflow):", re.IGNORECASE)
+_PYTHON: Final = re.compile(r" \(a Python \w+\)")
 _WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -57,7 +58,7 @@ def _single(place: str, kinds: Sequence[str], text: str) -> Any:
 
 def _file(place: str, text: str) -> str | Path:
     """A URL as it is, else a file of this machine."""
-    if _URL.match(text):
+    if _URL.match(text) or "://" in text:
         return text
     path = Path(text).expanduser()
     if path.is_dir():
@@ -131,6 +132,15 @@ def read_money(option: str, text: str | None) -> Decimal | None:
     return amount
 
 
+def read_callback_url(text: str | None) -> str | None:
+    """A URL that can be called back. Raises Refused for what is none."""
+    if text is not None and not text.startswith(("https://", "http://")):
+        raise Refused(
+            f"--callback-url is {text!r}, expected a URL such as https://example.com/hook"
+        )
+    return text
+
+
 def check(
     model: str, fields: Mapping[str, Any], values: Mapping[str, Any], names: Mapping[str, str]
 ) -> None:
@@ -148,7 +158,8 @@ def check(
         if value is None:
             problems += [f"{option} is missing"] if facts.required else []
         elif (problem := facts.problem(value)) is not None:
-            problems.append(f"{option} {problem}{_nearly(problem, value, facts.allowed)}")
+            told = _PYTHON.sub("", problem)
+            problems.append(f"{option} {told}{_nearly(problem, value, facts.allowed)}")
         else:
             both = [other for other in facts.excludes if values.get(other) is not None]
             problems += [f"{option} cannot be given together with {names[both[0]]}"] if both else []

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
+from .. import errors
 from .refusals import Interrupted, continuation
 from .terminal import Terminal
 
@@ -22,6 +23,13 @@ def wait(
     try:
         with watching(terminal, kind) as update:
             return handle.wait(timeout or None, on_update=update)
+    except (errors.ApiError, errors.TransportError) as error:
+        if not isinstance(error, errors.NotFound):
+            error.add_note(
+                f"{kind.capitalize()} {handle.id} goes on: "
+                f"{remedy or continuation(kind, handle.id)}"
+            )
+        raise
     except KeyboardInterrupt as interruption:
         raise Interrupted(
             f"interrupted; {kind} {handle.id} continues",
