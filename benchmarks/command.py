@@ -18,7 +18,7 @@ YARDSTICK: Final = (sys.executable, "-c", "import typer")
 
 
 def cpu_milliseconds(command: tuple[str, ...]) -> float:
-    """The CPU time of a process, its own and the system's for it."""
+    """Return the CPU time of a process, its own and the system's for it."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
@@ -27,7 +27,7 @@ def cpu_milliseconds(command: tuple[str, ...]) -> float:
 
 
 def measure(turns: int = TURNS) -> dict[str, float]:
-    """The medians of both, and the median of their ratio in the same turn."""
+    """Return the medians of both, and the median of their ratio in the same turn."""
     ours: list[float] = []
     theirs: list[float] = []
     for turn in range(turns + 1):

@@ -36,14 +36,14 @@ class Done:
 
 @pytest.fixture
 def mock() -> Iterator[MockRunflow]:
-    """A server on which a run takes a fifth of a second."""
+    """Return a server on which a run takes a fifth of a second."""
     with MockRunflow(clock=AcceleratedClock(30)) as server:
         yield server
 
 
 @pytest.fixture
 def environment(mock: MockRunflow, tmp_path: Path) -> dict[str, str]:
-    """An environment with the server's address and key, and a home of its own."""
+    """Return an environment with the server's address and key, and a home of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RUNFLOW_")}
     return {
         **kept,

@@ -35,11 +35,18 @@ def test_the_help_of_a_model_is_its_page(runflow: Run) -> None:
     assert "Examples:" in shown
 
 
-@pytest.mark.parametrize("options_first", [True, False])
-def test_options_may_stand_before_the_model(runflow: Run, options_first: bool) -> None:
-    prompt = ["--prompt", "A cathedral", "--detach"]
-    given = [*prompt, MODEL] if options_first else [MODEL, *prompt]
-    assert runflow("run", *given).code == 0
+@pytest.mark.parametrize(
+    "given",
+    [
+        (MODEL, "--prompt", "A cathedral", "--sync-mode"),
+        ("--prompt", "A cathedral", MODEL),
+        ("--prompt=A cathedral", "--detach", MODEL),
+        ("-iprompt=A cathedral", "--quiet", MODEL),
+        ("--prompt", "A cathedral", "--", MODEL),
+    ],
+)
+def test_options_may_stand_before_the_model(runflow: Run, given: tuple[str, ...]) -> None:
+    assert runflow("run", "--detach", *given).code == 0
 
 
 def test_a_local_file_is_uploaded(runflow: Run, mock: MockRunflow, tmp_path: Path) -> None:

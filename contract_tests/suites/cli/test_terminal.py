@@ -102,6 +102,18 @@ def test_control_c_while_it_downloads_leaves_no_half_file(
     assert not list(tmp_path.glob("*.png"))
 
 
+def test_a_download_that_is_interrupted_after_the_run_names_the_command_that_saves(
+    spawn: Spawn, mock: MockRunflow
+) -> None:
+    mock.fail_next("*", fault="trickle", delay=1.0, contains="/_outputs/")
+    child = spawn(*ASKED, "-o", "x.png")
+    child.expect("download")
+    child.sendintr()
+    code, shown = ended(child)
+    assert code == 130
+    assert f"runflow runs save {mock.runs[0]['id']} -o x.png" in " ".join(shown.split())
+
+
 def test_a_pipe_that_closes_is_no_failure_of_ours(environment: dict[str, str]) -> None:
     reading, writing = os.pipe()
     os.close(reading)

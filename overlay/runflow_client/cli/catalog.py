@@ -67,12 +67,12 @@ def _documentation(input_class: type[ModelInput]) -> str:
 
 
 def model_ids() -> Sequence[str]:
-    """The ids of the catalog, sorted."""
+    """Return the ids of the catalog, sorted."""
     return list(inputs.CLASSES)
 
 
 def find(model: str) -> ModelPage | None:
-    """What the catalog on disk knows of this model, None for one that it does not have."""
+    """Return what the catalog on disk knows of this model, None for one that it does not have."""
     name = inputs.CLASSES.get(model)
     return None if name is None else ModelPage(model, getattr(inputs, name))
 

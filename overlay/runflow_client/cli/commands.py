@@ -21,13 +21,13 @@ _COMMON = {
 
 
 def terminal_of(ctx: Any) -> Terminal:
-    """The terminal of this invocation."""
+    """Return the terminal of this invocation."""
     found = ctx.find_root().obj
     return found if isinstance(found, Terminal) else Terminal()
 
 
 def make_params(declared: Mapping[str, Any]) -> list[Any]:
-    """The parameters of a command, each a name with its annotation, as a function declares them.
+    """Return the parameters of a command, declared by name as those of a function are.
 
     typer makes parameters of functions alone: their classes change from version to version.
     """
@@ -101,12 +101,12 @@ class Group(TyperGroup):
         return (name, found, args[1:]) if found else super().resolve_command(ctx, args)
 
     def load(self, ctx: Any, name: str) -> Any:
-        """The command of this name, or None."""
+        """Return the command of this name, or None."""
         return self.get_command(ctx, name)
 
 
 def lazy_group(modules: Mapping[str, tuple[str, str]]) -> type[Group]:
-    """A group whose commands are modules with an `app`, each imported when it is called.
+    """Return a group whose commands are modules with an `app`, each imported when it is called.
 
     `modules` maps the name of a command to its module and its short help.
     """
@@ -129,7 +129,7 @@ def lazy_group(modules: Mapping[str, tuple[str, str]]) -> type[Group]:
 
 
 def new_app(help: str, **settings: Any) -> typer.Typer:  # noqa: A002 # typer's own word
-    """A group of commands in plain text: drawing panels would double the time of --help."""
+    """Return a group of commands in plain text: drawing panels would double the time of --help."""
     return typer.Typer(
         help=help,
         rich_markup_mode=None,
@@ -142,7 +142,7 @@ def new_app(help: str, **settings: Any) -> typer.Typer:  # noqa: A002 # typer's 
 
 
 def examples(*lines: str) -> str:
-    """The epilog of a command."""
+    """Return the epilog of a command."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 

@@ -24,12 +24,12 @@ class Key:
 
 
 def credentials_file() -> Path:
-    """The file of the key."""
+    """Return the file of the key."""
     return Path.home() / ".config" / "runflow" / "credentials.json"
 
 
 def find_key() -> Key:
-    """The key of RUNFLOW_API_KEY, else of the file.
+    """Return the key of RUNFLOW_API_KEY, else of the file.
 
     Raises Refused where there is none, and for a file that is broken or that others can read.
     """

@@ -40,7 +40,7 @@ class Failure:
     facts: dict[str, Any] = field(factory=dict[str, Any])
 
     def document(self) -> dict[str, Any]:
-        """The failure as the JSON document of --json."""
+        """Return the failure as the JSON document of --json."""
         told = {
             "kind": self.kind,
             "exit_code": int(self.exit_code),
@@ -52,7 +52,7 @@ class Failure:
 
 
 def describe(error: BaseException) -> Failure:
-    """What the user is told of this exception."""
+    """Return what the user is told of this exception."""
     told = str(getattr(error, "remedy", "") or "")
     # A note that names a method of the client is for programs.
     notes = [

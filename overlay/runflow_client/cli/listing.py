@@ -22,7 +22,7 @@ _PAGE: Final = 100
 
 
 def both(expression: str | None, equal: Mapping[str, str | None]) -> str | None:
-    """The filter that joins an expression and fields that must have these values."""
+    """Return the filter that joins an expression and fields that must have these values."""
     terms = [] if expression is None else [expression]
     for name, value in equal.items():
         if value is not None:
@@ -38,12 +38,12 @@ def page_size(limit: int) -> int:
 
 
 def first(items: Iterable[T], limit: int) -> list[T]:
-    """The first items."""
+    """Return the first items, at most `limit`."""
     return list(islice(items, limit))
 
 
 def newer(items: Iterable[T], since: datetime | None) -> Iterator[T]:
-    """The items that were created after this moment, of a list that has the newest first."""
+    """Return the items that were created after this moment, of a list that has the newest first."""
     for item in items:
         created = getattr(item, "created_at", None)
         if since is not None and created is not None and created < since:
@@ -52,7 +52,7 @@ def newer(items: Iterable[T], since: datetime | None) -> Iterator[T]:
 
 
 def read_moment(text: str) -> datetime:
-    """A moment: `2h` ago, or ISO 8601 such as 2026-11-28T12:00Z. Raises Refused."""
+    """Return a moment: `2h` ago, or ISO 8601 such as 2026-11-28T12:00Z. Raises Refused."""
     if text[-1:] in _UNITS and text[:-1].isdecimal():
         try:
             return datetime.now(UTC) - timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
@@ -68,6 +68,6 @@ def read_moment(text: str) -> datetime:
 
 
 def plain(value: Any) -> Any:
-    """The value of a field of a schema object, None where the server left it out."""
+    """Return the value of a field of a schema object, None where the server left it out."""
     found = None if type(value).__name__ == "Unset" else value
     return getattr(found, "value", found)

@@ -17,7 +17,7 @@ _MAX_CHOICES: Final = 6
 
 
 def complete_model(incomplete: str) -> list[str]:
-    """The ids that begin so."""
+    """Return the ids that begin so."""
     return [model for model in model_ids() if model.startswith(incomplete)]
 
 
@@ -66,7 +66,7 @@ class ModelCommand(Command):
 
 
 def field_options(page: ModelPage) -> list[Any]:
-    """The options of the model's input, the required ones first."""
+    """Return the options of the model's input, the required ones first."""
     fields = sorted(page.fields.items(), key=lambda field: not field[1].required)
     helps, options = page.helps, page.options
     return make_params(
@@ -78,7 +78,7 @@ def field_options(page: ModelPage) -> list[Any]:
 
 
 def _field_option(option: str, name: str, facts: Any, help_text: str) -> Any:
-    """The option of one field. What it is given is kept as text, by the API's name."""
+    """Return the option of one field. What it is given is kept as text, by the API's name."""
     is_switch = facts.type == "boolean"
 
     def keep(ctx: typer.Context, value: Any) -> None:
@@ -113,12 +113,17 @@ def _metavar(facts: Any) -> str:
 
 
 def _first_argument(args: Sequence[str], params: Iterable[Any]) -> str | None:
-    """The first argument that is neither an option nor the value of one."""
+    """Return the first argument that is neither an option nor the value of one."""
     flags = {name for param in params if getattr(param, "is_flag", False) for name in param.opts}
     skip = False
-    for argument in args:
-        if skip or (argument.startswith("-") and argument != "-"):
-            skip = not skip and argument not in flags | {"--help", "-h"} and "=" not in argument
+    for number, argument in enumerate(args):
+        if argument == "--":
+            return args[number + 1] if number + 1 < len(args) else None
+        if skip:
+            skip = False
+        elif argument.startswith("-") and argument != "-":
+            attached = "=" in argument or (argument[1] != "-" and len(argument) > 2)
+            skip = not attached and argument not in flags | {"--help", "-h"}
         else:
             return argument
     return None
@@ -127,7 +132,7 @@ def _first_argument(args: Sequence[str], params: Iterable[Any]) -> str | None:
 def read_input(
     ctx: typer.Context, model: str, pairs: Sequence[str], source: str | None, *, unchecked: bool
 ) -> dict[str, Any]:
-    """The input of the run, from the model's options, -i, and --input.
+    """Return the input of the run, from the model's options, -i, and --input.
 
     Raises Refused for contradictions and, unless `unchecked`, for what the catalog refuses.
     """

@@ -84,7 +84,7 @@ def _show(ctx: typer.Context, pages: list[ModelPage]) -> None:
 
 
 def _compare(ctx: typer.Context, pages: list[ModelPage]) -> None:
-    """The API tells slugs without their owners: by them the lists are compared."""
+    """Compare by slug: the API shows slugs without their owners."""
     with connect() as client:
         slugs = {str(slug) for model in client.models.list() if (slug := plain(model.slug))}
     rows = [
@@ -149,7 +149,7 @@ def _lines(page: ModelPage) -> Iterator[str]:
 
 
 def _example(page: ModelPage) -> str:
-    """A command with every field that is required, and at least one."""
+    """Return a command with every field that is required, and at least one."""
     fields = [name for name, facts in page.fields.items() if facts.required]
     fields = fields or list(page.fields)[:1]
     given = [f"{page.options[name]} {_sample(page.fields[name])}" for name in fields]

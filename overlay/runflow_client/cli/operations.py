@@ -19,7 +19,7 @@ app = new_app("Call any operation of the API's document.")
 
 
 def operations() -> dict[str, str]:
-    """The module of each operation, by the operation's name."""
+    """Return the module of each operation, by the operation's name."""
     return {
         module.name: f"{runflow_api.api.__name__}.{tag.name}.{module.name}"
         for tag in pkgutil.iter_modules(runflow_api.api.__path__)
@@ -30,7 +30,7 @@ def operations() -> dict[str, str]:
 
 
 def complete_operation(incomplete: str) -> list[str]:
-    """The operations that begin so."""
+    """Return the operations that begin so."""
     return [name for name in sorted(operations()) if name.startswith(incomplete)]
 
 
@@ -83,7 +83,7 @@ def call(
 
 
 def _usage(name: str, module: str) -> str:
-    """The operation with its arguments."""
+    """Return the operation with its arguments."""
     parameters = inspect.signature(import_module(module).build_request).parameters.values()
     shown = [
         f"{one.name}=" if one.default is one.empty else f"[{one.name}=]"
@@ -95,7 +95,7 @@ def _usage(name: str, module: str) -> str:
 
 
 def _request(operation: str, module: Any, given: Sequence[str], body: str | None) -> Any:
-    """The request of these arguments. Raises Refused for what the operation does not take."""
+    """Return the request of these arguments. Raises Refused for what it does not take."""
     parameters = inspect.signature(module.build_request).parameters
     arguments: dict[str, Any] = {}
     for name, texts in read_pairs(given).items():
@@ -128,7 +128,7 @@ def _request(operation: str, module: Any, given: Sequence[str], body: str | None
 
 
 def _body(module: Any, document: dict[str, Any]) -> Any:
-    """The document as the schema class of the operation's body."""
+    """Return the document as the schema class of the operation's body."""
     hint = get_type_hints(module.build_request)["body"]
     classes = [one for one in (hint, *get_args(hint)) if hasattr(one, "from_dict")]
     try:

@@ -39,12 +39,12 @@ def _protocol() -> Callable[[bytes], str | None] | None:
 
 
 def iterm_picture(content: bytes) -> str | None:
-    """The control sequence with which iTerm2 shows a picture of any type."""
+    """Return the control sequence with which iTerm2 shows a picture of any type."""
     return f"\x1b]1337;File=inline=1;size={len(content)}:{b64encode(content).decode()}\x07"
 
 
 def kitty_picture(content: bytes) -> str | None:
-    """The control sequence with which kitty shows a PNG; None for another type."""
+    """Return the control sequence with which kitty shows a PNG; None for another type."""
     if not content.startswith(_PNG):
         return None
     encoded = b64encode(content).decode()

@@ -20,7 +20,7 @@ Note = Callable[[str], None]
 
 
 def read_secrets(file: str | None) -> list[str]:
-    """The secrets of the file, one a line, else of RUNFLOW_CALLBACK_SECRET.
+    """Return the secrets of the file, one a line, else of RUNFLOW_CALLBACK_SECRET.
 
     Raises Refused where there is none. There is no option for the secret itself: other users of
     the machine see the arguments of a process.
@@ -49,7 +49,7 @@ def serve(
     note: Note,
     forward_to: str | None,
 ) -> ThreadingHTTPServer:
-    """A server that listens already; `serve_forever` answers.
+    """Return a server that listens already; `serve_forever` answers.
 
     A callback is answered 200 when it is verified and, with `forward_to`, when that answered with
     a status below 300; otherwise 503, and Runflow sends it again.

@@ -22,6 +22,6 @@ class PipeClosed(Exception):
 
 
 def continuation(kind: str, subject_id: str) -> str:
-    """The command that waits for it again."""
+    """Return the command that waits for it again."""
     plural = {"run": "runs", "batch": "batches", "evaluation": "evaluations"}
     return f"runflow {plural.get(kind, 'runs')} wait {subject_id}"

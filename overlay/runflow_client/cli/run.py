@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import typer
 
-from ..errors import NotFound
+from ..errors import NotFound, RunflowError
 from .catalog import find, meant
 from .commands import command, new_app, terminal_of
 from .model_options import ModelCommand, complete_model, read_input
@@ -120,7 +120,7 @@ def finish(
     """Wait for the run, save its outputs, and print what there is to print."""
     saving = "" if output in (None, "-") else f" -o {shlex.quote(str(output))}"
     ended: Run = wait(terminal, "run", handle, timeout, continuation("run", handle.id) + saving)
-    files = [] if output is None else save(terminal, ended, output, overwrite=overwrite)
+    files = [] if output is None else _save(terminal, ended, output, saving, overwrite=overwrite)
     if show:
         from .pictures import show_pictures
 
@@ -130,8 +130,23 @@ def finish(
     terminal.note(cost_of(ended))
 
 
+def _save(
+    terminal: Terminal, ended: "Run", output: str, saving: str, *, overwrite: bool
+) -> list[str]:
+    """Save the outputs; whatever hinders it, the run is paid and its outputs can still be had."""
+    again = f"The run has ended. Save what it made: runflow runs save {ended.id}{saving}"
+    try:
+        return save(terminal, ended, output, overwrite=overwrite)
+    except KeyboardInterrupt as interruption:
+        raise Interrupted("interrupted while the outputs were saved", again) from interruption
+    except (RunflowError, OSError) as error:
+        if not isinstance(error, BrokenPipeError):
+            error.add_note(again)
+        raise
+
+
 def cost_of(ended: "Run") -> str:
-    """What it cost and how long it took, in words."""
+    """Return what it cost and how long it took, in words."""
     told = [f"Run {ended.id} {ended.status}"]
     told += [] if ended.cost is None else [f"${ended.cost:f}"]
     told += [] if ended.duration_ms is None else [f"{ended.duration_ms / 1000:.1f} s"]

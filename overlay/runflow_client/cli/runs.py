@@ -16,7 +16,7 @@ app = new_app("Runs that exist: list, get, wait, logs, save, open.")
 
 
 def complete_run(incomplete: str) -> list[tuple[str, str]]:
-    """The ids of the newest runs that begin so; none without a key or an answer."""
+    """Return the ids of the newest runs that begin so; none without a key or an answer."""
     try:
         with connect() as client:
             page = client.runs.page(sort_by="created_at:desc", page_size=50)

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def connect() -> "Runflow":
-    """A client with the key of RUNFLOW_API_KEY, else of the file that `runflow login` writes.
+    """Return a client with the key of RUNFLOW_API_KEY, else of the credentials file.
 
     Raises InvalidArgument where there is no key, and Refused for a file that cannot be trusted.
     """

@@ -93,7 +93,7 @@ class Terminal:
 
 
 def dump(document: Any) -> str:
-    """The document as JSON."""
+    """Return the document as JSON."""
     import json
 
     return json.dumps(document, default=_plain, ensure_ascii=False, indent=2)

@@ -20,7 +20,7 @@ _WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": Fa
 
 
 def read_field(place: str, kinds: Sequence[str], texts: Sequence[str]) -> Any:
-    """The value of a field of the catalog's types, from what was given for it.
+    """Return the value of a field of the catalog's types, from what was given for it.
 
     Raises Refused for a file that cannot be read and for text that is not the JSON that the field
     needs. What else is wrong is told by `check`.
@@ -57,7 +57,7 @@ def _single(place: str, kinds: Sequence[str], text: str) -> Any:
 
 
 def _file(place: str, text: str) -> str | Path:
-    """A URL as it is, else a file of this machine."""
+    """Return a URL as it is, else a file of this machine."""
     if _URL.match(text) or "://" in text:
         return text
     path = Path(text).expanduser()
@@ -76,7 +76,7 @@ def _json(place: str, text: str) -> Any:
 
 
 def read_pairs(pairs: Iterable[str]) -> dict[str, list[str]]:
-    """The `key=value` of -i, by key. Raises Refused for what is no pair."""
+    """Return the `key=value` of -i, by key. Raises Refused for what is no pair."""
     found: dict[str, list[str]] = {}
     for pair in pairs:
         key, sign, text = pair.partition("=")
@@ -87,7 +87,7 @@ def read_pairs(pairs: Iterable[str]) -> dict[str, list[str]]:
 
 
 def guess(place: str, texts: Sequence[str]) -> Any:
-    """The value for a field that the catalog does not know: JSON where it is some, else text.
+    """Return the value for a field that the catalog does not know: JSON, else text.
 
     `@file` is a file of this machine; several values are a list.
     """
@@ -105,7 +105,7 @@ def _json_or_text(text: str) -> Any:
 
 
 def read_document(source: str) -> dict[str, Any]:
-    """The JSON object in a file, or in standard input for `-`. Raises Refused for anything else."""
+    """Return the JSON object in a file or, for `-`, in standard input. Raises Refused."""
     shown = "standard input" if source == "-" else source
     try:
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
@@ -133,7 +133,7 @@ def read_money(option: str, text: str | None) -> Decimal | None:
 
 
 def read_callback_url(text: str | None) -> str | None:
-    """A URL that can be called back. Raises Refused for what is none."""
+    """Return a URL that can be called back. Raises Refused for what is none."""
     if text is not None and not text.startswith(("https://", "http://")):
         raise Refused(
             f"--callback-url is {text!r}, expected a URL such as https://example.com/hook"
