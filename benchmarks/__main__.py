@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import imports
+from benchmarks import command, imports
 from benchmarks.measuring import LoopLag, percentile
 from benchmarks.table import Row, render, rows_of
 
@@ -30,9 +30,9 @@ OURS: Final = "import sys; sys.path[2:2] = ['generated', 'overlay']; "
 @contextmanager
 def server() -> Generator[str]:
     """Start the scripted server as a process of its own and give its base URL."""
-    command = [sys.executable, "-m", "benchmarks.scripted_server"]
+    arguments = [sys.executable, "-m", "benchmarks.scripted_server"]
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HOUSE
+        arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HOUSE
     ) as process:
         assert process.stdout is not None
         try:
@@ -44,9 +44,9 @@ def server() -> Generator[str]:
 def run(module: str, *arguments: str, python: Path = Path(sys.executable)) -> dict[str, Any]:
     """Run one measurement beside a fresh server and give what it printed."""
     with server() as base_url:
-        command = [str(python), "-W", "ignore", "-m", module, *arguments, "--server", base_url]
+        line = [str(python), "-W", "ignore", "-m", module, *arguments, "--server", base_url]
         measured: dict[str, Any] = json.loads(
-            subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd=HOUSE).stdout
+            subprocess.run(line, check=True, stdout=subprocess.PIPE, cwd=HOUSE).stdout
         )
     return measured
 
@@ -112,6 +112,8 @@ def measure(peers_python: Path, quick: bool) -> dict[str, Any]:
     if not quick:
         found["waiting"]["overlay, very many"] = waiting("overlay", VERY_MANY)
     found["imports"] = import_times(peers_python)
+    print("  runflow --help ...", file=sys.stderr, flush=True)
+    found["command"] = command.measure()
     print("  one GET ...", file=sys.stderr, flush=True)
     found["layer"] = run("benchmarks.layer")
     found["peers"] = run("benchmarks.peers", python=peers_python)

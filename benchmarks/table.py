@@ -23,7 +23,8 @@ def rows_of(found: Mapping[str, Any]) -> list[Row]:
     rows = _waiting(ways["overlay"], ways["naive"], ways["naive, as httpx comes"])
     if "overlay, very many" in ways:
         rows += _very_many(ways["overlay, very many"])
-    return rows + _layer(found["layer"], found["peers"]) + _imports(found["imports"])
+    rows += _layer(found["layer"], found["peers"]) + _imports(found["imports"])
+    return rows + _command(found["command"])
 
 
 def render(rows: list[Row]) -> str:
@@ -156,4 +157,16 @@ def _imports(times: Mapping[str, Mapping[str, float]]) -> list[Row]:
             generated <= 1.2,
         ),
         Row("import runflow_client alone, ms", f"{times['runflow_client']['milliseconds']:.0f}"),
+    ]
+
+
+def _command(times: Mapping[str, float]) -> list[Row]:
+    return [
+        Row(
+            "CPU of runflow --help over import typer",
+            f"{times['ratio']:.2f}",
+            f"import typer {times['typer']:.0f} ms",
+            "2.0 or less",
+            times["ratio"] <= 2.0,
+        )
     ]

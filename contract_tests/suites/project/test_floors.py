@@ -21,11 +21,12 @@ FLOORS = (
     ("_async", "_sync"),
     ("errors", "testing"),
     ("__init__",),
+    ("cli",),
 )
 """From the ground up. A module imports from floors below its own, and from its own folder."""
 
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
-MAX_ROOMS = 25
+MAX_ROOMS = 27
 
 
 def modules() -> list[Path]:

@@ -62,6 +62,7 @@ EXTRAS = {
     "overlay/runflow_client/callbacks/flask.py": {"flask", "werkzeug"},
     "overlay/runflow_client/callbacks/starlette.py": {"starlette"},
     "overlay/runflow_client/callbacks/inbox": {"sqlalchemy"},
+    "overlay/runflow_client/cli": {"rich", "typer"},
 }
 """Rooms that need a framework of the caller's or an extra; nothing else imports them."""
 

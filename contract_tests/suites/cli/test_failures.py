@@ -1,0 +1,111 @@
+"""Failures: the exit code and the JSON document of each, and no traceback."""
+
+from pathlib import Path
+
+import pytest
+from runflow_client.cli.exit_codes import ExitCode
+from runflow_mock import MockRunflow
+
+from .conftest import ASKED, MODEL, Run
+
+KINDS = {
+    401: ("Unauthorized", 3),
+    402: ("InsufficientCredit", 3),
+    403: ("PermissionDenied", 3),
+    404: ("NotFound", 3),
+    409: ("Conflict", 3),
+    422: ("ValidationFailed", 3),
+    429: ("RateLimited", 3),
+    500: ("ServerError", 3),
+}
+
+
+@pytest.mark.parametrize("status", KINDS)
+def test_an_error_of_the_api(runflow: Run, mock: MockRunflow, status: int) -> None:
+    mock.fail_next("get_run", status=status, count=None, retry_after="0")
+    run_id = "0198c0de-0000-7000-8000-000000000000"
+    kind, code = KINDS[status]
+    done = runflow("runs", "get", run_id, "--json")
+    assert (done.code, done.err) == (code, "")
+    error = done.document["error"]
+    assert (error["kind"], error["exit_code"], error["status"]) == (kind, code, status)
+    assert "RetryPolicy" not in str(error)
+
+
+def test_a_run_that_fails(runflow: Run, mock: MockRunflow) -> None:
+    mock.next_outcome("failed", count=2, failure_code="NSFW", failure_message="not that")
+    done = runflow(*ASKED)
+    assert (done.code, done.out) == (4, "")
+    assert "NSFW: not that" in done.err
+    error = runflow(*ASKED, "--json").document["error"]
+    assert (error["kind"], error["exit_code"]) == ("RunFailed", 4)
+    assert error["run_id"] in {run["id"] for run in mock.runs}
+
+
+def test_a_run_that_is_canceled(runflow: Run, mock: MockRunflow) -> None:
+    mock.next_outcome("canceled")
+    assert runflow(*ASKED).code == 4
+
+
+def test_time_up_names_the_command_that_waits_again(runflow: Run, mock: MockRunflow) -> None:
+    mock.next_outcome("never")
+    done = runflow(*ASKED, "--timeout", "1")
+    assert done.code == 5
+    assert f"runflow runs wait {mock.runs[0]['id']}" in done.err
+
+
+def test_a_lost_create_names_the_command_that_finds_it(runflow: Run, mock: MockRunflow) -> None:
+    mock.fail_next("create_run", fault="reset_after", count=None)
+    mock.fail_next("list_runs", status=403, count=None)
+    done = runflow(*ASKED, "--client-ref", "order-7")
+    assert done.code == 7
+    assert "runflow runs list --client-ref order-7" in done.err
+
+
+def test_no_answer(runflow: Run) -> None:
+    done = runflow("balance", RUNFLOW_BASE_URL="http://127.0.0.1:1")
+    assert done.code == 6
+    assert "Traceback" not in done.err
+
+
+def test_credit_that_runs_out(runflow: Run, mock: MockRunflow) -> None:
+    mock.balance = "0.20"
+    assert runflow(*ASKED).code == 0
+    done = runflow(*ASKED)
+    assert done.code == 3
+    assert "app.runflow.io" in done.err
+    assert len(mock.ledger) == 1
+
+
+def test_a_key_that_is_refused_in_the_middle(runflow: Run, mock: MockRunflow) -> None:
+    mock.fail_next("get_run", status=401, count=None)
+    done = runflow(*ASKED)
+    assert done.code == 3
+    assert "runflow login" in done.err
+    assert len(mock.runs) == 1
+
+
+def test_a_model_that_the_api_does_not_have_is_suggested(runflow: Run, mock: MockRunflow) -> None:
+    done = runflow("run", "google/nano-banana-po", "-i", "prompt=x", "--yes")
+    assert done.code == 3
+    assert f"Did you mean '{MODEL}'?" in done.err
+    assert not mock.runs
+
+
+def test_a_file_where_a_folder_should_be(runflow: Run, tmp_path: Path) -> None:
+    run_id = runflow(*ASKED, "--detach").out.strip()
+    (tmp_path / "file").write_text("")
+    done = runflow("runs", "save", run_id, "-o", "file/x.png")
+    assert done.code == 2
+    assert "folder" in done.err
+
+
+def test_a_traceback_is_shown_with_debug_alone(runflow: Run) -> None:
+    assert "Traceback" not in runflow("runs", "get", "123").err
+    assert "Traceback" in runflow("runs", "get", "123", "--debug").err
+
+
+def test_every_exit_code_stands_in_the_help(runflow: Run) -> None:
+    shown = runflow("--help").out
+    for code in ExitCode:
+        assert f"  {int(code):>3}  " in shown

@@ -1,0 +1,163 @@
+"""In a terminal: progress, questions, Ctrl-C, widths, pipes that close."""
+
+import os
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from runflow_client.testing import sign
+from runflow_mock import MockRunflow
+
+from .conftest import ASKED, COMMAND, HANGS, Run, Spawn, ended
+
+
+def test_progress_is_drawn_and_the_result_stays(spawn: Spawn, mock: MockRunflow) -> None:
+    child = spawn(*ASKED, "-o", "x.png")
+    child.expect("Costs")
+    child.expect("queued|running")
+    child.expect("x.png")
+    code, rest = ended(child)
+    assert (code, "succeeded, $0.15" in rest) == (0, True)
+
+
+def test_no_color_is_heard(spawn: Spawn) -> None:
+    child = spawn(*ASKED, NO_COLOR="1")
+    code, shown = ended(child)
+    assert code == 0
+    assert "\x1b[3" not in shown
+    assert "\x1b[9" not in shown
+
+
+@pytest.mark.parametrize("arguments", [ASKED, ("models", "list"), ("--help",), ("runs", "list")])
+def test_a_terminal_of_20_columns(spawn: Spawn, arguments: tuple[str, ...]) -> None:
+    code, shown = ended(spawn(*arguments, columns=20))
+    assert code == 0
+    assert "Traceback" not in shown
+
+
+def test_resizing_while_it_waits(spawn: Spawn) -> None:
+    child = spawn(*ASKED, "-o", "x.png")
+    child.expect("queued|running")
+    child.setwinsize(10, 30)
+    code, shown = ended(child)
+    assert code == 0
+    assert "Traceback" not in shown
+
+
+def test_an_unknown_price_is_asked_about(spawn: Spawn, mock: MockRunflow) -> None:
+    child = spawn("run", "google/veo3.1", "--prompt", "x")
+    child.expect("Run it")
+    child.sendline("n")
+    assert ended(child)[0] == 2
+    assert not mock.requests
+
+
+def test_control_c_at_the_question(spawn: Spawn, mock: MockRunflow) -> None:
+    child = spawn("run", "google/veo3.1", "--prompt", "x")
+    child.expect("Run it")
+    child.sendintr()
+    code, shown = ended(child)
+    assert (code, "nothing was sent" in shown) == (130, True)
+    assert not mock.requests
+
+
+def test_control_c_while_the_run_is_created(spawn: Spawn, mock: MockRunflow) -> None:
+    mock.fail_next("create_run", fault="slow_headers", delay=20.0)
+    child = spawn(*ASKED, "--client-ref", "order-7")
+    child.expect("Costs")
+    _wait_until(lambda: any(request.method == "POST" for request in mock.requests))
+    child.sendintr()
+    code, shown = ended(child)
+    assert code == 130
+    assert "runflow runs list --client-ref order-7" in shown
+
+
+def test_control_c_while_it_waits_leaves_the_run_running(
+    spawn: Spawn, runflow: Run, mock: MockRunflow, tmp_path: Path
+) -> None:
+    mock.next_outcome("never")
+    child = spawn(*ASKED, "-o", "x.png")
+    child.expect("running")
+    child.sendintr()
+    code, shown = ended(child)
+    (run,) = mock.runs
+    assert code == 130
+    assert f"runflow runs wait {run['id']} -o x.png" in shown
+    assert mock.runs[0]["status_code"] == "running"
+
+
+def test_control_c_while_it_downloads_leaves_no_half_file(
+    spawn: Spawn, runflow: Run, mock: MockRunflow, tmp_path: Path
+) -> None:
+    run_id = runflow(*ASKED, "--detach").out.strip()
+    assert runflow("runs", "wait", run_id, "--quiet").code == 0
+    mock.fail_next("*", fault="trickle", delay=1.0, contains="/_outputs/")
+    child = spawn("runs", "save", run_id, "-o", "x.png")
+    child.expect("download")
+    child.sendintr()
+    assert ended(child)[0] == 130
+    assert not list(tmp_path.glob("*.png"))
+
+
+def test_a_download_that_is_interrupted_after_the_run_names_the_command_that_saves(
+    spawn: Spawn, mock: MockRunflow
+) -> None:
+    mock.fail_next("*", fault="trickle", delay=1.0, contains="/_outputs/")
+    child = spawn(*ASKED, "-o", "x.png")
+    child.expect("download")
+    child.sendintr()
+    code, shown = ended(child)
+    assert code == 130
+    assert f"runflow runs save {mock.runs[0]['id']} -o x.png" in " ".join(shown.split())
+
+
+def test_a_pipe_that_closes_is_no_failure_of_ours(environment: dict[str, str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with subprocess.Popen(
+        [*COMMAND, "models", "list"], stdout=writing, stderr=subprocess.PIPE, env=environment
+    ) as process:
+        os.close(writing)
+        _, errors = process.communicate(timeout=HANGS)
+    assert (process.returncode, errors) == (141, b"")
+
+
+def test_listening_prints_what_was_signed_and_refuses_the_rest(spawn: Spawn, runflow: Run) -> None:
+    body = b'{"event": "run.completed", "run_id": "r-1"}'
+    child = spawn("callbacks", "listen", "--port", "0", RUNFLOW_CALLBACK_SECRET="whsec_x")
+    child.expect(r"http://127.0.0.1:(\d+)")
+    address = f"http://127.0.0.1:{child.match[1]}/"
+    good = httpx.post(address, content=body, headers={"Runflow-Signature": sign(body, "whsec_x")})
+    child.expect("run.completed  r-1")
+    forged = httpx.post(address, content=body, headers={"Runflow-Signature": sign(body, "whsec_y")})
+    child.expect("refused: 401")
+    child.sendintr()
+    assert (good.status_code, forged.status_code, ended(child)[0]) == (200, 401, 0)
+
+
+def test_login_takes_the_key_of_its_own_page_alone(
+    spawn: Spawn, mock: MockRunflow, tmp_path: Path
+) -> None:
+    child = spawn("login", "--no-browser", "--port", "0", columns=400, RUNFLOW_API_KEY="")
+    child.expect(r"redirect_to=http%3A%2F%2Flocalhost%3A(\d+)%2F([\w-]+)%2F")
+    address = f"http://127.0.0.1:{child.match[1]}"
+    key = {"api_key": mock.api_key}
+    assert httpx.get(f"{address}/other/", params=key).status_code == 400
+    assert httpx.get(f"{address}/{child.match[2]}/", params=key).status_code == 200
+    child.expect("stored in")
+    assert ended(child)[0] == 0
+    path = tmp_path / "home/.config/runflow/credentials.json"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert mock.api_key in path.read_text()
+
+
+def _wait_until(condition: Callable[[], bool]) -> None:
+    tick = threading.Event()
+    for _ in range(HANGS * 20):
+        if condition():
+            return
+        tick.wait(0.05)
+    raise AssertionError("it never happened")

@@ -1,0 +1,97 @@
+"""`runflow assets`: uploaded files."""
+
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+from uuid import UUID
+
+import typer
+from runflow_api.api.media import delete_asset, list_assets
+
+from .commands import command, new_app, terminal_of
+from .listing import Filter, Limit, plain
+from .refusals import Refused
+from .session import connect
+from .waiting import transfer
+
+app = new_app("Uploaded files: upload, list, get, delete.")
+
+AssetId: TypeAlias = Annotated[str, typer.Argument(metavar="ASSET_ID")]
+
+
+@command(app, "runflow assets upload photo.jpg", "runflow assets upload *.png --quiet")
+def upload(
+    ctx: typer.Context,
+    files: Annotated[list[str], typer.Argument(metavar="FILE...")],
+    name: Annotated[str | None, typer.Option(help="The asset's name; for a single file.")] = None,
+) -> None:
+    """Upload files and print the reference that models take, one a line."""
+    if name is not None and len(files) > 1:
+        raise Refused(f"--name is for a single file, and {len(files)} are given")
+    for file in files:
+        if not Path(file).is_file():
+            raise Refused(f"{file} is {'a directory' if Path(file).is_dir() else 'no file'}")
+    terminal = terminal_of(ctx)
+    uploaded: list[Any] = []
+    with connect() as client:
+        for file in files:
+            with transfer(terminal, file) as progress:
+                uploaded.append(client.assets.upload(Path(file), name=name, progress=progress))
+    terminal.result(
+        {"assets": [{**asset.raw.to_dict(), "ref": asset.ref} for asset in uploaded]},
+        [asset.ref for asset in uploaded],
+    )
+
+
+@command(app, "runflow assets list", name="list")
+def list_all(ctx: typer.Context, expression: Filter = None, limit: Limit = 20) -> None:
+    """List assets, the newest first."""
+    found: list[Any] = []
+    with connect() as client:
+        cursor: str | None = None
+        while len(found) < limit:
+            page = list_assets.sync(
+                client=client.api,
+                limit=min(limit - len(found), 100),
+                pq=cursor,
+                q=expression,
+                sort_by="created_at:desc",
+            )
+            found += page.items
+            cursor = plain(page.next_)
+            if cursor is None or not page.items:
+                break
+    terminal_of(ctx).table(
+        {"assets": found},
+        ("ASSET", "NAME", "TYPE", "BYTES", "CREATED"),
+        (
+            (
+                plain(one.id),
+                plain(one.name),
+                plain(one.mime_type),
+                plain(one.size_bytes),
+                plain(one.created_at),
+            )
+            for one in found
+        ),
+    )
+
+
+@command(app, "runflow assets get 0198...")
+def get(ctx: typer.Context, asset_id: AssetId) -> None:
+    """Show an asset, with a freshly signed URL."""
+    with connect() as client:
+        asset = client.assets.get(asset_id)
+    lines = [asset.ref, asset.name or "", asset.mime_type or "", asset.url or ""]
+    terminal_of(ctx).result({"asset": asset.raw}, [line for line in lines if line])
+
+
+@command(app, "runflow assets delete 0198...")
+def delete(ctx: typer.Context, asset_id: AssetId) -> None:
+    """Delete an asset. Runs that name it fail."""
+    try:
+        wanted = UUID(asset_id)
+    except ValueError:
+        raise Refused(f"{asset_id!r} is no asset id, which is a UUID") from None
+    with connect() as client:
+        delete_asset.sync(wanted, client=client.api)
+    terminal_of(ctx).result({"deleted": asset_id}, [f"deleted {asset_id}"])

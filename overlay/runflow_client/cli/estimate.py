@@ -1,0 +1,48 @@
+"""`runflow estimate MODEL`: what a run would cost, from the catalog on disk."""
+
+from typing import Annotated
+
+import typer
+
+from .. import estimate as estimate_cost
+from .commands import command, new_app, terminal_of
+from .model_options import ModelCommand, complete_model, read_input
+
+app = new_app("Say what a run would cost. Nothing is sent.")
+
+
+@command(
+    app,
+    'runflow estimate google/nano-banana-pro --prompt "A cathedral" --num-images 4',
+    "runflow estimate google/veo3.1 --duration 8s --json",
+    cls=ModelCommand,
+)
+def estimate(
+    ctx: typer.Context,
+    model: Annotated[str, typer.Argument(autocompletion=complete_model, metavar="MODEL")],
+    given: Annotated[
+        list[str] | None,
+        typer.Option("-i", metavar="KEY=VALUE", help="One field of the input."),
+    ] = None,
+    input_file: Annotated[
+        str | None, typer.Option("--input", metavar="FILE", help="The input as JSON; - for a pipe.")
+    ] = None,
+) -> None:
+    """Say what a run of this input would cost. Nothing is sent, and no key is needed."""
+    values = read_input(ctx, model, given or (), input_file, unchecked=True)
+    found = estimate_cost(model, values)
+    if found.amount is not None:
+        told = f"${found.amount:f}: {found.basis}"
+    else:
+        least = "" if found.at_least is None else f"at least ${found.at_least:f}; "
+        told = f"not known: {least}{found.reason}"
+    terminal_of(ctx).result(
+        {
+            "model": model,
+            "amount": found.amount,
+            "at_least": found.at_least,
+            "basis": found.basis or None,
+            "reason": found.reason or None,
+        },
+        [told],
+    )

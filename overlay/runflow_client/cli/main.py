@@ -1,0 +1,95 @@
+"""The entry point: run the command, and turn whatever happens into a sentence and an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .terminal import Terminal
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command `runflow` with these arguments, default those of the process.
+
+    Returns:
+        The exit code, an `ExitCode`.
+    """
+    try:
+        import typer
+    except ModuleNotFoundError as error:
+        if error.name != "typer":
+            raise
+        print(
+            "runflow: the command line needs typer and rich.\n"
+            'Install them with: pip install "runflow-client[cli]"',
+            file=sys.stderr,
+        )
+        return 2
+    from .exit_codes import ExitCode
+    from .refusals import PipeClosed
+    from .terminal import Terminal
+
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    own = given[: given.index("--")] if "--" in given else given
+    # Set before the options are read: they may be what is wrong.
+    terminal = Terminal(json="--json" in own, quiet="--quiet" in own, debug="--debug" in own)
+    try:
+        code = _run(given, terminal)
+        sys.stdout.flush()
+    except (BrokenPipeError, PipeClosed):
+        # The interpreter flushes stdout at its end: that must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.PIPE_CLOSED
+    except typer.Abort:
+        print("runflow: interrupted; nothing was sent", file=sys.stderr)
+        return ExitCode.INTERRUPTED
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    return code
+
+
+def _run(arguments: list[str], terminal: "Terminal") -> int:
+    import typer
+    from typer.main import get_command
+
+    from .exit_codes import ExitCode
+    from .refusals import PipeClosed
+    from .tree import app
+
+    try:
+        code = get_command(app).main(
+            args=arguments, prog_name="runflow", standalone_mode=False, obj=terminal
+        )
+        return code if isinstance(code, int) else ExitCode.OK
+    except typer.TyperException as error:
+        return _usage(error, terminal)
+    except (BrokenPipeError, PipeClosed, typer.Abort):
+        raise
+    except Exception as error:
+        from .failures import describe
+
+        failure = describe(error)
+        terminal.failure(failure)
+        if terminal.debug:
+            import traceback
+
+            traceback.print_exc()
+        return failure.exit_code
+
+
+def _usage(error: Any, terminal: "Terminal") -> int:
+    """Say what is wrong with the arguments, and where the help is."""
+    from .exit_codes import ExitCode
+    from .failures import Failure
+
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        print(error.format_message())
+        return ExitCode.OK
+    page = None if context is None else getattr(context.command, "page", None)
+    model = "" if page is None else f" {page.id}"
+    remedy = "" if context is None else f"Help: {context.command_path}{model} --help"
+    message = " ".join(error.format_message().split())
+    terminal.failure(Failure("UsageError", ExitCode.REFUSED, message, remedy))
+    return ExitCode.REFUSED
