@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from starlette.types import Receive, Scope, Send
 
 from ..api.calls import Call
+from ..api.field_names import check_field_names, with_warning
 from ..api.handlers import HANDLERS
 from ..api.idempotency import Idempotency
 from ..api.legacy_spelling import with_legacy_spelling
@@ -131,6 +132,12 @@ class Application:
             return Reply(
                 synthetic_body(simulation.contract, operation), headers={SYNTHETIC_HEADER: "true"}
             )
+        warning = check_field_names(
+            simulation.contract.document,
+            operation,
+            read.query,
+            simulation.state.settings.unknown_fields,
+        )
         call = Call(
             simulation,
             operation,
@@ -146,7 +153,8 @@ class Application:
         def act() -> Reply:
             result = handler.handle(call)
             reply = result if isinstance(result, Reply) else Reply(result)
-            return Reply(reply.body, reply.status or operation.success_status, reply.headers)
+            reply = Reply(reply.body, reply.status or operation.success_status, reply.headers)
+            return with_warning(reply, warning)
 
         return self.idempotency.replay_or_act(request, organization_id, act)
 
