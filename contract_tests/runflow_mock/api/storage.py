@@ -56,7 +56,7 @@ async def serve_media(simulation: Simulation, request: IncomingRequest) -> Reply
         identifier = request.raw_path.removeprefix(ASSET_PREFIX).partition("/")[0]
         return _asset(simulation, request, identifier)
     run_id, _, name = request.raw_path.removeprefix(OUTPUT_PREFIX).partition("/")
-    return await _output(simulation, request, run_id, name)
+    return await output_reply(simulation, request, run_id, name)
 
 
 def _take_upload(simulation: Simulation, request: IncomingRequest) -> Reply:
@@ -86,9 +86,10 @@ def _asset(simulation: Simulation, request: IncomingRequest, identifier: str) ->
     return file_reply(request, content, row["mime_type"], parse_instant(row["created_at"]))
 
 
-async def _output(
+async def output_reply(
     simulation: Simulation, request: IncomingRequest, run_id: str, name: str
 ) -> Reply:
+    """Return the output file of that name (`0.png`) of a run, or a part of it."""
     row = simulation.state.runs.get(run_id)
     model = None if row is None else simulation.catalog.get(row["_model"])
     index = name.partition(".")[0]
@@ -102,7 +103,7 @@ async def _output(
 def file_reply(
     request: IncomingRequest, content: bytes, media_type: str, changed: datetime
 ) -> Reply:
-    """Return the file, or the part that `Range` asks for (206, 416 if it lies outside).
+    """Return the file, or the part of it that `Range` asks for (206, 416 if it lies outside).
 
     `If-Match` (412) and `If-Range` (else the whole file) hold the part to one version of the file.
     """

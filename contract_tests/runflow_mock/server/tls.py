@@ -36,7 +36,7 @@ def make_certificate(*hosts: str) -> Certificate:
     authority = trustme.CA()
     certificate = authority.issue_cert(*dict.fromkeys(_identity(host) for host in hosts))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    certificate.configure_cert(context)
+    certificate.configure_cert(context)  # pyright: ignore[reportUnknownMemberType]
     return Certificate(context, authority.cert_pem.bytes())
 
 
