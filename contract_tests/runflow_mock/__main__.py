@@ -9,9 +9,10 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from .server.service import Service, listen
+from .server.tls import write_authority
 from .state.clock import AcceleratedClock, Clock, RealClock, SteppedClock
 from .state.keys import DEFAULT_KEY
-from .state.settings import Settings
+from .state.settings import FAIL, REFUSE, WARN, Settings
 
 DEFAULT_PORT = 8788
 
@@ -26,10 +27,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         document=chosen.document,
         state_file=chosen.state,
         strict=chosen.strict,
+        unknown_assets=REFUSE if chosen.refuse_unknown_assets else FAIL,
+        unknown_fields=WARN if chosen.allow_unknown_fields else REFUSE,
+        public_url=chosen.public_url,
+        tls=chosen.tls or chosen.ca_file is not None,
     )
     try:
         clock = _clock(chosen.speed, chosen.stepped)
-        return asyncio.run(_serve(chosen.host, chosen.port, clock, settings))
+        return asyncio.run(_serve(chosen.host, chosen.port, clock, settings, chosen.ca_file))
     except (OSError, ValueError) as problem:
         print(f"runflow-mock cannot start: {problem}", file=sys.stderr)
         return 1
@@ -51,15 +56,25 @@ def _clock(speed: float, stepped: bool) -> Clock:
     return RealClock() if speed == 1 else AcceleratedClock(speed)
 
 
-def banner(base_url: str) -> str:
-    """Return the text that the command prints once it listens: how to point a client at it."""
+def banner(base_url: str, ca_file: Path | None = None) -> str:
+    """Return the text that the command prints once it listens: how to point a client at it.
+
+    `ca_file` is the certificate that clients must trust, if the server speaks https.
+    """
+    trust = (
+        ""
+        if ca_file is None
+        else f"  export SSL_CERT_FILE={ca_file}\n  export NODE_EXTRA_CA_CERTS={ca_file}\n"
+    )
     return (
         f"runflow-mock listens on {base_url}\n"
         "\n"
         "Point a client at it:\n"
         f"  export RUNFLOW_BASE_URL={base_url}\n"
         f"  export RUNFLOW_API_KEY={DEFAULT_KEY}\n"
+        f"{trust}"
         "\n"
+        f"Look at it: {base_url}/_mock/\n"
         f"What was billed: {base_url}/_mock/ledger   Stop with Ctrl-C."
     )
 
@@ -106,15 +121,43 @@ def _parser() -> argparse.ArgumentParser:
         "--strict", action="store_true", help="refuse what neither document nor catalog describes"
     )
     parser.add_argument(
+        "--refuse-unknown-assets",
+        action="store_true",
+        help="refuse inputs that refer to no asset, instead of letting their runs fail",
+    )
+    parser.add_argument(
+        "--allow-unknown-fields",
+        action="store_true",
+        help="answer list requests that name a field that does not exist, with a warning header",
+    )
+    parser.add_argument(
+        "--public-url",
+        metavar="URL",
+        help="begin the URLs in answers with this one, for a server behind a proxy",
+    )
+    parser.add_argument(
+        "--tls", action="store_true", help="speak https, with a certificate of its own making"
+    )
+    parser.add_argument(
+        "--ca-file",
+        type=Path,
+        metavar="FILE",
+        help="with https: write the certificate that clients must trust to this file",
+    )
+    parser.add_argument(
         "--document", type=Path, help="serve this OpenAPI document instead of the packaged one"
     )
     return parser
 
 
-async def _serve(host: str, port: int, clock: Clock, settings: Settings) -> int:
+async def _serve(
+    host: str, port: int, clock: Clock, settings: Settings, ca_file: Path | None
+) -> int:
     service = Service(listen(host, port), clock, settings)
     await service.start()
-    print(banner(service.base_url), flush=True)
+    if service.certificate is not None:
+        ca_file = write_authority(service.certificate, ca_file)
+    print(banner((settings.public_url or service.base_url).rstrip("/"), ca_file), flush=True)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

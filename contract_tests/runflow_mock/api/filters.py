@@ -2,7 +2,8 @@
 
 `client_ref.EQ:'x'` names the operator and quotes the value. `status_code:succeeded AND
 created_at>2026-04-01` uses a sign. Terms are joined with AND, OR, NOT and parentheses. Text is
-compared with its case, an instant as an instant, a number as a number.
+compared with its case, an instant as an instant, a number as a number. NOT binds more tightly than
+AND, and AND more tightly than OR.
 """
 
 import re
@@ -56,10 +57,22 @@ def parse_filter(text: str) -> Filter:
     return found
 
 
+def filter_fields(text: str) -> frozenset[str]:
+    """Return the names of the fields that the filter compares: the first part of each path.
+
+    Raise the 422 as `parse_filter` does.
+    """
+    parser = _Parser(text)
+    parser.either(0)
+    parser.expect_end()
+    return frozenset(parser.fields)
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         self._text = text.rstrip()
         self._position = 0
+        self.fields: set[str] = set()
 
     def either(self, depth: int) -> Filter:
         branches = [self._both(depth)]
@@ -107,6 +120,7 @@ class _Parser:
         quoted = token["quoted"] if token["quoted"] is not None else token["double"]
         value = token["bare"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
         path = token["field"].split(".")
+        self.fields.add(path[0])
         return lambda row: _compare(name, _value_at(row, path), value)
 
     def _take_word(self, word: str) -> bool:

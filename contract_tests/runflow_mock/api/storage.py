@@ -1,74 +1,164 @@
-"""The object storage: outputs of runs, assets and uploads behind presigned URLs."""
+"""The object storage: outputs of runs, assets and uploads behind presigned URLs.
+
+It answers as Amazon S3 does, with errors in XML.
+"""
 
 import asyncio
 import hashlib
+import re
+from datetime import datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from xml.sax.saxutils import escape
 
 from ..contract.answers import Reply
 from ..contract.requests import IncomingRequest
 from ..simulation.assets import ASSET_PREFIX, UPLOAD_PREFIX
-from ..simulation.outputs import OUTPUT_PREFIX, make_media
+from ..simulation.outputs import OUTPUT_PREFIX, Media, make_media
 from ..simulation.simulation import Simulation
+from ..state.clock import parse_instant
+from ..state.signed_urls import EXPIRED
 
 MEDIA_PREFIXES = (OUTPUT_PREFIX, ASSET_PREFIX, UPLOAD_PREFIX)
 
 
 async def serve_media(simulation: Simulation, request: IncomingRequest) -> Reply:
-    """Return the file, or store the upload.
+    """Return the file or a part of it, or store the upload.
 
-    Errors are in the XML of an object storage; a bad or expired URL is a 403.
+    A bad or expired URL is a 403. A request that is signed by its URL and has an Authorization
+    header, too, is a 400: API keys must not go to the storage.
     """
-    method = "GET" if request.method == "HEAD" else request.method
-    if method != ("PUT" if request.raw_path.startswith(UPLOAD_PREFIX) else "GET"):
-        return storage_error(405, "MethodNotAllowed")
+    allowed = ("PUT",) if request.raw_path.startswith(UPLOAD_PREFIX) else ("GET", "HEAD")
+    if request.method not in allowed:
+        return storage_error(
+            405, "MethodNotAllowed", "The specified method is not allowed against this resource."
+        )
+    if "authorization" in request.headers:
+        return storage_error(
+            400,
+            "InvalidArgument",
+            "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature "
+            "query string parameter or the Authorization header should be specified",
+        )
     problem = simulation.state.urls.problem(
-        method, request.raw_path, dict(request.query), simulation.state.now()
+        request.method, request.raw_path, dict(request.query), simulation.state.now()
     )
+    if problem == EXPIRED:
+        return storage_error(403, "AccessDenied", "Request has expired")
     if problem is not None:
-        return storage_error(403, problem)
-    if method == "PUT":
+        return storage_error(
+            403,
+            problem,
+            "The request signature we calculated does not match the signature you sent",
+        )
+    if request.method == "PUT":
         return _take_upload(simulation, request)
     if request.raw_path.startswith(ASSET_PREFIX):
-        return _asset(simulation, request.raw_path.removeprefix(ASSET_PREFIX).partition("/")[0])
-    return await _output(
-        simulation, *request.raw_path.removeprefix(OUTPUT_PREFIX).partition("/")[::2]
-    )
+        identifier = request.raw_path.removeprefix(ASSET_PREFIX).partition("/")[0]
+        return _asset(simulation, request, identifier)
+    run_id, _, name = request.raw_path.removeprefix(OUTPUT_PREFIX).partition("/")
+    return await output_reply(simulation, request, run_id, name)
 
 
 def _take_upload(simulation: Simulation, request: IncomingRequest) -> Reply:
     upload = simulation.state.uploads.get(request.raw_path.removeprefix(UPLOAD_PREFIX))
     if upload is None:
-        return storage_error(404, "NoSuchUpload")
+        return storage_error(404, "NoSuchUpload", "The specified upload does not exist.")
     media_type = request.headers.get("content-type")
     if media_type is not None and media_type != upload["mime_type"]:
-        return storage_error(403, "SignatureDoesNotMatch")
-    if len(request.body) != upload["size_bytes"]:
         return storage_error(
-            400, "EntityTooLarge" if len(request.body) > upload["size_bytes"] else "IncompleteBody"
+            403, "SignatureDoesNotMatch", f"the URL was signed for {upload['mime_type']}"
+        )
+    size, announced = len(request.body), upload["size_bytes"]
+    if size != announced:
+        return storage_error(
+            400,
+            "EntityTooLarge" if size > announced else "IncompleteBody",
+            f"{announced} bytes were announced, {size} were sent",
         )
     simulation.state.files.put(upload["id"], request.body)
-    return Reply(
-        b"", 200, {"ETag": f'"{hashlib.md5(request.body, usedforsecurity=False).hexdigest()}"'}
-    )
+    return Reply(b"", 200, {"ETag": entity_tag(request.body)})
 
 
-def _asset(simulation: Simulation, identifier: str) -> Reply:
+def _asset(simulation: Simulation, request: IncomingRequest, identifier: str) -> Reply:
     row, content = simulation.state.assets.get(identifier), simulation.state.files.get(identifier)
     if row is None or content is None:
-        return storage_error(404, "NoSuchKey")
-    return Reply(content, 200, media_type=row["mime_type"])
+        return storage_error(404, "NoSuchKey", "The specified key does not exist.")
+    return file_reply(request, content, row["mime_type"], parse_instant(row["created_at"]))
 
 
-async def _output(simulation: Simulation, run_id: str, name: str) -> Reply:
+async def output_reply(
+    simulation: Simulation, request: IncomingRequest, run_id: str, name: str
+) -> Reply:
+    """Return the output file of that name (`0.png`) of a run, or a part of it."""
     row = simulation.state.runs.get(run_id)
     model = None if row is None else simulation.catalog.get(row["_model"])
     index = name.partition(".")[0]
     if row is None or model is None or not index.isdecimal():
-        return storage_error(404, "NoSuchKey")
-    media = await asyncio.to_thread(make_media, model, row["input"], int(index))
-    return Reply(media.content, 200, media_type=media.media_type)
+        return storage_error(404, "NoSuchKey", "The specified key does not exist.")
+    media: Media = await asyncio.to_thread(make_media, model, row["input"], int(index))
+    changed = parse_instant(row["completed_at"] or row["created_at"])
+    return file_reply(request, media.content, media.media_type, changed)
 
 
-def storage_error(status: int, code: str) -> Reply:
+def file_reply(
+    request: IncomingRequest, content: bytes, media_type: str, changed: datetime
+) -> Reply:
+    """Return the file, or the part of it that `Range` asks for (206, 416 if it lies outside).
+
+    `If-Match` (412) and `If-Range` (else the whole file) hold the part to one version of the file.
+    """
+    tag = entity_tag(content)
+    headers = {
+        "Accept-Ranges": "bytes",
+        "ETag": tag,
+        "Last-Modified": format_datetime(changed, usegmt=True),
+    }
+    wanted = request.headers.get("if-match")
+    if wanted is not None and wanted != "*" and tag not in map(str.strip, wanted.split(",")):
+        return storage_error(
+            412,
+            "PreconditionFailed",
+            "At least one of the preconditions you specified did not hold",
+        )
+    if request.headers.get("if-none-match") in (tag, "*"):
+        return Reply(None, 304, headers)
+    asked = re.fullmatch(r"bytes=(\d*)-(\d*)", request.headers.get("range", "").strip(), re.ASCII)
+    if asked is None or asked[0] == "bytes=-" or not _same_version(request, tag, changed):
+        return Reply(content, 200, headers, media_type)
+    size = len(content)
+    if asked[1]:
+        start, end = int(asked[1]), min(int(asked[2]) + 1, size) if asked[2] else size
+    else:
+        start, end = max(size - int(asked[2]), 0), size
+    if asked[2] and asked[1] and int(asked[2]) < int(asked[1]):
+        return Reply(content, 200, headers, media_type)
+    if start >= size:
+        refused = storage_error(416, "InvalidRange", "The requested range is not satisfiable")
+        return Reply(refused.body, 416, {"Content-Range": f"bytes */{size}"}, refused.media_type)
+    headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+    return Reply(content[start:end], 206, headers, media_type)
+
+
+def _same_version(request: IncomingRequest, tag: str, changed: datetime) -> bool:
+    """Return whether `If-Range`, an entity tag or a date, holds for the file."""
+    condition = request.headers.get("if-range")
+    if condition is None or condition == tag:
+        return True
+    try:
+        return parsedate_to_datetime(condition) == changed.replace(microsecond=0)
+    except ValueError:
+        return False
+
+
+def entity_tag(content: bytes) -> str:
+    """Return the ETag of a file, as S3 gives it to a file that was put in one piece."""
+    return f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
+
+
+def storage_error(status: int, code: str, message: str) -> Reply:
     """Return an error in the XML of an object storage."""
-    body = f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code></Error>'
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    )
     return Reply(body.encode(), status, media_type="application/xml")

@@ -129,6 +129,17 @@ class Document:
                     return json_schema(self.resolve(body))
         return None
 
+    def item_fields(self, operation: Operation) -> frozenset[str]:
+        """Return the field names of the items that a list operation returns.
+
+        Empty if the operation returns no page, or items of any shape.
+        """
+        response = operation.response(operation.success_status)
+        schema = None if response is None else json_schema(response)
+        page = self.resolve(schema or {}).get("properties", {})
+        item = self.resolve(page.get("items", {})).get("items", {})
+        return frozenset(self.resolve(item).get("properties", {}))
+
     def error_schema(self) -> JsonObject | None:
         """Return the schema of the first documented error, which all errors share."""
         for operation in self.operations:

@@ -28,18 +28,22 @@ class _Route:
     operation: Operation
     pattern: re.Pattern[str]
     names: tuple[str, ...]
-    order: tuple[int, int]
+    fixed: int
+    spans: int
 
 
 class Router:
     """The operations of a document, found by raw path and method.
 
-    Of the path templates that match, the one with the most fixed segments decides.
+    Of the path templates that match, those with the most fixed segments count. There may be
+    several: `/v1/models/acme/outputs/runs` matches `/v1/models/{owner}/{slug}/runs` and
+    `/v1/models/{model_id}/outputs/{id}`. Then the method decides.
     """
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._routes = sorted(
-            (_route(operation) for operation in operations), key=lambda route: route.order
+            (_route(operation) for operation in operations),
+            key=lambda route: (-route.fixed, route.spans),
         )
 
     def match(self, method: str, raw_path: str) -> Match | None:
@@ -50,16 +54,16 @@ class Router:
 
     def allowed(self, raw_path: str) -> list[str]:
         """Return the methods that the path has, empty if no template fits it."""
-        return sorted(match.operation.method for match in self._matches(raw_path))
+        return sorted({match.operation.method for match in self._matches(raw_path)})
 
     def _matches(self, raw_path: str) -> Iterator[Match]:
-        decided: str | None = None
+        decided: int | None = None
         for route in self._routes:
-            if decided not in (None, route.operation.path):
-                continue
+            if decided not in (None, route.fixed):
+                return
             found = route.pattern.fullmatch(raw_path)
             if found is not None:
-                decided = route.operation.path
+                decided = route.fixed
                 values = [unquote(value, errors="replace") for value in found.groups()]
                 yield Match(route.operation, dict(zip(route.names, values, strict=True)))
 
@@ -83,4 +87,4 @@ def _route(operation: Operation) -> _Route:
         if parameter is not None:
             names.append(parameter[1])
         after_parameter = parameter is not None
-    return _Route(operation, re.compile(pattern), tuple(names), (-fixed, spans))
+    return _Route(operation, re.compile(pattern), tuple(names), fixed, spans)

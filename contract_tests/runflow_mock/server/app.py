@@ -6,18 +6,23 @@ from collections.abc import Callable, Iterator, Mapping
 from starlette.types import Receive, Scope, Send
 
 from ..api.calls import Call
-from ..api.handlers import HANDLERS
+from ..api.field_names import check_field_names, with_warning
+from ..api.handlers import HANDLERS, operation_names
 from ..api.idempotency import Idempotency
 from ..api.legacy_spelling import with_legacy_spelling
 from ..api.storage import MEDIA_PREFIXES, serve_media
 from ..contract.answers import Refusal, Reply
+from ..contract.json_types import json_text
 from ..contract.requests import IncomingRequest, RecordedRequest
 from ..contract.routing import Match, Router
 from ..contract.synthesis import synthetic_body
 from ..contract.validation import BrokenContract
-from ..faults.plan import INSTEAD
+from ..faults.plan import INSTEAD, RESET_AFTER, RESET_BEFORE, STALL, Fault
 from ..simulation.simulation import Simulation
+from ..state.clock import api_instant
+from .answered import MAX_BODY, MAX_KEPT, AnsweredRequest
 from .control import CONTROL_PREFIX, answer_control
+from .page.answering import EVENTS, answer_page, is_of_the_page, send_events
 from .wire import Wire, read_request
 
 SYNTHETIC_HEADER = "Runflow-Mock-Synthetic"
@@ -34,6 +39,8 @@ class Application:
         self.requests: deque[RecordedRequest] = deque(
             maxlen=simulation.state.settings.kept_requests
         )
+        self.answered: deque[AnsweredRequest] = deque(maxlen=MAX_KEPT)
+        self._count = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request (ASGI)."""
@@ -45,6 +52,18 @@ class Application:
                 scope, receive, self.simulation.state.settings.largest_body
             )
             if request is None:
+                return
+            if request.raw_path == EVENTS and request.method == "GET":
+                await send_events(
+                    self.simulation, scope, request.headers, receive, send, self.answered
+                )
+                return
+            if is_of_the_page(request.raw_path):
+                page = await answer_page(
+                    self.simulation, scope, request, self.answered, operation_names()
+                )
+                self._write_state()
+                await wire.answer(page, self.simulation.state.now())
                 return
             if request.raw_path.startswith(CONTROL_PREFIX):
                 done = await answer_control(self.simulation, request, list(self.requests))
@@ -59,6 +78,7 @@ class Application:
         if request.raw_path.startswith(MEDIA_PREFIXES):
             file = await serve_media(self.simulation, request)
             self._write_state()
+            self._record(request, file)
             await wire.answer(file, self.simulation.state.now())
             return
         match = self.router.match(request.method, request.raw_path)
@@ -66,11 +86,36 @@ class Application:
         if match is not None:
             fault = self.simulation.faults.for_request(match.operation.signature, request)
         if fault is not None and fault.kind in INSTEAD:
+            broken = fault.kind in (RESET_BEFORE, STALL)
+            self._record(request, None if broken else fault.reply(), fault)
             await wire.instead(fault, self.simulation.state.now())
         else:
             reply = self.answer(request, match)
             self._write_state()
+            lost = fault is not None and fault.kind == RESET_AFTER
+            self._record(request, None if lost else reply, fault)
             await wire.answer(reply, self.simulation.state.now(), fault)
+
+    def _record(
+        self, request: IncomingRequest, reply: Reply | None, fault: Fault | None = None
+    ) -> None:
+        """Keep the request and its answer for the page; no answer if the connection was broken."""
+        content = None if reply is None else reply.body
+        body = b"" if content is None else content
+        if not isinstance(body, bytes):
+            body = json_text(body).encode()
+        self._count += 1
+        self.answered.append(
+            AnsweredRequest(
+                self._count,
+                api_instant(self.simulation.state.now()),
+                request.record(),
+                None if reply is None else reply.status or 200,
+                "" if reply is None else reply.media_type,
+                body[:MAX_BODY],
+                None if fault is None else fault.kind,
+            )
+        )
 
     def answer(self, request: IncomingRequest, match: Match | None) -> Reply:
         """Act on the request and return the answer, checked against the document."""
@@ -131,6 +176,12 @@ class Application:
             return Reply(
                 synthetic_body(simulation.contract, operation), headers={SYNTHETIC_HEADER: "true"}
             )
+        warning = check_field_names(
+            simulation.contract.document,
+            operation,
+            read.query,
+            simulation.state.settings.unknown_fields,
+        )
         call = Call(
             simulation,
             operation,
@@ -146,7 +197,8 @@ class Application:
         def act() -> Reply:
             result = handler.handle(call)
             reply = result if isinstance(result, Reply) else Reply(result)
-            return Reply(reply.body, reply.status or operation.success_status, reply.headers)
+            reply = Reply(reply.body, reply.status or operation.success_status, reply.headers)
+            return with_warning(reply, warning)
 
         return self.idempotency.replay_or_act(request, organization_id, act)
 

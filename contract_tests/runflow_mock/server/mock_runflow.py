@@ -90,8 +90,22 @@ class MockRunflow:
 
     @property
     def base_url(self) -> str:
-        """Where the server listens, such as `http://127.0.0.1:40123`."""
+        """Where the server listens, such as `http://127.0.0.1:40123`.
+
+        The URLs in its answers begin with `Settings.public_url` instead if that is set.
+        """
         return self._running.base_url
+
+    @property
+    def ca_certificate(self) -> bytes:
+        """The certificate, as PEM, of the authority that clients must trust.
+
+        Raise RuntimeError if the server does not speak https (`Settings(tls=True)`).
+        """
+        certificate = self._running.certificate
+        if certificate is None:
+            raise RuntimeError("the mock server speaks http: start it with Settings(tls=True)")
+        return certificate.authority
 
     @property
     def api_key(self) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+from urllib.parse import urlsplit
 
 import uvicorn
 from uvicorn.server import ServerState
@@ -17,6 +18,7 @@ from ..state.settings import Settings
 from ..state.state import State
 from ..state.state_file import StateFile
 from .app import Application
+from .tls import make_certificate
 from .transport import MockProtocol
 
 KEEP_ALIVE_TIMEOUT = 75  # seconds
@@ -46,9 +48,19 @@ class Service:
 
     def __init__(self, listener: socket.socket, clock: Clock, settings: Settings) -> None:
         host, port = listener.getsockname()[:2]
-        self.base_url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        scheme = "https" if settings.tls else "http"
+        self.base_url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        public_url = (settings.public_url or self.base_url).rstrip("/")
+        public_host = urlsplit(public_url).hostname
+        if urlsplit(public_url).scheme not in ("http", "https") or public_host is None:
+            raise ValueError(f"the public URL must be http or https with a host, not {public_url}")
+        self.certificate = (
+            make_certificate("localhost", host, public_host, "127.0.0.1", "::1")
+            if settings.tls
+            else None
+        )
         contract = contract_of(settings.document)
-        state = State(clock, settings, self.base_url)
+        state = State(clock, settings, public_url)
         self._state_file = None if settings.state_file is None else StateFile(settings.state_file)
         if self._state_file is not None:
             self._state_file.read_into(state)
@@ -82,6 +94,7 @@ class Service:
             lambda: MockProtocol(self._config, self._state, {}, loop),
             sock=self._listener,
             backlog=2048,
+            ssl=None if self.certificate is None else self.certificate.context,
         )
         self.simulation.state.schedule.on_change = self._changed.set
         self._ticker = loop.create_task(self._tick())

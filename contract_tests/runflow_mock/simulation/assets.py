@@ -19,17 +19,6 @@ from ..state.state import State
 ASSET_PREFIX = "/_assets/"
 UPLOAD_PREFIX = "/_uploads/"
 REFERENCE = "runflow://assets/"
-MEDIA_TYPES = (
-    "image/png",
-    "image/jpeg",
-    "image/webp",
-    "image/gif",
-    "video/mp4",
-    "video/webm",
-    "audio/mpeg",
-    "audio/wav",
-    "application/zip",
-)
 
 
 class Assets:
@@ -78,7 +67,7 @@ class Assets:
         return {**public(row), "url": url, "thumbnail_url": url if is_image else None}
 
     def keep_inline(self, values: JsonObject, organization_id: str, now: datetime) -> JsonObject:
-        """Return the input with each `data:` URI replaced by a reference to a new asset."""
+        """Return the values with each `data:` URI replaced by a reference to a new asset."""
 
         def kept(text: str) -> str:
             read = read_data_uri(text) if text.startswith("data:") else None
@@ -91,7 +80,7 @@ class Assets:
         return cast(JsonObject, _with_texts(values, kept))
 
     def signed(self, values: JsonObject, now: datetime) -> JsonObject:
-        """Return the input with each reference to an existing asset replaced by a signed URL."""
+        """Return the values with each reference to an existing asset replaced by a signed URL."""
 
         def url(text: str) -> str:
             row = (

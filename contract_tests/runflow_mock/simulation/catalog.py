@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import cast
 
 from attrs import field, frozen
 
@@ -23,6 +24,14 @@ TYPES: dict[str, tuple[type, ...]] = {
     "array": (list,),
     "image_list": (list,),
 }
+
+# Types whose values are the URL of a file, or a list of such.
+FILE_TYPES = frozenset({"image", "video", "audio", "file", "image_list"})
+URL_STARTS = ("http://", "https://", "data:", "runflow://assets/")
+
+# Inputs whose documented values are suggestions in the catalog, because official programs send a
+# further one. They take the documented values and these.
+SEEN_VALUES = {("runflow/smart-resize", "aspect_ratio"): ("25:36",)}
 
 CATALOG_NAME = "catalog"
 TEMPLATE_OWNER = "runflow"
@@ -53,6 +62,11 @@ class ModelInput:
                 f"Input should be one of {', '.join(repr(item) for item in self.allowed)}",
                 "enum",
             )
+        if FILE_TYPES.issuperset(self.type.split("|")) and not _has_urls(value):
+            return (
+                "Input should be an http or https URL, a data: URI or a reference to an asset",
+                "url_scheme",
+            )
         if isinstance(value, int | float):
             if "min" in self.limits and value < self.limits["min"]:
                 return f"Input should be at least {self.limits['min']}", "greater_than_equal"
@@ -68,11 +82,18 @@ def _has_type(value: object, name: str) -> bool:
     )
 
 
+def _has_urls(value: object) -> bool:
+    """Return whether the value is a URL that names a file, or a list of only such URLs."""
+    urls = cast("list[object]", value) if isinstance(value, list) else [value]
+    return all(isinstance(url, str) and url.lower().startswith(URL_STARTS) for url in urls)
+
+
 @frozen
 class CatalogModel:
     """One model.
 
     `price` is in US dollars for each `unit` (image, second, megapixel, request or token).
+    `output_fields` are the names at the top of a run's output, empty if they are not documented.
     """
 
     model_id: str
@@ -80,7 +101,7 @@ class CatalogModel:
     price: Decimal = field(default=Decimal(0), converter=Decimal)
     unit: str = "request"
     output_kind: str = "image"
-    output_shape: str = "outputs"
+    output_fields: tuple[str, ...] = ()
     license: str | None = None
     price_note: str | None = None
     batches: bool = False
@@ -104,12 +125,11 @@ class CatalogModel:
         return self.model_id.partition("/")[2]
 
     def problems(self, values: JsonObject, *, strict: bool = False) -> list[JsonObject]:
-        """Return the entries of `errors[]` for a run's input; with `strict`, unknown inputs too.
+        """Return the entries of `errors[]` for a run's input, empty if it is valid.
 
-        Empty if it is valid, or if the catalog does not know all inputs of the model.
+        With `strict`, fields that the model does not declare are errors too, unless the catalog
+        does not know all of them.
         """
-        if not self.inputs_complete:
-            return []
         errors: list[JsonObject] = []
         for declared in self.inputs:
             location = ["body", "input", declared.name]
@@ -121,7 +141,7 @@ class CatalogModel:
             problem = declared.problem(value)
             if problem is not None:
                 errors.append({"loc": location, "msg": problem[0], "type": problem[1]})
-        if strict:
+        if strict and self.inputs_complete:
             declared_names = {declared.name for declared in self.inputs}
             errors += [
                 {
@@ -166,7 +186,7 @@ def _model_of(row: JsonObject) -> CatalogModel:
         price=price.get("amount", "0"),
         unit=price.get("unit", "request"),
         output_kind=output["kind"] if output["kind"] != "unknown" else "image",
-        output_shape="image_urls" if output["fields"] == ["image_urls"] else "outputs",
+        output_fields=tuple(output["fields"]),
         license=row["license"],
         price_note=price.get("note"),
         batches=model_id.startswith(f"{TEMPLATE_OWNER}/"),
@@ -177,13 +197,21 @@ def _model_of(row: JsonObject) -> CatalogModel:
                 declared["name"],
                 declared["type"],
                 required=declared["required"] is True,
-                allowed=declared.get("allowed", ()),
+                allowed=_allowed(model_id, declared),
                 default=declared.get("default"),
                 limits=declared.get("limits", {}),
             )
             for declared in row["inputs"]
         ),
     )
+
+
+def _allowed(model_id: str, declared: JsonObject) -> tuple[object, ...]:
+    """Return the values that the declared input takes, empty for any."""
+    seen = SEEN_VALUES.get((model_id, declared["name"]))
+    if seen is None:
+        return tuple(declared.get("allowed", ()))
+    return (*declared["suggested"], *seen)
 
 
 class Catalog:

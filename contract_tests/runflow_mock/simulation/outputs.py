@@ -20,7 +20,18 @@ from .audio import silence
 from .catalog import CatalogModel
 from .drawing import MEDIA_TYPES, draw
 from .pricing import duration_seconds
-from .sizes import picture_size, resolution_of
+from .sizes import area_size, picture_size, resolution_of
+
+OUTPUTS, IMAGE_URLS = "outputs", "image_urls"
+
+# What programs that run against the real API read, where the catalog does not say it.
+# A tool of 2026 reads `image_urls` of this model and `outputs` of all others.
+SEEN_FIELDS = {
+    "runflow/background-removal": (IMAGE_URLS, OUTPUTS, "seed", "timing", "nsfw_detected")
+}
+# Written down after runs in production: WebP whatever is asked for, no size, and null for the rest.
+BARE_WEBP = frozenset({"runflow/smart-resize"})
+UNDOCUMENTED_FIELDS = (OUTPUTS, "seed", "timing", "nsfw_detected")
 
 OUTPUT_PREFIX = "/_outputs/"
 MAX_SEED = 2**31
@@ -42,6 +53,8 @@ def extension_of(model: CatalogModel, values: JsonObject) -> str:
         return "mp4"
     if model.output_kind == "audio":
         return "mp3"
+    if model.model_id in BARE_WEBP:
+        return "webp"
     wanted = values.get("output_format")
     return wanted if isinstance(wanted, str) and wanted in MEDIA_TYPES else "png"
 
@@ -65,8 +78,18 @@ def make_media(model: CatalogModel, values: JsonObject, index: int) -> Media:
             silence(f"{title} · {text}", duration_seconds(values)), "audio/mpeg", extension
         )
     return Media(
-        draw(title, text, picture_size(values), extension), MEDIA_TYPES[extension], extension
+        draw(title, text, size_of(model, values), extension), MEDIA_TYPES[extension], extension
     )
+
+
+def size_of(model: CatalogModel, values: JsonObject) -> tuple[int, int]:
+    """Return (width, height) of the picture that the model makes of this input."""
+    return area_size(values) if model.model_id in BARE_WEBP else picture_size(values)
+
+
+def fields_of(model: CatalogModel) -> tuple[str, ...]:
+    """Return the names at the top of the model's output."""
+    return SEEN_FIELDS.get(model.model_id) or model.output_fields or UNDOCUMENTED_FIELDS
 
 
 @cache
@@ -105,26 +128,29 @@ def output_of(
         links = [
             urls.sign(output_path(run_id, index, extension), at, lifetime) for index in range(made)
         ]
-    if model.output_shape == "image_urls":
-        return {"image_urls": links}
+    bare = model.model_id in BARE_WEBP
     entries: list[JsonObject] = []
     for link in links:
         entry: JsonObject = {"url": link, "type": model.output_kind}
-        if model.output_kind != "audio":
+        if model.output_kind != "audio" and not bare:
             entry["width"], entry["height"] = (
-                VIDEO_SIZE if extension == "mp4" else picture_size(values)
+                VIDEO_SIZE if extension == "mp4" else size_of(model, values)
             )
         if model.output_kind != "image":
             entry["duration"] = duration_seconds(values)
         entries.append(entry)
     seed = values.get("seed")
-    return {
-        "outputs": entries,
+    everything: JsonObject = {
+        OUTPUTS: entries,
+        IMAGE_URLS: links,
         "model_data": {"prompt": values.get("prompt", values.get("text"))},
         "seed": seed if isinstance(seed, int) else int(run_id[-8:], 16) % MAX_SEED,
         "timing": {"inference_ms": inference_ms},
         "nsfw_detected": False,
     }
+    if bare:
+        everything.update(seed=None, timing=None, nsfw_detected=None)
+    return {name: everything[name] for name in fields_of(model) if name in everything}
 
 
 def sign_again(output: JsonObject, urls: SignedUrls, at: datetime, lifetime: int) -> JsonObject:

@@ -114,7 +114,9 @@ class Runs:
             source_code="api",
             input=self._assets.keep_inline(new.values, new.organization_id, now),
             context={},
-            metadata=new.metadata,
+            metadata=None
+            if new.metadata is None
+            else self._assets.keep_inline(new.metadata, new.organization_id, now),
             links={"self": f"{self._state.urls.base_url}/v1/runs/{run_id}"},
             nodes_total=len(NODES),
             nodes_completed=0,

@@ -1,5 +1,6 @@
 """The size in pixels of the picture that an input asks for."""
 
+import math
 from typing import cast
 
 from ..contract.json_types import JsonObject
@@ -38,6 +39,20 @@ def picture_size(values: JsonObject) -> tuple[int, int]:
     if width >= height:
         return long_side, max(round(long_side * height / width), 16)
     return max(round(long_side * width / height), 16), long_side
+
+
+def area_size(values: JsonObject) -> tuple[int, int]:
+    """Return (width, height) of a picture that has the area of a square of the resolution.
+
+    Sides are multiples of 32 at 1K: 16:9 at 2K is 2752 by 1536.
+    """
+    factor = LONG_SIDE[resolution_of(values).upper()] / LONG_SIDE["1K"]
+    width, height = _ratio(values.get("aspect_ratio"))
+    side = LONG_SIDE["1K"]
+    return (
+        round(max(round(side * math.sqrt(width / height) / 32), 1) * 32 * factor),
+        round(max(round(side * math.sqrt(height / width) / 32), 1) * 32 * factor),
+    )
 
 
 def _side(value: object) -> int:

@@ -3,11 +3,23 @@
 from decimal import Decimal
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
 
 from .timings import Timings
 
 DAY = 24 * 60 * 60
+FAIL, REFUSE, WARN = "fail", "refuse", "warn"
+MEDIA_TYPES = (
+    "image/png",
+    "image/jpeg",
+    "image/webp",
+    "image/gif",
+    "video/mp4",
+    "video/webm",
+    "audio/mpeg",
+    "audio/wav",
+    "application/zip",
+)
 
 
 @frozen(kw_only=True)
@@ -32,5 +44,18 @@ class Settings:
     # Whether the server refuses query parameters, body fields and model inputs that are described
     # neither in the document nor in the catalog. Runflow does not document what the API does.
     strict: bool = False
+    # The media types that uploads may have, None for any. Runflow lists them at GET
+    # /v1/assets/types; beside the four kinds of images the list is a guess.
+    asset_media_types: tuple[str, ...] | None = MEDIA_TYPES
+    # What happens to a run whose input refers to an asset that does not exist: `fail` lets it fail
+    # at its dispatch, `refuse` answers the create with 422. Runflow's pages have both.
+    unknown_assets: str = field(default=FAIL, validator=validators.in_((FAIL, REFUSE)))
+    # What happens to a list request whose `q`, `sort_by` or `fields` names a field that the items
+    # do not have: `refuse` answers 422; `warn` answers as usual with a header that says so.
+    unknown_fields: str = field(default=REFUSE, validator=validators.in_((REFUSE, WARN)))
+    # How clients reach the server, for the URLs in its answers: for a server behind a proxy.
+    public_url: str | None = None
+    # Whether the server speaks https, with a certificate of its own making (extra `mock-tls`).
+    tls: bool = False
     document: Path | None = None
     state_file: Path | None = None

@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 DATE_FORMAT = "%Y%m%dT%H%M%SZ"
+EXPIRED = "Expired"
+MISMATCH = "SignatureDoesNotMatch"
 
 
 class SignedUrls:
@@ -30,13 +32,16 @@ class SignedUrls:
     def problem(
         self, method: str, path: str, query: Mapping[str, str], now: datetime
     ) -> str | None:
-        """Return the error code of an invalid or expired URL, None if it is valid at `now`."""
+        """Return what is wrong with a URL, None if it is valid for `method` at `now`.
+
+        It is MISMATCH for a changed URL or one that was signed for another method, or EXPIRED.
+        """
         date, lifetime = query.get("X-Amz-Date", ""), query.get("X-Amz-Expires", "")
         expected = self._signature(method, path, date, lifetime)
         if not hmac.compare_digest(query.get("X-Amz-Signature", "").encode(), expected.encode()):
-            return "SignatureDoesNotMatch"
+            return MISMATCH
         begins = datetime.strptime(date, DATE_FORMAT).replace(tzinfo=UTC)
-        return "ExpiredToken" if now > begins + timedelta(seconds=int(lifetime)) else None
+        return EXPIRED if now > begins + timedelta(seconds=int(lifetime)) else None
 
     def _signature(self, method: str, path: str, date: str, lifetime: str) -> str:
         return hmac.new(

@@ -7,16 +7,24 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_mock import MockRunflow
+from runflow_mock import MockRunflow, Settings, SteppedClock
 
-from ..client.conftest import Blocking, MockTime, _no_threads_left, client, connect, mock
+from ..client.conftest import Blocking, MockTime, _no_threads_left, client, connect
 from .flaky import Flaky
 from .storage import PNG, Storage, running_storage
 
-__all__ = ["_no_threads_left", "client", "connect", "mock"]
+__all__ = ["_no_threads_left", "client", "connect"]
 
 MODEL = "google/nano-banana-pro"
 INPUT = {"prompt": "a cathedral", "resolution": "1K", "output_format": "png"}
+
+
+@pytest.fixture
+def mock() -> Iterator[MockRunflow]:
+    """A mock server whose assets may have any media type: the tests are about finding it."""
+    settings = Settings(asset_media_types=None)
+    with MockRunflow(clock=SteppedClock(), settings=settings) as server:
+        yield server
 
 
 @pytest.fixture

@@ -24,7 +24,11 @@ Resolve = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def resolve(client: Any, mock: MockRunflow) -> Resolve:
-    """Submits a run with the input, unchecked, and gives back the input that was sent."""
+    """Submits a run with the input, and gives back the input that was sent.
+
+    The model takes any input here: these tests are about the files in it.
+    """
+    mock.models.add(EDIT)
 
     def run(values: dict[str, Any], **options: Any) -> dict[str, Any]:
         client.submit(EDIT, values, strict=False, **options)

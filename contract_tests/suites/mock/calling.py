@@ -15,8 +15,13 @@ def create_run(
     headers: dict[str, str] | None = None,
     **body: Any,
 ) -> Any:
-    """Create a run that must be accepted, and return it. Without an input it has a prompt."""
-    body.setdefault("input", {"prompt": "a cathedral of stained glass"})
+    """Create a run that must be accepted, and return it.
+
+    Without an input it has a prompt, and a picture where the model edits one.
+    """
+    if "input" not in body:
+        picture = {"image_urls": ["https://example.com/a.png"]} if model.endswith("edit") else {}
+        body["input"] = {"prompt": "a cathedral of stained glass", **picture}
     response = api.post(f"/v1/models/{model}/runs", json=body, headers=headers)
     assert response.status_code == 201, response.text
     return response.json()

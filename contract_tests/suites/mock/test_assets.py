@@ -158,3 +158,43 @@ def test_a_request_that_is_too_large_is_refused() -> None:
     with MockRunflow(SteppedClock(), settings=Settings(largest_body=1000)) as mock:
         response = httpx.post(f"{mock.base_url}/v1/asset-uploads", content=b"x" * 2000)
         assert error_of(response, 413)
+
+
+def test_a_media_type_that_is_not_listed_is_refused(api: httpx.Client) -> None:
+    listed = [entry["mime_type"] for entry in api.get("/v1/assets/types").json()]
+    body = {"filename": "a", "size_bytes": 1}
+    for media_type in listed:
+        begin(api, mime_type=media_type)
+    for media_type in ("image/svg+xml", "application/octet-stream"):
+        assert media_type not in listed
+        answer = api.post("/v1/asset-uploads", json={**body, "mime_type": media_type})
+        assert error_of(answer, 422)["errors"][0]["loc"] == ["body", "mime_type"]
+
+
+@pytest.mark.parametrize("accepted", [None, ("image/svg+xml",)])
+def test_the_media_types_of_assets_can_be_set(accepted: tuple[str, ...] | None) -> None:
+    settings = Settings(asset_media_types=accepted)
+    with MockRunflow(SteppedClock(), settings=settings) as mock:
+        headers = {"Authorization": f"Bearer {mock.api_key}"}
+        with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False) as api:
+            begin(api, mime_type="image/svg+xml")
+
+
+def test_a_reference_to_no_asset_can_be_refused_at_once() -> None:
+    settings = Settings(unknown_assets="refuse")
+    with MockRunflow(SteppedClock(), settings=settings) as mock:
+        headers = {"Authorization": f"Bearer {mock.api_key}"}
+        with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False) as api:
+            gone = "runflow://assets/0190aaaa-0000-7000-8000-000000000001"
+            answer = api.post(
+                "/v1/models/runflow/skin-fix/runs", json={"input": {"image_url": gone}}
+            )
+            [entry] = error_of(answer, 422)["errors"]
+            assert entry["msg"] == f"asset not found or expired: {gone}"
+            answer = api.post(
+                "/v1/models/runflow/skin-fix/batches", json={"input": [{"image_url": gone}]}
+            )
+            [entry] = error_of(answer, 422)["errors"]
+            assert entry["loc"] == ["body", "input", 0]
+            given = {"image_url": f"runflow://assets/{upload(api)['id']}"}
+            create_run(api, "runflow/skin-fix", input=given)

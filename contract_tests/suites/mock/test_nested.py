@@ -66,7 +66,7 @@ def test_a_run_embeds_its_logs_and_nodes(mock: MockRunflow, api: httpx.Client) -
 
 def test_models_have_inputs_outputs_and_examples(api: httpx.Client) -> None:
     model_id = api.get("/v1/models/google/nano-banana-pro").json()["id"]
-    for kind, count in (("inputs", 10), ("outputs", 4), ("examples", 1)):
+    for kind, count in (("inputs", 10), ("outputs", 5), ("examples", 1)):
         rows = api.get(f"/v1/models/{model_id}/{kind}").json()["items"]
         assert len(rows) == count
         assert api.get(f"/v1/models/{model_id}/{kind}/{rows[0]['id']}").json() == rows[0]

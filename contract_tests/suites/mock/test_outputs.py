@@ -72,7 +72,7 @@ def test_urls_expire_and_are_signed_anew_on_demand(mock: MockRunflow, api: httpx
     assert httpx.get(url).status_code == 200
     mock.advance(DAY)
     assert httpx.get(url).status_code == 403
-    assert "ExpiredToken" in httpx.get(url).text
+    assert "<Code>AccessDenied</Code>" in httpx.get(url).text
     assert get_run(api, run["id"])["output"]["outputs"][0]["url"] == url
     fresh = api.get(f"/v1/runs/{run['id']}", params={"add_signature": "true"}).json()["output"][
         "outputs"
@@ -87,7 +87,7 @@ def test_a_changed_url_is_refused(mock: MockRunflow, api: httpx.Client) -> None:
     assert httpx.get(url.replace("/0.png", "/1.png")).status_code == 403
     assert httpx.get(url.replace("Expires=86400", "Expires=99999")).status_code == 403
     assert httpx.delete(url).status_code == 405
-    assert httpx.head(url).headers["content-length"] == str(len(httpx.get(url).content))
+    assert httpx.head(url).status_code == 403
 
 
 def test_sync_mode_puts_the_picture_into_the_output(mock: MockRunflow, api: httpx.Client) -> None:

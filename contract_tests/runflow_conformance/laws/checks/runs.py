@@ -113,9 +113,12 @@ def an_ended_run_is_complete(target: Target) -> None:
 def log_lines_and_node_runs_belong_to_their_run(target: Target) -> None:
     """Log lines and node runs are listed below their own run and below `any`."""
     first, second = ended_run(target), ended_run(target)
-    for build in (list_run_logs.build_request, list_node_runs.build_request):
+    for build, newest_first in (
+        (list_run_logs.build_request, "timestamp:desc"),
+        (list_node_runs.build_request, "started_at:desc"),
+    ):
         pages: dict[str, Json] = {
-            parent: get_json(target.http, build(parent, limit=500, sort_by="created_at:desc"))
+            parent: get_json(target.http, build(parent, limit=500, sort_by=newest_first))
             for parent in (first["id"], second["id"], "any")
         }
         for parent in (first["id"], second["id"]):

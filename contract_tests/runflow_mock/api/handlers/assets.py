@@ -3,15 +3,25 @@
 from ...contract.answers import Refusal, Reply, invalid
 from ...contract.identifiers import is_uuid, named_id
 from ...contract.json_types import JsonObject
-from ...simulation.assets import MEDIA_TYPES
 from ...state.clock import api_instant
+from ...state.settings import MEDIA_TYPES
 from ..calls import Call, handles
 from ..lists import embeds_of, page, project
 
 
 @handles("create_asset_upload", "POST", "/v1/asset-uploads", scope="assets:create")
 def create_asset_upload(call: Call) -> JsonObject:
-    """Begin an upload: the file is then PUT to `upload_url`."""
+    """Begin an upload: the file is then PUT to `upload_url`.
+
+    Raise the 422 for a media type that assets cannot have.
+    """
+    accepted = call.state.settings.asset_media_types
+    if accepted is not None and call.fields["mime_type"].lower() not in accepted:
+        raise invalid(
+            ["body", "mime_type"],
+            f"Input should be one of {', '.join(repr(item) for item in accepted)}",
+            "enum",
+        )
     return call.simulation.assets.begin_upload(call.organization_id, call.fields, call.now)
 
 
@@ -55,10 +65,11 @@ def list_assets(call: Call) -> JsonObject:
 
 @handles("list_asset_types", "GET", "/v1/assets/types", scope="assets:read")
 def list_asset_types(call: Call) -> list[JsonObject]:
-    """Return the media types that inputs take."""
+    """Return the media types that assets can have."""
+    accepted = call.state.settings.asset_media_types
     return [
         {"mime_type": media_type, "asset_type": media_type.partition("/")[0]}
-        for media_type in MEDIA_TYPES
+        for media_type in (MEDIA_TYPES if accepted is None else accepted)
     ]
 
 

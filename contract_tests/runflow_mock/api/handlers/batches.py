@@ -11,6 +11,7 @@ from ..calls import Call, handles
 from ..lists import page, project
 from .models import model_of
 from .nested import below, pick
+from .runs import input_problems
 
 CREATED_FIELDS = (
     "id",
@@ -46,13 +47,16 @@ def create_batch(call: Call) -> JsonObject:
         items.append(
             {"values": values, "client_ref": None if reference is None else str(reference).strip()}
         )
-        for entry in model.problems(values, strict=call.state.settings.strict):
-            errors.append({**entry, "loc": ["body", "input", index, entry["loc"][-1]]})
+        errors += input_problems(call, model, values, ["body", "input", index])
     if errors:
         raise Refusal(422, f"items are not what {model.model_id} takes: see errors", errors=errors)
     prices = [price_of(model, item["values"], output_count(item["values"])) for item in items]
     call.state.ledger.admit(call.organization_id, sum(prices, Decimal(0)))
-    row = call.simulation.batches.create(model, items, call.organization_id, call.fields, call.now)
+    metadata = call.fields.get("metadata")
+    if metadata is not None:
+        metadata = call.simulation.assets.keep_inline(metadata, call.organization_id, call.now)
+    fields = {**call.fields, "metadata": metadata}
+    row = call.simulation.batches.create(model, items, call.organization_id, fields, call.now)
     current = call.simulation.batches.current(row)
     return {name: current[name] for name in CREATED_FIELDS}
 

@@ -6,6 +6,7 @@ from ...contract.answers import not_found
 from ...contract.identifiers import named_id
 from ...contract.json_types import JsonObject
 from ...simulation.catalog import CatalogModel
+from ...simulation.outputs import fields_of
 from ...simulation.pricing import output_count, price_of
 from ...state.clock import STEPPED_START, api_instant
 from ...state.money import decimal_text
@@ -114,11 +115,6 @@ def input_rows(model: CatalogModel) -> list[JsonObject]:
 
 def output_rows(model: CatalogModel) -> list[JsonObject]:
     """Return the declared outputs of the model as the API returns them."""
-    names = (
-        ["image_urls"]
-        if model.output_shape == "image_urls"
-        else ["outputs", "seed", "timing", "nsfw_detected"]
-    )
     return [
         {
             "id": named_id("output", model.model_id, name),
@@ -132,7 +128,7 @@ def output_rows(model: CatalogModel) -> list[JsonObject]:
             "sort_order": order,
             "created_at": api_instant(STEPPED_START),
         }
-        for order, name in enumerate(names)
+        for order, name in enumerate(fields_of(model))
     ]
 
 

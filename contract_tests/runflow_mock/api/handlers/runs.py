@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterable
 
 from ...contract.answers import Refusal
 from ...contract.json_types import JsonObject, public
+from ...simulation.catalog import CatalogModel
 from ...simulation.outputs import sign_again
 from ...simulation.pricing import output_count, price_of
 from ...simulation.progress import log_rows, node_run_rows
 from ...simulation.runs import STATUSES, TERMINAL, NewRun
+from ...state.settings import REFUSE
 from ..calls import Call, handles
 from ..lists import embeds_of, page, project
 from .models import model_of
@@ -22,7 +24,7 @@ def create_run(call: Call) -> JsonObject:
     """
     model = model_of(call, *call.path_values)
     values: JsonObject = call.fields["input"]
-    errors = model.problems(values, strict=call.state.settings.strict)
+    errors = input_problems(call, model, values, ["body", "input"])
     if errors:
         raise Refusal(
             422, f"the input is not what {model.model_id} takes: see errors", errors=errors
@@ -40,6 +42,23 @@ def create_run(call: Call) -> JsonObject:
         call.now,
     )
     return public(row)
+
+
+def input_problems(
+    call: Call, model: CatalogModel, values: JsonObject, place: list[str | int]
+) -> list[JsonObject]:
+    """Return the entries of `errors[]` for an input at that place of the body.
+
+    A reference to an asset that does not exist is among them if the settings say so.
+    """
+    errors = model.problems(values, strict=call.state.settings.strict)
+    found = [{**entry, "loc": [*place, entry["loc"][-1]]} for entry in errors]
+    if call.state.settings.unknown_assets == REFUSE:
+        missing = call.simulation.assets.missing(values, call.organization_id)
+        if missing is not None:
+            message = f"asset not found or expired: {missing}"
+            found.append({"loc": place, "msg": message, "type": "asset_not_found"})
+    return found
 
 
 @handles("list_runs", "GET", "/v1/runs", scope="runs:read")
@@ -121,9 +140,12 @@ def get_node_run(call: Call) -> JsonObject:
 def _view(call: Call, row: JsonObject) -> JsonObject:
     """Return the run as the API returns it.
 
-    Assets of its input are signed URLs, and what the query embeds is added.
+    Assets of its input and metadata are signed URLs, and what the query embeds is added.
     """
-    embedded: JsonObject = {"input": call.simulation.assets.signed(row["input"], call.now)}
+    embedded: JsonObject = {
+        name: None if row[name] is None else call.simulation.assets.signed(row[name], call.now)
+        for name in ("input", "metadata")
+    }
     for name, rows in (("node_runs", node_run_rows), ("logs", log_rows)):
         if name in embeds_of(call.query):
             embedded[name] = list(rows(row))

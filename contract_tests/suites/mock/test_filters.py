@@ -1,0 +1,84 @@
+"""Filters: NOT before AND before OR, by a table of expressions, and fields that do not exist."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import httpx
+import pytest
+from runflow_mock import MockRunflow, Settings, SteppedClock
+from runflow_mock.api.filters import parse_filter
+
+from .calling import create_run, error_of
+
+TERMS = ("a:1", "b.eq:'1'", "c=1")
+ROWS = [dict(zip("abc", values, strict=True)) for values in product(("0", "1"), repeat=3)]
+SHAPES = (
+    "{0} {3} {1} {4} {2}",
+    "({0} {3} {1}) {4} {2}",
+    "{0} {3} ({1} {4} {2})",
+    "NOT ({0} {3} {1}) {4} {2}",
+    "NOT ({0} {3} {1} {4} {2})",
+)
+
+
+def expressions() -> Iterator[str]:
+    """Yield every shape with every pair of words and every choice of negated terms."""
+    for shape, words, negated in product(
+        SHAPES, product(("AND", "OR"), repeat=2), product(("", "NOT "), repeat=3)
+    ):
+        terms = [no + term for no, term in zip(negated, TERMS, strict=True)]
+        yield shape.format(*terms, *words)
+
+
+def by_python(expression: str, row: dict[str, str]) -> bool:
+    """Return what Python makes of the expression: its `not`, `and` and `or` bind alike."""
+    for term, name in zip(TERMS, "abc", strict=True):
+        expression = expression.replace(term, str(row[name] == "1"))
+    for word in ("AND", "OR", "NOT"):
+        expression = expression.replace(word, word.lower())
+    return bool(eval(expression, {}))
+
+
+@pytest.mark.parametrize("expression", tuple(expressions()))
+def test_not_binds_before_and_before_or(expression: str) -> None:
+    keeps = parse_filter(expression)
+    assert [keeps(row) for row in ROWS] == [by_python(expression, row) for row in ROWS]
+
+
+UNKNOWN = [
+    ({"q": "bogus.EQ:'x'"}, "q", "there is no field bogus"),
+    ({"q": "NOT (client_ref:a OR deep.er.EQ:1)"}, "q", "there is no field deep"),
+    ({"q": "metadata.campaign.EQ:'x'"}, "q", "cannot filter by metadata"),
+    ({"fields": "id,bogus"}, "fields", "there is no field bogus"),
+    ({"sort_by": "created_at:desc,bogus"}, "sort_by", "there is no field bogus"),
+]
+
+
+@pytest.mark.parametrize(("query", "parameter", "message"), UNKNOWN)
+def test_a_field_that_does_not_exist_is_refused(
+    api: httpx.Client, query: dict[str, str], parameter: str, message: str
+) -> None:
+    [entry] = error_of(api.get("/v1/runs", params=query), 422)["errors"]
+    assert (entry["loc"], entry["msg"]) == (["query", parameter], message)
+
+
+@pytest.mark.parametrize(("query", "parameter", "message"), UNKNOWN)
+def test_or_it_is_answered_with_a_warning(
+    query: dict[str, str], parameter: str, message: str
+) -> None:
+    with MockRunflow(SteppedClock(), settings=Settings(unknown_fields="warn")) as mock:
+        headers = {"Authorization": f"Bearer {mock.api_key}"}
+        with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False) as api:
+            create_run(api, client_ref="a")
+            answer = api.get("/v1/runs", params=query)
+            assert answer.status_code == 200
+            assert answer.headers["runflow-mock-warning"] == message
+            plain = api.get("/v1/runs", params={"q": "client_ref:a", "fields": "id"})
+            assert "runflow-mock-warning" not in plain.headers
+
+
+def test_a_policy_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(ValueError, match="unknown_fields"):
+        Settings(unknown_fields="ignore")
+    with pytest.raises(ValueError, match="unknown_assets"):
+        Settings(unknown_assets="ignore")

@@ -1,0 +1,204 @@
+"""The page at `/_mock/`, over HTTP: what it contains, its forms, its events, and who may see it."""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from runflow_mock import MockRunflow
+
+from .calling import RUN_SECONDS, create_run, error_of, get_run
+from .receiver import Receiver
+
+
+@pytest.fixture
+def browser(mock: MockRunflow) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=mock.base_url, trust_env=False, timeout=30) as client:
+        yield client
+
+
+def page(browser: httpx.Client) -> str:
+    response = browser.get("/_mock/")
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "text/html; charset=utf-8"
+    return response.text
+
+
+def submit(browser: httpx.Client, form: str, **fields: str) -> httpx.Response:
+    return browser.post(f"/_mock/page/{form}", data=fields)
+
+
+def part(html: str, name: str) -> str:
+    """Return the page from the element with that id on."""
+    return html.partition(f"<div id={name}>")[2].partition("</section>")[0]
+
+
+def test_it_shows_what_the_application_did(
+    mock: MockRunflow, api: httpx.Client, browser: httpx.Client, receiver: Receiver
+) -> None:
+    create_run(api, callback_url=receiver.url, client_ref="cover-1")
+    mock.next_outcome("failed", failure_code="CONTENT_POLICY", failure_message="refused")
+    create_run(api, callback_url="http://example.com/x")
+    mock.advance(RUN_SECONDS)
+    mock.settle()
+    unfinished = create_run(api)
+    html = page(browser)
+    runs = part(html, "runs")
+    for text in ("succeeded", "failed", "queued", "CONTENT_POLICY", "ref cover-1", "$0.15"):
+        assert text in runs
+    [source] = re.findall(r'<img src="([^"]*)"', runs)
+    picture = browser.get(source.replace("&amp;", "&"))
+    assert (picture.status_code, picture.headers["content-type"]) == (200, "image/png")
+    assert f'value="{unfinished["id"]}"' in runs
+    requests = part(html, "requests")
+    assert requests.count("/v1/models/google/nano-banana-pro/runs") == 3
+    assert mock.api_key not in html
+    callbacks = part(html, "callbacks")
+    assert receiver.url in callbacks
+    assert "run.completed" in callbacks
+    assert "loopback only" in callbacks
+    assert "$0.15" in part(html, "ledger")
+
+
+def test_looking_at_it_leaves_no_trace(
+    mock: MockRunflow, api: httpx.Client, browser: httpx.Client
+) -> None:
+    create_run(api)
+    mock.advance(RUN_SECONDS)
+    before, now = mock.requests, mock.clock.now()
+    [source] = re.findall(r'<img src="([^"]*)"', page(browser))
+    assert browser.get(source).status_code == 200
+    assert mock.requests == before
+    assert mock.clock.now() == now
+
+
+def test_what_users_send_is_escaped(api: httpx.Client, browser: httpx.Client) -> None:
+    evil = "<script>alert(1)</script>\"'"
+    create_run(api, input={"prompt": evil}, client_ref=evil, metadata={evil: evil})
+    api.get("/v1/runs", params={"q": evil})
+    html = page(browser)
+    assert "<script>alert" not in html
+    assert html.count("<script") == 1
+    assert "&lt;script&gt;alert(1)" in html
+
+
+def test_only_its_own_script_runs(browser: httpx.Client) -> None:
+    response = browser.get("/_mock/")
+    policy = response.headers["content-security-policy"]
+    nonce = re.findall(r"script-src 'nonce-([^']+)'", policy)
+    assert re.findall(r'<script nonce="([^"]+)"', response.text) == nonce
+    assert "default-src 'none'" in policy
+    assert not re.findall(r'(?:src|href)="?https?://', response.text)
+
+
+def test_faults_are_planned_and_removed(
+    mock: MockRunflow, api: httpx.Client, browser: httpx.Client
+) -> None:
+    answer = submit(browser, "faults", kind="status", operation="list_runs", status="503")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/_mock/")
+    plans = part(page(browser), "plans")
+    assert "list_runs" in plans
+    assert "not used yet" in plans
+    error_of(api.get("/v1/runs"), 503)
+    submit(browser, "faults", kind="null", field="items", always="1", count="3")
+    assert [fault.count for fault in mock.faults] == [None]
+    submit(browser, "clear-faults")
+    assert list(mock.faults) == []
+
+
+def test_outcomes_time_and_cancellation(
+    mock: MockRunflow, api: httpx.Client, browser: httpx.Client
+) -> None:
+    submit(browser, "outcomes", status="failed", count="2", failure_code="X")
+    assert "outcome &#x27;failed&#x27;" in part(page(browser), "plans")
+    first, second = create_run(api)["id"], create_run(api)["id"]
+    submit(browser, "cancel", run_id=second)
+    submit(browser, "advance", seconds=str(RUN_SECONDS))
+    submit(browser, "settle")
+    assert get_run(api, first)["failure_code"] == "X"
+    assert get_run(api, second)["status_code"] == "canceled"
+
+
+@pytest.mark.parametrize(
+    ("form", "fields", "says"),
+    [
+        ("faults", {"kind": "explode"}, "kind"),
+        ("faults", {"kind": "null", "operation": "get_rum"}, "get_run"),
+        ("faults", {"kind": "status", "status": "many"}, "many"),
+        ("outcomes", {"status": "happy"}, "status"),
+        ("outcomes", {"status": "failed", "model": "acme/none"}, "acme/none"),
+        ("outcomes", {}, "see errors"),
+        ("advance", {"seconds": "-1"}, "go back"),
+        ("advance", {}, "see errors"),
+    ],
+)
+def test_a_form_that_makes_no_sense_is_refused(
+    browser: httpx.Client, form: str, fields: dict[str, str], says: str
+) -> None:
+    error = error_of(submit(browser, form, **fields), 422)
+    assert says in str(error) or "Field required" in str(error)
+
+
+def test_forms_and_methods_that_do_not_exist(browser: httpx.Client) -> None:
+    error_of(submit(browser, "nothing"), 404)
+    error_of(browser.get("/_mock/page/faults"), 404)
+    error_of(browser.put("/_mock/"), 405)
+    assert browser.get("/_mock").headers["location"] == "/_mock/"
+
+
+def test_changes_are_sent_as_they_happen(api: httpx.Client, browser: httpx.Client) -> None:
+    with browser.stream("GET", "/_mock/events") as events:
+        assert events.headers["content-type"] == "text/event-stream"
+        lines = events.iter_lines()
+
+        def following() -> dict[str, Any]:
+            data = next(line for line in lines if line.startswith("data: "))
+            found: dict[str, Any] = json.loads(data.removeprefix("data: "))
+            return found
+
+        assert set(following()) == {
+            "status",
+            "runs",
+            "requests",
+            "callbacks",
+            "ledger",
+            "plans",
+        }
+        run_id = create_run(api)["id"]
+        changed: dict[str, Any] = {}
+        while not {"runs", "requests", "status"} <= set(changed):
+            changed.update(following())
+        assert run_id in changed["runs"]
+        assert not {"ledger", "callbacks", "plans"} & set(changed)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Host": "mock.example.com"}, 403),
+        ({"Host": "127.0.0.1.example.com"}, 403),
+        ({"Host": "localhost:80"}, 200),
+        ({"Host": "[::1]:80"}, 200),
+        ({"Host": "localhost", "Origin": "https://example.com"}, 403),
+        ({"Host": "localhost", "Origin": "null"}, 403),
+        ({"Host": "localhost", "Origin": "http://localhost"}, 200),
+    ],
+)
+def test_it_is_for_this_machine_only(
+    browser: httpx.Client, headers: dict[str, str], status: int
+) -> None:
+    assert browser.get("/_mock/", headers=headers).status_code == status
+    if status == 403:
+        error_of(browser.get("/_mock/events", headers=headers), 403)
+        error_of(browser.post("/_mock/page/clear-faults", headers=headers), 403)
+
+
+def test_a_stopped_server_ends_the_events(mock: MockRunflow, browser: httpx.Client) -> None:
+    with browser.stream("GET", "/_mock/events") as events:
+        lines = events.iter_lines()
+        next(lines)
+        mock.stop()
+        with pytest.raises(httpx.TransportError):
+            list(lines)
