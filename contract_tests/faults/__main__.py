@@ -18,7 +18,7 @@ from .checks import CHECKS, Check
 from .fault import FOLDER, KINDS, ROOT, Fault, UnusableFault, read_faults
 from .outcomes import OUTCOMES, Outcome, Outcomes
 from .running import NotGreen
-from .table import TABLE, Table
+from .table import TABLE, Table, stored_table
 
 REPORT: Final = "reports/faults.json"
 
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     report.parent.mkdir(exist_ok=True)
     report.write_text(json.dumps(table.report(), indent=2) + "\n", encoding="utf-8")
     report.with_suffix(".md").write_text(table.markdown(), encoding="utf-8")
-    if table.whole:
+    if not options.check:
         (FOLDER / TABLE).write_text(table.markdown(), encoding="utf-8")
     problems = table.problems()
     caught = len(table.rows) - len(table.missed())
@@ -73,6 +73,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument(
         "--resume", action="store_true", help="leave out what an earlier run has tried"
+    )
+    parser.add_argument(
+        "--table", action="store_true", help="try nothing: write the table of what is stored"
     )
     parser.add_argument(
         "--every-test", action="store_true", help="run tests that the fault cannot reach, too"
@@ -106,15 +109,15 @@ def _table(options: argparse.Namespace) -> Table:
         checks = [check for check in CHECKS if check.name in options.check]
         return Table(checks, _try(options, chosen, checks), whole=False)
     outcomes = Outcomes(FOLDER / OUTCOMES, ROOT)
+    if options.table:
+        return stored_table(outcomes, every)
     if not (options.resume or options.only or options.kind):
         outcomes.clear()
     tried = outcomes.rows(every) if options.resume else {}
     left = [fault for fault in chosen if fault not in tried]
     if left:
         _try(options, left, CHECKS, outcomes.add)
-    rows = outcomes.rows(every)
-    whole = len(rows) == len(every)
-    return Table(CHECKS, rows if whole else {fault: rows[fault] for fault in chosen}, whole)
+    return stored_table(outcomes, every)
 
 
 def _try(

@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from .checks import Check
+from .checks import CHECKS, Check
 from .fault import KINDS, Fault, Kind
-from .outcomes import Outcome
+from .outcomes import Outcome, Outcomes
 
 TABLE: Final = "TABLE.md"
 """Its name in the folder of the faults."""
@@ -25,6 +25,8 @@ class Table:
     rows: Mapping[Fault, Mapping[str, Outcome]]
     whole: bool = True
     """Whether every fault was tried: only then can a check be said to catch nothing of its own."""
+    untried: Sequence[Fault] = ()
+    """The faults without an outcome that counts: they or their code have changed."""
 
     def catchers(self, fault: Fault) -> list[str]:
         """Give the names of the checks that caught it."""
@@ -103,8 +105,19 @@ class Table:
             faults = [fault for fault in self.rows if fault.kind == kind]
             if faults:
                 parts += [f"## {kind.capitalize()} faults", "", *self._grid(kind, faults), ""]
-        parts += ["## Checks", "", *self._checks(), "", "## What each fault is", ""]
-        parts += [f"- **{fault.label}**: {fault.summary}" for fault in self.rows]
+        parts += ["## Checks", "", *self._checks(), ""]
+        if self.untried:
+            parts += [
+                "## Not tried since they changed",
+                "",
+                "Each of these faults, or the code that it changes, is another than when it was "
+                "tried last. `make faults OPTIONS=--resume` tries them.",
+                "",
+                *(f"- {fault.label}" for fault in self.untried),
+                "",
+            ]
+        parts += ["## What each fault is", ""]
+        parts += [f"- **{fault.label}**: {fault.summary}" for fault in (*self.rows, *self.untried)]
         return "\n".join(parts) + "\n"
 
     def _figures(self) -> Iterable[str]:
@@ -123,6 +136,8 @@ class Table:
             faults = [fault for fault in self.rows if fault.kind == kind]
             caught = sum(1 for fault in faults if self.catchers(fault))
             yield f"- {kind} faults caught: {caught} of {len(faults)}"
+            if left := sum(1 for fault in self.untried if fault.kind == kind):
+                yield f"  - not tried since they or their code changed: {left}"
             yield from (
                 f"  - caught by no check: {fault.name}"
                 for fault in faults
@@ -157,6 +172,13 @@ class Table:
             yield _row(
                 [check.name, str(len(self.caught_by(check))), str(len(only)), check.sees, reason]
             )
+
+
+def stored_table(outcomes: Outcomes, faults: Sequence[Fault]) -> Table:
+    """Make the table of the stored outcomes, with the faults that have none that counts."""
+    rows = outcomes.rows(faults)
+    untried = [fault for fault in faults if fault not in rows]
+    return Table(CHECKS, rows, whole=not untried, untried=untried)
 
 
 def _row(cells: Iterable[str]) -> str:
