@@ -244,6 +244,7 @@ _CHECKS: Final = (
 )
 
 ELSEWHERE: Final = {
+    f"{_SUITES}/cli/": "drives the command in a terminal; the client below it is tried above",
     f"{_SUITES}/conformance/test_vectors.py": "holds the vectors against the document, not a "
     "client",
     f"{_SUITES}/conformance/test_figures.py": "holds the figures of a run against the run",
