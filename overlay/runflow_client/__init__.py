@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         RequestTimeout as RequestTimeout,
         RunflowError as RunflowError,
         ServerError as ServerError,
+        StorageError as StorageError,
         StorageRefused as StorageRefused,
         TransportError as TransportError,
         Unauthorized as Unauthorized,
@@ -86,7 +87,7 @@ else:
             "AddressRefused ApiError BadRequest CallbackError Conflict ConnectFailed "
             "ConnectionLost DownloadTooLarge FileChanged InsufficientCredit "
             "InvalidArgument NotFound OutcomeUnknown PermissionDenied RateLimited "
-            "RedirectRefused RequestTimeout RunflowError ServerError StorageRefused "
+            "RedirectRefused RequestTimeout RunflowError ServerError StorageError StorageRefused "
             "TransportError Unauthorized UnreadableAnswer ValidationFailed WrongContent"
         ),
         "_estimate": "Estimate MaxCostExceeded estimate",

@@ -46,7 +46,7 @@ class OpenDownload:
     """Get this URL, which is not the API's, without key and without the client's own headers; the
     answer is Opened.
 
-    Redirects are not followed. Raises AddressRefused for a URL that is not gone to.
+    Redirects are not followed. Raises AddressRefused for a URL that the client does not contact.
     """
 
     url: str = field(repr=False)
@@ -78,8 +78,8 @@ class PutFile:
     """Put this content to this URL, which is not the API's, without key and without the client's
     own headers.
 
-    The answer comes read. Raises AddressRefused for a URL that is not gone to, and what `chunks`
-    raises.
+    The answer comes read. Raises AddressRefused for a URL that the client does not contact, and
+    what `chunks` raises.
     """
 
     url: str = field(repr=False)

@@ -8,15 +8,13 @@ from attrs import define, field, frozen
 from runflow_api.http_library import httpx
 
 from .._errors import (
+    EXPIRED_STATUSES,
     AddressRefused,
     ConnectionLost,
     DownloadTooLarge,
     RunflowError,
     StorageRefused,
     WrongContent,
-    redirects_nowhere,
-    show_address,
-    storage_refusal,
 )
 from .._media_types import (
     HEAD_BYTES,
@@ -26,6 +24,8 @@ from .._media_types import (
     read_data_uri,
     type_in,
 )
+from .._redaction import show_address
+from .._responses import storage_error_code
 from .commands import CloseDownload, Context, Flow, OpenDownload, OpenedDownload, ReadChunk, sleep
 from .retry import is_retryable_status
 
@@ -37,10 +37,6 @@ RETRY_PAUSES: Final = (0.25, 0.75)
 
 
 MAX_REDIRECTS: Final = 3
-
-
-EXPIRED: Final = frozenset({401, 403, 404, 410})
-"""Statuses with which storages answer signed URLs whose time is over."""
 
 
 _MAX_RESUMES_WITHOUT_PROGRESS: Final = 1024 * 1024
@@ -90,9 +86,9 @@ def fetch(
 ) -> Flow[None]:
     """Hand the file's bytes to the sink.
 
-    Raises AddressRefused for a URL that is not gone to, StorageRefused when the storage says no,
-    WrongContent for what is not the file, DownloadTooLarge beyond `max_bytes`, ConnectionLost when
-    the connection keeps breaking, and what the sink raises.
+    Raises AddressRefused for a URL that the client does not contact, StorageRefused if the storage
+    refuses, WrongContent if it sends something else, DownloadTooLarge beyond `max_bytes`,
+    ConnectionLost if the connection keeps breaking, and what the sink raises.
     """
     yield from _Download(context, source, sink, max_bytes, progress or _nobody).run()
 
@@ -130,9 +126,7 @@ class _Download:
             yield from self._take_inline()
             return
         if self.url.startswith("runflow:"):
-            yield from self._renew(
-                AddressRefused(self.url, "it is a reference that only the API resolves")
-            )
+            yield from self._renew(AddressRefused(self.url, "only the API resolves this reference"))
         tries = min(1 + len(RETRY_PAUSES), self.context.retries.attempts)
         failures = landmark = 0
         while True:
@@ -148,7 +142,7 @@ class _Download:
                 )
                 trouble.__cause__ = error
             except StorageRefused as error:
-                if error.status in EXPIRED and not self.renewed:
+                if error.status in EXPIRED_STATUSES and not self.renewed:
                     yield from self._renew(error)
                     continue
                 if not is_retryable_status(error.status):
@@ -219,8 +213,8 @@ class _Download:
                 url = str(httpx.URL(url).join(opened.response.headers["Location"]))
             # the library looks at redirects, too, although it follows none
             except httpx.InvalidURL:
-                raise redirects_nowhere(url) from None
-        raise AddressRefused(url, f"it is where more than {MAX_REDIRECTS} redirects led to")
+                raise AddressRefused(url, "it redirects to an invalid URL") from None
+        raise AddressRefused(url, f"more than {MAX_REDIRECTS} redirects led to it")
 
     def _begin(self, opened: OpenedDownload, asked: int) -> Flow[None]:
         """Read the head of the answer. Raises StorageRefused, DownloadTooLarge."""
@@ -232,8 +226,11 @@ class _Download:
             raise httpx.RemoteProtocolError("the rest that came is not of the same file")
         if response.status_code != 200:
             beginning = yield ReadChunk(opened)
-            raise storage_refusal(
-                "GET", self.url, response.status_code, beginning, "signed URLs expire"
+            raise StorageRefused(
+                method="GET",
+                url=self.url,
+                status=response.status_code,
+                code=storage_error_code(beginning),
             )
         validator = _validator(response)
         if self.received and validator is not None and validator == self.validator:
@@ -247,7 +244,7 @@ class _Download:
             if length.isdecimal() and "Content-Encoding" not in response.headers
             else None
         )
-        self._check_size(response, self.total or 0)
+        self._check_size(self.total or 0)
 
     def _continues(self, response: httpx.Response, asked: int) -> bool:
         """Whether the answer is the rest of what the sink has. It may be the first to tell how long
@@ -292,29 +289,19 @@ class _Download:
         said = plain_type(response.headers.get("Content-Type"))
         problem = content_problem(self.head, said, self.source.kinds)
         if problem is not None:
-            raise WrongContent(
-                f"the storage gave something else: {problem}",
-                method="GET",
-                path=show_address(self.url),
-                status=response.status_code,
-            )
+            raise WrongContent(problem, url=self.url)
         head, self.head = self.head, None
         yield from self._pass_on(response, head)
 
     def _pass_on(self, response: httpx.Response, chunk: bytes) -> Flow[None]:
-        self._check_size(response, self.received + len(chunk))
+        self._check_size(self.received + len(chunk))
         yield from self.sink.write(chunk)
         self.received += len(chunk)
         self.progress(self.received, self.total)
 
-    def _check_size(self, response: httpx.Response, size: int) -> None:
+    def _check_size(self, size: int) -> None:
         if size > self.max_bytes:
-            raise DownloadTooLarge(
-                f"the file has {size} bytes or more, and max_bytes is {self.max_bytes}",
-                method="GET",
-                path=show_address(self.url),
-                status=response.status_code,
-            )
+            raise DownloadTooLarge(url=self.url, size=size, max_bytes=self.max_bytes)
 
     def _take_inline(self) -> Flow[None]:
         """Decode what stands in the URL itself."""

@@ -218,7 +218,7 @@ class OneOf(Generic[S]):
             self.subject_id,
             self.last(),
             seconds=self.timeout or 0.0,
-            way_back=self._way_back,
+            resume_hint=self._way_back,
         )
 
     @property

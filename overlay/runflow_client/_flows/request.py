@@ -90,7 +90,7 @@ def send_with_retries(
             )
         except httpx.TransportError as error:
             if last or not (repeatable or isinstance(error, UNDELIVERED)):
-                raise transport_error(arguments, error) from error
+                raise transport_error(arguments, error, attempt) from error
             trouble, asked = type(error).__name__, None
         else:
             log.debug(
@@ -101,10 +101,10 @@ def send_with_retries(
             trouble = f"answered {response.status_code}"
             refused = response.status_code == RATE_LIMITED
             if last or not (refused or (repeatable and is_retryable_status(response.status_code))):
-                return check(response)
+                return check(response, attempt)
             asked = retry_after(response)
             if asked is not None and asked > policy.longest_retry_after:
-                return check(response)
+                return check(response, attempt)
         pause = policy.backoff(attempt, context.random()) if asked is None else asked
         if deadline is not None and (left := deadline.remaining()) is not None:
             pause = min(pause, left)
