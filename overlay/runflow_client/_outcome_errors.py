@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from . import _models
 from ._errors import RunflowError, show_reason
-
-if TYPE_CHECKING:
-    from ._models.batch import Batch
-    from ._models.evaluation import Evaluation
-    from ._models.run import BaseRun
 
 
 class RunError(RunflowError):
     """Base of the errors about one run. `run` is the run as it was last read."""
 
-    def __init__(self, message: str, *, run: BaseRun) -> None:
+    def __init__(self, message: str, *, run: _models.BaseRun) -> None:
         self.run = run
         super().__init__(message)
 
@@ -28,7 +24,7 @@ class RunError(RunflowError):
 class RunFailed(RunError):
     """The run ended as failed. Failed runs are not billed."""
 
-    def __init__(self, run: BaseRun) -> None:
+    def __init__(self, run: _models.BaseRun) -> None:
         self.failure_code = run.failure_code
         self.failure_stage = run.failure_stage
         self.failure_message = run.failure_message
@@ -42,14 +38,14 @@ class RunFailed(RunError):
 class RunCanceled(RunError):
     """The run was canceled (only Runflow's administrators can). Work already done is billed."""
 
-    def __init__(self, run: BaseRun) -> None:
+    def __init__(self, run: _models.BaseRun) -> None:
         super().__init__(f"Run {run.id} was canceled", run=run)
 
 
 class BatchFailed(RunflowError):
     """The batch ended as failed. `batch` is the batch."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: _models.Batch) -> None:
         self.batch = batch
         super().__init__(
             f"Batch {batch.id} failed: {show_reason(batch.failure_code, batch.failure_message)}"
@@ -59,7 +55,7 @@ class BatchFailed(RunflowError):
 class BatchCanceled(RunflowError):
     """The batch was canceled. `batch` is the batch."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: _models.Batch) -> None:
         self.batch = batch
         super().__init__(f"Batch {batch.id} was canceled")
 
@@ -70,7 +66,7 @@ class EvaluationFailed(RunflowError):
     A picture that did not pass its evaluation is not a failure.
     """
 
-    def __init__(self, evaluation: Evaluation) -> None:
+    def __init__(self, evaluation: _models.Evaluation) -> None:
         self.evaluation = evaluation
         super().__init__(
             f"Evaluation {evaluation.id} failed: {show_reason(evaluation.failure_code)}"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 from runflow_api.errors import ApiError as GeneratedError
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments, Unset
@@ -172,7 +172,7 @@ def _envelope(response: httpx.Response) -> tuple[str | None, str, list[Mapping[s
 class Page(Generic[T]):
     """One page: its items, and the cursors of the pages beside it, None at an end."""
 
-    items: list[T]
+    items: list[T] = field(hash=False)
     next: str | None
     previous: str | None
 

@@ -121,7 +121,7 @@ def test_a_policy_without_a_wait_is_one_and_one_that_cannot_be_is_refused(name: 
 
 def test_at_least_one_attempt_is_needed_and_one_is_enough() -> None:
     for wrong in (0, -1):
-        with pytest.raises(InvalidArgument, match=f"attempts is {wrong}: at least one"):
+        with pytest.raises(InvalidArgument, match=f"attempts is {wrong}: expected at least 1"):
             RetryPolicy(attempts=wrong)
     outcome, slept = waits([503], attempts=1)
     assert isinstance(outcome, ServerError)
@@ -360,8 +360,8 @@ def test_no_deadline_never_passes_and_limits_nothing() -> None:
 
 
 @pytest.mark.parametrize("seconds", [None, 0.001, 1, 1e9])
-def test_seconds_that_can_be_waited_are_taken_as_they_are(seconds: float | None) -> None:
-    assert check_seconds("timeout", seconds) is seconds
+def test_seconds_that_can_be_waited_are_allowed(seconds: float | None) -> None:
+    check_seconds("timeout", seconds)
 
 
 @pytest.mark.parametrize("seconds", [0, -1.0, math.nan, math.inf])

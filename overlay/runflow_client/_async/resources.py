@@ -26,7 +26,7 @@ from .._models.evaluation import Evaluation
 from .._models.run import read_money
 from .._responses import Page, lenient, value_or_none
 from .._transport.driver import AsyncDriver
-from .._validation import read_id, split_model_id
+from .._validation import check_arguments, check_instance, read_id, split_model_id
 from .handle import AsyncHandle, AsyncRunHandle
 from .run import AsyncRun
 
@@ -172,6 +172,13 @@ class AsyncBatches:
             ValidationFailed: an input was refused, or the model takes no batches.
             ApiError, TransportError: anything else.
         """
+        check_arguments(
+            model=model,
+            inputs=inputs,
+            callback_url=callback_url,
+            metadata=metadata,
+            idempotency_key=idempotency_key,
+        )
         request = NewBatch.of(
             model,
             inputs,
@@ -257,6 +264,8 @@ class AsyncEvaluations:
         The idempotency key makes a repeated call safe. Default: a new one, for the retries of this
         call. Raises ApiError and TransportError.
         """
+        check_instance("evaluation", evaluation, EvaluationCreate)
+        check_arguments(idempotency_key=idempotency_key)
         created = await self._driver.drive(
             self._flows.create(evaluations.create_arguments(evaluation, idempotency_key))
         )
@@ -308,6 +317,7 @@ class AsyncModels:
 
         Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
         """
+        check_arguments(model=model)
         arguments = get_model.build_request(*split_model_id(model))
         return await self._driver.drive(request(self._context, arguments, lenient(Model)))
 

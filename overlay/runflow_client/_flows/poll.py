@@ -21,7 +21,7 @@ from .._errors import (
 from .._models.run import BaseRun, model_after
 from .._outcome_errors import WaitTimeout
 from .._time import Deadline
-from .._validation import check_seconds
+from .._validation import check_number, check_seconds
 from ..callbacks._wakeup import Listens
 from .commands import NO_NEWS, Context, Emit, Flow, Listen, Poll, sleep
 
@@ -57,6 +57,8 @@ class PollSchedule:
     jitter: float = 0.2
 
     def __attrs_post_init__(self) -> None:
+        for name in ("first", "growth", "longest", "jitter"):
+            check_number(name, getattr(self, name), minimum=-math.inf)
         if not (0 < self.first <= self.longest and self.growth >= 1 and 0 <= self.jitter < 1):
             raise InvalidArgument(
                 f"{self} is no schedule: 0 < first <= longest, growth >= 1 and 0 <= jitter < 1 "

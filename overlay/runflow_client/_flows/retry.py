@@ -1,11 +1,10 @@
 """When a request is sent again, and after which pause."""
 
-import math
 from typing import Final
 
 from attrs import frozen
 
-from .._errors import InvalidArgument
+from .._validation import check_integer, check_number
 
 RATE_LIMITED: Final = 429
 
@@ -25,14 +24,9 @@ class RetryPolicy:
     """A server that asks for more patience than this gets none: the error is raised instead."""
 
     def __attrs_post_init__(self) -> None:
-        if self.attempts < 1:
-            raise InvalidArgument(f"attempts is {self.attempts}: at least one is needed")
+        check_integer("attempts", self.attempts, minimum=1)
         for name in ("first_backoff", "longest_backoff", "longest_retry_after"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0):
-                raise InvalidArgument(
-                    f"{name} is {value}: expected seconds, finite and not negative"
-                )
+            check_number(name, getattr(self, name), expected="seconds")
 
     def backoff(self, failures: int, random: float) -> float:
         """Seconds to wait after that many failures in a row: full jitter, so that clients do not

@@ -27,7 +27,7 @@ from .._models.evaluation import Evaluation
 from .._models.run import read_money
 from .._responses import Page, lenient, value_or_none
 from .._transport.driver import Driver
-from .._validation import read_id, split_model_id
+from .._validation import check_arguments, check_instance, read_id, split_model_id
 from .handle import Handle, RunHandle
 from .run import Run
 
@@ -173,6 +173,13 @@ class Batches:
             ValidationFailed: an input was refused, or the model takes no batches.
             ApiError, TransportError: anything else.
         """
+        check_arguments(
+            model=model,
+            inputs=inputs,
+            callback_url=callback_url,
+            metadata=metadata,
+            idempotency_key=idempotency_key,
+        )
         request = NewBatch.of(
             model,
             inputs,
@@ -258,6 +265,8 @@ class Evaluations:
         The idempotency key makes a repeated call safe. Default: a new one, for the retries of this
         call. Raises ApiError and TransportError.
         """
+        check_instance("evaluation", evaluation, EvaluationCreate)
+        check_arguments(idempotency_key=idempotency_key)
         created = self._driver.drive(
             self._flows.create(evaluations.create_arguments(evaluation, idempotency_key))
         )
@@ -309,6 +318,7 @@ class Models:
 
         Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
         """
+        check_arguments(model=model)
         arguments = get_model.build_request(*split_model_id(model))
         return self._driver.drive(request(self._context, arguments, lenient(Model)))
 

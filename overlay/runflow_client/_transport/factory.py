@@ -3,8 +3,6 @@
 import os
 import weakref
 from collections.abc import Callable, Collection
-from importlib.util import find_spec
-from typing import TypeVar
 from uuid import UUID
 
 from attrs import frozen
@@ -19,8 +17,7 @@ from .._urls import find_base_url
 from .._validation import check_seconds, read_id
 from .api import ApiRequests
 from .driver import AsyncDriver, Driver
-
-HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
+from .http_client import HttpClient, make_http_client
 
 
 @frozen
@@ -30,10 +27,16 @@ class ClientConfig:
     origin: ApiRequests
     timeout: httpx.Timeout
     retries: RetryPolicy
+    insecure_hosts: Collection[str] = ()
 
     def connect(self, kind: type[HttpClient]) -> HttpClient:
-        """An HTTP client of our own: HTTP/2 where the extra `http2` is installed, no redirects."""
-        return kind(timeout=self.timeout, http2=find_spec("h2") is not None)
+        """Make an HTTP client. Raises InvalidArgument for an environment that cannot be used."""
+        return make_http_client(
+            kind,
+            base_url=self.origin.base_url,
+            timeout=self.timeout,
+            insecure_hosts=self.insecure_hosts,
+        )
 
     @classmethod
     def read(
@@ -56,6 +59,7 @@ class ClientConfig:
             ApiRequests(find_base_url(base_url, insecure_hosts), headers),
             httpx.Timeout(timeout, connect=min(timeout, 10.0)),
             retries or RetryPolicy(),
+            insecure_hosts,
         )
 
 
