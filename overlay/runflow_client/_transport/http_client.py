@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Collection, Iterator
 from importlib.util import find_spec
 from ipaddress import IPv6Address
+from pathlib import Path
 from typing import Final, TypeVar
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -46,6 +47,9 @@ def make_http_client(
     direct = [*_LOOPBACK]
     if is_loopback(host) or (parts.scheme == "http" and not _proxy_for(host, insecure_hosts)):
         direct.append(f"[{host}]" if ":" in host else host)
+    certificates = os.environ.get("SSL_CERT_FILE")
+    if certificates and not Path(certificates).is_file():  # httpx 0.27 would use its own instead
+        raise InvalidArgument(_no_certificates(certificates))
     mounts = {f"all://{name}": None for name in direct}
     try:
         return kind(timeout=timeout, http2=find_spec("h2") is not None, mounts=mounts)
@@ -91,6 +95,10 @@ def _variable(scheme: str) -> str:
     return next((name for name in names if os.environ.get(name)), f"the system's {scheme} proxy")
 
 
+def _no_certificates(path: str) -> str:
+    return f"SSL_CERT_FILE is {path!r}, not a file of certificates: {_REMEDY}"
+
+
 def _unusable_variables() -> Iterator[str]:
     """Give a sentence about each variable that the HTTP library cannot use."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -103,7 +111,7 @@ def _unusable_variables() -> Iterator[str]:
         try:
             context.load_verify_locations(cafile=certificates)
         except OSError:  # an ssl.SSLError is one
-            yield f"SSL_CERT_FILE is {certificates!r}, not a file of certificates: {_REMEDY}"
+            yield _no_certificates(certificates)
     proxies = getproxies()
     for scheme in ("http", "https", "all"):
         proxy = proxies.get(scheme, "")
