@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from attrs import evolve, field, frozen
 from runflow_api.api.account import get_balance
@@ -119,11 +118,19 @@ def check_server(
 
 def refuse_production(base_url: str) -> None:
     """Raise CouldNotRun for Runflow's own API: these checks write and spend."""
-    if urlsplit(base_url).hostname == urlsplit(PRODUCTION).hostname:
+    if _host(base_url) == _host(PRODUCTION):
         raise CouldNotRun(
             "these checks create, delete and spend. For Runflow's own API use "
             "`make contract-live`, which only reads"
         )
+
+
+def _host(url: str) -> str:
+    """Return the host as it is looked up: in lower case, ASCII, without the dot of the root."""
+    try:
+        return httpx.URL(url).raw_host.decode("ascii").rstrip(".").lower()
+    except (httpx.InvalidURL, ValueError):
+        return ""  # refused by the probe
 
 
 def probe(deployment: Deployment) -> None:

@@ -142,6 +142,7 @@ def test_the_report_says_what_the_checks_cost_and_one_cause_is_one_row(
     [
         (("--base-url", "http://127.0.0.1:9"), None, "does not answer"),
         (("--base-url", "https://api.runflow.io"), None, "make contract-live"),
+        (("--base-url", "https://API.Runflow.io.:443/"), None, "make contract-live"),
         (("--base-url", "http://runflow.example"), None, "plain http"),
         ((), "rf_live_wrong", "RUNFLOW_API_KEY is not accepted"),
         ((), "", "set RUNFLOW_API_KEY"),
