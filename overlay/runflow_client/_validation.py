@@ -268,8 +268,13 @@ def _mapping(name: str, value: object) -> None:
         raise _wrong(name, value, "a dict")
 
 
+def _is_list(value: object) -> bool:
+    # texts and mappings are collections too, but meant as one item
+    return isinstance(value, Collection) and not isinstance(value, str | bytes | Mapping)
+
+
 def _sequence(name: str, value: object) -> None:
-    if isinstance(value, str | bytes | Mapping) or not isinstance(value, Collection):
+    if not _is_list(value):
         raise _wrong(name, value, "a list")
 
 

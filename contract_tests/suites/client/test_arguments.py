@@ -4,16 +4,24 @@ import asyncio
 import functools
 import inspect
 import uuid
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 from runflow_client import AsyncRunflow, InvalidArgument, PollSchedule, RetryPolicy, Runflow
-from runflow_mock import MockRunflow
+from runflow_mock import MockRunflow, SteppedClock
 
 MODEL, INPUT = "google/nano-banana-pro", {"prompt": "x"}
 ID = "0198c0de-0000-7000-8000-000000000000"
+
+
+@pytest.fixture
+def mock() -> Iterator[MockRunflow]:
+    """A server on which a run that should not have been created ends at once."""
+    with MockRunflow(SteppedClock(step=10.0)) as server:
+        yield server
 
 
 async def coroutine_function(*values: Any) -> None:
