@@ -12,7 +12,7 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint type suites vectors contract contract-thorough faults mutation bench fetch generate regenerate models pull-request contract-live format clean
+.PHONY: help install demo test check lint type suites vectors contract contract-thorough test-browser faults mutation bench fetch generate regenerate models pull-request contract-live format clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,22 @@ type: $(VENV)/installed ## mypy --strict and pyright, on handwritten and generat
 
 suites: $(VENV)/installed ## every pytest suite
 	$(BIN)/python -m pytest -n 2
+
+CHROMIUM := chromium chromium-driver
+
+$(VENV)/browser-installed: | $(VENV)/installed
+	@if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -q && apt-get install -qy --no-install-recommends $(CHROMIUM); \
+		else \
+			echo "Chromium and its driver are needed. On Debian: sudo apt-get install $(CHROMIUM)" >&2; \
+			exit 1; \
+		fi; \
+	fi
+	@touch $@
+
+test-browser: $(VENV)/browser-installed ## try the mock server's page in a real browser (Debian's Chromium, installed if root)
+	RUNFLOW_BROWSER=1 $(BIN)/python -m pytest -q contract_tests/suites/mock/test_page_in_a_browser.py
 
 vectors: $(VENV)/installed ## collect the conformance vectors from the document; the same bytes each time
 	@PYTHONPATH=contract_tests $(BIN)/python -m vectors $(OPTIONS)

@@ -11,7 +11,9 @@ from runflow_mock.api.filters import parse_filter
 from .calling import create_run, error_of
 
 TERMS = ("a:1", "b.eq:'1'", "c=1")
-ROWS = [dict(zip("abc", values, strict=True)) for values in product(("0", "1"), repeat=3)]
+ROWS: list[dict[str, str]] = [
+    dict(zip("abc", values, strict=True)) for values in product(("0", "1"), repeat=3)
+]
 SHAPES = (
     "{0} {3} {1} {4} {2}",
     "({0} {3} {1}) {4} {2}",
