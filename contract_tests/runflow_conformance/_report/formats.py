@@ -16,14 +16,13 @@ JUNIT, JSON, MARKDOWN = "junit.xml", "report.json", "summary.md"
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]")
 MAX_ROWS = 30
 MAX_REPLAY = 200  # characters of a command that a terminal shows well
-REPLAY_FOLDER = "replay"
 
 
 def write_reports(report: Report, folder: Path) -> list[Path]:
     """Write the reports into the folder, which is created if missing; return their paths.
 
-    For each new difference with a request to send again there is a script in `replay`, numbered as
-    the rows of the summary.
+    For each new difference with a request to send again there is a script, numbered as the rows of
+    the summary.
     """
     folder.mkdir(parents=True, exist_ok=True)
     written = {JUNIT: junit(report), JSON: as_json(report), MARKDOWN: markdown(report)}
@@ -34,8 +33,6 @@ def write_reports(report: Report, folder: Path) -> list[Path]:
         for number, difference in enumerate(report.new, 1)
         if difference.finding.replay
     }
-    if scripts:
-        (folder / REPLAY_FOLDER).mkdir(exist_ok=True)
     for name, command in scripts.items():
         (folder / name).write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
     return [folder / name for name in written]
@@ -174,7 +171,7 @@ def markdown(report: Report) -> str:
 
 def replay_script(number: int) -> str:
     """Return the name of the script that sends the request of a row again."""
-    return f"{REPLAY_FOLDER}/{number}.sh"
+    return f"replay-{number}.sh"
 
 
 def _text(difference: Difference) -> str:

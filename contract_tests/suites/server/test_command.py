@@ -191,7 +191,7 @@ def test_each_difference_has_a_script_that_sends_its_request_again(
     conformance(mock, tmp_path, "--document", str(small_document))
     count = len(mock.requests)
     environment = {**os.environ, "RUNFLOW_API_KEY": mock.api_key}
-    script = tmp_path / "replay" / "1.sh"
+    script = tmp_path / "replay-1.sh"
     assert mock.api_key not in script.read_text(encoding="utf-8")
     done = subprocess.run(
         ["sh", str(script)], env=environment, capture_output=True, text=True, check=True
