@@ -13,7 +13,7 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation bench fetch generate regenerate models pull-request contract-live format clean
+.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation bench fetch generate regenerate models pull-request contract-live format clean test-browser
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -58,6 +58,21 @@ $(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/pytho
 
 test-lowest: $(LOWEST)/installed ## the client's suites on the lowest versions that pyproject.toml allows
 	$(LOWEST)/bin/python -m pytest -n 2 contract_tests/suites/client
+CHROMIUM := chromium chromium-driver
+
+$(VENV)/browser-installed: | $(VENV)/installed
+	@if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -q && apt-get install -qy --no-install-recommends $(CHROMIUM); \
+		else \
+			echo "Chromium and its driver are needed. On Debian: sudo apt-get install $(CHROMIUM)" >&2; \
+			exit 1; \
+		fi; \
+	fi
+	@touch $@
+
+test-browser: $(VENV)/browser-installed ## try the mock server's page in a real browser (Debian's Chromium, installed if root)
+	RUNFLOW_BROWSER=1 $(BIN)/python -m pytest -q contract_tests/suites/mock/test_page_in_a_browser.py
 
 vectors: $(VENV)/installed ## collect the conformance vectors from the document; the same bytes each time
 	@PYTHONPATH=contract_tests $(BIN)/python -m vectors $(OPTIONS)
