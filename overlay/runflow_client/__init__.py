@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         RedirectRefused as RedirectRefused,
         RequestTimeout as RequestTimeout,
         RunflowError as RunflowError,
+        SendFailed as SendFailed,
         ServerError as ServerError,
         StorageRefused as StorageRefused,
         TransportError as TransportError,
@@ -86,8 +87,9 @@ else:
             "AddressRefused ApiError BadRequest CallbackError Conflict ConnectFailed "
             "ConnectionLost DownloadTooLarge FileChanged InsufficientCredit "
             "InvalidArgument NotFound OutcomeUnknown PermissionDenied RateLimited "
-            "RedirectRefused RequestTimeout RunflowError ServerError StorageRefused "
-            "TransportError Unauthorized UnreadableAnswer ValidationFailed WrongContent"
+            "RedirectRefused RequestTimeout RunflowError SendFailed ServerError "
+            "StorageRefused TransportError Unauthorized UnreadableAnswer ValidationFailed "
+            "WrongContent"
         ),
         "_estimate": "Estimate MaxCostExceeded estimate",
         "_flows.callback_secrets": "SecretStore",

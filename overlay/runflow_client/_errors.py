@@ -14,7 +14,14 @@ from ._redaction import redact, redact_url
 
 
 class RunflowError(Exception):
-    """The root: `except RunflowError` catches whatever this client raises on purpose."""
+    """The root: `except RunflowError` catches whatever this client raises on purpose.
+
+    An error that ended a create after it was sent names it: `client_ref` (of a run) and
+    `idempotency_key`.
+    """
+
+    client_ref: str | None = None
+    idempotency_key: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Restore by state: constructors take keywords, which pickle's default for exceptions
@@ -185,6 +192,13 @@ class ConnectionLost(TransportError):
     """The connection broke. The server may or may not have acted."""
 
 
+class SendFailed(TransportError):
+    """The HTTP client failed on its own account: it was closed, belongs to another event loop, or
+    one of its hooks raised. Whether the request was sent is not known; `__cause__` is what was
+    raised.
+    """
+
+
 class UnreadableAnswer(TransportError):
     """An answer that is not what the document promises: HTML, a cut body, a wrong type, an unknown
     status.
@@ -226,8 +240,9 @@ class OutcomeUnknown(RunflowError):
 
     def __init__(self, *, model: str, client_ref: str, idempotency_key: str, reason: str) -> None:
         self.model = model
-        self.client_ref = client_ref
-        self.idempotency_key = idempotency_key
+        # always there, unlike on other errors
+        self.client_ref: str = client_ref  # pyright: ignore[reportIncompatibleVariableOverride]
+        self.idempotency_key: str = idempotency_key  # pyright: ignore[reportIncompatibleVariableOverride]
         self.reason = reason
         super().__init__(
             f"It is not known whether the run of {model} was created: {reason}. "
@@ -244,7 +259,7 @@ _CODE: Final = re.compile(rb"<Code>([A-Za-z0-9._-]{1,60})</Code>")
 
 
 class AddressRefused(RunflowError):
-    """A URL from an answer that this client does not go to: another scheme, a private address,
+    """A URL from an answer that this client does not contact: another scheme, a private address,
     plain http.
 
     `address` is the URL without its query, `reason` what is wrong with it. Nothing was sent there.
@@ -253,7 +268,7 @@ class AddressRefused(RunflowError):
     def __init__(self, url: str, reason: str) -> None:
         self.address = show_address(url)
         self.reason = reason
-        super().__init__(f"{self.address} is not gone to: {reason}")
+        super().__init__(f"refusing to contact {self.address}: {reason}")
 
 
 class StorageRefused(UnreadableAnswer):

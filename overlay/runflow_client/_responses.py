@@ -15,6 +15,7 @@ from ._errors import (
     ConnectionLost,
     RedirectRefused,
     RequestTimeout,
+    SendFailed,
     TransportError,
     UnreadableAnswer,
     api_error_type,
@@ -105,6 +106,16 @@ def transport_error(arguments: RequestArguments, error: httpx.TransportError) ->
     text = redact(str(error)) or "no further word"
     return kind(
         f"{type(error).__name__}: {text}", method=arguments["method"], path=arguments["url"]
+    )
+
+
+def send_failed(arguments: RequestArguments, error: Exception) -> SendFailed:
+    """Our error for one that a hook, a transport or the HTTP client itself raised."""
+    text = redact(str(error)) or "without a reason"
+    return SendFailed(
+        f"the HTTP client raised {type(error).__name__}: {text}",
+        method=arguments["method"],
+        path=arguments["url"],
     )
 
 

@@ -98,3 +98,10 @@ class AsyncSystemClock:
         import anyio
 
         await anyio.sleep(seconds)
+
+
+def backoff(failures: int, first: float, longest: float) -> float:
+    """Seconds to wait after that many failures in a row: `first`, doubled each time, at most
+    `longest`.
+    """
+    return min(longest, first * 2.0 ** min(failures - 1, 32))

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
@@ -12,12 +12,17 @@ MAX_CLIENT_REF: Final = 255
 """Characters, from the create body's own limit."""
 
 
-def check_client_ref(client_ref: str) -> None:
-    """Raises InvalidArgument for a client_ref that the API refuses or that no filter could find
+def check_client_ref(client_ref: object) -> None:
+    """Raise InvalidArgument for a client_ref that the API refuses or that no filter could find
     again.
     """
-    right = client_ref == client_ref.strip() and client_ref.isprintable() and "'" not in client_ref
-    if not right or not 0 < len(client_ref) <= MAX_CLIENT_REF:
+    if (
+        not isinstance(client_ref, str)
+        or not 0 < len(client_ref) <= MAX_CLIENT_REF
+        or client_ref != client_ref.strip()
+        or not client_ref.isprintable()
+        or "'" in client_ref
+    ):
         raise InvalidArgument(
             f"client_ref {client_ref!r}: expected 1 to {MAX_CLIENT_REF} printable characters "
             "without a single quote "
@@ -37,24 +42,34 @@ def check_seconds(name: str, value: float | None) -> float | None:
     return value
 
 
-_MAX_DEPTH = 100
+_MAX_DEPTH: Final = 100
+
+
+def refuse_value(value: object, place: str) -> object:
+    """Raise InvalidArgument for a value that JSON does not have, naming its place."""
+    raise InvalidArgument(f"{place} is a {type(value).__name__}, which JSON does not have")
 
 
 def check_json(
-    value: object, place: str = "input", *, leave: Callable[[object], bool] | None = None
+    value: object,
+    place: str = "input",
+    *,
+    replace: Callable[[object, str], object] = refuse_value,
 ) -> Any:
-    """The value as plain JSON: dicts, lists, str, int, float, bool, None; tuples become lists and
-    mappings dicts.
+    """Copy the value as plain JSON: dicts, lists, str, int, float, bool, None.
 
-    Raises InvalidArgument naming the place (`input.images[2]`) of the first thing that JSON cannot
-    hold: bytes, sets, datetimes, NaN, infinities, keys that are not strings, text with lone
-    surrogates, nesting without end. What `leave` says True to stays as it is: files, which are
-    uploaded and replaced before anything is sent.
+    Tuples become lists, and mappings become dicts. Raises InvalidArgument naming the place
+    (`input.images[2]`) of the first thing that JSON cannot hold: bytes, sets, datetimes, NaN,
+    infinities, keys that are not strings, text with lone surrogates, nesting without end.
+
+    Args:
+        replace: called with a value of a type that JSON does not have and its place, and gives
+            what stands there instead, such as the reference of an uploaded file.
     """
-    return _check(value, place, _MAX_DEPTH, leave)
+    return _check(value, place, _MAX_DEPTH, replace)
 
 
-def _check(value: object, place: str, depth: int, leave: Callable[[object], bool] | None) -> Any:
+def _check(value: object, place: str, depth: int, replace: Callable[[object, str], object]) -> Any:
     if depth == 0:
         raise InvalidArgument(
             f"{place.partition('.')[0]} is nested deeper than {_MAX_DEPTH} levels, or holds itself"
@@ -72,18 +87,16 @@ def _check(value: object, place: str, depth: int, leave: Callable[[object], bool
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value)
         return {
-            _key(key, place): _check(member, f"{place}.{key}", depth - 1, leave)
+            _key(key, place): _check(member, f"{place}.{key}", depth - 1, replace)
             for key, member in members.items()
         }
     if isinstance(value, list | tuple):
         sequence = cast("Sequence[object]", value)
         return [
-            _check(member, f"{place}[{number}]", depth - 1, leave)
+            _check(member, f"{place}[{number}]", depth - 1, replace)
             for number, member in enumerate(sequence)
         ]
-    if leave is not None and leave(value):
-        return value
-    raise InvalidArgument(f"{place} is a {type(value).__name__}, which JSON does not have")
+    return replace(value, place)
 
 
 def _key(key: object, place: str) -> str:
@@ -123,9 +136,9 @@ def make_idempotency_key() -> str:
     return str(uuid4())
 
 
-def check_idempotency_key(key: str) -> None:
-    """Raises InvalidArgument for a key that no header can carry, or that would be none."""
-    if not key or not key.isprintable() or key != key.strip():
+def check_idempotency_key(key: object) -> None:
+    """Raise InvalidArgument for a key that no header can carry."""
+    if not isinstance(key, str) or not key or not key.isprintable() or key != key.strip():
         raise InvalidArgument(
             f"idempotency_key {key!r}: expected printable characters without white space at the "
             "ends, at least one"
@@ -155,3 +168,40 @@ def split_model_id(model: str) -> tuple[str, str]:
             "with no empty, '.' or '..' segment and without a host."
         )
     return segments[0], "/".join(segments[1:])
+
+
+def check_choice(name: str, value: object, choices: Collection[str]) -> None:
+    """Raise InvalidArgument for a value that is not one of these words, spelt exactly so."""
+    if not isinstance(value, str) or value not in choices:
+        expected = " or ".join(repr(choice) for choice in choices)
+        raise InvalidArgument(f"{name} is {value!r}: expected {expected}")
+
+
+def check_numbers(
+    owner: object,
+    *names: str,
+    at_least: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    whole: bool = False,
+) -> None:
+    """Raise InvalidArgument for an attribute of these names that is no finite number within the
+    bounds.
+    """
+    bounds = [
+        f"{word} {bound:g}"
+        for word, bound in (("at least", at_least), ("above", above), ("below", below))
+        if bound is not None
+    ]
+    for name in names:
+        value: object = getattr(owner, name)
+        if (
+            not isinstance(value, int if whole else int | float)
+            or isinstance(value, bool)
+            or not math.isfinite(value)
+            or (at_least is not None and value < at_least)
+            or (above is not None and value <= above)
+            or (below is not None and value >= below)
+        ):
+            kind = "whole number" if whole else "finite number"
+            raise InvalidArgument(f"{name} is {value!r}: expected a {kind} {', '.join(bounds)}")

@@ -11,6 +11,7 @@ RunflowError
         ConnectFailed            the request never left
         RequestTimeout           no answer in time
         ConnectionLost           the connection broke after the request had begun
+        SendFailed               the HTTP client failed on its own account, or one of its hooks
         UnreadableAnswer         an answer that is not what the document promises
             RedirectRefused      a redirect: none is followed
             StorageRefused, WrongContent, DownloadTooLarge   from the storage that holds files
@@ -44,6 +45,7 @@ from ._errors import (
     RedirectRefused as RedirectRefused,
     RequestTimeout as RequestTimeout,
     RunflowError as RunflowError,
+    SendFailed as SendFailed,
     ServerError as ServerError,
     StorageRefused as StorageRefused,
     TransportError as TransportError,

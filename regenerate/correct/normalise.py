@@ -13,6 +13,7 @@ from ..document.json_tree import (
     canonical_bytes,
     object_at,
     objects_at,
+    operations,
     strings_at,
     text_at,
 )
@@ -36,6 +37,18 @@ _TYPE_OF_KIND = {"str": "string", "int": "integer", "float": "number", "bool": "
 def normalise_schemas(document: JSONObject) -> None:
     """Rewrite every schema of an expanded document in place, to the one spelling."""
     map_schemas(document, lambda _, schema: normalise_schema(schema))
+    for operation in operations(document):
+        for parameter in objects_at(operation.data, "parameters"):
+            if parameter.get("in") == "path" and "schema" in parameter:
+                parameter["schema"] = _not_null(object_at(parameter, "schema"))
+
+
+def _not_null(schema: JSONObject) -> JSONObject:
+    """Take null out of a union: a path has no place for it."""
+    variants = [variant for variant in objects_at(schema, "anyOf") if variant != NULL]
+    if not variants:
+        return schema
+    return normalise_schema({**schema, "anyOf": [*variants]})
 
 
 def normalise_schema(schema: JSONObject) -> JSONObject:
@@ -228,7 +241,12 @@ def _of_type(schema: JSONObject, name: str, names: list[str]) -> JSONObject:
 
 
 def _one_of(schema: JSONObject) -> JSONObject:
-    """Turn `oneOf` into `anyOf`: the generator tries the variants in turn for both."""
+    """Turn `oneOf` into `anyOf`: the generator tries the variants in turn for both.
+
+    The same list under both is one union.
+    """
+    if "oneOf" in schema and schema.get("anyOf") == schema["oneOf"]:
+        return _without(schema, "oneOf")
     if "oneOf" in schema and "anyOf" not in schema:
         return {**_without(schema, "oneOf"), "anyOf": schema["oneOf"]}
     return schema

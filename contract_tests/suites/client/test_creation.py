@@ -10,7 +10,6 @@ import pytest
 from attrs import define, field
 from hypothesis import given, settings, strategies as st
 from runflow_api.http_library import httpx
-from runflow_api.models.run import Run as RunModel
 from runflow_client import (
     ConnectFailed,
     InsufficientCredit,
@@ -19,9 +18,8 @@ from runflow_client import (
     RetryPolicy,
     RunflowError,
 )
-from runflow_client._flows.commands import Context, Flow, SendRequest
-from runflow_client._flows.create_run import Claims, Create, OnUnknownOutcome, create
-from runflow_client._flows.find_lost_run import same_input
+from runflow_client._flows.commands import Context, SendRequest
+from runflow_client._flows.create_run import Create, OnUnknownOutcome, create
 
 from .scripted import Answer, SteppedTime, answer, drive
 
@@ -174,13 +172,13 @@ def test_a_server_that_honours_the_key_bills_once_however_its_lists_lag(
     assert len(server.runs) <= 1
 
 
-def test_a_run_whose_answer_was_lost_is_adopted_and_not_sent_again() -> None:
+def test_a_run_whose_answer_was_lost_is_found_and_not_sent_again() -> None:
     server = ScriptedServer(SteppedTime(), ["reset after acting"], honours_key=False, lag=2.0)
     assert attempt(server) == server.runs[0][1]["id"]
     assert len(server.creates) == 1
 
 
-def test_a_create_that_never_arrived_is_sent_again_after_the_grace_period() -> None:
+def test_a_create_that_never_arrived_is_sent_again_after_the_search() -> None:
     server = ScriptedServer(SteppedTime(), ["reset before acting"], honours_key=False)
     begun = server.time.now()
     assert attempt(server) == server.runs[0][1]["id"]
@@ -232,157 +230,3 @@ def test_a_refusal_of_the_first_attempt_is_raised_as_it_is() -> None:
     context = Context(time.now, lambda: 0.5)
     with pytest.raises(InsufficientCredit, match=r"balance is 0\.00"):
         drive(create(context, Create(model="a/b", input={})), time, refuse)
-
-
-def test_of_runs_that_share_a_callers_client_ref_the_one_with_equal_input_is_adopted() -> None:
-    time = SteppedTime()
-    server = ScriptedServer(time, ["reset after acting"], honours_key=False)
-    for text in ("another", "a cathedral"):
-        run = {
-            "id": str(uuid4()),
-            "status_code": "running",
-            "input": {"prompt": text},
-            "client_ref": "shared",
-        }
-        server.runs.append((0.0, run))
-    somebodys = server.runs[1][1]["id"]
-    context = Context(time.now, lambda: 0.5, RetryPolicy(attempts=3))
-    request = Create(
-        model="a/b", input={"prompt": "a cathedral"}, client_ref="shared", own_client_ref=False
-    )
-    request.claims.answer(somebodys)
-    adopted = drive(create(context, request), time, server)
-    assert str(adopted.id) == server.runs[2][1]["id"]
-
-
-PICTURE, OTHER = "0198c0de-0000-7000-8000-00000000000a", "0198c0de-0000-7000-8000-00000000000b"
-REFERENCE, INLINE = f"runflow://assets/{PICTURE}", "data:image/png;base64,iVBORw0KGgo="
-
-
-@pytest.mark.parametrize(
-    ("sent", "shown", "same"),
-    [
-        (REFERENCE, REFERENCE, True),
-        (
-            REFERENCE,
-            f"https://storage.example/org/assets/{PICTURE}/photo.png?X-Amz-Signature=abc",
-            True,
-        ),
-        (REFERENCE, f"https://storage.example/org/assets/{PICTURE.upper()}", True),
-        (REFERENCE, f"https://storage.example/org/assets/{OTHER}/photo.png", False),
-        (
-            REFERENCE,
-            f"https://storage.example/org/assets/{OTHER}/photo.png?of=assets/{PICTURE}",
-            False,
-        ),
-        (REFERENCE, f"runflow://assets/{OTHER}", False),
-        (REFERENCE, "https://storage.example/photo.png", None),
-        (REFERENCE, PICTURE, False),
-        (REFERENCE, None, False),
-        (INLINE, REFERENCE, None),
-        (INLINE, f"https://storage.example/org/assets/{PICTURE}/inline.png", None),
-        (INLINE, "data:image/png;base64,iVBORw0KGgp=", False),
-        ("https://example.com/a.png", f"https://storage.example/assets/{PICTURE}", False),
-        ("a cathedral", "a house", False),
-        ([REFERENCE, INLINE], [f"https://s.example/assets/{PICTURE}", "https://s.example/x"], None),
-        ([REFERENCE, INLINE], [f"https://s.example/assets/{OTHER}", "https://s.example/x"], False),
-        ([REFERENCE], [REFERENCE, REFERENCE], False),
-        (
-            {"deep": {"mask": REFERENCE}},
-            {"deep": {"mask": f"https://s.example/assets/{PICTURE}/m.png"}},
-            True,
-        ),
-        ({"mask": REFERENCE}, {"mask": REFERENCE, "seed": 1}, None),
-        ({"mask": REFERENCE}, {"mask": REFERENCE, "seed": None}, True),
-        ({"mask": REFERENCE, "seed": None}, {"mask": REFERENCE}, True),
-        ({"mask": REFERENCE, "seed": 1}, {"mask": REFERENCE}, False),
-        ({"mask": REFERENCE}, {"mask": f"runflow://assets/{OTHER}", "seed": 1}, False),
-        ({"num_images": 2}, {"num_images": 3}, False),
-    ],
-)
-def test_an_input_is_known_again_whatever_addresses_its_files_are_shown_under(
-    sent: object, shown: object, same: bool | None
-) -> None:
-    assert same_input(sent, shown) is same
-
-
-def test_a_run_with_other_files_is_not_adopted_and_unclear_files_end_in_doubt() -> None:
-    def make(shown: str) -> RunModel:
-        run = {
-            "id": str(uuid4()),
-            "status_code": "running",
-            "input": {"image_url": shown},
-            "client_ref": "shared",
-        }
-        server.runs.append((0.0, run))
-        request = Create(
-            model="a/b", input={"image_url": INLINE}, client_ref="shared", own_client_ref=False
-        )
-        return drive(
-            create(Context(time.now, lambda: 0.5, RetryPolicy(attempts=3)), request), time, server
-        )
-
-    time = SteppedTime()
-    server = ScriptedServer(time, ["reset before acting"], honours_key=False)
-    assert str(make("data:image/png;base64,AAAA").id) == server.runs[1][1]["id"]
-    assert len(server.creates) == 2
-    server = ScriptedServer(time, ["reset before acting"], honours_key=False)
-    with pytest.raises(OutcomeUnknown, match="does not say whether it is the same") as caught:
-        make(f"https://storage.example/assets/{OTHER}/inline.png")
-    assert server.runs[0][1]["id"] in str(caught.value)
-    assert len(server.creates) == 1
-
-
-def test_an_older_run_of_the_same_client_ref_and_input_is_not_taken_for_ours() -> None:
-    time = SteppedTime()
-    server = ScriptedServer(time, ["reset before acting"], honours_key=False)
-    old = {
-        "id": str(uuid4()),
-        "status_code": "succeeded",
-        "input": {"prompt": "a cathedral"},
-        "client_ref": "shared",
-        "created_at": "2020-01-01T00:00:00+00:00",
-    }
-    server.runs.append((0.0, old))
-    context = Context(time.now, lambda: 0.5, RetryPolicy(attempts=3))
-    request = Create(
-        model="a/b", input={"prompt": "a cathedral"}, client_ref="shared", own_client_ref=False
-    )
-    made = drive(create(context, request), time, server)
-    assert str(made.id) != old["id"]
-    assert len(server.creates) == 2
-
-
-def test_equal_creates_that_share_a_client_ref_trade_places_and_each_gets_a_run() -> None:
-    time = SteppedTime()
-    server = ScriptedServer(time, ["succeed", "reset before acting"])
-    context = Context(time.now, lambda: 0.5, RetryPolicy(attempts=3))
-    claims = Claims()
-    first, second = (
-        Create(
-            model="a/b",
-            input={"prompt": "x"},
-            client_ref="shared",
-            own_client_ref=False,
-            claims=claims,
-        )
-        for _ in range(2)
-    )
-    slow = create(context, first)
-    sent = slow.send(None)
-    assert isinstance(sent, SendRequest)
-    late = server(sent)
-    adopted = drive(create(context, second), time, server)
-    assert str(adopted.id) == server.runs[0][1]["id"]
-    own = drive(_answered_late(slow, late), time, server)
-    assert [str(adopted.id), str(own.id)] == [run["id"] for _, run in server.runs]
-
-
-def _answered_late(flow: Flow[RunModel], late: Any) -> Flow[RunModel]:
-    command = flow.send(late)
-    while True:
-        try:
-            command = flow.send((yield command))
-        except StopIteration as end:
-            result: RunModel = end.value
-            return result

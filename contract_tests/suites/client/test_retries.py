@@ -25,6 +25,7 @@ from runflow_client import (
     RateLimited,
     RequestTimeout,
     RetryPolicy,
+    SendFailed,
     ServerError,
     TransportError,
 )
@@ -115,14 +116,19 @@ def test_a_policy_without_a_wait_is_one_and_one_that_cannot_be_is_refused(name: 
     policy: Any = RetryPolicy
     assert getattr(policy(**{name: 0.0}), name) == 0
     for wrong in (-0.1, math.nan, math.inf):
-        with pytest.raises(InvalidArgument, match=f"{name} is {wrong}: expected seconds"):
+        with pytest.raises(
+            InvalidArgument, match=f"{name} is {wrong}: expected a finite number at least 0"
+        ):
             policy(**{name: wrong})
 
 
 def test_at_least_one_attempt_is_needed_and_one_is_enough() -> None:
-    for wrong in (0, -1):
-        with pytest.raises(InvalidArgument, match=f"attempts is {wrong}: at least one"):
-            RetryPolicy(attempts=wrong)
+    policy: Any = RetryPolicy
+    for wrong in (0, -1, 1.5, True):
+        with pytest.raises(
+            InvalidArgument, match=f"attempts is {wrong}: expected a whole number at least 1"
+        ):
+            policy(attempts=wrong)
     outcome, slept = waits([503], attempts=1)
     assert isinstance(outcome, ServerError)
     assert slept == []
@@ -345,7 +351,7 @@ def test_seconds_that_cannot_be_waited_are_refused_by_their_name(seconds: float)
     [
         (KeyboardInterrupt, True),
         (GeneratorExit, False),
-        (ValueError, False),
+        (SendFailed, True),
         (ConnectFailed, False),
     ],
 )
@@ -359,8 +365,12 @@ def test_a_create_that_is_broken_off_says_its_key_if_it_may_have_been_acted_upon
         "batch",
     )
     flow.send(None)
+    raised: dict[type[BaseException], Exception] = {
+        ConnectFailed: httpx.ConnectError("refused"),
+        SendFailed: ValueError("a hook"),
+    }
     with pytest.raises(error) as caught:
-        flow.throw(httpx.ConnectError("refused") if error is ConnectFailed else error())
+        flow.throw(raised.get(error) or error())
     notes = getattr(caught.value, "__notes__", [])
     assert [
         note

@@ -1,13 +1,20 @@
-"""Create a run so that it is never paid twice."""
+"""Create a run so that it is never paid twice.
+
+All attempts of a create carry one idempotency key and one client_ref. When an answer is lost, the
+run is looked for by the client_ref, and only where the lists say that there is none the create is
+sent again. So a run is paid twice only where the server ignores the key and its lists show the run
+later than SEARCH_SECONDS.
+"""
 
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, get_args
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 from runflow_api.api.account import get_balance
 from runflow_api.api.models import create_run
+from runflow_api.http_library import httpx
 from runflow_api.models.credit_balance import CreditBalance
 from runflow_api.models.json_object import JsonObject
 from runflow_api.models.run import Run as RunModel
@@ -19,24 +26,32 @@ from .._errors import (
     InsufficientCredit,
     InvalidArgument,
     OutcomeUnknown,
+    RedirectRefused,
     RunflowError,
+    ServerError,
     TransportError,
-    UnreadableAnswer,
 )
-from .._http import IDEMPOTENCY_KEY
 from .._models.run import read_money, read_run
-from .._responses import lenient, value_or_none
+from .._responses import lenient, unreadable, value_or_none
 from .._time import Deadline
 from .._validation import (
+    check_choice,
     check_client_ref,
     check_idempotency_key,
     check_json,
     make_idempotency_key,
     split_model_id,
 )
+from .client_refs import ClientRef, SharedClientRef, UniqueClientRef
 from .commands import Context, Flow
-from .find_lost_run import Trace, Undecided, find
-from .request import is_ambiguous, request, send_with_retries
+from .find_lost_run import (
+    MAX_SEARCH_SECONDS,
+    find,
+    list_by_client_ref,
+    list_ids_before,
+)
+from .request import name_create, request, send_with_retries, with_idempotency_key
+from .retry import may_have_acted, may_pass
 
 if TYPE_CHECKING:
     from .._typed_inputs.base import ModelInput
@@ -50,32 +65,8 @@ BALANCE_TIMEOUT: Final = 5.0
 """Seconds that a refusal for want of credit waits for the balance."""
 
 
-class Claims:
-    """The runs of one client_ref that are somebody's already.
-
-    A create whose answer was lost may adopt a run that is the answer of another create with equal
-    input, still on its way. Equal inputs are interchangeable, so the two trade places: the adopter
-    keeps the run, and the other goes on with what the adopter left undone.
-    """
-
-    def __init__(self) -> None:
-        self._adopters: dict[str, Create | None] = {}
-
-    def __contains__(self, run_id: object) -> bool:
-        """Whether the run is somebody's."""
-        return run_id in self._adopters
-
-    def adopt(self, run_id: str, create: "Create") -> bool:
-        """The create takes the run that a list showed, unless another thread's was quicker."""
-        return self._adopters.setdefault(run_id, create) is create
-
-    def answer(self, run_id: str) -> "Create | None":
-        """A create was answered with this run. None if it is free; otherwise the adopter, whose
-        place is to be taken.
-        """
-        adopter = self._adopters.setdefault(run_id, None)
-        self._adopters[run_id] = None
-        return adopter
+_KEYS: Final = uuid.UUID("6f0d1c52-6a55-4f0e-9f5e-8a1c0f3a7b21")
+"""The namespace of the idempotency keys that get_or_create makes of a client_ref."""
 
 
 def make_client_ref() -> str:
@@ -83,65 +74,59 @@ def make_client_ref() -> str:
     return f"runflow-client-{uuid.uuid4()}"
 
 
+def idempotency_key_of(client_ref: str) -> str:
+    """The key of the one create of this client_ref, the same in every process."""
+    return str(uuid.uuid5(_KEYS, client_ref))
+
+
+def _plain_url(url: str | None) -> str | None:
+    plain: str | None = check_json(url, "callback_url")
+    return plain
+
+
+def _plain_metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    return None if metadata is None else check_json(metadata, "metadata")
+
+
 @frozen(kw_only=True)
 class Create:
-    """One logical create: all its attempts carry the same key and the same client_ref."""
+    """One logical create. Raises InvalidArgument for whatever cannot be right; the input is checked
+    already.
+    """
 
     model: str
     input: Mapping[str, Any] = field(repr=False)
-    callback_url: str | None = None
-    metadata: Mapping[str, Any] | None = None
+    """Plain JSON, but for the files that are yet to be uploaded."""
+    callback_url: str | None = field(default=None, converter=_plain_url)
+    metadata: Mapping[str, Any] | None = field(default=None, converter=_plain_metadata)
     client_ref: str = field(factory=make_client_ref)
-    own_client_ref: bool = True
-    """Whether the client_ref was made for this create alone, so that whatever carries it is ours.
-    """
+    is_shared: bool = False
+    """Whether other runs may carry the client_ref, for the caller gave it."""
     idempotency_key: str = field(factory=make_idempotency_key)
     on_unknown_outcome: OnUnknownOutcome = "resend"
     inline_below: int = 0
     """Files of the input that have fewer bytes go inside it."""
+    strict: bool = True
+    """Whether files of another kind than the model takes are refused."""
     upload_progress: "Progress | None" = field(default=None, repr=False, eq=False)
-    claims: Claims = field(factory=Claims, repr=False, eq=False)
-    """Runs that carry the client_ref and are somebody's."""
-    grace: float = 5.0
-    """Seconds within which a created run is expected to show in a list."""
 
-    def arguments(self) -> RequestArguments:
-        """The request. Raises InvalidArgument for a model id, input, client_ref or key that cannot
-        be right.
-        """
-        owner, slug = split_model_id(self.model)
+    def __attrs_post_init__(self) -> None:
+        split_model_id(self.model)
         check_client_ref(self.client_ref)
         check_idempotency_key(self.idempotency_key)
+        check_choice("on_unknown_outcome", self.on_unknown_outcome, get_args(OnUnknownOutcome))
+
+    def build_request(self) -> RequestArguments:
+        """The request that every attempt sends."""
+        owner, slug = split_model_id(self.model)
         body = RunCreate(
-            input_=JsonObject.from_dict(check_json(self.input)),
-            callback_url=check_json(self.callback_url, "callback_url"),
-            metadata=None
-            if self.metadata is None
-            else JsonObject.from_dict(check_json(self.metadata, "metadata")),
+            input_=JsonObject.from_dict(self.input),
+            callback_url=self.callback_url,
+            metadata=None if self.metadata is None else JsonObject.from_dict(self.metadata),
             client_ref=self.client_ref,
         )
         arguments = create_run.build_request(owner, slug, body=body)
-        arguments["headers"] = {
-            **arguments.get("headers", {}),
-            IDEMPOTENCY_KEY: self.idempotency_key,
-        }
-        return arguments
-
-    def trace(self, started: float) -> Trace:
-        """What to look for when an answer was lost; `started` is monotonic seconds when the create
-        began.
-        """
-        return Trace(
-            client_ref=self.client_ref,
-            unique=self.own_client_ref,
-            input=check_json(self.input),
-            model=self.model,
-            metadata=self.metadata,
-            callback_url=self.callback_url,
-            claimed=self.claims,
-            started=started,
-            grace=self.grace,
-        )
+        return with_idempotency_key(arguments, self.idempotency_key)
 
     def unknown(self, reason: str) -> OutcomeUnknown:
         """The error for a create that may or may not have happened."""
@@ -153,83 +138,162 @@ class Create:
         )
 
 
-def create(context: Context, request: Create) -> Flow[RunModel]:
+def max_create_seconds(context: Context) -> float:
+    """Seconds after which a create ends whatever the server does: the client's timeout for each
+    attempt, and one search.
+    """
+    return context.retries.attempts * context.timeout + MAX_SEARCH_SECONDS
+
+
+def create(context: Context, request: Create, *, timeout: float | None = None) -> Flow[RunModel]:
     """Create the run once, whatever the network does, and give back its first state.
 
-    Raises ApiError when the server refused, ConnectFailed when it was never reached, OutcomeUnknown
-    when it cannot be known whether the run exists.
+    It ends after max_create_seconds, or `timeout` seconds if that is less. Raises ApiError when the
+    server refused, ConnectFailed when it was never reached, OutcomeUnknown when it cannot be known
+    whether the run exists. Every error names the create.
     """
-    arguments = request.arguments()
-    started = context.now()
-    doubt: RunflowError | None = None
+    arguments = request.build_request()
+    seconds = max_create_seconds(context)
+    deadline = Deadline.after(context.now, seconds if timeout is None else min(timeout, seconds))
+    if not request.is_shared:
+        return (yield from _send(context, request, arguments, UniqueClientRef(), deadline))
+    creates = context.client_refs
+    creates.begin(request.client_ref)
+    is_lost = False
     try:
-        for _ in range(context.retries.attempts):
-            refusal: RunflowError | None = None
-            try:
-                response = yield from send_with_retries(context, arguments, repeatable=False)
-            except (ApiError, TransportError) as error:
-                if isinstance(error, InsufficientCredit):
-                    yield from tell_balance(context, error)
-                if is_ambiguous(error):
-                    doubt = error
-                elif doubt is None:
-                    raise
-                else:
-                    refusal = error
-            else:
-                try:
-                    run = read_run(response, create_run.parse_response)
-                # created, for it says so: to send again would pay twice
-                except UnreadableAnswer as error:
-                    doubt = refusal = error
-                else:
-                    adopter = request.claims.answer(str(run.id))
-                    if adopter is None:
-                        return run
-                    request, arguments = adopter, adopter.arguments()
-                    doubt = adopter.unknown(
-                        "it took the run of an equal create, which goes on in its place"
-                    )
-            try:
-                while True:
-                    found = yield from find(context, request.trace(started))
-                    if found is None or request.claims.adopt(str(found.id), request):
-                        break
-            except Undecided as error:
-                raise request.unknown(f"{doubt}; and {error}") from error
-            except RunflowError as error:
-                raise request.unknown(
-                    f"{doubt}; and the runs could not be listed: {error}"
-                ) from error
-            if found is not None:
-                return found
-            if refusal is not None:
-                raise request.unknown(
-                    f"an attempt was lost ({doubt}) and another answered: {refusal}"
-                ) from refusal
-            if request.on_unknown_outcome == "raise":
-                break
-        raise request.unknown(f"{doubt}") from doubt
+        before = yield from list_ids_before(context, request.client_ref, deadline)
+        owner = SharedClientRef(request.client_ref, request.idempotency_key, creates, before)
+        is_lost = True
+        run = yield from _send(context, request, arguments, owner, deadline)
+        is_lost = False
+        return run
+    except RunflowError as error:
+        is_lost = is_lost and may_have_acted(error)
+        raise
+    finally:
+        creates.end(request.client_ref, is_lost=is_lost)
+
+
+def _send(
+    context: Context,
+    request: Create,
+    arguments: RequestArguments,
+    owner: ClientRef,
+    deadline: Deadline,
+) -> Flow[RunModel]:
+    """Send the create until its run is known, an attempt is refused, or the outcome stays open."""
+    try:
+        return (yield from _send_until_known(context, request, arguments, owner, deadline))
+    except OutcomeUnknown:
+        raise
     except BaseException as error:
-        if not isinstance(error, Exception | GeneratorExit):
-            error.add_note(
-                f"The run of {request.model} may have been created: look for it with "
-                f"q=client_ref.EQ:'{request.client_ref}'."
-            )
+        name_create(
+            error,
+            f"The run of {request.model} may have been created: look for it with "
+            f"q=client_ref.EQ:'{request.client_ref}' before you send again "
+            f"(idempotency key {request.idempotency_key}).",
+            idempotency_key=request.idempotency_key,
+            client_ref=request.client_ref,
+        )
         raise
 
 
-def tell_balance(context: Context, error: InsufficientCredit) -> Flow[None]:
-    """Note the balance on the error; silently nothing where it cannot be read at once, for the
-    refusal is what matters.
+def _send_until_known(
+    context: Context,
+    request: Create,
+    arguments: RequestArguments,
+    owner: ClientRef,
+    deadline: Deadline,
+) -> Flow[RunModel]:
+    attempts = 0
+    lost: RunflowError | None = None
+    while True:
+        attempts += 1
+        try:
+            response = yield from send_with_retries(
+                context, arguments, deadline=deadline, repeatable=False
+            )
+            return _read_own(response, request, owner)
+        except (ApiError, TransportError) as error:
+            failure = error
+        if isinstance(failure, InsufficientCredit):
+            yield from note_balance(context, failure)
+        if lost is None and not may_have_acted(failure):
+            raise failure
+        lost = lost or failure
+        found, search = None, None
+        try:
+            found = yield from find(context, request.client_ref, owner, deadline)
+        except RunflowError as error:
+            search = error
+        if found is not None:
+            return found
+        if failure is lost and _is_word_of_the_server(failure):
+            raise failure
+        if (
+            search is not None
+            or not (may_have_acted(failure) and may_pass(failure))
+            or request.on_unknown_outcome == "raise"
+            or attempts == context.retries.attempts
+            or deadline.has_passed()
+        ):
+            raise _unknown(request, lost, failure, search) from (search or failure)
+
+
+def _read_own(response: httpx.Response, request: Create, owner: ClientRef) -> RunModel:
+    """The run that this answer says was created. Raises UnreadableAnswer for another create's run:
+    a proxy may have sent an answer twice.
     """
-    once, deadline = (
-        evolve(context, retries=evolve(context.retries, attempts=1)),
-        Deadline.after(context.now, BALANCE_TIMEOUT),
-    )
+    run = read_run(response, create_run.parse_response)
+    shown = value_or_none(run.client_ref)
+    # an answer without a client_ref says nothing against it: every field may be left out
+    if shown not in {None, request.client_ref} or not owner.owns(str(run.id)):
+        raise unreadable(response, "the answer shows the run of another create")
+    return run
+
+
+def _is_word_of_the_server(failure: RunflowError) -> bool:
+    """Whether the error says more than that the answer was lost: 408, 409, 425, a redirect."""
+    return isinstance(failure, ApiError | RedirectRefused) and not isinstance(failure, ServerError)
+
+
+def _unknown(
+    request: Create,
+    lost: RunflowError,
+    failure: RunflowError,
+    search: RunflowError | None,
+) -> OutcomeUnknown:
+    reason = f"{lost}"
+    if str(failure) != reason:
+        reason = f"an attempt was lost ({lost}) and another ended with: {failure}"
+    if search is not None:
+        reason += f"; and looking for the run ended with: {search}"
+    return request.unknown(reason)
+
+
+def find_existing(context: Context, request: Create) -> Flow[RunModel | None]:
+    """The newest run that carries the client_ref already; None where there is none.
+
+    Raises OutcomeUnknown where the list does not say, ApiError and TransportError where it cannot
+    be read.
+    """
+    deadline = Deadline.after(context.now, max_create_seconds(context))
+    listing = yield from list_by_client_ref(context, request.client_ref, deadline)
+    if listing.runs:
+        return listing.runs[0]
+    if not listing.is_whole:
+        raise request.unknown(
+            "the list of runs does not come to an end, or does not show the client_ref of every run"
+        )
+    return None
+
+
+def note_balance(context: Context, error: InsufficientCredit) -> Flow[None]:
+    """Note the balance on the error, if it can be read at once."""
+    deadline = Deadline.after(context.now, BALANCE_TIMEOUT)
     try:
         balance = yield from request(
-            once, get_balance.build_request(), lenient(CreditBalance), deadline=deadline
+            context.once, get_balance.build_request(), lenient(CreditBalance), deadline=deadline
         )
     except RunflowError:
         return
@@ -238,48 +302,26 @@ def tell_balance(context: Context, error: InsufficientCredit) -> Flow[None]:
         error.add_note(f"The balance is {error.balance} USD.")
 
 
-LARGEST_GROUP: Final = 400
-"""Runs of one made-up client_ref: they fit into one page of a list, with room for those that were
-sent twice.
-"""
-
-
-class Submissions:
-    """Gives runs that are submitted together one register of claims, and one client_ref where they
-    are to share it.
-    """
-
-    def __init__(self) -> None:
-        self._given = LARGEST_GROUP
-        self._client_ref = ""
-        self._claims = Claims()
-
-    def next(self) -> tuple[str, Claims]:
-        """The client_ref and claims for one more run."""
-        if self._given >= LARGEST_GROUP:
-            self._given, self._client_ref, self._claims = 0, make_client_ref(), Claims()
-        self._given += 1
-        return self._client_ref, self._claims
-
-
 class CreateOptions(TypedDict, total=False):
     """What can be said about a run besides its model and input."""
 
     callback_url: str
-    """Where Runflow posts the run when it has ended; at most 2048 characters (INFERRED from
-    batches).
+    """Where Runflow posts the run when it has ended; at most 2048 characters (not documented by
+    Runflow for single runs).
     """
     metadata: Mapping[str, Any]
     """Comes back with the run and its callback."""
     client_ref: str
-    """A word of yours to find the run by, at most 255 characters, not necessarily unique. Made up
-    if not given.
+    """A word of yours to find the run by, at most 255 characters, made up if not given. One that
+    you give may be on other runs too: these are listed before the create, so that after a lost
+    answer the one new run is known. Two processes that create with one client_ref at the same time
+    can then take each other's run; with `client.runs.get_or_create` they share one.
     """
     idempotency_key: str
     """Stays the same when you send the same create again. Made up if not given."""
     max_cost: Decimal | float | str
     """Refuse beforehand what the catalog's price does not keep within so many US dollars, or does
-    not tell (MaxCostExceeded).
+    not say (MaxCostExceeded).
     """
     on_unknown_outcome: OnUnknownOutcome
     """After a lost answer and a vain search: "resend" with the same key (the default), or "raise"
@@ -289,6 +331,8 @@ class CreateOptions(TypedDict, total=False):
     """Files of fewer bytes than this (0 at first, at most 1 MiB) go inside the input as data URIs
     and need no upload.
     """
+    strict: bool
+    """False sends an input that the catalog says is wrong, unchecked and without warning."""
     upload_progress: "Progress"
     """Called with the bytes of the input's files that were sent so far, and the bytes in all."""
 
@@ -296,13 +340,22 @@ class CreateOptions(TypedDict, total=False):
 def create_of(
     model: "str | ModelInput",
     input: Mapping[str, Any] | None,  # noqa: A002 # the API's own word
-    options: CreateOptions,
-    claims: Claims | None = None,
+    *,
+    callback_url: str | None = None,
+    metadata: Mapping[str, Any] | None = None,
+    client_ref: str | None = None,
+    idempotency_key: str | None = None,
+    max_cost: Decimal | float | str | None = None,
+    on_unknown_outcome: OnUnknownOutcome = "resend",
+    inline_below: int = 0,
+    upload_progress: "Progress | None" = None,
+    strict: bool = True,
+    is_identified: bool = False,
 ) -> Create:
-    """The create that these arguments mean. Raises InvalidArgument, MaxCostExceeded among it, for
-    what cannot be right.
+    """The create that these arguments mean; `is_identified` says that the client_ref names one run.
+
+    Raises InvalidArgument, MaxCostExceeded among it, for what cannot be right.
     """
-    max_cost = options.pop("max_cost", None)
     if max_cost is not None:
         from .._estimate import check_cost  # which knows prices: few ask for them
 
@@ -315,14 +368,31 @@ def create_of(
             raise InvalidArgument(
                 f"{model.MODEL_ID} does not take single runs: its endpoint is {model.ENDPOINT}"
             )
-        input, model = model.to_input(), model.MODEL_ID  # noqa: A001
+        strict = strict and model.strict
+        values, model = model.to_input(), model.MODEL_ID
     elif input is None:
         raise InvalidArgument(f"{model} needs an input: a dict with what its page lists")
-    unique = "client_ref" not in options
-    return Create(  # type: ignore[misc] # max_cost is out
+    else:
+        from .._typed_inputs.files import keep_local_file  # loaded already, with the uploads
+
+        values = check_json(input, replace=keep_local_file)
+        if strict:
+            from .._estimate import check_input  # knows the catalog, which no typed input needs
+
+            check_input(model, values)
+    if is_identified:
+        check_client_ref(client_ref)
+        idempotency_key = idempotency_key_of(str(client_ref))
+    return Create(
         model=model,
-        input=input,
-        own_client_ref=unique,
-        claims=claims or Claims(),
-        **options,  # pyright: ignore[reportCallIssue]
+        input=values,
+        callback_url=callback_url,
+        metadata=metadata,
+        client_ref=make_client_ref() if client_ref is None else client_ref,
+        is_shared=client_ref is not None and not is_identified,
+        idempotency_key=make_idempotency_key() if idempotency_key is None else idempotency_key,
+        on_unknown_outcome=on_unknown_outcome,
+        inline_below=inline_below,
+        upload_progress=upload_progress,
+        strict=strict,
     )

@@ -1,29 +1,34 @@
-"""Find the run of a create whose answer was lost."""
+"""Find the run of a create whose answer was lost, by its client_ref alone."""
 
-import re
-from collections.abc import Container, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final, cast
-from uuid import UUID
+from typing import Final
 
-from attrs import evolve, frozen
+from attrs import frozen
 from runflow_api.api.runs import list_runs
-from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 
-from .._errors import ApiError, RateLimited, RunflowError, ServerError
-from .._http import read_http_date
-from .._responses import lenient, parse_leniently, read_page, value_or_none
+from .._errors import RedirectRefused, RunflowError
+from .._responses import parse_leniently, value_or_none
 from .._time import Deadline
-from .._validation import split_model_id
+from .client_refs import ClientRef
 from .commands import Context, Flow, sleep
-from .poll import TRANSIENT
-from .request import request, send_with_retries
+from .paginate import MAX_PAGE_SIZE, Pages
+from .retry import TRANSIENT
 
-_PAGE: Final = 100
+SEARCH_SECONDS: Final = 5.0
+"""Seconds that a list may take to show a run that was created (not documented by Runflow)."""
 
 
-_SLACK: Final = timedelta(seconds=5)
+MAX_SEARCH_SECONDS: Final = 2 * SEARCH_SECONDS
+"""Seconds after which a search ends where no list can be read."""
+
+
+_PAGE_SIZE: Final = 100
+
+
+_MAX_PAGES: Final = 10
+"""Pages of one list. More than one means that the server does not filter, or that the client_ref is
+on many runs.
+"""
 
 
 def client_ref_filter(client_ref: str) -> str:
@@ -33,203 +38,110 @@ def client_ref_filter(client_ref: str) -> str:
     return f"client_ref.EQ:'{client_ref}'"
 
 
-@frozen(kw_only=True)
-class Trace:
-    """What is known of a run that may exist."""
+class SearchFailed(RunflowError):
+    """The lists do not say whether the run exists."""
 
-    client_ref: str
-    unique: bool
-    """Whether the client_ref was made for this one run. If not, others carry it too, and the input
-    must be equal.
+
+@frozen
+class Listing:
+    """The runs that carry a client_ref, the newest first."""
+
+    runs: list[RunModel]
+    is_whole: bool
+    """Whether the list was read to its end and showed the client_ref of every run."""
+
+
+def list_by_client_ref(context: Context, client_ref: str, deadline: Deadline) -> Flow[Listing]:
+    """Read the runs that carry this client_ref. Others, which a list shows that ignores its filter,
+    are left out.
     """
-    input: Mapping[str, Any]
-    model: str | None = None
-    model_id: UUID | None = None
-    """The model's id as runs show it, once the catalog told it."""
-    metadata: Mapping[str, Any] | None = None
-    callback_url: str | None = None
-    claimed: Container[str]
-    """Ids of runs that are somebody's already."""
-    started: float
-    """Monotonic seconds when the create began."""
-    grace: float
-
-    def matches(self, run: RunModel, oldest: datetime) -> bool | None:
-        """Whether the run is ours; None where that cannot be told: to send again might be to pay
-        twice.
-
-        Of runs of one model with equal input, metadata and callback any will do: they are
-        interchangeable.
-        """
-        run_id, created, run_input = (
-            value_or_none(run.id),
-            value_or_none(run.created_at),
-            value_or_none(run.input_),
-        )
-        if run_id is None or str(run_id) in self.claimed:
-            return False
-        if self.unique:
-            return True
-        if created is not None and created < oldest:
-            return False
-        same = None if run_input is None else same_input(self.input, run_input.to_dict())
-        return None if same and not self._is_told_alike(run) else same
-
-    def _is_told_alike(self, run: RunModel) -> bool:
-        """Whether the run shows nothing but what this create said of it. What it does not show is
-        no difference.
-        """
-        metadata, callback_url, model_id = (
-            value_or_none(run.metadata),
-            value_or_none(run.callback_url),
-            value_or_none(run.model_id),
-        )
-        return (
-            (not metadata or same_input(self.metadata or {}, metadata.to_dict()) is True)
-            and (callback_url is None or callback_url == self.callback_url)
-            and (model_id is None or self.model_id is None or model_id == self.model_id)
-        )
+    pages = Pages(
+        context,
+        lambda cursor: list_runs.build_request(
+            q=client_ref_filter(client_ref), sort_by="created_at:desc", limit=_PAGE_SIZE, pq=cursor
+        ),
+        lambda item: parse_leniently(RunModel, item),
+        deadline=deadline,
+        max_pages=_MAX_PAGES,
+    )
+    found: dict[object, RunModel] = {}
+    shows_all = True
+    while (page := (yield from pages.next())) is not None:
+        for run in page.items:
+            run_id, shown = value_or_none(run.id), value_or_none(run.client_ref)
+            if shown is None or (shown == client_ref and run_id is None):
+                shows_all = False
+            elif shown == client_ref:
+                found.setdefault(run_id, run)
+    return Listing(list(found.values()), pages.at_end and shows_all)
 
 
-class Undecided(RunflowError):
-    """A run may be the one that is looked for, but that cannot be told."""
-
-
-def find(context: Context, trace: Trace) -> Flow[RunModel | None]:
-    """The run, as soon as a list shows it; None when a list that was read after the grace period
-    does not.
-
-    Raises what the last look met when no list could be read after the grace period, and Undecided
-    when it showed a run that may be ours: to send again would be to guess.
+def list_ids_before(
+    context: Context, client_ref: str, deadline: Deadline
+) -> Flow[frozenset[str] | None]:
+    """The ids of the runs that carry this client_ref now, in one request; None where that does not
+    say all of them.
     """
-    grace = Deadline.after(context.now, trace.grace)
-    failures = looks = 0
+    pages = Pages(
+        context.once,
+        lambda cursor: list_runs.build_request(
+            q=client_ref_filter(client_ref),
+            fields="id,client_ref",
+            sort_by="created_at:desc",
+            limit=MAX_PAGE_SIZE,
+            pq=cursor,
+        ),
+        lambda item: parse_leniently(RunModel, item),
+        deadline=Deadline.after(context.now, deadline.clip(SEARCH_SECONDS)),
+    )
+    try:
+        page = yield from pages.next()
+    except RunflowError:  # what matters is the create
+        return None
+    if page is None or not pages.at_end:
+        return None
+    return frozenset(str(run.id) for run in page.items)
+
+
+def find(
+    context: Context, client_ref: str, owner: ClientRef, deadline: Deadline
+) -> Flow[RunModel | None]:
+    """The create's own run; None when a list that was read SEARCH_SECONDS after the answer was lost
+    says that there is none.
+
+    Raises SearchFailed where the lists leave it open, and the error of the last list where none
+    could be read in time.
+    """
+    settled = Deadline.after(context.now, SEARCH_SECONDS)
+    given_up = Deadline.after(context.now, deadline.clip(MAX_SEARCH_SECONDS))
+    lists = 0
     while True:
-        final = grace.has_passed()
+        if deadline.has_passed():
+            raise SearchFailed("time was up before the lists could say whether the run exists")
+        is_settled = settled.has_passed()
         try:
-            if not trace.unique and trace.model is not None:
-                trace = evolve(
-                    trace, model=None, model_id=(yield from _model_id(context, trace.model))
-                )
-            found, doubtful = yield from _look(context, trace)
-        except TRANSIENT:
-            failures += 1
-            if final and failures >= context.retries.attempts:
+            listing = yield from list_by_client_ref(context.once, client_ref, deadline)
+        except TRANSIENT as error:
+            if given_up.has_passed() or isinstance(error, RedirectRefused):
                 raise
         else:
-            failures = 0
-            if found is not None:
-                return found
-            if final and doubtful is not None:
-                raise Undecided(
-                    f"the run {doubtful.id} has the same client_ref, and what it shows of its "
-                    "model, input, files, metadata and "
-                    "callback does not say whether it is the same"
-                )
-            if final:
+            whole = listing.is_whole and is_settled
+            if (run := owner.choose(listing.runs, whole=whole)) is not None:
+                return run
+            if whole and owner.excludes(listing.runs):
                 return None
-        looks += 1
-        yield from sleep(
-            max(context.retries.backoff(looks, context.random()), trace.grace / 8, 0.1)
-        )
+            if is_settled:
+                raise SearchFailed(_why_open(listing, client_ref))
+        lists += 1
+        pause = max(context.retries.backoff(lists, context.random()), SEARCH_SECONDS / 8)
+        yield from sleep(deadline.clip(min(pause, SEARCH_SECONDS / 4)) or 0.0)
 
 
-def _look(context: Context, trace: Trace) -> Flow[tuple[RunModel | None, RunModel | None]]:
-    """Read the list once, page by page: the run that is ours, and one that may be."""
-    doubtful: RunModel | None = None
-    once = _once(context)
-    cursor: str | None = None
-    cursors: set[str | None] = {None}
-    while True:
-        arguments = list_runs.build_request(
-            q=client_ref_filter(trace.client_ref), sort_by="created_at:desc", limit=_PAGE, pq=cursor
-        )
-        response = yield from send_with_retries(once, arguments)
-        page = read_page(response, lambda item: parse_leniently(RunModel, item))
-        oldest = _server_time(response) - timedelta(seconds=context.now() - trace.started) - _SLACK
-        for run in page.items:
-            match trace.matches(run, oldest):
-                case True:
-                    return run, None
-                case None:
-                    doubtful = doubtful or run
-                case False:
-                    pass
-        # a cursor that comes again would lead round in a circle
-        if page.next in cursors or not page.items:
-            return None, doubtful
-        cursor = page.next
-        cursors.add(cursor)
-
-
-def _model_id(context: Context, model: str) -> Flow[UUID | None]:
-    """The model's id as runs show it; None where the catalog does not tell."""
-    from runflow_api.api.models import get_model  # few answers are lost
-    from runflow_api.models.model import Model
-
-    try:
-        found = yield from request(
-            _once(context), get_model.build_request(*split_model_id(model)), lenient(Model)
-        )
-    except (RateLimited, ServerError):
-        raise
-    except ApiError:
-        return None
-    return value_or_none(found.id)
-
-
-def _once(context: Context) -> Context:
-    return evolve(context, retries=evolve(context.retries, attempts=1))
-
-
-def _server_time(response: httpx.Response) -> datetime:
-    """The server's own clock where the answer tells it, so that ours may be wrong."""
-    return read_http_date(response.headers.get("Date", "")) or datetime.now(UTC)
-
-
-_REFERENCE: Final = "runflow://assets/"
-
-
-_ASSET: Final = re.compile(r"assets/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![0-9a-f-])")
-
-
-_ADDRESSES: Final = ("https://", "http://", "runflow://")
-
-
-def same_input(sent: object, shown: object) -> bool | None:
-    """Whether they are the same; None where that cannot be told.
-
-    An asset is known by its id in the URL. None is for a URL without an asset's id, for what was
-    sent inline, and for members that are shown and were not sent: the server may have filled in
-    what is usual.
-    """
-    if isinstance(sent, Mapping) and isinstance(shown, Mapping):
-        ours, theirs = cast("Mapping[str, object]", sent), cast("Mapping[str, object]", shown)
-        same = _all(same_input(value, theirs.get(name)) for name, value in ours.items())
+def _why_open(listing: Listing, client_ref: str) -> str:
+    ids = ", ".join(str(run.id) for run in listing.runs[:5])
+    if ids:
         return (
-            None
-            if same
-            and any(value is not None and name not in ours for name, value in theirs.items())
-            else same
+            f"of the runs that carry client_ref {client_ref!r} it is not known which is this "
+            f"create's: {ids}"
         )
-    if isinstance(sent, list | tuple) and isinstance(shown, list | tuple):
-        members, others = cast("list[object]", sent), cast("list[object]", shown)
-        return len(members) == len(others) and _all(map(same_input, members, others))
-    if isinstance(sent, str) and isinstance(shown, str) and sent != shown:
-        return _same_file(sent, shown)
-    return sent == shown
-
-
-def _all(answers: Iterable[bool | None]) -> bool | None:
-    """False where one is, else None where one is, else True."""
-    told = set(answers)
-    return False if False in told else None if None in told else True
-
-
-def _same_file(sent: str, shown: str) -> bool | None:
-    if not shown.startswith(_ADDRESSES) or not sent.startswith((_REFERENCE, "data:")):
-        return False
-    found = _ASSET.findall(shown.partition("?")[0].lower())
-    if sent.startswith(_REFERENCE) and found:
-        return sent.removeprefix(_REFERENCE).lower() in found
-    return None
+    return "the list of runs has no end, or does not show the client_ref of every run"

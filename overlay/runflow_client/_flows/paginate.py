@@ -1,7 +1,7 @@
 """Read a list page by page."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol, TypedDict, TypeVar
+from typing import Any, Generic, Protocol, TypedDict, TypeVar
 from uuid import UUID
 
 from runflow_api.api.batches import list_batch_items, list_batches
@@ -20,6 +20,7 @@ from runflow_api.types import RequestArguments
 from .._errors import InvalidArgument
 from .._json import as_text
 from .._responses import Model as AnyModel, Page, parse_leniently, read_page
+from .._time import Deadline
 from .commands import Context, Emit, Flow
 from .request import send_with_retries
 
@@ -30,6 +31,58 @@ MAX_PAGE_SIZE = 500
 """Items, from the `limit` parameter's own bounds (1 to 500)."""
 
 
+class Pages(Generic[T]):
+    """The pages of a list, read one after the other.
+
+    The list ends with a page without a cursor, with a cursor that came before (it would lead round
+    in a circle), and with the second empty page in a row. `max_pages` ends the reading earlier.
+    """
+
+    def __init__(
+        self,
+        context: Context,
+        build: Callable[[str | None], RequestArguments],
+        read_item: Callable[[Mapping[str, Any]], T],
+        *,
+        cursor: str | None = None,
+        backward: bool = False,
+        deadline: Deadline | None = None,
+        max_pages: int | None = None,
+    ) -> None:
+        self._context = context
+        self._build = build
+        self._read_item = read_item
+        self._cursor = cursor
+        self._backward = backward
+        self._deadline = deadline
+        self._left = max_pages
+        self._cursors: set[str] = set() if cursor is None else {cursor}
+        self._was_empty = False
+        self.at_end = False
+        """Whether the last page of the list was read."""
+
+    def next(self) -> Flow[Page[T] | None]:
+        """The next page, or None where there is none or `max_pages` were read."""
+        if self.at_end or self._left == 0:
+            return None
+        if self._left is not None:
+            self._left -= 1
+        response = yield from send_with_retries(
+            self._context, self._build(self._cursor), deadline=self._deadline
+        )
+        page = read_page(response, self._read_item)
+        self._cursor = page.previous if self._backward else page.next
+        self.at_end = (
+            self._cursor is None
+            or self._cursor in self._cursors
+            or (self._was_empty and not page.items)
+        )
+        self._was_empty = not page.items
+        if self._cursor is not None:
+            self._cursors.add(self._cursor)
+        return page
+
+
 def walk(
     context: Context,
     build: Callable[[str | None], RequestArguments],
@@ -38,27 +91,19 @@ def walk(
     cursor: str | None,
     backward: bool,
 ) -> Flow[None]:
-    """Tell an Update for every item from the page at the cursor on, asking for a page only when it
-    is wanted.
+    """Emit every item from the page at the cursor on, asking for a page only when it is wanted.
 
     `build` makes the request for a cursor (None: the first page), `read_item` gives an item's
-    identity and what to tell. No item is told twice, although the list may grow meanwhile.
+    identity and what to emit. No item is emitted twice, although the list may grow meanwhile.
     `backward` follows the previous pages instead of the next.
     """
-    cursors: set[str] = set()
-    told: set[object] = set()
-    while True:
-        response = yield from send_with_retries(context, build(cursor))
-        page = read_page(response, read_item)
+    pages = Pages(context, build, read_item, cursor=cursor, backward=backward)
+    emitted: set[object] = set()
+    while (page := (yield from pages.next())) is not None:
         for identity, item in page.items:
-            if identity is None or identity not in told:
-                told.add(identity)
+            if identity is None or identity not in emitted:
+                emitted.add(identity)
                 yield Emit(item)
-        cursor = page.previous if backward else page.next
-        # a cursor that comes again would lead round in a circle
-        if cursor is None or cursor in cursors:
-            return
-        cursors.add(cursor)
 
 
 class ListOptions(TypedDict, total=False):

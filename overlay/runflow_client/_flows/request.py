@@ -6,13 +6,13 @@ from typing import TypeVar
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
-from .._errors import ApiError, ConnectFailed, RedirectRefused, ServerError, TransportError
+from .._errors import RunflowError
 from .._http import IDEMPOTENCY_KEY, retry_after
 from .._redaction import log
-from .._responses import UNDELIVERED, check, read, transport_error, unreadable
+from .._responses import check, read, send_failed, transport_error
 from .._time import Deadline
 from .commands import Context, Flow, send, sleep
-from .retry import RATE_LIMITED, REPEATABLE_METHODS, is_retryable_status
+from .retry import RATE_LIMITED, REPEATABLE_METHODS, is_retryable_status, may_have_acted
 
 T = TypeVar("T")
 
@@ -33,34 +33,42 @@ def request(
     return read(response, parse)
 
 
+def with_idempotency_key(arguments: RequestArguments, key: str) -> RequestArguments:
+    """The request with this Idempotency-Key."""
+    return {**arguments, "headers": {**arguments.get("headers", {}), IDEMPOTENCY_KEY: key}}
+
+
 def post_idempotent(
     context: Context, arguments: RequestArguments, parse: Callable[[httpx.Response], T], kind: str
 ) -> Flow[T]:
     """Send a create whose idempotency key makes every retry safe, and read what was created.
 
-    An error that leaves open whether it was created says in a note with which key to make the call
-    again.
+    Whatever ends it names the key, and says where something may have been created.
     """
     try:
         return parse((yield from send_with_retries(context, arguments)))
     except BaseException as error:
-        if is_ambiguous(error):
-            key = arguments.get("headers", {})[IDEMPOTENCY_KEY]
-            error.add_note(
-                f"The {kind} may have been created: make the same call again with "
-                f"idempotency_key={key!r}, "
-                "which creates nothing twice."
-            )
+        key = arguments.get("headers", {})[IDEMPOTENCY_KEY]
+        name_create(
+            error,
+            f"The {kind} may have been created: make the same call again with "
+            f"idempotency_key={key!r}, which creates nothing twice.",
+            idempotency_key=key,
+        )
         raise
 
 
-def is_ambiguous(error: BaseException) -> bool:
-    """Whether the server may have acted although a request ended with this."""
-    if isinstance(error, ApiError):
-        return isinstance(error, ServerError)
-    if isinstance(error, TransportError):
-        return not isinstance(error, ConnectFailed | RedirectRefused)
-    return not isinstance(error, Exception | GeneratorExit)
+def name_create(
+    error: BaseException, hint: str, *, idempotency_key: str, client_ref: str | None = None
+) -> None:
+    """Name the create that ended with this error: as attributes, and in a note where it may have
+    made something.
+    """
+    if isinstance(error, RunflowError):
+        error.idempotency_key = idempotency_key
+        error.client_ref = client_ref
+    if may_have_acted(error):
+        error.add_note(hint)
 
 
 def send_with_retries(
@@ -75,7 +83,8 @@ def send_with_retries(
 
     `repeatable` says whether an attempt that may have been acted upon can be repeated; by default
     the method decides, and a POST can be when it carries an idempotency key. Attempts that cannot
-    have been acted upon (no connection, 429) are repeated always.
+    have been acted upon (no connection, 429) are repeated always. What a hook or a transport raises
+    on its own account is not repeated, and raised as SendFailed.
     """
     if repeatable is None:
         repeatable = arguments["method"] in REPEATABLE_METHODS or IDEMPOTENCY_KEY in arguments.get(
@@ -89,16 +98,21 @@ def send_with_retries(
                 arguments, None if deadline is None else deadline.remaining()
             )
         except httpx.TransportError as error:
-            if last or not (repeatable or isinstance(error, UNDELIVERED)):
-                raise transport_error(arguments, error) from error
-            trouble, asked = type(error).__name__, None
+            failure = transport_error(arguments, error)
+            if last or (not repeatable and may_have_acted(failure)):
+                raise failure from error
+            reason, asked = type(error).__name__, None
+        except RunflowError:
+            raise
+        except Exception as error:
+            raise send_failed(arguments, error) from error
         else:
             log.debug(
                 "%s %s was answered %d", arguments["method"], arguments["url"], response.status_code
             )
             if response.is_success:
                 return response
-            trouble = f"answered {response.status_code}"
+            reason = f"answered {response.status_code}"
             refused = response.status_code == RATE_LIMITED
             if last or not (refused or (repeatable and is_retryable_status(response.status_code))):
                 return check(response)
@@ -113,18 +127,7 @@ def send_with_retries(
             arguments["method"],
             arguments["url"],
             pause,
-            trouble,
+            reason,
         )
         yield from sleep(pause)
     raise AssertionError("the last attempt returns or raises")
-
-
-__all__ = [
-    "ApiError",
-    "request",
-    "check",
-    "send_with_retries",
-    "read",
-    "transport_error",
-    "unreadable",
-]

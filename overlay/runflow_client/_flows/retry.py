@@ -1,17 +1,39 @@
-"""When a request is sent again, and after which pause."""
+"""Whether a request may be sent again, when, and what an error says of the request it ended."""
 
-import math
 from typing import Final
 
 from attrs import frozen
 
-from .._errors import InvalidArgument
+from .._errors import (
+    ApiError,
+    ConnectFailed,
+    ConnectionLost,
+    OutcomeUnknown,
+    RateLimited,
+    RequestTimeout,
+    ServerError,
+    TransportError,
+    UnreadableAnswer,
+)
+from .._time import backoff
+from .._validation import check_numbers
 
 RATE_LIMITED: Final = 429
 
 
 REPEATABLE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods that do the same once or twice (RFC 9110, section 9.2.2)."""
+
+
+TRANSIENT: Final = (
+    ConnectFailed,
+    ConnectionLost,
+    RequestTimeout,
+    UnreadableAnswer,
+    RateLimited,
+    ServerError,
+)
+"""Errors of a read that may be over at the next one."""
 
 
 @frozen
@@ -22,27 +44,49 @@ class RetryPolicy:
     first_backoff: float = 0.5
     longest_backoff: float = 8.0
     longest_retry_after: float = 60.0
-    """A server that asks for more patience than this gets none: the error is raised instead."""
+    """The longest Retry-After that is waited for; a longer one raises the error instead."""
 
     def __attrs_post_init__(self) -> None:
-        if self.attempts < 1:
-            raise InvalidArgument(f"attempts is {self.attempts}: at least one is needed")
-        for name in ("first_backoff", "longest_backoff", "longest_retry_after"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0):
-                raise InvalidArgument(
-                    f"{name} is {value}: expected seconds, finite and not negative"
-                )
+        check_numbers(self, "attempts", at_least=1, whole=True)
+        check_numbers(self, "first_backoff", "longest_backoff", "longest_retry_after", at_least=0)
 
     def backoff(self, failures: int, random: float) -> float:
-        """Seconds to wait after that many failures in a row: full jitter, so that clients do not
-        march in step.
+        """Seconds to wait after that many failures in a row, with full jitter.
 
         `random` is a number from 0 up to 1.
         """
-        return min(self.longest_backoff, self.first_backoff * 2.0 ** min(failures - 1, 32)) * random
+        return backoff(failures, self.first_backoff, self.longest_backoff) * random
 
 
 def is_retryable_status(status: int) -> bool:
     """Whether an answer with this status may be different next time."""
     return status == RATE_LIMITED or status >= 500
+
+
+_MAY_HAVE_ACTED: Final = frozenset({408, 409, 425})
+"""Statuses that a proxy, or the guard of an idempotency key, gives for a request that the server
+may have carried out.
+"""
+
+
+def may_have_acted(error: BaseException) -> bool:
+    """Whether the server may have carried out a request that ended with this error."""
+    if isinstance(error, ApiError):
+        return isinstance(error, ServerError) or error.status in _MAY_HAVE_ACTED
+    if isinstance(error, TransportError):
+        return not isinstance(error, ConnectFailed)
+    if isinstance(error, OutcomeUnknown):
+        return True
+    return not isinstance(error, Exception | GeneratorExit)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same request may be answered well a moment later.
+
+    An answer that cannot be read says that the server did act, unless its status is an error.
+    """
+    if isinstance(error, UnreadableAnswer):
+        return is_retryable_status(error.status)
+    return isinstance(
+        error, ConnectFailed | ConnectionLost | RequestTimeout | RateLimited | ServerError
+    )

@@ -7,9 +7,17 @@ import pytest
 
 from ...correct.corrected import correct
 from ...correct.normalise import normalise_schema
-from ...document.json_tree import JSONObject, JSONValue, object_at
+from ...document.json_tree import JSONObject, JSONValue, object_at, objects_at
 from ...naming.operation_names import NamingTable
-from ..small_documents import answering, json_answer, reference, with_operation
+from ..small_documents import (
+    answering,
+    corrected,
+    json_answer,
+    only_operation,
+    reference,
+    with_operation,
+    with_paths,
+)
 
 TEXT: JSONObject = {"type": "string"}
 NULL: JSONObject = {"type": "null"}
@@ -34,6 +42,8 @@ def _with_a() -> JSONObject:
         ({"type": "string", "nullable": True}, TEXT_OR_NULL),
         ({"type": "string", "nullable": False}, TEXT),
         ({"oneOf": [NULL, TEXT]}, TEXT_OR_NULL),
+        ({"oneOf": [NULL, TEXT], "anyOf": [NULL, TEXT]}, TEXT_OR_NULL),
+        ({"oneOf": [REFERENCE, TEXT], "anyOf": [REFERENCE, TEXT]}, {"anyOf": [REFERENCE, TEXT]}),
         ({"anyOf": [{"type": ["string", "null"]}, NULL]}, TEXT_OR_NULL),
         ({"anyOf": [{"type": "null", "title": "None"}, TEXT]}, TEXT_OR_NULL),
         ({"allOf": [REFERENCE], "nullable": True}, {"anyOf": [REFERENCE, NULL]}),
@@ -261,3 +271,29 @@ def test_content_types_are_lower_case_and_answers_keep_their_bodies() -> None:
     document = correct(with_operation({"responses": {"2xx": answer}}), None, NamingTable()).document
     operation = object_at(object_at(object_at(document, "paths"), "/v1/things/{id}"), "get")
     assert operation["responses"] == {"2XX": {**json_answer(TEXT), "description": "D"}}
+
+
+@pytest.mark.parametrize(
+    ("written", "normal"),
+    [
+        (TEXT_OR_NULL, TEXT),
+        ({"type": ["string", "null"], "format": "uuid"}, {"type": "string", "format": "uuid"}),
+        ({"type": "string", "nullable": True}, TEXT),
+        ({"anyOf": [TEXT, {"type": "integer"}, NULL]}, {"anyOf": [TEXT, {"type": "integer"}]}),
+        (TEXT, TEXT),
+    ],
+)
+def test_a_path_has_no_place_for_null(written: JSONObject, normal: JSONObject) -> None:
+    parameter: JSONObject = {"name": "id", "in": "path", "required": True, "schema": written}
+    operation: JSONObject = {"parameters": [parameter], "responses": {"200": {"description": ""}}}
+    document = corrected(with_paths({"/v1/runs/{id}": {"get": operation}}))
+    (found,) = objects_at(only_operation(document), "parameters")
+    assert found["schema"] == normal
+
+
+def test_a_query_may_hold_null() -> None:
+    parameter: JSONObject = {"name": "q", "in": "query", "schema": TEXT_OR_NULL}
+    operation: JSONObject = {"parameters": [parameter], "responses": {"200": {"description": ""}}}
+    document = corrected(with_paths({"/v1/runs": {"get": operation}}))
+    (found,) = objects_at(only_operation(document), "parameters")
+    assert found["schema"] == TEXT_OR_NULL

@@ -14,7 +14,7 @@ from ...document.yaml_files import read_yaml
 from ..other_documents import FOLDER, arguments
 
 UPLOADS = "https://uploads.hospital.example"
-SCHEMA = "/components/schemas/ListPatientsResponseDefault"
+SCHEMA = "/components/schemas/ErrorResponse404"
 BODY = "/paths/~1upload/post/requestBody/content/application~1json"
 FILTER = {"name": "filter", "in": "query", "style": "deepObject", "schema": {"type": "object"}}
 ENDS = {"name": "ends", "in": "header", "schema": {"type": "string", "format": "date-time"}}

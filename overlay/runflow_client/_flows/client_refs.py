@@ -1,0 +1,133 @@
+"""Which run a create owns, of those that carry its client_ref.
+
+A made-up client_ref names one run: whatever carries it is its create's. A client_ref of the
+caller's may be on many runs. Of those a create owns the run of its own answer, and after a lost
+answer the only one that is new, provided that no other create of this process can own it.
+"""
+
+import threading
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Final, Protocol, TypeVar
+
+from attrs import define, field
+from runflow_api.models.run import Run as RunModel
+
+V = TypeVar("V")
+
+
+MAX_REMEMBERED: Final = 10_000
+"""Runs, and client_refs of which a create was lost for good, that one process remembers."""
+
+
+class ClientRef(Protocol):
+    """The client_ref of one create."""
+
+    def owns(self, run_id: str) -> bool:
+        """Whether the run of an answer that carries the client_ref is the create's own."""
+        ...
+
+    def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
+        """The create's own run, of these that carry the client_ref, if that can be said. `whole`
+        says that no others are expected.
+        """
+        ...
+
+    def excludes(self, runs: Sequence[RunModel]) -> bool:
+        """Whether none of these that carry the client_ref can be the create's own."""
+        ...
+
+
+class UniqueClientRef:
+    """A client_ref that names one run."""
+
+    def owns(self, run_id: str) -> bool:
+        """Every run that carries it is the create's own."""
+        return True
+
+    def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
+        """The newest of them."""
+        return runs[0] if runs else None
+
+    def excludes(self, runs: Sequence[RunModel]) -> bool:
+        """Only where there is none."""
+        return not runs
+
+
+@define(eq=False)
+class SharedClientRefs:
+    """The creates of one process whose client_ref the caller gave. May be used from any thread."""
+
+    lock: threading.Lock = field(factory=threading.Lock, repr=False)
+    open: Counter[str] = field(factory=Counter[str])
+    """How many creates of each client_ref are under way."""
+    lost: dict[str, None] = field(factory=dict[str, None])
+    """Client_refs of creates that ended without knowing their run: it may show at any time."""
+    owners: dict[str, str] = field(factory=dict[str, str])
+    """The idempotency key of the create that each run belongs to."""
+
+    def begin(self, client_ref: str) -> None:
+        """A create is under way."""
+        with self.lock:
+            self.open[client_ref] += 1
+
+    def end(self, client_ref: str, *, is_lost: bool) -> None:
+        """A create is over. `is_lost` says that it may have made a run that it does not know."""
+        with self.lock:
+            self.open[client_ref] -= 1
+            if not self.open[client_ref]:
+                del self.open[client_ref]
+            if is_lost:
+                _remember(self.lost, client_ref, None)
+
+
+def _remember(known: dict[str, V], name: str, value: V) -> None:
+    known[name] = value
+    if len(known) > MAX_REMEMBERED:
+        del known[next(iter(known))]
+
+
+@define(eq=False)
+class SharedClientRef:
+    """A client_ref of the caller's, in one create."""
+
+    value: str
+    idempotency_key: str
+    creates: SharedClientRefs
+    before: Collection[str] | None
+    """Ids of the runs that carried it before the create; None where that is not known."""
+
+    def owns(self, run_id: str) -> bool:
+        """Whether no other create got this run. An answer that came twice is another create's."""
+        with self.creates.lock:
+            if self._is_anothers(run_id):
+                return False
+            self._take(run_id)
+            return True
+
+    def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
+        """The only new one, where no other create of this process can own it."""
+        with self.creates.lock:
+            new = self._new(runs)
+            is_alone = self.creates.open[self.value] == 1 and self.value not in self.creates.lost
+            if not (whole and is_alone and self.before is not None and len(new) == 1):
+                return None
+            self._take(str(new[0].id))
+            return new[0]
+
+    def excludes(self, runs: Sequence[RunModel]) -> bool:
+        """Whether each was there before the create or is another create's."""
+        with self.creates.lock:
+            return not self._new(runs)
+
+    def _new(self, runs: Sequence[RunModel]) -> list[RunModel]:
+        before = self.before or ()
+        return [
+            run for run in runs if str(run.id) not in before and not self._is_anothers(str(run.id))
+        ]
+
+    def _is_anothers(self, run_id: str) -> bool:
+        return self.creates.owners.get(run_id, self.idempotency_key) != self.idempotency_key
+
+    def _take(self, run_id: str) -> None:
+        _remember(self.creates.owners, run_id, self.idempotency_key)
