@@ -13,7 +13,7 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation bench fetch generate regenerate models pull-request contract-live format clean test-browser
+.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation bench fetch generate regenerate models pull-request contract-live format clean test-browser screenshots
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -128,6 +128,9 @@ pull-request: ## open a pull request with what make regenerate changed (needs gi
 
 contract-live: $(VENV)/installed ## read the live API and compare: RUNFLOW_API_KEY, LIVE=1 (OPTIONS="--allow-spend 0.05")
 	@$(BIN)/python -m runflow_conformance.live $(if $(LIVE),--live) $(OPTIONS)
+
+screenshots: $(VENV)/installed ## draw the command line's screenshots of the docs anew
+	@$(BIN)/python -m contract_tests.suites.cli.screenshots
 
 format: $(VENV)/installed ## let ruff format what is written by hand
 	$(BIN)/ruff check --fix $(HANDWRITTEN)

@@ -275,7 +275,7 @@ def _is_list(value: object) -> bool:
 
 def _sequence(name: str, value: object) -> None:
     if not _is_list(value):
-        raise _wrong(name, cast("object", value), "a list")
+        raise _wrong(name, value, "a list")  # pyright: ignore[reportUnknownArgumentType]
 
 
 def _hosts(name: str, value: object) -> None:
