@@ -99,12 +99,11 @@ def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> N
 def test_the_balance_is_never_negative_across_restarts(tmp_path: Path) -> None:
     """What unfinished runs hold back is held back after a restart, too."""
     file = tmp_path / "state.sqlite"
-    created = 0
+    created, refused = 0, False
     for restart in range(6):
         with running(file) as mock, client_of(mock) as api:
             if not restart:
                 mock.balance = "1.00"
-            refused = False
             for _ in range(4):
                 answer = api.post(
                     "/v1/models/google/nano-banana-pro/runs", json={"input": {"prompt": "x"}}

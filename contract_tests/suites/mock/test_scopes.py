@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from runflow_mock import MockRunflow
+from runflow_mock.api.calls import Handler
 from runflow_mock.api.handlers import HANDLERS
 
 SOME_ID = "0190aaaa-0000-7000-8000-000000000001"
@@ -31,14 +32,14 @@ def server() -> Iterator[MockRunflow]:
 
 
 @pytest.mark.parametrize("handler", SCOPED, ids=[handler.name for handler in SCOPED])
-def test_an_operation_needs_its_scope_and_no_other(server: MockRunflow, handler: object) -> None:
-    method, path, scope = (str(getattr(handler, name)) for name in ("method", "path", "scope"))
-    url = server.base_url + address_of(path)
+def test_an_operation_needs_its_scope_and_no_other(server: MockRunflow, handler: Handler) -> None:
+    method, scope = handler.method, handler.scope
+    url = server.base_url + address_of(handler.path)
     answers: dict[str, httpx.Response] = {}
     for kind in ("only", "without"):
         headers = {"Authorization": f"Bearer rf_live_{kind}_{scope}"}
-        body = {"json": {}} if method in ("POST", "PATCH", "PUT") else {}
-        answers[kind] = httpx.request(method, url, headers=headers, **body)
+        body: object = {} if method in ("POST", "PATCH", "PUT") else None
+        answers[kind] = httpx.request(method, url, headers=headers, json=body)
     refused = answers["without"].json()
     assert (answers["without"].status_code, refused["code"]) == (403, "PERMISSION_DENIED")
     assert refused["message"] == f"this key lacks the scope {scope}"
