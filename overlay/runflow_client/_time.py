@@ -100,8 +100,9 @@ class AsyncSystemClock:
         await anyio.sleep(seconds)
 
 
-def backoff(failures: int, first: float, longest: float) -> float:
-    """Seconds to wait after that many failures in a row: `first`, doubled each time, at most
-    `longest`.
+def backoff(failures: int, first: float, longest: float, growth: float = 2.0) -> float:
+    """Return the seconds to wait after that many failures in a row.
+
+    `first` after the first one, `growth` times as long after each further one, at most `longest`.
     """
-    return min(longest, first * 2.0 ** min(failures - 1, 32))
+    return min(longest, first * growth ** min(failures - 1, 32))

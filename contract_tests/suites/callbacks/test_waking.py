@@ -200,6 +200,7 @@ def test_a_callback_ends_the_wait_under_every_event_loop(backend: str) -> None:
 
                 async def run() -> None:
                     run = await client.run(MODEL, {"prompt": "x"}, callback=wakeup, timeout=None)
+                    assert run.model_name == MODEL
                     statuses.append(run.status)
 
                 with serve_asgi(CallbackApp(receiver)) as url:

@@ -25,7 +25,7 @@ from runflow_client import (
     RetryPolicy,
     Runflow,
     RunflowError,
-    TransportError,
+    SendFailed,
     UnreadableAnswer,
 )
 from runflow_mock import MockRunflow
@@ -309,7 +309,7 @@ def test_a_hook_that_keeps_the_body_for_itself_is_named(mock: MockRunflow) -> No
 def test_what_a_hook_raises_is_an_error_of_this_client(mock: MockRunflow) -> None:
     with (
         hooked(mock, fail) as client,
-        pytest.raises(TransportError, match="http_client raised KeyError") as caught,
+        pytest.raises(SendFailed, match="the HTTP client raised KeyError") as caught,
     ):
         client.account.balance()
     assert isinstance(caught.value.__cause__, KeyError)

@@ -214,7 +214,7 @@ class AsyncRunflow:
             strict=strict,
         )
         run = await self._driver.drive(self._flows.create(create))
-        return AsyncRunHandle(self._flows, self._driver, UUID(run.id), run)
+        return AsyncRunHandle(self._flows.of_model(create.model), self._driver, UUID(run.id), run)
 
     def estimate(
         self,
@@ -321,10 +321,10 @@ class AsyncRunflow:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
 
-    def _make_run(self, model: RunModel) -> AsyncRun:
+    def _make_run(self, model: RunModel, model_name: str | None) -> AsyncRun:
         from .run import AsyncRun
 
-        return AsyncRun.of(model, self._driver)
+        return AsyncRun.of(model, self._driver, model_name)
 
     async def __aenter__(self) -> Self:
         return self

@@ -1,6 +1,5 @@
 """Create, list and rotate callback secrets."""
 
-import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol
@@ -29,15 +28,14 @@ from .._errors import (
     TransportError,
     UnreadableAnswer,
 )
-from .._http import IDEMPOTENCY_KEY
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
 from .._responses import parse_leniently, read_object, value_or_none
 from .._time import Deadline
-from .._validation import check_seconds
+from .._validation import check_seconds, make_idempotency_key
 from ..callbacks._signature import read_secrets
 from .commands import Context, Emit, Flow, sleep
 from .paginate import MAX_PAGE_SIZE, Pages
-from .request import send_with_retries
+from .request import send_with_retries, with_idempotency_key
 
 QUIET: Final = 300.0
 """Seconds for which the old secret must have signed nothing before it is deleted. Runflow retries a
@@ -119,10 +117,10 @@ def create(context: Context, label: str | None) -> Flow[NewCallbackSecret]:
     UnreadableAnswer is raised.
     """
     body = CallbackSecretCreate(label=UNSET if label is None else label)
-    arguments = create_callback_secret.build_request(body=body)
-    # Only documented for batches and evaluations, yet by a middleware of all operations: a retry
-    # makes no second one.
-    arguments["headers"] = {**arguments.get("headers", {}), IDEMPOTENCY_KEY: str(uuid.uuid4())}
+    # Runflow documents the key for batches and evaluations; its middleware serves all operations.
+    arguments = with_idempotency_key(
+        create_callback_secret.build_request(body=body), make_idempotency_key()
+    )
     response = yield from send_with_retries(context, arguments)
     model = parse_leniently(CreatedModel, read_object(response))
     if value_or_none(model.id) is None:

@@ -5,16 +5,10 @@ from uuid import UUID
 
 from attrs import define, frozen
 
-from .._errors import (
-    InvalidArgument,
-    NotFound,
-    RateLimited,
-    RunflowError,
-    ServerError,
-)
+from .._errors import NotFound, RateLimited, RunflowError, ServerError
 from .._outcome_errors import WaitTimeout
-from .._time import Deadline
-from .._validation import check_seconds
+from .._time import Deadline, backoff
+from .._validation import check_numbers, check_seconds
 from .commands import Command, Context, Emit, Flow, Sleep
 from .retry import TRANSIENT
 
@@ -48,17 +42,16 @@ class PollSchedule:
     jitter: float = 0.2
 
     def __attrs_post_init__(self) -> None:
-        if not (0 < self.first <= self.longest and self.growth >= 1 and 0 <= self.jitter < 1):
-            raise InvalidArgument(
-                f"{self} is no schedule: 0 < first <= longest, growth >= 1 and 0 <= jitter < 1 "
-                "must hold"
-            )
+        check_numbers(self, "first", above=0)
+        check_numbers(self, "longest", at_least=self.first)
+        check_numbers(self, "growth", at_least=1)
+        check_numbers(self, "jitter", at_least=0, below=1)
 
     def pause(self, polls: int, random: float) -> float:
         """Seconds between poll number `polls` (from 0) and the next; `random` is a number from 0 up
         to 1.
         """
-        usual = min(self.longest, self.first * self.growth ** min(polls, 64))
+        usual = backoff(polls + 1, self.first, self.longest, self.growth)
         return usual * (1 + self.jitter * (2 * random - 1))
 
 

@@ -29,7 +29,8 @@ class BaseRun:
     `status` is the server's own word: `queued`, `dispatching`, `running`, `succeeded`,
     `partial_succeeded`, `failed`, `canceled`, or one that is newer than this client. `cost` is in
     US dollars, `duration_ms` in milliseconds. `model_name` is the id of the AI model, such as
-    `google/nano-banana-pro`, where this client created the run: the API shows only a uuid.
+    `google/nano-banana-pro`, where this client created the run or `get_or_create` found it, else
+    None: the API shows only a uuid.
     `input` is what the run was given, as the API shows it; None where many runs are waited for at
     once, since their list leaves it out. `raw` is the generated schema object
     with every field of the document; fields that are newer are in its `additional_properties`.
@@ -38,7 +39,7 @@ class BaseRun:
 
     id: str
     status: str | None
-    model_name: str | None = None
+    model_name: str | None = field(default=None, eq=False)
     input: Mapping[str, Any] | None = field(repr=False, hash=False)
     output: Mapping[str, Any] | None = field(repr=False, hash=False)
     duration_ms: int | None

@@ -210,7 +210,7 @@ class Runflow:
             strict=strict,
         )
         run = self._driver.drive(self._flows.create(create))
-        return RunHandle(self._flows, self._driver, UUID(run.id), run)
+        return RunHandle(self._flows.of_model(create.model), self._driver, UUID(run.id), run)
 
     def estimate(
         self,
@@ -317,10 +317,10 @@ class Runflow:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
 
-    def _make_run(self, model: RunModel) -> Run:
+    def _make_run(self, model: RunModel, model_name: str | None) -> Run:
         from .run import Run
 
-        return Run.of(model, self._driver)
+        return Run.of(model, self._driver, model_name)
 
     def __enter__(self) -> Self:
         return self

@@ -2,15 +2,14 @@
 
 import random
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from weakref import WeakValueDictionary
 
 from runflow_api.http_library import httpx
 
-from .._errors import RequestTimeout, RunflowError, TransportError
+from .._errors import ConnectFailed, RequestTimeout, RunflowError
 from .._flows.client_refs import SharedClientRefs
 from .._flows.commands import (
     AwaitChange,
@@ -23,7 +22,7 @@ from .._flows.commands import (
     Transfer,
 )
 from .._flows.retry import RetryPolicy
-from .._redaction import redact, sending
+from .._redaction import sending
 from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
 from ..callbacks._wakeup import Listens
 from .api import ApiRequests
@@ -66,24 +65,6 @@ def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> fl
         return command.timeout
     read = http.timeout.read
     return None if read is None else PHASES_IN_A_REQUEST * read
-
-
-@contextmanager
-def _known_errors(command: SendRequest) -> Generator[None, None, None]:
-    """Make a TransportError of what a hook or transport of the caller's HTTP client raises.
-
-    The request may have been sent, so the flow must look for what it may have created.
-    """
-    try:
-        yield
-    except (RunflowError, httpx.TransportError):
-        raise
-    except Exception as error:
-        raise TransportError(
-            f"http_client raised {type(error).__name__}: {redact(str(error))}",
-            method=command.arguments["method"],
-            path=command.arguments["url"],
-        ) from error
 
 
 def _refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
@@ -188,7 +169,7 @@ class Driver:
         http = self.http
         seconds = _longest(command, http)
         expires = None if seconds is None else self.clock.now() + seconds
-        with sending(), deadline_in(seconds), _known_errors(command):
+        with sending(), deadline_in(seconds):
             response = self._send(http, command)
             return BodyReader(response, now=self.clock.now, expires=expires).read()
 
@@ -356,21 +337,29 @@ class AsyncDriver:
         http = self.http
         if self._permits is None:
             self._permits = anyio.Semaphore(MAX_CONCURRENT_REQUESTS, fast_acquire=True)
-        try:
-            # the wait for a permit and every phase of the request together
-            with anyio.fail_after(command.timeout) as scope:
-                async with self._permits:
-                    seconds = _longest(command, http)
-                    expires = None if seconds is None else self.clock.now() + seconds
-                    if command.timeout is None and seconds is not None:
-                        scope.deadline = anyio.current_time() + seconds
-                    with sending(), _known_errors(command):
-                        response = await self._send(http, command)
-                        reader = BodyReader(response, now=self.clock.now, expires=expires)
-                        return await reader.read_async()
-        except TimeoutError:
-            method, path = command.arguments["method"], command.arguments["url"]
-            raise RequestTimeout("no answer before time was up", method=method, path=path) from None
+        has_permit = False
+        # the wait for a permit and every phase of the request together
+        with anyio.move_on_after(command.timeout) as scope:
+            async with self._permits:
+                has_permit = True
+                seconds = _longest(command, http)
+                expires = None if seconds is None else self.clock.now() + seconds
+                if command.timeout is None and seconds is not None:
+                    scope.deadline = anyio.current_time() + seconds
+                with sending():
+                    response = await self._send(http, command)
+                    return await BodyReader(
+                        response, now=self.clock.now, expires=expires
+                    ).read_async()
+        method, path = command.arguments["method"], command.arguments["url"]
+        if not has_permit:
+            raise ConnectFailed(
+                f"never sent: {MAX_CONCURRENT_REQUESTS} other requests of this client were under "
+                "way until time was up",
+                method=method,
+                path=path,
+            )
+        raise RequestTimeout("no answer before time was up", method=method, path=path)
 
     async def _send(self, http: httpx.AsyncClient, command: SendRequest) -> httpx.Response:
         request = self.origin.request(http, command)

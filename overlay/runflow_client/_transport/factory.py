@@ -15,7 +15,7 @@ from .._time import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from .._urls import find_base_url
 from .._validation import check_seconds, read_id
 from .api import ApiRequests
-from .bodies import ACCEPTED_ENCODINGS
+from .decoding import ACCEPTED_ENCODINGS
 from .driver import AsyncDriver, Driver
 from .http_client import H, HttpClientHolder, check_http_client
 from .network import keep_deadlines

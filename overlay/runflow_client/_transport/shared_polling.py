@@ -23,12 +23,11 @@ from runflow_api.models.run import Run as RunModel
 
 from .._errors import ApiError, RunflowError
 from .._flows.commands import AwaitChange, Context, Flow
-from .._flows.paginate import MAX_PAGE_SIZE
+from .._flows.paginate import MAX_PAGE_SIZE, Pages
 from .._flows.poll import requested_pause
-from .._flows.request import send_with_retries
 from .._flows.retry import TRANSIENT
-from .._responses import parse_leniently, read_page
-from .._time import Deadline
+from .._responses import parse_leniently
+from .._time import Deadline, backoff
 
 if TYPE_CHECKING:
     import asyncio
@@ -235,7 +234,9 @@ class SharedPoller:
         else:
             self._misses = 0 if runs else self._misses + 1
             if self._misses:
-                self._pause_lists(SECONDS_AFTER_MISS * 2.0 ** min(self._misses - 1, 16))
+                self._pause_lists(
+                    backoff(self._misses, SECONDS_AFTER_MISS, MAX_SECONDS_WITHOUT_LIST)
+                )
             for waiter in asked:
                 run = runs.get(waiter.change.run_id)
                 waiter.listed = run is not None
@@ -246,7 +247,7 @@ class SharedPoller:
 
     def _pause_lists(self, seconds: float) -> None:
         """Let everyone read singly for so long."""
-        self._no_list_before = self._now() + min(seconds, MAX_SECONDS_WITHOUT_LIST)
+        self._no_list_before = self._now() + seconds
         for waiter in self._waiters:
             waiter.wake()
 
@@ -255,31 +256,31 @@ def list_newest(
     context: Context,
     wanted: Collection[str],
     oldest: datetime | None,
-    pages: int,
+    max_pages: int,
     deadline: Deadline,
 ) -> Flow[dict[str, Mapping[str, Any]]]:
-    """List the newest runs and give those that are wanted, by id.
+    """List the newest runs and return those that are wanted, by id.
 
-    Ends when all are found, at a run that was created before the `oldest` wanted one, and after so
-    many pages.
+    Ends when all are found, at an empty page, at a run that was created before the `oldest` wanted
+    one, and after `max_pages`.
     """
-    found: dict[str, Mapping[str, Any]] = {}
-    cursor: str | None = None
-    for _ in range(pages):
-        arguments = list_runs.build_request(
+    pages = Pages(
+        context,
+        lambda cursor: list_runs.build_request(
             fields=FIELDS, sort_by="created_at:desc", limit=MAX_PAGE_SIZE, pq=cursor
-        )
-        response = yield from send_with_retries(context, arguments, deadline=deadline)
-        page = read_page(response, lambda item: item)
+        ),
+        lambda run: run,
+        deadline=deadline,
+        max_pages=max_pages,
+    )
+    found: dict[str, Mapping[str, Any]] = {}
+    while len(found) < len(wanted) and (page := (yield from pages.next())) is not None:
         for run in page.items:
             run_id = run.get("id")
             if run_id in wanted and run.get("status_code") is not None:
                 found[str(run_id)] = run
-        if len(found) == len(wanted) or page.next in {None, cursor} or not page.items:
+        if not page.items or (oldest is not None and _is_older(page.items[-1], oldest)):
             break
-        if oldest is not None and _is_older(page.items[-1], oldest):
-            break
-        cursor = page.next
     return found
 
 
