@@ -234,7 +234,7 @@ def kind_of(media_type: str | None) -> str | None:
 def content_problem(
     head: bytes, content_type: str | None, kinds: Iterable[str | None]
 ) -> str | None:
-    """Say why a downloaded file is not what it should be; None if it may well be.
+    """Return why a downloaded file is not what it should be; None if it may well be.
 
     Args:
         head: its first bytes.
@@ -252,7 +252,7 @@ def content_problem(
 
 
 def kind_problem(head: bytes, media_type: str, kinds: Iterable[str]) -> str | None:
-    """Say why a local file cannot be of these kinds; None if it may be, or if there are none.
+    """Return why a local file cannot be of these kinds; None if it may be, or if there are none.
 
     Args:
         head: its first bytes.

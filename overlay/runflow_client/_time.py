@@ -19,7 +19,7 @@ class Deadline:
 
     @classmethod
     def after(cls, now: Callable[[], float], seconds: float | None) -> "Deadline":
-        """The deadline that many seconds from now; None means never."""
+        """Make the deadline that many seconds from now; None means never."""
         return cls(now, None if seconds is None else now() + seconds)
 
     def remaining(self) -> float | None:
@@ -31,7 +31,7 @@ class Deadline:
         return self.moment is not None and self.now() >= self.moment - _ROUNDING
 
     def clip(self, seconds: float | None) -> float | None:
-        """The smaller of these seconds and what is left; None where neither limits."""
+        """Return the smaller of these seconds and what is left; None where neither limits."""
         left = self.remaining()
         if left is None or seconds is None:
             return left if seconds is None else seconds

@@ -62,7 +62,7 @@ class NewBatch:
         idempotency_key: str | None,
         strict: bool = True,
     ) -> "NewBatch":
-        """The create that these arguments of `create` mean. Raises InvalidArgument for a typed
+        """Make the create that these arguments of `create` mean. Raises InvalidArgument for a typed
         input of another model and, if `strict`, for an input that the catalog says is wrong.
         """
         return cls(
@@ -75,8 +75,8 @@ class NewBatch:
         )
 
     def arguments(self) -> RequestArguments:
-        """The request. Raises InvalidArgument for a model id, inputs or metadata that cannot be
-        right.
+        """Build the request. Raises InvalidArgument for a model id, inputs or metadata that cannot
+        be right.
         """
         owner, slug = split_model_id(self.model)
         if not 1 <= len(self.inputs) <= MAX_BATCH_ITEMS:
@@ -155,11 +155,11 @@ class BatchFlows(WaitFlows[Batch]):
         )
 
     def unseen(self, subject_id: UUID) -> Batch:
-        """A batch of which only the id is known."""
+        """Make a batch of which only the id is known."""
         return Batch.of(BatchModel(id=subject_id))
 
     def conclude(self, state: Batch, *, raise_on_failure: bool) -> Batch:
-        """The batch, or BatchFailed or BatchCanceled."""
+        """Return the batch, or raise BatchFailed or BatchCanceled."""
         if raise_on_failure and state.status == statuses.FAILED:
             raise BatchFailed(state)
         if raise_on_failure and state.status in statuses.CANCELED:

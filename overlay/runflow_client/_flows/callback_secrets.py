@@ -149,7 +149,7 @@ def promote(context: Context, secret_id: UUID) -> Flow[CallbackSecret]:
 
 
 def rename(context: Context, secret_id: UUID, label: str) -> Flow[CallbackSecret]:
-    """Give the secret another label."""
+    """Change the label of the secret."""
     return _update(context, secret_id, CallbackSecretUpdate(label=label))
 
 
@@ -289,7 +289,9 @@ def _read(context: Context, arguments: RequestArguments) -> Flow[CallbackSecret]
 
 
 def _incomplete(response: httpx.Response, missing: str) -> UnreadableAnswer:
-    """The error for an answer without this field. It hides the body, which may hold the secret."""
+    """Make the error for an answer without this field. It hides the body, which may hold the
+    secret.
+    """
     request = response.request
     return UnreadableAnswer(
         f"a callback secret without {missing}",

@@ -28,8 +28,8 @@ class ClientRef(Protocol):
         ...
 
     def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
-        """The create's own run, of these that carry the client_ref, if that can be said. `whole`
-        says that no others are expected.
+        """Return the create's own run, of these that carry the client_ref, if that can be said.
+        `whole` says that no others are expected.
         """
         ...
 
@@ -46,7 +46,7 @@ class UniqueClientRef:
         return True
 
     def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
-        """The newest of them."""
+        """Return the newest of them."""
         return runs[0] if runs else None
 
     def excludes(self, runs: Sequence[RunModel]) -> bool:
@@ -67,12 +67,14 @@ class SharedClientRefs:
     """The idempotency key of the create that each run belongs to."""
 
     def begin(self, client_ref: str) -> None:
-        """A create is under way."""
+        """Note that a create is under way."""
         with self.lock:
             self.open[client_ref] += 1
 
     def end(self, client_ref: str, *, is_lost: bool) -> None:
-        """A create is over. `is_lost` says that it may have made a run that it does not know."""
+        """Note that a create has ended. `is_lost` says that it may have made a run that it does not
+        know.
+        """
         with self.lock:
             self.open[client_ref] -= 1
             if not self.open[client_ref]:
@@ -106,7 +108,7 @@ class SharedClientRef:
             return True
 
     def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
-        """The only new one, where no other create of this process can own it."""
+        """Return the only new run, where no other create of this process can own it."""
         with self.creates.lock:
             new = self._new(runs)
             is_alone = self.creates.open[self.value] == 1 and self.value not in self.creates.lost

@@ -70,12 +70,12 @@ _KEYS: Final = uuid.UUID("6f0d1c52-6a55-4f0e-9f5e-8a1c0f3a7b21")
 
 
 def make_client_ref() -> str:
-    """A client_ref that nothing else carries."""
+    """Make a client_ref that nothing else carries."""
     return f"runflow-client-{uuid.uuid4()}"
 
 
 def idempotency_key_of(client_ref: str) -> str:
-    """The key of the one create of this client_ref, the same in every process."""
+    """Return the key of the one create of this client_ref, the same in every process."""
     return str(uuid.uuid5(_KEYS, client_ref))
 
 
@@ -117,7 +117,7 @@ class Create:
         check_choice("on_unknown_outcome", self.on_unknown_outcome, get_args(OnUnknownOutcome))
 
     def build_request(self) -> RequestArguments:
-        """The request that every attempt sends."""
+        """Build the request that every attempt sends."""
         owner, slug = split_model_id(self.model)
         body = RunCreate(
             input_=JsonObject.from_dict(self.input),
@@ -129,7 +129,7 @@ class Create:
         return with_idempotency_key(arguments, self.idempotency_key)
 
     def unknown(self, reason: str) -> OutcomeUnknown:
-        """The error for a create that may or may not have happened."""
+        """Make the error for a create that may or may not have happened."""
         return OutcomeUnknown(
             model=self.model,
             client_ref=self.client_ref,
@@ -241,8 +241,8 @@ def _send_until_known(
 
 
 def _read_own(response: httpx.Response, request: Create, owner: ClientRef) -> RunModel:
-    """The run that this answer says was created. Raises UnreadableAnswer for another create's run:
-    a proxy may have sent an answer twice.
+    """Return the run that this answer says was created. Raises UnreadableAnswer for another
+    create's run: a proxy may have sent an answer twice.
     """
     run = read_run(response, create_run.parse_response)
     shown = value_or_none(run.client_ref)
@@ -272,7 +272,7 @@ def _unknown(
 
 
 def find_existing(context: Context, request: Create) -> Flow[RunModel | None]:
-    """The newest run that carries the client_ref already; None where there is none.
+    """Return the newest run that carries the client_ref already; None where there is none.
 
     Raises OutcomeUnknown where the list does not say, ApiError and TransportError where it cannot
     be read.
@@ -352,7 +352,8 @@ def create_of(
     strict: bool = True,
     is_identified: bool = False,
 ) -> Create:
-    """The create that these arguments mean; `is_identified` says that the client_ref names one run.
+    """Make the create that these arguments mean; `is_identified` says that the client_ref names one
+    run.
 
     Raises InvalidArgument, MaxCostExceeded among it, for what cannot be right.
     """

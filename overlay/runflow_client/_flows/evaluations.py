@@ -20,8 +20,8 @@ from .request import post_idempotent, send_with_retries
 
 
 def create_arguments(body: EvaluationCreate, idempotency_key: str | None) -> RequestArguments:
-    """The request that submits an evaluation. Raises InvalidArgument for a key that no header can
-    carry.
+    """Build the request that submits an evaluation. Raises InvalidArgument for a key that no header
+    can carry.
     """
     key = make_idempotency_key() if idempotency_key is None else idempotency_key
     check_idempotency_key(key)
@@ -54,12 +54,12 @@ class EvaluationFlows(WaitFlows[Evaluation]):
         )
 
     def unseen(self, subject_id: UUID) -> Evaluation:
-        """An evaluation of which only the id is known."""
+        """Make an evaluation of which only the id is known."""
         return Evaluation.of(EvaluationModel(id=subject_id))
 
     def conclude(self, state: Evaluation, *, raise_on_failure: bool) -> Evaluation:
-        """The evaluation, or EvaluationFailed. A picture that did not pass is no failure of the
-        evaluation.
+        """Return the evaluation, or raise EvaluationFailed. A picture that did not pass is no
+        failure of the evaluation.
         """
         if raise_on_failure and state.status == statuses.FAILED:
             raise EvaluationFailed(state)

@@ -62,7 +62,7 @@ class Pages(Generic[T]):
         """Whether the last page of the list was read."""
 
     def next(self) -> Flow[Page[T] | None]:
-        """The next page, or None where there is none or `max_pages` were read."""
+        """Read the next page, or None where there is none or `max_pages` were read."""
         if self.at_end or self._left == 0:
             return None
         if self._left is not None:
@@ -122,7 +122,7 @@ class ListOptions(TypedDict, total=False):
 
 
 def list_options(options: ListOptions) -> dict[str, Any]:
-    """The options with the defaults of those that were not given."""
+    """Return the options with the defaults of those that were not given."""
     return {
         "q": None,
         "sort_by": None,
@@ -148,7 +148,7 @@ class ListQuery(Protocol):
         pq: str | None,
         from_prev: bool,
     ) -> RequestArguments:
-        """The request."""
+        """Build the request."""
         ...
 
 
@@ -164,7 +164,7 @@ def walk_list(
     cursor: str | None,
     backward: bool,
 ) -> Flow[None]:
-    """Tell an Update for every item of the list, each once, reading a page of `page_size` items at
+    """Emit every item of the list, each once, reading a page of `page_size` items at
     a time.
 
     `q` is a filter such as `status_code.EQ:'failed'`, `sort_by` such as `created_at:desc`; both go
@@ -187,7 +187,7 @@ def walk_list(
 
 
 def check_page(page_size: int, cursor: str | None, backward: bool) -> None:
-    """Raises InvalidArgument for a page size outside 1 to 500 and for a page before nothing."""
+    """Raise InvalidArgument for a page size outside 1 to 500 and for a page before nothing."""
     if not 1 <= page_size <= MAX_PAGE_SIZE:
         raise InvalidArgument(f"page_size is {page_size}: expected 1 to {MAX_PAGE_SIZE}")
     if backward and cursor is None:
@@ -214,24 +214,24 @@ def runs_page(
 
 
 def runs(context: Context, show: Callable[[RunModel], object], **query: Any) -> Flow[None]:
-    """The list of runs."""
+    """List the runs."""
     return walk_list(context, list_runs.build_request, RunModel, show, **query)
 
 
 def run_logs(context: Context, run_id: UUID, **query: Any) -> Flow[None]:
-    """The log lines of one run."""
+    """List the log lines of one run."""
     return walk_list(
         context, _below(list_run_logs.build_request, str(run_id)), RunLog, _as_it_is, **query
     )
 
 
 def batches(context: Context, show: Callable[[BatchModel], object], **query: Any) -> Flow[None]:
-    """The list of batches (INFERRED: no page of the reference shows it)."""
+    """List the batches (INFERRED: no page of the reference shows it)."""
     return walk_list(context, list_batches.build_request, BatchModel, show, **query)
 
 
 def batch_items(context: Context, batch_id: UUID, **query: Any) -> Flow[None]:
-    """The items of one batch, with their runs."""
+    """List the items of one batch, with their runs."""
     return walk_list(
         context, _below(list_batch_items.build_request, batch_id), BatchItem, _as_it_is, **query
     )
@@ -240,17 +240,17 @@ def batch_items(context: Context, batch_id: UUID, **query: Any) -> Flow[None]:
 def evaluations(
     context: Context, show: Callable[[EvaluationModel], object], **query: Any
 ) -> Flow[None]:
-    """The list of evaluations (INFERRED: no page of the reference shows it)."""
+    """List the evaluations (INFERRED: no page of the reference shows it)."""
     return walk_list(context, list_evaluations.build_request, EvaluationModel, show, **query)
 
 
 def models(context: Context, **query: Any) -> Flow[None]:
-    """The catalog."""
+    """List the models of the catalog."""
     return walk_list(context, list_models.build_request, Model, _as_it_is, **query)
 
 
 def model_inputs(context: Context, model_id: UUID, **query: Any) -> Flow[None]:
-    """The declared inputs of one model (INFERRED from the reference's page for one input)."""
+    """List the declared inputs of one model (INFERRED from the reference's page for one input)."""
     return walk_list(
         context,
         _below(list_model_inputs.build_request, str(model_id)),

@@ -70,11 +70,11 @@ class WaitFlows(Generic[S]):
     """The method that gives a handle on it again."""
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Give the flows themselves: they belong to the client, which copies share."""
+        """Return the flows themselves: they belong to the client, which copies share."""
         return self
 
     def __reduce__(self) -> NoReturn:
-        """Always raises RunflowError: what belongs to a client is not pickled."""
+        """Raise RunflowError: what belongs to a client is not pickled."""
         raise RunflowError(
             "a handle cannot be pickled: keep its id, and the client's attach(id) gives it again"
         )
@@ -88,7 +88,7 @@ class WaitFlows(Generic[S]):
         raise NotImplementedError
 
     def conclude(self, state: S, *, raise_on_failure: bool) -> S:
-        """Give back the ended state, or raise its error."""
+        """Return the ended state, or raise its error."""
         raise NotImplementedError
 
     def get(self, subject_id: UUID) -> Flow[S]:
@@ -139,15 +139,15 @@ class Waiter(Generic[S]):
         return before is None or state.progress != before.progress
 
     def next_command(self, pause: float, deadline: Deadline) -> Command:
-        """Say what to do before the next read: here, nothing for so many seconds."""
+        """Return what to do before the next read: here, nothing for so many seconds."""
         return Sleep(pause)
 
     def state_in(self, outcome: object) -> S | None:
-        """Give the state that the outcome of that command shows; None if it shows none."""
+        """Return the state that the outcome of that command shows; None if it shows none."""
         return None
 
     def last_state(self) -> S:
-        """Give the last known state, as far as it was kept."""
+        """Return the last known state, as far as it was kept."""
         return self.state or self.flows.unseen(UUID(self.id))
 
     def timed_out(self) -> WaitTimeout:
@@ -242,6 +242,6 @@ def wait(
 
 
 def requested_pause(context: Context, error: RunflowError | None) -> float:
-    """Give the seconds of the error's Retry-After, at most the policy's `longest_retry_after`."""
+    """Return the seconds of the error's Retry-After, at most the policy's `longest_retry_after`."""
     asked = (error.retry_after or 0.0) if isinstance(error, RateLimited | ServerError) else 0.0
     return min(asked, context.retries.longest_retry_after)

@@ -48,8 +48,8 @@ class RunFlows(WaitFlows[R]):
     way_back: ClassVar[str] = "client.runs.attach"
 
     def woken_by(self, wakeup: Listens) -> Self:
-        """The same flows where the callback of a run ends the wait for it, and only a slow poll
-        goes on underneath.
+        """Return the same flows where the callback of a run ends the wait for it, and only a slow
+        poll goes on underneath.
         """
         return evolve(self, wakeup=wakeup, schedule=UNDER_CALLBACKS)
 
@@ -78,7 +78,7 @@ class RunFlows(WaitFlows[R]):
         return self.make(run, request.model)
 
     def get_or_create(self, request: Create) -> Flow[R]:
-        """The newest run that carries the client_ref, else a new one."""
+        """Return the newest run that carries the client_ref, else a new one."""
         found = yield from find_existing(self.context, request)
         if found is not None:
             return self.make(found, request.model)
@@ -110,7 +110,7 @@ class RunFlows(WaitFlows[R]):
         return self.show(RunModel(id=subject_id))
 
     def conclude(self, state: R, *, raise_on_failure: bool) -> R:
-        """Give back the ended run. Raises RunFailed or RunCanceled."""
+        """Return the ended run. Raises RunFailed or RunCanceled."""
         return conclude(state, raise_on_failure=raise_on_failure)
 
 
@@ -146,7 +146,7 @@ class RunWaiter(Waiter[R]):
         )
 
     def state_in(self, outcome: object) -> R | None:
-        """Give the run as a list or its callback shows it; None if neither did."""
+        """Return the run as a list or its callback shows it; None if neither did."""
         if isinstance(outcome, RunModel):
             return self.flows.show(outcome)
         if outcome is None or self.state is None:
@@ -158,7 +158,7 @@ class RunWaiter(Waiter[R]):
         return None
 
     def last_state(self) -> R:
-        """Give the run with its status and progress, as far as they are known."""
+        """Return the run with its status and progress, as far as they are known."""
         if self.state is not None or self.progress is None:
             return super().last_state()
         status, nodes_completed, nodes_total = self.progress
@@ -175,7 +175,7 @@ class RunWaiter(Waiter[R]):
 
 
 def conclude(run: R, *, raise_on_failure: bool) -> R:
-    """Give back the ended run. Raises RunFailed or RunCanceled for one that ended badly, unless the
+    """Return the ended run. Raises RunFailed or RunCanceled for one that ended badly, unless the
     caller wants it as a value.
     """
     if raise_on_failure and run.status == statuses.FAILED:

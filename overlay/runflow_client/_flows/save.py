@@ -81,7 +81,7 @@ def stream(
 
 
 def artifact_source(artifact: BaseArtifact, context: Context, *, queued: bool = True) -> Source:
-    """Say where the file is, and how to renew its URL when that has expired.
+    """Return where the file is, and how to renew its URL when that has expired.
 
     The run is read again with new signatures.
     """

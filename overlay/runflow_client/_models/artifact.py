@@ -31,7 +31,7 @@ _TYPES: Final = ("mime_type", "content_type")
 
 
 def read_artifacts(output: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """What is known of each file in a run's output, as the arguments of an artifact."""
+    """Return the arguments of an artifact for each file in a run's output."""
     found = [] if output is None else list(_normalized(output)) or list(_keyed(output))
     names = different_names(
         _name(url, entry, number) for number, (url, _, entry) in enumerate(found, start=1)

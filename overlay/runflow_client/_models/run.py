@@ -116,7 +116,7 @@ R = TypeVar("R", bound=BaseRun)
 
 
 def fields_of(model: RunModel) -> dict[str, Any]:
-    """The arguments of BaseRun for this model. Raises ValueError for one without an id."""
+    """Return the arguments of BaseRun for this model. Raises ValueError for one without an id."""
     run_id = identified("run", value_or_none(model.id))
     output, metadata = value_or_none(model.output), value_or_none(model.metadata)
     given = value_or_none(model.input_)
@@ -143,8 +143,8 @@ def fields_of(model: RunModel) -> dict[str, Any]:
 
 
 def read_run(response: httpx.Response, parse: Callable[[httpx.Response], object]) -> RunModel:
-    """The run in this answer, as far as it keeps to the document. Raises UnreadableAnswer where
-    there is not even an id.
+    """Return the run in this answer, as far as it keeps to the document. Raises UnreadableAnswer
+    where there is not even an id.
     """
     return require_id(response, "run", read_model(response, parse, RunModel))
 
@@ -160,8 +160,8 @@ def progress_of(model: RunModel) -> tuple[str | None, int | None, int | None]:
 
 
 def model_after(model: RunModel, event: "CallbackEvent") -> RunModel:
-    """The run as its callback tells it. A callback does not tell everything: the cost, for one,
-    comes with `refresh()`.
+    """Return the run with what its callback shows. A callback does not show everything: the cost,
+    for one, comes with `refresh()`.
     """
     failed = event.status == statuses.FAILED
     told = event.output or {}
@@ -177,7 +177,7 @@ def model_after(model: RunModel, event: "CallbackEvent") -> RunModel:
 
 
 def read_money(text: str | None) -> Decimal | None:
-    """An amount in US dollars from its decimal string; None for none or for what is not a
+    """Read an amount in US dollars from its decimal string; None for none or for what is not a
     number.
     """
     try:

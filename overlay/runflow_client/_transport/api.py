@@ -21,7 +21,7 @@ class ApiRequests:
     def request(
         self, http: httpx.Client | httpx.AsyncClient, command: SendRequest
     ) -> httpx.Request:
-        """The request that the command asks for."""
+        """Build the request that the command asks for."""
         arguments: dict[str, Any] = {**command.arguments}
         arguments["url"] = _parsed(self.base_url + arguments["url"])
         # an empty query makes the library parse the URL again
@@ -45,8 +45,8 @@ class ApiRequests:
 
 @lru_cache(maxsize=256)
 def _parsed(url: str) -> httpx.URL:
-    """A poll asks for the same URL again and again, and the library takes longer to parse one than
-    to build the rest.
+    """Parse a URL, or return the one parsed before: a poll asks for the same URL again and again,
+    and the library takes longer to parse one than to build the rest.
     """
     return httpx.URL(url)
 

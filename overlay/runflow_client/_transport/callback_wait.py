@@ -48,7 +48,7 @@ async def await_callback(
 
 
 def _call_soon() -> Callable[[Callable[[], object]], object]:
-    """What calls a function in the running event loop, from any thread: asyncio's or trio's."""
+    """Return what calls a function in the running event loop (asyncio or trio) from any thread."""
     try:
         return asyncio.get_running_loop().call_soon_threadsafe
     except RuntimeError:  # it is trio, which is loaded then

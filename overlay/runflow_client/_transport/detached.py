@@ -23,9 +23,9 @@ class DetachedDriver:
         )
 
     def drive(self, flow: Flow[T], on_update: Callable[[Any], object] | None = None) -> T:
-        """Always raises RunflowError."""
+        """Raise RunflowError: there is no client any more."""
         raise self._refuse()
 
     def each(self, flow: Flow[object]) -> Iterator[Any]:
-        """Always raises RunflowError."""
+        """Raise RunflowError: there is no client any more."""
         raise self._refuse()

@@ -55,12 +55,12 @@ _client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
 
 
 def shared_client_refs(base_url: str) -> SharedClientRefs:
-    """The creates of this process at this server, whichever client they go through."""
+    """Return the creates of this process at this server, whichever client they go through."""
     return _client_refs.setdefault(base_url, SharedClientRefs())
 
 
 def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> float | None:
-    """Give the seconds after which a request is given up, whatever still comes of its answer."""
+    """Return the seconds after which a request is given up, whatever still comes of its answer."""
     if command.timeout is not None:
         return command.timeout
     read = http.timeout.read
@@ -68,7 +68,7 @@ def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> fl
 
 
 def _refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
-    """Give the answer of which a hook has called `raise_for_status()`, which closes it."""
+    """Return the answer of which a hook has called `raise_for_status()`, which closes it."""
     response = error.response
     try:
         content = response.content
@@ -134,7 +134,7 @@ class Driver:
             self._close(execution)
 
     def each(self, flow: Flow[object]) -> Iterator[Any]:
-        """Give the states that the flow emits; carry it out only as far as they are asked for."""
+        """Yield the states that the flow emits; carry it out only as far as they are asked for."""
         execution = Execution(flow)
         try:
             while isinstance(step := self._next_step(execution), Emit):
@@ -186,11 +186,11 @@ class Driver:
             self.transfers.close(execution.opened)
 
     def __copy__(self) -> Self:
-        """Give the driver itself: a copied run keeps its client."""
+        """Return the driver itself: a copied run keeps its client."""
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Give the driver itself: a copied run keeps its client."""
+        """Return the driver itself: a copied run keeps its client."""
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -274,7 +274,7 @@ class AsyncDriver:
             await self._close(execution)
 
     async def each(self, flow: Flow[object]) -> AsyncIterator[Any]:
-        """Give the states that the flow emits; carry it out only as far as they are asked for."""
+        """Yield the states that the flow emits; carry it out only as far as they are asked for."""
         self._check_loop()
         execution = Execution(flow)
         try:
@@ -374,11 +374,11 @@ class AsyncDriver:
             await self.transfers.close(execution.opened)
 
     def __copy__(self) -> Self:
-        """Give the driver itself: a copied run keeps its client."""
+        """Return the driver itself: a copied run keeps its client."""
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Give the driver itself: a copied run keeps its client."""
+        """Return the driver itself: a copied run keeps its client."""
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:

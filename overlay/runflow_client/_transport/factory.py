@@ -45,8 +45,8 @@ class ClientConfig:
         retries: RetryPolicy | None,
         insecure_hosts: Collection[str],
     ) -> "ClientConfig":
-        """The settings of these arguments and of the environment. Raises InvalidArgument for what
-        cannot be right.
+        """Return the settings of these arguments and of the environment. Raises InvalidArgument for
+        what cannot be right.
         """
         check_seconds("timeout", timeout)
         headers = {

@@ -43,7 +43,7 @@ class _BaseApi(AuthenticatedClient):
 
 @define(eq=False)
 class Api(_BaseApi):
-    """Give this as `client` to `sync` or `sync_detailed` of an operation of `runflow_api.api`.
+    """Pass this as `client` to `sync` or `sync_detailed` of an operation of `runflow_api.api`.
 
     Error statuses raise ApiError and its subclasses, and what is safe to repeat is retried.
     """
@@ -63,7 +63,7 @@ class Api(_BaseApi):
 
 @define(eq=False)
 class AsyncApi(_BaseApi):
-    """Give this as `client` to `asyncio` or `asyncio_detailed` of a `runflow_api.api` operation.
+    """Pass this as `client` to `asyncio` or `asyncio_detailed` of a `runflow_api.api` operation.
 
     Error statuses raise ApiError and its subclasses, and what is safe to repeat is retried.
     """

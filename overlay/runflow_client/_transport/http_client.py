@@ -51,7 +51,7 @@ class HttpClientHolder(Generic[H]):
     """The process that has sent with the client; None before it was used."""
 
     def open(self) -> H:
-        """Give the client. Raises RunflowError if it is closed or belongs to another process."""
+        """Return the client. Raises RunflowError if it is closed or belongs to another process."""
         if self.closed:
             raise RunflowError("this client is closed: make a new one")
         process = os.getpid()

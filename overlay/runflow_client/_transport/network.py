@@ -67,7 +67,7 @@ class DeadlineStream:
         self._stream.close()
 
     def get_extra_info(self, info: str) -> Any:
-        """Give what httpcore knows of the connection."""
+        """Return what httpcore knows of the connection."""
         return self._stream.get_extra_info(info)
 
 

@@ -69,7 +69,7 @@ FIELDS: Final = ",".join(
 
 
 def max_pages(waiters: int) -> int:
-    """Give the number of pages that a list may have for so many waiters.
+    """Return the number of pages that a list may have for so many waiters.
 
     Room for all their runs, and one page more for every eighth of them, at most MAX_EXTRA_PAGES.
     """
@@ -185,7 +185,7 @@ class SharedPoller:
                 self._leader.wake()
 
     def _followers(self) -> list[_Waiter]:
-        """Give those that wait for a list."""
+        """Return those that wait for a list."""
         return [one for one in self._waiters if not (one.answered or one.single)]
 
     async def _lead(self) -> None:
@@ -285,7 +285,7 @@ def list_newest(
 
 
 def _oldest(changes: Collection[AwaitChange]) -> datetime | None:
-    """Give the creation of the oldest run; None if it is not known of all."""
+    """Return the creation of the oldest run; None if it is not known of all."""
     moments = [change.created_at for change in changes if change.created_at is not None]
     return min(moments, default=None) if len(moments) == len(changes) else None
 
@@ -296,5 +296,5 @@ def _is_older(run: Mapping[str, Any], moment: datetime) -> bool:
 
 
 def shown_progress(run: Mapping[str, Any]) -> tuple[object, object, object]:
-    """Give status, nodes completed and nodes in total of a listed run."""
+    """Return status, nodes completed and nodes in total of a listed run."""
     return run.get("status_code"), run.get("nodes_completed"), run.get("nodes_total")

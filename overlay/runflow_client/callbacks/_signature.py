@@ -41,7 +41,7 @@ Headers = Mapping[str, str] | Mapping[str, object] | MultiHeaders | HeaderPairs
 
 
 def read_secrets(secrets: Secrets) -> tuple[bytes, ...]:
-    """The secrets as HMAC keys, the current one first.
+    """Return the secrets as HMAC keys, the current one first.
 
     The documentation's sample gives the plain secret to HMAC as it is, its `whsec_` prefix
     included. Raises InvalidArgument where there is no secret, and for one that is empty, of a wrong
@@ -94,7 +94,7 @@ def _key(secret: object) -> bytes:
 
 
 def sign(body: Body, secret: str | bytes) -> str:
-    """The value of the Runflow-Signature header that Runflow sends with this body."""
+    """Return the value of the Runflow-Signature header that Runflow sends with this body."""
     (key,) = read_secrets(secret)
     return hmac.digest(key, body, "sha256").hex()
 
@@ -112,7 +112,7 @@ def is_signed(body: Body, signature: bytes, keys: tuple[bytes, ...]) -> bool:
 
 
 def mismatch(signature: bytes) -> MalformedSignature | SignatureMismatch:
-    """The error for a signature that no key made.
+    """Make the error for a signature that no key made.
 
     Upper-case hex, a `sha256=` prefix and white space are malformed: Runflow sends none of them,
     and one accepted form is one form to reason about.
@@ -125,7 +125,7 @@ def mismatch(signature: bytes) -> MalformedSignature | SignatureMismatch:
 
 
 def read_signature(headers: Headers) -> bytes:
-    """The signature header's value. Raises SignatureMissing or, for several of them,
+    """Return the signature header's value. Raises SignatureMissing or, for several of them,
     MalformedSignature.
     """
     plain: object = headers
@@ -146,7 +146,7 @@ def read_signature(headers: Headers) -> bytes:
 
 
 def header_items(headers: Headers) -> Headers:
-    """The headers in a form that can be read more than once."""
+    """Return the headers in a form that can be read more than once."""
     return list(headers) if isinstance(headers, Iterator) else headers
 
 
@@ -174,7 +174,7 @@ def header_values(headers: Headers, name: str) -> list[bytes]:
 
 @cache
 def _spellings(name: str) -> tuple[str, str]:
-    """The header's name in lower case, plain and as a WSGI environ has it."""
+    """Return the header's name in lower case, plain and as a WSGI environ has it."""
     plain = name.lower()
     return plain, "http_" + plain.replace("-", "_")
 

@@ -41,8 +41,8 @@ class Wakeup:
         self._early: OrderedDict[str, CallbackEvent] = OrderedDict()
 
     def store(self, then: Store | None = None) -> Store:
-        """A store for a Receiver: stores the event with `then` (an inbox's `put`) and ends the
-        waits for its run.
+        """Return a store for a Receiver: it stores the event with `then` (an inbox's `put`) and
+        ends the waits for its run.
         """
 
         def keep(event: CallbackEvent, body: bytes) -> object:

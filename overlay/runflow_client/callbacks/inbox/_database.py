@@ -192,14 +192,16 @@ class DatabaseFiles:
 
     @classmethod
     def at(cls, path: str) -> Self:
-        """The files that are at this path now. Raises InvalidArgument for a database in memory."""
+        """Return the files that are at this path now. Raises InvalidArgument for a database in
+        memory.
+        """
         if not path:
             raise _in_memory()
         return cls(path, tuple(_identity(path + suffix) for suffix in ("", "-wal", "-shm")))
 
     @classmethod
     def of(cls, connection: Connection) -> "Self | None":
-        """The files that this connection opened; None for a server's database."""
+        """Return the files that this connection opened; None for a server's database."""
         if connection.dialect.name != SQLITE:
             return None
         found: Self | None = connection.info.get(_FILES)
@@ -258,7 +260,7 @@ _MAX_REASON: Final = 2000
 
 
 def inbox_table(name: str) -> Table:
-    """The table of this name, which belongs to no metadata of the application's."""
+    """Return the table of this name, which belongs to no metadata of the application's."""
     return Table(
         name,
         MetaData(),
@@ -288,7 +290,7 @@ def inbox_table(name: str) -> Table:
 def new_row(
     event: CallbackEvent, body: bytes, request_id: str | None, now: float
 ) -> dict[str, Any]:
-    """The row of an event that has just arrived."""
+    """Make the row of an event that has just arrived."""
     return {
         "deduplication": _deduplication(event, body),
         "event": storable_text(event.event, _MAX_NAME),
@@ -306,13 +308,13 @@ def new_row(
 
 
 def storable_text(text: str, max_length: int = _MAX_REASON) -> str:
-    """The text as every database can keep it: no NUL, no lone surrogates, not too long."""
+    """Return the text as every database can keep it: no NUL, no lone surrogates, not too long."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")[:max_length]
 
 
 def _deduplication(event: CallbackEvent, body: bytes) -> str:
-    """A hash, which fits any index. An event that names no subject is identified by its whole
-    body.
+    """Return a hash, which fits any index. An event that names no subject is identified by its
+    whole body.
     """
     subject, name = event.deduplication_key
     key = body if subject is None else json.dumps([subject, name]).encode()

@@ -207,7 +207,7 @@ class Inbox:
         return working_async(self, handler, tasks=tasks, poll=poll)
 
     def dead_letters(self) -> list[DeadLetter]:
-        """The events that could not be handled, oldest first."""
+        """Return the events that could not be handled, oldest first."""
         table = self._queue.table
         with self._queue.reading() as connection:
             rows = connection.execute(

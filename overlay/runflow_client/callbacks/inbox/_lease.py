@@ -87,8 +87,8 @@ class Lease:
 
     @contextmanager
     def transaction(self) -> Generator[Connection, None, None]:
-        """A transaction that ends with the event handled: what is written in it happens exactly
-        once, or not at all.
+        """Open a transaction that ends with the event handled: what is written in it happens
+        exactly once, or not at all.
 
         Raises LeaseLost at its beginning if the event is no longer yours.
         """
@@ -124,7 +124,7 @@ class Lease:
         return "dead" if kept else "lost"
 
     def release(self) -> None:
-        """Give it back untried: due at once, and this attempt does not count."""
+        """Release it untried: due at once, and this attempt does not count."""
         with self.queue.writing() as connection:
             self._settle(
                 connection, lease=None, attempts=self.attempts - 1, **self.queue.due_in(0.0)
@@ -171,7 +171,7 @@ class Renewal:
 
 
 def _describe(error: BaseException) -> str:
-    """The error's class and message, and those of the errors in a group."""
+    """Return the error's class and message, and those of the errors in a group."""
     try:
         text = f"{type(error).__name__}: {error}"
     except Exception:  # its own __str__ fails

@@ -160,7 +160,7 @@ class Queue:
 
     @contextmanager
     def writing(self) -> Generator[Connection, None, None]:
-        """A transaction that writes."""
+        """Open a transaction that writes."""
         state = self.prepare()
         if self.engine.dialect.name != SQLITE:
             with self._transaction(state) as connection:
@@ -171,13 +171,13 @@ class Queue:
 
     @contextmanager
     def reading(self) -> Generator[Connection, None, None]:
-        """A transaction that reads."""
+        """Open a transaction that reads."""
         with self._transaction(self.prepare()) as connection:
             yield connection
 
     @contextmanager
     def _alone(self, state: ProcessState) -> Generator[None, None, None]:
-        """The threads of this process write one after another instead of colliding in SQLite."""
+        """Let one thread of this process write at a time: SQLite has one writer."""
         if not state.writer.acquire(timeout=LOCK_TIMEOUT):
             raise TimeoutError(f"another thread has been writing to the inbox for {LOCK_TIMEOUT} s")
         try:
@@ -187,7 +187,7 @@ class Queue:
 
     @contextmanager
     def _transaction(self, state: ProcessState) -> Generator[Connection, None, None]:
-        """A transaction. Raises DatabaseReplaced if it went to files that are gone."""
+        """Open a transaction. Raises DatabaseReplaced if it went to files that are gone."""
         try:
             with self.engine.connect() as connection:
                 with connection.begin():
@@ -206,7 +206,7 @@ class Queue:
             raise
 
     def prepare(self) -> ProcessState:
-        """The state of this process, with the table made and no connection inherited."""
+        """Return the state of this process, with the table made and no connection inherited."""
         process = os.getpid()
         state = self._states.get(process)
         if state is None:
@@ -223,10 +223,10 @@ class Queue:
         return state
 
     def due_in(self, seconds: float) -> dict[str, float]:
-        """The columns of an event that is due in so many seconds."""
+        """Return the columns of an event that is due in so many seconds."""
         now = self.now()
         return {"due_at": now + seconds, "scheduled_at": now}
 
     def running(self) -> set[int]:
-        """The ids of the events that are being handled in this process."""
+        """Return the ids of the events that are being handled in this process."""
         return self.prepare().running
