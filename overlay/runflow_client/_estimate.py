@@ -28,7 +28,7 @@ class Estimate:
     `unit`.
 
     `amount` is None where the catalog and the input do not decide it; `reason` then says why, and
-    what to set. Even so `at_least` may be known. `basis` says the sum in words.
+    what to set. Even so `at_least` may be set. `basis` describes the sum.
     """
 
     model: str
@@ -53,21 +53,21 @@ class MaxCostExceeded(InvalidArgument):
         self.max_cost = max_cost
         limit = f"max_cost is ${max_cost:f}"
         if estimate.amount is not None:
-            said = (
+            reason = (
                 f"a run of {estimate.model} costs ${estimate.amount:f} ({estimate.basis}), "
                 f"and {limit}"
             )
         elif estimate.at_least is not None and estimate.at_least > max_cost:
-            said = (
+            reason = (
                 f"a run of {estimate.model} costs at least ${estimate.at_least:f} "
                 f"({estimate.basis}), and {limit}"
             )
         else:
-            said = (
+            reason = (
                 f"{limit}, and what a run of {estimate.model} costs is not known "
                 f"beforehand: {estimate.reason}"
             )
-        super().__init__(f"{said}. Nothing was sent.")
+        super().__init__(f"{reason}. Nothing was sent.")
 
 
 def estimate(model: ModelInput | str, values: Mapping[str, Any] | None = None) -> Estimate:

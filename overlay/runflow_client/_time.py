@@ -41,9 +41,8 @@ class Deadline:
 DEFAULT_TIMEOUT: Final = 60.0
 """Seconds that one phase of a request may take (connecting: 10)."""
 
-
 DEFAULT_WAIT: Final = 600.0
-"""Seconds that a wait lasts unless told otherwise."""
+"""Seconds that a wait lasts by default."""
 
 
 class Clock(Protocol):

@@ -157,7 +157,7 @@ def test_after_close_an_asynchronous_client_refuses_to_send(mock: MockRunflow) -
     assert mock.requests == []
 
 
-def test_an_http_client_that_its_owner_closed_is_told(mock: MockRunflow) -> None:
+def test_an_http_client_that_its_owner_closed_is_reported(mock: MockRunflow) -> None:
     http = httpx.Client()
     client = sync_client(mock, http_client=http)
     http.close()

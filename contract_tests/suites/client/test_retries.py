@@ -285,7 +285,7 @@ def test_the_error_says_which_call_it_was_and_what_broke() -> None:
     assert outcome.reason == "ReadError: at https://s.test/a?[hidden] with [hidden]"
 
 
-def test_the_log_tells_of_each_answer_and_of_each_repetition(
+def test_the_log_has_each_answer_and_each_retry(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG, "runflow_client")

@@ -265,7 +265,7 @@ def test_no_wait_outlives_its_deadline(
     assert max(carry_out(time, server, work)) <= 1.0
 
 
-def test_a_slow_list_lets_nobody_read_singly() -> None:
+def test_during_a_slow_list_no_run_is_read_singly() -> None:
     time = VirtualTime()
     server = ListServer(time, lengths=lambda number: 20.0 + number % 7, list_seconds=0.4)
     assert len(run_many(time, server, 100)) == 100

@@ -111,7 +111,7 @@ def test_trouble_is_waited_out() -> None:
     assert wait(SteppedTime(), script("running", *trouble, "succeeded")).status == "succeeded"
 
 
-def test_a_refusal_ends_the_wait_and_says_the_run_goes_on() -> None:
+def test_a_refusal_ends_the_wait_and_says_how_to_resume() -> None:
     with pytest.raises(PermissionDenied) as caught:
         wait(SteppedTime(), script("running", 403))
     assert any(str(RUN_ID) in note for note in caught.value.__notes__)
@@ -152,13 +152,13 @@ def test_a_timeout_after_nothing_but_trouble_names_the_trouble() -> None:
 
 
 @pytest.mark.parametrize("interruption", [KeyboardInterrupt, SystemExit])
-def test_an_interruption_carries_the_run_id_and_the_way_back(
+def test_an_interruption_carries_the_run_id_and_how_to_resume(
     interruption: type[BaseException],
 ) -> None:
     with pytest.raises(interruption) as caught:
         wait(SteppedTime(), script("running", interruption()))
     assert caught.value.__notes__ == [
-        f"Run {RUN_ID} goes on: client.runs.attach('{RUN_ID}').wait() waits for it again."
+        f"Run {RUN_ID} continues: client.runs.attach('{RUN_ID}').wait() waits for it again."
     ]
 
 
@@ -186,7 +186,7 @@ def test_a_retry_after_is_honoured() -> None:
     assert time.slept == [20.0]
 
 
-def test_progress_is_told_when_it_changes() -> None:
+def test_progress_is_emitted_when_it_changes() -> None:
     updates: list[BaseRun] = []
     steps = [
         {"status_code": "running", "nodes_total": 3, "nodes_completed": done}
@@ -252,7 +252,7 @@ def test_after_trouble_the_pause_is_the_longest_of_all_that_ask_for_one() -> Non
     )
 
 
-def test_the_first_look_is_at_once_and_after_its_trouble_there_is_a_pause() -> None:
+def test_the_first_read_is_at_once_and_a_failed_one_is_followed_by_a_pause() -> None:
     time = SteppedTime()
     wait(time, script(500, "succeeded"))
     assert time.slept == pytest.approx([0.5])
@@ -284,7 +284,7 @@ def test_a_new_run_may_be_invisible_for_ten_seconds() -> None:
         wait(time, script(404), fresh=True)
     assert 10.0 <= sum(time.slept) < 18.0
     assert caught.value.__notes__ == [
-        f"Run {RUN_ID} goes on: client.runs.attach('{RUN_ID}').wait() waits for it again."
+        f"Run {RUN_ID} continues: client.runs.attach('{RUN_ID}').wait() waits for it again."
     ]
 
 

@@ -31,10 +31,8 @@ if TYPE_CHECKING:
 MAX_BATCH_ITEMS = 100
 """Items, from the create body's own bounds."""
 
-
 CLIENT_REF: Final = "client_ref"
 """What an input of a batch may have besides the fields of its model."""
-
 
 BatchInput: TypeAlias = "Mapping[str, Any] | ModelInput"
 
@@ -104,12 +102,16 @@ class NewBatch:
 
 def _values(model: str, item: BatchInput, number: int, strict: bool) -> Mapping[str, Any]:
     if isinstance(item, Mapping):
+        from .._typed_inputs.files import keep_local_file  # loaded already, with the uploads
+
+        place = f"inputs[{number}]"
+        values: dict[str, Any] = check_json(item, place, replace=keep_local_file)
         if strict:
             from .._estimate import check_input  # knows the catalog, which no typed input needs
 
-            own = {name: value for name, value in item.items() if name != CLIENT_REF}
-            check_input(model, own, f"inputs[{number}]")
-        return item
+            own = {name: value for name, value in values.items() if name != CLIENT_REF}
+            check_input(model, own, place)
+        return values
     if model != item.MODEL_ID:
         raise InvalidArgument(f"inputs[{number}] is for {item.MODEL_ID}, and the batch for {model}")
     return item.to_input()
@@ -123,14 +125,14 @@ class BatchFlows(WaitFlows[Batch]):
     """Uploads the files of inputs and remembers them."""
 
     kind: ClassVar[str] = "batch"
-    way_back: ClassVar[str] = "client.batches.attach"
+    attach_method: ClassVar[str] = "client.batches.attach"
 
     def create(self, request: NewBatch) -> Flow[Batch]:
         """Upload the files of the inputs and create the batch.
 
         The idempotency key, which Runflow honours for batches, makes every retry safe.
         """
-        # told before a file is uploaded
+        # raised before a file is uploaded
         evolve(request, inputs=[{}] * len(request.inputs)).arguments()
         request = evolve(
             request,

@@ -42,10 +42,8 @@ QUIET: Final = 300.0
 delivery within seconds.
 """
 
-
 MAX_CUTOVER: Final = 3600.0
 """Seconds after which a rotation no longer waits for the old secret to be unused."""
-
 
 _POLLS: Final = 10
 """How often the old secret is read within the quiet time."""
@@ -164,7 +162,7 @@ def rotate(
     """Replace the current secret: create, emit AddSecret, promote, wait until the old one signs
     nothing, delete it, emit RemoveSecret.
 
-    Whoever receives what is emitted may raise. At every moment, and wherever an answer is lost, the
+    The receiver of what is emitted may raise. At every moment, and wherever an answer is lost, the
     current secret is one that was deployed, and so is the one that signed the first attempt of a
     delivery that is still repeated. (An organization's first secret signs from its creation on,
     before it can be deployed.) A note on the error says what is left to do.

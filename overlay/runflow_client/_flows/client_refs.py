@@ -15,7 +15,6 @@ from runflow_api.models.run import Run as RunModel
 
 V = TypeVar("V")
 
-
 MAX_REMEMBERED: Final = 10_000
 """Runs, and client_refs of which a create was lost for good, that one process remembers."""
 
@@ -83,10 +82,10 @@ class SharedClientRefs:
                 _remember(self.lost, client_ref, None)
 
 
-def _remember(known: dict[str, V], name: str, value: V) -> None:
-    known[name] = value
-    if len(known) > MAX_REMEMBERED:
-        del known[next(iter(known))]
+def _remember(memory: dict[str, V], name: str, value: V) -> None:
+    memory[name] = value
+    if len(memory) > MAX_REMEMBERED:
+        del memory[next(iter(memory))]
 
 
 @define(eq=False)

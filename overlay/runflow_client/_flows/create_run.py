@@ -1,7 +1,7 @@
 """Create a run so that it is never paid twice.
 
 All attempts of a create carry one idempotency key and one client_ref. When an answer is lost, the
-run is looked for by the client_ref, and only where the lists say that there is none the create is
+run is looked for by the client_ref, and only where the lists show no such run the create is
 sent again. So a run is paid twice only where the server ignores the key and its lists show the run
 later than SEARCH_SECONDS.
 """
@@ -9,7 +9,7 @@ later than SEARCH_SECONDS.
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from attrs import field, frozen
 from runflow_api.api.account import get_balance
@@ -60,10 +60,8 @@ if TYPE_CHECKING:
 
 OnUnknownOutcome = Literal["resend", "raise"]
 
-
 BALANCE_TIMEOUT: Final = 5.0
 """Seconds that a refusal for want of credit waits for the balance."""
-
 
 _KEYS: Final = uuid.UUID("6f0d1c52-6a55-4f0e-9f5e-8a1c0f3a7b21")
 """The namespace of the idempotency keys that get_or_create makes of a client_ref."""
@@ -146,10 +144,10 @@ def max_create_seconds(context: Context) -> float:
 
 
 def create(context: Context, request: Create, *, timeout: float | None = None) -> Flow[RunModel]:
-    """Create the run once, whatever the network does, and give back its first state.
+    """Create the run once, whatever the network does, and return its first state.
 
     It ends after max_create_seconds, or `timeout` seconds if that is less. Raises ApiError when the
-    server refused, ConnectFailed when it was never reached, OutcomeUnknown when it cannot be known
+    server refused, ConnectFailed when it was never reached, OutcomeUnknown when it is unknown
     whether the run exists. Every error names the create.
     """
     arguments = request.build_request()
@@ -181,7 +179,7 @@ def _send(
     owner: ClientRef,
     deadline: Deadline,
 ) -> Flow[RunModel]:
-    """Send the create until its run is known, an attempt is refused, or the outcome stays open."""
+    """Send the create until its run is found, an attempt is refused, or the outcome stays open."""
     try:
         return (yield from _send_until_known(context, request, arguments, owner, deadline))
     except OutcomeUnknown:
@@ -300,41 +298,6 @@ def note_balance(context: Context, error: InsufficientCredit) -> Flow[None]:
     error.balance = read_money(value_or_none(balance.balance))
     if error.balance is not None:
         error.add_note(f"The balance is {error.balance} USD.")
-
-
-class CreateOptions(TypedDict, total=False):
-    """What can be said about a run besides its model and input."""
-
-    callback_url: str
-    """Where Runflow posts the run when it has ended; at most 2048 characters (not documented by
-    Runflow for single runs).
-    """
-    metadata: Mapping[str, Any]
-    """Comes back with the run and its callback."""
-    client_ref: str
-    """A word of yours to find the run by, at most 255 characters, made up if not given. One that
-    you give may be on other runs too: these are listed before the create, so that after a lost
-    answer the one new run is known. Two processes that create with one client_ref at the same time
-    can then take each other's run; with `client.runs.get_or_create` they share one.
-    """
-    idempotency_key: str
-    """Stays the same when you send the same create again. Made up if not given."""
-    max_cost: Decimal | float | str
-    """Refuse beforehand what the catalog's price does not keep within so many US dollars, or does
-    not say (MaxCostExceeded).
-    """
-    on_unknown_outcome: OnUnknownOutcome
-    """After a lost answer and a vain search: "resend" with the same key (the default), or "raise"
-    OutcomeUnknown.
-    """
-    inline_below: int
-    """Files of fewer bytes than this (0 at first, at most 1 MiB) go inside the input as data URIs
-    and need no upload.
-    """
-    strict: bool
-    """False sends an input that the catalog says is wrong, unchecked and without warning."""
-    upload_progress: "Progress"
-    """Called with the bytes of the input's files that were sent so far, and the bytes in all."""
 
 
 def create_of(

@@ -33,7 +33,7 @@ class EvaluationFlows(WaitFlows[Evaluation]):
     """The flows of evaluations."""
 
     kind: ClassVar[str] = "evaluation"
-    way_back: ClassVar[str] = "client.evaluations.attach"
+    attach_method: ClassVar[str] = "client.evaluations.attach"
 
     def create(self, arguments: RequestArguments) -> Flow[Evaluation]:
         """Submit it: the idempotency key, which Runflow honours for evaluations, makes every retry

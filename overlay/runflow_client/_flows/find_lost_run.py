@@ -17,13 +17,10 @@ from .retry import TRANSIENT
 SEARCH_SECONDS: Final = 5.0
 """Seconds that a list may take to show a run that was created (not documented by Runflow)."""
 
-
 MAX_SEARCH_SECONDS: Final = 2 * SEARCH_SECONDS
 """Seconds after which a search ends where no list can be read."""
 
-
 _PAGE_SIZE: Final = 100
-
 
 _MAX_PAGES: Final = 10
 """Pages of one list. More than one means that the server does not filter, or that the client_ref is

@@ -1,7 +1,7 @@
 """Read a list page by page."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, Protocol, TypedDict, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from runflow_api.api.batches import list_batch_items, list_batches
@@ -25,7 +25,6 @@ from .commands import Context, Emit, Flow
 from .request import send_with_retries
 
 T = TypeVar("T")
-
 
 MAX_PAGE_SIZE = 500
 """Items, from the `limit` parameter's own bounds (1 to 500)."""
@@ -93,7 +92,7 @@ def walk(
 ) -> Flow[None]:
     """Emit every item from the page at the cursor on, asking for a page only when it is wanted.
 
-    `build` makes the request for a cursor (None: the first page), `read_item` gives an item's
+    `build` makes the request for a cursor (None: the first page), `read_item` returns an item's
     identity and what to emit. No item is emitted twice, although the list may grow meanwhile.
     `backward` follows the previous pages instead of the next.
     """
@@ -104,33 +103,6 @@ def walk(
             if identity is None or identity not in emitted:
                 emitted.add(identity)
                 yield Emit(item)
-
-
-class ListOptions(TypedDict, total=False):
-    """How a list is read. The filter and the order go to the server as they are."""
-
-    q: str
-    """A filter, such as `client_ref.EQ:'order-7'` or `status_code.EQ:'failed'`."""
-    sort_by: str
-    """An order, such as `created_at:desc`; several keys are separated by commas."""
-    page_size: int
-    """Items a request, 1 to 500."""
-    cursor: str
-    """Where to begin: a Page's `next` or `previous`. The first page by default."""
-    backward: bool
-    """Go on to the previous pages instead of the next; needs a cursor."""
-
-
-def list_options(options: ListOptions) -> dict[str, Any]:
-    """Return the options with the defaults of those that were not given."""
-    return {
-        "q": None,
-        "sort_by": None,
-        "page_size": 100,
-        "cursor": None,
-        "backward": False,
-        **options,
-    }
 
 
 M = TypeVar("M", bound=AnyModel)
@@ -169,7 +141,7 @@ def walk_list(
 
     `q` is a filter such as `status_code.EQ:'failed'`, `sort_by` such as `created_at:desc`; both go
     to the server as they are. `cursor` is where to begin (a Page's `next` or `previous`),
-    `backward` goes on from there to the previous pages. Raises InvalidArgument for a page size
+    `backward` continues from there with the previous pages. Raises InvalidArgument for a page size
     outside 1 to 500 and for a walk backward from nowhere.
     """
     check_page(page_size, cursor, backward)
@@ -226,7 +198,7 @@ def run_logs(context: Context, run_id: UUID, **query: Any) -> Flow[None]:
 
 
 def batches(context: Context, show: Callable[[BatchModel], object], **query: Any) -> Flow[None]:
-    """List the batches (INFERRED: no page of the reference shows it)."""
+    """List the batches (not documented by Runflow)."""
     return walk_list(context, list_batches.build_request, BatchModel, show, **query)
 
 
@@ -240,7 +212,7 @@ def batch_items(context: Context, batch_id: UUID, **query: Any) -> Flow[None]:
 def evaluations(
     context: Context, show: Callable[[EvaluationModel], object], **query: Any
 ) -> Flow[None]:
-    """List the evaluations (INFERRED: no page of the reference shows it)."""
+    """List the evaluations (not documented by Runflow)."""
     return walk_list(context, list_evaluations.build_request, EvaluationModel, show, **query)
 
 
@@ -250,7 +222,7 @@ def models(context: Context, **query: Any) -> Flow[None]:
 
 
 def model_inputs(context: Context, model_id: UUID, **query: Any) -> Flow[None]:
-    """List the declared inputs of one model (INFERRED from the reference's page for one input)."""
+    """List the declared inputs of one model (not documented by Runflow)."""
     return walk_list(
         context,
         _below(list_model_inputs.build_request, str(model_id)),

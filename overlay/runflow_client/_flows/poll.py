@@ -66,8 +66,8 @@ class WaitFlows(Generic[S]):
 
     kind: ClassVar[str]
     """What it is called in messages: `run`, `batch`, `evaluation`."""
-    way_back: ClassVar[str]
-    """The method that gives a handle on it again."""
+    attach_method: ClassVar[str]
+    """The method that returns a handle on it again."""
 
     def __deepcopy__(self, memo: object) -> Self:
         """Return the flows themselves: they belong to the client, which copies share."""
@@ -76,7 +76,7 @@ class WaitFlows(Generic[S]):
     def __reduce__(self) -> NoReturn:
         """Raise RunflowError: what belongs to a client is not pickled."""
         raise RunflowError(
-            "a handle cannot be pickled: keep its id, and the client's attach(id) gives it again"
+            "a handle cannot be pickled: keep its id, and the client's attach(id) returns another"
         )
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[S]:
@@ -108,7 +108,7 @@ class WaitFlows(Generic[S]):
         raise_on_failure: bool,
         fresh: bool = False,
     ) -> Flow[S]:
-        """Wait until it has ended and give back its last state.
+        """Wait until it has ended and return its last state.
 
         `timeout` is seconds for the whole wait, None for no limit; `fresh` says that it was created
         just now. Raises WaitTimeout, and what `conclude` raises.
@@ -131,7 +131,7 @@ class Waiter(Generic[S]):
     id: str
     timeout: float | None
     state: S | None = None
-    """The last one known."""
+    """The last one seen."""
 
     def remember(self, state: S) -> bool:
         """Remember the newest state. True if its progress is another than before."""
@@ -147,7 +147,7 @@ class Waiter(Generic[S]):
         return None
 
     def last_state(self) -> S:
-        """Return the last known state, as far as it was kept."""
+        """Return the last state, as far as it was kept."""
         return self.state or self.flows.unseen(UUID(self.id))
 
     def timed_out(self) -> WaitTimeout:
@@ -164,13 +164,13 @@ class Waiter(Generic[S]):
     def resume_hint(self) -> str:
         """What to say when the wait ends before the run does."""
         return (
-            f"{self.flows.kind.capitalize()} {self.id} goes on: {self._wait_again} waits for it "
+            f"{self.flows.kind.capitalize()} {self.id} continues: {self._wait_again} waits for it "
             "again."
         )
 
     @property
     def _wait_again(self) -> str:
-        return f"{self.flows.way_back}('{self.id}').wait()"
+        return f"{self.flows.attach_method}('{self.id}').wait()"
 
 
 VISIBLE_WITHIN: Final = 10.0
@@ -189,7 +189,7 @@ def wait(
 ) -> Flow[S]:
     """Poll until it has ended, emit every change on the way, and conclude.
 
-    `state` is what is known already (None: read it at once). Errors that may pass are waited out
+    `state` is what was read already (None: read it at once). Errors that may pass are waited out
     until the deadline, and so is a 404 right after the create (`fresh`). Whatever ends the wait
     early, Ctrl-C and cancellation too, carries a note with the way to wait again. When the deadline
     has passed, WaitTimeout is raised, with the last error as its cause.
@@ -197,7 +197,7 @@ def wait(
     flows, context = waiter.flows, waiter.flows.context
     visible_from = context.now() + VISIBLE_WITHIN if fresh else 0.0
     last_error: RunflowError | None = None
-    known = False
+    was_read = False
     polls = failures = 0
     try:
         while True:
@@ -206,11 +206,11 @@ def wait(
                     yield Emit(state)
                 if state.has_ended:
                     break
-                state, known = None, True
+                state, was_read = None, True
             if deadline.has_passed():
                 raise waiter.timed_out() from last_error
             pause = 0.0
-            if known or failures:
+            if was_read or failures:
                 pause = flows.schedule.pause(polls, context.random())
                 polls += 1
             if failures:

@@ -20,10 +20,8 @@ from .._validation import check_numbers
 
 RATE_LIMITED: Final = 429
 
-
 REPEATABLE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """Methods that do the same once or twice (RFC 9110, section 9.2.2)."""
-
 
 TRANSIENT: Final = (
     ConnectFailed,

@@ -17,7 +17,7 @@ from .._models.run import BaseRun, model_after, read_run
 from .._outcome_errors import RunCanceled, RunFailed
 from .._time import Deadline
 from .._validation import check_seconds
-from ..callbacks._wakeup import Listens
+from ..callbacks._wakeup import CallbackSource
 from .commands import AwaitChange, Command, Context, Flow
 from .create_run import Create, create, find_existing
 from .poll import PollSchedule, Waiter, WaitFlows
@@ -25,7 +25,6 @@ from .request import send_with_retries
 from .upload import AssetFlows
 
 R = TypeVar("R", bound=BaseRun)
-
 
 UNDER_CALLBACKS: Final = PollSchedule(first=20.0, growth=1.5, longest=60.0)
 """The slow poll underneath a callback."""
@@ -39,17 +38,17 @@ class RunFlows(WaitFlows[R]):
     """Makes a Run or AsyncRun of the generated model and the id of the AI model."""
     assets: AssetFlows | None = None
     """Uploads the files of inputs and remembers them."""
-    wakeup: Listens | None = None
+    wakeup: CallbackSource | None = None
     """Where the callbacks of these runs arrive in this process, if they do."""
     model_name: str | None = None
     """The id of the AI model, where the flows are those of one run that this client created."""
 
     kind: ClassVar[str] = "run"
-    way_back: ClassVar[str] = "client.runs.attach"
+    attach_method: ClassVar[str] = "client.runs.attach"
 
-    def woken_by(self, wakeup: Listens) -> Self:
+    def woken_by(self, wakeup: CallbackSource) -> Self:
         """Return the same flows where the callback of a run ends the wait for it, and only a slow
-        poll goes on underneath.
+        poll continues underneath.
         """
         return evolve(self, wakeup=wakeup, schedule=UNDER_CALLBACKS)
 
@@ -62,7 +61,7 @@ class RunFlows(WaitFlows[R]):
         return self.make(model, self.model_name)
 
     def create(self, request: Create, timeout: float | None = None) -> Flow[R]:
-        """Upload the files of the input, create the run and give back its first state.
+        """Upload the files of the input, create the run and return its first state.
 
         `timeout` is that of `create_run.create`, which says what is raised.
         """
@@ -118,7 +117,7 @@ class RunFlows(WaitFlows[R]):
 class RunWaiter(Waiter[R]):
     """What a wait remembers of its run: not the whole state, for a thousand may wait at once.
 
-    Only a wait that a callback may end keeps it, because a callback does not tell everything.
+    Only a wait that a callback may end keeps it, because a callback does not carry everything.
     """
 
     flows: RunFlows[R] = field(kw_only=True)
@@ -158,7 +157,7 @@ class RunWaiter(Waiter[R]):
         return None
 
     def last_state(self) -> R:
-        """Return the run with its status and progress, as far as they are known."""
+        """Return the run with its status and progress, as far as they were kept."""
         if self.state is not None or self.progress is None:
             return super().last_state()
         status, nodes_completed, nodes_total = self.progress

@@ -334,15 +334,15 @@ class Runflow:
         self.close()
 
     def __copy__(self) -> Self:
-        """Give the client itself: it is shared, not copied."""
+        """Return the client itself: it is shared, not copied."""
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Give the client itself: it is shared, not copied."""
+        """Return the client itself: it is shared, not copied."""
         return self
 
     def __reduce__(self) -> NoReturn:
-        """Always raises RunflowError: connections and the key do not travel."""
+        """Raise RunflowError: connections and the key do not travel."""
         from .._errors import RunflowError
 
         raise RunflowError(

@@ -39,7 +39,7 @@ class ApiRequests:
         return request
 
     def storage(self) -> StorageRequests:
-        """Where files go, of which only the User-Agent is told."""
+        """Where files go, which receive only the User-Agent."""
         return StorageRequests(self.base_url, self.headers.get("User-Agent", ""))
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from .._time import AsyncClock
 from ..callbacks._events import CallbackEvent
-from ..callbacks._wakeup import Listens
+from ..callbacks._wakeup import CallbackSource
 
 
 async def await_callback(
-    wakeup: Listens, run_id: str, seconds: float, clock: AsyncClock
+    wakeup: CallbackSource, run_id: str, seconds: float, clock: AsyncClock
 ) -> CallbackEvent | None:
     """Wait for the run's event at most so many seconds. Receivers may run in other
     threads.

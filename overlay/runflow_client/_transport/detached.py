@@ -18,7 +18,7 @@ class DetachedDriver:
 
     def _refuse(self) -> RunflowError:
         return RunflowError(
-            "this run came out of a pickle and has no client: client.runs.attach(run.id) gives "
+            "this run came out of a pickle and has no client: client.runs.attach(run.id) returns "
             "it one again"
         )
 

@@ -24,7 +24,7 @@ from .._flows.commands import (
 from .._flows.retry import RetryPolicy
 from .._redaction import sending
 from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
-from ..callbacks._wakeup import Listens
+from ..callbacks._wakeup import CallbackSource
 from .api import ApiRequests
 from .bodies import BodyReader
 from .detached import DetachedDriver
@@ -49,7 +49,6 @@ which is that of one read: a server could send a byte now and then for ever.
 
 Listener = Callable[[Any], object]
 AsyncListener = Callable[[Any], Awaitable[object] | object]
-
 
 _client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
 
@@ -117,7 +116,7 @@ class Driver:
             http.close()
 
     def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
-        """Carry the flow out and give back what it returns. `on_update` is called with every state
+        """Carry the flow out and return what it returns. `on_update` is called with every state
         that it emits.
         """
         execution = Execution(flow)
@@ -202,7 +201,7 @@ class AsyncDriver:
     """Carries out flows with httpx.AsyncClient and a clock that suspends.
 
     At most MAX_CONCURRENT_REQUESTS requests are under way: the others wait here, because in the
-    HTTP library's own queue each of a thousand waiters looks at every connection, until they time
+    HTTP library's own queue each of a thousand waiters examines every connection, until they time
     out.
     """
 
@@ -252,7 +251,7 @@ class AsyncDriver:
         await http.aclose()
 
     async def drive(self, flow: Flow[T], on_update: AsyncListener | None = None) -> T:
-        """Carry the flow out and give back what it returns. `on_update` is called with every state
+        """Carry the flow out and return what it returns. `on_update` is called with every state
         that it emits, and may be a coroutine function.
         """
         self._check_loop()
@@ -260,8 +259,8 @@ class AsyncDriver:
         try:
             while not isinstance(step := await self._next_step(execution), Ended):
                 try:
-                    if on_update is not None and isawaitable(told := on_update(step.state)):
-                        await told
+                    if on_update is not None and isawaitable(result := on_update(step.state)):
+                        await result
                 except BaseException as error:
                     execution.outcome = error
                 del step  # which a thousand waits would keep
@@ -290,7 +289,7 @@ class AsyncDriver:
         try:
             loop: object = asyncio.get_running_loop()
         except RuntimeError:
-            return  # another library's loop, which cannot be told apart
+            return  # another library's loop, which has no identity to compare
         with self._loop_guard:
             self._loop = self._loop or loop
         if self._loop is not loop:
@@ -325,7 +324,7 @@ class AsyncDriver:
             except BaseException as error:  # also cancellation: the flow notes the run's id on it
                 execution.outcome = error
 
-    async def _await_callback(self, command: AwaitChange, wakeup: Listens) -> object:
+    async def _await_callback(self, command: AwaitChange, wakeup: CallbackSource) -> object:
         from .callback_wait import await_callback  # loads asyncio
 
         seconds = max(0.0, command.due - self.clock.now())

@@ -1,9 +1,9 @@
 """Runs that are waited for together are read together: one list instead of a thousand requests.
 
 While several runs of one client are waited for, one of the waiters, the leader, lists the newest
-runs for all and picks theirs out by id. When the leader's own wait goes on or ends, another takes
-over. So there is no background task to own, nothing runs when nobody waits, and a thousand waiters
-never queue inside the HTTP library's pool.
+runs for all and picks theirs out by id. When the leader's own wait continues or ends, another takes
+over. So there is no background task, nothing runs when no run is waited for, and a thousand
+waiters never queue inside the HTTP library's pool.
 
 The list goes back to the oldest run that is waited for, but not over a bound of pages: other
 programs of the organization may create runs, too (`max_pages`). What the list does not show is read
@@ -39,7 +39,7 @@ POLL_INTERVAL: Final = 1.0
 """Seconds from one list to the next."""
 
 MAX_LIST_SECONDS: Final = 30.0
-"""Seconds after which a list is given up."""
+"""Seconds after which reading a list is abandoned."""
 
 MIN_LIST_SECONDS: Final = 0.5
 """Seconds that a list may take although a waiter's deadline is nearer."""
@@ -99,7 +99,7 @@ class _Waiter:
     single: bool = False
     """Whether it sleeps until it reads its run singly."""
 
-    def give(self, answer: RunModel | RunflowError | None) -> None:
+    def answer_with(self, answer: RunModel | RunflowError | None) -> None:
         """Answer the wait, once."""
         if not self.answered:
             self.answered, self.answer = True, answer
@@ -127,7 +127,7 @@ class SharedPoller:
         self._leader: _Waiter | None = None
         self._next_list = -math.inf
         self._list_until = -math.inf
-        """When a list that goes on is given up."""
+        """When the list that is being read is abandoned."""
         self._no_list_before = -math.inf
         self._misses = 0
 
@@ -189,7 +189,7 @@ class SharedPoller:
         return [one for one in self._waiters if not (one.answered or one.single)]
 
     async def _lead(self) -> None:
-        """Sleep until the next list or read it, then release whoever need not wait longer."""
+        """Sleep until the next list or read it, then answer those that need not wait longer."""
         now = self._now()
         if self._next_list - now > _ROUNDING:
             until = min(self._next_list, now + POLL_INTERVAL, self._first_deadline())
@@ -199,7 +199,7 @@ class SharedPoller:
         now = self._now() + _ROUNDING
         for waiter in self._followers():
             if waiter.change.until <= now or (waiter.change.due <= now and not waiter.listed):
-                waiter.give(None)
+                waiter.answer_with(None)
 
     def _first_deadline(self) -> float:
         return min((waiter.change.until for waiter in self._followers()), default=math.inf)
@@ -228,8 +228,8 @@ class SharedPoller:
             now = self._now() + _ROUNDING
             for waiter in asked:
                 if waiter.change.due <= now:
-                    waiter.give(error)
-        except ApiError:  # whoever reads singly hears the reason, if there is one
+                    waiter.answer_with(error)
+        except ApiError:  # a single read raises the reason, if there is one
             self._pause_lists(MAX_SECONDS_WITHOUT_LIST)
         else:
             self._misses = 0 if runs else self._misses + 1
@@ -241,7 +241,7 @@ class SharedPoller:
                 run = runs.get(waiter.change.run_id)
                 waiter.listed = run is not None
                 if run is not None and shown_progress(run) != waiter.change.progress:
-                    waiter.give(parse_leniently(RunModel, run))
+                    waiter.answer_with(parse_leniently(RunModel, run))
         finally:
             self._list_until = -math.inf
 
@@ -285,7 +285,7 @@ def list_newest(
 
 
 def _oldest(changes: Collection[AwaitChange]) -> datetime | None:
-    """Return the creation of the oldest run; None if it is not known of all."""
+    """Return the creation of the oldest run; None if it is unknown for one."""
     moments = [change.created_at for change in changes if change.created_at is not None]
     return min(moments, default=None) if len(moments) == len(changes) else None
 

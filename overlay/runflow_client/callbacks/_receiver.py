@@ -118,7 +118,7 @@ class IncomingDelivery:
     @property
     def may_lack_bytes(self) -> bool:
         """Whether this may be less than what was sent: it has another length than Content-Length
-        says, no byte at all, or came in chunks, which nobody counts.
+        says, no byte at all, or came in chunks, which have no total.
         """
         declared = self._declared_length()
         if declared is None:

@@ -43,16 +43,14 @@ Headers = Mapping[str, str] | Mapping[str, object] | MultiHeaders | HeaderPairs
 def read_secrets(secrets: Secrets) -> tuple[bytes, ...]:
     """Return the secrets as HMAC keys, the current one first.
 
-    The documentation's sample gives the plain secret to HMAC as it is, its `whsec_` prefix
+    The documentation's sample passes the plain secret to HMAC as it is, its `whsec_` prefix
     included. Raises InvalidArgument where there is no secret, and for one that is empty, of a wrong
     type, or not a secret alone: with white space, quotes, a byte order mark or control characters,
     as files and shells add them. No message shows the secret.
     """
     keys = tuple(_key(secret) for secret in _each(secrets))
     if not keys:
-        raise InvalidArgument(
-            "no callback secret was given: one of POST /v1/callback-secrets is needed"
-        )
+        raise InvalidArgument("no callback secret: one of POST /v1/callback-secrets is needed")
     return keys
 
 
@@ -87,7 +85,7 @@ def _key(secret: object) -> bytes:
     if any(character.isspace() for character in text):
         raise InvalidArgument("a callback secret holds white space, such as a line end")
     if not _QUOTES.isdisjoint(text):
-        raise InvalidArgument("a callback secret holds quotes: give it without them")
+        raise InvalidArgument("a callback secret holds quotes: pass it without them")
     if not text.isprintable():
         raise InvalidArgument("a callback secret holds a character that cannot be seen")
     return key
@@ -102,7 +100,7 @@ def sign(body: Body, secret: str | bytes) -> str:
 def is_signed(body: Body, signature: bytes, keys: tuple[bytes, ...]) -> bool:
     """Whether one of the keys signed the body.
 
-    Every key is tried whichever fits, so that the time tells nothing of their order. It returns
+    Every key is tried whichever fits, so that the time shows nothing of their order. It returns
     instead of raising, for the frames of a traceback would hold the keys.
     """
     fits = False

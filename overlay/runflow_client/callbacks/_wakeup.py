@@ -4,7 +4,7 @@
     receiver = Receiver(secrets, wakeup.store(inbox.put))   # mounted in your application as ever
     run = await client.run(model, input, callback=wakeup)
 
-A slow poll goes on underneath, for a callback may never come. Whichever is first ends the wait.
+A slow poll continues underneath, for a callback may never come. Whichever is first ends the wait.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ class Wakeup:
         return f"Wakeup({self.url!r})"
 
 
-class Listens(Protocol):
+class CallbackSource(Protocol):
     """Hands over the callback events of this process (runflow_client.callbacks.Wakeup)."""
 
     def listen(self, subject_id: str, wake: Wake) -> CallbackEvent | None:

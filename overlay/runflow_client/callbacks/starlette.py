@@ -1,4 +1,4 @@
-"""Receive callbacks in Starlette and FastAPI: a route, and a dependency that gives the verified
+"""Receive callbacks in Starlette and FastAPI: a route, and a dependency that returns the verified
 event.
 """
 

@@ -59,7 +59,7 @@ alone can collide.
 
 def _in_memory() -> InvalidArgument:
     return InvalidArgument(
-        "an SQLite database in memory loses acknowledged events: give the inbox a file"
+        "an SQLite database in memory loses acknowledged events: pass a file to the inbox"
     )
 
 
@@ -87,7 +87,7 @@ def _read_url(database: "str | URL | os.PathLike[str]") -> URL:
     except ArgumentError:
         # The text may hold a password: it is not repeated.
         raise InvalidArgument(
-            "the inbox's database is neither a database URL nor an engine; give a file as a Path"
+            "the inbox's database is neither a database URL nor an engine; pass a file as a Path"
         ) from None
     name, plus, driver = url.drivername.partition("+")
     if name == "postgres":  # as Heroku, Render and others spell it
@@ -106,9 +106,7 @@ def _check_url(url: URL) -> None:
     except NoSuchModuleError:
         raise InvalidArgument(f"SQLAlchemy has no database driver {url.drivername}") from None
     if asynchronous:
-        raise InvalidArgument(
-            f"{url.drivername} is an asynchronous driver: give the inbox a {kind}:// URL"
-        )
+        raise InvalidArgument(f"{url.drivername} is an asynchronous driver: pass a {kind}:// URL")
     if kind == SQLITE and _is_in_memory(url):
         raise _in_memory()
 
@@ -183,7 +181,7 @@ _FILES: Final = "runflow_inbox_files"
 class DatabaseFiles:
     """The files of an SQLite database as they were when a connection opened them.
 
-    Whoever deletes or replaces them leaves the connection with files that no longer have a name:
+    Deleting or replacing them leaves the connection with files that no longer have a name:
     what it commits there is lost.
     """
 

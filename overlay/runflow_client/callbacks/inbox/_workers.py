@@ -78,7 +78,7 @@ def check_handler(handler: Callable[..., object]) -> None:
 def handle(lease: Lease, handler: Callable[..., object], *, transactional: bool) -> Outcome:
     """Hand the event to the handler and settle it.
 
-    Raises KeyboardInterrupt in the main thread, after giving the event back. Everything else that
+    Raises KeyboardInterrupt in the main thread, after releasing the event. Everything else that
     the handler raises is a failure of the event.
     """
     if lease.is_spent:
