@@ -13,7 +13,6 @@ from runflow_api.models.batch_item_input import BatchItemInput
 from runflow_api.models.json_object import JsonObject
 from runflow_api.types import UNSET, RequestArguments
 
-from .. import _statuses as statuses
 from .._errors import InvalidArgument
 from .._models.batch import Batch, read_batch
 from .._outcome_errors import BatchCanceled, BatchFailed
@@ -126,6 +125,8 @@ class BatchFlows(WaitFlows[Batch]):
 
     kind: ClassVar[str] = "batch"
     attach_method: ClassVar[str] = "client.batches.attach"
+    failed: ClassVar[type[BatchFailed]] = BatchFailed
+    canceled: ClassVar[type[BatchCanceled] | None] = BatchCanceled
 
     def create(self, request: NewBatch) -> Flow[Batch]:
         """Upload the files of the inputs and create the batch.
@@ -159,11 +160,3 @@ class BatchFlows(WaitFlows[Batch]):
     def unseen(self, subject_id: UUID) -> Batch:
         """Make a batch of which only the id is known."""
         return Batch.of(BatchModel(id=subject_id))
-
-    def conclude(self, state: Batch, *, raise_on_failure: bool) -> Batch:
-        """Return the batch, or raise BatchFailed or BatchCanceled."""
-        if raise_on_failure and state.status == statuses.FAILED:
-            raise BatchFailed(state)
-        if raise_on_failure and state.status in statuses.CANCELED:
-            raise BatchCanceled(state)
-        return state

@@ -9,7 +9,6 @@ from runflow_api.models.evaluation import Evaluation as EvaluationModel
 from runflow_api.models.evaluation_create import EvaluationCreate
 from runflow_api.types import RequestArguments
 
-from .. import _statuses as statuses
 from .._models.evaluation import Evaluation, read_evaluation
 from .._outcome_errors import EvaluationFailed
 from .._time import Deadline
@@ -30,10 +29,11 @@ def create_arguments(body: EvaluationCreate, idempotency_key: str | None) -> Req
 
 @frozen
 class EvaluationFlows(WaitFlows[Evaluation]):
-    """The flows of evaluations."""
+    """The flows of evaluations. A picture that did not pass is no failure of the evaluation."""
 
     kind: ClassVar[str] = "evaluation"
     attach_method: ClassVar[str] = "client.evaluations.attach"
+    failed: ClassVar[type[EvaluationFailed]] = EvaluationFailed
 
     def create(self, arguments: RequestArguments) -> Flow[Evaluation]:
         """Submit it: the idempotency key, which Runflow honours for evaluations, makes every retry
@@ -56,11 +56,3 @@ class EvaluationFlows(WaitFlows[Evaluation]):
     def unseen(self, subject_id: UUID) -> Evaluation:
         """Make an evaluation of which only the id is known."""
         return Evaluation.of(EvaluationModel(id=subject_id))
-
-    def conclude(self, state: Evaluation, *, raise_on_failure: bool) -> Evaluation:
-        """Return the evaluation, or raise EvaluationFailed. A picture that did not pass is no
-        failure of the evaluation.
-        """
-        if raise_on_failure and state.status == statuses.FAILED:
-            raise EvaluationFailed(state)
-        return state

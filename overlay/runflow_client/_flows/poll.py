@@ -1,10 +1,11 @@
 """Wait until a run, a batch or an evaluation has ended: one loop for all."""
 
-from typing import ClassVar, Final, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Final, Generic, NoReturn, Protocol, Self, TypeVar
 from uuid import UUID
 
 from attrs import define, frozen
 
+from .. import _statuses as statuses
 from .._errors import NotFound, RateLimited, RunflowError, ServerError
 from .._outcome_errors import WaitTimeout
 from .._time import Deadline, backoff
@@ -15,6 +16,11 @@ from .retry import TRANSIENT
 
 class Awaited(Protocol):
     """What can be waited for."""
+
+    @property
+    def status(self) -> str | None:
+        """The status as the server spells it."""
+        ...
 
     @property
     def has_ended(self) -> bool:
@@ -57,8 +63,8 @@ class PollSchedule:
 
 @frozen
 class WaitFlows(Generic[S]):
-    """The flows of one kind of thing that ends: subclasses say how it is read and what its ending
-    means.
+    """The flows of one kind of thing that ends: subclasses say how it is read and which errors its
+    ending raises.
     """
 
     context: Context
@@ -68,6 +74,10 @@ class WaitFlows(Generic[S]):
     """What it is called in messages: `run`, `batch`, `evaluation`."""
     attach_method: ClassVar[str]
     """The method that returns a handle on it again."""
+    failed: ClassVar[type[Any]]
+    """The error for one that failed."""
+    canceled: ClassVar[type[Any] | None] = None
+    """The error for one that was canceled."""
 
     def __deepcopy__(self, memo: object) -> Self:
         """Return the flows themselves: they belong to the client, which copies share."""
@@ -88,8 +98,14 @@ class WaitFlows(Generic[S]):
         raise NotImplementedError
 
     def conclude(self, state: S, *, raise_on_failure: bool) -> S:
-        """Return the ended state, or raise its error."""
-        raise NotImplementedError
+        """Return the ended state. Raise `failed` or `canceled` for one that ended badly, unless the
+        caller wants it as a value.
+        """
+        if raise_on_failure and state.status == statuses.FAILED:
+            raise self.failed(state)
+        if raise_on_failure and self.canceled is not None and state.status in statuses.CANCELED:
+            raise self.canceled(state)
+        return state
 
     def get(self, subject_id: UUID) -> Flow[S]:
         """Read it, with retries."""

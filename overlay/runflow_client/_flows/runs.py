@@ -12,7 +12,6 @@ from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_status import RunStatus
 from runflow_api.types import UNSET
 
-from .. import _statuses as statuses
 from .._models.run import BaseRun, model_after, read_run
 from .._outcome_errors import RunCanceled, RunFailed
 from .._time import Deadline
@@ -45,6 +44,8 @@ class RunFlows(WaitFlows[R]):
 
     kind: ClassVar[str] = "run"
     attach_method: ClassVar[str] = "client.runs.attach"
+    failed: ClassVar[type[RunFailed]] = RunFailed
+    canceled: ClassVar[type[RunCanceled] | None] = RunCanceled
 
     def woken_by(self, wakeup: CallbackSource) -> Self:
         """Return the same flows where the callback of a run ends the wait for it, and only a slow
@@ -108,10 +109,6 @@ class RunFlows(WaitFlows[R]):
         """Make a run of which only the id is known."""
         return self.show(RunModel(id=subject_id))
 
-    def conclude(self, state: R, *, raise_on_failure: bool) -> R:
-        """Return the ended run. Raises RunFailed or RunCanceled."""
-        return conclude(state, raise_on_failure=raise_on_failure)
-
 
 @define(eq=False)
 class RunWaiter(Waiter[R]):
@@ -171,14 +168,3 @@ class RunWaiter(Waiter[R]):
                 nodes_total=nodes_total,
             )
         )
-
-
-def conclude(run: R, *, raise_on_failure: bool) -> R:
-    """Return the ended run. Raises RunFailed or RunCanceled for one that ended badly, unless the
-    caller wants it as a value.
-    """
-    if raise_on_failure and run.status == statuses.FAILED:
-        raise RunFailed(run)
-    if raise_on_failure and run.status in statuses.CANCELED:
-        raise RunCanceled(run)
-    return run
