@@ -9,6 +9,7 @@ from ._errors import InvalidArgument
 
 API_KEY_VARIABLE: Final = "RUNFLOW_API_KEY"
 
+
 _KEY: Final = re.compile(r"[\x21-\x7e]+")
 
 

@@ -15,11 +15,14 @@ from ._json import as_list, as_object
 
 HIDDEN: Final = "[hidden]"
 
+
 _SECRETS: Final = re.compile(
     r"\b(?:rf_(?:live|svc)_|rfk_|rf_|whsec_)[A-Za-z0-9_\-]+|(?<=Bearer )\S+", re.ASCII
 )
 
+
 _URL_QUERY: Final = re.compile(r"(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]+", re.IGNORECASE)
+
 
 _SECRET_HEADERS: Final = frozenset(
     {"authorization", "cookie", "set-cookie", "runflow-signature", "proxy-authorization"}
@@ -73,6 +76,7 @@ def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 log: Final = logging.getLogger("runflow_client")
 
+
 _LIBRARY_LOGGERS: Final = (
     "httpx",
     "httpcore",
@@ -82,10 +86,12 @@ _LIBRARY_LOGGERS: Final = (
     "httpcore.proxy",
 )
 
+
 _PACKER_LOGGERS: Final = ("hpack.hpack", "hpack.table")
 """Those of HTTP/2's packer of headers. Keys and signed paths stand in their lines in pieces and
 packed.
 """
+
 
 _sending: ContextVar[bool] = ContextVar("runflow_client_is_sending", default=False)
 
@@ -107,6 +113,7 @@ class _Silence(logging.Filter):
 
 
 _REDACTION: Final = _Redaction()
+
 
 _SILENCE: Final = _Silence()
 

@@ -26,10 +26,13 @@ from ._redaction import redact, redact_all, redact_url
 
 T = TypeVar("T")
 
+
 _ENVELOPE: Final = frozenset({"code", "message", "errors", "detail"})
+
 
 UNDELIVERED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 """The request never reached the server: sending it again cannot do anything twice."""
+
 
 MAX_SHOWN_BODY = 500
 """Bytes of an unreadable body that an error shows."""

@@ -24,6 +24,7 @@ _PRIVATE_SUFFIXES: Final = (
     ".home.arpa",
 )
 
+
 _METADATA_HOSTS: Final = frozenset(
     {
         "metadata.goog",
@@ -34,6 +35,7 @@ _METADATA_HOSTS: Final = frozenset(
     }
 )
 """Names and public addresses where clouds serve the credentials of their machines."""
+
 
 _SPECIAL_IPV4: Final = tuple(
     ipaddress.IPv4Network(network)
@@ -56,12 +58,15 @@ _SPECIAL_IPV4: Final = tuple(
 )
 """What the IANA IPv4 Special-Purpose Address Registry takes out of the internet, and multicast."""
 
+
 _GLOBAL_IPV6: Final = ipaddress.IPv6Network("2000::/3")
+
 
 _SPECIAL_IPV6: Final = tuple(
     ipaddress.IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "3fff::/20")
 )
 """What the IANA IPv6 Special-Purpose Address Registry takes out of 2000::/3."""
+
 
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
@@ -151,6 +156,7 @@ def is_private(host: str) -> bool:
 
 
 BASE_URL_VARIABLE: Final = "RUNFLOW_BASE_URL"
+
 
 PRODUCTION: Final = "https://api.runflow.io"
 

@@ -328,7 +328,7 @@ def test_a_pickled_run_has_no_client_and_says_so(client: Any, tmp_path: Path) ->
     copy = pickle.loads(pickle.dumps(plain))
     assert copy == plain
     saving = copy.outputs[0].save
-    with pytest.raises(RunflowError, match=r"client\.runs\.attach"):
+    with pytest.raises(RunflowError, match=r"client\.runs\.get"):
         asyncio.run(saving(tmp_path)) if asyncio.iscoroutinefunction(saving) else saving(tmp_path)
 
 

@@ -238,7 +238,7 @@ def test_a_pickled_run_says_what_it_lacks(mock: MockRunflow) -> None:
     with sync_client(mock) as client:
         run = pickle.loads(pickle.dumps(client.run(MODEL, INPUT)))
         assert run.status == "succeeded"
-        with pytest.raises(RunflowError, match=r"client\.runs\.attach\(run\.id\)"):
+        with pytest.raises(RunflowError, match=r"client\.runs\.get\(run\.id\)"):
             run.outputs[0].read()
 
 

@@ -239,7 +239,7 @@ def _send_until_known(
 
 
 def _read_own(response: httpx.Response, request: Create, owner: ClientRef) -> RunModel:
-    """Return the run that this answer says was created. Raises UnreadableAnswer for another
+    """Return the run in the answer to the create. Raises UnreadableAnswer for another
     create's run: a proxy may have sent an answer twice.
     """
     run = read_run(response, create_run.parse_response)

@@ -64,7 +64,7 @@ class RunFlows(WaitFlows[R]):
     def create(self, request: Create, timeout: float | None = None) -> Flow[R]:
         """Upload the files of the input, create the run and return its first state.
 
-        `timeout` is that of `create_run.create`, which says what is raised.
+        `timeout` and errors are those of `create_run.create`.
         """
         if self.assets is not None:
             sendable = yield from self.assets.resolve_files(
