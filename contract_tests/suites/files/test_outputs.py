@@ -289,7 +289,7 @@ def test_a_pickled_artifact_says_what_it_lacks(client: Any) -> None:
     (artifact,) = client.run(MODEL, INPUT).outputs
     copy = pickle.loads(pickle.dumps(getattr(artifact, "_awaited", artifact)))
     for use in (copy.stream, copy.read):
-        with pytest.raises(RunflowError, match=r"client\.runs\.attach"):
+        with pytest.raises(RunflowError, match=r"client\.runs\.get"):
             asyncio.run(made) if asyncio.iscoroutine(made := use()) else made
 
 

@@ -103,7 +103,7 @@ class RunFlows(WaitFlows[R]):
 
     def waiter(self, subject_id: UUID, timeout: float | None) -> Waiter[R]:
         """Make what one wait remembers of the run."""
-        return RunWaiter(flows=self, id=str(subject_id), timeout=timeout)
+        return RunWaiter(self, str(subject_id), timeout, run_flows=self)
 
     def unseen(self, subject_id: UUID) -> R:
         """Make a run of which only the id is known."""
@@ -117,7 +117,7 @@ class RunWaiter(Waiter[R]):
     Only a wait that a callback may end keeps it, because a callback does not carry everything.
     """
 
-    flows: RunFlows[R] = field(kw_only=True)
+    run_flows: RunFlows[R] = field(kw_only=True)
     client_ref: str | None = None
     created_at: datetime | None = None
     progress: tuple[str | None, int | None, int | None] | None = None
@@ -126,7 +126,7 @@ class RunWaiter(Waiter[R]):
         """Remember what the next command, the next comparison and an error need."""
         before, self.progress = self.progress, state.progress
         self.client_ref, self.created_at = state.client_ref, state.created_at
-        if self.flows.wakeup is not None:
+        if self.run_flows.wakeup is not None:
             self.state = state
         return self.progress != before
 
@@ -138,19 +138,19 @@ class RunWaiter(Waiter[R]):
             created_at=self.created_at,
             due=self.flows.context.now() + pause,
             until=math.inf if deadline.moment is None else deadline.moment,
-            wakeup=None if self.state is None else self.flows.wakeup,
+            wakeup=None if self.state is None else self.run_flows.wakeup,
         )
 
     def state_in(self, outcome: object) -> R | None:
         """Return the run as a list or its callback shows it; None if neither did."""
         if isinstance(outcome, RunModel):
-            return self.flows.show(outcome)
+            return self.run_flows.show(outcome)
         if outcome is None or self.state is None:
             return None
         from ..callbacks._events import CallbackEvent  # loaded already, with the wakeup
 
         if isinstance(outcome, CallbackEvent) and outcome.status is not None:
-            return self.flows.show(model_after(self.state.raw, outcome))
+            return self.run_flows.show(model_after(self.state.raw, outcome))
         return None
 
     def last_state(self) -> R:
@@ -158,7 +158,7 @@ class RunWaiter(Waiter[R]):
         if self.state is not None or self.progress is None:
             return super().last_state()
         status, nodes_completed, nodes_total = self.progress
-        return self.flows.show(
+        return self.run_flows.show(
             RunModel(
                 id=UUID(self.id),
                 client_ref=self.client_ref,
