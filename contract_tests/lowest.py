@@ -1,6 +1,4 @@
-"""Print the lowest versions that pyproject.toml allows of what the client needs, for
-`make test-lowest`.
-"""
+"""Print the lowest versions that pyproject.toml allows, for `make test-lowest`."""
 
 import re
 import tomllib

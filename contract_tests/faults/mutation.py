@@ -46,11 +46,8 @@ COPIED: Final = {
 }
 STATUS: Final = {
     0: "survived",
-    1: "killed",
-    2: "killed",
-    3: "killed",
-    5: "untested",
-    33: "untested",
+    **dict.fromkeys((1, 2, 3), "killed"),
+    **dict.fromkeys((5, 33), "untested"),
 }
 """What the exit codes mean that pytest and mutmut end with; None is unchecked, and all others are a
 limit of time.
@@ -63,9 +60,7 @@ COLUMNS: Final = ("killed", "timeout", "survived", "untested")
 
 
 class Unfinished(Exception):
-    """The result does not allow a table: mutants were not tested, or nobody explained why they
-    survive.
-    """
+    """The result allows no table: mutants were not tested, or survive without an explanation."""
 
 
 def mirror() -> None:
@@ -330,7 +325,7 @@ def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
         "",
         f"**{caught} of {size} mutants are caught: {_percent(caught, size)}.** {unkillable} of "
         "the others change nothing",
-        f"that anybody could notice; of those that do, {_percent(caught, size - unkillable)} are "
+        f"that a caller could notice; of those that do, {_percent(caught, size - unkillable)} are "
         "caught.",
         "",
         "| module | mutants | killed | timeout | survived | not reached | score |",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def runflow_mock_clock() -> "Clock":
-    """The clock of `runflow_mock`; override it for another one.
+    """Return the clock of `runflow_mock`; override it for another one.
 
     It advances by one second with each request, and jumps to what falls due next once no request
     has come for 20 real milliseconds. So runs end and callbacks are retried by themselves, and a
@@ -30,7 +30,7 @@ def runflow_mock_clock() -> "Clock":
 
 @pytest.fixture
 def runflow_mock_settings() -> "Settings":
-    """The settings of `runflow_mock`; override it for others."""
+    """Return the settings of `runflow_mock`; override it for others."""
     from .state.settings import Settings
 
     return Settings()
@@ -40,7 +40,7 @@ def runflow_mock_settings() -> "Settings":
 def runflow_mock(
     runflow_mock_clock: "Clock", runflow_mock_settings: "Settings", monkeypatch: pytest.MonkeyPatch
 ) -> "Iterator[MockRunflow]":
-    """A mock Runflow with fresh state on its own port.
+    """Start a mock Runflow with fresh state on its own port.
 
     `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY` point to it. A test that plans a fault or an outcome
     that never applies fails at its teardown: it has not tested what it means to.

@@ -28,7 +28,7 @@ class Estimate:
     `unit`.
 
     `amount` is None where the catalog and the input do not decide it; `reason` then says why, and
-    what to set. Even so `at_least` may be known. `basis` says the sum in words.
+    what to set. Even so `at_least` may be set. `basis` describes the sum.
     """
 
     model: str
@@ -53,25 +53,26 @@ class MaxCostExceeded(InvalidArgument):
         self.max_cost = max_cost
         limit = f"max_cost is ${max_cost:f}"
         if estimate.amount is not None:
-            said = (
+            reason = (
                 f"a run of {estimate.model} costs ${estimate.amount:f} ({estimate.basis}), "
                 f"and {limit}"
             )
         elif estimate.at_least is not None and estimate.at_least > max_cost:
-            said = (
+            reason = (
                 f"a run of {estimate.model} costs at least ${estimate.at_least:f} "
                 f"({estimate.basis}), and {limit}"
             )
         else:
-            said = (
+            reason = (
                 f"{limit}, and what a run of {estimate.model} costs is not known "
                 f"beforehand: {estimate.reason}"
             )
-        super().__init__(f"{said}. Nothing was sent.")
+        super().__init__(f"{reason}. Nothing was sent.")
 
 
 def estimate(model: ModelInput | str, values: Mapping[str, Any] | None = None) -> Estimate:
-    """What a run of this input will cost. For an untyped input pass the model id and the mapping.
+    """Estimate what a run of this input costs. For an untyped input pass the model id and the
+    mapping.
 
     Never raises for an unknown model or an odd value: the amount is None then, with the reason.
     Raises InvalidArgument for a typed input and a mapping together.
@@ -90,7 +91,7 @@ def check_cost(
     max_cost: Decimal | float | str,
     values: Mapping[str, Any] | None = None,
 ) -> Estimate:
-    """The estimate, if the run is certain to cost `max_cost` US dollars at most. Else raises
+    """Return the estimate if the run is certain to cost at most `max_cost` US dollars, else raise
     MaxCostExceeded.
 
     Raises InvalidArgument for a `max_cost` that is not an amount of money.
@@ -154,7 +155,7 @@ class _Given:
         )
 
     def value(self, name: str) -> Any:
-        """The value given, else the API's default, else None."""
+        """Return the value given, else the API's default, else None."""
         value = self.values.get(name)
         facts = self.field(name)
         return facts.api_default if value is None and facts is not None else value

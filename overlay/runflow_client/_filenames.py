@@ -44,7 +44,7 @@ def has_suffix(name: str) -> bool:
 
 
 def different_names(names: Iterable[str]) -> list[str]:
-    """Number the names that came before, in whatever case: `a.png`, `a-2.png`.
+    """Return the name with a number if it came before, in upper or lower case: `a.png`, `a-2.png`.
 
     A name without a suffix gets one when the file is saved, so no other name has its stem.
     """

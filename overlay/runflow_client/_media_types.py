@@ -12,12 +12,9 @@ from ._errors import InvalidArgument
 HEAD_BYTES: Final = 512
 """First bytes of a file that are enough to find out what it is."""
 
-
 UNKNOWN: Final = "application/octet-stream"
 
-
 MEDIA_KINDS: Final = frozenset({"image", "video", "audio"})
-
 
 _BEGINNINGS: Final = (
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -49,9 +46,7 @@ _BEGINNINGS: Final = (
     (b"Rar!\x1a\x07", "application/vnd.rar"),
 )
 
-
 _KINDS_IN_CONTAINERS: Final = frozenset({"video", "audio"})
-
 
 _CONTAINERS: Final = {
     "video/mp4": "mp4",
@@ -62,9 +57,7 @@ _CONTAINERS: Final = {
 }
 """Formats that hold sound alone as well as films; the first bytes do not show which."""
 
-
 _RIFF_FORMS: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
-
 
 _BRANDS: Final = {
     **dict.fromkeys((b"avif", b"avis"), "image/avif"),
@@ -86,14 +79,11 @@ _BRANDS: Final = {
 }
 """Brands of the ISO base media file format (ISO/IEC 14496-12, registered at mp4ra.org)."""
 
-
 _GENERAL_BRANDS: Final = frozenset({b"mif1", b"msf1"})
 """Brands that say only that it is HEIF: a compatible brand says with which codec."""
 
-
 _FILM_BOXES: Final = frozenset({b"moov", b"mdat", b"wide", b"pnot"})
 """First boxes of a QuickTime film that names no brand."""
-
 
 _MARKUP: Final = (
     (b"<!doctype html", "text/html"),
@@ -103,7 +93,6 @@ _MARKUP: Final = (
     (b"<?xml", "application/xml"),
     (b"<error", "application/xml"),
 )
-
 
 _SUFFIXES: Final = {
     "image/jpeg": ".jpg",
@@ -176,11 +165,11 @@ def _type_by_brands(head: bytes) -> str | None:
     size = int.from_bytes(head[:4], "big")
     end = min(len(head), size) if size >= 16 else len(head) if size == 0 else 16
     brands = [head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))]
-    known = [brand for brand in brands if brand in _BRANDS]
-    exact = [brand for brand in known if brand not in _GENERAL_BRANDS]
+    listed = [brand for brand in brands if brand in _BRANDS]
+    exact = [brand for brand in listed if brand not in _GENERAL_BRANDS]
     if brands[0] in _GENERAL_BRANDS:  # a picture, so the brands of films say nothing about it
         exact = [brand for brand in exact if kind_of(_BRANDS[brand]) == "image"]
-    found = next(iter([*exact, *known]), None)
+    found = next(iter([*exact, *listed]), None)
     return None if found is None else _BRANDS[found]
 
 
@@ -234,7 +223,7 @@ def kind_of(media_type: str | None) -> str | None:
 def content_problem(
     head: bytes, content_type: str | None, kinds: Iterable[str | None]
 ) -> str | None:
-    """Say why a downloaded file is not what it should be; None if it may well be.
+    """Return why a downloaded file is not what it should be; None if it may well be.
 
     Args:
         head: its first bytes.
@@ -252,7 +241,7 @@ def content_problem(
 
 
 def kind_problem(head: bytes, media_type: str, kinds: Iterable[str]) -> str | None:
-    """Say why a local file cannot be of these kinds; None if it may be, or if there are none.
+    """Return why a local file cannot be of these kinds; None if it may be, or if there are none.
 
     Args:
         head: its first bytes.
@@ -303,5 +292,5 @@ def write_data_uri(content: bytes, media_type: str) -> str:
 
 def type_in(uri: str) -> str | None:
     """Return the media type that the data URI names, None if it names none."""
-    said = uri[5:].partition(",")[0].partition(";")[0].strip().lower()
-    return said if said and said.isascii() else None
+    declared = uri[5:].partition(",")[0].partition(";")[0].strip().lower()
+    return declared if declared and declared.isascii() else None

@@ -19,7 +19,7 @@ class Deadline:
 
     @classmethod
     def after(cls, now: Callable[[], float], seconds: float | None) -> "Deadline":
-        """The deadline that many seconds from now; None means never."""
+        """Make the deadline that many seconds from now; None means never."""
         return cls(now, None if seconds is None else now() + seconds)
 
     def remaining(self) -> float | None:
@@ -31,7 +31,7 @@ class Deadline:
         return self.moment is not None and self.now() >= self.moment - _ROUNDING
 
     def clip(self, seconds: float | None) -> float | None:
-        """The smaller of these seconds and what is left; None where neither limits."""
+        """Return the smaller of these seconds and what is left; None where neither limits."""
         left = self.remaining()
         if left is None or seconds is None:
             return left if seconds is None else seconds
@@ -41,9 +41,8 @@ class Deadline:
 DEFAULT_TIMEOUT: Final = 60.0
 """Seconds that one phase of a request may take (connecting: 10)."""
 
-
 DEFAULT_WAIT: Final = 600.0
-"""Seconds that a wait lasts unless told otherwise."""
+"""Seconds that a wait lasts by default."""
 
 
 class Clock(Protocol):
@@ -100,8 +99,9 @@ class AsyncSystemClock:
         await anyio.sleep(seconds)
 
 
-def backoff(failures: int, first: float, longest: float) -> float:
-    """Seconds to wait after that many failures in a row: `first`, doubled each time, at most
-    `longest`.
+def backoff(failures: int, first: float, longest: float, growth: float = 2.0) -> float:
+    """Return the seconds to wait after that many failures in a row.
+
+    `first` after the first one, `growth` times as long after each further one, at most `longest`.
     """
-    return min(longest, first * 2.0 ** min(failures - 1, 32))
+    return min(longest, first * growth ** min(failures - 1, 32))

@@ -201,15 +201,32 @@ def check_seconds(name: str, value: object) -> None:
         )
 
 
-def check_number(
-    name: str, value: object, minimum: float = 0.0, expected: str = "a number"
+def check_numbers(
+    owner: object,
+    *names: str,
+    at_least: float | None = None,
+    above: float | None = None,
+    below: float | None = None,
+    whole: bool = False,
 ) -> None:
-    """Raise InvalidArgument unless the value is a finite number that is at least the minimum."""
-    number = _number(name, value, expected)
-    if not (math.isfinite(number) and number >= minimum):
-        raise InvalidArgument(
-            f"{name} is {value}: expected {expected}, finite and at least {minimum:g}"
-        )
+    """Raise InvalidArgument for the first attribute that is not a number within the bounds."""
+    bounds = [
+        f"{word} {bound:g}"
+        for word, bound in (("at least", at_least), ("above", above), ("below", below))
+        if bound is not None
+    ]
+    for name in names:
+        value: object = getattr(owner, name)
+        if (
+            not isinstance(value, int if whole else int | float)
+            or isinstance(value, bool)
+            or not math.isfinite(value)
+            or (at_least is not None and value < at_least)
+            or (above is not None and value <= above)
+            or (below is not None and value >= below)
+        ):
+            kind = "whole number" if whole else "finite number"
+            raise InvalidArgument(f"{name} is {value!r}: expected a {kind} {', '.join(bounds)}")
 
 
 def check_integer(name: str, value: object, minimum: int = 0) -> None:

@@ -56,7 +56,7 @@ def test_what_a_coroutine_function_would_store_is_not_acknowledged(
     )
 
 
-def test_newer_events_about_one_run_are_one_only_if_they_say_the_same(inbox: Inbox) -> None:
+def test_newer_events_of_one_run_are_duplicates_only_if_they_are_equal(inbox: Inbox) -> None:
     bodies = [encode(event="run.progress", progress=percent) for percent in (10, 90, 90)]
     events = [event_of(body) for body in bodies]
     assert {type(event) for event in events} == {UnknownEvent}

@@ -19,10 +19,10 @@ from .deliveries import SECRET, encode, event_of, signed
 @pytest.mark.parametrize(
     ("url", "remedy"),
     [
-        ("sqlite+aiosqlite:///inbox.db", "give the inbox a sqlite:// URL"),
-        ("postgresql+asyncpg://u:s3cret@host/db", "give the inbox a postgresql:// URL"),
-        ("postgres+asyncpg://u:s3cret@host/db", "give the inbox a postgresql:// URL"),
-        ("postgresql+psycopg_async://u:s3cret@host/db", "give the inbox a postgresql:// URL"),
+        ("sqlite+aiosqlite:///inbox.db", "pass a sqlite:// URL"),
+        ("postgresql+asyncpg://u:s3cret@host/db", "pass a postgresql:// URL"),
+        ("postgres+asyncpg://u:s3cret@host/db", "pass a postgresql:// URL"),
+        ("postgresql+psycopg_async://u:s3cret@host/db", "pass a postgresql:// URL"),
         ("postgresql+nonsense://u:s3cret@host/db", r"no database driver postgresql\+nonsense"),
         ("mysql+pymysql://u:s3cret@host/db", "SQLite or PostgreSQL, not in mysql"),
         ("sqlite://", "in memory"),
@@ -36,9 +36,9 @@ from .deliveries import SECRET, encode, event_of, signed
         ("sqlite:///file:inbox%3Fmode=memory&uri=true", "in memory"),
         ("sqlite:///file:/inbox?vfs=memdb&uri=true", "in memory"),
         ("sqlite:///file:?uri=true", "in memory"),
-        ("host/name", "give a file as a Path"),
-        (7, "give a file as a Path"),
-        (None, "give a file as a Path"),
+        ("host/name", "pass a file as a Path"),
+        (7, "pass a file as a Path"),
+        (None, "pass a file as a Path"),
     ],
 )
 def test_a_database_that_cannot_hold_an_inbox_is_refused_at_once(url: str, remedy: str) -> None:

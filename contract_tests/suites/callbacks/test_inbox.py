@@ -66,7 +66,7 @@ def test_both_spellings_of_canceled_are_one_event(inbox: Inbox) -> None:
     assert isinstance(seen[0], RunCanceledEvent)
 
 
-def test_events_without_a_subject_are_told_apart_by_their_bodies(inbox: Inbox) -> None:
+def test_events_without_a_subject_are_identified_by_their_bodies(inbox: Inbox) -> None:
     bodies = [encode(event="balance.low", run_id=None, status=word) for word in ("a", "b", "a")]  # type: ignore[arg-type]
     assert [inbox.put(event_of(body), body) for body in bodies] == [True, True, False]
 

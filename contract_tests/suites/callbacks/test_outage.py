@@ -130,7 +130,7 @@ def test_five_hundred_runs_and_a_receiver_that_is_down_for_a_third_of_them(
         assert inbox.work_once(lambda event: None) is None
 
 
-def test_a_reconciled_event_is_the_one_that_the_callback_would_have_told(
+def test_a_reconciled_event_is_that_of_the_callback(
     mock: MockRunflow, client: Runflow, callbacks: Any
 ) -> None:
     for outcome in ("succeeded", "partial_succeeded", "failed", "canceled", "cancelled"):
@@ -169,7 +169,7 @@ def test_a_reconciled_event_is_the_one_that_the_callback_would_have_told(
         assert ours == theirs
 
 
-def test_only_runs_that_ended_and_call_back_here_are_looked_for(
+def test_only_runs_that_ended_and_call_back_here_are_searched(
     mock: MockRunflow, client: Runflow, callbacks: Any
 ) -> None:
     mock.next_outcome("never")

@@ -99,7 +99,7 @@ def test_a_limit_above_the_usual_one_is_the_one_that_holds() -> None:
     )
 
 
-def test_reading_goes_on_past_the_limit_as_far_as_is_discarded_and_no_further() -> None:
+def test_reading_continues_past_the_limit_as_far_as_is_discarded() -> None:
     incoming = Receiver(SECRET, keep, max_body_bytes=1000).open("POST", signed(BODY))
     wanting: list[bool] = []
     for chunk in (bytes(1000 + MAX_DISCARDED), b"x"):

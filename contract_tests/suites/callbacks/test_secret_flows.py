@@ -187,7 +187,7 @@ def rotate(api: Api, quiet: float = 60.0, longest: float = 3600.0) -> Any:
     return api.do(secrets.rotate, "new", quiet=quiet, longest=longest)
 
 
-def test_a_rotation_goes_step_by_step_and_looks_ten_times_in_the_quiet_time() -> None:
+def test_a_rotation_goes_step_by_step_and_polls_ten_times_in_the_quiet_time() -> None:
     api = rotating()
     made = rotate(api)
     assert (str(made.id), made.plain_secret) == (NEW, PLAIN)

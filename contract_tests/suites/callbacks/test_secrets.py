@@ -198,7 +198,7 @@ def test_a_store_that_fails_leaves_everything_as_it_was(
     assert [(secret.id, secret.is_current) for secret in secrets.list()] == [(old.id, True)]
 
 
-def test_a_promotion_that_fails_leaves_both_known(
+def test_a_failed_promotion_leaves_both_secrets_deployed(
     mock: MockRunflow, secrets: Any, store: Store
 ) -> None:
     old = first_secret(secrets, store)

@@ -92,7 +92,7 @@ def test_the_callback_ends_the_wait_and_no_poll_is_sent() -> None:
         assert [event.subject_id for event in stored] == [run.id]
 
 
-def test_a_failed_run_raises_with_what_the_callback_said() -> None:
+def test_a_failed_run_raises_with_the_reason_in_the_callback() -> None:
     with MockRunflow(clock=SteppedClock()) as mock:
         mock.next_outcome("failed", failure_code="CONTENT_POLICY", failure_message="no")
         with pytest.raises(RunFailed) as caught:
@@ -115,7 +115,7 @@ def test_a_callback_that_never_comes_is_found_by_the_poll_underneath() -> None:
         assert polls(mock) == 1
 
 
-def test_an_event_that_tells_no_status_lets_the_run_be_read_at_once() -> None:
+def test_an_event_without_a_status_lets_the_run_be_read_at_once() -> None:
     with MockRunflow(clock=SteppedClock()) as mock:
         seen: list[str | None] = []
 
@@ -200,6 +200,7 @@ def test_a_callback_ends_the_wait_under_every_event_loop(backend: str) -> None:
 
                 async def run() -> None:
                     run = await client.run(MODEL, {"prompt": "x"}, callback=wakeup, timeout=None)
+                    assert run.model_name == MODEL
                     statuses.append(run.status)
 
                 with serve_asgi(CallbackApp(receiver)) as url:

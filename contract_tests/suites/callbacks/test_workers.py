@@ -127,7 +127,7 @@ async def coroutine_handler(event: CallbackEvent) -> None:
     """Handles nothing."""
 
 
-def test_a_coroutine_function_is_refused_where_nobody_would_await_it(inbox: Inbox) -> None:
+def test_a_coroutine_function_is_refused_where_nothing_would_await_it(inbox: Inbox) -> None:
     put(inbox)
     for use in (inbox.work, inbox.work_once, lambda handler: inbox.working(handler).__enter__()):
         with pytest.raises(InvalidArgument, match="working_async"):
@@ -180,7 +180,7 @@ def test_an_asynchronous_failure_is_the_event_s(open_inbox: OpenInbox) -> None:
     assert inbox.dead_letters()[0].reason == "LookupError: no such order"
 
 
-def test_an_asynchronous_handler_that_cancels_itself_fails_and_stops_nobody(inbox: Inbox) -> None:
+def test_an_asynchronous_handler_that_cancels_itself_fails_and_stops_no_other(inbox: Inbox) -> None:
     async def main() -> None:
         heard: list[str | None] = []
         complete = anyio.Event()

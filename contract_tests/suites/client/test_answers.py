@@ -89,7 +89,7 @@ def test_each_error_status_has_its_class_and_its_remedy(
         (b"", None, "", []),
     ],
 )
-def test_what_the_server_said_is_kept_in_whatever_form_it_came(
+def test_the_message_of_the_server_is_kept_in_any_form(
     body: Any, code: str | None, message: str, errors: list[dict[str, Any]]
 ) -> None:
     error = refused(400, body)
@@ -109,7 +109,7 @@ def test_a_base_url_with_v1_is_recognised_by_the_path(status: int) -> None:
         read_object(httpx.Response(200, content=b"<html>", request=request))
 
 
-def test_the_complaints_are_told_by_their_places() -> None:
+def test_the_details_are_named_by_their_paths() -> None:
     complaints = [
         {"loc": ["body", "input", "images", 0], "msg": "too large"},
         {"loc": "query", "msg": "wrong"},
@@ -126,7 +126,7 @@ def test_the_complaints_are_told_by_their_places() -> None:
     )
 
 
-def test_the_id_of_the_request_is_told_and_what_the_server_asks_to_wait() -> None:
+def test_the_id_of_the_request_and_retry_after_are_named() -> None:
     error = refused(429, {}, Runflow_Request_Id="ours", X_Request_Id="common", Retry_After="70")
     assert (error.request_id, error.retry_after) == ("ours", 70.0)
     assert str(error).endswith("[request ours]")
@@ -189,14 +189,14 @@ def test_an_answer_that_cannot_be_read_shows_its_call_and_its_beginning() -> Non
         (b"null", "not a JSON object"),
     ],
 )
-def test_a_body_that_is_no_object_is_told(body: bytes, told: str) -> None:
+def test_a_body_that_is_not_an_object_is_refused(body: bytes, told: str) -> None:
     with pytest.raises(UnreadableAnswer, match=f"the body is {told}"):
         read_object(answered(200, body))
     with pytest.raises(UnreadableAnswer, match=f"the body is {told}"):
         read_model(answered(200, body), get_run.parse_response, RunModel)
 
 
-def test_an_answer_of_another_kind_is_told_by_the_names_of_both() -> None:
+def test_an_answer_of_another_type_names_both_types() -> None:
     with pytest.raises(UnreadableAnswer, match="expected a Run, not a str"):
         read_model(answered(200, {}), lambda response: "text", RunModel)
 

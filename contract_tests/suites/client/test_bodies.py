@@ -168,7 +168,7 @@ def test_a_small_body_that_decodes_to_a_huge_one_never_takes_its_memory(
         ("gzip", 1, "cut off"),
         ("deflate", 1, "cut off"),
         ("br", 0, "its Content-Encoding is 'br'"),
-        ("gzip, gzip, gzip, gzip", 0, "its Content-Encoding is 'gzip, gzip, gzip, gzip'"),
+        (", ".join(["gzip"] * 6), 0, "its Content-Encoding is 'gzip, gzip"),
     ],
 )
 def test_what_cannot_be_decoded_whole_is_refused(

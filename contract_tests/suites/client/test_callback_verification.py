@@ -306,7 +306,7 @@ def test_a_body_that_is_not_raw_is_refused_with_the_way_to_it(body: Any) -> None
         callbacks.verify(body, {"Runflow-Signature": "0" * 64}, SECRET)
 
 
-NONE_GIVEN = "no callback secret was given: one of POST /v1/callback-secrets"
+NONE_GIVEN = "no callback secret: one of POST /v1/callback-secrets"
 
 
 @pytest.mark.parametrize(

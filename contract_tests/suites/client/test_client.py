@@ -76,7 +76,7 @@ def test_a_handle_outlives_its_client(connect: Any, mock: MockRunflow) -> None:
     assert run.status == "succeeded"
 
 
-def test_updates_tell_the_way_of_a_run(client: Any) -> None:
+def test_updates_show_every_status_of_a_run(client: Any) -> None:
     statuses = [run.status for run in client.submit(MODEL, INPUT).updates()]
     assert statuses[0] == "queued"
     assert statuses[-1] == "succeeded"
@@ -135,7 +135,7 @@ def test_a_wait_that_times_out_leaves_the_run_and_says_how_to_go_on(
     assert pickle.loads(pickle.dumps(caught.value)).run_id == caught.value.run_id
 
 
-def test_a_refused_key_is_told_once_and_not_shown(connect: Any) -> None:
+def test_a_refused_key_is_reported_once_and_not_shown(connect: Any) -> None:
     with pytest.raises(Unauthorized) as caught:
         connect("rf_live_wrong_key_123").run(MODEL, INPUT)
     assert caught.value.status == 401
@@ -143,7 +143,7 @@ def test_a_refused_key_is_told_once_and_not_shown(connect: Any) -> None:
     assert "RUNFLOW_API_KEY" in str(caught.value.__notes__)
 
 
-def test_no_credit_is_told_and_nothing_is_created(client: Any, mock: MockRunflow) -> None:
+def test_no_credit_is_an_error_and_nothing_is_created(client: Any, mock: MockRunflow) -> None:
     mock.balance = Decimal("0.00")
     with pytest.raises(InsufficientCredit) as caught:
         client.run(MODEL, INPUT)
@@ -153,7 +153,7 @@ def test_no_credit_is_told_and_nothing_is_created(client: Any, mock: MockRunflow
     assert "The balance is 0.00 USD." in caught.value.__notes__
 
 
-def test_a_model_that_does_not_exist_is_told(client: Any) -> None:
+def test_a_model_that_does_not_exist_is_an_error(client: Any) -> None:
     with pytest.raises(NotFound, match="POST /v1/models/acme/nothing/runs"):
         client.run("acme/nothing", {})
 
@@ -303,7 +303,7 @@ def test_a_timeout_that_is_none_is_refused(client: Any, mock: MockRunflow, timeo
     assert mock.requests == []
 
 
-def test_a_saved_file_is_not_overwritten_unless_told(client: Any, tmp_path: Path) -> None:
+def test_a_saved_file_is_not_overwritten_by_default(client: Any, tmp_path: Path) -> None:
     (artifact,) = client.run(MODEL, INPUT).outputs
     target = tmp_path / "picture.png"
     target.write_bytes(b"mine")
@@ -329,7 +329,7 @@ def test_a_pickled_run_has_no_client_and_says_so(client: Any, tmp_path: Path) ->
     copy = pickle.loads(pickle.dumps(plain))
     assert copy == plain
     saving = copy.outputs[0].save
-    with pytest.raises(RunflowError, match=r"client\.runs\.attach"):
+    with pytest.raises(RunflowError, match=r"client\.runs\.get"):
         asyncio.run(saving(tmp_path)) if asyncio.iscoroutinefunction(saving) else saving(tmp_path)
 
 
@@ -361,7 +361,7 @@ def test_cancelling_a_task_carries_the_run_id(mock: MockRunflow) -> None:
     assert any(str(mock.runs[0]["id"]) in note for note in notes)
 
 
-def test_control_c_prints_the_run_id_and_the_way_back(mock: MockRunflow) -> None:
+def test_control_c_prints_the_run_id_and_how_to_resume(mock: MockRunflow) -> None:
     mock.next_outcome("never")
     program = (
         "import signal, sys; from runflow_client import Runflow\n"

@@ -1,21 +1,22 @@
-"""So many requests at once and no more, whoever gives up while waiting for its turn."""
+"""At most so many requests are under way, also when some that wait for a permit are cancelled."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
+import pytest
 from attrs import define, field
 from runflow_api.http_library import httpx
-from runflow_client import AsyncRunflow
+from runflow_client import AsyncRunflow, ConnectFailed
 from runflow_client._transport.driver import MAX_CONCURRENT_REQUESTS
 
-TURNS = 50
-"""Turns of the event loop after which every task has come as far as it can."""
+STEPS = 50
+"""Steps of the event loop after which every task has come as far as it can."""
 
 
 @define
 class Gate:
-    """A server that answers nobody before it opens, and counts who is inside."""
+    """A server that answers nothing before it opens, and counts the requests inside."""
 
     opened: asyncio.Event = field(factory=asyncio.Event)
     inside: int = 0
@@ -36,7 +37,7 @@ class Gate:
 
 
 async def settle() -> None:
-    for _ in range(TURNS):
+    for _ in range(STEPS):
         await asyncio.sleep(0)
 
 
@@ -54,7 +55,7 @@ def carry_out(work: Callable[[AsyncRunflow, Gate], Awaitable[None]]) -> Gate:
     return asyncio.run(scenario())
 
 
-def test_requests_wait_for_their_turn_before_the_http_library() -> None:
+def test_requests_wait_for_a_permit_outside_the_http_library() -> None:
     async def work(client: AsyncRunflow, gate: Gate) -> None:
         tasks = [
             asyncio.create_task(client.runs.get(uuid4()))
@@ -70,7 +71,7 @@ def test_requests_wait_for_their_turn_before_the_http_library() -> None:
     assert gate.most == MAX_CONCURRENT_REQUESTS
 
 
-def test_who_gives_up_while_waiting_or_while_being_called_takes_no_turn_along() -> None:
+def test_a_cancelled_request_keeps_no_permit() -> None:
     async def work(client: AsyncRunflow, gate: Gate) -> None:
         tasks = [
             asyncio.create_task(client.runs.get(uuid4()))
@@ -79,15 +80,15 @@ def test_who_gives_up_while_waiting_or_while_being_called_takes_no_turn_along() 
         await settle()
         for task in tasks[
             MAX_CONCURRENT_REQUESTS : 2 * MAX_CONCURRENT_REQUESTS
-        ]:  # they wait for a turn
+        ]:  # they wait for a permit
             task.cancel()
         await settle()
-        for task in tasks[:MAX_CONCURRENT_REQUESTS]:  # they have one, and leave it to the next
+        for task in tasks[:MAX_CONCURRENT_REQUESTS]:  # they have one, and release it
             task.cancel()
         await asyncio.sleep(0)
         for task in tasks[
             2 * MAX_CONCURRENT_REQUESTS : 3 * MAX_CONCURRENT_REQUESTS
-        ]:  # they are called, or about to be
+        ]:  # they get one now
             task.cancel()
         await settle()
         assert gate.inside == MAX_CONCURRENT_REQUESTS
@@ -102,3 +103,17 @@ def test_who_gives_up_while_waiting_or_while_being_called_takes_no_turn_along() 
     gate = carry_out(work)
     assert gate.most == MAX_CONCURRENT_REQUESTS
     assert gate.answered == 3 * MAX_CONCURRENT_REQUESTS
+
+
+def test_a_create_that_gets_no_permit_in_time_was_never_sent() -> None:
+    async def work(client: AsyncRunflow, gate: Gate) -> None:
+        tasks = [
+            asyncio.create_task(client.runs.get(uuid4())) for _ in range(MAX_CONCURRENT_REQUESTS)
+        ]
+        await settle()
+        with pytest.raises(ConnectFailed, match="never sent"):
+            await client.run("google/nano-banana-pro", {"prompt": "x"}, timeout=0.01)
+        gate.opened.set()
+        await asyncio.gather(*tasks)
+
+    assert carry_out(work).answered == MAX_CONCURRENT_REQUESTS

@@ -144,7 +144,7 @@ def test_what_packs_the_headers_of_http2_logs_nothing_of_them(
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
-def test_a_server_that_nobody_vouches_for_is_not_told_the_key(colour: str) -> None:
+def test_a_server_with_an_untrusted_certificate_does_not_receive_the_key(colour: str) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("localhost").configure_cert(context)
     spoken: list[str] = []
@@ -159,7 +159,7 @@ def test_a_server_that_nobody_vouches_for_is_not_told_the_key(colour: str) -> No
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
-def test_a_generated_client_trusts_whom_it_is_told_to(colour: str) -> None:
+def test_a_generated_client_trusts_the_configured_certificate(colour: str) -> None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert("localhost").configure_cert(context)
 

@@ -390,7 +390,7 @@ class KilledTransport(Transport):
         return answer
 
 
-def test_a_process_that_was_killed_in_the_middle_goes_on_with_the_same_run() -> None:
+def test_a_process_that_was_killed_continues_with_the_same_run() -> None:
     killed = 0
     for seed in range(2_000_000, 2_000_000 + CREATES // 10):
         world = World.of(seed)

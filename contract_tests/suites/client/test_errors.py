@@ -63,7 +63,7 @@ def evaluation(**facts: Any) -> Evaluation:
         ),
     ],
 )
-def test_an_end_that_is_no_success_is_told_with_its_id_and_reason(
+def test_an_end_that_is_no_success_names_its_id_and_reason(
     make: Callable[[], RunflowError], said: str
 ) -> None:
     error = make()

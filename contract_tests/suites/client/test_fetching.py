@@ -194,7 +194,7 @@ SOON = {**LATER, "Date": "Wed, 01 Jul 2026 10:00:59 GMT"}
         (LATER, LATER["Last_Modified"]),
     ],
 )
-def test_a_broken_transfer_goes_on_where_it_broke(tags: dict[str, str], sent: str) -> None:
+def test_a_broken_transfer_resumes_where_it_broke(tags: dict[str, str], sent: str) -> None:
     heard: list[Any] = []
     first = answered(200, *PIECES[:2], BROKEN, Content_Length=str(len(PNG)), **tags)
     outcome, storage = get(

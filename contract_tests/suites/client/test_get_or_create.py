@@ -25,6 +25,7 @@ def test_a_second_call_gives_the_run_of_the_first(connect: Connect, mock: MockRu
     assert first.id == again.id != other.id
     assert len(creates(mock)) == len(mock.runs) == 2
     assert again.wait().status == "succeeded"
+    assert again.state.model_name == first.state.model_name == MODEL
 
 
 def test_the_key_is_made_of_the_client_ref(client: Any, mock: MockRunflow) -> None:
@@ -32,6 +33,15 @@ def test_the_key_is_made_of_the_client_ref(client: Any, mock: MockRunflow) -> No
     headers = {name.lower(): value for name, value in dict(creates(mock)[0].headers).items()}
     assert headers["idempotency-key"] == idempotency_key_of("order-7")
     assert idempotency_key_of("order-7") != idempotency_key_of("order-8")
+
+
+def test_a_run_that_this_client_created_names_its_model(client: Any, mock: MockRunflow) -> None:
+    updates: list[Any] = []
+    run = client.run(MODEL, {"prompt": "x"}, on_update=updates.append)
+    assert {update.model_name for update in [*updates, run]} == {MODEL}
+    handle = client.submit(MODEL, {"prompt": "x"})
+    assert handle.state.model_name == handle.refresh().model_name == handle.wait().model_name
+    assert client.runs.get(run.id).model_name is None, "the API shows only a uuid"
 
 
 def test_a_lost_answer_is_found_again(client: Any, mock: MockRunflow) -> None:

@@ -13,7 +13,7 @@ MODEL = "google/nano-banana-pro"
 INPUT = {"prompt": "x"}
 
 
-def test_a_handle_tells_every_change_and_keeps_the_last_state(
+def test_a_handle_emits_every_change_and_keeps_the_last_state(
     client: Any, mock: MockRunflow
 ) -> None:
     handle, heard = client.submit(MODEL, INPUT), list[Any]()
@@ -53,7 +53,7 @@ def test_updates_end_with_the_time_they_were_given(client: Any) -> None:
     assert caught.value.seconds == 0.5
 
 
-def test_a_state_is_kept_as_it_is_told() -> None:
+def test_a_state_is_kept_as_it_is_emitted() -> None:
     def tell(asked: Asked) -> Told:
         if asked.method == "POST":
             return Told({"id": ID, "status_code": "queued"}, 201)
@@ -79,7 +79,7 @@ def test_a_state_is_kept_as_it_is_told() -> None:
 
 
 @pytest.mark.parametrize("how", ["run", "submitted", "submitted for updates", "attached"])
-def test_what_was_submitted_just_now_is_not_looked_at_at_once(how: str) -> None:
+def test_what_was_submitted_just_now_is_not_read_at_once(how: str) -> None:
     time, looked = SteppedTime(), list[float]()
 
     def tell(asked: Asked) -> Told:
@@ -103,7 +103,7 @@ def test_what_was_submitted_just_now_is_not_looked_at_at_once(how: str) -> None:
     assert (looked[0] > 0) == (how != "attached")
 
 
-def test_a_wait_that_timed_out_tells_how_far_the_run_was() -> None:
+def test_a_wait_that_timed_out_shows_the_progress_of_the_run() -> None:
     told = {
         "id": ID,
         "status_code": "dreaming",

@@ -52,7 +52,7 @@ SIGNED = "https://storage.test/a.png?X-Amz-Signature=5ec4e7"
         ({"errors": {"prompt": ["too long"]}}, "too long"),
     ],
 )
-def test_whatever_form_a_refusal_has_what_it_says_is_told(body: Any, said: str) -> None:
+def test_a_refusal_of_any_form_keeps_its_message(body: Any, said: str) -> None:
     with pytest.raises(PermissionDenied) as caught:
         ask(refusing(403, body), lambda client: client.runs.get(ID))
     assert said in str(caught.value)
@@ -89,7 +89,7 @@ def test_signed_urls_that_a_server_quotes_are_never_shown() -> None:
     assert b"5ec4e7" not in pickle.dumps(refused.value)
 
 
-def test_an_answer_that_cannot_be_read_tells_the_id_of_its_request() -> None:
+def test_an_unreadable_answer_names_the_id_of_its_request() -> None:
     with pytest.raises(UnreadableAnswer, match=r"\[request abc\]") as caught:
         ask(refusing(200, b"<html>", Runflow_Request_Id="abc"), lambda client: client.runs.get(ID))
     assert pickle.loads(pickle.dumps(caught.value)).request_id == "abc"
@@ -158,7 +158,9 @@ def test_a_refusal_for_want_of_credit_does_not_wait_for_a_balance_in_trouble() -
         lambda client: list(client.evaluations.list()),
     ],
 )
-def test_what_is_listed_without_an_id_is_told(odd: Any, read: Callable[[Runflow], object]) -> None:
+def test_a_listed_item_without_an_id_is_reported(
+    odd: Any, read: Callable[[Runflow], object]
+) -> None:
     items = [{"id": ID, "status_code": "queued"}, {"id": odd, "status_code": "queued"}]
     with pytest.raises(UnreadableAnswer, match=r"GET /v1/\w+: an item .* with an id"):
         ask(lambda asked: Told({"items": items}), read)
@@ -188,7 +190,7 @@ def test_a_search_for_a_lost_run_ends_although_the_cursors_lead_round_in_a_circl
 
 
 @pytest.mark.parametrize("patient", [0, 4])
-def test_a_list_that_is_never_answered_keeps_nobody_beyond_its_deadline(patient: int) -> None:
+def test_a_list_that_is_never_answered_keeps_no_wait_beyond_its_deadline(patient: int) -> None:
     """Four that wait for ever may be there first, and then the others come while the list hangs."""
 
     def tell(asked: Asked) -> Told:
@@ -218,7 +220,7 @@ def test_a_list_that_is_never_answered_keeps_nobody_beyond_its_deadline(patient:
     ask_together(tell, work, timeout=LONGEST)
 
 
-def test_requests_that_are_never_answered_keep_nobody_beyond_its_deadline() -> None:
+def test_requests_that_are_never_answered_keep_no_wait_beyond_its_deadline() -> None:
     """So many that all the client's slots are taken."""
 
     async def work(client: AsyncRunflow) -> None:

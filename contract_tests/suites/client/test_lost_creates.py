@@ -118,7 +118,7 @@ def test_the_newest_runs_of_the_client_ref_are_asked_for_page_by_page() -> None:
 @pytest.mark.parametrize(
     ("random", "pauses"), [(0.0, [0.625] * 8), (1.0, [0.625] + [1.0] + [1.25] * 3)]
 )
-def test_a_run_that_never_shows_is_looked_for_as_long_as_lists_may_lag(
+def test_a_run_that_no_list_shows_is_searched_as_long_as_lists_may_lag(
     random: float, pauses: list[float]
 ) -> None:
     time = SteppedTime()
@@ -191,7 +191,7 @@ def test_which_run_is_the_creates_own(
         ({"items": [run(0)], "next": "more"}, shared()),
     ],
 )
-def test_a_list_that_leaves_it_open_is_no_list_that_says_there_is_none(
+def test_an_incomplete_list_does_not_prove_that_there_is_no_run(
     shown: Any, owner: SharedClientRef | None
 ) -> None:
     pages = [{**shown, "next": f"{number}"} for number in range(200)] if "items" in shown else []
@@ -210,7 +210,7 @@ def test_a_lost_create_of_a_shared_client_ref_leaves_the_next_one_open() -> None
     assert outcome is None
 
 
-def test_where_it_is_not_known_what_was_there_before_nothing_is_taken() -> None:
+def test_without_a_list_from_before_no_run_is_chosen() -> None:
     creates = SharedClientRefs()
     creates.begin("mine")
     owner = SharedClientRef("mine", "key", creates, None)
@@ -305,7 +305,7 @@ def test_each_create_has_a_key_of_its_own_and_shows_no_input() -> None:
 
 
 @pytest.mark.parametrize("status", [500, 502])
-def test_when_every_attempt_is_lost_the_outcome_is_unknown_and_says_the_way_back(
+def test_when_every_attempt_is_lost_the_outcome_is_unknown_and_says_how_to_resume(
     status: int,
 ) -> None:
     outcome, sent, request = creating(lambda count: status, nothing)
@@ -322,7 +322,7 @@ def test_when_every_attempt_is_lost_the_outcome_is_unknown_and_says_the_way_back
     assert isinstance(outcome.__cause__, ServerError)
 
 
-def test_a_refusal_after_a_lost_attempt_tells_of_both() -> None:
+def test_a_refusal_after_a_lost_attempt_names_both() -> None:
     outcome, _, _ = creating(lambda count: 500 if count == 1 else 409, nothing)
     assert isinstance(outcome, OutcomeUnknown)
     assert outcome.reason == (
@@ -344,7 +344,7 @@ def test_runs_that_cannot_be_listed_leave_the_outcome_unknown_and_say_why() -> N
     assert len(sent) == 2
 
 
-def test_a_created_run_that_cannot_be_read_is_looked_for_and_not_made_again() -> None:
+def test_a_created_run_that_cannot_be_read_is_searched_and_not_created_again() -> None:
     def unreadable(count: int) -> Answer:
         return httpx.Response(
             201, content=b"<html>", request=httpx.Request("POST", "https://api.test/v1/x")
@@ -366,7 +366,7 @@ def redirect(count: int) -> Answer:
     ("post", "kind"),
     [(redirect, RedirectRefused), (lambda count: 409, Conflict), (lambda count: 425, ApiError)],
 )
-def test_an_answer_that_may_come_after_acting_is_looked_behind_and_raised_with_its_names(
+def test_an_error_that_may_come_after_acting_starts_a_search_and_names_the_create(
     post: Callable[[int], Answer | int], kind: type[RunflowError]
 ) -> None:
     outcome, sent, request = creating(post, nothing)
@@ -379,7 +379,7 @@ def test_an_answer_that_may_come_after_acting_is_looked_behind_and_raised_with_i
     assert str(outcome.id) == IDS[1]
 
 
-def test_where_the_list_is_redirected_too_the_redirect_is_told() -> None:
+def test_where_the_list_is_redirected_too_the_redirect_is_raised() -> None:
     outcome, sent, _ = creating(redirect, lambda send: redirect(0))
     assert isinstance(outcome, RedirectRefused)
     assert len(sent) == 2
@@ -416,7 +416,7 @@ def test_an_answer_that_shows_another_run_is_a_lost_answer_and_none_shows_nothin
     ("status", "body", "balance"),
     [(200, {"balance": "1.25"}, "1.25"), (200, {}, None), (500, {}, None)],
 )
-def test_a_refusal_for_want_of_credit_tells_the_balance(
+def test_a_refusal_for_want_of_credit_names_the_balance(
     status: int, body: dict[str, Any], balance: str | None
 ) -> None:
     outcome, sent, _ = creating(lambda count: 402, lambda send: answer(send, status, body))

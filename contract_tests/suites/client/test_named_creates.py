@@ -39,7 +39,7 @@ ID = "0198c0de-0000-7000-8000-000000000000"
 @pytest.mark.parametrize(
     "answer", [Told({"code": "X", "message": "no"}, 503), Told(b"<html>", 201), Told({}, 201)]
 )
-def test_a_create_whose_outcome_is_unknown_says_the_key_that_it_had(
+def test_a_create_whose_outcome_is_unknown_names_its_key(
     kind: str, create: Callable[[Runflow], object], answer: Told
 ) -> None:
     keys: list[str] = []

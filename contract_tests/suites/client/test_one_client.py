@@ -25,7 +25,7 @@ from runflow_client import (
     RetryPolicy,
     Runflow,
     RunflowError,
-    TransportError,
+    SendFailed,
     UnreadableAnswer,
 )
 from runflow_mock import MockRunflow
@@ -157,7 +157,7 @@ def test_after_close_an_asynchronous_client_refuses_to_send(mock: MockRunflow) -
     assert mock.requests == []
 
 
-def test_an_http_client_that_its_owner_closed_is_told(mock: MockRunflow) -> None:
+def test_an_http_client_that_its_owner_closed_is_reported(mock: MockRunflow) -> None:
     http = httpx.Client()
     client = sync_client(mock, http_client=http)
     http.close()
@@ -238,7 +238,7 @@ def test_a_pickled_run_says_what_it_lacks(mock: MockRunflow) -> None:
     with sync_client(mock) as client:
         run = pickle.loads(pickle.dumps(client.run(MODEL, INPUT)))
         assert run.status == "succeeded"
-        with pytest.raises(RunflowError, match=r"client\.runs\.attach\(run\.id\)"):
+        with pytest.raises(RunflowError, match=r"client\.runs\.get\(run\.id\)"):
             run.outputs[0].read()
 
 
@@ -309,7 +309,7 @@ def test_a_hook_that_keeps_the_body_for_itself_is_named(mock: MockRunflow) -> No
 def test_what_a_hook_raises_is_an_error_of_this_client(mock: MockRunflow) -> None:
     with (
         hooked(mock, fail) as client,
-        pytest.raises(TransportError, match="http_client raised KeyError") as caught,
+        pytest.raises(SendFailed, match="the HTTP client raised KeyError") as caught,
     ):
         client.account.balance()
     assert isinstance(caught.value.__cause__, KeyError)

@@ -80,7 +80,7 @@ def test_a_walk_begins_at_its_cursor_and_goes_back_by_the_previous_pages() -> No
     assert pages.asked == ["2", "1", "0"]
 
 
-def test_an_item_that_comes_again_is_told_once_and_items_without_an_id_each_time() -> None:
+def test_a_repeated_item_is_emitted_once_and_items_without_an_id_each_time() -> None:
     nameless = {"items": [{"name": "X"}, {"name": "Y"}, {"name": "X"}]}
     pages = Pages(
         {START: page("A", "B", next="2"), "2": page("B", "a", "C", next="3"), "3": nameless}

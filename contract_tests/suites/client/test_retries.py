@@ -123,9 +123,12 @@ def test_a_policy_without_a_wait_is_one_and_one_that_cannot_be_is_refused(name: 
 
 
 def test_at_least_one_attempt_is_needed_and_one_is_enough() -> None:
-    for wrong in (0, -1):
-        with pytest.raises(InvalidArgument, match=f"attempts is {wrong}: expected at least 1"):
-            RetryPolicy(attempts=wrong)
+    policy: Any = RetryPolicy
+    for wrong in (0, -1, 1.5, True):
+        with pytest.raises(
+            InvalidArgument, match=f"attempts is {wrong}: expected a whole number at least 1"
+        ):
+            policy(attempts=wrong)
     outcome, slept = waits([503], attempts=1)
     assert isinstance(outcome, ServerError)
     assert slept == []
@@ -315,7 +318,7 @@ def test_an_error_counts_only_the_attempts_that_were_made() -> None:
     assert (outcome.status, outcome.attempts) == (404, 3)
 
 
-def test_the_log_tells_of_each_answer_and_of_each_repetition(
+def test_the_log_has_each_answer_and_each_retry(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.DEBUG, "runflow_client")

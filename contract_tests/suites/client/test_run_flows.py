@@ -29,8 +29,8 @@ class Wakeup:
         return
 
 
-def show(model: RunModel) -> BaseRun:
-    return BaseRun(**fields_of(model))
+def show(model: RunModel, model_name: str | None = None) -> BaseRun:
+    return BaseRun(model_name=model_name, **fields_of(model))
 
 
 def flows(time: SteppedTime) -> RunFlows[BaseRun]:

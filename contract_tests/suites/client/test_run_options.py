@@ -61,7 +61,7 @@ def test_a_file_in_an_input_is_uploaded_and_named_by_its_asset(
     assert json.loads(created.body)["input"]["image_urls"][0].startswith("runflow://assets/")
 
 
-def test_a_lost_run_is_known_again_by_the_asset_of_its_file(client: Any, mock: MockRunflow) -> None:
+def test_a_lost_run_with_a_file_is_found(client: Any, mock: MockRunflow) -> None:
     made = []
     for content in (b"\x89PNG\r\n\x1a\none", b"\x89PNG\r\n\x1a\ntwo"):
         mock.fail_next("create_run", fault="reset_after")

@@ -177,7 +177,7 @@ def test_a_thousand_runs_are_waited_for_with_few_requests() -> None:
     server = ListServer(time, lengths=lambda number: 5.0 + number % 20)
     runs = run_many(time, server, 1000)
     assert sorted(run.id for run in runs) == sorted(server.runs)
-    assert {run.status for run in runs} == {"succeeded"}
+    assert {(run.model_name, run.status) for run in runs} == {("a/b", "succeeded")}
     assert server.requests["create"] == 1000
     assert server.requests["list"] + server.requests["get"] <= 150
 
@@ -265,7 +265,7 @@ def test_no_wait_outlives_its_deadline(
     assert max(carry_out(time, server, work)) <= 1.0
 
 
-def test_a_slow_list_lets_nobody_read_singly() -> None:
+def test_during_a_slow_list_no_run_is_read_singly() -> None:
     time = VirtualTime()
     server = ListServer(time, lengths=lambda number: 20.0 + number % 7, list_seconds=0.4)
     assert len(run_many(time, server, 100)) == 100
@@ -468,7 +468,7 @@ class YieldingTime(AsyncMockTime):
 
 def test_what_a_list_shows_of_a_run_is_what_the_run_itself_shows(mock: MockRunflow) -> None:
     """On the mock server, which gives the fields that are asked for, and no others."""
-    left_out = {"raw", "input", "_driver"}
+    left_out = {"raw", "input", "model_name", "_driver"}
     facts = [one.name for one in attrs.fields(AsyncRun) if one.name not in left_out]
 
     def shown(run: AsyncRun) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def work(flow: Flow[Any]) -> None:
 
 
 @pytest.mark.parametrize("overwrite", [True, False])
-def test_a_target_is_replaced_only_when_told(tmp_path: Path, overwrite: bool) -> None:
+def test_a_target_is_replaced_only_with_overwrite(tmp_path: Path, overwrite: bool) -> None:
     target = tmp_path / "picture.png"
     target.write_bytes(b"mine")
     sink = FileSink(target)
@@ -32,7 +32,7 @@ def test_a_target_is_replaced_only_when_told(tmp_path: Path, overwrite: bool) ->
     else:
         with pytest.raises(
             FileExistsError,
-            match=r"picture\.png exists already: give another name or overwrite=True",
+            match=r"picture\.png exists already: choose another name or overwrite=True",
         ):
             work(sink.finish(overwrite=False))
     sink.discard()

@@ -98,7 +98,7 @@ USES = pytest.mark.parametrize("use", [upload, run])
 
 @USES
 @pytest.mark.parametrize(("make", "reason"), BAD)
-def test_what_cannot_be_uploaded_is_told_before_anything_is_sent(
+def test_what_cannot_be_uploaded_is_refused_before_anything_is_sent(
     client: Any,
     mock: MockRunflow,
     tmp_path: Path,
@@ -117,16 +117,16 @@ def test_what_cannot_be_uploaded_is_told_before_anything_is_sent(
 
 
 @pytest.mark.parametrize("mime_type", ["imäge/png", " image/png", "image/png\n", "x" * 256])
-def test_what_is_no_media_type_is_told_before_anything_is_sent(
+def test_an_invalid_media_type_is_refused_before_anything_is_sent(
     client: Any, mock: MockRunflow, mime_type: str
 ) -> None:
-    with pytest.raises(InvalidArgument, match="no media type"):
+    with pytest.raises(InvalidArgument, match="not a media type"):
         client.assets.upload(PICTURE, mime_type=mime_type)
     assert mock.requests == []
 
 
 @pytest.mark.parametrize(("make", "reason"), NO_FILES)
-def test_what_is_no_file_is_told_before_anything_is_sent(
+def test_what_is_not_a_file_is_refused_before_anything_is_sent(
     client: Any, mock: MockRunflow, tmp_path: Path, make: Callable[[Path], object], reason: str
 ) -> None:
     with pytest.raises(InvalidArgument, match=reason):

@@ -110,7 +110,7 @@ def test_a_refused_url_is_renewed_once_only(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_that_cannot_be_read_again_is_told_in_a_note(
+def test_a_run_that_cannot_be_read_again_is_named_in_a_note(
     client: Any, mock: MockRunflow, storage: Storage
 ) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
@@ -137,7 +137,7 @@ def test_a_broken_connection_is_taken_up_where_it_broke(
     assert waited == [0.25, 0.75]
 
 
-def test_a_stream_goes_on_where_it_broke(client: Any, mock: MockRunflow, storage: Storage) -> None:
+def test_a_stream_resumes_where_it_broke(client: Any, mock: MockRunflow, storage: Storage) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
     storage.acts = [breaking(300_000), answering(503), answering(403), serve]
     assert b"".join(artifact.stream()) == storage.content
@@ -217,7 +217,9 @@ def test_a_connection_that_keeps_breaking_is_given_up(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_who_wants_no_retries_gets_none(connect: Any, mock: MockRunflow, storage: Storage) -> None:
+def test_without_retries_a_download_is_tried_once(
+    connect: Any, mock: MockRunflow, storage: Storage
+) -> None:
     (artifact,) = output_at(connect(retries=RetryPolicy(attempts=1)), mock, storage.url).outputs
     storage.acts = [answering(503)]
     with pytest.raises(StorageRefused):
@@ -339,7 +341,7 @@ def test_a_file_over_the_cap_is_refused(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_target_that_exists_is_kept_unless_told_otherwise(
+def test_a_target_that_exists_is_kept_by_default(
     client: Any, mock: MockRunflow, storage: Storage, tmp_path: Path
 ) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs
@@ -380,7 +382,7 @@ def test_a_target_that_appears_meanwhile_is_kept(
     assert list(tmp_path.iterdir()) == [target]
 
 
-def test_targets_that_cannot_be_are_told_before_anything_is_sent(
+def test_invalid_targets_are_refused_before_anything_is_sent(
     client: Any, mock: MockRunflow, storage: Storage, tmp_path: Path
 ) -> None:
     (artifact,) = output_at(client, mock, storage.url).outputs

@@ -137,7 +137,7 @@ def test_the_suffix_of_a_type_stands_for_the_type(media_type: str) -> None:
         (b"", False),
     ],
 )
-def test_text_is_told_from_bytes(head: bytes, answer: bool) -> None:
+def test_text_and_bytes_are_distinguished(head: bytes, answer: bool) -> None:
     assert is_text(head) is answer
 
 
@@ -190,7 +190,7 @@ FOREIGN: list[tuple[object, str]] = [
     (of_library("torch", "Tensor"), "is a torch Tensor: encode it as a picture"),
     (
         of_library("httpx", "Response", read=lambda self: b"", headers={}),
-        "is an answer of httpx: give its URL, or the bytes of its content",
+        "is an answer of httpx: pass its URL, or the bytes of its content",
     ),
     (io.StringIO("text"), "is a file opened as text: open it with mode 'rb'"),
 ]
@@ -213,7 +213,7 @@ def test_files_that_this_client_cannot_read_are_refused_with_the_way_to_give_the
 
 
 @pytest.mark.parametrize("file", [Reading(), Reading, Path])
-def test_what_only_looks_like_a_file_is_refused(
+def test_what_only_resembles_a_file_is_refused(
     client: Any, mock: MockRunflow, file: object
 ) -> None:
     with pytest.raises(InvalidArgument):

@@ -167,7 +167,7 @@ def test_what_the_model_says_of_the_run_is_there(output: object, told: tuple[obj
     assert (run.seed, run.nsfw_detected, run.timing, run.model_data) == told
 
 
-def test_the_mock_servers_run_tells_its_seed_and_timing(client: Any) -> None:
+def test_the_mock_servers_run_has_its_seed_and_timing(client: Any) -> None:
     run = client.run(MODEL, {**INPUT, "seed": 42})
     assert run.seed == 42
     assert run.nsfw_detected is False
@@ -213,7 +213,7 @@ def test_what_holds_sound_as_well_as_film_is_taken_for_either(
         ("data:image/png;base64,PGh0bWw+", WrongContent),
     ],
 )
-def test_inline_outputs_that_are_none_are_told(
+def test_invalid_inline_outputs_are_refused(
     client: Any, mock: MockRunflow, tmp_path: Path, url: str, error: type[Exception]
 ) -> None:
     (artifact,) = output_at(client, mock, url).outputs
@@ -278,7 +278,7 @@ def test_an_asynchronous_run_saves_its_outputs_all_at_once(
     assert [path.name for path in asyncio.run(scenario())] == ["0.png", "1.png", "2.png", "3.png"]
 
 
-def test_a_file_where_the_folder_should_be_is_told(client: Any, tmp_path: Path) -> None:
+def test_a_file_where_the_folder_should_be_is_an_error(client: Any, tmp_path: Path) -> None:
     (tmp_path / "folder").write_bytes(b"mine")
     with pytest.raises(NotADirectoryError):
         client.run(MODEL, INPUT).save_all(tmp_path / "folder")
@@ -289,7 +289,7 @@ def test_a_pickled_artifact_says_what_it_lacks(client: Any) -> None:
     (artifact,) = client.run(MODEL, INPUT).outputs
     copy = pickle.loads(pickle.dumps(getattr(artifact, "_awaited", artifact)))
     for use in (copy.stream, copy.read):
-        with pytest.raises(RunflowError, match=r"client\.runs\.attach"):
+        with pytest.raises(RunflowError, match=r"client\.runs\.get"):
             asyncio.run(made) if asyncio.iscoroutine(made := use()) else made
 
 

@@ -96,7 +96,7 @@ def test_an_input_without_files_uploads_nothing(resolve: Resolve, mock: MockRunf
     assert others(mock) == []
 
 
-def test_every_file_is_looked_at_before_the_first_is_sent(
+def test_every_file_is_inspected_before_the_first_is_sent(
     resolve: Resolve, mock: MockRunflow, tmp_path: Path
 ) -> None:
     with pytest.raises(

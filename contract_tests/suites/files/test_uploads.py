@@ -117,13 +117,13 @@ def test_an_asset_is_read_again_with_a_fresh_url(client: Any, mock: MockRunflow)
         (b"nobody knows", "thing", "application/octet-stream"),
     ],
 )
-def test_the_content_tells_the_type_and_the_name_helps(
+def test_the_type_is_found_from_the_content_with_the_name_as_a_hint(
     client: Any, beginning: bytes, name: str | None, media_type: str
 ) -> None:
     assert client.assets.upload(beginning + bytes(20), name=name).mime_type == media_type
 
 
-def test_name_type_and_folder_can_be_said(client: Any, mock: MockRunflow) -> None:
+def test_name_type_and_folder_can_be_passed(client: Any, mock: MockRunflow) -> None:
     folder = "0198c0de-0000-7000-8000-000000000000"
     asset = client.assets.upload(
         PICTURE, name="a\udcff" + "b" * 600 + ".png", mime_type="image/x-own", folder_id=folder
@@ -253,7 +253,7 @@ def test_an_asset_whose_confirmation_was_lost_is_found(client: Any, mock: MockRu
     ]
 
 
-def test_an_upload_url_that_expires_meanwhile_is_told_and_the_next_upload_has_a_new_one(
+def test_an_expired_upload_url_is_an_error_and_the_next_upload_has_a_new_one(
     through: Any, mock: MockRunflow
 ) -> None:
     client = through(Flaky([503]))
@@ -284,7 +284,9 @@ def test_an_upload_url_that_is_not_https_is_refused(
 
 
 @pytest.mark.parametrize("field", ["upload_url", "asset_id"])
-def test_a_session_without_its_fields_is_told(client: Any, mock: MockRunflow, field: str) -> None:
+def test_a_session_without_its_fields_is_refused(
+    client: Any, mock: MockRunflow, field: str
+) -> None:
     mock.fail_next("create_asset_upload", fault="null", field=field)
     with pytest.raises(UnreadableAnswer, match="upload session"):
         client.assets.upload(PICTURE)

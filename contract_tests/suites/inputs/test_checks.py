@@ -269,7 +269,7 @@ def test_allowed_values_pass_and_all_others_are_refused(model: dict[str, Any]) -
                 known.from_input({**needed, row["name"]: "none of these"})
 
 
-def test_every_problem_is_told_at_once_with_a_way_out() -> None:
+def test_every_problem_is_reported_at_once_with_a_remedy() -> None:
     with pytest.raises(InvalidArgument) as caught:
         GoogleVeo31Fast.from_input({"duration": 8, "seed": "x"})
     text = str(caught.value)
@@ -291,7 +291,7 @@ def test_an_unknown_field_passes_with_a_warning_that_names_the_callers_line() ->
     assert caught[0].filename == __file__
 
 
-def test_a_name_that_is_like_none_is_told_without_a_guess() -> None:
+def test_a_name_that_resembles_no_other_is_reported_without_a_guess() -> None:
     with pytest.warns(UnknownInput) as caught:
         GoogleNanoBananaPro(prompt="A", extra={"resolutoin": "2K", "zzz": 1})
     assert [str(warning.message) for warning in caught] == [
@@ -573,7 +573,7 @@ def test_neither_signatures_nor_contents_show() -> None:
     ],
     ids=count(),
 )
-def test_what_is_wrong_with_a_value_is_said_to_the_end(
+def test_every_problem_of_a_value_is_reported(
     field: InputField, value: object, problem: str | None
 ) -> None:
     assert field.problem(value) == problem

@@ -59,7 +59,7 @@ def test_a_typed_input_is_estimated_by_the_same_rule(client: Any, mock: MockRunf
         ("google/veo3.1", None, "set duration"),
     ],
 )
-def test_what_cannot_be_told_has_no_amount_and_a_reason(
+def test_an_unknown_cost_has_no_amount_and_a_reason(
     client: Any, mock: MockRunflow, model: str, values: dict[str, Any] | None, reason: str
 ) -> None:
     found = client.estimate(model, values)

@@ -204,7 +204,7 @@ def test_a_file_of_another_kind_than_the_model_takes_is_refused(
     client.submit(EDIT, {"prompt": "x", "image_urls": [file]}, strict=False)
 
 
-def test_a_file_of_a_kind_that_cannot_be_told_is_sent(client: Any) -> None:
+def test_a_file_of_an_unknown_kind_is_sent(client: Any) -> None:
     client.submit(EDIT, {"prompt": "x", "image_urls": [b"\1\2\3" * 50]})
     with pytest.warns(UnknownInput):
         client.submit(PRO, {"prompt": "x", "extra_file": b"#!/bin/sh"})

@@ -160,7 +160,7 @@ def test_a_run_over_the_limit_is_refused_with_both_sums() -> None:
     assert (str(again), again.estimate) == (str(error), error.estimate)
 
 
-def test_a_known_floor_over_the_limit_is_told_and_a_doubt_is_refused_too() -> None:
+def test_a_minimum_over_the_limit_is_named_and_an_unknown_cost_is_refused_too() -> None:
     made = GoogleVeo31Fast(prompt="A")
     with pytest.raises(MaxCostExceeded, match=r"costs at least \$0.8 .*max_cost is \$0.5"):
         check_cost(made, "0.5")
@@ -260,7 +260,7 @@ def test_one_row_of_pixels_has_its_price_too() -> None:
     assert found.amount == Decimal("0.003")
 
 
-def test_every_reason_is_told() -> None:
+def test_every_reason_is_named() -> None:
     found = estimate("bytedance/seedance/2.0/text-to-video", {"duration": "5", "resolution": "odd"})
     assert (
         found.reason
@@ -272,7 +272,7 @@ def test_every_reason_is_told() -> None:
     )
 
 
-def test_a_free_limit_is_a_limit_and_a_floor_as_high_as_it_is_a_doubt() -> None:
+def test_a_limit_of_zero_counts_and_an_equal_minimum_is_uncertain() -> None:
     with pytest.raises(MaxCostExceeded, match=r"max_cost is \$0\. Nothing was sent") as caught:
         check_cost("google/nano-banana-pro", 0)
     assert caught.value.estimate == estimate("google/nano-banana-pro")
@@ -284,7 +284,7 @@ def test_a_free_limit_is_a_limit_and_a_floor_as_high_as_it_is_a_doubt() -> None:
 
 def test_a_typed_input_and_a_mapping_together_are_refused() -> None:
     with pytest.raises(
-        InvalidArgument, match="GoogleNanoBananaPro is an input already: give it alone"
+        InvalidArgument, match="GoogleNanoBananaPro is an input already: pass it alone"
     ):
         estimate(GoogleNanoBananaPro(prompt="A"), {})
 

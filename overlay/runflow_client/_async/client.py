@@ -207,7 +207,7 @@ class AsyncRunflow:
             strict=strict,
         )
         run = await self._driver.drive(self._flows.create(create))
-        return AsyncRunHandle(self._flows, self._driver, UUID(run.id), run)
+        return AsyncRunHandle(self._flows.of_model(create.model), self._driver, UUID(run.id), run)
 
     def estimate(
         self,
@@ -317,10 +317,10 @@ class AsyncRunflow:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
 
-    def _make_run(self, model: lazy.RunModel) -> lazy.AsyncRun:
+    def _make_run(self, model: lazy.RunModel, model_name: str | None) -> lazy.AsyncRun:
         from .run import AsyncRun
 
-        return AsyncRun.of(model, self._driver)
+        return AsyncRun.of(model, self._driver, model_name)
 
     async def __aenter__(self) -> Self:
         return self
@@ -334,15 +334,15 @@ class AsyncRunflow:
         await self.close()
 
     def __copy__(self) -> Self:
-        """Give the client itself: it is shared, not copied."""
+        """Return the client itself: it is shared, not copied."""
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Give the client itself: it is shared, not copied."""
+        """Return the client itself: it is shared, not copied."""
         return self
 
     def __reduce__(self) -> NoReturn:
-        """Always raises RunflowError: connections and the key do not travel."""
+        """Raise RunflowError: connections and the key do not travel."""
         from .._errors import RunflowError
 
         raise RunflowError(

@@ -23,9 +23,9 @@ class AsyncRun(BaseRun):
     _driver: AsyncDriver = field(repr=False, eq=False, alias="driver")
 
     @classmethod
-    def of(cls, model: RunModel, driver: AsyncDriver) -> "AsyncRun":
-        """The run that this schema object describes."""
-        return cls(driver=driver, **fields_of(model))
+    def of(cls, model: RunModel, driver: AsyncDriver, model_name: str | None = None) -> "AsyncRun":
+        """Make the run that this schema object describes."""
+        return cls(driver=driver, model_name=model_name, **fields_of(model))
 
     @property
     def outputs(self) -> Sequence[AsyncArtifact]:

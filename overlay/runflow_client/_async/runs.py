@@ -87,7 +87,7 @@ class AsyncRuns:
             is_identified=True,
         )
         run = await self._driver.drive(self._flows.get_or_create(request))
-        return AsyncRunHandle(self._flows, self._driver, UUID(run.id), run)
+        return AsyncRunHandle(self._flows.of_model(request.model), self._driver, UUID(run.id), run)
 
     def list(
         self,

@@ -13,7 +13,6 @@ from runflow_api.models.batch_item_input import BatchItemInput
 from runflow_api.models.json_object import JsonObject
 from runflow_api.types import UNSET, RequestArguments
 
-from .. import _statuses as statuses
 from .._errors import InvalidArgument
 from .._models.batch import Batch, read_batch
 from .._outcome_errors import BatchCanceled, BatchFailed
@@ -31,10 +30,8 @@ if TYPE_CHECKING:
 MAX_BATCH_ITEMS = 100
 """Items, from the create body's own bounds."""
 
-
 CLIENT_REF: Final = "client_ref"
 """What an input of a batch may have besides the fields of its model."""
-
 
 BatchInput: TypeAlias = "Mapping[str, Any] | ModelInput"
 
@@ -62,7 +59,7 @@ class NewBatch:
         idempotency_key: str | None,
         strict: bool = True,
     ) -> "NewBatch":
-        """The create that these arguments of `create` mean. Raises InvalidArgument for a typed
+        """Make the create that these arguments of `create` mean. Raises InvalidArgument for a typed
         input of another model and, if `strict`, for an input that the catalog says is wrong.
         """
         return cls(
@@ -75,8 +72,8 @@ class NewBatch:
         )
 
     def arguments(self) -> RequestArguments:
-        """The request. Raises InvalidArgument for a model id, inputs or metadata that cannot be
-        right.
+        """Build the request. Raises InvalidArgument for a model id, inputs or metadata that cannot
+        be right.
         """
         owner, slug = split_model_id(self.model)
         if not 1 <= len(self.inputs) <= MAX_BATCH_ITEMS:
@@ -104,12 +101,16 @@ class NewBatch:
 
 def _values(model: str, item: BatchInput, number: int, strict: bool) -> Mapping[str, Any]:
     if isinstance(item, Mapping):
+        from .._typed_inputs.files import keep_local_file  # loaded already, with the uploads
+
+        place = f"inputs[{number}]"
+        values: dict[str, Any] = check_json(item, place, replace=keep_local_file)
         if strict:
             from .._estimate import check_input  # knows the catalog, which no typed input needs
 
-            own = {name: value for name, value in item.items() if name != CLIENT_REF}
-            check_input(model, own, f"inputs[{number}]")
-        return item
+            own = {name: value for name, value in values.items() if name != CLIENT_REF}
+            check_input(model, own, place)
+        return values
     if model != item.MODEL_ID:
         raise InvalidArgument(f"inputs[{number}] is for {item.MODEL_ID}, and the batch for {model}")
     return item.to_input()
@@ -123,14 +124,16 @@ class BatchFlows(WaitFlows[Batch]):
     """Uploads the files of inputs and remembers them."""
 
     kind: ClassVar[str] = "batch"
-    way_back: ClassVar[str] = "client.batches.attach"
+    attach_method: ClassVar[str] = "client.batches.attach"
+    failed: ClassVar[type[BatchFailed]] = BatchFailed
+    canceled: ClassVar[type[BatchCanceled] | None] = BatchCanceled
 
     def create(self, request: NewBatch) -> Flow[Batch]:
         """Upload the files of the inputs and create the batch.
 
         The idempotency key, which Runflow honours for batches, makes every retry safe.
         """
-        # told before a file is uploaded
+        # raised before a file is uploaded
         evolve(request, inputs=[{}] * len(request.inputs)).arguments()
         request = evolve(
             request,
@@ -155,13 +158,5 @@ class BatchFlows(WaitFlows[Batch]):
         )
 
     def unseen(self, subject_id: UUID) -> Batch:
-        """A batch of which only the id is known."""
+        """Make a batch of which only the id is known."""
         return Batch.of(BatchModel(id=subject_id))
-
-    def conclude(self, state: Batch, *, raise_on_failure: bool) -> Batch:
-        """The batch, or BatchFailed or BatchCanceled."""
-        if raise_on_failure and state.status == statuses.FAILED:
-            raise BatchFailed(state)
-        if raise_on_failure and state.status in statuses.CANCELED:
-            raise BatchCanceled(state)
-        return state

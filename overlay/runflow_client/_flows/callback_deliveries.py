@@ -19,13 +19,13 @@ M = TypeVar("M", bound=Model)
 
 
 def run_deliveries(context: Context, run_id: UUID) -> Flow[list[RunCallbackDelivery]]:
-    """The deliveries of the run's callback with their attempts."""
+    """Read the deliveries of the run's callback with their attempts."""
     arguments = list_run_callback_deliveries.build_request(run_id)
     return request(context, arguments, lambda response: _read_array(response, RunCallbackDelivery))
 
 
 def batch_deliveries(context: Context, batch_id: UUID) -> Flow[list[BatchCallbackDelivery]]:
-    """The deliveries of the batch's callback with their attempts."""
+    """Read the deliveries of the batch's callback with their attempts."""
     arguments = list_batch_callback_deliveries.build_request(batch_id)
     return request(
         context, arguments, lambda response: _read_array(response, BatchCallbackDelivery)
@@ -53,7 +53,9 @@ def redeliver_batch(context: Context, batch_id: UUID) -> Flow[BatchCallbackDeliv
 
 
 def _read_array(response: httpx.Response, model: type[M]) -> list[M]:
-    """The models in a bare JSON array, which these two operations answer with instead of a page."""
+    """Return the models in a bare JSON array, which these two operations answer with instead of a
+    page.
+    """
     try:
         items = as_list(json.loads(response.content))
     except (ValueError, RecursionError):

@@ -1,6 +1,5 @@
 """Create, list and rotate callback secrets."""
 
-import uuid
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol
@@ -29,25 +28,22 @@ from .._errors import (
     TransportError,
     UnreadableAnswer,
 )
-from .._http import IDEMPOTENCY_KEY
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
 from .._responses import parse_leniently, read_object, value_or_none
 from .._time import Deadline
-from .._validation import check_seconds
+from .._validation import check_seconds, make_idempotency_key
 from ..callbacks._signature import read_secrets
 from .commands import Context, Emit, Flow, sleep
 from .paginate import MAX_PAGE_SIZE, Pages
-from .request import send_with_retries
+from .request import send_with_retries, with_idempotency_key
 
 QUIET: Final = 300.0
 """Seconds for which the old secret must have signed nothing before it is deleted. Runflow retries a
 delivery within seconds.
 """
 
-
 MAX_CUTOVER: Final = 3600.0
 """Seconds after which a rotation no longer waits for the old secret to be unused."""
-
 
 _POLLS: Final = 10
 """How often the old secret is read within the quiet time."""
@@ -119,10 +115,10 @@ def create(context: Context, label: str | None) -> Flow[NewCallbackSecret]:
     UnreadableAnswer is raised.
     """
     body = CallbackSecretCreate(label=UNSET if label is None else label)
-    arguments = create_callback_secret.build_request(body=body)
-    # Only documented for batches and evaluations, yet by a middleware of all operations: a retry
-    # makes no second one.
-    arguments["headers"] = {**arguments.get("headers", {}), IDEMPOTENCY_KEY: str(uuid.uuid4())}
+    # Runflow documents the key for batches and evaluations; its middleware serves all operations.
+    arguments = with_idempotency_key(
+        create_callback_secret.build_request(body=body), make_idempotency_key()
+    )
     response = yield from send_with_retries(context, arguments)
     model = parse_leniently(CreatedModel, read_object(response))
     if value_or_none(model.id) is None:
@@ -151,7 +147,7 @@ def promote(context: Context, secret_id: UUID) -> Flow[CallbackSecret]:
 
 
 def rename(context: Context, secret_id: UUID, label: str) -> Flow[CallbackSecret]:
-    """Give the secret another label."""
+    """Change the label of the secret."""
     return _update(context, secret_id, CallbackSecretUpdate(label=label))
 
 
@@ -166,7 +162,7 @@ def rotate(
     """Replace the current secret: create, emit AddSecret, promote, wait until the old one signs
     nothing, delete it, emit RemoveSecret.
 
-    Whoever receives what is emitted may raise. At every moment, and wherever an answer is lost, the
+    The receiver of what is emitted may raise. At every moment, and wherever an answer is lost, the
     current secret is one that was deployed, and so is the one that signed the first attempt of a
     delivery that is still repeated. (An organization's first secret signs from its creation on,
     before it can be deployed.) A note on the error says what is left to do.
@@ -291,7 +287,9 @@ def _read(context: Context, arguments: RequestArguments) -> Flow[CallbackSecret]
 
 
 def _incomplete(response: httpx.Response, missing: str) -> UnreadableAnswer:
-    """The error for an answer without this field. It hides the body, which may hold the secret."""
+    """Make the error for an answer without this field. It hides the body, which may hold the
+    secret.
+    """
     request = response.request
     return UnreadableAnswer(
         f"a callback secret without {missing}",

@@ -15,7 +15,6 @@ from runflow_api.models.run import Run as RunModel
 
 V = TypeVar("V")
 
-
 MAX_REMEMBERED: Final = 10_000
 """Runs, and client_refs of which a create was lost for good, that one process remembers."""
 
@@ -28,8 +27,8 @@ class ClientRef(Protocol):
         ...
 
     def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
-        """The create's own run, of these that carry the client_ref, if that can be said. `whole`
-        says that no others are expected.
+        """Return the create's own run, of these that carry the client_ref, if that can be said.
+        `whole` says that no others are expected.
         """
         ...
 
@@ -46,7 +45,7 @@ class UniqueClientRef:
         return True
 
     def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
-        """The newest of them."""
+        """Return the newest of them."""
         return runs[0] if runs else None
 
     def excludes(self, runs: Sequence[RunModel]) -> bool:
@@ -67,12 +66,14 @@ class SharedClientRefs:
     """The idempotency key of the create that each run belongs to."""
 
     def begin(self, client_ref: str) -> None:
-        """A create is under way."""
+        """Note that a create is under way."""
         with self.lock:
             self.open[client_ref] += 1
 
     def end(self, client_ref: str, *, is_lost: bool) -> None:
-        """A create is over. `is_lost` says that it may have made a run that it does not know."""
+        """Note that a create has ended. `is_lost` says that it may have made a run that it does not
+        know.
+        """
         with self.lock:
             self.open[client_ref] -= 1
             if not self.open[client_ref]:
@@ -81,10 +82,10 @@ class SharedClientRefs:
                 _remember(self.lost, client_ref, None)
 
 
-def _remember(known: dict[str, V], name: str, value: V) -> None:
-    known[name] = value
-    if len(known) > MAX_REMEMBERED:
-        del known[next(iter(known))]
+def _remember(memory: dict[str, V], name: str, value: V) -> None:
+    memory[name] = value
+    if len(memory) > MAX_REMEMBERED:
+        del memory[next(iter(memory))]
 
 
 @define(eq=False)
@@ -106,7 +107,7 @@ class SharedClientRef:
             return True
 
     def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
-        """The only new one, where no other create of this process can own it."""
+        """Return the only new run, where no other create of this process can own it."""
         with self.creates.lock:
             new = self._new(runs)
             is_alone = self.creates.open[self.value] == 1 and self.value not in self.creates.lost

@@ -29,7 +29,7 @@ from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
 from .._time import DEFAULT_TIMEOUT
-from ..callbacks._wakeup import Listens
+from ..callbacks._wakeup import CallbackSource
 from .client_refs import SharedClientRefs
 from .retry import RetryPolicy
 
@@ -49,7 +49,7 @@ class SendRequest:
 
 @define(eq=False)
 class OpenedDownload:
-    """An answer of the storage whose body is still to come: ReadChunk gives it piece by piece,
+    """An answer of the storage whose body is still to come: ReadChunk reads it piece by piece,
     CloseDownload ends it.
     """
 
@@ -142,13 +142,13 @@ class AwaitChange:
 
     run_id: str
     progress: tuple[str | None, int | None, int | None] | None
-    """The last one known. A state that shows another is a change."""
+    """The last one seen. A state that shows another is a change."""
     created_at: datetime | None
     due: float
     """When the answer is None at the latest, unless the driver sees that nothing has changed."""
     until: float
     """When the answer is None in any case; not before `due`."""
-    wakeup: Listens | None = field(default=None, repr=False)
+    wakeup: CallbackSource | None = field(default=None, repr=False)
     """Where the callback of this run arrives, if it arrives in this process."""
 
 
@@ -167,7 +167,6 @@ class Emit:
 
 
 Command = SendRequest | Transfer | AwaitChange | Sleep | Emit
-
 
 Flow = Generator[Command, Any, T]
 
@@ -193,7 +192,7 @@ class Context:
 
 
 def send(arguments: RequestArguments, timeout: float | None = None) -> Flow[httpx.Response]:
-    """Send once and give back the answer, whatever its status. Raises what the HTTP library
+    """Send once and return the answer, whatever its status. Raises what the HTTP library
     raises.
     """
     answer = yield SendRequest(arguments, timeout)

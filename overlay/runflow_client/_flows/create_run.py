@@ -1,7 +1,7 @@
 """Create a run so that it is never paid twice.
 
 All attempts of a create carry one idempotency key and one client_ref. When an answer is lost, the
-run is looked for by the client_ref, and only where the lists say that there is none the create is
+run is looked for by the client_ref, and only where the lists show no such run the create is
 sent again. So a run is paid twice only where the server ignores the key and its lists show the run
 later than SEARCH_SECONDS.
 """
@@ -9,7 +9,7 @@ later than SEARCH_SECONDS.
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, Literal, TypedDict, get_args
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from attrs import field, frozen
 from runflow_api.api.account import get_balance
@@ -60,22 +60,20 @@ if TYPE_CHECKING:
 
 OnUnknownOutcome = Literal["resend", "raise"]
 
-
 BALANCE_TIMEOUT: Final = 5.0
 """Seconds that a refusal for want of credit waits for the balance."""
-
 
 _KEYS: Final = uuid.UUID("6f0d1c52-6a55-4f0e-9f5e-8a1c0f3a7b21")
 """The namespace of the idempotency keys that get_or_create makes of a client_ref."""
 
 
 def make_client_ref() -> str:
-    """A client_ref that nothing else carries."""
+    """Make a client_ref that nothing else carries."""
     return f"runflow-client-{uuid.uuid4()}"
 
 
 def idempotency_key_of(client_ref: str) -> str:
-    """The key of the one create of this client_ref, the same in every process."""
+    """Return the key of the one create of this client_ref, the same in every process."""
     return str(uuid.uuid5(_KEYS, client_ref))
 
 
@@ -117,7 +115,7 @@ class Create:
         check_choice("on_unknown_outcome", self.on_unknown_outcome, get_args(OnUnknownOutcome))
 
     def build_request(self) -> RequestArguments:
-        """The request that every attempt sends."""
+        """Build the request that every attempt sends."""
         owner, slug = split_model_id(self.model)
         body = RunCreate(
             input_=JsonObject.from_dict(self.input),
@@ -129,7 +127,7 @@ class Create:
         return with_idempotency_key(arguments, self.idempotency_key)
 
     def unknown(self, reason: str) -> OutcomeUnknown:
-        """The error for a create that may or may not have happened."""
+        """Make the error for a create that may or may not have happened."""
         return OutcomeUnknown(
             model=self.model,
             client_ref=self.client_ref,
@@ -146,10 +144,10 @@ def max_create_seconds(context: Context) -> float:
 
 
 def create(context: Context, request: Create, *, timeout: float | None = None) -> Flow[RunModel]:
-    """Create the run once, whatever the network does, and give back its first state.
+    """Create the run once, whatever the network does, and return its first state.
 
     It ends after max_create_seconds, or `timeout` seconds if that is less. Raises ApiError when the
-    server refused, ConnectFailed when it was never reached, OutcomeUnknown when it cannot be known
+    server refused, ConnectFailed when it was never reached, OutcomeUnknown when it is unknown
     whether the run exists. Every error names the create.
     """
     arguments = request.build_request()
@@ -181,7 +179,7 @@ def _send(
     owner: ClientRef,
     deadline: Deadline,
 ) -> Flow[RunModel]:
-    """Send the create until its run is known, an attempt is refused, or the outcome stays open."""
+    """Send the create until its run is found, an attempt is refused, or the outcome stays open."""
     try:
         return (yield from _send_until_known(context, request, arguments, owner, deadline))
     except OutcomeUnknown:
@@ -241,8 +239,8 @@ def _send_until_known(
 
 
 def _read_own(response: httpx.Response, request: Create, owner: ClientRef) -> RunModel:
-    """The run that this answer says was created. Raises UnreadableAnswer for another create's run:
-    a proxy may have sent an answer twice.
+    """Return the run in the answer to the create. Raises UnreadableAnswer for another
+    create's run: a proxy may have sent an answer twice.
     """
     run = read_run(response, create_run.parse_response)
     shown = value_or_none(run.client_ref)
@@ -272,7 +270,7 @@ def _unknown(
 
 
 def find_existing(context: Context, request: Create) -> Flow[RunModel | None]:
-    """The newest run that carries the client_ref already; None where there is none.
+    """Return the newest run that carries the client_ref already; None where there is none.
 
     Raises OutcomeUnknown where the list does not say, ApiError and TransportError where it cannot
     be read.
@@ -302,41 +300,6 @@ def note_balance(context: Context, error: InsufficientCredit) -> Flow[None]:
         error.add_note(f"The balance is {error.balance} USD.")
 
 
-class CreateOptions(TypedDict, total=False):
-    """What can be said about a run besides its model and input."""
-
-    callback_url: str
-    """Where Runflow posts the run when it has ended; at most 2048 characters (not documented by
-    Runflow for single runs).
-    """
-    metadata: Mapping[str, Any]
-    """Comes back with the run and its callback."""
-    client_ref: str
-    """A word of yours to find the run by, at most 255 characters, made up if not given. One that
-    you give may be on other runs too: these are listed before the create, so that after a lost
-    answer the one new run is known. Two processes that create with one client_ref at the same time
-    can then take each other's run; with `client.runs.get_or_create` they share one.
-    """
-    idempotency_key: str
-    """Stays the same when you send the same create again. Made up if not given."""
-    max_cost: Decimal | float | str
-    """Refuse beforehand what the catalog's price does not keep within so many US dollars, or does
-    not say (MaxCostExceeded).
-    """
-    on_unknown_outcome: OnUnknownOutcome
-    """After a lost answer and a vain search: "resend" with the same key (the default), or "raise"
-    OutcomeUnknown.
-    """
-    inline_below: int
-    """Files of fewer bytes than this (0 at first, at most 1 MiB) go inside the input as data URIs
-    and need no upload.
-    """
-    strict: bool
-    """False sends an input that the catalog says is wrong, unchecked and without warning."""
-    upload_progress: "Progress"
-    """Called with the bytes of the input's files that were sent so far, and the bytes in all."""
-
-
 def create_of(
     model: "str | ModelInput",
     input: Mapping[str, Any] | None,  # noqa: A002 # the API's own word
@@ -352,7 +315,8 @@ def create_of(
     strict: bool = True,
     is_identified: bool = False,
 ) -> Create:
-    """The create that these arguments mean; `is_identified` says that the client_ref names one run.
+    """Make the create that these arguments mean; `is_identified` says that the client_ref names one
+    run.
 
     Raises InvalidArgument, MaxCostExceeded among it, for what cannot be right.
     """

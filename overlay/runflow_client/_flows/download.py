@@ -34,31 +34,25 @@ from .transfer_retries import TransferRetries
 
 DEFAULT_MAX_BYTES: Final = 2 * 1024**3
 
-
 MAX_REDIRECTS: Final = 3
-
 
 EXPIRED: Final = frozenset({401, 403, 404, 410})
 """Statuses with which storages answer signed URLs that have expired."""
 
-
 _PROGRESS_BYTES: Final = 1024 * 1024
 """Bytes that must have come since a failure for the next one to count as the first."""
 
-
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)", re.ASCII)
-
 
 _STRONG_DATE_AGE: Final = timedelta(seconds=60)
 """Age from which Last-Modified is a strong validator (RFC 9110, section 8.8.2.2)."""
-
 
 Progress = Callable[[int, int | None], object]
 """Called with the bytes that went so far and the bytes in all, None where that is not known."""
 
 
 def ignore_progress(transferred: int, total: int | None) -> None:
-    """Stand in where the caller gives no callback."""
+    """Stand in where the caller passes no callback."""
 
 
 @frozen(kw_only=True)
@@ -71,7 +65,7 @@ class Source:
     size: int | None = None
     """Bytes that it has, as the run says. It counts where the storage names no length."""
     renew: Callable[[], Flow[str | None]] = field(repr=False)
-    """A flow that gives another URL of the same file, or None. Raises RunflowError."""
+    """A flow that returns another URL of the same file, or None. Raises RunflowError."""
     queued: bool = True
     """Whether it waits for one of the client's permits for transfers."""
 
@@ -329,7 +323,7 @@ class _Download:
         elif self.received != self.total:
             if self.received > self.total:
                 yield from self._start_again("the storage sent more bytes than the file has")
-            raise _Incomplete("the body is not as long as the storage said")
+            raise _Incomplete("the body is not as long as the storage declared")
 
     def _pass_on(self, response: httpx.Response, chunk: bytes) -> Flow[None]:
         self._check_size(self.received + len(chunk))

@@ -9,7 +9,6 @@ from runflow_api.models.evaluation import Evaluation as EvaluationModel
 from runflow_api.models.evaluation_create import EvaluationCreate
 from runflow_api.types import RequestArguments
 
-from .. import _statuses as statuses
 from .._models.evaluation import Evaluation, read_evaluation
 from .._outcome_errors import EvaluationFailed
 from .._time import Deadline
@@ -20,8 +19,8 @@ from .request import post_idempotent, send_with_retries
 
 
 def create_arguments(body: EvaluationCreate, idempotency_key: str | None) -> RequestArguments:
-    """The request that submits an evaluation. Raises InvalidArgument for a key that no header can
-    carry.
+    """Build the request that submits an evaluation. Raises InvalidArgument for a key that no header
+    can carry.
     """
     key = make_idempotency_key() if idempotency_key is None else idempotency_key
     check_idempotency_key(key)
@@ -30,10 +29,11 @@ def create_arguments(body: EvaluationCreate, idempotency_key: str | None) -> Req
 
 @frozen
 class EvaluationFlows(WaitFlows[Evaluation]):
-    """The flows of evaluations."""
+    """The flows of evaluations. A picture that did not pass is no failure of the evaluation."""
 
     kind: ClassVar[str] = "evaluation"
-    way_back: ClassVar[str] = "client.evaluations.attach"
+    attach_method: ClassVar[str] = "client.evaluations.attach"
+    failed: ClassVar[type[EvaluationFailed]] = EvaluationFailed
 
     def create(self, arguments: RequestArguments) -> Flow[Evaluation]:
         """Submit it: the idempotency key, which Runflow honours for evaluations, makes every retry
@@ -54,13 +54,5 @@ class EvaluationFlows(WaitFlows[Evaluation]):
         )
 
     def unseen(self, subject_id: UUID) -> Evaluation:
-        """An evaluation of which only the id is known."""
+        """Make an evaluation of which only the id is known."""
         return Evaluation.of(EvaluationModel(id=subject_id))
-
-    def conclude(self, state: Evaluation, *, raise_on_failure: bool) -> Evaluation:
-        """The evaluation, or EvaluationFailed. A picture that did not pass is no failure of the
-        evaluation.
-        """
-        if raise_on_failure and state.status == statuses.FAILED:
-            raise EvaluationFailed(state)
-        return state

@@ -17,13 +17,10 @@ from .retry import TRANSIENT
 SEARCH_SECONDS: Final = 5.0
 """Seconds that a list may take to show a run that was created (not documented by Runflow)."""
 
-
 MAX_SEARCH_SECONDS: Final = 2 * SEARCH_SECONDS
 """Seconds after which a search ends where no list can be read."""
 
-
 _PAGE_SIZE: Final = 100
-
 
 _MAX_PAGES: Final = 10
 """Pages of one list. More than one means that the server does not filter, or that the client_ref is
@@ -32,8 +29,8 @@ on many runs.
 
 
 def client_ref_filter(client_ref: str) -> str:
-    """The `q` of a list of the runs that carry this client_ref, in the grammar that public clients
-    use.
+    """Return the `q` of a list of the runs that carry this client_ref, in the grammar that public
+    clients use.
     """
     return f"client_ref.EQ:'{client_ref}'"
 
@@ -79,8 +76,8 @@ def list_by_client_ref(context: Context, client_ref: str, deadline: Deadline) ->
 def list_ids_before(
     context: Context, client_ref: str, deadline: Deadline
 ) -> Flow[frozenset[str] | None]:
-    """The ids of the runs that carry this client_ref now, in one request; None where that does not
-    say all of them.
+    """Return the ids of the runs that carry this client_ref now, in one request; None where that
+    does not say all of them.
     """
     pages = Pages(
         context.once,
@@ -106,8 +103,8 @@ def list_ids_before(
 def find(
     context: Context, client_ref: str, owner: ClientRef, deadline: Deadline
 ) -> Flow[RunModel | None]:
-    """The create's own run; None when a list that was read SEARCH_SECONDS after the answer was lost
-    says that there is none.
+    """Return the create's own run; None when a list that was read SEARCH_SECONDS after the answer
+    was lost says that there is none.
 
     Raises SearchFailed where the lists leave it open, and the error of the last list where none
     could be read in time.

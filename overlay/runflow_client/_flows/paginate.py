@@ -1,7 +1,7 @@
 """Read a list page by page."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, Protocol, TypedDict, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from runflow_api.api.batches import list_batch_items, list_batches
@@ -26,7 +26,6 @@ from .commands import Context, Emit, Flow
 from .request import send_with_retries
 
 T = TypeVar("T")
-
 
 MAX_PAGE_SIZE = 500
 """Items, from the `limit` parameter's own bounds (1 to 500)."""
@@ -63,7 +62,7 @@ class Pages(Generic[T]):
         """Whether the last page of the list was read."""
 
     def next(self) -> Flow[Page[T] | None]:
-        """The next page, or None where there is none or `max_pages` were read."""
+        """Read the next page, or None where there is none or `max_pages` were read."""
         if self.at_end or self._left == 0:
             return None
         if self._left is not None:
@@ -94,7 +93,7 @@ def walk(
 ) -> Flow[None]:
     """Emit every item from the page at the cursor on, asking for a page only when it is wanted.
 
-    `build` makes the request for a cursor (None: the first page), `read_item` gives an item's
+    `build` makes the request for a cursor (None: the first page), `read_item` returns an item's
     identity and what to emit. No item is emitted twice, although the list may grow meanwhile.
     `backward` follows the previous pages instead of the next.
     """
@@ -105,33 +104,6 @@ def walk(
             if identity is None or identity not in emitted:
                 emitted.add(identity)
                 yield Emit(item)
-
-
-class ListOptions(TypedDict, total=False):
-    """How a list is read. The filter and the order go to the server as they are."""
-
-    q: str
-    """A filter, such as `client_ref.EQ:'order-7'` or `status_code.EQ:'failed'`."""
-    sort_by: str
-    """An order, such as `created_at:desc`; several keys are separated by commas."""
-    page_size: int
-    """Items a request, 1 to 500."""
-    cursor: str
-    """Where to begin: a Page's `next` or `previous`. The first page by default."""
-    backward: bool
-    """Go on to the previous pages instead of the next; needs a cursor."""
-
-
-def list_options(options: ListOptions) -> dict[str, Any]:
-    """The options with the defaults of those that were not given."""
-    return {
-        "q": None,
-        "sort_by": None,
-        "page_size": 100,
-        "cursor": None,
-        "backward": False,
-        **options,
-    }
 
 
 M = TypeVar("M", bound=AnyModel)
@@ -149,7 +121,7 @@ class ListQuery(Protocol):
         pq: str | None,
         from_prev: bool,
     ) -> RequestArguments:
-        """The request."""
+        """Build the request."""
         ...
 
 
@@ -165,12 +137,12 @@ def walk_list(
     cursor: str | None,
     backward: bool,
 ) -> Flow[None]:
-    """Tell an Update for every item of the list, each once, reading a page of `page_size` items at
+    """Emit every item of the list, each once, reading a page of `page_size` items at
     a time.
 
     `q` is a filter such as `status_code.EQ:'failed'`, `sort_by` such as `created_at:desc`; both go
     to the server as they are. `cursor` is where to begin (a Page's `next` or `previous`),
-    `backward` goes on from there to the previous pages. Raises InvalidArgument for a page size
+    `backward` continues from there with the previous pages. Raises InvalidArgument for a page size
     outside 1 to 500 and for a walk backward from nowhere.
     """
     check_arguments(q=q, sort_by=sort_by)
@@ -189,7 +161,7 @@ def walk_list(
 
 
 def check_page(page_size: int, cursor: str | None, backward: bool) -> None:
-    """Raises InvalidArgument for a page size outside 1 to 500 and for a page before nothing."""
+    """Raise InvalidArgument for a page size outside 1 to 500 and for a page before nothing."""
     check_arguments(page_size=page_size, cursor=cursor, backward=backward)
     if not 1 <= page_size <= MAX_PAGE_SIZE:
         raise InvalidArgument(f"page_size is {page_size}: expected 1 to {MAX_PAGE_SIZE}")
@@ -218,24 +190,24 @@ def runs_page(
 
 
 def runs(context: Context, show: Callable[[RunModel], object], **query: Any) -> Flow[None]:
-    """The list of runs."""
+    """List the runs."""
     return walk_list(context, list_runs.build_request, RunModel, show, **query)
 
 
 def run_logs(context: Context, run_id: UUID, **query: Any) -> Flow[None]:
-    """The log lines of one run."""
+    """List the log lines of one run."""
     return walk_list(
         context, _below(list_run_logs.build_request, str(run_id)), RunLog, _as_it_is, **query
     )
 
 
 def batches(context: Context, show: Callable[[BatchModel], object], **query: Any) -> Flow[None]:
-    """The list of batches (INFERRED: no page of the reference shows it)."""
+    """List the batches (not documented by Runflow)."""
     return walk_list(context, list_batches.build_request, BatchModel, show, **query)
 
 
 def batch_items(context: Context, batch_id: UUID, **query: Any) -> Flow[None]:
-    """The items of one batch, with their runs."""
+    """List the items of one batch, with their runs."""
     return walk_list(
         context, _below(list_batch_items.build_request, batch_id), BatchItem, _as_it_is, **query
     )
@@ -244,17 +216,17 @@ def batch_items(context: Context, batch_id: UUID, **query: Any) -> Flow[None]:
 def evaluations(
     context: Context, show: Callable[[EvaluationModel], object], **query: Any
 ) -> Flow[None]:
-    """The list of evaluations (INFERRED: no page of the reference shows it)."""
+    """List the evaluations (not documented by Runflow)."""
     return walk_list(context, list_evaluations.build_request, EvaluationModel, show, **query)
 
 
 def models(context: Context, **query: Any) -> Flow[None]:
-    """The catalog."""
+    """List the models of the catalog."""
     return walk_list(context, list_models.build_request, Model, _as_it_is, **query)
 
 
 def model_inputs(context: Context, model_id: UUID, **query: Any) -> Flow[None]:
-    """The declared inputs of one model (INFERRED from the reference's page for one input)."""
+    """List the declared inputs of one model (not documented by Runflow)."""
     return walk_list(
         context,
         _below(list_model_inputs.build_request, str(model_id)),

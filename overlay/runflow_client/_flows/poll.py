@@ -1,27 +1,26 @@
 """Wait until a run, a batch or an evaluation has ended: one loop for all."""
 
-import math
-from typing import ClassVar, Final, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Final, Generic, NoReturn, Protocol, Self, TypeVar
 from uuid import UUID
 
 from attrs import define, frozen
 
-from .._errors import (
-    InvalidArgument,
-    NotFound,
-    RateLimited,
-    RunflowError,
-    ServerError,
-)
+from .. import _statuses as statuses
+from .._errors import NotFound, RateLimited, RunflowError, ServerError
 from .._outcome_errors import WaitTimeout
-from .._time import Deadline
-from .._validation import check_number, check_seconds
+from .._time import Deadline, backoff
+from .._validation import check_numbers, check_seconds
 from .commands import Command, Context, Emit, Flow, Sleep
 from .retry import TRANSIENT
 
 
 class Awaited(Protocol):
     """What can be waited for."""
+
+    @property
+    def status(self) -> str | None:
+        """The status as the server spells it."""
+        ...
 
     @property
     def has_ended(self) -> bool:
@@ -49,26 +48,23 @@ class PollSchedule:
     jitter: float = 0.2
 
     def __attrs_post_init__(self) -> None:
-        for name in ("first", "growth", "longest", "jitter"):
-            check_number(name, getattr(self, name), minimum=-math.inf)
-        if not (0 < self.first <= self.longest and self.growth >= 1 and 0 <= self.jitter < 1):
-            raise InvalidArgument(
-                f"{self} is no schedule: 0 < first <= longest, growth >= 1 and 0 <= jitter < 1 "
-                "must hold"
-            )
+        check_numbers(self, "first", above=0)
+        check_numbers(self, "longest", at_least=self.first)
+        check_numbers(self, "growth", at_least=1)
+        check_numbers(self, "jitter", at_least=0, below=1)
 
     def pause(self, polls: int, random: float) -> float:
         """Seconds between poll number `polls` (from 0) and the next; `random` is a number from 0 up
         to 1.
         """
-        usual = min(self.longest, self.first * self.growth ** min(polls, 64))
+        usual = backoff(polls + 1, self.first, self.longest, self.growth)
         return usual * (1 + self.jitter * (2 * random - 1))
 
 
 @frozen
 class WaitFlows(Generic[S]):
-    """The flows of one kind of thing that ends: subclasses say how it is read and what its ending
-    means.
+    """The flows of one kind of thing that ends: subclasses say how it is read and which errors its
+    ending raises.
     """
 
     context: Context
@@ -76,17 +72,21 @@ class WaitFlows(Generic[S]):
 
     kind: ClassVar[str]
     """What it is called in messages: `run`, `batch`, `evaluation`."""
-    way_back: ClassVar[str]
-    """The method that gives a handle on it again."""
+    attach_method: ClassVar[str]
+    """The method that returns a handle on it again."""
+    failed: ClassVar[type[Any]]
+    """The error for one that failed."""
+    canceled: ClassVar[type[Any] | None] = None
+    """The error for one that was canceled."""
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Give the flows themselves: they belong to the client, which copies share."""
+        """Return the flows themselves: they belong to the client, which copies share."""
         return self
 
     def __reduce__(self) -> NoReturn:
-        """Always raises RunflowError: what belongs to a client is not pickled."""
+        """Raise RunflowError: what belongs to a client is not pickled."""
         raise RunflowError(
-            "a handle cannot be pickled: keep its id, and the client's attach(id) gives it again"
+            "a handle cannot be pickled: keep its id, and the client's attach(id) returns another"
         )
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[S]:
@@ -98,8 +98,14 @@ class WaitFlows(Generic[S]):
         raise NotImplementedError
 
     def conclude(self, state: S, *, raise_on_failure: bool) -> S:
-        """Give back the ended state, or raise its error."""
-        raise NotImplementedError
+        """Return the ended state. Raise `failed` or `canceled` for one that ended badly, unless the
+        caller wants it as a value.
+        """
+        if raise_on_failure and state.status == statuses.FAILED:
+            raise self.failed(state)
+        if raise_on_failure and self.canceled is not None and state.status in statuses.CANCELED:
+            raise self.canceled(state)
+        return state
 
     def get(self, subject_id: UUID) -> Flow[S]:
         """Read it, with retries."""
@@ -118,7 +124,7 @@ class WaitFlows(Generic[S]):
         raise_on_failure: bool,
         fresh: bool = False,
     ) -> Flow[S]:
-        """Wait until it has ended and give back its last state.
+        """Wait until it has ended and return its last state.
 
         `timeout` is seconds for the whole wait, None for no limit; `fresh` says that it was created
         just now. Raises WaitTimeout, and what `conclude` raises.
@@ -141,7 +147,7 @@ class Waiter(Generic[S]):
     id: str
     timeout: float | None
     state: S | None = None
-    """The last one known."""
+    """The last one seen."""
 
     def remember(self, state: S) -> bool:
         """Remember the newest state. True if its progress is another than before."""
@@ -149,15 +155,15 @@ class Waiter(Generic[S]):
         return before is None or state.progress != before.progress
 
     def next_command(self, pause: float, deadline: Deadline) -> Command:
-        """Say what to do before the next read: here, nothing for so many seconds."""
+        """Return what to do before the next read: here, nothing for so many seconds."""
         return Sleep(pause)
 
     def state_in(self, outcome: object) -> S | None:
-        """Give the state that the outcome of that command shows; None if it shows none."""
+        """Return the state that the outcome of that command shows; None if it shows none."""
         return None
 
     def last_state(self) -> S:
-        """Give the last known state, as far as it was kept."""
+        """Return the last state, as far as it was kept."""
         return self.state or self.flows.unseen(UUID(self.id))
 
     def timed_out(self) -> WaitTimeout:
@@ -174,13 +180,13 @@ class Waiter(Generic[S]):
     def resume_hint(self) -> str:
         """What to say when the wait ends before the run does."""
         return (
-            f"{self.flows.kind.capitalize()} {self.id} goes on: {self._wait_again} waits for it "
+            f"{self.flows.kind.capitalize()} {self.id} continues: {self._wait_again} waits for it "
             "again."
         )
 
     @property
     def _wait_again(self) -> str:
-        return f"{self.flows.way_back}('{self.id}').wait()"
+        return f"{self.flows.attach_method}('{self.id}').wait()"
 
 
 VISIBLE_WITHIN: Final = 10.0
@@ -199,7 +205,7 @@ def wait(
 ) -> Flow[S]:
     """Poll until it has ended, emit every change on the way, and conclude.
 
-    `state` is what is known already (None: read it at once). Errors that may pass are waited out
+    `state` is what was read already (None: read it at once). Errors that may pass are waited out
     until the deadline, and so is a 404 right after the create (`fresh`). Whatever ends the wait
     early, Ctrl-C and cancellation too, carries a note with the way to wait again. When the deadline
     has passed, WaitTimeout is raised, with the last error as its cause.
@@ -207,7 +213,7 @@ def wait(
     flows, context = waiter.flows, waiter.flows.context
     visible_from = context.now() + VISIBLE_WITHIN if fresh else 0.0
     last_error: RunflowError | None = None
-    known = False
+    was_read = False
     polls = failures = 0
     try:
         while True:
@@ -216,11 +222,11 @@ def wait(
                     yield Emit(state)
                 if state.has_ended:
                     break
-                state, known = None, True
+                state, was_read = None, True
             if deadline.has_passed():
                 raise waiter.timed_out() from last_error
             pause = 0.0
-            if known or failures:
+            if was_read or failures:
                 pause = flows.schedule.pause(polls, context.random())
                 polls += 1
             if failures:
@@ -252,6 +258,6 @@ def wait(
 
 
 def requested_pause(context: Context, error: RunflowError | None) -> float:
-    """Give the seconds of the error's Retry-After, at most the policy's `longest_retry_after`."""
+    """Return the seconds of the error's Retry-After, at most the policy's `longest_retry_after`."""
     asked = (error.retry_after or 0.0) if isinstance(error, RateLimited | ServerError) else 0.0
     return min(asked, context.retries.longest_retry_after)

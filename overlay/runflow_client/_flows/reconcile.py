@@ -107,8 +107,8 @@ def ended_runs(context: Context, search: Search) -> Flow[None]:
 
 
 def as_callback(run: Mapping[str, Any]) -> EndedRun | None:
-    """The callback of this run's end (concepts/callbacks); None for a run that has not ended or
-    has no id.
+    """Return the callback of this run's end (concepts/callbacks); None for a run that has not ended
+    or has no id.
     """
     status, run_id = as_text(run.get("status_code")), as_text(run.get("id"))
     if status is None or status not in _EVENTS or not run_id:

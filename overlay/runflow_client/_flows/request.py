@@ -34,7 +34,7 @@ def request(
 
 
 def with_idempotency_key(arguments: RequestArguments, key: str) -> RequestArguments:
-    """The request with this Idempotency-Key."""
+    """Return the request with this Idempotency-Key."""
     return {**arguments, "headers": {**arguments.get("headers", {}), IDEMPOTENCY_KEY: key}}
 
 

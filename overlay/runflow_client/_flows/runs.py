@@ -12,12 +12,11 @@ from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_status import RunStatus
 from runflow_api.types import UNSET
 
-from .. import _statuses as statuses
 from .._models.run import BaseRun, model_after, read_run
 from .._outcome_errors import RunCanceled, RunFailed
 from .._time import Deadline
 from .._validation import check_seconds
-from ..callbacks._wakeup import Listens
+from ..callbacks._wakeup import CallbackSource
 from .commands import AwaitChange, Command, Context, Flow
 from .create_run import Create, create, find_existing
 from .poll import PollSchedule, Waiter, WaitFlows
@@ -25,7 +24,6 @@ from .request import send_with_retries
 from .upload import AssetFlows
 
 R = TypeVar("R", bound=BaseRun)
-
 
 UNDER_CALLBACKS: Final = PollSchedule(first=20.0, growth=1.5, longest=60.0)
 """The slow poll underneath a callback."""
@@ -35,26 +33,38 @@ UNDER_CALLBACKS: Final = PollSchedule(first=20.0, growth=1.5, longest=60.0)
 class RunFlows(WaitFlows[R]):
     """The flows of runs, giving runs of one colour."""
 
-    show: Callable[[RunModel], R]
-    """Makes a Run or AsyncRun of the generated model."""
+    make: Callable[[RunModel, str | None], R]
+    """Makes a Run or AsyncRun of the generated model and the id of the AI model."""
     assets: AssetFlows | None = None
     """Uploads the files of inputs and remembers them."""
-    wakeup: Listens | None = None
+    wakeup: CallbackSource | None = None
     """Where the callbacks of these runs arrive in this process, if they do."""
+    model_name: str | None = None
+    """The id of the AI model, where the flows are those of one run that this client created."""
 
     kind: ClassVar[str] = "run"
-    way_back: ClassVar[str] = "client.runs.attach"
+    attach_method: ClassVar[str] = "client.runs.attach"
+    failed: ClassVar[type[RunFailed]] = RunFailed
+    canceled: ClassVar[type[RunCanceled] | None] = RunCanceled
 
-    def woken_by(self, wakeup: Listens) -> Self:
-        """The same flows where the callback of a run ends the wait for it, and only a slow poll
-        goes on underneath.
+    def woken_by(self, wakeup: CallbackSource) -> Self:
+        """Return the same flows where the callback of a run ends the wait for it, and only a slow
+        poll continues underneath.
         """
         return evolve(self, wakeup=wakeup, schedule=UNDER_CALLBACKS)
 
-    def create(self, request: Create, timeout: float | None = None) -> Flow[R]:
-        """Upload the files of the input, create the run and give back its first state.
+    def of_model(self, model_name: str) -> Self:
+        """Return the flows of one run, created by this client of this AI model."""
+        return evolve(self, model_name=model_name)
 
-        `timeout` is that of `create_run.create`, which says what is raised.
+    def show(self, model: RunModel) -> R:
+        """Make the run that users hold."""
+        return self.make(model, self.model_name)
+
+    def create(self, request: Create, timeout: float | None = None) -> Flow[R]:
+        """Upload the files of the input, create the run and return its first state.
+
+        `timeout` and errors are those of `create_run.create`.
         """
         if self.assets is not None:
             sendable = yield from self.assets.resolve_files(
@@ -64,18 +74,21 @@ class RunFlows(WaitFlows[R]):
                 model=request.model if request.strict else None,
             )
             request = evolve(request, input=sendable)
-        return self.show((yield from create(self.context, request, timeout=timeout)))
+        run = yield from create(self.context, request, timeout=timeout)
+        return self.make(run, request.model)
 
     def get_or_create(self, request: Create) -> Flow[R]:
-        """The newest run that carries the client_ref, else a new one."""
+        """Return the newest run that carries the client_ref, else a new one."""
         found = yield from find_existing(self.context, request)
-        return (yield from self.create(request)) if found is None else self.show(found)
+        if found is not None:
+            return self.make(found, request.model)
+        return (yield from self.create(request))
 
     def run(self, request: Create, *, timeout: float | None, raise_on_failure: bool) -> Flow[R]:
         """Create the run and wait until it has ended."""
         check_seconds("timeout", timeout)
         run = yield from self.create(request, timeout)
-        waiting = self.wait(
+        waiting = self.of_model(request.model).wait(
             UUID(run.id), run, timeout=timeout, raise_on_failure=raise_on_failure, fresh=True
         )
         del request, run  # a thousand waits would keep their inputs
@@ -90,26 +103,21 @@ class RunFlows(WaitFlows[R]):
 
     def waiter(self, subject_id: UUID, timeout: float | None) -> Waiter[R]:
         """Make what one wait remembers of the run."""
-        return RunWaiter(self, str(subject_id), timeout, show=self.show, wakeup=self.wakeup)
+        return RunWaiter(self, str(subject_id), timeout, run_flows=self)
 
     def unseen(self, subject_id: UUID) -> R:
         """Make a run of which only the id is known."""
         return self.show(RunModel(id=subject_id))
-
-    def conclude(self, state: R, *, raise_on_failure: bool) -> R:
-        """Give back the ended run. Raises RunFailed or RunCanceled."""
-        return conclude(state, raise_on_failure=raise_on_failure)
 
 
 @define(eq=False)
 class RunWaiter(Waiter[R]):
     """What a wait remembers of its run: not the whole state, for a thousand may wait at once.
 
-    Only a wait that a callback may end keeps it, because a callback does not tell everything.
+    Only a wait that a callback may end keeps it, because a callback does not carry everything.
     """
 
-    show: Callable[[RunModel], R] = field(kw_only=True)
-    wakeup: Listens | None = field(kw_only=True)
+    run_flows: RunFlows[R] = field(kw_only=True)
     client_ref: str | None = None
     created_at: datetime | None = None
     progress: tuple[str | None, int | None, int | None] | None = None
@@ -118,7 +126,7 @@ class RunWaiter(Waiter[R]):
         """Remember what the next command, the next comparison and an error need."""
         before, self.progress = self.progress, state.progress
         self.client_ref, self.created_at = state.client_ref, state.created_at
-        if self.wakeup is not None:
+        if self.run_flows.wakeup is not None:
             self.state = state
         return self.progress != before
 
@@ -130,27 +138,27 @@ class RunWaiter(Waiter[R]):
             created_at=self.created_at,
             due=self.flows.context.now() + pause,
             until=math.inf if deadline.moment is None else deadline.moment,
-            wakeup=None if self.state is None else self.wakeup,
+            wakeup=None if self.state is None else self.run_flows.wakeup,
         )
 
     def state_in(self, outcome: object) -> R | None:
-        """Give the run as a list or its callback shows it; None if neither did."""
+        """Return the run as a list or its callback shows it; None if neither did."""
         if isinstance(outcome, RunModel):
-            return self.show(outcome)
+            return self.run_flows.show(outcome)
         if outcome is None or self.state is None:
             return None
         from ..callbacks._events import CallbackEvent  # loaded already, with the wakeup
 
         if isinstance(outcome, CallbackEvent) and outcome.status is not None:
-            return self.show(model_after(self.state.raw, outcome))
+            return self.run_flows.show(model_after(self.state.raw, outcome))
         return None
 
     def last_state(self) -> R:
-        """Give the run with its status and progress, as far as they are known."""
+        """Return the run with its status and progress, as far as they were kept."""
         if self.state is not None or self.progress is None:
             return super().last_state()
         status, nodes_completed, nodes_total = self.progress
-        return self.show(
+        return self.run_flows.show(
             RunModel(
                 id=UUID(self.id),
                 client_ref=self.client_ref,
@@ -160,14 +168,3 @@ class RunWaiter(Waiter[R]):
                 nodes_total=nodes_total,
             )
         )
-
-
-def conclude(run: R, *, raise_on_failure: bool) -> R:
-    """Give back the ended run. Raises RunFailed or RunCanceled for one that ended badly, unless the
-    caller wants it as a value.
-    """
-    if raise_on_failure and run.status == statuses.FAILED:
-        raise RunFailed(run)
-    if raise_on_failure and run.status in statuses.CANCELED:
-        raise RunCanceled(run)
-    return run

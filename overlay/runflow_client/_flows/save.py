@@ -1,4 +1,4 @@
-"""Write a download to a file, or give it as bytes or pieces."""
+"""Write a download to a file, or return it as bytes or pieces."""
 
 import os
 import secrets
@@ -81,7 +81,7 @@ def stream(
 
 
 def artifact_source(artifact: BaseArtifact, context: Context, *, queued: bool = True) -> Source:
-    """Say where the file is, and how to renew its URL when that has expired.
+    """Return where the file is, and how to renew its URL when that has expired.
 
     The run is read again with new signatures.
     """
@@ -159,7 +159,7 @@ class CallerSink:
 
 @define(eq=False)
 class FileSink:
-    """Writes beside the target and gives the file its name when it is whole."""
+    """Writes beside the target and renames it to the target when it is whole."""
 
     target: Path
     _part: Path = field(init=False)
@@ -192,7 +192,7 @@ class FileSink:
         return True
 
     def finish(self, *, overwrite: bool, suffix: str = "") -> Flow[Path]:
-        """Write the rest to the disk, give the file its name and return that, with the suffix.
+        """Write the rest to the disk, rename the file and return its path, with the suffix.
 
         Raises FileExistsError for a target that exists, unless it may be overwritten.
         """
@@ -272,7 +272,7 @@ def check_target(target: Path, overwrite: bool) -> None:
         raise IsADirectoryError(f"{target} is a folder")
     if mode is not None and not stat.S_ISREG(mode):
         raise FileExistsError(
-            f"{target} is a device, FIFO or socket, not a regular file: give another name"
+            f"{target} is a device, FIFO or socket, not a regular file: choose another name"
         )
     if mode is not None and not overwrite:
         raise exists_already(target)
@@ -316,4 +316,4 @@ def _name_if_free(part: Path, target: Path) -> None:
 
 def exists_already(target: Path) -> FileExistsError:
     """Make the error for a target that must not be overwritten."""
-    return FileExistsError(f"{target} exists already: give another name or overwrite=True")
+    return FileExistsError(f"{target} exists already: choose another name or overwrite=True")

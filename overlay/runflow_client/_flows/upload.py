@@ -79,14 +79,11 @@ class UploadCache:
 MAX_INLINE_BYTES: Final = 1024 * 1024
 """Bytes that a file may have to go into the input itself."""
 
-
 _MIN_PUT_TIMEOUT: Final = 120
 """Seconds that even a small file has to reach the storage."""
 
-
 _MIN_BYTES_PER_SECOND: Final = 262_144
-"""Bytes a second; a slower upload is given up."""
-
+"""Bytes a second; a slower upload is abandoned."""
 
 T = TypeVar("T")
 
@@ -142,6 +139,7 @@ class AssetFlows:
         place, for a file that cannot be uploaded, and what `upload` raises.
 
         Args:
+            values: the input.
             inline_below: files of fewer bytes go into the input as data URIs instead.
             progress: called with the bytes of all files together.
             model: the model that takes the input; a file of another kind than it takes is refused.

@@ -13,25 +13,20 @@ from .._redaction import show_address
 
 OUTPUTS: Final = "outputs"
 
-
 ABOUT_THE_RUN: Final = frozenset({OUTPUTS, "model_data", "seed", "timing", "nsfw_detected"})
 """Members of an output that are no files."""
 
-
 _LINK: Final = re.compile(r"data:|[A-Za-z][A-Za-z0-9+.-]*://", re.IGNORECASE)
-
 
 _KIND_IN_KEY: Final = re.compile(r"(image|video|audio)(_urls?|s)?", re.IGNORECASE)
 
-
 _SIZES: Final = ("size_bytes", "file_size", "size")
-
 
 _TYPES: Final = ("mime_type", "content_type")
 
 
 def read_artifacts(output: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    """What is known of each file in a run's output, as the arguments of an artifact."""
+    """Return the arguments of an artifact for each file in a run's output."""
     found = [] if output is None else list(_normalized(output)) or list(_keyed(output))
     names = different_names(
         _name(url, entry, number) for number, (url, _, entry) in enumerate(found, start=1)
@@ -66,19 +61,21 @@ def _keyed(output: Mapping[str, Any]) -> Iterator[tuple[str, str | None, Mapping
     for key, value in output.items():
         if key in ABOUT_THE_RUN:
             continue
-        said = _KIND_IN_KEY.fullmatch(key)
+        match = _KIND_IN_KEY.fullmatch(key)
         for member in as_list(value) or [value]:
             entry = as_object(member) or {"url": member}
             url = as_text(entry.get("url"))
             if url is not None and _LINK.match(url) is not None:
-                yield url, None if said is None else said[1].lower(), entry
+                yield url, None if match is None else match[1].lower(), entry
 
 
 def _media_type(url: str, entry: Mapping[str, Any]) -> str | None:
-    said = next(
+    declared = next(
         (text for key in _TYPES if (text := plain_type(as_text(entry.get(key)))) is not None), None
     )
-    return said or (plain_type(type_in(url)) if is_data_uri(url) else type_by_name(name_in(url)))
+    return declared or (
+        plain_type(type_in(url)) if is_data_uri(url) else type_by_name(name_in(url))
+    )
 
 
 def _name(url: str, entry: Mapping[str, Any], number: int) -> str:
@@ -105,10 +102,10 @@ def _seconds(value: object) -> float | None:
 class BaseArtifact:
     """One file that a run made.
 
-    `type` is `image`, `video` or `audio` where it is known; `width` and `height` are pixels,
+    `type` is `image`, `video` or `audio` or None; `width` and `height` are pixels,
     `duration` seconds, `size_bytes` bytes, where the server says so. `name` is safe as a file name,
     and no other artifact of the run has it; where the server names no type, it has no suffix, and
-    the saved file gets one by its content. `details` holds everything the server said about it.
+    the saved file gets one by its content. `details` holds every other field the server sent.
     """
 
     url: str = field(repr=show_address)
@@ -120,6 +117,6 @@ class BaseArtifact:
     size_bytes: int | None
     name: str
     number: int
-    """Its place among the run's artifacts, from 0."""
+    """Its index among the run's artifacts, from 0."""
     run_id: str
     details: Mapping[str, Any] = field(repr=False, hash=False)

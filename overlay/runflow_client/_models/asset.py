@@ -35,7 +35,7 @@ class Asset:
 
 
 def read_asset(response: httpx.Response) -> Asset:
-    """The asset in this answer. Raises UnreadableAnswer for one without an id."""
+    """Return the asset in this answer. Raises UnreadableAnswer for one without an id."""
     model = require_id(response, "asset", parse_leniently(AssetModel, read_object(response)))
     return Asset(
         id=identified("asset", value_or_none(model.id)),

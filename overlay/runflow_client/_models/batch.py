@@ -54,7 +54,7 @@ class Batch:
 
     @classmethod
     def of(cls, model: BatchModel) -> "Batch":
-        """The batch that this model describes. Raises ValueError for one without an id."""
+        """Return the batch that this model describes. Raises ValueError for one without an id."""
         status, output = value_or_none(model.status_code), value_or_none(model.output)
         return cls(
             id=identified("batch", value_or_none(model.id)),
@@ -74,6 +74,6 @@ class Batch:
 
 
 def read_batch(response: httpx.Response) -> Batch:
-    """The batch in this answer. Raises UnreadableAnswer where there is not even an id."""
+    """Return the batch in this answer. Raises UnreadableAnswer where there is not even an id."""
     model = parse_leniently(BatchModel, read_object(response))
     return Batch.of(require_id(response, "batch", model))

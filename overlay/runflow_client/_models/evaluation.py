@@ -43,7 +43,7 @@ class Evaluation:
 
     @classmethod
     def of(cls, model: EvaluationModel) -> "Evaluation":
-        """The evaluation that this model describes. Raises ValueError for one without an id."""
+        """Return the evaluation that this model describes. Raises ValueError without an id."""
         status = value_or_none(model.status_code)
         return cls(
             id=identified("evaluation", value_or_none(model.id)),
@@ -59,6 +59,6 @@ class Evaluation:
 
 
 def read_evaluation(response: httpx.Response) -> Evaluation:
-    """The evaluation in this answer. Raises UnreadableAnswer where there is not even an id."""
+    """Return the evaluation in this answer. Raises UnreadableAnswer where there is no id."""
     model = parse_leniently(EvaluationModel, read_object(response))
     return Evaluation.of(require_id(response, "evaluation", model))

@@ -29,8 +29,9 @@ class BaseRun:
     `status` is the server's own word: `queued`, `dispatching`, `running`, `succeeded`,
     `partial_succeeded`, `failed`, `canceled`, or one that is newer than this client. `cost` is in
     US dollars, `duration_ms` in milliseconds. `model_name` is the id of the AI model, such as
-    `google/nano-banana-pro`, where this client created the run: the API shows only a uuid.
-    `input` is what the run was given, as the API shows it; None where many runs are waited for at
+    `google/nano-banana-pro`, where this client created the run or `get_or_create` found it, else
+    None: the API shows only a uuid.
+    `input` is that of the create, as the API shows it; None where many runs are waited for at
     once, since their list leaves it out. `raw` is the generated schema object
     with every field of the document; fields that are newer are in its `additional_properties`.
     Pickles and copies of a run are data: they compare equal and hold no connection.
@@ -38,7 +39,7 @@ class BaseRun:
 
     id: str
     status: str | None
-    model_name: str | None = None
+    model_name: str | None = field(default=None, eq=False)
     input: Mapping[str, Any] | None = field(repr=False, hash=False)
     output: Mapping[str, Any] | None = field(repr=False, hash=False)
     duration_ms: int | None
@@ -82,18 +83,18 @@ class BaseRun:
 
     @property
     def model_data(self) -> Mapping[str, Any] | None:
-        """What the model itself said about its output, in its own words."""
-        return as_object(self._told("model_data"))
+        """What the model reports about its output, as it is."""
+        return as_object(self._reported("model_data"))
 
     @property
     def timing(self) -> Mapping[str, Any] | None:
-        """How long the model took, in its own words."""
-        return as_object(self._told("timing"))
+        """How long the model took, as it reports it."""
+        return as_object(self._reported("timing"))
 
     @property
     def seed(self) -> int | None:
         """The seed with which the model makes the same again."""
-        seed = self._told("seed")
+        seed = self._reported("seed")
         return seed if isinstance(seed, int) and not isinstance(seed, bool) else None
 
     @property
@@ -101,13 +102,13 @@ class BaseRun:
         """Whether the model takes its output for not safe for work: any of its outputs, where it
         says so for each.
         """
-        told = self._told("nsfw_detected")
-        each = as_list(told)
+        value = self._reported("nsfw_detected")
+        each = as_list(value)
         if each:
             return any(found is True for found in each)
-        return told if isinstance(told, bool) else None
+        return value if isinstance(value, bool) else None
 
-    def _told(self, name: str) -> object:
+    def _reported(self, name: str) -> object:
         return None if self.output is None else self.output.get(name)
 
 
@@ -115,15 +116,15 @@ R = TypeVar("R", bound=BaseRun)
 
 
 def fields_of(model: RunModel) -> dict[str, Any]:
-    """The arguments of BaseRun for this model. Raises ValueError for one without an id."""
+    """Return the arguments of BaseRun for this model. Raises ValueError for one without an id."""
     run_id = identified("run", value_or_none(model.id))
     output, metadata = value_or_none(model.output), value_or_none(model.metadata)
-    given = value_or_none(model.input_)
+    input_ = value_or_none(model.input_)
     status, nodes_completed, nodes_total = progress_of(model)
     return {
         "id": run_id,
         "status": status,
-        "input": None if given is None else given.to_dict(),
+        "input": None if input_ is None else input_.to_dict(),
         "output": None if output is None else output.to_dict(),
         "duration_ms": value_or_none(model.duration_ms),
         "nodes_completed": nodes_completed,
@@ -142,8 +143,8 @@ def fields_of(model: RunModel) -> dict[str, Any]:
 
 
 def read_run(response: httpx.Response, parse: Callable[[httpx.Response], object]) -> RunModel:
-    """The run in this answer, as far as it keeps to the document. Raises UnreadableAnswer where
-    there is not even an id.
+    """Return the run in this answer, as far as it keeps to the document. Raises UnreadableAnswer
+    where there is not even an id.
     """
     return require_id(response, "run", read_model(response, parse, RunModel))
 
@@ -159,24 +160,24 @@ def progress_of(model: RunModel) -> tuple[str | None, int | None, int | None]:
 
 
 def model_after(model: RunModel, event: "CallbackEvent") -> RunModel:
-    """The run as its callback tells it. A callback does not tell everything: the cost, for one,
-    comes with `refresh()`.
+    """Return the run with what its callback shows. A callback does not show everything: the cost,
+    for one, comes with `refresh()`.
     """
     failed = event.status == statuses.FAILED
-    told = event.output or {}
+    failure = event.output or {}
     return evolve(
         model,
         status_code=UNSET if event.status is None else RunStatus(event.status),
         output=None if failed or event.output is None else JsonObject.from_dict(event.output),
-        failure_code=as_text(told.get("code")) if failed else UNSET,
-        failure_message=as_text(told.get("message")) if failed else UNSET,
+        failure_code=as_text(failure.get("code")) if failed else UNSET,
+        failure_message=as_text(failure.get("message")) if failed else UNSET,
         duration_ms=event.duration_ms,
         completed_at=event.completed_at,
     )
 
 
 def read_money(text: str | None) -> Decimal | None:
-    """An amount in US dollars from its decimal string; None for none or for what is not a
+    """Read an amount in US dollars from its decimal string; None for none or for what is not a
     number.
     """
     try:

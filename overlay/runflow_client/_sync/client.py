@@ -203,7 +203,7 @@ class Runflow:
             strict=strict,
         )
         run = self._driver.drive(self._flows.create(create))
-        return RunHandle(self._flows, self._driver, UUID(run.id), run)
+        return RunHandle(self._flows.of_model(create.model), self._driver, UUID(run.id), run)
 
     def estimate(
         self,
@@ -313,10 +313,10 @@ class Runflow:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
 
-    def _make_run(self, model: lazy.RunModel) -> lazy.Run:
+    def _make_run(self, model: lazy.RunModel, model_name: str | None) -> lazy.Run:
         from .run import Run
 
-        return Run.of(model, self._driver)
+        return Run.of(model, self._driver, model_name)
 
     def __enter__(self) -> Self:
         return self
@@ -330,15 +330,15 @@ class Runflow:
         self.close()
 
     def __copy__(self) -> Self:
-        """Give the client itself: it is shared, not copied."""
+        """Return the client itself: it is shared, not copied."""
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Give the client itself: it is shared, not copied."""
+        """Return the client itself: it is shared, not copied."""
         return self
 
     def __reduce__(self) -> NoReturn:
-        """Always raises RunflowError: connections and the key do not travel."""
+        """Raise RunflowError: connections and the key do not travel."""
         from .._errors import RunflowError
 
         raise RunflowError(

@@ -24,9 +24,9 @@ class Run(BaseRun):
     _driver: Driver = field(repr=False, eq=False, alias="driver")
 
     @classmethod
-    def of(cls, model: RunModel, driver: Driver) -> "Run":
-        """The run that this schema object describes."""
-        return cls(driver=driver, **fields_of(model))
+    def of(cls, model: RunModel, driver: Driver, model_name: str | None = None) -> "Run":
+        """Make the run that this schema object describes."""
+        return cls(driver=driver, model_name=model_name, **fields_of(model))
 
     @property
     def outputs(self) -> Sequence[Artifact]:

@@ -88,7 +88,7 @@ class Runs:
             is_identified=True,
         )
         run = self._driver.drive(self._flows.get_or_create(request))
-        return RunHandle(self._flows, self._driver, UUID(run.id), run)
+        return RunHandle(self._flows.of_model(request.model), self._driver, UUID(run.id), run)
 
     def list(
         self,

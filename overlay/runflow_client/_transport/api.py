@@ -21,7 +21,7 @@ class ApiRequests:
     def request(
         self, http: httpx.Client | httpx.AsyncClient, command: SendRequest
     ) -> httpx.Request:
-        """The request that the command asks for."""
+        """Build the request that the command asks for."""
         arguments: dict[str, Any] = {**command.arguments}
         arguments["url"] = _parsed(self.base_url + arguments["url"])
         # an empty query makes the library parse the URL again
@@ -39,14 +39,14 @@ class ApiRequests:
         return request
 
     def storage(self) -> StorageRequests:
-        """Where files go, of which only the User-Agent is told."""
+        """Where files go, which receive only the User-Agent."""
         return StorageRequests(self.base_url, self.headers.get("User-Agent", ""))
 
 
 @lru_cache(maxsize=256)
 def _parsed(url: str) -> httpx.URL:
-    """A poll asks for the same URL again and again, and the library takes longer to parse one than
-    to build the rest.
+    """Parse a URL, or return the one parsed before: a poll asks for the same URL again and again,
+    and the library takes longer to parse one than to build the rest.
     """
     return httpx.URL(url)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from .._time import AsyncClock
 from ..callbacks._events import CallbackEvent
-from ..callbacks._wakeup import Listens
+from ..callbacks._wakeup import CallbackSource
 
 
 async def await_callback(
-    wakeup: Listens, run_id: str, seconds: float, clock: AsyncClock
+    wakeup: CallbackSource, run_id: str, seconds: float, clock: AsyncClock
 ) -> CallbackEvent | None:
     """Wait for the run's event at most so many seconds. Receivers may run in other
     threads.
@@ -48,7 +48,7 @@ async def await_callback(
 
 
 def _call_soon() -> Callable[[Callable[[], object]], object]:
-    """What calls a function in the running event loop, from any thread: asyncio's or trio's."""
+    """Return what calls a function in the running event loop (asyncio or trio) from any thread."""
     try:
         return asyncio.get_running_loop().call_soon_threadsafe
     except RuntimeError:  # it is trio, which is loaded then

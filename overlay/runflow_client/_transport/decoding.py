@@ -6,6 +6,9 @@ from typing import Any, Final
 
 from runflow_api.http_library import httpx
 
+ACCEPTED_ENCODINGS: Final = "gzip, deflate"
+"""For the header Accept-Encoding: those that can be decoded piece by piece."""
+
 MAX_ENCODINGS: Final = 5
 """Encodings of one body, one inside the other."""
 
@@ -23,8 +26,8 @@ class BodyDecoder:
     """Decodes one body of gzip and deflate, also several of them one inside the other.
 
     httpx decodes each piece through all encodings before anyone can measure it, so that a few
-    hundred bytes fill the memory. Here no step gives more than 64 KiB at once. The caller measures
-    what comes out; `max_bytes` bounds what stands between two encodings.
+    hundred bytes fill the memory. Here no step returns more than 64 KiB at once. The caller
+    measures what comes out; `max_bytes` bounds what stands between two encodings.
     """
 
     def __init__(self, content_encoding: str, max_bytes: int) -> None:
@@ -33,7 +36,7 @@ class BodyDecoder:
         unknown = [name for name in names if name not in {"gzip", "x-gzip", "deflate"}]
         if unknown or len(names) > MAX_ENCODINGS:
             raise httpx.DecodingError(
-                f"the body is encoded as {content_encoding[:80]}, which was not asked for"
+                f"its Content-Encoding is {content_encoding[:80]!r}, which was not asked for"
             )
         # The last encoding that was applied is named last and undone first.
         self._layers = [_Inflater(deflate=name == "deflate") for name in reversed(names)]
@@ -53,9 +56,9 @@ class BodyDecoder:
             yield from self.feed(piece, layer + 1)
 
     def finish(self) -> None:
-        """Raise DecodingError where the body has ended in the middle of an encoding."""
+        """Raise DecodingError if the encoded body is cut off."""
         if any(layer.is_open for layer in self._layers):
-            raise httpx.DecodingError("the body ends in the middle of its compressed data")
+            raise httpx.DecodingError("the encoded body is cut off")
 
 
 class _Inflater:

@@ -1,4 +1,4 @@
-"""What stands where the driver was in a run that came out of a pickle."""
+"""The driver of a run that was unpickled: it refuses."""
 
 import random
 import time
@@ -12,20 +12,19 @@ T = TypeVar("T")
 
 
 class DetachedDriver:
-    """Stands where the driver was in a run that came out of a pickle."""
+    """Stands in for the driver of a run that was unpickled."""
 
     context = Context(time.monotonic, random.random)
 
     def _refuse(self) -> RunflowError:
         return RunflowError(
-            "this run came out of a pickle and has no client: client.runs.attach(run.id) gives "
-            "it one again"
+            "this run was unpickled and has no client: read it again with client.runs.get(run.id)"
         )
 
     def drive(self, flow: Flow[T], on_update: Callable[[Any], object] | None = None) -> T:
-        """Always raises RunflowError."""
+        """Raise RunflowError: there is no client any more."""
         raise self._refuse()
 
     def each(self, flow: Flow[object]) -> Iterator[Any]:
-        """Always raises RunflowError."""
+        """Raise RunflowError: there is no client any more."""
         raise self._refuse()

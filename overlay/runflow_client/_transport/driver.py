@@ -2,15 +2,14 @@
 
 import random
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from weakref import WeakValueDictionary
 
 from runflow_api.http_library import httpx
 
-from .._errors import RequestTimeout, RunflowError, TransportError
+from .._errors import ConnectFailed, RequestTimeout, RunflowError
 from .._flows.client_refs import SharedClientRefs
 from .._flows.commands import (
     AwaitChange,
@@ -23,9 +22,9 @@ from .._flows.commands import (
     Transfer,
 )
 from .._flows.retry import RetryPolicy
-from .._redaction import redact, sending
+from .._redaction import sending
 from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
-from ..callbacks._wakeup import Listens
+from ..callbacks._wakeup import CallbackSource
 from .api import ApiRequests
 from .bodies import BodyReader
 from .detached import DetachedDriver
@@ -51,43 +50,24 @@ which is that of one read: a server could send a byte now and then for ever.
 Listener = Callable[[Any], object]
 AsyncListener = Callable[[Any], Awaitable[object] | object]
 
-
 _client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
 
 
 def shared_client_refs(base_url: str) -> SharedClientRefs:
-    """The creates of this process at this server, whichever client they go through."""
+    """Return the creates of this process at this server, whichever client they go through."""
     return _client_refs.setdefault(base_url, SharedClientRefs())
 
 
 def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> float | None:
-    """Give the seconds after which a request is given up, whatever still comes of its answer."""
+    """Return the seconds after which a request is given up, whatever still comes of its answer."""
     if command.timeout is not None:
         return command.timeout
     read = http.timeout.read
     return None if read is None else PHASES_IN_A_REQUEST * read
 
 
-@contextmanager
-def _known_errors(command: SendRequest) -> Generator[None, None, None]:
-    """Make a TransportError of what a hook or transport of the caller's HTTP client raises.
-
-    The request may have been sent, so the flow must look for what it may have created.
-    """
-    try:
-        yield
-    except (RunflowError, httpx.TransportError):
-        raise
-    except Exception as error:
-        raise TransportError(
-            f"http_client raised {type(error).__name__}: {redact(str(error))}",
-            method=command.arguments["method"],
-            path=command.arguments["url"],
-        ) from error
-
-
 def _refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
-    """Give the answer of which a hook has called `raise_for_status()`, which closes it."""
+    """Return the answer of which a hook has called `raise_for_status()`, which closes it."""
     response = error.response
     try:
         content = response.content
@@ -136,7 +116,7 @@ class Driver:
             http.close()
 
     def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
-        """Carry the flow out and give back what it returns. `on_update` is called with every state
+        """Carry the flow out and return what it returns. `on_update` is called with every state
         that it emits.
         """
         execution = Execution(flow)
@@ -153,7 +133,7 @@ class Driver:
             self._close(execution)
 
     def each(self, flow: Flow[object]) -> Iterator[Any]:
-        """Give the states that the flow emits; carry it out only as far as they are asked for."""
+        """Yield the states that the flow emits; carry it out only as far as they are asked for."""
         execution = Execution(flow)
         try:
             while isinstance(step := self._next_step(execution), Emit):
@@ -188,7 +168,7 @@ class Driver:
         http = self.http
         seconds = _longest(command, http)
         expires = None if seconds is None else self.clock.now() + seconds
-        with sending(), deadline_in(seconds), _known_errors(command):
+        with sending(), deadline_in(seconds):
             response = self._send(http, command)
             return BodyReader(response, now=self.clock.now, expires=expires).read()
 
@@ -205,11 +185,11 @@ class Driver:
             self.transfers.close(execution.opened)
 
     def __copy__(self) -> Self:
-        """Give the driver itself: a copied run keeps its client."""
+        """Return the driver itself: a copied run keeps its client."""
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Give the driver itself: a copied run keeps its client."""
+        """Return the driver itself: a copied run keeps its client."""
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -221,7 +201,7 @@ class AsyncDriver:
     """Carries out flows with httpx.AsyncClient and a clock that suspends.
 
     At most MAX_CONCURRENT_REQUESTS requests are under way: the others wait here, because in the
-    HTTP library's own queue each of a thousand waiters looks at every connection, until they time
+    HTTP library's own queue each of a thousand waiters examines every connection, until they time
     out.
     """
 
@@ -271,7 +251,7 @@ class AsyncDriver:
         await http.aclose()
 
     async def drive(self, flow: Flow[T], on_update: AsyncListener | None = None) -> T:
-        """Carry the flow out and give back what it returns. `on_update` is called with every state
+        """Carry the flow out and return what it returns. `on_update` is called with every state
         that it emits, and may be a coroutine function.
         """
         self._check_loop()
@@ -279,8 +259,8 @@ class AsyncDriver:
         try:
             while not isinstance(step := await self._next_step(execution), Ended):
                 try:
-                    if on_update is not None and isawaitable(told := on_update(step.state)):
-                        await told
+                    if on_update is not None and isawaitable(result := on_update(step.state)):
+                        await result
                 except BaseException as error:
                     execution.outcome = error
                 del step  # which a thousand waits would keep
@@ -293,7 +273,7 @@ class AsyncDriver:
             await self._close(execution)
 
     async def each(self, flow: Flow[object]) -> AsyncIterator[Any]:
-        """Give the states that the flow emits; carry it out only as far as they are asked for."""
+        """Yield the states that the flow emits; carry it out only as far as they are asked for."""
         self._check_loop()
         execution = Execution(flow)
         try:
@@ -309,7 +289,7 @@ class AsyncDriver:
         try:
             loop: object = asyncio.get_running_loop()
         except RuntimeError:
-            return  # another library's loop, which cannot be told apart
+            return  # another library's loop, which has no identity to compare
         with self._loop_guard:
             self._loop = self._loop or loop
         if self._loop is not loop:
@@ -344,7 +324,7 @@ class AsyncDriver:
             except BaseException as error:  # also cancellation: the flow notes the run's id on it
                 execution.outcome = error
 
-    async def _await_callback(self, command: AwaitChange, wakeup: Listens) -> object:
+    async def _await_callback(self, command: AwaitChange, wakeup: CallbackSource) -> object:
         from .callback_wait import await_callback  # loads asyncio
 
         seconds = max(0.0, command.due - self.clock.now())
@@ -356,21 +336,29 @@ class AsyncDriver:
         http = self.http
         if self._permits is None:
             self._permits = anyio.Semaphore(MAX_CONCURRENT_REQUESTS, fast_acquire=True)
-        try:
-            # the wait for a permit and every phase of the request together
-            with anyio.fail_after(command.timeout) as scope:
-                async with self._permits:
-                    seconds = _longest(command, http)
-                    expires = None if seconds is None else self.clock.now() + seconds
-                    if command.timeout is None and seconds is not None:
-                        scope.deadline = anyio.current_time() + seconds
-                    with sending(), _known_errors(command):
-                        response = await self._send(http, command)
-                        reader = BodyReader(response, now=self.clock.now, expires=expires)
-                        return await reader.read_async()
-        except TimeoutError:
-            method, path = command.arguments["method"], command.arguments["url"]
-            raise RequestTimeout("no answer before time was up", method=method, path=path) from None
+        has_permit = False
+        # the wait for a permit and every phase of the request together
+        with anyio.move_on_after(command.timeout) as scope:
+            async with self._permits:
+                has_permit = True
+                seconds = _longest(command, http)
+                expires = None if seconds is None else self.clock.now() + seconds
+                if command.timeout is None and seconds is not None:
+                    scope.deadline = anyio.current_time() + seconds
+                with sending():
+                    response = await self._send(http, command)
+                    return await BodyReader(
+                        response, now=self.clock.now, expires=expires
+                    ).read_async()
+        method, path = command.arguments["method"], command.arguments["url"]
+        if not has_permit:
+            raise ConnectFailed(
+                f"never sent: {MAX_CONCURRENT_REQUESTS} other requests of this client were under "
+                "way until time was up",
+                method=method,
+                path=path,
+            )
+        raise RequestTimeout("no answer before time was up", method=method, path=path)
 
     async def _send(self, http: httpx.AsyncClient, command: SendRequest) -> httpx.Response:
         request = self.origin.request(http, command)
@@ -385,11 +373,11 @@ class AsyncDriver:
             await self.transfers.close(execution.opened)
 
     def __copy__(self) -> Self:
-        """Give the driver itself: a copied run keeps its client."""
+        """Return the driver itself: a copied run keeps its client."""
         return self
 
     def __deepcopy__(self, memo: object) -> Self:
-        """Give the driver itself: a copied run keeps its client."""
+        """Return the driver itself: a copied run keeps its client."""
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -14,7 +14,7 @@ from .._time import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from .._urls import find_base_url
 from .._validation import check_seconds, read_id
 from .api import ApiRequests
-from .bodies import ACCEPTED_ENCODINGS
+from .decoding import ACCEPTED_ENCODINGS
 from .driver import AsyncDriver, Driver
 from .environment import make_http_client
 from .http_client import H, HttpClientHolder, check_http_client
@@ -51,8 +51,8 @@ class ClientConfig:
         retries: RetryPolicy | None,
         insecure_hosts: Collection[str],
     ) -> "ClientConfig":
-        """The settings of these arguments and of the environment. Raises InvalidArgument for what
-        cannot be right.
+        """Return the settings of these arguments and of the environment. Raises InvalidArgument for
+        what cannot be right.
         """
         check_seconds("timeout", timeout)
         headers = {

@@ -21,19 +21,19 @@ class _BaseApi(AuthenticatedClient):
 
     def with_timeout(self, timeout: httpx.Timeout | float) -> NoReturn:
         """Raise RunflowError: the timeout is an argument of the client."""
-        raise RunflowError("give the timeout to Runflow(timeout=...) or AsyncRunflow(timeout=...)")
+        raise RunflowError("pass the timeout to Runflow(timeout=...) or AsyncRunflow(timeout=...)")
 
     def with_cookies(self, cookies: dict[str, str]) -> NoReturn:
         """Raise RunflowError: cookies belong to an HTTP client of your own."""
-        raise RunflowError("give Runflow(http_client=...) an httpx.Client that has the cookies")
+        raise RunflowError("pass to Runflow(http_client=...) an httpx.Client that has the cookies")
 
     def set_httpx_client(self, client: httpx.Client) -> NoReturn:
         """Raise RunflowError: your own HTTP client is an argument of the client."""
-        raise RunflowError("give the HTTP client to Runflow(http_client=...)")
+        raise RunflowError("pass the HTTP client to Runflow(http_client=...)")
 
     def set_async_httpx_client(self, client: httpx.AsyncClient) -> NoReturn:
         """Raise RunflowError: your own HTTP client is an argument of the client."""
-        raise RunflowError("give the HTTP client to AsyncRunflow(http_client=...)")
+        raise RunflowError("pass the HTTP client to AsyncRunflow(http_client=...)")
 
     def _flow(self, arguments: RequestArguments) -> Flow[httpx.Response]:
         if self._headers:
@@ -43,7 +43,7 @@ class _BaseApi(AuthenticatedClient):
 
 @define(eq=False)
 class Api(_BaseApi):
-    """Give this as `client` to `sync` or `sync_detailed` of an operation of `runflow_api.api`.
+    """Pass this as `client` to `sync` or `sync_detailed` of an operation of `runflow_api.api`.
 
     Error statuses raise ApiError and its subclasses, and what is safe to repeat is retried.
     """
@@ -63,7 +63,7 @@ class Api(_BaseApi):
 
 @define(eq=False)
 class AsyncApi(_BaseApi):
-    """Give this as `client` to `asyncio` or `asyncio_detailed` of a `runflow_api.api` operation.
+    """Pass this as `client` to `asyncio` or `asyncio_detailed` of a `runflow_api.api` operation.
 
     Error statuses raise ApiError and its subclasses, and what is safe to repeat is retried.
     """

@@ -29,7 +29,7 @@ def check_http_client(http_client: object, kind: type[H]) -> None:
         other = "Runflow" if asynchronous else "AsyncRunflow"
         raise InvalidArgument(
             f"http_client is {type(http_client).__name__}, and {ours} needs an "
-            f"httpx.{kind.__name__}: give it that, or use {other}"
+            f"httpx.{kind.__name__}: pass that, or use {other}"
         )
     if getattr(http_client, "is_closed", False):
         raise InvalidArgument("http_client is closed already: make a new one")
@@ -51,7 +51,7 @@ class HttpClientHolder(Generic[H]):
     """The process that has sent with the client; None before it was used."""
 
     def open(self) -> H:
-        """Give the client. Raises RunflowError if it is closed or belongs to another process."""
+        """Return the client. Raises RunflowError if it is closed or belongs to another process."""
         if self.closed:
             raise RunflowError("this client is closed: make a new one")
         process = os.getpid()
@@ -70,7 +70,7 @@ class HttpClientHolder(Generic[H]):
         return self.client
 
     def close(self) -> H | None:
-        """Refuse to be used from now on. Give the client if it is ours to close."""
+        """Refuse to be used from now on. Return the client if it is ours to close."""
         ours = self.make is not None and not self.closed
         self.closed = True
         # closing a parent's connections in its child would end them for both

@@ -67,7 +67,7 @@ class DeadlineStream:
         self._stream.close()
 
     def get_extra_info(self, info: str) -> Any:
-        """Give what httpcore knows of the connection."""
+        """Return what httpcore knows of the connection."""
         return self._stream.get_extra_info(info)
 
 
@@ -118,7 +118,7 @@ class DeadlineBackend:
 def keep_deadlines(http: httpx.Client) -> None:
     """Let the connections that this client makes from now on keep the deadlines of `deadline_in`.
 
-    httpx has no public way to give a network backend to a client that also reads the environment's
+    httpx has no public way to set the network backend of a client that also reads the environment's
     proxies, so its attributes are looked for. A client with a transport of its own (or an httpx
     that has changed) stays as it is; then only bodies keep the deadline.
     """

@@ -1,9 +1,9 @@
 """Runs that are waited for together are read together: one list instead of a thousand requests.
 
 While several runs of one client are waited for, one of the waiters, the leader, lists the newest
-runs for all and picks theirs out by id. When the leader's own wait goes on or ends, another takes
-over. So there is no background task to own, nothing runs when nobody waits, and a thousand waiters
-never queue inside the HTTP library's pool.
+runs for all and picks theirs out by id. When the leader's own wait continues or ends, another takes
+over. So there is no background task, nothing runs when no run is waited for, and a thousand
+waiters never queue inside the HTTP library's pool.
 
 The list goes back to the oldest run that is waited for, but not over a bound of pages: other
 programs of the organization may create runs, too (`max_pages`). What the list does not show is read
@@ -23,12 +23,11 @@ from runflow_api.models.run import Run as RunModel
 
 from .._errors import ApiError, RunflowError
 from .._flows.commands import AwaitChange, Context, Flow
-from .._flows.paginate import MAX_PAGE_SIZE
+from .._flows.paginate import MAX_PAGE_SIZE, Pages
 from .._flows.poll import requested_pause
-from .._flows.request import send_with_retries
 from .._flows.retry import TRANSIENT
-from .._responses import parse_leniently, read_page
-from .._time import Deadline
+from .._responses import parse_leniently
+from .._time import Deadline, backoff
 
 if TYPE_CHECKING:
     import asyncio
@@ -40,7 +39,7 @@ POLL_INTERVAL: Final = 1.0
 """Seconds from one list to the next."""
 
 MAX_LIST_SECONDS: Final = 30.0
-"""Seconds after which a list is given up."""
+"""Seconds after which reading a list is abandoned."""
 
 MIN_LIST_SECONDS: Final = 0.5
 """Seconds that a list may take although a waiter's deadline is nearer."""
@@ -70,7 +69,7 @@ FIELDS: Final = ",".join(
 
 
 def max_pages(waiters: int) -> int:
-    """Give the number of pages that a list may have for so many waiters.
+    """Return the number of pages that a list may have for so many waiters.
 
     Room for all their runs, and one page more for every eighth of them, at most MAX_EXTRA_PAGES.
     """
@@ -100,7 +99,7 @@ class _Waiter:
     single: bool = False
     """Whether it sleeps until it reads its run singly."""
 
-    def give(self, answer: RunModel | RunflowError | None) -> None:
+    def answer_with(self, answer: RunModel | RunflowError | None) -> None:
         """Answer the wait, once."""
         if not self.answered:
             self.answered, self.answer = True, answer
@@ -128,7 +127,7 @@ class SharedPoller:
         self._leader: _Waiter | None = None
         self._next_list = -math.inf
         self._list_until = -math.inf
-        """When a list that goes on is given up."""
+        """When the list that is being read is abandoned."""
         self._no_list_before = -math.inf
         self._misses = 0
 
@@ -186,11 +185,11 @@ class SharedPoller:
                 self._leader.wake()
 
     def _followers(self) -> list[_Waiter]:
-        """Give those that wait for a list."""
+        """Return those that wait for a list."""
         return [one for one in self._waiters if not (one.answered or one.single)]
 
     async def _lead(self) -> None:
-        """Sleep until the next list or read it, then release whoever need not wait longer."""
+        """Sleep until the next list or read it, then answer those that need not wait longer."""
         now = self._now()
         if self._next_list - now > _ROUNDING:
             until = min(self._next_list, now + POLL_INTERVAL, self._first_deadline())
@@ -200,7 +199,7 @@ class SharedPoller:
         now = self._now() + _ROUNDING
         for waiter in self._followers():
             if waiter.change.until <= now or (waiter.change.due <= now and not waiter.listed):
-                waiter.give(None)
+                waiter.answer_with(None)
 
     def _first_deadline(self) -> float:
         return min((waiter.change.until for waiter in self._followers()), default=math.inf)
@@ -229,24 +228,26 @@ class SharedPoller:
             now = self._now() + _ROUNDING
             for waiter in asked:
                 if waiter.change.due <= now:
-                    waiter.give(error)
-        except ApiError:  # whoever reads singly hears the reason, if there is one
+                    waiter.answer_with(error)
+        except ApiError:  # a single read raises the reason, if there is one
             self._pause_lists(MAX_SECONDS_WITHOUT_LIST)
         else:
             self._misses = 0 if runs else self._misses + 1
             if self._misses:
-                self._pause_lists(SECONDS_AFTER_MISS * 2.0 ** min(self._misses - 1, 16))
+                self._pause_lists(
+                    backoff(self._misses, SECONDS_AFTER_MISS, MAX_SECONDS_WITHOUT_LIST)
+                )
             for waiter in asked:
                 run = runs.get(waiter.change.run_id)
                 waiter.listed = run is not None
                 if run is not None and shown_progress(run) != waiter.change.progress:
-                    waiter.give(parse_leniently(RunModel, run))
+                    waiter.answer_with(parse_leniently(RunModel, run))
         finally:
             self._list_until = -math.inf
 
     def _pause_lists(self, seconds: float) -> None:
         """Let everyone read singly for so long."""
-        self._no_list_before = self._now() + min(seconds, MAX_SECONDS_WITHOUT_LIST)
+        self._no_list_before = self._now() + seconds
         for waiter in self._waiters:
             waiter.wake()
 
@@ -255,36 +256,36 @@ def list_newest(
     context: Context,
     wanted: Collection[str],
     oldest: datetime | None,
-    pages: int,
+    max_pages: int,
     deadline: Deadline,
 ) -> Flow[dict[str, Mapping[str, Any]]]:
-    """List the newest runs and give those that are wanted, by id.
+    """List the newest runs and return those that are wanted, by id.
 
-    Ends when all are found, at a run that was created before the `oldest` wanted one, and after so
-    many pages.
+    Ends when all are found, at an empty page, at a run that was created before the `oldest` wanted
+    one, and after `max_pages`.
     """
-    found: dict[str, Mapping[str, Any]] = {}
-    cursor: str | None = None
-    for _ in range(pages):
-        arguments = list_runs.build_request(
+    pages = Pages(
+        context,
+        lambda cursor: list_runs.build_request(
             fields=FIELDS, sort_by="created_at:desc", limit=MAX_PAGE_SIZE, pq=cursor
-        )
-        response = yield from send_with_retries(context, arguments, deadline=deadline)
-        page = read_page(response, lambda item: item)
+        ),
+        lambda run: run,
+        deadline=deadline,
+        max_pages=max_pages,
+    )
+    found: dict[str, Mapping[str, Any]] = {}
+    while len(found) < len(wanted) and (page := (yield from pages.next())) is not None:
         for run in page.items:
             run_id = run.get("id")
             if run_id in wanted and run.get("status_code") is not None:
                 found[str(run_id)] = run
-        if len(found) == len(wanted) or page.next in {None, cursor} or not page.items:
+        if not page.items or (oldest is not None and _is_older(page.items[-1], oldest)):
             break
-        if oldest is not None and _is_older(page.items[-1], oldest):
-            break
-        cursor = page.next
     return found
 
 
 def _oldest(changes: Collection[AwaitChange]) -> datetime | None:
-    """Give the creation of the oldest run; None if it is not known of all."""
+    """Return the creation of the oldest run; None if it is unknown for one."""
     moments = [change.created_at for change in changes if change.created_at is not None]
     return min(moments, default=None) if len(moments) == len(changes) else None
 
@@ -295,5 +296,5 @@ def _is_older(run: Mapping[str, Any], moment: datetime) -> bool:
 
 
 def shown_progress(run: Mapping[str, Any]) -> tuple[object, object, object]:
-    """Give status, nodes completed and nodes in total of a listed run."""
+    """Return status, nodes completed and nodes in total of a listed run."""
     return run.get("status_code"), run.get("nodes_completed"), run.get("nodes_total")

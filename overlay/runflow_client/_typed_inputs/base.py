@@ -61,7 +61,7 @@ def input_field(
     `required=True` for the others.
 
     `name` is the API's name where it is not the attribute's. An annotation of Literal and None
-    alone gives the `allowed` values. The rest is as in InputField.
+    alone lists the `allowed` values. The rest is as in InputField.
     """
     facts = InputField(
         name=name or "",
@@ -201,7 +201,7 @@ def check_alone(model: ModelInput, values: object) -> None:
     """Raise InvalidArgument where a second input comes with an input class."""
     if values is not None:
         raise InvalidArgument(
-            f"{type(model).__name__} is an input already: give it alone, or a model id with a dict"
+            f"{type(model).__name__} is an input already: pass it alone, or a model id with a dict"
         )
 
 

@@ -38,7 +38,7 @@ def is_local_file(value: object) -> bool:
 def keep_local_file(value: object, place: str) -> object:
     """Let a local file stay in an input, as the `replace` of check_json.
 
-    Raises InvalidArgument for anything else, with the way to give it where it is a file of another
+    Raises InvalidArgument for anything else, with the way to pass it where it is a file of another
     library.
     """
     if is_local_file(value):
@@ -50,27 +50,27 @@ def keep_local_file(value: object, place: str) -> object:
 
 
 def _foreign_file_problem(value: object) -> str | None:
-    """Say how to give a file that is held in a way this client does not read; None for others."""
+    """Return how to pass a file held in a way this client does not read; None for others."""
     library = type(value).__module__.partition(".")[0]
     if isinstance(value, io.TextIOBase):
         return "is a file opened as text: open it with mode 'rb'"
     if iscoroutinefunction(getattr(value, "read", None)):
         return (
-            f"is a {type(value).__name__}, which is read asynchronously: give its path, or the "
+            f"is a {type(value).__name__}, which is read asynchronously: pass its path, or the "
             "bytes of `await file.read()`"
         )
     if library == "PIL":
         return (
-            "is a PIL image: `image.save(buffer, 'PNG')` into a buffer of io.BytesIO and give "
+            "is a PIL image: `image.save(buffer, 'PNG')` into a buffer of io.BytesIO and pass "
             "`buffer.getvalue()`"
         )
     if library in {"numpy", "torch", "tensorflow", "jax", "cv2"}:
         return (
-            f"is a {library} {type(value).__name__}: encode it as a picture (PNG, JPEG) and give "
+            f"is a {library} {type(value).__name__}: encode it as a picture (PNG, JPEG) and pass "
             "the bytes"
         )
     if library in {"httpx", "requests", "aiohttp"} and hasattr(value, "headers"):
-        return f"is an answer of {library}: give its URL, or the bytes of its content"
+        return f"is an answer of {library}: pass its URL, or the bytes of its content"
     return None
 
 

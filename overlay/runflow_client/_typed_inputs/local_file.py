@@ -51,7 +51,7 @@ class LocalFile:
         """
         changed = FileChanged(
             f"{self.place} changed while it was uploaded: no asset was made of it. Upload it "
-            "when nobody writes to it."
+            "when nothing writes to it."
         )
         digest, left = hashlib.sha256(), self.size
         try:
@@ -123,7 +123,7 @@ def _open_file(path: Path, place: str) -> BinaryIO:
         raise InvalidArgument(f"{place} is a folder, not a file")
     if not stat.S_ISREG(facts.st_mode):
         raise InvalidArgument(
-            f"{place} is not a regular file: open it yourself and give the open file"
+            f"{place} is not a regular file: open it yourself and pass the open file"
         )
     _check_size(facts.st_size, place)
     return open(path, "rb")
@@ -186,7 +186,7 @@ def _inspect(
     _check_size(size, place)
     found = media_type or type_of(head, name or hint or "")
     if not 0 < len(found) <= MAX_TYPE or _TYPE.fullmatch(found) is None:
-        raise InvalidArgument(f"{place}: {found[:80]!r} is no media type")
+        raise InvalidArgument(f"{place}: {found[:80]!r} is not a media type")
     return LocalFile(
         place=place,
         name=_sendable_name(name or hint or f"upload{suffix_of(found)}"),
@@ -200,10 +200,10 @@ def _inspect(
 
 
 def _read(file: BinaryIO, size: int, place: str) -> bytes:
-    piece = cast("object", file.read(size))  # an open file of the caller's may give anything
+    piece = cast("object", file.read(size))  # an open file of the caller's may return anything
     if not isinstance(piece, bytes | bytearray):
         raise InvalidArgument(
-            f"{place} gives {type(piece).__name__} when it is read, not bytes: open it in mode 'rb'"
+            f"{place} returns {type(piece).__name__} when read, not bytes: open it in mode 'rb'"
         )
     return bytes(piece)
 
@@ -215,7 +215,7 @@ def _check_size(size: int, place: str, remark: str = "") -> None:
         raise InvalidArgument(
             f"{place} is larger than {MAX_UPLOAD_BYTES} bytes (50 MiB), which is what Runflow "
             "takes: make it smaller, "
-            "or put it where it has a URL and give that"
+            "or put it where it has a URL and pass that"
         )
 
 

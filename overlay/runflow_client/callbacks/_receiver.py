@@ -90,7 +90,7 @@ class Receiver:
         return IncomingDelivery(self, method, headers)
 
     def current_secrets(self) -> Secrets:
-        """The secrets of this moment."""
+        """Return the secrets of this moment."""
         return self.secrets() if callable(self.secrets) else self.secrets
 
 
@@ -118,7 +118,7 @@ class IncomingDelivery:
     @property
     def may_lack_bytes(self) -> bool:
         """Whether this may be less than what was sent: it has another length than Content-Length
-        says, no byte at all, or came in chunks, which nobody counts.
+        says, no byte at all, or came in chunks, which have no total.
         """
         declared = self._declared_length()
         if declared is None:
@@ -192,7 +192,7 @@ class IncomingDelivery:
         return Answer(HTTPStatus.OK, "stored before" if result is False else "stored", event)
 
     def _judge_head(self, method: str) -> Answer | None:
-        """The refusal that is clear before the body is read."""
+        """Return the refusal that is clear before the body is read."""
         if method != "POST":
             return self._log(Answer(HTTPStatus.METHOD_NOT_ALLOWED, "callbacks are sent by POST"))
         for value in header_values(self._headers, "Content-Type"):
@@ -253,7 +253,7 @@ def _is_json(content_type: bytes) -> bool:
 
 
 def check_result(result: object, name: str, remedy: str) -> None:
-    """Raises TypeError, saying what to do, where the result is yet to be awaited."""
+    """Raise TypeError, saying what to do, where the result is yet to be awaited."""
     if isawaitable(result):
         if iscoroutine(result):
             result.close()

@@ -41,18 +41,16 @@ Headers = Mapping[str, str] | Mapping[str, object] | MultiHeaders | HeaderPairs
 
 
 def read_secrets(secrets: Secrets) -> tuple[bytes, ...]:
-    """The secrets as HMAC keys, the current one first.
+    """Return the secrets as HMAC keys, the current one first.
 
-    The documentation's sample gives the plain secret to HMAC as it is, its `whsec_` prefix
+    The documentation's sample passes the plain secret to HMAC as it is, its `whsec_` prefix
     included. Raises InvalidArgument where there is no secret, and for one that is empty, of a wrong
     type, or not a secret alone: with white space, quotes, a byte order mark or control characters,
     as files and shells add them. No message shows the secret.
     """
     keys = tuple(_key(secret) for secret in _each(secrets))
     if not keys:
-        raise InvalidArgument(
-            "no callback secret was given: one of POST /v1/callback-secrets is needed"
-        )
+        raise InvalidArgument("no callback secret: one of POST /v1/callback-secrets is needed")
     return keys
 
 
@@ -87,14 +85,14 @@ def _key(secret: object) -> bytes:
     if any(character.isspace() for character in text):
         raise InvalidArgument("a callback secret holds white space, such as a line end")
     if not _QUOTES.isdisjoint(text):
-        raise InvalidArgument("a callback secret holds quotes: give it without them")
+        raise InvalidArgument("a callback secret holds quotes: pass it without them")
     if not text.isprintable():
         raise InvalidArgument("a callback secret holds a character that cannot be seen")
     return key
 
 
 def sign(body: Body, secret: str | bytes) -> str:
-    """The value of the Runflow-Signature header that Runflow sends with this body."""
+    """Return the value of the Runflow-Signature header that Runflow sends with this body."""
     (key,) = read_secrets(secret)
     return hmac.digest(key, body, "sha256").hex()
 
@@ -102,7 +100,7 @@ def sign(body: Body, secret: str | bytes) -> str:
 def is_signed(body: Body, signature: bytes, keys: tuple[bytes, ...]) -> bool:
     """Whether one of the keys signed the body.
 
-    Every key is tried whichever fits, so that the time tells nothing of their order. It returns
+    Every key is tried whichever fits, so that the time shows nothing of their order. It returns
     instead of raising, for the frames of a traceback would hold the keys.
     """
     fits = False
@@ -112,7 +110,7 @@ def is_signed(body: Body, signature: bytes, keys: tuple[bytes, ...]) -> bool:
 
 
 def mismatch(signature: bytes) -> MalformedSignature | SignatureMismatch:
-    """The error for a signature that no key made.
+    """Make the error for a signature that no key made.
 
     Upper-case hex, a `sha256=` prefix and white space are malformed: Runflow sends none of them,
     and one accepted form is one form to reason about.
@@ -125,7 +123,7 @@ def mismatch(signature: bytes) -> MalformedSignature | SignatureMismatch:
 
 
 def read_signature(headers: Headers) -> bytes:
-    """The signature header's value. Raises SignatureMissing or, for several of them,
+    """Return the signature header's value. Raises SignatureMissing or, for several of them,
     MalformedSignature.
     """
     plain: object = headers
@@ -146,7 +144,7 @@ def read_signature(headers: Headers) -> bytes:
 
 
 def header_items(headers: Headers) -> Headers:
-    """The headers in a form that can be read more than once."""
+    """Return the headers in a form that can be read more than once."""
     return list(headers) if isinstance(headers, Iterator) else headers
 
 
@@ -174,7 +172,7 @@ def header_values(headers: Headers, name: str) -> list[bytes]:
 
 @cache
 def _spellings(name: str) -> tuple[str, str]:
-    """The header's name in lower case, plain and as a WSGI environ has it."""
+    """Return the header's name in lower case, plain and as a WSGI environ has it."""
     plain = name.lower()
     return plain, "http_" + plain.replace("-", "_")
 

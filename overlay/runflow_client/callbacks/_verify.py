@@ -47,7 +47,7 @@ def verify(
 def _judge(
     body: Body, headers: Headers, secrets: Secrets, max_body_bytes: int
 ) -> CallbackEvent | CallbackError | InvalidArgument:
-    """The event, or the error to raise, without the frames in which it arose."""
+    """Return the event, or the error to raise, without the frames in which it arose."""
     try:
         keys = read_secrets(secrets)
         raw = _raw(body)

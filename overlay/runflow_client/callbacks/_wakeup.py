@@ -4,7 +4,7 @@
     receiver = Receiver(secrets, wakeup.store(inbox.put))   # mounted in your application as ever
     run = await client.run(model, input, callback=wakeup)
 
-A slow poll goes on underneath, for a callback may never come. Whichever is first ends the wait.
+A slow poll continues underneath, for a callback may never come. Whichever is first ends the wait.
 """
 
 from __future__ import annotations
@@ -41,8 +41,8 @@ class Wakeup:
         self._early: OrderedDict[str, CallbackEvent] = OrderedDict()
 
     def store(self, then: Store | None = None) -> Store:
-        """A store for a Receiver: stores the event with `then` (an inbox's `put`) and ends the
-        waits for its run.
+        """Return a store for a Receiver: it stores the event with `then` (an inbox's `put`) and
+        ends the waits for its run.
         """
 
         def keep(event: CallbackEvent, body: bytes) -> object:
@@ -91,7 +91,7 @@ class Wakeup:
         return f"Wakeup({self.url!r})"
 
 
-class Listens(Protocol):
+class CallbackSource(Protocol):
     """Hands over the callback events of this process (runflow_client.callbacks.Wakeup)."""
 
     def listen(self, subject_id: str, wake: Wake) -> CallbackEvent | None:

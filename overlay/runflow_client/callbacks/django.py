@@ -10,7 +10,9 @@ from .wsgi import header_pairs
 
 
 def callback_view(receiver: Receiver) -> Callable[[HttpRequest], HttpResponse]:
-    """The view that receives callbacks: `path("runflow/", callback_view(receiver))`.
+    """Return the view that receives callbacks.
+
+    Route it with `path("runflow/", callback_view(receiver))`.
 
     It is exempt from CSRF checks, for the signature is the proof. It reads the body itself, so that
     DATA_UPLOAD_MAX_MEMORY_SIZE does not apply; the receiver's own limit does. Middleware may read

@@ -13,7 +13,7 @@ from .wsgi import body_reader, header_pairs
 def callback_blueprint(
     path: str, receiver: Receiver, *, name: str = "runflow_callbacks"
 ) -> Blueprint:
-    """The blueprint that receives callbacks at this path:
+    """Return the blueprint that receives callbacks at this path:
     `app.register_blueprint(callback_blueprint(...))`.
 
     Functions of `before_request` may read the body with `request.get_data()`, `get_json()`, `form`

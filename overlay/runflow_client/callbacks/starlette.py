@@ -1,4 +1,4 @@
-"""Receive callbacks in Starlette and FastAPI: a route, and a dependency that gives the verified
+"""Receive callbacks in Starlette and FastAPI: a route, and a dependency that returns the verified
 event.
 """
 
@@ -14,7 +14,7 @@ from .asgi import CallbackApp, answer_in_thread
 
 
 def callback_route(path: str, receiver: Receiver, *, name: str = "runflow_callbacks") -> Route:
-    """The route that receives callbacks at exactly this path: `Starlette(routes=[...])`,
+    """Return the route that receives callbacks at exactly this path: `Starlette(routes=[...])`,
     `app.router.routes.append(...)`.
 
     A mount would answer the path without its final slash with a redirect, which a sender of
@@ -24,7 +24,7 @@ def callback_route(path: str, receiver: Receiver, *, name: str = "runflow_callba
 
 
 def callback_event(receiver: Receiver) -> Callable[[Request], Awaitable[CallbackEvent]]:
-    """A dependency for FastAPI: `event: Annotated[CallbackEvent,
+    """Return a dependency for FastAPI: `event: Annotated[CallbackEvent,
     Depends(callback_event(receiver))]`.
 
     The event is verified and stored before your function begins, which then only acknowledges; it

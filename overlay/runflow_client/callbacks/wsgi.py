@@ -14,8 +14,8 @@ _UNPREFIXED = {"CONTENT_TYPE": "Content-Type", "CONTENT_LENGTH": "Content-Length
 
 
 def header_pairs(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The request's headers in a WSGI environ, which names two of them differently and leaves them
-    empty when absent.
+    """Return the request's headers in a WSGI environ, which names two of them differently and
+    leaves them empty when absent.
     """
     return [
         (_UNPREFIXED.get(name, name), value)
@@ -25,8 +25,8 @@ def header_pairs(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def body_reader(environ: Mapping[str, Any]) -> Callable[[int], bytes]:
-    """A function that reads the body to its end and not beyond, where some servers would wait for
-    ever.
+    """Return a function that reads the body to its end and not beyond, where some servers would
+    wait for ever.
     """
     read: Callable[[int], bytes] = environ["wsgi.input"].read
     if environ.get("wsgi.input_terminated"):

@@ -59,7 +59,7 @@ alone can collide.
 
 def _in_memory() -> InvalidArgument:
     return InvalidArgument(
-        "an SQLite database in memory loses acknowledged events: give the inbox a file"
+        "an SQLite database in memory loses acknowledged events: pass a file to the inbox"
     )
 
 
@@ -87,7 +87,7 @@ def _read_url(database: "str | URL | os.PathLike[str]") -> URL:
     except ArgumentError:
         # The text may hold a password: it is not repeated.
         raise InvalidArgument(
-            "the inbox's database is neither a database URL nor an engine; give a file as a Path"
+            "the inbox's database is neither a database URL nor an engine; pass a file as a Path"
         ) from None
     name, plus, driver = url.drivername.partition("+")
     if name == "postgres":  # as Heroku, Render and others spell it
@@ -106,9 +106,7 @@ def _check_url(url: URL) -> None:
     except NoSuchModuleError:
         raise InvalidArgument(f"SQLAlchemy has no database driver {url.drivername}") from None
     if asynchronous:
-        raise InvalidArgument(
-            f"{url.drivername} is an asynchronous driver: give the inbox a {kind}:// URL"
-        )
+        raise InvalidArgument(f"{url.drivername} is an asynchronous driver: pass a {kind}:// URL")
     if kind == SQLITE and _is_in_memory(url):
         raise _in_memory()
 
@@ -183,7 +181,7 @@ _FILES: Final = "runflow_inbox_files"
 class DatabaseFiles:
     """The files of an SQLite database as they were when a connection opened them.
 
-    Whoever deletes or replaces them leaves the connection with files that no longer have a name:
+    Deleting or replacing them leaves the connection with files that no longer have a name:
     what it commits there is lost.
     """
 
@@ -192,14 +190,16 @@ class DatabaseFiles:
 
     @classmethod
     def at(cls, path: str) -> Self:
-        """The files that are at this path now. Raises InvalidArgument for a database in memory."""
+        """Return the files that are at this path now. Raises InvalidArgument for a database in
+        memory.
+        """
         if not path:
             raise _in_memory()
         return cls(path, tuple(_identity(path + suffix) for suffix in ("", "-wal", "-shm")))
 
     @classmethod
     def of(cls, connection: Connection) -> "Self | None":
-        """The files that this connection opened; None for a server's database."""
+        """Return the files that this connection opened; None for a server's database."""
         if connection.dialect.name != SQLITE:
             return None
         found: Self | None = connection.info.get(_FILES)
@@ -258,7 +258,7 @@ _MAX_REASON: Final = 2000
 
 
 def inbox_table(name: str) -> Table:
-    """The table of this name, which belongs to no metadata of the application's."""
+    """Return the table of this name, which belongs to no metadata of the application's."""
     return Table(
         name,
         MetaData(),
@@ -288,7 +288,7 @@ def inbox_table(name: str) -> Table:
 def new_row(
     event: CallbackEvent, body: bytes, request_id: str | None, now: float
 ) -> dict[str, Any]:
-    """The row of an event that has just arrived."""
+    """Make the row of an event that has just arrived."""
     return {
         "deduplication": _deduplication(event, body),
         "event": storable_text(event.event, _MAX_NAME),
@@ -306,13 +306,13 @@ def new_row(
 
 
 def storable_text(text: str, max_length: int = _MAX_REASON) -> str:
-    """The text as every database can keep it: no NUL, no lone surrogates, not too long."""
+    """Return the text as every database can keep it: no NUL, no lone surrogates, not too long."""
     return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")[:max_length]
 
 
 def _deduplication(event: CallbackEvent, body: bytes) -> str:
-    """A hash, which fits any index. An event that names no subject is identified by its whole
-    body.
+    """Return a hash, which fits any index. An event that names no subject is identified by its
+    whole body.
     """
     subject, name = event.deduplication_key
     key = body if subject is None else json.dumps([subject, name]).encode()

@@ -1,4 +1,4 @@
-"""The inbox: store events, hand them to a handler, look at the dead letters."""
+"""The inbox: store events, hand them to a handler, list the dead letters."""
 
 import threading
 import time
@@ -75,7 +75,7 @@ class Inbox:
 
     `database` is a `postgresql://` URL, an engine of yours, or the path of an SQLite file. Several
     processes of one machine may share an SQLite file. Several machines need PostgreSQL, and clocks
-    that agree to well within the lease. The table is made at the first use. `now` gives seconds
+    that agree to well within the lease. The table is made at the first use. `now` returns seconds
     since 1970. Raises InvalidArgument for a database of another kind, for an asynchronous driver
     and for SQLite in memory.
 
@@ -89,7 +89,7 @@ class Inbox:
 
     Whatever the handler raises is a failure of the event: it is logged, counted, and stops no
     worker. That includes SystemExit and cancellation; to end a worker from a signal handler, set
-    its `stop`. Only KeyboardInterrupt in the main thread, which is Ctrl-C, gives the event back
+    its `stop`. Only KeyboardInterrupt in the main thread, which is Ctrl-C, releases the event
     uncounted and is raised.
 
     An SQLite file that was deleted or replaced is noticed when an event is stored: the event goes
@@ -202,12 +202,12 @@ class Inbox:
         the block.
 
         The database work is done in threads, for it blocks. At the block's end, handlers in
-        progress are canceled and their events given back.
+        progress are canceled and their events released.
         """
         return working_async(self, handler, tasks=tasks, poll=poll)
 
     def dead_letters(self) -> list[DeadLetter]:
-        """The events that could not be handled, oldest first."""
+        """Return the events that could not be handled, oldest first."""
         table = self._queue.table
         with self._queue.reading() as connection:
             rows = connection.execute(

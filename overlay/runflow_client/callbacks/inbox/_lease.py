@@ -87,8 +87,8 @@ class Lease:
 
     @contextmanager
     def transaction(self) -> Generator[Connection, None, None]:
-        """A transaction that ends with the event handled: what is written in it happens exactly
-        once, or not at all.
+        """Open a transaction that ends with the event handled: what is written in it happens
+        exactly once, or not at all.
 
         Raises LeaseLost at its beginning if the event is no longer yours.
         """
@@ -114,7 +114,7 @@ class Lease:
         return "failed" if kept else "lost"
 
     def give_up(self, reason: str | None = None) -> Outcome:
-        """Make it a dead letter, for a person to look at."""
+        """Make it a dead letter, for a person to inspect."""
         reason = reason or self.reason or _NEVER_ENDED
         _logger.error("%s is a dead letter: %s", self, reason)
         with self.queue.writing() as connection:
@@ -124,7 +124,7 @@ class Lease:
         return "dead" if kept else "lost"
 
     def release(self) -> None:
-        """Give it back untried: due at once, and this attempt does not count."""
+        """Release it untried: due at once, and this attempt does not count."""
         with self.queue.writing() as connection:
             self._settle(
                 connection, lease=None, attempts=self.attempts - 1, **self.queue.due_in(0.0)
@@ -149,7 +149,7 @@ class Renewal:
         self._thread = threading.Thread(target=self._run, name="runflow-inbox-lease", daemon=True)
 
     def start(self) -> None:
-        """Begin. The event is given to no other handler of this process, lease or not."""
+        """Begin. The event is leased to no other handler of this process, lease or not."""
         self._thread.start()
         self._lease.queue.running().add(self._lease.id)
 
@@ -171,7 +171,7 @@ class Renewal:
 
 
 def _describe(error: BaseException) -> str:
-    """The error's class and message, and those of the errors in a group."""
+    """Return the error's class and message, and those of the errors in a group."""
     try:
         text = f"{type(error).__name__}: {error}"
     except Exception:  # its own __str__ fails
@@ -184,7 +184,7 @@ def _describe(error: BaseException) -> str:
 
 def lease_next(queue: Queue) -> "Lease | None":
     """Lease the event that is due longest; None if none is due. No two processes get the same
-    one while its lease lasts, and no event that is being handled in this process is given out.
+    one while its lease lasts, and no event that is being handled in this process is leased.
     """
     state = queue.prepare()
     now, token = queue.now(), uuid4().hex

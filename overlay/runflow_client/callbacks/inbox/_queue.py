@@ -1,7 +1,6 @@
 """The queue of events: how they are handled, and how they are stored together."""
 
 import logging
-import math
 import os
 import threading
 from collections import deque
@@ -13,7 +12,9 @@ from attrs import define, field, frozen
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
-from ..._errors import InvalidArgument, RunflowError
+from ..._errors import RunflowError
+from ..._time import backoff
+from ..._validation import check_numbers
 from ._database import (
     LOCK_TIMEOUT,
     SQLITE,
@@ -52,16 +53,12 @@ class HandlingPolicy:
     """How long a handled event is kept, so that a late duplicate is recognised."""
 
     def __attrs_post_init__(self) -> None:
-        if self.attempts < 1:
-            raise InvalidArgument(f"attempts is {self.attempts}: at least one is needed")
-        for name in ("lease", "first_backoff", "longest_backoff", "keep"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
-                raise InvalidArgument(f"{name} is {value}: expected seconds, finite and above zero")
+        check_numbers(self, "attempts", at_least=1, whole=True)
+        check_numbers(self, "lease", "first_backoff", "longest_backoff", "keep", above=0)
 
     def backoff(self, attempts: int) -> float:
         """Seconds until an event that failed that often is due again."""
-        return min(self.longest_backoff, self.first_backoff * 2.0 ** min(attempts - 1, 32))
+        return backoff(attempts, self.first_backoff, self.longest_backoff)
 
 
 @define(eq=False)
@@ -163,7 +160,7 @@ class Queue:
 
     @contextmanager
     def writing(self) -> Generator[Connection, None, None]:
-        """A transaction that writes."""
+        """Open a transaction that writes."""
         state = self.prepare()
         if self.engine.dialect.name != SQLITE:
             with self._transaction(state) as connection:
@@ -174,13 +171,13 @@ class Queue:
 
     @contextmanager
     def reading(self) -> Generator[Connection, None, None]:
-        """A transaction that reads."""
+        """Open a transaction that reads."""
         with self._transaction(self.prepare()) as connection:
             yield connection
 
     @contextmanager
     def _alone(self, state: ProcessState) -> Generator[None, None, None]:
-        """The threads of this process write one after another instead of colliding in SQLite."""
+        """Let one thread of this process write at a time: SQLite has one writer."""
         if not state.writer.acquire(timeout=LOCK_TIMEOUT):
             raise TimeoutError(f"another thread has been writing to the inbox for {LOCK_TIMEOUT} s")
         try:
@@ -190,7 +187,7 @@ class Queue:
 
     @contextmanager
     def _transaction(self, state: ProcessState) -> Generator[Connection, None, None]:
-        """A transaction. Raises DatabaseReplaced if it went to files that are gone."""
+        """Open a transaction. Raises DatabaseReplaced if it went to files that are gone."""
         try:
             with self.engine.connect() as connection:
                 with connection.begin():
@@ -209,7 +206,7 @@ class Queue:
             raise
 
     def prepare(self) -> ProcessState:
-        """The state of this process, with the table made and no connection inherited."""
+        """Return the state of this process, with the table made and no connection inherited."""
         process = os.getpid()
         state = self._states.get(process)
         if state is None:
@@ -226,10 +223,10 @@ class Queue:
         return state
 
     def due_in(self, seconds: float) -> dict[str, float]:
-        """The columns of an event that is due in so many seconds."""
+        """Return the columns of an event that is due in so many seconds."""
         now = self.now()
         return {"due_at": now + seconds, "scheduled_at": now}
 
     def running(self) -> set[int]:
-        """The ids of the events that are being handled in this process."""
+        """Return the ids of the events that are being handled in this process."""
         return self.prepare().running

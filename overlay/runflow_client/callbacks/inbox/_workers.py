@@ -61,7 +61,7 @@ class EventSource(Protocol):
         ...
 
     def lease(self) -> Lease | None:
-        """The event that is due longest."""
+        """Lease the event that is due longest."""
         ...
 
     def prune(self) -> int:
@@ -70,7 +70,7 @@ class EventSource(Protocol):
 
 
 def check_handler(handler: Callable[..., object]) -> None:
-    """Raises InvalidArgument for a coroutine function, which a thread cannot await."""
+    """Raise InvalidArgument for a coroutine function, which a thread cannot await."""
     if iscoroutinefunction(handler):
         raise InvalidArgument("the handler is asynchronous: use inbox.working_async(handler)")
 
@@ -78,7 +78,7 @@ def check_handler(handler: Callable[..., object]) -> None:
 def handle(lease: Lease, handler: Callable[..., object], *, transactional: bool) -> Outcome:
     """Hand the event to the handler and settle it.
 
-    Raises KeyboardInterrupt in the main thread, after giving the event back. Everything else that
+    Raises KeyboardInterrupt in the main thread, after releasing the event. Everything else that
     the handler raises is a failure of the event.
     """
     if lease.is_spent:
@@ -125,8 +125,8 @@ class _Worker:
     pruned: float | None = None
 
     def next_lease(self) -> Lease | None:
-        """The event that is due longest; None if none is due or the database fails. Prunes now and
-        then.
+        """Lease the event that is due longest; None if none is due or the database fails. Prunes
+        now and then.
         """
         return self.attempt(self._next_lease)
 

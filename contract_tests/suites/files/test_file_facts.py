@@ -40,7 +40,7 @@ class Numbered(io.BytesIO):
 
 
 @pytest.mark.parametrize("make", [NamedPipe, NamedFile])
-def test_an_open_file_tells_its_name_and_the_caller_may_say_otherwise(
+def test_an_open_file_has_a_name_and_the_caller_may_pass_another(
     client: Any, mock: MockRunflow, make: Callable[[bytes], BinaryIO]
 ) -> None:
     own = client.assets.upload(make(b"nobody knows" + PICTURE))
@@ -69,7 +69,7 @@ def test_the_same_bytes_of_another_type_or_in_another_folder_are_another_asset(c
     assert client.assets.upload(PICTURE).id == plain.id
 
 
-def test_progress_grows_to_the_whole_and_every_word_of_it_tells_the_whole(client: Any) -> None:
+def test_progress_grows_to_the_total_and_always_names_the_total(client: Any) -> None:
     heard: list[tuple[int, int | None]] = []
     client.assets.upload(PICTURE * 4, progress=lambda sent, total: heard.append((sent, total)))
     sent = [sent for sent, _ in heard]
@@ -108,7 +108,7 @@ def test_the_smallest_file_is_one_byte(client: Any, size: int) -> None:
 def test_a_media_type_that_runflow_cannot_take_is_refused_and_shown_in_part(client: Any) -> None:
     longest = "image/" + "x" * (MAX_TYPE - 6)
     assert client.assets.upload(PICTURE, mime_type=longest).mime_type == longest
-    with pytest.raises(InvalidArgument, match=rf"^the file: '{longest[:80]}' is no media type$"):
+    with pytest.raises(InvalidArgument, match=rf"^the file: '{longest[:80]}' is not a media type$"):
         client.assets.upload(PICTURE, mime_type=longest + "x")
 
 
@@ -122,7 +122,7 @@ class Lines(Pipe):
 def test_what_gives_text_when_it_is_read_is_named(client: Any) -> None:
     with pytest.raises(
         InvalidArgument,
-        match=r"^the file gives str when it is read, not bytes: open it in mode 'rb'",
+        match=r"^the file returns str when read, not bytes: open it in mode 'rb'",
     ):
         client.assets.upload(Lines(PICTURE))
 

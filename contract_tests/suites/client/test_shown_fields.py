@@ -33,7 +33,7 @@ def moment(text: str) -> datetime:
 
 
 @pytest.mark.parametrize("outcome", ["succeeded", "failed"])
-def test_all_that_is_told_of_a_batch(client: Any, mock: MockRunflow, outcome: str) -> None:
+def test_every_field_of_a_batch_is_shown(client: Any, mock: MockRunflow, outcome: str) -> None:
     if outcome == "failed":
         mock.next_outcome("failed")
     batch = client.batches.create(MODEL, [ITEM]).wait(raise_on_failure=False)
@@ -56,7 +56,7 @@ def test_all_that_is_told_of_a_batch(client: Any, mock: MockRunflow, outcome: st
     assert batch.raw.to_dict().keys() == said.keys()
 
 
-def test_all_that_is_told_of_an_evaluation(client: Any, mock: MockRunflow) -> None:
+def test_every_field_of_an_evaluation_is_shown(client: Any, mock: MockRunflow) -> None:
     body = EvaluationCreate(generated_image_url="https://a.test/a.png", task_type="product_photo")
     evaluation = client.evaluations.submit(body).wait()
     said = told(mock, f"/v1/evaluations/{evaluation.id}")
@@ -71,7 +71,7 @@ def test_all_that_is_told_of_an_evaluation(client: Any, mock: MockRunflow) -> No
 
 
 @pytest.mark.parametrize("kind", ["batch", "evaluation"])
-def test_what_is_not_told_is_none_but_for_the_id(kind: str) -> None:
+def test_absent_fields_are_none_except_the_id(kind: str) -> None:
     def read(client: Runflow) -> Any:
         return client.batches.get(ID) if kind == "batch" else client.evaluations.get(ID)
 
@@ -94,7 +94,7 @@ def test_what_is_not_told_is_none_but_for_the_id(kind: str) -> None:
         ("evaluation", lambda client: client.evaluations.attach(ID)),
     ],
 )
-def test_no_look_may_take_longer_than_the_wait_has_left(
+def test_no_read_may_take_longer_than_the_wait_has_left(
     kind: str, attach: Callable[[Runflow], Any]
 ) -> None:
     clock, granted = SteppedTime(), list[tuple[float, float]]()
