@@ -3,9 +3,11 @@ beside an event loop.
 """
 
 import threading
+from collections.abc import AsyncIterator, Iterator
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -121,6 +123,31 @@ def test_workers_prune(open_inbox: OpenInbox, clock: WallClock) -> None:
         put(inbox, "new")
         assert heard.complete.wait(PATIENCE)
     assert inbox.counts().handled == 1
+
+
+def generating(event: CallbackEvent) -> Iterator[None]:
+    yield
+
+
+async def generating_slowly(event: CallbackEvent) -> AsyncIterator[None]:
+    yield
+
+
+@pytest.mark.parametrize("handler", [generating, generating_slowly, partial(generating)])
+def test_a_handler_of_which_nothing_has_run_has_failed(open_inbox: OpenInbox, handler: Any) -> None:
+    inbox = open_inbox(policy=HandlingPolicy(attempts=1))
+    put(inbox, "r1")
+    assert inbox.work_once(handler) == "dead"
+    put(inbox, "r2")
+
+    async def main() -> None:
+        async with inbox.working_async(handler, poll=0.01):
+            with anyio.fail_after(PATIENCE):
+                while inbox.counts().waiting:
+                    await anyio.sleep(0.01)
+
+    anyio.run(main)
+    assert inbox.counts().dead == 2
 
 
 async def coroutine_handler(event: CallbackEvent) -> None:

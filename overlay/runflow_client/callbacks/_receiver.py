@@ -7,7 +7,7 @@ The adapters beside this module (`asgi`, `starlette`, `wsgi`, `flask`, `django`)
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from inspect import isawaitable, iscoroutine
+from inspect import isasyncgen, isawaitable, iscoroutine, isgenerator
 from typing import Final
 
 from attrs import field, frozen
@@ -253,7 +253,11 @@ def _is_json(content_type: bytes) -> bool:
 
 
 def check_result(result: object, name: str, remedy: str) -> None:
-    """Raises TypeError, saying what to do, where the result is yet to be awaited."""
+    """Raises TypeError, saying what to do, where nothing was done yet: the result is to be awaited,
+    or is a generator.
+    """
+    if isgenerator(result) or isasyncgen(result):
+        raise TypeError(f"{name} returned a generator, of which nothing has run: leave out yield")
     if isawaitable(result):
         if iscoroutine(result):
             result.close()

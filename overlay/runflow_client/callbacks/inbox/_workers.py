@@ -219,7 +219,8 @@ async def working_async(
         try:
             result: object = handler(lease.event())
             if isawaitable(result):
-                await result
+                result = await result
+            check_result(result, "the handler", "await what it returns inside it")
         except BaseException as error:
             ends_work = _is_interrupt(error) or (
                 isinstance(error, anyio.get_cancelled_exc_class())
