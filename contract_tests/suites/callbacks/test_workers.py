@@ -4,6 +4,7 @@ beside an event loop.
 
 import threading
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -277,3 +278,34 @@ def test_a_canceled_asynchronous_handler_gives_its_event_back(inbox: Inbox) -> N
     lease = inbox.lease()
     assert lease is not None
     assert lease.attempts == 1
+
+
+@pytest.mark.parametrize("value", ["8", 2.5, True, float("nan"), None, 0, timedelta(1)])
+def test_numbers_of_another_kind_are_refused_by_name(inbox: Inbox, value: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^attempts is "):
+        HandlingPolicy(attempts=value)
+    with pytest.raises(InvalidArgument, match=r"^threads is "), inbox.working(print, threads=value):
+        """Begins no work."""
+
+    async def main() -> None:
+        async with inbox.working_async(coroutine_handler, tasks=value):
+            """Begins no work."""
+
+    with pytest.raises(InvalidArgument, match=r"^tasks is "):
+        anyio.run(main)
+
+
+@pytest.mark.parametrize("name", ["lease", "first_backoff", "longest_backoff", "keep"])
+@pytest.mark.parametrize("value", ["8", True, float("inf"), None, 0, timedelta(1)])
+def test_seconds_of_another_kind_are_refused_by_name(name: str, value: Any) -> None:
+    with pytest.raises(InvalidArgument, match=f"^{name} is "):
+        HandlingPolicy(**{name: value})
+
+
+@pytest.mark.parametrize("handler", [None, 3, "handle"])
+def test_a_handler_that_is_no_function_is_refused(inbox: Inbox, handler: Any) -> None:
+    put(inbox)
+    for use in (inbox.work_once, inbox.work):
+        with pytest.raises(InvalidArgument, match="expected a function"):
+            use(handler)
+    assert inbox.counts().waiting == 1

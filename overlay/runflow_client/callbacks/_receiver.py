@@ -12,7 +12,9 @@ from typing import Final
 
 from attrs import field, frozen
 
+from .._errors import InvalidArgument
 from .._http import REQUEST_ID
+from .._validation import check_numbers
 from ._errors import BodyTooLarge, CallbackError, SignatureMismatch, SignatureMissing
 from ._events import CallbackEvent
 from ._signature import Headers, Secrets, header_items, header_values, read_secrets, read_signature
@@ -83,6 +85,11 @@ class Receiver:
     max_body_bytes: int = MAX_BODY_BYTES
 
     def __attrs_post_init__(self) -> None:
+        if not callable(self.store):
+            raise InvalidArgument(
+                f"store is {type(self.store).__name__}: expected a function, such as inbox.put"
+            )
+        check_numbers(self, "max_body_bytes", at_least=1, whole=True)
         read_secrets(self.current_secrets())
 
     def open(self, method: str, headers: Headers) -> "IncomingDelivery":

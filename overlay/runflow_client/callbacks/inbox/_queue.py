@@ -1,7 +1,6 @@
 """The queue of events: how they are handled, and how they are stored together."""
 
 import logging
-import math
 import os
 import threading
 from collections import deque
@@ -13,7 +12,8 @@ from attrs import define, field, frozen
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
 
-from ..._errors import InvalidArgument, RunflowError
+from ..._errors import RunflowError
+from ..._validation import check_numbers
 from ._database import (
     LOCK_TIMEOUT,
     SQLITE,
@@ -52,12 +52,8 @@ class HandlingPolicy:
     """How long a handled event is kept, so that a late duplicate is recognised."""
 
     def __attrs_post_init__(self) -> None:
-        if self.attempts < 1:
-            raise InvalidArgument(f"attempts is {self.attempts}: at least one is needed")
-        for name in ("lease", "first_backoff", "longest_backoff", "keep"):
-            value = getattr(self, name)
-            if not (math.isfinite(value) and value > 0):
-                raise InvalidArgument(f"{name} is {value}: expected seconds, finite and above zero")
+        check_numbers(self, "attempts", at_least=1, whole=True)
+        check_numbers(self, "lease", "first_backoff", "longest_backoff", "keep", above=0)
 
     def backoff(self, attempts: int) -> float:
         """Seconds until an event that failed that often is due again."""
