@@ -305,12 +305,16 @@ class HasId(Protocol):
 I = TypeVar("I", bound=HasId)  # noqa: E741
 
 
-def require_id(response: httpx.Response, kind: str, model: I) -> I:
+def require_id(response: httpx.Response, kind: str, model: I, expected: UUID | None = None) -> I:
     """Return the model that was read from this answer.
 
     Raises:
-        UnreadableAnswer: it has no id.
+        UnreadableAnswer: it has no id, or another one than `expected`: a proxy may have sent an
+            answer twice.
     """
-    if value_or_none(model.id) is None:
+    found = value_or_none(model.id)
+    if found is None:
         raise unreadable(response, f"expected a {kind} with an id")
+    if expected is not None and found != expected:
+        raise unreadable(response, f"the answer shows another {kind}, {found}")
     return model

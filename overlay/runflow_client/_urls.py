@@ -81,6 +81,7 @@ def check_storage_url(url: str, base_url: str, *, secure: bool) -> httpx.URL:
     try:
         address = httpx.URL(url)
         host = host_of(address)
+        _ = address.host  # the HTTP library decodes it, too
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise AddressRefused(url, f"it cannot be read ({type(error).__name__})") from None
     if address.scheme not in {"http", "https"}:

@@ -113,8 +113,10 @@ def read_id(kind: str, value: str | UUID) -> UUID:
     if isinstance(value, UUID):
         return value
     try:
+        if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+            raise ValueError
         return UUID(value)
-    except (ValueError, AttributeError, TypeError):
+    except ValueError:
         raise InvalidArgument(
             f"{value!r} is not a {kind}: expected a UUID such as "
             "'0198c0de-0000-7000-8000-000000000000'"

@@ -1,9 +1,12 @@
 """The core of the receivers: whatever arrives, an answer; and 200 for exactly what was stored."""
 
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
 import pytest
 from hypothesis import given, strategies as st
 from runflow_client import InvalidArgument
-from runflow_client.callbacks import MAX_BODY_BYTES, Answer, CallbackEvent, Receiver, verify
+from runflow_client.callbacks import MAX_BODY_BYTES, Answer, CallbackEvent, Receiver, Store, verify
 from runflow_client.callbacks._receiver import CHUNK, MAX_DISCARDED
 
 from .deliveries import SECRET, encode, signed
@@ -262,3 +265,35 @@ def test_neither_secret_nor_signature_is_shown(caplog: pytest.LogCaptureFixture)
     shown = f"{receiver!r} {answer!r} {caplog.text}"
     assert SECRET not in shown
     assert signed(BODY, "other")["Runflow-Signature"] not in shown
+
+
+async def storing_later(event: CallbackEvent, body: bytes) -> None:
+    """Awaited by no receiver."""
+
+
+def generating(event: CallbackEvent, body: bytes) -> Iterator[None]:
+    yield
+
+
+async def generating_slowly(event: CallbackEvent, body: bytes) -> AsyncIterator[None]:
+    yield
+
+
+@pytest.mark.parametrize(
+    "store",
+    [generating, generating_slowly, lambda event, body: (event for _ in range(1)), storing_later],
+)
+def test_a_store_of_which_nothing_has_run_has_stored_nothing(store: Store) -> None:
+    assert receive(Receiver(SECRET, store), "POST", signed(BODY), BODY).status == 503
+
+
+@pytest.mark.parametrize("store", [None, 3, "put"])
+def test_a_store_that_is_no_function_is_refused_when_the_receiver_is_made(store: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^store is "):
+        Receiver(SECRET, store)
+
+
+@pytest.mark.parametrize("limit", ["8", None, 0, -1, True, float("nan"), 1.5])
+def test_a_limit_that_is_no_number_of_bytes_is_refused(limit: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^max_body_bytes is "):
+        Receiver(SECRET, keep, max_body_bytes=limit)

@@ -3,9 +3,12 @@ beside an event loop.
 """
 
 import threading
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -121,6 +124,31 @@ def test_workers_prune(open_inbox: OpenInbox, clock: WallClock) -> None:
         put(inbox, "new")
         assert heard.complete.wait(PATIENCE)
     assert inbox.counts().handled == 1
+
+
+def generating(event: CallbackEvent) -> Iterator[None]:
+    yield
+
+
+async def generating_slowly(event: CallbackEvent) -> AsyncIterator[None]:
+    yield
+
+
+@pytest.mark.parametrize("handler", [generating, generating_slowly, partial(generating)])
+def test_a_handler_of_which_nothing_has_run_has_failed(open_inbox: OpenInbox, handler: Any) -> None:
+    inbox = open_inbox(policy=HandlingPolicy(attempts=1))
+    put(inbox, "r1")
+    assert inbox.work_once(handler) == "dead"
+    put(inbox, "r2")
+
+    async def main() -> None:
+        async with inbox.working_async(handler, poll=0.01):
+            with anyio.fail_after(PATIENCE):
+                while inbox.counts().waiting:
+                    await anyio.sleep(0.01)
+
+    anyio.run(main)
+    assert inbox.counts().dead == 2
 
 
 async def coroutine_handler(event: CallbackEvent) -> None:
@@ -250,3 +278,34 @@ def test_a_canceled_asynchronous_handler_gives_its_event_back(inbox: Inbox) -> N
     lease = inbox.lease()
     assert lease is not None
     assert lease.attempts == 1
+
+
+@pytest.mark.parametrize("value", ["8", 2.5, True, float("nan"), None, 0, timedelta(1)])
+def test_numbers_of_another_kind_are_refused_by_name(inbox: Inbox, value: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^attempts is "):
+        HandlingPolicy(attempts=value)
+    with pytest.raises(InvalidArgument, match=r"^threads is "), inbox.working(print, threads=value):
+        """Begins no work."""
+
+    async def main() -> None:
+        async with inbox.working_async(coroutine_handler, tasks=value):
+            """Begins no work."""
+
+    with pytest.raises(InvalidArgument, match=r"^tasks is "):
+        anyio.run(main)
+
+
+@pytest.mark.parametrize("name", ["lease", "first_backoff", "longest_backoff", "keep"])
+@pytest.mark.parametrize("value", ["8", True, float("inf"), None, 0, timedelta(1)])
+def test_seconds_of_another_kind_are_refused_by_name(name: str, value: Any) -> None:
+    with pytest.raises(InvalidArgument, match=f"^{name} is "):
+        HandlingPolicy(**{name: value})
+
+
+@pytest.mark.parametrize("handler", [None, 3, "handle"])
+def test_a_handler_that_is_no_function_is_refused(inbox: Inbox, handler: Any) -> None:
+    put(inbox)
+    for use in (inbox.work_once, inbox.work):
+        with pytest.raises(InvalidArgument, match="expected a function"):
+            use(handler)
+    assert inbox.counts().waiting == 1

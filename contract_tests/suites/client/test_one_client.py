@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import trio
 from runflow_api.http_library import httpx
 from runflow_client import (
     AsyncRunflow,
@@ -72,6 +73,36 @@ def test_a_second_event_loop_is_refused_before_anything_is_sent(mock: MockRunflo
     finally:
         own.close()
         other.close()
+
+
+def in_trio(work: Callable[[], Any]) -> Any:
+    return trio.run(work)
+
+
+def in_asyncio(work: Callable[[], Any]) -> Any:
+    async def main() -> Any:
+        return await work()
+
+    return asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(in_trio, in_trio), (in_trio, in_asyncio), (in_asyncio, in_trio)]
+)
+def test_a_second_event_loop_of_another_library_is_refused_too(first: Any, second: Any) -> None:
+    sent: list[httpx.Request] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={"balance": "7"})
+
+    own = httpx.AsyncClient(transport=httpx.MockTransport(answer))
+    client = AsyncRunflow("rf_live_x", base_url=NOTHING_LISTENS, http_client=own)
+    assert first(client.account.balance) == 7
+    for work in (client.account.balance, lambda: client.submit(MODEL, INPUT)):
+        with pytest.raises(RunflowError, match="make one AsyncRunflow in each event loop"):
+            second(work)
+    assert len(sent) == 1
 
 
 def test_of_two_event_loops_at_once_one_is_refused_and_none_hangs(mock: MockRunflow) -> None:

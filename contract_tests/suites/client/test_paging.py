@@ -4,11 +4,12 @@ server.
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from runflow_api.types import RequestArguments
-from runflow_client import InvalidArgument, UnreadableAnswer
+from runflow_client import InvalidArgument, RetryPolicy, RunflowError, UnreadableAnswer
+from runflow_client._flows.callback_secrets import list_all
 from runflow_client._flows.commands import Context, Emit, Flow, SendRequest
 from runflow_client._flows.paginate import (
     batch_items,
@@ -18,6 +19,7 @@ from runflow_client._flows.paginate import (
     runs_page,
     walk,
 )
+from runflow_client._flows.reconcile import Search, ended_runs
 from runflow_client._responses import read_page
 
 from .scripted import Answer, SteppedTime, answer, drive
@@ -253,3 +255,16 @@ def test_a_page_that_cannot_be_is_refused_with_its_bounds(page_size: int) -> Non
                 time,
                 serve,
             )
+
+
+@pytest.mark.parametrize(
+    "flow", [list_all, lambda context: ended_runs(context, Search(client_ref="order-7"))]
+)
+def test_a_list_that_is_read_whole_does_not_go_on_for_ever(flow: Any) -> None:
+    def endless(send: SendRequest) -> Answer:
+        return answer(send, 200, {"items": [{"id": str(uuid4())}], "next": str(uuid4())})
+
+    time = SteppedTime()
+    context = Context(time.now, lambda: 0.5, RetryPolicy())
+    with pytest.raises(RunflowError, match="does not come to an end"):
+        drive(flow(context), time, endless)

@@ -3,12 +3,13 @@ wrong with it.
 """
 
 from collections import OrderedDict
+from pathlib import Path
 from typing import Any
 
 import pytest
 from runflow_client import InvalidArgument
 from runflow_client._media_types import is_data_uri, read_data_uri, type_in, write_data_uri
-from runflow_client._validation import check_json, refuse_value, split_model_id
+from runflow_client._validation import check_json, read_id, refuse_value, split_model_id
 
 
 def nested(depth: int) -> Any:
@@ -146,3 +147,11 @@ def test_a_written_data_uri_is_read_again() -> None:
 def test_a_data_uri_that_cannot_be_read_says_why(uri: str, told: str) -> None:
     with pytest.raises(InvalidArgument, match=told):
         read_data_uri(uri)
+
+
+@pytest.mark.parametrize(
+    "value", [None, 3, True, b"x" * 36, "", "x" * 36, Path, Path("x"), object()]
+)
+def test_an_id_of_another_kind_is_refused_by_its_kind(value: Any) -> None:
+    with pytest.raises(InvalidArgument, match="is not a run id"):
+        read_id("run id", value)

@@ -108,6 +108,7 @@ def test_not_gone_to(url: str) -> None:
     ("url", "told"),
     [
         ("https://[::1", r"it cannot be read \(InvalidURL\)"),
+        ("https://xn--.com/f", r"it cannot be read \(IDNAError\)"),
         ("ftp://a.example/x", "its scheme is ftp, not https"),
         ("//a.example/x", "its scheme is missing, not https"),
         ("https:///x", "it has no host"),

@@ -6,13 +6,14 @@ import errno
 import io
 import os
 import pickle
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from runflow_client import FileChanged, InvalidArgument, ValidationFailed, inputs
-from runflow_client._typed_inputs.local_file import MAX_UPLOAD_BYTES
+from runflow_client._typed_inputs.local_file import MAX_UPLOAD_BYTES, inspect_file
 from runflow_mock import MockRunflow
 
 from .conftest import clock_of
@@ -181,3 +182,22 @@ def test_a_type_that_the_api_refuses_makes_no_run(client: Any, mock: MockRunflow
     with pytest.raises(ValidationFailed, match="is not taken"):
         run(client, b"\1" + bytes(100))
     assert [request.raw_path for request in mock.requests] == ["/v1/asset-uploads"]
+
+
+class Broken:
+    """An open file, or an archive's member, that fails when it is read."""
+
+    def __init__(self, error: Exception) -> None:
+        self._error = error
+
+    def read(self, size: int = -1) -> bytes:
+        raise self._error
+
+
+@pytest.mark.parametrize(
+    "error", [EOFError("cut off"), zlib.error("damaged"), KeyError("gone"), RuntimeError("closed")]
+)
+def test_a_file_that_fails_when_it_is_read_is_refused(error: Exception) -> None:
+    with pytest.raises(InvalidArgument, match="the file cannot be read") as caught:
+        inspect_file(Broken(error), "the file")
+    assert caught.value.__cause__ is error

@@ -149,13 +149,10 @@ class BatchFlows(WaitFlows[Batch]):
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[Batch]:
         """Read the batch once, with the context's retries."""
-        return read_batch(
-            (
-                yield from send_with_retries(
-                    context, get_batch.build_request(subject_id), deadline=deadline
-                )
-            )
+        response = yield from send_with_retries(
+            context, get_batch.build_request(subject_id), deadline=deadline
         )
+        return read_batch(response, subject_id)
 
     def unseen(self, subject_id: UUID) -> Batch:
         """Make a batch of which only the id is known."""

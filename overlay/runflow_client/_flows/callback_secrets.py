@@ -88,16 +88,22 @@ def notify_store(store: SecretStore, step: Step) -> object:
     return store.add(step.secret) if isinstance(step, AddSecret) else store.remove(step.secret)
 
 
+_MAX_PAGES: Final = 20
+"""Pages of secrets, far more than an organization has."""
+
+
 def list_all(context: Context) -> Flow[list[CallbackSecret]]:
     """Read every secret of the organization (not documented by Runflow)."""
     pages = Pages(
         context,
         lambda cursor: list_callback_secrets.build_request(limit=MAX_PAGE_SIZE, pq=cursor),
         _read_item,
+        max_pages=_MAX_PAGES,
     )
     found: list[CallbackSecret] = []
     while (page := (yield from pages.next())) is not None:
         found += page.items
+    pages.require_end("callback secrets")
     return found
 
 

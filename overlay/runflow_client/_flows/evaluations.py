@@ -45,13 +45,10 @@ class EvaluationFlows(WaitFlows[Evaluation]):
         self, context: Context, subject_id: UUID, deadline: Deadline | None
     ) -> Flow[Evaluation]:
         """Read the evaluation once, with the context's retries."""
-        return read_evaluation(
-            (
-                yield from send_with_retries(
-                    context, get_evaluation.build_request(subject_id), deadline=deadline
-                )
-            )
+        response = yield from send_with_retries(
+            context, get_evaluation.build_request(subject_id), deadline=deadline
         )
+        return read_evaluation(response, subject_id)
 
     def unseen(self, subject_id: UUID) -> Evaluation:
         """Make an evaluation of which only the id is known."""

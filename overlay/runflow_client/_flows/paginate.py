@@ -17,7 +17,7 @@ from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_log import RunLog
 from runflow_api.types import RequestArguments
 
-from .._errors import InvalidArgument
+from .._errors import InvalidArgument, RunflowError
 from .._json import as_text
 from .._responses import Model as AnyModel, Page, parse_leniently, read_page
 from .._time import Deadline
@@ -81,6 +81,14 @@ class Pages(Generic[T]):
         if self._cursor is not None:
             self._cursors.add(self._cursor)
         return page
+
+    def require_end(self, kind: str) -> None:
+        """Raise RunflowError if `max_pages` ended the reading before the list did."""
+        if not self.at_end:
+            raise RunflowError(
+                f"the list of {kind} does not come to an end: the server gives a new cursor with "
+                "every page"
+            )
 
 
 def walk(

@@ -88,6 +88,10 @@ class Search:
         return moments[0] <= self.created_after
 
 
+_MAX_PAGES: Final = 2000
+"""Pages of one search: a million runs."""
+
+
 def ended_runs(context: Context, search: Search) -> Flow[None]:
     """Emit an EndedRun for every run that ended and is searched for, the youngest first."""
     pages = Pages(
@@ -96,6 +100,7 @@ def ended_runs(context: Context, search: Search) -> Flow[None]:
             q=search.filter, sort_by="created_at:desc", limit=MAX_PAGE_SIZE, pq=cursor
         ),
         lambda run: run,
+        max_pages=_MAX_PAGES,
     )
     while (page := (yield from pages.next())) is not None:
         for run in page.items:
@@ -104,6 +109,7 @@ def ended_runs(context: Context, search: Search) -> Flow[None]:
                 yield Emit(ended)
         if search.is_past(page):
             return
+    pages.require_end("runs")
 
 
 def as_callback(run: Mapping[str, Any]) -> EndedRun | None:

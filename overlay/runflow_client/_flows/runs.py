@@ -99,7 +99,7 @@ class RunFlows(WaitFlows[R]):
         response = yield from send_with_retries(
             context, get_run.build_request(subject_id), deadline=deadline
         )
-        return self.show(read_run(response, get_run.parse_response))
+        return self.show(read_run(response, get_run.parse_response, subject_id))
 
     def waiter(self, subject_id: UUID, timeout: float | None) -> Waiter[R]:
         """Make what one wait remembers of the run."""

@@ -97,9 +97,8 @@ class AssetFlows:
 
     def get(self, asset_id: UUID) -> Flow[Asset]:
         """Read the asset; its URL comes freshly signed."""
-        return read_asset(
-            (yield from send_with_retries(self.context, get_asset.build_request(asset_id)))
-        )
+        response = yield from send_with_retries(self.context, get_asset.build_request(asset_id))
+        return read_asset(response, asset_id)
 
     def upload(
         self,
@@ -260,7 +259,7 @@ class AssetFlows:
             # A failed attempt may have been acted upon: then the server refuses to confirm twice.
             return (yield from send_with_retries(once, get_asset.build_request(asset_id)))
 
-        return read_asset((yield from self._with_retries(confirm)))
+        return read_asset((yield from self._with_retries(confirm)), asset_id)
 
     def _with_retries(self, step: Callable[[int], Flow[T]]) -> Flow[T]:
         """Repeat the step while that may help. It is called with the number of failures."""

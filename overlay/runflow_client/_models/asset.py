@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from attrs import field, frozen
 from runflow_api.http_library import httpx
@@ -34,9 +35,12 @@ class Asset:
         return REFERENCE + self.id
 
 
-def read_asset(response: httpx.Response) -> Asset:
-    """Return the asset in this answer. Raises UnreadableAnswer for one without an id."""
-    model = require_id(response, "asset", parse_leniently(AssetModel, read_object(response)))
+def read_asset(response: httpx.Response, expected: UUID | None = None) -> Asset:
+    """Return the asset in this answer. Raises UnreadableAnswer for one without an id, or with another
+    than `expected`.
+    """
+    model = parse_leniently(AssetModel, read_object(response))
+    require_id(response, "asset", model, expected)
     return Asset(
         id=identified("asset", value_or_none(model.id)),
         name=value_or_none(model.name),

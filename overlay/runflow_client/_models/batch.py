@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from attrs import field, frozen
 from runflow_api.http_library import httpx
@@ -73,7 +74,9 @@ class Batch:
         )
 
 
-def read_batch(response: httpx.Response) -> Batch:
-    """Return the batch in this answer. Raises UnreadableAnswer where there is not even an id."""
+def read_batch(response: httpx.Response, expected: UUID | None = None) -> Batch:
+    """Return the batch in this answer. Raises UnreadableAnswer where there is not even an id, or
+    another one than `expected`.
+    """
     model = parse_leniently(BatchModel, read_object(response))
-    return Batch.of(require_id(response, "batch", model))
+    return Batch.of(require_id(response, "batch", model, expected))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
+from uuid import UUID
 
 from attrs import field, frozen
 from runflow_api.http_library import httpx
@@ -58,7 +59,9 @@ class Evaluation:
         )
 
 
-def read_evaluation(response: httpx.Response) -> Evaluation:
-    """Return the evaluation in this answer. Raises UnreadableAnswer where there is no id."""
+def read_evaluation(response: httpx.Response, expected: UUID | None = None) -> Evaluation:
+    """Return the evaluation in this answer. Raises UnreadableAnswer where there is not even an id, or
+    another one than `expected`.
+    """
     model = parse_leniently(EvaluationModel, read_object(response))
-    return Evaluation.of(require_id(response, "evaluation", model))
+    return Evaluation.of(require_id(response, "evaluation", model, expected))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
 
 from attrs import evolve, field, frozen
 from runflow_api.http_library import httpx
@@ -142,11 +143,15 @@ def fields_of(model: RunModel) -> dict[str, Any]:
     }
 
 
-def read_run(response: httpx.Response, parse: Callable[[httpx.Response], object]) -> RunModel:
-    """Return the run in this answer, as far as it keeps to the document. Raises UnreadableAnswer
-    where there is not even an id.
+def read_run(
+    response: httpx.Response,
+    parse: Callable[[httpx.Response], object],
+    expected: UUID | None = None,
+) -> RunModel:
+    """Return the run in this answer, as far as it keeps to the document. Raises UnreadableAnswer where
+    there is not even an id, or another one than `expected`.
     """
-    return require_id(response, "run", read_model(response, parse, RunModel))
+    return require_id(response, "run", read_model(response, parse, RunModel), expected)
 
 
 def progress_of(model: RunModel) -> tuple[str | None, int | None, int | None]:

@@ -232,6 +232,7 @@ class AsyncDriver:
         self._permits: anyio.Semaphore | None = None
         self._interruptions = Interruptions(clock.now)
         self._loop: object = None
+        self._is_asyncio = False
         self._loop_guard = threading.Lock()
 
     @property
@@ -288,10 +289,14 @@ class AsyncDriver:
 
         try:
             loop: object = asyncio.get_running_loop()
+            is_asyncio = True
         except RuntimeError:
-            return  # another library's loop, which has no identity to compare
+            from anyio.lowlevel import current_token  # anyio knows trio's
+
+            loop, is_asyncio = current_token(), False
         with self._loop_guard:
-            self._loop = self._loop or loop
+            if self._loop is None:
+                self._loop, self._is_asyncio = loop, is_asyncio
         if self._loop is not loop:
             raise RunflowError(
                 "this client belongs to the event loop that used it first, and this is another: "
@@ -309,7 +314,7 @@ class AsyncDriver:
                 if isinstance(command, AwaitChange):
                     if command.wakeup is not None:
                         execution.outcome = await self._await_callback(command, command.wakeup)
-                    elif self._loop is not None:
+                    elif self._is_asyncio:
                         execution.outcome = await self._poller.watch(command)
                     else:  # shared polling needs asyncio
                         await self.clock.sleep(max(0.0, command.due - self.clock.now()))

@@ -109,9 +109,9 @@ def inspect_file(
         return _inspect_stream(cast("BinaryIO", file), place, name, media_type)
     except InvalidArgument:
         raise
-    # ValueError: a null byte in the path, a file that is closed; the others: an object whose read()
-    # is not that of a file
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    # a null byte in the path, a file that is closed, an archive that is damaged, an object whose
+    # read() is not that of a file, ...
+    except Exception as error:
         raise InvalidArgument(
             f"{place} cannot be read: {getattr(error, 'strerror', None) or error}"
         ) from error

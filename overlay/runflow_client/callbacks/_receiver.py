@@ -7,12 +7,14 @@ The adapters beside this module (`asgi`, `starlette`, `wsgi`, `flask`, `django`)
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
-from inspect import isawaitable, iscoroutine
+from inspect import isasyncgen, isawaitable, iscoroutine, isgenerator
 from typing import Final
 
 from attrs import field, frozen
 
+from .._errors import InvalidArgument
 from .._http import REQUEST_ID
+from .._validation import check_numbers
 from ._errors import BodyTooLarge, CallbackError, SignatureMismatch, SignatureMissing
 from ._events import CallbackEvent
 from ._signature import Headers, Secrets, header_items, header_values, read_secrets, read_signature
@@ -83,6 +85,11 @@ class Receiver:
     max_body_bytes: int = MAX_BODY_BYTES
 
     def __attrs_post_init__(self) -> None:
+        if not callable(self.store):
+            raise InvalidArgument(
+                f"store is {type(self.store).__name__}: expected a function, such as inbox.put"
+            )
+        check_numbers(self, "max_body_bytes", at_least=1, whole=True)
         read_secrets(self.current_secrets())
 
     def open(self, method: str, headers: Headers) -> "IncomingDelivery":
@@ -253,7 +260,11 @@ def _is_json(content_type: bytes) -> bool:
 
 
 def check_result(result: object, name: str, remedy: str) -> None:
-    """Raise TypeError, saying what to do, where the result is yet to be awaited."""
+    """Raise TypeError, saying what to do, where nothing was done yet: the result is to be awaited,
+    or is a generator.
+    """
+    if isgenerator(result) or isasyncgen(result):
+        raise TypeError(f"{name} returned a generator, of which nothing has run: leave out yield")
     if isawaitable(result):
         if iscoroutine(result):
             result.close()

@@ -70,9 +70,18 @@ class EventSource(Protocol):
 
 
 def check_handler(handler: Callable[..., object]) -> None:
-    """Raise InvalidArgument for a coroutine function, which a thread cannot await."""
+    """Raise InvalidArgument for what is no function, and for a coroutine function, which a thread
+    cannot await.
+    """
+    if not callable(handler):
+        raise InvalidArgument(f"the handler is {type(handler).__name__}: expected a function")
     if iscoroutinefunction(handler):
         raise InvalidArgument("the handler is asynchronous: use inbox.working_async(handler)")
+
+
+def _check_count(name: str, value: object) -> None:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise InvalidArgument(f"{name} is {value!r}: expected a whole number, at least 1")
 
 
 def handle(lease: Lease, handler: Callable[..., object], *, transactional: bool) -> Outcome:
@@ -179,6 +188,7 @@ def working(
 ) -> Generator[None, None, None]:
     """See Inbox.working."""
     check_handler(handler)
+    _check_count("threads", threads)
     stop = threading.Event()
     run = partial(work, source, handler, stop=stop, poll=poll, transactional=transactional)
     workers = [
@@ -204,6 +214,7 @@ async def working_async(
     import anyio
     from anyio import to_thread
 
+    _check_count("tasks", tasks)
     stop = threading.Event()
     # of its own: workers must not use up the threads of the application
     limiter = anyio.CapacityLimiter(2 * tasks)
@@ -219,7 +230,8 @@ async def working_async(
         try:
             result: object = handler(lease.event())
             if isawaitable(result):
-                await result
+                result = await result
+            check_result(result, "the handler", "await what it returns inside it")
         except BaseException as error:
             ends_work = _is_interrupt(error) or (
                 isinstance(error, anyio.get_cancelled_exc_class())
