@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 DOCUMENT := openapi.public.json
 PEERS := .venv-bench
+LOWEST := .venv-lowest
 # Folders of asynchronous modules, each with the synchronous ones made from it beside it.
 ASYNC := overlay/runflow_client/_async
 CONTRACT := conformance laws mock/test_contract.py mock/test_fuzz.py server
@@ -12,7 +13,7 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint type suites vectors contract contract-thorough property-creates faults mutation bench fetch generate regenerate models pull-request contract-live format clean
+.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation bench fetch generate regenerate models pull-request contract-live format clean test-browser screenshots
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +48,31 @@ type: $(VENV)/installed ## mypy --strict and pyright, on handwritten and generat
 
 suites: $(VENV)/installed ## every pytest suite
 	$(BIN)/python -m pytest -n 2
+
+$(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/python
+	$(BIN)/python -m venv $(LOWEST)
+	$(BIN)/python contract_tests/lowest.py > $(LOWEST)/constraints.txt
+	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt \
+		--editable '.[mock,inbox,http2]' hypothesis==6.170.15 pytest==9.2.0 pytest-xdist==3.8.0 trustme
+	@touch $@
+
+test-lowest: $(LOWEST)/installed ## the client's suites on the lowest versions that pyproject.toml allows
+	$(LOWEST)/bin/python -m pytest -n 2 contract_tests/suites/client
+CHROMIUM := chromium chromium-driver
+
+$(VENV)/browser-installed: | $(VENV)/installed
+	@if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -q && apt-get install -qy --no-install-recommends $(CHROMIUM); \
+		else \
+			echo "Chromium and its driver are needed. On Debian: sudo apt-get install $(CHROMIUM)" >&2; \
+			exit 1; \
+		fi; \
+	fi
+	@touch $@
+
+test-browser: $(VENV)/browser-installed ## try the mock server's page in a real browser (Debian's Chromium, installed if root)
+	RUNFLOW_BROWSER=1 $(BIN)/python -m pytest -q contract_tests/suites/mock/test_page_in_a_browser.py
 
 vectors: $(VENV)/installed ## collect the conformance vectors from the document; the same bytes each time
 	@PYTHONPATH=contract_tests $(BIN)/python -m vectors $(OPTIONS)
@@ -103,9 +129,12 @@ pull-request: ## open a pull request with what make regenerate changed (needs gi
 contract-live: $(VENV)/installed ## read the live API and compare: RUNFLOW_API_KEY, LIVE=1 (OPTIONS="--allow-spend 0.05")
 	@$(BIN)/python -m runflow_conformance.live $(if $(LIVE),--live) $(OPTIONS)
 
+screenshots: $(VENV)/installed ## draw the command line's screenshots of the docs anew
+	@$(BIN)/python -m contract_tests.suites.cli.screenshots
+
 format: $(VENV)/installed ## let ruff format what is written by hand
 	$(BIN)/ruff check --fix $(HANDWRITTEN)
 	$(BIN)/ruff format $(HANDWRITTEN)
 
 clean: ## remove .venv and every cache
-	rm -rf $(VENV) $(PEERS) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(LOWEST) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis

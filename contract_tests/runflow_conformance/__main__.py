@@ -3,6 +3,7 @@
 import argparse
 import os
 import sys
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from runflow_client._config import API_KEY_VARIABLE
@@ -14,6 +15,7 @@ from ._schemathesis.runner import CouldNotRun
 from ._server import PROFILES, Deployment, check_server
 
 DEFAULT_SETTLE_TIME = 30.0
+DEFAULT_BUDGET = Decimal(5)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,6 +43,7 @@ def main(arguments: list[str] | None = None) -> int:
             time_budget=chosen.time_budget,
             baseline=baseline,
             settle=chosen.settle if chosen.laws else None,
+            budget=chosen.budget,
             progress=lambda line: print(line, file=sys.stderr, flush=True),
         )
         write_reports(report, chosen.report_dir)
@@ -77,6 +80,14 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--seed", type=int, default=1, help="the same seed sends the same requests (default: 1)"
+    )
+    parser.add_argument(
+        "--budget",
+        type=_dollars,
+        default=DEFAULT_BUDGET,
+        metavar="USD",
+        help="US dollars that the created runs may cost by the catalog's prices "
+        "(default: %(default)s)",
     )
     parser.add_argument("--time-budget", type=_seconds, help="seconds that the run may take")
     parser.add_argument(
@@ -116,6 +127,16 @@ def _seconds(text: str) -> float:
     if not seconds > 0:
         raise argparse.ArgumentTypeError("expected seconds, more than 0")
     return seconds
+
+
+def _dollars(text: str) -> Decimal:
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise argparse.ArgumentTypeError("expected US dollars, 0 or more")
+    return amount
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from attrs import evolve, field, frozen
 from runflow_api.api.account import get_balance
@@ -43,6 +42,7 @@ def check_server(
     time_budget: float | None = None,
     baseline: frozenset[Identity] = frozenset(),
     settle: float | None = None,
+    budget: Decimal | None = None,
     progress: Callable[[str], object] = lambda _: None,
 ) -> Report:
     """Check the deployment and return the report.
@@ -56,7 +56,9 @@ def check_server(
         time_budget: seconds. The quick phases must fit; the rest takes what is left.
         baseline: differences that do not count as new.
         settle: seconds in which a run ends and its callback is delivered; None: skip the laws.
-        progress: gets a line for each operation and law.
+        budget: US dollars that the created runs may cost; None for no limit. Prices are those of
+            the catalog. With the laws, it is compared to the balance before each law.
+        progress: gets a line about the costs, and one for each operation and law.
 
     Raise CouldNotRun if the checks could not be run, also if the balance was used up.
     """
@@ -64,6 +66,7 @@ def check_server(
     refuse_production(deployment.base_url)
     probe(deployment)
     balance = _balance(deployment)
+    progress(cost_statement(budget, balance))
     began = time.monotonic()
     called: set[str] = set()
 
@@ -78,6 +81,7 @@ def check_server(
         api_key=deployment.api_key,
         seed=seed,
         seconds=time_budget,
+        budget=budget,
     )
     results = [run_schemathesis(plan, on_operation)]
     _require_credit(results[0])
@@ -91,14 +95,35 @@ def check_server(
         return None if time_budget is None else max(time_budget - (time.monotonic() - began), 1.0)
 
     if PROFILES[profile]:
-        deep = evolve(plan, phases=DEEP_PHASES, examples=PROFILES[profile], seconds=left())
+        deep = evolve(
+            plan,
+            phases=DEEP_PHASES,
+            examples=PROFILES[profile],
+            seconds=left(),
+            budget=None if budget is None else budget - results[0].committed,
+        )
         results.append(run_schemathesis(deep))
         _require_credit(results[-1])
         if results[-1].interrupted:
             notes.append(
                 "The time budget ended the deep phases early. What they found until then counts."
             )
-    tried = LawResults() if settle is None else _run_laws(deployment, settle, left(), progress)
+    refused = sum(result.over_budget for result in results)
+    if refused:
+        notes.append(
+            f"The budget of {budget} US dollars was used up: {refused} requests that would have "
+            "created a run named no model instead."
+        )
+
+    def can_spend() -> bool:
+        now = None if budget is None or balance is None else _balance(deployment)
+        return now is None or balance is None or budget is None or balance - now < budget
+
+    tried = (
+        LawResults()
+        if settle is None
+        else _run_laws(deployment, settle, left(), progress, can_spend)
+    )
     findings = [finding for result in results for finding in result.findings] + list(tried.findings)
     left_over = _balance(deployment)
     if balance is not None and left_over is not None and left_over < balance:
@@ -117,13 +142,28 @@ def check_server(
     )
 
 
+def cost_statement(budget: Decimal | None, balance: Decimal | None) -> str:
+    """Return a sentence that says before the checks what they may cost."""
+    limit = "without a limit" if budget is None else f"for at most {budget} US dollars (--budget)"
+    left = "cannot be read" if balance is None else f"is {balance} US dollars"
+    return f"The checks create runs {limit}. The balance of the deployment {left}."
+
+
 def refuse_production(base_url: str) -> None:
     """Raise CouldNotRun for Runflow's own API: these checks write and spend."""
-    if urlsplit(base_url).hostname == urlsplit(PRODUCTION).hostname:
+    if _host(base_url) == _host(PRODUCTION):
         raise CouldNotRun(
             "these checks create, delete and spend. For Runflow's own API use "
             "`make contract-live`, which only reads"
         )
+
+
+def _host(url: str) -> str:
+    """Return the host as it is looked up: in lower case, ASCII, without the dot of the root."""
+    try:
+        return httpx.URL(url).raw_host.decode("ascii").rstrip(".").lower()
+    except (httpx.InvalidURL, ValueError):
+        return ""  # refused by the probe
 
 
 def probe(deployment: Deployment) -> None:
@@ -176,12 +216,13 @@ def _run_laws(
     settle: float,
     seconds: float | None,
     progress: Callable[[str], object],
+    can_spend: Callable[[], bool],
 ) -> LawResults:
     hosts = deployment.insecure_hosts
     with deployed_target(
         deployment.base_url, deployment.api_key, settle=settle, insecure_hosts=hosts
     ) as target:
-        return run_laws(target, seconds, progress)
+        return run_laws(target, seconds, progress, can_spend)
 
 
 def _readable_path(document: Path) -> str:

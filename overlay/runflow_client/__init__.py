@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         RunflowError as RunflowError,
         SendFailed as SendFailed,
         ServerError as ServerError,
+        StorageError as StorageError,
         StorageRefused as StorageRefused,
         TransportError as TransportError,
         Unauthorized as Unauthorized,
@@ -88,8 +89,8 @@ else:
             "ConnectionLost DownloadTooLarge FileChanged InsufficientCredit "
             "InvalidArgument NotFound OutcomeUnknown PermissionDenied RateLimited "
             "RedirectRefused RequestTimeout RunflowError SendFailed ServerError "
-            "StorageRefused TransportError Unauthorized UnreadableAnswer ValidationFailed "
-            "WrongContent"
+            "StorageError StorageRefused TransportError Unauthorized UnreadableAnswer "
+            "ValidationFailed WrongContent"
         ),
         "_estimate": "Estimate MaxCostExceeded estimate",
         "_flows.callback_secrets": "SecretStore",

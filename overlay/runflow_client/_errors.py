@@ -1,20 +1,20 @@
-"""The exceptions that carry no run, batch or evaluation. They need neither httpx nor attrs, and
-survive pickling.
+"""The exceptions that carry no run, batch or evaluation.
+
+They load neither httpx nor attrs, and survive pickling.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from ._json import as_list
-from ._redaction import redact, redact_url
+from ._redaction import redact, show_address
 
 
 class RunflowError(Exception):
-    """The root: `except RunflowError` catches whatever this client raises on purpose.
+    """Base of every exception that this client raises on purpose.
 
     An error that ended a create after it was sent names it: `client_ref` (of a run) and
     `idempotency_key`.
@@ -24,9 +24,7 @@ class RunflowError(Exception):
     idempotency_key: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Restore by state: constructors take keywords, which pickle's default for exceptions
-        cannot give back.
-        """
+        # Constructors take keywords, which pickle's default for exceptions cannot give back.
         return _restore, (type(self), self.args, self.__dict__)
 
 
@@ -39,22 +37,33 @@ def _restore(
     return error
 
 
-def show_reason(*said: str | None) -> str:
-    """What the server said, fit to be shown: it may quote signed URLs."""
-    return redact(": ".join(part for part in said if part)) or "no reason given"
+def show_reason(*parts: str | None) -> str:
+    """Join what the server gave as its reason, redacted: it may quote signed URLs."""
+    return redact(": ".join(part for part in parts if part)) or "no reason given"
+
+
+def _show_attempts(attempts: int) -> str:
+    return f" (after {attempts} attempts)" if attempts > 1 else ""
 
 
 class InvalidArgument(RunflowError, ValueError):
-    """An argument that cannot be right. Nothing was sent and nothing was paid."""
+    """An argument is invalid. Nothing was sent and nothing was paid."""
 
 
 class ApiError(RunflowError):
     """The API answered with an error status.
 
-    `status` is the HTTP status, `code` and `message` are the server's own (`code` is None where the
-    body had none), `errors` its list of details, `request_id` the id to quote to Runflow's support
-    if the answer carried one. `method` and `path` say which call it was. `retry_after` is how many
-    seconds the server asked to wait, None where it asked for nothing.
+    Attributes:
+        status: the HTTP status.
+        code: the server's own code for the error, None if the body has none.
+        message: the server's own message.
+        errors: the server's list of details.
+        request_id: the id to quote to Runflow's support, None if the answer carries none.
+        method: the HTTP method of the request.
+        path: the path of the request.
+        host: the host that answered.
+        attempts: how often the request was sent.
+        retry_after: seconds that the server asked to wait, None if it did not ask.
     """
 
     remedy = ""
@@ -70,10 +79,14 @@ class ApiError(RunflowError):
         errors: Sequence[Mapping[str, Any]] = (),
         request_id: str | None = None,
         retry_after: float | None = None,
+        host: str = "",
+        attempts: int = 1,
     ) -> None:
         self.status = status
         self.method = method
         self.path = path
+        self.host = host
+        self.attempts = attempts
         self.code = code
         self.message = message
         self.errors = [dict(error) for error in errors]
@@ -82,16 +95,19 @@ class ApiError(RunflowError):
         details = "".join(f"; {place}: {text}" for place, text in self.fields.items())
         identity = f" [request {request_id}]" if request_id else ""
         super().__init__(
-            f"{method} {path} was answered {status} {show_reason(code, message)}{details}{identity}"
+            f"{method} {path} was answered {status} {show_reason(code, message)}{details}"
+            f"{self._where()}{_show_attempts(attempts)}{identity}"
         )
         if self.remedy:
             self.add_note(self.remedy)
 
+    def _where(self) -> str:
+        """What the text says of the address that was asked."""
+        return _base_url_remedy(self.path)
+
     @property
     def fields(self) -> dict[str, str]:
-        """The server's complaints by place (`body.input.prompt`), from `errors[]` with its `loc`
-        and `msg`.
-        """
+        """Return the server's messages by place (`body.input.prompt`), read from `errors`."""
         found: dict[str, str] = {}
         for error in self.errors:
             location: object = error.get("loc")
@@ -99,6 +115,12 @@ class ApiError(RunflowError):
             place = str(location) if parts is None else ".".join(str(part) for part in parts)
             found[place] = str(error.get("msg") or error)
         return found
+
+
+def _base_url_remedy(path: str) -> str:
+    if "/v1/v1/" not in path:
+        return ""
+    return "; the path has /v1 twice: leave /v1 out of base_url (RUNFLOW_BASE_URL)"
 
 
 class BadRequest(ApiError):
@@ -119,7 +141,7 @@ class InsufficientCredit(ApiError):
 
     remedy = "Top up at https://app.runflow.io. Nothing was charged."
     balance: Decimal | None = None
-    """US dollars, where it could be read after a run was refused."""
+    """US dollars, if the balance could be read after the run was refused."""
 
 
 class PermissionDenied(ApiError):
@@ -132,11 +154,14 @@ class PermissionDenied(ApiError):
 
 
 class NotFound(ApiError):
-    """404: no such thing, or it belongs to another organization."""
+    """404: there is no such thing, or it belongs to another organization."""
+
+    def _where(self) -> str:
+        return (f"; the host is {self.host}" if self.host else "") + super()._where()
 
 
 class Conflict(ApiError):
-    """409: it exists already, or an idempotency key was used again with another body."""
+    """409: it exists already, or an idempotency key was used before with another body."""
 
 
 class ValidationFailed(ApiError):
@@ -166,22 +191,26 @@ _BY_STATUS: Final[dict[int, type[ApiError]]] = {
 
 
 def api_error_type(status: int) -> type[ApiError]:
-    """The class for an error status; ApiError itself for those that have none of their own."""
+    """Return the class for an error status, ApiError itself for a status without its own."""
     return _BY_STATUS.get(status, ServerError if status >= 500 else ApiError)
 
 
 class TransportError(RunflowError):
-    """No answer, or none that can be read. `method` and `path` say which call it was."""
+    """No answer came, or one that cannot be read.
 
-    def __init__(self, reason: str, *, method: str, path: str) -> None:
+    `method` and `path` say which request it was, `attempts` how often it was sent.
+    """
+
+    def __init__(self, reason: str, *, method: str, path: str, attempts: int = 1) -> None:
         self.method = method
         self.path = path
         self.reason = reason
-        super().__init__(f"{method} {path}: {reason}")
+        self.attempts = attempts
+        super().__init__(f"{method} {path}: {reason}{_show_attempts(attempts)}")
 
 
 class ConnectFailed(TransportError):
-    """The connection was never made: the request did not reach the server."""
+    """No connection could be made. The request did not reach the server."""
 
 
 class RequestTimeout(TransportError):
@@ -200,11 +229,14 @@ class SendFailed(TransportError):
 
 
 class UnreadableAnswer(TransportError):
-    """An answer that is not what the document promises: HTML, a cut body, a wrong type, an unknown
-    status.
+    """An answer is not what the API's document promises.
 
-    `status` is its HTTP status, `body` its first 500 bytes, redacted, and `request_id` the id to
-    quote to Runflow's support if the answer carried one.
+    It is HTML, truncated, of another type, or has a status that the document does not list.
+
+    Attributes:
+        status: the HTTP status.
+        body: its first 500 bytes, redacted.
+        request_id: the id to quote to Runflow's support, None if the answer carries none.
     """
 
     def __init__(
@@ -223,19 +255,25 @@ class UnreadableAnswer(TransportError):
         beginning = f"; the body begins {body!r}" if body else ""
         identity = f" [request {request_id}]" if request_id else ""
         super().__init__(
-            f"{reason} (status {status}){beginning}{identity}", method=method, path=path
+            f"{reason} (status {status}){beginning}{_base_url_remedy(path)}{identity}",
+            method=method,
+            path=path,
         )
 
 
 class RedirectRefused(UnreadableAnswer):
-    """A redirect. None is followed, since the key would go along: give the API's own base URL."""
+    """The API answered with a redirect.
+
+    Redirects are not followed, because the key would go along. Give the API's own base URL.
+    """
 
 
 class OutcomeUnknown(RunflowError):
-    """A create whose answer was lost: whether a run exists (and is paid for) is not known.
+    """The answer to a create was lost, so it is not known whether a run exists and is paid for.
 
-    `client_ref` finds it later: `client.runs.list(q="client_ref.EQ:'…'")`. Sending again with the
-    same `idempotency_key` is right where the server honours it. `__cause__` is the last failure.
+    `client_ref` finds the run later: `client.runs.list(q="client_ref.EQ:'…'")`. Sending the create
+    again with the same `idempotency_key` is safe if the server honours the key. `__cause__` is the
+    last failure.
     """
 
     def __init__(self, *, model: str, client_ref: str, idempotency_key: str, reason: str) -> None:
@@ -252,74 +290,85 @@ class OutcomeUnknown(RunflowError):
 
 
 class CallbackError(RunflowError):
-    """A callback that must not be trusted or cannot be read. The subclass is the reason."""
+    """A callback cannot be trusted or cannot be read. The subclass is the reason."""
 
 
-_CODE: Final = re.compile(rb"<Code>([A-Za-z0-9._-]{1,60})</Code>")
+class StorageError(RunflowError):
+    """A file could not be exchanged with the storage that holds files, which is not the API.
+
+    A broken connection to the storage is a ConnectionLost, like one to the API.
+
+    `address` is the URL without its query, `reason` what is wrong.
+    """
+
+    def __init__(self, message: str, *, url: str, reason: str) -> None:
+        self.address = show_address(url)
+        self.reason = reason
+        super().__init__(message)
 
 
-class AddressRefused(RunflowError):
-    """A URL from an answer that this client does not contact: another scheme, a private address,
-    plain http.
+class AddressRefused(StorageError):
+    """The client refuses to contact a URL from an answer, and sent nothing to it.
 
-    `address` is the URL without its query, `reason` what is wrong with it. Nothing was sent there.
+    Its scheme is another, its host is private, or it is plain http.
     """
 
     def __init__(self, url: str, reason: str) -> None:
-        self.address = show_address(url)
-        self.reason = reason
-        super().__init__(f"refusing to contact {self.address}: {reason}")
-
-
-class StorageRefused(UnreadableAnswer):
-    """The storage answered an upload or a download with an error status. `code` is its own word for
-    it, if there is one.
-    """
-
-    def __init__(
-        self, reason: str, *, method: str, path: str, status: int, code: str | None = None
-    ) -> None:
-        self.code = code
         super().__init__(
-            f"{reason}{f': {code}' if code else ''}", method=method, path=path, status=status
+            f"refusing to contact {show_address(url)}: {reason}", url=url, reason=reason
         )
 
 
-class WrongContent(UnreadableAnswer):
-    """What the storage gave is not what it should be: an error page where a picture should be, or
-    nothing at all.
+EXPIRED_STATUSES: Final = frozenset({401, 403, 404, 410})
+"""Statuses with which storages answer signed URLs that have expired."""
+
+
+_TRANSFERS: Final = {
+    "GET": ("download", "read the run again for a new one"),
+    "PUT": ("upload", "upload the file again"),
+}
+
+
+class StorageRefused(StorageError):
+    """The storage answered an upload or a download with an error status.
+
+    `method` is GET for a download and PUT for an upload. `status` is the HTTP status, `code` the
+    storage's own code, None if it gave none.
     """
 
+    def __init__(self, *, method: str, url: str, status: int, code: str | None = None) -> None:
+        self.method = method
+        self.status = status
+        self.code = code
+        reason = f"status {status}{f' {code}' if code else ''}"
+        what, remedy = _TRANSFERS[method]
+        hint = f" (signed URLs expire: {remedy})" if status in EXPIRED_STATUSES else ""
+        super().__init__(
+            f"the storage refused the {what} ({method} {show_address(url)}): {reason}{hint}",
+            url=url,
+            reason=reason,
+        )
 
-class DownloadTooLarge(UnreadableAnswer):
+
+class WrongContent(StorageError):
+    """The storage sent something that is not the file, such as an error page or nothing at all."""
+
+    def __init__(self, reason: str, *, url: str) -> None:
+        super().__init__(
+            f"{show_address(url)} does not hold the expected file: {reason}", url=url, reason=reason
+        )
+
+
+class DownloadTooLarge(StorageError):
     """The file is larger than the `max_bytes` of the call."""
+
+    def __init__(self, *, url: str, size: int, max_bytes: int) -> None:
+        reason = f"it has at least {size} bytes, and max_bytes is {max_bytes}"
+        super().__init__(f"{show_address(url)} is too large: {reason}", url=url, reason=reason)
 
 
 class FileChanged(RunflowError):
-    """A file changed while it was uploaded. No asset was made of it: upload it again when nobody
-    writes to it.
+    """A file changed while it was uploaded, and no asset was made of it.
+
+    Upload it again when nothing writes to it.
     """
-
-
-def show_address(url: str) -> str:
-    """The URL as an error may show it: without query, and of a data URI only its type."""
-    if url[:5].lower() == "data:":
-        return f"{url[:60].partition(',')[0]},... ({len(url)} characters)"
-    return redact_url(url)
-
-
-def redirects_nowhere(url: str) -> AddressRefused:
-    """The error for an answer of the storage that points to what is no URL."""
-    return AddressRefused(url, "it redirects to what is no URL")
-
-
-def storage_refusal(method: str, url: str, status: int, body: bytes, hint: str) -> StorageRefused:
-    """The error for an answer of the storage, with the code that storages write into their XML."""
-    found = _CODE.search(body)
-    return StorageRefused(
-        f"the storage refused the {'download' if method == 'GET' else 'upload'} ({hint})",
-        method=method,
-        path=show_address(url),
-        status=status,
-        code=None if found is None else found[1].decode("ascii"),
-    )

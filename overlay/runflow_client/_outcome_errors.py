@@ -1,21 +1,17 @@
-"""The exceptions that carry what was waited for: a run, a batch, an evaluation."""
+"""The exceptions that carry a run, a batch or an evaluation."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from . import _models
 from ._errors import RunflowError, show_reason
-
-if TYPE_CHECKING:
-    from ._models.batch import Batch
-    from ._models.evaluation import Evaluation
-    from ._models.run import BaseRun
 
 
 class RunError(RunflowError):
-    """Something about one run, which is `run`: its last known state."""
+    """Base of the errors about one run. `run` is the run as it was last read."""
 
-    def __init__(self, message: str, *, run: BaseRun) -> None:
+    def __init__(self, message: str, *, run: _models.BaseRun) -> None:
         self.run = run
         super().__init__(message)
 
@@ -28,7 +24,7 @@ class RunError(RunflowError):
 class RunFailed(RunError):
     """The run ended as failed. Failed runs are not billed."""
 
-    def __init__(self, run: BaseRun) -> None:
+    def __init__(self, run: _models.BaseRun) -> None:
         self.failure_code = run.failure_code
         self.failure_stage = run.failure_stage
         self.failure_message = run.failure_message
@@ -42,14 +38,14 @@ class RunFailed(RunError):
 class RunCanceled(RunError):
     """The run was canceled (only Runflow's administrators can). Work already done is billed."""
 
-    def __init__(self, run: BaseRun) -> None:
+    def __init__(self, run: _models.BaseRun) -> None:
         super().__init__(f"Run {run.id} was canceled", run=run)
 
 
 class BatchFailed(RunflowError):
-    """The batch, which is `batch`, ended as failed."""
+    """The batch ended as failed. `batch` is the batch."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: _models.Batch) -> None:
         self.batch = batch
         super().__init__(
             f"Batch {batch.id} failed: {show_reason(batch.failure_code, batch.failure_message)}"
@@ -57,19 +53,20 @@ class BatchFailed(RunflowError):
 
 
 class BatchCanceled(RunflowError):
-    """The batch, which is `batch`, was canceled."""
+    """The batch was canceled. `batch` is the batch."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: _models.Batch) -> None:
         self.batch = batch
         super().__init__(f"Batch {batch.id} was canceled")
 
 
 class EvaluationFailed(RunflowError):
-    """The evaluation, which is `evaluation`, could not be made. (A picture that did not pass is no
-    failure.)
+    """The evaluation could not be made. `evaluation` is the evaluation.
+
+    A picture that did not pass its evaluation is not a failure.
     """
 
-    def __init__(self, evaluation: Evaluation) -> None:
+    def __init__(self, evaluation: _models.Evaluation) -> None:
         self.evaluation = evaluation
         super().__init__(
             f"Evaluation {evaluation.id} failed: {show_reason(evaluation.failure_code)}"
@@ -77,27 +74,30 @@ class EvaluationFailed(RunflowError):
 
 
 class WaitTimeout(RunflowError, TimeoutError):
-    """The wait ended before the run (or batch, or evaluation) did. It goes on and nothing is lost.
+    """The wait timed out. The run, batch or evaluation itself continues.
 
-    `kind` says what was waited for, `id` is its id, `state` what was last seen of it: a Batch, an
-    Evaluation, or a Run, of which a wait keeps the status, the progress and the `client_ref` and
-    nothing else.
+    Attributes:
+        kind: `run`, `batch` or `evaluation`.
+        id: its id.
+        state: the Run, Batch or Evaluation as it was last read. Of a run, a wait keeps only the
+            status, the progress and the `client_ref`.
+        seconds: how long the wait lasted.
     """
 
-    def __init__(self, kind: str, id: str, state: Any, *, seconds: float, way_back: str) -> None:  # noqa: A002
+    def __init__(self, kind: str, id: str, state: Any, *, seconds: float, resume_hint: str) -> None:  # noqa: A002
         self.kind = kind
         self.id = id
         self.state = state
         self.seconds = seconds
         super().__init__(
             f"{kind.capitalize()} {id} was still {state.status or 'without a status'} after "
-            f"{seconds:g} s of waiting; "
-            f"it goes on. Wait again with {way_back}."
+            f"{seconds:g} s of waiting. The {kind} itself continues: wait again with "
+            f"{resume_hint}."
         )
 
     @property
     def run(self) -> Any:
-        """What was last seen of the run: the same as `state`."""
+        """The run as it was last read; the same as `state`."""
         return self.state
 
     @property

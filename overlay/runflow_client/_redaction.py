@@ -1,12 +1,13 @@
-"""What must never be seen in a log line, an error or a repr, and how it is taken out.
+"""Take secrets out of log lines, errors and reprs.
 
-The client logs under `runflow_client`: what was sent, how it went, what is tried again. While it
-sends, the lines of the HTTP library are redacted too, since they hold whole URLs.
+The client logs under `runflow_client`: requests, answers and retries. The HTTP library logs whole
+URLs, so its lines are redacted too while this client sends.
 """
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -24,20 +25,16 @@ _SECRETS: Final = re.compile(
 _URL_QUERY: Final = re.compile(r"(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]+", re.IGNORECASE)
 
 
-_SECRET_HEADERS: Final = frozenset(
-    {"authorization", "cookie", "set-cookie", "runflow-signature", "proxy-authorization"}
-)
-
-
 def redact(text: str) -> str:
-    """The text without API keys, callback secrets, bearer tokens and the query strings of URLs
-    (they may be signed).
+    """Hide API keys, callback secrets, bearer tokens and the query strings of URLs in the text.
+
+    A query string may be a signature.
     """
     return _URL_QUERY.sub(rf"\1?{HIDDEN}", _SECRETS.sub(HIDDEN, text))
 
 
 def redact_all(value: Any) -> Any:
-    """The JSON value with every text in it redacted."""
+    """Redact every text in the JSON value."""
     if isinstance(value, str):
         return redact(value)
     if (mapping := as_object(value)) is not None:
@@ -50,28 +47,25 @@ def redact_all(value: Any) -> Any:
 
 
 def redacted_repr(value: object) -> str:
-    """The repr, redacted: for a field of an object that is shown."""
+    """Return the redacted repr of a field."""
     return redact(repr(value))
 
 
 def redact_url(url: str) -> str:
-    """The URL without user, password, query and fragment: what is left names the place and opens
-    nothing.
-    """
+    """Return the URL without user, password, query and fragment."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # such as "//[x": a server may write anything
+    except ValueError:  # such as "//[x"
         return "a URL that cannot be read"
     host = parts.netloc.rpartition("@")[2]
     return urlunsplit((parts.scheme, host, parts.path, HIDDEN if parts.query else "", ""))
 
 
-def redact_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """A copy of the headers that is fit for a log line."""
-    return {
-        name: HIDDEN if name.lower() in _SECRET_HEADERS else redact(value)
-        for name, value in headers.items()
-    }
+def show_address(url: str) -> str:
+    """Return the URL without its query, and of a data URI only its type and length."""
+    if url[:5].lower() == "data:":
+        return f"{url[:60].partition(',')[0]},... ({len(url)} characters)"
+    return redact_url(url)
 
 
 log: Final = logging.getLogger("runflow_client")
@@ -87,9 +81,9 @@ _LIBRARY_LOGGERS: Final = (
 )
 
 
-_PACKER_LOGGERS: Final = ("hpack.hpack", "hpack.table")
-"""Those of HTTP/2's packer of headers. Keys and signed paths stand in their lines in pieces and
-packed.
+_HPACK_LOGGERS: Final = ("hpack.hpack", "hpack.table")
+"""Loggers of HTTP/2's header compression. Their lines hold keys and signed paths in pieces, which
+cannot be redacted.
 """
 
 
@@ -97,7 +91,7 @@ _sending: ContextVar[bool] = ContextVar("runflow_client_is_sending", default=Fal
 
 
 class _Redaction(logging.Filter):
-    """Takes secrets out of the lines that are logged while this client sends."""
+    """Redacts the lines that are logged while this client sends."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         if _sending.get():
@@ -119,22 +113,18 @@ _SILENCE: Final = _Silence()
 
 
 def protect_library_logs() -> None:
-    """Let the HTTP library's loggers redact what they say on this client's behalf. May be called
-    often.
-    """
+    """Install the filters on the HTTP library's loggers. Calling it again changes nothing."""
     for name in _LIBRARY_LOGGERS:
-        logging.getLogger(name).addFilter(_REDACTION)  # which does nothing the second time
-    for name in _PACKER_LOGGERS:
+        logging.getLogger(name).addFilter(_REDACTION)
+    for name in _HPACK_LOGGERS:
         logging.getLogger(name).addFilter(_SILENCE)
 
 
-class sending:  # noqa: N801 # used as `with sending():`; a class, for it stands on the hot path
-    """While this lasts, the HTTP library works for this client."""
-
-    __slots__ = ("_token",)
-
-    def __enter__(self) -> None:
-        self._token = _sending.set(True)
-
-    def __exit__(self, *error: object) -> None:
-        _sending.reset(self._token)
+@contextmanager
+def sending() -> Generator[None, None, None]:
+    """Redact the HTTP library's log lines while the block runs: it works for this client."""
+    token = _sending.set(True)
+    try:
+        yield
+    finally:
+        _sending.reset(token)

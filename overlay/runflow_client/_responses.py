@@ -1,11 +1,12 @@
 """Read an answer into a model or an error, without losing what does not keep to the document."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
-from attrs import frozen
+from attrs import field, frozen
 from runflow_api.errors import ApiError as GeneratedError
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments, Unset
@@ -31,16 +32,18 @@ _ENVELOPE: Final = frozenset({"code", "message", "errors", "detail"})
 
 
 UNDELIVERED: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-"""The request never reached the server: sending it again cannot do anything twice."""
+"""Errors of requests that never reached the server. Sending those again is safe."""
 
 
 MAX_SHOWN_BODY = 500
-"""Bytes of an unreadable body that an error shows."""
+"""Bytes of a body that an error shows."""
 
 
-def check(response: httpx.Response) -> httpx.Response:
-    """The response itself, if it is a success. Raises ApiError for an error status,
-    UnreadableAnswer for a redirect.
+def check(response: httpx.Response, attempts: int = 1) -> httpx.Response:
+    """Return the response if it is a success.
+
+    `attempts` is how often the request was sent. Raises ApiError for an error status, and
+    RedirectRefused or UnreadableAnswer for the others.
     """
     if response.is_success:
         return response
@@ -48,7 +51,8 @@ def check(response: httpx.Response) -> httpx.Response:
     if response.has_redirect_location:
         where = redact_url(response.headers["Location"])
         raise RedirectRefused(
-            f"redirects are not followed, for the key would go along: the answer points to {where}",
+            "redirects are not followed, because the key would go along: the answer points to "
+            f"{where}",
             method=method,
             path=path,
             status=response.status_code,
@@ -65,13 +69,13 @@ def check(response: httpx.Response) -> httpx.Response:
         errors=redact_all(errors),
         request_id=_request_id(response),
         retry_after=retry_after(response),
+        host=response.request.url.host,
+        attempts=attempts,
     )
 
 
 def read(response: httpx.Response, parse: Callable[[httpx.Response], T]) -> T:
-    """The answer in its type. Raises UnreadableAnswer for whatever is not as the document has
-    it.
-    """
+    """Parse the answer. Raises UnreadableAnswer if it differs from the document."""
     try:
         return parse(response)
     except GeneratedError as error:
@@ -79,7 +83,7 @@ def read(response: httpx.Response, parse: Callable[[httpx.Response], T]) -> T:
 
 
 def unreadable(response: httpx.Response, reason: str) -> UnreadableAnswer:
-    """The error for this answer, with the beginning of its body."""
+    """Make the error for this answer, with the beginning of its body."""
     return UnreadableAnswer(
         redact(reason),
         method=response.request.method,
@@ -96,16 +100,22 @@ def _request_id(response: httpx.Response) -> str | None:
     )
 
 
-def transport_error(arguments: RequestArguments, error: httpx.TransportError) -> TransportError:
-    """Our error for one of the HTTP library's."""
+def transport_error(
+    arguments: RequestArguments, error: httpx.TransportError, attempts: int = 1
+) -> TransportError:
+    """Turn an error of the HTTP library into one of this client."""
     kind: type[TransportError] = ConnectionLost
     if isinstance(error, UNDELIVERED):
         kind = ConnectFailed
     elif isinstance(error, httpx.TimeoutException):
         kind = RequestTimeout
-    text = redact(str(error)) or "no further word"
+    text = redact(str(error))
+    cause = type(error).__name__ + (f": {text}" if text else "")
     return kind(
-        f"{type(error).__name__}: {text}", method=arguments["method"], path=arguments["url"]
+        _FAILURES[kind].format(host=_host(error), cause=cause),
+        method=arguments["method"],
+        path=arguments["url"],
+        attempts=attempts,
     )
 
 
@@ -119,9 +129,33 @@ def send_failed(arguments: RequestArguments, error: Exception) -> SendFailed:
     )
 
 
+_FAILURES: Final[dict[type[TransportError], str]] = {
+    ConnectFailed: "could not connect to {host} ({cause})",
+    RequestTimeout: "{host} did not answer in time ({cause})",
+    ConnectionLost: "the connection to {host} broke ({cause})",
+}
+
+
+def _host(error: httpx.TransportError) -> str:
+    try:
+        return error.request.url.host
+    except RuntimeError:  # the library raised it without a request
+        return "the server"
+
+
+_STORAGE_CODE: Final = re.compile(rb"<Code>([A-Za-z0-9._-]{1,60})</Code>")
+
+
+def storage_error_code(body: bytes) -> str | None:
+    """Return the code that storages write into their XML error bodies, None if there is none."""
+    found = _STORAGE_CODE.search(body)
+    return None if found is None else found[1].decode("ascii")
+
+
 def _envelope(response: httpx.Response) -> tuple[str | None, str, list[Mapping[str, Any]]]:
-    """Code, message and details of an error body: the documented envelope, the older `detail`, or
-    the bare text.
+    """Read code, message and details of an error body.
+
+    It is the documented envelope, the older `detail`, or plain text.
     """
     try:
         body = as_object(json.loads(response.content))
@@ -147,18 +181,17 @@ def _envelope(response: httpx.Response) -> tuple[str | None, str, list[Mapping[s
 
 @frozen
 class Page(Generic[T]):
-    """One page: its items, and the cursors of its neighbours (None where there is none)."""
+    """One page: its items, and the cursors of the pages beside it, None at an end."""
 
-    items: list[T]
+    items: list[T] = field(hash=False)
     next: str | None
     previous: str | None
 
 
 def read_page(response: httpx.Response, read_item: Callable[[Mapping[str, Any]], T]) -> Page[T]:
-    """The page in this answer; an item that is no object is left out.
+    """Read the page in this answer, and leave out items that are not objects.
 
-    Raises UnreadableAnswer for what is no page, and for an item of which `read_item` raises
-    ValueError.
+    Raises UnreadableAnswer if it is not a page, or if `read_item` raises ValueError for an item.
     """
     body = read_object(response)
     items = body.get("items")
@@ -182,13 +215,13 @@ def _cursor(body: Mapping[str, Any], *names: str) -> str | None:
 
 
 class Model(Protocol):
-    """What every generated model of an object is."""
+    """A generated model of an object."""
 
     additional_properties: dict[str, Any]
 
     @classmethod
     def from_dict(cls, source: Mapping[str, Any]) -> Self:
-        """The model of this JSON object."""
+        """Read the model from a JSON object."""
         ...
 
 
@@ -198,8 +231,9 @@ M = TypeVar("M", bound=Model)
 def read_model(
     response: httpx.Response, parse: Callable[[httpx.Response], object], model: type[M]
 ) -> M:
-    """The answer as this model, by the operation's own `parse`, or salvaged. Raises
-    UnreadableAnswer when it is no object.
+    """Read the answer with the operation's own `parse`, and leniently if that fails.
+
+    Raises UnreadableAnswer if the answer is not an object.
     """
     try:
         answer = parse(response)
@@ -211,7 +245,7 @@ def read_model(
 
 
 def read_object(response: httpx.Response) -> dict[str, Any]:
-    """The answer's JSON object. Raises UnreadableAnswer for anything else."""
+    """Read the answer's JSON object. Raises UnreadableAnswer for anything else."""
     try:
         body = as_object(json.loads(response.content))
     except (ValueError, RecursionError):
@@ -222,20 +256,19 @@ def read_object(response: httpx.Response) -> dict[str, Any]:
 
 
 def parse_leniently(model: type[M], body: Mapping[str, Any]) -> M:
-    """The model with each field that can be read; the others stay in `additional_properties` as
-    they came.
+    """Read each field that can be read, and keep the others in `additional_properties`.
 
     A run must not be lost because the server sends one of its fields in a new form.
     """
     try:
         return model.from_dict(body)
-    except Exception:  # whatever the generated reader makes of it, the fields are tried one by one
+    except Exception:  # the generated reader raises many types; try the fields one by one
         readable = {name: value for name, value in body.items() if _is_readable(model, name, value)}
-    salvaged = model.from_dict(readable)
-    salvaged.additional_properties.update(
+    parsed = model.from_dict(readable)
+    parsed.additional_properties.update(
         {name: value for name, value in body.items() if name not in readable}
     )
-    return salvaged
+    return parsed
 
 
 def _is_readable(model: type[Model], name: str, value: object) -> bool:
@@ -247,17 +280,17 @@ def _is_readable(model: type[Model], name: str, value: object) -> bool:
 
 
 def lenient(model: type[M]) -> Callable[[httpx.Response], M]:
-    """A reader of answers that are one object of this model."""
+    """Return a function that reads an answer leniently into this model."""
     return lambda response: parse_leniently(model, read_object(response))
 
 
 def value_or_none(value: T | Unset | None) -> T | None:
-    """The value, or None where it is absent or null."""
+    """Return the value, or None if it is absent or null."""
     return None if isinstance(value, Unset) else value
 
 
 def identified(kind: str, subject_id: UUID | None) -> str:
-    """The id as text. Raises ValueError where there is none."""
+    """Return the id as text. Raises ValueError if it is None."""
     if subject_id is None:
         raise ValueError(f"expected a {kind} with an id")
     return str(subject_id)
@@ -276,7 +309,7 @@ def require_id(response: httpx.Response, kind: str, model: I) -> I:
     """Return the model that was read from this answer.
 
     Raises:
-        UnreadableAnswer: it has no id, without which nothing can be done with it.
+        UnreadableAnswer: it has no id.
     """
     if value_or_none(model.id) is None:
         raise unreadable(response, f"expected a {kind} with an id")

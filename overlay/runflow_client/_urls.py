@@ -162,13 +162,17 @@ PRODUCTION: Final = "https://api.runflow.io"
 
 
 def find_base_url(base_url: str | None, insecure_hosts: Collection[str]) -> str:
-    """The argument, else RUNFLOW_BASE_URL, else production; without a trailing slash.
+    """Return the argument, else RUNFLOW_BASE_URL, else production, without a trailing slash.
 
     Raises InvalidArgument for a URL without scheme or host, with white space, a query or a
-    password, and for plain http, which would show the key to the network, unless the host is
-    loopback or among `insecure_hosts`. A plain string as `insecure_hosts` is one host.
+    password. Plain http would show the key to the network, so it is refused too, unless the host is
+    loopback or among `insecure_hosts`.
     """
-    hosts = {insecure_hosts} if isinstance(insecure_hosts, str) else insecure_hosts
+    if isinstance(insecure_hosts, str):
+        raise InvalidArgument(
+            f"insecure_hosts is the text {insecure_hosts!r}: expected a list of hosts, such as "
+            f"[{insecure_hosts!r}]"
+        )
     url = base_url if base_url is not None else os.environ.get(BASE_URL_VARIABLE) or PRODUCTION
     if " " in url or not url.isprintable():
         raise InvalidArgument(
@@ -185,7 +189,7 @@ def find_base_url(base_url: str | None, insecure_hosts: Collection[str]) -> str:
         raise InvalidArgument(
             "the base URL has a query, a fragment or a user: expected scheme, host and path only"
         )
-    if parts.scheme == "http" and host not in hosts and not is_loopback(host):
+    if parts.scheme == "http" and host not in insecure_hosts and not is_loopback(host):
         raise InvalidArgument(
             f"plain http to {host} would show the API key to the network: use https, or name the "
             "host in insecure_hosts"

@@ -1,8 +1,11 @@
-"""Checks of arguments. Each raises InvalidArgument before anything is sent."""
+"""Check arguments: each function raises InvalidArgument, before anything is sent."""
 
+import inspect
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
@@ -26,20 +29,9 @@ def check_client_ref(client_ref: object) -> None:
         raise InvalidArgument(
             f"client_ref {client_ref!r}: expected 1 to {MAX_CLIENT_REF} printable characters "
             "without a single quote "
-            "and without white space at the ends (Runflow strips it), for lists are searched "
-            "with client_ref.EQ:'…'"
+            "and without white space at the ends (Runflow strips it), because lists are filtered "
+            "by client_ref.EQ:'…'"
         )
-
-
-def check_seconds(name: str, value: float | None) -> float | None:
-    """The value, if it is None or a finite number of seconds above zero. Raises InvalidArgument
-    otherwise.
-    """
-    if value is not None and not (math.isfinite(value) and value > 0):
-        raise InvalidArgument(
-            f"{name} is {value}: expected seconds, finite and above zero, or None for no limit"
-        )
-    return value
 
 
 _MAX_DEPTH: Final = 100
@@ -117,9 +109,7 @@ def _check_text(value: str, place: str) -> None:
 
 
 def read_id(kind: str, value: str | UUID) -> UUID:
-    """The id as a UUID. Raises InvalidArgument, naming the kind (such as "run id"), for anything
-    else.
-    """
+    """Return the id as a UUID. Raises InvalidArgument with the kind, such as "run id"."""
     if isinstance(value, UUID):
         return value
     try:
@@ -132,7 +122,7 @@ def read_id(kind: str, value: str | UUID) -> UUID:
 
 
 def make_idempotency_key() -> str:
-    """A key that nothing else carries."""
+    """Make a new key."""
     return str(uuid4())
 
 
@@ -170,38 +160,184 @@ def split_model_id(model: str) -> tuple[str, str]:
     return segments[0], "/".join(segments[1:])
 
 
+def check_arguments(**arguments: object) -> None:
+    """Raise InvalidArgument, with the name, for the first argument of another kind.
+
+    An argument's name means the same kind everywhere, so `check_arguments(q=q, cursor=cursor)` at
+    the top of a public method is all that the method needs.
+
+    None stands for the default, except where an argument has none.
+    """
+    for name, value in arguments.items():
+        if value is not None or name in _REQUIRED:
+            _KINDS[name](name, value)
+
+
+def check_instance(name: str, value: object, kind: type) -> None:
+    """Raise InvalidArgument unless the value is None or an instance of this class."""
+    if value is not None and not isinstance(value, kind):
+        raise _wrong(name, value, f"a {kind.__name__}, such as {kind.__name__}()")
+
+
+def check_blocking(**functions: object) -> None:
+    """Raise InvalidArgument for a coroutine function, which a synchronous caller never awaits."""
+    for name, function in functions.items():
+        call = getattr(type(function), "__call__", None)  # noqa: B004 # an object may define it
+        if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(call):
+            raise InvalidArgument(
+                f"{name} is a coroutine function, which would never be awaited here: expected a "
+                "plain function"
+            )
+
+
+def check_seconds(name: str, value: object) -> None:
+    """Raise InvalidArgument unless the value is None or a finite number of seconds above zero."""
+    if value is None:
+        return
+    number = _number(name, value, "seconds")
+    if not (math.isfinite(number) and number > 0):
+        raise InvalidArgument(
+            f"{name} is {value}: expected seconds, finite and above zero, or None for no limit"
+        )
+
+
+def check_number(
+    name: str, value: object, minimum: float = 0.0, expected: str = "a number"
+) -> None:
+    """Raise InvalidArgument unless the value is a finite number that is at least the minimum."""
+    number = _number(name, value, expected)
+    if not (math.isfinite(number) and number >= minimum):
+        raise InvalidArgument(
+            f"{name} is {value}: expected {expected}, finite and at least {minimum:g}"
+        )
+
+
+def check_integer(name: str, value: object, minimum: int = 0) -> None:
+    """Raise InvalidArgument unless the value is an integer that is at least the minimum."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _wrong(name, value, "an integer")
+    if value < minimum:
+        raise InvalidArgument(f"{name} is {value}: expected at least {minimum}")
+
+
 def check_choice(name: str, value: object, choices: Collection[str]) -> None:
-    """Raise InvalidArgument for a value that is not one of these words, spelt exactly so."""
+    """Raise InvalidArgument unless the value is one of these words."""
     if not isinstance(value, str) or value not in choices:
         expected = " or ".join(repr(choice) for choice in choices)
         raise InvalidArgument(f"{name} is {value!r}: expected {expected}")
 
 
-def check_numbers(
-    owner: object,
-    *names: str,
-    at_least: float | None = None,
-    above: float | None = None,
-    below: float | None = None,
-    whole: bool = False,
-) -> None:
-    """Raise InvalidArgument for an attribute of these names that is no finite number within the
-    bounds.
-    """
-    bounds = [
-        f"{word} {bound:g}"
-        for word, bound in (("at least", at_least), ("above", above), ("below", below))
-        if bound is not None
-    ]
-    for name in names:
-        value: object = getattr(owner, name)
-        if (
-            not isinstance(value, int if whole else int | float)
-            or isinstance(value, bool)
-            or not math.isfinite(value)
-            or (at_least is not None and value < at_least)
-            or (above is not None and value <= above)
-            or (below is not None and value >= below)
-        ):
-            kind = "whole number" if whole else "finite number"
-            raise InvalidArgument(f"{name} is {value!r}: expected a {kind} {', '.join(bounds)}")
+def _wrong(name: str, value: object, expected: str) -> InvalidArgument:
+    if isinstance(value, type):
+        given = f"the class {value.__name__}"
+    else:
+        given = f"of type {type(value).__name__}"
+    return InvalidArgument(f"{name} is {given}: expected {expected}")
+
+
+def _number(name: str, value: object, expected: str) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            return float(value)
+        except OverflowError:
+            return math.inf
+    if isinstance(value, timedelta):
+        expected += f" as a number: pass {name}.total_seconds()"
+    elif hasattr(value, "as_dict"):  # an httpx.Timeout
+        expected += " as one number, which counts for each phase of a request"
+    raise _wrong(name, value, expected)
+
+
+def _text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise _wrong(name, value, f"text: pass str({name})")
+
+
+def _flag(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise _wrong(name, value, "True or False")
+
+
+def _function(name: str, value: object) -> None:
+    if not callable(value):
+        raise _wrong(name, value, "a function")
+
+
+def _mapping(name: str, value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise _wrong(name, value, "a dict")
+
+
+def _is_list(value: object) -> bool:
+    # texts and mappings are collections too, but meant as one item
+    return isinstance(value, Collection) and not isinstance(value, str | bytes | Mapping)
+
+
+def _sequence(name: str, value: object) -> None:
+    if not _is_list(value):
+        raise _wrong(name, value, "a list")  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _hosts(name: str, value: object) -> None:
+    _sequence(name, value)
+    for host in cast("Collection[object]", value):
+        if not isinstance(host, str):
+            raise _wrong(name, value, "a list of host names")
+
+
+def _moment(name: str, value: object) -> None:
+    if not isinstance(value, datetime):
+        raise _wrong(name, value, "a datetime with a time zone")
+
+
+def _money(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | float | str):
+        raise _wrong(name, value, "US dollars as a Decimal, a number or text")
+
+
+def _model(name: str, value: object) -> None:
+    if not isinstance(value, str) and not hasattr(type(value), "MODEL_ID"):
+        raise _wrong(name, value, "a model id such as 'google/nano-banana-pro', or a typed input")
+
+
+def _clock(name: str, value: object) -> None:
+    if isinstance(value, type) or not (hasattr(value, "now") and hasattr(value, "sleep")):
+        raise _wrong(name, value, "an object with now() and sleep(seconds)")
+
+
+def _unknown_outcome(name: str, value: object) -> None:
+    check_choice(name, value, ("resend", "raise"))
+
+
+_REQUIRED: Final = frozenset({"model", "inputs", "put"})
+
+_KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
+    **dict.fromkeys(
+        [
+            "api_key",
+            "base_url",
+            "callback_url",
+            "client_ref",
+            "idempotency_key",
+            "q",
+            "sort_by",
+            "cursor",
+            "label",
+            "name",
+            "mime_type",
+        ],
+        _text,
+    ),
+    **dict.fromkeys(["timeout", "quiet", "longest"], check_seconds),
+    **dict.fromkeys(["inline_below", "max_bytes", "page_size"], check_integer),
+    **dict.fromkeys(["raise_on_failure", "backward", "overwrite"], _flag),
+    **dict.fromkeys(["on_update", "upload_progress", "progress", "put"], _function),
+    **dict.fromkeys(["input", "metadata"], _mapping),
+    "inputs": _sequence,
+    "insecure_hosts": _hosts,
+    "created_after": _moment,
+    "max_cost": _money,
+    "model": _model,
+    "clock": _clock,
+    "on_unknown_outcome": _unknown_outcome,
+}

@@ -1,5 +1,4 @@
-"""Every exception of this package. All of them are `RunflowError`; `runflow_client` exports them
-too.
+"""Every exception of this package. `runflow_client` exports them too.
 
 RunflowError
     InvalidArgument              refused before anything was sent
@@ -8,18 +7,21 @@ RunflowError
         BadRequest 400, Unauthorized 401, InsufficientCredit 402, PermissionDenied 403,
         NotFound 404, Conflict 409, ValidationFailed 422, RateLimited 429, ServerError 5xx
     TransportError               no answer, or one that cannot be read
-        ConnectFailed            the request never left
+        ConnectFailed            no connection could be made
         RequestTimeout           no answer in time
-        ConnectionLost           the connection broke after the request had begun
+        ConnectionLost           the connection broke, to the API or to the storage
         SendFailed               the HTTP client failed on its own account, or one of its hooks
         UnreadableAnswer         an answer that is not what the document promises
             RedirectRefused      a redirect: none is followed
-            StorageRefused, WrongContent, DownloadTooLarge   from the storage that holds files
+    StorageError                 the storage that holds files, which is not the API
+        StorageRefused           it answered with an error status
+        WrongContent             it sent something that is not the file
+        DownloadTooLarge         the file is larger than `max_bytes`
+        AddressRefused           a URL that this client does not contact
     OutcomeUnknown               a create whose answer was lost and whose run was not found
     RunError                     the run itself: RunFailed, RunCanceled
     BatchFailed, BatchCanceled, EvaluationFailed
     WaitTimeout                  the wait ended before the run, batch or evaluation did
-    AddressRefused               a URL that this client does not contact
     FileChanged                  a file that changed while it was uploaded
     CallbackError                a callback that must not be trusted (runflow_client.callbacks)
 """
@@ -47,6 +49,7 @@ from ._errors import (
     RunflowError as RunflowError,
     SendFailed as SendFailed,
     ServerError as ServerError,
+    StorageError as StorageError,
     StorageRefused as StorageRefused,
     TransportError as TransportError,
     Unauthorized as Unauthorized,

@@ -15,14 +15,26 @@ from .report import Difference, Report
 JUNIT, JSON, MARKDOWN = "junit.xml", "report.json", "summary.md"
 _NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]")
 MAX_ROWS = 30
+MAX_REPLAY = 200  # characters of a command that a terminal shows well
 
 
 def write_reports(report: Report, folder: Path) -> list[Path]:
-    """Write the three files into the folder, which is created if missing; return their paths."""
+    """Write the reports into the folder, which is created if missing; return their paths.
+
+    For each new difference with a request to send again there is a script, numbered as the rows of
+    the summary.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     written = {JUNIT: junit(report), JSON: as_json(report), MARKDOWN: markdown(report)}
     for name, text in written.items():
         (folder / name).write_text(text, encoding="utf-8")
+    scripts = {
+        replay_script(number): difference.finding.replay
+        for number, difference in enumerate(report.new, 1)
+        if difference.finding.replay
+    }
+    for name, command in scripts.items():
+        (folder / name).write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
     return [folder / name for name in written]
 
 
@@ -116,11 +128,16 @@ def markdown(report: Report) -> str:
         *(f"\n> {_one_line(note)}" for note in report.notes),
     ]
     if report.new:
-        lines += ["", "| operation | where | what | in the document |", "| --- | --- | --- | --- |"]
-        for difference in report.new[:MAX_ROWS]:
+        lines += [
+            "",
+            "| no | operation | where | what | in the document |",
+            "| --- | --- | --- | --- | --- |",
+        ]
+        for number, difference in enumerate(report.new[:MAX_ROWS], 1):
             finding = difference.finding
             what = f"{finding.what} ({finding.rule}, {difference.count} x)"
             cells = (
+                str(number),
                 f"`{finding.operation}`",
                 finding.where,
                 what,
@@ -129,13 +146,32 @@ def markdown(report: Report) -> str:
             lines.append("| " + " | ".join(_one_line(cell) for cell in cells) + " |")
         if len(report.new) > MAX_ROWS:
             lines.append(f"\n{len(report.new) - MAX_ROWS} more are in the JSON report.")
-        replay = next(
-            (difference.finding.replay for difference in report.new if difference.finding.replay),
-            "",
+        number, replay = next(
+            (
+                (number, difference.finding.replay)
+                for number, difference in enumerate(report.new, 1)
+                if difference.finding.replay
+            ),
+            (0, ""),
         )
         if replay:
-            lines += ["", "To reproduce the first one:", "", "```sh", replay, "```"]
+            fits = len(replay) <= MAX_REPLAY and "\n" not in replay
+            command = replay if fits else f"sh {replay_script(number)}"
+            lines += [
+                "",
+                f"To send the request of no {number} again (each has a script in the folder of the "
+                "reports):",
+                "",
+                "```sh",
+                command,
+                "```",
+            ]
     return "\n".join(lines) + "\n"
+
+
+def replay_script(number: int) -> str:
+    """Return the name of the script that sends the request of a row again."""
+    return f"replay-{number}.sh"
 
 
 def _text(difference: Difference) -> str:

@@ -11,6 +11,7 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable
+from decimal import Decimal
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, cast
@@ -20,11 +21,14 @@ import schemathesis
 from attrs import asdict, evolve
 from runflow_client._redaction import redact
 from runflow_client._statuses import is_terminal
+from runflow_mock.simulation.catalog import Catalog
 from schemathesis import Case, CheckContext, HookContext, Response
 
 from .._findings import Finding
 from .._validation.validator import Interaction, Validator
+from .budget import Budget
 from .environment import (
+    BUDGET_VARIABLE,
     DOCUMENT_VARIABLE,
     NO_RESPONSE_HEADER,
     OWN_CHECK_CODE,
@@ -40,6 +44,8 @@ _hook: Callable[[Callable[..., object]], object] = cast(Any, schemathesis).hook
 _record = Path(os.environ[RECORD_VARIABLE])
 _validator = Validator(Path(os.environ[DOCUMENT_VARIABLE]))
 _realistic = os.environ.get(REALISTIC_VARIABLE) == "1"
+_limit = os.environ.get(BUDGET_VARIABLE)
+_budget = None if _limit is None else Budget(Decimal(_limit), Catalog())
 _calls: Counter[str] = Counter()
 _unpaid: Counter[str] = Counter()
 _seconds: dict[str, float] = {}
@@ -48,10 +54,12 @@ _began = 0.0
 
 @_hook
 def before_call(context: HookContext, case: Case[Any], kwargs: dict[str, Any]) -> None:
-    """Make valid data realistic and start the clock."""
+    """Make valid data realistic, hold the case to the budget, and start the clock."""
     global _began
     if _realistic:
         make_realistic(case)
+    if _budget is not None:
+        _budget.hold(case)
     _began = time.perf_counter()
 
 
@@ -210,4 +218,7 @@ def _write(entry: dict[str, Any]) -> None:
 @atexit.register
 def _write_calls() -> None:
     unpaid = {label: count for label, count in _unpaid.items() if count}
-    _write({"calls": dict(_calls), "seconds": _seconds, "unpaid": unpaid})
+    totals: dict[str, object] = {"calls": dict(_calls), "seconds": _seconds, "unpaid": unpaid}
+    if _budget is not None:
+        totals.update(committed=str(_budget.committed), over_budget=_budget.refused)
+    _write(totals)

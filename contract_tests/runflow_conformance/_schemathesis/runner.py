@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,12 @@ from attrs import field, frozen
 from runflow_client._redaction import redact
 
 from .._findings import Finding
-from .environment import DOCUMENT_VARIABLE, REALISTIC_VARIABLE, RECORD_VARIABLE
+from .environment import (
+    BUDGET_VARIABLE,
+    DOCUMENT_VARIABLE,
+    REALISTIC_VARIABLE,
+    RECORD_VARIABLE,
+)
 
 REQUIRED_MODULES = ("schemathesis", "jsonschema_rs")
 HOOKS = f"{__package__}.hooks"
@@ -71,6 +77,7 @@ class Plan:
     `methods`: limit the run to operations of these methods; empty for all.
     `positive`: send valid data only.
     `realistic`: adapt valid data to the catalog and to ids that exist on the server.
+    `budget`: US dollars that created runs may cost by the catalog's prices; None for no limit.
     """
 
     document: Path
@@ -84,6 +91,7 @@ class Plan:
     positive: bool = False
     realistic: bool = True
     excluded_checks: tuple[str, ...] = ()
+    budget: Decimal | None = None
 
 
 @frozen(kw_only=True)
@@ -91,7 +99,8 @@ class Result:
     """What a run of schemathesis gave.
 
     `calls`, `seconds` and `unpaid` (responses with status 402) are by operation; `summary` is
-    schemathesis' JSON report, `output` what it printed.
+    schemathesis' JSON report, `output` what it printed. `committed` is what the created runs can
+    cost in US dollars, `over_budget` counts those that were not created for the budget's sake.
     """
 
     findings: list[Finding]
@@ -101,6 +110,8 @@ class Result:
     summary: dict[str, Any]
     interrupted: bool
     output: str = field(repr=False)
+    committed: Decimal = Decimal(0)
+    over_budget: int = 0
 
 
 def run_schemathesis(plan: Plan, on_operation: Callable[[str], object] = lambda _: None) -> Result:
@@ -148,6 +159,8 @@ def run_schemathesis(plan: Plan, on_operation: Callable[[str], object] = lambda 
             summary=summary,
             interrupted=interrupted,
             output=redact(output),
+            committed=Decimal(totals.get("committed", 0)),
+            over_budget=totals.get("over_budget", 0),
         )
 
 
@@ -173,6 +186,7 @@ def _environment(plan: Plan, record: Path) -> dict[str, str]:
         RECORD_VARIABLE: str(record),
         DOCUMENT_VARIABLE: str(plan.document.resolve()),
         REALISTIC_VARIABLE: "1" if plan.realistic else "0",
+        **({} if plan.budget is None else {BUDGET_VARIABLE: str(plan.budget)}),
     }
 
 

@@ -27,10 +27,12 @@ def run_laws(
     target: Target,
     seconds: float | None = None,
     progress: Callable[[str], object] = lambda _: None,
+    can_spend: Callable[[], bool] = lambda: True,
 ) -> LawResults:
-    """Try each law that the target allows. After `seconds` no further law is started.
+    """Try each law that the target allows.
 
-    `progress` gets a line for each law before it is tried.
+    No further law is started after `seconds`, or once `can_spend` says no. `progress` gets a line
+    for each law before it is tried.
     """
     began = time.monotonic()
     laws: list[str] = []
@@ -46,6 +48,9 @@ def run_laws(
     for check in possible:
         if seconds is not None and time.monotonic() - began > seconds:
             notes.append(f"The time budget ended after {len(laws)} of {len(possible)} laws.")
+            break
+        if not can_spend():
+            notes.append(f"The budget was used up after {len(laws)} of {len(possible)} laws.")
             break
         laws.append(law_name(check))
         progress(f"[{len(laws)}/{len(possible)}] {laws[-1]}")

@@ -1,12 +1,15 @@
 """The server's own addresses under `/_mock/`, for tests in another process or language.
 
-They need no key.
+They need no key. A web page must not reach them through a browser on this machine, so requests of
+another origin are refused, and those for a host that could be somebody's domain (DNS rebinding).
 """
 
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from ipaddress import ip_address
 from typing import TypeAlias, cast
+from urllib.parse import urlsplit
 
 from attrs import asdict
 
@@ -27,6 +30,7 @@ async def answer_control(
     simulation: Simulation, request: IncomingRequest, requests: list[RecordedRequest]
 ) -> Reply:
     """Answer a control request. Refusals are in the API's error envelope."""
+    _check_caller(request.headers)
     path = request.raw_path.removeprefix(CONTROL_PREFIX)
     if (request.method, path) == ("GET", "requests"):
         return Reply({"requests": [_request_fields(recorded) for recorded in requests]}, 200)
@@ -45,6 +49,33 @@ async def answer_control(
         return Reply(await control(simulation, cast(JsonObject, fields)), 200)
     except (ValueError, TypeError, KeyError, InvalidOperation) as problem:
         raise invalid(["body"], f"{type(problem).__name__}: {problem}", "value_error") from None
+
+
+def _check_caller(headers: Mapping[str, str]) -> None:
+    """Refuse what a web page may have sent: another Origin, or a Host of the public internet."""
+    authority = headers.get("host", "").lower()
+    origin = headers.get("origin")
+    if origin is not None and origin.lower() not in {f"http://{authority}", f"https://{authority}"}:
+        raise Refusal(403, f"{CONTROL_PREFIX} is not for web pages: the Origin is {origin[:100]!r}")
+    if not _is_private_name(authority):
+        raise Refusal(
+            403,
+            f"{CONTROL_PREFIX} is reached by an IP address, localhost, a name without a dot or one "
+            f"in .internal, and not by the Host {authority[:100]!r}",
+        )
+
+
+def _is_private_name(authority: str) -> bool:
+    """Whether the Host is one that no public DNS server answers for."""
+    try:
+        host = (urlsplit(f"//{authority}").hostname or "").removesuffix(".")
+    except ValueError:
+        return False
+    try:
+        ip_address(host)
+    except ValueError:
+        return bool(host) and ("." not in host or host.endswith((".localhost", ".internal")))
+    return True
 
 
 async def _ledger(simulation: Simulation, fields: JsonObject) -> object:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
-from attrs import asdict, frozen
+from attrs import asdict, evolve, frozen
 
 from ..contract.json_types import JsonObject
 from ..state.clock import api_instant, parse_instant
@@ -130,6 +130,7 @@ class Runs:
             _model=new.model.model_id,
             _outcome=asdict(outcome),
             _price=decimal_text(price),
+            _unit=[decimal_text(new.model.price), new.model.unit],
             _plan=[api_instant(instant) for instant in (dispatching, running, ends)],
             _history=[[api_instant(now), QUEUED]],
         )
@@ -248,7 +249,10 @@ class Runs:
         self._bill(row, made, at)
 
     def _bill(self, row: JsonObject, outputs: int, at: datetime) -> None:
-        amount = price_of(self._model(row), row["input"], outputs)
+        # The price is that of the run's creation: no more than was held back.
+        price, unit = row["_unit"]
+        priced = evolve(self._model(row), price=price, unit=unit)
+        amount = price_of(priced, row["input"], outputs)
         self._state.ledger.bill(
             LedgerEntry(row["id"], row["_model"], amount, row["org_id"], api_instant(at))
         )

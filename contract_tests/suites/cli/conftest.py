@@ -106,5 +106,6 @@ def spawn(environment: dict[str, str], tmp_path: Path) -> Iterator[Spawn]:
 def ended(child: Any) -> tuple[int | None, str]:
     """Wait until the command has ended; its exit code, and what it printed since the last match."""
     child.expect(pexpect.EOF)
+    child.wait()  # to close it at once may send a signal to a process that is about to exit
     child.close()
     return child.exitstatus, str(child.before)

@@ -52,6 +52,10 @@ def test_time_up_names_the_command_that_waits_again(runflow: Run, mock: MockRunf
     done = runflow(*ASKED, "--timeout", "1")
     assert done.code == 5
     assert f"runflow runs wait {mock.runs[0]['id']}" in done.err
+    error = runflow("runs", "wait", mock.runs[0]["id"], "--timeout", "1", "--json").document[
+        "error"
+    ]
+    assert (error["kind"], error["exit_code"]) == ("WaitTimeout", 5)
 
 
 def test_a_lost_create_names_the_command_that_finds_it(runflow: Run, mock: MockRunflow) -> None:
@@ -60,12 +64,23 @@ def test_a_lost_create_names_the_command_that_finds_it(runflow: Run, mock: MockR
     done = runflow(*ASKED, "--client-ref", "order-7")
     assert done.code == 7
     assert "runflow runs list --client-ref order-7" in done.err
+    error = runflow(*ASKED, "--client-ref", "order-8", "--json").document["error"]
+    assert (error["kind"], error["client_ref"]) == ("OutcomeUnknown", "order-8")
 
 
 def test_no_answer(runflow: Run) -> None:
     done = runflow("balance", RUNFLOW_BASE_URL="http://127.0.0.1:1")
     assert done.code == 6
     assert "Traceback" not in done.err
+    as_json = runflow("balance", "--json", RUNFLOW_BASE_URL="http://127.0.0.1:1")
+    assert as_json.document["error"]["exit_code"] == 6
+
+
+def test_only_some_outputs_are_a_result_that_says_so(runflow: Run, mock: MockRunflow) -> None:
+    mock.next_outcome("partial_succeeded")
+    done = runflow(*ASKED, "--num-images", "2")
+    assert done.code == 0
+    assert "only some of the outputs were made" in done.err
 
 
 def test_credit_that_runs_out(runflow: Run, mock: MockRunflow) -> None:

@@ -4,6 +4,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import httpx
@@ -136,6 +137,58 @@ def test_listening_prints_what_was_signed_and_refuses_the_rest(spawn: Spawn, run
     child.expect("refused: 401")
     child.sendintr()
     assert (good.status_code, forged.status_code, ended(child)[0]) == (200, 401, 0)
+
+
+def test_a_verified_callback_is_handed_on_and_its_refusal_is_told_to_runflow(
+    spawn: Spawn,
+) -> None:
+    taken: list[tuple[str | None, bytes]] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            taken.append((self.headers["Runflow-Signature"], body))
+            self.send_response(200 if len(taken) == 1 else 500)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing."""
+
+    body = b'{"event": "run.completed", "run_id": "r-1"}'
+    signature = sign(body, "whsec_x")
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        target = f"http://127.0.0.1:{server.server_port}/hook"
+        child = spawn(
+            *("callbacks", "listen", "--port", "0", "--forward-to", target),
+            RUNFLOW_CALLBACK_SECRET="whsec_x",
+        )
+        child.expect(r"http://127.0.0.1:(\d+)")
+        address = f"http://127.0.0.1:{child.match[1]}/"
+        answers = [
+            httpx.post(address, content=body, headers={"Runflow-Signature": signature}).status_code
+            for _ in range(2)
+        ]
+        child.sendintr()
+        ended(child)
+        server.shutdown()
+    assert answers == [200, 503]
+    assert taken == [(signature, body)] * 2
+
+
+@pytest.mark.parametrize(
+    ("variables", "sequence"),
+    [
+        ({"TERM_PROGRAM": "iTerm.app"}, "\x1b]1337;File=inline=1"),
+        ({"TERM_PROGRAM": "", "KITTY_WINDOW_ID": "1"}, "\x1b_Ga=T,f=100"),
+        ({"TERM_PROGRAM": ""}, "shows no pictures"),
+    ],
+)
+def test_pictures_are_shown_where_the_terminal_can(
+    spawn: Spawn, variables: dict[str, str], sequence: str
+) -> None:
+    code, shown = ended(spawn(*ASKED, "--show", **variables))
+    assert (code, sequence in shown) == (0, True)
 
 
 def test_login_takes_the_key_of_its_own_page_alone(

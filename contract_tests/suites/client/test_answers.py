@@ -65,7 +65,8 @@ def test_each_error_status_has_its_class_and_its_remedy(
     error = refused(status, {"code": "C", "message": "said"})
     assert type(error) is kind
     assert (error.status, error.method, error.path) == (status, "GET", f"/v1/runs/{ID}")
-    assert str(error) == f"GET /v1/runs/{ID} was answered {status} C: said"
+    host = "; the host is api.test" if status == 404 else ""
+    assert str(error) == f"GET /v1/runs/{ID} was answered {status} C: said{host}"
     notes: list[str] = getattr(error, "__notes__", [])
     assert len(notes) == (remedy is not None)
     assert all(note.startswith(remedy or "") for note in notes)
@@ -96,6 +97,16 @@ def test_what_the_server_said_is_kept_in_whatever_form_it_came(
     assert str(error).startswith(f"GET /v1/runs/{ID} was answered 400 ")
     assert message in str(error)
     assert ("no reason given" in str(error)) == (not message and not code)
+
+
+@pytest.mark.parametrize("status", [400, 404, 405])
+def test_a_base_url_with_v1_is_recognised_by_the_path(status: int) -> None:
+    request = httpx.Request("GET", f"https://proxy.test/v1/v1/runs/{ID}")
+    with pytest.raises(ApiError, match="leave /v1 out of base_url") as caught:
+        check(httpx.Response(status, json={"code": "C"}, request=request))
+    assert ("proxy.test" in str(caught.value)) == (status == 404)
+    with pytest.raises(UnreadableAnswer, match="leave /v1 out of base_url"):
+        read_object(httpx.Response(200, content=b"<html>", request=request))
 
 
 def test_the_complaints_are_told_by_their_places() -> None:

@@ -29,6 +29,7 @@ from runflow_client import (
     RunFailed,
     Runflow,
     RunflowError,
+    StorageRefused,
     Unauthorized,
     UnreadableAnswer,
     ValidationFailed,
@@ -317,7 +318,7 @@ def test_an_expired_url_leaves_no_file(client: Any, mock: MockRunflow, tmp_path:
     (artifact,) = client.run(MODEL, INPUT).outputs
     mock.advance(30 * 24 * 3600)
     mock.fail_next("get_run", status=404)  # where a fresh URL would be had
-    with pytest.raises(UnreadableAnswer, match="expire"):
+    with pytest.raises(StorageRefused, match="expire"):
         artifact.save(tmp_path / "picture.png")
     assert list(tmp_path.iterdir()) == []
 

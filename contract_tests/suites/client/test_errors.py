@@ -108,20 +108,22 @@ def test_the_error_carries_what_it_is_about() -> None:
         (
             "run",
             run(status_code="running"),
-            f"Run {ID} was still running after 2.5 s of waiting; it goes on.",
+            f"Run {ID} was still running after 2.5 s of waiting. "
+            "The run itself continues: wait again with client.wait_again().",
         ),
         (
             "batch",
             batch(status_code=None),
-            f"Batch {ID} was still without a status after 2.5 s of waiting; it goes on.",
+            f"Batch {ID} was still without a status after 2.5 s of waiting. "
+            "The batch itself continues: wait again with client.wait_again().",
         ),
     ],
 )
 def test_a_wait_that_ended_early_says_what_it_saw_and_how_to_go_on(
     kind: str, state: Any, said: str
 ) -> None:
-    error = WaitTimeout(kind, str(UUID(ID)), state, seconds=2.5, way_back="client.wait_again()")
-    assert str(error) == f"{said} Wait again with client.wait_again()."
+    error = WaitTimeout(kind, str(UUID(ID)), state, seconds=2.5, resume_hint="client.wait_again()")
+    assert str(error) == said
     assert (error.kind, error.id, error.run_id, error.seconds) == (kind, ID, ID, 2.5)
     assert error.state is error.run is state
     assert isinstance(error, TimeoutError)

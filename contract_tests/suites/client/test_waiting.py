@@ -301,8 +301,8 @@ def test_a_wait_that_times_out_says_for_how_long_it_was_and_needs_no_note() -> N
         "queued",
     )
     assert str(error) == (
-        f"Run {RUN_ID} was still queued after 12.5 s of waiting; it goes on. "
-        f"Wait again with client.runs.attach('{RUN_ID}').wait()."
+        f"Run {RUN_ID} was still queued after 12.5 s of waiting. The run itself continues: "
+        f"wait again with client.runs.attach('{RUN_ID}').wait()."
     )
     assert error.__cause__ is None
     assert not hasattr(error, "__notes__")

@@ -1,8 +1,16 @@
 """Where requests that are not the API's may go."""
 
 import pytest
-from runflow_client import AddressRefused
-from runflow_client._errors import show_address, storage_refusal
+from runflow_client import (
+    AddressRefused,
+    DownloadTooLarge,
+    StorageError,
+    StorageRefused,
+    TransportError,
+    WrongContent,
+)
+from runflow_client._redaction import show_address
+from runflow_client._responses import storage_error_code
 from runflow_client._urls import check_storage_url
 
 PRODUCTION = "https://api.runflow.io"
@@ -168,29 +176,44 @@ def test_an_address_is_shown_without_its_secrets() -> None:
     )
 
 
-@pytest.mark.parametrize(("method", "what"), [("GET", "download"), ("PUT", "upload")])
-def test_a_refusal_of_the_storage_says_what_it_refused_and_its_own_word_for_it(
-    method: str, what: str
+@pytest.mark.parametrize(
+    ("method", "status", "reason", "hint"),
+    [
+        ("GET", 403, "download", " (signed URLs expire: read the run again for a new one)"),
+        ("GET", 410, "download", " (signed URLs expire: read the run again for a new one)"),
+        ("PUT", 403, "upload", " (signed URLs expire: upload the file again)"),
+        ("GET", 503, "download", ""),
+    ],
+)
+def test_a_refusal_of_the_storage_says_what_it_refused_its_code_and_a_remedy(
+    method: str, status: int, reason: str, hint: str
 ) -> None:
-    url = "https://storage.example/a?s=5ec4e7"
-    error = storage_refusal(
-        method, url, 403, b"<Error><Code>AccessDenied</Code></Error>", "signed URLs expire"
-    )
-    assert (error.method, error.path, error.status, error.code) == (
+    url, shown = "https://storage.example/a?s=5ec4e7", "https://storage.example/a?[hidden]"
+    error = StorageRefused(method=method, url=url, status=status, code="Denied")
+    assert (error.method, error.address, error.status, error.code) == (
         method,
-        "https://storage.example/a?[hidden]",
-        403,
-        "AccessDenied",
+        shown,
+        status,
+        "Denied",
     )
     assert (
-        error.reason
-        == f"the storage refused the {what} (signed URLs expire): AccessDenied (status 403)"
+        str(error)
+        == f"the storage refused the {reason} ({method} {shown}): status {status} Denied{hint}"
     )
-    bare = storage_refusal(method, url, 500, b"<Code>no code at all</Code>", "try later")
-    assert (bare.code, bare.reason) == (
-        None,
-        f"the storage refused the {what} (try later) (status 500)",
-    )
+    bare = StorageRefused(method=method, url=url, status=status)
+    assert (bare.code, bare.reason) == (None, f"status {status}")
+
+
+def test_the_code_of_the_storage_is_read_from_its_xml() -> None:
+    assert storage_error_code(b"<Error><Code>AccessDenied</Code></Error>") == "AccessDenied"
+    assert storage_error_code(b"<Code>no code at all</Code>") is None
+    assert storage_error_code(b"") is None
+
+
+def test_the_storage_is_not_the_api() -> None:
+    for kind in (StorageRefused, WrongContent, DownloadTooLarge, AddressRefused):
+        assert issubclass(kind, StorageError)
+        assert not issubclass(kind, TransportError)
 
 
 def test_a_refused_address_is_kept_without_its_secrets() -> None:

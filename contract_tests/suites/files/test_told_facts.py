@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
-from runflow_client import AsyncRunflow, InvalidArgument, ServerError, UnreadableAnswer
+from runflow_client import AsyncRunflow, DownloadTooLarge, InvalidArgument, ServerError
 from runflow_client._typed_inputs.local_file import MAX_TYPE, MAX_UPLOAD_BYTES
 from runflow_mock import MockRunflow
 
@@ -165,7 +165,7 @@ def test_all_outputs_are_saved_as_the_caller_says(
     with pytest.raises(FileExistsError):
         run.save_all(tmp_path)
     assert len(run.save_all(tmp_path, overwrite=True)) == 2
-    with pytest.raises(UnreadableAnswer, match=r"max_bytes is 10"):
+    with pytest.raises(DownloadTooLarge, match=r"max_bytes is 10"):
         run.save_all(tmp_path / "none", max_bytes=10)
     heard: list[int] = []
     run.save_all(tmp_path, overwrite=True, progress=lambda received, total: heard.append(received))

@@ -202,7 +202,7 @@ def test_the_storage_is_tried_three_times_but_not_after_a_refusal(
         with pytest.raises(error) as caught:
             client.assets.upload(PICTURE)
         assert "X-Amz" not in str(caught.value)
-        assert str(caught.value).startswith("PUT http")
+        assert "PUT http" in str(caught.value)
         assert len(flaky.seen) == len(troubles)
     for request in flaky.seen:
         assert not {"authorization", "cookie", "x-of-the-caller"} & set(request.headers)

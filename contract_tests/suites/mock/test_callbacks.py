@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_mock import MockRunflow, Settings, SteppedClock
+from runflow_mock import MockRunflow, Settings, SteppedClock, sign
 
 from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
@@ -221,3 +221,30 @@ def test_the_output_of_a_failed_callback_can_be_null(receiver: Receiver) -> None
         mock.advance(RUN_SECONDS)
         mock.settle()
     assert receiver.received[0].json["output"] is None
+
+
+def test_retries_are_signed_with_the_secret_that_their_delivery_names(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
+    old, new = (api.post("/v1/callback-secrets", json={}).json() for _ in range(2))
+    receiver.answers = [500, 500]
+    run_id = create_run(api, callback_url=receiver.url)["id"]
+    mock.advance(RUN_SECONDS)
+    receiver.wait_for(1)
+    mock.settle()
+    api.patch(f"/v1/callback-secrets/{new['id']}", json={"is_current": True})
+    mock.advance(1)
+    receiver.wait_for(2)
+    mock.settle()
+    api.delete(f"/v1/callback-secrets/{old['id']}")
+    mock.advance(2)
+    received = receiver.wait_for(3)
+    mock.settle()
+    for attempt in received:
+        assert attempt.headers["runflow-signature"] == sign(old["plain_secret"], attempt.body)
+    [delivery] = api.get(f"/v1/runs/{run_id}/callback").json()
+    assert delivery["signing_secret_id"] == old["id"]
+    redelivered = api.post(f"/v1/runs/{run_id}/callback-redeliveries").json()
+    assert redelivered["signing_secret_id"] == new["id"]
+    last = receiver.wait_for(4)[-1]
+    assert last.headers["runflow-signature"] == sign(new["plain_secret"], last.body)

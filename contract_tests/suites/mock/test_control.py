@@ -98,3 +98,34 @@ def test_requests_can_be_read_and_the_control_is_not_among_them(
     [request] = control.get("/requests").json()["requests"]
     assert request["method"] == "POST"
     assert mock.api_key not in str(request)
+
+
+@pytest.mark.parametrize(
+    ("headers", "allowed"),
+    [
+        ({}, True),
+        ({"Host": "localhost:8080"}, True),
+        ({"Host": "Mock.Localhost"}, True),
+        ({"Host": "runflow-mock:8080"}, True),
+        ({"Host": "host.docker.internal"}, True),
+        ({"Host": "192.168.1.7:8080"}, True),
+        ({"Host": "[::1]:8080"}, True),
+        ({"Host": "rebound.example"}, False),
+        ({"Host": "127.0.0.1.example:8080"}, False),
+        ({"Host": "localhost.example."}, False),
+        ({"Host": "[::1"}, False),
+        ({"Host": "localhost:1", "Origin": "http://localhost:1"}, True),
+        ({"Host": "localhost:1", "Origin": "http://localhost:2"}, False),
+        ({"Origin": "https://page.example"}, False),
+        ({"Origin": "null"}, False),
+    ],
+)
+def test_a_web_page_does_not_control_the_server(
+    mock: MockRunflow, control: httpx.Client, headers: dict[str, str], allowed: bool
+) -> None:
+    answer = control.post("/faults", json={"kind": "html"}, headers=headers)
+    if allowed:
+        assert answer.status_code == 200
+    else:
+        error_of(answer, 403)
+    assert len(list(mock.faults)) == allowed

@@ -1,6 +1,6 @@
 """Filters: NOT before AND before OR, by a table of expressions, and fields that do not exist."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Iterator
 from itertools import product
 
 import httpx
@@ -11,7 +11,9 @@ from runflow_mock.api.filters import parse_filter
 from .calling import create_run, error_of
 
 TERMS = ("a:1", "b.eq:'1'", "c=1")
-ROWS = [dict(zip("abc", values, strict=True)) for values in product(("0", "1"), repeat=3)]
+ROWS: list[dict[str, str]] = [
+    dict(zip("abc", values, strict=True)) for values in product(("0", "1"), repeat=3)
+]
 SHAPES = (
     "{0} {3} {1} {4} {2}",
     "({0} {3} {1}) {4} {2}",
@@ -30,7 +32,7 @@ def expressions() -> Iterator[str]:
         yield shape.format(*terms, *words)
 
 
-def by_python(expression: str, row: dict[str, str]) -> bool:
+def by_python(expression: str, row: Mapping[str, str]) -> bool:
     """Return what Python makes of the expression: its `not`, `and` and `or` bind alike."""
     for term, name in zip(TERMS, "abc", strict=True):
         expression = expression.replace(term, str(row[name] == "1"))

@@ -105,3 +105,22 @@ def test_the_threshold_can_be_set(api: httpx.Client) -> None:
     changed = api.patch("/v1/billing/balance", json={"low_balance_threshold": 2.5}).json()
     assert changed["low_balance_threshold"] == "2.5"
     assert api.get("/v1/billing/balance").json() == changed
+
+
+def test_an_idempotency_key_belongs_to_one_path(mock: MockRunflow, api: httpx.Client) -> None:
+    key, body = {"Idempotency-Key": "order-3"}, {"input": {"prompt": "x"}}
+    first = api.post(RUNS, json=body, headers=key).json()["id"]
+    others = ("/v1/models/google/nano-banana-2/runs", "/v1/callback-secrets")
+    for path in others:
+        error_of(api.post(path, json=body, headers=key), 409)
+    assert api.post(RUNS, json=body, headers=key).json()["id"] == first
+    assert len(mock.runs) == 1
+    mock.keys.add("rf_live_other", balance="5")
+    headers = {**key, "Authorization": "Bearer rf_live_other"}
+    assert api.post(RUNS, json=body, headers=headers).json()["id"] != first
+
+
+def test_a_key_is_free_again_after_a_refusal(mock: MockRunflow, api: httpx.Client) -> None:
+    key = {"Idempotency-Key": "order-4"}
+    error_of(api.post(RUNS, json={"input": {}}, headers=key), 422)
+    assert api.post(RUNS, json={"input": {"prompt": "x"}}, headers=key).status_code == 201

@@ -94,3 +94,47 @@ def test_a_file_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> N
     with pytest.raises(ValueError, match=r"notes\.txt is not a state file"):
         running(file).start()
     assert file.read_text(encoding="utf-8").startswith("not a database")
+
+
+def test_the_balance_is_never_negative_across_restarts(tmp_path: Path) -> None:
+    """What unfinished runs hold back is held back after a restart, too."""
+    file = tmp_path / "state.sqlite"
+    created, refused = 0, False
+    for restart in range(6):
+        with running(file) as mock, client_of(mock) as api:
+            if not restart:
+                mock.balance = "1.00"
+            for _ in range(4):
+                answer = api.post(
+                    "/v1/models/google/nano-banana-pro/runs", json={"input": {"prompt": "x"}}
+                )
+                refused = refused or answer.status_code == 402
+                created += answer.status_code == 201
+            assert mock.balance >= 0
+            mock.advance(RUN_SECONDS / 3)
+            assert mock.balance >= 0
+    assert refused
+    with running(file) as mock:
+        mock.advance(RUN_SECONDS)
+        assert created == 6
+        assert len(mock.ledger) == 6
+        assert mock.balance == Decimal("0.10")
+
+
+def test_a_price_that_rises_meanwhile_costs_no_more_than_was_held_back(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "state.sqlite"
+    with running(file) as mock, client_of(mock) as api:
+        mock.balance = "0.50"
+        mock.models.add("acme/own", price="0.40")
+        create_run(api, "acme/own")
+        mock.models.add("acme/own", price="4.00")
+        mock.advance(RUN_SECONDS)
+        assert mock.balance == Decimal("0.10")
+    with running(file) as mock, client_of(mock) as api:
+        mock.models.add("acme/own", price="0.10")
+        create_run(api, "acme/own")
+    with running(file) as mock:
+        mock.advance(RUN_SECONDS)
+        assert mock.balance == 0

@@ -142,6 +142,7 @@ def test_the_report_says_what_the_checks_cost_and_one_cause_is_one_row(
     [
         (("--base-url", "http://127.0.0.1:9"), None, "does not answer"),
         (("--base-url", "https://api.runflow.io"), None, "make contract-live"),
+        (("--base-url", "https://API.Runflow.io.:443/"), None, "make contract-live"),
         (("--base-url", "http://runflow.example"), None, "plain http"),
         ((), "rf_live_wrong", "RUNFLOW_API_KEY is not accepted"),
         ((), "", "set RUNFLOW_API_KEY"),
@@ -158,3 +159,43 @@ def test_what_could_not_run_is_told_apart(
     assert done.returncode == 2
     assert reason in done.stderr
     assert not (tmp_path / "report").exists()
+
+
+def test_the_cost_is_said_before_and_held_to_the_budget(
+    mock: MockRunflow, small_document: Path, tmp_path: Path
+) -> None:
+    options = ("--document", str(small_document), "--budget", "0.40")
+    done = conformance(mock, tmp_path, *options)
+    assert done.returncode == 0, done.stdout + done.stderr
+    first = done.stderr.splitlines()[0]
+    assert "for at most 0.40 US dollars" in first
+    assert "is 100 US dollars" in first
+    assert "The budget of 0.40 US dollars was used up" in done.stdout
+    mock.advance(60)
+    assert Decimal(0) < 100 - mock.balance <= Decimal("0.40")
+
+
+def test_a_budget_of_nothing_creates_no_run(
+    mock: MockRunflow, small_document: Path, tmp_path: Path
+) -> None:
+    done = conformance(mock, tmp_path, "--document", str(small_document), "--budget", "0")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert [run for run in mock.runs if run["model_id"] and run["cost"] != "0"] == []
+    for wrong in ("-1", "much", "NaN"):
+        assert conformance(mock, tmp_path, "--budget", wrong).returncode == 2
+
+
+def test_each_difference_has_a_script_that_sends_its_request_again(
+    mock: MockRunflow, small_document: Path, tmp_path: Path
+) -> None:
+    mock.fail_next("list_runs", fault="null", field="items", count=None)
+    conformance(mock, tmp_path, "--document", str(small_document))
+    count = len(mock.requests)
+    environment = {**os.environ, "RUNFLOW_API_KEY": mock.api_key}
+    script = tmp_path / "replay-1.sh"
+    assert mock.api_key not in script.read_text(encoding="utf-8")
+    done = subprocess.run(
+        ["sh", str(script)], env=environment, capture_output=True, text=True, check=True
+    )
+    assert json.loads(done.stdout)["items"] is None
+    assert len(mock.requests) == count + 1

@@ -76,13 +76,20 @@ def test_the_time_budget_ends_the_laws(still: MockRunflow) -> None:
     assert f"after {len(tried.laws)} of {len(CHECKS)}" in tried.notes[-1]
 
 
+def test_a_budget_ends_the_laws(still: MockRunflow) -> None:
+    with target_of(still) as target:
+        tried = run_laws(target, can_spend=lambda: still.balance > 99)
+    assert 0 < len(tried.laws) < len(CHECKS)
+    assert f"after {len(tried.laws)} of {len(CHECKS)}" in tried.notes[-1]
+    assert still.balance > 97
+
+
 def test_the_command_tries_the_laws_and_reports_what_no_schema_can_say(
     mock: MockRunflow, small_document: Path, tmp_path: Path
 ) -> None:
     mock.fail_next("get_run", fault="null", field="completed_at", count=None)
-    done = conformance(
-        mock, tmp_path, "--document", str(small_document), "--laws", "--settle", "0.01"
-    )
+    options = ("--document", str(small_document), "--laws", "--settle", "0.01", "--budget", "90")
+    done = conformance(mock, tmp_path, *options)
     assert done.returncode == 1, done.stderr
     assert f", {len(CHECKS)} laws tried" in done.stdout
     report = report_of(tmp_path)

@@ -10,6 +10,7 @@ from .._flows.download import DEFAULT_MAX_BYTES, Progress
 from .._flows.save import READ_MAX_BYTES, read, save, stream
 from .._models.artifact import BaseArtifact
 from .._transport.driver import AsyncDriver
+from .._validation import check_arguments, check_blocking
 
 
 @frozen(kw_only=True)
@@ -50,6 +51,8 @@ class AsyncArtifact(BaseArtifact):
             ConnectionLost: the connection kept breaking.
             InvalidArgument: the output is a `data:` URI that cannot be read.
         """
+        check_arguments(overwrite=overwrite, max_bytes=max_bytes, progress=progress)
+        check_blocking(progress=progress)
         return await self._driver.drive(
             save(self, self._driver.context, path, overwrite, max_bytes, progress)
         )
@@ -61,6 +64,8 @@ class AsyncArtifact(BaseArtifact):
 
         Raises what `save` raises, but for FileExistsError and OSError.
         """
+        check_arguments(max_bytes=max_bytes, progress=progress)
+        check_blocking(progress=progress)
         return await self._driver.drive(read(self, self._driver.context, max_bytes, progress))
 
     def stream(
@@ -70,4 +75,6 @@ class AsyncArtifact(BaseArtifact):
 
         Raises what `read` raises, in the middle too.
         """
+        check_arguments(max_bytes=max_bytes, progress=progress)
+        check_blocking(progress=progress)
         return self._driver.each(stream(self, self._driver.context, max_bytes, progress))

@@ -8,7 +8,7 @@ from .._flows.download import Progress
 from .._flows.upload import AssetFlows
 from .._models.asset import Asset
 from .._transport.driver import AsyncDriver
-from .._validation import read_id
+from .._validation import check_arguments, check_blocking, read_id
 
 
 class AsyncAssets:
@@ -49,6 +49,8 @@ class AsyncAssets:
             FileChanged: the file changed meanwhile.
             TransportError: no answer came, or one that cannot be read.
         """
+        check_arguments(name=name, mime_type=mime_type, progress=progress)
+        check_blocking(progress=progress)
         folder = None if folder_id is None else read_id("folder id", folder_id)
         flow = self._flows.upload(
             file, name=name, mime_type=mime_type, folder_id=folder, progress=progress

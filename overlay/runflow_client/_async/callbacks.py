@@ -7,13 +7,17 @@ from uuid import UUID
 from runflow_api.models.batch_callback_delivery import BatchCallbackDelivery
 from runflow_api.models.run_callback_delivery import RunCallbackDelivery
 
+# sync only: from .._validation import check_arguments, check_blocking
 from .._flows import callback_deliveries, callback_secrets
 from .._flows.callback_secrets import MAX_CUTOVER, QUIET, SecretStore, notify_store
 from .._flows.commands import Context
 from .._flows.reconcile import EndedRun, Search, ended_runs
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
 from .._transport.driver import AsyncDriver
-from .._validation import read_id
+from .._validation import (
+    check_arguments,  # async only
+    read_id,
+)
 from ..callbacks._events import CallbackEvent
 from ..callbacks._receiver import check_result
 
@@ -34,6 +38,7 @@ class AsyncCallbackSecrets:
 
         The first secret signs at once, others when they are promoted.
         """
+        check_arguments(label=label)
         return await self._driver.drive(callback_secrets.create(self._context, label))
 
     async def promote(self, secret_id: str | UUID) -> CallbackSecret:
@@ -83,6 +88,7 @@ class AsyncCallbackSecrets:
             RunflowError: the old secret still signs after `longest` seconds.
             Whatever the store raises. A note on the error says which secrets exist.
         """
+        check_arguments(label=label, quiet=quiet, longest=longest)
         flow = callback_secrets.rotate(self._context, label, quiet=quiet, longest=longest)
         return await self._driver.drive(  # async only
             flow, lambda step: notify_store(store, step)
@@ -129,6 +135,13 @@ class AsyncCallbacks:
         """
         from anyio import to_thread  # async only
 
+        check_arguments(
+            put=put,
+            created_after=created_after,
+            client_ref=client_ref,
+            callback_url=callback_url,
+        )
+        # sync only: check_blocking(put=put)
         search = Search(
             created_after=created_after, client_ref=client_ref, callback_url=callback_url
         )

@@ -6,40 +6,17 @@ made, and what only some callers need (batches, prices, ...) when it is first us
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from types import TracebackType
+from typing import Any, NoReturn, Self
 from uuid import UUID
 
 from runflow_api.http_library import httpx
 
 from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from decimal import Decimal
-    from types import TracebackType
-
-    from runflow_api.models.run import Run as RunModel
-
-    from .._estimate import Estimate
-    from .._flows.create_run import Create, OnUnknownOutcome
-    from .._flows.download import Progress
-    from .._flows.poll import PollSchedule
-    from .._flows.retry import RetryPolicy
-    from .._time import AsyncClock
-    from .._transport.driver import AsyncListener
-    from .._transport.generated_client import AsyncApi
-    from .._typed_inputs.base import ModelInput
-    from ..callbacks._wakeup import Wakeup  # async only
-    from .account import AsyncAccount
-    from .assets import AsyncAssets
-    from .batches import AsyncBatches
-    from .callbacks import AsyncCallbacks
-    from .evaluations import AsyncEvaluations
-    from .handle import AsyncRunHandle
-    from .models import AsyncModels
-    from .run import AsyncRun
-    from .runs import AsyncRuns
+from . import lazy
 
 
 class AsyncRunflow:
@@ -61,10 +38,10 @@ class AsyncRunflow:
         base_url: str | None = None,
         organization_id: str | UUID | None = None,
         timeout: float = DEFAULT_TIMEOUT,
-        retries: RetryPolicy | None = None,
-        schedule: PollSchedule | None = None,
+        retries: lazy.RetryPolicy | None = None,
+        schedule: lazy.PollSchedule | None = None,
         http_client: httpx.AsyncClient | None = None,
-        clock: AsyncClock | None = None,
+        clock: lazy.AsyncClock | None = None,
         insecure_hosts: Collection[str] = (),
     ) -> None:
         """Make a client. Nothing is sent yet.
@@ -84,10 +61,21 @@ class AsyncRunflow:
             InvalidArgument: the key is missing, or an argument cannot be right.
         """
         from .._flows.poll import PollSchedule
+        from .._flows.retry import RetryPolicy
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
         from .._transport.factory import ClientConfig, make_async_driver
+        from .._validation import check_arguments, check_instance
 
+        check_arguments(
+            api_key=api_key,
+            base_url=base_url,
+            timeout=timeout,
+            clock=clock,
+            insecure_hosts=insecure_hosts,
+        )
+        check_instance("retries", retries, RetryPolicy)
+        check_instance("schedule", schedule, PollSchedule)
         config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
@@ -99,23 +87,23 @@ class AsyncRunflow:
 
     async def run(
         self,
-        model: str | ModelInput,
+        model: str | lazy.ModelInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         timeout: float | None = DEFAULT_WAIT,
         raise_on_failure: bool = True,
-        on_update: AsyncListener | None = None,
-        callback: Wakeup | None = None,  # async only
+        on_update: lazy.AsyncListener | None = None,
+        callback: lazy.Wakeup | None = None,  # async only
         callback_url: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         client_ref: str | None = None,
         idempotency_key: str | None = None,
         max_cost: Decimal | float | str | None = None,
-        on_unknown_outcome: OnUnknownOutcome = "resend",
+        on_unknown_outcome: lazy.OnUnknownOutcome = "resend",
         inline_below: int = 0,
-        upload_progress: Progress | None = None,
+        upload_progress: lazy.Progress | None = None,
         strict: bool = True,
-    ) -> AsyncRun:
+    ) -> lazy.AsyncRun:
         """Create a run, wait until it has ended, and return it.
 
         The create is paid at most once, whatever the network does.
@@ -156,6 +144,11 @@ class AsyncRunflow:
             WaitTimeout: time is up. The run itself continues.
             TransportError, StorageError: no answer came, or one that cannot be read.
         """
+        from .._validation import check_arguments  # async only
+        # sync only: from .._validation import check_arguments, check_blocking
+
+        check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
+        # sync only: check_blocking(on_update=on_update)
         flows = self._flows
         if callback is not None:  # async only
             callback_url = callback.url
@@ -181,7 +174,7 @@ class AsyncRunflow:
 
     async def submit(
         self,
-        model: str | ModelInput,
+        model: str | lazy.ModelInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         callback_url: str | None = None,
@@ -189,11 +182,11 @@ class AsyncRunflow:
         client_ref: str | None = None,
         idempotency_key: str | None = None,
         max_cost: Decimal | float | str | None = None,
-        on_unknown_outcome: OnUnknownOutcome = "resend",
+        on_unknown_outcome: lazy.OnUnknownOutcome = "resend",
         inline_below: int = 0,
-        upload_progress: Progress | None = None,
+        upload_progress: lazy.Progress | None = None,
         strict: bool = True,
-    ) -> AsyncRunHandle:
+    ) -> lazy.AsyncRunHandle:
         """Create a run and return a handle on it at once; `handle.wait()` waits.
 
         The options and errors are those of `run` for the create.
@@ -218,9 +211,9 @@ class AsyncRunflow:
 
     def estimate(
         self,
-        model: str | ModelInput,
+        model: str | lazy.ModelInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
-    ) -> Estimate:
+    ) -> lazy.Estimate:
         """Estimate what a run of this input costs. Nothing is asked of the server.
 
         The price is that of the catalog in this package, which is as old as the package. The `cost`
@@ -241,23 +234,26 @@ class AsyncRunflow:
 
     def _create(
         self,
-        model: str | ModelInput,
+        model: str | lazy.ModelInput,
         input: Mapping[str, Any] | None,  # noqa: A002 # the API's own word
         **options: Any,
-    ) -> Create:
+    ) -> lazy.Create:
         from .._flows.create_run import create_of
+        from .._validation import check_arguments, check_blocking
 
+        check_arguments(model=model, input=input, **options)
+        check_blocking(upload_progress=options["upload_progress"])
         return create_of(model, input, **options)
 
     @cached_property
-    def runs(self) -> AsyncRuns:
+    def runs(self) -> lazy.AsyncRuns:
         """Runs that exist already: attach, get, list, logs; and get_or_create."""
         from .runs import AsyncRuns
 
         return AsyncRuns(self._flows, self._driver)
 
     @cached_property
-    def batches(self) -> AsyncBatches:
+    def batches(self) -> lazy.AsyncBatches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
         from .batches import AsyncBatches
@@ -266,7 +262,7 @@ class AsyncRunflow:
         return AsyncBatches(flows, self._driver)
 
     @cached_property
-    def evaluations(self) -> AsyncEvaluations:
+    def evaluations(self) -> lazy.AsyncEvaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
         from .evaluations import AsyncEvaluations
@@ -275,35 +271,35 @@ class AsyncRunflow:
         return AsyncEvaluations(flows, self._driver)
 
     @cached_property
-    def models(self) -> AsyncModels:
+    def models(self) -> lazy.AsyncModels:
         """The catalog of models."""
         from .models import AsyncModels
 
         return AsyncModels(self._driver.context, self._driver)
 
     @cached_property
-    def account(self) -> AsyncAccount:
+    def account(self) -> lazy.AsyncAccount:
         """What the key's organization has: its balance."""
         from .account import AsyncAccount
 
         return AsyncAccount(self._driver.context, self._driver)
 
     @cached_property
-    def assets(self) -> AsyncAssets:
+    def assets(self) -> lazy.AsyncAssets:
         """Files that runs can take as input."""
         from .assets import AsyncAssets
 
         return AsyncAssets(self._asset_flows, self._driver)
 
     @cached_property
-    def callbacks(self) -> AsyncCallbacks:
+    def callbacks(self) -> lazy.AsyncCallbacks:
         """Secrets and deliveries of callbacks, and the search for those that never came."""
         from .callbacks import AsyncCallbacks
 
         return AsyncCallbacks(self._driver.context, self._driver)
 
     @cached_property
-    def api(self) -> AsyncApi:
+    def api(self) -> lazy.AsyncApi:
         """The generated client with this client's key, retries and errors.
 
         It serves every operation of the document.
@@ -321,7 +317,7 @@ class AsyncRunflow:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
 
-    def _make_run(self, model: RunModel) -> AsyncRun:
+    def _make_run(self, model: lazy.RunModel) -> lazy.AsyncRun:
         from .run import AsyncRun
 
         return AsyncRun.of(model, self._driver)
@@ -355,4 +351,6 @@ class AsyncRunflow:
         )
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
+        driver = getattr(self, "_driver", None)  # there is none if the constructor failed
+        shown = "" if driver is None else f"base_url={self.base_url!r}"
+        return f"{type(self).__name__}({shown})"

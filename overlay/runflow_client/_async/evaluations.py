@@ -10,7 +10,7 @@ from .._flows import evaluations, paginate
 from .._flows.evaluations import EvaluationFlows
 from .._models.evaluation import Evaluation
 from .._transport.driver import AsyncDriver
-from .._validation import read_id
+from .._validation import check_arguments, check_instance, read_id
 from .handle import AsyncHandle
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class AsyncEvaluations:
         The idempotency key makes a repeated call safe. Default: a new one, for the retries of this
         call. Raises ApiError and TransportError.
         """
+        check_instance("evaluation", evaluation, EvaluationCreate)
+        check_arguments(idempotency_key=idempotency_key)
         created = await self._driver.drive(
             self._flows.create(evaluations.create_arguments(evaluation, idempotency_key))
         )

@@ -4,9 +4,11 @@ from collections.abc import AsyncIterator
 from typing import Generic, TypeVar
 from uuid import UUID
 
+# sync only: from .._validation import check_arguments, check_blocking
 from .._flows.poll import Awaited, WaitFlows
 from .._time import DEFAULT_WAIT
 from .._transport.driver import AsyncDriver, AsyncListener
+from .._validation import check_arguments  # async only
 from .run import AsyncRun
 
 S = TypeVar("S", bound=Awaited)
@@ -59,6 +61,8 @@ class AsyncHandle(Generic[S]):
             WaitTimeout: time is up. The run itself continues.
             ApiError: the server refuses to be asked.
         """
+        check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
+        # sync only: check_blocking(on_update=on_update)
         flow = self._flows.wait(
             self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh
         )
@@ -70,6 +74,7 @@ class AsyncHandle(Generic[S]):
 
         Raises what `wait` raises, but nothing when it ends badly.
         """
+        check_arguments(timeout=timeout)
         flow = self._flows.wait(
             self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh
         )

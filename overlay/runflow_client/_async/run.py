@@ -12,6 +12,7 @@ from .._flows.save import all_saved, make_folder
 from .._models.artifact import read_artifacts
 from .._models.run import BaseRun, fields_of
 from .._transport.driver import AsyncDriver
+from .._validation import check_arguments, check_blocking
 from .artifact import AsyncArtifact
 
 
@@ -56,6 +57,8 @@ class AsyncRun(BaseRun):
         """
         import anyio  # async only
 
+        check_arguments(overwrite=overwrite, max_bytes=max_bytes, progress=progress)
+        check_blocking(progress=progress)
         folder = make_folder(directory)
         artifacts = self.outputs
         results: dict[int, Path | Exception] = {}

@@ -64,7 +64,7 @@ class OpenDownload:
     """Get this URL, which is not the API's, without the key and the client's own headers. The
     answer is an OpenedDownload.
 
-    Redirects are not followed. Raises AddressRefused for a URL that must not be used.
+    Redirects are not followed. Raises AddressRefused for a URL that the client does not contact.
     """
 
     url: str = field(repr=False)
@@ -98,8 +98,8 @@ class PutFile:
     """Put this content to this URL, which is not the API's, without the key and the client's own
     headers.
 
-    The answer is a response with its body read. Raises AddressRefused for a URL that must not be
-    used, and what `chunks` raises.
+    The answer comes read. Raises AddressRefused for a URL that the client does not contact, and
+    what `chunks` raises.
     """
 
     url: str = field(repr=False)

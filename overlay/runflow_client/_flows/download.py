@@ -9,15 +9,13 @@ from attrs import define, field, frozen
 from runflow_api.http_library import httpx
 
 from .._errors import (
+    EXPIRED_STATUSES,
     AddressRefused,
     ConnectionLost,
     DownloadTooLarge,
     RunflowError,
     StorageRefused,
     WrongContent,
-    redirects_nowhere,
-    show_address,
-    storage_refusal,
 )
 from .._http import read_http_date
 from .._media_types import (
@@ -29,6 +27,8 @@ from .._media_types import (
     sniff,
     type_in,
 )
+from .._redaction import show_address
+from .._responses import storage_error_code
 from .commands import CloseDownload, Context, Flow, OpenDownload, OpenedDownload, ReadChunk
 from .transfer_retries import TransferRetries
 
@@ -98,9 +98,9 @@ def fetch(
 ) -> Flow[str | None]:
     """Hand the file's bytes to the sink, and return its media type, None if it is undecided.
 
-    Raises AddressRefused for a URL that this client does not contact, StorageRefused for an error
-    status of the storage, WrongContent for other content than the file's, DownloadTooLarge beyond
-    `max_bytes`, ConnectionLost when the connection keeps breaking, and what the sink raises.
+    Raises AddressRefused for a URL that the client does not contact, StorageRefused if the storage
+    refuses, WrongContent if it sends something else, DownloadTooLarge beyond `max_bytes`,
+    ConnectionLost if the connection keeps breaking, and what the sink raises.
     """
     download = _Download(context, source, sink, max_bytes, progress or ignore_progress)
     yield from download.run()
@@ -143,9 +143,7 @@ class _Download:
             yield from self._take_inline()
             return
         if self.url.startswith("runflow:"):
-            yield from self._renew(
-                AddressRefused(self.url, "it is a reference that only the API resolves")
-            )
+            yield from self._renew(AddressRefused(self.url, "only the API resolves this reference"))
         retries = TransferRetries(self.context.retries)
         progress_from = 0
         while True:
@@ -156,7 +154,7 @@ class _Download:
             except httpx.RequestError as error:
                 failure: RunflowError = self._lost(type(error).__name__, error)
             except StorageRefused as error:
-                if error.status in EXPIRED and not self.renewed:
+                if error.status in EXPIRED_STATUSES and not self.renewed:
                     yield from self._renew(error)
                     continue
                 failure = error
@@ -235,8 +233,8 @@ class _Download:
                 url = str(httpx.URL(url).join(opened.response.headers["Location"]))
             # httpx parses redirects even though it follows none.
             except httpx.InvalidURL:
-                raise redirects_nowhere(url) from None
-        raise AddressRefused(url, f"it comes after more than {MAX_REDIRECTS} redirects")
+                raise AddressRefused(url, "it redirects to an invalid URL") from None
+        raise AddressRefused(url, f"more than {MAX_REDIRECTS} redirects led to it")
 
     def _begin(self, opened: OpenedDownload, offset: int) -> Flow[None]:
         """Read the head of the answer. Raises StorageRefused, DownloadTooLarge."""
@@ -248,8 +246,11 @@ class _Download:
             raise _Incomplete("the rest that came is not of the same file")
         if response.status_code != 200:
             beginning = yield ReadChunk(opened)
-            raise storage_refusal(
-                "GET", self.url, response.status_code, beginning, "signed URLs expire"
+            raise StorageRefused(
+                method="GET",
+                url=self.url,
+                status=response.status_code,
+                code=storage_error_code(beginning),
             )
         validator = _strong_validator(response)
         if self.received and validator is not None and validator == self.validator:
@@ -263,7 +264,7 @@ class _Download:
             if length.isdecimal() and "Content-Encoding" not in response.headers
             else None
         )
-        self._check_size(response, self.total or 0)
+        self._check_size(self.total or 0)
 
     def _continues(self, response: httpx.Response, offset: int) -> bool:
         """Whether the answer is the rest of what the sink has. It may be the first to say how long
@@ -310,12 +311,7 @@ class _Download:
         content_type = plain_type(response.headers.get("Content-Type"))
         problem = content_problem(self.head, content_type, self.source.kinds)
         if problem is not None:
-            raise WrongContent(
-                f"the storage sent other content than the file: {problem}",
-                method="GET",
-                path=show_address(self.url),
-                status=response.status_code,
-            )
+            raise WrongContent(problem, url=self.url)
         head, self.head = self.head, None
         self.media_type = sniff(head) or content_type
         yield from self._pass_on(response, head)
@@ -336,19 +332,14 @@ class _Download:
             raise _Incomplete("the body is not as long as the storage said")
 
     def _pass_on(self, response: httpx.Response, chunk: bytes) -> Flow[None]:
-        self._check_size(response, self.received + len(chunk))
+        self._check_size(self.received + len(chunk))
         yield from self.sink.write(chunk)
         self.received += len(chunk)
         self.progress(self.received, self.total)
 
-    def _check_size(self, response: httpx.Response, size: int) -> None:
+    def _check_size(self, size: int) -> None:
         if size > self.max_bytes:
-            raise DownloadTooLarge(
-                f"the file has {size} bytes or more, and max_bytes is {self.max_bytes}",
-                method="GET",
-                path=show_address(self.url),
-                status=response.status_code,
-            )
+            raise DownloadTooLarge(url=self.url, size=size, max_bytes=self.max_bytes)
 
     def _take_inline(self) -> Flow[None]:
         """Decode the file that stands in the URL itself."""

@@ -21,6 +21,7 @@ from .._errors import InvalidArgument
 from .._json import as_text
 from .._responses import Model as AnyModel, Page, parse_leniently, read_page
 from .._time import Deadline
+from .._validation import check_arguments
 from .commands import Context, Emit, Flow
 from .request import send_with_retries
 
@@ -172,6 +173,7 @@ def walk_list(
     `backward` goes on from there to the previous pages. Raises InvalidArgument for a page size
     outside 1 to 500 and for a walk backward from nowhere.
     """
+    check_arguments(q=q, sort_by=sort_by)
     check_page(page_size, cursor, backward)
 
     def read(item: Mapping[str, Any]) -> tuple[object, object]:
@@ -188,6 +190,7 @@ def walk_list(
 
 def check_page(page_size: int, cursor: str | None, backward: bool) -> None:
     """Raises InvalidArgument for a page size outside 1 to 500 and for a page before nothing."""
+    check_arguments(page_size=page_size, cursor=cursor, backward=backward)
     if not 1 <= page_size <= MAX_PAGE_SIZE:
         raise InvalidArgument(f"page_size is {page_size}: expected 1 to {MAX_PAGE_SIZE}")
     if backward and cursor is None:
@@ -205,6 +208,7 @@ def runs_page(
     backward: bool,
 ) -> Flow[Page[T]]:
     """One page of runs, with the cursors of its neighbours."""
+    check_arguments(q=q, sort_by=sort_by)
     check_page(page_size, cursor, backward)
     arguments = list_runs.build_request(
         q=q, sort_by=sort_by, limit=page_size, pq=cursor, from_prev=backward

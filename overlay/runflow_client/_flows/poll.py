@@ -1,5 +1,6 @@
 """Wait until a run, a batch or an evaluation has ended: one loop for all."""
 
+import math
 from typing import ClassVar, Final, Generic, NoReturn, Protocol, Self, TypeVar
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from .._errors import (
 )
 from .._outcome_errors import WaitTimeout
 from .._time import Deadline
-from .._validation import check_seconds
+from .._validation import check_number, check_seconds
 from .commands import Command, Context, Emit, Flow, Sleep
 from .retry import TRANSIENT
 
@@ -48,6 +49,8 @@ class PollSchedule:
     jitter: float = 0.2
 
     def __attrs_post_init__(self) -> None:
+        for name in ("first", "growth", "longest", "jitter"):
+            check_number(name, getattr(self, name), minimum=-math.inf)
         if not (0 < self.first <= self.longest and self.growth >= 1 and 0 <= self.jitter < 1):
             raise InvalidArgument(
                 f"{self} is no schedule: 0 < first <= longest, growth >= 1 and 0 <= jitter < 1 "
@@ -164,7 +167,7 @@ class Waiter(Generic[S]):
             self.id,
             self.last_state(),
             seconds=self.timeout or 0.0,
-            way_back=self._wait_again,
+            resume_hint=self._wait_again,
         )
 
     @property

@@ -98,7 +98,7 @@ def send_with_retries(
                 arguments, None if deadline is None else deadline.remaining()
             )
         except httpx.TransportError as error:
-            failure = transport_error(arguments, error)
+            failure = transport_error(arguments, error, attempt)
             if last or (not repeatable and may_have_acted(failure)):
                 raise failure from error
             reason, asked = type(error).__name__, None
@@ -115,10 +115,10 @@ def send_with_retries(
             reason = f"answered {response.status_code}"
             refused = response.status_code == RATE_LIMITED
             if last or not (refused or (repeatable and is_retryable_status(response.status_code))):
-                return check(response)
+                return check(response, attempt)
             asked = retry_after(response)
             if asked is not None and asked > policy.longest_retry_after:
-                return check(response)
+                return check(response, attempt)
         pause = policy.backoff(attempt, context.random()) if asked is None else asked
         if deadline is not None and (left := deadline.remaining()) is not None:
             pause = min(pause, left)

@@ -16,7 +16,7 @@ from .._errors import (
     UnreadableAnswer,
 )
 from .._time import backoff
-from .._validation import check_numbers
+from .._validation import check_integer, check_number
 
 RATE_LIMITED: Final = 429
 
@@ -47,8 +47,9 @@ class RetryPolicy:
     """The longest Retry-After that is waited for; a longer one raises the error instead."""
 
     def __attrs_post_init__(self) -> None:
-        check_numbers(self, "attempts", at_least=1, whole=True)
-        check_numbers(self, "first_backoff", "longest_backoff", "longest_retry_after", at_least=0)
+        check_integer("attempts", self.attempts, minimum=1)
+        for name in ("first_backoff", "longest_backoff", "longest_retry_after"):
+            check_number(name, getattr(self, name), expected="seconds")
 
     def backoff(self, failures: int, random: float) -> float:
         """Seconds to wait after that many failures in a row, with full jitter.

@@ -14,19 +14,19 @@ from runflow_api.models.asset_upload_confirm import AssetUploadConfirm
 from runflow_api.models.asset_upload_create import AssetUploadCreate
 
 from .._errors import (
+    AddressRefused,
     ApiError,
     InvalidArgument,
     NotFound,
     RateLimited,
     RunflowError,
     ServerError,
-    redirects_nowhere,
-    show_address,
-    storage_refusal,
+    StorageRefused,
 )
 from .._json import as_text
 from .._models.asset import Asset, read_asset
-from .._responses import read_object, transport_error, unreadable
+from .._redaction import show_address
+from .._responses import read_object, storage_error_code, transport_error, unreadable
 from .._typed_inputs.files import keep_local_file
 from .._typed_inputs.local_file import LocalFile, inspect_file
 from .._validation import check_json
@@ -299,12 +299,15 @@ def _put(content: LocalFile, url: str, progress: Progress) -> Flow[None]:
         response = yield PutFile(url, content.pieces, headers, seconds, on_sent)
         assert isinstance(response, httpx.Response), "a driver answers PutFile with a response"
     except httpx.InvalidURL:
-        raise redirects_nowhere(url) from None
+        raise AddressRefused(url, "it redirects to an invalid URL") from None
     except httpx.TransportError as error:
         raise transport_error({"method": "PUT", "url": show_address(url)}, error) from error
     if not response.is_success:
-        raise storage_refusal(
-            "PUT", url, response.status_code, response.content, "signed URLs expire"
+        raise StorageRefused(
+            method="PUT",
+            url=url,
+            status=response.status_code,
+            code=storage_error_code(response.content),
         )
 
 

@@ -7,7 +7,7 @@ from attrs import field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.models.asset import Asset as AssetModel
 
-from .._errors import show_address
+from .._redaction import show_address
 from .._responses import identified, parse_leniently, read_object, require_id, value_or_none
 
 REFERENCE: Final = "runflow://assets/"

@@ -30,7 +30,7 @@ class Batch:
     items_failed: int | None
     items_canceled: int | None
     cost: Decimal | None
-    output: Mapping[str, Any] | None = field(repr=False)
+    output: Mapping[str, Any] | None = field(repr=False, hash=False)
     failure_code: str | None
     failure_message: str | None = field(repr=redacted_repr)
     created_at: datetime | None

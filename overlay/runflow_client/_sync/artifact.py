@@ -11,6 +11,7 @@ from .._flows.download import DEFAULT_MAX_BYTES, Progress
 from .._flows.save import READ_MAX_BYTES, read, save, stream
 from .._models.artifact import BaseArtifact
 from .._transport.driver import Driver
+from .._validation import check_arguments, check_blocking
 
 
 @frozen(kw_only=True)
@@ -51,6 +52,8 @@ class Artifact(BaseArtifact):
             ConnectionLost: the connection kept breaking.
             InvalidArgument: the output is a `data:` URI that cannot be read.
         """
+        check_arguments(overwrite=overwrite, max_bytes=max_bytes, progress=progress)
+        check_blocking(progress=progress)
         return self._driver.drive(
             save(self, self._driver.context, path, overwrite, max_bytes, progress)
         )
@@ -60,6 +63,8 @@ class Artifact(BaseArtifact):
 
         Raises what `save` raises, but for FileExistsError and OSError.
         """
+        check_arguments(max_bytes=max_bytes, progress=progress)
+        check_blocking(progress=progress)
         return self._driver.drive(read(self, self._driver.context, max_bytes, progress))
 
     def stream(
@@ -69,4 +74,6 @@ class Artifact(BaseArtifact):
 
         Raises what `read` raises, in the middle too.
         """
+        check_arguments(max_bytes=max_bytes, progress=progress)
+        check_blocking(progress=progress)
         return self._driver.each(stream(self, self._driver.context, max_bytes, progress))

@@ -11,7 +11,7 @@ from .._flows import paginate
 from .._flows.batches import BatchFlows, BatchInput, NewBatch
 from .._models.batch import Batch
 from .._transport.driver import Driver
-from .._validation import read_id
+from .._validation import check_arguments, read_id
 from .handle import Handle
 
 if TYPE_CHECKING:
@@ -53,6 +53,13 @@ class Batches:
             ValidationFailed: an input was refused, or the model takes no batches.
             ApiError, TransportError: anything else.
         """
+        check_arguments(
+            model=model,
+            inputs=inputs,
+            callback_url=callback_url,
+            metadata=metadata,
+            idempotency_key=idempotency_key,
+        )
         request = NewBatch.of(
             model,
             inputs,

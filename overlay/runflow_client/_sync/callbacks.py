@@ -14,7 +14,11 @@ from .._flows.commands import Context
 from .._flows.reconcile import EndedRun, Search, ended_runs
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
 from .._transport.driver import Driver
-from .._validation import read_id
+from .._validation import (
+    check_arguments,
+    check_blocking,
+    read_id,
+)
 from ..callbacks._events import CallbackEvent
 from ..callbacks._receiver import check_result
 
@@ -35,6 +39,7 @@ class CallbackSecrets:
 
         The first secret signs at once, others when they are promoted.
         """
+        check_arguments(label=label)
         return self._driver.drive(callback_secrets.create(self._context, label))
 
     def promote(self, secret_id: str | UUID) -> CallbackSecret:
@@ -82,6 +87,7 @@ class CallbackSecrets:
             RunflowError: the old secret still signs after `longest` seconds.
             Whatever the store raises. A note on the error says which secrets exist.
         """
+        check_arguments(label=label, quiet=quiet, longest=longest)
         flow = callback_secrets.rotate(self._context, label, quiet=quiet, longest=longest)
 
         def notify(step: callback_secrets.Step) -> None:
@@ -126,6 +132,13 @@ class Callbacks:
             InvalidArgument: neither a time nor a reference limits the search.
         """
 
+        check_arguments(
+            put=put,
+            created_after=created_after,
+            client_ref=client_ref,
+            callback_url=callback_url,
+        )
+        check_blocking(put=put)
         search = Search(
             created_after=created_after, client_ref=client_ref, callback_url=callback_url
         )

@@ -7,39 +7,17 @@ made, and what only some callers need (batches, prices, ...) when it is first us
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+from decimal import Decimal
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from types import TracebackType
+from typing import Any, NoReturn, Self
 from uuid import UUID
 
 from runflow_api.http_library import httpx
 
 from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
-
-if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-    from decimal import Decimal
-    from types import TracebackType
-
-    from runflow_api.models.run import Run as RunModel
-
-    from .._estimate import Estimate
-    from .._flows.create_run import Create, OnUnknownOutcome
-    from .._flows.download import Progress
-    from .._flows.poll import PollSchedule
-    from .._flows.retry import RetryPolicy
-    from .._time import Clock
-    from .._transport.driver import Listener
-    from .._transport.generated_client import Api
-    from .._typed_inputs.base import ModelInput
-    from .account import Account
-    from .assets import Assets
-    from .batches import Batches
-    from .callbacks import Callbacks
-    from .evaluations import Evaluations
-    from .handle import RunHandle
-    from .models import Models
-    from .run import Run
-    from .runs import Runs
+from . import lazy
 
 
 class Runflow:
@@ -61,10 +39,10 @@ class Runflow:
         base_url: str | None = None,
         organization_id: str | UUID | None = None,
         timeout: float = DEFAULT_TIMEOUT,
-        retries: RetryPolicy | None = None,
-        schedule: PollSchedule | None = None,
+        retries: lazy.RetryPolicy | None = None,
+        schedule: lazy.PollSchedule | None = None,
         http_client: httpx.Client | None = None,
-        clock: Clock | None = None,
+        clock: lazy.Clock | None = None,
         insecure_hosts: Collection[str] = (),
     ) -> None:
         """Make a client. Nothing is sent yet.
@@ -84,10 +62,21 @@ class Runflow:
             InvalidArgument: the key is missing, or an argument cannot be right.
         """
         from .._flows.poll import PollSchedule
+        from .._flows.retry import RetryPolicy
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
         from .._transport.factory import ClientConfig, make_driver
+        from .._validation import check_arguments, check_instance
 
+        check_arguments(
+            api_key=api_key,
+            base_url=base_url,
+            timeout=timeout,
+            clock=clock,
+            insecure_hosts=insecure_hosts,
+        )
+        check_instance("retries", retries, RetryPolicy)
+        check_instance("schedule", schedule, PollSchedule)
         config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
@@ -99,22 +88,22 @@ class Runflow:
 
     def run(
         self,
-        model: str | ModelInput,
+        model: str | lazy.ModelInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         timeout: float | None = DEFAULT_WAIT,
         raise_on_failure: bool = True,
-        on_update: Listener | None = None,
+        on_update: lazy.Listener | None = None,
         callback_url: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         client_ref: str | None = None,
         idempotency_key: str | None = None,
         max_cost: Decimal | float | str | None = None,
-        on_unknown_outcome: OnUnknownOutcome = "resend",
+        on_unknown_outcome: lazy.OnUnknownOutcome = "resend",
         inline_below: int = 0,
-        upload_progress: Progress | None = None,
+        upload_progress: lazy.Progress | None = None,
         strict: bool = True,
-    ) -> Run:
+    ) -> lazy.Run:
         """Create a run, wait until it has ended, and return it.
 
         The create is paid at most once, whatever the network does.
@@ -155,6 +144,10 @@ class Runflow:
             WaitTimeout: time is up. The run itself continues.
             TransportError, StorageError: no answer came, or one that cannot be read.
         """
+        from .._validation import check_arguments, check_blocking
+
+        check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
+        check_blocking(on_update=on_update)
         flows = self._flows
         flow = flows.run(
             self._create(
@@ -177,7 +170,7 @@ class Runflow:
 
     def submit(
         self,
-        model: str | ModelInput,
+        model: str | lazy.ModelInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         callback_url: str | None = None,
@@ -185,11 +178,11 @@ class Runflow:
         client_ref: str | None = None,
         idempotency_key: str | None = None,
         max_cost: Decimal | float | str | None = None,
-        on_unknown_outcome: OnUnknownOutcome = "resend",
+        on_unknown_outcome: lazy.OnUnknownOutcome = "resend",
         inline_below: int = 0,
-        upload_progress: Progress | None = None,
+        upload_progress: lazy.Progress | None = None,
         strict: bool = True,
-    ) -> RunHandle:
+    ) -> lazy.RunHandle:
         """Create a run and return a handle on it at once; `handle.wait()` waits.
 
         The options and errors are those of `run` for the create.
@@ -214,9 +207,9 @@ class Runflow:
 
     def estimate(
         self,
-        model: str | ModelInput,
+        model: str | lazy.ModelInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
-    ) -> Estimate:
+    ) -> lazy.Estimate:
         """Estimate what a run of this input costs. Nothing is asked of the server.
 
         The price is that of the catalog in this package, which is as old as the package. The `cost`
@@ -237,23 +230,26 @@ class Runflow:
 
     def _create(
         self,
-        model: str | ModelInput,
+        model: str | lazy.ModelInput,
         input: Mapping[str, Any] | None,  # noqa: A002 # the API's own word
         **options: Any,
-    ) -> Create:
+    ) -> lazy.Create:
         from .._flows.create_run import create_of
+        from .._validation import check_arguments, check_blocking
 
+        check_arguments(model=model, input=input, **options)
+        check_blocking(upload_progress=options["upload_progress"])
         return create_of(model, input, **options)
 
     @cached_property
-    def runs(self) -> Runs:
+    def runs(self) -> lazy.Runs:
         """Runs that exist already: attach, get, list, logs; and get_or_create."""
         from .runs import Runs
 
         return Runs(self._flows, self._driver)
 
     @cached_property
-    def batches(self) -> Batches:
+    def batches(self) -> lazy.Batches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
         from .batches import Batches
@@ -262,7 +258,7 @@ class Runflow:
         return Batches(flows, self._driver)
 
     @cached_property
-    def evaluations(self) -> Evaluations:
+    def evaluations(self) -> lazy.Evaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
         from .evaluations import Evaluations
@@ -271,35 +267,35 @@ class Runflow:
         return Evaluations(flows, self._driver)
 
     @cached_property
-    def models(self) -> Models:
+    def models(self) -> lazy.Models:
         """The catalog of models."""
         from .models import Models
 
         return Models(self._driver.context, self._driver)
 
     @cached_property
-    def account(self) -> Account:
+    def account(self) -> lazy.Account:
         """What the key's organization has: its balance."""
         from .account import Account
 
         return Account(self._driver.context, self._driver)
 
     @cached_property
-    def assets(self) -> Assets:
+    def assets(self) -> lazy.Assets:
         """Files that runs can take as input."""
         from .assets import Assets
 
         return Assets(self._asset_flows, self._driver)
 
     @cached_property
-    def callbacks(self) -> Callbacks:
+    def callbacks(self) -> lazy.Callbacks:
         """Secrets and deliveries of callbacks, and the search for those that never came."""
         from .callbacks import Callbacks
 
         return Callbacks(self._driver.context, self._driver)
 
     @cached_property
-    def api(self) -> Api:
+    def api(self) -> lazy.Api:
         """The generated client with this client's key, retries and errors.
 
         It serves every operation of the document.
@@ -317,7 +313,7 @@ class Runflow:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
 
-    def _make_run(self, model: RunModel) -> Run:
+    def _make_run(self, model: lazy.RunModel) -> lazy.Run:
         from .run import Run
 
         return Run.of(model, self._driver)
@@ -351,4 +347,6 @@ class Runflow:
         )
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self.base_url!r})"
+        driver = getattr(self, "_driver", None)  # there is none if the constructor failed
+        shown = "" if driver is None else f"base_url={self.base_url!r}"
+        return f"{type(self).__name__}({shown})"

@@ -11,7 +11,7 @@ from .._flows import evaluations, paginate
 from .._flows.evaluations import EvaluationFlows
 from .._models.evaluation import Evaluation
 from .._transport.driver import Driver
-from .._validation import read_id
+from .._validation import check_arguments, check_instance, read_id
 from .handle import Handle
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ class Evaluations:
         The idempotency key makes a repeated call safe. Default: a new one, for the retries of this
         call. Raises ApiError and TransportError.
         """
+        check_instance("evaluation", evaluation, EvaluationCreate)
+        check_arguments(idempotency_key=idempotency_key)
         created = self._driver.drive(
             self._flows.create(evaluations.create_arguments(evaluation, idempotency_key))
         )

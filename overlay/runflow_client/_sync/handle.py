@@ -8,6 +8,7 @@ from uuid import UUID
 from .._flows.poll import Awaited, WaitFlows
 from .._time import DEFAULT_WAIT
 from .._transport.driver import Driver, Listener
+from .._validation import check_arguments, check_blocking
 from .run import Run
 
 S = TypeVar("S", bound=Awaited)
@@ -60,6 +61,8 @@ class Handle(Generic[S]):
             WaitTimeout: time is up. The run itself continues.
             ApiError: the server refuses to be asked.
         """
+        check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
+        check_blocking(on_update=on_update)
         flow = self._flows.wait(
             self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh
         )
@@ -71,6 +74,7 @@ class Handle(Generic[S]):
 
         Raises what `wait` raises, but nothing when it ends badly.
         """
+        check_arguments(timeout=timeout)
         flow = self._flows.wait(
             self._id, self.state, timeout=timeout, raise_on_failure=False, fresh=self._fresh
         )

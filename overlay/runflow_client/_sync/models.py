@@ -14,7 +14,7 @@ from .._flows.commands import Context
 from .._flows.request import request
 from .._responses import lenient, value_or_none
 from .._transport.driver import Driver
-from .._validation import split_model_id
+from .._validation import check_arguments, split_model_id
 
 if TYPE_CHECKING:
     pass
@@ -32,6 +32,7 @@ class Models:
 
         Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
         """
+        check_arguments(model=model)
         arguments = get_model.build_request(*split_model_id(model))
         return self._driver.drive(request(self._context, arguments, lenient(Model)))
 

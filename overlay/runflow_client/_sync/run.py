@@ -13,6 +13,7 @@ from .._flows.save import all_saved, make_folder
 from .._models.artifact import read_artifacts
 from .._models.run import BaseRun, fields_of
 from .._transport.driver import Driver
+from .._validation import check_arguments, check_blocking
 from .artifact import Artifact
 
 
@@ -56,6 +57,8 @@ class Run(BaseRun):
             the first failure is raised, with notes on the others.
         """
 
+        check_arguments(overwrite=overwrite, max_bytes=max_bytes, progress=progress)
+        check_blocking(progress=progress)
         folder = make_folder(directory)
         artifacts = self.outputs
         results: dict[int, Path | Exception] = {}

@@ -1,7 +1,6 @@
 """Make the parts of a client from its arguments."""
 
 from collections.abc import Collection
-from importlib.util import find_spec
 from uuid import UUID
 
 from attrs import frozen
@@ -17,6 +16,7 @@ from .._validation import check_seconds, read_id
 from .api import ApiRequests
 from .bodies import ACCEPTED_ENCODINGS
 from .driver import AsyncDriver, Driver
+from .environment import make_http_client
 from .http_client import H, HttpClientHolder, check_http_client
 from .network import keep_deadlines
 
@@ -30,10 +30,16 @@ class ClientConfig:
     retries: RetryPolicy
     seconds: float
     """The `timeout` that was asked for."""
+    insecure_hosts: Collection[str] = ()
 
     def connect(self, kind: type[H]) -> H:
-        """Make an HTTP client: HTTP/2 where the extra `http2` is installed, no redirects."""
-        return kind(timeout=self.timeout, http2=find_spec("h2") is not None)
+        """Make an HTTP client. Raises InvalidArgument for an environment that cannot be used."""
+        return make_http_client(
+            kind,
+            base_url=self.origin.base_url,
+            timeout=self.timeout,
+            insecure_hosts=self.insecure_hosts,
+        )
 
     @classmethod
     def read(
@@ -61,6 +67,7 @@ class ClientConfig:
             httpx.Timeout(timeout, connect=min(timeout, 10.0)),
             retries or RetryPolicy(),
             timeout,
+            insecure_hosts,
         )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 from runflow_api.http_library import httpx
 
-from .._errors import DownloadTooLarge, show_address
+from .._errors import DownloadTooLarge
 from .._flows.commands import (
     CloseDownload,
     Flow,
@@ -254,7 +254,7 @@ def _decoded(response: httpx.Response, command: OpenDownload) -> Iterator[bytes]
             yield from decoder.feed(chunk)
         decoder.finish()
     except BodyTooLarge:
-        raise _too_large(response, command) from None
+        raise _too_large(command) from None
 
 
 async def _decoded_async(response: httpx.Response, command: OpenDownload) -> AsyncIterator[bytes]:
@@ -266,7 +266,7 @@ async def _decoded_async(response: httpx.Response, command: OpenDownload) -> Asy
                 yield piece
         decoder.finish()
     except BodyTooLarge:
-        raise _too_large(response, command) from None
+        raise _too_large(command) from None
 
 
 def _raw(response: httpx.Response) -> Iterator[bytes]:
@@ -290,13 +290,9 @@ def _decoder(response: httpx.Response, command: OpenDownload) -> BodyDecoder:
     return BodyDecoder(encoding, command.max_bytes)
 
 
-def _too_large(response: httpx.Response, command: OpenDownload) -> DownloadTooLarge:
-    return DownloadTooLarge(
-        f"the file is encoded several times and larger than max_bytes, {command.max_bytes}",
-        method="GET",
-        path=show_address(command.url),
-        status=response.status_code,
-    )
+def _too_large(command: OpenDownload) -> DownloadTooLarge:
+    size = command.max_bytes + 1  # between two encodings of the body
+    return DownloadTooLarge(url=command.url, size=size, max_bytes=command.max_bytes)
 
 
 def _blocking(opened: OpenedDownload) -> Iterator[bytes]:

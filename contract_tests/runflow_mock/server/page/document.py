@@ -47,7 +47,7 @@ def render_document(
     html = (
         "<!doctype html><html lang=en><head><meta charset=utf-8>"
         '<meta name=viewport content="width=device-width, initial-scale=1">'
-        "<title>Runflow mock</title>"
+        "<title>Runflow mock</title><link rel=icon href=data:,>"
         '<noscript><meta http-equiv=refresh content="5"></noscript>'
         f'<style nonce="{nonce}">{style}</style></head><body>'
         f"<header class=top><h1>Runflow mock</h1><code>{escape(base_url)}</code>"

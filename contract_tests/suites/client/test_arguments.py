@@ -1,0 +1,198 @@
+"""Arguments of another kind are refused by name, before anything is sent."""
+
+import asyncio
+import functools
+import inspect
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+from runflow_client import AsyncRunflow, InvalidArgument, PollSchedule, RetryPolicy, Runflow
+from runflow_mock import MockRunflow, SteppedClock
+
+MODEL, INPUT = "google/nano-banana-pro", {"prompt": "x"}
+ID = "0198c0de-0000-7000-8000-000000000000"
+
+
+@pytest.fixture
+def mock() -> Iterator[MockRunflow]:
+    """A server on which a run that should not have been created ends at once."""
+    with MockRunflow(SteppedClock(step=10.0)) as server:
+        yield server
+
+
+async def coroutine_function(*values: Any) -> None:
+    """Heard by nobody in a synchronous client."""
+
+
+class CoroutineCall:
+    """An object that is called like a coroutine function."""
+
+    async def __call__(self, *values: Any) -> None:
+        """Do nothing."""
+
+
+def refused(call: Any) -> InvalidArgument:
+    """The error of the call, awaited or walked where it has to be."""
+    with pytest.raises(InvalidArgument) as caught:
+        finish(call())
+    return caught.value
+
+
+def finish(result: Any) -> None:
+    async def awaited(result: Any) -> None:
+        await result
+
+    if inspect.isawaitable(result):
+        asyncio.run(awaited(result))
+    elif hasattr(result, "__anext__"):
+        asyncio.run(awaited(anext(result)))
+    else:
+        next(result)
+
+
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("api_key", 7),
+        ("api_key", b"rf_live_x"),
+        ("base_url", 7),
+        ("timeout", "60"),
+        ("timeout", True),
+        ("timeout", timedelta(seconds=5)),
+        ("timeout", httpx.Timeout(5)),
+        ("timeout", float("nan")),
+        ("timeout", 0),
+        ("timeout", 10**400),
+        ("retries", 3),
+        ("retries", RetryPolicy),
+        ("schedule", 2.0),
+        ("schedule", PollSchedule),
+        ("clock", 7),
+        ("insecure_hosts", "mock.internal"),
+        ("insecure_hosts", 7),
+        ("insecure_hosts", [7]),
+    ],
+)
+def test_a_client_is_not_made_with_arguments_of_another_kind(
+    kind: Any, name: str, value: object
+) -> None:
+    with pytest.raises(InvalidArgument, match=f"^{name} is "):
+        kind(**{"api_key": "rf_live_x", name: value})
+
+
+WRONG: list[tuple[str, object]] = [
+    ("model", 7),
+    ("model", None),
+    ("input", "a cat"),
+    ("input", [("prompt", "x")]),
+    ("metadata", ["a"]),
+    ("client_ref", 7),
+    ("idempotency_key", uuid.UUID(ID)),
+    ("callback_url", httpx.URL("https://a.test")),
+    ("on_unknown_outcome", "Raise"),
+    ("on_unknown_outcome", "error"),
+    ("on_unknown_outcome", True),
+    ("max_cost", [1]),
+    ("max_cost", True),
+    ("inline_below", "1"),
+    ("inline_below", 1.5),
+    ("upload_progress", 3),
+]
+
+
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+@pytest.mark.parametrize("method", ["run", "submit"])
+@pytest.mark.parametrize(("name", "value"), WRONG)
+def test_a_create_of_another_kind_sends_nothing(
+    mock: MockRunflow, kind: Any, method: str, name: str, value: object
+) -> None:
+    client = kind(mock.api_key, base_url=mock.base_url)
+    arguments = {"model": MODEL, "input": INPUT, name: value}
+    error = refused(lambda: getattr(client, method)(**arguments))
+    assert str(error).startswith(f"{name} is ")
+    assert not mock.requests
+
+
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("timeout", "5"),
+        ("timeout", timedelta(seconds=5)),
+        ("timeout", httpx.Timeout(5)),
+        ("timeout", -1),
+        ("raise_on_failure", "no"),
+        ("on_update", 3),
+    ],
+)
+def test_a_wait_of_another_kind_is_refused_before_the_run_is_created(
+    mock: MockRunflow, kind: Any, name: str, value: object
+) -> None:
+    client = kind(mock.api_key, base_url=mock.base_url)
+    assert name in str(refused(lambda: client.run(MODEL, INPUT, **{name: value})))
+    assert name in str(refused(lambda: client.runs.attach(ID).wait(**{name: value})))
+    assert not mock.requests
+
+
+@pytest.mark.parametrize(
+    "function",
+    [coroutine_function, functools.partial(coroutine_function, 1), CoroutineCall()],
+)
+@pytest.mark.parametrize("name", ["on_update", "upload_progress"])
+def test_a_synchronous_client_takes_no_coroutine_functions(
+    mock: MockRunflow, name: str, function: Any
+) -> None:
+    with Runflow(mock.api_key, base_url=mock.base_url) as client:
+        with pytest.raises(InvalidArgument, match=f"^{name} is a coroutine function"):
+            client.run(MODEL, INPUT, **{name: function})
+        with pytest.raises(InvalidArgument, match=r"^on_update is a coroutine function"):
+            client.runs.attach(ID).wait(on_update=function)
+        with pytest.raises(InvalidArgument, match=r"^put is a coroutine function"):
+            client.callbacks.reconcile(function, client_ref="x")
+    assert not mock.requests
+
+
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (lambda client: client.runs.list(q=7), "q"),
+        (lambda client: client.runs.list(page_size="10"), "page_size"),
+        (lambda client: client.runs.list(cursor=b"x"), "cursor"),
+        (lambda client: client.runs.list(backward="yes"), "backward"),
+        (lambda client: client.runs.page(sort_by=["created_at"]), "sort_by"),
+        (lambda client: client.models.list(q=7), "q"),
+        (lambda client: client.models.get(7), "model"),
+        (lambda client: client.batches.create(MODEL, {"prompt": "x"}), "inputs"),
+        (lambda client: client.batches.create(MODEL, None), "inputs"),
+        (lambda client: client.batches.create(MODEL, [INPUT], metadata="x"), "metadata"),
+        (lambda client: client.evaluations.submit({"x": 1}), "evaluation"),
+        (lambda client: client.assets.upload(b"x", name=7), "name"),
+        (lambda client: client.assets.upload(b"x", progress=7), "progress"),
+        (lambda client: client.callbacks.secrets.create(7), "label"),
+        (lambda client: client.callbacks.secrets.rotate(None, quiet="1"), "quiet"),
+        (lambda client: client.callbacks.reconcile(7, client_ref="x"), "put"),
+        (lambda client: client.callbacks.reconcile(print, created_after="now"), "created_after"),
+    ],
+)
+def test_every_method_refuses_arguments_of_another_kind(
+    mock: MockRunflow, kind: Any, call: Any, name: str
+) -> None:
+    client = kind(mock.api_key, base_url=mock.base_url)
+    assert str(refused(lambda: call(client))).startswith(f"{name} is ")
+    assert not mock.requests
+
+
+@pytest.mark.parametrize("value", ["1", None, True, timedelta(seconds=1), float("inf")])
+def test_policies_refuse_arguments_of_another_kind(value: Any) -> None:
+    for name in ("attempts", "first_backoff", "longest_backoff", "longest_retry_after"):
+        with pytest.raises(InvalidArgument, match=f"^{name} is "):
+            RetryPolicy(**{name: value})
+    for name in ("first", "growth", "longest", "jitter"):
+        with pytest.raises(InvalidArgument, match=f"^{name} is "):
+            PollSchedule(**{name: value})

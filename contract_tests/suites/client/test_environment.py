@@ -1,0 +1,183 @@
+"""What the environment says of proxies and certificates: used, refused by name, or not for the
+key.
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runflow_client import AsyncRunflow, InvalidArgument, Runflow, RunflowError
+from runflow_mock import MockRunflow
+
+from .conftest import MockTime
+
+VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
+
+
+@pytest.fixture(autouse=True)
+def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+class Proxy:
+    """Refuses every request and keeps what it was sent."""
+
+    def __init__(self) -> None:
+        self.received: list[bytes] = []
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            connection, _ = self._socket.accept()
+            with connection:
+                request = connection.recv(65536)
+                if not request:
+                    return
+                self.received.append(request)
+                connection.sendall(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+
+    def close(self) -> None:
+        """Accept nothing more."""
+        socket.create_connection(self._socket.getsockname()).close()
+        self._thread.join()
+        self._socket.close()
+
+
+@pytest.fixture
+def proxy() -> Iterator[Proxy]:
+    made = Proxy()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_this_machine_is_not_contacted_through_a_proxy(
+    mock: MockRunflow, proxy: Proxy, monkeypatch: pytest.MonkeyPatch, name: str, host: str
+) -> None:
+    monkeypatch.setenv(name, proxy.url)
+    base_url = mock.base_url.replace("127.0.0.1", host)
+    with Runflow(mock.api_key, base_url=base_url, clock=MockTime(mock)) as client:
+        assert client.account.balance() == mock.balance
+        client.run("google/nano-banana-pro", {"prompt": "x"}).outputs[0].read()
+    assert proxy.received == []
+
+
+def test_another_host_is_contacted_through_the_proxy_and_the_key_is_encrypted(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    with Runflow("rf_live_5ec4e7", retries=no_retries()) as client, pytest.raises(RunflowError):
+        client.account.balance()
+    assert proxy.received[0].startswith(b"CONNECT api.runflow.io:443 ")
+    assert b"5ec4e7" not in b"".join(proxy.received)
+
+
+def no_retries() -> Any:
+    from runflow_client import RetryPolicy
+
+    return RetryPolicy(attempts=1)
+
+
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "ALL_PROXY"])
+def test_a_proxy_that_would_see_the_key_is_refused(
+    kind: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "http://user:5ec4e7@proxy.test:3128")
+    hosts = ["mock.internal"]
+    with pytest.raises(
+        InvalidArgument, match=f"^{name} sends plain http to mock.internal"
+    ) as caught:
+        kind("rf_live_x", base_url="http://mock.internal", insecure_hosts=hosts)
+    assert "5ec4e7" not in str(caught.value)
+    kind("rf_live_x", base_url="https://mock.internal", insecure_hosts=hosts)
+    kind("rf_live_x", base_url="http://mock.internal", insecure_hosts=[*hosts, "proxy.test"])
+    monkeypatch.setenv("NO_PROXY", "mock.internal")
+    kind("rf_live_x", base_url="http://mock.internal", insecure_hosts=hosts)
+
+
+UNUSABLE = [
+    ("NO_PROXY", "localhost,fd07:b51a:cc66:f0::/64"),
+    ("no_proxy", "localhost, [::1]"),
+    ("ALL_PROXY", "socks://127.0.0.1:7890"),
+    ("HTTPS_PROXY", "http://proxy:port"),
+    ("http_proxy", "ftp://proxy"),
+    ("SSL_CERT_FILE", "{folder}/missing.pem"),
+    ("SSL_CERT_FILE", "{folder}/empty.pem"),
+    ("SSL_CERT_FILE", "{folder}"),
+    ("SSLKEYLOGFILE", "{folder}/missing/keys"),
+]
+
+
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+@pytest.mark.parametrize(("name", "value"), UNUSABLE)
+def test_a_variable_that_cannot_be_used_is_named(
+    kind: Any, name: str, value: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.pem").touch()
+    monkeypatch.setenv(name, value.format(folder=tmp_path))
+    with pytest.raises(InvalidArgument, match=f"^{name} (is|has).*http_client of your own"):
+        kind("rf_live_x")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("NO_PROXY", "*"),
+        ("NO_PROXY", "localhost,127.0.0.1,::1,.example.test,10.0.0.0/8,https://a.test,"),
+        ("HTTPS_PROXY", "proxy.test:3128"),
+        ("ALL_PROXY", "http://user:password@proxy.test"),
+        ("SSL_CERT_DIR", "/missing"),
+    ],
+)
+def test_a_variable_that_can_be_used_is_used(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    Runflow("rf_live_x").close()
+
+
+def test_a_password_of_a_proxy_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "socks://user:5ec4e7@proxy.test")
+    with pytest.raises(InvalidArgument) as caught:
+        Runflow("rf_live_x")
+    assert "5ec4e7" not in str(caught.value)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_child_contacts_this_machine_directly_too(mock: MockRunflow, proxy: Proxy) -> None:
+    program = (
+        "import os, sys\n"
+        "from runflow_client import Runflow\n"
+        "client = Runflow(sys.argv[1], base_url=sys.argv[2])\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    client.account.balance()\n"
+        "    os._exit(0)\n"
+        "assert os.waitpid(child, 0)[1] == 0\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, mock.api_key, mock.base_url],
+        env={**os.environ, "HTTP_PROXY": proxy.url, "http_proxy": proxy.url},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    assert proxy.received == []
+    assert len(mock.requests) == 1

@@ -1,0 +1,150 @@
+"""Make the HTTP client that a Runflow client sends with, as the environment says.
+
+The HTTP library reads HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE, SSL_CERT_DIR and
+SSLKEYLOGFILE. What it cannot use of them is an InvalidArgument that names the variable.
+"""
+
+import os
+import ssl
+from collections.abc import Collection, Iterator
+from importlib.util import find_spec
+from ipaddress import IPv6Address
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from runflow_api.http_library import httpx
+
+from .._errors import InvalidArgument
+from .._redaction import redact, redact_url
+from .._urls import is_loopback
+
+HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
+
+_LOOPBACK: Final = ("127.0.0.1", "[::1]", "localhost", "*.localhost")
+
+_REMEDY: Final = "correct or unset it, or pass an http_client of your own"
+
+
+def make_http_client(
+    kind: type[HttpClient],
+    *,
+    base_url: str,
+    timeout: httpx.Timeout,
+    insecure_hosts: Collection[str] = (),
+) -> HttpClient:
+    """Make an HTTP client: HTTP/2 where the extra `http2` is installed, no redirects.
+
+    A base URL on this machine is contacted directly, whatever the proxy variables say. A proxy
+    would see the API key of plain http requests, so a plain http base URL behind a proxy is
+    refused, unless the proxy is on this machine or among `insecure_hosts`.
+
+    Raises InvalidArgument for variables of the environment that cannot be used.
+    """
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    direct = [*_LOOPBACK]
+    if is_loopback(host) or (parts.scheme == "http" and not _proxy_for(host, insecure_hosts)):
+        direct.append(f"[{host}]" if ":" in host else host)
+    certificates = os.environ.get("SSL_CERT_FILE")
+    if certificates and not Path(certificates).is_file():  # httpx 0.27 would use its own instead
+        raise InvalidArgument(_no_certificates(certificates))
+    mounts = {f"all://{name}": None for name in direct}
+    try:
+        return kind(timeout=timeout, http2=find_spec("h2") is not None, mounts=mounts)
+    except Exception as error:  # the library raises what it meets: OSError, ValueError, ImportError
+        reason = next(_unusable_variables(), None) or (
+            "the HTTP client cannot be made: check the proxy and certificate variables of the "
+            "environment"
+        )
+        text = redact(f"{type(error).__name__}: {error}")
+        raise InvalidArgument(f"{reason} ({text})") from None
+
+
+def _proxy_for(host: str, insecure_hosts: Collection[str]) -> str:
+    """Return the proxy of plain http requests to this host, empty if they go there directly.
+
+    Raises InvalidArgument for a proxy that may not see the key.
+    """
+    proxies = getproxies()
+    scheme = "http" if proxies.get("http") else "all"
+    proxy = proxies.get(scheme)
+    if not proxy or proxy_bypass(host):
+        return ""
+    try:
+        proxy_host = urlsplit(_with_scheme(proxy)).hostname or ""
+    except ValueError:
+        return proxy  # refused as unusable when the client is made
+    if not (is_loopback(proxy_host) or proxy_host in insecure_hosts):
+        raise InvalidArgument(
+            f"{_variable(scheme)} sends plain http to {host} through the proxy {proxy_host}, which "
+            "would see the API key: use https, add the host to NO_PROXY, or name the proxy in "
+            "insecure_hosts"
+        )
+    return proxy
+
+
+def _with_scheme(proxy: str) -> str:
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def _variable(scheme: str) -> str:
+    """Return the name of the variable that sets the proxy of this scheme."""
+    names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY")
+    return next((name for name in names if os.environ.get(name)), f"the system's {scheme} proxy")
+
+
+def _no_certificates(path: str) -> str:
+    return f"SSL_CERT_FILE is {path!r}, not a file of certificates: {_REMEDY}"
+
+
+def _unusable_variables() -> Iterator[str]:
+    """Give a sentence about each variable that the HTTP library cannot use."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if key_log := os.environ.get("SSLKEYLOGFILE"):
+        try:
+            context.keylog_filename = key_log
+        except OSError:
+            yield f"SSLKEYLOGFILE is {key_log!r}, which cannot be written: {_REMEDY}"
+    if certificates := os.environ.get("SSL_CERT_FILE"):
+        try:
+            context.load_verify_locations(cafile=certificates)
+        except OSError:  # an ssl.SSLError is one
+            yield _no_certificates(certificates)
+    proxies = getproxies()
+    for scheme in ("http", "https", "all"):
+        proxy = proxies.get(scheme, "")
+        if proxy and not _is_usable_proxy(proxy):
+            shown = redact_url(_with_scheme(proxy))
+            yield (
+                f"{_variable(scheme)} is {shown!r}, which is not an http, https or socks5 URL "
+                f"that can be used here (socks5 needs the package socksio): {_REMEDY}"
+            )
+    for entry in proxies.get("no", "").split(","):
+        if not _is_usable_exception(entry.strip()):
+            yield f"{_variable('no')} has the unusable entry {entry.strip()!r}: {_REMEDY}"
+
+
+def _is_usable_proxy(proxy: str) -> bool:
+    try:
+        httpx.HTTPTransport(proxy=httpx.Proxy(_with_scheme(proxy))).close()
+    except Exception:
+        return False
+    return True
+
+
+def _is_usable_exception(entry: str) -> bool:
+    """Whether the HTTP library can use this entry of NO_PROXY, which it makes a URL pattern of."""
+    if entry in {"", "*"}:
+        return True
+    try:
+        IPv6Address(entry.partition("/")[0])
+        pattern = f"all://[{entry}]"
+    except ValueError:
+        pattern = entry if "://" in entry else f"all://*{entry}"
+    try:
+        httpx.URL(pattern)
+    except (httpx.InvalidURL, ValueError):
+        return False
+    return True
