@@ -1,6 +1,6 @@
 """Filters: NOT before AND before OR, by a table of expressions, and fields that do not exist."""
 
-from collections.abc import Mapping, Iterator
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 import httpx
