@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 
 from runflow_api.http_library import httpx
 
-from .._errors import RequestTimeout, RunflowError, TransportError
+from .._errors import RequestTimeout, RunflowError, SendFailed
 from .._flows.client_refs import SharedClientRefs
 from .._flows.commands import (
     AwaitChange,
@@ -70,7 +70,7 @@ def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> fl
 
 @contextmanager
 def _known_errors(command: SendRequest) -> Generator[None, None, None]:
-    """Make a TransportError of what a hook or transport of the caller's HTTP client raises.
+    """Make a SendFailed of what a hook or transport of the caller's HTTP client raises.
 
     The request may have been sent, so the flow must look for what it may have created.
     """
@@ -79,7 +79,7 @@ def _known_errors(command: SendRequest) -> Generator[None, None, None]:
     except (RunflowError, httpx.TransportError):
         raise
     except Exception as error:
-        raise TransportError(
+        raise SendFailed(
             f"http_client raised {type(error).__name__}: {redact(str(error))}",
             method=command.arguments["method"],
             path=command.arguments["url"],
