@@ -349,7 +349,7 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
     ),
     **dict.fromkeys(["timeout", "quiet", "longest"], check_seconds),
     **dict.fromkeys(["inline_below", "max_bytes", "page_size"], check_integer),
-    **dict.fromkeys(["raise_on_failure", "backward", "overwrite"], _flag),
+    **dict.fromkeys(["raise_on_failure", "backward", "overwrite", "strict"], _flag),
     **dict.fromkeys(["on_update", "upload_progress", "progress", "put"], _function),
     **dict.fromkeys(["input", "metadata"], _mapping),
     "inputs": _sequence,

@@ -36,8 +36,9 @@ class Asset:
 
 
 def read_asset(response: httpx.Response, expected: UUID | None = None) -> Asset:
-    """Return the asset in this answer. Raises UnreadableAnswer for one without an id, or with another
-    than `expected`.
+    """Return the asset in this answer.
+
+    Raises UnreadableAnswer for one without an id, or with another than `expected`.
     """
     model = parse_leniently(AssetModel, read_object(response))
     require_id(response, "asset", model, expected)

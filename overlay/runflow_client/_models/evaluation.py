@@ -60,8 +60,9 @@ class Evaluation:
 
 
 def read_evaluation(response: httpx.Response, expected: UUID | None = None) -> Evaluation:
-    """Return the evaluation in this answer. Raises UnreadableAnswer where there is not even an id, or
-    another one than `expected`.
+    """Return the evaluation in this answer.
+
+    Raises UnreadableAnswer for one without an id, or with another than `expected`.
     """
     model = parse_leniently(EvaluationModel, read_object(response))
     return Evaluation.of(require_id(response, "evaluation", model, expected))

@@ -148,8 +148,9 @@ def read_run(
     parse: Callable[[httpx.Response], object],
     expected: UUID | None = None,
 ) -> RunModel:
-    """Return the run in this answer, as far as it keeps to the document. Raises UnreadableAnswer where
-    there is not even an id, or another one than `expected`.
+    """Return the run in this answer, as far as it keeps to the document.
+
+    Raises UnreadableAnswer for one without an id, or with another than `expected`.
     """
     return require_id(response, "run", read_model(response, parse, RunModel), expected)
 
