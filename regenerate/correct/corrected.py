@@ -23,9 +23,12 @@ from ..naming.class_schemas import write_classes
 from ..naming.operation_names import NamingTable, OperationName, name_operations, read_table
 from ..naming.schema_names import name_schemas
 from ..project.paths import CORRECTIONS, DOCUMENT
+from ._bytes import settle_bytes, without_mode
+from ._directions import mark_directions, settle_directions
 from ._discriminators import write_discriminators
 from ._expand import expand_document
-from ._path_templates import drop_converters
+from ._path_templates import plain_paths
+from ._security import name_schemes
 from .all_of import merge_all_of
 from .normalise import normalise_schemas
 from .overlays import AppliedAction, StaleCorrection, apply_overlay, read_overlays
@@ -100,7 +103,7 @@ def _correct(
             f"openapi is {working.get('openapi')!r}; only 3.0.x and 3.1.x can be read"
         )
     overlays = read_overlays(corrections) if corrections is not None else []
-    drop_converters(working)
+    plain_paths(working)
     applied: list[AppliedAction] = []
     stale: list[str] = []
     for overlay in overlays:
@@ -109,16 +112,20 @@ def _correct(
         except StaleCorrection as error:
             stale.append(str(error))
     expanded = expand_document(working)
+    name_schemes(expanded)
+    mark_directions(expanded)
     normalise_schemas(expanded)
     merge_all_of(expanded)
+    settle_bytes(expanded)
     write_discriminators(expanded)
+    settle_directions(expanded)
     operation_names = name_operations(expanded, table)
     schema_names = name_schemas(expanded, table, operation_names)
     schemas = write_classes(expanded, schema_names.names)
     # Several places may have one name: the first that was found is the one to look at.
     published: dict[str, str] = {}
     for where, name in schema_names.names.items():
-        published.setdefault(name, where)
+        published.setdefault(name, _published(where))
     corrected = CorrectedDocument(
         _finished(expanded, schemas, operation_names),
         tuple(applied),
@@ -133,6 +140,14 @@ def _correct(
     if stale:
         raise StaleCorrections("\n".join(stale), corrected)
     return corrected
+
+
+def _published(where: str) -> str:
+    """Return the pointer of a schema as the document that was given has it."""
+    parts = where.split("/")
+    if parts[1:3] == ["components", "schemas"]:
+        parts[3] = without_mode(parts[3])
+    return "/".join(parts)
 
 
 def _finished(

@@ -200,6 +200,14 @@ CASES: list[tuple[str, JSONObject, str]] = [
         with_operation({"servers": [{"url": "https://uploads.example.com"}]}),
         f"{GET}/servers",
     ),
+    (
+        "security",
+        {
+            **with_operation({"security": [{"K": []}]}),
+            "components": {"securitySchemes": {"K": {"type": "mutualTLS"}}},
+        },
+        f"{GET}/security",
+    ),
     ("no-operation", with_paths({}), "/paths"),
     # bodies
     ("form", body("multipart/form-data", TEXT), f"{CONTENT}/multipart~1form-data"),
