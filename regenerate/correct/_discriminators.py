@@ -41,8 +41,14 @@ class _Writer:
         name = text_at(discriminator, "propertyName")
         found = [self._variant(variant, name, discriminator) for variant in variants]
         chosen = [item for item in found if item is not None]
-        if len(chosen) < len(variants):
+        if not variants:
+            del schema["discriminator"]  # In a base that others extend it chooses nothing.
             return
+        undecided: list[JSONValue] = [
+            {"variant": index, "wants": self._wanted(variant, discriminator)}
+            for index, (variant, item) in enumerate(zip(variants, found, strict=True))
+            if item is None
+        ]
         for target, values in chosen:
             properties = object_at(target, "properties")
             only = _only(values, object_at(properties, name))
@@ -57,8 +63,10 @@ class _Writer:
             }
             if "default" not in only:
                 target["required"] = [*sorted({*strings_at(target, "required"), name})]
-        del schema["discriminator"]
-        if variants:
+        if undecided:
+            schema["discriminator"] = {"propertyName": name, "x-undecided": undecided}
+        else:
+            del schema["discriminator"]
             null: list[JSONValue] = [dict(NULL)] if NULL in objects_at(schema, "anyOf") else []
             schema["anyOf"] = [*variants, {"type": "object"}, *null]
 
@@ -91,6 +99,12 @@ class _Writer:
         return (
             (target, values) if not written_values or set(values) <= set(written_values) else None
         )
+
+    def _wanted(self, variant: JSONObject, discriminator: JSONObject) -> JSONValue:
+        """Return the values by which the document chooses a variant."""
+        reference, mapping = text_at(variant, "$ref"), object_at(discriminator, "mapping")
+        short = without_mode((local_pointer(reference) or "").rsplit("/", 1)[-1])
+        return [value for value in sorted(mapping) if mapping[value] in (reference, short)]
 
     def _target(self, schema: JSONObject) -> JSONObject:
         for _ in range(10):

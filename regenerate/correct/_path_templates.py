@@ -38,7 +38,10 @@ def plain_paths(document: JSONObject) -> None:
         names = {
             name: _plain_name(name, number) for number, name in enumerate(path_parameters(path), 1)
         }
-        plain = _BRACES.sub(lambda found, names=names: f"{{{names[found[1]]}}}", path)
+        plain = "".join(
+            piece if index % 2 == 0 else f"{{{names[piece]}}}"
+            for index, piece in enumerate(_BRACES.split(path))
+        )
         if plain in paths or len(set(names.values())) < len(names):
             continue
         item = object_at(paths, path)

@@ -5,11 +5,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..document.json_tree import (
     DocumentError,
     JSONObject,
+    JSONValue,
     copy_document,
     object_at,
     operations,
@@ -32,6 +33,7 @@ from ._security import name_schemes
 from .all_of import merge_all_of
 from .normalise import normalise_schemas
 from .overlays import AppliedAction, StaleCorrection, apply_overlay, read_overlays
+from .published_places import published_place
 
 
 @frozen
@@ -61,6 +63,12 @@ class CorrectedDocument:
     applied: tuple[AppliedAction, ...]
     names: Names
     unmatched_names: tuple[str, ...]
+    published: JSONObject = field(repr=False, factory=dict[str, JSONValue])
+    """The document as it was given, with the corrections applied and nothing else."""
+
+    def published_place(self, place: str) -> str:
+        """Return where a place of the corrected document stands in the published one."""
+        return published_place(self.published, self.document, dict(self.names.published), place)
 
 
 class StaleCorrections(StaleCorrection):
@@ -111,6 +119,7 @@ def _correct(
             applied += apply_overlay(working, overlay)
         except StaleCorrection as error:
             stale.append(str(error))
+    given = copy_document(working)
     expanded = expand_document(working)
     name_schemes(expanded)
     mark_directions(expanded)
@@ -136,6 +145,7 @@ def _correct(
             published,
         ),
         _unmatched_operations(table, operation_names) + schema_names.unmatched,
+        given,
     )
     if stale:
         raise StaleCorrections("\n".join(stale), corrected)

@@ -34,10 +34,7 @@ def path_item_references(document: JSONObject) -> Iterator[Complaint]:
     paths = object_at(document, "paths")
     for path in paths:
         if "$ref" in object_at(paths, path):
-            remedy = (
-                "Lint the corrected document: references that lead somewhere are resolved "
-                "there. Bundle it first."
-            )
+            remedy = "Bundle it into the document first: nothing is fetched from elsewhere."
             yield (
                 pointer("paths", path),
                 f"the path item is a reference to {object_at(paths, path)['$ref']!a}",
