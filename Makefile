@@ -12,7 +12,7 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check lint type suites vectors contract contract-thorough faults mutation bench fetch generate regenerate models pull-request contract-live format clean
+.PHONY: help install demo test check lint type suites vectors contract contract-thorough property-creates faults mutation bench fetch generate regenerate models pull-request contract-live format clean
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ contract: $(VENV)/installed ## client, mock and document held against each other
 
 contract-thorough: $(VENV)/installed ## the same with freshly drawn cases, for the night (RUNFLOW_CONFORMANCE_SEED=)
 	RUNFLOW_CONFORMANCE_PROFILE=thorough $(MAKE) contract
+
+property-creates: $(VENV)/installed ## a hundred thousand creates at random, in virtual time: none is paid twice
+	RUNFLOW_PROPERTY_CREATES=100000 $(BIN)/python -m pytest -n 2 -q contract_tests/suites/client/test_create_properties.py
 
 faults: $(VENV)/installed ## break client and mock server on purpose, fault by fault: does a check notice? (OPTIONS="--only NAME")
 	@PYTHONPATH=contract_tests $(BIN)/python -m faults $(OPTIONS)

@@ -24,7 +24,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from runflow_client import callbacks
-from runflow_client.callbacks._signature import check_signature, read_secrets, read_signature
+from runflow_client.callbacks._signature import is_signed, read_secrets, read_signature
 from runflow_client.testing import sign
 
 ROUNDS: Final = 41
@@ -67,8 +67,8 @@ def runflow() -> dict[str, Task]:
     key, given, keys = SECRET.encode(), signature.encode(), read_secrets(SECRET)
     return {
         "bare HMAC": lambda: hmac.compare_digest(hmac.digest(key, body, "sha256").hex(), signature),
-        "signature": lambda: check_signature(body, given, keys),
-        "header and signature": lambda: check_signature(body, read_signature(headers), keys),
+        "signature": lambda: is_signed(body, given, keys),
+        "header and signature": lambda: is_signed(body, read_signature(headers), keys),
         "typed event": lambda: callbacks.verify(body, headers, SECRET),
     }
 

@@ -57,7 +57,8 @@ class Script:
     states: dict[bool, dict[str, Any]] = field(factory=record)
     references: list[str] = field(factory=list[str])
     ends: list[float] = field(factory=list[float])
-    numbers: dict[str, list[int]] = field(factory=dict[str, list[int]])
+    others: int = 0
+    """Runs of another program that a list shows first: they are newer."""
     answers: dict[str, bytes] = field(factory=dict[str, bytes])
     """What other paths are answered with: the servers of other clients."""
 
@@ -68,6 +69,9 @@ class Script:
         parts = urlsplit(target)
         if parts.path == "/_bench/ends":
             return self._end_all(**json.loads(body))
+        if parts.path == "/_bench/others":
+            self.others = json.loads(body)["count"]
+            return b"{}"
         if parts.path == "/_bench/answers":
             given = json.loads(body)
             self.answers[given["path"]] = json.dumps(given["answer"]).encode()
@@ -84,7 +88,6 @@ class Script:
         number = len(self.ends)
         self.references.append(reference)
         self.ends.append(float("inf"))
-        self.numbers.setdefault(reference, []).append(number)
         return self._show(number, "", 0.0)
 
     def _end_all(self, after: float, within: float) -> bytes:
@@ -99,17 +102,20 @@ class Script:
         return b"{}"
 
     def _list(self, query: Mapping[str, str]) -> bytes:
-        numbers = self.numbers.get(query["q"].split("'")[1], [])[::-1]
+        total = len(self.ends) + self.others
         start, now = int(query.get("pq", 0)), time.time()
         end = start + int(query["limit"])
+        # newest first: the numbers after the last are those of others
         items = b",".join(
-            self._show(number, query.get("fields", ""), now) for number in numbers[start:end]
+            self._show(total - 1 - place, query.get("fields", ""), now)
+            for place in range(start, min(end, total))
         )
-        following = json.dumps(str(end) if end < len(numbers) else None).encode()
+        following = json.dumps(str(end) if end < total else None).encode()
         return b'{"items":[' + items + b'],"first":null,"next":' + following + b',"previous":null}'
 
     def _show(self, number: int, fields: str, now: float) -> bytes:
-        ended = now >= self.ends[number]
+        known = number < len(self.ends)
+        ended = known and now >= self.ends[number]
         shown = _template(self, ended, fields).replace(
             self.states[ended]["id"].encode(), f"{_ID_PREFIX}{number:012x}".encode()
         )
@@ -118,7 +124,8 @@ class Script:
                 _COMPLETED.encode(),
                 datetime.fromtimestamp(self.ends[number], UTC).isoformat().encode(),
             )
-        return shown.replace(_REFERENCE.encode(), self.references[number].encode())
+        reference = self.references[number] if known else "of-another-program"
+        return shown.replace(_REFERENCE.encode(), reference.encode())
 
     def __hash__(self) -> int:
         return id(self)

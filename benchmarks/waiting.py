@@ -176,9 +176,13 @@ def start(wait: Wait, runs: int, returns: Returns) -> list[asyncio.Task[Any]]:
     return tasks
 
 
-async def measure(way: Way, base_url: str, runs: int) -> Measured:
-    """Let that many runs be waited for on the scripted server, and say what it cost."""
+async def measure(way: Way, base_url: str, runs: int, others: int = 0) -> Measured:
+    """Let that many runs be waited for on the scripted server, and say what it cost.
+
+    `others` is how many newer runs of another program its list shows first.
+    """
     async with _prepared(way, base_url) as (wait, control, transport):
+        await control.post("/_bench/others", json={"count": others})
         before = resident_kilobytes()
         returns = Returns(way.completed_at)
         tasks = await _started(wait, runs, returns, transport)
@@ -276,9 +280,13 @@ def main() -> None:
     parser.add_argument(
         "--held", action="store_true", help="measure nothing but what a waiting run holds, kB"
     )
+    parser.add_argument("--others", type=int, default=0, help="newer runs of another program")
     chosen = parser.parse_args()
     what = (WAYS[chosen.client], chosen.server, chosen.runs)
-    json.dump(_held(*what) if chosen.held else asdict(asyncio.run(measure(*what))), sys.stdout)
+    if chosen.held:
+        json.dump(_held(*what), sys.stdout)
+    else:
+        json.dump(asdict(asyncio.run(measure(*what, chosen.others))), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -127,7 +127,7 @@ _CHECKS: Final = (
     Check(
         name="creating",
         kinds=("client",),
-        files=_in("client", "creation", "simultaneous"),
+        files=_in("client", "creation", "concurrency"),
         sees="that a run is paid for once whatever the network does, and adopted by whom it "
         "belongs to",
         stays="draws sequences of troubles and counts what was billed; what it once found became "
@@ -136,7 +136,7 @@ _CHECKS: Final = (
     Check(
         name="waiting",
         kinds=("client",),
-        files=_in("client", "waiting", "company", "run_options"),
+        files=_in("client", "waiting", "shared_polling", "run_options"),
         sees="deadlines, poll schedules, endings, and many waits at once, on a stepped clock",
     ),
     Check(
@@ -163,19 +163,22 @@ _CHECKS: Final = (
     Check(
         name="verification",
         kinds=("client",),
-        files=(*_in("client", "callback_verification"), *_in("callbacks", "receiving", "adapters")),
+        files=(
+            *_in("client", "callback_verification"),
+            *_in("callbacks", "receiving", "adapters", "bodies_read_before", "secret_values"),
+        ),
         sees="signature, headers and limits of a callback through every framework's own server",
     ),
     Check(
         name="inbox",
         kinds=("client",),
-        files=_in("callbacks", "inbox", "workers"),
+        files=_in("callbacks", "inbox", "workers", "leases", "databases"),
         sees="that an event is kept before it is answered, handled once, and tried again",
     ),
     Check(
         name="rotation, waking, outages",
         kinds=("client",),
-        files=_in("callbacks", "secrets", "waking", "outage"),
+        files=_in("callbacks", "secrets", "rotation", "waking", "outage"),
         options=("-k", "not five_hundred"),  # half a minute for each fault; the rest plays it small
         sees="secrets replaced without a gap, waits that end with the callback, events that came "
         "while nobody listened",
@@ -189,13 +192,26 @@ _CHECKS: Final = (
     Check(
         name="downloads",
         kinds=("client",),
-        files=_in("files", "downloads", "bad_files", "outputs", "addresses", "resolving"),
-        sees="files that are whole or not there, named safely, from addresses that may be gone to",
+        files=_in(
+            "files",
+            "downloads",
+            "encoded_bodies",
+            "saving",
+            "bad_files",
+            "outputs",
+            "addresses",
+            "resolved_addresses",
+            "resolving",
+        ),
+        sees="files that are whole or not there, named safely, from addresses that are allowed",
     ),
     Check(
         name="inputs and prices",
         kinds=("client",),
-        files=_in("inputs", "checks", "classes", "client_estimates", "estimates"),
+        files=(
+            *_in("inputs", "checks", "classes", "dicts", "client_estimates", "estimates"),
+            *_in("files", "media_types"),
+        ),
         sees="typed inputs checked before money is spent, and what a run will cost",
     ),
     Check(
@@ -231,11 +247,10 @@ ELSEWHERE: Final = {
     f"{_SUITES}/conformance/test_vectors.py": "holds the vectors against the document, not a "
     "client",
     f"{_SUITES}/conformance/test_figures.py": "holds the figures of a run against the run",
-    f"{_SUITES}/document/": "holds the document against the facts",
     f"{_SUITES}/examples/": "too slow for every fault: each example is a process, and does what "
     "is done above",
     f"{_SUITES}/faults/": "tries this",
-    f"{_SUITES}/house/": "reads sources, and would notice any change",
+    f"{_SUITES}/project/": "reads sources, and would notice any change",
     f"{_SUITES}/laws/test_broken_laws.py": "bends answers to prove that each law is seen: the "
     "laws themselves are checks above",
     f"{_SUITES}/live/": "rehearses the live profiles",

@@ -12,8 +12,8 @@ from wsgiref.simple_server import make_server
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.urls import path
-from runflow_client.callbacks import CallbackEvent, RunCompletedEvent
-from runflow_client.callbacks.django import Receiver, callback_view
+from runflow_client.callbacks import CallbackEvent, Receiver, RunCompletedEvent
+from runflow_client.callbacks.django import callback_view
 from runflow_client.callbacks.inbox import Inbox
 
 inbox = Inbox(Path(os.environ.get("RUNFLOW_INBOX", "runflow_inbox.sqlite3")))

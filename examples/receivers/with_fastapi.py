@@ -13,9 +13,9 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from runflow_client.callbacks import CallbackEvent, RunCompletedEvent
+from runflow_client.callbacks import CallbackEvent, Receiver, RunCompletedEvent
 from runflow_client.callbacks.inbox import Inbox
-from runflow_client.callbacks.starlette import Receiver, callback_route
+from runflow_client.callbacks.starlette import callback_route
 
 inbox = Inbox(Path(os.environ.get("RUNFLOW_INBOX", "runflow_inbox.sqlite3")))
 receiver = Receiver(os.environ["RUNFLOW_CALLBACK_SECRET"].split(), inbox.put)

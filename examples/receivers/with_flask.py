@@ -9,8 +9,8 @@ import os
 from pathlib import Path
 
 from flask import Flask
-from runflow_client.callbacks import CallbackEvent, RunCompletedEvent
-from runflow_client.callbacks.flask import Receiver, callback_blueprint
+from runflow_client.callbacks import CallbackEvent, Receiver, RunCompletedEvent
+from runflow_client.callbacks.flask import callback_blueprint
 from runflow_client.callbacks.inbox import Inbox
 
 inbox = Inbox(Path(os.environ.get("RUNFLOW_INBOX", "runflow_inbox.sqlite3")))

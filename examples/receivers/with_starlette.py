@@ -12,9 +12,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import uvicorn
-from runflow_client.callbacks import CallbackEvent, RunCompletedEvent
+from runflow_client.callbacks import CallbackEvent, Receiver, RunCompletedEvent
 from runflow_client.callbacks.inbox import Inbox
-from runflow_client.callbacks.starlette import Receiver, callback_route
+from runflow_client.callbacks.starlette import callback_route
 from starlette.applications import Starlette
 
 inbox = Inbox(Path(os.environ.get("RUNFLOW_INBOX", "runflow_inbox.sqlite3")))

@@ -259,7 +259,7 @@ _CODE: Final = re.compile(rb"<Code>([A-Za-z0-9._-]{1,60})</Code>")
 
 
 class AddressRefused(RunflowError):
-    """A URL from an answer that this client does not go to: another scheme, a private address,
+    """A URL from an answer that this client does not contact: another scheme, a private address,
     plain http.
 
     `address` is the URL without its query, `reason` what is wrong with it. Nothing was sent there.
@@ -268,7 +268,7 @@ class AddressRefused(RunflowError):
     def __init__(self, url: str, reason: str) -> None:
         self.address = show_address(url)
         self.reason = reason
-        super().__init__(f"{self.address} is not gone to: {reason}")
+        super().__init__(f"refusing to contact {self.address}: {reason}")
 
 
 class StorageRefused(UnreadableAnswer):

@@ -1,20 +1,19 @@
-"""What a run will cost, from the catalog's prices and the input. Only an estimate: the run itself
-says what it cost.
+"""What a run will cost, by the catalog's prices and the input, and the check of untyped inputs.
 
-The models of the catalog by id, each with its input class.
+An estimate only: the run itself says what it cost.
 """
 
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from attrs import frozen
 
 from ._errors import InvalidArgument
 from ._json import as_object
-from ._typed_inputs.base import ModelInput, check_alone
+from ._typed_inputs.base import ModelInput, check_alone, check_values
 from ._typed_inputs.fields import InputField
 from ._typed_inputs.files import show
 from ._typed_inputs.prices import PriceCondition, PriceUnit
@@ -43,7 +42,7 @@ class Estimate:
 
 
 class MaxCostExceeded(InvalidArgument):
-    """The run would cost more than allowed, or its cost cannot be told beforehand. Nothing was
+    """The run would cost more than allowed, or its cost is not known beforehand. Nothing was
     sent.
 
     `estimate` is the estimate and `max_cost` the limit in US dollars.
@@ -65,7 +64,7 @@ class MaxCostExceeded(InvalidArgument):
             )
         else:
             said = (
-                f"{limit}, and what a run of {estimate.model} costs cannot be told "
+                f"{limit}, and what a run of {estimate.model} costs is not known "
                 f"beforehand: {estimate.reason}"
             )
         super().__init__(f"{said}. Nothing was sent.")
@@ -253,14 +252,32 @@ def _plain(amount: Decimal) -> Decimal:
     return Decimal(f"{amount.normalize():f}")
 
 
-def known_model_ids() -> tuple[str, ...]:
-    """The ids of all models of the catalog, sorted. No input class is loaded for it."""
-    return tuple(CLASSES)
-
-
 def input_class(model_id: str) -> type[ModelInput] | None:
-    """The input class of the model, loading no other; None for a model that the catalog does not
-    have.
-    """
+    """Load the input class of the model; None for a model that the catalog does not have."""
     name = CLASSES.get(model_id)
     return None if name is None else getattr(import_module(".inputs", __package__), name)
+
+
+def check_input(model_id: str, values: object, place: str = "input") -> None:
+    """Check an untyped input of a model of the catalog as its input class would.
+
+    An input of any other model passes. Raises InvalidArgument for a field that is missing or
+    wrong, and for an input that is no mapping. Warns with UnknownInput about a field that the
+    catalog does not list.
+    """
+    if not isinstance(values, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidArgument(f"{place} is {show(values)}, expected a dict of {model_id}'s fields")
+    known = input_class(model_id)
+    if known is None:
+        return
+    try:
+        check_values(known, cast("Mapping[str, object]", values))
+    except InvalidArgument as error:
+        raise error if place == "input" else InvalidArgument(f"{place}: {error}") from None
+
+
+def media_kinds(model_id: str) -> dict[str, frozenset[str]]:
+    """Return the kinds of file (`image`, `video`, `audio`) that the fields of the model take."""
+    known = input_class(model_id)
+    fields = () if known is None else known.known_fields().values()
+    return {facts.name: facts.media_kinds for facts in fields if facts.media_kinds}

@@ -1,4 +1,4 @@
-"""Names for files of ours that the server chose: nothing of a path in them, and no two the same."""
+"""Safe file names for what the server names: no part of a path in them, and no two the same."""
 
 import re
 from collections.abc import Iterable
@@ -7,43 +7,68 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 MAX_LENGTH: Final = 120
+"""Characters of a safe name."""
 
+_MAX_SUFFIX: Final = 20
 _UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]")
-# Windows takes these for devices, whatever their ending.
+# Windows takes these for devices, whatever their suffix.
 _DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_SUFFIX: Final = re.compile(r"\.(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{1,10}")
 
 
 def name_in(url: str) -> str:
-    """The last segment of a URL's path as the server wrote it; empty where there is none."""
+    """Return the last segment of a URL's path as the server wrote it; empty where there is none."""
     try:
         return PurePosixPath(unquote(urlsplit(url).path).replace("\\", "/")).name
     except ValueError:
         return ""
 
 
+def shorten(name: str, length: int) -> str:
+    """Cut the name to so many characters, before its suffix."""
+    if len(name) <= length:
+        return name
+    suffix = PurePosixPath(name).suffix[:_MAX_SUFFIX]
+    return name[: length - len(suffix)] + suffix
+
+
 def safe_name(name: str, otherwise: str) -> str:
-    """The name without anything but letters, digits, `.`, `-` and `_`, at most 120 characters;
-    `otherwise` if nothing is left.
-    """
-    kept = _UNSAFE.sub("", name).strip(".")
-    if len(kept) > MAX_LENGTH:
-        suffix = PurePosixPath(kept).suffix[:20]
-        kept = kept[: MAX_LENGTH - len(suffix)] + suffix
-    if not kept or _DEVICES.fullmatch(kept):
-        return otherwise
-    return kept
+    """Keep only letters, digits, `.`, `-` and `_`, at most 120; `otherwise` if nothing is left."""
+    kept = shorten(_UNSAFE.sub("", name).strip("."), MAX_LENGTH)
+    return otherwise if not kept or _DEVICES.fullmatch(kept) else kept
+
+
+def has_suffix(name: str) -> bool:
+    """Whether the name says what the file is. `v1.5` does not: its `.5` is no suffix."""
+    return _SUFFIX.fullmatch(PurePosixPath(name).suffix) is not None
 
 
 def different_names(names: Iterable[str]) -> list[str]:
-    """The names, those that came before (in whatever case) with a number: `a.png`, `a-2.png`."""
+    """Number the names that came before, in whatever case: `a.png`, `a-2.png`.
+
+    A name without a suffix gets one when the file is saved, so no other name has its stem.
+    """
+    given = list(names)
     taken: set[str] = set()
+    stems = {_stem(name).lower() for name in given if has_suffix(name)}
+    reserved: set[str] = set()
+    """Stems of the names without a suffix."""
+    numbers: dict[tuple[str, str], int] = {}
     found: list[str] = []
-    for name in names:
-        stem, suffix = PurePosixPath(name).stem, PurePosixPath(name).suffix
-        number, unique = 1, name
-        while unique.lower() in taken:
+    for name in given:
+        stem = _stem(name)
+        suffix = name[len(stem) :]
+        key = stem.lower(), suffix.lower()
+        number, unique, base = numbers.get(key, 1), name, stem.lower()
+        while unique.lower() in taken or base in reserved or (not suffix and base in stems):
             number += 1
-            unique = f"{stem}-{number}{suffix}"
+            unique, base = f"{stem}-{number}{suffix}", f"{stem}-{number}".lower()
+        numbers[key] = number
         taken.add(unique.lower())
+        (stems if suffix else reserved).add(base)
         found.append(unique)
     return found
+
+
+def _stem(name: str) -> str:
+    return name[: -len(PurePosixPath(name).suffix)] if has_suffix(name) else name

@@ -1,16 +1,16 @@
-"""What a file is, told from its first bytes, and files that stand in a `data:` URI."""
+"""Find out what a file is by its first bytes; read and write `data:` URIs."""
 
 import base64
 import mimetypes
 import string
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
 from ._errors import InvalidArgument
 
 HEAD_BYTES: Final = 512
-"""Bytes from the beginning that tell."""
+"""First bytes of a file that are enough to find out what it is."""
 
 
 UNKNOWN: Final = "application/octet-stream"
@@ -27,33 +27,72 @@ _BEGINNINGS: Final = (
     (b"%PDF-", "application/pdf"),
     (b"PK\x03\x04", "application/zip"),
     (b"PK\x05\x06", "application/zip"),
-    (b"\x1aE\xdf\xa3", "video/webm"),
+    (b"II*\x00", "image/tiff"),
+    (b"MM\x00*", "image/tiff"),
+    (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
+    (b"\xff\x4f\xff\x51", "image/jp2"),
+    (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
+    (b"\xff\x0a", "image/jxl"),
+    (b"8BPS", "image/vnd.adobe.photoshop"),
+    (b"FLV\x01", "video/x-flv"),
+    (b"\x00\x00\x01\xba", "video/mpeg"),
+    (b"0&\xb2u\x8ef\xcf\x11", "video/x-ms-wmv"),
     (b"ID3", "audio/mpeg"),
     (b"OggS", "audio/ogg"),
     (b"fLaC", "audio/flac"),
+    (b"#!AMR", "audio/amr"),
+    (b"#!", "text/x-shellscript"),
+    (b"\x7fELF", "application/x-executable"),
+    (b"MZ", "application/vnd.microsoft.portable-executable"),
+    (b"\x1f\x8b\x08", "application/gzip"),
+    (b"7z\xbc\xaf'\x1c", "application/x-7z-compressed"),
+    (b"Rar!\x1a\x07", "application/vnd.rar"),
 )
 
 
 _KINDS_IN_CONTAINERS: Final = frozenset({"video", "audio"})
 
 
-_CONTAINERS: Final = {"video/mp4": "mp4", "video/webm": "webm", "audio/ogg": "ogg"}
-"""What holds sound alone as well as pictures that move, which the beginning does not tell."""
+_CONTAINERS: Final = {
+    "video/mp4": "mp4",
+    "video/webm": "webm",
+    "video/x-matroska": "x-matroska",
+    "video/3gpp": "3gpp",
+    "audio/ogg": "ogg",
+}
+"""Formats that hold sound alone as well as films; the first bytes do not show which."""
 
 
 _RIFF_FORMS: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
 
 
 _BRANDS: Final = {
-    b"avif": "image/avif",
-    b"avis": "image/avif",
-    b"heic": "image/heic",
-    b"heix": "image/heic",
-    b"mif1": "image/heif",
-    b"M4A ": "audio/mp4",
-    b"M4B ": "audio/mp4",
+    **dict.fromkeys((b"avif", b"avis"), "image/avif"),
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis"), "image/heic"),
+    **dict.fromkeys((b"hevc", b"hevx", b"hevm", b"hevs"), "image/heic-sequence"),
+    **dict.fromkeys((b"jp2 ", b"jpx ", b"jpm "), "image/jp2"),
+    b"mjp2": "video/mj2",
+    b"jxl ": "image/jxl",
+    b"crx ": "image/x-canon-cr3",
+    **dict.fromkeys((b"M4A ", b"M4B ", b"M4P ", b"F4A ", b"F4B "), "audio/mp4"),
     b"qt  ": "video/quicktime",
+    **dict.fromkeys((b"isom", b"avc1", b"mp41", b"mp42", b"mp71", b"mmp4"), "video/mp4"),
+    **dict.fromkeys((b"M4V ", b"M4VH", b"M4VP", b"f4v ", b"F4V ", b"MSNV"), "video/mp4"),
+    **dict.fromkeys((b"dash", b"msdh", b"msix", b"cmfc", b"piff", b"XAVC"), "video/mp4"),
+    **{b"iso" + digit: "video/mp4" for digit in (b"%x" % number for number in range(2, 16))},
+    **{b"3g" + rest: "video/3gpp" for rest in (b"p4", b"p5", b"p6", b"p7", b"p8", b"p9")},
+    **{b"3g" + rest: "video/3gpp" for rest in (b"e6", b"e7", b"g6", b"s6", b"s7", b"2a", b"2b")},
+    **dict.fromkeys((b"mif1", b"msf1"), "image/heif"),
 }
+"""Brands of the ISO base media file format (ISO/IEC 14496-12, registered at mp4ra.org)."""
+
+
+_GENERAL_BRANDS: Final = frozenset({b"mif1", b"msf1"})
+"""Brands that say only that it is HEIF: a compatible brand says with which codec."""
+
+
+_FILM_BOXES: Final = frozenset({b"moov", b"mdat", b"wide", b"pnot"})
+"""First boxes of a QuickTime film that names no brand."""
 
 
 _MARKUP: Final = (
@@ -77,24 +116,47 @@ _SUFFIXES: Final = {
     "audio/ogg": ".ogg",
     "audio/flac": ".flac",
     "video/webm": ".webm",
+    "video/x-matroska": ".mkv",
+    "video/mj2": ".mj2",
+    "image/jp2": ".jp2",
+    "image/jxl": ".jxl",
+    "image/heic-sequence": ".heics",
+    "image/heif": ".heif",
 }
 
 
-# Python's own table has them in no version, or in other words.
-_BY_SUFFIX: Final = {suffix: media_type for media_type, suffix in _SUFFIXES.items()}
+# Python's own table lacks these, or has other names for them, in some versions.
+_BY_SUFFIX: Final = {
+    **{suffix: media_type for media_type, suffix in _SUFFIXES.items()},
+    ".heif": "image/heif",
+    ".hif": "image/heif",
+    ".j2k": "image/jp2",
+    ".jpx": "image/jp2",
+    ".jpf": "image/jp2",
+}
 
 
 def sniff(head: bytes) -> str | None:
-    """The media type that a file beginning like this has; None if the beginning does not tell."""
+    """Find the media type by the first bytes; None if they do not show it."""
     for beginning, media_type in _BEGINNINGS:
         if head.startswith(beginning):
             return media_type
     if head.startswith(b"RIFF"):
         return _RIFF_FORMS.get(head[8:12])
+    if head.startswith(b"FORM") and head[8:12] in {b"AIFF", b"AIFC"}:
+        return "audio/aiff"
+    if head.startswith(b"\x1aE\xdf\xa3"):
+        return "video/x-matroska" if b"matroska" in head[:64] else "video/webm"
+    if head.startswith(b"BM") and head[6:10] == bytes(4):
+        return "image/bmp"
     if head[4:8] == b"ftyp":
-        return _BRANDS.get(head[8:12], "video/mp4")
+        return _type_by_brands(head)
+    if head[4:8] in _FILM_BOXES:
+        return "video/quicktime"
+    if head[:1] == b"G" and head[188:189] == b"G":
+        return "video/mp2t"
     if len(head) >= 4 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[2] & 0xF0 != 0xF0:
-        # An MPEG audio frame without tags: layer III, or none, which is AAC's.
+        # An MPEG audio frame without tags: layer III, or no layer at all, which is AAC.
         return {0x02: "audio/mpeg", 0x00: "audio/aac"}.get(head[1] & 0x06)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if b"<svg" in text and text.startswith((b"<svg", b"<?xml", b"<!--", b"<!DOCTYPE svg")):
@@ -105,10 +167,36 @@ def sniff(head: bytes) -> str | None:
     )
 
 
-def type_of(head: bytes, name: str) -> str:
-    """The media type of a file with this beginning and name: the content decides, the name is asked
-    where it is silent.
+def _type_by_brands(head: bytes) -> str | None:
+    """Find the type by the brands of a `ftyp` box: the major one, else the compatible ones.
+
+    A still picture, a film and a sound can share every compatible brand but one, so the order
+    counts; a box with unknown brands only stays undecided.
     """
+    size = int.from_bytes(head[:4], "big")
+    end = min(len(head), size) if size >= 16 else len(head) if size == 0 else 16
+    brands = [head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))]
+    known = [brand for brand in brands if brand in _BRANDS]
+    exact = [brand for brand in known if brand not in _GENERAL_BRANDS]
+    if brands[0] in _GENERAL_BRANDS:  # a picture, so the brands of films say nothing about it
+        exact = [brand for brand in exact if kind_of(_BRANDS[brand]) == "image"]
+    found = next(iter([*exact, *known]), None)
+    return None if found is None else _BRANDS[found]
+
+
+def is_text(head: bytes) -> bool:
+    """Whether the first bytes are plain text (UTF-8 without control characters)."""
+    try:
+        text = head.decode()
+    except UnicodeDecodeError as error:
+        if error.end < len(head) or error.start < len(head) - 3:  # else cut within a character
+            return False
+        text = head[: error.start].decode()
+    return bool(text) and all(sign.isprintable() or sign in "\t\r\n\f" for sign in text)
+
+
+def type_of(head: bytes, name: str) -> str:
+    """Find the media type of a file: the content decides, and where it is undecided, the name."""
     found, named = sniff(head), type_by_name(name)
     if found in _CONTAINERS and named in {
         f"{kind}/{_CONTAINERS[found]}" for kind in _KINDS_IN_CONTAINERS
@@ -118,51 +206,73 @@ def type_of(head: bytes, name: str) -> str:
 
 
 def type_by_name(name: str) -> str | None:
-    """The media type that the ending of a file name stands for, None if it stands for none."""
+    """Find the media type of the suffix of a file name; None for an unknown suffix."""
     suffix = name[name.rfind(".") :].lower() if "." in name else ""
     return _BY_SUFFIX.get(suffix) or mimetypes.guess_type(f"x{suffix}")[0]
 
 
 def suffix_of(media_type: str) -> str:
-    """The ending of a file name for this media type, `.bin` where there is none."""
+    """Return the suffix of file names for this media type, `.bin` for an unknown one."""
     return _SUFFIXES.get(media_type) or mimetypes.guess_extension(media_type) or ".bin"
 
 
 def plain_type(header: str | None) -> str | None:
-    """The media type of a Content-Type header without its parameters, in lower case; None where it
-    says nothing.
+    """Return the media type of a Content-Type header without parameters, in lower case.
+
+    None for a missing header and for the types that only say "bytes".
     """
     plain = (header or "").partition(";")[0].strip().lower()
     return None if plain in {"", UNKNOWN, "binary/octet-stream"} else plain
 
 
 def kind_of(media_type: str | None) -> str | None:
-    """`image`, `video` or `audio`; None for any other media type."""
+    """Return `image`, `video` or `audio`; None for any other media type."""
     kind = (media_type or "").partition("/")[0]
     return kind if kind in MEDIA_KINDS else None
 
 
-def content_problem(head: bytes, said: str | None, expected: Iterable[str | None]) -> str | None:
-    """Why a file that begins like this is not what it should be, as a sentence; None if it may well
-    be.
+def content_problem(
+    head: bytes, content_type: str | None, kinds: Iterable[str | None]
+) -> str | None:
+    """Say why a downloaded file is not what it should be; None if it may well be.
 
-    `said` is the Content-Type that came with it, `expected` the kinds (`image`, `video`, `audio`)
-    that it can be.
+    Args:
+        head: its first bytes.
+        content_type: the Content-Type that came with it; its kind is expected as well.
+        kinds: the expected kinds, `image`, `video` or `audio`.
     """
-    kinds = {kind for kind in (*expected, kind_of(said)) if kind in MEDIA_KINDS}
-    found = sniff(head)
+    expected = {kind for kind in (*kinds, kind_of(content_type)) if kind in MEDIA_KINDS}
     if not head:
         return "it is empty"
-    if not kinds:
+    found = sniff(head)
+    if found is None and content_type is not None and _is_text_type(content_type):
+        found = content_type
+    problem = _mismatch(found, expected)
+    return None if problem is None else f"it {problem}"
+
+
+def kind_problem(head: bytes, media_type: str, kinds: Iterable[str]) -> str | None:
+    """Say why a local file cannot be of these kinds; None if it may be, or if there are none.
+
+    Args:
+        head: its first bytes.
+        media_type: what its content, or else its name, says that it is.
+        kinds: the expected kinds, `image`, `video` or `audio`.
+    """
+    found = sniff(head) or ("text/plain" if is_text(head) else plain_type(media_type))
+    return _mismatch(found, set(kinds))
+
+
+def _mismatch(found: str | None, kinds: Set[str]) -> str | None:
+    if found is None or not kinds:
         return None
-    wanted = " or ".join(sorted(kinds))
-    if found is None:
-        is_text = said is not None and (
-            said.startswith("text/") or said in {"application/json", "application/xml"}
-        )
-        return f"it is {said}, not {wanted}" if is_text else None
     possible = _KINDS_IN_CONTAINERS if found in _CONTAINERS else {kind_of(found)}
-    return f"it is {found}, not {wanted}" if kinds.isdisjoint(possible) else None
+    wanted = " or ".join(sorted(kinds))
+    return f"is {found}, not {wanted}" if kinds.isdisjoint(possible) else None
+
+
+def _is_text_type(media_type: str) -> bool:
+    return media_type.startswith("text/") or media_type in {"application/json", "application/xml"}
 
 
 def is_data_uri(text: str) -> bool:
@@ -171,7 +281,7 @@ def is_data_uri(text: str) -> bool:
 
 
 def read_data_uri(uri: str) -> bytes:
-    """What the data URI holds. Raises InvalidArgument for one that cannot be read."""
+    """Decode the data URI. Raises InvalidArgument for one that cannot be read."""
     header, comma, data = uri[5:].partition(",")
     if not comma:
         raise InvalidArgument("the output is a data URI without data")
@@ -187,11 +297,11 @@ def read_data_uri(uri: str) -> bytes:
 
 
 def write_data_uri(content: bytes, media_type: str) -> str:
-    """The content as a data URI."""
+    """Encode the content as a data URI."""
     return f"data:{media_type};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def type_in(uri: str) -> str | None:
-    """The media type that the data URI says it holds, None if it does not say."""
+    """Return the media type that the data URI names, None if it names none."""
     said = uri[5:].partition(",")[0].partition(";")[0].strip().lower()
     return said if said and said.isascii() else None

@@ -2,7 +2,7 @@
 
 import ipaddress
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,19 +10,77 @@ from runflow_api.http_library import httpx
 
 from ._errors import AddressRefused, InvalidArgument
 
-_PRIVATE_SUFFIXES: Final = (".local", ".localhost", ".internal", ".intranet", ".lan", ".home.arpa")
+_PRIVATE_SUFFIXES: Final = (
+    ".local",
+    ".localhost",
+    ".localdomain",
+    ".internal",
+    ".intranet",
+    ".private",
+    ".corp",
+    ".home",
+    ".lan",
+    ".svc",
+    ".home.arpa",
+)
+
+
+_METADATA_HOSTS: Final = frozenset(
+    {
+        "metadata.goog",
+        "metadata.tencentyun.com",
+        "metadata.platformequinix.com",
+        "metadata.packet.net",
+        "168.63.129.16",  # Azure's
+    }
+)
+"""Names and public addresses where clouds serve the credentials of their machines."""
+
+
+_SPECIAL_IPV4: Final = tuple(
+    ipaddress.IPv4Network(network)
+    for network in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/3",
+    )
+)
+"""What the IANA IPv4 Special-Purpose Address Registry takes out of the internet, and multicast."""
+
+
+_GLOBAL_IPV6: Final = ipaddress.IPv6Network("2000::/3")
+
+
+_SPECIAL_IPV6: Final = tuple(
+    ipaddress.IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "3fff::/20")
+)
+"""What the IANA IPv6 Special-Purpose Address Registry takes out of 2000::/3."""
+
+
+_NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def check_storage_url(url: str, base_url: str, *, secure: bool) -> httpx.URL:
-    """The URL, read. Raises AddressRefused for one that this client must not go to.
+    """Parse a storage URL. Raises AddressRefused for one that this client must not contact.
 
-    Allowed are public hosts, over https only where `secure` is asked for, and the API's own host,
-    with every address of this machine if that is where the API is (as the mock server is). A name
-    that resolves to a private address is not noticed.
+    Allowed are public hosts, over https only with `secure`, and the API's own host; where that is
+    this machine (as with the mock server), every address of this machine. Names are resolved, and
+    checked with `check_resolved`, when a connection is made.
     """
     try:
         address = httpx.URL(url)
-        host = address.raw_host.decode("ascii").strip("[]").rstrip(".").lower()
+        host = host_of(address)
     except (httpx.InvalidURL, UnicodeError, ValueError) as error:
         raise AddressRefused(url, f"it cannot be read ({type(error).__name__})") from None
     if address.scheme not in {"http", "https"}:
@@ -44,8 +102,39 @@ def check_storage_url(url: str, base_url: str, *, secure: bool) -> httpx.URL:
     return address
 
 
+def check_resolved(url: str, host: str, addresses: Iterable[str], base_url: str) -> None:
+    """Raise AddressRefused where the host of a storage URL has a private address.
+
+    The API's own host may have any, and where that is this machine, others may be it too.
+    """
+    own_host = (urlsplit(base_url).hostname or "").rstrip(".")
+    if host.rstrip(".") == own_host:
+        return
+    for address in addresses:
+        if is_loopback(own_host) and is_loopback(address):
+            continue
+        if is_private(address):
+            raise AddressRefused(url, f"its host resolves to {address}, which is a private address")
+
+
+def host_of(address: httpx.URL) -> str:
+    """Return the host as it is connected to: ASCII, without brackets and a trailing dot."""
+    return address.raw_host.decode("ascii").strip("[]").rstrip(".").lower()
+
+
+def is_address(host: str) -> bool:
+    """Whether the host is an IP address, not a name."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def is_private(host: str) -> bool:
-    """Whether the host, a name or an address in lower case, is not one of the public internet."""
+    """Whether the host, a name or an address in lower case, is outside the public internet."""
+    if host in _METADATA_HOSTS:
+        return True
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -58,12 +147,12 @@ def is_private(host: str) -> bool:
         )
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour
-        if inner is not None:
-            address = inner
-        elif address.is_reserved or address.is_site_local:
-            # reserved, too, are those that hold an IPv4 address for a translator: 64:ff9b::10.0.0.1
-            return True
-    return not address.is_global or address.is_multicast
+        if address in _NAT64:
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is None:
+            return address not in _GLOBAL_IPV6 or any(address in part for part in _SPECIAL_IPV6)
+        address = inner
+    return str(address) in _METADATA_HOSTS or any(address in part for part in _SPECIAL_IPV4)
 
 
 BASE_URL_VARIABLE: Final = "RUNFLOW_BASE_URL"
@@ -77,8 +166,9 @@ def find_base_url(base_url: str | None, insecure_hosts: Collection[str]) -> str:
 
     Raises InvalidArgument for a URL without scheme or host, with white space, a query or a
     password, and for plain http, which would show the key to the network, unless the host is
-    loopback or among `insecure_hosts`.
+    loopback or among `insecure_hosts`. A plain string as `insecure_hosts` is one host.
     """
+    hosts = {insecure_hosts} if isinstance(insecure_hosts, str) else insecure_hosts
     url = base_url if base_url is not None else os.environ.get(BASE_URL_VARIABLE) or PRODUCTION
     if " " in url or not url.isprintable():
         raise InvalidArgument(
@@ -95,7 +185,7 @@ def find_base_url(base_url: str | None, insecure_hosts: Collection[str]) -> str:
         raise InvalidArgument(
             "the base URL has a query, a fragment or a user: expected scheme, host and path only"
         )
-    if parts.scheme == "http" and host not in insecure_hosts and not is_loopback(host):
+    if parts.scheme == "http" and host not in hosts and not is_loopback(host):
         raise InvalidArgument(
             f"plain http to {host} would show the API key to the network: use https, or name the "
             "host in insecure_hosts"

@@ -42,24 +42,34 @@ def check_seconds(name: str, value: float | None) -> float | None:
     return value
 
 
-_MAX_DEPTH = 100
+_MAX_DEPTH: Final = 100
+
+
+def refuse_value(value: object, place: str) -> object:
+    """Raise InvalidArgument for a value that JSON does not have, naming its place."""
+    raise InvalidArgument(f"{place} is a {type(value).__name__}, which JSON does not have")
 
 
 def check_json(
-    value: object, place: str = "input", *, leave: Callable[[object], bool] | None = None
+    value: object,
+    place: str = "input",
+    *,
+    replace: Callable[[object, str], object] = refuse_value,
 ) -> Any:
-    """The value as plain JSON: dicts, lists, str, int, float, bool, None; tuples become lists and
-    mappings dicts.
+    """Copy the value as plain JSON: dicts, lists, str, int, float, bool, None.
 
-    Raises InvalidArgument naming the place (`input.images[2]`) of the first thing that JSON cannot
-    hold: bytes, sets, datetimes, NaN, infinities, keys that are not strings, text with lone
-    surrogates, nesting without end. What `leave` says True to stays as it is: files, which are
-    uploaded and replaced before anything is sent.
+    Tuples become lists, and mappings become dicts. Raises InvalidArgument naming the place
+    (`input.images[2]`) of the first thing that JSON cannot hold: bytes, sets, datetimes, NaN,
+    infinities, keys that are not strings, text with lone surrogates, nesting without end.
+
+    Args:
+        replace: called with a value of a type that JSON does not have and its place, and gives
+            what stands there instead, such as the reference of an uploaded file.
     """
-    return _check(value, place, _MAX_DEPTH, leave)
+    return _check(value, place, _MAX_DEPTH, replace)
 
 
-def _check(value: object, place: str, depth: int, leave: Callable[[object], bool] | None) -> Any:
+def _check(value: object, place: str, depth: int, replace: Callable[[object, str], object]) -> Any:
     if depth == 0:
         raise InvalidArgument(
             f"{place.partition('.')[0]} is nested deeper than {_MAX_DEPTH} levels, or holds itself"
@@ -77,18 +87,16 @@ def _check(value: object, place: str, depth: int, leave: Callable[[object], bool
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value)
         return {
-            _key(key, place): _check(member, f"{place}.{key}", depth - 1, leave)
+            _key(key, place): _check(member, f"{place}.{key}", depth - 1, replace)
             for key, member in members.items()
         }
     if isinstance(value, list | tuple):
         sequence = cast("Sequence[object]", value)
         return [
-            _check(member, f"{place}[{number}]", depth - 1, leave)
+            _check(member, f"{place}[{number}]", depth - 1, replace)
             for number, member in enumerate(sequence)
         ]
-    if leave is not None and leave(value):
-        return value
-    raise InvalidArgument(f"{place} is a {type(value).__name__}, which JSON does not have")
+    return replace(value, place)
 
 
 def _key(key: object, place: str) -> str:

@@ -14,8 +14,7 @@ import time
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from runflow_client.callbacks import CallbackEvent
-from runflow_client.callbacks._receiver import Receiver
+from runflow_client.callbacks import CallbackEvent, Receiver
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
 from runflow_client.callbacks.wsgi import CallbackApp
 from sqlalchemy import Connection, text
@@ -71,14 +70,14 @@ def _drain(database_url: str) -> None:
         worker = os.fork()
         if worker == 0:
             inbox = open_inbox(database_url, 0)
-            claim = inbox.claim()
-            assert claim is not None
+            lease = inbox.lease()
+            assert lease is not None
             os.write(hold, b".")
             os.close(hold)
             os.close(opener)
             os.read(gate, 1)  # ends when every other holder of `opener` has closed it
-            with claim.transaction() as connection:
-                record(claim.event(), connection)
+            with lease.transaction() as connection:
+                record(lease.event(), connection)
             while inbox.work_once(record, transactional=True):
                 pass
             os._exit(0)

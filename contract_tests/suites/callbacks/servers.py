@@ -10,8 +10,7 @@ from typing import Annotated, Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server as make_wsgi_server
 
 import uvicorn
-from runflow_client.callbacks import CallbackEvent
-from runflow_client.callbacks._receiver import Receiver
+from runflow_client.callbacks import CallbackEvent, Receiver
 
 HOST = "127.0.0.1"
 PATH = "/hooks/runflow"
@@ -62,7 +61,8 @@ class _Quiet(WSGIRequestHandler):
 
 
 @contextmanager
-def _under_wsgiref(app: Any) -> Generator[str, None, None]:
+def serve_wsgi(app: Any) -> Generator[str, None, None]:
+    """Serve a WSGI application on a free port: its URL."""
     with (
         make_wsgi_server(HOST, 0, app, handler_class=_Quiet) as server,
         _in_thread(lambda: server.serve_forever(0.01), server.shutdown, server.server_port) as url,
@@ -115,22 +115,18 @@ def wsgi(receiver: Receiver) -> AbstractContextManager[str]:
     """The bare WSGI application."""
     from runflow_client.callbacks.wsgi import CallbackApp
 
-    return _under_wsgiref(CallbackApp(receiver))
+    return serve_wsgi(CallbackApp(receiver))
 
 
 @contextmanager
-def flask(receiver: Receiver) -> Generator[str, None, None]:
-    """The blueprint in Flask."""
-    from flask import Flask
-    from runflow_client.callbacks.flask import callback_blueprint
+def serve_flask(app: Any) -> Generator[str, None, None]:
+    """Serve a Flask application on a free port: its URL."""
     from werkzeug.serving import WSGIRequestHandler as Handler, make_server
 
     class Quiet(Handler):
         def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
             pass
 
-    app = Flask("receiver")
-    app.register_blueprint(callback_blueprint(PATH, receiver))
     server = make_server(HOST, 0, app, threaded=True, request_handler=Quiet)
     try:
         with _in_thread(server.serve_forever, server.shutdown, server.server_port) as url:
@@ -139,13 +135,20 @@ def flask(receiver: Receiver) -> Generator[str, None, None]:
         server.server_close()
 
 
-def django(receiver: Receiver) -> AbstractContextManager[str]:
-    """The view in Django, behind the usual middleware."""
+def flask(receiver: Receiver) -> AbstractContextManager[str]:
+    """The blueprint in Flask."""
+    from flask import Flask
+    from runflow_client.callbacks.flask import callback_blueprint
+
+    app = Flask("receiver")
+    app.register_blueprint(callback_blueprint(PATH, receiver))
+    return serve_flask(app)
+
+
+def set_up_django() -> None:
+    """Configure Django once, with the usual middleware."""
     import django
     from django.conf import settings
-    from django.core.wsgi import get_wsgi_application
-    from django.urls import path
-    from runflow_client.callbacks.django import callback_view
 
     if not settings.configured:
         settings.configure(
@@ -158,8 +161,18 @@ def django(receiver: Receiver) -> AbstractContextManager[str]:
             LOGGING_CONFIG=None,
         )
         django.setup()
+
+
+def django(receiver: Receiver) -> AbstractContextManager[str]:
+    """The view in Django, behind the usual middleware."""
+    from django.conf import settings
+    from django.core.wsgi import get_wsgi_application
+    from django.urls import path
+    from runflow_client.callbacks.django import callback_view
+
+    set_up_django()
     settings.ROOT_URLCONF = (path(PATH[1:], callback_view(receiver)),)
-    return _under_wsgiref(get_wsgi_application())
+    return serve_wsgi(get_wsgi_application())
 
 
 SERVERS: dict[str, Serve] = {

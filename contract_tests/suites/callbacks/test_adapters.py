@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from runflow_client.callbacks import CallbackEvent, RunCompletedEvent
-from runflow_client.callbacks._receiver import Receiver
+from runflow_client.callbacks import CallbackEvent, Receiver, RunCompletedEvent
 
 from .deliveries import RUN_ID, SECRET, encode, signed
 from .servers import SERVERS
@@ -41,7 +40,7 @@ def shelves() -> Shelf:
 @pytest.fixture(scope="module", params=SERVERS)
 def url(request: pytest.FixtureRequest, shelves: Shelf) -> Iterator[str]:
     with SERVERS[request.param](
-        Receiver(["whsec_next", SECRET], shelves.put, largest_body=1_000_000)
+        Receiver(["whsec_next", SECRET], shelves.put, max_body_bytes=1_000_000)
     ) as url:
         yield url
 

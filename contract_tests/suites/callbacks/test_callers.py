@@ -7,8 +7,7 @@ from email.message import Message
 from typing import Any
 
 import pytest
-from runflow_client.callbacks import CallbackEvent, UnknownEvent, verify
-from runflow_client.callbacks._receiver import Receiver
+from runflow_client.callbacks import CallbackEvent, Receiver, UnknownEvent, verify
 from runflow_client.callbacks.inbox import Inbox
 
 from .deliveries import SECRET, encode, event_of, signed
@@ -52,7 +51,8 @@ def test_what_a_coroutine_function_would_store_is_not_acknowledged(
     incoming.add(BODY)
     assert incoming.answer().status == 503
     assert (
-        "the store gave an awaitable, which nobody awaits: it is called in a thread" in caplog.text
+        "the store returned an awaitable, which is not awaited here: it is called in a thread"
+        in caplog.text
     )
 
 

@@ -30,7 +30,7 @@ def test_an_example_receives_a_callback_twice_and_handles_it_once(
             http.post(receiver.url, content=body, headers=signed(body, SECRET)).text
             for body in (first, first, other)
         ]
-        assert answers == ["stored", "known already", "stored"]
+        assert answers == ["stored", "stored before", "stored"]
         assert (
             http.post(receiver.url, content=first, headers=signed(first, "wrong")).status_code
             == 401

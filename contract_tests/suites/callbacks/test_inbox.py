@@ -1,4 +1,4 @@
-"""The inbox, on real databases: kept once, handled until it is done, and nobody in each other's
+"""The inbox, on real databases: kept once, handled until it is done, and no process in another's
 way.
 """
 
@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 from runflow_client import InvalidArgument
-from runflow_client.callbacks import CallbackEvent, RunCanceledEvent, RunCompletedEvent
-from runflow_client.callbacks._receiver import Receiver
+from runflow_client.callbacks import CallbackEvent, Receiver, RunCanceledEvent, RunCompletedEvent
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
 from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.pool import Pool
@@ -84,7 +83,7 @@ def test_strange_names_are_kept_whole(inbox: Inbox, name: str) -> None:
     assert seen[0].subject_id == name
 
 
-def test_a_failure_is_tried_again_later_and_finally_set_aside_with_its_reason(
+def test_a_failure_is_tried_again_later_and_finally_a_dead_letter_with_its_reason(
     open_inbox: OpenInbox, clock: WallClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     inbox = open_inbox(policy=HandlingPolicy(attempts=3, first_backoff=10.0))
@@ -98,26 +97,26 @@ def test_a_failure_is_tried_again_later_and_finally_set_aside_with_its_reason(
     assert inbox.work_once(lambda event: None) == "handled"
     assert inbox.work_once(fail) is None
     clock.seconds += 1
-    assert inbox.work_once(fail) == "set_aside"
+    assert inbox.work_once(fail) == "dead"
     clock.seconds += 1_000_000
     assert inbox.work_once(fail) is None
-    (poison,) = inbox.set_aside()
+    (poison,) = inbox.dead_letters()
     assert poison.reason == "LookupError: no order for r-bad, see https://host.test/a?[hidden]"
     assert (poison.subject_id, poison.attempts, poison.request_id) == ("r-bad", 3, "req_1")
     assert poison.event().subject_id == "r-bad"
-    assert (poison.set_aside_at - poison.received_at).total_seconds() == 30
+    assert (poison.died_at - poison.received_at).total_seconds() == 30
     assert "run.completed of r-bad" in caplog.text
     assert "s3cret" not in caplog.text
 
 
-def test_what_was_set_aside_can_be_tried_again(open_inbox: OpenInbox, clock: WallClock) -> None:
+def test_a_dead_letter_can_be_tried_again(open_inbox: OpenInbox, clock: WallClock) -> None:
     inbox = open_inbox(policy=HandlingPolicy(attempts=1))
     for run_id in ("r1", "r2"):
         put(inbox, run_id)
-        assert inbox.work_once(fail) == "set_aside"
-    first, second = inbox.set_aside()
+        assert inbox.work_once(fail) == "dead"
+    first, second = inbox.dead_letters()
     assert inbox.requeue([first.id]) == 1
-    assert [row.id for row in inbox.set_aside()] == [second.id]
+    assert [row.id for row in inbox.dead_letters()] == [second.id]
     assert inbox.requeue() == 1
     seen: list[CallbackEvent] = []
     while inbox.work_once(seen.append):
@@ -131,28 +130,28 @@ def test_an_event_whose_handler_died_is_handed_out_again_after_its_lease(
 ) -> None:
     died, survivor = open_inbox(), open_inbox()
     put(died)
-    claim = died.claim()
-    assert claim is not None
+    lease = died.lease()
+    assert lease is not None
     clock.seconds += died.policy.lease - 1
     assert survivor.work_once(lambda event: None) is None
     clock.seconds += 1
     assert survivor.work_once(lambda event: None) == "handled"
-    assert claim.handled() == "overtaken"
+    assert lease.handled() == "lost"
     assert "lease" in caplog.text
-    assert claim.failed(ValueError()) == "overtaken"
+    assert lease.failed(ValueError()) == "lost"
     assert survivor.counts().handled == 1
 
 
-def test_an_event_that_kills_its_handler_every_time_is_set_aside(
+def test_an_event_that_kills_its_handler_every_time_is_a_dead_letter(
     open_inbox: OpenInbox, clock: WallClock
 ) -> None:
     inbox = open_inbox(policy=HandlingPolicy(attempts=2))
     put(inbox)
     for _ in range(2):
-        assert inbox.claim() is not None
+        assert inbox.lease() is not None
         clock.seconds += inbox.policy.lease
-    assert inbox.work_once(lambda event: None) == "set_aside"
-    assert "died" in inbox.set_aside()[0].reason
+    assert inbox.work_once(lambda event: None) == "dead"
+    assert "died" in inbox.dead_letters()[0].reason
 
 
 def test_an_interrupted_handler_gives_its_event_back_at_once(inbox: Inbox) -> None:
@@ -163,9 +162,9 @@ def test_an_interrupted_handler_gives_its_event_back_at_once(inbox: Inbox) -> No
 
     with pytest.raises(KeyboardInterrupt):
         inbox.work_once(interrupted)
-    claim = inbox.claim()
-    assert claim is not None
-    assert claim.attempts == 1
+    lease = inbox.lease()
+    assert lease is not None
+    assert lease.attempts == 1
 
 
 def test_a_transactional_handler_has_its_effect_exactly_once(
@@ -191,12 +190,12 @@ def test_a_transactional_handler_has_its_effect_exactly_once(
     assert inbox.work_once(record_and_fail, transactional=True) == "failed"
     assert recorded() == 0
     clock.seconds += 1
-    overtaken = inbox.claim()
-    assert overtaken is not None
+    late = inbox.lease()
+    assert late is not None
     clock.seconds += inbox.policy.lease
     assert other.work_once(record, transactional=True) == "handled"
-    with pytest.raises(Exception, match="lease"), overtaken.transaction() as connection:
-        record(overtaken.event(), connection)
+    with pytest.raises(Exception, match="lease"), late.transaction() as connection:
+        record(late.event(), connection)
     assert recorded() == 1
     engine.dispose()
 
@@ -215,8 +214,8 @@ def test_handled_events_are_forgotten_after_a_while(
     clock.seconds += 1
     assert inbox.prune() == 1
     counts = inbox.counts()
-    assert (counts.waiting, counts.handled, counts.set_aside) == (1, 0, 1)
-    assert inbox.prune(set_aside=True) == 1
+    assert (counts.waiting, counts.handled, counts.dead) == (1, 0, 1)
+    assert inbox.prune(dead_letters=True) == 1
     assert not put(inbox, "r3")
 
 

@@ -12,8 +12,7 @@ from typing import Any
 import attrs
 import pytest
 from runflow_client import InvalidArgument, NotFound, Runflow
-from runflow_client.callbacks import CallbackEvent
-from runflow_client.callbacks._receiver import Receiver
+from runflow_client.callbacks import CallbackEvent, Receiver
 from runflow_client.callbacks.asgi import CallbackApp
 from runflow_client.callbacks.inbox import Inbox
 from runflow_mock import MockRunflow, SteppedClock
@@ -127,7 +126,7 @@ def test_five_hundred_runs_and_a_receiver_that_is_down_for_a_third_of_them(
         )
         assert [attempt.status_code for attempt in automatic.attempts] == [None, None, None]
         assert (manual.is_automatic, manual.status_code) == (False, "succeeded")
-        assert manual.attempts[0].response_body == "known already"
+        assert manual.attempts[0].response_body == "stored before"
         assert inbox.work_once(lambda event: None) is None
 
 
@@ -254,7 +253,7 @@ def test_what_a_coroutine_function_would_keep_is_not_reconciled(
 ) -> None:
     client.submit(MODEL, INPUT, callback_url="http://127.0.0.1:9/", client_ref="one")
     mock.advance(DONE)
-    with pytest.raises(TypeError, match="put gave an awaitable"):
+    with pytest.raises(TypeError, match="put returned an awaitable"):
         callbacks.reconcile(keep_later, client_ref="one")
     assert len(callbacks.reconcile(lambda event, body: True, client_ref="one")) == 1
 

@@ -175,7 +175,7 @@ def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(
     last.close()
     assert load.acknowledged <= effects.keys()
     assert set(effects.values()) == {1}
-    assert (counts.waiting, counts.handled, counts.set_aside) == (0, len(effects), 0)
+    assert (counts.waiting, counts.handled, counts.dead) == (0, len(effects), 0)
     # The test means something only if the receivers were busy when they died: with requests, and
     # with events in hand.
     assert died > KILLS / 4

@@ -3,8 +3,8 @@
 import pytest
 from hypothesis import given, strategies as st
 from runflow_client import InvalidArgument
-from runflow_client.callbacks import MAX_BODY_BYTES, CallbackEvent, verify
-from runflow_client.callbacks._receiver import CHUNK, DISCARDED, Answer, Receiver
+from runflow_client.callbacks import MAX_BODY_BYTES, Answer, CallbackEvent, Receiver, verify
+from runflow_client.callbacks._receiver import CHUNK, MAX_DISCARDED
 
 from .deliveries import SECRET, encode, signed
 
@@ -49,7 +49,9 @@ def test_whatever_arrives_is_answered_and_only_the_signed_bytes_are_stored(
     def store(event: CallbackEvent, body: bytes) -> None:
         stored.append(body)
 
-    answer = receive(Receiver(SECRET, store, largest_body=2 * len(BODY)), method, headers, *chunks)
+    answer = receive(
+        Receiver(SECRET, store, max_body_bytes=2 * len(BODY)), method, headers, *chunks
+    )
     assert (answer.status == 200) == bool(stored) == (answer.event is not None)
     assert stored in ([], [BODY])
 
@@ -70,7 +72,7 @@ def test_a_body_is_taken_from_a_function_until_it_gives_no_more() -> None:
     incoming.fill(read)
     assert incoming.answer().status == 200
     assert asked == [CHUNK] * 3
-    endless = Receiver(SECRET, keep, largest_body=10).open("POST", signed(BODY))
+    endless = Receiver(SECRET, keep, max_body_bytes=10).open("POST", signed(BODY))
     endless.fill(lambda size: bytes(size * 16))
     assert endless.answer().status == 413
 
@@ -80,7 +82,7 @@ def test_a_body_as_large_as_the_limit_is_read_and_one_byte_more_is_refused(size:
     fits = size == len(BODY)
     for headers in (signed(BODY), {**signed(BODY), "Content-Length": str(len(BODY))}):
         answer = receive(
-            Receiver(SECRET, keep, largest_body=size), "POST", headers, BODY[:20], BODY[20:]
+            Receiver(SECRET, keep, max_body_bytes=size), "POST", headers, BODY[:20], BODY[20:]
         )
         assert answer.status == (200 if fits else 413)
         assert fits or answer.text == f"BodyTooLarge: {len(BODY)} bytes; at most {size} are read"
@@ -91,22 +93,24 @@ def test_a_limit_above_the_usual_one_is_the_one_that_holds() -> None:
     assert receive(Receiver(SECRET, keep), "POST", signed(body), body).status == 413
     assert (
         receive(
-            Receiver(SECRET, keep, largest_body=2 * MAX_BODY_BYTES), "POST", signed(body), body
+            Receiver(SECRET, keep, max_body_bytes=2 * MAX_BODY_BYTES), "POST", signed(body), body
         ).status
         == 200
     )
 
 
 def test_reading_goes_on_past_the_limit_as_far_as_is_discarded_and_no_further() -> None:
-    incoming = Receiver(SECRET, keep, largest_body=1000).open("POST", signed(BODY))
+    incoming = Receiver(SECRET, keep, max_body_bytes=1000).open("POST", signed(BODY))
     wanting: list[bool] = []
-    for chunk in (bytes(1000 + DISCARDED), b"x"):
+    for chunk in (bytes(1000 + MAX_DISCARDED), b"x"):
         incoming.add(chunk)
         wanting.append(incoming.wants_more)
     assert wanting == [True, False]
-    for length, wanted in ((1000 + DISCARDED, True), (1001 + DISCARDED, False)):
+    for length, wanted in ((1000 + MAX_DISCARDED, True), (1001 + MAX_DISCARDED, False)):
         declared = {**signed(BODY), "Content-Length": str(length)}
-        assert Receiver(SECRET, keep, largest_body=1000).open("POST", declared).wants_more is wanted
+        assert (
+            Receiver(SECRET, keep, max_body_bytes=1000).open("POST", declared).wants_more is wanted
+        )
 
 
 @pytest.mark.parametrize(
@@ -128,7 +132,7 @@ def test_reading_goes_on_past_the_limit_as_far_as_is_discarded_and_no_further() 
             "POST",
             {"Runflow-Signature": "0" * 64},
             401,
-            "SignatureMismatch: no secret signs this body",
+            "SignatureMismatch: the body was changed, or signed",
         ),
         ("POST", signed(b"[]"), 400, "NotAnEvent: the body is JSON but not an object"),
         ("POST", signed(b"no"), 400, "BodyUnreadable: the body is not JSON"),
@@ -201,7 +205,7 @@ def test_a_request_without_a_content_type_is_read(headers: dict[str, str]) -> No
 
 
 def test_a_body_past_the_limit_is_neither_kept_nor_read_for_ever() -> None:
-    incoming = Receiver(SECRET, keep, largest_body=1000).open("POST", signed(BODY))
+    incoming = Receiver(SECRET, keep, max_body_bytes=1000).open("POST", signed(BODY))
     pieces = 0
     while incoming.wants_more:
         incoming.add(bytes(1_000_000))
@@ -245,7 +249,7 @@ def test_secrets_that_cannot_be_read_any_more_make_runflow_send_again(
 
 def test_the_answer_to_a_duplicate_says_so_and_names_the_event() -> None:
     answer = receive(Receiver(SECRET, lambda event, body: False), "POST", signed(BODY), BODY)
-    assert (answer.status, answer.text) == (200, "known already")
+    assert (answer.status, answer.text) == (200, "stored before")
     assert answer.event is not None
 
 

@@ -123,14 +123,22 @@ def test_a_create_carries_its_label_and_a_key_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "missing"), [(secret(), "plain_secret"), ({"plain_secret": PLAIN}, "id")]
+    ("body", "missing"),
+    [
+        (secret(), "plain_secret"),
+        (secret(plain_secret=f"{PLAIN}\n"), "plain_secret"),
+        ({"plain_secret": PLAIN}, "id"),
+    ],
 )
-def test_an_answer_without_the_secret_or_its_id_is_told_and_not_shown(
+def test_an_answer_without_a_usable_secret_or_its_id_is_refused_and_not_shown(
     body: dict[str, Any], missing: str
 ) -> None:
+    api = Api(POST=[(201, body)], DELETE_one=[204])
     with pytest.raises(UnreadableAnswer, match=f"a callback secret without {missing} ") as caught:
-        Api(POST=[(201, body)]).do(secrets.create, "mine")
+        api.do(secrets.create, "mine")
     error = caught.value
+    left = [("DELETE", f"/{OLD}")] if "id" in body else []
+    assert api.calls() == [("POST", ""), *left]
     assert (error.method, error.path, error.status, error.body) == ("POST", LIST, 201, "")
     assert PLAIN not in str(error)
 
@@ -196,7 +204,10 @@ def test_a_rotation_goes_step_by_step_and_looks_ten_times_in_the_quiet_time() ->
 
 
 def test_a_secret_that_signs_meanwhile_begins_its_quiet_time_anew() -> None:
-    used = [secret(OLD, last_used_at=f"2026-05-0{day}T00:00:00Z") for day in (1, 1, 2, 2)]
+    used = [
+        secret(OLD, is_current=False, last_used_at=f"2026-05-0{day}T00:00:00Z")
+        for day in (1, 1, 2, 2)
+    ]
     api = rotating(GET_one=used)
     rotate(api)
     assert len(api.time.slept) == 3 + 10
@@ -209,8 +220,11 @@ def test_a_secret_that_is_gone_needs_no_waiting() -> None:
     assert isinstance(api.updates[-1], RemoveSecret)
 
 
-def test_a_secret_that_never_falls_silent_ends_the_rotation_with_a_way_on() -> None:
-    used = [secret(OLD, last_used_at=f"2026-05-01T00:{minute:02}:00Z") for minute in range(50)]
+def test_a_secret_that_is_always_used_ends_the_rotation_with_a_way_on() -> None:
+    used = [
+        secret(OLD, is_current=False, last_used_at=f"2026-05-01T00:{minute:02}:00Z")
+        for minute in range(50)
+    ]
     old = {"items": [secret(OLD), secret(OTHER)]}
     api = rotating(GET=[old], GET_one=used)
     with pytest.raises(
@@ -219,8 +233,8 @@ def test_a_secret_that_never_falls_silent_ends_the_rotation_with_a_way_on() -> N
         rotate(api, longest=30.0)
     assert api.time.slept == pytest.approx([6.0] * 5)
     assert caught.value.__notes__ == [
-        f"Callback secret {NEW} is deployed; promote it, and delete the old one, when the "
-        f"trouble is over: {OLD}, {OTHER}"
+        "The new callback secret is current and deployed. Delete the old one where it is left, "
+        f"and remove it from the receivers: {OLD}, {OTHER}"
     ]
     assert ("DELETE", f"/{OLD}") not in api.calls()
 
@@ -241,7 +255,7 @@ def test_a_secret_that_could_not_be_deployed_is_deleted_whatever_that_answers(de
         flow.send(api(command))
     assert api.calls()[-1] == ("DELETE", f"/{NEW}")
     assert caught.value.__notes__ == [
-        f"Callback secret {NEW} was created but not deployed, and signs nothing: it can be deleted."
+        f"Callback secret {NEW} was created but not deployed: delete it."
     ]
 
 
@@ -261,7 +275,7 @@ def test_a_promotion_or_a_delete_that_fails_says_what_is_to_be_done() -> None:
     for answers in ({"PATCH_one": [500]}, {"DELETE_one": [500]}):
         with pytest.raises(ServerError) as caught:
             rotate(rotating(**answers))
-        assert caught.value.__notes__[-1].endswith(f"when the trouble is over: {OLD}")
+        assert caught.value.__notes__[-1].endswith(f": {OLD}")
     with pytest.raises(NotFound):
         Api(DELETE_one=[404]).do(secrets.delete, UUID(OLD))
 

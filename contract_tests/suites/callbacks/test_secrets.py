@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from runflow_client import InvalidArgument, NotFound, Runflow, RunflowError, ServerError
 from runflow_client._models.callback_secret import CallbackSecret, NewCallbackSecret
-from runflow_client.callbacks._receiver import Receiver
+from runflow_client.callbacks import Receiver
 from runflow_client.callbacks.asgi import CallbackApp
 from runflow_mock import MockRunflow, SteppedClock
 

@@ -5,12 +5,13 @@ comes.
 import asyncio
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
+import anyio
 import pytest
 from runflow_client import AsyncRun, AsyncRunflow, RunFailed, WaitTimeout
-from runflow_client.callbacks import CallbackEvent
-from runflow_client.callbacks._receiver import Receiver
-from runflow_client.callbacks._wakeup import EARLY, Wakeup
+from runflow_client.callbacks import CallbackEvent, Receiver, Wakeup
+from runflow_client.callbacks._wakeup import MAX_EARLY_EVENTS
 from runflow_client.callbacks.asgi import CallbackApp
 from runflow_mock import MockRunflow, SteppedClock
 
@@ -149,7 +150,7 @@ def test_the_deadline_holds_although_no_callback_comes() -> None:
 
 def test_an_event_that_came_before_anybody_listened_is_kept_a_while() -> None:
     wakeup = Wakeup("https://me.test")
-    events = [event_of(encode(run_id=f"run-{number}")) for number in range(EARLY + 1)]
+    events = [event_of(encode(run_id=f"run-{number}")) for number in range(MAX_EARLY_EVENTS + 1)]
     for event in events:
         wakeup.deliver(event)
     assert wakeup.listen("run-0", lambda event: None) is None
@@ -160,12 +161,110 @@ def test_an_event_that_came_before_anybody_listened_is_kept_a_while() -> None:
 def test_an_event_from_another_thread_wakes() -> None:
     wakeup = Wakeup("https://me.test")
     heard: list[CallbackEvent] = []
-    assert wakeup.listen("run-1", heard.append) is None
+    listener = heard.append
+    assert wakeup.listen("run-1", listener) is None
     event = event_of(encode(run_id="run-1"))
     thread = threading.Thread(target=wakeup.deliver, args=[event])
     thread.start()
     thread.join()
     assert heard == [event]
-    wakeup.forget("run-1")
+    wakeup.forget("run-1", listener)
     wakeup.deliver(event)
     assert heard == [event]
+
+
+class AnyLoopTime:
+    """A clock on which nothing passes, under any event loop."""
+
+    def __init__(self) -> None:
+        self.napping = anyio.Event()
+
+    def now(self) -> float:
+        return 0.0
+
+    async def sleep(self, seconds: float) -> None:
+        self.napping.set()
+        await anyio.sleep_forever()
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_callback_ends_the_wait_under_every_event_loop(backend: str) -> None:
+    with MockRunflow(clock=SteppedClock()) as mock:
+
+        async def scenario() -> str | None:
+            time, wakeup = AnyLoopTime(), Wakeup("http://replaced.test")
+            statuses: list[str | None] = []
+            async with AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=time) as client:
+                secret = await client.callbacks.secrets.create("test")
+                receiver = Receiver(secret.plain_secret, wakeup.store())
+
+                async def run() -> None:
+                    run = await client.run(MODEL, {"prompt": "x"}, callback=wakeup, timeout=None)
+                    statuses.append(run.status)
+
+                with serve_asgi(CallbackApp(receiver)) as url:
+                    wakeup.url = url
+                    with anyio.fail_after(60):
+                        async with anyio.create_task_group() as group:
+                            group.start_soon(run)
+                            await time.napping.wait()
+                            await anyio.to_thread.run_sync(mock.advance, LONGER_THAN_A_RUN)
+            return statuses[0]
+
+        assert anyio.run(scenario, backend=backend) == "succeeded"
+        assert polls(mock) == 0
+
+
+def test_an_event_wakes_every_wait_for_its_subject_and_no_other() -> None:
+    wakeup = Wakeup("https://me.test")
+    first, second, other = list[CallbackEvent](), list[CallbackEvent](), list[CallbackEvent]()
+    listeners = [heard.append for heard in (first, second, other)]
+    for run_id, listener in zip(("run-1", "run-1", "run-2"), listeners, strict=True):
+        assert wakeup.listen(run_id, listener) is None
+    event = event_of(encode(run_id="run-1"))
+    wakeup.deliver(event)
+    assert (first, second, other) == ([event], [event], [])
+    wakeup.forget("run-1", listeners[0])
+    wakeup.deliver(event)
+    assert (first, second) == ([event], [event, event])
+    wakeup.forget("run-1", listeners[1])
+    wakeup.forget("run-1", listeners[1])
+    wakeup.forget("never listened", listeners[1])
+    wakeup.deliver(event)
+    assert wakeup.listen("run-1", listeners[0]) == event
+
+
+def test_a_wait_that_cannot_be_woken_does_not_hide_that_the_event_is_stored(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    stored: list[CallbackEvent] = []
+    heard: list[CallbackEvent] = []
+    wakeup = Wakeup("https://me.test")
+    loop = asyncio.new_event_loop()
+    loop.close()
+    wakeup.listen("run-1", lambda event: loop.call_soon_threadsafe(print))
+    wakeup.listen("run-1", heard.append)
+    store = wakeup.store(lambda event, body: stored.append(event))
+    event = event_of(encode(run_id="run-1"))
+    store(event, encode(run_id="run-1"))
+    assert stored == heard == [event]
+    assert "a wait for run-1 was not woken" in caplog.text
+    assert "Event loop is closed" in caplog.text
+
+
+def test_threads_may_deliver_and_listen_at_once() -> None:
+    wakeup = Wakeup("https://me.test")
+    ids = [f"run-{number}" for number in range(500)]
+    events = {run_id: event_of(encode(run_id=run_id)) for run_id in ids}
+    heard: dict[str, list[CallbackEvent]] = {run_id: [] for run_id in ids}
+
+    def listen(run_id: str) -> None:
+        early = wakeup.listen(run_id, heard[run_id].append)
+        if early is not None:
+            heard[run_id].append(early)
+
+    with ThreadPoolExecutor(8) as pool:
+        for run_id in ids:
+            pool.submit(listen, run_id)
+            pool.submit(wakeup.deliver, events[run_id])
+    assert heard == {run_id: [events[run_id]] for run_id in ids}

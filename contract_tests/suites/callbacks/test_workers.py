@@ -104,7 +104,7 @@ def test_a_worker_outlives_its_database(tmp_path: Path, caplog: pytest.LogCaptur
     heard = Heard()
     with inbox.working(heard, poll=0.001):
         while "the inbox failed" not in caplog.text:
-            inbox.arrivals.ring()
+            inbox.arrivals.notify()
         (tmp_path / "later").mkdir()
         put(inbox)
         assert heard.complete.wait(PATIENCE)
@@ -173,11 +173,11 @@ def test_an_asynchronous_failure_is_the_event_s(open_inbox: OpenInbox) -> None:
             await anyio.to_thread.run_sync(put, inbox)
             with anyio.fail_after(PATIENCE):
                 await failed.wait()
-                while not await anyio.to_thread.run_sync(inbox.set_aside):
+                while not await anyio.to_thread.run_sync(inbox.dead_letters):
                     await anyio.lowlevel.checkpoint()
 
     anyio.run(main)
-    assert inbox.set_aside()[0].reason == "LookupError: no such order"
+    assert inbox.dead_letters()[0].reason == "LookupError: no such order"
 
 
 def test_an_asynchronous_handler_that_cancels_itself_fails_and_stops_nobody(inbox: Inbox) -> None:
@@ -223,9 +223,9 @@ def test_a_handler_that_is_canceled_from_outside_gives_its_event_back(inbox: Inb
             group.cancel_scope.cancel()
 
     anyio.run(main)
-    claim = inbox.claim()
-    assert claim is not None
-    assert claim.attempts == 1
+    lease = inbox.lease()
+    assert lease is not None
+    assert lease.attempts == 1
 
 
 def test_a_canceled_asynchronous_handler_gives_its_event_back(inbox: Inbox) -> None:
@@ -247,6 +247,6 @@ def test_a_canceled_asynchronous_handler_gives_its_event_back(inbox: Inbox) -> N
         assert ended == ["canceled"]
 
     anyio.run(main)
-    claim = inbox.claim()
-    assert claim is not None
-    assert claim.attempts == 1
+    lease = inbox.lease()
+    assert lease is not None
+    assert lease.attempts == 1

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from runflow_api.http_library import httpx
-from runflow_client._flows.commands import Emit, Flow, Poll, SendRequest, Sleep
+from runflow_client._flows.commands import AwaitChange, Emit, Flow, SendRequest, Sleep
 
 T = TypeVar("T")
 
@@ -50,12 +50,12 @@ def drive(
             result: T = end.value
             return result
         outcome = None
-        if isinstance(command, Poll):
-            continue
         if isinstance(command, SendRequest):
             outcome = server(command)
         elif isinstance(command, Sleep):
             time.sleep(command.seconds)
+        elif isinstance(command, AwaitChange):
+            time.sleep(command.due - time.now())
         elif isinstance(command, Emit):
             (updates if updates is not None else []).append(command.state)
         else:

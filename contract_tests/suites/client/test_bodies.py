@@ -1,13 +1,15 @@
-"""Answers are read to their end, unpacked, measured, and leave their connection free."""
+"""Answers are read to their end, decoded, measured, and leave their connection free."""
 
 import asyncio
 import gzip
+import tracemalloc
+import zlib
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from runflow_api.http_library import httpx
 from runflow_client import RequestTimeout, Runflow, UnreadableAnswer
-from runflow_client._transport.api import BodyReader
+from runflow_client._transport.bodies import BodyReader
 from runflow_mock import MockRunflow
 
 from .conftest import MockTime
@@ -55,7 +57,7 @@ def read(reader: BodyReader, colour: str) -> httpx.Response:
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
 @pytest.mark.parametrize("packed", [False, True])
-def test_an_answer_is_whole_and_unpacked(colour: str, packed: bool) -> None:
+def test_an_answer_is_whole_and_decoded(colour: str, packed: bool) -> None:
     response, stream = answer(packed=packed)
     whole = read(BodyReader(response, now=lambda: 0.0, expires=None), colour)
     assert whole.content == BODY
@@ -100,15 +102,107 @@ def test_a_body_as_large_as_the_limit_that_ends_with_the_time_is_whole(colour: s
 
 
 @pytest.mark.parametrize("colour", ["sync", "async"])
-def test_an_answer_that_cannot_be_unpacked_is_unreadable(colour: str) -> None:
+def test_an_answer_that_cannot_be_decoded_is_unreadable(colour: str) -> None:
     response, stream = answer(packed=True)
     stream.pieces = [b"not packed at all"]
-    with pytest.raises(UnreadableAnswer, match=r"GET /v1/runs: .* cannot be unpacked"):
+    with pytest.raises(UnreadableAnswer, match=r"GET /v1/runs: .* cannot be decoded"):
         read(BodyReader(response, now=lambda: 0.0, expires=None), colour)
     assert stream.closed
 
 
-def test_a_create_whose_answer_cannot_be_unpacked_is_adopted(mock: MockRunflow) -> None:
+def packed_as(body: bytes, encodings: list[str]) -> httpx.Response:
+    """An answer with these encodings, the last one outermost."""
+    for encoding in encodings:
+        window = {"gzip": 31, "x-gzip": 31, "deflate": 15, "raw deflate": -15}[encoding]
+        packer = zlib.compressobj(9, zlib.DEFLATED, window)
+        body = packer.compress(body) + packer.flush()
+    named = ", ".join(encoding.removeprefix("raw ") for encoding in encodings)
+    return httpx.Response(
+        200,
+        headers={"Content-Encoding": named},
+        stream=Pieces(body),
+        request=httpx.Request("GET", "https://api.test/v1/runs"),
+    )
+
+
+def read_whole(response: httpx.Response, colour: str, limit: int = len(BODY)) -> bytes:
+    return read(BodyReader(response, now=lambda: 0.0, expires=None, limit=limit), colour).content
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize(
+    "encodings",
+    [["gzip"], ["x-gzip"], ["deflate"], ["raw deflate"], ["gzip", "gzip"], ["deflate", "gzip"]],
+    ids=str,
+)
+def test_every_encoding_that_is_asked_for_is_decoded(colour: str, encodings: list[str]) -> None:
+    assert read_whole(packed_as(BODY, encodings), colour) == BODY
+
+
+def test_members_of_gzip_are_decoded_one_after_the_other() -> None:
+    response = packed_as(b"", ["gzip"])
+    response.stream = Pieces(gzip.compress(BODY[:2000]) + gzip.compress(BODY[2000:]))
+    assert read_whole(response, "sync") == BODY
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("layers", [1, 2, 3])
+def test_a_small_body_that_decodes_to_a_huge_one_never_takes_its_memory(
+    colour: str, layers: int
+) -> None:
+    huge = packed_as(bytes(64 << 20), ["gzip"] * layers)
+    read_whole(packed_as(BODY, ["gzip"]), colour)  # what is loaded first is not counted
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreadableAnswer, match="larger than 1000000 bytes"):
+            read_whole(huge, colour, limit=1_000_000)
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize(
+    ("encodings", "cut", "reason"),
+    [
+        ("gzip", 1, "cut off"),
+        ("deflate", 1, "cut off"),
+        ("br", 0, "its Content-Encoding is 'br'"),
+        ("gzip, gzip, gzip, gzip", 0, "its Content-Encoding is 'gzip, gzip, gzip, gzip'"),
+    ],
+)
+def test_what_cannot_be_decoded_whole_is_refused(
+    colour: str, encodings: str, cut: int, reason: str
+) -> None:
+    first = encodings.split(",")[0]
+    response = packed_as(BODY, [first if first != "br" else "gzip"])
+    response.headers["Content-Encoding"] = encodings
+    stream = response.stream
+    assert isinstance(stream, Pieces)
+    stream.pieces[-1] = stream.pieces[-1][: len(stream.pieces[-1]) - cut]
+    with pytest.raises(UnreadableAnswer, match=f"cannot be decoded: .*{reason}"):
+        read_whole(response, colour)
+    assert stream.closed
+
+
+def test_an_empty_body_may_say_that_it_is_encoded() -> None:
+    response = packed_as(b"", ["gzip"])
+    response.stream = Pieces(b"")
+    assert read_whole(response, "sync") == b""
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_time_is_measured_although_the_pieces_of_a_body_decode_to_nothing(colour: str) -> None:
+    response = packed_as(b"", ["gzip"])
+    response.stream = stream = Pieces(b"")
+    stream.pieces = [gzip.compress(b"")[:10], *[b"\x00\x00\x00\xff\xff"] * 100]
+    clock = iter(range(200))
+    with pytest.raises(RequestTimeout):
+        read(BodyReader(response, now=lambda: float(next(clock)), expires=5.0), colour)
+    assert next(clock) < 10
+
+
+def test_a_create_whose_answer_cannot_be_decoded_is_found(mock: MockRunflow) -> None:
     """It was paid: the run must be found, not lost in an error of the HTTP library's."""
 
     class Garbling(httpx.BaseTransport):

@@ -176,7 +176,7 @@ def test_each_wrong_signature_has_its_reason(headers: Any, reason: type[Callback
         ({}, "no Runflow-Signature header: Runflow sends one when a callback secret is registered"),
         (
             {"Runflow-Signature": "0" * 64},
-            "changed, or signed with a secret that is not known here",
+            "changed, or signed with a secret that this receiver does not have",
         ),
         ({"Runflow-Signature": "0" * 63}, "not 64 lower-case hex digits"),
         ([("Runflow-Signature", "0" * 64)] * 2, "there are 2 Runflow-Signature headers"),

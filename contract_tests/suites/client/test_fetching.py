@@ -133,7 +133,13 @@ def get(
     storage = ScriptedStorage([*answers])
     sink = sink if sink is not None else MemorySink()
     context = Context(lambda: 0.0, lambda: 0.5, RetryPolicy(attempts=attempts))
-    source = Source(url=url, kinds=kinds, renew=renew, queued=options.pop("queued", True))
+    source = Source(
+        url=url,
+        kinds=kinds,
+        size=options.pop("size", None),
+        renew=renew,
+        queued=options.pop("queued", True),
+    )
     try:
         storage.drive(fetch(context, source, sink, **options))
         outcome: Any = bytes(sink.content) if isinstance(sink, MemorySink) else None
@@ -176,30 +182,94 @@ def test_a_file_is_asked_for_once_as_it_is(queued: bool) -> None:
     assert heard[-1] == (len(PNG), None)
 
 
+LATER = {"Last_Modified": "Wed, 01 Jul 2026 10:00:00 GMT", "Date": "Wed, 01 Jul 2026 10:01:00 GMT"}
+SOON = {**LATER, "Date": "Wed, 01 Jul 2026 10:00:59 GMT"}
+
+
 @pytest.mark.parametrize(
     ("tags", "sent"),
     [
         ({"ETag": '"v1"'}, '"v1"'),
-        ({"ETag": '"v1"', "Last_Modified": "Wed"}, '"v1"'),
-        ({"ETag": 'W/"v1"', "Last_Modified": "Wed"}, "Wed"),
-        ({"Last_Modified": "Wed"}, "Wed"),
-        ({"ETag": 'W/"v1"'}, None),
-        ({}, None),
+        ({"ETag": '"v1"', **LATER}, '"v1"'),
+        (LATER, LATER["Last_Modified"]),
     ],
 )
-def test_a_broken_transfer_goes_on_where_it_broke(tags: dict[str, str], sent: str | None) -> None:
+def test_a_broken_transfer_goes_on_where_it_broke(tags: dict[str, str], sent: str) -> None:
     heard: list[Any] = []
     first = answered(200, *PIECES[:2], BROKEN, Content_Length=str(len(PNG)), **tags)
     outcome, storage = get(
         first, rest(3000, PIECES[2]), progress=lambda *counts: heard.append(counts)
     )
     assert outcome == PNG
-    assert asked(storage) == [
-        {},
-        {"Range": "bytes=3000-", **({} if sent is None else {"If-Range": sent})},
-    ]
+    assert asked(storage) == [{}, {"Range": "bytes=3000-", "If-Range": sent}]
     assert storage.slept == [0.25]
     assert heard[-1] == (len(PNG), len(PNG))
+
+
+@pytest.mark.parametrize(
+    "tags",
+    [
+        {},
+        {"ETag": 'W/"v1"'},
+        {"ETag": 'W/"v1"', **LATER},
+        {"ETag": "v1"},
+        SOON,
+        {"Last_Modified": LATER["Last_Modified"]},
+        {"Last_Modified": "Wed", "Date": LATER["Date"]},
+        {"ETag": '"v1"', "Content_Encoding": "gzip"},
+    ],
+    ids=count(),
+)
+def test_without_a_strong_validator_a_broken_transfer_starts_over(tags: dict[str, str]) -> None:
+    first = answered(200, *PIECES[:2], BROKEN, Content_Length=str(len(PNG)), **tags)
+    again = answered(200, *PIECES, **tags)
+    outcome, storage = get(first, again)
+    assert outcome == PNG
+    assert asked(storage) == [{}, {}]
+    first = answered(200, *PIECES[:2], BROKEN, Content_Length=str(len(PNG)), **tags)
+    outcome, storage = get(first, sink=CallerSink())
+    assert isinstance(outcome, ConnectionLost)
+    assert outcome.reason == (
+        "the download broke off after 3000 bytes: the storage names no strong validator to "
+        "resume with"
+    )
+    assert b"".join(storage.told) == PNG[:3000]
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"ETag": '"v1"'}, {"ETag": 'W/"v1"'}),
+        ({"ETag": '"v1"'}, {"ETag": 'W/"v2"'}),
+        (LATER, {**LATER, "Last_Modified": SOON["Date"]}),
+        (LATER, {**LATER, "ETag": 'W/"v2"'}),
+    ],
+    ids=count(),
+)
+def test_a_rest_with_another_validator_is_not_appended(
+    first: dict[str, str], then: dict[str, str]
+) -> None:
+    begun = answered(200, *PIECES[:2], BROKEN, Content_Length=str(len(PNG)), **first)
+    outcome, storage = get(begun, rest(3000, PIECES[2], **then), answered(200, *PIECES))
+    assert outcome == PNG
+    assert [one.get("Range") for one in asked(storage)] == [None, "bytes=3000-", None]
+
+
+@pytest.mark.parametrize(
+    ("size", "is_whole"), [(len(PNG), True), (len(PNG) - 1, True), (len(PNG) + 1, False)]
+)
+def test_without_a_length_the_size_that_the_run_names_decides(size: int, is_whole: bool) -> None:
+    outcome, _ = get(*[answered(200, *PIECES)] * (1 if is_whole else 3), size=size)
+    if is_whole:
+        assert outcome == PNG
+    else:
+        assert isinstance(outcome, ConnectionLost)
+        assert outcome.reason == (
+            f"the download broke off after {len(PNG)} bytes: the body is 1 bytes shorter than the "
+            "run says"
+        )
+    outcome, _ = get(answered(200, *PIECES, Content_Length=str(len(PNG))), size=size)
+    assert outcome == PNG, "the storage knows better"
 
 
 def test_before_anything_came_the_whole_is_asked_for_again() -> None:
@@ -241,7 +311,7 @@ def test_the_rest_of_another_file_begins_anew_and_cannot_where_the_caller_has_a_
     assert (outcome.method, outcome.path) == ("GET", SHOWN)
     assert (
         outcome.reason
-        == "the download broke off after 3000 bytes, and the storage has another file now"
+        == "the download broke off after 3000 bytes: the storage has another file now"
     )
     assert b"".join(storage.told) == PNG[:3000]
 
@@ -270,7 +340,8 @@ def test_a_storage_without_ranges_gives_the_same_file_again_or_another(again: st
 
 
 def test_a_connection_that_keeps_breaking_is_given_up_after_three_tries() -> None:
-    outcome, storage = get(answered(200, *PIECES[:2], BROKEN), *[httpx.ConnectError("no")] * 2)
+    first = answered(200, *PIECES[:2], BROKEN, ETag='"v1"')
+    outcome, storage = get(first, *[httpx.ConnectError("no")] * 2)
     assert isinstance(outcome, ConnectionLost)
     assert outcome.reason == "the download broke off after 3000 bytes: ConnectError"
     assert (outcome.method, outcome.path) == ("GET", SHOWN)
@@ -285,7 +356,7 @@ def test_a_connection_that_keeps_breaking_is_given_up_after_three_tries() -> Non
 
 
 def test_a_body_that_ends_before_its_length_has_broken_off() -> None:
-    first = answered(200, *PIECES[:2], Content_Length=str(len(PNG)))
+    first = answered(200, *PIECES[:2], Content_Length=str(len(PNG)), ETag='"v1"')
     outcome, storage = get(first, rest(3000, PIECES[2]))
     assert outcome == PNG
     assert storage.slept == [0.25]
@@ -300,7 +371,7 @@ def test_a_mebibyte_that_came_makes_the_next_break_the_first_again(
     def part(start: int, end: int | None) -> Any:
         pieces = [big[start:end], BROKEN] if end else [big[start:]]
         if start == 0:
-            return answered(200, *pieces)
+            return answered(200, *pieces, ETag='"v1"')
         return answered(206, *pieces, Content_Range=f"bytes {start}-{len(big) - 1}/{len(big)}")
 
     answers = [httpx.ConnectError("no"), httpx.ConnectError("no"), part(0, size)]
@@ -349,7 +420,7 @@ def test_a_url_whose_time_is_over_is_renewed_once(status: int) -> None:
     outcome, _ = get(answered(status), renew=renewing(trouble))
     assert isinstance(outcome, StorageRefused)
     assert outcome.__cause__ is trouble
-    assert outcome.__notes__ == [f"A fresh URL could not be had: {trouble}"]
+    assert outcome.__notes__ == [f"No fresh URL could be read: {trouble}"]
 
 
 def test_a_reference_is_resolved_first() -> None:
@@ -362,7 +433,7 @@ def test_a_reference_is_resolved_first() -> None:
     assert isinstance(outcome, AddressRefused)
     assert (
         str(outcome)
-        == "runflow://assets/1 is not gone to: it is a reference that only the API resolves"
+        == "refusing to contact runflow://assets/1: it is a reference that only the API resolves"
     )
 
 
@@ -386,7 +457,7 @@ def test_redirects_are_followed_three_times_each_from_where_it_stands() -> None:
     ]
     outcome, _ = get(*[moved("/b")] * 4)
     assert isinstance(outcome, AddressRefused)
-    assert outcome.reason == "it is where more than 3 redirects led to"
+    assert outcome.reason == "it comes after more than 3 redirects"
     outcome, _ = get(moved("https://[::1"))
     assert isinstance(outcome, AddressRefused)
     assert (outcome.address, outcome.reason) == (SHOWN, "it redirects to what is no URL")
@@ -416,7 +487,7 @@ def test_what_is_no_picture_never_reaches_the_sink(body: bytes) -> None:
     outcome, storage = get(answered(200, body, Content_Type="text/html"), sink=CallerSink())
     assert isinstance(outcome, WrongContent)
     assert (outcome.method, outcome.path, outcome.status) == ("GET", SHOWN, 200)
-    assert "the storage gave something else: " in str(outcome)
+    assert "the storage sent other content than the file: " in str(outcome)
     assert storage.told == []
 
 

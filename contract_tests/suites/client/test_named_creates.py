@@ -1,19 +1,25 @@
 """Whatever ends a create names it, on real sockets; and what cannot be sent is refused before."""
 
+import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from runflow_api.http_library import httpx
 from runflow_api.models.evaluation_create import EvaluationCreate
 from runflow_client import (
+    AsyncRunflow,
     InvalidArgument,
     Runflow,
+    RunflowError,
+    SendFailed,
     ServerError,
     UnreadableAnswer,
     ValidationFailed,
 )
 
-from .answering import Asked, Told, ask, refusing, run_of
+from .answering import Asked, SteppedTime, Told, ask, refusing, run_of
 
 ID = "0198c0de-0000-7000-8000-000000000000"
 
@@ -115,3 +121,128 @@ def test_a_callback_url_that_no_json_can_carry_is_named() -> None:
             refusing(500),
             lambda client: client.submit("a/b", {}, callback_url="https://me.test/\ud800"),
         )
+
+
+def _is_named(error: RunflowError, sent: list[httpx.Request]) -> bool:
+    post = next(request for request in sent if request.method == "POST")
+    key, client_ref = post.headers["Idempotency-Key"], json.loads(post.content)["client_ref"]
+    text = " ".join([str(error), *getattr(error, "__notes__", [])])
+    return (
+        (error.client_ref, error.idempotency_key) == (client_ref, key)
+        and client_ref in text
+        and key in text
+    )
+
+
+class _Loop(Exception):
+    """Stands for what a library raises that is used from another event loop."""
+
+
+@pytest.mark.parametrize("status", [301, 303, 307, 308, 408, 409, 425, 500, 503])
+def test_an_error_status_after_acting_names_the_run(status: int) -> None:
+    sent: list[httpx.Request] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        if request.method == "POST":
+            return httpx.Response(status, headers={"Location": "/v1/runs/1"}, json={"code": "X"})
+        return httpx.Response(200, json={"items": []})
+
+    with pytest.raises(RunflowError) as caught:
+        _submit(serve, on_unknown_outcome="raise")
+    assert _is_named(caught.value, sent)
+
+
+@pytest.mark.parametrize(
+    "foreign", [RuntimeError("Cannot send a request"), _Loop(), OSError(5), httpx.StreamClosed()]
+)
+@pytest.mark.parametrize("lists_work", [True, False])
+def test_what_a_hook_or_a_transport_raises_names_the_run(
+    foreign: Exception, lists_work: bool
+) -> None:
+    sent: list[httpx.Request] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        if request.method == "POST" or not lists_work:
+            raise foreign
+        return httpx.Response(200, json={"items": []})
+
+    with pytest.raises(RunflowError) as caught:
+        _submit(serve)
+    assert _is_named(caught.value, sent)
+    assert sum(request.method == "POST" for request in sent) == 1
+    cause = caught.value.__cause__
+    assert isinstance(cause, SendFailed)
+    assert cause.__cause__ is foreign
+
+
+def test_a_client_that_is_closed_meanwhile_names_the_run() -> None:
+    sent: list[httpx.Request] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        http.close()
+        return httpx.Response(500, json={"code": "X"})
+
+    http = httpx.Client(transport=httpx.MockTransport(serve))
+    with pytest.raises(RunflowError) as caught:
+        Runflow("rf_live_x", http_client=http, clock=SteppedTime()).submit("a/b", {})
+    assert _is_named(caught.value, sent)
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit])
+def test_what_ends_the_program_carries_a_note(end: type[BaseException]) -> None:
+    sent: list[httpx.Request] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        raise end
+
+    with pytest.raises(end) as caught:
+        _submit(serve)
+    key = sent[0].headers["Idempotency-Key"]
+    client_ref = json.loads(sent[0].content)["client_ref"]
+    assert any(key in note and client_ref in note for note in caught.value.__notes__)
+
+
+def test_cancellation_carries_a_note() -> None:
+    async def scenario() -> list[str]:
+        sent = asyncio.Event()
+
+        async def serve(request: httpx.Request) -> httpx.Response:
+            sent.set()
+            await asyncio.sleep(60)
+            raise AssertionError("it is canceled")
+
+        http = httpx.AsyncClient(transport=httpx.MockTransport(serve))
+        async with AsyncRunflow("rf_live_x", http_client=http) as client:
+            task = asyncio.create_task(client.submit("a/b", {}))
+            await sent.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError) as caught:
+                await task
+        await http.aclose()
+        return getattr(caught.value, "__notes__", [])
+
+    (note,) = asyncio.run(scenario())
+    assert note.startswith("The run of a/b may have been created: look for it with q=client_ref")
+
+
+def test_of_a_create_that_was_refused_the_error_holds_the_names() -> None:
+    sent: list[httpx.Request] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(422, json={"code": "X", "message": "no"})
+
+    with pytest.raises(ValidationFailed) as caught:
+        _submit(serve)
+    assert caught.value.idempotency_key == sent[0].headers["Idempotency-Key"]
+    assert getattr(caught.value, "__notes__", []) == []
+
+
+def _submit(serve: Callable[[httpx.Request], httpx.Response], **options: Any) -> None:
+    http = httpx.Client(transport=httpx.MockTransport(serve))
+    with Runflow("rf_live_x", http_client=http, clock=SteppedTime()) as client:
+        client.submit("a/b", {"prompt": "x"}, **options)

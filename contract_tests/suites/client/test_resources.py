@@ -217,7 +217,7 @@ def test_files_in_a_batch_are_uploaded_once_and_named_by_their_assets(
             {"image_url": Path("missing.png")},
             r"inputs\[1\]\.image_url.*cannot be read",
         ),
-        ("runflow/background-removal", {"image_url": {1}}, r"inputs\[1\]\.image_url is a set"),
+        ("runflow/background-removal", {"image_url": {1}}, r"inputs\[1\]: .*image_url is \{1\}"),
         (
             "runflow/background-removal",
             inputs.GoogleNanoBananaPro(prompt="x"),

@@ -1,13 +1,14 @@
-"""Waiting for a run, step by step: in company, alone, and woken by its callback."""
+"""Waiting for a run, step by step: what the flow asks for, whatever the driver answers."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
 from runflow_api.models.run import Run as RunModel
-from runflow_client import PollSchedule, WaitTimeout
-from runflow_client._flows.commands import Context, Emit, Flow, Listen, SendRequest, Sleep
+from runflow_client import ConnectionLost, PollSchedule, WaitTimeout
+from runflow_client._flows.commands import AwaitChange, Context, Emit, Flow, SendRequest
 from runflow_client._flows.runs import UNDER_CALLBACKS, RunFlows
 from runflow_client._models.run import BaseRun, fields_of
 from runflow_client.callbacks import CallbackEvent, verify
@@ -24,7 +25,7 @@ class Wakeup:
     def listen(self, subject_id: str, wake: object) -> CallbackEvent | None:
         return None
 
-    def forget(self, subject_id: str) -> None:
+    def forget(self, subject_id: str, wake: object) -> None:
         return
 
 
@@ -57,7 +58,7 @@ def steps(flow: Flow[BaseRun], outcomes: list[Any]) -> tuple[list[Any], Any]:
         while True:
             command = flow.send(outcome)
             commands.append(command)
-            outcome = None if isinstance(command, Emit | Sleep) else outcomes.pop(0)
+            outcome = None if isinstance(command, Emit) else outcomes.pop(0)
     except StopIteration as end:
         return commands, end.value
     except Exception as error:
@@ -68,35 +69,46 @@ def kinds(commands: list[Any]) -> list[str]:
     return [type(command).__name__ for command in commands]
 
 
-def test_a_run_with_a_client_ref_is_looked_for_in_company() -> None:
+def test_a_run_that_a_list_shows_to_have_changed_is_not_read() -> None:
     time = SteppedTime()
-    queued = state("queued", client_ref="mine")
+    created_at = "2026-01-02T03:04:05Z"
+    queued = state("queued", client_ref="mine", created_at=created_at)
     done = RunModel.from_dict(run("succeeded"))
     flow = flows(time).wait(ID, queued, timeout=60.0, raise_on_failure=True)
     commands, found = steps(flow, [done])
-    assert kinds(commands) == ["Emit", "Poll", "Emit"]
-    assert (commands[1].run_id, commands[1].client_ref, commands[1].progress) == (
-        str(ID),
-        "mine",
-        queued.progress,
+    assert kinds(commands) == ["Emit", "AwaitChange", "Emit"]
+    assert commands[1] == AwaitChange(
+        run_id=str(ID),
+        progress=queued.progress,
+        created_at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+        due=time.now() + 0.5,
+        until=time.now() + 60.0,
     )
     assert found.status == "succeeded"
 
 
-def test_without_company_it_sleeps_and_asks_by_itself() -> None:
+def test_a_run_of_which_nothing_was_seen_is_read_at_once() -> None:
+    """The driver has waited until it was due: a second pause would be one too many."""
     time = SteppedTime()
     sent = SendRequest({"method": "GET", "url": "/"})
-    flow = flows(time).wait(
-        ID, state("queued", client_ref="mine"), timeout=60.0, raise_on_failure=True
-    )
-    commands, found = steps(flow, [None, answer(sent, 200, run("succeeded"))])
-    assert kinds(commands) == ["Emit", "Poll", "Sleep", "SendRequest", "Emit"]
-    assert commands[2].seconds == 0.5
-    assert commands[3].timeout == 60.0
-    assert found.status == "succeeded"
     flow = flows(time).wait(ID, state("queued"), timeout=60.0, raise_on_failure=True)
-    commands, _ = steps(flow, [answer(sent, 200, run("succeeded"))])
-    assert kinds(commands) == ["Emit", "Sleep", "SendRequest", "Emit"]
+    commands, found = steps(flow, [None, answer(sent, 200, run("succeeded"))])
+    assert kinds(commands) == ["Emit", "AwaitChange", "SendRequest", "Emit"]
+    assert commands[2].timeout == 60.0
+    assert found.status == "succeeded"
+
+
+def test_no_pause_goes_beyond_the_deadline() -> None:
+    time = SteppedTime()
+    flow = flows(time).wait(ID, state("queued"), timeout=0.2, raise_on_failure=True)
+    assert isinstance(flow.send(None), Emit)
+    command = flow.send(None)
+    assert isinstance(command, AwaitChange)
+    assert command.due == command.until == time.now() + 0.2
+    time.sleep(0.2)
+    with pytest.raises(WaitTimeout) as caught:
+        flow.throw(ConnectionLost("gone", method="GET", path="/"))
+    assert isinstance(caught.value.__cause__, ConnectionLost)
 
 
 def test_a_callback_ends_the_wait_with_what_it_says() -> None:
@@ -105,8 +117,9 @@ def test_a_callback_ends_the_wait_with_what_it_says() -> None:
         flows(time).woken_by(wakeup).wait(ID, state("queued"), timeout=600.0, raise_on_failure=True)
     )
     commands, found = steps(flow, [event(status="succeeded", output={"x": 1}, duration_ms=7)])
-    assert kinds(commands) == ["Emit", "Listen", "Emit"]
-    assert commands[1] == Listen(wakeup, str(ID), UNDER_CALLBACKS.pause(0, 0.5))
+    assert kinds(commands) == ["Emit", "AwaitChange", "Emit"]
+    assert commands[1].wakeup is wakeup
+    assert commands[1].due == time.now() + UNDER_CALLBACKS.pause(0, 0.5)
     assert found.status == "succeeded"
 
 
@@ -122,18 +135,15 @@ def test_underneath_a_callback_there_is_a_slow_poll() -> None:
     commands, found = steps(flow, [None, running, None, done])
     assert kinds(commands) == [
         "Emit",
-        "Listen",
+        "AwaitChange",
         "SendRequest",
         "Emit",
-        "Listen",
+        "AwaitChange",
         "SendRequest",
         "Emit",
     ]
-    assert [command.seconds for command in commands if isinstance(command, Listen)] == [20.0, 30.0]
-    assert [command.timeout for command in commands if isinstance(command, SendRequest)] == [
-        600.0,
-        600.0,
-    ]
+    assert [one.due - time.now() for one in commands if isinstance(one, AwaitChange)] == [20, 30]
+    assert [one.timeout for one in commands if isinstance(one, SendRequest)] == [600.0, 600.0]
     assert found.status == "succeeded"
 
 
@@ -144,7 +154,8 @@ def test_after_the_deadline_nothing_more_is_asked(woken: bool) -> None:
     flow = made.wait(ID, state("queued"), timeout=15.0, raise_on_failure=True)
     assert isinstance(flow.send(None), Emit)
     command = flow.send(None)
-    assert isinstance(command, Listen if woken else Sleep)
+    assert isinstance(command, AwaitChange)
+    assert (command.wakeup is None) != woken
     time.sleep(15.0)
     with pytest.raises(WaitTimeout) as caught:
         flow.send(None)

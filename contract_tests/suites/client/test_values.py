@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from runflow_client import InvalidArgument
 from runflow_client._media_types import is_data_uri, read_data_uri, type_in, write_data_uri
-from runflow_client._validation import check_json, split_model_id
+from runflow_client._validation import check_json, refuse_value, split_model_id
 
 
 def nested(depth: int) -> Any:
@@ -63,12 +63,20 @@ def test_what_json_does_not_have_is_refused_with_its_place(value: object, said: 
     assert str(caught.value) == said.replace("input", "metadata", 1)
 
 
-def test_what_is_to_be_left_stays_wherever_it_is() -> None:
-    left = {1}
-    found = check_json({"a": [left, {"b": left}]}, leave=lambda value: value is left)
-    assert found["a"][0] is found["a"][1]["b"] is left
-    with pytest.raises(InvalidArgument, match=r"input\.c is a set"):
-        check_json({"a": left, "c": {2}}, leave=lambda value: value is left)
+def test_what_json_does_not_have_can_be_replaced_wherever_it_is() -> None:
+    places: list[str] = []
+
+    def number(value: object, place: str) -> object:
+        if not isinstance(value, set):
+            return refuse_value(value, place)
+        places.append(place)
+        return len(places)
+
+    found = check_json({"a": [{1}, {"b": {2}}, "c"]}, replace=number)
+    assert found == {"a": [1, {"b": 2}, "c"]}
+    assert places == ["input.a[0]", "input.a[1].b"]
+    with pytest.raises(InvalidArgument, match=r"input\.c is a bytes"):
+        check_json({"a": {1}, "c": b""}, replace=number)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,11 @@ from faults.table import TABLE, Table
 FAULTS = read_faults()
 FEWEST = {"client": 40, "server": 30}
 PLACES = {
-    "client": ("generated/runflow_api/", "regenerate/templates/", "overlay/runflow_client/"),
+    "client": (
+        "generated/runflow_api/",
+        "regenerate/generate/templates/",
+        "overlay/runflow_client/",
+    ),
     "server": ("contract_tests/runflow_mock/",),
 }
 FAULT = """\

@@ -68,7 +68,7 @@ BAD: list[tuple[Callable[[Path], object], str]] = [
     (lambda folder: bytes(MAX_UPLOAD_BYTES + 1), "52428800 bytes"),
     (lambda folder: Pipe(bytes(MAX_UPLOAD_BYTES + 1)), "52428800 bytes"),
     (lambda folder: too_large(folder).open("rb"), "52428800 bytes"),
-    (fifo, "no regular file"),
+    (fifo, "not a regular file"),
     (lambda folder: folder / "nul\0l", "cannot be read"),
     (closed, "cannot be read: .*closed"),
     (lambda folder: Unreadable(PICTURE), "cannot be read: gone"),
@@ -179,5 +179,5 @@ def test_a_type_that_the_api_refuses_makes_no_run(client: Any, mock: MockRunflow
         "create_asset_upload", status=422, message="application/x-msdownload is not taken"
     )
     with pytest.raises(ValidationFailed, match="is not taken"):
-        run(client, b"MZ" + bytes(100))
+        run(client, b"\1" + bytes(100))
     assert [request.raw_path for request in mock.requests] == ["/v1/asset-uploads"]

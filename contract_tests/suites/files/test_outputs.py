@@ -74,13 +74,13 @@ def run_with(output: object) -> Run:
         ),
         (
             {"outputs": [{"url": "https://cdn.example/CON.png"}, {"url": "https://cdn.example/"}]},
-            [(None, "image", "output-1.png"), (None, None, "output-2.bin")],
+            [(None, "image", "output-1.png"), (None, None, "output-2")],
         ),
         (
             {"outputs": [{"url": "https://cdn.example/A.png"}, {"url": A}]},
             [(None, "image", "A.png"), (A, "image", "a-2.png")],
         ),
-        ({"outputs": [{"url": "https://[::1"}]}, [("https://[::1", None, "output-1.bin")]),
+        ({"outputs": [{"url": "https://[::1"}]}, [("https://[::1", None, "output-1")]),
         ({"outputs": "none", "model_data": {"url": A}}, []),
         ({}, []),
         (None, []),

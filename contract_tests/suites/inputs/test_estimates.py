@@ -165,7 +165,7 @@ def test_a_known_floor_over_the_limit_is_told_and_a_doubt_is_refused_too() -> No
     with pytest.raises(MaxCostExceeded, match=r"costs at least \$0.8 .*max_cost is \$0.5"):
         check_cost(made, "0.5")
     with pytest.raises(
-        MaxCostExceeded, match=r"max_cost is \$5.*cannot be told beforehand: .*generate_audio=False"
+        MaxCostExceeded, match=r"max_cost is \$5.*is not known beforehand: .*generate_audio=False"
     ):
         check_cost(made, 5)
 
@@ -277,7 +277,7 @@ def test_a_free_limit_is_a_limit_and_a_floor_as_high_as_it_is_a_doubt() -> None:
         check_cost("google/nano-banana-pro", 0)
     assert caught.value.estimate == estimate("google/nano-banana-pro")
     with pytest.raises(
-        MaxCostExceeded, match=r"max_cost is \$0\.8, and what a run of .* cannot be told beforehand"
+        MaxCostExceeded, match=r"max_cost is \$0\.8, and what a run of .* is not known beforehand"
     ):
         check_cost("google/veo3.1/fast", "0.8")
 

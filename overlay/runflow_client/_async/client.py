@@ -7,7 +7,7 @@ made, and what only some callers need (batches, prices, ...) when it is first us
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from uuid import UUID
 
 from runflow_api.http_library import httpx
@@ -31,11 +31,15 @@ if TYPE_CHECKING:
     from .._transport.generated_client import AsyncApi
     from .._typed_inputs.base import ModelInput
     from ..callbacks._wakeup import Wakeup  # async only
+    from .account import AsyncAccount
     from .assets import AsyncAssets
+    from .batches import AsyncBatches
     from .callbacks import AsyncCallbacks
+    from .evaluations import AsyncEvaluations
     from .handle import AsyncRunHandle
-    from .resources import AsyncAccount, AsyncBatches, AsyncEvaluations, AsyncModels, AsyncRuns
+    from .models import AsyncModels
     from .run import AsyncRun
+    from .runs import AsyncRuns
 
 
 class AsyncRunflow:
@@ -83,16 +87,11 @@ class AsyncRunflow:
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
         from .._transport.factory import ClientConfig, make_async_driver
-        from .._transport.shared_polling import SharedPoller  # async only
 
         config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
-        self._own_http = http_client is None
         self._driver = make_async_driver(config, http_client, clock)
-        self._driver.companion = SharedPoller(  # async only
-            self._driver.context, self._driver.drive, self._driver.clock.sleep
-        )
         self._asset_flows = AssetFlows(self._driver.context)
         self._flows = RunFlows(
             self._driver.context, schedule or PollSchedule(), self._make_run, self._asset_flows
@@ -115,6 +114,7 @@ class AsyncRunflow:
         on_unknown_outcome: OnUnknownOutcome = "resend",
         inline_below: int = 0,
         upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> AsyncRun:
         """Create a run, wait until it has ended, and return it.
 
@@ -144,6 +144,9 @@ class AsyncRunflow:
             inline_below: bytes. Smaller files of the input are sent inside it and not uploaded; at
                 most 1 MiB.
             upload_progress: called with the bytes of the input's files sent so far, and in all.
+            strict: False sends an input that the catalog says is wrong, unchecked and without a
+                warning: a field that is missing, of another type or out of bounds, or a file of
+                another kind than the model takes.
 
         Raises:
             InvalidArgument: something cannot be right (MaxCostExceeded is one). Nothing was sent.
@@ -157,25 +160,24 @@ class AsyncRunflow:
         if callback is not None:  # async only
             callback_url = callback.url
             flows = flows.woken_by(callback)
-        waiting = await self._driver.drive(
-            flows.run(
-                self._create(
-                    model,
-                    input,
-                    callback_url=callback_url,
-                    metadata=metadata,
-                    client_ref=client_ref,
-                    idempotency_key=idempotency_key,
-                    max_cost=max_cost,
-                    on_unknown_outcome=on_unknown_outcome,
-                    inline_below=inline_below,
-                    upload_progress=upload_progress,
-                ),
-                timeout=timeout,
-                raise_on_failure=raise_on_failure,
-            )
+        flow = flows.run(
+            self._create(
+                model,
+                input,
+                callback_url=callback_url,
+                metadata=metadata,
+                client_ref=client_ref,
+                idempotency_key=idempotency_key,
+                max_cost=max_cost,
+                on_unknown_outcome=on_unknown_outcome,
+                inline_below=inline_below,
+                upload_progress=upload_progress,
+                strict=strict,
+            ),
+            timeout=timeout,
+            raise_on_failure=raise_on_failure,
         )
-        return await self._driver.drive(waiting, on_update)
+        return await self._driver.drive(flow, on_update)
 
     async def submit(
         self,
@@ -190,6 +192,7 @@ class AsyncRunflow:
         on_unknown_outcome: OnUnknownOutcome = "resend",
         inline_below: int = 0,
         upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> AsyncRunHandle:
         """Create a run and return a handle on it at once; `handle.wait()` waits.
 
@@ -208,6 +211,7 @@ class AsyncRunflow:
             on_unknown_outcome=on_unknown_outcome,
             inline_below=inline_below,
             upload_progress=upload_progress,
+            strict=strict,
         )
         run = await self._driver.drive(self._flows.create(create))
         return AsyncRunHandle(self._flows, self._driver, UUID(run.id), run)
@@ -248,7 +252,7 @@ class AsyncRunflow:
     @cached_property
     def runs(self) -> AsyncRuns:
         """Runs that exist already: attach, get, list, logs; and get_or_create."""
-        from .resources import AsyncRuns
+        from .runs import AsyncRuns
 
         return AsyncRuns(self._flows, self._driver)
 
@@ -256,7 +260,7 @@ class AsyncRunflow:
     def batches(self) -> AsyncBatches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
-        from .resources import AsyncBatches
+        from .batches import AsyncBatches
 
         flows = BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows)
         return AsyncBatches(flows, self._driver)
@@ -265,7 +269,7 @@ class AsyncRunflow:
     def evaluations(self) -> AsyncEvaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
-        from .resources import AsyncEvaluations
+        from .evaluations import AsyncEvaluations
 
         flows = EvaluationFlows(self._driver.context, self._flows.schedule)
         return AsyncEvaluations(flows, self._driver)
@@ -273,14 +277,14 @@ class AsyncRunflow:
     @cached_property
     def models(self) -> AsyncModels:
         """The catalog of models."""
-        from .resources import AsyncModels
+        from .models import AsyncModels
 
         return AsyncModels(self._driver.context, self._driver)
 
     @cached_property
     def account(self) -> AsyncAccount:
         """What the key's organization has: its balance."""
-        from .resources import AsyncAccount
+        from .account import AsyncAccount
 
         return AsyncAccount(self._driver.context, self._driver)
 
@@ -310,8 +314,7 @@ class AsyncRunflow:
 
     async def close(self) -> None:
         """Close the connections, unless the HTTP client is your own."""
-        if self._own_http:
-            await self._driver.http.aclose()
+        await self._driver.close()
 
     @property
     def base_url(self) -> str:
@@ -333,6 +336,23 @@ class AsyncRunflow:
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
+
+    def __copy__(self) -> Self:
+        """Give the client itself: it is shared, not copied."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give the client itself: it is shared, not copied."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Always raises RunflowError: connections and the key do not travel."""
+        from .._errors import RunflowError
+
+        raise RunflowError(
+            "a client cannot be pickled: make one in each process, and give the ids of runs to "
+            "its client.runs.attach()"
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"

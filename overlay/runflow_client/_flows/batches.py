@@ -1,7 +1,7 @@
 """What can be done with batches."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 from uuid import UUID
 
 from attrs import evolve, field, frozen
@@ -32,6 +32,10 @@ MAX_BATCH_ITEMS = 100
 """Items, from the create body's own bounds."""
 
 
+CLIENT_REF: Final = "client_ref"
+"""What an input of a batch may have besides the fields of its model."""
+
+
 BatchInput: TypeAlias = "Mapping[str, Any] | ModelInput"
 
 
@@ -44,6 +48,8 @@ class NewBatch:
     callback_url: str | None
     metadata: Mapping[str, Any] | None
     idempotency_key: str
+    strict: bool = True
+    """Whether files of another kind than the model takes are refused."""
 
     @classmethod
     def of(
@@ -54,13 +60,15 @@ class NewBatch:
         callback_url: str | None,
         metadata: Mapping[str, Any] | None,
         idempotency_key: str | None,
+        strict: bool = True,
     ) -> "NewBatch":
         """The create that these arguments of `create` mean. Raises InvalidArgument for a typed
-        input of another model.
+        input of another model and, if `strict`, for an input that the catalog says is wrong.
         """
         return cls(
             model=model,
-            inputs=[_values(model, item, number) for number, item in enumerate(inputs)],
+            inputs=[_values(model, item, number, strict) for number, item in enumerate(inputs)],
+            strict=strict,
             callback_url=callback_url,
             metadata=metadata,
             idempotency_key=make_idempotency_key() if idempotency_key is None else idempotency_key,
@@ -94,8 +102,13 @@ class NewBatch:
         )
 
 
-def _values(model: str, item: BatchInput, number: int) -> Mapping[str, Any]:
+def _values(model: str, item: BatchInput, number: int, strict: bool) -> Mapping[str, Any]:
     if isinstance(item, Mapping):
+        if strict:
+            from .._estimate import check_input  # knows the catalog, which no typed input needs
+
+            own = {name: value for name, value in item.items() if name != CLIENT_REF}
+            check_input(model, own, f"inputs[{number}]")
         return item
     if model != item.MODEL_ID:
         raise InvalidArgument(f"inputs[{number}] is for {item.MODEL_ID}, and the batch for {model}")
@@ -120,7 +133,12 @@ class BatchFlows(WaitFlows[Batch]):
         # told before a file is uploaded
         evolve(request, inputs=[{}] * len(request.inputs)).arguments()
         request = evolve(
-            request, inputs=(yield from self.assets.resolve_files_of_all(request.inputs))
+            request,
+            inputs=(
+                yield from self.assets.resolve_files_of_all(
+                    request.inputs, model=request.model if request.strict else None
+                )
+            ),
         )
         return (
             yield from post_idempotent(self.context, request.arguments(), read_batch, self.kind)

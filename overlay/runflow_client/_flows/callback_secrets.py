@@ -1,6 +1,7 @@
 """Create, list and rotate callback secrets."""
 
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -20,14 +21,22 @@ from runflow_api.models.callback_secret_created import CallbackSecretCreated as 
 from runflow_api.models.callback_secret_update import CallbackSecretUpdate
 from runflow_api.types import UNSET, RequestArguments
 
-from .._errors import NotFound, RunflowError, UnreadableAnswer
+from .._errors import (
+    InvalidArgument,
+    NotFound,
+    RunflowError,
+    ServerError,
+    TransportError,
+    UnreadableAnswer,
+)
 from .._http import IDEMPOTENCY_KEY
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
-from .._responses import parse_leniently, read_object, read_page, value_or_none
+from .._responses import parse_leniently, read_object, value_or_none
 from .._time import Deadline
 from .._validation import check_seconds
+from ..callbacks._signature import read_secrets
 from .commands import Context, Emit, Flow, sleep
-from .paginate import MAX_PAGE_SIZE
+from .paginate import MAX_PAGE_SIZE, Pages
 from .request import send_with_retries
 
 QUIET: Final = 300.0
@@ -37,17 +46,17 @@ delivery within seconds.
 
 
 MAX_CUTOVER: Final = 3600.0
-"""Seconds after which a rotation gives up waiting for the old secret to fall silent."""
+"""Seconds after which a rotation no longer waits for the old secret to be unused."""
 
 
-_LOOKS: Final = 10
-"""How often the old secret is looked at within the quiet time."""
+_POLLS: Final = 10
+"""How often the old secret is read within the quiet time."""
 
 
 @frozen
 class AddSecret:
-    """Told by `rotate`: deploy this secret beside the old one and come back when every receiver
-    knows it.
+    """Emitted by `rotate`: deploy this secret beside the old one, and return when every receiver
+    has it.
     """
 
     secret: NewCallbackSecret
@@ -55,7 +64,7 @@ class AddSecret:
 
 @frozen
 class RemoveSecret:
-    """Told by `rotate`: this secret is gone, the receivers may forget it."""
+    """Emitted by `rotate`: this secret is deleted, and the receivers may forget it."""
 
     secret: CallbackSecret
 
@@ -84,24 +93,31 @@ def notify_store(store: SecretStore, step: Step) -> object:
 
 
 def list_all(context: Context) -> Flow[list[CallbackSecret]]:
-    """Every secret of the organization (the list is INFERRED)."""
+    """Read every secret of the organization (not documented by Runflow)."""
+    pages = Pages(
+        context,
+        lambda cursor: list_callback_secrets.build_request(limit=MAX_PAGE_SIZE, pq=cursor),
+        _read_item,
+    )
     found: list[CallbackSecret] = []
-    cursor: str | None = None
-    cursors: set[str] = set()
-    while True:
-        response = yield from send_with_retries(
-            context, list_callback_secrets.build_request(limit=MAX_PAGE_SIZE, pq=cursor)
-        )
-        page = read_page(response, lambda item: parse_leniently(SecretModel, item))
-        found += [CallbackSecret(**_facts(response, model)) for model in page.items]
-        cursor = page.next
-        if cursor is None or cursor in cursors:
-            return found
-        cursors.add(cursor)
+    while (page := (yield from pages.next())) is not None:
+        found += page.items
+    return found
+
+
+def _read_item(item: Mapping[str, Any]) -> CallbackSecret:
+    model = parse_leniently(SecretModel, item)
+    if value_or_none(model.id) is None:
+        raise ValueError("a callback secret without id")
+    return CallbackSecret(**_fields(model))
 
 
 def create(context: Context, label: str | None) -> Flow[NewCallbackSecret]:
-    """Make a secret. It signs nothing until it is promoted, unless it is the first one."""
+    """Make a secret. It signs nothing until it is promoted, unless it is the first one.
+
+    One whose value is missing from the answer can be deployed nowhere, so it is deleted before
+    UnreadableAnswer is raised.
+    """
     body = CallbackSecretCreate(label=UNSET if label is None else label)
     arguments = create_callback_secret.build_request(body=body)
     # Only documented for batches and evaluations, yet by a middleware of all operations: a retry
@@ -109,10 +125,24 @@ def create(context: Context, label: str | None) -> Flow[NewCallbackSecret]:
     arguments["headers"] = {**arguments.get("headers", {}), IDEMPOTENCY_KEY: str(uuid.uuid4())}
     response = yield from send_with_retries(context, arguments)
     model = parse_leniently(CreatedModel, read_object(response))
+    if value_or_none(model.id) is None:
+        raise _incomplete(response, "id")
+    fields = _fields(model)
     plain = value_or_none(model.plain_secret)
-    if not plain:
+    if not plain or not _is_deployable(plain):
+        with suppress(RunflowError):
+            yield from delete(context, fields["id"])
         raise _incomplete(response, "plain_secret")
-    return NewCallbackSecret(plain_secret=plain, **_facts(response, model))
+    return NewCallbackSecret(plain_secret=plain, **fields)
+
+
+def _is_deployable(plain: str) -> bool:
+    """Whether receivers take this secret."""
+    try:
+        read_secrets(plain)
+    except InvalidArgument:
+        return False
+    return True
 
 
 def promote(context: Context, secret_id: UUID) -> Flow[CallbackSecret]:
@@ -126,79 +156,120 @@ def rename(context: Context, secret_id: UUID, label: str) -> Flow[CallbackSecret
 
 
 def delete(context: Context, secret_id: UUID) -> Flow[None]:
-    """Delete the secret (INFERRED from the guide's prose). Raises NotFound for one that does not
-    exist.
-    """
+    """Delete the secret (not documented by Runflow). Raises NotFound."""
     yield from send_with_retries(context, delete_callback_secret.build_request(secret_id))
 
 
 def rotate(
     context: Context, label: str | None, *, quiet: float, longest: float
 ) -> Flow[NewCallbackSecret]:
-    """Replace the current secret: create, Add, promote, wait until the old one signs nothing,
-    delete, Remove.
+    """Replace the current secret: create, emit AddSecret, promote, wait until the old one signs
+    nothing, delete it, emit RemoveSecret.
 
-    Add and Remove are told as Updates; whoever hears them may raise. What goes wrong leaves a state
-    in which every callback can be verified, and a note on the error says which.
+    Whoever receives what is emitted may raise. At every moment, and wherever an answer is lost, the
+    current secret is one that was deployed, and so is the one that signed the first attempt of a
+    delivery that is still repeated. (An organization's first secret signs from its creation on,
+    before it can be deployed.) A note on the error says what is left to do.
     """
     check_seconds("quiet", quiet)
     check_seconds("longest", longest)
     old = [secret for secret in (yield from list_all(context)) if secret.is_current]
-    new = yield from create(context, label)
+    try:
+        new = yield from create(context, label)
+    except (TransportError, ServerError) as error:
+        error.add_note(
+            "A callback secret may have been created whose value was lost. Rotate again, then "
+            "delete the one that callbacks.secrets.list() shows beside the new one."
+        )
+        raise
     try:
         yield Emit(AddSecret(new))
     except BaseException as error:
-        error.add_note(
-            f"Callback secret {new.id} was created but not deployed, and signs nothing: it can "
-            "be deleted."
-        )
+        error.add_note(f"Callback secret {new.id} was created but not deployed: delete it.")
         if isinstance(error, Exception):
             with suppress(RunflowError):
                 yield from delete(context, new.id)
         raise
-    try:
-        yield from promote(context, new.id)
-        for secret in old:
-            yield from _fall_silent(context, secret, quiet, longest)
-            yield from _delete_if_there(context, secret.id)
-            yield Emit(RemoveSecret(secret))
-    except BaseException as error:
-        if not isinstance(error, GeneratorExit):
-            error.add_note(
-                f"Callback secret {new.id} is deployed; promote it, and delete the old one, when "
-                "the trouble is over: " + ", ".join(str(secret.id) for secret in old)
-            )
-        raise
+    yield from _promote_deployed(context, new, old)
+    for number, secret in enumerate(old):
+        yield from _retire(context, secret, quiet, longest, left=old[number:])
     return new
 
 
-def _fall_silent(
+def _promote_deployed(
+    context: Context, new: NewCallbackSecret, old: list[CallbackSecret]
+) -> Flow[None]:
+    """Promote a secret that every receiver has. Raises RunflowError if it is not current then."""
+    try:
+        promoted = yield from promote(context, new.id)
+        if not promoted.is_current:
+            raise RunflowError(f"callback secret {new.id} was promoted, and is not current")
+    except BaseException as error:
+        if not isinstance(error, GeneratorExit):
+            error.add_note(
+                f"Callback secret {new.id} is deployed beside the old one, and either may be "
+                f"current. Promote it, wait some minutes, and delete the old one: {_ids(old)}"
+            )
+        raise
+
+
+def _retire(
+    context: Context,
+    secret: CallbackSecret,
+    quiet: float,
+    longest: float,
+    left: list[CallbackSecret],
+) -> Flow[None]:
+    """Delete the secret when it is no longer used, then let the receivers forget it."""
+    try:
+        yield from _wait_until_unused(context, secret, quiet, longest)
+        yield from _delete_if_there(context, secret.id)
+        yield Emit(RemoveSecret(secret))
+    except BaseException as error:
+        if not isinstance(error, GeneratorExit):
+            error.add_note(
+                "The new callback secret is current and deployed. Delete the old one where it is "
+                f"left, and remove it from the receivers: {_ids(left)}"
+            )
+        raise
+
+
+def _ids(secrets: list[CallbackSecret]) -> str:
+    return ", ".join(str(secret.id) for secret in secrets) or "there is none"
+
+
+def _wait_until_unused(
     context: Context, secret: CallbackSecret, quiet: float, longest: float
 ) -> Flow[None]:
     """Wait until the secret has signed nothing for `quiet` seconds: deliveries under way, and their
-    retries, carry it still.
+    retries, still carry its signature.
+
+    Raises RunflowError if it still signs after `longest` seconds, and if it is made current again.
     """
-    patience = Deadline.after(context.now, longest)
-    last = secret.last_used_at
+    cutover = Deadline.after(context.now, longest)
+    last_used_at = secret.last_used_at
     silence = Deadline.after(context.now, quiet)
     while not silence.has_passed():
-        if patience.has_passed():
+        if cutover.has_passed():
             raise RunflowError(
                 f"callback secret {secret.id} still signs {longest:g} s after it was replaced"
             )
-        yield from sleep(quiet / _LOOKS)
+        yield from sleep(quiet / _POLLS)
         try:
-            now = yield from _get(context, secret.id)
+            present = yield from _get(context, secret.id)
         except NotFound:
             return
-        if now.last_used_at != last:
-            last, silence = now.last_used_at, Deadline.after(context.now, quiet)
+        if present.is_current:
+            raise RunflowError(f"callback secret {secret.id} was made current again")
+        if present.last_used_at != last_used_at:
+            last_used_at = present.last_used_at
+            silence = Deadline.after(context.now, quiet)
 
 
 def _delete_if_there(context: Context, secret_id: UUID) -> Flow[None]:
     try:
         yield from delete(context, secret_id)
-    except NotFound:  # somebody else's doing, or a first attempt whose answer was lost
+    except NotFound:  # deleted by others, or by a first attempt whose answer was lost
         return
 
 
@@ -211,15 +282,16 @@ def _update(context: Context, secret_id: UUID, body: CallbackSecretUpdate) -> Fl
 
 
 def _read(context: Context, arguments: RequestArguments) -> Flow[CallbackSecret]:
-    """Send and read one secret. Both operations that use it do the same once or twice."""
+    """Send and read one secret. The operations that use it may be repeated."""
     response = yield from send_with_retries(context, arguments, repeatable=True)
-    return CallbackSecret(**_facts(response, parse_leniently(SecretModel, read_object(response))))
+    model = parse_leniently(SecretModel, read_object(response))
+    if value_or_none(model.id) is None:
+        raise _incomplete(response, "id")
+    return CallbackSecret(**_fields(model))
 
 
 def _incomplete(response: httpx.Response, missing: str) -> UnreadableAnswer:
-    """The error for an answer without this field. It does not show the body, which may hold the
-    secret.
-    """
+    """The error for an answer without this field. It hides the body, which may hold the secret."""
     request = response.request
     return UnreadableAnswer(
         f"a callback secret without {missing}",
@@ -229,12 +301,9 @@ def _incomplete(response: httpx.Response, missing: str) -> UnreadableAnswer:
     )
 
 
-def _facts(response: httpx.Response, model: SecretModel | CreatedModel) -> dict[str, Any]:
-    secret_id = value_or_none(model.id)
-    if secret_id is None:
-        raise _incomplete(response, "id")
+def _fields(model: SecretModel | CreatedModel) -> dict[str, Any]:
     return {
-        "id": secret_id,
+        "id": value_or_none(model.id),
         "label": value_or_none(model.label),
         "key_prefix": value_or_none(model.key_prefix),
         "is_current": value_or_none(model.is_current) is True,

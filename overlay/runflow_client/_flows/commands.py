@@ -1,14 +1,28 @@
-"""The vocabulary of flows: what the client does over time, written once for sync and async.
+"""Commands: what a flow asks its driver to do.
 
-A flow is a generator that yields what it wants done (send this, sleep that long, tell of this
-update) and is sent the outcome, or thrown the exception. It does no I/O and reads no clock but the
-one it is given; a driver (`drivers.py`) does the work. Flows call flows with `yield from`.
+A flow is what the client does over time, written once for both colours: a generator that yields
+commands and is sent their outcomes. It does no I/O and reads no clock but its context's. This one
+asks for the balance, once more after a server error:
+
+    def read_balance(context: Context) -> Flow[str]:
+        response = yield SendRequest(get_balance.build_request())
+        if response.status_code >= 500:
+            yield Sleep(0.5 * context.random())
+            response = yield SendRequest(get_balance.build_request())
+        return response.json()["balance"]
+
+The driver takes the first command with `flow.send(None)`, sends the request, hands the response
+over with `flow.send(response)` and so gets the next command, until StopIteration brings what the
+flow returned. The exception of a command that failed is thrown into the flow, at its `yield`. One
+driver blocks and the other awaits; flows call flows with `yield from`.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
-from typing import Any, Final, TypeVar
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeVar
 
 from attrs import define, evolve, field, frozen
 from runflow_api.http_library import httpx
@@ -24,31 +38,33 @@ T = TypeVar("T")
 
 @frozen
 class SendRequest:
-    """Send this request once and give back the answer, read to its end."""
+    """Send this request once. The answer is a response with its body read."""
 
     arguments: RequestArguments
     timeout: float | None = None
-    """Seconds that the whole exchange may take; None leaves the client's own timeout."""
+    """Seconds for all of it: a permit, the connection, the request, the response. None leaves the
+    client's own timeouts for each phase.
+    """
 
 
 @define(eq=False)
 class OpenedDownload:
-    """An answer of the storage whose body is still to come: Receive gives it piece by piece, Close
-    ends it.
+    """An answer of the storage whose body is still to come: ReadChunk gives it piece by piece,
+    CloseDownload ends it.
     """
 
     response: httpx.Response
     chunks: Iterator[bytes] | AsyncIterator[bytes] = field(repr=False)
     release: Callable[[], object] | None = field(repr=False, default=None)
-    """Gives back the place among the client's transfers, once."""
+    """Releases the permit of the transfer, once."""
 
 
 @frozen
 class OpenDownload:
-    """Get this URL, which is not the API's, without key and without the client's own headers; the
-    answer is Opened.
+    """Get this URL, which is not the API's, without the key and the client's own headers. The
+    answer is an OpenedDownload.
 
-    Redirects are not followed. Raises AddressRefused for a URL that is not gone to.
+    Redirects are not followed. Raises AddressRefused for a URL that must not be used.
     """
 
     url: str = field(repr=False)
@@ -56,12 +72,14 @@ class OpenDownload:
     redirected: bool = False
     """Whether the URL is not from the API but from a redirect: it must be https then."""
     queued: bool = True
-    """Whether it waits for one of the client's places for transfers, which are limited."""
+    """Whether it waits for one of the client's permits for transfers."""
+    max_bytes: int = 2 * 1024**3
+    """Bytes that the body may have between two encodings; the flow measures what is decoded."""
 
 
 @frozen
 class ReadChunk:
-    """Give the next bytes of the body, none at its end."""
+    """Read the next bytes of the body. The answer is b"" at its end."""
 
     opened: OpenedDownload
 
@@ -77,11 +95,11 @@ class CloseDownload:
 
 @frozen
 class PutFile:
-    """Put this content to this URL, which is not the API's, without key and without the client's
-    own headers.
+    """Put this content to this URL, which is not the API's, without the key and the client's own
+    headers.
 
-    The answer comes read. Raises AddressRefused for a URL that is not gone to, and what `chunks`
-    raises.
+    The answer is a response with its body read. Raises AddressRefused for a URL that must not be
+    used, and what `chunks` raises.
     """
 
     url: str = field(repr=False)
@@ -95,15 +113,15 @@ class PutFile:
 
 @frozen
 class RunBlocking:
-    """Call this function, which may block for a while, and give back what it returns."""
+    """Call this function, which may block. The answer is what it returns."""
 
     function: Callable[[], object]
 
 
 @frozen
 class WithLock:
-    """Carry out this flow while no other of the same key goes on in this client. The answer is what
-    it returns.
+    """Carry out this flow while this client carries out no other with the same key. The answer is
+    what it returns.
     """
 
     key: object
@@ -114,37 +132,24 @@ Transfer = OpenDownload | ReadChunk | CloseDownload | PutFile | RunBlocking | Wi
 
 
 @frozen
-class Poll:
-    """Give the run's state as soon as it is another than `progress`. Moments are monotonic seconds.
+class AwaitChange:
+    """Wait until this run may have changed. Moments are monotonic seconds.
 
-    The answer is None where the driver has no company for the run to be asked for together with, or
-    where the company does not see it at `due`: the flow then asks by itself. It is NO_NEWS where
-    the flow is to begin its look anew.
+    The driver decides how: it waits for the run's callback, watches the run together with the
+    client's other runs, or only sleeps until `due`. The answer is the callback's event, the run's
+    newest state (the generated model) or None: then the flow reads the run by itself.
     """
 
     run_id: str
-    client_ref: str
-    progress: object
+    progress: tuple[str | None, int | None, int | None] | None
+    """The last one known. A state that shows another is a change."""
+    created_at: datetime | None
     due: float
+    """When the answer is None at the latest, unless the driver sees that nothing has changed."""
     until: float
-    """When the state is to be given although it is the same; not before `due`."""
-    waiter: object = field(repr=False)
-    """Whose wait this is, the same at each of its polls: several may wait for one run."""
-
-
-NO_NEWS: Final = object()
-"""An answer to Poll: nothing was seen."""
-
-
-@frozen
-class Listen:
-    """Wait for the subject's callback, at most so many seconds. The answer is the event, or
-    None.
-    """
-
-    source: Listens
-    subject_id: str
-    seconds: float
+    """When the answer is None in any case; not before `due`."""
+    wakeup: Listens | None = field(default=None, repr=False)
+    """Where the callback of this run arrives, if it arrives in this process."""
 
 
 @frozen
@@ -156,12 +161,12 @@ class Sleep:
 
 @frozen
 class Emit:
-    """Tell whoever listens of a new state."""
+    """Show the caller this new state."""
 
     state: object
 
 
-Command = SendRequest | Transfer | Listen | Poll | Sleep | Emit
+Command = SendRequest | Transfer | AwaitChange | Sleep | Emit
 
 
 Flow = Generator[Command, Any, T]
@@ -181,9 +186,9 @@ class Context:
     client_refs: SharedClientRefs = field(factory=SharedClientRefs, repr=False, eq=False)
     """The creates whose client_ref the caller gave."""
 
-    @property
+    @cached_property
     def once(self) -> Context:
-        """The same without retries."""
+        """The same context without retries, for flows that repeat the request themselves."""
         return evolve(self, retries=evolve(self.retries, attempts=1))
 
 
@@ -192,7 +197,7 @@ def send(arguments: RequestArguments, timeout: float | None = None) -> Flow[http
     raises.
     """
     answer = yield SendRequest(arguments, timeout)
-    assert isinstance(answer, httpx.Response), "a driver answers Send with a response"
+    assert isinstance(answer, httpx.Response), "a driver answers SendRequest with a response"
     return answer
 
 

@@ -106,6 +106,8 @@ class Create:
     on_unknown_outcome: OnUnknownOutcome = "resend"
     inline_below: int = 0
     """Files of the input that have fewer bytes go inside it."""
+    strict: bool = True
+    """Whether files of another kind than the model takes are refused."""
     upload_progress: "Progress | None" = field(default=None, repr=False, eq=False)
 
     def __attrs_post_init__(self) -> None:
@@ -329,6 +331,8 @@ class CreateOptions(TypedDict, total=False):
     """Files of fewer bytes than this (0 at first, at most 1 MiB) go inside the input as data URIs
     and need no upload.
     """
+    strict: bool
+    """False sends an input that the catalog says is wrong, unchecked and without warning."""
     upload_progress: "Progress"
     """Called with the bytes of the input's files that were sent so far, and the bytes in all."""
 
@@ -345,6 +349,7 @@ def create_of(
     on_unknown_outcome: OnUnknownOutcome = "resend",
     inline_below: int = 0,
     upload_progress: "Progress | None" = None,
+    strict: bool = True,
     is_identified: bool = False,
 ) -> Create:
     """The create that these arguments mean; `is_identified` says that the client_ref names one run.
@@ -363,13 +368,18 @@ def create_of(
             raise InvalidArgument(
                 f"{model.MODEL_ID} does not take single runs: its endpoint is {model.ENDPOINT}"
             )
+        strict = strict and model.strict
         values, model = model.to_input(), model.MODEL_ID
     elif input is None:
         raise InvalidArgument(f"{model} needs an input: a dict with what its page lists")
     else:
-        from .._typed_inputs.files import is_local_file  # loaded already, with the uploads
+        from .._typed_inputs.files import keep_local_file  # loaded already, with the uploads
 
-        values = check_json(input, leave=is_local_file)
+        values = check_json(input, replace=keep_local_file)
+        if strict:
+            from .._estimate import check_input  # knows the catalog, which no typed input needs
+
+            check_input(model, values)
     if is_identified:
         check_client_ref(client_ref)
         idempotency_key = idempotency_key_of(str(client_ref))
@@ -384,4 +394,5 @@ def create_of(
         on_unknown_outcome=on_unknown_outcome,
         inline_below=inline_below,
         upload_progress=upload_progress,
+        strict=strict,
     )

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final, Protocol
 
 from attrs import define, field, frozen
@@ -18,40 +19,46 @@ from .._errors import (
     show_address,
     storage_refusal,
 )
+from .._http import read_http_date
 from .._media_types import (
     HEAD_BYTES,
     content_problem,
     is_data_uri,
     plain_type,
     read_data_uri,
+    sniff,
     type_in,
 )
-from .commands import CloseDownload, Context, Flow, OpenDownload, OpenedDownload, ReadChunk, sleep
-from .retry import is_retryable_status
+from .commands import CloseDownload, Context, Flow, OpenDownload, OpenedDownload, ReadChunk
+from .transfer_retries import TransferRetries
 
 DEFAULT_MAX_BYTES: Final = 2 * 1024**3
-
-
-RETRY_PAUSES: Final = (0.25, 0.75)
-"""Seconds before the second and the third try of a transfer, as the official client has them."""
 
 
 MAX_REDIRECTS: Final = 3
 
 
 EXPIRED: Final = frozenset({401, 403, 404, 410})
-"""Statuses with which storages answer signed URLs whose time is over."""
+"""Statuses with which storages answer signed URLs that have expired."""
 
 
-_MAX_RESUMES_WITHOUT_PROGRESS: Final = 1024 * 1024
-"""Bytes that must have come for a broken connection to count as the first again."""
+_PROGRESS_BYTES: Final = 1024 * 1024
+"""Bytes that must have come since a failure for the next one to count as the first."""
 
 
 _CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)", re.ASCII)
 
 
+_STRONG_DATE_AGE: Final = timedelta(seconds=60)
+"""Age from which Last-Modified is a strong validator (RFC 9110, section 8.8.2.2)."""
+
+
 Progress = Callable[[int, int | None], object]
 """Called with the bytes that went so far and the bytes in all, None where that is not known."""
+
+
+def ignore_progress(transferred: int, total: int | None) -> None:
+    """Stand in where the caller gives no callback."""
 
 
 @frozen(kw_only=True)
@@ -60,12 +67,13 @@ class Source:
 
     url: str = field(repr=False)
     kinds: tuple[str | None, ...] = ()
-    """`image`, `video`, `audio`: what it can be."""
+    """What it can be: `image`, `video`, `audio`."""
+    size: int | None = None
+    """Bytes that it has, as the run says. It counts where the storage names no length."""
     renew: Callable[[], Flow[str | None]] = field(repr=False)
-    """A flow that gives another URL of the same file, None if there is none. Raises RunflowError.
-    """
+    """A flow that gives another URL of the same file, or None. Raises RunflowError."""
     queued: bool = True
-    """Whether it waits for one of the client's places for transfers."""
+    """Whether it waits for one of the client's permits for transfers."""
 
 
 class Sink(Protocol):
@@ -87,23 +95,25 @@ def fetch(
     *,
     max_bytes: int = DEFAULT_MAX_BYTES,
     progress: Progress | None = None,
-) -> Flow[None]:
-    """Hand the file's bytes to the sink.
+) -> Flow[str | None]:
+    """Hand the file's bytes to the sink, and return its media type, None if it is undecided.
 
-    Raises AddressRefused for a URL that is not gone to, StorageRefused when the storage says no,
-    WrongContent for what is not the file, DownloadTooLarge beyond `max_bytes`, ConnectionLost when
-    the connection keeps breaking, and what the sink raises.
+    Raises AddressRefused for a URL that this client does not contact, StorageRefused for an error
+    status of the storage, WrongContent for other content than the file's, DownloadTooLarge beyond
+    `max_bytes`, ConnectionLost when the connection keeps breaking, and what the sink raises.
     """
-    yield from _Download(context, source, sink, max_bytes, progress or _nobody).run()
+    download = _Download(context, source, sink, max_bytes, progress or ignore_progress)
+    yield from download.run()
+    return download.media_type
 
 
-def _nobody(received: int, total: int | None) -> None:
-    """Hears of no progress."""
+class _Incomplete(httpx.RemoteProtocolError):
+    """A body that is not the whole file, or not of the same file."""
 
 
 @define(eq=False)
 class _Download:
-    """One file on its way, over as many connections as it takes."""
+    """The download of one file, over as many connections as it takes."""
 
     context: Context
     source: Source
@@ -116,16 +126,19 @@ class _Download:
     skip: int = field(init=False, default=0)
     """Bytes that come once more although the sink has them."""
     head: bytes | None = field(init=False, default=b"")
-    """The beginning, until it is checked."""
+    """The first bytes, until they are checked."""
+    media_type: str | None = field(init=False, default=None)
     total: int | None = field(init=False, default=None)
+    """Bytes of the whole file, by the storage."""
     validator: str | None = field(init=False, default=None)
+    """What identifies this version of the file; None where it cannot be resumed."""
     renewed: bool = field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:
         self.url = self.source.url
 
     def run(self) -> Flow[None]:
-        """All of it."""
+        """Download all of it."""
         if is_data_uri(self.url):
             yield from self._take_inline()
             return
@@ -133,69 +146,68 @@ class _Download:
             yield from self._renew(
                 AddressRefused(self.url, "it is a reference that only the API resolves")
             )
-        tries = min(1 + len(RETRY_PAUSES), self.context.retries.attempts)
-        failures = landmark = 0
+        retries = TransferRetries(self.context.retries)
+        progress_from = 0
         while True:
             try:
                 yield from self._attempt()
                 return
-            # DecodingError, too: the storage packs what should not be packed
+            # RequestError includes DecodingError: the body ended within its encoding.
             except httpx.RequestError as error:
-                trouble: RunflowError = ConnectionLost(
-                    f"the download broke off after {self.received} bytes: {type(error).__name__}",
-                    method="GET",
-                    path=show_address(self.url),
-                )
-                trouble.__cause__ = error
+                failure: RunflowError = self._lost(type(error).__name__, error)
             except StorageRefused as error:
                 if error.status in EXPIRED and not self.renewed:
                     yield from self._renew(error)
                     continue
-                if not is_retryable_status(error.status):
-                    raise
-                trouble = error
-            if self.received >= landmark + _MAX_RESUMES_WITHOUT_PROGRESS:
-                landmark, failures = self.received, 0
-            failures += 1
-            if failures >= tries:
-                raise trouble
-            yield from sleep(RETRY_PAUSES[failures - 1])
+                failure = error
+            if self.received >= progress_from + _PROGRESS_BYTES:
+                progress_from, retries.failures = self.received, 0
+            yield from retries.pause(failure)
 
-    def _renew(self, trouble: RunflowError) -> Flow[None]:
-        """Go on with another URL, or raise what is the trouble with this one."""
+    def _lost(self, reason: str, cause: Exception | None = None) -> ConnectionLost:
+        if isinstance(cause, _Incomplete):
+            reason = str(cause)
+        error = ConnectionLost(
+            f"the download broke off after {self.received} bytes: {reason}",
+            method="GET",
+            path=show_address(self.url),
+        )
+        error.__cause__ = cause
+        return error
+
+    def _renew(self, failure: RunflowError) -> Flow[None]:
+        """Continue with another URL. Raises the failure of this one where there is no other."""
         self.renewed = True
         try:
             url = yield from self.source.renew()
         except RunflowError as error:
-            trouble.add_note(f"A fresh URL could not be had: {error}")
-            raise trouble from error
+            failure.add_note(f"No fresh URL could be read: {error}")
+            raise failure from error
         if url is None:
-            raise trouble
+            raise failure
         self.url = url
 
     def _attempt(self) -> Flow[None]:
         """Receive what is missing over one connection. Raises RequestError when it breaks."""
         self.skip = 0
-        # ranges count the bytes of the file, not of a packed one
+        if self.received and self.validator is None:
+            yield from self._start_again("the storage names no strong validator to resume with")
+        # Ranges count the bytes of the file, not of an encoded one.
         headers = {"Accept-Encoding": "identity"}
-        asked = self.received
-        if asked:
-            headers["Range"] = f"bytes={asked}-"
-            if self.validator is not None:
-                headers["If-Range"] = self.validator
+        offset = self.received
+        if offset and self.validator is not None:
+            headers["Range"] = f"bytes={offset}-"
+            headers["If-Range"] = self.validator
         else:
             self.head = b""
         opened = yield from self._open(headers)
         try:
-            yield from self._begin(opened, asked)
+            yield from self._begin(opened, offset)
             while chunk := (yield ReadChunk(opened)):
                 yield from self._take(opened.response, chunk)
             yield from self._check_head(opened.response)
-            if self.total is not None and self.received != self.total:
-                if self.received > self.total:
-                    yield from self._start_again()
-                raise httpx.RemoteProtocolError("the body is not as long as was told")
-        # nobody wants the rest of a stream; nothing can be asked of the driver any more
+            yield from self._check_length()
+        # A stream that is left in the middle: nothing can be asked of the driver any more.
         except GeneratorExit:
             raise
         except BaseException:
@@ -208,38 +220,42 @@ class _Download:
         for hops in range(MAX_REDIRECTS + 1):
             try:
                 opened = yield OpenDownload(
-                    url, headers, redirected=hops > 0, queued=self.source.queued
+                    url,
+                    headers,
+                    redirected=hops > 0,
+                    queued=self.source.queued,
+                    max_bytes=self.max_bytes,
                 )
                 assert isinstance(opened, OpenedDownload), (
-                    "a driver answers Open with what it opened"
+                    "a driver answers OpenDownload with OpenedDownload"
                 )
                 if not opened.response.has_redirect_location:
                     return opened
                 yield CloseDownload(opened)
                 url = str(httpx.URL(url).join(opened.response.headers["Location"]))
-            # the library looks at redirects, too, although it follows none
+            # httpx parses redirects even though it follows none.
             except httpx.InvalidURL:
                 raise redirects_nowhere(url) from None
-        raise AddressRefused(url, f"it is where more than {MAX_REDIRECTS} redirects led to")
+        raise AddressRefused(url, f"it comes after more than {MAX_REDIRECTS} redirects")
 
-    def _begin(self, opened: OpenedDownload, asked: int) -> Flow[None]:
+    def _begin(self, opened: OpenedDownload, offset: int) -> Flow[None]:
         """Read the head of the answer. Raises StorageRefused, DownloadTooLarge."""
         response = opened.response
-        if asked and response.status_code in {206, 416}:
-            if response.status_code == 206 and self._continues(response, asked):
+        if offset and response.status_code in {206, 416}:
+            if response.status_code == 206 and self._continues(response, offset):
                 return
-            yield from self._start_again()
-            raise httpx.RemoteProtocolError("the rest that came is not of the same file")
+            yield from self._start_again("the storage has another file now")
+            raise _Incomplete("the rest that came is not of the same file")
         if response.status_code != 200:
             beginning = yield ReadChunk(opened)
             raise storage_refusal(
                 "GET", self.url, response.status_code, beginning, "signed URLs expire"
             )
-        validator = _validator(response)
+        validator = _strong_validator(response)
         if self.received and validator is not None and validator == self.validator:
             self.skip = self.received
         elif self.received:
-            yield from self._start_again()
+            yield from self._start_again("the storage has another file now")
         self.validator = validator
         length = response.headers.get("Content-Length", "")
         self.total = (
@@ -249,28 +265,30 @@ class _Download:
         )
         self._check_size(response, self.total or 0)
 
-    def _continues(self, response: httpx.Response, asked: int) -> bool:
-        """Whether the answer is the rest of what the sink has. It may be the first to tell how long
+    def _continues(self, response: httpx.Response, offset: int) -> bool:
+        """Whether the answer is the rest of what the sink has. It may be the first to say how long
         the whole is.
         """
         found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
-        if found is None or int(found[1]) != asked or "Content-Encoding" in response.headers:
+        if found is None or int(found[1]) != offset or "Content-Encoding" in response.headers:
             return False
         whole = self.total if found[2] == "*" else int(found[2])
-        if self.total not in {None, whole} or _validator(response) not in {None, self.validator}:
+        if self.total not in {None, whole} or not self._is_same_version(response):
             return False
         self.total = whole
         return True
 
-    def _start_again(self) -> Flow[None]:
-        """Forget what came so far. Raises ConnectionLost where it cannot be forgotten."""
+    def _is_same_version(self, response: httpx.Response) -> bool:
+        """Whether a partial answer contradicts the validator in no header that it repeats."""
+        tag, modified = response.headers.get("ETag"), response.headers.get("Last-Modified")
+        if self.validator is not None and self.validator.startswith('"'):
+            return tag in {None, self.validator}
+        return tag is None and modified in {None, self.validator}
+
+    def _start_again(self, reason: str) -> Flow[None]:
+        """Forget what came so far. Raises ConnectionLost where the sink cannot."""
         if not (yield from self.sink.start_again()):
-            raise ConnectionLost(
-                f"the download broke off after {self.received} bytes, and the storage has "
-                "another file now",
-                method="GET",
-                path=show_address(self.url),
-            )
+            raise self._lost(reason)
         self.received, self.head, self.total, self.validator = 0, b"", None, None
 
     def _take(self, response: httpx.Response, chunk: bytes) -> Flow[None]:
@@ -286,20 +304,36 @@ class _Download:
             yield from self._pass_on(response, chunk)
 
     def _check_head(self, response: httpx.Response) -> Flow[None]:
-        """Pass the beginning on, if it is of what it should be. Raises WrongContent."""
+        """Pass the first bytes on, if they are of what it should be. Raises WrongContent."""
         if self.head is None:
             return
-        said = plain_type(response.headers.get("Content-Type"))
-        problem = content_problem(self.head, said, self.source.kinds)
+        content_type = plain_type(response.headers.get("Content-Type"))
+        problem = content_problem(self.head, content_type, self.source.kinds)
         if problem is not None:
             raise WrongContent(
-                f"the storage gave something else: {problem}",
+                f"the storage sent other content than the file: {problem}",
                 method="GET",
                 path=show_address(self.url),
                 status=response.status_code,
             )
         head, self.head = self.head, None
+        self.media_type = sniff(head) or content_type
         yield from self._pass_on(response, head)
+
+    def _check_length(self) -> Flow[None]:
+        """Raise RemoteProtocolError unless the file is whole.
+
+        Where the storage names no length, the size that the run names counts, as far as the file
+        must not be shorter.
+        """
+        if self.total is None:
+            missing = (self.source.size or 0) - self.received
+            if missing > 0:
+                raise _Incomplete(f"the body is {missing} bytes shorter than the run says")
+        elif self.received != self.total:
+            if self.received > self.total:
+                yield from self._start_again("the storage sent more bytes than the file has")
+            raise _Incomplete("the body is not as long as the storage said")
 
     def _pass_on(self, response: httpx.Response, chunk: bytes) -> Flow[None]:
         self._check_size(response, self.received + len(chunk))
@@ -317,20 +351,25 @@ class _Download:
             )
 
     def _take_inline(self) -> Flow[None]:
-        """Decode what stands in the URL itself."""
+        """Decode the file that stands in the URL itself."""
         content = read_data_uri(self.url)
         answer = httpx.Response(200, headers={"Content-Type": type_in(self.url) or ""})
         self.total, self.head = len(content), content
         yield from self._check_head(answer)
 
 
-def _validator(response: httpx.Response) -> str | None:
-    """What tells one version of the file from another: a strong ETag, else the date of its last
-    change.
+def _strong_validator(response: httpx.Response) -> str | None:
+    """Return the value for If-Range that identifies one version of the file byte by byte.
+
+    A strong ETag, or without any ETag a Last-Modified that is old enough. None for an encoded
+    body: ranges would count encoded bytes.
     """
+    if "Content-Encoding" in response.headers:
+        return None
     tag = response.headers.get("ETag", "")
-    return (
-        tag
-        if tag and not tag.startswith("W/")
-        else response.headers.get("Last-Modified", "") or None
-    )
+    if tag:
+        return tag if tag.startswith('"') else None
+    modified = response.headers.get("Last-Modified", "")
+    changed, sent = read_http_date(modified), read_http_date(response.headers.get("Date", ""))
+    is_strong = changed is not None and sent is not None and sent - changed >= _STRONG_DATE_AGE
+    return modified if is_strong else None

@@ -1,25 +1,22 @@
-"""Wait for a run, a batch or an evaluation to end: one loop for all."""
+"""Wait until a run, a batch or an evaluation has ended: one loop for all."""
 
-import math
-from collections.abc import Callable
-from typing import ClassVar, Final, Generic, Protocol, TypeVar
+from typing import ClassVar, Final, Generic, NoReturn, Protocol, Self, TypeVar
 from uuid import UUID
 
-from attrs import Factory, define, field, frozen
-from runflow_api.models.run import Run as RunModel
-from runflow_api.models.run_status import RunStatus
-from runflow_api.types import UNSET
+from attrs import define, frozen
 
-from .._errors import InvalidArgument, NotFound, RateLimited, RunflowError, ServerError
-from .._models.run import BaseRun, model_after
+from .._errors import (
+    InvalidArgument,
+    NotFound,
+    RateLimited,
+    RunflowError,
+    ServerError,
+)
 from .._outcome_errors import WaitTimeout
 from .._time import Deadline
 from .._validation import check_seconds
-from ..callbacks._wakeup import Listens
-from .commands import NO_NEWS, Context, Emit, Flow, Listen, Poll, sleep
+from .commands import Command, Context, Emit, Flow, Sleep
 from .retry import TRANSIENT
-
-R = TypeVar("R", bound=BaseRun)
 
 
 class Awaited(Protocol):
@@ -32,7 +29,7 @@ class Awaited(Protocol):
 
     @property
     def progress(self) -> object:
-        """What an onlooker sees of it; an update is told when it changes."""
+        """What the caller sees of it. A state is emitted when this has changed."""
         ...
 
 
@@ -65,43 +62,6 @@ class PollSchedule:
         return usual * (1 + self.jitter * (2 * random - 1))
 
 
-class Subject(Protocol[S]):
-    """One thing that is waited for. Of its states it keeps as little as it can: a thousand may be
-    waited for at once.
-    """
-
-    def notice(self, state: S) -> bool:
-        """Remember of this state, the newest, what `look` and `timed_out` need. Whether it is
-        another than before.
-        """
-        ...
-
-    def news(self, pause: float, deadline: Deadline) -> Listen | Poll | None:
-        """What may tell of it before it is looked at, so many seconds from now or later; None where
-        nothing does.
-        """
-        ...
-
-    def look(self, told: object, pause: float, deadline: Deadline) -> Flow[S | None]:
-        """Its state, from what the news told, else by a look after the pause. None where the
-        deadline passed before.
-        """
-        ...
-
-    def conclude(self, state: S) -> S:
-        """The ended state, or its error."""
-        ...
-
-    def timed_out(self) -> RunflowError:
-        """The error for a deadline that passed."""
-        ...
-
-    @property
-    def goes_on(self) -> str:
-        """What to say when the wait ends before its time."""
-        ...
-
-
 @frozen
 class WaitFlows(Generic[S]):
     """The flows of one kind of thing that ends: subclasses say how it is read and what its ending
@@ -111,42 +71,40 @@ class WaitFlows(Generic[S]):
     context: Context
     schedule: PollSchedule
 
-    once: Context = field(
-        init=False,
-        repr=False,
-        eq=False,
-        default=Factory(lambda self: self.context.once, takes_self=True),
-    )
-    """For one look. The wait itself is the retry: an attempt more inside a look would only hide the
-    schedule.
-    """
-
     kind: ClassVar[str]
     """What it is called in messages: `run`, `batch`, `evaluation`."""
     way_back: ClassVar[str]
     """The method that gives a handle on it again."""
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give the flows themselves: they belong to the client, which copies share."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Always raises RunflowError: what belongs to a client is not pickled."""
+        raise RunflowError(
+            "a handle cannot be pickled: keep its id, and the client's attach(id) gives it again"
+        )
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[S]:
         """Read it once, with the context's retries."""
         raise NotImplementedError
 
     def unseen(self, subject_id: UUID) -> S:
-        """What is known of it when nothing but its id is."""
+        """Make the state of which only the id is known."""
         raise NotImplementedError
 
     def conclude(self, state: S, *, raise_on_failure: bool) -> S:
-        """The ended state, or its error."""
+        """Give back the ended state, or raise its error."""
         raise NotImplementedError
 
     def get(self, subject_id: UUID) -> Flow[S]:
         """Read it, with retries."""
         return (yield from self.read(self.context, subject_id, None))
 
-    def subject(
-        self, subject_id: UUID, timeout: float | None, raise_on_failure: bool
-    ) -> Subject[S]:
-        """It, as something to wait for."""
-        return OneOf(self, str(subject_id), timeout, raise_on_failure)
+    def waiter(self, subject_id: UUID, timeout: float | None) -> "Waiter[S]":
+        """Make what one wait remembers of it."""
+        return Waiter(self, str(subject_id), timeout)
 
     def wait(
         self,
@@ -157,214 +115,140 @@ class WaitFlows(Generic[S]):
         raise_on_failure: bool,
         fresh: bool = False,
     ) -> Flow[S]:
-        """Wait until it has ended and give back its last state; raises WaitTimeout, and what
-        `conclude` raises.
+        """Wait until it has ended and give back its last state.
 
         `timeout` is seconds for the whole wait, None for no limit; `fresh` says that it was created
-        just now.
+        just now. Raises WaitTimeout, and what `conclude` raises.
         """
         check_seconds("timeout", timeout)
         return wait(
-            self.context,
-            self.subject(subject_id, timeout, raise_on_failure),
+            self.waiter(subject_id, timeout),
             state,
             deadline=Deadline.after(self.context.now, timeout),
-            schedule=self.schedule,
+            raise_on_failure=raise_on_failure,
             fresh=fresh,
         )
 
 
 @define(eq=False)
-class OneOf(Generic[S]):
-    """One that is waited for alone, with its newest state."""
+class Waiter(Generic[S]):
+    """What a wait remembers of the run, batch or evaluation that it waits for."""
 
     flows: WaitFlows[S]
-    subject_id: str
+    id: str
     timeout: float | None
-    raise_on_failure: bool
     state: S | None = None
+    """The last one known."""
 
-    def notice(self, state: S) -> bool:
-        """Remember the state. Whether it is another than before."""
+    def remember(self, state: S) -> bool:
+        """Remember the newest state. True if its progress is another than before."""
         before, self.state = self.state, state
         return before is None or state.progress != before.progress
 
-    def news(self, pause: float, deadline: Deadline) -> Listen | Poll | None:
-        """Nothing tells of it."""
+    def next_command(self, pause: float, deadline: Deadline) -> Command:
+        """Say what to do before the next read: here, nothing for so many seconds."""
+        return Sleep(pause)
+
+    def state_in(self, outcome: object) -> S | None:
+        """Give the state that the outcome of that command shows; None if it shows none."""
         return None
 
-    def look(self, told: object, pause: float, deadline: Deadline) -> Flow[S | None]:
-        """Wait so many seconds, then read it; None when the deadline passed before."""
-        yield from sleep(pause)
-        if deadline.has_passed():
-            return None
-        return (yield from self.flows.read(self.flows.once, UUID(self.subject_id), deadline))
-
-    def conclude(self, state: S) -> S:
-        """The ended state, or its error."""
-        return self.flows.conclude(state, raise_on_failure=self.raise_on_failure)
-
-    def last(self) -> S:
-        """What was last seen of it."""
-        return self.state or self.flows.unseen(UUID(self.subject_id))
+    def last_state(self) -> S:
+        """Give the last known state, as far as it was kept."""
+        return self.state or self.flows.unseen(UUID(self.id))
 
     def timed_out(self) -> WaitTimeout:
-        """The error for a deadline that passed."""
+        """Make the error for a deadline that passed."""
         return WaitTimeout(
             self.flows.kind,
-            self.subject_id,
-            self.last(),
+            self.id,
+            self.last_state(),
             seconds=self.timeout or 0.0,
-            way_back=self._way_back,
+            way_back=self._wait_again,
         )
 
     @property
-    def goes_on(self) -> str:
-        """What to say when the wait ends before its time."""
+    def resume_hint(self) -> str:
+        """What to say when the wait ends before the run does."""
         return (
-            f"{self.flows.kind.capitalize()} {self.subject_id} goes on: {self._way_back} "
-            "waits for it again."
+            f"{self.flows.kind.capitalize()} {self.id} goes on: {self._wait_again} waits for it "
+            "again."
         )
 
     @property
-    def _way_back(self) -> str:
-        return f"{self.flows.way_back}('{self.subject_id}').wait()"
-
-
-@define(eq=False)
-class OneRun(OneOf[R]):
-    """One run that is waited for, together with others of its client_ref where the driver has such
-    company.
-
-    Between two looks nothing is kept of it but its client_ref and its progress, and the whole run
-    only where a callback, which does not tell everything, may end the wait.
-    """
-
-    show: Callable[[RunModel], R] = field(kw_only=True)
-    wakeup: Listens | None = field(kw_only=True)
-    client_ref: str | None = None
-    progress: tuple[str | None, int | None, int | None] | None = None
-
-    def notice(self, state: R) -> bool:
-        """Remember what the next look compares, and what an error tells. Whether it is another than
-        before.
-        """
-        before, self.progress, self.client_ref = self.progress, state.progress, state.client_ref
-        if self.wakeup is not None:
-            self.state = state
-        return self.progress != before
-
-    def news(self, pause: float, deadline: Deadline) -> Listen | Poll | None:
-        """Its callback, or what the company sees of it."""
-        if self.wakeup is not None and self.state is not None:
-            return Listen(self.wakeup, self.subject_id, pause)
-        if self.client_ref is None:
-            return None
-        due = self.flows.context.now() + pause
-        until = math.inf if deadline.moment is None else deadline.moment
-        return Poll(self.subject_id, self.client_ref, self.progress, due, until, self)
-
-    def look(self, told: object, pause: float, deadline: Deadline) -> Flow[R | None]:
-        """The run as the company or the callback told it, else as it is when looked at alone."""
-        if isinstance(told, RunModel):
-            return self.show(told)
-        if told is NO_NEWS:
-            return None
-        if self.wakeup is not None and self.state is not None:
-            from ..callbacks._events import CallbackEvent  # loaded already, with the wakeup
-
-            if isinstance(told, CallbackEvent) and told.status is not None:
-                return self.show(model_after(self.state.raw, told))
-            pause = 0.0  # that long it was listened for
-        return (yield from super().look(told, pause, deadline))
-
-    def last(self) -> R:
-        """What was last seen of it: its status and progress."""
-        if self.state is not None or self.progress is None:
-            return super().last()
-        status, nodes_completed, nodes_total = self.progress
-        return self.show(
-            RunModel(
-                id=UUID(self.subject_id),
-                client_ref=self.client_ref,
-                status_code=UNSET if status is None else RunStatus(status),
-                nodes_completed=nodes_completed,
-                nodes_total=nodes_total,
-            )
-        )
+    def _wait_again(self) -> str:
+        return f"{self.flows.way_back}('{self.id}').wait()"
 
 
 VISIBLE_WITHIN: Final = 10.0
-"""Seconds after a create in which a 404 means that a replica lags (not documented; peers allow for
-it too).
+"""Seconds after a create in which a 404 means that a replica lags (not documented by
+Runflow).
 """
 
 
 def wait(
-    context: Context,
-    subject: Subject[S],
+    waiter: Waiter[S],
     state: S | None,
     *,
     deadline: Deadline,
-    schedule: PollSchedule,
+    raise_on_failure: bool,
     fresh: bool = False,
 ) -> Flow[S]:
-    """Poll until it has ended, telling an Update for every change on the way, and give back what
-    the subject concludes.
+    """Poll until it has ended, emit every change on the way, and conclude.
 
-    `state` is what is known already (None: look at once); `fresh` says that it was created just
-    now, so that a 404 is waited out for a moment. Errors that may pass are waited out inside the
-    deadline; whatever ends the wait early, Ctrl-C and cancellation among it, carries what the
-    subject says as a note. When the deadline passes, the subject's error is raised, with the last
-    failure as its cause.
+    `state` is what is known already (None: read it at once). Errors that may pass are waited out
+    until the deadline, and so is a 404 right after the create (`fresh`). Whatever ends the wait
+    early, Ctrl-C and cancellation too, carries a note with the way to wait again. When the deadline
+    has passed, WaitTimeout is raised, with the last error as its cause.
     """
+    flows, context = waiter.flows, waiter.flows.context
     visible_from = context.now() + VISIBLE_WITHIN if fresh else 0.0
-    trouble: RunflowError | None = None
+    last_error: RunflowError | None = None
     known = False
     polls = failures = 0
     try:
         while True:
             if state is not None:
-                if subject.notice(state):
+                if waiter.remember(state):
                     yield Emit(state)
                 if state.has_ended:
                     break
                 state, known = None, True
             if deadline.has_passed():
-                raise subject.timed_out() from trouble
+                raise waiter.timed_out() from last_error
             pause = 0.0
             if known or failures:
-                pause = schedule.pause(polls, context.random())
+                pause = flows.schedule.pause(polls, context.random())
                 polls += 1
             if failures:
                 pause = max(
                     pause,
                     context.retries.backoff(failures, context.random()),
-                    requested_pause(context, trouble),
+                    requested_pause(context, last_error),
                 )
             try:
-                pause = deadline.clip(pause) or 0.0
-                news = subject.news(pause, deadline)
-                # Here a thousand may wait, so no flow of the subject's own goes on meanwhile.
-                state = yield from subject.look(
-                    None if news is None else (yield news), pause, deadline
-                )
-                if state is not None:
-                    failures, trouble = 0, None
+                if pause > 0:
+                    command = waiter.next_command(deadline.clip(pause) or 0.0, deadline)
+                    state = waiter.state_in((yield command))
+                if state is None:
+                    if deadline.has_passed():
+                        continue
+                    state = yield from flows.read(context.once, UUID(waiter.id), deadline)
+                failures, last_error = 0, None
             except TRANSIENT as error:
-                failures, trouble = failures + 1, error
+                failures, last_error = failures + 1, error
             except NotFound as error:
                 if context.now() >= visible_from:
                     raise
-                failures, trouble = failures + 1, error
+                failures, last_error = failures + 1, error
     except BaseException as error:
         if not isinstance(error, TimeoutError | GeneratorExit):
-            error.add_note(subject.goes_on)
+            error.add_note(waiter.resume_hint)
         raise
-    return subject.conclude(state)
+    return flows.conclude(state, raise_on_failure=raise_on_failure)
 
 
-def requested_pause(context: Context, trouble: RunflowError | None) -> float:
-    """Seconds that the server asked to be left alone for, as far as the client's patience goes."""
-    asked = (trouble.retry_after or 0.0) if isinstance(trouble, RateLimited | ServerError) else 0.0
+def requested_pause(context: Context, error: RunflowError | None) -> float:
+    """Give the seconds of the error's Retry-After, at most the policy's `longest_retry_after`."""
+    asked = (error.retry_after or 0.0) if isinstance(error, RateLimited | ServerError) else 0.0
     return min(asked, context.retries.longest_retry_after)

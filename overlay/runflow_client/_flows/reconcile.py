@@ -12,13 +12,12 @@ from runflow_api.instants import read_instant
 from .. import _statuses as statuses
 from .._errors import InvalidArgument
 from .._json import as_text
-from .._responses import Page, read_page
+from .._responses import Page
 from .._validation import check_client_ref
 from ..callbacks._events import CallbackEvent, read_event
 from .commands import Context, Emit, Flow
 from .find_lost_run import client_ref_filter
-from .paginate import MAX_PAGE_SIZE
-from .request import send_with_retries
+from .paginate import MAX_PAGE_SIZE, Pages
 
 _EVENTS: Final = {
     statuses.SUCCEEDED: "run.completed",
@@ -30,7 +29,7 @@ _EVENTS: Final = {
 
 @frozen
 class EndedRun:
-    """A run that ended, as its event and the body of the callback that tells it."""
+    """A run that ended, as its event and the body of its callback."""
 
     event: CallbackEvent
     body: bytes = field(repr=False)
@@ -38,8 +37,8 @@ class EndedRun:
 
 @frozen(kw_only=True)
 class Search:
-    """Which runs to look at. Raises InvalidArgument where neither a time nor a client_ref limits
-    the search.
+    """Which runs to find. Raises InvalidArgument where neither a time nor a client_ref limits the
+    search.
     """
 
     created_after: datetime | None = None
@@ -64,9 +63,7 @@ class Search:
 
     @property
     def filter(self) -> str | None:
-        """The list's `q`. Only this comparison is proven to be understood, so time is compared
-        here.
-        """
+        """The list's `q`. Equality alone is proven to be understood, so time is compared here."""
         return None if self.client_ref is None else client_ref_filter(self.client_ref)
 
     def wants(self, run: Mapping[str, Any]) -> bool:
@@ -92,29 +89,26 @@ class Search:
 
 
 def ended_runs(context: Context, search: Search) -> Flow[None]:
-    """Tell an Update with an EndedRun for every run that ended and is searched for, the youngest
-    first.
-    """
-    cursor: str | None = None
-    cursors: set[str] = set()
-    while True:
-        arguments = list_runs.build_request(
+    """Emit an EndedRun for every run that ended and is searched for, the youngest first."""
+    pages = Pages(
+        context,
+        lambda cursor: list_runs.build_request(
             q=search.filter, sort_by="created_at:desc", limit=MAX_PAGE_SIZE, pq=cursor
-        )
-        page = read_page((yield from send_with_retries(context, arguments)), lambda run: run)
+        ),
+        lambda run: run,
+    )
+    while (page := (yield from pages.next())) is not None:
         for run in page.items:
             ended = as_callback(run) if search.wants(run) else None
             if ended is not None:
                 yield Emit(ended)
-        cursor = page.next
-        if cursor is None or cursor in cursors or search.is_past(page):
+        if search.is_past(page):
             return
-        cursors.add(cursor)
 
 
 def as_callback(run: Mapping[str, Any]) -> EndedRun | None:
-    """The callback that this run's end makes (concepts/callbacks); None for a run that has not
-    ended or has no id.
+    """The callback of this run's end (concepts/callbacks); None for a run that has not ended or
+    has no id.
     """
     status, run_id = as_text(run.get("status_code")), as_text(run.get("id"))
     if status is None or status not in _EVENTS or not run_id:

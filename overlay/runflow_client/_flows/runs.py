@@ -1,22 +1,26 @@
 """What can be done with runs: create, read, wait, conclude."""
 
+import math
 from collections.abc import Callable
+from datetime import datetime
 from typing import ClassVar, Final, Self, TypeVar
 from uuid import UUID
 
-from attrs import evolve, frozen
+from attrs import define, evolve, field, frozen
 from runflow_api.api.runs import get_run
 from runflow_api.models.run import Run as RunModel
+from runflow_api.models.run_status import RunStatus
+from runflow_api.types import UNSET
 
 from .. import _statuses as statuses
-from .._models.run import BaseRun, read_run
+from .._models.run import BaseRun, model_after, read_run
 from .._outcome_errors import RunCanceled, RunFailed
 from .._time import Deadline
 from .._validation import check_seconds
 from ..callbacks._wakeup import Listens
-from .commands import Context, Flow
+from .commands import AwaitChange, Command, Context, Flow
 from .create_run import Create, create, find_existing
-from .poll import OneOf, OneRun, PollSchedule, WaitFlows
+from .poll import PollSchedule, Waiter, WaitFlows
 from .request import send_with_retries
 from .upload import AssetFlows
 
@@ -48,12 +52,16 @@ class RunFlows(WaitFlows[R]):
         return evolve(self, wakeup=wakeup, schedule=UNDER_CALLBACKS)
 
     def create(self, request: Create, timeout: float | None = None) -> Flow[R]:
-        """Upload the files of the input, create the run, give back its first state; raises as
-        create_run.create does, whose `timeout` it is.
+        """Upload the files of the input, create the run and give back its first state.
+
+        `timeout` is that of `create_run.create`, which says what is raised.
         """
         if self.assets is not None:
             sendable = yield from self.assets.resolve_files(
-                request.input, inline_below=request.inline_below, progress=request.upload_progress
+                request.input,
+                inline_below=request.inline_below,
+                progress=request.upload_progress,
+                model=request.model if request.strict else None,
             )
             request = evolve(request, input=sendable)
         return self.show((yield from create(self.context, request, timeout=timeout)))
@@ -63,17 +71,15 @@ class RunFlows(WaitFlows[R]):
         found = yield from find_existing(self.context, request)
         return (yield from self.create(request)) if found is None else self.show(found)
 
-    def run(
-        self, request: Create, *, timeout: float | None, raise_on_failure: bool
-    ) -> Flow[Flow[R]]:
-        """Create the run, and give back the flow that waits for it, so that nothing of the create
-        is kept meanwhile.
-        """
+    def run(self, request: Create, *, timeout: float | None, raise_on_failure: bool) -> Flow[R]:
+        """Create the run and wait until it has ended."""
         check_seconds("timeout", timeout)
         run = yield from self.create(request, timeout)
-        return self.wait(
+        waiting = self.wait(
             UUID(run.id), run, timeout=timeout, raise_on_failure=raise_on_failure, fresh=True
         )
+        del request, run  # a thousand waits would keep their inputs
+        return (yield from waiting)
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[R]:
         """Read the run once, with the context's retries."""
@@ -82,24 +88,83 @@ class RunFlows(WaitFlows[R]):
         )
         return self.show(read_run(response, get_run.parse_response))
 
-    def subject(self, subject_id: UUID, timeout: float | None, raise_on_failure: bool) -> OneOf[R]:
-        """The run, as something to wait for."""
-        return OneRun(
-            self, str(subject_id), timeout, raise_on_failure, show=self.show, wakeup=self.wakeup
-        )
+    def waiter(self, subject_id: UUID, timeout: float | None) -> Waiter[R]:
+        """Make what one wait remembers of the run."""
+        return RunWaiter(self, str(subject_id), timeout, show=self.show, wakeup=self.wakeup)
 
     def unseen(self, subject_id: UUID) -> R:
-        """A run of which only the id is known."""
+        """Make a run of which only the id is known."""
         return self.show(RunModel(id=subject_id))
 
     def conclude(self, state: R, *, raise_on_failure: bool) -> R:
-        """The run, or RunFailed or RunCanceled."""
+        """Give back the ended run. Raises RunFailed or RunCanceled."""
         return conclude(state, raise_on_failure=raise_on_failure)
 
 
+@define(eq=False)
+class RunWaiter(Waiter[R]):
+    """What a wait remembers of its run: not the whole state, for a thousand may wait at once.
+
+    Only a wait that a callback may end keeps it, because a callback does not tell everything.
+    """
+
+    show: Callable[[RunModel], R] = field(kw_only=True)
+    wakeup: Listens | None = field(kw_only=True)
+    client_ref: str | None = None
+    created_at: datetime | None = None
+    progress: tuple[str | None, int | None, int | None] | None = None
+
+    def remember(self, state: R) -> bool:
+        """Remember what the next command, the next comparison and an error need."""
+        before, self.progress = self.progress, state.progress
+        self.client_ref, self.created_at = state.client_ref, state.created_at
+        if self.wakeup is not None:
+            self.state = state
+        return self.progress != before
+
+    def next_command(self, pause: float, deadline: Deadline) -> Command:
+        """Wait for its callback, or watch it, for so many seconds."""
+        return AwaitChange(
+            run_id=self.id,
+            progress=self.progress,
+            created_at=self.created_at,
+            due=self.flows.context.now() + pause,
+            until=math.inf if deadline.moment is None else deadline.moment,
+            wakeup=None if self.state is None else self.wakeup,
+        )
+
+    def state_in(self, outcome: object) -> R | None:
+        """Give the run as a list or its callback shows it; None if neither did."""
+        if isinstance(outcome, RunModel):
+            return self.show(outcome)
+        if outcome is None or self.state is None:
+            return None
+        from ..callbacks._events import CallbackEvent  # loaded already, with the wakeup
+
+        if isinstance(outcome, CallbackEvent) and outcome.status is not None:
+            return self.show(model_after(self.state.raw, outcome))
+        return None
+
+    def last_state(self) -> R:
+        """Give the run with its status and progress, as far as they are known."""
+        if self.state is not None or self.progress is None:
+            return super().last_state()
+        status, nodes_completed, nodes_total = self.progress
+        return self.show(
+            RunModel(
+                id=UUID(self.id),
+                client_ref=self.client_ref,
+                created_at=self.created_at,
+                status_code=UNSET if status is None else RunStatus(status),
+                nodes_completed=nodes_completed,
+                nodes_total=nodes_total,
+            )
+        )
+
+
 def conclude(run: R, *, raise_on_failure: bool) -> R:
-    """The ended run itself; RunFailed or RunCanceled for one that ended badly, unless the caller
-    wants it as a value.
+    """Give back the ended run. Raises RunFailed or RunCanceled for one that ended badly, unless the
+    caller wants it as a value.
     """
     if raise_on_failure and run.status == statuses.FAILED:
         raise RunFailed(run)

@@ -2,7 +2,9 @@
 
 import os
 import secrets
+import stat
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from io import FileIO
 from pathlib import Path
 from typing import Final
@@ -11,8 +13,9 @@ from uuid import UUID
 from attrs import define, field
 from runflow_api.api.runs import get_run
 
+from .._filenames import has_suffix
 from .._json import as_object
-from .._media_types import kind_of
+from .._media_types import kind_of, suffix_of
 from .._models.artifact import BaseArtifact, read_artifacts
 from .._responses import read_object
 from .commands import Context, Emit, Flow, RunBlocking
@@ -20,7 +23,7 @@ from .download import Progress, Source, fetch
 from .request import send_with_retries
 
 READ_MAX_BYTES: Final = 256 * 1024 * 1024
-"""Bytes that `read` takes into memory unless told otherwise."""
+"""Bytes that `read` takes into memory by default."""
 
 
 def save(
@@ -33,35 +36,32 @@ def save(
 ) -> Flow[Path]:
     """Stream the artifact to a file, as Artifact.save does."""
     target = Path(path)
-    if target.is_dir():
+    in_folder = target.is_dir()
+    if in_folder:
         target = target / artifact.name
     elif os.fspath(path).endswith(("/", os.sep)):
         raise NotADirectoryError(f"{target} is not a folder: make it first")
-    if target.is_dir():
-        raise IsADirectoryError(f"{target} is a folder")
-    if target.exists() and not overwrite:
-        raise exists_already(target)
-    if not target.parent.is_dir():
-        raise FileNotFoundError(f"{target.parent} is not a folder: make it first")
+    check_target(target, overwrite)
     sink = FileSink(target)
     try:
-        yield from fetch(
+        media_type = yield from fetch(
             context,
             artifact_source(artifact, context),
             sink,
             max_bytes=max_bytes,
             progress=progress,
         )
-        yield from sink.finish(overwrite=overwrite)
+        is_bare = in_folder and not has_suffix(target.name)
+        suffix = suffix_of(media_type) if is_bare and media_type is not None else ""
+        return (yield from sink.finish(overwrite=overwrite, suffix=suffix))
     finally:
         sink.discard()
-    return target
 
 
 def read(
     artifact: BaseArtifact, context: Context, max_bytes: int, progress: Progress | None
 ) -> Flow[bytes]:
-    """The artifact's bytes."""
+    """Read the artifact into memory."""
     sink = MemorySink()
     yield from fetch(
         context, artifact_source(artifact, context), sink, max_bytes=max_bytes, progress=progress
@@ -72,8 +72,9 @@ def read(
 def stream(
     artifact: BaseArtifact, context: Context, max_bytes: int, progress: Progress | None
 ) -> Flow[None]:
-    """The artifact's bytes, as updates. It waits for no place: the caller may have many open and
-    read none.
+    """Emit the artifact's bytes piece by piece.
+
+    It takes no permit for transfers: the caller may hold many streams open without reading them.
     """
     source = artifact_source(artifact, context, queued=False)
     yield from fetch(context, source, CallerSink(), max_bytes=max_bytes, progress=progress)
@@ -92,11 +93,13 @@ def artifact_source(artifact: BaseArtifact, context: Context, *, queued: bool = 
         return str(renewed[artifact.number]["url"]) if artifact.number < len(renewed) else None
 
     kinds = (artifact.type, kind_of(artifact.media_type))
-    return Source(url=artifact.url, kinds=kinds, renew=renew, queued=queued)
+    return Source(
+        url=artifact.url, kinds=kinds, size=artifact.size_bytes, renew=renew, queued=queued
+    )
 
 
 def make_folder(directory: str | os.PathLike[str]) -> Path:
-    """The folder, made if it is not there. Raises NotADirectoryError for a file of that name."""
+    """Make the folder unless it is there. Raises NotADirectoryError for a file of that name."""
     folder = Path(directory)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,7 +109,7 @@ def make_folder(directory: str | os.PathLike[str]) -> Path:
 
 
 def all_saved(results: Sequence[Path | Exception]) -> list[Path]:
-    """The paths, or the first of the failures with what became of the others."""
+    """Return the paths, or raise the first failure with notes about the other files."""
     paths = [result for result in results if isinstance(result, Path)]
     failures = [result for result in results if isinstance(result, Exception)]
     if not failures:
@@ -125,7 +128,7 @@ _BUFFER: Final = 512 * 1024
 
 @define(eq=False)
 class MemorySink:
-    """Keeps everything."""
+    """Keeps the bytes in memory."""
 
     content: bytearray = field(factory=bytearray)
 
@@ -135,21 +138,21 @@ class MemorySink:
         yield from ()
 
     def start_again(self) -> Flow[bool]:
-        """Keep nothing any more."""
+        """Drop what was kept."""
         self.content.clear()
         yield from ()
         return True
 
 
 class CallerSink:
-    """Hands every piece to the caller at once, as an update of the flow."""
+    """Emits every piece to the caller at once."""
 
     def write(self, chunk: bytes) -> Flow[None]:
-        """Hand these bytes over."""
+        """Emit these bytes."""
         yield Emit(chunk)
 
     def start_again(self) -> Flow[bool]:
-        """What was handed over cannot be taken back."""
+        """Refuse: the caller has the bytes already."""
         yield from ()
         return False
 
@@ -167,8 +170,12 @@ class FileSink:
     _discarded: bool = field(init=False, default=False)
 
     def __attrs_post_init__(self) -> None:
-        # Not of the target's name, which may be as long as names can be.
-        self._part = self.target.with_name(f".runflow-{secrets.token_hex(8)}.part")
+        # A name of its own, for the target's may be as long as names can be. Beside the file that a
+        # link leads to, so that it can replace that file.
+        folder = self.target.parent
+        if self.target.is_symlink():
+            folder = Path(os.path.realpath(self.target)).parent
+        self._part = folder / f".runflow-{secrets.token_hex(8)}.part"
 
     def write(self, chunk: bytes) -> Flow[None]:
         """Write these bytes, some more at a time. Raises OSError when the disk is full."""
@@ -184,17 +191,20 @@ class FileSink:
         yield from self._do(lambda: self._opened().truncate(0) + self._opened().seek(0))
         return True
 
-    def finish(self, *, overwrite: bool) -> Flow[None]:
-        """Write the rest to the disk and give the file its name. Raises FileExistsError for a
-        target that is there.
+    def finish(self, *, overwrite: bool, suffix: str = "") -> Flow[Path]:
+        """Write the rest to the disk, give the file its name and return that, with the suffix.
+
+        Raises FileExistsError for a target that exists, unless it may be overwritten.
         """
-        yield from self._do(lambda: self._publish(overwrite))
+        target = self.target.with_name(self.target.name + suffix) if suffix else self.target
+        yield from self._do(lambda: self._publish(target, overwrite))
+        return target
 
     def discard(self) -> None:
-        """Leave nothing behind. Does nothing after `finish`.
+        """Remove what was written. Does nothing after `finish`.
 
-        The thread that writes may be at work still, if the task that waited for it was canceled:
-        then it clears up itself.
+        If the task that waited for the writing thread was canceled, the thread may still be at
+        work: then it removes the file itself.
         """
         self._discarded = True
         if not self._at_work:
@@ -220,7 +230,11 @@ class FileSink:
 
     def _opened(self) -> FileIO:
         if self._file is None:
-            self._file = open(self._part, "xb", buffering=0)  # noqa: SIM115 # lives as long as the download
+            # A file that replaces another gets its mode in the end, and is private until then.
+            mode = 0o666 if _mode(self.target) is None else 0o600
+            self._file = open(  # noqa: SIM115 # lives as long as the download
+                self._part, "xb", buffering=0, opener=lambda path, flags: os.open(path, flags, mode)
+            )
         return self._file
 
     def _flush(self) -> None:
@@ -230,18 +244,60 @@ class FileSink:
         while left:
             left = left[self._opened().write(left) :]
 
-    def _publish(self, overwrite: bool) -> None:
+    def _publish(self, target: Path, overwrite: bool) -> None:
         self._flush()
         file = self._opened()
         os.fsync(file.fileno())
         file.close()
         if self._discarded:
             return
+        check_target(target, overwrite)
+        real = Path(os.path.realpath(target))
         if overwrite:
-            os.replace(self._part, self.target)
+            _copy_owner_and_mode(real, self._part)
+            os.replace(self._part, real)
         else:
-            _name_if_free(self._part, self.target)
+            _name_if_free(self._part, real)
         self._file = None
+
+
+def check_target(target: Path, overwrite: bool) -> None:
+    """Check that a file can be saved here; a link stands for the file that it leads to.
+
+    Raises IsADirectoryError for a folder, FileExistsError for a device, FIFO or socket, and for a
+    file unless it may be overwritten, FileNotFoundError where the folder is missing.
+    """
+    mode = _mode(target)
+    if mode is not None and stat.S_ISDIR(mode):
+        raise IsADirectoryError(f"{target} is a folder")
+    if mode is not None and not stat.S_ISREG(mode):
+        raise FileExistsError(
+            f"{target} is a device, FIFO or socket, not a regular file: give another name"
+        )
+    if mode is not None and not overwrite:
+        raise exists_already(target)
+    folder = Path(os.path.realpath(target)).parent
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is not a folder: make it first")
+
+
+def _mode(path: Path) -> int | None:
+    """Return the mode of the file; None if there is none. Raises OSError for a circle of links."""
+    try:
+        return os.stat(path).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _copy_owner_and_mode(old: Path, new: Path) -> None:
+    try:
+        facts = os.stat(old)
+    except FileNotFoundError:
+        return
+    if hasattr(os, "chown"):
+        with suppress(PermissionError):  # only an administrator may give files away
+            os.chown(new, facts.st_uid, facts.st_gid)
+    os.chmod(new, stat.S_IMODE(facts.st_mode))
 
 
 def _name_if_free(part: Path, target: Path) -> None:
@@ -249,7 +305,7 @@ def _name_if_free(part: Path, target: Path) -> None:
         os.link(part, target)
     except FileExistsError:
         raise exists_already(target) from None
-    # a file system without links: the moment between looking and naming cannot be helped
+    # A file system without hard links: another process may name a file in between.
     except OSError:
         if target.exists():
             raise exists_already(target) from None
@@ -259,5 +315,5 @@ def _name_if_free(part: Path, target: Path) -> None:
 
 
 def exists_already(target: Path) -> FileExistsError:
-    """The error for a target that is kept."""
+    """Make the error for a target that must not be overwritten."""
     return FileExistsError(f"{target} exists already: give another name or overwrite=True")

@@ -2,9 +2,9 @@
 
 import math
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from attrs import field, frozen
@@ -20,9 +20,6 @@ from .._errors import (
     RateLimited,
     RunflowError,
     ServerError,
-    StorageRefused,
-    TransportError,
-    UnreadableAnswer,
     redirects_nowhere,
     show_address,
     storage_refusal,
@@ -30,13 +27,13 @@ from .._errors import (
 from .._json import as_text
 from .._models.asset import Asset, read_asset
 from .._responses import read_object, transport_error, unreadable
-from .._typed_inputs.files import is_local_file
+from .._typed_inputs.files import keep_local_file
 from .._typed_inputs.local_file import LocalFile, inspect_file
 from .._validation import check_json
-from .commands import Context, Flow, PutFile, RunBlocking, WithLock, sleep
-from .download import RETRY_PAUSES, Progress
+from .commands import Context, Flow, PutFile, RunBlocking, WithLock
+from .download import Progress, ignore_progress
 from .request import send_with_retries
-from .retry import is_retryable_status
+from .transfer_retries import TransferRetries
 
 
 @frozen
@@ -49,37 +46,33 @@ class AssetKey:
 
 
 class UploadCache:
-    """The files that one client has uploaded, so that it uploads none twice. May be used from any
-    thread.
-    """
+    """The files that one client has uploaded, so that it uploads no file twice. Thread-safe."""
 
-    MOST: Final = 4096
+    MAX_ASSETS: Final = 4096
     LIFETIME: Final = 3600.0
-    """Seconds after which an asset is asked for again before it is relied upon: it may have been
-    deleted.
-    """
+    """Seconds after which an asset is read again before it is relied upon: it may be deleted."""
 
     def __init__(self) -> None:
         self._assets: OrderedDict[AssetKey, tuple[Asset, float]] = OrderedDict()
 
     def remember(self, key: AssetKey, asset: Asset, now: float) -> None:
-        """This file is that asset; `now` is monotonic seconds."""
+        """Keep the asset of this file; `now` is monotonic seconds."""
         self._assets[key] = asset, now
-        while len(self._assets) > self.MOST:
+        while len(self._assets) > self.MAX_ASSETS:
             self._assets.popitem(last=False)
 
     def find(self, key: AssetKey) -> Asset | None:
-        """The asset that the file was uploaded as, None if it was not."""
+        """Return the asset of this file, None if it was not uploaded."""
         found = self._assets.get(key)
         return None if found is None else found[0]
 
     def is_fresh(self, key: AssetKey, now: float) -> bool:
-        """Whether the asset was there lately."""
+        """Whether the asset was read within its lifetime."""
         found = self._assets.get(key)
         return found is not None and now - found[1] < self.LIFETIME
 
     def forget(self, key: AssetKey) -> None:
-        """The asset is not there any more."""
+        """Drop an asset that was deleted."""
         self._assets.pop(key, None)
 
 
@@ -92,10 +85,7 @@ _MIN_PUT_TIMEOUT: Final = 120
 
 
 _MIN_BYTES_PER_SECOND: Final = 262_144
-"""Bytes a second; a connection slower than this is given up."""
-
-
-_MAX_DEPTH: Final = 100
+"""Bytes a second; a slower upload is given up."""
 
 
 T = TypeVar("T")
@@ -103,7 +93,7 @@ T = TypeVar("T")
 
 @frozen
 class AssetFlows:
-    """The flows of assets, of one client: what was uploaded once is not uploaded again."""
+    """The flows of assets of one client, which uploads no file twice."""
 
     context: Context
     assets: UploadCache = field(factory=UploadCache)
@@ -123,67 +113,97 @@ class AssetFlows:
         folder_id: UUID | None = None,
         progress: Progress | None = None,
     ) -> Flow[Asset]:
-        """Upload a pathlib.Path, bytes or an open binary file, as Assets.upload does."""
+        """Upload a local file, as Assets.upload does."""
         content: LocalFile = yield RunBlocking(
             lambda: inspect_file(file, "the file", name=name, media_type=mime_type)
         )
         try:
-            # One that is known is read again: for the URL, and because it may have been deleted.
+            # A cached asset is read again, for its URL and because it may have been deleted.
             return (
-                yield from self._upload(content, folder_id, progress or _nobody, look_again=True)
+                yield from self._upload(
+                    content, folder_id, progress or ignore_progress, read_again=True
+                )
             )
         finally:
             content.close()
 
     def resolve_files(
-        self, values: Mapping[str, Any], *, inline_below: int = 0, progress: Progress | None = None
+        self,
+        values: Mapping[str, Any],
+        *,
+        inline_below: int = 0,
+        progress: Progress | None = None,
+        model: str | None = None,
     ) -> Flow[dict[str, Any]]:
-        """The input with `runflow://assets/{id}` in the place of every file of this machine, at
-        whatever depth.
+        """Upload the local files of an input, at whatever depth, and put `runflow://assets/{id}`
+        in their places.
 
-        All files are looked at before the first is uploaded. Files of fewer bytes than
-        `inline_below` go into the input as data URIs instead. `progress` hears of the bytes of all
-        files together. Raises InvalidArgument, naming the place, for a file that cannot be
-        uploaded, and what `upload` raises.
+        All files are inspected before the first is uploaded. Raises InvalidArgument, naming the
+        place, for a file that cannot be uploaded, and what `upload` raises.
+
+        Args:
+            inline_below: files of fewer bytes go into the input as data URIs instead.
+            progress: called with the bytes of all files together.
+            model: the model that takes the input; a file of another kind than it takes is refused.
         """
         if not 0 <= inline_below <= MAX_INLINE_BYTES:
             raise InvalidArgument(
                 f"inline_below is {inline_below}: expected 0 to {MAX_INLINE_BYTES} bytes"
             )
-        return dict((yield from self._resolve(values, "input", inline_below, progress)))
+        return (yield from self._resolve([values], ["input"], inline_below, progress, model))[0]
 
     def resolve_files_of_all(
-        self, inputs: Sequence[Mapping[str, Any]]
+        self, inputs: Sequence[Mapping[str, Any]], *, model: str | None = None
     ) -> Flow[list[dict[str, Any]]]:
-        """The inputs of one batch, as resolve_files gives each; all files of all are looked at
-        first.
+        """Resolve the inputs of one batch as resolve_files does; all files of all inputs are
+        inspected first.
         """
-        return [dict(values) for values in (yield from self._resolve(inputs, "inputs", 0, None))]
+        places = [f"inputs[{number}]" for number in range(len(inputs))]
+        return (yield from self._resolve(inputs, places, 0, None, model))
 
     def _resolve(
-        self, values: object, place: str, inline_below: int, progress: Progress | None
-    ) -> Flow[Any]:
-        found = {id(file): (place, file) for place, file in _files_in(values, place, _MAX_DEPTH)}
+        self,
+        inputs: Sequence[Mapping[str, Any]],
+        places: Sequence[str],
+        inline_below: int,
+        progress: Progress | None,
+        model: str | None,
+    ) -> Flow[list[dict[str, Any]]]:
+        found: dict[int, tuple[str, object]] = {}
+        uses: list[tuple[int, str]] = []
+
+        def find(value: object, place: str) -> object:
+            file = keep_local_file(value, place)
+            found.setdefault(id(file), (place, file))
+            uses.append((id(file), place[place.index(".") + 1 :]))
+            return file
+
+        plain: list[dict[str, Any]] = [
+            check_json(values, place, replace=find)
+            for values, place in zip(inputs, places, strict=True)
+        ]
         if not found:
-            return values
-        plain = check_json(values, place, leave=is_local_file)
+            return plain
         contents: dict[int, LocalFile] = {}
         try:
             for identity, (place, file) in found.items():
                 contents[identity] = yield RunBlocking(partial(inspect_file, file, place))
-            tell = _Sum(sum(content.size for content in contents.values()), progress or _nobody)
+            if model is not None:
+                _check_kinds(model, ((contents[identity], place) for identity, place in uses))
+            total = sum(content.size for content in contents.values())
+            sum_up = _SummedProgress(total, progress or ignore_progress)
             sendable: dict[int, str] = {}
             for identity, content in contents.items():
                 if content.size < inline_below:
                     sendable[identity] = yield RunBlocking(content.data_uri)
                 else:
-                    asset = yield from self._upload(content, None, tell.of_one)
+                    asset = yield from self._upload(content, None, sum_up.sent)
                     sendable[identity] = asset.ref
-                tell.done(content.size)
+                sum_up.finish_file(content.size)
         finally:
             for content in contents.values():
                 content.close()
-        return _replaced(plain, sendable)
+        return [check_json(values, replace=lambda file, _: sendable[id(file)]) for values in plain]
 
     def _upload(
         self,
@@ -191,22 +211,23 @@ class AssetFlows:
         folder_id: UUID | None,
         progress: Progress,
         *,
-        look_again: bool = False,
+        read_again: bool = False,
     ) -> Flow[Asset]:
-        """The asset of the content. One that is known is asked for again after a while, or if
-        `look_again`.
-        """
         key = AssetKey(content.digest, content.media_type, folder_id)
-        asset: Asset = yield WithLock(key, self._upload_once(key, content, progress, look_again))
+        asset: Asset = yield WithLock(key, self._upload_once(key, content, progress, read_again))
         progress(content.size, content.size)
         return asset
 
     def _upload_once(
-        self, key: AssetKey, content: LocalFile, progress: Progress, look_again: bool
+        self, key: AssetKey, content: LocalFile, progress: Progress, read_again: bool
     ) -> Flow[Asset]:
+        """Upload the content, unless its asset is cached and still there.
+
+        A cached asset is read again after its lifetime, or at once with `read_again`.
+        """
         asset = self.assets.find(key)
         if asset is not None:
-            if self.assets.is_fresh(key, self.context.now()) and not look_again:
+            if self.assets.is_fresh(key, self.context.now()) and not read_again:
                 return asset
             try:
                 asset = yield from self.get(UUID(asset.id))
@@ -223,11 +244,11 @@ class AssetFlows:
             filename=content.name, mime_type=content.media_type, size_bytes=content.size
         )
         once = self.context.once
-        session = yield from self._tried(
+        session = yield from self._with_retries(
             lambda _: send_with_retries(once, create_asset_upload.build_request(body=body))
         )
         asset_id, url = _read_session(session)
-        yield from self._tried(lambda _: _put(content, url, progress))
+        yield from self._with_retries(lambda _: _put(content, url, progress))
         confirmation = confirm_asset_upload.build_request(
             asset_id, body=AssetUploadConfirm(folder_id=folder_id)
         )
@@ -238,29 +259,30 @@ class AssetFlows:
             except ApiError as error:
                 if not failures or isinstance(error, ServerError | RateLimited):
                     raise
-            # An attempt whose answer was lost may have made the asset, and this one was refused for
-            # it.
+            # A failed attempt may have been acted upon: then the server refuses to confirm twice.
             return (yield from send_with_retries(once, get_asset.build_request(asset_id)))
 
-        return read_asset((yield from self._tried(confirm)))
+        return read_asset((yield from self._with_retries(confirm)))
 
-    def _tried(self, step: Callable[[int], Flow[T]]) -> Flow[T]:
-        """The step's outcome, tried up to three times. The step is told how often it has failed."""
-        policy = self.context.retries
-        tries = min(1 + len(RETRY_PAUSES), policy.attempts)
-        for failures in range(tries):
+    def _with_retries(self, step: Callable[[int], Flow[T]]) -> Flow[T]:
+        """Repeat the step while that may help. It is called with the number of failures."""
+        retries = TransferRetries(self.context.retries)
+        while True:
             try:
-                return (yield from step(failures))
+                return (yield from step(retries.failures))
             except RunflowError as error:
-                if failures + 1 == tries or not _may_pass(error):
-                    raise
-                pause = RETRY_PAUSES[failures]
-                if isinstance(error, RateLimited) and error.retry_after is not None:
-                    if error.retry_after > policy.longest_retry_after:
-                        raise
-                    pause = max(pause, error.retry_after)
-            yield from sleep(pause)
-        raise AssertionError("the last try returns or raises")
+                yield from retries.pause(error)
+
+
+def _check_kinds(model: str, uses: Iterable[tuple[LocalFile, str]]) -> None:
+    """Refuse a file of another kind than the field takes, by its place such as `image_urls[0]`."""
+    from .._estimate import media_kinds  # knows the catalog, which only inputs with files need
+
+    kinds = media_kinds(model)
+    for content, place in uses:
+        for name, expected in kinds.items():
+            if place == name or place.startswith((f"{name}[", f"{name}.")):
+                content.check_kind(expected)
 
 
 def _put(content: LocalFile, url: str, progress: Progress) -> Flow[None]:
@@ -275,7 +297,7 @@ def _put(content: LocalFile, url: str, progress: Progress) -> Flow[None]:
     seconds = float(max(_MIN_PUT_TIMEOUT, math.ceil(content.size / _MIN_BYTES_PER_SECOND)))
     try:
         response = yield PutFile(url, content.pieces, headers, seconds, on_sent)
-        assert isinstance(response, httpx.Response), "a driver answers Upload with a response"
+        assert isinstance(response, httpx.Response), "a driver answers PutFile with a response"
     except httpx.InvalidURL:
         raise redirects_nowhere(url) from None
     except httpx.TransportError as error:
@@ -284,15 +306,6 @@ def _put(content: LocalFile, url: str, progress: Progress) -> Flow[None]:
         raise storage_refusal(
             "PUT", url, response.status_code, response.content, "signed URLs expire"
         )
-
-
-def _may_pass(error: RunflowError) -> bool:
-    """Whether the same step may go well a moment later."""
-    if isinstance(error, StorageRefused):
-        return is_retryable_status(error.status)
-    if isinstance(error, ApiError):
-        return is_retryable_status(error.status)
-    return isinstance(error, TransportError) and not isinstance(error, UnreadableAnswer)
 
 
 def _read_session(response: httpx.Response) -> tuple[UUID, str]:
@@ -307,52 +320,19 @@ def _read_session(response: httpx.Response) -> tuple[UUID, str]:
     return asset_id, url
 
 
-def _files_in(value: object, place: str, depth: int) -> Iterator[tuple[str, object]]:
-    """Every file of this machine in the input with its place. What is nested too deep is refused
-    later, as JSON.
-    """
-    if depth == 0 or value is None or isinstance(value, str | int | float):
-        return
-    if isinstance(value, Mapping):
-        for key, member in cast("Mapping[object, object]", value).items():
-            yield from _files_in(member, f"{place}.{key}", depth - 1)
-    elif isinstance(value, list | tuple):
-        for number, member in enumerate(cast("list[object]", value)):
-            yield from _files_in(member, f"{place}[{number}]", depth - 1)
-    elif is_local_file(value):
-        yield place, value
-
-
-def _replaced(value: object, sendable: Mapping[int, str]) -> object:
-    if id(value) in sendable:
-        return sendable[id(value)]
-    if isinstance(value, dict):
-        return {
-            key: _replaced(member, sendable)
-            for key, member in cast("dict[str, object]", value).items()
-        }
-    if isinstance(value, list):
-        return [_replaced(member, sendable) for member in cast("list[object]", value)]
-    return value
-
-
-def _nobody(sent: int, total: int | None) -> None:
-    """Hears of no progress."""
-
-
-class _Sum:
-    """Progress over several files."""
+class _SummedProgress:
+    """Adds up the progress of several files."""
 
     def __init__(self, total: int, progress: Progress) -> None:
         self._total = total
         self._progress = progress
         self._before = 0
 
-    def of_one(self, sent: int, total: int | None) -> None:
-        """So much of the present file went."""
+    def sent(self, sent: int, total: int | None) -> None:
+        """Report so many bytes of the present file."""
         self._progress(self._before + sent, self._total)
 
-    def done(self, size: int) -> None:
-        """The present file, of that size, is through."""
+    def finish_file(self, size: int) -> None:
+        """Count the present file as sent."""
         self._before += size
         self._progress(self._before, self._total)

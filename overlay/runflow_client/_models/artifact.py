@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import PurePosixPath
 from typing import Any, Final
 
 from attrs import field, frozen
 
 from .._errors import show_address
-from .._filenames import different_names, name_in, safe_name
+from .._filenames import different_names, has_suffix, name_in, safe_name
 from .._json import as_list, as_object, as_text
 from .._media_types import is_data_uri, kind_of, plain_type, suffix_of, type_by_name, type_in
 
@@ -84,12 +83,12 @@ def _media_type(url: str, entry: Mapping[str, Any]) -> str | None:
 
 def _name(url: str, entry: Mapping[str, Any], number: int) -> str:
     media_type = _media_type(url, entry)
-    suffix = ".bin" if media_type is None else suffix_of(media_type)
+    suffix = "" if media_type is None else suffix_of(media_type)
     otherwise = f"output-{number}{suffix}"
     if is_data_uri(url):
         return otherwise
     name = safe_name(name_in(url), otherwise)
-    return name if PurePosixPath(name).suffix or media_type is None else name + suffix
+    return name if has_suffix(name) else name + suffix
 
 
 def _whole(value: object) -> int | None:
@@ -108,7 +107,8 @@ class BaseArtifact:
 
     `type` is `image`, `video` or `audio` where it is known; `width` and `height` are pixels,
     `duration` seconds, `size_bytes` bytes, where the server says so. `name` is safe as a file name,
-    and no other artifact of the run has it. `details` holds everything the server said about it.
+    and no other artifact of the run has it; where the server names no type, it has no suffix, and
+    the saved file gets one by its content. `details` holds everything the server said about it.
     """
 
     url: str = field(repr=show_address)

@@ -8,7 +8,7 @@ made, and what only some callers need (batches, prices, ...) when it is first us
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 from uuid import UUID
 
 from runflow_api.http_library import httpx
@@ -31,11 +31,15 @@ if TYPE_CHECKING:
     from .._transport.driver import Listener
     from .._transport.generated_client import Api
     from .._typed_inputs.base import ModelInput
+    from .account import Account
     from .assets import Assets
+    from .batches import Batches
     from .callbacks import Callbacks
+    from .evaluations import Evaluations
     from .handle import RunHandle
-    from .resources import Account, Batches, Evaluations, Models, Runs
+    from .models import Models
     from .run import Run
+    from .runs import Runs
 
 
 class Runflow:
@@ -87,7 +91,6 @@ class Runflow:
         config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
-        self._own_http = http_client is None
         self._driver = make_driver(config, http_client, clock)
         self._asset_flows = AssetFlows(self._driver.context)
         self._flows = RunFlows(
@@ -110,6 +113,7 @@ class Runflow:
         on_unknown_outcome: OnUnknownOutcome = "resend",
         inline_below: int = 0,
         upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> Run:
         """Create a run, wait until it has ended, and return it.
 
@@ -139,6 +143,9 @@ class Runflow:
             inline_below: bytes. Smaller files of the input are sent inside it and not uploaded; at
                 most 1 MiB.
             upload_progress: called with the bytes of the input's files sent so far, and in all.
+            strict: False sends an input that the catalog says is wrong, unchecked and without a
+                warning: a field that is missing, of another type or out of bounds, or a file of
+                another kind than the model takes.
 
         Raises:
             InvalidArgument: something cannot be right (MaxCostExceeded is one). Nothing was sent.
@@ -149,25 +156,24 @@ class Runflow:
             TransportError, StorageError: no answer came, or one that cannot be read.
         """
         flows = self._flows
-        waiting = self._driver.drive(
-            flows.run(
-                self._create(
-                    model,
-                    input,
-                    callback_url=callback_url,
-                    metadata=metadata,
-                    client_ref=client_ref,
-                    idempotency_key=idempotency_key,
-                    max_cost=max_cost,
-                    on_unknown_outcome=on_unknown_outcome,
-                    inline_below=inline_below,
-                    upload_progress=upload_progress,
-                ),
-                timeout=timeout,
-                raise_on_failure=raise_on_failure,
-            )
+        flow = flows.run(
+            self._create(
+                model,
+                input,
+                callback_url=callback_url,
+                metadata=metadata,
+                client_ref=client_ref,
+                idempotency_key=idempotency_key,
+                max_cost=max_cost,
+                on_unknown_outcome=on_unknown_outcome,
+                inline_below=inline_below,
+                upload_progress=upload_progress,
+                strict=strict,
+            ),
+            timeout=timeout,
+            raise_on_failure=raise_on_failure,
         )
-        return self._driver.drive(waiting, on_update)
+        return self._driver.drive(flow, on_update)
 
     def submit(
         self,
@@ -182,6 +188,7 @@ class Runflow:
         on_unknown_outcome: OnUnknownOutcome = "resend",
         inline_below: int = 0,
         upload_progress: Progress | None = None,
+        strict: bool = True,
     ) -> RunHandle:
         """Create a run and return a handle on it at once; `handle.wait()` waits.
 
@@ -200,6 +207,7 @@ class Runflow:
             on_unknown_outcome=on_unknown_outcome,
             inline_below=inline_below,
             upload_progress=upload_progress,
+            strict=strict,
         )
         run = self._driver.drive(self._flows.create(create))
         return RunHandle(self._flows, self._driver, UUID(run.id), run)
@@ -240,7 +248,7 @@ class Runflow:
     @cached_property
     def runs(self) -> Runs:
         """Runs that exist already: attach, get, list, logs; and get_or_create."""
-        from .resources import Runs
+        from .runs import Runs
 
         return Runs(self._flows, self._driver)
 
@@ -248,7 +256,7 @@ class Runflow:
     def batches(self) -> Batches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
-        from .resources import Batches
+        from .batches import Batches
 
         flows = BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows)
         return Batches(flows, self._driver)
@@ -257,7 +265,7 @@ class Runflow:
     def evaluations(self) -> Evaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
-        from .resources import Evaluations
+        from .evaluations import Evaluations
 
         flows = EvaluationFlows(self._driver.context, self._flows.schedule)
         return Evaluations(flows, self._driver)
@@ -265,14 +273,14 @@ class Runflow:
     @cached_property
     def models(self) -> Models:
         """The catalog of models."""
-        from .resources import Models
+        from .models import Models
 
         return Models(self._driver.context, self._driver)
 
     @cached_property
     def account(self) -> Account:
         """What the key's organization has: its balance."""
-        from .resources import Account
+        from .account import Account
 
         return Account(self._driver.context, self._driver)
 
@@ -302,8 +310,7 @@ class Runflow:
 
     def close(self) -> None:
         """Close the connections, unless the HTTP client is your own."""
-        if self._own_http:
-            self._driver.http.close()
+        self._driver.close()
 
     @property
     def base_url(self) -> str:
@@ -325,6 +332,23 @@ class Runflow:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def __copy__(self) -> Self:
+        """Give the client itself: it is shared, not copied."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give the client itself: it is shared, not copied."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Always raises RunflowError: connections and the key do not travel."""
+        from .._errors import RunflowError
+
+        raise RunflowError(
+            "a client cannot be pickled: make one in each process, and give the ids of runs to "
+            "its client.runs.attach()"
+        )
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(base_url={self.base_url!r})"

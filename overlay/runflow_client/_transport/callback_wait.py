@@ -1,44 +1,59 @@
-"""Waiting for a callback in an event loop: until it comes, or until the clock says that it is time
-to poll.
-"""
+"""Wait for a callback in an event loop: until it comes, or until it is time to poll."""
 
 import asyncio
+import sys
 import threading
+from collections.abc import Callable
+from typing import Any
 
-from .._flows.commands import Listen
 from .._time import AsyncClock
 from ..callbacks._events import CallbackEvent
+from ..callbacks._wakeup import Listens
 
 
-async def listen(command: Listen, clock: AsyncClock) -> CallbackEvent | None:
-    """The subject's event, or None when so many seconds have passed. For asyncio; receivers may run
-    in other threads.
+async def await_callback(
+    wakeup: Listens, run_id: str, seconds: float, clock: AsyncClock
+) -> CallbackEvent | None:
+    """Wait for the run's event at most so many seconds. Receivers may run in other
+    threads.
     """
     import anyio
 
     arrived = anyio.Event()
     found: list[CallbackEvent] = []
-    loop, thread = asyncio.get_running_loop(), threading.get_ident()
+    call_soon, thread = _call_soon(), threading.get_ident()
 
     def wake(event: CallbackEvent) -> None:
         found.append(event)
         if threading.get_ident() == thread:
             arrived.set()
         else:
-            loop.call_soon_threadsafe(arrived.set)
+            call_soon(arrived.set)
 
-    async def nap() -> None:
-        await clock.sleep(command.seconds)
+    async def give_up() -> None:
+        await clock.sleep(seconds)
         arrived.set()
 
-    early = command.source.listen(command.subject_id, wake)
+    early = wakeup.listen(run_id, wake)
     if early is not None:
         return early
     try:
-        async with anyio.create_task_group() as race:
-            race.start_soon(nap)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(give_up)
             await arrived.wait()
-            race.cancel_scope.cancel()
+            tasks.cancel_scope.cancel()
     finally:
-        command.source.forget(command.subject_id)
+        wakeup.forget(run_id, wake)
     return found[0] if found else None
+
+
+def _call_soon() -> Callable[[Callable[[], object]], object]:
+    """What calls a function in the running event loop, from any thread: asyncio's or trio's."""
+    try:
+        return asyncio.get_running_loop().call_soon_threadsafe
+    except RuntimeError:  # it is trio, which is loaded then
+        trio: Any = sys.modules["trio"]
+        call_soon: Callable[[Callable[[], object]], object] = (
+            trio.lowlevel.current_trio_token().run_sync_soon
+        )
+        return call_soon

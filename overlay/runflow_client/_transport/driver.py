@@ -1,41 +1,52 @@
 """Carry out what flows ask for: one driver for each colour."""
 
 import random
-import time
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import aclosing, closing
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
+from contextlib import contextmanager
 from inspect import isawaitable
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 from weakref import WeakValueDictionary
 
-from attrs import frozen
 from runflow_api.http_library import httpx
 
-from .._errors import RequestTimeout, RunflowError
+from .._errors import RequestTimeout, RunflowError, TransportError
 from .._flows.client_refs import SharedClientRefs
 from .._flows.commands import (
-    Command,
+    AwaitChange,
     Context,
     Emit,
     Flow,
-    Listen,
     OpenedDownload,
-    Poll,
     SendRequest,
     Sleep,
     Transfer,
 )
 from .._flows.retry import RetryPolicy
-from .._redaction import sending
+from .._redaction import redact, sending
 from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
-from .api import ApiRequests, BodyReader
-from .locks import Slots
+from ..callbacks._wakeup import Listens
+from .api import ApiRequests
+from .bodies import BodyReader
+from .detached import DetachedDriver
+from .execution import Ended, Execution
+from .http_client import HttpClientHolder
+from .interruptions import Interruptions
+from .network import deadline_in
 from .storage import AsyncStorageTransport, StorageTransport
+
+if TYPE_CHECKING:
+    import anyio
 
 T = TypeVar("T")
 
 MAX_CONCURRENT_REQUESTS: Final = 32
 """Requests that one asynchronous client has under way at once."""
+
+PHASES_IN_A_REQUEST: Final = 10
+"""A request without a deadline of its own is given up after so many times the client's timeout,
+which is that of one read: a server could send a byte now and then for ever.
+"""
 
 Listener = Callable[[Any], object]
 AsyncListener = Callable[[Any], Awaitable[object] | object]
@@ -49,19 +60,45 @@ def shared_client_refs(base_url: str) -> SharedClientRefs:
     return _client_refs.setdefault(base_url, SharedClientRefs())
 
 
-@frozen
-class Ended(Generic[T]):
-    """What the flow returned."""
+def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> float | None:
+    """Give the seconds after which a request is given up, whatever still comes of its answer."""
+    if command.timeout is not None:
+        return command.timeout
+    read = http.timeout.read
+    return None if read is None else PHASES_IN_A_REQUEST * read
 
-    result: T
 
+@contextmanager
+def _known_errors(command: SendRequest) -> Generator[None, None, None]:
+    """Make a TransportError of what a hook or transport of the caller's HTTP client raises.
 
-def _advance(flow: Flow[T], outcome: object) -> Command | Ended[T]:
-    """Give the flow the outcome of its last command and take the next one, or its end."""
+    The request may have been sent, so the flow must look for what it may have created.
+    """
     try:
-        return flow.throw(outcome) if isinstance(outcome, BaseException) else flow.send(outcome)
-    except StopIteration as end:
-        return Ended(end.value)
+        yield
+    except (RunflowError, httpx.TransportError):
+        raise
+    except Exception as error:
+        raise TransportError(
+            f"http_client raised {type(error).__name__}: {redact(str(error))}",
+            method=command.arguments["method"],
+            path=command.arguments["url"],
+        ) from error
+
+
+def _refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
+    """Give the answer of which a hook has called `raise_for_status()`, which closes it."""
+    response = error.response
+    try:
+        content = response.content
+    except httpx.ResponseNotRead:
+        content = b""
+    return httpx.Response(
+        response.status_code,
+        headers=[(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"],
+        content=content,
+        request=response.request,
+    )
 
 
 class Driver:
@@ -69,13 +106,13 @@ class Driver:
 
     def __init__(
         self,
-        http: httpx.Client,
+        http: httpx.Client | HttpClientHolder[httpx.Client],
         clock: Clock,
         origin: ApiRequests,
         retries: RetryPolicy | None = None,
         timeout: float = DEFAULT_TIMEOUT,
     ) -> None:
-        self.http = http
+        self._holder = http if isinstance(http, HttpClientHolder) else HttpClientHolder(http)
         self.clock = clock
         self.origin = origin
         self.context = Context(
@@ -87,106 +124,118 @@ class Driver:
         )
         self.transfers = StorageTransport(lambda: self.http, clock, origin.storage(), self.drive)
 
-    def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
-        """Carry the flow out and give back what it returns. `on_update` hears of every update."""
-        outcome: object = None
-        try:
-            while not isinstance(command := _advance(flow, outcome), Ended):
-                outcome = None
-                try:
-                    if not isinstance(command, Emit):
-                        outcome = self._perform(command)
-                    elif on_update is not None:
-                        on_update(command.state)
-                # also Ctrl-C: the flow adds the run id and lets it go on
-                except BaseException as error:
-                    outcome = error
-            return command.result
-        finally:
-            flow.close()
+    @property
+    def http(self) -> httpx.Client:
+        """The HTTP client. Raises RunflowError if it must not be used: see HttpClientHolder."""
+        return self._holder.open()
 
-    def steps(self, flow: Flow[T]) -> Generator[Emit | Ended[T], None, None]:
-        """Carry the flow out step by step: its updates, then its result."""
-        outcome: object = None
-        opened: OpenedDownload | None = None
+    def close(self) -> None:
+        """Refuse to send from now on, and close the HTTP client unless it is the caller's."""
+        http = self._holder.close()
+        if http is not None:
+            http.close()
+
+    def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
+        """Carry the flow out and give back what it returns. `on_update` is called with every state
+        that it emits.
+        """
+        execution = Execution(flow)
         try:
-            while not isinstance(command := _advance(flow, outcome), Ended):
-                outcome = None
+            while not isinstance(step := self._next_step(execution), Ended):
                 try:
-                    if isinstance(command, Emit):
-                        yield command
-                    else:
-                        outcome = self._perform(command)
-                        opened = outcome if isinstance(outcome, OpenedDownload) else opened
-                # also Ctrl-C: the flow adds the run id and lets it go on
+                    if on_update is not None:
+                        on_update(step.state)
                 except BaseException as error:
-                    outcome = error
-            yield command
+                    execution.outcome = error
+                del step  # which a thousand waits would keep
+            return step.result
         finally:
-            flow.close()
-            if opened is not None:
-                self.transfers.close(opened)
+            self._close(execution)
 
     def each(self, flow: Flow[object]) -> Iterator[Any]:
-        """The flow's updates, one by one, carried on only as far as they are asked for."""
-        with closing(self.steps(flow)) as steps:
-            for step in steps:
-                if isinstance(step, Emit):
-                    yield step.state
+        """Give the states that the flow emits; carry it out only as far as they are asked for."""
+        execution = Execution(flow)
+        try:
+            while isinstance(step := self._next_step(execution), Emit):
+                yield step.state
+        finally:
+            self._close(execution)
 
-    def _perform(self, command: SendRequest | Transfer | Listen | Poll | Sleep) -> object:
-        if isinstance(command, Poll):
-            return None
-        if isinstance(command, Listen):
-            raise RunflowError("a synchronous client cannot wait for a callback: use AsyncRunflow")
+    def _next_step(self, execution: Execution[T]) -> Emit | Ended[T]:
+        """Carry out commands until the flow emits a state or ends."""
+        while True:
+            command = execution.next_command()
+            if isinstance(command, Emit | Ended):
+                return command
+            try:
+                execution.outcome = self._perform(command)
+                if isinstance(execution.outcome, OpenedDownload):
+                    execution.opened = execution.outcome
+            except BaseException as error:  # also Ctrl-C: the flow notes the run's id on it
+                execution.outcome = error
+
+    def _perform(self, command: SendRequest | Transfer | AwaitChange | Sleep) -> object:
         if isinstance(command, Sleep):
             self.clock.sleep(command.seconds)
             return None
+        if isinstance(command, AwaitChange):
+            # Threads do not share polls: each sleeps, and then reads its run by itself. For 100 of
+            # them that is 30 requests a second.
+            self.clock.sleep(max(0.0, command.due - self.clock.now()))
+            return None
         if not isinstance(command, SendRequest):
             return self.transfers.perform(command)
-        with sending():
-            return self._send(command)
+        http = self.http
+        seconds = _longest(command, http)
+        expires = None if seconds is None else self.clock.now() + seconds
+        with sending(), deadline_in(seconds), _known_errors(command):
+            response = self._send(http, command)
+            return BodyReader(response, now=self.clock.now, expires=expires).read()
 
-    def _send(self, command: SendRequest) -> httpx.Response:
-        expires = None if command.timeout is None else self.clock.now() + command.timeout
-        response = self.http.send(
-            self.origin.request(self.http, command), stream=True, auth=None, follow_redirects=False
-        )
-        return BodyReader(response, now=self.clock.now, expires=expires).read()
+    def _send(self, http: httpx.Client, command: SendRequest) -> httpx.Response:
+        request = self.origin.request(http, command)
+        try:
+            return http.send(request, stream=True, auth=None, follow_redirects=False)
+        except httpx.HTTPStatusError as error:
+            return _refused_by_hook(error)
+
+    def _close(self, execution: Execution[T]) -> None:
+        execution.flow.close()
+        if execution.opened is not None:
+            self.transfers.close(execution.opened)
+
+    def __copy__(self) -> Self:
+        """Give the driver itself: a copied run keeps its client."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give the driver itself: a copied run keeps its client."""
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A pickled run or error leaves its client behind: connections and keys do not travel."""
+        """Leave the client behind when a run or an error is pickled: connections and keys stay."""
         return DetachedDriver, ()
-
-
-class SharedPolling(Protocol):
-    """Asks for runs that wait together with one request."""
-
-    def join(self, poll: Poll) -> Awaitable[object]:
-        """What the poll is answered with, when there is an answer."""
-        ...
-
-    def leave(self, poll: Poll) -> None:
-        """Its wait, whose last poll this was, is over."""
-        ...
 
 
 class AsyncDriver:
     """Carries out flows with httpx.AsyncClient and a clock that suspends.
 
-    At most SIMULTANEOUS requests are under way: the others wait here, for the HTTP library's own
-    queue costs each of a thousand waiters a look at every connection, and then their lives.
+    At most MAX_CONCURRENT_REQUESTS requests are under way: the others wait here, because in the
+    HTTP library's own queue each of a thousand waiters looks at every connection, until they time
+    out.
     """
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        http: httpx.AsyncClient | HttpClientHolder[httpx.AsyncClient],
         clock: AsyncClock,
         origin: ApiRequests,
         retries: RetryPolicy | None = None,
         timeout: float = DEFAULT_TIMEOUT,
     ) -> None:
-        self.http = http
+        from .shared_polling import SharedPoller  # a synchronous client does not need it
+
+        self._holder = http if isinstance(http, HttpClientHolder) else HttpClientHolder(http)
         self.clock = clock
         self.origin = origin
         self.context = Context(
@@ -199,138 +248,150 @@ class AsyncDriver:
         self.transfers = AsyncStorageTransport(
             lambda: self.http, clock, origin.storage(), self.drive
         )
-        self.companion: SharedPolling | None = None
-        self._slots = Slots(MAX_CONCURRENT_REQUESTS)
+        self._poller = SharedPoller(self.context, self.drive, clock.sleep)
+        self._permits: anyio.Semaphore | None = None
+        self._interruptions = Interruptions(clock.now)
+        self._loop: object = None
+        self._loop_guard = threading.Lock()
+
+    @property
+    def http(self) -> httpx.AsyncClient:
+        """The HTTP client. Raises RunflowError if it must not be used: see HttpClientHolder."""
+        return self._holder.open()
+
+    async def close(self) -> None:
+        """Refuse to send from now on, and close the HTTP client unless it is the caller's."""
+        http = self._holder.close()
+        if http is None:
+            return
+        try:
+            self._check_loop()
+        except RunflowError:  # its connections ended with their event loop
+            return
+        await http.aclose()
 
     async def drive(self, flow: Flow[T], on_update: AsyncListener | None = None) -> T:
-        """Carry the flow out and give back what it returns. `on_update` hears of every update and
-        may be a coroutine function.
+        """Carry the flow out and give back what it returns. `on_update` is called with every state
+        that it emits, and may be a coroutine function.
         """
-        # Not by way of `steps`: a generator more for each of a thousand waiters is memory.
-        outcome: object = None
-        polled: Poll | None = None
+        self._check_loop()
+        execution = Execution(flow)
         try:
-            while not isinstance(command := _advance(flow, outcome), Ended):
-                outcome = None
+            while not isinstance(step := await self._next_step(execution), Ended):
                 try:
-                    if isinstance(command, Poll):
-                        polled = command
-                    if not isinstance(command, Emit):
-                        outcome = await self._performed(command)
-                    elif on_update is not None and isawaitable(heard := on_update(command.state)):
-                        await heard
-                # also cancellation: the flow adds the run id and lets it go on
+                    if on_update is not None and isawaitable(told := on_update(step.state)):
+                        await told
                 except BaseException as error:
-                    outcome = error
-            return command.result
+                    execution.outcome = error
+                del step  # which a thousand waits would keep
+            return step.result
+        except BaseException as error:
+            if not isinstance(error, Exception | GeneratorExit):
+                self._interruptions.share(error)
+            raise
         finally:
-            self._finish(flow, polled)
-
-    async def steps(self, flow: Flow[T]) -> AsyncGenerator[Emit | Ended[T], None]:
-        """Carry the flow out step by step: its updates, then its result."""
-        outcome: object = None
-        polled: Poll | None = None
-        opened: OpenedDownload | None = None
-        try:
-            while not isinstance(command := _advance(flow, outcome), Ended):
-                outcome = None
-                try:
-                    if isinstance(command, Poll):
-                        polled = command
-                    if isinstance(command, Emit):
-                        yield command
-                    else:
-                        outcome = await self._performed(command)
-                        opened = outcome if isinstance(outcome, OpenedDownload) else opened
-                # also cancellation: the flow adds the run id and lets it go on
-                except BaseException as error:
-                    outcome = error
-            yield command
-        finally:
-            self._finish(flow, polled)
-            if opened is not None:
-                await self.transfers.close(opened)
+            await self._close(execution)
 
     async def each(self, flow: Flow[object]) -> AsyncIterator[Any]:
-        """The flow's updates, one by one, carried on only as far as they are asked for."""
-        async with aclosing(self.steps(flow)) as steps:
-            async for step in steps:
-                if isinstance(step, Emit):
-                    yield step.state
+        """Give the states that the flow emits; carry it out only as far as they are asked for."""
+        self._check_loop()
+        execution = Execution(flow)
+        try:
+            while isinstance(step := await self._next_step(execution), Emit):
+                yield step.state
+        finally:
+            await self._close(execution)
 
-    def _performed(
-        self, command: SendRequest | Transfer | Listen | Poll | Sleep
-    ) -> Awaitable[object]:
-        # No coroutine of its own, for the same reason.
-        if isinstance(command, Poll):
-            return _nothing() if self.companion is None else self.companion.join(command)
-        if isinstance(command, Listen):
-            # which needs asyncio: a synchronous client should not load it
-            from .callback_wait import listen
-
-            return listen(command, self.clock)
-        if isinstance(command, Sleep):
-            return self.clock.sleep(command.seconds)
-        return (
-            self._exchange(command)
-            if isinstance(command, SendRequest)
-            else self.transfers.perform(command)
-        )
-
-    def _finish(self, flow: Flow[T], polled: Poll | None) -> None:
-        flow.close()
-        if polled is not None and self.companion is not None:
-            self.companion.leave(polled)
-
-    async def _exchange(self, command: SendRequest) -> httpx.Response:
-        if command.timeout is None:
-            return await self._in_turn(command)
-        import anyio
+    def _check_loop(self) -> None:
+        """Raise RunflowError in another event loop than the first: nothing would wake its tasks."""
+        import asyncio
 
         try:
-            # the wait for a slot and every phase of the request together
-            with anyio.fail_after(command.timeout):
-                return await self._in_turn(command)
+            loop: object = asyncio.get_running_loop()
+        except RuntimeError:
+            return  # another library's loop, which cannot be told apart
+        with self._loop_guard:
+            self._loop = self._loop or loop
+        if self._loop is not loop:
+            raise RunflowError(
+                "this client belongs to the event loop that used it first, and this is another: "
+                "make one AsyncRunflow in each event loop, for example inside the function that "
+                "asyncio.run() is given"
+            )
+
+    async def _next_step(self, execution: Execution[T]) -> Emit | Ended[T]:
+        """Carry out commands until the flow emits a state or ends."""
+        while True:
+            command = execution.next_command()
+            if isinstance(command, Emit | Ended):
+                return command
+            try:
+                if isinstance(command, AwaitChange):
+                    if command.wakeup is not None:
+                        execution.outcome = await self._await_callback(command, command.wakeup)
+                    elif self._loop is not None:
+                        execution.outcome = await self._poller.watch(command)
+                    else:  # shared polling needs asyncio
+                        await self.clock.sleep(max(0.0, command.due - self.clock.now()))
+                elif isinstance(command, Sleep):
+                    await self.clock.sleep(command.seconds)
+                elif isinstance(command, SendRequest):
+                    execution.outcome = await self._send_with_permit(command)
+                else:
+                    execution.outcome = await self.transfers.perform(command)
+                if isinstance(execution.outcome, OpenedDownload):
+                    execution.opened = execution.outcome
+            except BaseException as error:  # also cancellation: the flow notes the run's id on it
+                execution.outcome = error
+
+    async def _await_callback(self, command: AwaitChange, wakeup: Listens) -> object:
+        from .callback_wait import await_callback  # loads asyncio
+
+        seconds = max(0.0, command.due - self.clock.now())
+        return await await_callback(wakeup, command.run_id, seconds, self.clock)
+
+    async def _send_with_permit(self, command: SendRequest) -> httpx.Response:
+        import anyio
+
+        http = self.http
+        if self._permits is None:
+            self._permits = anyio.Semaphore(MAX_CONCURRENT_REQUESTS, fast_acquire=True)
+        try:
+            # the wait for a permit and every phase of the request together
+            with anyio.fail_after(command.timeout) as scope:
+                async with self._permits:
+                    seconds = _longest(command, http)
+                    expires = None if seconds is None else self.clock.now() + seconds
+                    if command.timeout is None and seconds is not None:
+                        scope.deadline = anyio.current_time() + seconds
+                    with sending(), _known_errors(command):
+                        response = await self._send(http, command)
+                        reader = BodyReader(response, now=self.clock.now, expires=expires)
+                        return await reader.read_async()
         except TimeoutError:
             method, path = command.arguments["method"], command.arguments["url"]
             raise RequestTimeout("no answer before time was up", method=method, path=path) from None
 
-    async def _in_turn(self, command: SendRequest) -> httpx.Response:
-        async with self._slots:
-            with sending():
-                return await self._send(command)
+    async def _send(self, http: httpx.AsyncClient, command: SendRequest) -> httpx.Response:
+        request = self.origin.request(http, command)
+        try:
+            return await http.send(request, stream=True, auth=None, follow_redirects=False)
+        except httpx.HTTPStatusError as error:
+            return _refused_by_hook(error)
 
-    async def _send(self, command: SendRequest) -> httpx.Response:
-        expires = None if command.timeout is None else self.clock.now() + command.timeout
-        response = await self.http.send(
-            self.origin.request(self.http, command), stream=True, auth=None, follow_redirects=False
-        )
-        return await BodyReader(response, now=self.clock.now, expires=expires).read_async()
+    async def _close(self, execution: Execution[T]) -> None:
+        execution.flow.close()
+        if execution.opened is not None:
+            await self.transfers.close(execution.opened)
+
+    def __copy__(self) -> Self:
+        """Give the driver itself: a copied run keeps its client."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> Self:
+        """Give the driver itself: a copied run keeps its client."""
+        return self
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A pickled run or error leaves its client behind: connections and keys do not travel."""
+        """Leave the client behind when a run or an error is pickled: connections and keys stay."""
         return DetachedDriver, ()
-
-
-async def _nothing() -> None:
-    """What a poll comes to without company."""
-
-
-class DetachedDriver:
-    """Stands where the driver was in a run that came out of a pickle."""
-
-    context = Context(time.monotonic, random.random)
-
-    def _refuse(self) -> RunflowError:
-        return RunflowError(
-            "this run came out of a pickle and has no client: client.runs.attach(run.id) gives "
-            "it one again"
-        )
-
-    def drive(self, flow: Flow[T], on_update: Listener | None = None) -> T:
-        """Always raises RunflowError."""
-        raise self._refuse()
-
-    def each(self, flow: Flow[object]) -> Iterator[Any]:
-        """Always raises RunflowError."""
-        raise self._refuse()

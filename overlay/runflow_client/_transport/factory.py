@@ -1,10 +1,7 @@
 """Make the parts of a client from its arguments."""
 
-import os
-import weakref
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from importlib.util import find_spec
-from typing import TypeVar
 from uuid import UUID
 
 from attrs import frozen
@@ -18,9 +15,10 @@ from .._time import AsyncClock, AsyncSystemClock, Clock, SystemClock
 from .._urls import find_base_url
 from .._validation import check_seconds, read_id
 from .api import ApiRequests
+from .bodies import ACCEPTED_ENCODINGS
 from .driver import AsyncDriver, Driver
-
-HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
+from .http_client import H, HttpClientHolder, check_http_client
+from .network import keep_deadlines
 
 
 @frozen
@@ -33,8 +31,8 @@ class ClientConfig:
     seconds: float
     """The `timeout` that was asked for."""
 
-    def connect(self, kind: type[HttpClient]) -> HttpClient:
-        """An HTTP client of our own: HTTP/2 where the extra `http2` is installed, no redirects."""
+    def connect(self, kind: type[H]) -> H:
+        """Make an HTTP client: HTTP/2 where the extra `http2` is installed, no redirects."""
         return kind(timeout=self.timeout, http2=find_spec("h2") is not None)
 
     @classmethod
@@ -51,7 +49,11 @@ class ClientConfig:
         cannot be right.
         """
         check_seconds("timeout", timeout)
-        headers = {AUTHORIZATION: f"Bearer {find_api_key(api_key)}", "User-Agent": user_agent()}
+        headers = {
+            AUTHORIZATION: f"Bearer {find_api_key(api_key)}",
+            "User-Agent": user_agent(),
+            "Accept-Encoding": ACCEPTED_ENCODINGS,
+        }
         if organization_id is not None:
             headers[ORGANIZATION] = str(read_id("organization id", organization_id))
         return cls(
@@ -63,40 +65,35 @@ class ClientConfig:
 
 
 def make_driver(
-    settings: ClientConfig, http_client: httpx.Client | None, clock: Clock | None
+    config: ClientConfig, http_client: httpx.Client | None, clock: Clock | None
 ) -> Driver:
-    """The engine of a synchronous client, on the caller's HTTP client or one of our own, which a
-    forked child gets anew.
-    """
+    """Make the driver of a synchronous client, on the caller's HTTP client or one of our own."""
     protect_library_logs()
-    http = http_client or settings.connect(httpx.Client)
-    driver = Driver(
-        http, clock or SystemClock(), settings.origin, settings.retries, settings.seconds
-    )
-    if http_client is None and hasattr(os, "register_at_fork"):
-        os.register_at_fork(after_in_child=reconnect_after_fork(weakref.ref(driver), settings))
-    return driver
+
+    def make() -> httpx.Client:
+        http = config.connect(httpx.Client)
+        keep_deadlines(http)
+        return http
+
+    if http_client is not None:
+        check_http_client(http_client, httpx.Client)
+        keep_deadlines(http_client)
+    http = HttpClientHolder(make(), make) if http_client is None else HttpClientHolder(http_client)
+    return Driver(http, clock or SystemClock(), config.origin, config.retries, config.seconds)
 
 
 def make_async_driver(
-    settings: ClientConfig, http_client: httpx.AsyncClient | None, clock: AsyncClock | None
+    config: ClientConfig, http_client: httpx.AsyncClient | None, clock: AsyncClock | None
 ) -> AsyncDriver:
-    """The engine of an asynchronous client, on the caller's HTTP client or one of our own."""
+    """Make the driver of an asynchronous client, on the caller's HTTP client or one of our own."""
     protect_library_logs()
-    http = http_client or settings.connect(httpx.AsyncClient)
+
+    def make() -> httpx.AsyncClient:
+        return config.connect(httpx.AsyncClient)
+
+    if http_client is not None:
+        check_http_client(http_client, httpx.AsyncClient)
+    http = HttpClientHolder(make(), make) if http_client is None else HttpClientHolder(http_client)
     return AsyncDriver(
-        http, clock or AsyncSystemClock(), settings.origin, settings.retries, settings.seconds
+        http, clock or AsyncSystemClock(), config.origin, config.retries, config.seconds
     )
-
-
-def reconnect_after_fork(driver: weakref.ref[Driver], settings: ClientConfig) -> Callable[[], None]:
-    """Gives a forked child connections of its own: two processes on one connection would read each
-    other's answers.
-    """
-
-    def renew() -> None:
-        living = driver()
-        if living is not None:
-            living.http = settings.connect(httpx.Client)
-
-    return renew

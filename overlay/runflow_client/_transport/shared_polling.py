@@ -1,38 +1,61 @@
-"""Runs that wait together are asked for together: one list instead of a thousand single requests.
+"""Runs that are waited for together are read together: one list instead of a thousand requests.
 
-Runs that share a client_ref form a group. While several of a group are waited for, one of the
-waiters, the leader, reads the group's list for all; when it leaves, the next one takes over. So
-there is no background task to own, nothing runs when nobody waits, and a thousand waiters never
-queue inside the HTTP library's pool, which does not survive that.
+While several runs of one client are waited for, one of the waiters, the leader, lists the newest
+runs for all and picks theirs out by id. When the leader's own wait goes on or ends, another takes
+over. So there is no background task to own, nothing runs when nobody waits, and a thousand waiters
+never queue inside the HTTP library's pool.
+
+The list goes back to the oldest run that is waited for, but not over a bound of pages: other
+programs of the organization may create runs, too (`max_pages`). What the list does not show is read
+singly, by the waiter itself. Where it shows none of the runs, or is refused, all are read singly
+for a while.
 """
 
 import math
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define, field
 from runflow_api.api.runs import list_runs
+from runflow_api.instants import read_instant
 from runflow_api.models.run import Run as RunModel
 
 from .._errors import ApiError, RunflowError
-from .._flows.commands import NO_NEWS, Context, Flow, Poll
-from .._flows.find_lost_run import client_ref_filter
+from .._flows.commands import AwaitChange, Context, Flow
 from .._flows.paginate import MAX_PAGE_SIZE
 from .._flows.poll import requested_pause
 from .._flows.request import send_with_retries
 from .._flows.retry import TRANSIENT
 from .._responses import parse_leniently, read_page
 from .._time import Deadline
-from .locks import Alarm, make_alarm
+
+if TYPE_CHECKING:
+    import asyncio
 
 MIN_WAITERS: Final = 4
-"""Waiters; fewer ask one by one."""
+"""Fewer waiters read their runs singly."""
 
 POLL_INTERVAL: Final = 1.0
-"""Seconds between two looks at one group: it is one request, whoever waits."""
+"""Seconds from one list to the next."""
 
-MAX_READ_SECONDS: Final = 30.0
-"""Seconds after which a look is given up, and repeated by those who wait."""
+MAX_LIST_SECONDS: Final = 30.0
+"""Seconds after which a list is given up."""
+
+MIN_LIST_SECONDS: Final = 0.5
+"""Seconds that a list may take although a waiter's deadline is nearer."""
+
+MAX_EXTRA_PAGES: Final = 16
+"""Pages of other runs, 8,000 of them, that are read at most to find those that are waited for."""
+
+WAITERS_PER_EXTRA_PAGE: Final = 8
+"""With single reads so many waiters send about two requests a second: as many as two pages."""
+
+SECONDS_AFTER_MISS: Final = 2.0
+"""Seconds without a list after one that showed none of the runs; twice as many after the next."""
+
+MAX_SECONDS_WITHOUT_LIST: Final = 120.0
+"""Seconds without a list after many that showed none of the runs, or after a refusal."""
 
 _ROUNDING: Final = 0.001
 """Seconds by which sums of floating-point seconds may miss each other."""
@@ -43,194 +66,234 @@ FIELDS: Final = ",".join(
         "failure_stage_code,created_at,started_at,completed_at,metadata,model_id,batch_id,request_id",
     )
 )
-"""What a group's list asks for: all that a run shows, without its input, which may be large."""
+"""What the list asks for: all that a run shows, without its input, which may be large."""
+
+
+def max_pages(waiters: int) -> int:
+    """Give the number of pages that a list may have for so many waiters.
+
+    Room for all their runs, and one page more for every eighth of them, at most MAX_EXTRA_PAGES.
+    """
+    own = -(-waiters // MAX_PAGE_SIZE)
+    return own + min(waiters // WAITERS_PER_EXTRA_PAGE, MAX_EXTRA_PAGES)
+
+
+def _make_future() -> "asyncio.Future[None]":
+    import asyncio  # not when the client is imported or made
+
+    return asyncio.get_running_loop().create_future()
 
 
 @define(eq=False)
 class _Waiter:
-    """Somebody who waits for a run. The alarm rings with the answer to its Poll, or with an error
-    to be raised.
-    """
+    """One wait for one run."""
 
-    poll: Poll
-    alarm: Alarm = field(factory=make_alarm)
+    change: AwaitChange
+    woken: "asyncio.Future[None]" = field(factory=_make_future)
+    """Done when there is an answer, and when the waiter is to lead or to read singly."""
+    # A future and no anyio.Event: with events each of 1,000 waiting runs held 5.3 kB instead of
+    # 3.7 kB (python -m benchmarks.waiting --held).
+    answered: bool = False
+    answer: RunModel | RunflowError | None = None
+    listed: bool = True
+    """False if the last list did not show the run."""
+    single: bool = False
+    """Whether it sleeps until it reads its run singly."""
 
+    def give(self, answer: RunModel | RunflowError | None) -> None:
+        """Answer the wait, once."""
+        if not self.answered:
+            self.answered, self.answer = True, answer
+            self.wake()
 
-@define(eq=False)
-class _Group:
-    """The waits for runs of one client_ref that go on, by whose they are; None stands for one that
-    asks by itself just now.
-    """
-
-    client_ref: str
-    members: dict[object, _Waiter | None] = field(factory=dict[object, _Waiter | None])
-    leader: _Waiter | None = None
-    """Who looks for all, or is called to."""
-    looked: float | None = None
-    rest: float = 0.0
-    """Seconds that the server asked to be left alone for."""
-    looks_until: float = -math.inf
-    """The moment at which a look that goes on is given up."""
-    refused: bool = False
-
-    def waiters(self) -> list[_Waiter]:
-        """Those without an answer."""
-        return [waiter for waiter in self.members.values() if waiter and not waiter.alarm.has_rung]
-
-    def until(self) -> float:
-        """The moment at which the first of them has waited long enough."""
-        return min((waiter.poll.until for waiter in self.waiters()), default=math.inf)
-
-    def due(self, first: float) -> float:
-        """When to look: at `first`, then not in the rest that the server asked for, but before
-        somebody's time is up.
-        """
-        if self.looked is None:
-            return first
-        return max(
-            self.looked + POLL_INTERVAL, min(self.looked + POLL_INTERVAL + self.rest, self.until())
-        )
-
-    def call_another(self) -> None:
-        """Let one of them begin its look anew, as the leader."""
-        self.leader = next(iter(self.waiters()), None)
-        if self.leader is not None:
-            self.leader.alarm.ring(NO_NEWS)
+    def wake(self) -> None:
+        """Let the waiter see what is to be done."""
+        if not self.woken.done():
+            self.woken.set_result(None)
 
 
 class SharedPoller:
-    """The groups of one asynchronous client."""
+    """Watches the runs of one asynchronous client that are waited for."""
 
     def __init__(
         self,
         context: Context,
-        drive: Callable[[Flow[list[Mapping[str, Any]]]], Awaitable[list[Mapping[str, Any]]]],
+        drive: Callable[[Flow[dict[str, Mapping[str, Any]]]], Awaitable[Any]],
         sleep: Callable[[float], Awaitable[None]],
     ) -> None:
-        # A look that fails is repeated by the waiters' own schedule.
-        self._context = context.once
+        self._context = context.once  # the next list is the retry
         self._drive = drive
         self._sleep = sleep
-        self._groups: dict[str, _Group] = {}
+        self._waiters: dict[_Waiter, None] = {}
+        self._leader: _Waiter | None = None
+        self._next_list = -math.inf
+        self._list_until = -math.inf
+        """When a list that goes on is given up."""
+        self._no_list_before = -math.inf
+        self._misses = 0
 
-    def join(self, poll: Poll) -> Awaitable[object]:
-        """What the poll is answered with: the run's model; None where it is better asked for
-        alone.
+    async def watch(self, change: AwaitChange) -> RunModel | None:
+        """Wait until a list shows another progress of the run.
+
+        None says that the run is to be read singly: where few are waited for, the list does not
+        show it, or the time is up. Raises what the list raised, if the run was due.
         """
-        group = self._groups.setdefault(poll.client_ref, _Group(poll.client_ref))
-        before = group.members.setdefault(poll.waiter, None)
-        few = group.leader is None and len(group.members) < MIN_WAITERS
-        # the look that goes on may outlive its time
-        if group.refused or few or poll.until < group.looks_until:
-            return _alone()
-        waiter = group.members[poll.waiter] = _Waiter(poll)
-        if group.leader is None or group.leader is before:
-            group.leader = waiter
-            return self._lead(group, waiter)
-        return waiter.alarm  # and no coroutine, for a thousand of them are memory
-
-    def leave(self, poll: Poll) -> None:
-        """The wait, whose last poll this was, is over."""
-        group = self._groups.get(poll.client_ref)
-        if group is None:
-            return
-        waiter = group.members.pop(poll.waiter, None)
-        if not group.members:
-            del self._groups[poll.client_ref]
-        elif waiter is not None and group.leader is waiter:
-            group.call_another()
-
-    async def _lead(self, group: _Group, own: _Waiter) -> object:
-        """Look at the group, again and again, until the leader's own run has an answer."""
+        waiter = _Waiter(change)
+        self._waiters[waiter] = None
         try:
-            while not own.alarm.has_rung:
-                first = min(own.poll.due, self._context.now() + POLL_INTERVAL)
-                while (pause := group.due(first) - self._context.now()) > _ROUNDING:
-                    # meanwhile somebody with less time may join
-                    await self._sleep(min(pause, POLL_INTERVAL))
-                await self._look(group)
-            return await own.alarm
+            while not self._reads_singly(waiter):
+                if self._leader is None:
+                    self._leader = waiter
+                    soon = self._now() + POLL_INTERVAL
+                    self._next_list = max(self._next_list, min(change.due, soon))
+                if self._leader is waiter:
+                    await self._lead()
+                else:
+                    await waiter.woken
+                if waiter.answered:
+                    if isinstance(waiter.answer, RunflowError):
+                        raise waiter.answer
+                    return waiter.answer
+                waiter.woken = _make_future()
+            waiter.single = True
+            self._hand_over(waiter)
+            await self._sleep(max(0.0, change.due - self._now()))
+            return None
         finally:
-            own.alarm.ring()  # also where it is cancelled, for then it is not the one to be called
-            group.call_another()
+            del self._waiters[waiter]
+            self._hand_over(waiter)
 
-    async def _look(self, group: _Group) -> None:
-        group.looked, group.rest = self._context.now(), 0.0
-        # Whose time is up is not kept by a list that hangs; but one that is only slow is given its
-        # time.
-        group.looks_until = min(
-            max(group.until(), group.looked + POLL_INTERVAL), group.looked + MAX_READ_SECONDS
+    def _now(self) -> float:
+        return self._context.now()
+
+    def _reads_singly(self, waiter: _Waiter) -> bool:
+        """Whether this run had better be read by its own waiter.
+
+        After a list that showed none of the runs only the leader waits for the next one.
+        """
+        return (
+            len(self._waiters) < MIN_WAITERS
+            or self._now() < self._no_list_before
+            or waiter.change.until < self._list_until
+            or (self._misses > 0 and self._leader not in {None, waiter})
         )
-        deadline = Deadline(self._context.now, group.looks_until)
+
+    def _hand_over(self, waiter: _Waiter) -> None:
+        """Let another lead if this one did."""
+        if self._leader is waiter:
+            self._leader = next(iter(self._followers()), None)
+            if self._leader is not None:
+                self._leader.wake()
+
+    def _followers(self) -> list[_Waiter]:
+        """Give those that wait for a list."""
+        return [one for one in self._waiters if not (one.answered or one.single)]
+
+    async def _lead(self) -> None:
+        """Sleep until the next list or read it, then release whoever need not wait longer."""
+        now = self._now()
+        if self._next_list - now > _ROUNDING:
+            until = min(self._next_list, now + POLL_INTERVAL, self._first_deadline())
+            await self._sleep(max(0.0, until - now))
+        else:
+            await self._read_list()
+        now = self._now() + _ROUNDING
+        for waiter in self._followers():
+            if waiter.change.until <= now or (waiter.change.due <= now and not waiter.listed):
+                waiter.give(None)
+
+    def _first_deadline(self) -> float:
+        return min((waiter.change.until for waiter in self._followers()), default=math.inf)
+
+    async def _read_list(self) -> None:
+        """List the newest runs and answer those waiters whose run has changed."""
+        now = self._now()
+        self._next_list = now + POLL_INTERVAL
+        latest = max(self._first_deadline(), now + MIN_LIST_SECONDS)
+        self._list_until = min(latest, now + MAX_LIST_SECONDS)
+        # more may join while the list is read
+        asked = [waiter for waiter in self._waiters if not waiter.answered]
+        changes = [waiter.change for waiter in asked]
         try:
             runs = await self._drive(
-                read_group(self._context, group.client_ref, len(group.members), deadline)
+                list_newest(
+                    self._context,
+                    {change.run_id for change in changes},
+                    _oldest(changes),
+                    max_pages(len(changes)),
+                    Deadline(self._context.now, self._list_until),
+                )
             )
         except TRANSIENT as error:
-            group.rest = requested_pause(self._context, error)
-            self._ring_due(group.waiters(), error)
-        except ApiError:
-            # The filter or the list is refused: whoever waits asks for its own run, and hears the
-            # reason if there is one.
-            group.refused = True
-            for waiter in group.waiters():
-                waiter.alarm.ring()
+            self._next_list += requested_pause(self._context, error)
+            now = self._now() + _ROUNDING
+            for waiter in asked:
+                if waiter.change.due <= now:
+                    waiter.give(error)
+        except ApiError:  # whoever reads singly hears the reason, if there is one
+            self._pause_lists(MAX_SECONDS_WITHOUT_LIST)
         else:
-            shown = {str(run.get("id")): run for run in runs if run.get("status_code") is not None}
-            unseen, now = list[_Waiter](), self._context.now() + _ROUNDING
-            for waiter in group.waiters():
-                run = shown.get(waiter.poll.run_id)
-                if run is None:
-                    unseen.append(waiter)
-                elif waiter.poll.until <= now or shown_progress(run) != waiter.poll.progress:
-                    waiter.alarm.ring(parse_leniently(RunModel, run))
-            self._ring_due(unseen, None)
+            self._misses = 0 if runs else self._misses + 1
+            if self._misses:
+                self._pause_lists(SECONDS_AFTER_MISS * 2.0 ** min(self._misses - 1, 16))
+            for waiter in asked:
+                run = runs.get(waiter.change.run_id)
+                waiter.listed = run is not None
+                if run is not None and shown_progress(run) != waiter.change.progress:
+                    waiter.give(parse_leniently(RunModel, run))
         finally:
-            group.looks_until = -math.inf
+            self._list_until = -math.inf
 
-    def _ring_due(self, waiters: Iterable[_Waiter], answer: RunflowError | None) -> None:
-        """Let those whose time has come go on: with the error, or, where the list did not show
-        their run, alone.
-        """
-        now = self._context.now() + _ROUNDING
-        for waiter in waiters:
-            if waiter.poll.due <= now:
-                waiter.alarm.ring(answer)
+    def _pause_lists(self, seconds: float) -> None:
+        """Let everyone read singly for so long."""
+        self._no_list_before = self._now() + min(seconds, MAX_SECONDS_WITHOUT_LIST)
+        for waiter in self._waiters:
+            waiter.wake()
 
 
-async def _alone() -> None:
-    """The answer to one that has no company."""
+def list_newest(
+    context: Context,
+    wanted: Collection[str],
+    oldest: datetime | None,
+    pages: int,
+    deadline: Deadline,
+) -> Flow[dict[str, Mapping[str, Any]]]:
+    """List the newest runs and give those that are wanted, by id.
 
-
-def read_group(
-    context: Context, client_ref: str, members: int, deadline: Deadline
-) -> Flow[list[Mapping[str, Any]]]:
-    """The newest runs that carry this client_ref, as many pages as the members may fill."""
-    runs: list[Mapping[str, Any]] = []
+    Ends when all are found, at a run that was created before the `oldest` wanted one, and after so
+    many pages.
+    """
+    found: dict[str, Mapping[str, Any]] = {}
     cursor: str | None = None
-    while True:
+    for _ in range(pages):
         arguments = list_runs.build_request(
-            q=client_ref_filter(client_ref),
-            fields=FIELDS,
-            sort_by="created_at:desc",
-            limit=MAX_PAGE_SIZE,
-            pq=cursor,
+            fields=FIELDS, sort_by="created_at:desc", limit=MAX_PAGE_SIZE, pq=cursor
         )
         response = yield from send_with_retries(context, arguments, deadline=deadline)
         page = read_page(response, lambda item: item)
-        runs += page.items
-        if (
-            page.next is None
-            or page.next == cursor
-            or not page.items
-            or len(runs) >= members + MAX_PAGE_SIZE
-        ):
-            return runs
+        for run in page.items:
+            run_id = run.get("id")
+            if run_id in wanted and run.get("status_code") is not None:
+                found[str(run_id)] = run
+        if len(found) == len(wanted) or page.next in {None, cursor} or not page.items:
+            break
+        if oldest is not None and _is_older(page.items[-1], oldest):
+            break
         cursor = page.next
+    return found
+
+
+def _oldest(changes: Collection[AwaitChange]) -> datetime | None:
+    """Give the creation of the oldest run; None if it is not known of all."""
+    moments = [change.created_at for change in changes if change.created_at is not None]
+    return min(moments, default=None) if len(moments) == len(changes) else None
+
+
+def _is_older(run: Mapping[str, Any], moment: datetime) -> bool:
+    created_at = read_instant(run.get("created_at"))
+    return created_at is not None and created_at < moment
 
 
 def shown_progress(run: Mapping[str, Any]) -> tuple[object, object, object]:
-    """Status, nodes completed, nodes in total, as the list shows them: what a Run's `progress` is
-    compared with.
-    """
+    """Give status, nodes completed and nodes in total of a listed run."""
     return run.get("status_code"), run.get("nodes_completed"), run.get("nodes_total")

@@ -1,12 +1,13 @@
 """Requests to the storage that holds files."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 from runflow_api.http_library import httpx
 
+from .._errors import DownloadTooLarge, show_address
 from .._flows.commands import (
     CloseDownload,
     Flow,
@@ -20,6 +21,8 @@ from .._flows.commands import (
 from .._redaction import sending
 from .._time import AsyncClock, Clock
 from .._urls import check_storage_url
+from .addresses import AddressCheck
+from .decoding import BodyDecoder, BodyTooLarge
 from .locks import AsyncKeyedLocks, KeyedLocks
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ _MAX_ANSWER_BYTES: Final = 64 * 1024
 
 @frozen
 class StorageRequests:
-    """Makes requests for the storage, without the HTTP client, so that nothing of it goes along."""
+    """Builds requests for the storage without the HTTP client's own headers, cookies and auth."""
 
     base_url: str
     user_agent: str
@@ -45,19 +48,25 @@ class StorageRequests:
         command: OpenDownload | PutFile,
         content: Any = None,
     ) -> httpx.Request:
-        """The request that the command asks for. Raises AddressRefused."""
+        """Build the request of the command. Raises AddressRefused."""
         limits = http.timeout.as_dict()
         if isinstance(command, PutFile):
             method, secure = "PUT", True
             limits["read"] = command.seconds  # the storage answers when it has stored everything
         else:
             method, secure = "GET", command.redirected
+        url = check_storage_url(command.url, self.base_url, secure=secure)
+        check = AddressCheck(command.url, url.raw_host.decode("ascii"), self.base_url)
+        blocks = isinstance(http, httpx.Client)
         return httpx.Request(
             method,
-            check_storage_url(command.url, self.base_url, secure=secure),
+            url,
             headers={"User-Agent": self.user_agent, "Accept": "*/*", **command.headers},
             content=content,
-            extensions={"timeout": limits},
+            extensions={
+                "timeout": limits,
+                "trace": check.trace if blocks else check.trace_async,
+            },
         )
 
 
@@ -68,19 +77,19 @@ class StorageTransport:
         self,
         http: Callable[[], httpx.Client],
         clock: Clock,
-        destination: StorageRequests,
+        requests: StorageRequests,
         drive: Callable[[Flow[Any]], object],
     ) -> None:
         self._http = http
         self._clock = clock
-        self._destination = destination
+        self._requests = requests
         self._drive = drive
-        self._turns = KeyedLocks()
+        self._locks = KeyedLocks()
 
     def perform(self, command: Transfer) -> object:
-        """Carry the command out and give back its answer."""
+        """Carry the command out and return its outcome."""
         if isinstance(command, WithLock):
-            with self._turns.take(command.key):
+            with self._locks.hold(command.key):
                 return self._drive(command.flow)
         with sending():
             if isinstance(command, ReadChunk):
@@ -94,9 +103,9 @@ class StorageTransport:
 
     def _open(self, command: OpenDownload) -> OpenedDownload:
         http = self._http()
-        request = self._destination.request(http, command)
+        request = self._requests.request(http, command)
         response = http.send(request, stream=True, auth=None, follow_redirects=False)
-        return OpenedDownload(response, response.iter_bytes())
+        return OpenedDownload(response, _decoded(response, command))
 
     def close(self, opened: OpenedDownload) -> None:
         """End the transfer. May be called again."""
@@ -106,17 +115,14 @@ class StorageTransport:
         http = self._http()
         expires = self._clock.now() + command.seconds
         with closing(command.chunks()) as chunks:
-            request = self._destination.request(
-                http, command, self._paced(command, chunks, expires)
-            )
+            request = self._requests.request(http, command, self._paced(command, chunks, expires))
             response = http.send(request, stream=True, auth=None, follow_redirects=False)
             try:
                 answer = b""
-                with suppress(httpx.DecodingError):  # the status says enough
-                    for chunk in response.iter_bytes():
-                        answer += chunk
-                        if len(answer) > _MAX_ANSWER_BYTES:
-                            break
+                for chunk in _raw(response):
+                    answer += chunk
+                    if len(answer) > _MAX_ANSWER_BYTES:
+                        break
                 return _read(response, answer)
             finally:
                 response.close()
@@ -131,28 +137,26 @@ class StorageTransport:
 
 
 class AsyncStorageTransport:
-    """Carries out the commands of flows that move files, and suspends; what blocks is done in
-    threads.
-    """
+    """Carries out the commands of flows that move files, and suspends; threads do what blocks."""
 
     def __init__(
         self,
         http: Callable[[], httpx.AsyncClient],
         clock: AsyncClock,
-        destination: StorageRequests,
+        requests: StorageRequests,
         drive: Callable[[Flow[Any]], Awaitable[object]],
     ) -> None:
         self._http = http
         self._clock = clock
-        self._destination = destination
+        self._requests = requests
         self._drive = drive
-        self._turns = AsyncKeyedLocks()
-        self._places: anyio.Semaphore | None = None
+        self._locks = AsyncKeyedLocks()
+        self._semaphore: anyio.Semaphore | None = None
 
     async def perform(self, command: Transfer) -> object:
-        """Carry the command out and give back its answer."""
+        """Carry the command out and return its outcome."""
         if isinstance(command, WithLock):
-            async with self._turns.take(command.key):
+            async with self._locks.hold(command.key):
                 return await self._drive(command.flow)
         with sending():
             if isinstance(command, ReadChunk):
@@ -170,22 +174,24 @@ class AsyncStorageTransport:
 
     async def _open(self, command: OpenDownload) -> OpenedDownload:
         http = self._http()
-        request = self._destination.request(http, command)
-        places = self._all_places() if command.queued else None
-        if places is not None:
-            await places.acquire()
+        request = self._requests.request(http, command)
+        permits = self._permits() if command.queued else None
+        if permits is not None:
+            await permits.acquire()
         try:
             response = await http.send(request, stream=True, auth=None, follow_redirects=False)
         except BaseException:
-            if places is not None:
-                places.release()
+            if permits is not None:
+                permits.release()
             raise
         return OpenedDownload(
-            response, response.aiter_bytes(), None if places is None else places.release
+            response,
+            _decoded_async(response, command),
+            None if permits is None else permits.release,
         )
 
     async def close(self, opened: OpenedDownload) -> None:
-        """End the transfer and give its place back. May be called again."""
+        """End the transfer and release its permit. May be called again."""
         try:
             await opened.response.aclose()
         finally:
@@ -195,23 +201,28 @@ class AsyncStorageTransport:
 
     async def _upload(self, command: PutFile) -> httpx.Response:
         http = self._http()
-        async with self._all_places():
+        async with self._permits():
             expires = self._clock.now() + command.seconds
-            with _ending(command.chunks()) as chunks:
-                request = self._destination.request(
+            chunks = command.chunks()
+            try:
+                request = self._requests.request(
                     http, command, self._paced(command, chunks, expires)
                 )
                 response = await http.send(request, stream=True, auth=None, follow_redirects=False)
                 try:
                     answer = b""
-                    with suppress(httpx.DecodingError):
-                        async for chunk in response.aiter_bytes():
-                            answer += chunk
-                            if len(answer) > _MAX_ANSWER_BYTES:
-                                break
+                    async for chunk in _raw_async(response):
+                        answer += chunk
+                        if len(answer) > _MAX_ANSWER_BYTES:
+                            break
                     return _read(response, answer)
                 finally:
                     await response.aclose()
+            finally:
+                # ValueError: the task was canceled while a thread still reads the file. The
+                # generator is closed when that thread is done with it.
+                with suppress(ValueError):
+                    chunks.close()
 
     async def _paced(
         self, command: PutFile, chunks: Generator[bytes, None, None], expires: float
@@ -221,12 +232,12 @@ class AsyncStorageTransport:
             yield chunk
             command.on_sent(len(chunk))
 
-    def _all_places(self) -> "anyio.Semaphore":
-        if self._places is None:
+    def _permits(self) -> "anyio.Semaphore":
+        if self._semaphore is None:
             import anyio
 
-            self._places = anyio.Semaphore(MAX_CONCURRENT_TRANSFERS)
-        return self._places
+            self._semaphore = anyio.Semaphore(MAX_CONCURRENT_TRANSFERS)
+        return self._semaphore
 
 
 async def _in_thread(function: Callable[[], Any]) -> Any:
@@ -235,34 +246,74 @@ async def _in_thread(function: Callable[[], Any]) -> Any:
     return await anyio.to_thread.run_sync(function)
 
 
-@contextmanager
-def _ending(
-    chunks: Generator[bytes, None, None],
-) -> Generator[Generator[bytes, None, None], None, None]:
-    """Ends the chunks with the block, or, where a thread reads on after its task was canceled, with
-    that thread.
-    """
+def _decoded(response: httpx.Response, command: OpenDownload) -> Iterator[bytes]:
+    """Read the body in small pieces. Raises DecodingError, DownloadTooLarge."""
     try:
-        yield chunks
-    finally:
-        with suppress(ValueError):  # they are being read
-            chunks.close()
+        decoder = _decoder(response, command)
+        for chunk in _raw(response):
+            yield from decoder.feed(chunk)
+        decoder.finish()
+    except BodyTooLarge:
+        raise _too_large(response, command) from None
+
+
+async def _decoded_async(response: httpx.Response, command: OpenDownload) -> AsyncIterator[bytes]:
+    """Read the body in small pieces. Raises DecodingError, DownloadTooLarge."""
+    try:
+        decoder = _decoder(response, command)
+        async for chunk in _raw_async(response):
+            for piece in decoder.feed(chunk):
+                yield piece
+        decoder.finish()
+    except BodyTooLarge:
+        raise _too_large(response, command) from None
+
+
+def _raw(response: httpx.Response) -> Iterator[bytes]:
+    """Read the body undecoded. One that a hook or a transport of the caller's has read is given
+    as it left it, decoded.
+    """
+    return iter([response.content]) if response.is_stream_consumed else response.iter_raw()
+
+
+async def _raw_async(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Do the same for an asynchronous client."""
+    if response.is_stream_consumed:
+        yield response.content
+        return
+    async for chunk in response.aiter_raw():
+        yield chunk
+
+
+def _decoder(response: httpx.Response, command: OpenDownload) -> BodyDecoder:
+    encoding = "" if response.is_stream_consumed else response.headers.get("Content-Encoding", "")
+    return BodyDecoder(encoding, command.max_bytes)
+
+
+def _too_large(response: httpx.Response, command: OpenDownload) -> DownloadTooLarge:
+    return DownloadTooLarge(
+        f"the file is encoded several times and larger than max_bytes, {command.max_bytes}",
+        method="GET",
+        path=show_address(command.url),
+        status=response.status_code,
+    )
 
 
 def _blocking(opened: OpenedDownload) -> Iterator[bytes]:
-    assert isinstance(opened.chunks, Iterator), "a driver receives what it opened"
+    assert isinstance(opened.chunks, Iterator), "a driver reads what it opened"
     return opened.chunks
 
 
 def _suspending(opened: OpenedDownload) -> AsyncIterator[bytes]:
-    assert isinstance(opened.chunks, AsyncIterator), "a driver receives what it opened"
+    assert isinstance(opened.chunks, AsyncIterator), "a driver reads what it opened"
     return opened.chunks
 
 
 def _check_time(now: float, expires: float) -> None:
     if now > expires:
-        raise httpx.WriteTimeout("the file was still going out when time was up")
+        raise httpx.WriteTimeout("the file was not sent in time")
 
 
 def _read(response: httpx.Response, content: bytes) -> httpx.Response:
+    """Make a response of what was read. An encoded body stays encoded: the status says enough."""
     return httpx.Response(response.status_code, content=content, request=response.request)

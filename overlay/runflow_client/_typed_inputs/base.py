@@ -1,6 +1,4 @@
-"""The base of the typed inputs: one class a model, checked when it is made, so before anything is
-sent or paid.
-"""
+"""The base of the typed inputs: one class a model, checked before anything is sent or paid."""
 
 import warnings
 from collections.abc import Hashable, Iterable, Mapping
@@ -29,7 +27,7 @@ import attrs
 from .._errors import InvalidArgument
 from .._validation import check_json
 from .fields import InputField
-from .files import FileInput, is_local_file, show
+from .files import FileInput, keep_local_file, show
 from .prices import PriceTerms, PriceUnit
 
 __all__ = ["FileInput", "ModelInput", "UnknownInput", "input_field", "model_input"]
@@ -78,8 +76,7 @@ def input_field(
         max_length=max_length,
         excludes=tuple(excludes),
     )
-    # A default for required fields too: what is missing is told by our own check, which names the
-    # model.
+    # Required fields have a default too: our own check reports them, and it names the model.
     return attrs.field(default=default, metadata={_METADATA: facts})
 
 
@@ -87,7 +84,7 @@ def input_field(
     kw_only_default=True, frozen_default=True, field_specifiers=(input_field, attrs.field)
 )
 def model_input(cls: type[T]) -> type[T]:
-    """Make an immutable class with keyword arguments of one that lists input fields."""
+    """Make the class that lists input fields immutable, with keyword arguments."""
     return attrs.frozen(cls, kw_only=True, repr=False)
 
 
@@ -95,13 +92,12 @@ def model_input(cls: type[T]) -> type[T]:
 class ModelInput:
     """The input of one run. The subclasses in runflow_client.inputs know the model.
 
-    Made with keywords; what is None is left out. Raises InvalidArgument, naming the model, every
-    field that is wrong, what was given and what is allowed. Warns with UnknownInput about fields
-    that the catalog does not list.
+    Fields are keywords; those that are None are left out. Raises InvalidArgument, naming the
+    model, every field that is wrong, what was given and what is allowed. Warns with UnknownInput
+    about fields that the catalog does not list.
 
-    extra: further fields by the API's names, sent as they are. One that has the name of a known
-    field stands in for it
-        and is not checked.
+    extra: further fields by the API's names, sent as they are. One with the name of a field of
+        the catalog replaces that field and is not checked.
     strict: False sends whatever JSON (and files) can hold, unchecked and without warning.
     """
 
@@ -125,23 +121,26 @@ class ModelInput:
 
     def __attrs_post_init__(self) -> None:
         if self.strict:
-            _refuse(self, self._problems(self._values()))
+            given = {
+                facts.name: getattr(self, attribute)
+                for attribute, facts in self.known_fields().items()
+            }
+            _refuse(self.MODEL_ID, _problems(self.known_fields().values(), given, self.extra))
         values = self.to_input()
         if self.strict:
-            _warn_of_unknown(
-                self.MODEL_ID, values, [facts.name for facts in self.known_fields().values()]
-            )
+            _warn_of_unknown(self.MODEL_ID, values, self.known_fields().values())
 
     @classmethod
     def known_fields(cls) -> Mapping[str, InputField]:
-        """What the catalog says about each field, by the name of its attribute."""
+        """Return what the catalog says about each field, by the name of its attribute."""
         # mypy does not see that a class is hashable where its objects may not be.
         return _known_fields(cast("Hashable", cls))
 
     @classmethod
     def from_input(cls, values: Mapping[str, object], *, strict: bool = True) -> Self:
-        """Make it of a mapping that has the API's names, as `to_input` gives it. Raises and warns
-        as making it does.
+        """Make it from a mapping that has the API's names, as `to_input` returns it.
+
+        Raises InvalidArgument and warns with UnknownInput as the class itself does.
         """
         extra = dict(values)
         attributes = {
@@ -152,23 +151,20 @@ class ModelInput:
         return cls(extra=extra, strict=strict, **attributes)
 
     def evolve(self, **changes: Any) -> Self:
-        """A copy with other values for these attributes, checked anew. Raises and warns as making
-        it does.
-        """
+        """Copy it with other values for these attributes, and check the copy."""
         same = {
             attribute.name: getattr(self, attribute.name) for attribute in attrs.fields(type(self))
         }
         return type(self)(**{**same, **changes})
 
     def to_input(self) -> dict[str, Any]:
-        """What is sent as `input`: the API's names, unset fields left out, files as they were
-        given.
+        """Return what is sent as `input`: the API's names, without the fields that are not set.
 
-        Files of this machine are yet to be uploaded: file_inputs.is_local_file tells them.
-        Raises InvalidArgument naming the place of what JSON cannot hold.
+        Local files stay as they were given; they are yet to be uploaded. Raises InvalidArgument
+        naming the place of what JSON cannot hold.
         """
         try:
-            sendable: dict[str, Any] = check_json(self._values(), leave=is_local_file)
+            sendable: dict[str, Any] = check_json(self._values(), replace=keep_local_file)
         except InvalidArgument as error:
             raise InvalidArgument(f"{self.MODEL_ID}: {error}") from None
         return sendable
@@ -178,21 +174,6 @@ class ModelInput:
             facts.name: getattr(self, attribute) for attribute, facts in self.known_fields().items()
         }
         return {**{name: value for name, value in given.items() if value is not None}, **self.extra}
-
-    def _problems(self, values: Mapping[str, object]) -> list[str]:
-        problems: list[str] = []
-        for attribute, facts in self.known_fields().items():
-            given: object = getattr(self, attribute)
-            if given is not None and facts.name in self.extra:
-                problems.append(f"{facts.name} is given twice, by name and in extra")
-            elif given is not None and (problem := facts.problem(given)) is not None:
-                problems.append(f"{facts.name} {problem}")
-            elif facts.required and values.get(facts.name) is None:
-                problems.append(f"{facts.name} is missing")
-            both = [other for other in facts.excludes if values.get(other) is not None]
-            if both and values.get(facts.name) is not None:
-                problems.append(f"{facts.name} cannot be given together with {' or '.join(both)}")
-        return problems
 
     def __repr__(self) -> str:
         given = {attribute: getattr(self, attribute) for attribute in self.known_fields()}
@@ -206,8 +187,18 @@ class ModelInput:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
+def check_values(model: type[ModelInput], values: Mapping[str, object]) -> None:
+    """Check an input that has the API's names, as the model's class checks its own.
+
+    Raises InvalidArgument for what the model cannot take. Warns with UnknownInput.
+    """
+    fields = model.known_fields().values()
+    _refuse(model.MODEL_ID, _problems(fields, values, {}))
+    _warn_of_unknown(model.MODEL_ID, values, fields)
+
+
 def check_alone(model: ModelInput, values: object) -> None:
-    """Raises InvalidArgument where a second input comes with an input class."""
+    """Raise InvalidArgument where a second input comes with an input class."""
     if values is not None:
         raise InvalidArgument(
             f"{type(model).__name__} is an input already: give it alone, or a model id with a dict"
@@ -229,8 +220,9 @@ def _known_fields(cls: type[ModelInput]) -> Mapping[str, InputField]:
 
 
 def _closed_values(annotation: object) -> tuple[object, ...]:
-    """The values of an annotation such as `Literal["1K", "2K"] | None`; none where it takes others
-    as well.
+    """Return the values of an annotation such as `Literal["1K", "2K"] | None`.
+
+    Empty for an annotation that takes other values as well.
     """
     members = (
         get_args(annotation) if get_origin(annotation) in {Union, UnionType} else (annotation,)
@@ -241,17 +233,39 @@ def _closed_values(annotation: object) -> tuple[object, ...]:
     return tuple(value for member in others for value in get_args(member))
 
 
-def _refuse(refused: ModelInput, problems: list[str]) -> None:
+def _problems(
+    fields: Iterable[InputField], given: Mapping[str, object], extra: Mapping[str, object]
+) -> list[str]:
+    """List what is wrong with the values, by the API's names. Those of `extra` are not checked."""
+    values = {**given, **extra}
+    problems: list[str] = []
+    for facts in fields:
+        value = given.get(facts.name)
+        if value is not None and facts.name in extra:
+            problems.append(f"{facts.name} is given twice, by name and in extra")
+        elif value is not None and (problem := facts.problem(value)) is not None:
+            problems.append(f"{facts.name} {problem}")
+        elif facts.required and values.get(facts.name) is None:
+            problems.append(f"{facts.name} is missing")
+        both = [other for other in facts.excludes if values.get(other) is not None]
+        if both and values.get(facts.name) is not None:
+            problems.append(f"{facts.name} cannot be given together with {' or '.join(both)}")
+    return problems
+
+
+def _refuse(model_id: str, problems: list[str]) -> None:
     if problems:
         raise InvalidArgument(
-            f"{refused.MODEL_ID} cannot take this input: {'; '.join(problems)}. Nothing was sent. "
-            "If the API knows better, pass the field in extra={...}, or strict=False."
+            f"{model_id} cannot take this input: {'; '.join(problems)}. Nothing was sent. "
+            "If the API allows it, pass strict=False (or the field in extra={...} of a typed "
+            "input)."
         )
 
 
-def _warn_of_unknown(model_id: str, names: Iterable[str], known: list[str]) -> None:
+def _warn_of_unknown(model_id: str, names: Iterable[object], fields: Iterable[InputField]) -> None:
+    known = [facts.name for facts in fields]
     for name in names:
-        if name not in known:
+        if isinstance(name, str) and name not in known:  # check_json refuses other keys
             close = get_close_matches(name, known, n=1)
             meant = f" (did you mean {close[0]!r}?)" if close else ""
             warnings.warn(
@@ -262,9 +276,7 @@ def _warn_of_unknown(model_id: str, names: Iterable[str], known: list[str]) -> N
 
 
 def _level_of_caller() -> int:
-    """The stack level, for the function that calls this one, of the first frame that is not of this
-    package.
-    """
+    """Return the stack level of the first frame outside this package, for the calling function."""
     frame = currentframe()
     level = 0
     while (

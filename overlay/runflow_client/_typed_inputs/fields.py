@@ -1,6 +1,4 @@
-"""One input field of a model: what the catalog says about it, and what is wrong with a value for
-it.
-"""
+"""One input field of a model: what the catalog says about it, and the check of a value for it."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -8,7 +6,11 @@ from typing import Final, cast
 
 from attrs import frozen
 
+from .._media_types import MEDIA_KINDS
 from .files import file_problem, show
+
+_COUNTS: Final = frozenset({"num_images"})
+"""Fields that count outputs: fewer than one is never meant, whether the catalog says so or not."""
 
 
 @frozen
@@ -37,9 +39,15 @@ class InputField:
     excludes: tuple[str, ...] = ()
     """Names of the fields that cannot be given together with this one."""
 
+    @property
+    def media_kinds(self) -> frozenset[str]:
+        """The kinds of file that it takes, `image`, `video` or `audio`; empty if any or none."""
+        kinds = {"image" if kind == "image_list" else kind for kind in self.type.split("|")}
+        return frozenset(kinds) if kinds <= MEDIA_KINDS else frozenset()
+
     def problem(self, value: object) -> str | None:
-        """What is wrong with the value, as the end of a sentence that begins with the field's name;
-        None if nothing.
+        """Say what is wrong with the value, as the end of a sentence that begins with the field's
+        name; None if nothing is.
         """
         kinds = self.type.split("|")
         problems = [_TYPES[kind](value) if kind in _TYPES else None for kind in kinds]
@@ -48,6 +56,8 @@ class InputField:
             return f"{problem}{self._instead(value)}"
         if self.allowed and value not in self.allowed:
             return f"is {show(value)}, expected {self._choices()}{self._instead(value)}"
+        if self.required and self.type == "string" and not str(value).strip():
+            return "is empty"
         return self._pattern_problem(value) or self._limit_problem(value)
 
     def _neither(self, value: object, kinds: list[str]) -> str:
@@ -60,7 +70,7 @@ class InputField:
         return f"one of {choices}" if len(self.allowed) > 1 else choices
 
     def _instead(self, value: object) -> str:
-        """A value that may have been meant: `'8s'` for 8, `5` for '5s'."""
+        """Suggest a value that may have been meant: `'8s'` for 8, `5` for '5s'."""
         digits = re.fullmatch(r"(\d+(?:\.\d+)?)s?", str(value).strip().lower())
         if isinstance(value, bool) or not isinstance(value, str | int | float) or digits is None:
             return ""
@@ -80,7 +90,8 @@ class InputField:
 
     def _limit_problem(self, value: object) -> str | None:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return _outside(value, self.minimum, self.maximum, "is", "")
+            least = 1 if self.minimum is None and self.name in _COUNTS else self.minimum
+            return _outside(value, least, self.maximum, "is", "")
         if isinstance(value, str):
             return _outside(len(value), self.min_length, self.max_length, "has", " characters")
         if isinstance(value, list | tuple):

@@ -1,16 +1,18 @@
-"""What may stand where a model takes a file: a URL, or a path, bytes or an open binary file that is
-yet to be uploaded.
-"""
+"""What may stand where a model takes a file: a URL, or a local file that is yet to be uploaded."""
 
 import io
 import os
 import re
 from collections.abc import Mapping
+from inspect import iscoroutinefunction
 from typing import BinaryIO, Final, TypeAlias, cast
 
+from .._errors import InvalidArgument
 from .._redaction import redact, redact_url
+from .._validation import refuse_value
 
-FileInput: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
+FileInput: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
+"""A URL, or a local file: its path, its bytes, or something open for reading bytes."""
 
 _SCHEMES: Final = ("https", "http", "data", "runflow")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):", re.ASCII)
@@ -21,29 +23,72 @@ _MAX_SHOWN_ITEMS: Final = 4
 
 
 def is_local_file(value: object) -> bool:
-    """Whether the value is a file of this machine: a path object, bytes, or something opened for
-    reading bytes.
+    """Whether the value is a local file: a path object, bytes, or something open for reading
+    bytes.
     """
-    if isinstance(value, bytes | bytearray | os.PathLike):
+    if isinstance(value, bytes | bytearray | memoryview | os.PathLike):
         return True
-    return not isinstance(value, io.TextIOBase) and callable(getattr(value, "read", None))
+    return (
+        not isinstance(value, type)
+        and callable(getattr(value, "read", None))
+        and _foreign_file_problem(value) is None
+    )
+
+
+def keep_local_file(value: object, place: str) -> object:
+    """Let a local file stay in an input, as the `replace` of check_json.
+
+    Raises InvalidArgument for anything else, with the way to give it where it is a file of another
+    library.
+    """
+    if is_local_file(value):
+        return value
+    problem = _foreign_file_problem(value)
+    if problem is not None:
+        raise InvalidArgument(f"{place} {problem}")
+    return refuse_value(value, place)
+
+
+def _foreign_file_problem(value: object) -> str | None:
+    """Say how to give a file that is held in a way this client does not read; None for others."""
+    library = type(value).__module__.partition(".")[0]
+    if isinstance(value, io.TextIOBase):
+        return "is a file opened as text: open it with mode 'rb'"
+    if iscoroutinefunction(getattr(value, "read", None)):
+        return (
+            f"is a {type(value).__name__}, which is read asynchronously: give its path, or the "
+            "bytes of `await file.read()`"
+        )
+    if library == "PIL":
+        return (
+            "is a PIL image: `image.save(buffer, 'PNG')` into a buffer of io.BytesIO and give "
+            "`buffer.getvalue()`"
+        )
+    if library in {"numpy", "torch", "tensorflow", "jax", "cv2"}:
+        return (
+            f"is a {library} {type(value).__name__}: encode it as a picture (PNG, JPEG) and give "
+            "the bytes"
+        )
+    if library in {"httpx", "requests", "aiohttp"} and hasattr(value, "headers"):
+        return f"is an answer of {library}: give its URL, or the bytes of its content"
+    return None
 
 
 def file_problem(value: object) -> str | None:
-    """What keeps the value from being a file or a URL that Runflow reads, as the end of a sentence;
-    None if nothing.
+    """Say what keeps the value from being a file or a URL that Runflow reads, as the end of a
+    sentence; None if nothing does.
     """
     if is_local_file(value):
         return None
-    if isinstance(value, io.TextIOBase):
-        return "is a file opened as text: open it with mode 'rb'"
+    foreign = _foreign_file_problem(value)
+    if foreign is not None:
+        return foreign
     if not isinstance(value, str):
         return f"is {show(value)}, expected a URL, a pathlib.Path, bytes or an open binary file"
     scheme = _SCHEME.match(value)
     if scheme is None:
         return (
-            f"is {show(value)}, which is not a URL: if it is a file of this machine, wrap it "
-            "in pathlib.Path"
+            f"is {show(value)}, which is not a URL: if it is a local file, wrap it in pathlib.Path"
         )
     if scheme[1].lower() not in _SCHEMES:
         return (
@@ -54,13 +99,14 @@ def file_problem(value: object) -> str | None:
 
 
 def show(value: object, depth: int = 3) -> str:
-    """The value for an error or a repr: short, without the query strings of URLs, never the content
-    of a file.
+    """Shorten the value for an error or a repr, without query strings and contents of files.
 
     `depth` says how many levels of lists and mappings are shown.
     """
     if isinstance(value, bytes | bytearray):
         return f"<{len(value)} bytes>"
+    if isinstance(value, memoryview):
+        return f"<{value.nbytes} bytes>"
     if isinstance(value, Mapping | list | tuple) and depth == 0:
         return "..."
     if isinstance(value, Mapping):

@@ -1,6 +1,4 @@
-"""What is uploaded: a path, bytes or an open file, looked at once and then read as often as it is
-sent.
-"""
+"""A local file, inspected once and then read as often as it is sent."""
 
 import hashlib
 import io
@@ -8,15 +6,16 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Collection, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import BinaryIO, Final, cast
 
 from attrs import field, frozen
 
 from .._errors import FileChanged, InvalidArgument
-from .._media_types import HEAD_BYTES, suffix_of, type_of, write_data_uri
+from .._filenames import shorten
+from .._media_types import HEAD_BYTES, kind_problem, suffix_of, type_of, write_data_uri
 from .files import file_problem, is_local_file
 
 MAX_UPLOAD_BYTES: Final = 52_428_800
@@ -32,7 +31,7 @@ _IN_MEMORY: Final = 1024 * 1024
 
 @frozen(kw_only=True)
 class LocalFile:
-    """One file as it was when it was looked at. `digest` is its SHA-256 in hexadecimal."""
+    """A file as it was when it was inspected. `digest` is its SHA-256 in hexadecimal."""
 
     place: str
     """What errors call it: its path, or where in the input it stands."""
@@ -40,12 +39,15 @@ class LocalFile:
     media_type: str
     size: int
     digest: str
+    head: bytes = field(repr=False)
+    """Its first bytes."""
     open: Callable[[], AbstractContextManager[BinaryIO]] = field(repr=False)
     close: Callable[[], object] = field(repr=False)
 
     def pieces(self) -> Generator[bytes, None, None]:
-        """Its bytes from the beginning. Raises FileChanged, before the last of them, when it is not
-        the same any more.
+        """Read its bytes from the beginning.
+
+        Raises FileChanged, before the last of them, when it is not the same any more.
         """
         changed = FileChanged(
             f"{self.place} changed while it was uploaded: no asset was made of it. Upload it "
@@ -67,24 +69,29 @@ class LocalFile:
         except (OSError, ValueError) as error:  # it is gone, or closed
             raise changed from error
 
+    def check_kind(self, kinds: Collection[str]) -> None:
+        """Raise InvalidArgument for a file that is certainly none of these kinds (`image`, ...)."""
+        problem = kind_problem(self.head, self.media_type, kinds)
+        if problem is not None:
+            raise InvalidArgument(
+                f"{self.place} {problem}. Nothing was sent. strict=False sends it all the same."
+            )
+
     def data_uri(self) -> str:
-        """The whole file as a data URI."""
+        """Write the whole file as a data URI."""
         return write_data_uri(b"".join(self.pieces()), self.media_type)
 
 
 def inspect_file(
     file: object, place: str, *, name: str | None = None, media_type: str | None = None
 ) -> LocalFile:
-    """Read the file once, in pieces, and tell what it is: the name and the media type are found out
-    where not given.
+    """Read the file once, in pieces, and find its name and media type where they are not given.
 
-    An open file counts from where it stands. Raises InvalidArgument for what is no file, cannot be
-    read, is empty or over 50 MiB.
+    An open file counts from its present position. Raises InvalidArgument for what is no file,
+    cannot be read, is empty or over 50 MiB.
     """
     if not is_local_file(file):
-        problem = (
-            "is a URL already: it need not be uploaded" if _is_url(file) else file_problem(file)
-        )
+        problem = file_problem(file) or "is a URL already: it need not be uploaded"
         raise InvalidArgument(f"{place} {problem}")
     try:
         if isinstance(file, os.PathLike):
@@ -93,8 +100,8 @@ def inspect_file(
             return _inspect(
                 lambda: _open_file(path, place), lambda: None, place, name, path.name, media_type
             )
-        if isinstance(file, bytes | bytearray):
-            content = bytes(file)
+        if isinstance(file, bytes | bytearray | memoryview):
+            content = bytes(cast("bytes | bytearray", file))  # a memoryview, too
             _check_size(len(content), place)
             return _inspect(
                 lambda: io.BytesIO(content), lambda: None, place, name, None, media_type
@@ -102,15 +109,12 @@ def inspect_file(
         return _inspect_stream(cast("BinaryIO", file), place, name, media_type)
     except InvalidArgument:
         raise
-    # ValueError: a null byte in the path, a file that is closed
-    except (OSError, ValueError) as error:
+    # ValueError: a null byte in the path, a file that is closed; the others: an object whose read()
+    # is not that of a file
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise InvalidArgument(
             f"{place} cannot be read: {getattr(error, 'strerror', None) or error}"
         ) from error
-
-
-def _is_url(file: object) -> bool:
-    return isinstance(file, str) and file_problem(file) is None
 
 
 def _open_file(path: Path, place: str) -> BinaryIO:
@@ -119,7 +123,7 @@ def _open_file(path: Path, place: str) -> BinaryIO:
         raise InvalidArgument(f"{place} is a folder, not a file")
     if not stat.S_ISREG(facts.st_mode):
         raise InvalidArgument(
-            f"{place} is no regular file: open it yourself and give the open file"
+            f"{place} is not a regular file: open it yourself and give the open file"
         )
     _check_size(facts.st_size, place)
     return open(path, "rb")
@@ -134,7 +138,7 @@ def _inspect_stream(
     if callable(seekable) and seekable():
         start = file.tell()
         _check_size(
-            file.seek(0, os.SEEK_END) - start, place, "from where it stands: seek(0) first?"
+            file.seek(0, os.SEEK_END) - start, place, "from its present position on: seek(0) first?"
         )
 
         @contextmanager
@@ -173,7 +177,8 @@ def _inspect(
     digest, size, head = hashlib.sha256(), 0, b""
     with open_again() as file:
         while piece := _read(file, _PIECE, place):
-            head = head or piece[:HEAD_BYTES]
+            if len(head) < HEAD_BYTES:
+                head += piece[: HEAD_BYTES - len(head)]
             digest.update(piece)
             size += len(piece)
             if size > MAX_UPLOAD_BYTES:
@@ -188,6 +193,7 @@ def _inspect(
         media_type=found,
         size=size,
         digest=digest.hexdigest(),
+        head=head,
         open=open_again,
         close=close,
     )
@@ -214,7 +220,5 @@ def _check_size(size: int, place: str, remark: str = "") -> None:
 
 
 def _sendable_name(name: str) -> str:
-    """The name as JSON can hold it, shortened in the middle to what Runflow takes."""
-    plain = name.encode("utf-8", "replace").decode("utf-8")
-    suffix = PurePosixPath(plain).suffix[:20]
-    return plain if len(plain) <= MAX_NAME else plain[: MAX_NAME - len(suffix)] + suffix
+    """Make the name one that JSON can hold and Runflow takes."""
+    return shorten(name.encode("utf-8", "replace").decode("utf-8"), MAX_NAME)

@@ -1,4 +1,4 @@
-"""Callbacks: is this really Runflow, and what does it say?
+"""Receive callbacks: prove that Runflow sent them, read them, store them.
 
     from runflow_client import callbacks
 

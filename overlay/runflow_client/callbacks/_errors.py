@@ -20,11 +20,11 @@ class BodyTooLarge(CallbackError):
 
 
 class BodyUnreadable(CallbackError):
-    """The body was signed rightly and is not JSON."""
+    """The signature is right, and the body is not JSON."""
 
 
 class NotAnEvent(CallbackError):
-    """The body was signed rightly and is JSON, but not an event."""
+    """The signature is right, and the body is JSON, but not an event."""
 
 
 class BodyNotRaw(CallbackError, TypeError):

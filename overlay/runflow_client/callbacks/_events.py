@@ -16,7 +16,7 @@ from ._signature import Body
 
 @frozen(kw_only=True)
 class CallbackEvent:
-    """What every callback says, of a run or a batch.
+    """The end of a run or a batch, as a callback reports it.
 
     `event` is Runflow's own name of it, `status` the status it ended with. `output` is null, the
     output, or after a failure possibly an error envelope: the documentation has both. Datetimes are
@@ -99,22 +99,22 @@ class BatchSucceededEvent(BatchEvent):
 
 @frozen(kw_only=True)
 class BatchPartiallySucceededEvent(BatchEvent):
-    """Some items succeeded (the event's name is INFERRED)."""
+    """Some items succeeded (the event's name is not documented by Runflow)."""
 
 
 @frozen(kw_only=True)
 class BatchFailedEvent(BatchEvent):
-    """The batch failed (the event's name is INFERRED)."""
+    """The batch failed (the event's name is not documented by Runflow)."""
 
 
 @frozen(kw_only=True)
 class BatchCanceledEvent(BatchEvent):
-    """The batch was canceled (the event's name is INFERRED)."""
+    """The batch was canceled (the event's name is not documented by Runflow)."""
 
 
 @frozen(kw_only=True)
 class UnknownEvent(CallbackEvent):
-    """An event that is newer than this client. It was signed rightly; `event` and `payload` say
+    """An event that is newer than this client. Its signature is right; `event` and `payload` say
     what it is.
     """
 
@@ -129,8 +129,8 @@ class UnknownEvent(CallbackEvent):
         """Equal for two deliveries of the same payload: such an event may come often about one run,
         and differ each time.
         """
-        told = json.dumps(self.payload, sort_keys=True).encode()
-        return self.subject_id, f"{self.event} {hashlib.sha256(told).hexdigest()}"
+        payload = json.dumps(self.payload, sort_keys=True).encode()
+        return self.subject_id, f"{self.event} {hashlib.sha256(payload).hexdigest()}"
 
 
 _RUN_EVENTS: Final[dict[str, type[RunEvent]]] = {
@@ -156,7 +156,7 @@ _NAMES: Final[dict[type[CallbackEvent], str]] = {
 
 
 def read_event(body: Body, request_id: str | None) -> CallbackEvent:
-    """The event in a body that is known to be authentic. Raises BodyUnreadable or NotAnEvent."""
+    """Read the event in a body that was verified. Raises BodyUnreadable or NotAnEvent."""
     try:
         payload = as_object(_DECODER.decode(str(body, "utf-8")))
     except (ValueError, RecursionError) as error:
@@ -166,12 +166,12 @@ def read_event(body: Body, request_id: str | None) -> CallbackEvent:
     name = payload.get("event")
     if not isinstance(name, str):
         raise NotAnEvent("the body names no event")
-    facts = _facts(name, payload, request_id)
+    common = _common(name, payload, request_id)
     if name in _RUN_EVENTS:
-        return _RUN_EVENTS[name](run_id=_subject(payload, "run_id", name), **facts)
+        return _RUN_EVENTS[name](run_id=_subject(payload, "run_id", name), **common)
     if name in _BATCH_EVENTS:
-        return _BATCH_EVENTS[name](batch_id=_subject(payload, "batch_id", name), **facts)
-    return UnknownEvent(**facts)
+        return _BATCH_EVENTS[name](batch_id=_subject(payload, "batch_id", name), **common)
+    return UnknownEvent(**common)
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -181,7 +181,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
-# made once: that takes longer than its work
+# made once, for that takes longer than decoding
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_without_duplicates)
 
 
@@ -192,7 +192,7 @@ def _subject(payload: Mapping[str, Any], key: str, name: str) -> str:
     return value
 
 
-def _facts(name: str, payload: Mapping[str, Any], request_id: str | None) -> dict[str, Any]:
+def _common(name: str, payload: Mapping[str, Any], request_id: str | None) -> dict[str, Any]:
     return {
         "event": name,
         "status": as_text(payload.get("status")),

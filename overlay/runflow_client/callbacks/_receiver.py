@@ -1,10 +1,7 @@
-"""Receiving one callback without I/O: a request goes in piece by piece, the answer comes out, the
-event is stored between.
+"""Receive one callback without I/O: a request goes in piece by piece, the answer comes out, and the
+event is stored in between.
 
-The adapters beside this module (`asgi`, `starlette`, `wsgi`, `flask`, `django`) only carry bytes to
-and fro.
-
-Functions of the caller's that nobody awaits: a coroutine that they give would never begin.
+The adapters beside this module (`asgi`, `starlette`, `wsgi`, `flask`, `django`) carry the bytes.
 """
 
 import logging
@@ -24,15 +21,12 @@ from ._verify import MAX_BODY_BYTES, verify
 CHUNK: Final = 64 * 1024
 """Bytes that an adapter reads at once, where it chooses."""
 
-
-DISCARDED: Final = 8 * 1024 * 1024
+MAX_DISCARDED: Final = 8 * 1024 * 1024
 """Bytes past the limit that are read and dropped, so that the sender sees the 413 and not a broken
 connection.
 """
 
-
-_LONGEST_TEXT: Final = 300
-
+_MAX_TEXT: Final = 300
 
 _STATUS: Final[dict[type[CallbackError], HTTPStatus]] = {
     SignatureMissing: HTTPStatus.UNAUTHORIZED,
@@ -41,15 +35,13 @@ _STATUS: Final[dict[type[CallbackError], HTTPStatus]] = {
 }
 """Every other reason is a 400."""
 
-
 _logger = logging.getLogger("runflow_client.callbacks")
 
-
 Store = Callable[[CallbackEvent, bytes], object]
-"""Keeps the event and its raw body durably before it returns; returns False for one that is known
+"""Stores the event and its raw body durably before it returns; returns False for one that is stored
 already.
 
-It is no coroutine function: nothing is acknowledged that is yet to be awaited.
+It is no coroutine function: an event is acknowledged only when it is stored.
 """
 
 
@@ -81,15 +73,14 @@ class Answer:
 class Receiver:
     """Verifies callbacks and stores them: `Receiver(secrets, inbox.put)`.
 
-    `secrets` is what `verify` takes, or a function without arguments that gives it anew for every
-    delivery (for secrets that change while the process lives). `store` keeps an event before it is
-    acknowledged. `largest_body` is in bytes. Raises InvalidArgument at once for secrets that are
-    none.
+    `secrets` is what `verify` takes, or a function without arguments that returns it for every
+    delivery (for secrets that change while the process lives). `store` stores an event before it is
+    acknowledged. Raises InvalidArgument at once for secrets that cannot be right.
     """
 
     secrets: Secrets | Callable[[], Secrets] = field(repr=False)
     store: Store = field(repr=False)
-    largest_body: int = MAX_BODY_BYTES
+    max_body_bytes: int = MAX_BODY_BYTES
 
     def __attrs_post_init__(self) -> None:
         read_secrets(self.current_secrets())
@@ -113,6 +104,7 @@ class IncomingDelivery:
         self._headers = header_items(headers)
         self._body = bytearray()
         self._length = 0
+        self._read_error: Exception | None = None
         self._refusal = self._judge_head(method)
 
     @property
@@ -120,48 +112,84 @@ class IncomingDelivery:
         """Whether the rest of the body should be read, if there is one. Past the limit it is read
         but not kept.
         """
-        return max(self._length, self._declared_length()) <= self._receiver.largest_body + DISCARDED
+        largest = self._receiver.max_body_bytes + MAX_DISCARDED
+        return max(self._length, self._declared_length() or 0) <= largest
+
+    @property
+    def may_lack_bytes(self) -> bool:
+        """Whether this may be less than what was sent: it has another length than Content-Length
+        says, no byte at all, or came in chunks, which nobody counts.
+        """
+        declared = self._declared_length()
+        if declared is None:
+            return self._length == 0 or bool(header_values(self._headers, "Transfer-Encoding"))
+        return self._length != declared
 
     def add(self, chunk: bytes) -> None:
         """Take the next piece of the body."""
         self._length += len(chunk)
-        if self._refusal is None and self._length > self._receiver.largest_body:
+        if self._refusal is None and self._length > self._receiver.max_body_bytes:
             self._refusal = self._too_large(self._length)
             self._body.clear()
         if self._refusal is None:
             self._body += chunk
 
     def fill(self, read: Callable[[int], bytes]) -> None:
-        """Take the body from a function that reads at most so many bytes and gives none at
+        """Take the body from a function that reads at most so many bytes, and returns no bytes at
+        the end. What it raises ends the body, and makes the answer a 503.
+        """
+        try:
+            while self.wants_more and (chunk := read(CHUNK)):
+                self.add(chunk)
+        except Exception as error:  # of whatever server or framework
+            self.give_up(error)
+
+    def give_up(self, error: Exception) -> None:
+        """Note that the body could not be read to its end: the answer is a 503."""
+        self._read_error = error
+
+    def replace(self, body: bytes) -> None:
+        """Take this body instead of what was added: the framework kept it, and its stream is at
         the end.
         """
-        while self.wants_more and (chunk := read(CHUNK)):
-            self.add(chunk)
+        self._body.clear()
+        self._length = 0
+        self._read_error = None
+        self.add(body)
 
     def answer(self) -> Answer:
         """Verify and store; this blocks as long as the store does. Nothing is raised, whatever
         arrived.
 
-        200 the event is stored (or was already), 400 malformed or unreadable, 401 no signature or
-        none of ours, 405 not a POST, 413 too large, 415 not JSON, 503 it could not be stored and
-        should be sent again.
+        200 the event is stored, 400 malformed or unreadable, 401 no signature or none of ours, 405
+        not a POST, 413 too large, 415 not JSON. 503 means that Runflow should send it again: the
+        event could not be stored, or the bytes that were signed are gone, for instance because the
+        application read them before. Runflow repeats no delivery that was answered with 4xx.
         """
         if self._refusal is not None:
             return self._refusal
+        if self._read_error is not None:
+            return self._unable("the body could not be read", self._read_error)
         body = bytes(self._body)
+        limit = self._receiver.max_body_bytes
         try:
-            secrets = self._receiver.current_secrets()
-            event = verify(body, self._headers, secrets, largest_body=self._receiver.largest_body)
+            event = verify(
+                body, self._headers, self._receiver.current_secrets(), max_body_bytes=limit
+            )
+        except SignatureMismatch as error:
+            if self.may_lack_bytes:
+                return self._unable(self._what_is_missing())
+            return self._refuse(error)
         except CallbackError as error:
             return self._refuse(error)
-        except Exception as error:  # whatever the secrets come from: Runflow sends again
+        except Exception as error:  # whatever the secrets come from
             return self._unable("the callback secrets could not be read", error)
         try:
-            fresh = self._receiver.store(event, body)
-            check_result(fresh, "the store", "it is called in a thread of its own and may block")
-        except Exception as error:  # whatever the store is made of: Runflow sends again
+            result = self._receiver.store(event, body)
+            check_result(result, "the store", "it is called in a thread of its own and may block")
+        except Exception as error:  # whatever the store is made of
             return self._unable(f"{event.event} of {event.subject_id} could not be stored", error)
-        return Answer(HTTPStatus.OK, "known already" if fresh is False else "stored", event)
+        return Answer(HTTPStatus.OK, "stored before" if result is False else "stored", event)
 
     def _judge_head(self, method: str) -> Answer | None:
         """The refusal that is clear before the body is read."""
@@ -172,7 +200,8 @@ class IncomingDelivery:
                 return self._log(
                     Answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "callbacks are application/json")
                 )
-        if (declared := self._declared_length()) > self._receiver.largest_body:
+        declared = self._declared_length()
+        if declared is not None and declared > self._receiver.max_body_bytes:
             return self._too_large(declared)
         try:
             read_signature(self._headers)
@@ -180,20 +209,28 @@ class IncomingDelivery:
             return self._refuse(error)
         return None
 
-    def _declared_length(self) -> int:
+    def _declared_length(self) -> int | None:
         declared = header_values(self._headers, "Content-Length")
         # int() takes at most some thousand digits; a length of more than 18 is too large whatever
         # it says.
-        return int(declared[0][:18]) if declared and declared[0].isdigit() else 0
+        return int(declared[0][:18]) if declared and declared[0].isdigit() else None
+
+    def _what_is_missing(self) -> str:
+        declared = self._declared_length()
+        sent = "an unknown number" if declared is None else str(declared)
+        return (
+            f"no secret signs the {self._length} bytes that the receiver got of {sent}: the "
+            "connection broke, or the application read the body before and did not keep its bytes"
+        )
 
     def _too_large(self, length: int) -> Answer:
         return self._refuse(
-            BodyTooLarge(f"{length} bytes; at most {self._receiver.largest_body} are read")
+            BodyTooLarge(f"{length} bytes; at most {self._receiver.max_body_bytes} are read")
         )
 
     def _refuse(self, error: CallbackError) -> Answer:
         status = _STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
-        return self._log(Answer(status, f"{type(error).__name__}: {error}"[:_LONGEST_TEXT]))
+        return self._log(Answer(status, f"{type(error).__name__}: {error}"[:_MAX_TEXT]))
 
     def _log(self, answer: Answer) -> Answer:
         _logger.warning(
@@ -201,10 +238,8 @@ class IncomingDelivery:
         )
         return answer
 
-    def _unable(self, trouble: str, error: Exception) -> Answer:
-        _logger.error(
-            "%s (request %r)", trouble[:_LONGEST_TEXT], self._request_id(), exc_info=error
-        )
+    def _unable(self, reason: str, error: Exception | None = None) -> Answer:
+        _logger.error("%s (request %r)", reason[:_MAX_TEXT], self._request_id(), exc_info=error)
         return Answer(HTTPStatus.SERVICE_UNAVAILABLE, "not stored; please send it again")
 
     def _request_id(self) -> str | None:
@@ -217,12 +252,9 @@ def _is_json(content_type: bytes) -> bool:
     return kind in (b"", b"application/json") or kind.endswith(b"+json")
 
 
-__all__ = ["Answer", "IncomingDelivery", "Receiver", "Store"]
-
-
 def check_result(result: object, name: str, remedy: str) -> None:
     """Raises TypeError, saying what to do, where the result is yet to be awaited."""
     if isawaitable(result):
         if iscoroutine(result):
             result.close()
-        raise TypeError(f"{name} gave an awaitable, which nobody awaits: {remedy}")
+        raise TypeError(f"{name} returned an awaitable, which is not awaited here: {remedy}")

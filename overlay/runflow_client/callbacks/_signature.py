@@ -16,14 +16,9 @@ from .._errors import InvalidArgument
 from .._http import SIGNATURE
 from ._errors import MalformedSignature, SignatureMismatch, SignatureMissing
 
-SECRET_IS_USED_WHOLE: Final[bool] = True
-"""The documentation's sample gives the plain secret, its prefix included, to HMAC as it is: nothing
-is stripped or decoded.
-"""
-
-SECRET_PREFIX: Final = b"whsec_"
-
 _HEX: Final = re.compile(rb"[0-9a-f]{64}")
+
+_QUOTES: Final = frozenset("\"'`\u2018\u2019\u201c\u201d\u00ab\u00bb")
 
 _LOWER_SIGNATURE: Final = SIGNATURE.lower()
 
@@ -46,21 +41,19 @@ Headers = Mapping[str, str] | Mapping[str, object] | MultiHeaders | HeaderPairs
 
 
 def read_secrets(secrets: Secrets) -> tuple[bytes, ...]:
-    """The secrets as keys, the current one first. Raises InvalidArgument for none, an empty one or
-    one of a wrong type.
+    """The secrets as HMAC keys, the current one first.
+
+    The documentation's sample gives the plain secret to HMAC as it is, its `whsec_` prefix
+    included. Raises InvalidArgument where there is no secret, and for one that is empty, of a wrong
+    type, or not a secret alone: with white space, quotes, a byte order mark or control characters,
+    as files and shells add them. No message shows the secret.
     """
-    keys = [_key(secret) for secret in _each(secrets)]
+    keys = tuple(_key(secret) for secret in _each(secrets))
     if not keys:
         raise InvalidArgument(
             "no callback secret was given: one of POST /v1/callback-secrets is needed"
         )
-    for key in keys:
-        if not isinstance(key, bytes):
-            raise InvalidArgument(f"a callback secret is a str, not {type(key).__name__}")
-        if not key.strip():
-            raise InvalidArgument("a callback secret is empty")
-    whole = cast("list[bytes]", keys)
-    return tuple(key if SECRET_IS_USED_WHOLE else key.removeprefix(SECRET_PREFIX) for key in whole)
+    return keys
 
 
 def _each(secrets: object) -> Iterable[object]:
@@ -75,13 +68,29 @@ def _each(secrets: object) -> Iterable[object]:
     return cast("Collection[object]", secrets)
 
 
-def _key(secret: object) -> object:
+def _key(secret: object) -> bytes:
+    if not isinstance(secret, str | bytes):
+        raise InvalidArgument(f"a callback secret is a str, not {type(secret).__name__}")
+    if not secret.strip():
+        raise InvalidArgument("a callback secret is empty")
     try:
-        return secret.encode() if isinstance(secret, str) else secret
+        text = secret if isinstance(secret, str) else secret.decode()
+        key = text.encode()
+    except UnicodeDecodeError:
+        raise InvalidArgument("a callback secret is not UTF-8 text") from None
     except UnicodeEncodeError:
         raise InvalidArgument(
             "a callback secret holds half a character (a lone surrogate)"
         ) from None
+    if "\ufeff" in text:
+        raise InvalidArgument("a callback secret holds a byte order mark: read as utf-8-sig")
+    if any(character.isspace() for character in text):
+        raise InvalidArgument("a callback secret holds white space, such as a line end")
+    if not _QUOTES.isdisjoint(text):
+        raise InvalidArgument("a callback secret holds quotes: give it without them")
+    if not text.isprintable():
+        raise InvalidArgument("a callback secret holds a character that cannot be seen")
+    return key
 
 
 def sign(body: Body, secret: str | bytes) -> str:
@@ -90,23 +99,29 @@ def sign(body: Body, secret: str | bytes) -> str:
     return hmac.digest(key, body, "sha256").hex()
 
 
-def check_signature(body: Body, signature: bytes, keys: tuple[bytes, ...]) -> None:
-    """Return if one of the keys signed the body. Raises MalformedSignature or SignatureMismatch.
+def is_signed(body: Body, signature: bytes, keys: tuple[bytes, ...]) -> bool:
+    """Whether one of the keys signed the body.
 
-    Upper-case hex, a `sha256=` prefix and white space are malformed: Runflow sends none of them,
-    and one accepted form is one form to reason about. Every key is tried whichever fits, so that
-    the time tells nothing of their order.
+    Every key is tried whichever fits, so that the time tells nothing of their order. It returns
+    instead of raising, for the frames of a traceback would hold the keys.
     """
     fits = False
     for key in keys:
         fits |= hmac.compare_digest(hexlify(hmac.digest(key, body, "sha256")), signature)
-    if not fits:
-        if _HEX.fullmatch(signature) is None:
-            raise MalformedSignature("the signature is not 64 lower-case hex digits")
-        raise SignatureMismatch(
-            "no secret signs this body so: it was changed, or signed with a secret that is not "
-            "known here"
-        )
+    return fits
+
+
+def mismatch(signature: bytes) -> MalformedSignature | SignatureMismatch:
+    """The error for a signature that no key made.
+
+    Upper-case hex, a `sha256=` prefix and white space are malformed: Runflow sends none of them,
+    and one accepted form is one form to reason about.
+    """
+    if _HEX.fullmatch(signature) is None:
+        return MalformedSignature("the signature is not 64 lower-case hex digits")
+    return SignatureMismatch(
+        "the body was changed, or signed with a secret that this receiver does not have"
+    )
 
 
 def read_signature(headers: Headers) -> bytes:
@@ -131,7 +146,7 @@ def read_signature(headers: Headers) -> bytes:
 
 
 def header_items(headers: Headers) -> Headers:
-    """The headers as they can be looked through more than once."""
+    """The headers in a form that can be read more than once."""
     return list(headers) if isinstance(headers, Iterator) else headers
 
 

@@ -2,16 +2,18 @@
 
 from typing import Final
 
+from .._errors import InvalidArgument
 from .._http import REQUEST_ID
-from ._errors import BodyNotRaw, BodyTooLarge
+from ._errors import BodyNotRaw, BodyTooLarge, CallbackError
 from ._events import CallbackEvent, read_event
 from ._signature import (
     Body,
     Headers,
     Secrets,
-    check_signature,
     header_items,
     header_values,
+    is_signed,
+    mismatch,
     read_secrets,
     read_signature,
 )
@@ -21,27 +23,45 @@ MAX_BODY_BYTES: Final = 8 * 1024 * 1024
 
 
 def verify(
-    body: Body, headers: Headers, secrets: Secrets, *, largest_body: int = MAX_BODY_BYTES
+    body: Body, headers: Headers, secrets: Secrets, *, max_body_bytes: int = MAX_BODY_BYTES
 ) -> CallbackEvent:
-    """Prove that Runflow sent this body, then read it: the typed event, RunCompleted, RunFailed,
-    ... or UnknownEvent.
+    """Prove that Runflow sent this body, then read it: the typed event, RunCompletedEvent,
+    RunFailedEvent, ... or UnknownEvent.
 
     `body` is the raw bytes as they arrived, `headers` any mapping or list of pairs in any case (a
     WSGI environ too), `secrets` the plain secret of POST /v1/callback-secrets, or several of them
-    while one is replaced by another, the current one first. Raises a CallbackError whose class is
-    the reason: SignatureMissing, MalformedSignature, SignatureMismatch, BodyTooLarge,
-    BodyUnreadable, NotAnEvent, BodyNotRaw. Nothing of a secret is in any of them. Raises
-    InvalidArgument for secrets that are none. Rules:
-    https://docs.runflow.io/guides/verify-callback-signatures.
+    while one is replaced by another, the current one first.
+
+    Raises a CallbackError whose class is the reason: SignatureMissing, MalformedSignature,
+    SignatureMismatch, BodyTooLarge, BodyUnreadable, NotAnEvent, BodyNotRaw. Raises InvalidArgument
+    for secrets that cannot be right. Neither the errors nor the frames of their tracebacks hold a
+    secret. Rules: https://docs.runflow.io/guides/verify-callback-signatures.
     """
-    keys = read_secrets(secrets)
-    raw = _raw(body)
-    if len(raw) > largest_body:
-        raise BodyTooLarge(f"the body has {len(raw)} bytes; at most {largest_body} are read")
-    headers = header_items(headers)
-    check_signature(raw, read_signature(headers), keys)
-    request_ids = header_values(headers, REQUEST_ID)
-    return read_event(raw, request_ids[0].decode("utf-8", "replace") if request_ids else None)
+    outcome = _judge(body, headers, secrets, max_body_bytes)
+    if isinstance(outcome, CallbackEvent):
+        return outcome
+    del secrets  # error reporters show the variables of every frame
+    raise outcome
+
+
+def _judge(
+    body: Body, headers: Headers, secrets: Secrets, max_body_bytes: int
+) -> CallbackEvent | CallbackError | InvalidArgument:
+    """The event, or the error to raise, without the frames in which it arose."""
+    try:
+        keys = read_secrets(secrets)
+        raw = _raw(body)
+        if len(raw) > max_body_bytes:
+            raise BodyTooLarge(f"the body has {len(raw)} bytes; at most {max_body_bytes} are read")
+        headers = header_items(headers)
+        signature = read_signature(headers)
+        if not is_signed(raw, signature, keys):
+            raise mismatch(signature)
+        request_ids = header_values(headers, REQUEST_ID)
+        return read_event(raw, request_ids[0].decode("utf-8", "replace") if request_ids else None)
+    except (CallbackError, InvalidArgument) as error:
+        error.__context__ = None
+        return error.with_traceback(None)
 
 
 def _raw(body: Body) -> bytes:

@@ -1,14 +1,15 @@
-"""A callback wakes whoever waits for its run in the same process: milliseconds instead of a poll.
+"""A callback ends the wait for its run in the same process: milliseconds instead of a poll.
 
     wakeup = Wakeup("https://me.example/callbacks")
     receiver = Receiver(secrets, wakeup.store(inbox.put))   # mounted in your application as ever
     run = await client.run(model, input, callback=wakeup)
 
-A slow poll goes on underneath, for a callback may never come. Whichever is first wins.
+A slow poll goes on underneath, for a callback may never come. Whichever is first ends the wait.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -17,25 +18,30 @@ from typing import Final, Protocol
 from ._events import CallbackEvent
 from ._receiver import Store
 
-EARLY: Final = 1000
-"""Events that are kept for somebody who does not wait yet: a callback may outrun the answer to its
+MAX_EARLY_EVENTS: Final = 1000
+"""Events that are kept although no wait has begun for them: a callback may outrun the answer to its
 create.
 """
+
+Wake = Callable[[CallbackEvent], object]
+
+_logger = logging.getLogger("runflow_client.callbacks")
 
 
 class Wakeup:
     """Hands events to the waits of this process. `url` is where Runflow reaches the receiver.
-    Threads may share one.
+
+    Threads, event loops and clients may share one.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._lock = threading.Lock()
-        self._waiting: dict[str, Callable[[CallbackEvent], object]] = {}
+        self._listeners: dict[str, list[Wake]] = {}
         self._early: OrderedDict[str, CallbackEvent] = OrderedDict()
 
     def store(self, then: Store | None = None) -> Store:
-        """A store for a Receiver: keeps the event with `then` (an inbox's `put`) and wakes whoever
+        """A store for a Receiver: stores the event with `then` (an inbox's `put`) and ends the
         waits for its run.
         """
 
@@ -47,34 +53,39 @@ class Wakeup:
         return keep
 
     def deliver(self, event: CallbackEvent) -> None:
-        """Wake whoever waits for the event's subject; keep it a while if nobody does yet."""
+        """End the waits for the event's subject; keep the event a while if there is none yet."""
         if event.subject_id is None:
             return
         with self._lock:
-            wake = self._waiting.get(event.subject_id)
-            if wake is None:
+            listeners = list(self._listeners.get(event.subject_id, ()))
+            if not listeners:
                 self._early[event.subject_id] = event
-                while len(self._early) > EARLY:
+                while len(self._early) > MAX_EARLY_EVENTS:
                     self._early.popitem(last=False)
-        if wake is not None:
-            wake(event)
+        for wake in listeners:
+            try:
+                wake(event)
+            except Exception as error:  # its event loop is closed; the event itself is stored
+                _logger.warning("a wait for %s was not woken", event.subject_id, exc_info=error)
 
-    def listen(
-        self, subject_id: str, wake: Callable[[CallbackEvent], object]
-    ) -> CallbackEvent | None:
-        """From now on `wake` is called, in the receiver's thread, with the subject's event; an
-        earlier one is given back.
+    def listen(self, subject_id: str, wake: Wake) -> CallbackEvent | None:
+        """Call `wake` from now on, in the receiver's thread, with the subject's event. If the event
+        came before, return it instead.
         """
         with self._lock:
             event = self._early.pop(subject_id, None)
             if event is None:
-                self._waiting[subject_id] = wake
+                self._listeners.setdefault(subject_id, []).append(wake)
             return event
 
-    def forget(self, subject_id: str) -> None:
-        """Nobody listens for this subject any more."""
+    def forget(self, subject_id: str, wake: Wake) -> None:
+        """Call `wake` no longer."""
         with self._lock:
-            self._waiting.pop(subject_id, None)
+            listeners = self._listeners.get(subject_id, [])
+            if wake in listeners:
+                listeners.remove(wake)
+            if not listeners:
+                self._listeners.pop(subject_id, None)
 
     def __repr__(self) -> str:
         return f"Wakeup({self.url!r})"
@@ -83,12 +94,10 @@ class Wakeup:
 class Listens(Protocol):
     """Hands over the callback events of this process (runflow_client.callbacks.Wakeup)."""
 
-    def listen(
-        self, subject_id: str, wake: Callable[[CallbackEvent], object]
-    ) -> CallbackEvent | None:
-        """Call `wake` with the subject's event, or give back one that came before."""
+    def listen(self, subject_id: str, wake: Wake) -> CallbackEvent | None:
+        """Call `wake` with the subject's event, or return one that came before."""
         ...
 
-    def forget(self, subject_id: str) -> None:
-        """Nobody listens any more."""
+    def forget(self, subject_id: str, wake: Wake) -> None:
+        """Call `wake` no longer."""
         ...

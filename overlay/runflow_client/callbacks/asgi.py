@@ -1,4 +1,4 @@
-"""Receiving callbacks under ASGI: an application of its own, for any server and any framework that
+"""Receive callbacks under ASGI: an application of its own, for any server and any framework that
 mounts one.
 """
 
@@ -38,9 +38,11 @@ class CallbackApp:
         more = True
         while more and incoming.wants_more:
             message = await receive()
+            # It ends the body also where middleware has read the body and did not keep it: an
+            # answer to a client that is really gone does no harm.
             if message["type"] == "http.disconnect":
-                return
-            incoming.add(message.get("body", b""))
+                break
+            incoming.add(message.get("body") or b"")
             more = message.get("more_body", False)
         answer = await answer_in_thread(incoming)
         headers = {**answer.headers, "Content-Length": str(len(answer.body))}
@@ -49,4 +51,4 @@ class CallbackApp:
         await send({"type": "http.response.body", "body": answer.body})
 
 
-__all__ = ["CallbackApp", "Receiver"]
+__all__ = ["CallbackApp"]

@@ -1,29 +1,39 @@
-"""Receiving callbacks in Django: a view."""
+"""Receive callbacks in Django: a view."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from ._receiver import Receiver
+from ._receiver import IncomingDelivery, Receiver
 from .wsgi import header_pairs
 
 
 def callback_view(receiver: Receiver) -> Callable[[HttpRequest], HttpResponse]:
     """The view that receives callbacks: `path("runflow/", callback_view(receiver))`.
 
-    It is exempt from CSRF checks, for the signature is the proof, and reads the body itself, so
-    that DATA_UPLOAD_MAX_MEMORY_SIZE does not apply; the receiver's own limit does.
+    It is exempt from CSRF checks, for the signature is the proof. It reads the body itself, so that
+    DATA_UPLOAD_MAX_MEMORY_SIZE does not apply; the receiver's own limit does. Middleware may read
+    the body before with `request.body` or `request.POST`.
     """
 
     @csrf_exempt
     def receive(request: HttpRequest) -> HttpResponse:
         incoming = receiver.open(request.method or "", header_pairs(request.META))
-        incoming.fill(request.read)
+        _fill(incoming, request)
         answer = incoming.answer()
         return HttpResponse(answer.body, status=int(answer.status), headers=answer.headers)
 
     return receive
 
 
-__all__ = ["Receiver", "callback_view"]
+def _fill(incoming: IncomingDelivery, request: HttpRequest) -> None:
+    incoming.fill(request.read)
+    if incoming.wants_more and incoming.may_lack_bytes:
+        try:
+            incoming.replace(request.body)
+        except Exception:  # it was read before and not kept, or Django refuses it
+            return
+
+
+__all__ = ["callback_view"]

@@ -1,10 +1,13 @@
-"""Receiving callbacks in Flask: a blueprint."""
+"""Receive callbacks in Flask: a blueprint."""
+
+from collections.abc import Callable
 
 from flask import Blueprint, request
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from ._receiver import Receiver
-from .wsgi import CallbackApp
+from ._receiver import IncomingDelivery, Receiver
+from .wsgi import body_reader, header_pairs
 
 
 def callback_blueprint(
@@ -12,15 +15,38 @@ def callback_blueprint(
 ) -> Blueprint:
     """The blueprint that receives callbacks at this path:
     `app.register_blueprint(callback_blueprint(...))`.
+
+    Functions of `before_request` may read the body with `request.get_data()`, `get_json()`, `form`
+    and the like, which keep its bytes. MAX_CONTENT_LENGTH does not apply; the receiver's own limit
+    does.
     """
     blueprint = Blueprint(name, __name__)
-    application = CallbackApp(receiver)
 
     def receive() -> Response:
-        return Response.from_app(application, request.environ)
+        incoming = receiver.open(request.method, header_pairs(request.environ))
+        _fill(incoming)
+        answer = incoming.answer()
+        return Response(answer.body, status=int(answer.status), headers=answer.headers)
 
     blueprint.add_url_rule(path, view_func=receive, methods=["POST"])
     return blueprint
 
 
-__all__ = ["Receiver", "callback_blueprint"]
+def _fill(incoming: IncomingDelivery) -> None:
+    try:
+        # Flask's own stream knows what was read from it; the server's would block at its end.
+        read: Callable[[int], bytes] = request.stream.read
+    except RequestEntityTooLarge:  # nothing was read yet
+        read = body_reader(request.environ)
+    incoming.fill(read)
+    if incoming.wants_more and incoming.may_lack_bytes:
+        try:
+            kept = request.get_data()
+        except Exception as error:  # what was given up before
+            incoming.give_up(error)
+        else:
+            if kept:
+                incoming.replace(kept)
+
+
+__all__ = ["callback_blueprint"]

@@ -1,11 +1,11 @@
-"""Receiving callbacks in Starlette and FastAPI: a route, and a dependency that gives the verified
+"""Receive callbacks in Starlette and FastAPI: a route, and a dependency that gives the verified
 event.
 """
 
 from collections.abc import Awaitable, Callable
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 
 from ._events import CallbackEvent
@@ -29,15 +29,20 @@ def callback_event(receiver: Receiver) -> Callable[[Request], Awaitable[Callback
 
     The event is verified and stored before your function begins, which then only acknowledges; it
     sees every delivery of an event, the repeated ones too, so do the work in the inbox's worker. A
-    refusal raises HTTPException.
+    refusal raises HTTPException. Other parameters and dependencies may read the body with
+    `request.body()` or `request.json()`, which keep its bytes.
     """
 
     async def receive(request: Request) -> CallbackEvent:
         incoming = receiver.open(request.method, request.headers)
-        async for chunk in request.stream():
-            incoming.add(chunk)
-            if not incoming.wants_more:
-                break
+        try:
+            async for chunk in request.stream():
+                incoming.add(chunk)
+                if not incoming.wants_more:
+                    break
+        # RuntimeError: another dependency read the stream and did not keep it
+        except (RuntimeError, ClientDisconnect) as error:
+            incoming.give_up(error)
         answer = await answer_in_thread(incoming)
         if answer.event is None:
             raise HTTPException(answer.status, answer.text, answer.headers)
@@ -46,4 +51,4 @@ def callback_event(receiver: Receiver) -> Callable[[Request], Awaitable[Callback
     return receive
 
 
-__all__ = ["Receiver", "callback_event", "callback_route"]
+__all__ = ["callback_event", "callback_route"]

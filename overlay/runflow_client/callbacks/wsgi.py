@@ -1,4 +1,4 @@
-"""Receiving callbacks under WSGI: an application of its own, for any server and any framework that
+"""Receive callbacks under WSGI: an application of its own, for any server and any framework that
 mounts one.
 """
 
@@ -24,8 +24,10 @@ def header_pairs(environ: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def _reader(environ: Mapping[str, Any]) -> Callable[[int], bytes]:
-    """Reads the body to its end and not beyond, where some servers would wait for ever."""
+def body_reader(environ: Mapping[str, Any]) -> Callable[[int], bytes]:
+    """A function that reads the body to its end and not beyond, where some servers would wait for
+    ever.
+    """
     read: Callable[[int], bytes] = environ["wsgi.input"].read
     if environ.get("wsgi.input_terminated"):
         return read
@@ -54,11 +56,11 @@ class CallbackApp:
         incoming: IncomingDelivery = self.receiver.open(
             environ["REQUEST_METHOD"], header_pairs(environ)
         )
-        incoming.fill(_reader(environ))
+        incoming.fill(body_reader(environ))
         answer = incoming.answer()
         headers = {**answer.headers, "Content-Length": str(len(answer.body))}
         start_response(f"{int(answer.status)} {answer.status.phrase}", list(headers.items()))
         return [answer.body]
 
 
-__all__ = ["CallbackApp", "Receiver"]
+__all__ = ["CallbackApp"]

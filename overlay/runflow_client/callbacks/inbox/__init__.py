@@ -1,4 +1,4 @@
-"""The inbox: events kept durably before they are acknowledged, then handled, in effect once.
+"""The inbox: events stored durably before they are acknowledged, then handled, in effect once.
 
     inbox = Inbox("postgresql://localhost/app")
     receiver = Receiver(secrets, inbox.put)
@@ -16,7 +16,12 @@ if find_spec("sqlalchemy") is None:
     )
 
 from ._database import Database
-from ._inbox import Counts, Inbox, SetAside
-from ._queue import Claim, HandlingPolicy, Outcome
+from ._inbox import Counts, DeadLetter, Inbox
+from ._lease import Lease, Outcome
+from ._queue import HandlingPolicy
 
-__all__ = ["Claim", "Counts", "Database", "HandlingPolicy", "Inbox", "Outcome", "SetAside"]
+__all__ = ["Counts", "Database", "DeadLetter", "HandlingPolicy", "Inbox", "Lease", "Outcome"]
+
+
+def __dir__() -> list[str]:
+    return __all__

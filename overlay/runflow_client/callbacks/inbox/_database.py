@@ -1,4 +1,4 @@
-"""The database of an inbox: its engine and its table."""
+"""The database of an inbox: its engine, its table, and the files of an SQLite database."""
 
 import hashlib
 import json
@@ -6,8 +6,10 @@ import os
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
+from urllib.parse import unquote
 
+from attrs import frozen
 from sqlalchemy import (
     URL,
     BigInteger,
@@ -28,7 +30,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ..._errors import InvalidArgument
@@ -38,22 +40,16 @@ Database = str | URL | os.PathLike[str] | Engine
 """A URL such as `postgresql://user@host/name`, the path of an SQLite file, or an engine of yours.
 """
 
-
 SQLITE: Final = "sqlite"
-
-
 POSTGRESQL: Final = "postgresql"
 
-
-PATIENCE: Final = 5
+LOCK_TIMEOUT: Final = 5
 """Seconds to wait for a lock or a connection. Runflow waits "a few seconds" for its answer, and
 sends again after a 503.
 """
 
-
 _LOCK_PAUSE: Final = 0.01
 """Seconds between two tries for a lock for which SQLite itself does not wait."""
-
 
 _CREATION_LOCK: Final = 7_270_663_817
 """The key of the advisory lock under which PostgreSQL creates the table: CREATE TABLE IF NOT EXISTS
@@ -61,48 +57,105 @@ alone can collide.
 """
 
 
+def _in_memory() -> InvalidArgument:
+    return InvalidArgument(
+        "an SQLite database in memory loses acknowledged events: give the inbox a file"
+    )
+
+
 def open_engine(database: Database) -> Engine:
-    """The engine for this database. Raises InvalidArgument for one that is neither SQLite (in a
-    file) nor PostgreSQL.
+    """Return the engine for this database.
+
+    Raises InvalidArgument for a database that is neither PostgreSQL nor SQLite in a file, and for
+    an asynchronous driver.
     """
-    url = database.url if isinstance(database, Engine) else _url(database)
-    kind = url.get_backend_name()
-    if kind not in (SQLITE, POSTGRESQL):
-        raise InvalidArgument(f"an inbox is kept in SQLite or PostgreSQL, not in {kind}")
-    if kind == SQLITE and url.database in (None, "", ":memory:"):
-        raise InvalidArgument(
-            "an SQLite database in memory forgets what was acknowledged: give the inbox a file"
-        )
-    return database if isinstance(database, Engine) else _make(url)
+    if isinstance(database, Engine):
+        _check_url(database.url)
+        return database
+    url = _read_url(database)
+    _check_url(url)
+    if url.get_backend_name() == POSTGRESQL:
+        return _make_postgresql(url)
+    return _make_sqlite(url)
 
 
-def _url(database: "str | URL | os.PathLike[str]") -> URL:
+def _read_url(database: "str | URL | os.PathLike[str]") -> URL:
     if isinstance(database, os.PathLike):
         return URL.create(SQLITE, database=str(Path(database)))
     try:
         url = make_url(database)
     except ArgumentError:
         # The text may hold a password: it is not repeated.
-        raise InvalidArgument("that is no database URL; a file is given as a Path") from None
-    return url.set(drivername="postgresql+psycopg") if url.drivername == POSTGRESQL else url
+        raise InvalidArgument(
+            "the inbox's database is neither a database URL nor an engine; give a file as a Path"
+        ) from None
+    name, plus, driver = url.drivername.partition("+")
+    if name == "postgres":  # as Heroku, Render and others spell it
+        name = POSTGRESQL
+    if name == POSTGRESQL and not plus:
+        plus, driver = "+", "psycopg"
+    return url.set(drivername=f"{name}{plus}{driver}")
 
 
-def _make(url: URL) -> Engine:
-    options: dict[str, Any] = {"hide_parameters": True, "pool_timeout": PATIENCE}
-    if url.get_backend_name() != SQLITE:
-        if "connect_timeout" not in url.query:
-            options["connect_args"] = {"connect_timeout": PATIENCE}
-        return create_engine(url, pool_pre_ping=True, **options)
-    engine = create_engine(url, connect_args={"timeout": PATIENCE}, **options)
+def _check_url(url: URL) -> None:
+    kind = url.get_backend_name()
+    if kind not in (SQLITE, POSTGRESQL):
+        raise InvalidArgument(f"an inbox is kept in SQLite or PostgreSQL, not in {kind}")
+    try:
+        asynchronous = url.get_dialect().is_async
+    except NoSuchModuleError:
+        raise InvalidArgument(f"SQLAlchemy has no database driver {url.drivername}") from None
+    if asynchronous:
+        raise InvalidArgument(
+            f"{url.drivername} is an asynchronous driver: give the inbox a {kind}:// URL"
+        )
+    if kind == SQLITE and _is_in_memory(url):
+        raise _in_memory()
+
+
+def _is_in_memory(url: URL) -> bool:
+    """Whether this SQLite URL names a database in memory, in any spelling that SQLite reads."""
+    name = unquote(url.database or "").casefold()
+    path, _, query = name.partition("?")
+    options = query.split("&") + [f"{key}={value}".casefold() for key, value in url.query.items()]
+    return (
+        path.removeprefix("file:").strip("/") in ("", ":memory:")
+        or "mode=memory" in options
+        or "vfs=memdb" in options
+    )
+
+
+def _make_postgresql(url: URL) -> Engine:
+    timeout = {} if "connect_timeout" in url.query else {"connect_timeout": LOCK_TIMEOUT}
+    return create_engine(
+        url,
+        connect_args=timeout,
+        pool_pre_ping=True,
+        pool_timeout=LOCK_TIMEOUT,
+        hide_parameters=True,
+    )
+
+
+def _make_sqlite(url: URL) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"timeout": LOCK_TIMEOUT},
+        pool_timeout=LOCK_TIMEOUT,
+        hide_parameters=True,
+    )
     event.listen(engine, "connect", _set_up_sqlite)
     return engine
 
 
-def _set_up_sqlite(connection: Any, record: object) -> None:
+def _set_up_sqlite(connection: Any, record: Any) -> None:
     cursor = connection.cursor()
     _write_ahead(cursor)
     # a commit survives the loss of power, not only of the process
     cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("SELECT count(*) FROM sqlite_master")  # opens the write-ahead log
+    cursor.fetchall()
+    cursor.execute("PRAGMA database_list")
+    record.info[_FILES] = DatabaseFiles.at(cursor.fetchall()[0][2])
     cursor.close()
 
 
@@ -110,7 +163,7 @@ def _write_ahead(cursor: Any) -> None:
     """Let readers not block the writer. SQLite's own timeout does not cover this: at the first use
     others may do the same.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + LOCK_TIMEOUT
     while True:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
@@ -120,6 +173,59 @@ def _write_ahead(cursor: Any) -> None:
             time.sleep(_LOCK_PAUSE)
         else:
             return
+
+
+_FILES: Final = "runflow_inbox_files"
+"""The key in a connection's `info` of the files that it opened."""
+
+
+@frozen
+class DatabaseFiles:
+    """The files of an SQLite database as they were when a connection opened them.
+
+    Whoever deletes or replaces them leaves the connection with files that no longer have a name:
+    what it commits there is lost.
+    """
+
+    path: str
+    identities: tuple[tuple[int, int] | None, ...]
+
+    @classmethod
+    def at(cls, path: str) -> Self:
+        """The files that are at this path now. Raises InvalidArgument for a database in memory."""
+        if not path:
+            raise _in_memory()
+        return cls(path, tuple(_identity(path + suffix) for suffix in ("", "-wal", "-shm")))
+
+    @classmethod
+    def of(cls, connection: Connection) -> "Self | None":
+        """The files that this connection opened; None for a server's database."""
+        if connection.dialect.name != SQLITE:
+            return None
+        found: Self | None = connection.info.get(_FILES)
+        if found is None:
+            found = cls.at(connection.exec_driver_sql("PRAGMA database_list").all()[0][2])
+            connection.info[_FILES] = found
+        return found
+
+    def are_gone(self) -> bool:
+        """Whether one of them was deleted, replaced or emptied."""
+        present = type(self).at(self.path).identities
+        # A log that was not there yet is not compared.
+        return any(
+            opened is not None and opened != now
+            for opened, now in zip(self.identities, present, strict=True)
+        )
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    # An empty log is usual, an empty database after a commit is one that was truncated.
+    is_log = path.endswith(("-wal", "-shm"))
+    return (found.st_dev, found.st_ino) if is_log or found.st_size else None
 
 
 def create_table(engine: Engine, table: Table) -> None:
@@ -134,8 +240,8 @@ def create_table(engine: Engine, table: Table) -> None:
             connection.execute(CreateIndex(index, if_not_exists=True))
 
 
-def insert_unless_known(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
-    """Insert the row; False if one with the same deduplication is there already."""
+def insert_unless_stored(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
+    """Insert the row; False if one with the same deduplication is stored already."""
     dialect = postgresql if connection.dialect.name == POSTGRESQL else sqlite
     statement = (
         dialect.insert(table).values(row).on_conflict_do_nothing(index_elements=["deduplication"])
@@ -144,18 +250,11 @@ def insert_unless_known(connection: Connection, table: Table, row: dict[str, Any
 
 
 WAITING: Final = "waiting"
-
-
 HANDLED: Final = "handled"
+DEAD: Final = "dead"
 
-
-SET_ASIDE: Final = "set_aside"
-
-
-_LONGEST_NAME: Final = 255
-
-
-_LONGEST_REASON: Final = 2000
+_MAX_NAME: Final = 255
+_MAX_REASON: Final = 2000
 
 
 def inbox_table(name: str) -> Table:
@@ -167,20 +266,22 @@ def inbox_table(name: str) -> Table:
             "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
         ),
         Column("deduplication", String(64), nullable=False, unique=True),
-        Column("event", String(_LONGEST_NAME), nullable=False),
-        Column("subject_id", String(_LONGEST_NAME)),
-        Column("request_id", String(_LONGEST_NAME)),
+        Column("event", String(_MAX_NAME), nullable=False),
+        Column("subject_id", String(_MAX_NAME)),
+        Column("request_id", String(_MAX_NAME)),
         Column("body", LargeBinary, nullable=False),
         Column("received_at", Double, nullable=False),
         Column("state", String(16), nullable=False),
-        # From when on a waiting event may be claimed. A claim moves it to the end of its lease: a
+        # From when on a waiting event may be leased. A lease moves it to the lease's end, so a
         # crash needs no clean-up.
         Column("due_at", Double, nullable=False),
-        Column("claim", String(32)),
+        # When `due_at` was set: a moment in the future shows that the clock was set back.
+        Column("scheduled_at", Double, nullable=False),
+        Column("lease", String(32)),
         Column("attempts", Integer, nullable=False),
         Column("reason", Text),
         Column("settled_at", Double),
-        Index(f"{name}_due", "state", "due_at"),
+        Index(f"{name}_due", "state", "due_at", "id"),
     )
 
 
@@ -190,24 +291,27 @@ def new_row(
     """The row of an event that has just arrived."""
     return {
         "deduplication": _deduplication(event, body),
-        "event": plain(event.event, _LONGEST_NAME),
-        "subject_id": None if event.subject_id is None else plain(event.subject_id, _LONGEST_NAME),
-        "request_id": None if request_id is None else plain(request_id, _LONGEST_NAME),
+        "event": storable_text(event.event, _MAX_NAME),
+        "subject_id": None
+        if event.subject_id is None
+        else storable_text(event.subject_id, _MAX_NAME),
+        "request_id": None if request_id is None else storable_text(request_id, _MAX_NAME),
         "body": body,
         "received_at": now,
         "state": WAITING,
         "due_at": now,
+        "scheduled_at": now,
         "attempts": 0,
     }
 
 
-def plain(text: str, longest: int = _LONGEST_REASON) -> str:
+def storable_text(text: str, max_length: int = _MAX_REASON) -> str:
     """The text as every database can keep it: no NUL, no lone surrogates, not too long."""
-    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")[:longest]
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")[:max_length]
 
 
 def _deduplication(event: CallbackEvent, body: bytes) -> str:
-    """A hash, for it fits any index. An event that names no subject is told apart by its whole
+    """A hash, which fits any index. An event that names no subject is identified by its whole
     body.
     """
     subject, name = event.deduplication_key

@@ -1,37 +1,35 @@
-"""The queue of callbacks that wait for their handler, and how failures are handled."""
+"""The queue of events: how they are handled, and how they are stored together."""
 
 import logging
 import math
+import os
 import threading
+from collections import deque
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
-from typing import Any, Final, Literal
-from uuid import uuid4
+from contextlib import contextmanager, suppress
+from typing import Any, Final
 
-from attrs import field, frozen
-from sqlalchemy import Connection, Engine, Row, Table, select, update
+from attrs import define, field, frozen
+from sqlalchemy import Connection, Engine, Table
+from sqlalchemy.exc import DBAPIError
 
-from ..._errors import InvalidArgument
-from ..._redaction import redact
-from .._events import CallbackEvent, read_event
-from ._database import HANDLED, PATIENCE, SET_ASIDE, SQLITE, WAITING, plain
-
-Outcome = Literal["handled", "failed", "set_aside", "overtaken"]
-"""What became of one handling. `failed` is tried again; `overtaken` means that the lease ran out
-before the end.
-"""
-
-
-_NO_WORD: Final = (
-    "the handling never came to an end: the process died or the lease ran out, at every attempt"
+from ..._errors import InvalidArgument, RunflowError
+from ._database import (
+    LOCK_TIMEOUT,
+    SQLITE,
+    DatabaseFiles,
+    create_table,
+    insert_unless_stored,
 )
 
+_MAX_PUTS: Final = 100
+"""Events that share one transaction when they arrive together."""
 
 _logger = logging.getLogger("runflow_client.callbacks")
 
 
-class Overtaken(Exception):
-    """The lease ran out and somebody else may hold the event."""
+class DatabaseReplaced(RunflowError):
+    """The database's files were deleted or replaced while they were open: nothing was stored."""
 
 
 _DAY = 24 * 60 * 60.0
@@ -39,18 +37,19 @@ _DAY = 24 * 60 * 60.0
 
 @frozen
 class HandlingPolicy:
-    """Times are seconds."""
+    """How often and how long an event is handled. Times are seconds."""
 
     attempts: int = 8
-    """How often an event is tried before it is set aside."""
+    """How often an event is tried before it becomes a dead letter."""
     lease: float = 300.0
-    """How long a handling may take. After it the event is thought abandoned and handed out again.
+    """How long an event stays with a process that died. The lease of a handler that is still at
+    work is renewed.
     """
     first_backoff: float = 1.0
     """The pause after the first failure; it doubles with every further one."""
     longest_backoff: float = 600.0
     keep: float = 30 * _DAY
-    """How long a handled event is kept, so that a late duplicate is known as one."""
+    """How long a handled event is kept, so that a late duplicate is recognised."""
 
     def __attrs_post_init__(self) -> None:
         if self.attempts < 1:
@@ -65,163 +64,172 @@ class HandlingPolicy:
         return min(self.longest_backoff, self.first_backoff * 2.0 ** min(attempts - 1, 32))
 
 
-@frozen(kw_only=True)
+@define(eq=False)
+class _Put:
+    """An event that waits to be stored, and what became of it."""
+
+    row: dict[str, Any]
+    is_new: bool | None = None
+    error: Exception | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return self.is_new is not None or self.error is not None
+
+
+@define(eq=False)
+class ProcessState:
+    """What one process knows of the inbox, and must not inherit from the one that forked it."""
+
+    is_forked: bool
+    is_ready: bool = False
+    preparing: threading.Lock = field(factory=threading.Lock)
+    writer: threading.Lock = field(factory=threading.Lock)
+    puts: deque[_Put] = field(factory=deque[_Put])
+    running: set[int] = field(factory=set[int])
+    """The ids of the events that are being handled here."""
+    latest: float = 0.0
+    """The latest moment that the clock has shown."""
+
+
+@define(eq=False)
 class Queue:
-    """The table with its clock and policy, as claims need them."""
+    """The table with its clock and policy."""
 
     engine: Engine
+    owns_engine: bool
     table: Table
     policy: HandlingPolicy
     now: Callable[[], float]
-    _turn: threading.Lock = field(factory=threading.Lock, init=False, repr=False)
+    _states: dict[int, ProcessState] = field(
+        factory=dict[int, ProcessState], init=False, repr=False
+    )
+
+    def put(self, row: dict[str, Any]) -> bool:
+        """Store the row and return when it is committed. False if it was stored already.
+
+        SQLite has one writer: what arrives while another transaction is written shares the next.
+        """
+        state = self.prepare()
+        put = _Put(row)
+        if self.engine.dialect.name != SQLITE:
+            self._store(state, [put])
+        else:
+            state.puts.append(put)
+            try:
+                self._store_together(state, put)
+            finally:
+                if not put.is_done:
+                    with suppress(ValueError):
+                        state.puts.remove(put)
+        if put.error is not None:
+            raise put.error
+        assert put.is_new is not None, "a put ends with a result or an error"
+        return put.is_new
+
+    def _store_together(self, state: ProcessState, put: _Put) -> None:
+        with self._alone(state):
+            while not put.is_done:
+                together = [state.puts.popleft() for _ in range(min(len(state.puts), _MAX_PUTS))]
+                self._store(state, together)
+
+    def _store(self, state: ProcessState, puts: list[_Put]) -> None:
+        """Store them in one transaction, or each in its own where that fails."""
+        try:
+            results = self._insert(state, puts)
+        except DatabaseReplaced as error:
+            _logger.error("%s; it is made anew", error)
+            self._retry(state, puts)
+        except Exception as error:
+            if len(puts) > 1:
+                self._retry(state, puts)
+            else:
+                puts[0].error = error
+        else:
+            for put, is_new in zip(puts, results, strict=True):
+                put.is_new = is_new
+
+    def _retry(self, state: ProcessState, puts: list[_Put]) -> None:
+        for put in puts:
+            try:
+                (put.is_new,) = self._insert(state, [put])
+            except Exception as error:
+                put.error = error
+
+    def _insert(self, state: ProcessState, puts: list[_Put]) -> list[bool]:
+        self.prepare()
+        with self._transaction(state) as connection:
+            return [insert_unless_stored(connection, self.table, put.row) for put in puts]
 
     @contextmanager
     def writing(self) -> Generator[Connection, None, None]:
-        """A transaction that writes. SQLite has one writer: the threads of this process take turns
-        instead of colliding.
-        """
+        """A transaction that writes."""
+        state = self.prepare()
         if self.engine.dialect.name != SQLITE:
-            with self.engine.begin() as connection:
+            with self._transaction(state) as connection:
                 yield connection
             return
-        if not self._turn.acquire(timeout=PATIENCE):
-            raise TimeoutError(f"another thread has been writing to the inbox for {PATIENCE} s")
-        try:
-            with self.engine.begin() as connection:
-                yield connection
-        finally:
-            self._turn.release()
-
-    def claim(self) -> "Claim | None":
-        """Claim the event that is due longest, or None. No two processes get the same one while its
-        lease lasts.
-        """
-        table, now = self.table, self.now()
-        # PostgreSQL passes over rows that others are claiming; SQLite has one writer at a time and
-        # needs no such words.
-        due = (
-            select(table.c.id)
-            .where(table.c.state == WAITING, table.c.due_at <= now)
-            .order_by(table.c.due_at, table.c.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        token = uuid4().hex
-        statement = (
-            update(table)
-            .where(table.c.id == due.scalar_subquery())
-            .values(claim=token, due_at=now + self.policy.lease, attempts=table.c.attempts + 1)
-            .returning(table)
-        )
-        with self.writing() as connection:
-            row: Row[Any] | None = connection.execute(statement).one_or_none()
-        if row is None:
-            return None
-        return Claim(
-            queue=self,
-            id=row.id,
-            token=token,
-            attempts=row.attempts,
-            name=row.event,
-            subject_id=row.subject_id,
-            request_id=row.request_id,
-            body=bytes(row.body),
-            reason=row.reason,
-        )
-
-
-@frozen(kw_only=True)
-class Claim:
-    """One event that is yours to handle. `attempts` counts the times it was claimed, this one
-    too.
-    """
-
-    queue: Queue = field(repr=False)
-    id: int
-    token: str = field(repr=False)
-    attempts: int
-    name: str
-    subject_id: str | None
-    request_id: str | None
-    body: bytes = field(repr=False)
-    reason: str | None
-
-    @property
-    def is_spent(self) -> bool:
-        """Whether it was claimed too often already without any word of success or failure."""
-        return self.attempts > self.queue.policy.attempts
-
-    def event(self) -> CallbackEvent:
-        """The event, read from its raw body again. Raises CallbackError if this version cannot read
-        it.
-        """
-        return read_event(self.body, self.request_id)
-
-    def handled(self) -> Outcome:
-        """Say that it is done: nobody gets it again."""
-        try:
-            with self.transaction():
-                return "handled"
-        except Overtaken:
-            _logger.warning(
-                "%s was handled, but took longer than its lease of %g s: it may be handled again",
-                self,
-                self.queue.policy.lease,
-            )
-            return "overtaken"
-
-    @contextmanager
-    def transaction(self) -> Generator[Connection, None, None]:
-        """A transaction that ends with the event handled: what is written in it happens exactly
-        once, or not at all.
-
-        Raises Overtaken at its beginning if the claim is no longer yours.
-        """
-        with self.queue.writing() as connection:
-            # First of all: it takes the row's lock, and in SQLite the right to write.
-            if not self._settle(
-                connection, state=HANDLED, settled_at=self.queue.now(), claim=None, reason=None
-            ):
-                raise Overtaken(f"the lease on {self} ran out and somebody else may hold it")
+        with self._alone(state), self._transaction(state) as connection:
             yield connection
 
-    def failed(self, error: Exception) -> Outcome:
-        """Say that it went wrong: due again after a backoff, or set aside after the last
-        attempt.
-        """
-        reason = plain(redact(f"{type(error).__name__}: {error}"))
-        if self.attempts >= self.queue.policy.attempts:
-            return self.set_aside(reason)
-        pause = self.queue.policy.backoff(self.attempts)
-        _logger.warning("%s failed and is due again in %g s: %s", self, pause, reason)
-        with self.queue.writing() as connection:
-            kept = self._settle(
-                connection, due_at=self.queue.now() + pause, claim=None, reason=reason
-            )
-        return "failed" if kept else "overtaken"
+    @contextmanager
+    def reading(self) -> Generator[Connection, None, None]:
+        """A transaction that reads."""
+        with self._transaction(self.prepare()) as connection:
+            yield connection
 
-    def set_aside(self, reason: str | None = None) -> Outcome:
-        """Take it out of the way for a person to look at."""
-        reason = reason or self.reason or _NO_WORD
-        _logger.error("%s is set aside: %s", self, reason)
-        with self.queue.writing() as connection:
-            kept = self._settle(
-                connection, state=SET_ASIDE, settled_at=self.queue.now(), claim=None, reason=reason
-            )
-        return "set_aside" if kept else "overtaken"
+    @contextmanager
+    def _alone(self, state: ProcessState) -> Generator[None, None, None]:
+        """The threads of this process write one after another instead of colliding in SQLite."""
+        if not state.writer.acquire(timeout=LOCK_TIMEOUT):
+            raise TimeoutError(f"another thread has been writing to the inbox for {LOCK_TIMEOUT} s")
+        try:
+            yield
+        finally:
+            state.writer.release()
 
-    def release(self) -> None:
-        """Give it back untried: due at once, and this claim does not count."""
-        with self.queue.writing() as connection:
-            self._settle(
-                connection, due_at=self.queue.now(), claim=None, attempts=self.attempts - 1
-            )
+    @contextmanager
+    def _transaction(self, state: ProcessState) -> Generator[Connection, None, None]:
+        """A transaction. Raises DatabaseReplaced if it went to files that are gone."""
+        try:
+            with self.engine.connect() as connection:
+                with connection.begin():
+                    files = DatabaseFiles.of(connection)
+                    yield connection
+                if files is not None and files.are_gone():
+                    raise DatabaseReplaced(
+                        f"the inbox's database {files.path} was deleted or replaced"
+                    )
+        except DatabaseReplaced:
+            state.is_ready = False
+            self.engine.dispose()
+            raise
+        except DBAPIError:
+            state.is_ready = False  # the table may have been dropped
+            raise
 
-    def _settle(self, connection: Connection, **values: object) -> bool:
-        """Write these values if the claim is still this one."""
-        table = self.queue.table
-        mine = update(table).where(table.c.id == self.id, table.c.claim == self.token)
-        return connection.execute(mine.values(**values)).rowcount == 1
+    def prepare(self) -> ProcessState:
+        """The state of this process, with the table made and no connection inherited."""
+        process = os.getpid()
+        state = self._states.get(process)
+        if state is None:
+            made = ProcessState(is_forked=bool(self._states))
+            state = self._states.setdefault(process, made)
+        if not state.is_ready:
+            with state.preparing:
+                if state.is_forked and self.owns_engine:
+                    self.engine.dispose(close=False)
+                    state.is_forked = False
+                if not state.is_ready:
+                    create_table(self.engine, self.table)
+                    state.is_ready = True
+        return state
 
-    def __str__(self) -> str:
-        return f"{self.name} of {self.subject_id} (inbox row {self.id}, attempt {self.attempts})"
+    def due_in(self, seconds: float) -> dict[str, float]:
+        """The columns of an event that is due in so many seconds."""
+        now = self.now()
+        return {"due_at": now + seconds, "scheduled_at": now}
+
+    def running(self) -> set[int]:
+        """The ids of the events that are being handled in this process."""
+        return self.prepare().running

@@ -6,43 +6,67 @@ import logging
 import math
 import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
-from concurrent.futures import CancelledError
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
-from inspect import iscoroutinefunction
-from typing import TYPE_CHECKING, Any, Final
+from inspect import isawaitable, iscoroutinefunction
+from typing import Final, Protocol, TypeVar
+
+from attrs import define
 
 from ..._errors import InvalidArgument
 from .._events import CallbackEvent
-
-if TYPE_CHECKING:
-    from ._inbox import Inbox
+from .._receiver import check_result
+from ._lease import Lease, LeaseLost, Outcome, Renewal
 
 AsyncHandler = Callable[[CallbackEvent], Awaitable[object]]
 
-PRUNE_EVERY: Final = 3600.0
+PRUNE_INTERVAL: Final = 3600.0
 """Seconds between two prunings of one worker."""
+
+T = TypeVar("T")
 
 _logger = logging.getLogger("runflow_client.callbacks")
 
 
-class Bell:
-    """Wakes whoever waits, and whoever was just about to."""
+class Arrivals:
+    """Wakes the workers of this process when an event was stored."""
 
     def __init__(self) -> None:
         self._condition = threading.Condition()
-        self.rings = 0
+        self.count = 0
 
-    def ring(self) -> None:
-        """Wake them all."""
+    def notify(self) -> None:
+        """Wake all workers, those too that are about to wait."""
         with self._condition:
-            self.rings += 1
+            self.count += 1
             self._condition.notify_all()
 
-    def wait(self, heard: int, seconds: float) -> None:
-        """Wait until it has rung more than `heard` times, at most that many seconds."""
+    def wait(self, seen: int, seconds: float) -> None:
+        """Wait until the count is no longer `seen`, at most that many seconds."""
         with self._condition:
-            self._condition.wait_for(lambda: self.rings != heard, seconds)
+            self._condition.wait_for(lambda: self.count != seen, seconds)
+
+
+class EventSource(Protocol):
+    """Where workers get their events from: an inbox."""
+
+    @property
+    def arrivals(self) -> Arrivals:
+        """What wakes the workers."""
+        ...
+
+    @property
+    def now(self) -> Callable[[], float]:
+        """The inbox's clock."""
+        ...
+
+    def lease(self) -> Lease | None:
+        """The event that is due longest."""
+        ...
+
+    def prune(self) -> int:
+        """Forget events that were handled long ago."""
+        ...
 
 
 def check_handler(handler: Callable[..., object]) -> None:
@@ -51,12 +75,79 @@ def check_handler(handler: Callable[..., object]) -> None:
         raise InvalidArgument("the handler is asynchronous: use inbox.working_async(handler)")
 
 
-class Stopped(BaseException):
-    """The event loop ended the handler: that is no failure of the event's."""
+def handle(lease: Lease, handler: Callable[..., object], *, transactional: bool) -> Outcome:
+    """Hand the event to the handler and settle it.
+
+    Raises KeyboardInterrupt in the main thread, after giving the event back. Everything else that
+    the handler raises is a failure of the event.
+    """
+    if lease.is_spent:
+        return lease.give_up()
+    try:
+        if transactional:
+            with lease.transaction() as connection:
+                _call(handler, lease.event(), connection)
+            return "handled"
+        renewal = Renewal(lease)
+        renewal.start()
+        try:
+            _call(handler, lease.event())
+        finally:
+            renewal.stop()
+    except LeaseLost:
+        return "lost"
+    except BaseException as error:
+        if _is_interrupt(error):
+            lease.release()
+            raise
+        return lease.failed(error)
+    return lease.handled()
+
+
+def _call(handler: Callable[..., object], *arguments: object) -> None:
+    check_result(handler(*arguments), "the handler", "use inbox.working_async(handler)")
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether this is Ctrl-C, which Python raises in the main thread alone."""
+    return (
+        isinstance(error, KeyboardInterrupt)
+        and threading.current_thread() is threading.main_thread()
+    )
+
+
+@define
+class _Worker:
+    """What every worker does around its handler. Everything blocks."""
+
+    source: EventSource
+    poll: float
+    pruned: float | None = None
+
+    def next_lease(self) -> Lease | None:
+        """The event that is due longest; None if none is due or the database fails. Prunes now and
+        then.
+        """
+        return self.attempt(self._next_lease)
+
+    def _next_lease(self) -> Lease | None:
+        now = self.source.now()
+        if self.pruned is None or not 0 <= now - self.pruned < PRUNE_INTERVAL:
+            self.pruned = now
+            self.source.prune()
+        return self.source.lease()
+
+    def attempt(self, function: Callable[[], T]) -> T | None:
+        """Call the function; log what the database raises."""
+        try:
+            return function()
+        except Exception as error:
+            _logger.error("the inbox failed; trying again in %g s", self.poll, exc_info=error)
+            return None
 
 
 def work(
-    inbox: "Inbox",
+    source: EventSource,
     handler: Callable[..., object],
     *,
     stop: threading.Event | None = None,
@@ -66,82 +157,111 @@ def work(
     """See Inbox.work."""
     check_handler(handler)
     stop = stop or threading.Event()
-    options: dict[str, Any] = {"transactional": True} if transactional else {}
-    pruned: float | None = None
+    worker = _Worker(source, poll)
     while not stop.is_set():
-        heard = inbox.arrivals.rings
-        try:
-            if pruned is None or inbox.now() - pruned >= PRUNE_EVERY:
-                pruned = inbox.now()
-                inbox.prune()
-            if inbox.work_once(handler, **options) is not None:
-                continue
-        # the handler's own are the event's failures: this is the database's
-        except Exception as error:
-            _logger.error("the inbox failed; trying again in %g s", poll, exc_info=error)
-        if not stop.is_set():
-            inbox.arrivals.wait(heard, poll)
+        seen = source.arrivals.count
+        lease = worker.next_lease()
+        outcome = lease and worker.attempt(
+            partial(handle, lease, handler, transactional=transactional)
+        )
+        if outcome is None and not stop.is_set():
+            source.arrivals.wait(seen, poll)
 
 
 @contextmanager
 def working(
-    inbox: "Inbox", handler: Callable[..., object], *, threads: int = 1, **options: Any
+    source: EventSource,
+    handler: Callable[..., object],
+    *,
+    threads: int = 1,
+    poll: float = 1.0,
+    transactional: bool = False,
 ) -> Generator[None, None, None]:
     """See Inbox.working."""
     check_handler(handler)
     stop = threading.Event()
-    run = partial(work, inbox, handler, stop=stop, **options)
-    crew = [
+    run = partial(work, source, handler, stop=stop, poll=poll, transactional=transactional)
+    workers = [
         threading.Thread(target=run, name=f"runflow-inbox-{number}", daemon=True)
         for number in range(threads)
     ]
-    for thread in crew:
+    for thread in workers:
         thread.start()
     try:
         yield
     finally:
         stop.set()
-        inbox.arrivals.ring()
-        for thread in crew:
+        source.arrivals.notify()
+        for thread in workers:
             thread.join()
 
 
 @asynccontextmanager
 async def working_async(
-    inbox: "Inbox", handler: AsyncHandler, *, tasks: int, poll: float
+    source: EventSource, handler: AsyncHandler, *, tasks: int, poll: float
 ) -> AsyncGenerator[None, None]:
     """See Inbox.working_async."""
     import anyio
-    from anyio import from_thread, to_thread
+    from anyio import to_thread
 
     stop = threading.Event()
-
-    async def attend(event: CallbackEvent) -> None:
-        try:
-            await handler(event)
-        except anyio.get_cancelled_exc_class():
-            if anyio.current_effective_deadline() == -math.inf:  # it is us who are canceled
-                raise
-            raise RuntimeError("the handler was canceled, but not by the end of the work") from None
-
-    def handle(event: CallbackEvent) -> None:
-        try:
-            from_thread.run(attend, event)
-        except CancelledError:
-            raise Stopped from None
-
-    def run() -> None:
-        with suppress(Stopped):
-            work(inbox, handle, stop=stop, poll=poll)
-
     # of its own: workers must not use up the threads of the application
-    limiter = anyio.CapacityLimiter(tasks)
+    limiter = anyio.CapacityLimiter(2 * tasks)
+
+    async def in_thread(function: Callable[[], T]) -> T:
+        results: list[T] = []
+        with anyio.CancelScope(shield=True):
+            results.append(await to_thread.run_sync(function, limiter=limiter))
+        return results[0]
+
+    async def attend(lease: Lease) -> BaseException | None:
+        """Await the handler and return what it raised. Raises what ends the work."""
+        try:
+            result: object = handler(lease.event())
+            if isawaitable(result):
+                await result
+        except BaseException as error:
+            ends_work = _is_interrupt(error) or (
+                isinstance(error, anyio.get_cancelled_exc_class())
+                and anyio.current_effective_deadline() == -math.inf
+            )
+            if ends_work:
+                raise
+            return error
+        return None
+
+    async def handle_one(worker: _Worker, lease: Lease) -> Outcome | None:
+        if stop.is_set():
+            return await in_thread(partial(worker.attempt, lease.release))
+        if lease.is_spent:
+            return await in_thread(partial(worker.attempt, lease.give_up))
+        renewal = Renewal(lease)
+        renewal.start()
+        try:
+            error = await attend(lease)
+        except BaseException:
+            await in_thread(renewal.stop)
+            await in_thread(partial(worker.attempt, lease.release))
+            raise
+        await in_thread(renewal.stop)
+        settle = lease.handled if error is None else partial(lease.failed, error)
+        return await in_thread(partial(worker.attempt, settle))
+
+    async def run() -> None:
+        worker = _Worker(source, poll)
+        while not stop.is_set():
+            seen = source.arrivals.count
+            lease = await in_thread(worker.next_lease)
+            outcome = lease and await handle_one(worker, lease)
+            if outcome is None and not stop.is_set():
+                await in_thread(partial(source.arrivals.wait, seen, poll))
+
     async with anyio.create_task_group() as group:
         for _ in range(tasks):
-            group.start_soon(partial(to_thread.run_sync, run, limiter=limiter))
+            group.start_soon(run)
         try:
             yield
         finally:
             stop.set()
-            inbox.arrivals.ring()
+            source.arrivals.notify()
             group.cancel_scope.cancel()

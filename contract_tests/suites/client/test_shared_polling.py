@@ -20,7 +20,7 @@ from runflow_api.models.run import Run as RunModel
 from runflow_client import AsyncRun, AsyncRunflow, WaitTimeout
 from runflow_client._flows.create_run import Create
 from runflow_client._flows.paginate import MAX_PAGE_SIZE
-from runflow_client._transport.shared_polling import MIN_WAITERS
+from runflow_client._transport.shared_polling import MIN_WAITERS, max_pages
 from runflow_mock import MockRunflow
 
 from .conftest import AsyncMockTime
@@ -62,7 +62,7 @@ class VirtualTime:
                 await asyncio.sleep(0)
             turns_without_sleepers = 0 if self._sleepers else turns_without_sleepers + 1
             assert task.done() or turns_without_sleepers < STANDSTILL, (
-                "everybody waits for somebody else"
+                "every task waits for another"
             )
             if not task.done() and self._sleepers:
                 self.seconds, _, awakening = heapq.heappop(self._sleepers)
@@ -80,6 +80,10 @@ class ListServer:
     list_answer: Callable[[int], httpx.Response | None] = lambda number: None
     hides: Callable[[int], bool] = lambda number: False
     list_seconds: float = 0.0
+    others: int = 0
+    """Runs of other programs, newer than all of these."""
+    older: int = 0
+    """Runs that were created before."""
     runs: dict[str, dict[str, Any]] = field(factory=dict)
     ends: dict[str, float] = field(factory=dict)
     requests: Counter[str] = field(factory=Counter)
@@ -102,15 +106,16 @@ class ListServer:
         run_id = str(uuid4())
         number = len(self.runs)
         self.runs[run_id] = {"id": run_id, "client_ref": body["client_ref"], "number": number}
+        self.runs[run_id]["created_at"] = "2026-01-01T00:00:00Z"
         self.ends[run_id] = self.time.now() + self.lengths(number)
         return httpx.Response(201, json=self.state(run_id))
 
     def list(self, request: httpx.Request) -> httpx.Response:
-        wanted = request.url.params["q"].split("'")[1]
-        newest_first = [
-            run_id for run_id, run in reversed(self.runs.items()) if run["client_ref"] == wanted
-        ]
+        assert "q" not in request.url.params
+        assert request.url.params["sort_by"] == "created_at:desc"
+        newest_first = list(reversed(self.runs))
         shown = [run_id for run_id in newest_first if not self.hides(self.runs[run_id]["number"])]
+        shown = ["newer"] * self.others + shown + ["older"] * self.older
         start = int(request.url.params.get("pq", 0))
         end = start + int(request.url.params["limit"])
         following = str(end) if end < len(shown) else None
@@ -124,6 +129,13 @@ class ListServer:
         )
 
     def state(self, run_id: str) -> dict[str, Any]:
+        if run_id not in self.runs:
+            year = 2027 if run_id == "newer" else 2025
+            return {
+                "id": str(uuid4()),
+                "status_code": "running",
+                "created_at": f"{year}-01-01T00:00:00Z",
+            }
         ended = self.time.now() >= self.ends[run_id]
         if not ended:
             return {**self.runs[run_id], "status_code": "running"}
@@ -170,7 +182,7 @@ def test_a_thousand_runs_are_waited_for_with_few_requests() -> None:
     assert server.requests["list"] + server.requests["get"] <= 150
 
 
-def test_a_group_of_more_than_one_page_is_read_to_its_end() -> None:
+def test_runs_on_later_pages_are_found_too() -> None:
     time = VirtualTime()
     server = ListServer(time, lengths=lambda number: 20.0 + number % 7)
     runs = run_many(time, server, MAX_PAGE_SIZE + 200, client_ref="mine")
@@ -192,14 +204,75 @@ def test_a_run_comes_back_soon_after_its_end() -> None:
     assert max(carry_out(time, server, work)) <= 1.5
 
 
-def test_a_slow_list_sends_nobody_to_ask_alone() -> None:
+def test_two_thousand_newer_runs_of_others_cost_a_few_pages_a_list() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 10.0, others=2000)
+    assert len(run_many(time, server, 1000)) == 1000
+    assert server.requests["get"] < MIN_WAITERS
+    assert server.requests["list"] <= 12 * (2 + 4)
+
+
+@pytest.mark.parametrize("count", [MIN_WAITERS, 40, 200])
+def test_runs_behind_too_many_of_others_are_read_singly_and_the_list_is_left_alone(
+    count: int,
+) -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 60.0, others=20_000)
+    assert len(run_many(time, server, count)) == count
+    # after 2, 4, 8, 16 and 32 seconds, and each time not over the bound
+    assert server.requests["list"] <= 6 * max_pages(count)
+    assert server.requests["get"] <= count * (60 / 3 + 5)
+
+
+def test_a_list_goes_back_no_further_than_to_the_oldest_that_is_waited_for() -> None:
+    time = VirtualTime()
+    server = ListServer(time, hides=lambda number: number == 0, older=20_000)
+    assert len(run_many(time, server, 40)) == 40
+    assert server.requests["list"] <= 12
+
+
+def test_how_many_pages_a_list_may_have() -> None:
+    waiters = [4, 8, 100, 500, 501, 1000, 10_000]
+    assert [max_pages(count) for count in waiters] == [1, 2, 13, 17, 18, 18, 36]
+
+
+@pytest.mark.parametrize("fails", [lambda number: False, lambda number: number % 3 == 0])
+@pytest.mark.parametrize("hidden", [1, 2, 1000])
+@pytest.mark.parametrize("list_seconds", [0.0, 0.4])
+def test_no_wait_outlives_its_deadline(
+    hidden: int, list_seconds: float, fails: Callable[[int], bool]
+) -> None:
+    """Whether the list shows the run or not, is slow or fails: no pause is waited twice."""
+    time = VirtualTime()
+    refused = httpx.Response(503, json={"code": "X", "message": "no"})
+    server = ListServer(
+        time,
+        lengths=lambda number: 1e9,
+        list_answer=lambda number: refused if fails(number) else None,
+        hides=lambda number: number % hidden == 0,
+        list_seconds=list_seconds,
+    )
+
+    async def work(client: AsyncRunflow) -> list[float]:
+        async def late(number: int) -> float:
+            deadline = time.now() + 3.0 + number * 0.17
+            with pytest.raises(WaitTimeout):
+                await client.run("a/b", {"n": number}, timeout=deadline - time.now())
+            return time.now() - deadline
+
+        return await asyncio.gather(*(late(number) for number in range(100)))
+
+    assert max(carry_out(time, server, work)) <= 1.0
+
+
+def test_a_slow_list_lets_nobody_read_singly() -> None:
     time = VirtualTime()
     server = ListServer(time, lengths=lambda number: 20.0 + number % 7, list_seconds=0.4)
     assert len(run_many(time, server, 100)) == 100
     assert server.requests["get"] < MIN_WAITERS  # the first ones were alone
 
 
-def test_a_refused_list_lets_everybody_ask_alone() -> None:
+def test_after_a_refused_list_all_runs_are_read_singly() -> None:
     time = VirtualTime()
     server = ListServer(
         time, list_answer=lambda number: httpx.Response(422, json={"code": "X", "message": "no q"})
@@ -222,7 +295,7 @@ def test_a_list_in_trouble_is_waited_out(status: int) -> None:
     assert len(run_many(time, server, 20)) == 20
 
 
-def test_runs_that_the_list_does_not_show_are_asked_for_alone() -> None:
+def test_runs_that_the_list_does_not_show_are_read_singly() -> None:
     time = VirtualTime()
     server = ListServer(time, hides=lambda number: number % 5 == 0)
     runs = run_many(time, server, 20)
@@ -230,7 +303,7 @@ def test_runs_that_the_list_does_not_show_are_asked_for_alone() -> None:
     assert server.requests["get"] >= 4
 
 
-def test_when_the_one_that_asks_is_cancelled_another_goes_on() -> None:
+def test_when_the_leader_is_cancelled_another_takes_over() -> None:
     time = VirtualTime()
     server = ListServer(time, lengths=lambda number: 30.0)
 
@@ -246,14 +319,14 @@ def test_when_the_one_that_asks_is_cancelled_another_goes_on() -> None:
     assert all(isinstance(result, AsyncRun) for result in results[10:])
 
 
-def test_when_those_that_are_called_to_ask_are_cancelled_too_another_goes_on() -> None:
+def test_when_the_next_leaders_are_cancelled_too_another_takes_over() -> None:
     time = VirtualTime()
     server = ListServer(time, lengths=lambda number: 30.0)
 
     async def work(client: AsyncRunflow) -> list[object]:
         tasks = [asyncio.create_task(client.run("a/b", {"n": n})) for n in range(20)]
         await time.sleep(5)
-        for task in tasks[:10]:  # whoever asks is among them, and then each that it calls
+        for task in tasks[:10]:  # the leader is among them, and then each that takes over
             task.cancel()
             await asyncio.sleep(0)
         return await asyncio.gather(*tasks, return_exceptions=True)
@@ -323,7 +396,7 @@ def test_several_may_wait_for_one_run() -> None:
 
         waits = [asyncio.create_task(wait(number)) for number in (*range(6), *range(6), 3)]
         await time.sleep(5.0)
-        waits.pop().cancel()  # whose place is its own: the others that wait for the same run go on
+        waits.pop().cancel()  # the others that wait for the same run go on
         return await asyncio.gather(*waits)
 
     waited = carry_out(time, server, work)
@@ -331,7 +404,7 @@ def test_several_may_wait_for_one_run() -> None:
     assert all(moment <= server.ends[run_id] + 4.5 for run_id, moment in waited)
 
 
-def test_runs_of_which_the_list_shows_no_status_are_asked_for_alone() -> None:
+def test_runs_of_which_the_list_shows_no_status_are_read_singly() -> None:
     time = VirtualTime()
 
     def blind(number: int) -> httpx.Response:
@@ -342,7 +415,9 @@ def test_runs_of_which_the_list_shows_no_status_are_asked_for_alone() -> None:
     assert {run.status for run in run_many(time, server, 20)} == {"succeeded"}
 
 
-def test_a_group_leaves_the_server_alone_for_as_long_as_it_asks_but_not_beyond_a_deadline() -> None:
+def test_the_list_leaves_the_server_alone_for_as_long_as_it_asks_but_not_beyond_a_deadline() -> (
+    None
+):
     time = VirtualTime()
     busy = httpx.Response(
         429, json={"code": "RATE_LIMITED", "message": "slow"}, headers={"Retry-After": "30"}
@@ -360,7 +435,7 @@ def test_a_group_leaves_the_server_alone_for_as_long_as_it_asks_but_not_beyond_a
 
         waits = [asyncio.create_task(wait(timeout)) for timeout in [None] * 8 + [20.0]]
         await time.sleep(10.0)
-        late = asyncio.create_task(wait(7.0))  # joins while the group rests
+        late = asyncio.create_task(wait(7.0))  # joins while no list is read
         return [*await asyncio.gather(*waits), await late]
 
     *patient, (hasty, soon), (late, later) = carry_out(time, server, work)
@@ -372,7 +447,7 @@ def test_a_group_leaves_the_server_alone_for_as_long_as_it_asks_but_not_beyond_a
     assert asked["list"] <= 15
 
 
-def test_handles_attached_by_id_wait_alone() -> None:
+def test_a_single_handle_is_read_singly() -> None:
     time = VirtualTime()
     server = ListServer(time)
 
@@ -381,6 +456,14 @@ def test_handles_attached_by_id_wait_alone() -> None:
         return await client.runs.attach(UUID(handle.id)).wait()
 
     assert carry_out(time, server, work).status == "succeeded"
+
+
+class YieldingTime(AsyncMockTime):
+    """A clock of the mock server that lets other tasks begin to wait before its time goes on."""
+
+    async def sleep(self, seconds: float) -> None:  # type: ignore[override] # the colour is what differs
+        await asyncio.sleep(0.001)
+        await super().sleep(seconds)
 
 
 def test_what_a_list_shows_of_a_run_is_what_the_run_itself_shows(mock: MockRunflow) -> None:
@@ -393,7 +476,7 @@ def test_what_a_list_shows_of_a_run_is_what_the_run_itself_shows(mock: MockRunfl
 
     async def scenario() -> None:
         async with AsyncRunflow(
-            mock.api_key, base_url=mock.base_url, clock=AsyncMockTime(mock)
+            mock.api_key, base_url=mock.base_url, clock=YieldingTime(mock)
         ) as client:
             mock.next_outcome("failed", count=1)
             waits = [
@@ -403,10 +486,12 @@ def test_what_a_list_shows_of_a_run_is_what_the_run_itself_shows(mock: MockRunfl
                     metadata={"n": n},
                     raise_on_failure=False,
                 )
-                for n in range(MIN_WAITERS + 2)
+                for n in range(4 * MIN_WAITERS)
             ]
             runs = await asyncio.gather(*waits)
-            assert mock.requests[-1].raw_path == "/v1/runs"
+            paths = {one.raw_path for one in mock.requests}
+            # those that were never read singly are as the list showed them
+            assert any(f"/v1/runs/{run.id}" not in paths for run in runs)
             for run in runs:
                 again = await client.runs.get(run.id)
                 assert (not again.outputs) == (again.status == "failed")

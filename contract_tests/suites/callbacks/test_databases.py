@@ -1,0 +1,236 @@
+"""Databases of the inbox: which are taken, and what happens when one is lost under a receiver."""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from runflow_client import InvalidArgument, RunflowError
+from runflow_client.callbacks import Receiver
+from runflow_client.callbacks.inbox import Inbox
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import StaticPool
+
+from .deliveries import SECRET, encode, event_of, signed
+
+
+@pytest.mark.parametrize(
+    ("url", "remedy"),
+    [
+        ("sqlite+aiosqlite:///inbox.db", "give the inbox a sqlite:// URL"),
+        ("postgresql+asyncpg://u:s3cret@host/db", "give the inbox a postgresql:// URL"),
+        ("postgres+asyncpg://u:s3cret@host/db", "give the inbox a postgresql:// URL"),
+        ("postgresql+psycopg_async://u:s3cret@host/db", "give the inbox a postgresql:// URL"),
+        ("postgresql+nonsense://u:s3cret@host/db", r"no database driver postgresql\+nonsense"),
+        ("mysql+pymysql://u:s3cret@host/db", "SQLite or PostgreSQL, not in mysql"),
+        ("sqlite://", "in memory"),
+        ("sqlite:///", "in memory"),
+        ("sqlite:///:memory:", "in memory"),
+        ("sqlite:///:memory:?cache=shared", "in memory"),
+        ("sqlite:///file::memory:?cache=shared&uri=true", "in memory"),
+        ("sqlite:///file::memory:?cache=shared", "in memory"),
+        ("sqlite:///file:%3Amemory%3A?uri=true", "in memory"),
+        ("sqlite:///file:inbox?mode=memory&cache=shared&uri=true", "in memory"),
+        ("sqlite:///file:inbox%3Fmode=memory&uri=true", "in memory"),
+        ("sqlite:///file:/inbox?vfs=memdb&uri=true", "in memory"),
+        ("sqlite:///file:?uri=true", "in memory"),
+        ("host/name", "give a file as a Path"),
+        (7, "give a file as a Path"),
+        (None, "give a file as a Path"),
+    ],
+)
+def test_a_database_that_cannot_hold_an_inbox_is_refused_at_once(url: str, remedy: str) -> None:
+    with pytest.raises(InvalidArgument, match=remedy) as caught:
+        Inbox(url)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_an_engine_in_memory_is_refused_before_anything_is_acknowledged() -> None:
+    with pytest.raises(InvalidArgument, match="in memory"):
+        Inbox(create_engine("sqlite://"))
+    # SQLAlchemy knows nothing of this one's file, for the application connects by itself.
+    engine = create_engine(
+        "sqlite:///not-this-file.db",
+        creator=lambda: sqlite3.connect(":memory:", check_same_thread=False),
+        poolclass=StaticPool,
+    )
+    inbox = Inbox(engine)
+    assert deliver(Receiver(SECRET, inbox.put)) == 503
+    with pytest.raises(InvalidArgument, match="in memory"):
+        inbox.put(event_of(encode()), encode())
+    engine.dispose()
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
+def test_a_url_as_hosts_of_applications_spell_it_is_taken(postgresql_url: str, scheme: str) -> None:
+    url = make_url(postgresql_url).set(drivername=scheme)
+    inbox = Inbox(url.render_as_string(hide_password=False), table=f"inbox_of_{len(scheme)}")
+    assert inbox.put(event_of(encode()), encode())
+    inbox.close()
+
+
+def test_a_file_stays_the_same_when_the_program_changes_its_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "one").mkdir()
+    (tmp_path / "two").mkdir()
+    monkeypatch.chdir(tmp_path / "one")
+    inbox = Inbox(Path("inbox.sqlite3"))
+    monkeypatch.chdir(tmp_path / "two")
+    assert inbox.put(event_of(encode()), encode())
+    inbox.close()
+    assert (tmp_path / "one" / "inbox.sqlite3").exists()
+    assert not list((tmp_path / "two").iterdir())
+
+
+def deliver(receiver: Receiver, run_id: str = "r1") -> int:
+    body = encode(run_id)
+    incoming = receiver.open("POST", signed(body))
+    incoming.add(body)
+    return incoming.answer().status
+
+
+def files(path: Path) -> list[Path]:
+    return sorted(path.parent.glob(f"{path.name}*"))
+
+
+def delete(path: Path) -> None:
+    for file in files(path):
+        file.unlink()
+
+
+def delete_the_log(path: Path) -> None:
+    path.with_name(f"{path.name}-wal").unlink()
+
+
+def delete_the_index_of_the_log(path: Path) -> None:
+    path.with_name(f"{path.name}-shm").unlink()
+
+
+def rename(path: Path) -> None:
+    for file in files(path):
+        file.rename(file.with_name(f"old-{file.name}"))
+
+
+def replace_by_a_backup(path: Path) -> None:
+    backup = Inbox(path.with_name("backup"))
+    assert backup.put(event_of(encode("restored")), encode("restored"))
+    backup.close()
+    delete(path)
+    path.with_name("backup").rename(path)
+
+
+def replace_by_another_database(path: Path) -> None:
+    delete(path)
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE other (id INTEGER)"))
+    engine.dispose()
+
+
+def replace_the_folder(path: Path) -> None:
+    shutil.rmtree(path.parent)
+    path.parent.mkdir()
+
+
+def empty(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+LOSSES: list[Callable[[Path], None]] = [
+    delete,
+    delete_the_log,
+    delete_the_index_of_the_log,
+    rename,
+    replace_by_a_backup,
+    replace_by_another_database,
+    replace_the_folder,
+    empty,
+]
+
+
+@pytest.mark.parametrize("lose", LOSSES)
+@pytest.mark.parametrize("own_engine", [False, True])
+def test_what_is_acknowledged_after_a_file_was_lost_is_there_after_a_restart(
+    tmp_path: Path, lose: Callable[[Path], None], own_engine: bool
+) -> None:
+    path = tmp_path / "folder" / "inbox.sqlite3"
+    path.parent.mkdir()
+    engine = create_engine(f"sqlite:///{path}") if own_engine else None
+    if engine is not None:
+        # so that there is a log to lose
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+    inbox = Inbox(engine or path)
+    receiver = Receiver(SECRET, inbox.put)
+    assert deliver(receiver, "before") == 200
+    lose(path)
+    acknowledged: set[str | None] = set()
+    for number in range(4):
+        if deliver(receiver, f"r{number}") == 200:
+            acknowledged.add(f"r{number}")
+    # The files as a process leaves them that is killed now.
+    crashed = shutil.copytree(path.parent, tmp_path / "crashed") / path.name
+    inbox.close()
+    if engine is not None:
+        engine.dispose()
+    again = Inbox(crashed)
+    seen: set[str | None] = set()
+    try:
+        while again.work_once(lambda event: seen.add(event.subject_id)):
+            pass
+    finally:
+        again.close()
+    assert acknowledged <= seen
+    if lose is not empty:
+        assert acknowledged == {f"r{number}" for number in range(4)}
+
+
+def test_a_lost_file_is_logged_and_noticed_by_workers_and_counts_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "inbox.sqlite3"
+    receiving, working = Inbox(path), Inbox(path)
+    receiver = Receiver(SECRET, receiving.put)
+    assert deliver(receiver, "r1") == 200
+    assert working.counts().waiting == 1
+    delete(path)
+    assert deliver(receiver, "r2") == 200
+    assert f"{path} was deleted or replaced" in caplog.text
+    with pytest.raises(RunflowError, match="was deleted or replaced"):
+        working.counts()
+    seen: list[str | None] = []
+    assert working.work_once(lambda event: seen.append(event.subject_id)) == "handled"
+    assert seen == ["r2"]
+    receiving.close()
+    working.close()
+
+
+def test_a_path_without_a_folder_is_a_503_until_it_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "inbox.sqlite3"
+    path.parent.mkdir()
+    inbox = Inbox(path)
+    receiver = Receiver(SECRET, inbox.put)
+    assert deliver(receiver, "r1") == 200
+    shutil.rmtree(path.parent)
+    assert deliver(receiver, "r2") == 503
+    path.parent.mkdir()
+    assert deliver(receiver, "r2") == 200
+    assert inbox.counts().waiting == 1
+    inbox.close()
+
+
+def test_a_table_that_was_dropped_is_made_anew(database_url: str) -> None:
+    inbox = Inbox(database_url)
+    receiver = Receiver(SECRET, inbox.put)
+    assert deliver(receiver, "r1") == 200
+    engine = create_engine(database_url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE runflow_inbox"))
+    engine.dispose()
+    assert deliver(receiver, "r2") == 503
+    assert deliver(receiver, "r2") == 200
+    assert inbox.counts().waiting == 1
+    inbox.close()

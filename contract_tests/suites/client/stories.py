@@ -1,0 +1,437 @@
+"""Every story of a create: flows do no I/O, so each outcome of each request can be tried, and
+states that were reached before are not walked again.
+
+A generator cannot be copied. A story is therefore the list of the choices that lead to its end, and
+is told from the beginning each time. Two stories are in the same state when the frames of their
+flows, the server and the clock are; the frames are compared by value, whatever their variables are
+called.
+"""
+
+import json
+from collections.abc import Callable, Generator, Iterator
+from functools import cache
+from types import FunctionType, GeneratorType, MethodType, ModuleType
+from typing import Any, Final
+
+import attrs
+from attrs import define, field
+from runflow_api.http_library import httpx
+from runflow_client import RetryPolicy
+from runflow_client._flows.client_refs import SharedClientRefs
+from runflow_client._flows.commands import Context, SendRequest, Sleep
+from runflow_client._flows.create_run import Create, create
+from runflow_client._time import Deadline
+
+from ..profile import is_thorough
+
+LAG: Final = 5.0
+"""Seconds after which every list shows a run: what the document allows for."""
+
+REF: Final = "order-7"
+
+Answer = httpx.Response | BaseException
+
+
+def respond(
+    status: int, body: object, *, method: str, headers: dict[str, str] | None = None
+) -> Answer:
+    """An answer; a body that is not bytes as JSON."""
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return _response(status, content, method, tuple((headers or {}).items()))
+
+
+@cache
+def _response(
+    status: int, content: bytes, method: str, headers: tuple[tuple[str, str], ...]
+) -> httpx.Response:
+    request = httpx.Request(method, "https://api.test/v1/x")
+    return httpx.Response(status, content=content, headers=dict(headers), request=request)
+
+
+@define
+class BilledRun:
+    """A run in the server's ledger."""
+
+    maker: int
+    key: str
+    made_at: float
+    number: int
+
+    @property
+    def id(self) -> str:
+        return f"0198c0de-0000-7000-8000-{self.number:012}"
+
+    def shown(self, client_ref: str | None) -> dict[str, Any]:
+        return {"id": self.id, "status_code": "queued", "client_ref": client_ref}
+
+
+def _lost(kind: str, method: str) -> Answer:
+    match kind:
+        case "reset":
+            return httpx.ReadError("reset")
+        case "timeout":
+            return httpx.ReadTimeout("slow")
+        case "hook":
+            return ValueError("a hook")
+        case "interrupt":
+            return KeyboardInterrupt()
+        case "unconnected":
+            return httpx.ConnectError("refused")
+        case "html":
+            return respond(502, b"<html>", method=method)
+        case "redirect":
+            return respond(307, b"", method=method, headers={"Location": "https://other.test/"})
+        case _:
+            return respond(int(kind), {"code": "X", "message": "no"}, method=method)
+
+
+LOSSES: Final = (
+    "reset", "timeout", "500", "html", "408", "409", "425", "redirect", "hook", "interrupt",
+)  # fmt: skip
+"""Ends of a create that say nothing of whether it was carried out."""
+
+REFUSALS: Final = ("unconnected", "429", "422", "403")
+"""Ends of a create that was not carried out."""
+
+CREATE_OUTCOMES: Final = (
+    "created",
+    *(f"{loss} {when}" for loss in LOSSES for when in ("before", "after")),
+    *REFUSALS,
+    "cut after",
+    "another's before",
+    "another's after",
+    "nameless after",
+)
+
+LIST_OUTCOMES: Final = (
+    "shows", "hides", "shows all", "hides all", "nameless", "goes on", "reset", "500", "403",
+    "garbage", "hook", "interrupt",
+)  # fmt: skip
+
+
+@define(eq=False)
+class Server:
+    """Carries creates out, and bills them."""
+
+    honours_key: bool
+    keeps_lag: bool = True
+    """Whether every list shows a run that is LAG seconds old."""
+    seconds: float = 1000.0
+    runs: list[BilledRun] = field(factory=list[BilledRun])
+    pages: int = 0
+
+    def now(self) -> float:
+        return self.seconds
+
+    def is_old(self, run: BilledRun) -> bool:
+        """Whether every list shows it."""
+        return self.keeps_lag and self.seconds - run.made_at >= LAG
+
+    def act(self, maker: int, key: str) -> BilledRun:
+        """Make the run of this create, once for a key that is honoured."""
+        for run in self.runs:
+            if self.honours_key and run.key == key:
+                return run
+        made = BilledRun(maker, key, self.seconds, len(self.runs))
+        self.runs.append(made)
+        return made
+
+    def post(self, outcome: str, maker: int, key: str, run: BilledRun | None) -> Answer:
+        """Answer a create so; `run` is what it made already."""
+        kind, _, when = outcome.partition(" ")
+        if run is None and (kind == "created" or when == "after"):
+            run = self.act(maker, key)
+        match kind:
+            case "created" if run is not None:
+                return respond(201, run.shown(REF), method="POST")
+            case "nameless" if run is not None:
+                return respond(201, run.shown(None), method="POST")
+            case "cut":
+                return respond(201, b'{"id": "0198', method="POST")
+            case "another's":
+                stranger = BilledRun(-1, "", 0.0, 999)
+                return respond(201, stranger.shown("another's"), method="POST")
+            case "double":
+                # the answer to the create before, on a connection that was kept
+                others = [run for run in self.runs if run.maker != maker]
+                return respond(201, others[-1].shown(REF), method="POST")
+            case _:
+                return _lost(kind, "POST")
+
+    def get(self, outcome: str) -> Answer:
+        """Answer a list so."""
+        shown = [
+            run.shown(REF)
+            for run in self.runs
+            if outcome in {"shows", "shows all", f"shows {run.maker}"} or self.is_old(run)
+        ]
+        others = [BilledRun(-1, "", 0.0, 900).shown("another's")]
+        following = None
+        match outcome:
+            case "shows" | "hides" | "shows 0" | "shows 1":
+                items = shown
+            case "shows all" | "hides all":
+                items = [*others, *shown]
+            case "nameless":
+                items = [run.shown(None) for run in self.runs]
+            case "goes on":
+                self.pages += 1
+                items, following = others, f"page-{self.pages}"
+            case "garbage":
+                return respond(200, b"<html>", method="GET")
+            case _:
+                return _lost(outcome, "GET")
+        items = items[::-1]
+        return respond(200, {"items": items, "next": following}, method="GET")
+
+    def state(self) -> object:
+        ages = (
+            (run.maker, run.number, round(min(self.seconds - run.made_at, 2 * LAG), 3))
+            for run in self.runs
+        )
+        return tuple(ages)
+
+
+@define(eq=False)
+class Caller:
+    """One create, step by step."""
+
+    number: int
+    server: Server
+    flow: Generator[Any, Any, Any]
+    request: Create
+    pending: SendRequest | None = None
+    wakes: float = 0.0
+    result: Any = None
+    error: BaseException | None = None
+    outcomes: int = 0
+    acted: BilledRun | None = None
+
+    @property
+    def has_ended(self) -> bool:
+        return self.result is not None or self.error is not None
+
+    @property
+    def has_begun(self) -> bool:
+        return self.pending is not None or self.wakes > 0.0 or self.has_ended
+
+    def begin(self) -> None:
+        self._advance(None)
+
+    def wake(self) -> None:
+        """Let time go on as far as its sleep lasts."""
+        if self.pending is None and self.has_begun and not self.has_ended:
+            self.server.seconds = max(self.server.seconds, self.wakes)
+            self._advance(None)
+
+    def take(self, outcome: str) -> None:
+        """Give its request this outcome."""
+        assert self.pending is not None
+        key = self.request.idempotency_key
+        if outcome == "acts":
+            self.acted = self.server.act(self.number, key)
+            return
+        self.outcomes += 1
+        if self.is_creating:
+            answer = self.server.post(outcome, self.number, key, self.acted)
+        else:
+            answer = self.server.get(outcome)
+        self.acted = None
+        self._advance(answer)
+
+    def _advance(self, outcome: object) -> None:
+        self.pending = None
+        try:
+            command = (
+                self.flow.throw(outcome)
+                if isinstance(outcome, BaseException)
+                else self.flow.send(outcome)
+            )
+        except StopIteration as end:
+            self.result = end.value
+        except BaseException as error:
+            self.error = error
+        else:
+            if isinstance(command, SendRequest):
+                self.pending = command
+            else:
+                assert isinstance(command, Sleep)
+                self.wakes = self.server.seconds + command.seconds
+
+    @property
+    def is_creating(self) -> bool:
+        return self.pending is not None and self.pending.arguments["method"] == "POST"
+
+    def state(self) -> object:
+        if self.has_ended:
+            return (
+                "ended",
+                None if self.result is None else str(self.result.id),
+                type(self.error).__name__,
+                getattr(self.error, "status", None),
+            )
+        asleep = round(self.wakes - self.server.seconds, 3) if self.pending is None else 0
+        return (state_of(self.flow, self.server), asleep, self.acted is None, self.outcomes)
+
+
+SPENT: Final = (
+    frozenset[str]()
+    if is_thorough()
+    else frozenset(
+        [
+            "listing",
+            "whole",
+            "run",
+            "run_id",
+            "shown",
+            "pause",
+            "page",
+            "response",
+            "asked",
+            "reason",
+        ]
+    )
+)
+"""Variables that hold what was read last, and are written again before they are read: states that
+differ in them alone are one. The thorough profile tells them apart, and must come to the same end.
+"""
+
+PLAIN: Final = frozenset({str, int, float, bool})
+
+IGNORED: Final = (FunctionType, MethodType, ModuleType, type, Context, Create)
+
+
+def state_of(value: Any, server: Server) -> object:
+    """The value as something that can be compared, moments as seconds from now."""
+    kind = type(value)
+    if value is None or kind in PLAIN:
+        return value
+    if isinstance(value, GeneratorType):
+        frame = value.gi_frame
+        if frame is None:
+            return "ended"
+        variables = tuple(
+            (name, state_of(member, server))
+            for name, member in frame.f_locals.items()
+            if name not in SPENT
+        )
+        return value.gi_code.co_name, frame.f_lasti, variables, state_of(value.gi_yieldfrom, server)
+    if isinstance(value, Deadline):
+        return None if value.moment is None else round(value.moment - server.seconds, 3)
+    if isinstance(value, BaseException):
+        return type(value).__name__, getattr(value, "status", None)
+    if isinstance(value, httpx.Response):
+        return value.status_code, value.content
+    if isinstance(value, dict):
+        return tuple((str(key), state_of(member, server)) for key, member in value.items())
+    if isinstance(value, list | tuple | set | frozenset):
+        return tuple(sorted((state_of(one, server) for one in value), key=repr))
+    if isinstance(value, IGNORED):
+        return None
+    if attrs.has(type(value)):
+        return tuple(
+            state_of(getattr(value, one.name), server)
+            for one in attrs.fields(type(value))
+            if one.name != "lock"
+        )
+    if hasattr(value, "__dict__"):
+        return type(value).__name__, state_of(vars(value), server)
+    return repr(value)
+
+
+Choice = tuple[int, str]
+"""Whose turn it is, and what happens: `begin`, or the outcome of a request."""
+
+
+@define(eq=False)
+class Story:
+    """One or two creates and the server, as far as the choices lead."""
+
+    server: Server
+    callers: list[Caller]
+
+    @classmethod
+    def begin(
+        cls, count: int, choices: list[Choice], *, honours_key: bool, keeps_lag: bool = True
+    ) -> "Story":
+        """The story after these choices."""
+        told = Server(honours_key, keeps_lag)
+        refs = SharedClientRefs()
+        context = Context(told.now, lambda: 0.5, RetryPolicy(attempts=2), client_refs=refs)
+        callers: list[Caller] = []
+        for number in range(count):
+            request = Create(
+                model="a/b",
+                input={},
+                client_ref=REF,
+                is_shared=count > 1,
+                idempotency_key=f"key-{number}",
+            )
+            callers.append(Caller(number, told, create(context, request), request))
+        story = cls(told, callers)
+        for choice in choices:
+            story.go_on(choice)
+        return story
+
+    def go_on(self, choice: Choice) -> None:
+        """Let this happen."""
+        number, outcome = choice
+        caller = self.callers[number]
+        if outcome == "begin":
+            caller.begin()
+            return
+        caller.wake()
+        if caller.pending is not None:
+            caller.take(outcome)
+
+    def finish(self) -> None:
+        """From now on every create is carried out and answered, and lists lag while they may."""
+        for caller in self.callers:
+            if not caller.has_begun:
+                caller.begin()
+        while waiting := [caller for caller in self.callers if not caller.has_ended]:
+            caller = min(waiting, key=lambda one: one.wakes if one.pending is None else 0.0)
+            caller.wake()
+            if caller.pending is not None:
+                caller.take("created" if caller.is_creating else "hides")
+
+    def state(self) -> int:
+        return hash((self.server.state(), tuple(caller.state() for caller in self.callers)))
+
+
+def walk(
+    tell: Callable[[list[Choice]], Story],
+    choices: Callable[[Story], Iterator[Choice]],
+    check: Callable[[Story, list[Choice]], None],
+) -> tuple[int, int]:
+    """Tell every story; give back how many there are and how many states they have.
+
+    `choices` gives what may happen next, nothing where the story is over or long enough: then it is
+    finished and checked.
+    """
+    following: dict[int, list[int]] = {}
+    level: dict[int, list[Choice]] = {tell([]).state(): []}
+    first = next(iter(level))
+    while level:
+        deeper: dict[int, list[Choice]] = {}
+        for state, path in level.items():
+            story = tell(path)
+            next_choices = list(choices(story))
+            following[state] = []
+            if not next_choices:
+                story.finish()
+                check(story, path)
+                continue
+            for choice in next_choices:
+                longer = [*path, choice]
+                child = tell(longer).state()
+                following[state].append(child)
+                if child not in following and child not in level:
+                    deeper.setdefault(child, longer)
+        level = deeper
+
+    @cache
+    def count(state: int) -> int:
+        return sum(count(child) for child in following[state]) or 1
+
+    return count(first), len(following)

@@ -1,0 +1,232 @@
+"""What a file is: by its first bytes, and where they leave it undecided by its name."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runflow_client import InvalidArgument
+from runflow_client._media_types import (
+    content_problem,
+    is_text,
+    kind_problem,
+    sniff,
+    suffix_of,
+    type_by_name,
+    type_of,
+)
+from runflow_mock import MockRunflow
+
+from .storage import PNG
+
+
+def boxed(major: bytes, *compatible: bytes, size: int | None = None) -> bytes:
+    """The beginning of a file with a `ftyp` box of these brands."""
+    body = b"ftyp" + major + bytes(4) + b"".join(compatible)
+    return (len(body) + 4 if size is None else size).to_bytes(4, "big") + body + b"\0\0\0\x08free"
+
+
+@pytest.mark.parametrize(
+    ("head", "media_type"),
+    [
+        (boxed(b"heic", b"mif1", b"heic"), "image/heic"),
+        (boxed(b"heix", b"mif1"), "image/heic"),
+        (boxed(b"hevc", b"msf1", b"hevc"), "image/heic-sequence"),
+        (boxed(b"mif1", b"mif1", b"heic"), "image/heic"),
+        (boxed(b"mif1", b"miaf", b"avif"), "image/avif"),
+        (boxed(b"mif1", b"miaf"), "image/heif"),
+        (boxed(b"msf1", b"iso8", b"avis"), "image/avif"),
+        (boxed(b"mif1", b"isom", b"mp42"), "image/heif"),
+        (boxed(b"avif", b"mif1", b"miaf", b"MA1B"), "image/avif"),
+        (boxed(b"avis", b"msf1", b"isom"), "image/avif"),
+        (boxed(b"XYZ1", b"mif1", b"heic"), "image/heic"),
+        (boxed(b"XYZ1", b"miaf", b"avif"), "image/avif"),
+        (boxed(b"XYZ1", b"isom", b"mp42"), "video/mp4"),
+        (boxed(b"XYZ1", b"XYZ2"), None),
+        (boxed(b"XYZ1"), None),
+        (boxed(b"jp2 ", b"jp2 "), "image/jp2"),
+        (boxed(b"jpx ", b"jp2 "), "image/jp2"),
+        (boxed(b"mjp2", b"mjp2"), "video/mj2"),
+        (boxed(b"crx ", b"crx ", b"isom"), "image/x-canon-cr3"),
+        (boxed(b"isom", b"iso2", b"avc1", b"mp41"), "video/mp4"),
+        (boxed(b"iso6", b"mp41"), "video/mp4"),
+        (boxed(b"M4V ", b"M4A ", b"mp42"), "video/mp4"),
+        (boxed(b"qt  ", b"qt  "), "video/quicktime"),
+        (boxed(b"3gp5", b"3gp5", b"isom"), "video/3gpp"),
+        (boxed(b"3g2a", b"3g2a"), "video/3gpp"),
+        (boxed(b"M4A ", b"mp42", b"isom"), "audio/mp4"),
+        (boxed(b"F4A ", b"isom"), "audio/mp4"),
+        # A box of no size reaches to the end; brands behind the end of a box are not its own.
+        (boxed(b"XYZ1", b"avif", size=0), "image/avif"),
+        (boxed(b"XYZ1", b"avif", size=16), None),
+        (boxed(b"XYZ1", b"avif", size=4), None),
+        (boxed(b"XYZ1", b"avif", size=2**31), "image/avif"),
+        (b"\0\0\0\x0cjP  \r\n\x87\n" + boxed(b"jp2 "), "image/jp2"),
+        (b"\xff\x4f\xff\x51" + bytes(40), "image/jp2"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n" + bytes(40), "image/jxl"),
+        (b"\0\0\0\x08moov" + bytes(40), "video/quicktime"),
+        (b"\x1aE\xdf\xa3\x93B\x82\x88matroska", "video/x-matroska"),
+        (b"\x1aE\xdf\xa3\x93B\x82\x84webm", "video/webm"),
+        (b"G" + bytes(187) + b"G" + bytes(187), "video/mp2t"),
+        (b"II*\0" + bytes(40), "image/tiff"),
+        (b"BM\1\2\3\4" + bytes(8), "image/bmp"),
+        (b"BMW is no picture", None),
+        (b"FORM\0\0\0\0AIFF", "audio/aiff"),
+        (b"#!AMR\n", "audio/amr"),
+        (b"#!/bin/sh\n", "text/x-shellscript"),
+        (b"\x7fELF\2", "application/x-executable"),
+        (b"MZ\x90\0", "application/vnd.microsoft.portable-executable"),
+        (b"\x1f\x8b\x08\0", "application/gzip"),
+        (b"", None),
+    ],
+)
+def test_the_first_bytes_show_what_a_file_is(head: bytes, media_type: str | None) -> None:
+    assert sniff(head) == media_type
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [
+        ("a.heic", "image/heic"),
+        ("a.HEIF", "image/heif"),
+        ("a.avif", "image/avif"),
+        ("a.jp2", "image/jp2"),
+        ("a.jpx", "image/jp2"),
+        ("a.mp4", "video/mp4"),
+        ("a.unheard", "application/octet-stream"),
+    ],
+)
+def test_where_the_content_is_undecided_the_name_decides(name: str, media_type: str) -> None:
+    assert type_of(boxed(b"XYZ1", b"XYZ2"), name) == media_type
+    assert type_of(PNG, name) == "image/png"
+
+
+@pytest.mark.parametrize(
+    ("content_type", "kinds", "problem"),
+    [
+        ("image/heic", ["image"], None),
+        ("video/mp4", ["video"], None),
+        (None, ["image"], None),
+        ("text/html", ["image"], "it is text/html, not image"),
+    ],
+)
+def test_where_the_content_is_undecided_the_content_type_decides(
+    content_type: str | None, kinds: list[str], problem: str | None
+) -> None:
+    assert content_problem(boxed(b"XYZ1"), content_type, kinds) == problem
+    film = boxed(b"XYZ1", b"isom")
+    assert content_problem(film, None, ["image"]) == "it is video/mp4, not image"
+    assert content_problem(boxed(b"mif1", b"avif"), None, ["image"]) is None
+
+
+@pytest.mark.parametrize("media_type", ["image/heic", "image/jp2", "image/jxl", "image/avif"])
+def test_the_suffix_of_a_type_stands_for_the_type(media_type: str) -> None:
+    assert type_by_name(f"x{suffix_of(media_type)}") == media_type
+
+
+@pytest.mark.parametrize(
+    ("head", "answer"),
+    [
+        (b"echo hello\n", True),
+        ("größer".encode(), True),
+        ("größer".encode()[:3], True),
+        (b"a\0b", False),
+        (b"\x89PNG", False),
+        (b"\xff\xfe", False),
+        (b"\1\2\3", False),
+        (b"", False),
+    ],
+)
+def test_text_is_told_from_bytes(head: bytes, answer: bool) -> None:
+    assert is_text(head) is answer
+
+
+@pytest.mark.parametrize(
+    ("head", "media_type", "kinds", "problem"),
+    [
+        (b"#!/bin/sh", "text/x-sh", ["image"], "is text/x-shellscript, not image"),
+        (b"echo", "application/octet-stream", ["image"], "is text/plain, not image"),
+        (b"\1\2", "application/pdf", ["image"], "is application/pdf, not image"),
+        (b"\1\2", "image/x-own", ["image"], None),
+        (b"\1\2", "application/octet-stream", ["image"], None),
+        (PNG, "image/png", ["video", "audio"], "is image/png, not audio or video"),
+        (boxed(b"isom"), "audio/mp4", ["audio"], None),
+        (boxed(b"isom"), "video/mp4", ["image"], "is video/mp4, not image"),
+        (b"<svg xmlns='x'></svg>", "image/svg+xml", ["image"], None),
+        (b"#!/bin/sh", "text/x-sh", [], None),
+    ],
+)
+def test_a_file_that_is_certainly_of_another_kind_is_named(
+    head: bytes, media_type: str, kinds: list[str], problem: str | None
+) -> None:
+    assert kind_problem(head, media_type, kinds) == problem
+
+
+class AsyncFile:
+    """As those of anyio, aiofiles and web frameworks are."""
+
+    async def read(self, size: int = -1) -> bytes:
+        """Never called."""
+        raise AssertionError
+
+
+class Reading:
+    """Its read() takes no size, as that of an answer does."""
+
+    def read(self) -> bytes:
+        """All of it."""
+        return PNG
+
+
+def of_library(library: str, name: str, **members: Any) -> object:
+    """Something that another library made."""
+    return type(name, (), {"__module__": f"{library}.inner", **members})()
+
+
+FOREIGN: list[tuple[object, str]] = [
+    (AsyncFile(), r"is a AsyncFile, which is read asynchronously: .*await file\.read\(\)"),
+    (of_library("PIL", "Image"), r"is a PIL image: `image\.save\(buffer, 'PNG'\)`"),
+    (of_library("numpy", "ndarray"), "is a numpy ndarray: encode it as a picture"),
+    (of_library("torch", "Tensor"), "is a torch Tensor: encode it as a picture"),
+    (
+        of_library("httpx", "Response", read=lambda self: b"", headers={}),
+        "is an answer of httpx: give its URL, or the bytes of its content",
+    ),
+    (io.StringIO("text"), "is a file opened as text: open it with mode 'rb'"),
+]
+
+
+@pytest.mark.parametrize(("file", "way"), FOREIGN)
+def test_files_that_this_client_cannot_read_are_refused_with_the_way_to_give_them(
+    client: Any, mock: MockRunflow, file: object, way: str
+) -> None:
+    with pytest.raises(InvalidArgument, match=f"^the file {way}"):
+        client.assets.upload(file)
+    edit = "google/nano-banana-pro/edit"
+    with pytest.raises(InvalidArgument, match=way):
+        client.submit(edit, {"prompt": "x", "image_urls": [file]})
+    with pytest.raises(InvalidArgument, match=rf"input\.image_urls\[0\] {way}"):
+        client.submit(edit, {"prompt": "x", "image_urls": [file]}, strict=False)
+    with pytest.raises(InvalidArgument, match=rf"input\.odd {way}"):
+        client.submit("acme/unknown", {"odd": file})
+    assert mock.requests == []
+
+
+@pytest.mark.parametrize("file", [Reading(), Reading, Path])
+def test_what_only_looks_like_a_file_is_refused(
+    client: Any, mock: MockRunflow, file: object
+) -> None:
+    with pytest.raises(InvalidArgument):
+        client.assets.upload(file)
+    assert mock.requests == []
+
+
+@pytest.mark.parametrize(
+    "hold", [bytes, bytearray, memoryview, lambda data: memoryview(data * 2)[: len(data)]]
+)
+def test_bytes_are_taken_however_they_are_held(client: Any, hold: Any) -> None:
+    picture = PNG + bytes(100)
+    asset = client.assets.upload(hold(picture))
+    assert (asset.mime_type, asset.size_bytes) == ("image/png", len(picture))
+    edit = "google/nano-banana-pro/edit"
+    assert client.run(edit, {"prompt": "x", "image_urls": [hold(picture)]}).status == "succeeded"

@@ -1,0 +1,33 @@
+"""What the key's organization has."""
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from runflow_api.api.account import get_balance
+from runflow_api.models.credit_balance import CreditBalance
+
+from .._flows.commands import Context
+from .._flows.request import request
+from .._models.run import read_money
+from .._responses import lenient, value_or_none
+from .._transport.driver import AsyncDriver
+
+if TYPE_CHECKING:
+    pass
+
+
+class AsyncAccount:
+    """What the key's organization has."""
+
+    def __init__(self, context: Context, driver: AsyncDriver) -> None:
+        self._context = context
+        self._driver = driver
+
+    async def balance(self) -> Decimal | None:
+        """Return the credit balance in US dollars, None where the server does not say it legibly.
+
+        Raises ApiError and TransportError.
+        """
+        arguments = get_balance.build_request()
+        found = await self._driver.drive(request(self._context, arguments, lenient(CreditBalance)))
+        return read_money(value_or_none(found.balance))

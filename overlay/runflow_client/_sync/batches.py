@@ -1,0 +1,124 @@
+# Generated from _async/batches.py by `make generate`. Edit that file.
+"""Batches: many runs of one model under one id."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from runflow_api.models.batch_item import BatchItem
+
+from .._flows import paginate
+from .._flows.batches import BatchFlows, BatchInput, NewBatch
+from .._models.batch import Batch
+from .._transport.driver import Driver
+from .._validation import read_id
+from .handle import Handle
+
+if TYPE_CHECKING:
+    pass
+
+
+class Batches:
+    """Batches: many runs of one model under one id."""
+
+    def __init__(self, flows: BatchFlows, driver: Driver) -> None:
+        self._flows = flows
+        self._driver = driver
+
+    def create(
+        self,
+        model: str,
+        inputs: Sequence[BatchInput],
+        *,
+        callback_url: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+        strict: bool = True,
+    ) -> Handle[Batch]:
+        """Create a batch and return a handle on it.
+
+        Args:
+            model: the model's id, such as `runflow/background-removal`.
+            inputs: 1 to 100 inputs: dicts, or typed inputs of this model. Files in them are
+                uploaded first.
+            callback_url: where Runflow posts the batch when it has ended.
+            metadata: comes back with the batch and its callback.
+            idempotency_key: makes a repeated call safe. Default: a new one, for the retries of this
+                call.
+            strict: False sends inputs that the catalog says are wrong, as with `run`.
+
+        Raises:
+            InvalidArgument: something cannot be right. Nothing was sent.
+            InsufficientCredit: the balance does not cover the whole batch. Nothing was created.
+            ValidationFailed: an input was refused, or the model takes no batches.
+            ApiError, TransportError: anything else.
+        """
+        request = NewBatch.of(
+            model,
+            inputs,
+            callback_url=callback_url,
+            metadata=metadata,
+            idempotency_key=idempotency_key,
+            strict=strict,
+        )
+        batch = self._driver.drive(self._flows.create(request))
+        return Handle(self._flows, self._driver, UUID(batch.id), batch)
+
+    def attach(self, batch_id: str | UUID) -> Handle[Batch]:
+        """Return a handle on the batch with this id. Nothing is sent yet."""
+        return Handle(self._flows, self._driver, read_id("batch id", batch_id))
+
+    def get(self, batch_id: str | UUID) -> Batch:
+        """Read the batch. Raises NotFound and other ApiErrors, and TransportError."""
+        return self.attach(batch_id).refresh()
+
+    def list(
+        self,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> Iterator[Batch]:
+        """Give every batch that the filter lets through. Not documented by Runflow.
+
+        The options and errors are those of `client.runs.list`.
+        """
+        return self._driver.each(
+            paginate.batches(
+                self._flows.context,
+                Batch.of,
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
+        )
+
+    def items(
+        self,
+        batch_id: str | UUID,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> Iterator[BatchItem]:
+        """Give the items of a batch with their runs.
+
+        The options and errors are those of `client.runs.list`.
+        """
+        return self._driver.each(
+            paginate.batch_items(
+                self._flows.context,
+                read_id("batch id", batch_id),
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
+        )

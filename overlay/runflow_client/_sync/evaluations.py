@@ -1,0 +1,72 @@
+# Generated from _async/evaluations.py by `make generate`. Edit that file.
+"""Evaluations of pictures."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from runflow_api.models.evaluation_create import EvaluationCreate
+
+from .._flows import evaluations, paginate
+from .._flows.evaluations import EvaluationFlows
+from .._models.evaluation import Evaluation
+from .._transport.driver import Driver
+from .._validation import read_id
+from .handle import Handle
+
+if TYPE_CHECKING:
+    pass
+
+
+class Evaluations:
+    """Evaluations of pictures."""
+
+    def __init__(self, flows: EvaluationFlows, driver: Driver) -> None:
+        self._flows = flows
+        self._driver = driver
+
+    def submit(
+        self, evaluation: EvaluationCreate, *, idempotency_key: str | None = None
+    ) -> Handle[Evaluation]:
+        """Submit a picture for evaluation and return a handle.
+
+        The idempotency key makes a repeated call safe. Default: a new one, for the retries of this
+        call. Raises ApiError and TransportError.
+        """
+        created = self._driver.drive(
+            self._flows.create(evaluations.create_arguments(evaluation, idempotency_key))
+        )
+        return Handle(self._flows, self._driver, UUID(created.id), created)
+
+    def attach(self, evaluation_id: str | UUID) -> Handle[Evaluation]:
+        """Return a handle on the evaluation with this id. Nothing is sent yet."""
+        return Handle(self._flows, self._driver, read_id("evaluation id", evaluation_id))
+
+    def get(self, evaluation_id: str | UUID) -> Evaluation:
+        """Read the evaluation. Raises NotFound and other ApiErrors, and TransportError."""
+        return self.attach(evaluation_id).refresh()
+
+    def list(
+        self,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> Iterator[Evaluation]:
+        """Give every evaluation that the filter lets through. Not documented by Runflow.
+
+        The options and errors are those of `client.runs.list`.
+        """
+        return self._driver.each(
+            paginate.evaluations(
+                self._flows.context,
+                Evaluation.of,
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
+        )

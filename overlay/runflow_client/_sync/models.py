@@ -1,0 +1,93 @@
+# Generated from _async/models.py by `make generate`. Edit that file.
+"""The catalog of models."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from runflow_api.api.models import get_model
+from runflow_api.models.model import Model
+from runflow_api.models.model_input import ModelInput
+
+from .._errors import RunflowError
+from .._flows import paginate
+from .._flows.commands import Context
+from .._flows.request import request
+from .._responses import lenient, value_or_none
+from .._transport.driver import Driver
+from .._validation import split_model_id
+
+if TYPE_CHECKING:
+    pass
+
+
+class Models:
+    """The catalog of models."""
+
+    def __init__(self, context: Context, driver: Driver) -> None:
+        self._context = context
+        self._driver = driver
+
+    def get(self, model: str) -> Model:
+        """Read the catalog's entry of a model id such as `google/nano-banana-pro`.
+
+        Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
+        """
+        arguments = get_model.build_request(*split_model_id(model))
+        return self._driver.drive(request(self._context, arguments, lenient(Model)))
+
+    def list(
+        self,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> Iterator[Model]:
+        """Give every model that the filter lets through.
+
+        The options and errors are those of `client.runs.list`.
+        """
+        return self._driver.each(
+            paginate.models(
+                self._context,
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
+        )
+
+    def inputs(
+        self,
+        model: str,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> Iterator[ModelInput]:
+        """Give the declared inputs of a model. Not documented by Runflow.
+
+        The model is read first, when the first input is asked for: the list goes by the model's
+        uuid. The options and errors are those of `client.runs.list`.
+        """
+        model_id = value_or_none(self.get(model).id)
+        if model_id is None:
+            raise RunflowError(
+                f"the catalog shows {model} without an id: its inputs are not listed"
+            )
+        for found in self._driver.each(
+            paginate.model_inputs(
+                self._context,
+                model_id,
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
+        ):
+            yield found

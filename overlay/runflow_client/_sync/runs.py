@@ -1,0 +1,177 @@
+# Generated from _async/runs.py by `make generate`. Edit that file.
+"""Runs that exist already."""
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from runflow_api.models.run_log import RunLog
+
+from .._flows import paginate
+from .._flows.create_run import OnUnknownOutcome, create_of
+from .._flows.download import Progress
+from .._flows.runs import RunFlows
+from .._responses import Page
+from .._transport.driver import Driver
+from .._validation import read_id
+from .handle import RunHandle
+from .run import Run
+
+if TYPE_CHECKING:
+    from .._typed_inputs.base import ModelInput as TypedInput
+
+
+class Runs:
+    """Runs that exist already."""
+
+    def __init__(self, flows: RunFlows[Run], driver: Driver) -> None:
+        self._flows = flows
+        self._driver = driver
+
+    def attach(self, run_id: str | UUID) -> RunHandle:
+        """Return a handle on the run with this id. Nothing is sent yet.
+
+        Raises InvalidArgument for an invalid id.
+        """
+        return RunHandle(self._flows, self._driver, read_id("run id", run_id))
+
+    def get(self, run_id: str | UUID) -> Run:
+        """Read the run.
+
+        Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
+        """
+        return self.attach(run_id).refresh()
+
+    def get_or_create(
+        self,
+        model: "str | TypedInput",
+        input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
+        *,
+        client_ref: str,
+        callback_url: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        max_cost: Decimal | float | str | None = None,
+        on_unknown_outcome: OnUnknownOutcome = "resend",
+        inline_below: int = 0,
+        upload_progress: Progress | None = None,
+        strict: bool = True,
+    ) -> RunHandle:
+        """Return a handle on the run that carries this client_ref; create it only if there is none.
+
+        The client_ref names one run. A process that was killed between create and answer makes the
+        same call again and continues with the same run, whatever the input says now. Where several
+        runs carry the client_ref, the newest counts.
+
+        The idempotency key is made of the client_ref, so of two processes at once only one creates,
+        if the server honours the key (not documented by Runflow for single runs). If it does not,
+        two runs are possible: where both look before the list shows the other's run, for which 5
+        seconds are allowed.
+
+        The options are those of `client.run`.
+
+        Raises:
+            OutcomeUnknown: the list does not say whether there is a run, or the answer was lost.
+            What `client.submit` raises.
+        """
+        request = create_of(
+            model,
+            input,
+            client_ref=client_ref,
+            callback_url=callback_url,
+            metadata=metadata,
+            max_cost=max_cost,
+            on_unknown_outcome=on_unknown_outcome,
+            inline_below=inline_below,
+            upload_progress=upload_progress,
+            strict=strict,
+            is_identified=True,
+        )
+        run = self._driver.drive(self._flows.get_or_create(request))
+        return RunHandle(self._flows, self._driver, UUID(run.id), run)
+
+    def list(
+        self,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> Iterator[Run]:
+        """Give every run that the filter lets through, each once, page by page as you go on.
+
+        Args:
+            q: a filter, such as `client_ref.EQ:'order-7'` or `status_code.EQ:'failed'`. It goes to
+                the server as it is.
+            sort_by: an order, such as `created_at:desc`; several keys are separated by commas.
+            page_size: items in one request, 1 to 500.
+            cursor: where to begin: a Page's `next` or `previous`. Default: the first page.
+            backward: go on to the previous pages instead of the next ones; needs a cursor.
+
+        Raises:
+            InvalidArgument: a page size outside 1 to 500, or `backward` without a cursor.
+            ApiError, TransportError: while the items are read.
+        """
+        return self._driver.each(
+            paginate.runs(
+                self._flows.context,
+                self._flows.show,
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
+        )
+
+    def page(
+        self,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> Page[Run]:
+        """Return one page of runs, with the cursors of its neighbours.
+
+        The options and errors are those of `list`.
+        """
+        return self._driver.drive(
+            paginate.runs_page(
+                self._flows.context,
+                self._flows.show,
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
+        )
+
+    def logs(
+        self,
+        run_id: str | UUID,
+        *,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> Iterator[RunLog]:
+        """Give the log lines of a run.
+
+        The options and errors are those of `client.runs.list`.
+        """
+        return self._driver.each(
+            paginate.run_logs(
+                self._flows.context,
+                read_id("run id", run_id),
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
+        )

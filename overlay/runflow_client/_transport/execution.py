@@ -1,0 +1,37 @@
+"""One flow that a driver carries out, of either colour."""
+
+from typing import Generic, TypeVar
+
+from attrs import define, frozen
+
+from .._flows.commands import Command, Flow, OpenedDownload
+
+T = TypeVar("T")
+
+
+@frozen
+class Ended(Generic[T]):
+    """What the flow returned."""
+
+    result: T
+
+
+@define(eq=False)
+class Execution(Generic[T]):
+    """A flow that is being carried out."""
+
+    flow: Flow[T]
+    outcome: object = None
+    """The outcome of the last command: what it gave, or the exception to throw."""
+    opened: OpenedDownload | None = None
+    """A download that the flow opened and may not have closed."""
+
+    def next_command(self) -> Command | Ended[T]:
+        """Hand the outcome to the flow and take its next command, or its result."""
+        outcome, self.outcome = self.outcome, None
+        try:
+            if isinstance(outcome, BaseException):
+                return self.flow.throw(outcome)
+            return self.flow.send(outcome)
+        except StopIteration as end:
+            return Ended(end.value)
