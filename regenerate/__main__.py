@@ -1,4 +1,4 @@
-"""Run a target: `python -m regenerate fetch|generate|regenerate|check`.
+"""Run a target: `python -m regenerate fetch|generate|regenerate|check|rehearse`.
 
 The make targets call it.
 """
@@ -20,14 +20,15 @@ from .generate.build import LintRefused
 from .generate.checks import GateError
 from .generate.generator import GenerationError
 from .generate.tools import ToolError
-from .project.paths import ProjectPaths, is_package_name, own_paths, paths_in
+from .project.paths import ROOT, ProjectPaths, is_package_name, own_paths, paths_in
 from .project.progress import Progress
 from .project.transaction import TransactionError, Unfinished
 from .targets.check import CheckFailed, check
 from .targets.pull_request import pull_request_text
+from .targets.rehearse import show
 from .targets.run import Allow, BreakingRefused, Environment, fetch_only, generate_only, regenerate
 
-TARGETS: Final = ("fetch", "generate", "regenerate", "check")
+TARGETS: Final = ("fetch", "generate", "regenerate", "check", "rehearse")
 _REFUSALS: Final = (
     BreakingRefused,
     CheckFailed,
@@ -74,6 +75,10 @@ def main(
     for name in (options.package_name, paths.output.name):
         if not is_package_name(name):
             parser.error(f"{name!r} is not a usable package name: take one such as parcels_api")
+    if options.target == "rehearse":
+        if not variables.get("SPEC_URL"):
+            parser.error("say which document: make rehearse-document DOC=...")
+        return show(ROOT, paths.reports, variables["SPEC_URL"])
     progress = Progress(options.target)
     refused: Exception | None = None
     try:
