@@ -15,7 +15,7 @@ HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 .PHONY: help install demo test check lint type suites vectors contract contract-thorough property-creates faults mutation bench fetch generate regenerate rehearse-document models pull-request contract-live format clean
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
