@@ -279,7 +279,8 @@ def _type_errors(
     if not paths.users or tree_hash(product.package) == tree_hash(paths.output):
         return ()
     found = overlay_type_errors(product.package, paths.users)
-    known = set(map(_unplaced, overlay_type_errors(paths.output, paths.users))) if found else set()
+    before = overlay_type_errors(paths.output, paths.users) if found else []
+    known = {_unplaced(line) for line in before}
     places = {place: need.feature for need in needs for place in need.mend}
     return tuple(
         sorted(

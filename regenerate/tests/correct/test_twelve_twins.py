@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ...correct.corrected import correct
-from ...document.json_tree import canonical_bytes, parse_document
+from ...document.json_tree import canonical_bytes, parse_document, walk
 from ...fetch._yaml import as_json
 from ...project.paths import DOCUMENT
 
@@ -27,13 +27,9 @@ def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def schemas(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield every object of the document: schemas, and what else there is."""
-    waiting: list[Any] = [document]
-    for value in waiting:
+    for _, value in walk(document):
         if isinstance(value, dict):
             yield value
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
 
 
 def other_ids(document: dict[str, Any]) -> None:
@@ -54,14 +50,14 @@ def moved(document: dict[str, Any]) -> None:
 def renamed_scheme(document: dict[str, Any]) -> None:
     (scheme,) = document["components"]["securitySchemes"].values()
     document["components"]["securitySchemes"] = {"Bearer Token": scheme}
-    for value in schemas(document):
+    for value in list(schemas(document)):
         if value.get("security"):
             value["security"] = [{"Bearer Token": []}]
 
 
 def oauth(document: dict[str, Any]) -> None:
     schemes = document["components"]["securitySchemes"]
-    flows = {"password": {"tokenUrl": "token", "scopes": {}}}
+    flows: dict[str, Any] = {"password": {"tokenUrl": "token", "scopes": {}}}
     for name in schemes:
         schemes[name] = {"type": "oauth2", "flows": flows}
 
@@ -74,15 +70,16 @@ def security_on_operations(document: dict[str, Any]) -> None:
 
 
 def titles(document: dict[str, Any]) -> None:
-    for value in schemas(document):
+    for value in list(schemas(document)):
         if isinstance(value.get("type"), str) and "title" not in value:
             value["title"] = "Full Validator"
 
 
 def null_in_type_lists(document: dict[str, Any]) -> None:
-    for value in schemas(document):
+    for value in list(schemas(document)):
         listed = value.get("anyOf")
-        first, *rest = listed if isinstance(listed, list) else [{}]
+        both: list[dict[str, Any]] = listed if listed is not None else [{}]
+        first, *rest = both
         is_plain = isinstance(first.get("type"), str) and "enum" not in first
         if is_plain and rest == [{"type": "null"}]:
             del value["anyOf"]
