@@ -13,10 +13,10 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation bench fetch generate regenerate models pull-request contract-live format clean test-browser screenshots
+.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation bench fetch generate regenerate models pull-request contract-live format clean test-browser screenshots rehearse-document
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -114,6 +114,9 @@ generate: $(VENV)/installed ## make generated/ of openapi.public.json and its lo
 regenerate: $(VENV)/installed ## fetch, generate, gates, changes: all or nothing (ALLOW_SHRINK=1, ALLOW_BREAKING=1)
 	@$(BIN)/python -m regenerate regenerate $(OPTIONS)
 	@$(BIN)/python -m regenerate.unasync $(ASYNC)
+
+rehearse-document: $(VENV)/installed ## take a document on a copy and tell on one page what would happen (DOC=file or address)
+	@SPEC_URL="$(DOC)" $(BIN)/python -m regenerate rehearse
 
 models: $(VENV)/installed ## make the typed inputs of the catalog; with RUNFLOW_API_KEY bring it up to GET /v1/models first
 	@$(BIN)/python -m regenerate.inputs $(if $(RUNFLOW_API_KEY),--refresh)

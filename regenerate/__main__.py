@@ -1,4 +1,4 @@
-"""Run a target: `python -m regenerate fetch|generate|regenerate|check`.
+"""Run a target: `python -m regenerate fetch|generate|regenerate|check|rehearse`.
 
 The make targets call it.
 """
@@ -12,6 +12,7 @@ from typing import Final
 
 from attrs import evolve
 
+from .correct.overlays import OverlayError
 from .document.json_tree import DocumentError, object_at, text_at
 from .fetch.fetcher import FetchRefused
 from .fetch.source import PUBLISHED
@@ -19,14 +20,15 @@ from .generate.build import LintRefused
 from .generate.checks import GateError
 from .generate.generator import GenerationError
 from .generate.tools import ToolError
-from .project.paths import ProjectPaths, is_package_name, own_paths, paths_in
+from .project.paths import ROOT, ProjectPaths, is_package_name, own_paths, paths_in
 from .project.progress import Progress
 from .project.transaction import TransactionError, Unfinished
 from .targets.check import CheckFailed, check
 from .targets.pull_request import pull_request_text
+from .targets.rehearse import show
 from .targets.run import Allow, BreakingRefused, Environment, fetch_only, generate_only, regenerate
 
-TARGETS: Final = ("fetch", "generate", "regenerate", "check")
+TARGETS: Final = ("fetch", "generate", "regenerate", "check", "rehearse")
 _REFUSALS: Final = (
     BreakingRefused,
     CheckFailed,
@@ -73,10 +75,16 @@ def main(
     for name in (options.package_name, paths.output.name):
         if not is_package_name(name):
             parser.error(f"{name!r} is not a usable package name: take one such as parcels_api")
+    if options.target == "rehearse":
+        if not variables.get("SPEC_URL"):
+            parser.error("say which document: make rehearse-document DOC=...")
+        return show(ROOT, paths.reports, variables["SPEC_URL"])
     progress = Progress(options.target)
+    refused: Exception | None = None
     try:
         _run(options.target, paths, progress, variables, environment)
     except _REFUSALS as error:
+        refused = error
         progress.outcome, progress.refusal = "refused", str(error)
         print(f"{options.target}: refused: {error}", file=sys.stderr)
         if options.target != "check" and not isinstance(error, Unfinished):
@@ -91,7 +99,38 @@ def main(
         f"{options.target}: {_summary(progress)}. The whole report: "
         f"{report.parent.name}/{report.name}"
     )
+    print(f"Next: {_next_step(options.target, progress, refused)}")
     return 1 if progress.refusal is not None else 0
+
+
+_REMEDIES: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (FetchRefused, "look at SPEC_URL and at what came back."),
+    (
+        LintRefused,
+        "put the lines above into a file in regenerate/corrections/, look whether the server takes "
+        "what they say, and run it again.",
+    ),
+    (OverlayError, "adapt or delete the corrections named above, and run it again."),
+    (
+        BreakingRefused,
+        "mend the places of the overlay that are named above and plan the version; then "
+        "ALLOW_BREAKING=1 takes the document.",
+    ),
+    (ToolError, "make install, and run it again."),
+    (CheckFailed, "make generate, or get back from version control what was changed by hand."),
+)
+
+
+def _next_step(target: str, progress: Progress, refused: Exception | None) -> str:
+    """Return what the reader does now."""
+    if refused is not None:
+        found = (text for kind, text in _REMEDIES if isinstance(refused, kind))
+        return next(found, "mend what is named above, and run it again.")
+    if target == "fetch" and progress.outcome == "changed":
+        return "make generate."
+    if target in ("generate", "regenerate") and progress.outcome == "changed":
+        return "make test, read the difference in generated/ and CHANGES.md, and commit it all."
+    return "nothing."
 
 
 def _summary(progress: Progress) -> str:

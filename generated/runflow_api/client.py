@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ssl
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 
 from attrs import define, evolve, field
 
@@ -126,16 +126,28 @@ class AuthenticatedClient(Client):
 
     Args:
         token: The key of the API.
-        prefix: Stands before the token in the header. May be empty.
-        auth_header_name: The header that carries the token.
+        prefix: Stands before the token. May be empty.
+        auth_header_name: The header, query parameter or cookie that carries the token.
+        auth_place: Which of the three it is.
     """
 
     token: str = field(kw_only=True, repr=False)
     prefix: str = field(default="Bearer", kw_only=True)
     auth_header_name: str = field(default="Authorization", kw_only=True)
+    auth_place: Literal["header", "query", "cookie"] = field(default="header", kw_only=True)
 
     def _sent_headers(self) -> dict[str, str]:
-        return {**self._headers, self.auth_header_name: f"{self.prefix} {self.token}".strip()}
+        return {**self._headers, **self._key("header")}
+
+    def _httpx_arguments(self) -> dict[str, Any]:
+        arguments = super()._httpx_arguments()
+        arguments["cookies"] = {**self._cookies, **self._key("cookie")}
+        if key := self._key("query"):
+            arguments["params"] = {**self._httpx_args.get("params", {}), **key}
+        return arguments
+
+    def _key(self, place: str) -> dict[str, str]:
+        return {self.auth_header_name: f"{self.prefix} {self.token}".strip()} if place == self.auth_place else {}
 
 
 __all__ = ("DEFAULT_TIMEOUT", "AuthenticatedClient", "Client")

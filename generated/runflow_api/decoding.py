@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import Enum
 from io import BytesIO
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -171,14 +171,18 @@ def list_of(read: Callable[[Any], A]) -> Callable[[Any], list[A]]:
     return read_items
 
 
-def tagged(tags: Mapping[str, Any], read: Callable[[Any], A]) -> Callable[[Any], A]:
+def tagged(tags: Mapping[str, Any], read: Callable[[Any], A], needed: Collection[str] = ()) -> Callable[[Any], A]:
     """Make a reader of one variant of a union: of the objects whose fields hold the given values.
 
-    An object that has all of them and cannot be read is an error, and no other variant.
+    An object that has all of them and cannot be read is an error, and no other variant. One without a needed one is
+    no such variant: alone it may be left out, in a union it alone tells the variants apart.
     """
 
     def read_variant(value: Any) -> A:
         fields = object_of(value)
+        for name in needed:
+            if name not in fields:
+                raise DecodingError("is missing", name)
         for name, tag in tags.items():
             if name in fields and (fields[name] != tag or type(fields[name]) is not type(tag)):
                 raise DecodingError(f"{name} names another variant")

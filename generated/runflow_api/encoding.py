@@ -58,6 +58,11 @@ def text(value: Any) -> str:
     return json.dumps(plain) if is_object(plain) or is_list(plain) else str(plain)
 
 
+def json_text(value: Any) -> Any:
+    """Give the JSON text of a value, for a parameter that is sent as one. UNSET and None stay."""
+    return value if value is None or isinstance(value, Unset) else json.dumps(json_value(value))
+
+
 def path_value(name: str, value: Any, *, many_segments: bool = False) -> str:
     """Give a path parameter, percent-encoded. With many_segments its slashes stay.
 

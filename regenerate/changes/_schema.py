@@ -50,7 +50,7 @@ def schema_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
         what = "may be null now" if new_null else "is never null any more"
         breaks = use.read if new_null else use.sent
         yield breaking(where, what) if breaks else addition(where, what)
-    was, now = _kind(old), _kind(new)
+    was, now = kind_of_schema(old), kind_of_schema(new)
     if was != now:
         yield from _kind_changes(old, new, use, where)
         return
@@ -91,7 +91,7 @@ def _without_null(schema: JSONObject) -> tuple[JSONObject, bool]:
     return schema, False
 
 
-def _kind(schema: JSONObject) -> str:
+def kind_of_schema(schema: JSONObject) -> str:
     """Return what a schema is, in a word: `Run`, `string (uuid)`, `array`, `A or B`."""
     if "$ref" in schema:
         return text_at(schema, "$ref").rsplit("/", 1)[-1]
@@ -99,7 +99,7 @@ def _kind(schema: JSONObject) -> str:
         variants = objects_at(schema, word)
         if variants:
             joint = " and " if word == "allOf" else " or "
-            return joint.join(sorted({_kind(variant) for variant in variants}))
+            return joint.join(sorted({kind_of_schema(variant) for variant in variants}))
     kinds = strings_at(schema, "type") or [
         text_at(schema, "type") or ("object" if "properties" in schema else "any")
     ]
@@ -108,8 +108,8 @@ def _kind(schema: JSONObject) -> str:
 
 
 def _kind_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> Iterator[Change]:
-    was, now = set(_kind(old).split(" or ")), set(_kind(new).split(" or "))
-    what = f"was {_kind(old)}, is {_kind(new)}"
+    was, now = set(kind_of_schema(old).split(" or ")), set(kind_of_schema(new).split(" or "))
+    what = f"was {kind_of_schema(old)}, is {kind_of_schema(new)}"
     narrower, wider = now <= was or was == {"any"}, was <= now or now == {"any"}
     harmless = (narrower or not use.read) and (wider or not use.sent)
     yield addition(where, what) if harmless else breaking(where, what)
@@ -192,7 +192,8 @@ def _field_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
             breaking(f"{where}.{name}", "is new and must be sent")
             if demanded
             else addition(
-                f"{where}.{name}", f"is new: {_kind(_without_null(object_at(now, name))[0])}"
+                f"{where}.{name}",
+                f"is new: {kind_of_schema(_without_null(object_at(now, name))[0])}",
             )
         )
     for name in sorted(was.keys() & now.keys()):

@@ -3,19 +3,23 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from ..document.json_tree import (
     DocumentError,
     JSONObject,
+    JSONValue,
+    Operation,
     object_at,
     objects_at,
     operations,
     strings_at,
     text_at,
 )
+from ..document.security import KeyPlace, accepted_places
 from ..document.yaml_files import read_yaml
 from ..project.paths import NEEDS
+from ._schema import kind_of_schema
 
 
 @frozen
@@ -30,17 +34,33 @@ class Need:
     schemas: Mapping[str, tuple[str, ...]]
     slashes: tuple[str, ...] = ()
     """Operations with a path parameter whose slashes must arrive as they are."""
+    mend: tuple[str, ...] = ()
+    """Where in the overlay the feature is."""
+    sends: Mapping[str, JSONObject] = {}
+    """Values of parameters, by operation, that the document must allow."""
+    values: Mapping[str, tuple[str, ...]] = {}
+    """Every value of an enum: the overlay acts on them, and on no other."""
+    answers: Mapping[str, str] = {}
+    """The class of the body of an operation's success."""
+    kinds: Mapping[str, Mapping[str, str]] = {}
+    """What a field of a schema may be."""
+    always_sent: Mapping[str, tuple[str, ...]] = {}
+    """The fields of a body that are always sent."""
+    security: KeyPlace | None = None
+    """Where the key is sent."""
 
 
 @frozen(order=True)
 class Missing:
-    """Something that a feature needs and a document does not have."""
+    """Something that a feature needs and a document does not have, and where to mend it."""
 
     feature: str
     what: str
+    mend: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        return f"{self.feature}: {self.what}"
+        places = f" (mend: {', '.join(self.mend)})" if self.mend else ""
+        return f"{self.feature}: {self.what}{places}"
 
 
 def read_needs(path: Path = NEEDS) -> tuple[Need, ...]:
@@ -53,15 +73,45 @@ def read_needs(path: Path = NEEDS) -> tuple[Need, ...]:
     entries = objects_at(value, "features")
     if not entries:
         raise DocumentError(f"{path.name}: holds no list under features")
-    return tuple(
-        Need(
-            text_at(entry, "feature"),
-            _lists(entry, "operations"),
-            _lists(entry, "schemas"),
-            tuple(strings_at(entry, "slashes")),
-        )
-        for entry in entries
+    needs = [_need(entry, value) for entry in entries]
+    key = object_at(value, "security")
+    if key:
+        place = KeyPlace(*(text_at(key, word) for word in ("place", "name", "prefix")))
+        needs.append(Need(text_at(key, "feature"), {}, {}, mend=_mend(key), security=place))
+    return tuple(needs)
+
+
+def _need(entry: JSONObject, value: JSONObject) -> Need:
+    kinds, always = object_at(value, "kinds"), object_at(value, "always_sent")
+    found = Need(
+        text_at(entry, "feature"),
+        _lists(entry, "operations"),
+        _lists(entry, "schemas"),
+        tuple(strings_at(entry, "slashes")),
+        _mend(entry),
     )
+    sends, answers = object_at(entry, "sends"), object_at(entry, "answers")
+    return evolve(
+        found,
+        sends={name: object_at(sends, name) for name in sends},
+        values=_lists(entry, "values"),
+        answers={name: text_at(answers, name) for name in answers},
+        kinds={
+            name: {
+                field: text_at(object_at(kinds, name), field)
+                for field in fields
+                if field in object_at(kinds, name)
+            }
+            for name, fields in found.schemas.items()
+        },
+        always_sent={
+            name: tuple(strings_at(always, name)) for name in found.schemas if name in always
+        },
+    )
+
+
+def _mend(entry: JSONObject) -> tuple[str, ...]:
+    return tuple(f"overlay/runflow_client/{place}" for place in strings_at(entry, "mend"))
 
 
 def _lists(entry: JSONObject, key: str) -> dict[str, tuple[str, ...]]:
@@ -71,7 +121,13 @@ def _lists(entry: JSONObject, key: str) -> dict[str, tuple[str, ...]]:
 def find_missing(document: JSONObject, needs: tuple[Need, ...]) -> tuple[Missing, ...]:
     """Return what a corrected document lacks of what the features need, by feature."""
     return tuple(
-        sorted({Missing(need.feature, what) for need in needs for what in _missing(document, need)})
+        sorted(
+            {
+                Missing(need.feature, what, need.mend)
+                for need in needs
+                for what in _missing(document, need)
+            }
+        )
     )
 
 
@@ -85,18 +141,118 @@ def _missing(document: JSONObject, need: Need) -> Iterator[str]:
         if name not in there:
             yield f"the operation {name} is not there"
             continue
-        known = {text_at(one, "name") for one in objects_at(there[name].data, "parameters")}
-        yield from (
-            f"the operation {name} does not take {one}" for one in parameters if one not in known
-        )
+        yield from _parameters_missing(name, there[name], parameters)
     for name in need.slashes:
         parameters_there = objects_at(there[name].data, "parameters") if name in there else []
         if not any(one.get("x-many-segments") is True for one in parameters_there):
             yield f"no path parameter of {name} keeps slashes: a model id with slashes is not sent"
-    named = object_at(object_at(document, "components"), "schemas")
+    for name, sent in need.sends.items():
+        if name in there:
+            yield from _refused(document, name, there[name], sent)
+    for name, answer in need.answers.items():
+        if name in there and answer not in (found := _answers(there[name])):
+            yield f"{name} answers {', '.join(found) or 'nothing'} and not {answer}"
+    yield from _schemas_missing(object_at(object_at(document, "components"), "schemas"), need)
+    if need.security is not None:
+        yield from _key_missing(document, need.security)
+
+
+def _parameters_missing(name: str, operation: Operation, given: tuple[str, ...]) -> Iterator[str]:
+    there = objects_at(operation.data, "parameters")
+    known = {text_at(one, "name") for one in there}
+    yield from (f"the operation {name} does not take {one}" for one in given if one not in known)
+    for one in there:
+        spoken = text_at(one, "name")
+        if one.get("required") is True and one.get("in") != "path" and spoken not in given:
+            yield f"{name} must be given {spoken}, which the overlay does not give"
+
+
+def _refused(
+    document: JSONObject, name: str, operation: Operation, sent: JSONObject
+) -> Iterator[str]:
+    """Yield the values of parameters that we send and the document does not allow."""
+    for one in objects_at(operation.data, "parameters"):
+        spoken = text_at(one, "name")
+        if spoken not in sent:
+            continue
+        value, schema = sent[spoken], _solid(document, object_at(one, "schema"))
+        most, least = schema.get("maximum"), schema.get("minimum")
+        if isinstance(value, int) and isinstance(most, int | float) and value > most:
+            yield f"{name} is sent {spoken}={value}, and its maximum is {most}"
+        if isinstance(value, int) and isinstance(least, int | float) and value < least:
+            yield f"{name} is sent {spoken}={value}, and its minimum is {least}"
+        kinds = kind_of_schema(schema).split(" or ")
+        if isinstance(value, int) and not {"integer", "number", "any"} & set(kinds):
+            yield f"{name} is sent {spoken}={value}, which must be {' or '.join(kinds)}"
+
+
+def _solid(document: JSONObject, schema: JSONObject) -> JSONObject:
+    variants = [one for one in objects_at(schema, "anyOf") if one.get("type") != "null"]
+    return variants[0] if len(variants) == 1 else schema
+
+
+def _answers(operation: Operation) -> list[str]:
+    """Return the classes of the bodies of an operation's successes."""
+    found: list[str] = []
+    responses = object_at(operation.data, "responses")
+    for status in responses:
+        if status.startswith("2"):
+            content = object_at(object_at(responses, status), "content")
+            found += [
+                kind_of_schema(object_at(object_at(content, kind), "schema")) for kind in content
+            ]
+    return found
+
+
+def _schemas_missing(named: JSONObject, need: Need) -> Iterator[str]:
     for name, fields in need.schemas.items():
         if name not in named:
             yield f"the schema {name} is not there"
             continue
-        known = set(object_at(object_at(named, name), "properties"))
-        yield from (f"{name} has no field {one}" for one in fields if one not in known)
+        schema = object_at(named, name)
+        properties = object_at(schema, "properties")
+        for one in fields:
+            if one not in properties:
+                yield f"{name} has no field {one}"
+                continue
+            wanted = set(need.kinds.get(name, {}).get(one, "").split(" or "))
+            found = set(kind_of_schema(object_at(properties, one)).split(" or ")) - {"null"}
+            if wanted != {""} and not found <= wanted:
+                yield (
+                    f"{name}.{one} is {' or '.join(sorted(found))}, "
+                    f"and the overlay reads {' or '.join(sorted(wanted))}"
+                )
+        if name in need.always_sent:
+            left = set(strings_at(schema, "required")) - set(need.always_sent[name])
+            yield from (
+                f"{name}.{one} must be sent, which the overlay does not always do"
+                for one in sorted(left)
+            )
+    for name, values in need.values.items():
+        there = set(strings_at(object_at(named, name), "enum"))
+        if not there:
+            continue
+        yield from (
+            f"{name} has no value {one} any more, on which the overlay acts"
+            for one in values
+            if one not in there
+        )
+        yield from (
+            f"{name} has the value {one}, on which the overlay does not act: say what it means"
+            for one in sorted(there - set(values))
+        )
+
+
+def _key_missing(document: JSONObject, wanted: KeyPlace) -> Iterator[str]:
+    refused = [
+        operation.title
+        for operation in operations(document)
+        if (places := accepted_places(document, operation.data)) is not None
+        and wanted not in places
+    ]
+    if refused:
+        sent = f"{wanted.prefix} {wanted.place} {wanted.name}".strip()
+        yield f"{len(refused)} operations do not take the key as {sent}: {', '.join(refused[:3])}"
+    schemes: JSONValue = object_at(object_at(document, "components"), "securitySchemes")
+    if not schemes and any(True for _ in operations(document)):
+        yield "no operation asks for a key"

@@ -54,8 +54,11 @@ class ChangeReport:
 
     @property
     def weight(self) -> Weight:
-        """What the heaviest change means for a program."""
-        return heaviest(self.all)
+        """What the heaviest change means for a program.
+
+        A feature of the overlay that is hit weighs as much as anything can.
+        """
+        return Weight.BREAKING if self.missing else heaviest(self.all)
 
     @property
     def is_breaking(self) -> bool:
@@ -81,7 +84,8 @@ class ChangeReport:
         """Return the whole report, for machines."""
         found: JSONValue = None if self.redocly.changes is None else _json(self.redocly.changes)
         overlay: list[JSONValue] = [
-            {"feature": one.feature, "missing": one.what} for one in self.missing
+            {"feature": one.feature, "missing": one.what, "mend": [*one.mend]}
+            for one in self.missing
         ]
         return {
             "weight": self.weight.name.lower(),
@@ -94,7 +98,7 @@ class ChangeReport:
 
     def text(self) -> str:
         """Return the report for people, as the body of a changelog's section."""
-        parts = [f"- **{one.feature}** of the overlay is hit: {one.what}" for one in self.missing]
+        parts = [_hit(one) for one in self.missing]
         lines = ["#### The overlay", "", *parts, ""] if parts else []
         # Redocly's breaking changes alone are listed here: as_json has them all.
         found = tuple(
@@ -143,6 +147,11 @@ def compare(
         missing=find_missing(new.document, tuple(needs)),
         remarks=tuple(remarks),
     )
+
+
+def _hit(one: Missing) -> str:
+    where = f". Mend it in {', '.join(f'`{place}`' for place in one.mend)}" if one.mend else ""
+    return f"- **{one.feature}** of the overlay is hit: {one.what}{where}"
 
 
 def _listed(changes: list[Change]) -> list[str]:

@@ -13,7 +13,7 @@ from ..document.json_tree import (
     text_at,
     walk,
 )
-from ..naming.operation_names import shape
+from ..document.path_templates import Relocation, relocation, shape
 from ._schema import Use, schema_changes
 from .change import Change, addition, breaking, other
 
@@ -25,9 +25,13 @@ def wire_changes(old: JSONObject, new: JSONObject) -> list[Change]:
 
     Each change stands once, at its schema.
     """
-    was = {_key(operation): operation for operation in operations(old)}
-    now = {_key(operation): operation for operation in operations(new)}
-    changes: set[Change] = set()
+    spelling = relocation(object_at(new, "paths"), [*object_at(old, "paths")])
+    was = {_key(operation, operation.path): operation for operation in operations(old)}
+    now = {
+        _key(operation, spelling.as_known(operation.path)): operation
+        for operation in operations(new)
+    }
+    changes: set[Change] = set(_path_changes(was, now, spelling))
     for key in was.keys() - now.keys():
         changes.add(breaking(was[key].title, f"is gone ({_name(was[key])})"))
     for key in now.keys() - was.keys():
@@ -39,8 +43,26 @@ def wire_changes(old: JSONObject, new: JSONObject) -> list[Change]:
     return sorted(changes)
 
 
-def _key(operation: Operation) -> str:
-    return f"{operation.method} {shape(operation.path)}"
+def _key(operation: Operation, path: str) -> str:
+    return f"{operation.method} {shape(path)}"
+
+
+def _path_changes(
+    was: Mapping[str, Operation], now: Mapping[str, Operation], spelling: Relocation
+) -> Iterator[Change]:
+    """Yield what is the same operation at another path: one change for all that moved alike."""
+    moved = [key for key in was.keys() & now.keys() if shape(was[key].path) != shape(now[key].path)]
+    count = f"{len(moved)} operation{'s' if len(moved) != 1 else ''}"
+    if spelling.is_moved and moved:
+        before, after = spelling.old or "/", spelling.new or "/"
+        yield breaking("paths", f"{count} moved from {before} to {after}")
+        return
+    for gained, what in ((True, "end in a slash now"), (False, "do not end in a slash any more")):
+        changed = [key for key in moved if now[key].path.endswith("/") is gained]
+        if changed:
+            places = ", ".join(sorted(now[key].title for key in changed)[:5])
+            more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
+            yield breaking("paths", f"{len(changed)} {what}: {places}{more}")
 
 
 def _name(operation: Operation) -> str:
@@ -52,7 +74,9 @@ def _name(operation: Operation) -> str:
 def _server_changes(old: JSONObject, new: JSONObject) -> Iterator[Change]:
     was = [text_at(server, "url") for server in objects_at(old, "servers")]
     now = [text_at(server, "url") for server in objects_at(new, "servers")]
-    if was != now:
+    if was and not now:
+        yield other("servers", f"were {', '.join(was)}; the document names none any more")
+    elif was != now:
         yield breaking(
             "servers", f"were {', '.join(was) or 'none'}, are {', '.join(now) or 'none'}"
         )

@@ -16,7 +16,8 @@ from ..document.json_tree import (
     text_at,
 )
 from ..document.schemas import ANNOTATIONS, COMPONENTS, as_schema, every_schema
-from .normalise import NULL
+from ._bytes import without_mode
+from .normalise import NULL, default_sentence
 
 
 def write_discriminators(document: JSONObject) -> None:
@@ -40,10 +41,17 @@ class _Writer:
         name = text_at(discriminator, "propertyName")
         found = [self._variant(variant, name, discriminator) for variant in variants]
         chosen = [item for item in found if item is not None]
-        if len(chosen) < len(variants):
+        if not variants:
+            del schema["discriminator"]  # In a base that others extend it chooses nothing.
             return
+        undecided: list[JSONValue] = [
+            {"variant": index, "wants": self._wanted(variant, discriminator)}
+            for index, (variant, item) in enumerate(zip(variants, found, strict=True))
+            if item is None
+        ]
         for target, values in chosen:
             properties = object_at(target, "properties")
+            only = _only(values, object_at(properties, name))
             described = {
                 key: value
                 for key, value in object_at(properties, name).items()
@@ -51,11 +59,14 @@ class _Writer:
             }
             target["properties"] = {
                 **properties,
-                name: {"type": "string", **described, **_only(values)},
+                name: {"type": "string", **described, **only},
             }
-            target["required"] = [*sorted({*strings_at(target, "required"), name})]
-        del schema["discriminator"]
-        if variants:
+            if "default" not in only:
+                target["required"] = [*sorted({*strings_at(target, "required"), name})]
+        if undecided:
+            schema["discriminator"] = {"propertyName": name, "x-undecided": undecided}
+        else:
+            del schema["discriminator"]
             null: list[JSONValue] = [dict(NULL)] if NULL in objects_at(schema, "anyOf") else []
             schema["anyOf"] = [*variants, {"type": "object"}, *null]
 
@@ -69,13 +80,14 @@ class _Writer:
         if not reference.startswith(COMPONENTS) or target.get("type") != "object":
             return None
         if (
-            not set(written) <= {"type", "const", "enum", *ANNOTATIONS}
+            not set(written) <= {"type", "const", "enum", "default", *ANNOTATIONS}
             or written.get("type", "string") != "string"
         ):
             return None
         mapping = object_at(discriminator, "mapping")
-        short = (local_pointer(reference) or "").rsplit("/", 1)[-1]
-        mapped = sorted(value for value, choice in mapping.items() if choice in (reference, short))
+        short = without_mode((local_pointer(reference) or "").rsplit("/", 1)[-1])
+        spellings = (reference, short, f"{COMPONENTS}{short}")
+        mapped = sorted(value for value, choice in mapping.items() if choice in spellings)
         if not mapped and not written.keys() & {"const", "enum"} and short.startswith("~1"):
             return None  # A schema that is no component has no name that could be the value.
         written_values = (
@@ -87,6 +99,12 @@ class _Writer:
         return (
             (target, values) if not written_values or set(values) <= set(written_values) else None
         )
+
+    def _wanted(self, variant: JSONObject, discriminator: JSONObject) -> JSONValue:
+        """Return the values by which the document chooses a variant."""
+        reference, mapping = text_at(variant, "$ref"), object_at(discriminator, "mapping")
+        short = without_mode((local_pointer(reference) or "").rsplit("/", 1)[-1])
+        return [value for value in sorted(mapping) if mapping[value] in (reference, short)]
 
     def _target(self, schema: JSONObject) -> JSONObject:
         for _ in range(10):
@@ -100,5 +118,11 @@ class _Writer:
         return schema
 
 
-def _only(values: list[str]) -> JSONObject:
-    return {"const": values[0]} if len(values) == 1 else {"enum": [*values]}
+def _only(values: list[str], written: JSONObject) -> JSONObject:
+    """Return what allows these values alone; the one that there is may be left out, as written."""
+    if len(values) > 1:
+        return {"enum": [*values]}
+    is_default = default_sentence(values[0]) in text_at(written, "description")
+    if is_default or written.get("default") == values[0]:
+        return {"const": values[0], "default": values[0]}
+    return {"const": values[0]}

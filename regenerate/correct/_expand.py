@@ -8,7 +8,7 @@ the same client. What the generator does not read (examples, links, response hea
 import re
 from collections.abc import Iterator
 
-from ..document.content_types import has_fields
+from ..document.content_types import has_fields, is_json
 from ..document.json_tree import (
     HTTP_METHODS,
     DocumentError,
@@ -24,7 +24,9 @@ from ..document.json_tree import (
 )
 from ._shared_schemas import with_named_targets
 
-KEPT_EXTENSIONS = ("x-inferred", "x-many-segments")
+JSON_TEXT = "x-json-text"
+"""Marks a parameter whose value is sent as JSON text."""
+KEPT_EXTENSIONS = ("x-inferred", "x-many-segments", JSON_TEXT)
 
 _OPERATION_KEYS = ("operationId", "tags", "summary", "description", "deprecated", "x-inferred")
 _PARAMETER_KEYS = (
@@ -192,10 +194,24 @@ class _Expander:
             result.pop("style", None)
         if result.get("explode") == (style == "form"):
             result.pop("explode", None)
-        content = self._content(parameter)
-        if content:
-            result["content"] = content
+        if "schema" not in result:
+            result |= self._schema_of_content(parameter)
         return result
+
+    def _schema_of_content(self, parameter: JSONObject) -> JSONObject:
+        """Return the schema of a parameter that is described by the content of its text.
+
+        In a query the client writes the JSON; elsewhere the caller gives the text.
+        """
+        content = object_at(parameter, "content")
+        for kind in sorted(content):
+            if is_json(kind) and text_at(parameter, "in") == "query":
+                schema = object_at(content, kind).get("schema")
+                return {"schema": {} if schema is None else schema, JSON_TEXT: True}
+        text: JSONObject = {"schema": {"type": "string"}} if content else {}
+        if any(map(is_json, content)):
+            text["description"] = f"{text_at(parameter, 'description')} JSON text.".strip()
+        return text
 
     def _body(self, body: JSONObject) -> JSONObject:
         result: JSONObject = {

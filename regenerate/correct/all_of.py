@@ -15,7 +15,14 @@ from ..document.json_tree import (
     strings_at,
     text_at,
 )
-from ..document.schemas import ANNOTATIONS, as_schema, map_schemas, map_subschemas
+from ..document.schemas import (
+    ANNOTATIONS,
+    NOT_READ,
+    NOT_SENT,
+    as_schema,
+    map_schemas,
+    map_subschemas,
+)
 from .normalise import NULL, normalise_schema
 
 # Far above any real document: parts of parts, each with several of them, grow exponentially.
@@ -162,7 +169,7 @@ class _Merger:
                 return self._properties(one, other, inside)
             if key in ("items", "additionalProperties"):
                 return self._both(one, other, inside)
-        if key == "required":
+        if key in ("required", NOT_SENT, NOT_READ):
             return [*sorted({*strings_at({key: one}, key), *strings_at({key: other}, key)})]
         if key == "enum" and isinstance(one, list) and isinstance(other, list):
             common = [value for value in one if value in other]

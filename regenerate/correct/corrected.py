@@ -5,11 +5,12 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from attrs import frozen
+from attrs import field, frozen
 
 from ..document.json_tree import (
     DocumentError,
     JSONObject,
+    JSONValue,
     copy_document,
     object_at,
     operations,
@@ -23,12 +24,16 @@ from ..naming.class_schemas import write_classes
 from ..naming.operation_names import NamingTable, OperationName, name_operations, read_table
 from ..naming.schema_names import name_schemas
 from ..project.paths import CORRECTIONS, DOCUMENT
+from ._bytes import settle_bytes, without_mode
+from ._directions import mark_directions, settle_directions
 from ._discriminators import write_discriminators
 from ._expand import expand_document
-from ._path_templates import drop_converters
+from ._path_templates import plain_paths
+from ._security import name_schemes
 from .all_of import merge_all_of
 from .normalise import normalise_schemas
 from .overlays import AppliedAction, StaleCorrection, apply_overlay, read_overlays
+from .published_places import published_place
 
 
 @frozen
@@ -58,6 +63,12 @@ class CorrectedDocument:
     applied: tuple[AppliedAction, ...]
     names: Names
     unmatched_names: tuple[str, ...]
+    published: JSONObject = field(repr=False, factory=dict[str, JSONValue])
+    """The document as it was given, with the corrections applied and nothing else."""
+
+    def published_place(self, place: str) -> str:
+        """Return where a place of the corrected document stands in the published one."""
+        return published_place(self.published, self.document, dict(self.names.published), place)
 
 
 class StaleCorrections(StaleCorrection):
@@ -100,7 +111,7 @@ def _correct(
             f"openapi is {working.get('openapi')!r}; only 3.0.x and 3.1.x can be read"
         )
     overlays = read_overlays(corrections) if corrections is not None else []
-    drop_converters(working)
+    plain_paths(working)
     applied: list[AppliedAction] = []
     stale: list[str] = []
     for overlay in overlays:
@@ -108,17 +119,22 @@ def _correct(
             applied += apply_overlay(working, overlay)
         except StaleCorrection as error:
             stale.append(str(error))
+    given = copy_document(working)
     expanded = expand_document(working)
+    name_schemes(expanded)
+    mark_directions(expanded)
     normalise_schemas(expanded)
     merge_all_of(expanded)
+    settle_bytes(expanded)
     write_discriminators(expanded)
+    settle_directions(expanded)
     operation_names = name_operations(expanded, table)
     schema_names = name_schemas(expanded, table, operation_names)
     schemas = write_classes(expanded, schema_names.names)
     # Several places may have one name: the first that was found is the one to look at.
     published: dict[str, str] = {}
     for where, name in schema_names.names.items():
-        published.setdefault(name, where)
+        published.setdefault(name, _published(where))
     corrected = CorrectedDocument(
         _finished(expanded, schemas, operation_names),
         tuple(applied),
@@ -129,10 +145,19 @@ def _correct(
             published,
         ),
         _unmatched_operations(table, operation_names) + schema_names.unmatched,
+        given,
     )
     if stale:
         raise StaleCorrections("\n".join(stale), corrected)
     return corrected
+
+
+def _published(where: str) -> str:
+    """Return the pointer of a schema as the document that was given has it."""
+    parts = where.split("/")
+    if parts[1:3] == ["components", "schemas"]:
+        parts[3] = without_mode(parts[3])
+    return "/".join(parts)
 
 
 def _finished(

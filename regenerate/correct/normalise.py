@@ -97,12 +97,19 @@ def _server_default(schema: JSONObject) -> JSONObject:
     Sent by the client it would freeze the server's choice of the day.
     """
     value = schema.get("default")
+    if isinstance(value, str) and value == schema.get("const"):
+        return schema  # The only value that there is: nothing is frozen.
     schema = _without(schema, "default")
     spoken = json.dumps(value, ensure_ascii=False)
     if value is None or isinstance(value, (dict, list)) or len(spoken) > _MAX_DEFAULT_LENGTH:
         return schema
-    sentence = f"Default of the server: {spoken}."
-    return {**schema, "description": f"{text_at(schema, 'description')} {sentence}".strip()}
+    told = f"{text_at(schema, 'description')} {default_sentence(value)}".strip()
+    return {**schema, "description": told}
+
+
+def default_sentence(value: JSONValue) -> str:
+    """Return the sentence of a description that says what the server's default is."""
+    return f"Default of the server: {json.dumps(value, ensure_ascii=False)}."
 
 
 def _bare_reference(schema: JSONObject) -> JSONObject:
@@ -204,8 +211,10 @@ def _implied_type(schema: JSONObject) -> JSONObject:
 
 
 def _any_items(schema: JSONObject) -> JSONObject:
-    """Turn `items: true` into a schema: the generator does not read it."""
-    return {**schema, "items": {}} if schema.get("items") is True else schema
+    """Write an array of anything as one of `{}`: the generator reads nothing else."""
+    says_nothing = schema.get("items", True) is True and "prefixItems" not in schema
+    is_array = schema.get("type") == "array" or "items" in schema
+    return {**schema, "items": {}} if is_array and says_nothing else schema
 
 
 def _type_list(schema: JSONObject) -> JSONObject:

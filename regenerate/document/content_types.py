@@ -5,6 +5,7 @@ from typing import Final
 JSON: Final = "application/json"
 TEXT_JSON: Final = "text/json"
 MULTIPART: Final = "multipart/form-data"
+_YAML: Final = ("application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml")
 _FORMS: Final = ("application/x-www-form-urlencoded", MULTIPART)
 
 
@@ -20,6 +21,12 @@ def is_json(content_type: str) -> bool:
     """Return whether a content type says JSON."""
     essence = essence_of(content_type)
     return essence in (JSON, TEXT_JSON) or essence.endswith("+json")
+
+
+def is_yaml(content_type: str) -> bool:
+    """Return whether a content type says YAML."""
+    essence = essence_of(content_type)
+    return essence in _YAML or essence.endswith("+yaml")
 
 
 def is_form(content_type: str) -> bool:

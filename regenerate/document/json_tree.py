@@ -65,14 +65,14 @@ def _without_duplicates(pairs: list[tuple[str, JSONValue]]) -> JSONObject:
 def parse_json(raw: bytes) -> JSONValue:
     """Return the value that the bytes hold.
 
-    Strict: UTF-8 only, no duplicate keys, no NaN or Infinity, no lone surrogates, at most
-    `MAX_NESTING` levels.
+    Strict: UTF-8 only (a byte order mark is skipped), no duplicate keys, no NaN or Infinity, no
+    lone surrogates, at most `MAX_NESTING` levels.
 
     Raises:
         DocumentError: the bytes are not strict JSON; the text says why.
     """
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
         value: JSONValue = json.loads(
             text,
             object_pairs_hook=_without_duplicates,

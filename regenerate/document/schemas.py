@@ -9,6 +9,9 @@ from .json_tree import HTTP_METHODS, JSONObject, JSONValue, object_at, objects_a
 
 ANNOTATIONS = ("description", "deprecated", "readOnly", "writeOnly", "x-inferred")
 
+NOT_SENT, NOT_READ = "x-not-sent", "x-not-read"
+"""The properties of an object that travel one way only, between two steps of the correction."""
+
 _NUMBER_KEYWORDS = (
     "format",
     "minimum",
@@ -30,7 +33,15 @@ KEYWORDS_OF_TYPE = {
     "number": _NUMBER_KEYWORDS,
     "boolean": (),
     "array": ("items", "prefixItems", "minItems", "maxItems", "uniqueItems"),
-    "object": ("properties", "required", "additionalProperties", "minProperties", "maxProperties"),
+    "object": (
+        "properties",
+        "required",
+        "additionalProperties",
+        "minProperties",
+        "maxProperties",
+        NOT_SENT,
+        NOT_READ,
+    ),
     "null": (),
 }
 COMBINING = ("allOf", "anyOf", "oneOf")
@@ -38,7 +49,7 @@ COMBINING = ("allOf", "anyOf", "oneOf")
 # Everything that the generator, a template or a rule of the lint reads; the rest of a schema is
 # left out.
 KNOWN_KEYWORDS = frozenset(
-    {"$ref", "type", "enum", "const", "discriminator", *ANNOTATIONS, *COMBINING}.union(
+    {"$ref", "type", "enum", "const", "default", "discriminator", *ANNOTATIONS, *COMBINING}.union(
         *KEYWORDS_OF_TYPE.values()
     )
 )

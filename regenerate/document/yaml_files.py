@@ -3,10 +3,14 @@
 import re
 from collections.abc import Hashable
 from pathlib import Path
+from typing import Final, cast
 
 import yaml
 
 from .json_tree import DocumentError, JSONObject, copy_json, kind_of
+
+MAX_VALUES: Final = 5_000_000
+"""Far above any real document."""
 
 
 class _StrictLoader(yaml.SafeLoader):
@@ -52,11 +56,42 @@ def read_yaml(path: Path) -> JSONObject:
         DocumentError: the file cannot be read; the text names it and says why.
     """
     try:
-        value = copy_json(yaml.load(path.read_bytes(), Loader=_StrictLoader))
-    except yaml.YAMLError as error:
-        raise DocumentError(f"{path.name}: not YAML: {error}") from None
-    except (DocumentError, OSError) as error:
+        raw = path.read_bytes()
+    except OSError as error:
         raise DocumentError(f"{path.name}: {error}") from None
+    return parse_yaml(raw, path.name)
+
+
+def parse_yaml(raw: bytes, name: str) -> JSONObject:
+    """Return the object that the YAML in these bytes holds; `name` is what errors call it.
+
+    Raises:
+        DocumentError: it is not strict YAML, not an object, or has too many aliases.
+    """
+    try:
+        loaded = yaml.load(raw, Loader=_StrictLoader)
+        _refuse_many_values(loaded)
+        value = copy_json(loaded)
+    except yaml.YAMLError as error:
+        raise DocumentError(f"{name}: not YAML: {error}") from None
+    except DocumentError as error:
+        raise DocumentError(f"{name}: {error}") from None
+    except RecursionError:
+        raise DocumentError(f"{name}: nested too deeply") from None
     if not isinstance(value, dict):
-        raise DocumentError(f"{path.name}: holds {kind_of(value)}, not an object")
+        raise DocumentError(f"{name}: holds {kind_of(value)}, not an object")
     return value
+
+
+def _refuse_many_values(loaded: object) -> None:
+    """Raise DocumentError where aliases inside aliases would fill the memory."""
+    waiting, seen = [loaded], 0
+    while waiting:
+        value = waiting.pop()
+        seen += 1
+        if seen > MAX_VALUES:
+            raise DocumentError(f"holds more than {MAX_VALUES} values, with its aliases followed")
+        if isinstance(value, dict):
+            waiting.extend(cast("dict[object, object]", value).values())
+        elif isinstance(value, list):
+            waiting.extend(cast("list[object]", value))

@@ -1,6 +1,7 @@
 """Whether a document that was downloaded may take the place of the one that is there."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from attrs import field, frozen
@@ -16,7 +17,7 @@ from ..document.json_tree import (
     parse_document,
     text_at,
 )
-from ..naming.operation_names import shape
+from ..document.path_templates import relocation, shape
 
 MAX_LOSS: Final = 0.3
 """The part of its operations that a document may lose before it counts as a broken one."""
@@ -42,6 +43,8 @@ class Accepted:
     operations: int
     lost: tuple[str, ...]
     is_equal: bool
+    moved: tuple[str, str] | None = None
+    """What the paths began with before and begin with now, where they all moved."""
 
 
 def accept(raw: bytes, before: bytes | None, *, allow_shrink: bool = False) -> Accepted:
@@ -65,28 +68,34 @@ def accept(raw: bytes, before: bytes | None, *, allow_shrink: bool = False) -> A
     old = _readable(before)
     if old is None:
         return Accepted(document, len(found), (), is_equal=False)
+    spelling = relocation(_paths(document), [*_paths(old)])
     known = _titles(old)
-    lost = tuple(sorted(known - found))
+    lost = tuple(sorted(known - _titles(document, spelling.as_known)))
+    moved = (spelling.old or "/", spelling.new or "/") if spelling.is_moved else None
     if len(lost) > MAX_LOSS * len(known) and not allow_shrink:
         raise NotAcceptable(
             f"a document that lost {len(lost)} of {len(known)} operations: {_some(lost)}. "
             "ALLOW_SHRINK=1 accepts it"
         )
     return Accepted(
-        document, len(found), lost, is_equal=canonical_bytes(document) == canonical_bytes(old)
+        document,
+        len(found),
+        lost,
+        is_equal=canonical_bytes(document) == canonical_bytes(old),
+        moved=moved,
     )
 
 
-def _titles(document: JSONObject) -> set[str]:
-    """Return every operation as `GET /v1/runs/{}`.
-
-    One whose path item stands elsewhere in the document is among them.
-    """
+def _paths(document: JSONObject) -> JSONObject:
+    """Return every path with its operations, those too whose path item stands elsewhere."""
     paths = object_at(document, "paths")
-    written: JSONObject = {
-        path: _behind_reference(document, object_at(paths, path)) for path in paths
-    }
-    return {f"{one.method.upper()} {shape(one.path)}" for one in operations({"paths": written})}
+    return {path: _behind_reference(document, object_at(paths, path)) for path in paths}
+
+
+def _titles(document: JSONObject, spelled: Callable[[str], str] = str) -> set[str]:
+    """Return every operation as `GET /v1/runs/{}`, its path spelled as `spelled` gives it."""
+    found = operations({"paths": _paths(document)})
+    return {f"{one.method.upper()} {shape(spelled(one.path))}" for one in found}
 
 
 def _behind_reference(document: JSONObject, item: JSONObject) -> JSONObject:

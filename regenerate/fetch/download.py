@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 import httpx
 from attrs import field, frozen
 
-from ..document.content_types import is_json
+from ..document.content_types import is_json, is_yaml
 from ..project.lock import Validators
 from .source import FileSource, Source, SourceError, WebSource
 
@@ -128,7 +128,7 @@ async def _ask(
         if response.status_code == 304 and validators.headers():
             return Download(None, validators)
         content_type = response.headers.get("Content-Type", "")
-        if response.status_code != 200 or not is_json(content_type):
+        if response.status_code != 200 or not (is_json(content_type) or is_yaml(content_type)):
             start = await _start(response, limits)
             _refuse(source, _describe_response(response.status_code, content_type, start))
         raw = await _body(source, response, limits)

@@ -7,11 +7,12 @@ from typing import Literal
 
 from attrs import field, frozen
 
-from ..document.json_tree import sha256
+from ..document.json_tree import DocumentError, sha256
 from ..project.lock import Lock, Origin, Validators, lock_or_none
 from ..project.progress import counted
 from ..project.transaction import FOLDER, ignore, transaction
-from ._acceptance import NotAcceptable, accept
+from ._acceptance import accept
+from ._yaml import as_json
 from .download import DownloadError, Limits, download
 from .source import PUBLISHED, Source, SourceError, WebSource, read_source
 
@@ -74,12 +75,13 @@ def get_document(
         found = download(source, _validators(source, known), limits or Limits())
         if found.raw is None:
             return Fetched("unchanged", f"unchanged, says {source.label} (304)")
-        accepted = accept(found.raw, before, allow_shrink=allow_shrink)
+        raw = as_json(found.raw)
+        accepted = accept(raw, before, allow_shrink=allow_shrink)
     except DownloadError as error:
         raise FetchRefused(str(error)) from None
-    except NotAcceptable as error:
+    except DocumentError as error:
         raise FetchRefused(f"{source.label}: {error}") from None
-    if known is not None and found.raw == before:
+    if known is not None and raw == before:
         return Fetched("unchanged", f"unchanged, byte for byte, at {source.label}")
     if known is not None and accepted.is_equal:
         return Fetched("unchanged", f"unchanged but for order and white space, at {source.label}")
@@ -89,13 +91,12 @@ def get_document(
         else Validators()
     )
     lost = f", {len(accepted.lost)} gone" if accepted.lost else ""
+    if accepted.moved is not None:
+        lost += f", moved from {accepted.moved[0]} to {accepted.moved[1]}"
     message = (
-        f"{len(found.raw)} bytes from {source.label}: "
-        f"{counted(accepted.operations, 'operation')}{lost}"
+        f"{len(raw)} bytes from {source.label}: {counted(accepted.operations, 'operation')}{lost}"
     )
-    return Fetched(
-        "changed", message, found.raw, Origin(source.label, date(), sha256(found.raw), kept)
-    )
+    return Fetched("changed", message, raw, Origin(source.label, date(), sha256(raw), kept))
 
 
 def _matching_lock(lock: Path, before: bytes | None) -> Lock | None:

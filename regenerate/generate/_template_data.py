@@ -6,6 +6,7 @@ from typing import Any
 from ..correct.bodies import SeveralContentTypes
 from ..document.json_tree import JSONObject, text_at
 from ..document.module_operations import PATH_PARAMETER, ModuleOperation, module_operations
+from ..document.security import key_place
 
 
 def facts_template(
@@ -21,7 +22,14 @@ def facts_template(
         operation.module: _facts(operation, several) for operation in module_operations(document)
     }
     # !a and Jinja write strings, lists and dicts alike, and what it gives is free of line ends.
-    return f"{{% set facts = {facts!a} %}}\n{{% set secret_fields = {list(secret_fields)!a} %}}\n"
+    values = {"facts": facts, "secret_fields": list(secret_fields), "key": _key(document)}
+    return "".join(f"{{% set {name} = {value!a} %}}\n" for name, value in values.items())
+
+
+def _key(document: JSONObject) -> dict[str, str]:
+    """Return where the client sends the key: as most operations want it."""
+    place = key_place(document)
+    return {"place": place.place, "name": place.name, "prefix": place.prefix}
 
 
 def _facts(operation: ModuleOperation, several: SeveralContentTypes) -> dict[str, Any]:
@@ -36,6 +44,11 @@ def _facts(operation: ModuleOperation, several: SeveralContentTypes) -> dict[str
             }
             for place in ("path", "query", "header", "cookie")
         },
+        "json_texts": [
+            text_at(parameter, "name")
+            for parameter in operation.parameters("query")
+            if parameter.get("x-json-text") is True
+        ],
         "inferred": operation.data.get("x-inferred") is True,
         "json_or_file": sorted(several.get(operation.module, ())),
     }

@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from pathlib import Path
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from ..correct.corrected import CorrectedDocument, Names, StaleCorrections, correct
+from ..correct.corrected import CorrectedDocument, StaleCorrections, correct
 from ..correct.overlays import OverlayError
 from ..document.json_tree import JSONObject, canonical_bytes, parse_document, sha256
 from ..lint.findings import Finding
 from ..lint.linter import OUR_NAMES, lint
+from ..lint.remedies import remedy_lines
 from ..naming.operation_names import line_of, read_table
 from ..project.lock import Built
 from ..project.paths import ProjectPaths
@@ -46,8 +47,8 @@ def corrected_document(paths: ProjectPaths, raw: bytes, progress: Progress) -> C
         except StaleCorrections as error:
             # What the lint finds besides is shown too, so that one round is enough.
             found = lint(error.corrected.document)
-            texts = [_finding_text(one, error.corrected.names, paths.naming) for one in found]
-            raise OverlayError("\n".join((str(error), *texts))) from None
+            told = "\n" + _told(error.corrected, found, paths.naming) if found else ""
+            raise OverlayError(f"{error}{told}") from None
         named = counted(len(corrected.names.operations), "operation")
         step.message = f"{counted(len(corrected.applied), 'correction')}, {named} named"
         if corrected.unmatched_names:
@@ -68,28 +69,40 @@ def corrected_document(paths: ProjectPaths, raw: bytes, progress: Progress) -> C
         ]
     with progress.step("lint") as step:
         findings = lint(corrected.document)
-        texts = [_finding_text(finding, corrected.names, paths.naming) for finding in findings]
-        step.facts["findings"] = [*texts]
+        step.facts["findings"] = [
+            _finding_text(finding, corrected, paths.naming) for finding in findings
+        ]
         if findings:
-            lines = "\n".join(f"  {line}" for line in texts)
-            raise LintRefused(
-                f"{counted(len(findings), 'finding')} in the corrected document:\n{lines}"
-            )
+            raise LintRefused(_told(corrected, findings, paths.naming))
         step.message = "nothing that the generator would drop or break"
     return corrected
 
 
-def _finding_text(finding: Finding, names: Names, naming: Path | None) -> str:
-    """Return the finding, with the published place of a schema that has its name from us.
+def _told(corrected: CorrectedDocument, findings: list[Finding], naming: Path | None) -> str:
+    """Return every finding once, and the lines of YAML that take them away."""
+    texts = list(dict.fromkeys(_finding_text(one, corrected, naming) for one in findings))
+    lines = [f"{counted(len(texts), 'finding')} in the document:", *(f"  {one}" for one in texts)]
+    placed = [(finding, corrected.published_place(finding.place)) for finding in findings]
+    remedy = remedy_lines(corrected.published, placed)
+    if remedy:
+        head = ("overlay: 1.1.0", "info: {title: What the client cannot do, version: 1.0.0}")
+        lines += [
+            "A beginning, for a file such as regenerate/corrections/new-document.overlay.yaml:",
+            *(f"  {line}" for line in (*head, "actions:", *remedy)),
+        ]
+    return "\n".join(lines)
+
+
+def _finding_text(finding: Finding, corrected: CorrectedDocument, naming: Path | None) -> str:
+    """Return the finding with its place in the published document.
 
     Where the name itself is wrong and stands in the naming table, its line is given too.
     """
-    text, name = str(finding), ""
+    names, name = corrected.names, ""
+    text = str(evolve(finding, place=corrected.published_place(finding.place)))
     parts = [part.replace("~1", "/").replace("~0", "~") for part in finding.place.split("/")[1:]]
     if parts[:2] == ["components", "schemas"] and len(parts) > 2:
         name = parts[2]
-        where = names.published.get(name)
-        text += f" Published at {where}." if where else ""
     elif parts[:1] == ["paths"] and len(parts) > 2:
         operation = names.operations.get(f"{parts[2].upper()} {parts[1]}")
         name = operation.name if operation is not None else ""

@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -136,6 +136,73 @@ def check_types(package: Path, checker: str) -> None:
             checker,
             [f"looked at {checked[1] if checked else 'an unknown number'} of {files} files"],
         )
+
+
+def check_slashes(package: Path, modules: Iterable[str]) -> None:
+    """Check that model ids arrive with their slashes: requests with one are built.
+
+    `modules` are operations (models.create_run) whose path ends with an id. Those that are not
+    there are left out.
+
+    Raises:
+        GateError: a slash of an id is escaped.
+    """
+    _raise_if("model ids", _in_client(package, "_slash_check.py", [*modules]))
+
+
+def overlay_type_errors(package: Path, sources: Sequence[Path]) -> list[str]:
+    """Return what mypy says of code that uses the client, when it uses this one.
+
+    Each line begins with the file, relative to the folder of the first source's parent. Only what
+    breaks counts: a check that became unnecessary is no error.
+    """
+    roots = [str(package.resolve().parent), *dict.fromkeys(str(one.parent) for one in sources)]
+    with tempfile.TemporaryDirectory(prefix="regenerate-") as work:
+        config = Path(work) / "mypy.ini"
+        config.write_text(
+            "[mypy]\npython_version = 3.11\ncheck_untyped_defs = true\n"
+            "explicit_package_bases = true\nno_implicit_optional = true\n"
+            f"cache_dir = {Path(work) / 'cache'}\n",
+            encoding="utf-8",
+        )
+        finished = subprocess.run(
+            [sys.executable, "-m", "mypy", "--config-file", str(config), *map(str, sources)],
+            cwd=work,
+            env={**os.environ, "MYPYPATH": os.pathsep.join(roots), "NO_COLOR": "1"},
+            capture_output=True,
+            timeout=CHECKER_TIMEOUT,
+            check=False,
+        )
+        output = finished.stdout.decode(errors="replace")
+        lines = [line for line in output.splitlines() if ": error:" in line]
+        if finished.returncode not in (0, 1):
+            raise GateError("overlay", finished.stderr.decode(errors="replace").splitlines())
+        return [_without_folders(line, Path(work), roots) for line in lines]
+
+
+def _without_folders(line: str, work: Path, roots: Sequence[str]) -> str:
+    """Return a line of a checker without the folders of this machine."""
+    name, _, rest = line.partition(":")
+    path = Path(os.path.normpath(work.resolve() / name))
+    for root in reversed(roots):
+        if path.is_relative_to(root):
+            return f"{path.relative_to(root).as_posix()}:{rest}"
+    return f"{path.name}:{rest}"
+
+
+def _in_client(package: Path, script: str, arguments: list[str]) -> list[str]:
+    """Run one of our scripts beside the client in a fresh interpreter; return what it lists."""
+    finished = subprocess.run(
+        [sys.executable, "-I", "-B", str(Path(__file__).with_name(script)), str(package.resolve())],
+        input=json.dumps(arguments).encode(),
+        capture_output=True,
+        timeout=CHECKER_TIMEOUT,
+        check=False,
+    )
+    if finished.returncode != 0:
+        return [finished.stderr.decode(errors="replace").strip().splitlines()[-1]]
+    found: list[str] = json.loads(finished.stdout)
+    return found
 
 
 def _mypy(package: Path, work: Path) -> list[str]:

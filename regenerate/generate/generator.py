@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -36,6 +37,8 @@ OWN_MODULES: Final = (
     "responses",
 )
 GENERATOR_TIMEOUT: Final = 600.0
+# The folders of a run are gone when its message is read.
+_STAGING: Final = re.compile(r"[^\s'\"]*/\.?regenerate-[^/\s'\"]+/")
 
 
 class GenerationError(Exception):
@@ -188,4 +191,5 @@ def _run(name: str, arguments: list[str], folder: Path) -> None:
         ) from None
     if finished.returncode != 0:
         output = (finished.stderr + finished.stdout).decode(errors="replace").strip()
+        output = _STAGING.sub("", output)
         raise GenerationError(f"{name} failed:\n{output}")

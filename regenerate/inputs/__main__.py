@@ -14,7 +14,7 @@ from typing import Final
 from ..project.transaction import TransactionError
 from ._changes import catalog_changes
 from ._refresh import refresh
-from ._remote import PRODUCTION, RemoteError, fetch_models, open_api
+from ._remote import PRODUCTION, RemoteError, fetch_models, is_runflow, open_api
 from .catalog import CatalogError, read_catalog
 from .writing import Places, WritingError, stale_paths, write_models
 
@@ -64,7 +64,13 @@ def _write(places: Places, *, ask_api: bool) -> int:
         key = os.environ.get("RUNFLOW_API_KEY", "")
         if not key:
             raise RemoteError("RUNFLOW_API_KEY is not set: the API's catalog cannot be read")
-        rows = fetch_models(open_api(os.environ.get("RUNFLOW_BASE_URL") or PRODUCTION, key))
+        api = open_api(os.environ.get("RUNFLOW_BASE_URL") or PRODUCTION, key)
+        if not is_runflow(api) and os.environ.get("ALLOW_OTHER_SOURCE") != "1":
+            raise RemoteError(
+                f"{api.source.label} is not Runflow's, and its catalog would take the place of "
+                "ours: unset RUNFLOW_BASE_URL, or ALLOW_OTHER_SOURCE=1 takes it"
+            )
+        rows = fetch_models(api)
         refreshed = refresh(catalog, rows)
         changes = catalog_changes(catalog, refreshed.catalog)
         print(f"The API lists {len(rows)} models; {len(changes)} changes.")

@@ -53,6 +53,14 @@ def open_api(base_url: str, key: str) -> Api:
     return Api(source, key)
 
 
+def is_runflow(api: Api) -> bool:
+    """Return whether the API is Runflow's own: https at runflow.io or below it."""
+    host = api.source.url.host
+    return api.source.url.scheme == "https" and (
+        host == "runflow.io" or host.endswith(".runflow.io")
+    )
+
+
 def fetch_models(api: Api) -> list[JSONObject]:
     """Return every model that the API lists, each with its `inputs`.
 

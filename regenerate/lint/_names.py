@@ -245,17 +245,25 @@ def parameter_names(document: JSONObject) -> Iterator[Complaint]:
             ]
             for first, second in _same_names(names):
                 yield (
-                    place,
+                    place + _index(found, where, second),
                     f"the {where} parameters {first!a} and {second!a} are one name in Python",
                     remedy,
                 )
             for name in names:
                 if "requestBody" in operation and _identifier(name) in _USED_BY_OPERATIONS:
                     yield (
-                        place,
+                        place + _index(found, where, name),
                         f"the {where} parameter {name!a} is called like the argument for the body",
                         remedy,
                     )
+
+
+def _index(found: list[JSONObject], where: str, name: str) -> str:
+    """Return the end of a pointer to the parameter of this place and name."""
+    for index, parameter in enumerate(found):
+        if (parameter.get("in"), parameter.get("name")) == (where, name):
+            return pointer(index)
+    return ""
 
 
 def _same_names(names: list[str]) -> Iterator[tuple[str, str]]:

@@ -17,8 +17,9 @@ from ..document.json_tree import (
     pointer,
     text_at,
 )
+from ..document.path_templates import shape
 from ..document.schemas import as_schema, path_item_operations
-from ..naming.operation_names import shape
+from ..document.security import accepted_places, key_place
 from .findings import Complaint, Rule, contents, operations, parameters, path_operations, resolved
 
 _PATH: Final = re.compile(r"(/(\{[A-Za-z_-][A-Za-z0-9_-]*\}|[^{}\s\"'\\?#\x00-\x1f\x7f])*)+")
@@ -33,10 +34,7 @@ def path_item_references(document: JSONObject) -> Iterator[Complaint]:
     paths = object_at(document, "paths")
     for path in paths:
         if "$ref" in object_at(paths, path):
-            remedy = (
-                "Lint the corrected document: references that lead somewhere are resolved "
-                "there. Bundle it first."
-            )
+            remedy = "Bundle it into the document first: nothing is fetched from elsewhere."
             yield (
                 pointer("paths", path),
                 f"the path item is a reference to {object_at(paths, path)['$ref']!a}",
@@ -115,6 +113,8 @@ def parameter_schemas(document: JSONObject) -> Iterator[Complaint]:
 def parameter_styles(document: JSONObject) -> Iterator[Complaint]:
     """Report unusual styles of parameters: the generator ignores them."""
     for place, parameter in parameters(document):
+        if parameter.get("x-json-text") is True:
+            continue
         where, style, name = (
             text_at(parameter, "in"),
             text_at(parameter, "style"),
@@ -233,6 +233,31 @@ def other_servers(document: JSONObject) -> Iterator[Complaint]:
             yield f"{place}/servers", what, remedy
 
 
+def security(document: JSONObject) -> Iterator[Complaint]:
+    """Report operations whose key cannot be sent: a client has one key, in one place.
+
+    Operations that ask for the same are one finding.
+    """
+    key = key_place(document)
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for path, method, operation in path_operations(document):
+        places = accepted_places(document, operation)
+        if places is not None and key not in places:
+            wanted = " or ".join(
+                " with ".join(requirement) for requirement in objects_at(operation, "security")
+            )
+            found[wanted].append(pointer("paths", path, method, "security"))
+    for wanted, places_found in found.items():
+        more = f", as {len(places_found) - 1} more do" if len(places_found) > 1 else ""
+        spoken = f"{key.prefix} {key.place} {key.name}".strip()
+        yield (
+            places_found[0],
+            f"asks for {wanted}{more}; the client sends one key, as {spoken}",
+            "Correct security to what the client sends if the server takes that, "
+            "or remove it where none is needed.",
+        )
+
+
 def reached_methods(document: JSONObject) -> Iterator[Complaint]:
     """Report a document without operations: it gives an empty client."""
     paths = object_at(document, "paths")
@@ -251,5 +276,6 @@ OPERATION_RULES: Final[dict[str, Rule]] = {
     "answer": answers,
     "incoming-payload": incoming_payloads,
     "other-server": other_servers,
+    "security": security,
     "no-operation": reached_methods,
 }

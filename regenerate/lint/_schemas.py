@@ -3,6 +3,7 @@
 They find what the generator would remove with everything that uses it, or misread.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
@@ -18,6 +19,7 @@ from ..document.json_tree import (
     object_at,
     objects_at,
     pointer,
+    strings_at,
     text_at,
     walk,
 )
@@ -202,6 +204,10 @@ def discriminators(document: JSONObject) -> Iterator[Complaint]:
     for place, schema in schemas(document):
         name = text_at(object_at(schema, "discriminator"), "propertyName")
         variants = [*objects_at(schema, "oneOf"), *objects_at(schema, "anyOf")]
+        undecided = objects_at(object_at(schema, "discriminator"), "x-undecided")
+        if undecided:
+            yield from _undecided(document, place, name, variants, undecided)
+            continue
         for index, variant in enumerate(variants if name else ()):
             written = object_at(object_at(resolved(document, variant), "properties"), name)
             if variant != NULL and "const" not in written and not written.get("enum"):
@@ -210,6 +216,37 @@ def discriminators(document: JSONObject) -> Iterator[Complaint]:
                     f"variant {index + 1} has no constant {name}",
                     "Add const to it with a correction.",
                 )
+
+
+def _undecided(
+    document: JSONObject,
+    place: str,
+    name: str,
+    variants: list[JSONObject],
+    undecided: list[JSONObject],
+) -> Iterator[Complaint]:
+    """Report the variants alone that the correction could not give a constant."""
+    variants = [variant for variant in variants if variant != NULL]
+    for one in undecided:
+        index = one.get("variant")
+        variant = variants[index] if isinstance(index, int) and index < len(variants) else {}
+        number = index + 1 if isinstance(index, int) else 1
+        wanted = strings_at(one, "wants")
+        found = resolved(document, variant)
+        written = resolved(document, object_at(found, "properties").get(name))
+        where = local_pointer(text_at(variant, "$ref"))
+        if wanted and (strings_at(written, "enum") or "const" in written) and where is not None:
+            yield (
+                where + pointer("properties", name),
+                f"a union chooses this variant by {name}, which allows no {json.dumps(wanted[0])}",
+                "Add the value to its enum, or correct the mapping of the discriminator.",
+            )
+        else:
+            yield (
+                place,
+                f"variant {number} has no constant {name}",
+                "Add const to it with a correction, or remove the discriminator.",
+            )
 
 
 def properties_beside_unions(document: JSONObject) -> Iterator[Complaint]:

@@ -7,7 +7,17 @@ from pathlib import Path
 from typing import Final
 
 from ..correct.corrected import correct
-from ..document.json_tree import DocumentError, copy_document, parse_document, refuse_deep_nesting
+from ..document.json_tree import (
+    DocumentError,
+    JSONObject,
+    at_pointer,
+    copy_document,
+    local_pointer,
+    parse_document,
+    refuse_deep_nesting,
+    text_at,
+    walk,
+)
 from ..project.paths import CORRECTIONS, DOCUMENT
 from ._bodies import BODY_RULES
 from ._names import NAME_RULES
@@ -35,13 +45,51 @@ def lint(document: Mapping[str, object]) -> list[Finding]:
     """
     working = copy_document(document)
     refuse_deep_nesting(working)
+    found = {
+        Finding(place, name, what, remedy)
+        for name, rule in RULES.items()
+        for place, what, remedy in rule(working)
+    }
+    # A path item that is a reference is told by its own rule.
+    items = {finding.place for finding in found if finding.rule == "path-item-reference"}
+    found = {one for one in found if one.rule != "reference" or one.place not in items}
+    own = [finding.place for finding in found if finding.rule not in TOOL_RULES]
     return sorted(
-        {
-            Finding(place, name, what, remedy)
-            for name, rule in RULES.items()
-            for place, what, remedy in rule(working)
-        }
+        finding
+        for finding in found
+        if finding.rule not in TOOL_RULES or not _is_told(working, finding, own)
     )
+
+
+def _is_told(document: JSONObject, finding: Finding, own: list[str]) -> bool:
+    """Return whether a rule of ours tells the cause of what a tool found.
+
+    Its place is at the tool's, around it, or in a schema that is reached from there.
+    """
+    if not finding.place:
+        # A tool that stops at once names no place; what we know stops it, too.
+        return bool(own)
+    reached = _reached(document, finding.place)
+    return any(
+        finding.place.startswith(place)
+        or any(place == one or place.startswith(f"{one}/") for one in reached)
+        for place in own
+    )
+
+
+def _reached(document: JSONObject, place: str) -> set[str]:
+    reached, waiting = {place}, [place]
+    while waiting:
+        try:
+            value = at_pointer(document, waiting.pop())
+        except KeyError:
+            continue
+        for _, inner in walk(value):
+            where = local_pointer(text_at(inner, "$ref")) if isinstance(inner, dict) else None
+            if where is not None and where not in reached:
+                reached.add(where)
+                waiting.append(where)
+    return reached
 
 
 def main() -> int:

@@ -5,6 +5,7 @@ same client.
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +24,7 @@ from ..document.json_tree import (
     strings_at,
     text_at,
 )
+from ..document.path_templates import Relocation, relocation, shape
 from ..document.yaml_files import read_yaml
 from ..project.paths import NAMING
 
@@ -57,11 +59,6 @@ class NamingTable:
 
     operations: Mapping[str, OperationName] = field(factory=dict[str, OperationName])
     schemas: Mapping[str, str] = field(factory=dict[str, str])
-
-
-def shape(path: str) -> str:
-    """Return a path with the names of its parameters left out: `/v1/runs/{id}` is `/v1/runs/{}`."""
-    return re.sub(r"\{[^{}/]*\}", "{}", path)
 
 
 def read_table(path: Path | None = NAMING) -> NamingTable:
@@ -126,6 +123,11 @@ def place_key(place: str) -> str:
     return " ".join(shape(part) if part.startswith("/") else part for part in place.split())
 
 
+def table_spelling(document: JSONObject, table: NamingTable) -> Relocation:
+    """Return how the paths of a document are spelled beside those of the naming table."""
+    return relocation(object_at(document, "paths"), [key.split()[1] for key in table.operations])
+
+
 def name_operations(document: JSONObject, table: NamingTable) -> dict[str, OperationName]:
     """Return the name of every operation under `paths`, by `METHOD path`.
 
@@ -137,12 +139,13 @@ def name_operations(document: JSONObject, table: NamingTable) -> dict[str, Opera
     apart, a hash of method and path.
     """
     found = list(operations(document))
+    spelling = table_spelling(document, table)
     names: dict[str, OperationName] = {}
     taken: set[OperationName] = set(table.operations.values())
     open_ones: list[tuple[Operation, str]] = []
     used: set[str] = set()
     for operation in found:
-        key = place_key(operation.title)
+        key = place_key(f"{operation.method.upper()} {spelling.as_known(operation.path)}")
         decided = table.operations.get(key)
         if decided is not None and key not in used:
             used.add(key)
@@ -206,8 +209,14 @@ def snake_case(text: str) -> str:
 
     `Runs & logs` is `runs_logs`.
     """
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text)
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text if text.isascii() else _plain(text))
     return "_".join(re.findall(r"[a-z0-9]+", parted.lower()))
+
+
+def _plain(text: str) -> str:
+    """Return a text with the marks of its letters left out: `Größe` is `Grosse`."""
+    parted = unicodedata.normalize("NFKD", text.replace("ß", "ss"))
+    return "".join(letter for letter in parted if not unicodedata.combining(letter))
 
 
 def pascal_case(text: str) -> str:

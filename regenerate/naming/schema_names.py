@@ -16,7 +16,14 @@ from attrs import evolve, frozen
 from ..document.json_tree import JSONObject, JSONValue, object_at, objects_at, pointer, text_at
 from ..document.schemas import ANNOTATIONS, all_operations, as_schema, schema_holders
 from .class_schemas import FREE_FORM_NAME, ClassReader, is_free_form
-from .operation_names import NamingTable, OperationName, pascal_case, place_key, singular
+from .operation_names import (
+    NamingTable,
+    OperationName,
+    pascal_case,
+    place_key,
+    singular,
+    table_spelling,
+)
 
 # A name becomes a file's: schemas that stand deep inside others would have one that no disk takes.
 MAX_NAME_LENGTH: Final = 100
@@ -72,6 +79,7 @@ class _Namer(ClassReader):
         super().__init__(document)
         self._root = document
         self._table = table.schemas
+        self._spelling = table_spelling(document, table)
         self._operation_names = operation_names
         # Pointers by lower-case name: two names that differ in case only would be one file on some
         # disks.
@@ -227,7 +235,8 @@ class _Namer(ClassReader):
             number = str(callbacks) if callbacks > 1 else ""
             title = f"{method.upper()} {path}"
             if section == "paths":
-                key, base = place_key(title), pascal_case(self._operation_names[title].name)
+                key = place_key(f"{method.upper()} {self._spelling.as_known(path)}")
+                base = pascal_case(self._operation_names[title].name)
             else:
                 key, base = f"webhook {path}", f"{pascal_case(path)}Webhook"
             if callbacks:

@@ -47,6 +47,8 @@ class ProjectPaths:
     naming: Path | None = None
     overlay_needs: Path | None = None
     project: Path | None = None
+    users: tuple[Path, ...] = ()
+    """The packages that use the client: the overlay first, then the mock server."""
 
     @property
     def work(self) -> Path:
@@ -104,6 +106,10 @@ def own_paths() -> ProjectPaths:
         naming=NAMING,
         overlay_needs=NEEDS,
         project=ROOT / "pyproject.toml",
+        users=(
+            ROOT / "overlay" / "runflow_client",
+            ROOT / "contract_tests" / "runflow_mock",
+        ),
     )
 
 

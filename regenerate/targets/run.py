@@ -3,13 +3,15 @@
 Each changes everything it must, or nothing.
 """
 
+import re
 from collections.abc import Callable, Collection
+from typing import Final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ..changes.change import Weight
 from ..changes.changelog import with_next
-from ..changes.overlay_needs import read_needs
+from ..changes.overlay_needs import Missing, Need, read_needs
 from ..changes.redocly import redocly_diff
 from ..changes.report import ChangeReport, ClientVersion, DocumentDiff, compare
 from ..correct.corrected import correct
@@ -26,12 +28,16 @@ from ..fetch.download import Limits
 from ..fetch.fetcher import Fetched, fetch, get_document, today
 from ..fetch.source import PUBLISHED
 from ..generate.build import Product, build
-from ..generate.checks import TYPE_CHECKERS
+from ..generate.checks import TYPE_CHECKERS, check_slashes, overlay_type_errors
 from ..naming.operation_names import read_table
+from ..project.directory import tree_hash
 from ..project.lock import Lock, Origin, lock_or_none, origin_of, read_lock
 from ..project.paths import ProjectPaths
 from ..project.progress import Progress, counted
 from ..project.transaction import Transaction, ignore, transaction
+
+OTHER: Final = "The rest"
+"""What a place of the overlay belongs to that no feature names."""
 
 
 class BreakingRefused(Exception):
@@ -181,16 +187,24 @@ def _rebuild(
     is_recorded: bool,
 ) -> None:
     product = build(paths, raw, change.staging, progress, environment.type_checkers)
-    report = _compare(paths, product, progress, environment)
+    needs = read_needs(paths.overlay_needs) if paths.overlay_needs is not None else ()
+    check_slashes(product.package, sorted({name for need in needs for name in need.slashes}))
+    report = _compare(paths, product, needs, progress, environment)
     if report is not None:
         progress.facts["changes"] = report.as_json()
         if report.all or report.missing:
             progress.say("\n" + report.text() + "\n")
         if report.is_breaking and is_recorded and not allow.breaking:
+            hit = sorted({one.feature for one in report.missing})
+            features = (
+                f" {counted(len(hit), 'feature')} of the overlay hit: {'; '.join(hit)}."
+                if hit
+                else ""
+            )
             raise BreakingRefused(
                 f"{counted(report.count(Weight.BREAKING), 'breaking change')} (listed above), "
                 "for version "
-                f"{report.proposed(paths.version())}. ALLOW_BREAKING=1 lets them through"
+                f"{report.proposed(paths.version())}.{features} ALLOW_BREAKING=1 lets them through"
             )
     with progress.step("swap") as step:
         change.write(paths.document, raw)
@@ -219,11 +233,14 @@ def _title(origin: Origin, corrected: JSONObject) -> str:
 
 
 def _compare(
-    paths: ProjectPaths, product: Product, progress: Progress, environment: Environment
+    paths: ProjectPaths,
+    product: Product,
+    needs: tuple[Need, ...],
+    progress: Progress,
+    environment: Environment,
 ) -> ChangeReport | None:
     """Return what changes for programs; None for a first client."""
     with progress.step("changes") as step:
-        needs = read_needs(paths.overlay_needs) if paths.overlay_needs is not None else ()
         if not paths.output.is_dir():
             step.message = "the first client: nothing to compare it with"
             return None
@@ -231,6 +248,7 @@ def _compare(
         report = compare(
             old, ClientVersion(product.corrected, product.package), needs, environment.redocly_diff
         )
+        report = evolve(report, missing=report.missing + _type_errors(paths, product, needs))
         counts = ", ".join(
             f"{report.count(weight)} {word}"
             for weight, word in (
@@ -249,6 +267,39 @@ def _compare(
                 f"; not there: {counted(len(report.missing), 'thing')} that the overlay relies on"
             )
         return report
+
+
+def _type_errors(
+    paths: ProjectPaths, product: Product, needs: tuple[Need, ...]
+) -> tuple[Missing, ...]:
+    """Return what of the overlay, and of the mock, does not fit the new client, by feature.
+
+    What did not fit the old client either is no news.
+    """
+    if not paths.users or tree_hash(product.package) == tree_hash(paths.output):
+        return ()
+    found = overlay_type_errors(product.package, paths.users)
+    before = overlay_type_errors(paths.output, paths.users) if found else []
+    known = {_unplaced(line) for line in before}
+    places = {place: need.feature for need in needs for place in need.mend}
+    return tuple(
+        sorted(
+            Missing(
+                next(
+                    (name for place, name in places.items() if line.split(":")[0] in place), OTHER
+                ),
+                f"does not fit the new client: {line}",
+                (line.split(":")[0],),
+            )
+            for line in found
+            if _unplaced(line) not in known
+        )
+    )
+
+
+def _unplaced(line: str) -> str:
+    """Return an error of a type checker without the number of its line."""
+    return re.sub(r":\d+", "", line, count=1)
 
 
 def _old_document(paths: ProjectPaths) -> JSONObject | None:

@@ -133,11 +133,11 @@ CASES: list[tuple[str, JSONObject, str]] = [
     ),
     ("property-name", property_named("+1", "-1"), f"{SCHEMA}/properties/-1"),
     ("property-name", property_named("Self", "self"), f"{SCHEMA}/properties/Self"),
-    ("parameter-name", parameters("+1", "-1"), f"{GET}/parameters"),
+    ("parameter-name", parameters("+1", "-1"), f"{GET}/parameters/2"),
     (
         "parameter-name",
         parameters("body", requestBody={"content": {"application/json": {}}}),
-        f"{GET}/parameters",
+        f"{GET}/parameters/1",
     ),
     # operations
     (
@@ -199,6 +199,14 @@ CASES: list[tuple[str, JSONObject, str]] = [
         "other-server",
         with_operation({"servers": [{"url": "https://uploads.example.com"}]}),
         f"{GET}/servers",
+    ),
+    (
+        "security",
+        {
+            **with_operation({"security": [{"K": []}]}),
+            "components": {"securitySchemes": {"K": {"type": "mutualTLS"}}},
+        },
+        f"{GET}/security",
     ),
     ("no-operation", with_paths({}), "/paths"),
     # bodies

@@ -239,7 +239,7 @@ def test_lines_for_the_synchronous_colour_alone(source: str, expected: str) -> N
         ("import asyncio  # async-only\n", "neither marker"),
         ("x = 1\n# sync only\n", "line 2: '# sync only' is neither marker"),
         ("import asyncio\n", "'asyncio' is left in 'import asyncio'"),
-        ("driver = make_async_driver()\n", "'make_async_driver' is left"),
+        ("driver = open_async_driver()\n", "'open_async_driver' is left"),
         ("def f(g: Callable[[], Awaitable[None]]): pass\n", "'Awaitable' is left"),
         ("inspect.iscoroutinefunction(f)\n", "'iscoroutinefunction' is left"),
         ("async def f():\n    return f'{await g}'\n", "'await' outside"),

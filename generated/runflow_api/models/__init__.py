@@ -174,7 +174,7 @@ else:
         },
     )
 
-__all__ = (
+__all__ = [
     "Asset",
     "AssetPage",
     "AssetUpdate",
@@ -256,4 +256,4 @@ __all__ = (
     "WebhookEventSubscription",
     "WebhookPage",
     "WebhookUpdate",
-)
+]

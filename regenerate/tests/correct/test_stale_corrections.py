@@ -115,4 +115,4 @@ def test_what_the_lint_finds_follows_the_stale_corrections(tmp_path: Path) -> No
         corrected_document(place, readable_text(document).encode(), progress)
     first, *rest = str(refused.value).splitlines()
     assert "action 1" in first
-    assert any(line.startswith("/paths/~1v1~1empty/get") for line in rest)
+    assert any(line.startswith("  /paths/~1v1~1empty/get") for line in rest)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ...document.json_tree import sha256
+from ...document.json_tree import parse_document, sha256
 from ...fetch.download import Limits
 from ...fetch.fetcher import FetchRefused, fetch
 from ...fetch.source import SourceError, WebSource, read_source
@@ -386,3 +386,55 @@ def test_a_file_that_was_put_there_has_an_origin_too() -> None:
     fetched = Lock(Origin("https://example.com/openapi.json", "2020-01-01", "0" * 64), None)
     with pytest.raises(LockError, match="changed by hand"):
         origin_of(document, SMALL, fetched)
+
+
+YAML_DOCUMENT = b"""openapi: 3.0.3
+info: {title: Small, version: 1.0}
+paths:
+  /v1/runs:
+    get: {responses: {200: {description: Fine.}}}
+"""
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "with a byte order mark"])
+@pytest.mark.parametrize("name", ["published.yaml", "published.json", "published"])
+def test_yaml_is_taken_and_written_as_json(mark: bytes, name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(mark + YAML_DOCUMENT)
+    document, lock = tmp_path / "openapi.json", tmp_path / "openapi.lock.json"
+    fetch(str(tmp_path / name), document=document, lock=lock, limits=LIMITS)
+    found = parse_document(document.read_bytes())
+    assert found["info"] == {"title": "Small", "version": "1.0"}
+    assert found["paths"] == {"/v1/runs": {"get": {"responses": {"200": {"description": "Fine."}}}}}
+    again = fetch(str(tmp_path / name), document=document, lock=lock, limits=LIMITS)
+    assert again.outcome == "unchanged"
+
+
+def test_json_with_a_byte_order_mark_is_taken(tmp_path: Path) -> None:
+    (tmp_path / "published.json").write_bytes(b"\xef\xbb\xbf" + SMALL)
+    document, lock = tmp_path / "openapi.json", tmp_path / "openapi.lock.json"
+    fetch(str(tmp_path / "published.json"), document=document, lock=lock, limits=LIMITS)
+    assert parse_document(document.read_bytes()) == openapi()
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"openapi: 3.1.0\npaths: {a: 1, a: 2}\n", "stands twice"),
+        (b"openapi: 3.1.0\n  paths: [\n", "not YAML"),
+        (
+            b"openapi: 3.1.0\na: &a [1,1,1,1,1,1,1,1,1,1]\n"
+            + b"".join(
+                b"%c: &%c [%s]\n" % (n, n, b",".join([b"*%c" % (n - 1)] * 10))
+                for n in range(ord("b"), ord("j"))
+            ),
+            "values, with its aliases followed",
+        ),
+    ],
+    ids=["twice", "broken", "bomb"],
+)
+def test_yaml_that_cannot_be_read_is_refused(text: bytes, reason: str, tmp_path: Path) -> None:
+    (tmp_path / "published.yaml").write_bytes(text)
+    place = tmp_path / "openapi.json"
+    with pytest.raises(FetchRefused, match=reason):
+        fetch(str(tmp_path / "published.yaml"), document=place, lock=tmp_path / "lock.json")
+    assert not place.exists()

@@ -30,6 +30,7 @@ def fixture_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[CatalogServer]:
     with listing() as server:
         monkeypatch.setenv("RUNFLOW_API_KEY", KEY)
         monkeypatch.setenv("RUNFLOW_BASE_URL", server.url)
+        monkeypatch.setenv("ALLOW_OTHER_SOURCE", "1")
         yield server
 
 
@@ -303,6 +304,9 @@ def test_an_api_that_lists_what_cannot_be_a_class_leaves_every_byte(
         (KEY, "http://api.example.com", "http is taken from this machine only"),
         (KEY, "https://user:password@api.example.com", "without credentials"),
         (KEY, "/etc/catalog", "must be https"),
+        (KEY, "http://127.0.0.1:1", "is not Runflow's"),
+        (KEY, "https://runflow.io.example.com", "is not Runflow's"),
+        (KEY, "https://notrunflow.io", "is not Runflow's"),
     ],
 )
 def test_without_a_key_or_a_safe_address_nothing_is_asked(

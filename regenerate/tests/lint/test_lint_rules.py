@@ -17,9 +17,9 @@ from ..small_documents import answering, json_answer, reference, taking, with_op
     ("rule", "document", "place"), CASES, ids=[f"{rule}-{n}" for n, (rule, *_) in enumerate(CASES)]
 )
 def test_a_rule_finds_what_it_is_for(rule: str, document: JSONObject, place: str) -> None:
-    found = [finding for finding in lint(document) if finding.rule == rule]
-    assert place in [finding.place for finding in found]
-    assert all(finding.what and finding.remedy.endswith(".") for finding in found)
+    found = list(RULES[rule](document))
+    assert place in [where for where, _, _ in found]
+    assert all(what and remedy.endswith(".") for _, what, remedy in found)
 
 
 def test_every_rule_has_a_case_and_a_reason() -> None:

@@ -19,6 +19,7 @@ from ...changes.redocly import RedoclyDiff
 from ...document.json_tree import DocumentError, JSONObject, sha256
 from ...fetch.fetcher import FetchRefused
 from ...generate.build import LintRefused
+from ...generate.checks import GateError
 from ...generate.tools import ToolError
 from ...project.directory import tree_hash
 from ...project.lock import LockError, read_lock
@@ -331,6 +332,7 @@ def test_the_command_line_says_a_line_a_step_and_writes_a_report(
         "gates",
         "compare",
         "check:",
+        "Next:",
     ]
     assert captured.err == ""
     report = json.loads((home / "reports" / "check.json").read_text())
@@ -365,3 +367,79 @@ def test_a_terminal_sees_what_is_going_on() -> None:
         step.message = "done"
     assert terminal.getvalue().endswith("\r\x1b[2K")
     assert out.getvalue() == "generate   done\n"
+
+
+APP = """from client.models import GetThingResponse
+
+
+def cost(thing: GetThingResponse) -> object:
+    return thing.cost
+"""
+MEND = "features:\n  - feature: Prices\n    mend: [app.py]\n"
+
+
+def with_app(home: Path) -> ProjectPaths:
+    """Return the places with a program that uses the client, and a list of what it needs."""
+    app = home / "overlay" / "runflow_client"
+    app.mkdir(parents=True)
+    (app / "__init__.py").write_text("")
+    (app / "app.py").write_text(APP)
+    (home / "needs.yaml").write_text(MEND)
+    return evolve(paths(home), users=(app,), overlay_needs=home / "needs.yaml")
+
+
+def test_code_that_does_not_fit_the_new_client_is_named_and_needs_permission(home: Path) -> None:
+    there = with_app(home)
+    url = publish(home, remove_field)
+    refused = progress()
+    with pytest.raises(BreakingRefused, match="1 feature of the overlay hit: Prices"):
+        regenerate(there, refused, url, environment=ENVIRONMENT)
+    text = refused.out.getvalue() if isinstance(refused.out, io.StringIO) else ""
+    assert (
+        "**Prices** of the overlay is hit: does not fit the new client: runflow_client/app.py:"
+        in text
+    )
+    assert str(home) not in text
+    regenerate(there, progress(), url, ALLOWED, ENVIRONMENT)
+
+
+def test_code_that_fits_or_did_not_fit_before_is_no_news(home: Path) -> None:
+    there = with_app(home)
+    app = there.users[0] / "app.py"
+    app.write_text(APP + "\n\ndef wrong() -> int:\n    return ''\n")
+    done = progress()
+    regenerate(there, done, publish(home, add_field), environment=ENVIRONMENT)
+    assert done.outcome == "changed"
+
+
+def with_model_path(new: dict[str, Any]) -> None:
+    string = {"type": "string"}
+    owner, slug = (
+        {"name": name, "in": "path", "required": True, "schema": string}
+        for name in ("owner", "slug")
+    )
+    new["paths"]["/models/{owner}/{slug}/runs"] = {
+        "post": {
+            "tags": ["models"],
+            "parameters": [owner, slug],
+            "responses": {"204": {"description": "Done."}},
+        }
+    }
+
+
+def test_a_model_id_whose_slashes_are_escaped_is_refused_whatever_is_allowed(home: Path) -> None:
+    (home / "needs.yaml").write_text(
+        "features:\n  - feature: Runs\n    slashes: [models.create_model_run]\n"
+    )
+    there = evolve(paths(home), overlay_needs=home / "needs.yaml")
+    url = publish(home, with_model_path)
+    with pytest.raises(GateError, match=r"is sent as /models/owner/family%2F2\.0%2Ffast"):
+        regenerate(there, progress(), url, ALLOWED, ENVIRONMENT)
+    (home / "corrections" / "slashes.overlay.yaml").write_text(
+        "overlay: 1.1.0\ninfo: {title: Slashes, version: 1.0.0}\nactions:\n"
+        "- target: $.paths['/models/{owner}/{slug}/runs'].post.parameters[?@.name=='slug']\n"
+        "  description: It holds slashes.\n  update: {x-many-segments: true}\n"
+    )
+    done = progress()
+    regenerate(there, done, url, ALLOWED, ENVIRONMENT)
+    assert done.outcome == "changed"

@@ -1,0 +1,129 @@
+"""Bytes: only a part of a multipart form, or a whole body, can hold them as they are.
+
+In JSON, in a parameter and in an encoded form they are text, whatever the document says of their
+format: pydantic writes `format: binary` for every field of type bytes.
+"""
+
+from typing import Final
+
+from ..document.content_types import MULTIPART, essence_of, has_fields
+from ..document.json_tree import JSONObject, local_pointer, object_at, objects_at, text_at
+from ..document.schemas import (
+    COMBINING,
+    all_operations,
+    as_schema,
+    contents,
+    map_subschemas,
+    reference,
+    subschemas,
+)
+
+_PREFIX: Final = "/components/schemas/"
+TEXT, FORM, PART = "text", "form", "part"
+_SEPARATOR: Final = "@"
+
+
+def settle_bytes(document: JSONObject) -> None:
+    """Make strings of the bytes that stand where no bytes can be, in place.
+
+    The document is expanded and normalised. A component that is used in both ways becomes two.
+    """
+    _Settler(document).settle()
+
+
+def without_mode(name: str) -> str:
+    """Return the name of the component that a component of this name was made from."""
+    return name.partition(_SEPARATOR)[0] if name.endswith((FORM, PART)) else name
+
+
+class _Settler:
+    def __init__(self, document: JSONObject) -> None:
+        self._document = document
+        self._schemas = object_at(object_at(document, "components"), "schemas")
+        self._holding = self._components_with_bytes()
+        self._made: dict[str, JSONObject] = {}
+
+    def _components_with_bytes(self) -> set[str]:
+        uses: dict[str, set[str]] = {}
+        holding: set[str] = set()
+        for name in self._schemas:
+            waiting = [as_schema(self._schemas[name])]
+            uses[name] = set()
+            for schema in waiting:
+                if _is_bytes(schema):
+                    holding.add(name)
+                uses[name].add(_component(schema))
+                waiting += [inner for _, inner in subschemas(schema)]
+        size = -1
+        while size != len(holding):
+            size = len(holding)
+            holding |= {name for name, used in uses.items() if used & holding}
+        return holding
+
+    def settle(self) -> None:
+        for _, operation in all_operations(self._document):
+            for parameter in objects_at(operation, "parameters"):
+                if "schema" in parameter:
+                    parameter["schema"] = self._as(TEXT, as_schema(parameter["schema"]))
+            for _, content in contents(operation):
+                for kind in content:
+                    media = object_at(content, kind)
+                    if "schema" in media and has_fields(kind):
+                        mode = FORM if essence_of(kind) == MULTIPART else TEXT
+                        media["schema"] = self._as(mode, as_schema(media["schema"]))
+        self._schemas.update(self._made)
+
+    def _as(self, mode: str, schema: JSONObject) -> JSONObject:
+        name = _component(schema)
+        if name in self._holding:
+            return {**schema, "$ref": text_at(reference(self._component(mode, name)), "$ref")}
+        if _is_bytes(schema):
+            text = {key: value for key, value in schema.items() if key != "format"}
+            return schema if mode == PART else text
+        mapped = map_subschemas(
+            schema, lambda way, inner: self._as(_mode_below(mode, str(way[0])), inner)
+        )
+        return self._with_mapping(mode, mapped)
+
+    def _with_mapping(self, mode: str, schema: JSONObject) -> JSONObject:
+        mapping = object_at(object_at(schema, "discriminator"), "mapping")
+        if not mapping:
+            return schema
+        chosen: JSONObject = {}
+        for value in mapping:
+            target = text_at(mapping, value)
+            name = _component({"$ref": target}) or target
+            is_held = name in self._holding
+            chosen[value] = (
+                reference(self._component(mode, name))["$ref"] if is_held else mapping[value]
+            )
+        return {
+            **schema,
+            "discriminator": {**object_at(schema, "discriminator"), "mapping": chosen},
+        }
+
+    def _component(self, mode: str, name: str) -> str:
+        made = name if mode == TEXT else f"{name}{_SEPARATOR}{mode}"
+        if made not in self._made:
+            self._made[made] = {}
+            self._made[made] = self._as(mode, as_schema(self._schemas[name]))
+        return made
+
+
+def _mode_below(mode: str, key: str) -> str:
+    """Return what a schema below one of this mode is: a part of a form, a form, or text."""
+    if key in COMBINING:
+        return mode
+    if mode == FORM:
+        return PART if key in ("properties", "additionalProperties") else TEXT
+    return PART if mode == PART and key == "items" else TEXT
+
+
+def _is_bytes(schema: JSONObject) -> bool:
+    return schema.get("format") == "binary" and schema.get("type") == "string"
+
+
+def _component(schema: JSONObject) -> str:
+    where = local_pointer(text_at(schema, "$ref")) or ""
+    name = where.removeprefix(_PREFIX)
+    return name.replace("~1", "/").replace("~0", "~") if where.startswith(_PREFIX) else ""

@@ -1,0 +1,166 @@
+"""Rehearse the arrival of a document on a copy of the project: one page says what would happen."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+
+from ..document.json_tree import JSONObject, object_at, objects_at, parse_document, text_at
+from ..project.progress import counted
+
+SUITES: Final = (
+    "contract_tests/suites/conformance",
+    "contract_tests/suites/mock/test_contract.py",
+)
+"""The suites that hold client, mock and document against each other."""
+SUITE_TIMEOUT: Final = 1800.0
+_LEFT_OUT: Final = (".git", ".venv*", "__pycache__", ".*_cache", "reports", "node_modules", "build")
+_SOURCES: Final = ("generated", "overlay", "contract_tests", ".")
+_MAX_LINES: Final = 15
+_OUTCOME: Final = re.compile(r"^(FAILED|ERROR) (\S+)")
+_COUNTS: Final = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
+
+
+@frozen
+class Suites:
+    """What the contract suites said: how many tests, by outcome, and which did not pass."""
+
+    counts: str
+    failed: tuple[str, ...]
+
+
+@frozen
+class Rehearsal:
+    """What would happen, as one page."""
+
+    is_accepted: bool
+    page: str
+
+
+def rehearse(root: Path, document: str, suites: Sequence[str] = SUITES) -> Rehearsal:
+    """Take a document on a copy of the project and say what would happen; nothing else is changed.
+
+    Everything is allowed there, so that one round shows all of it. `document` is what SPEC_URL may
+    be.
+    """
+    with tempfile.TemporaryDirectory(prefix="regenerate-") as folder:
+        copy = Path(folder) / "project"
+        shutil.copytree(root, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT))
+        source = str(Path(document).resolve()) if Path(document).is_file() else document
+        report = _regenerate(copy, source)
+        refusal = text_at(report, "refusal")
+        if refusal:
+            return Rehearsal(False, _refused_page(document, refusal))
+        found = _run_suites(copy, suites) if suites else None
+        return Rehearsal(True, _accepted_page(document, report, found))
+
+
+def _environment(copy: Path, **variables: str) -> dict[str, str]:
+    own = {
+        "PYTHONPATH": os.pathsep.join(str(copy / source) for source in _SOURCES),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    return {**os.environ, **own, **variables}
+
+
+def _regenerate(copy: Path, source: str) -> JSONObject:
+    variables = {"SPEC_URL": source, "ALLOW_BREAKING": "1", "ALLOW_SHRINK": "1"}
+    finished = subprocess.run(
+        [sys.executable, "-m", "regenerate", "regenerate"],
+        cwd=copy,
+        env=_environment(copy, **variables),
+        capture_output=True,
+        check=False,
+    )
+    report = copy / "reports" / "regenerate.json"
+    if report.is_file():
+        return parse_document(report.read_bytes())
+    last = finished.stderr.decode(errors="replace").strip().splitlines()[-1:]
+    return {"refusal": f"make regenerate did not end: {''.join(last)}"}
+
+
+def _run_suites(copy: Path, suites: Sequence[str]) -> Suites:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--no-header",
+        "--tb=no",
+        "-p",
+        "no:cacheprovider",
+    ]
+    try:
+        finished = subprocess.run(
+            [*command, *suites],
+            cwd=copy,
+            env=_environment(copy),
+            capture_output=True,
+            timeout=SUITE_TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Suites(f"did not end within {SUITE_TIMEOUT / 60:.0f} minutes", ())
+    lines = finished.stdout.decode(errors="replace").splitlines()
+    failed = tuple(found[2] for line in lines if (found := _OUTCOME.match(line)))
+    counts = _COUNTS.findall(lines[-1]) if lines else []
+    return Suites(", ".join(f"{number} {word}" for number, word in counts) or "none ran", failed)
+
+
+def _refused_page(document: str, refusal: str) -> str:
+    return "\n".join(
+        (f"# Rehearsal of {Path(document).name}", "", "**Refused.** Nothing else was tried.", "")
+        + ("```", refusal, "```", "")
+    )
+
+
+def _accepted_page(document: str, report: JSONObject, suites: Suites | None) -> str:
+    changes = object_at(report, "changes")
+    overlay = objects_at(changes, "overlay")
+    own = [*objects_at(changes, "wire"), *objects_at(changes, "python")]
+    broken = [one for one in own if one.get("weight") == "breaking"]
+    new = sum(1 for one in own if one.get("weight") == "addition")
+    lines = [f"# Rehearsal of {Path(document).name}", ""]
+    lines += ["**Accepted.**" if not broken and not overlay else "**Accepted, and it breaks.**", ""]
+    steps = {
+        text_at(step, "step"): text_at(step, "message") for step in objects_at(report, "steps")
+    }
+    lines += [
+        f"- {name}: {steps[name]}" for name in ("fetch", "correct", "generate") if name in steps
+    ]
+    lines += ["", f"## For programs: {counted(len(broken), 'break')}, {new} new", ""]
+    lines += _listed([f"`{text_at(one, 'where')}`: {text_at(one, 'what')}" for one in broken])
+    features = sorted({text_at(one, "feature") for one in overlay})
+    lines += ["", f"## Features of the overlay that are hit: {len(features)}", ""]
+    for feature in features:
+        what = [text_at(one, "missing") for one in overlay if text_at(one, "feature") == feature]
+        lines += [f"- **{feature}**", *(f"  {line}" for line in _listed(what))]
+    if suites is not None:
+        lines += ["", f"## Contract suites against a mock of it: {suites.counts}", ""]
+        lines += _listed([f"`{name}`" for name in suites.failed])
+    return "\n".join((*lines, ""))
+
+
+def _listed(texts: list[str]) -> list[str]:
+    more = [f"- … and {len(texts) - _MAX_LINES} more"] if len(texts) > _MAX_LINES else []
+    return [*(f"- {text}" for text in texts[:_MAX_LINES]), *more]
+
+
+def show(root: Path, reports: Path, document: str, suites: Sequence[str] = SUITES) -> int:
+    """Print the page for a document, and write it into the reports.
+
+    Returns:
+        0 when the document would be accepted, 1 when it would be refused.
+    """
+    found = rehearse(root, document, suites)
+    reports.mkdir(parents=True, exist_ok=True)
+    (reports / "rehearsal.md").write_text(found.page, encoding="utf-8")
+    print(found.page)
+    return 0 if found.is_accepted else 1

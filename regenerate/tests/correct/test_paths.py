@@ -1,0 +1,88 @@
+"""Paths at another address, with a slash more or less, keep their names and are told as moved."""
+
+from typing import Any
+
+import pytest
+
+from ...changes.wire import wire_changes
+from ...correct.corrected import correct
+from ...document.json_tree import JSONObject, object_at, parse_document
+from ...document.path_templates import relocation
+from ...fetch._acceptance import accept
+from ...project.paths import DOCUMENT
+from ..fetching import raw
+
+OWN = parse_document(DOCUMENT.read_bytes())
+
+
+def moved(old: str, new: str, end: str = "") -> JSONObject:
+    """Return our document with paths that begin, or end, otherwise."""
+    paths = object_at(OWN, "paths")
+    return {
+        **OWN,
+        "paths": {new + path.removeprefix(old) + end: paths[path] for path in paths},
+    }
+
+
+def names(document: JSONObject) -> list[str]:
+    """Return package and name of every operation."""
+    found = correct(document).names.operations.values()
+    return sorted(f"{one.package}.{one.name}" for one in found)
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        (moved("/v1", "/api/v1"), "61 operations moved from /v1 to /api/v1"),
+        (moved("/v1", "/v2"), "61 operations moved from /v1 to /v2"),
+        (moved("/v1", ""), "61 operations moved from /v1 to /"),
+        (moved("", "", "/"), "61 end in a slash now"),
+    ],
+)
+def test_a_moved_document_keeps_its_names_and_is_told_as_moved(
+    document: JSONObject, told: str
+) -> None:
+    told = told.replace("61", str(len(names(OWN))))
+    assert names(document) == names(OWN)
+    accepted = accept(raw(document), raw(OWN))
+    assert accepted.lost == ()
+    changes = [
+        str(change) for change in wire_changes(correct(OWN).document, correct(document).document)
+    ]
+    (change,) = changes
+    assert change.startswith(f"paths: {told}")
+
+
+@pytest.mark.parametrize(
+    ("paths", "known", "path", "expected"),
+    [
+        (["/v1/runs/"], ["/v1/runs"], "/v1/runs/", "/v1/runs"),
+        (["/v1/runs"], ["/v1/runs/"], "/v1/runs", "/v1/runs/"),
+        (["/v1/new/"], ["/v1/runs"], "/v1/new/", "/v1/new/"),
+        (["/v2/a", "/v2/b"], ["/v1/a", "/v1/b"], "/v2/a", "/v2/a"),
+        (["/x/a", "/x/b", "/x/c"], ["/a", "/b", "/c"], "/x/a", "/a"),
+        (["/v2/a", "/v1/a", "/v1/b"], ["/v1/a", "/v1/b"], "/v2/a", "/v2/a"),
+    ],
+)
+def test_a_path_is_spelled_as_the_known_ones_are(
+    paths: list[str], known: list[str], path: str, expected: str
+) -> None:
+    assert relocation(paths, known).as_known(path) == expected
+
+
+def test_names_in_braces_become_ascii() -> None:
+    parameter: dict[str, Any] = {"in": "path", "required": True, "schema": {"type": "string"}}
+    for name, plain in (("größe", "grosse"), ("名前", "parameter_1"), ("run.id", "run_id")):
+        document: JSONObject = {
+            "openapi": "3.1.0",
+            "info": {"title": "T", "version": "1"},
+            "paths": {
+                f"/a/{{{name}}}": {
+                    "parameters": [{"$ref": "#/components/parameters/P"}],
+                    "get": {"responses": {"200": {"description": "D"}}},
+                }
+            },
+            "components": {"parameters": {"P": {**parameter, "name": name}}},
+        }
+        found = correct(document, None).document
+        assert list(object_at(found, "paths")) == [f"/a/{{{plain}}}"]

@@ -1,0 +1,48 @@
+"""The rehearsal: one page says what a document would do, and the project is as it was."""
+
+from pathlib import Path
+
+from ...__main__ import main
+from ...document.json_tree import JSONObject, object_at, parse_document, readable_text, sha256
+from ...project.directory import tree_hash
+from ...project.paths import DOCUMENT, OUTPUT, ROOT
+from ...targets.rehearse import rehearse
+
+
+def published(folder: Path, document: JSONObject) -> str:
+    """Write a document and return its path."""
+    path = folder / "published.json"
+    path.write_text(readable_text(document), encoding="utf-8")
+    return str(path)
+
+
+def test_a_document_that_breaks_is_told_with_the_features_that_it_hits(tmp_path: Path) -> None:
+    before = (sha256(DOCUMENT.read_bytes()), tree_hash(OUTPUT))
+    document = parse_document(DOCUMENT.read_bytes())
+    status = object_at(object_at(object_at(document, "components"), "schemas"), "RunStatus")
+    status["enum"] = ["queued", "running", "done"]
+    found = rehearse(ROOT, published(tmp_path, document), suites=())
+    assert found.is_accepted
+    lines = found.page.splitlines()
+    assert lines[:3] == ["# Rehearsal of published.json", "", "**Accepted, and it breaks.**"]
+    assert "- `RunStatus`: the value succeeded is gone" in lines
+    assert "- **Waiting for a run**" in lines
+    assert len(lines) < 80
+    assert str(tmp_path) not in found.page
+    assert (sha256(DOCUMENT.read_bytes()), tree_hash(OUTPUT)) == before
+
+
+def test_a_document_that_is_refused_is_told_with_its_remedy(tmp_path: Path) -> None:
+    document = parse_document(DOCUMENT.read_bytes())
+    object_at(object_at(object_at(document, "components"), "schemas"), "RunStatus")["enum"] = []
+    found = rehearse(ROOT, published(tmp_path, document), suites=())
+    assert not found.is_accepted
+    assert "**Refused.** Nothing else was tried." in found.page
+    assert 'target: "$.components.schemas.RunStatus.enum"' in found.page
+
+
+def test_a_rehearsal_needs_a_document() -> None:
+    try:
+        main(["rehearse"], {})
+    except SystemExit as error:
+        assert error.code == 2
