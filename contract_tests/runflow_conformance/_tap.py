@@ -115,8 +115,8 @@ class Tap(_Recorder, httpx.BaseTransport):
         transport: sends the requests.
         document: a parsed document, its file, a Validator, or None for the document that the
             package ships.
-        strict: raise ConformanceError for the first interaction that breaks the document. It is an
-            AssertionError: no retry catches it.
+        strict: raise ConformanceError, an AssertionError, for the first interaction that breaks
+            the document. A Runflow client raises SendFailed with it as `__cause__`.
         base_url: validate requests to this server only. Without it every host counts.
         check_requests: validate requests too, not only responses.
         on_interaction: called with every interaction and its findings. It must not raise.

@@ -208,7 +208,7 @@ def test_clients_are_themselves_and_take_options_by_name() -> None:
     options = {"cookies", "headers", "timeout", "verify_ssl", "follow_redirects", "httpx_args"}
     for kind, more in (
         (Client, set[str]()),
-        (AuthenticatedClient, {"token", "prefix", "auth_header_name"}),
+        (AuthenticatedClient, {"token", "prefix", "auth_header_name", "auth_place"}),
     ):
         given = inspect.signature(kind).parameters.values()
         by_name = {one.name for one in given if one.kind is inspect.Parameter.KEYWORD_ONLY}

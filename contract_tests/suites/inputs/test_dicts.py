@@ -10,7 +10,8 @@ from runflow_client import InvalidArgument, UnknownInput, inputs
 from runflow_client._estimate import check_input, media_kinds
 from runflow_mock import MockRunflow
 
-from ..client.conftest import _no_threads_left, client, connect, mock
+from ..client.conftest import _no_threads_left, client, connect
+from ..files.conftest import mock
 from ..files.storage import PNG
 from .shipped import MODELS
 

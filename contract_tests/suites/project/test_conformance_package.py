@@ -62,7 +62,7 @@ SURFACE = {
         "Tap": "(transport, document=, *, strict=, base_url=, check_requests=, on_interaction=)",
         "Validator": "(document=)",
         "check_server": "(deployment, *, seed=, profile=, time_budget=, baseline=, settle=, "
-        "progress=)",
+        "budget=, progress=)",
     },
     "runflow_conformance.laws": {
         "CALLBACK_CHECKS": "tuple",
@@ -79,7 +79,7 @@ SURFACE = {
         "deployed_target": "(base_url, api_key, *, settle, insecure_hosts=, sleep=)",
         "law_name": "(check)",
         "raw_client": "(transport, base_url, api_key, timeout=)",
-        "run_laws": "(target, seconds=, progress=)",
+        "run_laws": "(target, seconds=, progress=, can_spend=)",
     },
 }
 """The public names with their parameters; `=` marks those with a default."""

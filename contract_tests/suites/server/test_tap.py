@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from runflow_api.api.account import get_balance
-from runflow_client import AsyncRunflow, RetryPolicy, Runflow
+from runflow_client import AsyncRunflow, RetryPolicy, Runflow, SendFailed
 from runflow_conformance import AsyncTap, ConformanceError, Finding, Tap
 from runflow_mock import MockRunflow
 from runflow_mock.contract.document import find_document
@@ -135,10 +135,12 @@ def test_a_request_that_breaks_the_document_is_named(mock: MockRunflow) -> None:
 def test_a_strict_tap_stops_at_the_first_violation_and_says_where(mock: MockRunflow) -> None:
     mock.fail_next("get_balance", fault="wrong_type", field="balance", count=None)
     tap = Tap(httpx.HTTPTransport(), strict=True)
-    with client_of(mock, tap) as client, pytest.raises(ConformanceError) as caught:
+    with client_of(mock, tap) as client, pytest.raises(SendFailed) as caught:
         get_balance.sync(client=client.api)
-    assert "GET /v1/billing/balance: response 200, body /balance: " in str(caught.value)
-    assert pickle.loads(pickle.dumps(caught.value)).findings == caught.value.findings
+    violation = caught.value.__cause__
+    assert isinstance(violation, ConformanceError)
+    assert "GET /v1/billing/balance: response 200, body /balance: " in str(violation)
+    assert pickle.loads(pickle.dumps(violation)).findings == violation.findings
 
 
 def test_the_asynchronous_tap_finds_the_same(mock: MockRunflow) -> None:

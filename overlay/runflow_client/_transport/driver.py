@@ -297,7 +297,7 @@ class AsyncDriver:
         with self._loop_guard:
             if self._loop is None:
                 self._loop, self._is_asyncio = loop, is_asyncio
-        if self._loop is not loop:
+        if self._loop != loop:  # tokens of one loop are equal, not the same
             raise RunflowError(
                 "this client belongs to the event loop that used it first, and this is another: "
                 "make one AsyncRunflow in each event loop, for example inside the function that "

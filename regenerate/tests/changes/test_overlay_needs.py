@@ -19,7 +19,9 @@ from ...project.paths import CORRECTIONS, own_paths
 OVERLAY: Final = Path(__file__).parents[3] / "overlay" / "runflow_client"
 NEEDS: Final = read_needs()
 MODULES: Final = {
-    path: ast.parse(path.read_text(encoding="utf-8")) for path in sorted(OVERLAY.rglob("*.py"))
+    path: ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(OVERLAY.rglob("*.py"))
+    if path.parent != OVERLAY / "cli"  # it calls whatever operation the document has, by its name
 }
 # What every generated model has, whatever the document says.
 OF_EVERY_MODEL: Final = {"additional_properties", "from_dict", "to_dict"}
