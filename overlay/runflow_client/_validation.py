@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
+from os import PathLike, fspath
 from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
@@ -278,8 +279,27 @@ def _flag(name: str, value: object) -> None:
 
 
 def _function(name: str, value: object) -> None:
-    if not callable(value):
+    if not callable(value) or isinstance(value, type):
         raise _wrong(name, value, "a function")
+    if inspect.isgeneratorfunction(value) or inspect.isasyncgenfunction(value):
+        raise InvalidArgument(
+            f"{name} is a generator function, of which a call runs nothing: expected a plain "
+            "function, without yield"
+        )
+
+
+def _path(name: str, value: object) -> None:
+    if not isinstance(value, str | PathLike):
+        raise _wrong(name, value, "a path: text or a pathlib.Path")
+    if "\0" in fspath(value):  # pyright: ignore[reportUnknownArgumentType]
+        raise InvalidArgument(f"{name} is {value!r}: a path has no NUL character")
+
+
+def _inputs(name: str, value: object) -> None:
+    _sequence(name, value)
+    for number, item in enumerate(cast("Collection[object]", value)):
+        if not isinstance(item, Mapping) and not hasattr(type(item), "MODEL_ID"):
+            raise _wrong(f"{name}[{number}]", item, "a dict, or a typed input of the model")
 
 
 def _mapping(name: str, value: object) -> None:
@@ -328,7 +348,7 @@ def _unknown_outcome(name: str, value: object) -> None:
     check_choice(name, value, ("resend", "raise"))
 
 
-_REQUIRED: Final = frozenset({"model", "inputs", "put"})
+_REQUIRED: Final = frozenset({"directory", "insecure_hosts", "inputs", "model", "path", "put"})
 
 _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
     **dict.fromkeys(
@@ -352,7 +372,8 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
     **dict.fromkeys(["raise_on_failure", "backward", "overwrite", "strict"], _flag),
     **dict.fromkeys(["on_update", "upload_progress", "progress", "put"], _function),
     **dict.fromkeys(["input", "metadata"], _mapping),
-    "inputs": _sequence,
+    "inputs": _inputs,
+    **dict.fromkeys(["path", "directory"], _path),
     "insecure_hosts": _hosts,
     "created_after": _moment,
     "max_cost": _money,

@@ -10,7 +10,15 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_client import AsyncRunflow, InvalidArgument, PollSchedule, RetryPolicy, Runflow
+from runflow_client import (
+    AsyncRun,
+    AsyncRunflow,
+    InvalidArgument,
+    PollSchedule,
+    RetryPolicy,
+    Runflow,
+)
+from runflow_client.callbacks import Wakeup
 from runflow_mock import MockRunflow, SteppedClock
 
 MODEL, INPUT = "google/nano-banana-pro", {"prompt": "x"}
@@ -26,6 +34,11 @@ def mock() -> Iterator[MockRunflow]:
 
 async def coroutine_function(*values: Any) -> None:
     """Heard by nobody in a synchronous client."""
+
+
+def generator_function(*values: Any) -> Iterator[None]:
+    """A call of it runs nothing."""
+    yield
 
 
 class CoroutineCall:
@@ -68,6 +81,7 @@ def finish(result: Any) -> None:
         ("timeout", float("nan")),
         ("timeout", 0),
         ("timeout", 10**400),
+        ("timeout", None),
         ("retries", 3),
         ("retries", RetryPolicy),
         ("schedule", 2.0),
@@ -75,6 +89,8 @@ def finish(result: Any) -> None:
         ("clock", 7),
         ("insecure_hosts", "mock.internal"),
         ("insecure_hosts", 7),
+        ("insecure_hosts", None),
+        ("http_client", 3),
         ("insecure_hosts", [7]),
     ],
 )
@@ -128,6 +144,8 @@ def test_a_create_of_another_kind_sends_nothing(
         ("timeout", -1),
         ("raise_on_failure", "no"),
         ("on_update", 3),
+        ("on_update", list),
+        ("on_update", generator_function),
     ],
 )
 def test_a_wait_of_another_kind_is_refused_before_the_run_is_created(
@@ -175,6 +193,11 @@ def test_a_synchronous_client_takes_no_coroutine_functions(
         (lambda client: client.assets.upload(b"x", name=7), "name"),
         (lambda client: client.assets.upload(b"x", progress=7), "progress"),
         (lambda client: client.callbacks.secrets.create(7), "label"),
+        (lambda client: client.callbacks.secrets.rename(ID, 7), "label"),
+        (lambda client: client.batches.create(MODEL, [1]), "inputs[0]"),
+        (lambda client: client.batches.create(MODEL, [INPUT, None]), "inputs[1]"),
+        (lambda client: client.estimate([], INPUT), "model"),
+        (lambda client: client.estimate(MODEL, 3), "input"),
         (lambda client: client.callbacks.secrets.rotate(None, quiet="1"), "quiet"),
         (lambda client: client.callbacks.reconcile(7, client_ref="x"), "put"),
         (lambda client: client.callbacks.reconcile(print, created_after="now"), "created_after"),
@@ -196,3 +219,36 @@ def test_policies_refuse_arguments_of_another_kind(value: Any) -> None:
     for name in ("first", "growth", "longest", "jitter"):
         with pytest.raises(InvalidArgument, match=f"^{name} is "):
             PollSchedule(**{name: value})
+
+
+async def read_run(mock: MockRunflow, run_id: str) -> AsyncRun:
+    async with AsyncRunflow(mock.api_key, base_url=mock.base_url) as client:
+        return await client.runs.get(run_id)
+
+
+@pytest.mark.parametrize("path", [None, 7, b"a.png", "a\0.png"])
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+def test_a_target_that_is_no_path_is_refused(mock: MockRunflow, kind: Any, path: Any) -> None:
+    with Runflow(mock.api_key, base_url=mock.base_url) as client:
+        ended = client.run(MODEL, INPUT)
+    run = asyncio.run(read_run(mock, ended.id)) if kind is AsyncRunflow else ended
+    assert str(refused(lambda: run.outputs[0].save(path))).startswith("path is ")
+    assert str(refused(lambda: run.save_all(path))).startswith("directory is ")
+
+
+@pytest.mark.parametrize("callback", [3, Wakeup, "https://me.test"])
+def test_a_callback_that_is_no_wakeup_sends_nothing(mock: MockRunflow, callback: Any) -> None:
+    client = AsyncRunflow(mock.api_key, base_url=mock.base_url)
+    error = refused(lambda: client.run(MODEL, INPUT, callback=callback))
+    assert str(error).startswith("callback is ")
+    assert not mock.requests
+
+
+def test_a_wakeup_and_another_callback_url_exclude_each_other(mock: MockRunflow) -> None:
+    client = AsyncRunflow(mock.api_key, base_url=mock.base_url)
+    wakeup = Wakeup("https://me.test")
+    error = refused(
+        lambda: client.run(MODEL, INPUT, callback=wakeup, callback_url="https://other.test")
+    )
+    assert "exclude each other" in str(error)
+    assert not mock.requests

@@ -51,7 +51,7 @@ class AsyncArtifact(BaseArtifact):
             ConnectionLost: the connection kept breaking.
             InvalidArgument: the output is a `data:` URI that cannot be read.
         """
-        check_arguments(overwrite=overwrite, max_bytes=max_bytes, progress=progress)
+        check_arguments(path=path, overwrite=overwrite, max_bytes=max_bytes, progress=progress)
         check_blocking(progress=progress)
         return await self._driver.drive(
             save(self, self._driver.context, path, overwrite, max_bytes, progress)

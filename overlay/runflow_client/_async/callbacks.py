@@ -49,6 +49,7 @@ class AsyncCallbackSecrets:
 
     async def rename(self, secret_id: str | UUID, label: str) -> CallbackSecret:
         """Give the secret another label. Raises NotFound."""
+        check_arguments(label=label)
         return await self._driver.drive(
             callback_secrets.rename(self._context, read_id("secret id", secret_id), label)
         )

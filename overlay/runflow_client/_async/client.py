@@ -60,6 +60,7 @@ class AsyncRunflow:
         Raises:
             InvalidArgument: the key is missing, or an argument cannot be right.
         """
+        from .._errors import InvalidArgument
         from .._flows.poll import PollSchedule
         from .._flows.retry import RetryPolicy
         from .._flows.runs import RunFlows
@@ -74,6 +75,8 @@ class AsyncRunflow:
             clock=clock,
             insecure_hosts=insecure_hosts,
         )
+        if timeout is None:  # pyright: ignore[reportUnnecessaryComparison]
+            raise InvalidArgument("timeout is None: expected seconds, such as 60.0")
         check_instance("retries", retries, RetryPolicy)
         check_instance("schedule", schedule, PollSchedule)
         config = ClientConfig.read(
@@ -145,13 +148,14 @@ class AsyncRunflow:
             TransportError, StorageError: no answer came, or one that cannot be read.
         """
         from .._validation import check_arguments  # async only
+        from ..callbacks._wakeup import check_callback  # async only
         # sync only: from .._validation import check_arguments, check_blocking
 
         check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
         # sync only: check_blocking(on_update=on_update)
         flows = self._flows
         if callback is not None:  # async only
-            callback_url = callback.url
+            callback_url = check_callback(callback, callback_url)
             flows = flows.woken_by(callback)
         flow = flows.run(
             self._create(
@@ -229,7 +233,9 @@ class AsyncRunflow:
             InvalidArgument: a typed input and a dict were given together.
         """
         from .._estimate import estimate
+        from .._validation import check_arguments
 
+        check_arguments(model=model, input=input)
         return estimate(model, input)
 
     def _create(

@@ -52,7 +52,7 @@ class Artifact(BaseArtifact):
             ConnectionLost: the connection kept breaking.
             InvalidArgument: the output is a `data:` URI that cannot be read.
         """
-        check_arguments(overwrite=overwrite, max_bytes=max_bytes, progress=progress)
+        check_arguments(path=path, overwrite=overwrite, max_bytes=max_bytes, progress=progress)
         check_blocking(progress=progress)
         return self._driver.drive(
             save(self, self._driver.context, path, overwrite, max_bytes, progress)

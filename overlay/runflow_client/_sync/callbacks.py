@@ -50,6 +50,7 @@ class CallbackSecrets:
 
     def rename(self, secret_id: str | UUID, label: str) -> CallbackSecret:
         """Give the secret another label. Raises NotFound."""
+        check_arguments(label=label)
         return self._driver.drive(
             callback_secrets.rename(self._context, read_id("secret id", secret_id), label)
         )

@@ -61,6 +61,7 @@ class Runflow:
         Raises:
             InvalidArgument: the key is missing, or an argument cannot be right.
         """
+        from .._errors import InvalidArgument
         from .._flows.poll import PollSchedule
         from .._flows.retry import RetryPolicy
         from .._flows.runs import RunFlows
@@ -75,6 +76,8 @@ class Runflow:
             clock=clock,
             insecure_hosts=insecure_hosts,
         )
+        if timeout is None:  # pyright: ignore[reportUnnecessaryComparison]
+            raise InvalidArgument("timeout is None: expected seconds, such as 60.0")
         check_instance("retries", retries, RetryPolicy)
         check_instance("schedule", schedule, PollSchedule)
         config = ClientConfig.read(
@@ -225,7 +228,9 @@ class Runflow:
             InvalidArgument: a typed input and a dict were given together.
         """
         from .._estimate import estimate
+        from .._validation import check_arguments
 
+        check_arguments(model=model, input=input)
         return estimate(model, input)
 
     def _create(

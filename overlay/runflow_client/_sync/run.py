@@ -57,7 +57,9 @@ class Run(BaseRun):
             the first failure is raised, with notes on the others.
         """
 
-        check_arguments(overwrite=overwrite, max_bytes=max_bytes, progress=progress)
+        check_arguments(
+            directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+        )
         check_blocking(progress=progress)
         folder = make_folder(directory)
         artifacts = self.outputs

@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from .._errors import InvalidArgument
 from ._events import CallbackEvent
 from ._receiver import Store
 
@@ -101,3 +102,17 @@ class CallbackSource(Protocol):
     def forget(self, subject_id: str, wake: Wake) -> None:
         """Call `wake` no longer."""
         ...
+
+
+def check_callback(callback: object, callback_url: str | None) -> str:
+    """Return the URL of a Wakeup that is given with a run.
+
+    Raises InvalidArgument for another object, and for a `callback_url` of its own beside it.
+    """
+    if not isinstance(callback, Wakeup):
+        raise InvalidArgument(
+            f"callback is a {type(callback).__name__}: expected a runflow_client.callbacks.Wakeup"
+        )
+    if callback_url is not None and callback_url != callback.url:
+        raise InvalidArgument("callback and callback_url exclude each other: the Wakeup has a URL")
+    return callback.url
