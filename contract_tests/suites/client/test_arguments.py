@@ -6,6 +6,7 @@ import inspect
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,8 +18,10 @@ from runflow_client import (
     PollSchedule,
     RetryPolicy,
     Runflow,
+    callbacks,
 )
 from runflow_client.callbacks import Wakeup
+from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
 from runflow_mock import MockRunflow, SteppedClock
 
 MODEL, INPUT = "google/nano-banana-pro", {"prompt": "x"}
@@ -252,3 +255,28 @@ def test_a_wakeup_and_another_callback_url_exclude_each_other(mock: MockRunflow)
     )
     assert "exclude each other" in str(error)
     assert not mock.requests
+
+
+@pytest.mark.parametrize("headers", [None, 7, "Runflow-Signature: 0"])
+def test_a_callback_with_headers_of_another_kind_is_refused(headers: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^headers is of type "):
+        callbacks.verify(b"{}", headers, "whsec_" + "a" * 40)
+
+
+@pytest.mark.parametrize("limit", [None, 0, "8", True])
+def test_a_limit_of_another_kind_is_refused(limit: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^max_body_bytes is "):
+        callbacks.verify(b"{}", {}, "whsec_" + "a" * 40, max_body_bytes=limit)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("policy", 5), ("policy", HandlingPolicy), ("now", 7), ("table", ""), ("table", 7)],
+)
+def test_an_inbox_is_not_made_with_arguments_of_another_kind(
+    tmp_path: Path, name: str, value: Any
+) -> None:
+    database = tmp_path / "inbox.sqlite3"
+    with pytest.raises(InvalidArgument, match=f"^{name} is "):
+        Inbox(database, **{name: value})
+    assert not database.exists()

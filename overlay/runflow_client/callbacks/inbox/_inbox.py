@@ -11,6 +11,8 @@ from typing import Any, Literal, overload
 from attrs import field, frozen
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
+from ..._errors import InvalidArgument
+from ..._validation import check_instance
 from .._events import CallbackEvent, read_event
 from .._signature import Body
 from ._database import (
@@ -104,6 +106,11 @@ class Inbox:
         now: Callable[[], float] = time.time,
         table: str = "runflow_inbox",
     ) -> None:
+        check_instance("policy", policy, HandlingPolicy)
+        if not callable(now):
+            raise InvalidArgument("now is not a function: expected one that returns the time")
+        if not isinstance(table, str) or not table.isidentifier():  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidArgument(f"table is {table!r}: expected a name such as 'runflow_inbox'")
         self.policy = policy or HandlingPolicy()
         self.now = now
         self.arrivals = Arrivals()
