@@ -260,6 +260,17 @@ def test_a_client_and_what_needs_one_are_not_pickled(mock: MockRunflow) -> None:
             pickle.dumps(client.runs.attach(client.run(MODEL, INPUT).id))
 
 
+@pytest.mark.parametrize("part", ["api", "account", "assets", "callbacks", "models"])
+def test_a_part_of_a_client_is_copied_and_not_pickled(mock: MockRunflow, part: str) -> None:
+    with Runflow(mock.api_key, base_url=mock.base_url) as client:
+        found = getattr(client, part)
+        with pytest.raises(RunflowError, match="the parts of a client"):
+            pickle.dumps(found)
+        copied = copy.deepcopy(client.account)
+        assert copied.balance() == client.account.balance()
+        assert type(copy.deepcopy(found)) is type(found)
+
+
 def test_an_asynchronous_client_is_not_pickled_either() -> None:
     with pytest.raises(RunflowError, match="a client cannot be pickled"):
         pickle.dumps(AsyncRunflow("rf_live_x"))

@@ -8,10 +8,12 @@ answer the only one that is new, provided that no other create of this process c
 import threading
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import Final, Protocol, TypeVar
+from typing import Final, NoReturn, Protocol, TypeVar
 
 from attrs import define, field
 from runflow_api.models.run import Run as RunModel
+
+from .._errors import RunflowError
 
 V = TypeVar("V")
 
@@ -64,6 +66,17 @@ class SharedClientRefs:
     """Client_refs of creates that ended without knowing their run: it may show at any time."""
     owners: dict[str, str] = field(factory=dict[str, str])
     """The idempotency key of the create that each run belongs to."""
+
+    def __deepcopy__(self, memo: object) -> "SharedClientRefs":
+        """Return the register itself: the clients of a process share it, copied or not."""
+        return self
+
+    def __reduce__(self) -> NoReturn:
+        """Raise RunflowError: what belongs to a client stays in its process."""
+        raise RunflowError(
+            "the parts of a client, such as client.callbacks, cannot be pickled: make a client in "
+            "each process"
+        )
 
     def begin(self, client_ref: str) -> None:
         """Note that a create is under way."""
