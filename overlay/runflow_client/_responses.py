@@ -120,7 +120,7 @@ def transport_error(
 
 
 def send_failed(arguments: RequestArguments, error: Exception) -> SendFailed:
-    """Our error for one that a hook, a transport or the HTTP client itself raised."""
+    """Return the SendFailed for what a hook, a transport or the HTTP client itself raised."""
     text = redact(str(error)) or "without a reason"
     return SendFailed(
         f"the HTTP client raised {type(error).__name__}: {text}",

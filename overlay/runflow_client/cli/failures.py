@@ -72,7 +72,7 @@ def describe(error: BaseException) -> Failure:
             f"{error.kind} {error.id} was still {error.state.status} after {error.seconds:g} s"
         )
         facts["id"] = error.id
-        remedy = f"It goes on: {continuation(error.kind, error.id)}"
+        remedy = f"It continues: {continuation(error.kind, error.id)}"
     if isinstance(error, errors.OutcomeUnknown):
         remedy = f"Look for it first: runflow runs list --client-ref {error.client_ref}"
     return Failure(type(error).__name__, code, message, " ".join([remedy, *notes]).strip(), facts)

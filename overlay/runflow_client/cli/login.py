@@ -57,7 +57,7 @@ def login(
 
 
 def connect_url(name: str, scopes: str | None, port: int, state: str) -> str:
-    """Return the page on which a key is granted. It comes back to a path that nobody else knows."""
+    """Return the page on which a key is granted. It comes back to a secret path."""
     query = {"api_key_name": name, "redirect_to": f"http://localhost:{port}/{state}/"}
     if scopes is not None:
         query["scopes"] = scopes

@@ -10,7 +10,7 @@ class Refused(Exception):
 
 
 class Interrupted(Exception):
-    """Ctrl-C. What was begun goes on, and `remedy` is the command that waits for it again."""
+    """Ctrl-C. What was begun continues, and `remedy` is the command that waits for it again."""
 
     def __init__(self, message: str, remedy: str = "") -> None:
         super().__init__(message)

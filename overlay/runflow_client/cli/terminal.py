@@ -31,7 +31,7 @@ class Terminal:
 
     @property
     def shows_progress(self) -> bool:
-        """Whether there is somebody who looks at stderr."""
+        """Whether stderr is a terminal that a person looks at."""
         return sys.stderr.isatty() and not self.json and not self.quiet
 
     @property

@@ -26,7 +26,7 @@ def wait(
     except (errors.ApiError, errors.TransportError) as error:
         if not isinstance(error, errors.NotFound):
             error.add_note(
-                f"{kind.capitalize()} {handle.id} goes on: "
+                f"{kind.capitalize()} {handle.id} continues: "
                 f"{remedy or continuation(kind, handle.id)}"
             )
         raise
