@@ -134,7 +134,7 @@ REFUSED = {
     "no such folder": ([*ASKED, "-o", "none/x.png"], "there is no folder none"),
     "too expensive": ([*ASKED, "--max-cost", "0.10"], "costs $0.15"),
     "no amount": ([*ASKED, "--max-cost", "much"], "expected US dollars"),
-    "price unknown, nobody to ask": (["run", "google/veo3.1", "--prompt", "x"], "--yes"),
+    "price unknown, no terminal to ask in": (["run", "google/veo3.1", "--prompt", "x"], "--yes"),
     "detach and save": ([*ASKED, "--detach", "-o", "x.png"], "--detach"),
     "stdout wanted twice": ([*ASKED, "-o", "-", "--json"], "standard output"),
     "invalid id": (["runs", "get", "123"], "not a run id"),

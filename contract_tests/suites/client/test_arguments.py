@@ -36,7 +36,7 @@ def mock() -> Iterator[MockRunflow]:
 
 
 async def coroutine_function(*values: Any) -> None:
-    """Heard by nobody in a synchronous client."""
+    """A synchronous client would never await it."""
 
 
 def generator_function(*values: Any) -> Iterator[None]:

@@ -75,9 +75,9 @@ class WaitFlows(Generic[S]):
     attach_method: ClassVar[str]
     """The method that returns a handle on it again."""
     failed: ClassVar[type[Any]]
-    """The error for one that failed."""
+    """The error when it failed."""
     canceled: ClassVar[type[Any] | None] = None
-    """The error for one that was canceled."""
+    """The error when it was canceled; None if it cannot be."""
 
     def __deepcopy__(self, memo: object) -> Self:
         """Return the flows themselves: they belong to the client, which copies share."""
@@ -98,8 +98,8 @@ class WaitFlows(Generic[S]):
         raise NotImplementedError
 
     def conclude(self, state: S, *, raise_on_failure: bool) -> S:
-        """Return the ended state. Raise `failed` or `canceled` for one that ended badly, unless the
-        caller wants it as a value.
+        """Return the ended state. Raise `failed` or `canceled` if it ended so, unless the caller
+        wants it as a value.
         """
         if raise_on_failure and state.status == statuses.FAILED:
             raise self.failed(state)

@@ -1,10 +1,8 @@
 """`runflow batches`: many runs of one model."""
 
 import json
-import sys
 from collections.abc import Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
 import typer
@@ -12,12 +10,13 @@ import typer
 from .. import Batch, ModelInput, Runflow
 from .catalog import find
 from .commands import command, new_app, terminal_of
-from .listing import Filter, Limit, both, first, page_size, plain
-from .model_options import complete_model
+from .listing import Filter, Limit, both, first, newest, page_size, plain
+from .options import Detach, Model, Timeout, Yes
+from .prices import confirm, state
 from .refusals import Refused
 from .session import connect
 from .terminal import Terminal
-from .values import read_callback_url, read_money
+from .values import read_callback_url, read_money, read_text
 from .waiting import wait as wait_for
 
 app = new_app("Many runs of one model: create, list, get, wait, items.")
@@ -32,17 +31,17 @@ BatchId: TypeAlias = Annotated[str, typer.Argument(metavar="BATCH_ID")]
 )
 def create(
     ctx: typer.Context,
-    model: Annotated[str, typer.Argument(autocompletion=complete_model, metavar="MODEL")],
+    model: Model,
     inputs: Annotated[
         str, typer.Argument(metavar="FILE", help="One JSON object a line; - for standard input.")
     ],
     max_cost: Annotated[
         str | None, typer.Option(metavar="USD", help="Refuse a batch that may cost more.")
     ] = None,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0)] = 600,
-    detach: Annotated[bool, typer.Option("--detach", help="Do not wait: print the id.")] = False,
+    timeout: Timeout = 600,
+    detach: Detach = False,
     callback_url: Annotated[str | None, typer.Option(metavar="URL")] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about the price.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Create a batch of 1 to 100 inputs and wait until it has ended."""
     terminal = terminal_of(ctx)
@@ -66,8 +65,7 @@ def list_batches(
     """List batches, the newest first."""
     q = both(expression, {"status_code": status})
     with connect() as client:
-        found = client.batches.list(q=q, sort_by="created_at:desc", page_size=page_size(limit))
-        batches = first(found, limit)
+        batches = newest(client.batches.list, q, limit)
     terminal_of(ctx).table(
         {"batches": [batch.raw for batch in batches]},
         ("BATCH", "STATUS", "ITEMS", "FAILED", "USD"),
@@ -86,7 +84,7 @@ def get(ctx: typer.Context, batch_id: BatchId) -> None:
 def wait(
     ctx: typer.Context,
     batch_id: BatchId,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0)] = 600,
+    timeout: Timeout = 600,
 ) -> None:
     """Wait until a batch has ended."""
     terminal = terminal_of(ctx)
@@ -116,11 +114,7 @@ def _print(terminal: Terminal, batch: Batch) -> None:
 
 
 def _read_inputs(source: str) -> list[dict[str, Any]]:
-    shown = "standard input" if source == "-" else source
-    try:
-        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{shown} cannot be read: {getattr(error, 'strerror', error)}") from None
+    text, shown = read_text(source)
     found: list[dict[str, Any]] = []
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip():
@@ -161,14 +155,11 @@ def _say_price(
     ]
     known = [amount for amount in amounts if amount is not None]
     total = sum(known, Decimal(0)) if len(known) == len(amounts) else None
-    price = "is not known before" if total is None else f"is ${total:f}"
-    terminal.note(f"The price of {len(given)} runs {price}")
+    terminal.note(f"The price of {len(given)} runs {state(total)}")
     if limit is not None:
         if total is None or total > limit:
-            raise Refused(f"the price {price}, and --max-cost is ${limit:f}", "Nothing was sent.")
-    elif asks and not terminal.can_ask:
-        raise Refused(
-            f"the price {price}, and there is no terminal to ask in", "Give --yes, or --max-cost."
-        )
-    elif asks and not typer.confirm("Create the batch?", err=True):
-        raise Refused("nothing was sent")
+            raise Refused(
+                f"the price {state(total)}, and --max-cost is ${limit:f}", "Nothing was sent."
+            )
+    elif asks:
+        confirm(terminal, total, "Create the batch?")

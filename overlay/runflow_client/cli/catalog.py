@@ -72,7 +72,7 @@ def model_ids() -> Sequence[str]:
 
 
 def find(model: str) -> ModelPage | None:
-    """Return what the catalog on disk knows of this model, None for one that it does not have."""
+    """Return what the catalog on disk knows of this model, None if it does not have it."""
     name = inputs.CLASSES.get(model)
     return None if name is None else ModelPage(model, getattr(inputs, name))
 

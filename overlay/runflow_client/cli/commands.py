@@ -95,8 +95,7 @@ class Group(TyperGroup):
         name = args[0]
         found = self.load(ctx, name)
         if found is None and not name.startswith("-") and not ctx.resilient_parsing:
-            close = get_close_matches(name, self.list_commands(ctx), n=1, cutoff=0.5)
-            meant = f" Did you mean {close[0]!r}?" if close else ""
+            meant = suggestion(name, self.list_commands(ctx), cutoff=0.5)
             ctx.fail(f"{ctx.command_path} has no command {name!r}.{meant}")
         return (name, found, args[1:]) if found else super().resolve_command(ctx, args)
 
@@ -163,7 +162,7 @@ def command(
     return add
 
 
-def suggestion(name: str, known: Sequence[str]) -> str:
+def suggestion(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:
     """` Did you mean ...?` where a known name is close, else nothing."""
-    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    close = get_close_matches(name, known, n=1, cutoff=cutoff)
     return f" Did you mean {close[0]!r}?" if close else ""

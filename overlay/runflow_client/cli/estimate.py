@@ -6,7 +6,9 @@ import typer
 
 from .. import estimate as estimate_cost
 from .commands import command, new_app, terminal_of
-from .model_options import ModelCommand, complete_model, read_input
+from .model_options import ModelCommand, read_input
+from .options import InputFile, Model
+from .prices import explain
 
 app = new_app("Say what a run would cost. Nothing is sent.")
 
@@ -19,23 +21,17 @@ app = new_app("Say what a run would cost. Nothing is sent.")
 )
 def estimate(
     ctx: typer.Context,
-    model: Annotated[str, typer.Argument(autocompletion=complete_model, metavar="MODEL")],
+    model: Model,
     given: Annotated[
         list[str] | None,
         typer.Option("-i", metavar="KEY=VALUE", help="One field of the input."),
     ] = None,
-    input_file: Annotated[
-        str | None, typer.Option("--input", metavar="FILE", help="The input as JSON; - for a pipe.")
-    ] = None,
+    input_file: InputFile = None,
 ) -> None:
     """Say what a run of this input would cost. Nothing is sent, and no key is needed."""
     values = read_input(ctx, model, given or (), input_file, unchecked=True)
     found = estimate_cost(model, values)
-    if found.amount is not None:
-        told = f"${found.amount:f}: {found.basis}"
-    else:
-        least = "" if found.at_least is None else f"at least ${found.at_least:f}; "
-        told = f"not known: {least}{found.reason}"
+    unknown = "" if found.amount is not None else "not known: "
     terminal_of(ctx).result(
         {
             "model": model,
@@ -44,5 +40,5 @@ def estimate(
             "basis": found.basis or None,
             "reason": found.reason or None,
         },
-        [told],
+        [unknown + explain(found)],
     )

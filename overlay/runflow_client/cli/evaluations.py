@@ -7,7 +7,8 @@ from runflow_api.models.evaluation_create import EvaluationCreate
 
 from .. import Evaluation
 from .commands import command, new_app, terminal_of
-from .listing import Filter, Limit, both, first, page_size
+from .listing import Filter, Limit, both, newest
+from .options import Detach, Timeout
 from .refusals import Refused
 from .session import connect
 from .terminal import Terminal
@@ -33,8 +34,8 @@ def create(
         str | None,
         typer.Option("--input", metavar="FILE", help="The whole request as JSON; - for a pipe."),
     ] = None,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0)] = 600,
-    detach: Annotated[bool, typer.Option("--detach", help="Do not wait: print the id.")] = False,
+    timeout: Timeout = 600,
+    detach: Detach = False,
 ) -> None:
     """Submit a picture and wait for the verdict."""
     given: dict[str, Any] = {} if input_file is None else read_document(input_file)
@@ -70,8 +71,7 @@ def list_evaluations(
     """List evaluations, the newest first."""
     q = both(expression, {"status_code": status})
     with connect() as client:
-        found = client.evaluations.list(q=q, sort_by="created_at:desc", page_size=page_size(limit))
-        evaluations = first(found, limit)
+        evaluations = newest(client.evaluations.list, q, limit)
     terminal_of(ctx).table(
         {"evaluations": [one.raw for one in evaluations]},
         ("EVALUATION", "STATUS", "PASSED", "RATE", "CREATED"),
@@ -93,7 +93,7 @@ def get(ctx: typer.Context, evaluation_id: EvaluationId) -> None:
 def wait(
     ctx: typer.Context,
     evaluation_id: EvaluationId,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=0)] = 600,
+    timeout: Timeout = 600,
 ) -> None:
     """Wait until an evaluation has ended."""
     terminal = terminal_of(ctx)

@@ -1,12 +1,13 @@
 """What the commands that list things share."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import typer
 
+from .._responses import value_or_none
 from .refusals import Refused
 
 T = TypeVar("T")
@@ -42,7 +43,15 @@ def first(items: Iterable[T], limit: int) -> list[T]:
     return list(islice(items, limit))
 
 
-def newer(items: Iterable[T], since: datetime | None) -> Iterator[T]:
+def newest(
+    lists: Callable[..., Iterable[T]], q: str | None, limit: int, since: datetime | None = None
+) -> list[T]:
+    """Return the newest items that `lists`, a method of the client, has for this filter."""
+    found = lists(q=q, sort_by="created_at:desc", page_size=page_size(limit))
+    return first(_newer(found, since), limit)
+
+
+def _newer(items: Iterable[T], since: datetime | None) -> Iterator[T]:
     """Return the items that were created after this moment, of a list that has the newest first."""
     for item in items:
         created = getattr(item, "created_at", None)
@@ -69,5 +78,5 @@ def read_moment(text: str) -> datetime:
 
 def plain(value: Any) -> Any:
     """Return the value of a field of a schema object, None where the server left it out."""
-    found = None if type(value).__name__ == "Unset" else value
+    found = value_or_none(value)
     return getattr(found, "value", found)

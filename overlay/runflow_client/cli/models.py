@@ -9,7 +9,7 @@ import typer
 from .catalog import ModelPage, find, meant, model_ids
 from .commands import command, new_app, terminal_of
 from .listing import plain
-from .model_options import complete_model
+from .options import Model
 from .refusals import Refused
 from .session import connect
 
@@ -58,7 +58,7 @@ def search(
 @command(app, "runflow models show google/nano-banana-pro")
 def show(
     ctx: typer.Context,
-    model: Annotated[str, typer.Argument(autocompletion=complete_model, metavar="MODEL")],
+    model: Model,
 ) -> None:
     """Show a model: its fields, allowed values, price, and an example."""
     page = find(model)

@@ -10,7 +10,9 @@ import typer
 from ..errors import NotFound, RunflowError
 from .catalog import find, meant
 from .commands import command, new_app, terminal_of
-from .model_options import ModelCommand, complete_model, read_input
+from .model_options import ModelCommand, read_input
+from .options import Detach, InputFile, Model, Overwrite, Timeout, Yes
+from .prices import confirm, explain
 from .refusals import Interrupted, Refused, continuation
 from .saving import check_output, save
 from .session import connect
@@ -38,7 +40,7 @@ app = new_app("Run a model, wait, save what it made.")
 )
 def run(
     ctx: typer.Context,
-    model: Annotated[str, typer.Argument(autocompletion=complete_model, metavar="MODEL")],
+    model: Model,
     source: Annotated[
         str | None, typer.Argument(metavar="[-]", help="-: the input is JSON on standard input.")
     ] = None,
@@ -46,9 +48,7 @@ def run(
         list[str] | None,
         typer.Option("-i", metavar="KEY=VALUE", help="One field; @path is a local file."),
     ] = None,
-    input_file: Annotated[
-        str | None, typer.Option("--input", metavar="FILE", help="The input as JSON; - for a pipe.")
-    ] = None,
+    input_file: InputFile = None,
     unchecked: Annotated[
         bool, typer.Option("--unchecked", help="Send the input even if the catalog refuses it.")
     ] = False,
@@ -56,16 +56,12 @@ def run(
         str | None,
         typer.Option("--output", "-o", help="Save to this file, folder/, or - for stdout."),
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files.")] = False,
+    overwrite: Overwrite = False,
     max_cost: Annotated[
         str | None, typer.Option(metavar="USD", help="Refuse a run that may cost more.")
     ] = None,
-    timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", help="How long to wait; 0 for no limit.", min=0)
-    ] = 600,
-    detach: Annotated[
-        bool, typer.Option("--detach", help="Do not wait: print the id of the run.")
-    ] = False,
+    timeout: Timeout = 600,
+    detach: Detach = False,
     callback_url: Annotated[
         str | None, typer.Option(metavar="URL", help="Where Runflow posts the ended run.")
     ] = None,
@@ -75,7 +71,7 @@ def run(
     metadata: Annotated[
         str | None, typer.Option(metavar="FILE", help="JSON that comes back with the run.")
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about the price.")] = False,
+    yes: Yes = False,
     show: Annotated[bool, typer.Option("--show", help="Show pictures in the terminal.")] = False,
 ) -> None:
     """Run a model, wait until it has ended, and save or print what it made.
@@ -172,20 +168,11 @@ def _say_price(
     """Say what the run will cost; ask where that is much or not known."""
     found = client.estimate(model, values)
     if found.amount is not None:
-        terminal.note(f"Costs ${found.amount:f}: {found.basis}")
+        terminal.note(f"Costs {explain(found)}")
     else:
-        least = "" if found.at_least is None else f"at least ${found.at_least:f}; "
-        terminal.note(f"What it costs is not known before: {least}{found.reason}")
-    if not asks or (found.amount is not None and found.amount <= ASK_ABOVE):
-        return
-    if not terminal.can_ask:
-        price = "is not known before" if found.amount is None else f"is ${found.amount:f}"
-        raise Refused(
-            f"the price {price}, and there is no terminal to ask in",
-            "Give --yes, or --max-cost USD. Nothing was sent.",
-        )
-    if not typer.confirm("Run it?", err=True):
-        raise Refused("nothing was sent")
+        terminal.note(f"What it costs is not known before: {explain(found)}")
+    if asks and (found.amount is None or found.amount > ASK_ABOVE):
+        confirm(terminal, found.amount, "Run it?")
 
 
 def _submit(

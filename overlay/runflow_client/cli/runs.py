@@ -6,7 +6,8 @@ import typer
 
 from .. import Run
 from .commands import command, new_app, terminal_of
-from .listing import Filter, Limit, both, first, newer, page_size, plain, read_moment
+from .listing import Filter, Limit, both, first, newest, page_size, plain, read_moment
+from .options import Overwrite, Timeout
 from .refusals import Refused
 from .run import cost_of, finish
 from .saving import check_output, save as save_outputs
@@ -51,8 +52,7 @@ def list_runs(
     moment = None if since is None else read_moment(since)
     q = both(expression, {"status_code": status, "client_ref": client_ref})
     with connect() as client:
-        found = client.runs.list(q=q, sort_by="created_at:desc", page_size=page_size(limit))
-        runs = first(newer(found, moment), limit)
+        runs = newest(client.runs.list, q, limit, moment)
     terminal_of(ctx).table(
         {"runs": [run.raw for run in runs]},
         ("RUN", "STATUS", "CREATED", "USD", "CLIENT REF"),
@@ -75,10 +75,8 @@ def wait(
     output: Annotated[
         str | None, typer.Option("--output", "-o", help="Save to this file, folder/, or -.")
     ] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files.")] = False,
-    timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", help="How long to wait; 0 for no limit.", min=0)
-    ] = 600,
+    overwrite: Overwrite = False,
+    timeout: Timeout = 600,
 ) -> None:
     """Wait until a run has ended, and save or print what it made."""
     terminal = terminal_of(ctx)
@@ -106,7 +104,7 @@ def save(
     ctx: typer.Context,
     run_id: RunId,
     output: Output = "./",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace files.")] = False,
+    overwrite: Overwrite = False,
 ) -> None:
     """Save what a run made."""
     terminal = terminal_of(ctx)

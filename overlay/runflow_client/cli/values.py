@@ -104,13 +104,19 @@ def _json_or_text(text: str) -> Any:
         return text
 
 
-def read_document(source: str) -> dict[str, Any]:
-    """Return the JSON object in a file or, for `-`, in standard input. Raises Refused."""
+def read_text(source: str) -> tuple[str, str]:
+    """Return what a file or, for `-`, standard input holds, and what to call it. Raises Refused."""
     shown = "standard input" if source == "-" else source
     try:
         text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(f"{shown} cannot be read: {getattr(error, 'strerror', error)}") from None
+    return text, shown
+
+
+def read_document(source: str) -> dict[str, Any]:
+    """Return the JSON object in a file or, for `-`, in standard input. Raises Refused."""
+    text, shown = read_text(source)
     if not text.strip():
         raise Refused(f"{shown} is empty, expected a JSON object")
     document = _json(shown, text)
