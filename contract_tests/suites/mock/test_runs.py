@@ -38,11 +38,11 @@ def test_a_run_is_queued_dispatching_running_succeeded(
 
 
 def test_the_run_keeps_what_it_was_asked(mock: MockRunflow, api: httpx.Client) -> None:
-    created = create_run(api, metadata={"order": [1, None, "ü"]}, client_ref="ours-1")
+    created = create_run(api, metadata={"order": [1, None, "ü"], "note": None}, client_ref="ours-1")
     assert created["status_code"] == "queued"
     mock.advance(RUN_SECONDS)
     run = get_run(api, created["id"])
-    assert run["metadata"] == {"order": [1, None, "ü"]}
+    assert run["metadata"] == {"order": [1, None, "ü"], "note": None}
     assert run["client_ref"] == "ours-1"
     assert run["input"] == {"prompt": "a cathedral of stained glass"}
     assert run["duration_ms"] == 6000

@@ -41,7 +41,11 @@ ORDER = ("queued", "dispatching", "running")
 
 def a_run_keeps_its_input(target: Target) -> None:
     """Input, metadata and client_ref are returned as they were sent; missing ones are null."""
-    metadata = {"order": 7, "deep": {"null": None, "list": [1, "zwei", 3.5], "é": "日本"}}
+    metadata = {
+        "order": 7,
+        "note": None,
+        "deep": {"null": None, "list": [1, "zwei", 3.5], "é": "日本"},
+    }
     given: Json = {"metadata": metadata, "client_ref": 'Straße 7 / it\'s "quoted"'}
     created = new_run(target, **given)
     for run in (created, read_run(target, created["id"])):
