@@ -16,14 +16,13 @@ from typing import Final, TypeVar
 
 from attrs import define, field
 
-from .checks import GENERATION, Check
+from .checks import GENERATION, TEMPLATES, Check
 from .fault import Fault
 from .impact import Affected, Record, Sources
 from .outcomes import Outcome
 from .plugin import TESTS
 from .running import Limits, NotGreen, Workspace
 
-TEMPLATES: Final = "regenerate/templates/"
 GENERATED: Final = "generated"
 RECORDS: Final = "build/faults"
 """Where it is kept what the tests ran, until a file of the tree changes."""

@@ -10,6 +10,9 @@ from .fault import ROOT, Fault, Kind
 
 _SUITES: Final = "contract_tests/suites"
 
+TEMPLATES: Final = "regenerate/generate/templates/"
+"""Where the templates are of which generated/ is made."""
+
 
 @frozen(kw_only=True)
 class Check:
@@ -40,7 +43,7 @@ GENERATION: Final = Check(
     name="generation",
     kinds=("client",),
     files=(),
-    rooms=("regenerate/generate/templates/",),
+    rooms=(TEMPLATES,),
     sees="that the templates still make a client which the gates of `make generate` let through",
 )
 """No pytest selection: what cannot be generated cannot be tested either."""
@@ -88,6 +91,7 @@ _CHECKS: Final = (
         files=_in("conformance", "callbacks"),
         sees="signed callbacks, sound, changed and signed wrongly, as any SDK must judge and "
         "read them",
+        stays="can be given to any SDK; this client's own suites find the same faults",
     ),
     Check(
         name="shared modules",
@@ -105,7 +109,7 @@ _CHECKS: Final = (
         options=("-k", "test_the_laws_hold and not lost and not trouble"),
         sees="whole lives in any order: created is found, terminal stays, pages lose nothing, "
         "nothing is billed twice",
-        stays="looks for orders of calls that nobody thought of, on any server; each law that it "
+        stays="looks for orders of calls that no test lists, on any server; each law that it "
         "knows is tried alone, too",
     ),
     Check(
@@ -128,8 +132,8 @@ _CHECKS: Final = (
         name="creating",
         kinds=("client",),
         files=_in("client", "creation", "concurrency"),
-        sees="that a run is paid for once whatever the network does, and adopted by whom it "
-        "belongs to",
+        sees="that a run is paid for once whatever the network does, and found again by the "
+        "create that it belongs to",
         stays="draws sequences of troubles and counts what was billed; what it once found became "
         "a test of its own",
     ),
@@ -140,7 +144,7 @@ _CHECKS: Final = (
         sees="deadlines, poll schedules, endings, and many waits at once, on a stepped clock",
     ),
     Check(
-        name="exchanges",
+        name="one request",
         kinds=("client",),
         files=_in("client", "client", "bodies", "connections"),
         sees="what becomes of one request: retries, Retry-After, redirects, errors, bodies "
@@ -181,7 +185,7 @@ _CHECKS: Final = (
         files=_in("callbacks", "secrets", "rotation", "waking", "outage"),
         options=("-k", "not five_hundred"),  # half a minute for each fault; the rest plays it small
         sees="secrets replaced without a gap, waits that end with the callback, events that came "
-        "while nobody listened",
+        "before anything listened",
     ),
     Check(
         name="uploads",
@@ -228,7 +232,7 @@ _CHECKS: Final = (
                 ("generate", "wire"),
             )
         ),
-        rooms=("regenerate/generate/templates/",),
+        rooms=(TEMPLATES,),
         sees="what our document does not use: forms, files, cookies, unions, clients made of "
         "other documents",
         stays="it alone shows that what our document does not use is made at all, where the "
