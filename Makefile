@@ -13,7 +13,7 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation bench fetch generate regenerate models pull-request contract-live format clean test-browser screenshots rehearse-document
+.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser screenshots rehearse-document
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -95,6 +95,9 @@ $(VENV)/mutation-installed: pyproject.toml | $(VENV)/installed
 
 mutation: $(VENV)/mutation-installed ## mutate the overlay's core modules, test each change; half an hour (OPTIONS="run 'runflow_client._flows.retry.*'")
 	@$(BIN)/python contract_tests/faults/mutation.py $(OPTIONS)
+
+mutation-change: $(VENV)/mutation-installed ## the same for the functions that differ from a revision (SINCE=HEAD)
+	@$(BIN)/python contract_tests/faults/mutation.py change $(or $(SINCE),HEAD)
 
 $(PEERS)/installed: | $(VENV)/bin/python
 	$(BIN)/python -m venv $(PEERS)

@@ -1,14 +1,15 @@
-"""The automatic mutation run: every small change that mutmut knows, one at a time, in the core
-modules of the overlay.
+"""The automatic mutation run: every small change that mutmut knows, one at a time.
 
-    mutation.py [run ['runflow_client._flows.retry.*' ...]]    mutate, test, write the table
-    mutation.py again      test the survivors of the last run again
-    mutation.py collect    write the table from what lies in build/mutation
-    mutation.py table      write the table from reports/mutation.json
+    mutation.py run [PATTERN ...]    mutate, test what is new or changed, write the table
+    mutation.py change [REVISION]    test the functions that differ from a revision (HEAD)
+    mutation.py sample N [SEED]      test N functions drawn at random
+    mutation.py again                test the survivors of the last run again
+    mutation.py collect              write the table from what lies in build/mutation
+    mutation.py table                write the table from reports/mutation.json
 
-Settings (modules, tests) are in pyproject.toml under [tool.mutmut]. The tree is copied to
-build/mutation and changed there only. What an earlier run found is kept there for functions that
-did not change; names of mutants test those again.
+A pattern names mutants: 'runflow_client._flows.retry.*'. Settings (modules, tests) are in
+pyproject.toml under [tool.mutmut]. The tree is copied to build/mutation and changed there only.
+What an earlier run found is kept there for functions that did not change.
 """
 
 import ast
@@ -17,12 +18,14 @@ import itertools
 import json
 import os
 import platform
+import random
 import re
 import subprocess
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -38,6 +41,8 @@ EXPLANATIONS: Final = Path(__file__).with_name("survivors.yaml")
 
 COPIED: Final = {
     "overlay/runflow_client": "src/runflow_client",  # mutmut finds a package in src/ by itself
+    "generated/runflow_api": "src/runflow_api",
+    "contract_tests/runflow_mock": "src/runflow_mock",
     "generated": "generated",
     "contract_tests": "contract_tests",
     "openapi.public.json": "openapi.public.json",
@@ -60,7 +65,7 @@ COLUMNS: Final = ("killed", "timeout", "survived", "untested")
 
 
 class Unfinished(Exception):
-    """The result allows no table: mutants were not tested, or survive without an explanation."""
+    """There is no table: a mutant survives without an explanation, or was never made."""
 
 
 def mirror() -> None:
@@ -113,6 +118,57 @@ def _span(source: bytes, node: ast.expr) -> tuple[int, int]:
     ] + node.end_col_offset
 
 
+def mutated_modules() -> list[str]:
+    """The modules that are mutated, as paths in the working copy."""
+    settings = tomllib.loads((HOUSE / "pyproject.toml").read_text(encoding="utf-8"))
+    return list(settings["tool"]["mutmut"]["only_mutate"])
+
+
+def source_of(module: str) -> Path:
+    """Where the module of the working copy lies in the tree."""
+    return next(
+        HOUSE / source / Path(module).relative_to(target)
+        for source, target in COPIED.items()
+        if target.startswith("src/") and Path(module).is_relative_to(target)
+    )
+
+
+def functions_of(module: str) -> Iterator[tuple[str, range]]:
+    """The functions of a module that mutmut may change: a pattern for the mutants of each, and its
+    lines.
+    """
+    dotted = module.removeprefix("src/").removesuffix(".py").removesuffix("/__init__")
+    prefix = dotted.replace("/", ".")
+    for node in ast.parse(source_of(module).read_bytes()).body:
+        inner = node.body if isinstance(node, ast.ClassDef) else [node]
+        mangled = f"xǁ{node.name}ǁ" if isinstance(node, ast.ClassDef) else "x_"
+        for function in inner:
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                assert function.end_lineno is not None
+                lines = range(function.lineno, function.end_lineno + 1)
+                yield f"{prefix}.{mangled}{function.name}__mutmut_*", lines
+
+
+def changed_functions(revision: str) -> list[str]:
+    """Patterns for the mutants of every function that differs from the revision."""
+    found: list[str] = []
+    for module in mutated_modules():
+        command = ["git", "diff", "--unified=0", revision, "--", str(source_of(module))]
+        compared = subprocess.run(command, cwd=HOUSE, check=True, capture_output=True, text=True)
+        changed: set[int] = set()
+        for first, count in re.findall(r"^@@ \S+ \+(\d+)(?:,(\d+))? @@", compared.stdout, re.M):
+            # Lines that were only taken out lie between two that are left.
+            changed |= set(range(int(first), int(first) + max(1, int(count or 1))))
+        found += [name for name, lines in functions_of(module) if changed.intersection(lines)]
+    return found
+
+
+def sampled_functions(size: int, seed: int) -> list[str]:
+    """Patterns for the mutants of that many functions, drawn at random."""
+    names = [name for module in mutated_modules() for name, _ in functions_of(module)]
+    return random.Random(seed).sample(names, min(size, len(names)))
+
+
 def run(names: Sequence[str]) -> None:
     """Let mutmut test the mutants: all that are new or changed, or those of these names."""
     mirror()
@@ -153,15 +209,14 @@ def collect() -> dict[str, Any]:
     """
     modules: dict[str, dict[str, int]] = {}
     survivors: list[dict[str, str]] = []
-    settings = tomllib.loads((WORKSHOP / "pyproject.toml").read_text(encoding="utf-8"))["tool"][
-        "mutmut"
-    ]
-    for path in settings["only_mutate"]:
+    for path in mutated_modules():
         meta = WORKSHOP / "mutants" / f"{path}.meta"
+        if not meta.exists():  # the module was not there when mutmut ran
+            raise Unfinished(f"{path} was never mutated: run again")
         codes: dict[str, int | None] = json.loads(meta.read_text(encoding="utf-8"))[
             "exit_code_by_key"
         ]
-        module = path.removeprefix("src/runflow_client/").removesuffix(".py")
+        module = path.removeprefix("src/").removeprefix("runflow_client/").removesuffix(".py")
         counted = Counter(
             "unchecked" if code is None else STATUS.get(code, "timeout") for code in codes.values()
         )
@@ -286,27 +341,23 @@ def explain(result: dict[str, Any], classes: list[dict[str, Any]]) -> list[list[
         explained.append(fits)
         left = {text: garbled for text, garbled in left.items() if text not in fits}
     if left:
-        raise Unfinished("nobody explains why these survive:\n" + "\n".join(left))
+        raise Unfinished("no explanation fits these survivors:\n" + "\n".join(left))
     return explained
 
 
 def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
-    """The result as Markdown. Raises Unfinished where mutants were not tested or nobody explains
-    why they survive.
-    """
+    """The result as Markdown. Raises Unfinished where nothing explains why mutants survive."""
     modules: dict[str, dict[str, int]] = result["modules"]
     total = {
         name: sum(counts[name] for counts in modules.values()) for name in (*COLUMNS, "unchecked")
     }
-    if total["unchecked"]:
-        raise Unfinished(f"{total['unchecked']} mutants were not tested: run again, without names")
     explained = explain(result, classes)
     texts = Counter(str(survivor["change"]) for survivor in result["survivors"])
     sizes = [sum(texts[text] for text in fits) for fits in explained]
     unkillable = sum(
         size for size, reason in zip(sizes, classes, strict=True) if reason["kind"] == "equivalent"
     )
-    size, caught = sum(total.values()), total["killed"] + total["timeout"]
+    size, caught = _tried(total), total["killed"] + total["timeout"]
     lines = [
         "# The automatic mutation run",
         "",
@@ -315,7 +366,7 @@ def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
         "",
         f"mutmut {result['mutmut']}, pytest {result['pytest']}, Python {result['python']}. Each "
         "mutant is one small change",
-        "of one function of the overlay (an operator, a number, a string, an argument, a "
+        "of one function (an operator, a number, a string, an argument, a "
         "branch); the tests that reach the",
         "function run against it, in a process of their own. It is killed when a test fails, or "
         "when the tests do not end",
@@ -323,13 +374,14 @@ def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
         "properties and other",
         "decorated functions. `typing.cast` is taken out of the copy first, for it does nothing.",
         "",
-        f"**{caught} of {size} mutants are caught: {_percent(caught, size)}.** {unkillable} of "
+        f"**{caught} of {size} mutants that were tried are caught: {_percent(caught, size)}.** "
+        f"{total['unchecked']} were not tried: the functions are drawn at random. {unkillable} of "
         "the others change nothing",
         f"that a caller could notice; of those that do, {_percent(caught, size - unkillable)} are "
         "caught.",
         "",
-        "| module | mutants | killed | timeout | survived | not reached | score |",
-        "|---|--:|--:|--:|--:|--:|--:|",
+        "| module | mutants | tried | killed | timeout | survived | not reached | score |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|",
         *(_row(module, counts) for module, counts in modules.items()),
         _row("**all**", total),
         "",
@@ -353,9 +405,14 @@ def table(result: dict[str, Any], classes: list[dict[str, Any]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _tried(counts: dict[str, int]) -> int:
+    return sum(counts[name] for name in COLUMNS)
+
+
 def _row(module: str, counts: dict[str, int]) -> str:
-    size = sum(counts.values())
+    size = _tried(counts)
     numbers = [
+        str(size + counts["unchecked"]),
         str(size),
         *(str(counts[name]) for name in COLUMNS),
         _percent(counts["killed"] + counts["timeout"], size),
@@ -367,19 +424,48 @@ def _percent(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f} %" if whole else "-"
 
 
-def main() -> int:
-    """Run as the arguments say, and write the table. Exit code 1 where it cannot be written."""
-    verb, *names = sys.argv[1:] or ["run"]
+def chosen(verb: str, arguments: Sequence[str]) -> list[str]:
+    """The patterns of the mutants that a verb of the command means; none means all."""
+    if verb == "change":
+        return changed_functions(*(arguments or ["HEAD"]))
+    if verb == "sample":
+        size, seed = int(arguments[0]), int(arguments[1]) if arguments[1:] else 0
+        return sampled_functions(size, seed)
     if verb == "again":
         # for tests that changed may reach other functions now
         (WORKSHOP / "mutants" / "mutmut-stats.json").unlink()
-        names = [
-            survivor["mutant"]
-            for survivor in json.loads(RESULT.read_text(encoding="utf-8"))["survivors"]
-        ]
+        found = json.loads(RESULT.read_text(encoding="utf-8"))
+        return [survivor["mutant"] for survivor in found["survivors"]]
+    return list(arguments)
+
+
+def survivors_among(patterns: Sequence[str]) -> list[str]:
+    """The survivors that the patterns name, as sentences."""
+    return [
+        survivor["change"]
+        for survivor in collect()["survivors"]
+        if any(fnmatchcase(survivor["mutant"], pattern) for pattern in patterns)
+    ]
+
+
+def main() -> int:
+    """Run as the arguments say. `change` prints what survives; the others write the table.
+
+    Exit code 1 where something survives that `change` tried, or the table cannot be written.
+    """
+    verb, *arguments = sys.argv[1:] or ["run"]
+    patterns = chosen(verb, arguments)
     try:
-        if verb in {"run", "again"}:
-            run(names)
+        if verb == "change" and not patterns:
+            print("no function that is mutated has changed")
+            return 0
+        if verb in {"run", "again", "sample", "change"}:
+            run(patterns)
+        if verb == "change":
+            survivors = survivors_among(patterns)
+            print(f"{len(patterns)} functions changed; of their mutants {len(survivors)} survive")
+            print(*survivors, sep="\n")
+            return 1 if survivors else 0
         if verb != "table":
             RESULT.parent.mkdir(exist_ok=True)
             RESULT.write_text(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
+from faults.mutation import source_of
 
 HOUSE = Path(__file__).parents[3]
 SETTINGS: dict[str, Any] = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))["tool"][
@@ -21,7 +22,7 @@ EXPLANATIONS: list[dict[str, Any]] = yaml.safe_load(
 
 @pytest.mark.parametrize("module", SETTINGS["only_mutate"])
 def test_a_module_that_is_mutated_is_there(module: str) -> None:
-    assert (HOUSE / module.replace("src/", "overlay/", 1)).is_file()
+    assert source_of(module).is_file()
 
 
 @pytest.mark.parametrize("suite", SETTINGS["pytest_add_cli_args_test_selection"])
