@@ -169,9 +169,15 @@ class ValidationFailed(ApiError):
 
 
 class RateLimited(ApiError):
-    """429, after the retries. Runflow promises no Retry-After."""
+    """429, after the retries: the request was refused, nothing was created and nothing is charged.
 
-    remedy = "Send less at once, or allow more attempts with RetryPolicy(attempts=...)."
+    `retry_after` is how many seconds the server asks to wait; Runflow promises none.
+    """
+
+    remedy = (
+        "The rate limit refused the request: nothing was created and nothing is charged. Send "
+        "less at once, or allow more time, or more attempts with RetryPolicy(attempts=...)."
+    )
 
 
 class ServerError(ApiError):

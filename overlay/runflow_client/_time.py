@@ -30,6 +30,10 @@ class Deadline:
         """Whether it is too late."""
         return self.moment is not None and self.now() >= self.moment - _ROUNDING
 
+    def allows(self, seconds: float) -> bool:
+        """Whether some time is left after so many seconds."""
+        return self.moment is None or self.now() + seconds < self.moment - _ROUNDING
+
     def clip(self, seconds: float | None) -> float | None:
         """Return the smaller of these seconds and what is left; None where neither limits."""
         left = self.remaining()

@@ -53,7 +53,7 @@ def refused(status: int, body: Any = None, **headers: str) -> ApiError:
         (409, Conflict, None),
         (418, ApiError, None),
         (422, ValidationFailed, None),
-        (429, RateLimited, "Send less at once"),
+        (429, RateLimited, "The rate limit refused the request: nothing was created"),
         (499, ApiError, None),
         (500, ServerError, None),
         (503, ServerError, None),

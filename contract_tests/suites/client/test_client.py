@@ -23,6 +23,7 @@ from runflow_client import (
     InsufficientCredit,
     InvalidArgument,
     NotFound,
+    RateLimited,
     RedirectRefused,
     RetryPolicy,
     RunCanceled,
@@ -178,6 +179,19 @@ def test_trouble_while_waiting_is_waited_out(client: Any, mock: MockRunflow) -> 
     mock.fail_next("get_run", fault="html")
     mock.fail_next("get_run", status=429, count=2)
     assert client.run(MODEL, INPUT).status == "succeeded"
+
+
+@pytest.mark.parametrize("asked", ["2", "30", "3600"])
+def test_a_create_without_time_for_another_attempt_is_rate_limited_and_sent_once(
+    client: Any, mock: MockRunflow, asked: str
+) -> None:
+    mock.fail_next("create_run", status=429, retry_after=asked, count=None)
+    with pytest.raises(RateLimited, match="answered 429") as caught:
+        client.run(MODEL, INPUT, timeout=2)
+    assert caught.value.attempts == 1
+    assert any("nothing was created" in note for note in caught.value.__notes__)
+    assert not mock.runs
+    assert not mock.ledger
 
 
 def test_html_where_json_should_be_is_a_typed_error(client: Any, mock: MockRunflow) -> None:

@@ -235,13 +235,38 @@ def test_a_post_without_a_key_is_repeated_only_when_it_was_not_acted_upon(
         assert slept == ([0.25] if again else [])
 
 
-def test_a_wait_ends_with_the_deadline_and_then_nothing_is_sent_again() -> None:
-    outcome, slept = waits([(503, {"Retry-After": "30"}), 503], seconds=10.0)
-    assert isinstance(outcome, ServerError)
-    assert slept == [10.0]
-    outcome, slept = waits([503, 200], seconds=10.0)
-    assert outcome.status_code == 200
-    assert slept == [0.25]
+@pytest.mark.parametrize("arguments", [READ, KEYED, CREATE])
+@pytest.mark.parametrize("asked", ["10", "10.5", "30"])
+def test_nothing_is_sent_at_the_deadline(arguments: RequestArguments, asked: str) -> None:
+    outcome, slept = waits([(429, {"Retry-After": asked})], arguments, seconds=10.0)
+    assert isinstance(outcome, RateLimited)
+    assert slept == []
+    assert any("nothing was created" in note for note in outcome.__notes__)
+    assert any(f"a pause of {float(asked):.1f} s" in note for note in outcome.__notes__)
+
+
+def test_what_can_be_answered_before_the_deadline_is_sent_again() -> None:
+    for first in (429, (429, {"Retry-After": "9"}), 503, httpx.ConnectError("no")):
+        outcome, slept = waits([first, 200], seconds=10.0)
+        assert outcome.status_code == 200
+        assert slept == ([9.0] if isinstance(first, tuple) else [0.25])
+
+
+@pytest.mark.parametrize("timeout", [1.0, 2.0, 9.0])
+def test_an_attempt_needs_as_long_as_the_last_answer_took(timeout: float) -> None:
+    time, sent = SteppedTime(), list[float]()
+    deadline = Deadline.after(time.now, timeout)
+
+    def serve(send: SendRequest) -> Answer:
+        sent.append(deadline.remaining() or 0.0)
+        time.seconds += 0.9
+        return answer(send, 429, {})
+
+    context = Context(time.now, lambda: 0.5, RetryPolicy(attempts=99))
+    with pytest.raises(RateLimited) as caught:
+        drive(send_with_retries(context, CREATE, deadline=deadline), time, serve)
+    assert min(sent) > 0.9
+    assert caught.value.attempts == len(sent)
 
 
 def test_a_deadline_is_handed_to_every_attempt() -> None:

@@ -6,8 +6,8 @@ from typing import TypeVar
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
-from .._errors import RunflowError
-from .._http import IDEMPOTENCY_KEY, retry_after
+from .._errors import ApiError, RunflowError, TransportError
+from .._http import IDEMPOTENCY_KEY
 from .._redaction import log
 from .._responses import check, read, send_failed, transport_error
 from .._time import Deadline
@@ -84,7 +84,8 @@ def send_with_retries(
     `repeatable` says whether an attempt that may have been acted upon can be repeated; by default
     the method decides, and a POST can be when it carries an idempotency key. Attempts that cannot
     have been acted upon (no connection, 429) are repeated always. What a hook or a transport raises
-    on its own account is not repeated, and raised as SendFailed.
+    on its own account is not repeated, and raised as SendFailed. Nothing is sent so shortly before
+    the deadline that its answer could not be awaited.
     """
     if repeatable is None:
         repeatable = arguments["method"] in REPEATABLE_METHODS or IDEMPOTENCY_KEY in arguments.get(
@@ -92,36 +93,41 @@ def send_with_retries(
         )
     policy = context.retries
     for attempt in range(1, policy.attempts + 1):
-        last = attempt == policy.attempts or (deadline is not None and deadline.has_passed())
+        began, expected, asked = context.now(), 0.0, None
+        failure: ApiError | TransportError
         try:
             response = yield from send(
                 arguments, None if deadline is None else deadline.remaining()
             )
+            log.debug(
+                "%s %s was answered %d", arguments["method"], arguments["url"], response.status_code
+            )
+            return check(response, attempt)
         except httpx.TransportError as error:
-            failure = transport_error(arguments, error, attempt)
-            if last or (not repeatable and may_have_acted(failure)):
-                raise failure from error
-            reason, asked = type(error).__name__, None
+            failure, reason = transport_error(arguments, error, attempt), type(error).__name__
+            failure.__cause__ = error
+            again = repeatable or not may_have_acted(failure)
+        except ApiError as error:
+            failure, reason, asked = error, f"answered {error.status}", error.retry_after
+            refused = error.status == RATE_LIMITED
+            again = refused or (repeatable and is_retryable_status(error.status))
+            expected = context.now() - began
         except RunflowError:
             raise
         except Exception as error:
             raise send_failed(arguments, error) from error
-        else:
-            log.debug(
-                "%s %s was answered %d", arguments["method"], arguments["url"], response.status_code
-            )
-            if response.is_success:
-                return response
-            reason = f"answered {response.status_code}"
-            refused = response.status_code == RATE_LIMITED
-            if last or not (refused or (repeatable and is_retryable_status(response.status_code))):
-                return check(response, attempt)
-            asked = retry_after(response)
-            if asked is not None and asked > policy.longest_retry_after:
-                return check(response, attempt)
+        if not again or attempt == policy.attempts:
+            raise failure
+        if asked is not None and asked > policy.longest_retry_after:
+            raise failure
         pause = policy.backoff(attempt, context.random()) if asked is None else asked
-        if deadline is not None and (left := deadline.remaining()) is not None:
-            pause = min(pause, left)
+        # What is sent so late that its answer cannot be awaited leaves its outcome open.
+        if deadline is not None and not deadline.allows(pause + expected):
+            failure.add_note(
+                f"It was not sent again: after a pause of {pause:.1f} s there was no time left "
+                "for an answer."
+            )
+            raise failure
         log.info(
             "%s %s is sent again in %.2f s: %s",
             arguments["method"],
