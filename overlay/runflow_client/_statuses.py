@@ -2,9 +2,11 @@
 
 Runflow writes "canceled" in a run's status since its newer documentation and "cancelled" in the
 older one, in events and in batch counters; both are read as the same ending. Statuses that are not
-listed here are newer than this client: they are neither an end nor an error.
+listed here are newer than this client: they are no error, and an end only where the server says
+when the work was completed.
 """
 
+from datetime import datetime
 from typing import Final
 
 SUCCEEDED: Final = "succeeded"
@@ -14,11 +16,24 @@ CANCELED: Final = frozenset({"canceled", "cancelled"})
 
 ENDED_WITH_OUTPUT: Final = frozenset({SUCCEEDED, PARTIAL_SUCCEEDED})
 TERMINAL: Final = ENDED_WITH_OUTPUT | CANCELED | {FAILED}
+UNFINISHED: Final = frozenset({"pending", "queued", "dispatching", "running"})
 
 EVALUATION_COMPLETED: Final = "completed"
 EVALUATION_TERMINAL: Final = frozenset({EVALUATION_COMPLETED, FAILED})
 
 
-def is_terminal(status: str | None) -> bool:
-    """Whether a run or batch with this status has ended and will not change any more."""
-    return status in TERMINAL
+def is_terminal(status: str | None, completed_at: datetime | None = None) -> bool:
+    """Whether a run or batch with this status has ended and will not change any more.
+
+    A status that is newer than this client ends it where `completed_at` is set.
+    """
+    return status in TERMINAL or _is_completed(status, completed_at)
+
+
+def is_evaluation_terminal(status: str | None, completed_at: datetime | None) -> bool:
+    """Whether an evaluation with this status has ended, by the same rule as a run."""
+    return status in EVALUATION_TERMINAL or _is_completed(status, completed_at)
+
+
+def _is_completed(status: str | None, completed_at: datetime | None) -> bool:
+    return status is not None and status not in UNFINISHED and completed_at is not None

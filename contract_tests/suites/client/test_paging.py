@@ -8,7 +8,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from runflow_api.types import RequestArguments
-from runflow_client import InvalidArgument, RetryPolicy, RunflowError, UnreadableAnswer
+from runflow_client import (
+    InvalidArgument,
+    RetryPolicy,
+    RunflowError,
+    UnreadableAnswer,
+    ValidationFailed,
+)
 from runflow_client._flows.callback_secrets import list_all
 from runflow_client._flows.commands import Context, Emit, Flow, SendRequest
 from runflow_client._flows.paginate import (
@@ -268,3 +274,36 @@ def test_a_list_that_is_read_whole_does_not_go_on_for_ever(flow: Any) -> None:
     context = Context(time.now, lambda: 0.5, RetryPolicy())
     with pytest.raises(RunflowError, match="does not come to an end"):
         drive(flow(context), time, endless)
+
+
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_refused_limit_is_left_out_from_then_on(status: int) -> None:
+    ids = [str(uuid4()), str(uuid4())]
+    limits: list[object] = []
+
+    def serve(send: SendRequest) -> Answer:
+        params = send.arguments.get("params", {})
+        limits.append(params.get("limit"))
+        if "limit" in params:
+            errors = [{"loc": ["query", "limit"], "msg": "at most 100"}]
+            return answer(send, status, {"code": "X", "message": "no", "errors": errors})
+        is_first = "pq" not in params
+        items = [{"id": ids[0 if is_first else 1]}]
+        return answer(send, 200, {"items": items, "next": "second" if is_first else None})
+
+    time, updates = SteppedTime(), list[Any]()
+    query = {"q": None, "sort_by": None, "page_size": 500, "cursor": None, "backward": False}
+    drive(runs(context(time), lambda run: str(run.id), **query), time, serve, updates)
+    assert updates == ids
+    assert limits == ["500", None, None]
+
+
+def test_another_refusal_of_a_list_is_raised() -> None:
+    def serve(send: SendRequest) -> Answer:
+        errors = [{"loc": ["query", "sort_by"], "msg": "no such field"}]
+        return answer(send, 422, {"code": "X", "message": "no", "errors": errors})
+
+    time = SteppedTime()
+    query = {"q": None, "sort_by": "a", "page_size": 500, "cursor": None, "backward": False}
+    with pytest.raises(ValidationFailed):
+        drive(runs(context(time), lambda run: run, **query), time, serve, [])

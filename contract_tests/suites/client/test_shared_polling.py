@@ -303,6 +303,21 @@ def test_runs_that_the_list_does_not_show_are_read_singly() -> None:
     assert server.requests["get"] >= 4
 
 
+def test_an_unknown_status_ends_the_wait_when_the_list_shows_it_completed() -> None:
+    time = VirtualTime()
+
+    def dreaming(number: int) -> httpx.Response:
+        items = [
+            {"id": run_id, "status_code": "dreaming"}
+            | ({"completed_at": "2026-01-01T00:01:00Z"} if time.now() >= end else {})
+            for run_id, end in server.ends.items()
+        ]
+        return httpx.Response(200, json={"items": items, "next": None})
+
+    server = ListServer(time, list_answer=dreaming)
+    assert {run.status for run in run_many(time, server, 20)} == {"dreaming"}
+
+
 def test_when_the_leader_is_cancelled_another_takes_over() -> None:
     time = VirtualTime()
     server = ListServer(time, lengths=lambda number: 30.0)

@@ -1,6 +1,7 @@
 """Waiting: one deadline, a gentle schedule, every ending, and an id on whatever ends it early."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -97,6 +98,25 @@ def test_an_unknown_status_is_neither_an_end_nor_an_error() -> None:
     updates: list[BaseRun] = []
     wait(SteppedTime(), script("queued", "dreaming", "dreaming", "succeeded"), updates=updates)
     assert [run.status for run in updates] == ["queued", "dreaming", "succeeded"]
+
+
+@pytest.mark.parametrize("status", ["completed", "expired"])
+def test_an_unknown_status_with_completed_at_ends_the_wait(status: str) -> None:
+    ended = {"status_code": status, "completed_at": "2026-11-29T05:00:00Z"}
+    run = wait(SteppedTime(), script("queued", status, ended))
+    assert (run.status, run.has_ended) == (status, True)
+
+
+@pytest.mark.parametrize("status", ["queued", "dispatching", "running"])
+def test_a_status_that_is_no_end_stays_none_with_completed_at(status: str) -> None:
+    stamped = {"status_code": status, "completed_at": "2026-11-29T05:00:00Z"}
+    assert wait(SteppedTime(), script(stamped, "succeeded")).status == "succeeded"
+
+
+@pytest.mark.parametrize("cost", ["0.15", 0.15])
+def test_a_cost_is_read_from_a_string_and_from_a_number(cost: object) -> None:
+    run = wait(SteppedTime(), script({"status_code": "succeeded", "cost": cost}))
+    assert run.cost == Decimal("0.15")
 
 
 def test_trouble_is_waited_out() -> None:

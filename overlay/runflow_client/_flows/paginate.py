@@ -1,5 +1,6 @@
 """Read a list page by page."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
@@ -8,6 +9,7 @@ from runflow_api.api.batches import list_batch_items, list_batches
 from runflow_api.api.evaluations import list_evaluations
 from runflow_api.api.models import list_model_inputs, list_models
 from runflow_api.api.runs import list_run_logs, list_runs
+from runflow_api.http_library import httpx
 from runflow_api.models.batch import Batch as BatchModel
 from runflow_api.models.batch_item import BatchItem
 from runflow_api.models.evaluation import Evaluation as EvaluationModel
@@ -17,7 +19,7 @@ from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_log import RunLog
 from runflow_api.types import RequestArguments
 
-from .._errors import InvalidArgument, RunflowError
+from .._errors import BadRequest, InvalidArgument, RunflowError, ValidationFailed
 from .._json import as_text
 from .._responses import Model as AnyModel, Page, parse_leniently, read_page
 from .._time import Deadline
@@ -58,6 +60,7 @@ class Pages(Generic[T]):
         self._left = max_pages
         self._cursors: set[str] = set() if cursor is None else {cursor}
         self._was_empty = False
+        self._is_limit_refused = False
         self.at_end = False
         """Whether the last page of the list was read."""
 
@@ -67,10 +70,7 @@ class Pages(Generic[T]):
             return None
         if self._left is not None:
             self._left -= 1
-        response = yield from send_with_retries(
-            self._context, self._build(self._cursor), deadline=self._deadline
-        )
-        page = read_page(response, self._read_item)
+        page = read_page((yield from self._send()), self._read_item)
         self._cursor = page.previous if self._backward else page.next
         self.at_end = (
             self._cursor is None
@@ -81,6 +81,24 @@ class Pages(Generic[T]):
         if self._cursor is not None:
             self._cursors.add(self._cursor)
         return page
+
+    def _send(self) -> Flow[httpx.Response]:
+        """Ask for the page, and from a refused `limit` on for pages as long as the server likes."""
+        arguments = self._build(self._cursor)
+        if not self._is_limit_refused:
+            try:
+                return (
+                    yield from send_with_retries(self._context, arguments, deadline=self._deadline)
+                )
+            except (BadRequest, ValidationFailed) as error:
+                if not any("limit" in re.split(r"\W+", place) for place in error.fields):
+                    raise
+                self._is_limit_refused = True
+        params = {
+            name: value for name, value in arguments.get("params", {}).items() if name != "limit"
+        }
+        shorter: RequestArguments = {**arguments, "params": params}
+        return (yield from send_with_retries(self._context, shorter, deadline=self._deadline))
 
     def require_end(self, kind: str) -> None:
         """Raise RunflowError if `max_pages` ended the reading before the list did."""

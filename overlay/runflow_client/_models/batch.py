@@ -41,7 +41,7 @@ class Batch:
     @property
     def has_ended(self) -> bool:
         """Whether every item is over, well or not."""
-        return statuses.is_terminal(self.status)
+        return statuses.is_terminal(self.status, self.completed_at)
 
     @property
     def is_partial(self) -> bool:
@@ -64,7 +64,7 @@ class Batch:
             items_succeeded=value_or_none(model.items_succeeded),
             items_failed=value_or_none(model.items_failed),
             items_canceled=value_or_none(model.items_cancelled),
-            cost=read_money(value_or_none(model.cost)),
+            cost=read_money(value_or_none(model.cost) or model.additional_properties.get("cost")),
             output=None if output is None else output.to_dict(),
             failure_code=value_or_none(model.failure_code),
             failure_message=value_or_none(model.failure_message),

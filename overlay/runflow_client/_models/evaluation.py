@@ -35,7 +35,7 @@ class Evaluation:
     @property
     def has_ended(self) -> bool:
         """Whether the judges are done."""
-        return self.status in statuses.EVALUATION_TERMINAL
+        return statuses.is_evaluation_terminal(self.status, self.completed_at)
 
     @property
     def progress(self) -> object:
@@ -51,7 +51,7 @@ class Evaluation:
             status=None if status is None else str(status.value),
             overall_passed=value_or_none(model.overall_passed),
             weighted_pass_rate=value_or_none(model.weighted_pass_rate),
-            cost=read_money(value_or_none(model.cost)),
+            cost=read_money(value_or_none(model.cost) or model.additional_properties.get("cost")),
             failure_code=value_or_none(model.failure_code),
             created_at=value_or_none(model.created_at),
             completed_at=value_or_none(model.completed_at),

@@ -65,7 +65,7 @@ class BaseRun:
     @property
     def has_ended(self) -> bool:
         """Whether the run is over, well or not."""
-        return statuses.is_terminal(self.status)
+        return statuses.is_terminal(self.status, self.completed_at)
 
     @property
     def has_output(self) -> bool:
@@ -130,7 +130,7 @@ def fields_of(model: RunModel) -> dict[str, Any]:
         "duration_ms": value_or_none(model.duration_ms),
         "nodes_completed": nodes_completed,
         "nodes_total": nodes_total,
-        "cost": read_money(value_or_none(model.cost)),
+        "cost": read_money(value_or_none(model.cost) or model.additional_properties.get("cost")),
         "client_ref": value_or_none(model.client_ref),
         "failure_code": value_or_none(model.failure_code),
         "failure_message": value_or_none(model.failure_message),
@@ -182,11 +182,11 @@ def model_after(model: RunModel, event: "CallbackEvent") -> RunModel:
     )
 
 
-def read_money(text: str | None) -> Decimal | None:
-    """Read an amount in US dollars from its decimal string; None for none or for what is not a
-    number.
+def read_money(amount: str | float | None) -> Decimal | None:
+    """Read an amount in US dollars from its decimal string or number; None for none or for what is
+    neither.
     """
     try:
-        return None if text is None else Decimal(text)
+        return None if amount is None else Decimal(str(amount))
     except InvalidOperation:
         return None

@@ -26,7 +26,9 @@ from .._flows.commands import AwaitChange, Context, Flow
 from .._flows.paginate import MAX_PAGE_SIZE, Pages
 from .._flows.poll import requested_pause
 from .._flows.retry import TRANSIENT
+from .._json import as_text
 from .._responses import parse_leniently
+from .._statuses import is_terminal
 from .._time import Deadline, backoff
 
 if TYPE_CHECKING:
@@ -240,7 +242,9 @@ class SharedPoller:
             for waiter in asked:
                 run = runs.get(waiter.change.run_id)
                 waiter.listed = run is not None
-                if run is not None and shown_progress(run) != waiter.change.progress:
+                if run is not None and (
+                    shown_progress(run) != waiter.change.progress or _has_ended(run)
+                ):
                     waiter.answer_with(parse_leniently(RunModel, run))
         finally:
             self._list_until = -math.inf
@@ -293,6 +297,12 @@ def _oldest(changes: Collection[AwaitChange]) -> datetime | None:
 def _is_older(run: Mapping[str, Any], moment: datetime) -> bool:
     created_at = read_instant(run.get("created_at"))
     return created_at is not None and created_at < moment
+
+
+def _has_ended(run: Mapping[str, Any]) -> bool:
+    """Tell whether a listed run has ended, also where its status stayed the same."""
+    status = as_text(run.get("status_code"))
+    return is_terminal(status, read_instant(run.get("completed_at")))
 
 
 def shown_progress(run: Mapping[str, Any]) -> tuple[object, object, object]:
