@@ -24,7 +24,9 @@ class FreeFormObject(MutableMapping[str, Any]):
         Raises:
             DecodingError: the value is not an object.
         """
-        return cls(object_of(source))
+        made = cls.__new__(cls)
+        made.additional_properties = object_of(source)
+        return made
 
     def to_dict(self) -> dict[str, Any]:
         """Give a plain dict with the same values (a shallow copy)."""

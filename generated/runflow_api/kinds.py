@@ -8,7 +8,7 @@ from typing import Any, TypeGuard
 
 def is_object(value: object) -> TypeGuard[Mapping[str, Any]]:
     """Whether a value is a JSON object."""
-    return isinstance(value, Mapping)
+    return isinstance(value, (dict, Mapping))
 
 
 def is_list(value: object) -> TypeGuard[list[Any] | tuple[Any, ...]]:

@@ -119,7 +119,17 @@ def test_texts_of_a_form() -> None:
     assert decoding.known(Colour)("red") is Colour.RED
     assert decoding.member(RunStatus)("queued") is RunStatus.QUEUED
     assert decoding.member(RunStatus)("newer") == "newer"
-    for wrong in (ID.replace("-", ""), f"{{{ID}}}", f"urn:uuid:{ID}", ID + "0", " " + ID):
+    for wrong in (
+        ID.replace("-", ""),
+        f"{{{ID}}}",
+        f"urn:uuid:{ID}",
+        ID + "0",
+        " " + ID,
+        ID[:-1] + "_",
+        ID[:-1] + "٣",
+        ID[:-1] + "-",
+        ID[:9] + " " + ID[10:],
+    ):
         with pytest.raises(DecodingError):
             decoding.uuid(wrong)
     for wrong in ("2023-02-29", "20240229", "2024-02-29T00:00:00Z", "2024-W01-1", "2024-02-29 "):
@@ -142,6 +152,10 @@ def test_texts_of_a_form() -> None:
         ("2026-03-01T12:00:00.123456789Z", datetime(2026, 3, 1, 12, 0, 0, 123456, UTC)),
         ("2016-12-31T23:59:60Z", datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)),
         ("2026-03-01T12:00:60.25Z", datetime(2026, 3, 1, 12, 0, 59, 250000, UTC)),
+        ("2026-03-01T12:00:00Z12Z", None),
+        ("2026-03-01T12:00:00.1_2Z", None),
+        ("2026-03-01T12:00:00.٣Z", None),
+        ("2026-W09-7T12:00:00Z", None),
         ("2026-03-01", None),
         ("2026-03-01T12:00Z", None),
         ("2026-03-01T12:00:61Z", None),
