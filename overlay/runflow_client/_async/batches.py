@@ -1,6 +1,7 @@
 """Batches: many runs of one model under one id."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -81,6 +82,9 @@ class AsyncBatches:
     def list(
         self,
         *,
+        status: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -95,6 +99,9 @@ class AsyncBatches:
             paginate.batches(
                 self._flows.context,
                 Batch.of,
+                status=status,
+                created_after=created_after,
+                created_before=created_before,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,
@@ -107,6 +114,8 @@ class AsyncBatches:
         self,
         batch_id: str | UUID,
         *,
+        status: str | None = None,
+        client_ref: str | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -121,6 +130,8 @@ class AsyncBatches:
             paginate.batch_items(
                 self._flows.context,
                 read_id("batch id", batch_id),
+                status=status,
+                client_ref=client_ref,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,

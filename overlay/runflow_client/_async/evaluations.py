@@ -1,6 +1,7 @@
 """Evaluations of pictures."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -50,6 +51,12 @@ class AsyncEvaluations:
     def list(
         self,
         *,
+        status: str | None = None,
+        run_id: str | UUID | None = None,
+        client_ref: str | None = None,
+        task_type: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -64,6 +71,12 @@ class AsyncEvaluations:
             paginate.evaluations(
                 self._flows.context,
                 Evaluation.of,
+                status=status,
+                run_id=run_id,
+                client_ref=client_ref,
+                task_type=task_type,
+                created_after=created_after,
+                created_before=created_before,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,

@@ -2,6 +2,7 @@
 """Batches: many runs of one model under one id."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -82,6 +83,9 @@ class Batches:
     def list(
         self,
         *,
+        status: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -96,6 +100,9 @@ class Batches:
             paginate.batches(
                 self._flows.context,
                 Batch.of,
+                status=status,
+                created_after=created_after,
+                created_before=created_before,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,
@@ -108,6 +115,8 @@ class Batches:
         self,
         batch_id: str | UUID,
         *,
+        status: str | None = None,
+        client_ref: str | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -122,6 +131,8 @@ class Batches:
             paginate.batch_items(
                 self._flows.context,
                 read_id("batch id", batch_id),
+                status=status,
+                client_ref=client_ref,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,

@@ -2,6 +2,7 @@
 """Evaluations of pictures."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -51,6 +52,12 @@ class Evaluations:
     def list(
         self,
         *,
+        status: str | None = None,
+        run_id: str | UUID | None = None,
+        client_ref: str | None = None,
+        task_type: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -65,6 +72,12 @@ class Evaluations:
             paginate.evaluations(
                 self._flows.context,
                 Evaluation.of,
+                status=status,
+                run_id=run_id,
+                client_ref=client_ref,
+                task_type=task_type,
+                created_after=created_after,
+                created_before=created_before,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,
