@@ -134,8 +134,8 @@ def check_takes_batches(model_id: str) -> None:
     if known is not None and not known.takes_batches():
         raise InvalidArgument(
             f"{model_id} takes no batches: only template-backed models do, those of the owner "
-            "runflow in this catalog (which ones is not documented by Runflow). Use client.run for each "
-            "input, or strict=False to ask the API all the same"
+            "runflow in this catalog (which ones is not documented by Runflow). Use client.run for "
+            "each input, or strict=False to ask the API all the same"
         )
 
 
