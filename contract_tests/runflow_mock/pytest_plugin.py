@@ -20,8 +20,9 @@ def runflow_mock_clock() -> "Clock":
 
     It advances by one second with each request, and jumps to what falls due next once no request
     has come for 20 real milliseconds. So runs end and callbacks are retried by themselves, and a
-    client that polls fast sees the states of a run. Override it by `SteppedClock()` for a clock
-    that only `advance` moves.
+    client that polls fast sees the states of a run. Clients skip their pauses with it: see
+    `MockRunflow.environment`. Override it by `SteppedClock()` for a clock that only `advance`
+    moves, or `RealClock()` for real time.
     """
     from .state.clock import SteppedClock
 
@@ -42,14 +43,16 @@ def runflow_mock(
 ) -> "Iterator[MockRunflow]":
     """Start a mock Runflow with fresh state on its own port.
 
-    `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY` point to it. A test that plans a fault or an outcome
-    that never applies fails at its teardown: it has not tested what it means to.
+    `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY` point to it, and clients of this package skip their
+    pauses there, those of other processes too that inherit the environment. A test that plans a
+    fault or an outcome that never applies fails at its teardown: it has not tested what it means
+    to.
     """
     from .server.mock_runflow import MockRunflow
 
     with MockRunflow(runflow_mock_clock, settings=runflow_mock_settings) as server:
-        monkeypatch.setenv("RUNFLOW_BASE_URL", server.base_url)
-        monkeypatch.setenv("RUNFLOW_API_KEY", server.api_key)
+        for name, value in server.environment.items():
+            monkeypatch.setenv(name, value)
         yield server
     if server.unused:
         pytest.fail(f"planned, but never used: {'; '.join(server.unused)}", pytrace=False)

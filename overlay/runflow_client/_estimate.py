@@ -4,7 +4,7 @@ An estimate only: the run itself says what it cost.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from importlib import import_module
 from typing import Any, cast
@@ -19,6 +19,7 @@ from ._typed_inputs.files import show
 from ._typed_inputs.prices import PriceCondition, PriceUnit
 from .inputs import CLASSES
 
+_IN_A_BATCH = " runs in a batch"
 _SECONDS = re.compile(r"(\d{1,6}(?:\.\d{1,6})?)s?", re.ASCII)
 
 
@@ -52,19 +53,20 @@ class MaxCostExceeded(InvalidArgument):
         self.estimate = estimate
         self.max_cost = max_cost
         limit = f"max_cost is ${max_cost:f}"
+        what = "a batch" if estimate.basis.endswith(_IN_A_BATCH) else "a run"
         if estimate.amount is not None:
             reason = (
-                f"a run of {estimate.model} costs ${estimate.amount:f} ({estimate.basis}), "
+                f"{what} of {estimate.model} costs ${estimate.amount:f} ({estimate.basis}), "
                 f"and {limit}"
             )
         elif estimate.at_least is not None and estimate.at_least > max_cost:
             reason = (
-                f"a run of {estimate.model} costs at least ${estimate.at_least:f} "
+                f"{what} of {estimate.model} costs at least ${estimate.at_least:f} "
                 f"({estimate.basis}), and {limit}"
             )
         else:
             reason = (
-                f"{limit}, and what a run of {estimate.model} costs is not known "
+                f"{limit}, and what {what} of {estimate.model} costs is not known "
                 f"beforehand: {estimate.reason}"
             )
         super().__init__(f"{reason}. Nothing was sent.")
@@ -101,6 +103,40 @@ def check_cost(
     if found.amount is None or found.amount > limit:
         raise MaxCostExceeded(found, limit)
     return found
+
+
+def check_batch_cost(
+    model: str, max_cost: Decimal | float | str, inputs: Sequence[Mapping[str, Any]]
+) -> None:
+    """Raise MaxCostExceeded unless all runs of the batch together are certain to cost at most
+    `max_cost` US dollars. Raises InvalidArgument for what is not an amount of money.
+    """
+    limit = _money(max_cost)
+    found = [estimate(model, values) for values in inputs]
+    known = [one.amount for one in found if one.amount is not None]
+    least = sum((one.amount or one.at_least or Decimal() for one in found), Decimal())
+    unknown = next((one.reason for one in found if one.amount is None), "")
+    total = Estimate(
+        model=model,
+        amount=None if unknown else sum(known, Decimal()),
+        at_least=least or None,
+        count=Decimal(len(found)),
+        basis=f"{len(found)}{_IN_A_BATCH}",
+        reason=unknown,
+    )
+    if total.amount is None or total.amount > limit:
+        raise MaxCostExceeded(total, limit)
+
+
+def check_takes_batches(model_id: str) -> None:
+    """Raise InvalidArgument for a model of the catalog that takes no batches."""
+    known = input_class(model_id)
+    if known is not None and not known.takes_batches():
+        raise InvalidArgument(
+            f"{model_id} takes no batches: only template-backed models do, those of the owner "
+            "runflow in this catalog (which ones is not documented by Runflow). Use client.run for "
+            "each input, or strict=False to ask the API all the same"
+        )
 
 
 def _money(value: Decimal | float | str) -> Decimal:

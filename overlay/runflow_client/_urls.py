@@ -198,6 +198,24 @@ def find_base_url(base_url: str | None, insecure_hosts: Collection[str]) -> str:
     return url.rstrip("/")
 
 
+SKIP_WAITS_VARIABLE: Final = "RUNFLOW_SKIP_WAITS_AT"
+"""Holds the base URL of a mock server on this machine at which clients skip their pauses. The
+fixture `runflow_mock` sets it.
+"""
+
+
+def skips_waits(base_url: str) -> bool:
+    """Whether a client of this base URL skips its pauses.
+
+    Only the environment says so, for one base URL by name, and only for a server on this machine.
+    Nothing that a server answers has this effect.
+    """
+    named = os.environ.get(SKIP_WAITS_VARIABLE, "").rstrip("/")
+    if not named or named != base_url:
+        return False
+    return is_loopback(urlsplit(named).hostname or "")
+
+
 def is_loopback(host: str) -> bool:
     """Whether the host is this machine."""
     try:

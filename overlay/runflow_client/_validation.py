@@ -327,6 +327,10 @@ def _hosts(name: str, value: object) -> None:
 def _moment(name: str, value: object) -> None:
     if not isinstance(value, datetime):
         raise _wrong(name, value, "a datetime with a time zone")
+    if value.utcoffset() is None:
+        raise InvalidArgument(
+            f"{name} has no time zone: use datetime.now(UTC) - timedelta(...) or the like"
+        )
 
 
 def _money(name: str, value: object) -> None:
@@ -360,6 +364,10 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
             "idempotency_key",
             "q",
             "sort_by",
+            "status",
+            "level",
+            "task_type",
+            "slug",
             "cursor",
             "label",
             "name",
@@ -375,7 +383,7 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
     "inputs": _inputs,
     **dict.fromkeys(["path", "directory"], _path),
     "insecure_hosts": _hosts,
-    "created_after": _moment,
+    **dict.fromkeys(["created_after", "created_before"], _moment),
     "max_cost": _money,
     "model": _model,
     "clock": _clock,

@@ -5,19 +5,22 @@ import threading
 from collections.abc import Callable, Coroutine
 from decimal import Decimal
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ..contract.json_types import JsonObject, public
 from ..contract.requests import RecordedRequest
 from ..faults.plan import STATUS, Fault, Faults
 from ..simulation.catalog import Catalog
 from ..simulation.outcomes import CANCELED, Outcome
-from ..state.clock import Clock, RealClock
+from ..state.clock import Clock, RealClock, SteppedClock
 from ..state.keys import DEFAULT_KEY, DEFAULT_ORGANIZATION, Keys
 from ..state.ledger import LedgerEntry
 from ..state.settings import Settings
 from ..state.timings import Timings
 from .service import Service, listen
+
+if TYPE_CHECKING:
+    from runflow_client import AsyncRunflow, Runflow
 
 HOST = "127.0.0.1"
 STOP_TIMEOUT = 30.0
@@ -111,6 +114,39 @@ class MockRunflow:
     def api_key(self) -> str:
         """A key that the server accepts."""
         return DEFAULT_KEY
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables with which a client, in any process, talks to this server.
+
+        They are `RUNFLOW_BASE_URL` and `RUNFLOW_API_KEY`. If the server's clock jumps when it is
+        idle, as that of the fixture `runflow_mock`, clients need not wait either, and
+        `RUNFLOW_SKIP_WAITS_AT` says so: the Python client then skips its pauses at this base URL.
+        """
+        variables = {"RUNFLOW_BASE_URL": self.base_url, "RUNFLOW_API_KEY": self.api_key}
+        if self._jumps:
+            variables["RUNFLOW_SKIP_WAITS_AT"] = self.base_url
+        return variables
+
+    def client(self, **options: Any) -> "Runflow":
+        """Make a client of this server with the server's key; close it when it is done with.
+
+        It skips its pauses if the server's clock jumps when it is idle. `options` are those of
+        `runflow_client.Runflow`.
+        """
+        from .clients import make_client  # not before it is asked for
+
+        return make_client(self.base_url, self.api_key, self._jumps, options)
+
+    def async_client(self, **options: Any) -> "AsyncRunflow":
+        """Make a client that is awaited: otherwise as `client`."""
+        from .clients import make_async_client
+
+        return make_async_client(self.base_url, self.api_key, self._jumps, options)
+
+    @property
+    def _jumps(self) -> bool:
+        return isinstance(self.clock, SteppedClock) and self.clock.idle is not None
 
     @property
     def keys(self) -> Keys:

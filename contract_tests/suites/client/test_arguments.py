@@ -192,7 +192,7 @@ def test_a_synchronous_client_takes_no_coroutine_functions(
         (lambda client: client.batches.create(MODEL, {"prompt": "x"}), "inputs"),
         (lambda client: client.batches.create(MODEL, None), "inputs"),
         (lambda client: client.batches.create(MODEL, [INPUT], metadata="x"), "metadata"),
-        (lambda client: client.evaluations.submit({"x": 1}), "evaluation"),
+        (lambda client: client.evaluations.submit("u", 7), "task_type"),
         (lambda client: client.assets.upload(b"x", name=7), "name"),
         (lambda client: client.assets.upload(b"x", progress=7), "progress"),
         (lambda client: client.callbacks.secrets.create(7), "label"),

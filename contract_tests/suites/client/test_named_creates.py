@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from runflow_api.http_library import httpx
-from runflow_api.models.evaluation_create import EvaluationCreate
 from runflow_client import (
     AsyncRunflow,
     InvalidArgument,
@@ -30,9 +29,7 @@ ID = "0198c0de-0000-7000-8000-000000000000"
         ("batch", lambda client: client.batches.create("a/b", [{}])),
         (
             "evaluation",
-            lambda client: client.evaluations.submit(
-                EvaluationCreate(generated_image_url="u", task_type="t")
-            ),
+            lambda client: client.evaluations.submit("u", "t"),
         ),
     ],
 )
@@ -96,9 +93,7 @@ def test_creates_of_one_client_do_not_take_each_others_runs() -> None:
         lambda client: client.submit("a/b", {"\ud800": 1}),
         lambda client: client.batches.create("a/b", [{}], idempotency_key="a\nb"),
         lambda client: client.batches.create("a/b", [{}], callback_url="https://me.test/\ud800"),
-        lambda client: client.evaluations.submit(
-            EvaluationCreate(generated_image_url="u", task_type="t"), idempotency_key="a\nb"
-        ),
+        lambda client: client.evaluations.submit("u", "t", idempotency_key="a\nb"),
     ],
 )
 def test_what_no_header_and_no_json_can_carry_is_refused(

@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runflow_api.models import EvaluationCreate
 from runflow_client import (
     BatchCanceled,
     BatchFailed,
     EvaluationFailed,
     InvalidArgument,
+    MaxCostExceeded,
     NotFound,
     Runflow,
+    ValidationFailed,
     WaitTimeout,
     inputs,
 )
@@ -174,9 +175,7 @@ def test_a_batch_that_ended_badly_is_raised_or_given(
 
 
 def test_an_evaluation_that_failed_is_raised_or_given(client: Any, mock: MockRunflow) -> None:
-    handle = client.evaluations.submit(
-        EvaluationCreate(generated_image_url="https://a.test/1.png", task_type="edit")
-    )
+    handle = client.evaluations.submit("https://a.test/1.png", "edit")
     mock.fail_next("get_evaluation", fault="unknown_status", value="failed", count=None)
     with pytest.raises(EvaluationFailed, match=handle.id):
         handle.wait()
@@ -236,8 +235,7 @@ def test_an_invalid_batch_is_refused_before_a_file_is_uploaded(
 
 def test_an_evaluation_is_submitted_once_and_waited_for(client: Any, mock: MockRunflow) -> None:
     mock.fail_next("create_evaluation", fault="reset_after")
-    body = EvaluationCreate(generated_image_url="https://a.test/a.png", task_type="product_photo")
-    handle = client.evaluations.submit(body)
+    handle = client.evaluations.submit("https://a.test/a.png", "product_photo")
     evaluation = handle.wait()
     assert evaluation.status == "completed"
     assert evaluation.overall_passed in {True, False}
@@ -261,3 +259,71 @@ def test_what_does_not_exist_is_not_found(client: Any) -> None:
         client.evaluations.get(UNKNOWN_ID)
     with pytest.raises(InvalidArgument, match="batch id"):
         client.batches.attach("x")
+
+
+@pytest.mark.parametrize("model", ["google/nano-banana-pro", "topaz/upscale/image"])
+def test_a_model_that_takes_no_batches_is_refused_before_anything_is_sent(
+    client: Any, mock: MockRunflow, model: str
+) -> None:
+    item = {"prompt": "x", "image_url": "https://a.test/1.png"}
+    with pytest.raises(InvalidArgument, match=f"{model} takes no batches"):
+        client.batches.create(model, [item])
+    assert mock.requests == []
+    with pytest.raises(ValidationFailed):
+        client.batches.create(model, [item], strict=False)
+
+
+def test_a_batch_that_costs_more_in_all_than_allowed_is_refused(
+    client: Any, mock: MockRunflow
+) -> None:
+    items = [{"image_url": f"https://a.test/{n}.png"} for n in range(3)]
+    with pytest.raises(MaxCostExceeded, match=r"\$0\.42 \(3 runs in a batch\)") as refused:
+        client.batches.create("runflow/tag-removal", items, max_cost="0.41")
+    assert refused.value.estimate.amount == Decimal("0.42")
+    with pytest.raises(MaxCostExceeded, match="not known"):
+        client.batches.create("acme/unknown", items, max_cost="100")
+    with pytest.raises(InvalidArgument, match="max_cost"):
+        client.batches.create("runflow/tag-removal", items, max_cost="a lot")
+    assert mock.requests == []
+    assert client.batches.create("runflow/tag-removal", items, max_cost="0.42").wait().cost
+
+
+def test_an_evaluation_sends_what_it_was_given_and_nothing_else(
+    client: Any, mock: MockRunflow
+) -> None:
+    client.evaluations.submit(
+        "https://a.test/1.png",
+        "edit",
+        generation_prompt="a cathedral",
+        input_attributes={"a": [1]},
+        reference_images=[{"url": "https://a.test/2.png", "kind": "before"}],
+        client_ref="order-7",
+    )
+    assert json.loads(mock.requests[-1].body) == {
+        "generated_image_url": "https://a.test/1.png",
+        "task_type": "edit",
+        "generation_prompt": "a cathedral",
+        "input_attributes": {"a": [1]},
+        "reference_images": [{"url": "https://a.test/2.png", "kind": "before"}],
+        "client_ref": "order-7",
+    }
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"task_type": ""}, "task_type is missing"),
+        ({"generated_image_url": ""}, "generated_image_url is missing"),
+        ({"run_id": "7"}, "run id"),
+        ({"reference_images": [{"url": "u"}] * 5}, "at most 4"),
+        ({"reference_images": {"url": "u"}}, "at most 4"),
+        ({"input_attributes": {"a": {1, 2}}}, "JSON does not have"),
+        ({"task_description": 7}, "cannot be right"),
+    ],
+)
+def test_an_evaluation_that_cannot_be_right_is_refused(
+    client: Any, mock: MockRunflow, wrong: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InvalidArgument, match=said):
+        client.evaluations.submit(**{"generated_image_url": "u", "task_type": "t", **wrong})
+    assert mock.requests == []

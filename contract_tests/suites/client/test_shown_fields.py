@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from runflow_api.models import EvaluationCreate
 from runflow_client import InvalidArgument, Runflow, UnreadableAnswer, WaitTimeout
 from runflow_client._flows.batches import MAX_BATCH_ITEMS
 from runflow_mock import MockRunflow
@@ -57,8 +56,7 @@ def test_every_field_of_a_batch_is_shown(client: Any, mock: MockRunflow, outcome
 
 
 def test_every_field_of_an_evaluation_is_shown(client: Any, mock: MockRunflow) -> None:
-    body = EvaluationCreate(generated_image_url="https://a.test/a.png", task_type="product_photo")
-    evaluation = client.evaluations.submit(body).wait()
+    evaluation = client.evaluations.submit("https://a.test/a.png", "product_photo").wait()
     said = told(mock, f"/v1/evaluations/{evaluation.id}")
     assert evaluation.status == said["status_code"]
     assert evaluation.overall_passed == said["overall_passed"]

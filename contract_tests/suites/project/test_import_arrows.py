@@ -28,7 +28,7 @@ OURS = {
 ALLOWED = {
     "generated/runflow_api": {"runflow_api"},
     "overlay/runflow_client": {"runflow_client", "runflow_api"},
-    "contract_tests/runflow_mock": {"runflow_mock"},
+    "contract_tests/runflow_mock": {"runflow_mock", "runflow_client"},
     "contract_tests/runflow_conformance": {
         "runflow_conformance",
         "runflow_client",
@@ -80,6 +80,16 @@ def modules(root: str) -> list[Path]:
     found = sorted((HOUSE / root).rglob("*.py"))
     assert found, f"{root} holds no module"
     return found
+
+
+def test_the_mock_server_itself_does_not_know_the_client() -> None:
+    root = "contract_tests/runflow_mock"
+    knows = {
+        path.name
+        for path in modules(root)
+        if "runflow_client" in imports(path) and path.name != "mock_runflow.py"  # names its types
+    }
+    assert knows == {"clients.py"}
 
 
 def extra(path: Path) -> set[str]:

@@ -1,7 +1,9 @@
 """Batches: many runs of one model under one id."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from runflow_api.models.batch_item import BatchItem
@@ -12,9 +14,6 @@ from .._models.batch import Batch
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, read_id
 from .handle import AsyncHandle
-
-if TYPE_CHECKING:
-    pass
 
 
 class AsyncBatches:
@@ -32,22 +31,26 @@ class AsyncBatches:
         callback_url: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
+        max_cost: Decimal | float | str | None = None,
         strict: bool = True,
     ) -> AsyncHandle[Batch]:
         """Create a batch and return a handle on it.
 
         Args:
-            model: the model's id, such as `runflow/background-removal`.
+            model: the model's id, such as `runflow/background-removal`. One of the catalog that
+                takes no batches is refused.
             inputs: 1 to 100 inputs: dicts, or typed inputs of this model. Files in them are
                 uploaded first.
             callback_url: where Runflow posts the batch when it has ended.
             metadata: comes back with the batch and its callback.
             idempotency_key: makes a repeated call safe. Default: a new one, for the retries of this
                 call.
+            max_cost: US dollars for all runs together. A batch whose estimate is higher, or
+                unknown, is refused before anything is sent.
             strict: False sends inputs that the catalog says are wrong, as with `run`.
 
         Raises:
-            InvalidArgument: something cannot be right. Nothing was sent.
+            InvalidArgument: something cannot be right (MaxCostExceeded is one). Nothing was sent.
             InsufficientCredit: the balance does not cover the whole batch. Nothing was created.
             ValidationFailed: an input was refused, or the model takes no batches.
             ApiError, TransportError: anything else.
@@ -58,6 +61,8 @@ class AsyncBatches:
             callback_url=callback_url,
             metadata=metadata,
             idempotency_key=idempotency_key,
+            max_cost=max_cost,
+            strict=strict,
         )
         request = NewBatch.of(
             model,
@@ -65,6 +70,7 @@ class AsyncBatches:
             callback_url=callback_url,
             metadata=metadata,
             idempotency_key=idempotency_key,
+            max_cost=max_cost,
             strict=strict,
         )
         batch = await self._driver.drive(self._flows.create(request))
@@ -81,6 +87,9 @@ class AsyncBatches:
     def list(
         self,
         *,
+        status: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -95,6 +104,9 @@ class AsyncBatches:
             paginate.batches(
                 self._flows.context,
                 Batch.of,
+                status=status,
+                created_after=created_after,
+                created_before=created_before,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,
@@ -107,6 +119,8 @@ class AsyncBatches:
         self,
         batch_id: str | UUID,
         *,
+        status: str | None = None,
+        client_ref: str | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -121,6 +135,8 @@ class AsyncBatches:
             paginate.batch_items(
                 self._flows.context,
                 read_id("batch id", batch_id),
+                status=status,
+                client_ref=client_ref,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,

@@ -38,6 +38,7 @@ class AsyncModels:
     def list(
         self,
         *,
+        slug: str | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -51,6 +52,7 @@ class AsyncModels:
         return self._driver.each(
             paginate.models(
                 self._context,
+                slug=slug,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,

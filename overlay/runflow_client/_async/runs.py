@@ -1,6 +1,7 @@
 """Runs that exist already."""
 
 from collections.abc import AsyncIterator, Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -92,30 +93,48 @@ class AsyncRuns:
     def list(
         self,
         *,
+        status: str | None = None,
+        client_ref: str | None = None,
+        batch_id: str | UUID | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
         cursor: str | None = None,
         backward: bool = False,
     ) -> AsyncIterator[AsyncRun]:
-        """Give every run that the filter lets through, each once, page by page as you go on.
+        """Give every run that the filters let through, each once, page by page as you go on.
 
         Args:
-            q: a filter, such as `client_ref.EQ:'order-7'` or `status_code.EQ:'failed'`. It goes to
-                the server as it is.
+            status: such as `succeeded`; `canceled` finds both spellings. An unknown one is refused.
+            client_ref: your own reference.
+            batch_id: the id of a batch. That the server compares it is not documented by Runflow.
+            created_after: a moment with a time zone. Moments are compared here, and the list ends
+                where all that follows is older.
+            created_before: a moment with a time zone.
+            q: a filter for the rest, such as `failure_code.EQ:'TIMEOUT'`. It goes to the server as
+                it is, joined with the others by AND.
             sort_by: an order, such as `created_at:desc`; several keys are separated by commas.
+                Default: the server's, and the newest first where a moment is given.
             page_size: items in one request, 1 to 500.
             cursor: where to begin: a Page's `next` or `previous`. Default: the first page.
             backward: go on to the previous pages instead of the next ones; needs a cursor.
 
         Raises:
-            InvalidArgument: a page size outside 1 to 500, or `backward` without a cursor.
+            InvalidArgument: a value that cannot be right, such as a moment without a time zone, a
+                page size outside 1 to 500, or `backward` without a cursor.
             ApiError, TransportError: while the items are read.
         """
         return self._driver.each(
             paginate.runs(
                 self._flows.context,
                 self._flows.show,
+                status=status,
+                client_ref=client_ref,
+                batch_id=batch_id,
+                created_after=created_after,
+                created_before=created_before,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,
@@ -127,6 +146,9 @@ class AsyncRuns:
     async def page(
         self,
         *,
+        status: str | None = None,
+        client_ref: str | None = None,
+        batch_id: str | UUID | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -141,6 +163,9 @@ class AsyncRuns:
             paginate.runs_page(
                 self._flows.context,
                 self._flows.show,
+                status=status,
+                client_ref=client_ref,
+                batch_id=batch_id,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,
@@ -153,6 +178,7 @@ class AsyncRuns:
         self,
         run_id: str | UUID,
         *,
+        level: str | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -167,6 +193,7 @@ class AsyncRuns:
             paginate.run_logs(
                 self._flows.context,
                 read_id("run id", run_id),
+                level=level,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,

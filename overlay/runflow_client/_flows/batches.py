@@ -1,6 +1,7 @@
 """What can be done with batches."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 from uuid import UUID
 
@@ -57,14 +58,25 @@ class NewBatch:
         callback_url: str | None,
         metadata: Mapping[str, Any] | None,
         idempotency_key: str | None,
+        max_cost: Decimal | float | str | None = None,
         strict: bool = True,
     ) -> "NewBatch":
-        """Make the create that these arguments of `create` mean. Raises InvalidArgument for a typed
-        input of another model and, if `strict`, for an input that the catalog says is wrong.
+        """Make the create that these arguments of `create` mean.
+
+        Raises InvalidArgument for a typed input of another model and, if `strict`, for a model
+        without batches and for an input that the catalog says is wrong; MaxCostExceeded for a batch
+        whose runs cost more than `max_cost` together.
         """
+        from .._estimate import check_batch_cost, check_takes_batches  # knows the catalog
+
+        if strict:
+            check_takes_batches(model)
+        values = [_values(model, item, number, strict) for number, item in enumerate(inputs)]
+        if max_cost is not None:
+            check_batch_cost(model, max_cost, values)
         return cls(
             model=model,
-            inputs=[_values(model, item, number, strict) for number, item in enumerate(inputs)],
+            inputs=values,
             strict=strict,
             callback_url=callback_url,
             metadata=metadata,

@@ -1,6 +1,7 @@
 """What can be done with evaluations."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import ClassVar, Final, cast
 from uuid import UUID
 
 from attrs import frozen
@@ -9,21 +10,37 @@ from runflow_api.models.evaluation import Evaluation as EvaluationModel
 from runflow_api.models.evaluation_create import EvaluationCreate
 from runflow_api.types import RequestArguments
 
+from .._errors import InvalidArgument
 from .._models.evaluation import Evaluation, read_evaluation
 from .._outcome_errors import EvaluationFailed
 from .._time import Deadline
-from .._validation import check_idempotency_key, make_idempotency_key
+from .._validation import check_idempotency_key, check_json, make_idempotency_key
 from .commands import Context, Flow
 from .poll import WaitFlows
 from .request import post_idempotent, send_with_retries
 
+MAX_REFERENCE_IMAGES: Final = 4
+"""From the create body's own bounds."""
 
-def create_arguments(body: EvaluationCreate, idempotency_key: str | None) -> RequestArguments:
-    """Build the request that submits an evaluation. Raises InvalidArgument for a key that no header
-    can carry.
+
+def create_arguments(fields: Mapping[str, object], idempotency_key: str | None) -> RequestArguments:
+    """Build the request that submits an evaluation; a field that is None is left out.
+
+    Raises InvalidArgument for what cannot be right, a key that no header can carry among it.
     """
     key = make_idempotency_key() if idempotency_key is None else idempotency_key
     check_idempotency_key(key)
+    given = {name: check_json(value, name) for name, value in fields.items() if value is not None}
+    pictures = given.get("reference_images", [])
+    if not isinstance(pictures, list) or len(cast("list[object]", pictures)) > MAX_REFERENCE_IMAGES:
+        raise InvalidArgument(f"reference_images is a list of at most {MAX_REFERENCE_IMAGES} dicts")
+    for name in ("generated_image_url", "task_type"):
+        if not given.get(name):
+            raise InvalidArgument(f"{name} is missing: an evaluation needs it")
+    try:
+        body = EvaluationCreate.from_dict(given)
+    except ValueError as error:
+        raise InvalidArgument(f"the evaluation cannot be right: {error}") from None
     return create_evaluation.build_request(body=body, idempotency_key=key)
 
 

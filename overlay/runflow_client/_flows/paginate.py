@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from .._responses import Model as AnyModel, Page, parse_leniently, read_page
 from .._time import Deadline
 from .._validation import check_arguments
 from .commands import Context, Emit, Flow
+from .filters import NEWEST_FIRST, TimeRange, joined, time_range
 from .request import send_with_retries
 
 T = TypeVar("T")
@@ -116,20 +118,29 @@ def walk(
     *,
     cursor: str | None,
     backward: bool,
+    created: TimeRange | None = None,
+    newest_first: bool = False,
 ) -> Flow[None]:
     """Emit every item from the page at the cursor on, asking for a page only when it is wanted.
 
     `build` makes the request for a cursor (None: the first page), `read_item` returns an item's
     identity and what to emit. No item is emitted twice, although the list may grow meanwhile.
-    `backward` follows the previous pages instead of the next.
+    `backward` follows the previous pages instead of the next. `created` leaves out what was created
+    at another time; where the list was asked for with the newest first, it ends it as soon as all
+    that follows is too old.
     """
-    pages = Pages(context, build, read_item, cursor=cursor, backward=backward)
+    created = created or TimeRange()
+    pages = Pages(
+        context, build, lambda item: (item, *read_item(item)), cursor=cursor, backward=backward
+    )
     emitted: set[object] = set()
     while (page := (yield from pages.next())) is not None:
-        for identity, item in page.items:
-            if identity is None or identity not in emitted:
+        for fields, identity, item in page.items:
+            if created.holds(fields) and (identity is None or identity not in emitted):
                 emitted.add(identity)
                 yield Emit(item)
+        if newest_first and not backward and created.is_past([item[0] for item in page.items]):
+            return
 
 
 M = TypeVar("M", bound=AnyModel)
@@ -162,17 +173,27 @@ def walk_list(
     page_size: int,
     cursor: str | None,
     backward: bool,
+    kind: str = "run",
+    created_after: datetime | None = None,
+    created_before: datetime | None = None,
+    **equal: str | UUID | None,
 ) -> Flow[None]:
     """Emit every item of the list, each once, reading a page of `page_size` items at
     a time.
 
     `q` is a filter such as `status_code.EQ:'failed'`, `sort_by` such as `created_at:desc`; both go
-    to the server as they are. `cursor` is where to begin (a Page's `next` or `previous`),
+    to the server as they are. A list of a time comes with the newest first unless it is sorted.
+    `equal` names fields and the values that they must have (`filters`);
+    `kind` says whose statuses they are. `cursor` is where to begin (a Page's `next` or `previous`),
     `backward` continues from there with the previous pages. Raises InvalidArgument for a page size
     outside 1 to 500 and for a walk backward from nowhere.
     """
     check_arguments(q=q, sort_by=sort_by)
     check_page(page_size, cursor, backward)
+    created = time_range(created_after, created_before)
+    if sort_by is None and created != TimeRange():
+        sort_by = NEWEST_FIRST
+    q = joined(q, equal, kind)
 
     def read(item: Mapping[str, Any]) -> tuple[object, object]:
         return as_text(item.get("id")), show(parse_leniently(model, item))
@@ -183,6 +204,8 @@ def walk_list(
         read,
         cursor=cursor,
         backward=backward,
+        created=created,
+        newest_first=sort_by == NEWEST_FIRST,
     )
 
 
@@ -204,9 +227,11 @@ def runs_page(
     page_size: int,
     cursor: str | None,
     backward: bool,
+    **equal: str | UUID | None,
 ) -> Flow[Page[T]]:
     """One page of runs, with the cursors of its neighbours."""
     check_arguments(q=q, sort_by=sort_by)
+    q = joined(q, equal)
     check_page(page_size, cursor, backward)
     arguments = list_runs.build_request(
         q=q, sort_by=sort_by, limit=page_size, pq=cursor, from_prev=backward
@@ -229,7 +254,7 @@ def run_logs(context: Context, run_id: UUID, **query: Any) -> Flow[None]:
 
 def batches(context: Context, show: Callable[[BatchModel], object], **query: Any) -> Flow[None]:
     """List the batches (not documented by Runflow)."""
-    return walk_list(context, list_batches.build_request, BatchModel, show, **query)
+    return walk_list(context, list_batches.build_request, BatchModel, show, kind="batch", **query)
 
 
 def batch_items(context: Context, batch_id: UUID, **query: Any) -> Flow[None]:
@@ -243,7 +268,9 @@ def evaluations(
     context: Context, show: Callable[[EvaluationModel], object], **query: Any
 ) -> Flow[None]:
     """List the evaluations (not documented by Runflow)."""
-    return walk_list(context, list_evaluations.build_request, EvaluationModel, show, **query)
+    return walk_list(
+        context, list_evaluations.build_request, EvaluationModel, show, kind="evaluation", **query
+    )
 
 
 def models(context: Context, **query: Any) -> Flow[None]:

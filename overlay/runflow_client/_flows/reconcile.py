@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from attrs import field, frozen
 from runflow_api.api.runs import list_runs
-from runflow_api.instants import read_instant
 
 from .. import _statuses as statuses
 from .._errors import InvalidArgument
 from .._json import as_text
 from .._responses import Page
-from .._validation import check_client_ref
+from .._validation import check_arguments, check_client_ref
 from ..callbacks._events import CallbackEvent, read_event
 from .commands import Context, Emit, Flow
+from .filters import NEWEST_FIRST, TimeRange
 from .find_lost_run import client_ref_filter
 from .paginate import MAX_PAGE_SIZE, Pages
 
@@ -54,10 +54,7 @@ class Search:
             raise InvalidArgument(
                 "say created_after or client_ref: every run of the organization would be read"
             )
-        if self.created_after is not None and self.created_after.tzinfo is None:
-            raise InvalidArgument(
-                "created_after has no time zone: use datetime.now(UTC) - timedelta(...) or the like"
-            )
+        check_arguments(created_after=self.created_after)
         if self.client_ref is not None:
             check_client_ref(self.client_ref)
 
@@ -68,24 +65,13 @@ class Search:
 
     def wants(self, run: Mapping[str, Any]) -> bool:
         """Whether this run is one of them."""
-        url, created = run.get("callback_url"), read_instant(run.get("created_at"))
+        url = run.get("callback_url")
         called = url is not None if self.callback_url is None else url == self.callback_url
-        return called and (
-            self.created_after is None or created is None or created > self.created_after
-        )
+        return called and TimeRange(after=self.created_after).holds(run)
 
     def is_past(self, page: Page[Mapping[str, Any]]) -> bool:
-        """Whether this page and all that follow are too old. A list that comes in another order is
-        read to its end.
-        """
-        moments = [
-            moment
-            for run in page.items
-            if (moment := read_instant(run.get("created_at"))) is not None
-        ]
-        if self.created_after is None or not moments or moments != sorted(moments, reverse=True):
-            return False
-        return moments[0] <= self.created_after
+        """Whether this page and all that follow are too old."""
+        return TimeRange(after=self.created_after).is_past(page.items)
 
 
 _MAX_PAGES: Final = 2000
@@ -97,7 +83,7 @@ def ended_runs(context: Context, search: Search) -> Flow[None]:
     pages = Pages(
         context,
         lambda cursor: list_runs.build_request(
-            q=search.filter, sort_by="created_at:desc", limit=MAX_PAGE_SIZE, pq=cursor
+            q=search.filter, sort_by=NEWEST_FIRST, limit=MAX_PAGE_SIZE, pq=cursor
         ),
         lambda run: run,
         max_pages=_MAX_PAGES,

@@ -1,21 +1,17 @@
 # Generated from _async/evaluations.py by `make generate`. Edit that file.
 """Evaluations of pictures."""
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
-
-from runflow_api.models.evaluation_create import EvaluationCreate
 
 from .._flows import evaluations, paginate
 from .._flows.evaluations import EvaluationFlows
 from .._models.evaluation import Evaluation
 from .._transport.driver import Driver
-from .._validation import check_arguments, check_instance, read_id
+from .._validation import check_arguments, read_id
 from .handle import Handle
-
-if TYPE_CHECKING:
-    pass
 
 
 class Evaluations:
@@ -26,17 +22,63 @@ class Evaluations:
         self._driver = driver
 
     def submit(
-        self, evaluation: EvaluationCreate, *, idempotency_key: str | None = None
+        self,
+        generated_image_url: str,
+        task_type: str,
+        *,
+        task_description: str | None = None,
+        generation_prompt: str | None = None,
+        evaluation_instructions: str | None = None,
+        input_attributes: Mapping[str, Any] | None = None,
+        reference_images: Sequence[Mapping[str, str]] | None = None,
+        run_id: str | UUID | None = None,
+        client_ref: str | None = None,
+        job_class: str | None = None,
+        callback_url: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Handle[Evaluation]:
         """Submit a picture for evaluation and return a handle.
 
-        The idempotency key makes a repeated call safe. Default: a new one, for the retries of this
-        call. Raises ApiError and TransportError.
+        Args:
+            generated_image_url: the picture, such as `run.outputs[0].url`.
+            task_type: what it was made for, such as `text_to_image`.
+            task_description: that in words.
+            generation_prompt: the prompt it was made with.
+            evaluation_instructions: what the judges are to look at.
+            input_attributes: any JSON object.
+            reference_images: at most four dicts of `url`, `kind` and `description`.
+            run_id: the run that made the picture.
+            client_ref: your own reference.
+            job_class: Default of the server: `standard`.
+            callback_url: where Runflow posts the evaluation when it has ended.
+            idempotency_key: makes a repeated call safe. Default: a new one, for the retries of this
+                call.
+
+        Raises:
+            InvalidArgument: something cannot be right. Nothing was sent.
+            ApiError, TransportError: anything else.
         """
-        check_instance("evaluation", evaluation, EvaluationCreate)
-        check_arguments(idempotency_key=idempotency_key)
+        check_arguments(
+            task_type=task_type,
+            client_ref=client_ref,
+            callback_url=callback_url,
+            idempotency_key=idempotency_key,
+        )
+        fields = {
+            "generated_image_url": generated_image_url,
+            "task_type": task_type,
+            "task_description": task_description,
+            "generation_prompt": generation_prompt,
+            "evaluation_instructions": evaluation_instructions,
+            "input_attributes": input_attributes,
+            "reference_images": reference_images,
+            "run_id": None if run_id is None else str(read_id("run id", run_id)),
+            "client_ref": client_ref,
+            "job_class": job_class,
+            "callback_url": callback_url,
+        }
         created = self._driver.drive(
-            self._flows.create(evaluations.create_arguments(evaluation, idempotency_key))
+            self._flows.create(evaluations.create_arguments(fields, idempotency_key))
         )
         return Handle(self._flows, self._driver, UUID(created.id), created)
 
@@ -51,6 +93,12 @@ class Evaluations:
     def list(
         self,
         *,
+        status: str | None = None,
+        run_id: str | UUID | None = None,
+        client_ref: str | None = None,
+        task_type: str | None = None,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -65,6 +113,12 @@ class Evaluations:
             paginate.evaluations(
                 self._flows.context,
                 Evaluation.of,
+                status=status,
+                run_id=run_id,
+                client_ref=client_ref,
+                task_type=task_type,
+                created_after=created_after,
+                created_before=created_before,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,

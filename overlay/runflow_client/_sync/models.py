@@ -39,6 +39,7 @@ class Models:
     def list(
         self,
         *,
+        slug: str | None = None,
         q: str | None = None,
         sort_by: str | None = None,
         page_size: int = 100,
@@ -52,6 +53,7 @@ class Models:
         return self._driver.each(
             paginate.models(
                 self._context,
+                slug=slug,
                 q=q,
                 sort_by=sort_by,
                 page_size=page_size,

@@ -11,7 +11,7 @@ from .._flows.retry import RetryPolicy
 from .._http import AUTHORIZATION, ORGANIZATION
 from .._redaction import protect_library_logs
 from .._time import AsyncClock, AsyncSystemClock, Clock, SystemClock
-from .._urls import find_base_url
+from .._urls import find_base_url, skips_waits
 from .._validation import check_seconds, read_id
 from .api import ApiRequests
 from .decoding import ACCEPTED_ENCODINGS
@@ -86,6 +86,10 @@ def make_driver(
         check_http_client(http_client, httpx.Client)
         keep_deadlines(http_client)
     http = HttpClientHolder(make(), make) if http_client is None else HttpClientHolder(http_client)
+    if clock is None and skips_waits(config.origin.base_url):
+        from .skipping_clock import SkippingClock
+
+        clock = SkippingClock(config.origin.base_url)
     return Driver(http, clock or SystemClock(), config.origin, config.retries, config.seconds)
 
 
@@ -101,6 +105,10 @@ def make_async_driver(
     if http_client is not None:
         check_http_client(http_client, httpx.AsyncClient)
     http = HttpClientHolder(make(), make) if http_client is None else HttpClientHolder(http_client)
+    if clock is None and skips_waits(config.origin.base_url):
+        from .skipping_clock import AsyncSkippingClock
+
+        clock = AsyncSkippingClock(config.origin.base_url)
     return AsyncDriver(
         http, clock or AsyncSystemClock(), config.origin, config.retries, config.seconds
     )

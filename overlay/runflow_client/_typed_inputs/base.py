@@ -131,6 +131,14 @@ class ModelInput:
             _warn_of_unknown(self.MODEL_ID, values, self.known_fields().values())
 
     @classmethod
+    def takes_batches(cls) -> bool:
+        """Return whether the model can be run in batches: template-backed ones can.
+
+        That those are the models of the owner `runflow` is not documented by Runflow.
+        """
+        return cls.MODEL_ID.startswith("runflow/")
+
+    @classmethod
     def known_fields(cls) -> Mapping[str, InputField]:
         """Return what the catalog says about each field, by the name of its attribute."""
         # mypy does not see that a class is hashable where its objects may not be.

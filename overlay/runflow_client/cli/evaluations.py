@@ -3,6 +3,7 @@
 from typing import Annotated, Any, TypeAlias
 
 import typer
+from attrs import fields
 from runflow_api.models.evaluation_create import EvaluationCreate
 
 from .. import Evaluation
@@ -49,12 +50,11 @@ def create(
         if not given.get(name):
             raise Refused(f"{option} is missing")
     terminal = terminal_of(ctx)
-    try:
-        evaluation = EvaluationCreate.from_dict(given)
-    except ValueError as error:
-        raise Refused(f"the request cannot be right: {error}") from None
+    unknown = set(given) - {one.name for one in fields(EvaluationCreate)}
+    if unknown:
+        raise Refused(f"an evaluation has no {', '.join(sorted(unknown))}")
     with connect() as client:
-        handle = client.evaluations.submit(evaluation)
+        handle = client.evaluations.submit(**given)
         if detach:
             terminal.result({"evaluation": handle.state and handle.state.raw}, [handle.id])
             return

@@ -1,0 +1,105 @@
+"""Filters of lists by name: what the server compares, and what is compared here.
+
+Public clients of the API filter by equality, `field.EQ:'value'`, joined with AND. Whether the
+server compares times is not proven, so times are compared here.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from attrs import frozen
+from runflow_api.instants import read_instant
+from runflow_api.models.batch_status import BatchStatus
+from runflow_api.models.evaluation_status import EvaluationStatus
+from runflow_api.models.run_status import RunStatus
+
+from .. import _statuses as statuses
+from .._errors import InvalidArgument
+from .._validation import check_arguments, check_client_ref, read_id
+
+NEWEST_FIRST: Final = "created_at:desc"
+
+_FIELDS: Final = {"status": "status_code", "level": "level_code"}
+"""Fields that the API names otherwise."""
+
+
+@frozen(kw_only=True)
+class TimeRange:
+    """Moments between two (aware) ones, which do not belong to it. None leaves a side open."""
+
+    after: datetime | None = None
+    before: datetime | None = None
+
+    def holds(self, item: Mapping[str, Any]) -> bool:
+        """Whether the item was created in this range; one without a readable moment counts."""
+        created = read_instant(item.get("created_at"))
+        return created is None or (
+            (self.after is None or created > self.after)
+            and (self.before is None or created < self.before)
+        )
+
+    def is_past(self, items: Sequence[Mapping[str, Any]]) -> bool:
+        """Whether these items and all that follow are too old. A list that comes in another order
+        is read to its end.
+        """
+        moments = [
+            moment for item in items if (moment := read_instant(item.get("created_at"))) is not None
+        ]
+        if self.after is None or not moments or moments != sorted(moments, reverse=True):
+            return False
+        return moments[0] <= self.after
+
+
+def time_range(created_after: datetime | None, created_before: datetime | None) -> TimeRange:
+    """Return the range. Raises InvalidArgument for a moment without a time zone."""
+    check_arguments(created_after=created_after, created_before=created_before)
+    return TimeRange(after=created_after, before=created_before)
+
+
+def joined(q: str | None, equal: Mapping[str, str | UUID | None], kind: str = "run") -> str | None:
+    """Return the `q` that lets through what `q` does and whose fields have these values.
+
+    `kind` says whose statuses are known: `run`, `batch` or `evaluation`. Raises InvalidArgument for
+    an unknown status, an invalid id and text that cannot be quoted.
+    """
+    check_arguments(q=q)
+    terms: list[str] = []
+    for name, value in equal.items():
+        if value is not None:
+            found = " OR ".join(
+                f"{_FIELDS.get(name, name)}.EQ:'{one}'" for one in _values(name, value, kind)
+            )
+            terms.append(f"({found})" if " OR " in found else found)
+    if not terms:
+        return q
+    return " AND ".join(terms if q is None else [f"({q})", *terms])
+
+
+def _values(name: str, value: str | UUID, kind: str) -> Sequence[str]:
+    if name.endswith("_id"):
+        return [str(read_id(name.replace("_", " "), value))]
+    check_arguments(**{name: value})
+    text = str(value)
+    if name == "client_ref":
+        check_client_ref(text)
+    elif name == "status":
+        return _spellings(text, kind)
+    elif not text or not text.isprintable() or "'" in text or "\\" in text:
+        raise InvalidArgument(
+            f"{name} is {text!r}: a filter takes printable text without quotes and backslashes"
+        )
+    return [text]
+
+
+def _spellings(status: str, kind: str) -> Sequence[str]:
+    known = {"run": RunStatus, "batch": BatchStatus, "evaluation": EvaluationStatus}[kind]
+    names = sorted(str(one.value) for one in known)
+    spellings = statuses.CANCELED if statuses.CANCELED.intersection(names) else frozenset[str]()
+    if status not in spellings and status not in names:
+        raise InvalidArgument(
+            f"status is {status!r}: expected one of {', '.join(names)}. A status that is newer "
+            "than this client goes into q: q=\"status_code.EQ:'...'\""
+        )
+    return sorted(spellings) if status in spellings else [status]
