@@ -21,7 +21,13 @@ from ..document.json_tree import (
     text_at,
 )
 from ..naming.class_schemas import write_classes
-from ..naming.operation_names import NamingTable, OperationName, name_operations, read_table
+from ..naming.operation_names import (
+    NamingTable,
+    OperationName,
+    name_operations,
+    read_table,
+    table_spelling,
+)
 from ..naming.schema_names import name_schemas
 from ..project.paths import CORRECTIONS, DOCUMENT
 from ._additions import select_additions
@@ -136,7 +142,7 @@ def _correct(
     brought: list[str] = []
     for overlay in overlays:
         if overlay.adds_operations:
-            additions = select_additions(working, overlay)
+            additions = select_additions(working, overlay, table_spelling(working, table))
             overlay = additions.overlay
             brought += [f"{name} ({overlay.name})" for name in additions.brought]
         try:

@@ -245,10 +245,16 @@ def _apply(document: JSONObject, action: Action, replaces: bool, where: str) -> 
     return len(locations)
 
 
-def _single(document: JSONObject, query: str, where: str) -> JSONValue:
+def find_source(document: JSONObject, query: str, where: str) -> list[JSONPathNode]:
+    """Return the nodes that a `copy` selects, as the document spells its paths."""
     nodes = _select(document, query, where)
     for followed in followed_targets(document, query):
         nodes = nodes or _select(document, followed, where)
+    return nodes
+
+
+def _single(document: JSONObject, query: str, where: str) -> JSONValue:
+    nodes = find_source(document, query, where)
     if len(nodes) != 1:
         raise OverlayError(
             f"{where}: copy must select exactly one node, {query} selects {len(nodes)}"

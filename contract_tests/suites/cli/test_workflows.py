@@ -16,8 +16,8 @@ def test_a_workflow_is_run_and_its_output_saved(runflow: Run, tmp_path: Path) ->
     assert (tmp_path / "poster.png").stat().st_size > 0
 
 
-def test_a_workflow_of_ones_own_takes_any_field(runflow: Run, runflow_mock: MockRunflow) -> None:
-    runflow_mock.models.add("acme/poster", is_workflow=True)
+def test_a_workflow_of_ones_own_takes_any_field(runflow: Run, mock: MockRunflow) -> None:
+    mock.models.add("acme/poster", is_workflow=True)
     done = runflow("run", "comfyui-workflows/acme/poster", "-i", "Any Key=3", "--yes", "--json")
     assert done.code == 0
     assert json.loads(done.out)["run"]["target_type"] == "comfyui_workflow"

@@ -117,7 +117,7 @@ def test_want_of_capacity_says_try_again_and_does_not(
 
 @COLOURS
 def test_a_lost_answer_is_not_paid_twice(runflow_mock: MockRunflow, run: Colour) -> None:
-    runflow_mock.fail_next("create_comfyui_run", fault="status_after", status=503)
+    runflow_mock.fail_next("create_comfyui_run", fault="reset_after")
     ended = run(WORKFLOW, {"prompt": "A poster"})
     assert [entry.run_id for entry in runflow_mock.ledger] == [ended.id]
     (sent,) = [one for one in runflow_mock.requests if one.method == "POST"]
@@ -132,9 +132,11 @@ def test_what_is_wrong_is_refused_unsent(runflow_mock: MockRunflow, run: Colour)
         run("comfyui-workflows/poster", {})
     with pytest.raises(MaxCostExceeded):
         run(WORKFLOW, {"prompt": "A poster"}, max_cost="5")
-    with pytest.warns(UnknownInput), pytest.raises(InvalidArgument):
-        run(f"comfyui-workflows/{WORKFLOW}", {"promt": "A poster", "logo": 3})
+    with pytest.raises(InvalidArgument):
+        run(f"comfyui-workflows/{WORKFLOW}", {"prompt": "A poster", "logo": 3})
     assert runflow_mock.requests == []
+    with pytest.warns(UnknownInput):
+        run(f"comfyui-workflows/{WORKFLOW}", {"promt": "A poster"})
 
 
 def test_models_and_workflows_are_two_things(runflow_mock: MockRunflow) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from ...correct.corrected import correct
 from ...correct.overlays import OUTSIDE, OverlayError, parse_overlay
-from ...document.json_tree import copy_document, object_at, parse_document
+from ...document.json_tree import JSONObject, copy_document, object_at, parse_document
 from ...project.paths import DOCUMENT
 
 RUNS = "/v1/comfyui-workflows/{owner}/{slug}/runs"
@@ -20,9 +20,9 @@ def test_they_are_added_and_marked_and_the_document_stays_as_it_is() -> None:
     assert corrected.brought == ()
     marked = [
         operation[OUTSIDE]
-        for item in corrected.outside().values()
-        for operation in item.values()
-        if isinstance(item, dict) and isinstance(operation, dict)
+        for path in corrected.outside()
+        for operation in object_at(corrected.outside(), path).values()
+        if isinstance(operation, dict)
     ]
     assert marked == [True] * 3
 
@@ -43,13 +43,13 @@ def test_what_the_document_brings_is_said_and_not_mixed_with_ours(path: str) -> 
 
 def test_an_operation_without_anything_to_copy_is_not_added() -> None:
     document = copy_document(PUBLISHED)
-    del object_at(document, "paths")["/v1/runs"]
+    del object_at(document, "paths")["/v1/models"]
     assert "/v1/comfyui-workflows" not in correct(document).outside()
 
 
 def test_the_mark_of_a_correction_is_a_boolean() -> None:
-    action = {"target": "$.info", "description": "A reason.", "remove": True}
-    value = {
+    action: JSONObject = {"target": "$.info", "description": "A reason.", "remove": True}
+    value: JSONObject = {
         "overlay": "1.1.0",
         "info": {"title": "A title", "version": "1"},
         OUTSIDE: "yes",
