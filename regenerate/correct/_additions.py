@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from attrs import evolve, frozen
 
@@ -41,8 +41,8 @@ def select_additions(document: JSONObject, overlay: Overlay, spelling: Relocatio
             elif not find_source(document, str(action.copy), overlay.name):
                 left_out.add((path, method))
             else:
-                found = find_source(document, f"{source[0]}.security", overlay.name)
-                security.update({(path, method): node.value for node in found})
+                for node in find_source(document, f"{source[0]}.security", overlay.name):
+                    security[path, method] = cast("JSONValue", node.value)
     skipped = brought | left_out
     kept = tuple(
         _moved(_secured(action, security), overlay, spelling)
