@@ -17,6 +17,7 @@ from ._typed_inputs.base import ModelInput, check_alone, check_values
 from ._typed_inputs.fields import InputField
 from ._typed_inputs.files import show
 from ._typed_inputs.prices import PriceCondition, PriceUnit
+from ._validation import WORKFLOWS
 from .inputs import CLASSES
 
 _IN_A_BATCH = " runs in a batch"
@@ -291,8 +292,19 @@ def _plain(amount: Decimal) -> Decimal:
 
 def input_class(model_id: str) -> type[ModelInput] | None:
     """Load the input class of the model; None for a model that the catalog does not have."""
-    name = CLASSES.get(model_id)
-    return None if name is None else getattr(import_module(".inputs", __package__), name)
+    name = CLASSES.get(model_id.removeprefix(WORKFLOWS))
+    if name is None:
+        return None
+    found: type[ModelInput] = getattr(import_module(".inputs", __package__), name)
+    return found if is_workflow(found) or not model_id.startswith(WORKFLOWS) else None
+
+
+def is_workflow(model: ModelInput | type[ModelInput] | str) -> bool:
+    """Whether a typed input, or an id, means a ComfyUI workflow and not a model."""
+    if isinstance(model, str):
+        known = input_class(model)
+        return model.startswith(WORKFLOWS) or (known is not None and is_workflow(known))
+    return model.ENDPOINT.startswith(f"/v1/{WORKFLOWS}")
 
 
 def check_input(model_id: str, values: object, place: str = "input") -> None:

@@ -21,16 +21,31 @@ class RunError(RunflowError):
         return self.run.id
 
 
+_NO_CAPACITY = ("no worker in the fleet", "worker pool is full", "queue is full")
+"""What a failure message says where nothing was free to run it (seen in public programs)."""
+
+
 class RunFailed(RunError):
-    """The run ended as failed. Failed runs are not billed."""
+    """The run ended as failed. Failed runs are not billed.
+
+    `lacks_capacity` says that Runflow had nothing free to run it, as far as its message shows.
+    """
 
     def __init__(self, run: _models.BaseRun) -> None:
         self.failure_code = run.failure_code
         self.failure_stage = run.failure_stage
         self.failure_message = run.failure_message
+        said = (run.failure_message or "").lower()
+        self.lacks_capacity = any(phrase in said for phrase in _NO_CAPACITY)
+        advice = (
+            ". There was no capacity: try again later. It is not done by itself"
+            if self.lacks_capacity
+            else ""
+        )
         stage = f" at stage {run.failure_stage}" if run.failure_stage else ""
         super().__init__(
-            f"Run {run.id} failed{stage}: {show_reason(run.failure_code, run.failure_message)}",
+            f"Run {run.id} failed{stage}: {show_reason(run.failure_code, run.failure_message)}"
+            f"{advice}",
             run=run,
         )
 

@@ -141,6 +141,10 @@ def check_idempotency_key(key: object) -> None:
 _SEGMENT: Final = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
 
 
+WORKFLOWS: Final = "comfyui-workflows/"
+"""What stands before owner/name where an id means a ComfyUI workflow and not a model."""
+
+
 def split_model_id(model: str) -> tuple[str, str]:
     """Split `google/nano-banana-pro/edit` into its owner (`google`) and slug
     (`nano-banana-pro/edit`).

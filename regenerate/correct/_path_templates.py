@@ -93,7 +93,7 @@ def followed_targets(document: JSONObject, target: str) -> list[str]:
     paths, renamed = object_at(document, "paths"), dict[str, str]()
 
     def follow(found: re.Match[str]) -> str:
-        alike = _alike(paths, found[2])
+        alike = alike_paths(paths, found[2])
         if found[2] in paths or len(alike) != 1:
             return found[0]
         renamed.update(zip(path_parameters(found[2]), path_parameters(alike[0]), strict=True))
@@ -106,7 +106,7 @@ def followed_targets(document: JSONObject, target: str) -> list[str]:
     return [spelled, _OPERATION_PARAMETERS.sub(".parameters", spelled)]
 
 
-def _alike(paths: JSONObject, known: str) -> list[str]:
+def alike_paths(paths: JSONObject, known: str) -> list[str]:
     """Return the paths that are the known one, spelled with other names, a slash or a prefix."""
     wanted = shape(known).rstrip("/")
     same = [path for path in paths if shape(path).rstrip("/") == wanted]

@@ -21,9 +21,16 @@ from ..document.json_tree import (
     text_at,
 )
 from ..naming.class_schemas import write_classes
-from ..naming.operation_names import NamingTable, OperationName, name_operations, read_table
+from ..naming.operation_names import (
+    NamingTable,
+    OperationName,
+    name_operations,
+    read_table,
+    table_spelling,
+)
 from ..naming.schema_names import name_schemas
 from ..project.paths import CORRECTIONS, DOCUMENT
+from ._additions import select_additions
 from ._bytes import settle_bytes, without_mode
 from ._directions import mark_directions, settle_directions
 from ._discriminators import write_discriminators
@@ -32,7 +39,7 @@ from ._path_templates import plain_paths
 from ._security import name_schemes
 from .all_of import merge_all_of
 from .normalise import normalise_schemas
-from .overlays import AppliedAction, StaleCorrection, apply_overlay, read_overlays
+from .overlays import OUTSIDE, AppliedAction, StaleCorrection, apply_overlay, read_overlays
 from .published_places import published_place
 
 
@@ -63,12 +70,30 @@ class CorrectedDocument:
     applied: tuple[AppliedAction, ...]
     names: Names
     unmatched_names: tuple[str, ...]
+    brought: tuple[str, ...] = ()
+    """The operations that a correction would add and that the document has itself."""
     published: JSONObject = field(repr=False, factory=dict[str, JSONValue])
     """The document as it was given, with the corrections applied and nothing else."""
 
     def published_place(self, place: str) -> str:
         """Return where a place of the corrected document stands in the published one."""
         return published_place(self.published, self.document, dict(self.names.published), place)
+
+    def outside(self) -> JSONObject:
+        """Return the paths of the operations that corrections have added, as published ones are."""
+        paths = object_at(self.published, "paths")
+        return {
+            path: {
+                method: operation
+                for method, operation in object_at(paths, path).items()
+                if isinstance(operation, dict) and operation.get(OUTSIDE) is True
+            }
+            for path in paths
+            if any(
+                object_at(object_at(paths, path), method).get(OUTSIDE) is True
+                for method in object_at(paths, path)
+            )
+        }
 
 
 class StaleCorrections(StaleCorrection):
@@ -114,7 +139,12 @@ def _correct(
     plain_paths(working)
     applied: list[AppliedAction] = []
     stale: list[str] = []
+    brought: list[str] = []
     for overlay in overlays:
+        if overlay.adds_operations:
+            additions = select_additions(working, overlay, table_spelling(working, table))
+            overlay = additions.overlay
+            brought += [f"{name} ({overlay.name})" for name in additions.brought]
         try:
             applied += apply_overlay(working, overlay)
         except StaleCorrection as error:
@@ -145,6 +175,7 @@ def _correct(
             published,
         ),
         _unmatched_operations(table, operation_names) + schema_names.unmatched,
+        tuple(brought),
         given,
     )
     if stale:

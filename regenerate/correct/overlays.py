@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import Final, TypeAlias, cast
 
 import jsonpath_rfc9535
 from attrs import frozen
@@ -22,6 +22,9 @@ from ._path_templates import followed_targets, nearest_paths
 
 _SUFFIXES = (".overlay.yaml", ".overlay.yml", ".overlay.json")
 Location: TypeAlias = tuple[int | str, ...]
+
+OUTSIDE: Final = "x-outside-the-document"
+"""Marks an operation that a correction adds, and the correction that adds it."""
 
 _VERSION = re.compile(r"1\.([01])\.[0-9]+")
 
@@ -64,6 +67,8 @@ class Overlay:
     extends: str | None
     actions: tuple[Action, ...]
     primitives_are_replaced: bool
+    adds_operations: bool = False
+    """Whether it adds operations from outside the document (`x-outside-the-document: true`)."""
 
 
 @frozen
@@ -136,7 +141,10 @@ def parse_overlay(value: JSONObject, name: str) -> Overlay:
         _parse_action(action, f"{name}, action {number}", replaces)
         for number, action in enumerate(actions, start=1)
     )
-    return Overlay(name, str(info["title"]), extends, parsed, replaces)
+    outside = value.get(OUTSIDE, False)
+    if not isinstance(outside, bool):
+        raise OverlayError(f"{name}: {OUTSIDE} is {kind_of(outside)}, not a boolean")
+    return Overlay(name, str(info["title"]), extends, parsed, replaces, outside)
 
 
 def _refuse_unknown(value: JSONObject, known: set[str], where: str) -> None:
@@ -237,8 +245,16 @@ def _apply(document: JSONObject, action: Action, replaces: bool, where: str) -> 
     return len(locations)
 
 
-def _single(document: JSONObject, query: str, where: str) -> JSONValue:
+def find_source(document: JSONObject, query: str, where: str) -> list[JSONPathNode]:
+    """Return the nodes that a `copy` selects, as the document spells its paths."""
     nodes = _select(document, query, where)
+    for followed in followed_targets(document, query):
+        nodes = nodes or _select(document, followed, where)
+    return nodes
+
+
+def _single(document: JSONObject, query: str, where: str) -> JSONValue:
+    nodes = find_source(document, query, where)
     if len(nodes) != 1:
         raise OverlayError(
             f"{where}: copy must select exactly one node, {query} selects {len(nodes)}"

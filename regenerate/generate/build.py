@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from pathlib import Path
+from typing import Final
 
 from attrs import evolve, field, frozen
 
 from ..correct.corrected import CorrectedDocument, StaleCorrections, correct
 from ..correct.overlays import OverlayError
-from ..document.json_tree import JSONObject, canonical_bytes, parse_document, sha256
+from ..document.json_tree import JSONObject, canonical_bytes, parse_document, readable_text, sha256
 from ..lint.findings import Finding
 from ..lint.linter import OUR_NAMES, lint
 from ..lint.remedies import remedy_lines
@@ -17,6 +18,9 @@ from ..project.paths import ProjectPaths
 from ..project.progress import Progress, counted
 from .checks import TYPE_CHECKERS, check_types
 from .generator import GenerateReport, generate
+
+OUTSIDE_FILE: Final = "outside_operations.json"
+"""The file of the client that holds the paths which corrections add; mock and checks read it."""
 
 
 class LintRefused(Exception):
@@ -56,6 +60,12 @@ def corrected_document(paths: ProjectPaths, raw: bytes, progress: Progress) -> C
                 "; not in this document: "
                 f"{counted(len(corrected.unmatched_names), 'name')} of the table"
             )
+        if corrected.brought:
+            step.message += (
+                f"; the document now brings {', '.join(corrected.brought)}: delete what the "
+                "correction adds"
+            )
+        step.facts["brought"] = [*corrected.brought]
         step.facts["unmatched_names"] = [*corrected.unmatched_names]
         step.facts["name_conflicts"] = [*corrected.names.conflicts]
         step.facts["corrections"] = [
@@ -126,10 +136,16 @@ def build(
             wrong.
     """
     corrected = corrected_document(paths, raw, progress)
+    outside = corrected.outside()
     with progress.step("generate") as step:
         package = staging / "made" / paths.output.name
         made = generate(
-            corrected.document, package, paths.output.name, paths.templates, type_checkers=()
+            corrected.document,
+            package,
+            paths.output.name,
+            paths.templates,
+            type_checkers=(),
+            data_files={OUTSIDE_FILE: readable_text(outside)} if outside else {},
         )
         step.message = ", ".join(
             counted(number, noun)

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
@@ -67,11 +68,13 @@ def generate(
     templates: Path | None = None,
     *,
     type_checkers: Collection[str] = TYPE_CHECKERS,
+    data_files: Mapping[str, str] = MappingProxyType({}),
 ) -> GenerateReport:
     """Make the client of a corrected document and put it in the place of `output`.
 
     It is made in a temporary folder beside `output`, which is renamed when every gate is passed.
-    `type_checkers` says which of the slow gates run ("mypy", "pyright").
+    `type_checkers` says which of the slow gates run ("mypy", "pyright"). `data_files` are texts
+    that the package holds besides its modules, by file name.
 
     Raises:
         ToolError: a tool or an upstream template is not the pinned one.
@@ -90,6 +93,8 @@ def generate(
     ):
         package = Path(stage) / package_name
         _build(document, package, own_templates, Path(work))
+        for name, text in data_files.items():
+            (package / name).write_text(text, encoding="utf-8")
         _check(document, package, type_checkers)
         new_hash = tree_hash(package)
         changed = not output.is_dir() or tree_hash(output) != new_hash

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Self, cast
 
@@ -27,6 +28,14 @@ def find_document() -> Path:
         if candidate.is_file():
             return candidate
     raise FileNotFoundError(f"no {DOCUMENT_NAME}: it is neither {packaged} nor {repository}")
+
+
+def _outside() -> JsonObject:
+    """Return the paths that a correction adds to the document; the client's package holds them."""
+    file = files("runflow_api") / "outside_operations.json"
+    if not file.is_file():
+        return {}
+    return cast(JsonObject, json.loads(file.read_text(encoding="utf-8")))
 
 
 @frozen
@@ -89,10 +98,17 @@ class Document:
 
     @classmethod
     def read(cls, path: Path | None = None) -> Self:
-        """Return the document of that file, by default of `find_document()`."""
-        return cls(
-            cast(JsonObject, json.loads((path or find_document()).read_text(encoding="utf-8")))
+        """Return the document of that file.
+
+        By default it is the one of `find_document()`, with the operations from outside of it that
+        the client has.
+        """
+        content = cast(
+            JsonObject, json.loads((path or find_document()).read_text(encoding="utf-8"))
         )
+        if path is None:
+            content["paths"] = {**_outside(), **content["paths"]}
+        return cls(content)
 
     def resolve(self, node: JsonObject) -> JsonObject:
         """Return the node, or what it refers to.

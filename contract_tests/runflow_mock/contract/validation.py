@@ -243,9 +243,9 @@ def contract_of(path: Path | None = None) -> Contract:
     It is cached until the file changes.
     """
     place = path if path is not None else find_document()
-    return _contract_of(place, place.stat().st_mtime_ns)
+    return _contract_of(path, place.stat().st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=8)
-def _contract_of(path: Path, _changed: int) -> Contract:
+def _contract_of(path: Path | None, _changed: int) -> Contract:
     return Contract(Document.read(path))

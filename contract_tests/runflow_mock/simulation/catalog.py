@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from attrs import field, frozen
 
@@ -88,9 +88,13 @@ def _has_urls(value: object) -> bool:
     return all(isinstance(url, str) and url.lower().startswith(URL_STARTS) for url in urls)
 
 
+WORKFLOW: Final = "comfyui-workflow"
+"""The kind of a ComfyUI workflow in the catalog."""
+
+
 @frozen
 class CatalogModel:
-    """One model.
+    """One model, or one ComfyUI workflow.
 
     `price` is in US dollars for each `unit` (image, second, megapixel, request or token).
     `output_fields` are the names at the top of a run's output, empty if they are not documented.
@@ -105,6 +109,7 @@ class CatalogModel:
     license: str | None = None
     price_note: str | None = None
     batches: bool = False
+    is_workflow: bool = False
     inputs_complete: bool = False
     example_input: JsonObject | None = None
     inputs: tuple[ModelInput, ...] = ()
@@ -173,7 +178,7 @@ def packaged_models() -> tuple[CatalogModel, ...]:
     """Return the models that the files of the catalog list."""
     files = sorted(find_catalog().glob("*.json"))
     rows = [row for file in files for row in json.loads(file.read_text(encoding="utf-8"))["models"]]
-    return tuple(_model_of(row) for row in rows if row["kind"] == "model")
+    return tuple(_model_of(row) for row in rows if row["kind"] in ("model", WORKFLOW))
 
 
 def _model_of(row: JsonObject) -> CatalogModel:
@@ -190,6 +195,7 @@ def _model_of(row: JsonObject) -> CatalogModel:
         license=row["license"],
         price_note=price.get("note"),
         batches=model_id.startswith(f"{TEMPLATE_OWNER}/"),
+        is_workflow=row["kind"] == WORKFLOW,
         inputs_complete=row["inputs_complete"],
         example_input=row["example"],
         inputs=tuple(
@@ -234,6 +240,7 @@ class Catalog:
         unit: str = "request",
         output_kind: str = "image",
         batches: bool = False,
+        is_workflow: bool = False,
         inputs: tuple[ModelInput, ...] = (),
     ) -> CatalogModel:
         """Add a model (or replace it) and return it.
@@ -248,6 +255,7 @@ class Catalog:
                 unit=unit,
                 output_kind=output_kind,
                 batches=batches,
+                is_workflow=is_workflow,
                 inputs_complete=bool(inputs),
                 inputs=inputs,
             )
@@ -273,7 +281,11 @@ class Catalog:
         return next((model for model in self if model.id == identifier.lower()), None)
 
     def __iter__(self) -> Iterator[CatalogModel]:
-        return iter(self._models.values())
+        return (model for model in self._models.values() if not model.is_workflow)
+
+    def workflows(self) -> list[CatalogModel]:
+        """Return the ComfyUI workflows, which are no models but run like them."""
+        return [model for model in self._models.values() if model.is_workflow]
 
     def __len__(self) -> int:
-        return len(self._models)
+        return sum(1 for _ in self)

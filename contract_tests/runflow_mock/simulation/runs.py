@@ -107,9 +107,10 @@ class Runs:
         row: JsonObject = dict.fromkeys(_FIELDS)
         row.update(
             id=run_id,
-            model_id=new.model.id,
+            model_id=None if new.model.is_workflow else new.model.id,
+            comfyui_workflow_id=new.model.id if new.model.is_workflow else None,
             org_id=new.organization_id,
-            target_type="model",
+            target_type="comfyui_workflow" if new.model.is_workflow else "model",
             status_code=QUEUED,
             source_code="api",
             input=self._assets.keep_inline(new.values, new.organization_id, now),

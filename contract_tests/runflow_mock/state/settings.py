@@ -53,6 +53,10 @@ class Settings:
     # What happens to a list request whose `q`, `sort_by` or `fields` names a field that the items
     # do not have: `refuse` answers 422; `warn` answers as usual with a header that says so.
     unknown_fields: str = field(default=REFUSE, validator=validators.in_((REFUSE, WARN)))
+    # Whether the organization may run ComfyUI workflows; if not, it is refused with 403.
+    comfyui_beta: bool = True
+    # Where the answer to a workflow's run has the run's id: both, or one of the two alone.
+    comfyui_run_id: str = field(default="both", validator=validators.in_(("both", "run_id", "id")))
     # How clients reach the server, for the URLs in its answers: for a server behind a proxy.
     public_url: str | None = None
     # Whether the server speaks https, with a certificate of its own making (extra `mock-tls`).

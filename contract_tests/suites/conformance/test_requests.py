@@ -39,7 +39,10 @@ def test_document_and_client_have_the_same_operations(document: ConformanceDocum
         operation.method + " " + operation.signature[1]
         for operation in document.operations.values()
     }
-    assert set(generated_operations()) == documented
+    # Corrections add the operations of ComfyUI workflows from outside the document.
+    added = {one for one in generated_operations() if "/comfyui-workflows" in one}
+    assert set(generated_operations()) - added == documented
+    assert len(added) == 3
 
 
 def test_each_operation_says_what_the_document_calls_it(document: ConformanceDocument) -> None:

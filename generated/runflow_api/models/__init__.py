@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .callback_secret_page import CallbackSecretPage
     from .callback_secret_update import CallbackSecretUpdate
     from .callback_status import CallbackStatus
+    from .comfyui_workflow import ComfyuiWorkflow
+    from .comfyui_workflow_page import ComfyuiWorkflowPage
     from .credit_balance import CreditBalance
     from .credit_balance_update import CreditBalanceUpdate
     from .error_detail import ErrorDetail
@@ -120,6 +122,8 @@ else:
             "CallbackSecretPage": ".callback_secret_page",
             "CallbackSecretUpdate": ".callback_secret_update",
             "CallbackStatus": ".callback_status",
+            "ComfyuiWorkflow": ".comfyui_workflow",
+            "ComfyuiWorkflowPage": ".comfyui_workflow_page",
             "CreditBalance": ".credit_balance",
             "CreditBalanceUpdate": ".credit_balance_update",
             "ErrorDetail": ".error_detail",
@@ -205,6 +209,8 @@ __all__ = [
     "CallbackSecretPage",
     "CallbackSecretUpdate",
     "CallbackStatus",
+    "ComfyuiWorkflow",
+    "ComfyuiWorkflowPage",
     "CreditBalance",
     "CreditBalanceUpdate",
     "ErrorDetail",

@@ -112,7 +112,8 @@ class AsyncRunflow:
         The create is paid at most once, whatever the network does.
 
         Args:
-            model: an id such as `google/nano-banana-pro`, or a typed input such as
+            model: an id such as `google/nano-banana-pro`, a ComfyUI workflow such as
+                `comfyui-workflows/owner/name`, or a typed input such as
                 `inputs.GoogleNanoBananaPro(prompt=...)`.
             input: what the model's page lists. Left out with a typed input.
             timeout: seconds to wait for the end of the run, None for no limit. Default: 600.
@@ -282,6 +283,13 @@ class AsyncRunflow:
         from .models import AsyncModels
 
         return AsyncModels(self._driver.context, self._driver)
+
+    @cached_property
+    def workflows(self) -> lazy.AsyncWorkflows:
+        """ComfyUI workflows: list and get. `run` runs one by `comfyui-workflows/owner/name`."""
+        from .workflows import AsyncWorkflows
+
+        return AsyncWorkflows(self._driver.context, self._driver)
 
     @cached_property
     def account(self) -> lazy.AsyncAccount:

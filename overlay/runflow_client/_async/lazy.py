@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .models import AsyncModels as AsyncModels
     from .run import AsyncRun as AsyncRun
     from .runs import AsyncRuns as AsyncRuns
+    from .workflows import AsyncWorkflows as AsyncWorkflows
 
     __all__ = ("RunModel",)
 else:
@@ -52,6 +53,7 @@ else:
         ".models": "AsyncModels",
         ".run": "AsyncRun",
         ".runs": "AsyncRuns",
+        ".workflows": "AsyncWorkflows",
     }
     _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from attrs import field, frozen
 from runflow_api.api.account import get_balance
+from runflow_api.api.comfyui_workflows import create_comfyui_run
 from runflow_api.api.models import create_run
 from runflow_api.http_library import httpx
 from runflow_api.models.credit_balance import CreditBalance
@@ -26,15 +27,17 @@ from .._errors import (
     InsufficientCredit,
     InvalidArgument,
     OutcomeUnknown,
+    PermissionDenied,
     RedirectRefused,
     RunflowError,
     ServerError,
     TransportError,
 )
-from .._models.run import read_money, read_run
+from .._models.run import read_money, read_run, read_workflow_run
 from .._responses import lenient, unreadable, value_or_none
 from .._time import Deadline
 from .._validation import (
+    WORKFLOWS,
     check_choice,
     check_client_ref,
     check_idempotency_key,
@@ -62,6 +65,9 @@ OnUnknownOutcome = Literal["resend", "raise"]
 
 BALANCE_TIMEOUT: Final = 5.0
 """Seconds that a refusal for want of credit waits for the balance."""
+
+BETA_CODE: Final = "COMFYUI_DEPLOY_BETA_NOT_ENABLED"
+"""The code of the refusal of an organization that is not in the beta of ComfyUI workflows."""
 
 _KEYS: Final = uuid.UUID("6f0d1c52-6a55-4f0e-9f5e-8a1c0f3a7b21")
 """The namespace of the idempotency keys that get_or_create makes of a client_ref."""
@@ -107,23 +113,26 @@ class Create:
     strict: bool = True
     """Whether files of another kind than the model takes are refused."""
     upload_progress: "Progress | None" = field(default=None, repr=False, eq=False)
+    is_workflow: bool = False
+    """Whether `model` is a ComfyUI workflow."""
 
     def __attrs_post_init__(self) -> None:
-        split_model_id(self.model)
+        split_model_id(self.model.removeprefix(WORKFLOWS))
         check_client_ref(self.client_ref)
         check_idempotency_key(self.idempotency_key)
         check_choice("on_unknown_outcome", self.on_unknown_outcome, get_args(OnUnknownOutcome))
 
     def build_request(self) -> RequestArguments:
         """Build the request that every attempt sends."""
-        owner, slug = split_model_id(self.model)
+        owner, slug = split_model_id(self.model.removeprefix(WORKFLOWS))
         body = RunCreate(
             input_=JsonObject.from_dict(self.input),
             callback_url=self.callback_url,
             metadata=None if self.metadata is None else JsonObject.from_dict(self.metadata),
             client_ref=self.client_ref,
         )
-        arguments = create_run.build_request(owner, slug, body=body)
+        build = create_comfyui_run.build_request if self.is_workflow else create_run.build_request
+        arguments = build(owner, slug, body=body)
         return with_idempotency_key(arguments, self.idempotency_key)
 
     def unknown(self, reason: str) -> OutcomeUnknown:
@@ -214,6 +223,12 @@ def _send_until_known(
             return _read_own(response, request, owner)
         except (ApiError, TransportError) as error:
             failure = error
+        if isinstance(failure, PermissionDenied) and failure.code == BETA_CODE:
+            failure.add_note(
+                "The organization is not in the beta of ComfyUI workflows: "
+                "ask Runflow to enrol it. "
+                "Nothing was created. Runs and workflows can be read all the same."
+            )
         if isinstance(failure, InsufficientCredit):
             yield from note_balance(context, failure)
         if lost is None and not may_have_acted(failure):
@@ -242,7 +257,10 @@ def _read_own(response: httpx.Response, request: Create, owner: ClientRef) -> Ru
     """Return the run in the answer to the create. Raises UnreadableAnswer for another
     create's run: a proxy may have sent an answer twice.
     """
-    run = read_run(response, create_run.parse_response)
+    if request.is_workflow:
+        run = read_workflow_run(response, create_comfyui_run.parse_response)
+    else:
+        run = read_run(response, create_run.parse_response)
     shown = value_or_none(run.client_ref)
     # an answer without a client_ref says nothing against it: every field may be left out
     if shown not in {None, request.client_ref} or not owner.owns(str(run.id)):
@@ -328,7 +346,8 @@ def create_of(
         from .._typed_inputs.base import check_alone  # loaded already, with the typed input
 
         check_alone(model, input)
-        if not model.ENDPOINT.endswith(f"/models/{model.MODEL_ID}/runs"):
+        workflow = f"/v1/{WORKFLOWS}{model.MODEL_ID}/runs" == model.ENDPOINT
+        if not workflow and not model.ENDPOINT.endswith(f"/models/{model.MODEL_ID}/runs"):
             raise InvalidArgument(
                 f"{model.MODEL_ID} does not take single runs: its endpoint is {model.ENDPOINT}"
             )
@@ -340,9 +359,13 @@ def create_of(
         from .._typed_inputs.files import keep_local_file  # loaded already, with the uploads
 
         values = check_json(input, replace=keep_local_file)
-        if strict:
-            from .._estimate import check_input  # knows the catalog, which no typed input needs
+        from .._estimate import (  # knows the catalog: no typed input needs it
+            check_input,
+            is_workflow,
+        )
 
+        workflow = is_workflow(model)
+        if strict:
             check_input(model, values)
     if is_identified:
         check_client_ref(client_ref)
@@ -359,4 +382,5 @@ def create_of(
         inline_below=inline_below,
         upload_progress=upload_progress,
         strict=strict,
+        is_workflow=workflow,
     )

@@ -7,12 +7,14 @@ from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from runflow_api.api.batches import list_batch_items, list_batches
+from runflow_api.api.comfyui_workflows import list_comfyui_workflows
 from runflow_api.api.evaluations import list_evaluations
 from runflow_api.api.models import list_model_inputs, list_models
 from runflow_api.api.runs import list_run_logs, list_runs
 from runflow_api.http_library import httpx
 from runflow_api.models.batch import Batch as BatchModel
 from runflow_api.models.batch_item import BatchItem
+from runflow_api.models.comfyui_workflow import ComfyuiWorkflow
 from runflow_api.models.evaluation import Evaluation as EvaluationModel
 from runflow_api.models.model import Model
 from runflow_api.models.model_input import ModelInput
@@ -276,6 +278,13 @@ def evaluations(
 def models(context: Context, **query: Any) -> Flow[None]:
     """List the models of the catalog."""
     return walk_list(context, list_models.build_request, Model, _as_it_is, **query)
+
+
+def workflows(context: Context, **query: Any) -> Flow[None]:
+    """List ComfyUI workflows (outside the published document)."""
+    return walk_list(
+        context, list_comfyui_workflows.build_request, ComfyuiWorkflow, _as_it_is, **query
+    )
 
 
 def model_inputs(context: Context, model_id: UUID, **query: Any) -> Flow[None]:

@@ -16,7 +16,14 @@ from runflow_api.types import UNSET
 from .. import _statuses as statuses
 from .._json import as_list, as_object, as_text
 from .._redaction import redacted_repr
-from .._responses import identified, read_model, require_id, value_or_none
+from .._responses import (
+    identified,
+    read_model,
+    read_object,
+    require_id,
+    unreadable,
+    value_or_none,
+)
 from .artifact import BaseArtifact, read_artifacts
 
 if TYPE_CHECKING:
@@ -153,6 +160,23 @@ def read_run(
     Raises UnreadableAnswer for one without an id, or with another than `expected`.
     """
     return require_id(response, "run", read_model(response, parse, RunModel), expected)
+
+
+def read_workflow_run(
+    response: httpx.Response, parse: Callable[[httpx.Response], object]
+) -> RunModel:
+    """Return the new run of a ComfyUI workflow: its id is in `run_id`, else in `id`.
+
+    Raises UnreadableAnswer for an answer that has neither.
+    """
+    run = read_model(response, parse, RunModel)
+    named = read_object(response).get("run_id")
+    if named is not None:
+        try:
+            run.id = UUID(str(named))
+        except ValueError:
+            raise unreadable(response, "run_id is not an id") from None
+    return require_id(response, "run", run)
 
 
 def progress_of(model: RunModel) -> tuple[str | None, int | None, int | None]:

@@ -112,7 +112,8 @@ class Runflow:
         The create is paid at most once, whatever the network does.
 
         Args:
-            model: an id such as `google/nano-banana-pro`, or a typed input such as
+            model: an id such as `google/nano-banana-pro`, a ComfyUI workflow such as
+                `comfyui-workflows/owner/name`, or a typed input such as
                 `inputs.GoogleNanoBananaPro(prompt=...)`.
             input: what the model's page lists. Left out with a typed input.
             timeout: seconds to wait for the end of the run, None for no limit. Default: 600.
@@ -277,6 +278,13 @@ class Runflow:
         from .models import Models
 
         return Models(self._driver.context, self._driver)
+
+    @cached_property
+    def workflows(self) -> lazy.Workflows:
+        """ComfyUI workflows: list and get. `run` runs one by `comfyui-workflows/owner/name`."""
+        from .workflows import Workflows
+
+        return Workflows(self._driver.context, self._driver)
 
     @cached_property
     def account(self) -> lazy.Account:

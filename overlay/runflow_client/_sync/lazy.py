@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .models import Models as Models
     from .run import Run as Run
     from .runs import Runs as Runs
+    from .workflows import Workflows as Workflows
 
     __all__ = ("RunModel",)
 else:
@@ -53,6 +54,7 @@ else:
         ".models": "Models",
         ".run": "Run",
         ".runs": "Runs",
+        ".workflows": "Workflows",
     }
     _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 

@@ -12,6 +12,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "run": (".run", "Run a model, wait, save what it made."),
     "estimate": (".estimate", "Say what a run would cost. Nothing is sent."),
     "models": (".models", "The catalog: list, search, show."),
+    "workflows": (".workflows", "ComfyUI workflows: list, get."),
     "runs": (".runs", "Runs that exist: list, get, wait, logs, save, open."),
     "batches": (".batches", "Many runs of one model: create, list, get, wait, items."),
     "assets": (".assets", "Uploaded files: upload, list, get, delete."),

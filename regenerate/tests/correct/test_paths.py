@@ -42,7 +42,12 @@ def names(document: JSONObject) -> list[str]:
 def test_a_moved_document_keeps_its_names_and_is_told_as_moved(
     document: JSONObject, told: str
 ) -> None:
-    told = told.replace("61", str(len(names(OWN))))
+    moved_on = len(names(OWN))
+    if "slash" in told:  # what a correction adds has no slash at its end
+        moved_on = sum(
+            len(object_at(object_at(OWN, "paths"), path)) for path in object_at(OWN, "paths")
+        )
+    told = told.replace("61", str(moved_on))
     assert names(document) == names(OWN)
     accepted = accept(raw(document), raw(OWN))
     assert accepted.lost == ()

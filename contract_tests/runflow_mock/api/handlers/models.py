@@ -54,7 +54,7 @@ _UNKNOWN_OF_AN_EXAMPLE = (
 def model_of(call: Call, owner: str, slug: str) -> CatalogModel:
     """Return the model of the path. Raise the 404 if the catalog has none."""
     model = None if "/" in owner else call.simulation.catalog.get(f"{owner}/{slug}")
-    if model is None:
+    if model is None or model.is_workflow:
         raise not_found("model", f"{owner}/{slug}", "MODEL_NOT_FOUND")
     return model
 

@@ -22,7 +22,11 @@ def create_run(call: Call) -> JsonObject:
 
     The model must exist, the input be valid, and the balance cover the price.
     """
-    model = model_of(call, *call.path_values)
+    return public(new_run(call, model_of(call, *call.path_values)))
+
+
+def new_run(call: Call, model: CatalogModel) -> JsonObject:
+    """Create a run of the model, or of the ComfyUI workflow, and return its row."""
     values: JsonObject = call.fields["input"]
     errors = input_problems(call, model, values, ["body", "input"])
     if errors:
@@ -30,7 +34,7 @@ def create_run(call: Call) -> JsonObject:
             422, f"the input is not what {model.model_id} takes: see errors", errors=errors
         )
     call.state.ledger.admit(call.organization_id, price_of(model, values, output_count(values)))
-    row = call.simulation.runs.create(
+    return call.simulation.runs.create(
         NewRun(
             model=model,
             values=values,
@@ -41,7 +45,6 @@ def create_run(call: Call) -> JsonObject:
         ),
         call.now,
     )
-    return public(row)
 
 
 def input_problems(

@@ -1,0 +1,77 @@
+"""The schema ComfyuiWorkflow."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from functools import cache as _cache
+from typing import Any, Self
+from uuid import UUID
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+
+@_define(kw_only=True, repr=False)
+class ComfyuiWorkflow:
+    """A ComfyUI workflow. Every field is assumed."""
+
+    created_at: datetime.datetime | None | Unset = UNSET
+    description: str | None | Unset = UNSET
+    id: UUID | None | Unset = UNSET
+    is_public: bool | None | Unset = UNSET
+    name: str | None | Unset = UNSET
+    org_id: UUID | None | Unset = UNSET
+    slug: str | None | Unset = UNSET
+    updated_at: datetime.datetime | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        return _fields().read(cls, source)
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "created_at": self.created_at,
+            "description": self.description,
+            "id": self.id,
+            "is_public": self.is_public,
+            "name": self.name,
+            "org_id": self.org_id,
+            "slug": self.slug,
+            "updated_at": self.updated_at,
+        }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+
+    return _decoding.Fields(
+        {
+            "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
+            "description": _decoding.optional_or_null("description", _decoding.text),
+            "id": _decoding.optional_or_null("id", _decoding.uuid),
+            "is_public": _decoding.optional_or_null("is_public", _decoding.boolean),
+            "name": _decoding.optional_or_null("name", _decoding.text),
+            "org_id": _decoding.optional_or_null("org_id", _decoding.uuid),
+            "slug": _decoding.optional_or_null("slug", _decoding.text),
+            "updated_at": _decoding.optional_or_null("updated_at", _decoding.date_time),
+        },
+    )

@@ -1,0 +1,67 @@
+"""The schema ComfyuiWorkflowPage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache as _cache
+from typing import TYPE_CHECKING, Any, Self
+
+from attrs import define as _define
+from attrs import field as _field
+
+from .. import decoding as _decoding
+from .. import encoding as _encoding
+from ..representation import representation as _representation
+from ..types import UNSET, Unset
+
+if TYPE_CHECKING:
+    from ..models.comfyui_workflow import ComfyuiWorkflow
+
+
+@_define(kw_only=True, repr=False)
+class ComfyuiWorkflowPage:
+    """A page of ComfyUI workflows."""
+
+    items: list[ComfyuiWorkflow]
+    first: str | None | Unset = UNSET
+    next_: str | None | Unset = UNSET
+    previous: str | None | Unset = UNSET
+    additional_properties: dict[str, Any] = _field(init=False, factory=lambda: {})
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the JSON object: every field that is set, and additional_properties."""
+        return _encoding.json_object(self._named(), self.additional_properties)
+
+    @classmethod
+    def from_dict(cls, source: Mapping[str, Any]) -> Self:
+        """Read a JSON object.
+
+        Raises:
+            DecodingError: it is not an object, a required field is missing, or a value is of another kind.
+        """
+        return _fields().read(cls, source)
+
+    def __repr__(self) -> str:
+        return _representation(self)
+
+    def _named(self) -> dict[str, Any]:
+        return {
+            "items": self.items,
+            "first": self.first,
+            "next": self.next_,
+            "previous": self.previous,
+        }
+
+
+@_cache
+def _fields() -> _decoding.Fields:
+    from ..models.comfyui_workflow import ComfyuiWorkflow
+
+    return _decoding.Fields(
+        {
+            "items": _decoding.required("items", _decoding.list_of(ComfyuiWorkflow.from_dict)),
+            "first": _decoding.optional_or_null("first", _decoding.text),
+            "next": _decoding.optional_or_null("next_", _decoding.text),
+            "previous": _decoding.optional_or_null("previous", _decoding.text),
+        },
+    )
