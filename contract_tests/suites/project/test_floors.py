@@ -20,7 +20,8 @@ FLOORS = (
     ("_flows",),
     ("_transport",),
     ("_async", "_sync"),
-    ("errors", "testing", "bulk"),
+    ("errors", "testing"),
+    ("bulk",),
     ("__init__",),
     ("cli",),
 )

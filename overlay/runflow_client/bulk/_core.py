@@ -2,7 +2,7 @@
 
 import asyncio
 import errno
-from collections.abc import AsyncIterable, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from attrs import define, evolve, field
 
-from .. import _errors as errors
+from .. import errors
 from .._async.client import AsyncRunflow
 from .._async.run import AsyncRun
 from .._time import AsyncClock
@@ -373,7 +373,7 @@ class Core:
         self._change = asyncio.Event()
 
 
-async def _each(items: Items) -> Any:
+async def _each(items: Items) -> AsyncIterator[Item | BadItem]:
     if isinstance(items, AsyncIterable):
         async for item in items:
             yield item

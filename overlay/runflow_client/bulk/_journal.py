@@ -23,6 +23,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NoReturn, Self
 
+from attrs import fields
+
 from ._errors import JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
@@ -377,8 +379,8 @@ class Journal:
 
 
 def _entry(row: Any) -> Entry:
-    names = [attribute.name for attribute in Entry.__attrs_attrs__]
-    values = dict(zip(names, row, strict=True))
+    names = [attribute.name for attribute in fields(Entry)]
+    values: dict[str, Any] = dict(zip(names, row, strict=True))
     for name in ("estimate", "cost"):
         values[name] = None if values[name] is None else Decimal(values[name])
     return Entry(**values)

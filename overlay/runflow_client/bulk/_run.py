@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from attrs import define, field
 
@@ -30,7 +29,7 @@ class BulkRun:
     _make: Callable[[], tuple[Core, bool]]
     _core: Core | None = field(init=False, default=None)
     _loop: asyncio.AbstractEventLoop | None = field(init=False, default=None)
-    _journal: Path = field(kw_only=True)
+    _journal: Path = field(kw_only=True, alias="journal")
 
     @property
     def summary(self) -> Summary:
@@ -71,7 +70,7 @@ class BulkRun:
 
         with start_blocking_portal("asyncio") as portal, _signals(self.stop):
             results = self.__aiter__()
-            ready: Any = portal.call(asyncio.Queue, 1)
+            ready = portal.call(_queue)
 
             async def pump() -> None:
                 try:
@@ -182,6 +181,10 @@ def run(
             raise
 
     return BulkRun(make, journal=Path(journal))
+
+
+async def _queue() -> asyncio.Queue[ItemResult | Exception | None]:
+    return asyncio.Queue(1)
 
 
 @contextmanager
