@@ -148,7 +148,7 @@ def test_a_second_process_is_refused_by_name(mock: MockRunflow, tmp_path: Path) 
     ("options", "word"), [({"model": "a/b"}, "journal of"), ({"template": "x"}, "another template")]
 )
 def test_a_journal_of_something_else_is_refused(
-    tmp_path: Path, options: dict[str, str], word: str
+    tmp_path: Path, options: dict[str, Any], word: str
 ) -> None:
     path = tmp_path / "j.sqlite"
     bulk.Journal.open(path, model=MODEL).close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import os
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from contextlib import suppress
 from decimal import Decimal
@@ -27,7 +28,7 @@ from ._items import (
 )
 from ._journal import Journal
 from ._pace import SEARCH_SECONDS, Budget, Pace
-from ._settings import Items, Settings, file_name
+from ._settings import Items, Settings, file_name, staging_folder
 
 MAX_CREATE_TRIES: Final = 10
 """Creates of one item that may be answered 408, 409 or 425 before the item fails."""
@@ -335,7 +336,10 @@ class Core:
                 # Files appear under their name only when they are whole.
                 self.journal.saved(key, artifact.number, path.stat().st_size)
                 continue
-            await artifact.save(path, overwrite=True)
+            part = await artifact.save(
+                staging_folder(folder, self.journal.id) / name, overwrite=True
+            )
+            os.replace(part, path)
             self.journal.saved(key, artifact.number, path.stat().st_size)
 
     def _is_whole(self, key: str) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
@@ -19,7 +20,7 @@ from ._errors import BulkStopped
 from ._items import ItemResult, Summary
 from ._journal import Journal
 from ._pace import Budget, Pace
-from ._settings import Items, OnRun, Retries, Settings
+from ._settings import Items, OnRun, Retries, Settings, staging_folder
 
 
 @define(eq=False)
@@ -60,6 +61,10 @@ class BulkRun:
         finally:
             work.cancel()
             await asyncio.wait([work])
+            if core.settings.output is not None:
+                shutil.rmtree(
+                    staging_folder(core.settings.output, core.journal.id), ignore_errors=True
+                )
             core.journal.close()
             if owns_client:
                 await core.client.close()
@@ -160,7 +165,9 @@ def run(
         opened = Journal.open(journal, model=model, template=template)
         try:
             if folder is not None:
-                folder.mkdir(parents=True, exist_ok=True)
+                staging = staging_folder(folder, opened.id)
+                shutil.rmtree(staging, ignore_errors=True)
+                staging.mkdir(parents=True)
             owned = not isinstance(client, AsyncRunflow)
             used = client if isinstance(client, AsyncRunflow) else (client or AsyncRunflow)()
             time = clock or AsyncSystemClock()
