@@ -13,7 +13,7 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser screenshots rehearse-document
+.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-bulk screenshots rehearse-document
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,9 @@ $(VENV)/browser-installed: | $(VENV)/installed
 
 test-browser: $(VENV)/browser-installed ## try the mock server's page in a real browser (Debian's Chromium, installed if root)
 	RUNFLOW_BROWSER=1 $(BIN)/python -m pytest -q contract_tests/suites/mock/test_page_in_a_browser.py
+
+test-bulk: $(VENV)/installed ## kill a bulk run of 300 items 100 times at random: each item is billed once
+	RUNFLOW_BULK_KILLS=100 RUNFLOW_BULK_ITEMS=300 $(BIN)/python -m pytest -q -s contract_tests/suites/bulk/test_kills.py
 
 vectors: $(VENV)/installed ## collect the conformance vectors from the document; the same bytes each time
 	@PYTHONPATH=contract_tests $(BIN)/python -m vectors $(OPTIONS)

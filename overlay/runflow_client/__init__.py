@@ -13,7 +13,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from . import callbacks as callbacks, errors as errors, inputs as inputs, testing as testing
+    from . import (
+        bulk as bulk,
+        callbacks as callbacks,
+        errors as errors,
+        inputs as inputs,
+        testing as testing,
+    )
     from ._async.artifact import AsyncArtifact as AsyncArtifact
     from ._async.client import AsyncRunflow as AsyncRunflow
     from ._async.handle import AsyncHandle as AsyncHandle, AsyncRunHandle as AsyncRunHandle
@@ -78,7 +84,7 @@ if TYPE_CHECKING:
     from ._sync.run import Run as Run
     from ._typed_inputs.base import ModelInput as ModelInput, UnknownInput as UnknownInput
 else:
-    _PACKAGES = ("callbacks", "errors", "inputs", "testing")
+    _PACKAGES = ("bulk", "callbacks", "errors", "inputs", "testing")
     _NAMES = {
         "_async.artifact": "AsyncArtifact",
         "_async.client": "AsyncRunflow",

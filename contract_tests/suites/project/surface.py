@@ -12,6 +12,7 @@ from typing import Any
 
 PACKAGES = (
     "runflow_client",
+    "runflow_client.bulk",
     "runflow_client.callbacks",
     "runflow_client.callbacks.asgi",
     "runflow_client.callbacks.django",

@@ -1,0 +1,1 @@
+"""Bulk runs against the mock server."""

@@ -1,0 +1,176 @@
+"""What a bulk run does with its items, its money and its journal."""
+
+import asyncio
+import sqlite3
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runflow_client import AsyncRunflow, bulk
+from runflow_mock import AcceleratedClock, MockRunflow
+
+from .worker import FastClock
+
+MODEL = "google/nano-banana-pro"
+PRICE = Decimal("0.15")
+
+
+@pytest.fixture
+def mock() -> Iterator[MockRunflow]:
+    with MockRunflow(AcceleratedClock(20)) as running:
+        yield running
+
+
+def make(mock: MockRunflow, folder: Path, items: Any, **options: Any) -> bulk.BulkRun:
+    clock = FastClock()
+
+    def client() -> AsyncRunflow:
+        return AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=clock)
+
+    given = {"journal": folder / "j.sqlite", "output": folder / "out", "client": client}
+    return bulk.run(MODEL, items, clock=clock, **{**given, **options})
+
+
+def items(*keys: str, **more: Any) -> list[bulk.Item]:
+    return [bulk.Item(key, {"prompt": f"a {key}", **more}) for key in keys]
+
+
+def test_a_second_start_sends_no_create_and_fetches_no_file(
+    mock: MockRunflow, tmp_path: Path
+) -> None:
+    first = list(make(mock, tmp_path, items("a", "b"), in_order=True))
+    assert [(one.key, one.status, one.was_done) for one in first] == [
+        ("a", "done", False),
+        ("b", "done", False),
+    ]
+    before = len(mock.requests)
+    again = list(make(mock, tmp_path, items("a", "b"), in_order=True))
+    assert [(one.status, one.was_done) for one in again] == [("done", True)] * 2
+    assert [one.paths for one in again] == [one.paths for one in first]
+    assert len(mock.requests) == before
+
+
+def test_a_file_that_was_cut_is_fetched_again_from_its_run(
+    mock: MockRunflow, tmp_path: Path
+) -> None:
+    (result,) = make(mock, tmp_path, items("a"))
+    whole = result.paths[0].read_bytes()
+    result.paths[0].write_bytes(whole[:10])
+    (again,) = make(mock, tmp_path, items("a"))
+    assert again.paths[0].read_bytes() == whole
+    assert len(mock.runs) == 1
+
+
+def test_an_async_loop_gives_the_same(mock: MockRunflow, tmp_path: Path) -> None:
+    async def collect() -> list[bulk.ItemResult]:
+        return [one async for one in make(mock, tmp_path, items("a"))]
+
+    assert [one.status for one in asyncio.run(collect())] == ["done"]
+
+
+def test_bad_items_are_refused_and_the_others_go_on(mock: MockRunflow, tmp_path: Path) -> None:
+    given = [
+        *items("a"),
+        bulk.Item("wrong", {"prompt": "x", "resolution": "2k"}, "line 3"),
+        bulk.BadItem("unread", "no such column", "line 4"),
+        bulk.Item("a", {"prompt": "again"}, "line 5"),
+        bulk.Item("gone", {"prompt": "x", "image": tmp_path / "gone.png"}, "line 6"),
+    ]
+    results = list(make(mock, tmp_path, given, in_order=True))
+    assert [one.status for one in results] == ["done", *["refused"] * 4]
+    words = ("resolution", "line 4: no such column", "came twice", "gone")
+    for result, word in zip(results[1:], words, strict=True):
+        assert word in str(result.failure)
+    assert len(mock.runs) == 1
+
+
+def test_a_key_with_another_input_is_refused(mock: MockRunflow, tmp_path: Path) -> None:
+    list(make(mock, tmp_path, items("a")))
+    (result,) = make(mock, tmp_path, items("a", seed=7))
+    assert result.status == "refused"
+    assert "had another input" in str(result.failure)
+    assert len(mock.runs) == 1
+
+
+def test_it_stops_before_the_money_runs_out(mock: MockRunflow, tmp_path: Path) -> None:
+    keys = [f"k{number}" for number in range(6)]
+    with pytest.raises(bulk.BulkStopped) as stopped:
+        list(make(mock, tmp_path, items(*keys), max_cost="0.50"))
+    assert stopped.value.reason == "max_cost"
+    assert (
+        stopped.value.summary.spent == 3 * PRICE == sum(Decimal(str(r["cost"])) for r in mock.runs)
+    )
+    list(make(mock, tmp_path, items(*keys), max_cost="0.90"))
+    assert len(mock.runs) == 6
+
+
+def test_it_stops_after_some_failures(mock: MockRunflow, tmp_path: Path) -> None:
+    wrong = [bulk.Item(f"k{number}", {"prompt": ""}) for number in range(9)]
+    with pytest.raises(bulk.BulkStopped) as stopped:
+        list(make(mock, tmp_path, wrong, stop_after_failures=2, concurrency=1))
+    assert stopped.value.reason == "failures"
+
+
+def test_a_refused_rate_is_waited_out(mock: MockRunflow, tmp_path: Path) -> None:
+    mock.fail_next("create_run", fault="status", status=429, count=12)
+    results = list(make(mock, tmp_path, items("a", "b")))
+    assert [one.status for one in results] == ["done", "done"]
+    assert len(mock.runs) == 2
+
+
+def test_a_stopped_run_continues(mock: MockRunflow, tmp_path: Path) -> None:
+    keys = [f"k{number}" for number in range(8)]
+    started = make(mock, tmp_path, items(*keys), concurrency=2)
+
+    def stop_at_the_first() -> None:
+        for _ in started:
+            started.stop()
+
+    with pytest.raises(bulk.BulkStopped):
+        stop_at_the_first()
+    results = list(make(mock, tmp_path, items(*keys)))
+    assert {one.status for one in results} == {"done"}
+    assert len(mock.runs) == 8
+
+
+def test_a_second_process_is_refused_by_name(mock: MockRunflow, tmp_path: Path) -> None:
+    with (
+        bulk.Journal.open(tmp_path / "j.sqlite", model=MODEL),
+        pytest.raises(bulk.JournalInUse, match=r"in use by process \d+ on "),
+    ):
+        list(make(mock, tmp_path, items("a")))
+    assert mock.requests == []
+
+
+@pytest.mark.parametrize(
+    ("options", "word"), [({"model": "a/b"}, "journal of"), ({"template": "x"}, "another template")]
+)
+def test_a_journal_of_something_else_is_refused(
+    tmp_path: Path, options: dict[str, Any], word: str
+) -> None:
+    path = tmp_path / "j.sqlite"
+    bulk.Journal.open(path, model=MODEL).close()
+    for _ in range(2):
+        with pytest.raises(bulk.JournalRefused, match=word):
+            bulk.Journal.open(path, **{"model": MODEL, **options})
+
+
+def test_newer_and_foreign_files_are_refused_and_kept(tmp_path: Path) -> None:
+    newer, foreign, text = (tmp_path / name for name in ("n.sqlite", "f.sqlite", "t.sqlite"))
+    bulk.Journal.open(newer, model=MODEL).close()
+    with sqlite3.connect(newer) as connection:
+        connection.execute("PRAGMA user_version = 9")
+    connection.close()
+    with sqlite3.connect(foreign) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    connection.close()
+    text.write_text("not a database " * 100)
+    for path, word in ((newer, "newer version"), (foreign, "not a journal"), (text, "not a jour")):
+        before = path.read_bytes()
+        with pytest.raises(bulk.JournalRefused, match=word):
+            bulk.Journal.open(path, model=MODEL)
+        assert path.read_bytes() == before
+    with pytest.raises(bulk.JournalRefused, match="no folder"):
+        bulk.Journal.open(tmp_path / "missing" / "j.sqlite", model=MODEL)

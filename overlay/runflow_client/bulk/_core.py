@@ -1,0 +1,386 @@
+"""The work of a bulk run: items in, creates, waits and files, results out."""
+
+import asyncio
+import errno
+import os
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import define, evolve, field
+
+from .. import errors
+from .._async.client import AsyncRunflow
+from .._async.run import AsyncRun
+from .._time import AsyncClock
+from ._items import (
+    MAX_KEY_LENGTH,
+    BadItem,
+    Entry,
+    Item,
+    ItemResult,
+    client_ref_of,
+    fingerprint,
+    plain_input,
+    shown_input,
+)
+from ._journal import Journal
+from ._pace import SEARCH_SECONDS, Budget, Pace
+from ._settings import Items, Settings, file_name, staging_folder
+
+MAX_CREATE_TRIES: Final = 10
+"""Creates of one item that may be answered 408, 409 or 425 before the item fails."""
+
+_UNCERTAIN: Final = frozenset({408, 409, 425})
+
+
+class Unfinished(Exception):
+    """The bulk run stops; the item stays as the journal has it."""
+
+
+@define(eq=False)
+class Core:
+    """Works through the items. `results` gives each ItemResult, and None at the end."""
+
+    client: AsyncRunflow
+    journal: Journal
+    items: Items
+    settings: Settings
+    clock: AsyncClock
+    pace: Pace
+    budget: Budget
+    permits: asyncio.Semaphore
+    results: asyncio.Queue[ItemResult | None]
+    stopped: tuple[str, str] | None = None
+    """The reason and its sentence."""
+    _failures: int = 0
+    _waiting: set["asyncio.Task[None]"] = field(factory=set["asyncio.Task[None]"])
+    _held: dict[int, ItemResult | None] = field(factory=dict[int, "ItemResult | None"])
+    _next: int = 1
+    _search_from: float = field(init=False)
+    _change: asyncio.Event = field(init=False, factory=asyncio.Event)
+
+    def __attrs_post_init__(self) -> None:
+        self._search_from = self.clock.now() + SEARCH_SECONDS
+
+    async def work(self) -> None:
+        """Work until the items have ended or the bulk run stops."""
+        number = 0
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                async for item in _each(self.items):
+                    await self.permits.acquire()
+                    if self.stopped is not None:
+                        break
+                    number += 1
+                    tasks.create_task(self._work_on(item, number))
+        finally:
+            await self.results.put(None)
+
+    def stop(self, reason: str, why: str) -> None:
+        """Create nothing more. Creates that were sent are waited for, runs are not."""
+        if self.stopped is None:
+            self.stopped = (reason, why)
+            self._changed()
+            for task in self._waiting:
+                task.cancel()
+
+    async def _work_on(self, item: Item | BadItem, number: int) -> None:
+        result: ItemResult | None = None
+        try:
+            result = await self._settle(item, number)
+        except Unfinished:
+            pass
+        except asyncio.CancelledError:
+            if self.stopped is None:
+                raise
+        except OSError as error:
+            if isinstance(error, TimeoutError):
+                raise
+            self.stop("disk", str(error))
+        if result is not None and result.status != "done" and not result.was_done:
+            self._failures += 1
+            if self._failures == self.settings.stop_after_failures:
+                self.stop("failures", f"{self._failures} items failed")
+        await self._give(number, result)
+
+    async def _give(self, number: int, result: ItemResult | None) -> None:
+        if not self.settings.in_order:
+            if result is not None:
+                await self.results.put(result)
+            self.permits.release()
+            return
+        self._held[number] = result
+        while self._next in self._held:
+            head = self._held.pop(self._next)
+            self._next += 1
+            if head is not None:
+                await self.results.put(head)
+            self.permits.release()
+
+    async def _settle(self, item: Item | BadItem, number: int) -> ItemResult:
+        if self.stopped is not None:
+            raise Unfinished
+        refused = ItemResult(key=item.key, number=number, status="refused")
+        entry = self.journal.find(item.key)
+        if entry is not None and entry.session == self.journal.session:
+            where = f": {entry.place} and {item.place}" if item.place else ""
+            return evolve(refused, failure=f"the key {item.key!r} came twice{where}")
+        if isinstance(item, BadItem):
+            return evolve(
+                refused, failure=f"{item.place}: {item.reason}" if item.place else item.reason
+            )
+        if not 0 < len(item.key) <= MAX_KEY_LENGTH:
+            return evolve(refused, failure="a key has 1 to 1024 characters")
+        values = plain_input(item.input)
+        try:
+            mark = fingerprint(values)
+        except OSError as error:
+            return evolve(refused, failure=f"a file of the input is gone: {error}")
+        if entry is None:
+            self.journal.add(item.key, number, item.place, shown_input(values), mark)
+        elif entry.fingerprint != mark and entry.state in {"waiting", "refused"}:
+            self.journal.replace(item.key, shown_input(values), mark)
+        elif entry.fingerprint != mark:
+            return evolve(
+                refused,
+                failure=f"the key {item.key!r} had another input when it was run: a file or a row "
+                "changed. Give it another key",
+            )
+        self.journal.meet(item.key, number, item.place)
+        return await self._advance(item, self._entry(item.key))
+
+    def _entry(self, key: str) -> Entry:
+        entry = self.journal.find(key)
+        assert entry is not None, "it was added"
+        return entry
+
+    async def _advance(self, item: Item, entry: Entry) -> ItemResult:
+        if entry.state == "failed":
+            return self._result(entry, "failed", was_done=True)
+        if entry.state == "done" and self._is_whole(entry.key):
+            return self._result(entry, "done", was_done=True)
+        while True:
+            if entry.run_id is None or entry.state == "waiting":
+                refusal = await self._create(item, entry)
+                entry = self._entry(item.key)
+                if refusal is not None:
+                    return refusal
+            run = await self._wait(entry)
+            if run is None:
+                return self._fail(entry, "not_found", "the run cannot be found any more")
+            if entry.ended_at is None:
+                self.budget.release(entry.estimate, run.cost)
+                self._changed()
+            allowed = self.settings.retries.by_code.get(
+                run.failure_code or "", self.settings.retries.failed
+            )
+            again = run.status == "failed" and entry.attempt <= allowed
+            state = "ended" if run.has_output else "waiting" if again else "failed"
+            failure = None if run.has_output else run.failure_message or f"the run is {run.status}"
+            self.journal.ended(
+                item.key,
+                entry.attempt,
+                state,
+                status=run.status,
+                cost=run.cost,
+                duration_ms=run.duration_ms,
+                failure_code=run.failure_code,
+                failure=failure,
+            )
+            entry = self._entry(item.key)
+            if state == "failed":
+                return self._result(entry, "failed")
+            if state == "ended":
+                return await self._keep(entry, run)
+            entry = evolve(entry, attempt=entry.attempt + 1, run_id=None, ended_at=None)
+
+    async def _create(self, item: Item, entry: Entry) -> ItemResult | None:
+        """Create the run, or find the one that exists; return the result if it is refused."""
+        estimate = self._estimate(item)
+        uncertain = entry.state == "intended"
+        if not uncertain:
+            await self._afford(item, estimate)
+            self.budget.reserve(estimate)
+        due = self._search_from
+        client_ref = client_ref_of(self.journal.id, item.key, entry.attempt)
+        tries = 0
+        while True:
+            if uncertain:
+                await self.clock.sleep(max(0.0, due - self.clock.now()))
+            await self.pace.wait()
+            if self.stopped is not None:
+                if not uncertain:
+                    self.budget.release(estimate)
+                raise Unfinished
+            self.journal.intend(item.key, entry.attempt, client_ref, estimate)
+            try:
+                handle = await self._get_or_create(item, client_ref)
+            except errors.RateLimited as error:
+                self.pace.slow_down(error.retry_after)
+                failure: Exception = error
+            except (errors.ServerError, errors.TransportError, errors.OutcomeUnknown) as error:
+                failure = error
+                if not isinstance(error, errors.ConnectFailed):
+                    uncertain, due = True, self.clock.now() + SEARCH_SECONDS
+                if self.pace.fail() > self.settings.max_outage:
+                    self.stop("outage", f"Runflow could not be reached: {error}")
+            except (errors.RunflowError, OSError) as error:
+                failure = error
+                tries += 1
+                if getattr(error, "status", None) in _UNCERTAIN and tries < MAX_CREATE_TRIES:
+                    uncertain, due = True, self.clock.now() + SEARCH_SECONDS
+                else:
+                    self.journal.take_back(item.key, entry.attempt)
+                    self.budget.release(estimate)
+                    return self._refuse(item.key, error)
+            else:
+                self.pace.succeed()
+                self.journal.created(item.key, entry.attempt, handle.id)
+                return None
+            if not uncertain:
+                self.journal.take_back(item.key, entry.attempt)
+            del failure
+
+    def _get_or_create(self, item: Item, client_ref: str) -> Any:
+        cost = self.settings.max_cost_each
+        if isinstance(item.input, Mapping):
+            return self.client.runs.get_or_create(
+                self.journal.model, item.input, client_ref=client_ref, max_cost=cost
+            )
+        return self.client.runs.get_or_create(item.input, client_ref=client_ref, max_cost=cost)
+
+    def _estimate(self, item: Item) -> Decimal | None:
+        if isinstance(item.input, Mapping):
+            return self.client.estimate(self.journal.model, item.input).amount
+        return self.client.estimate(item.input).amount
+
+    async def _afford(self, item: Item, estimate: Decimal | None) -> None:
+        while not self.budget.allows(estimate):
+            if estimate is None or not self.budget.reserved:
+                what = "is not known" if estimate is None else f"is ${estimate:f}"
+                self.stop(
+                    "max_cost",
+                    f"max_cost is ${self.budget.limit:f}, and the price of {item.key!r} {what}",
+                )
+            if self.stopped is not None:
+                raise Unfinished
+            await self._change.wait()  # a run that ends may have cost less than reserved
+
+    def _refuse(self, key: str, error: Exception) -> ItemResult:
+        if isinstance(error, errors.InsufficientCredit):
+            self.stop("credit", "the credit is used up")
+            raise Unfinished
+        if isinstance(error, errors.Unauthorized | errors.PermissionDenied):
+            self.stop("refused", str(error))
+            raise Unfinished
+        code = getattr(error, "code", None)
+        self.journal.settle(key, "refused", code, str(error))
+        return self._result(self._entry(key), "refused")
+
+    async def _wait(self, entry: Entry) -> AsyncRun | None:
+        """Wait for the run; None if the server does not know it."""
+        assert entry.run_id is not None, "it was created"
+        task = asyncio.current_task()
+        assert task is not None, "asyncio runs this"
+        while True:
+            if self.stopped is not None:
+                raise Unfinished
+            self._waiting.add(task)
+            try:
+                return await self.client.runs.attach(entry.run_id).wait(
+                    timeout=None, raise_on_failure=False
+                )
+            except errors.NotFound:
+                return None
+            except (errors.RateLimited, errors.ServerError, errors.TransportError) as error:
+                if self.pace.fail() > self.settings.max_outage:
+                    self.stop("outage", f"Runflow could not be reached: {error}")
+                await self.clock.sleep(1.0)
+            except errors.ApiError as error:
+                self.stop("refused", str(error))
+            finally:
+                self._waiting.discard(task)
+
+    async def _keep(self, entry: Entry, run: AsyncRun) -> ItemResult:
+        tries = 0
+        while True:
+            try:
+                if self.settings.on_run is not None:
+                    await self.settings.on_run(entry.key, run)
+                if self.settings.output is not None:
+                    await self._save(self.settings.output, entry.key, run)
+            except (errors.StorageError, errors.TransportError, FileExistsError) as error:
+                tries += 1
+                if tries > self.settings.retries.saving or isinstance(error, FileExistsError):
+                    return self._fail(entry, "not_saved", str(error))
+                await self.clock.sleep(float(tries))
+            else:
+                self.journal.settle(entry.key, "done")
+                return self._result(entry, "done")
+
+    async def _save(self, folder: Path, key: str, run: AsyncRun) -> None:
+        known = {file.number: file for file in self.journal.files(key)}
+        for artifact in run.outputs:
+            name = file_name(key, artifact.name, artifact.number, len(run.outputs))
+            path, file = folder / name, known.get(artifact.number)
+            if file is None:
+                if path.exists():
+                    raise FileExistsError(
+                        errno.EEXIST, "exists, and this journal did not write it", str(path)
+                    )
+                self.journal.expect_file(key, artifact.number, name)
+            elif path.exists() and file.bytes in (None, path.stat().st_size):
+                # Files appear under their name only when they are whole.
+                self.journal.saved(key, artifact.number, path.stat().st_size)
+                continue
+            part = await artifact.save(
+                staging_folder(folder, self.journal.id) / name, overwrite=True
+            )
+            os.replace(part, path)
+            self.journal.saved(key, artifact.number, path.stat().st_size)
+
+    def _is_whole(self, key: str) -> bool:
+        """Whether the files of an item that is done are on the disk as they were saved."""
+        if self.settings.output is None:
+            return True
+        for file in self.journal.files(key):
+            with suppress(FileNotFoundError):
+                if (self.settings.output / file.name).stat().st_size == file.bytes:
+                    continue
+            return False
+        return True
+
+    def _fail(self, entry: Entry, code: str, failure: str) -> ItemResult:
+        self.journal.settle(entry.key, "failed", code, failure)
+        return self._result(self._entry(entry.key), "failed")
+
+    def _result(self, entry: Entry, status: Any, *, was_done: bool = False) -> ItemResult:
+        folder = self.settings.output
+        files = () if folder is None or status != "done" else self.journal.files(entry.key)
+        return ItemResult(
+            key=entry.key,
+            number=entry.number,
+            status=status,
+            run_id=entry.run_id,
+            cost=entry.cost,
+            paths=[folder / file.name for file in files] if folder is not None else (),
+            failure_code=entry.failure_code,
+            failure=entry.failure,
+            was_done=was_done,
+        )
+
+    def _changed(self) -> None:
+        self._change.set()
+        self._change = asyncio.Event()
+
+
+async def _each(items: Items) -> AsyncIterator[Item | BadItem]:
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield item
+        return
+    for item in items:
+        yield item

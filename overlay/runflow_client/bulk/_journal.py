@@ -1,0 +1,390 @@
+"""The journal of a bulk run: one SQLite file that says what was meant, created, billed and saved.
+
+    meta     one row: the journal's id, the model, the template, who works with it
+    items    one row an item: its key, its input, its state, why it ended badly
+    runs     one row a run of an item (a run that failed may be made anew): the intent is written
+             before the create is sent, then the run's id, then how it ended
+    files    one row an output: its name is written before the file appears, its size afterwards
+
+States of an item: `waiting` (nothing was sent), `intended` (its create may have reached Runflow),
+`created` (its run is known), `ended` (its run has ended well, files may be missing), `done`,
+`failed`, `refused`. Times are Unix seconds, money is a decimal text of US dollars.
+"""
+
+import os
+import socket
+import sqlite3
+import time
+import uuid
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
+from decimal import Decimal
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NoReturn, Self
+
+from attrs import fields
+
+from ._errors import JournalRefused
+from ._items import Entry, SavedFile, Summary
+from ._journal_file import (
+    APPLICATION,
+    SCHEMA,
+    VERSION,
+    check_path,
+    check_schema,
+    connect,
+    explained,
+    take_lock,
+)
+
+_ENTRY: Final = (
+    "SELECT items.key, number, place, input, fingerprint, state, items.attempt, session,"
+    " items.failure_code, items.failure, client_ref, estimate, run_id, status, cost, duration_ms,"
+    " intended_at, created_at, ended_at"
+    " FROM items LEFT JOIN runs ON runs.key = items.key AND runs.attempt = items.attempt"
+)
+
+
+class Journal:
+    """One journal, open. `Journal.open` locks it for work, `Journal.read` only looks.
+
+    Raises OSError where the disk is full or fails, JournalRefused where the file is no journal.
+    """
+
+    def __init__(
+        self, path: Path, connection: sqlite3.Connection, lock: sqlite3.Connection | None
+    ) -> None:
+        self.path = path
+        self._connection = connection
+        self._lock = lock
+        self.was_interrupted = False
+        """Whether the process that worked with it last did not close it."""
+        row = self._query("SELECT id, model, template, session FROM meta")[0]
+        self.id, self.model, self.template, self.session = row
+
+    @classmethod
+    def open(
+        cls,
+        path: str | os.PathLike[str],
+        *,
+        model: str,
+        template: str = "",
+        now: Callable[[], float] = time.time,
+    ) -> "Journal":
+        """Open the journal for work, or make it.
+
+        Raises JournalInUse where another process works with it, and JournalRefused where it is of
+        another model or template, newer, no journal, or on a path that cannot be written.
+        """
+        file = Path(path)
+        check_path(file)
+        lock = take_lock(file)
+        try:
+            journal = cls._connect(file, lock, model, template, now)
+            journal._check(model, template)
+            journal._begin_session()
+        except BaseException:
+            lock.close()
+            raise
+        return journal
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> "Journal":
+        """Open a journal to look at it, while another process works with it, too."""
+        file = Path(path)
+        if not file.is_file():
+            raise JournalRefused(f"there is no journal {file}")
+        with explained(file):
+            connection = connect(f"{file.absolute().as_uri()}?mode=ro")
+            try:
+                check_schema(file, connection)
+                return cls(file, connection, None)
+            except BaseException:
+                connection.close()
+                raise
+
+    @classmethod
+    def _connect(
+        cls,
+        file: Path,
+        lock: sqlite3.Connection,
+        model: str,
+        template: str,
+        now: Callable[[], float],
+    ) -> "Journal":
+        with explained(file):
+            connection = connect(f"{file.absolute().as_uri()}?mode=rwc")
+            try:
+                is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+                if is_new and connection.execute("PRAGMA application_id").fetchone()[0] == 0:
+                    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+                    if mode != "wal":
+                        raise JournalRefused(f"{file}: its file system cannot hold a journal")
+                    connection.executescript(
+                        f"BEGIN; PRAGMA application_id = {APPLICATION};"
+                        f" PRAGMA user_version = {VERSION}; {SCHEMA} COMMIT;"
+                    )
+                    connection.execute(
+                        "INSERT INTO meta (id, model, template, created_at) VALUES (?, ?, ?, ?)",
+                        (str(uuid.uuid4()), model, template, now()),
+                    )
+                elif is_new:
+                    raise JournalRefused(f"{file} is not a journal of a bulk run")
+                check_schema(file, connection)
+                connection.execute("PRAGMA synchronous = NORMAL")
+                return cls(file, connection, lock)
+            except BaseException:
+                connection.close()
+                raise
+
+    def _check(self, model: str, template: str) -> None:
+        if self.model != model:
+            self._refuse(
+                f"{self.path} is the journal of {self.model}, not of {model}: give another journal"
+            )
+        if self.template != template:
+            self._refuse(
+                f"{self.path} was begun with another template ({self.template or 'none'}): its "
+                "items would be other pictures. Give another journal"
+            )
+
+    def _refuse(self, reason: str) -> NoReturn:
+        self._connection.close()
+        raise JournalRefused(reason)
+
+    def _begin_session(self) -> None:
+        owner = f"process {os.getpid()} on {socket.gethostname()}"
+        self.was_interrupted = bool(self._query("SELECT is_open FROM meta")[0][0])
+        self._write("UPDATE meta SET session = session + 1, is_open = 1, owner = ?", (owner,))
+        self.session += 1
+
+    def close(self) -> None:
+        """Close the file and let others work with it."""
+        if self._lock is not None:
+            with suppress(OSError):  # the disk may be full: then the next start looks once more
+                self._write("UPDATE meta SET is_open = 0, owner = ''")
+        self._connection.close()
+        if self._lock is not None:
+            self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # Items
+
+    def find(self, key: str) -> Entry | None:
+        """Return the item with this key, with its newest run."""
+        rows = self._query(f"{_ENTRY} WHERE items.key = ?", (key,))
+        return _entry(rows[0]) if rows else None
+
+    def entries(self, *states: str) -> Iterator[Entry]:
+        """Give the items in these states, or all, in the order in which they came."""
+        chosen = f" WHERE state IN ({', '.join('?' * len(states))})" if states else ""
+        cursor = self._connection.execute(f"{_ENTRY}{chosen} ORDER BY number, items.key", states)
+        for row in cursor:
+            yield _entry(row)
+
+    def add(self, key: str, number: int, place: str, shown: str, fingerprint: str) -> None:
+        """Note a new item, as `waiting`."""
+        self._write(
+            "INSERT INTO items (key, number, place, input, fingerprint, state, session, updated_at)"
+            " VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)",
+            (key, number, place, shown, fingerprint, self.session, time.time()),
+        )
+
+    def meet(self, key: str, number: int, place: str) -> None:
+        """Note that an item of an earlier start came again in this one."""
+        self._write(
+            "UPDATE items SET session = ?, number = ?, place = ? WHERE key = ?",
+            (self.session, number, place, key),
+        )
+
+    def replace(self, key: str, shown: str, fingerprint: str) -> None:
+        """Give an item of which nothing was ever sent another input."""
+        self._write(
+            "UPDATE items SET input = ?, fingerprint = ?, state = 'waiting', failure_code = NULL,"
+            " failure = NULL, updated_at = ? WHERE key = ?",
+            (shown, fingerprint, time.time(), key),
+        )
+
+    def intend(self, key: str, attempt: int, client_ref: str, estimate: Decimal | None) -> None:
+        """Note, before it is sent, that a create will be sent."""
+        now = time.time()
+        with self._transaction():
+            self._connection.execute(
+                "INSERT OR IGNORE INTO runs (key, attempt, client_ref, estimate, intended_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                (key, attempt, client_ref, _text(estimate), now),
+            )
+            self._connection.execute(
+                "UPDATE items SET state = 'intended', attempt = ?, failure_code = NULL,"
+                " failure = NULL, updated_at = ? WHERE key = ?",
+                (attempt, now, key),
+            )
+
+    def take_back(self, key: str, attempt: int) -> None:
+        """Note that a create certainly made no run."""
+        with self._transaction():
+            self._connection.execute(
+                "DELETE FROM runs WHERE key = ? AND attempt = ? AND run_id IS NULL", (key, attempt)
+            )
+            self._connection.execute(
+                "UPDATE items SET state = 'waiting', updated_at = ? WHERE key = ?",
+                (time.time(), key),
+            )
+
+    def created(self, key: str, attempt: int, run_id: str) -> None:
+        """Note the run of the item."""
+        now = time.time()
+        with self._transaction():
+            self._connection.execute(
+                "UPDATE runs SET run_id = ?, created_at = coalesce(created_at, ?)"
+                " WHERE key = ? AND attempt = ?",
+                (run_id, now, key, attempt),
+            )
+            self._set_state(key, "created", now)
+
+    def ended(
+        self,
+        key: str,
+        attempt: int,
+        state: str,
+        *,
+        status: str | None,
+        cost: Decimal | None,
+        duration_ms: int | None,
+        failure_code: str | None = None,
+        failure: str | None = None,
+    ) -> None:
+        """Note how the run ended; `state` is `ended` with outputs, `failed` or `waiting` without.
+        `waiting` means that another run will be made for the item.
+        """
+        now = time.time()
+        with self._transaction():
+            self._connection.execute(
+                "UPDATE runs SET status = ?, cost = ?, duration_ms = ?, failure_code = ?,"
+                " failure = ?, ended_at = ? WHERE key = ? AND attempt = ?",
+                (status, _text(cost), duration_ms, failure_code, failure, now, key, attempt),
+            )
+            self._set_state(key, state, now, failure_code, failure)
+
+    def settle(
+        self, key: str, state: str, failure_code: str | None = None, failure: str | None = None
+    ) -> None:
+        """Note that the item is `done`, `failed` or `refused`."""
+        with self._transaction():
+            self._set_state(key, state, time.time(), failure_code, failure)
+
+    def retry(self) -> int:
+        """Let every failed and refused item be tried again at the next start; say how many.
+
+        An item whose run ended well and whose files could not be saved keeps its run.
+        """
+        with self._transaction():
+            return self._connection.execute(
+                "UPDATE items SET attempt = attempt + (SELECT count(*) FROM runs WHERE"
+                " runs.key = items.key AND runs.attempt = items.attempt"
+                " AND runs.status IN ('failed', 'canceled', 'cancelled')), state = CASE"
+                " WHEN EXISTS (SELECT 1 FROM runs WHERE runs.key = items.key AND"
+                " runs.attempt = items.attempt AND runs.run_id IS NOT NULL AND"
+                " (runs.status IS NULL OR runs.status NOT IN ('failed', 'canceled', 'cancelled')))"
+                " THEN 'created' ELSE 'waiting' END, failure_code = NULL, failure = NULL"
+                " WHERE state IN ('failed', 'refused')"
+            ).rowcount
+
+    def files(self, key: str) -> list[SavedFile]:
+        """Return the outputs of the item that are saved or meant to be."""
+        rows = self._query(
+            "SELECT number, name, bytes FROM files WHERE key = ? ORDER BY number", (key,)
+        )
+        return [SavedFile(*row) for row in rows]
+
+    def expect_file(self, key: str, number: int, name: str) -> None:
+        """Note the name under which an output will appear."""
+        self._write(
+            "INSERT OR REPLACE INTO files (key, number, name) VALUES (?, ?, ?)",
+            (key, number, name),
+        )
+
+    def saved(self, key: str, number: int, size: int) -> None:
+        """Note that an output is whole on the disk, with so many bytes."""
+        self._write(
+            "UPDATE files SET bytes = ?, saved_at = ? WHERE key = ? AND number = ?",
+            (size, time.time(), key, number),
+        )
+
+    def summary(self) -> Summary:
+        """Count the items and the money."""
+        counts: dict[str, int] = dict(
+            self._query("SELECT state, count(*) FROM items GROUP BY state")
+        )
+        costs = self._query("SELECT cost FROM runs WHERE cost IS NOT NULL")
+        open_runs = self._query(
+            "SELECT runs.estimate FROM items JOIN runs ON runs.key = items.key AND"
+            " runs.attempt = items.attempt WHERE state IN ('intended', 'created')"
+            " AND runs.ended_at IS NULL AND runs.estimate IS NOT NULL"
+        )
+        return Summary(
+            done=counts.get("done", 0),
+            failed=counts.get("failed", 0),
+            refused=counts.get("refused", 0),
+            running=sum(counts.get(state, 0) for state in ("intended", "created", "ended")),
+            waiting=counts.get("waiting", 0),
+            spent=sum((Decimal(row[0]) for row in costs), Decimal(0)),
+            reserved=sum((Decimal(row[0]) for row in open_runs), Decimal(0)),
+        )
+
+    def _set_state(
+        self,
+        key: str,
+        state: str,
+        now: float,
+        failure_code: str | None = None,
+        failure: str | None = None,
+    ) -> None:
+        self._connection.execute(
+            "UPDATE items SET state = ?, failure_code = ?, failure = ?, updated_at = ?"
+            " WHERE key = ?",
+            (state, failure_code, failure, now, key),
+        )
+
+    def _query(self, statement: str, values: tuple[Any, ...] = ()) -> list[Any]:
+        with explained(self.path):
+            return self._connection.execute(statement, values).fetchall()
+
+    def _write(self, statement: str, values: tuple[Any, ...] = ()) -> None:
+        with explained(self.path):
+            self._connection.execute(statement, values)
+
+    @contextmanager
+    def _transaction(self) -> Generator[None]:
+        with explained(self.path):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+def _entry(row: Any) -> Entry:
+    names = [attribute.name for attribute in fields(Entry)]
+    values: dict[str, Any] = dict(zip(names, row, strict=True))
+    for name in ("estimate", "cost"):
+        values[name] = None if values[name] is None else Decimal(values[name])
+    return Entry(**values)
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else f"{amount:f}"

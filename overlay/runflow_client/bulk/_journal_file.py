@@ -1,0 +1,139 @@
+"""The file of a journal: its schema, its lock, and where it cannot be kept."""
+
+import os
+import sqlite3
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from ._errors import JournalInUse, JournalRefused
+
+VERSION: Final = 1
+"""Of the schema. A journal with a higher one is refused."""
+
+APPLICATION: Final = 0x52464A31
+"""What SQLite's `application_id` of a journal is."""
+
+SCHEMA: Final = """
+CREATE TABLE meta (
+    id TEXT NOT NULL, model TEXT NOT NULL, template TEXT NOT NULL, created_at REAL NOT NULL,
+    session INTEGER NOT NULL DEFAULT 0, is_open INTEGER NOT NULL DEFAULT 0,
+    owner TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE items (
+    key TEXT NOT NULL PRIMARY KEY, number INTEGER NOT NULL, place TEXT NOT NULL,
+    input TEXT NOT NULL, fingerprint TEXT NOT NULL, state TEXT NOT NULL,
+    attempt INTEGER NOT NULL DEFAULT 1, session INTEGER NOT NULL,
+    failure_code TEXT, failure TEXT, updated_at REAL NOT NULL
+);
+CREATE INDEX items_by_state ON items (state);
+CREATE TABLE runs (
+    key TEXT NOT NULL, attempt INTEGER NOT NULL, client_ref TEXT NOT NULL, estimate TEXT,
+    run_id TEXT, status TEXT, cost TEXT, duration_ms INTEGER, failure_code TEXT, failure TEXT,
+    intended_at REAL NOT NULL, created_at REAL, ended_at REAL,
+    PRIMARY KEY (key, attempt)
+);
+CREATE TABLE files (
+    key TEXT NOT NULL, number INTEGER NOT NULL, name TEXT NOT NULL, bytes INTEGER, saved_at REAL,
+    PRIMARY KEY (key, number)
+);
+"""
+
+_NETWORK: Final = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "fuse.s3fs", "ceph"}
+)
+"""File systems on which SQLite's locks cannot be trusted."""
+
+
+def connect(uri: str) -> sqlite3.Connection:
+    # Autocommit: transactions are begun by name. Threads take turns: the core has one at a time.
+    return sqlite3.connect(
+        uri, uri=True, isolation_level=None, timeout=10.0, check_same_thread=False
+    )
+
+
+def check_schema(file: Path, connection: sqlite3.Connection) -> None:
+    application = connection.execute("PRAGMA application_id").fetchone()[0]
+    version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if application != APPLICATION:
+        raise JournalRefused(f"{file} is not a journal of a bulk run")
+    if version > VERSION:
+        raise JournalRefused(
+            f"{file} was written by a newer version of this package (schema {version}, and this "
+            f"one knows {VERSION}): upgrade runflow-client"
+        )
+
+
+def check_path(file: Path) -> None:
+    """Refuse a path where a journal cannot be kept."""
+    if not file.parent.is_dir():
+        raise JournalRefused(f"there is no folder {file.parent} for the journal")
+    if file.is_dir():
+        raise JournalRefused(f"{file} is a folder: the journal is a file")
+    try:
+        kind = file_system_of(file.parent.resolve(), Path("/proc/self/mountinfo").read_text())
+    except OSError:  # not Linux
+        kind = None
+    if kind in _NETWORK:
+        raise JournalRefused(
+            f"{file} is on a network file system ({kind}), where locks cannot be trusted: keep the "
+            "journal on a disk of this machine. The outputs may go to the network"
+        )
+    writable = os.access(file, os.W_OK) if file.exists() else os.access(file.parent, os.W_OK)
+    if not writable:
+        raise JournalRefused(f"the journal {file} cannot be written: it is read-only here")
+
+
+def file_system_of(folder: Path, mounts: str) -> str | None:
+    """Return the type of the file system that holds the folder, by Linux's mountinfo."""
+    best, found = -1, None
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        fields = before.split()
+        if len(fields) < 5 or not after:
+            continue
+        point = fields[4].replace("\\040", " ")
+        if folder.is_relative_to(point) and len(point) >= best:
+            best, found = len(point), after.split()[0]
+    return found
+
+
+def take_lock(file: Path) -> sqlite3.Connection:
+    """Lock the journal for this process, until it ends in whatever way."""
+    place = file.with_name(f"{file.name}-lock")
+    with explained(file):
+        lock = sqlite3.connect(place, isolation_level=None, timeout=0.0, check_same_thread=False)
+        try:
+            lock.execute("PRAGMA journal_mode = MEMORY")
+            lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            lock.close()
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            raise JournalInUse(file, _owner_of(file)) from None
+    return lock
+
+
+def _owner_of(file: Path) -> str:
+    with suppress(sqlite3.Error, OSError):
+        connection = connect(f"{file.absolute().as_uri()}?mode=ro")
+        try:
+            return str(connection.execute("SELECT owner FROM meta").fetchone()[0])
+        finally:
+            connection.close()
+    return "another process"
+
+
+@contextmanager
+def explained(file: Path) -> Generator[None]:
+    """Raise what SQLite says as an OSError of the file, or as JournalRefused."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+            raise JournalRefused(f"{file} is not a journal of a bulk run: {error}") from error
+        if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
+            raise JournalRefused(f"the journal {file} cannot be written: {error}") from error
+        raise OSError(f"the journal {file} cannot be written: {error}") from error

@@ -1,0 +1,218 @@
+"""`bulk.run`: one call for both colours. A synchronous loop drives the same core in a thread."""
+
+import asyncio
+import os
+import shutil
+import signal
+import threading
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+
+from attrs import define, field
+
+from .._async.client import AsyncRunflow
+from .._errors import InvalidArgument
+from .._time import AsyncClock, AsyncSystemClock
+from ._core import Core
+from ._errors import BulkStopped
+from ._items import ItemResult, Summary
+from ._journal import Journal
+from ._pace import Budget, Pace
+from ._settings import Items, OnRun, Retries, Settings, staging_folder
+
+
+@define(eq=False)
+class BulkRun:
+    """A bulk run that begins when it is looped over, with `for` or `async for`, once."""
+
+    _make: Callable[[], tuple[Core, bool]]
+    _core: Core | None = field(init=False, default=None)
+    _loop: asyncio.AbstractEventLoop | None = field(init=False, default=None)
+    _journal: Path = field(kw_only=True, alias="journal")
+
+    @property
+    def summary(self) -> Summary:
+        """The counts and the money, as the journal has them now."""
+        with Journal.read(self._journal) as journal:
+            return journal.summary()
+
+    def stop(self, reason: str = "stop", why: str = "it was told to stop") -> None:
+        """Create nothing more and end the loop with BulkStopped. Any thread may call it."""
+        if self._core is not None and self._loop is not None:
+            self._loop.call_soon_threadsafe(self._core.stop, reason, why)
+
+    async def __aiter__(self) -> AsyncIterator[ItemResult]:
+        """Give each result as it ends. Raises BulkStopped when the bulk run stopped early."""
+        if self._core is not None:
+            raise InvalidArgument("a bulk run is looped over once: call bulk.run again")
+        self._loop = asyncio.get_running_loop()
+        self._core, owns_client = self._make()
+        core = self._core
+        work = asyncio.create_task(core.work())
+        try:
+            with _signals(self.stop):
+                while (result := await core.results.get()) is not None:
+                    yield result
+                await work
+            if core.stopped is not None:
+                raise BulkStopped(*core.stopped, core.journal.summary())
+        finally:
+            work.cancel()
+            await asyncio.wait([work])
+            if core.settings.output is not None:
+                shutil.rmtree(
+                    staging_folder(core.settings.output, core.journal.id), ignore_errors=True
+                )
+            core.journal.close()
+            if owns_client:
+                await core.client.close()
+
+    def __iter__(self) -> Iterator[ItemResult]:
+        """Give each result as it ends, as `async for` does."""
+        from anyio.from_thread import start_blocking_portal
+
+        with start_blocking_portal("asyncio") as portal, _signals(self.stop):
+            results = self.__aiter__()
+            ready = portal.call(_queue)
+
+            async def pump() -> None:
+                try:
+                    async for result in results:
+                        await ready.put(result)
+                except Exception as error:
+                    await ready.put(error)
+                else:
+                    await ready.put(None)
+
+            task = portal.start_task_soon(pump)
+            try:
+                while (result := portal.call(ready.get)) is not None:
+                    if isinstance(result, Exception):
+                        raise result
+                    yield result
+            finally:
+                task.cancel()
+
+
+def run(
+    model: str,
+    items: Items,
+    *,
+    journal: str | os.PathLike[str],
+    output: str | os.PathLike[str] | None = None,
+    on_run: OnRun | None = None,
+    client: AsyncRunflow | Callable[[], AsyncRunflow] | None = None,
+    template: str = "",
+    concurrency: int = 50,
+    rate: float | None = None,
+    max_cost: Decimal | float | str | None = None,
+    max_cost_each: Decimal | float | str | None = None,
+    retries: Retries | None = None,
+    stop_after_failures: int | None = None,
+    in_order: bool = False,
+    max_outage: float = 3600.0,
+    clock: AsyncClock | None = None,
+) -> BulkRun:
+    """Make a bulk run: each item is run once, whatever happens to this process.
+
+    Loop over what it returns, with `for` or `async for`. The same call with the same journal
+    continues a bulk run that was stopped or killed: what ended is not run again, and what was
+    created is waited for. It runs on asyncio.
+
+    Args:
+        model: an id such as `google/nano-banana-pro`.
+        items: an iterable of Item, read as work goes on.
+        journal: the SQLite file that keeps what was created and billed. It is made if need be.
+        output: a folder for the outputs, made if need be.
+        on_run: called with the key and the run that ended with outputs; after a kill perhaps twice.
+        client: an AsyncRunflow of this event loop, or what makes one, which is closed in the end.
+            Default: a new one with the key of the environment. A `for` loop needs the latter.
+        template: how the inputs were made, in words. A journal keeps to one template.
+        concurrency: items at work at once.
+        rate: creates in a second at most. Default: no limit but the server's.
+        max_cost: US dollars for everything in the journal, of all its starts together.
+        max_cost_each: US dollars for one run.
+        retries: how often items are tried again.
+        stop_after_failures: stop after so many items failed. Default: go on.
+        in_order: give results in the order of the items.
+        max_outage: seconds without an answer after which the bulk run stops.
+        clock: another source of time, for tests.
+
+    Raises:
+        JournalInUse, JournalRefused: when the loop begins. Nothing was sent.
+        BulkStopped: at the end of the loop, if it stopped before its end.
+        InvalidArgument: an argument cannot be right.
+    """
+    if concurrency < 1 or (rate is not None and rate <= 0):
+        raise InvalidArgument("concurrency is at least 1, and rate is above 0")
+    limits = [None if one is None else Decimal(str(one)) for one in (max_cost, max_cost_each)]
+    folder = None if output is None else Path(output)
+    settings = Settings(
+        output=folder,
+        on_run=on_run,
+        concurrency=concurrency,
+        max_cost=limits[0],
+        max_cost_each=limits[1],
+        retries=retries or Retries(),
+        stop_after_failures=stop_after_failures,
+        in_order=in_order,
+        max_outage=max_outage,
+    )
+
+    def make() -> tuple[Core, bool]:
+        opened = Journal.open(journal, model=model, template=template)
+        try:
+            if folder is not None:
+                staging = staging_folder(folder, opened.id)
+                shutil.rmtree(staging, ignore_errors=True)
+                staging.mkdir(parents=True)
+            owned = not isinstance(client, AsyncRunflow)
+            used = client if isinstance(client, AsyncRunflow) else (client or AsyncRunflow)()
+            time = clock or AsyncSystemClock()
+            before = opened.summary()
+            return Core(
+                used,
+                opened,
+                items,
+                settings,
+                time,
+                Pace(time, 0.0 if rate is None else 1 / rate),
+                Budget(settings.max_cost, before.spent, before.reserved),
+                asyncio.Semaphore(concurrency),
+                asyncio.Queue(concurrency),
+            ), owned
+        except BaseException:
+            opened.close()
+            raise
+
+    return BulkRun(make, journal=Path(journal))
+
+
+async def _queue() -> asyncio.Queue[ItemResult | Exception | None]:
+    return asyncio.Queue(1)
+
+
+@contextmanager
+def _signals(stop: Callable[[str, str], None]) -> Generator[None]:
+    """Stop at the first SIGINT or SIGTERM; a second one acts as ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def handle(number: int, frame: object) -> None:
+        restore()
+        stop(signal.Signals(number).name, f"{signal.Signals(number).name} came")
+
+    for number in before:
+        signal.signal(number, handle)
+    try:
+        yield
+    finally:
+        restore()
