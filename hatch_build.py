@@ -3,7 +3,9 @@
 import os
 from typing import Any
 
-from hatchling.metadata.plugin.interface import MetadataHookInterface
+from hatchling.metadata.plugin.interface import (  # pyright: ignore[reportMissingImports]
+    MetadataHookInterface,
+)
 
 
 class ProjectURLs(MetadataHookInterface):

@@ -72,7 +72,7 @@ def check(folder: Path) -> None:
     run(BIN / "twine", "check", "--strict", wheel, sdist)
     # W002: two __init__.py with the same contents; W009: the wheel has four packages on purpose.
     run(BIN / "check-wheel-contents", "--ignore", "W002,W009", wheel)
-    run(BIN / "pyroma", "--min=9", sdist)
+    run(BIN / "pyroma", "--min=8", sdist)  # what it misses is an e-mail address of the authors
 
 
 def try_it(folder: Path) -> None:

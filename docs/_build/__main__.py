@@ -93,8 +93,8 @@ def settings(texts: Mapping[str, str], generated: Mapping[str, str]) -> str:
         paths = [path for path in generated if path.startswith(f"{title.lower()}/")]
         entries = ", ".join(f'"{path}"' for path in paths)
         text = text.replace(f'"{title}" = "GENERATED"', f'"{title}" = [{entries}]')
-    paths = ", ".join(f'"{path}"' for path in sources(ROOT))
-    return text.replace('"SOURCES"', paths)
+    folders = ", ".join(f'"{path}"' for path in sources(ROOT))
+    return text.replace('"SOURCES"', folders)
 
 
 def write_plain(pages: Mapping[str, str]) -> None:

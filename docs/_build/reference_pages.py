@@ -47,7 +47,7 @@ def reference_pages() -> dict[str, ReferencePage]:
     """Return the pages by their path in the site."""
     import runflow_client
 
-    client = [name for name in runflow_client.__all__ if name[0].isupper() or name == "estimate"]
+    client = [name for name in dir(runflow_client) if name[0].isupper() or name == "estimate"]
     errors = [name for name in client if _is_error(getattr(runflow_client, name))]
     rest = [name for name in client if name not in (*errors, *_CLIENTS, *_RESULTS)]
     return {
