@@ -10,7 +10,7 @@ LOWEST := .venv-lowest
 ASYNC := overlay/runflow_client/_async
 CONTRACT := conformance laws mock/test_contract.py mock/test_fuzz.py server
 FIGURES := -p contract_tests.suites.conformance.figures --contract-report reports
-HANDWRITTEN := overlay contract_tests regenerate examples benchmarks docs
+HANDWRITTEN := overlay contract_tests regenerate examples benchmarks docs release hatch_build.py
 
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation bench fetch generate regenerate models pull-request contract-live format clean test-browser screenshots docs dist rehearse-document
@@ -137,7 +137,7 @@ $(VENV)/release-installed: pyproject.toml | $(VENV)/installed
 	@touch $@
 
 dist: $(VENV)/release-installed ## build wheel and sdist of the commit twice, compare, check, install and try them
-	@$(BIN)/python contract_tests/dist.py
+	@$(BIN)/python release/dist.py
 
 docs: $(VENV)/installed ## build the site into build/docs/site: pages, models, reference, search; links are checked
 	@$(BIN)/python -m docs._build

@@ -11,7 +11,7 @@ import pytest
 import runflow_client
 import yaml
 
-from contract_tests.release_notes import notes_of
+from release.notes import notes_of
 
 ROOT = Path(__file__).parents[3]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -69,8 +69,7 @@ importlib.util.find_spec = lambda name, package=None: (
     ("extra", "missing", "program"),
     [
         ("inbox", ["sqlalchemy"], "import runflow_client.callbacks.inbox"),
-        ("cli", ["typer"], "from runflow_client.cli.main import main; main()"),
-        ("cli", ["rich"], "from runflow_client.cli.main import main; main()"),
+        ("cli", ["typer"], "from runflow_client.cli.main import main; sys.exit(main())"),
         ("mock", ["starlette"], "from runflow_mock import MockRunflow; MockRunflow().__enter__()"),
         ("mock", ["uvicorn"], "from runflow_mock import MockRunflow; MockRunflow().__enter__()"),
         ("mock", ["PIL"], "from runflow_mock import MockRunflow; MockRunflow().__enter__()"),
@@ -83,7 +82,7 @@ importlib.util.find_spec = lambda name, package=None: (
         (
             "mock,mock-tls",
             ["trustme"],
-            "from runflow_mock import *; MockRunflow(Settings(tls=True)).__enter__()",
+            "from runflow_mock import *; MockRunflow(settings=Settings(tls=True)).__enter__()",
         ),
         ("conformance", ["jsonschema_rs"], "import runflow_conformance; runflow_conformance.Tap"),
     ],

@@ -1,4 +1,4 @@
-"""Print the changelog's entry of a tag: `python contract_tests/release_notes.py v1.2.3`.
+"""Print the changelog's entry of a tag: `python release/notes.py v1.2.3`.
 
 `publish.yml` calls it before it builds. It refuses a tag that is not the version, and a version
 without an entry.
@@ -19,7 +19,7 @@ def notes_of(tag: str, version: str, changes: str) -> str:
     """
     if tag != f"v{version}":
         raise ValueError(f"the tag is {tag}, and __version__ is {version}")
-    heading = rf"^## {re.escape(version)}(?: .*)?$\n"
+    heading = rf"^## {re.escape(version)}(?: [^\n]*)?$\n"
     found = re.search(heading + r"(.*?)(?=^## |\Z)", changes, re.MULTILINE | re.DOTALL)
     if found is None or not found[1].strip():
         raise ValueError(f"CHANGES.md has no entry for {version}: rename Unreleased")
