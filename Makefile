@@ -71,8 +71,9 @@ $(VENV)/browser-installed: | $(VENV)/installed
 	fi
 	@touch $@
 
-test-browser: $(VENV)/browser-installed ## try the mock server's page in a real browser (Debian's Chromium, installed if root)
-	RUNFLOW_BROWSER=1 $(BIN)/python -m pytest -q contract_tests/suites/mock/test_page_in_a_browser.py
+test-browser: $(VENV)/browser-installed ## try the mock server's page and the site in a real browser (Debian's Chromium, installed if root)
+	RUNFLOW_BROWSER=1 $(BIN)/python -m pytest -q contract_tests/suites/mock/test_page_in_a_browser.py \
+		contract_tests/suites/docs/test_site_in_a_browser.py
 
 vectors: $(VENV)/installed ## collect the conformance vectors from the document; the same bytes each time
 	@PYTHONPATH=contract_tests $(BIN)/python -m vectors $(OPTIONS)
@@ -137,7 +138,7 @@ $(VENV)/release-installed: pyproject.toml | $(VENV)/installed
 	@touch $@
 
 dist: $(VENV)/release-installed ## build wheel and sdist of the commit twice, compare, check, install and try them
-	@$(BIN)/python release/dist.py
+	@$(BIN)/python -m release.dist
 
 docs: $(VENV)/installed ## build the site into build/docs/site: pages, models, reference, search; links are checked
 	@$(BIN)/python -m docs._build

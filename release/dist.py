@@ -3,30 +3,18 @@
 The commit is built, not the working tree: from two copies with other paths, times and modes.
 """
 
-import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import venv
 from pathlib import Path
 from typing import Final
+
+from .trial import run, try_it, wheel_of
 
 ROOT: Final = Path(__file__).parents[1]
 DIST: Final = ROOT / "dist"
 BIN: Final = Path(sys.executable).parent
-
-TRIAL: Final = """
-import importlib.metadata, os, runflow_client
-assert runflow_client.__version__ == importlib.metadata.version("runflow-client")
-from runflow_client import Runflow
-from runflow_client.inputs import GoogleNanoBananaPro
-from runflow_mock import AcceleratedClock, MockRunflow
-with MockRunflow(clock=AcceleratedClock(60)) as mock:
-    with Runflow(mock.api_key, base_url=mock.base_url) as client:
-        run = client.run(GoogleNanoBananaPro(prompt="A cathedral"), max_cost="0.15")
-        print(run.status, run.cost, run.outputs[0].save("cathedral.png", overwrite=True))
-"""
 
 
 def main() -> int:
@@ -41,8 +29,8 @@ def main() -> int:
         DIST.mkdir()
         for name, contents in first.items():
             (DIST / name).write_bytes(contents)
-        check(Path(folder))
-        try_it(Path(folder))
+        check()
+        try_it(wheel_of(DIST), Path(folder))
     print("built twice with the same bytes, checked and tried:", *sorted(first))
     return 0
 
@@ -65,42 +53,14 @@ def commit_time() -> str:
     ).stdout.strip()
 
 
-def check(folder: Path) -> None:
+def check() -> None:
     """Let the tools of the field read the files."""
-    (wheel,) = DIST.glob("*.whl")
+    wheel = wheel_of(DIST)
     (sdist,) = DIST.glob("*.tar.gz")
     run(BIN / "twine", "check", "--strict", wheel, sdist)
     # W002: two __init__.py with the same contents; W009: the wheel has four packages on purpose.
     run(BIN / "check-wheel-contents", "--ignore", "W002,W009", wheel)
     run(BIN / "pyroma", "--min=8", sdist)  # what it misses is an e-mail address of the authors
-
-
-def try_it(folder: Path) -> None:
-    """Install the wheel into empty environments and use it."""
-    (wheel,) = DIST.glob("*.whl")
-    python = environment(folder / "bare", str(wheel))
-    told = subprocess.run(
-        [python.parent / "runflow", "--help"], capture_output=True, text=True, check=False
-    )
-    if 'pip install "runflow-client[cli]"' not in told.stderr:
-        raise SystemExit(f"runflow without its extra says: {told.stderr}")
-    python = environment(folder / "whole", f"{wheel}[cli,mock]")
-    run(python.parent / "runflow", "--version")
-    run(python, "-c", TRIAL, cwd=folder)
-
-
-def environment(folder: Path, requirement: str) -> Path:
-    """Return the interpreter of a new environment in which the requirement is installed."""
-    venv.create(folder, with_pip=True)
-    python = folder / ("Scripts" if os.name == "nt" else "bin") / "python"
-    run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", requirement)
-    return python
-
-
-def run(*command: Path | str, epoch: str | None = None, cwd: Path = ROOT) -> None:
-    """Run a command that must end well."""
-    environment = {**os.environ, **({} if epoch is None else {"SOURCE_DATE_EPOCH": epoch})}
-    subprocess.run([str(part) for part in command], check=True, env=environment, cwd=cwd)
 
 
 if __name__ == "__main__":

@@ -21,36 +21,35 @@ from .reference_pages import (
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 BUILD = ROOT / "build" / "docs"
-PAGES = BUILD / "pages"
-SITE = BUILD / "site"
 
 _ENTRY = re.compile(r'^( +)"([\w/-]+\.md)",\n', re.MULTILINE)
 
 
-def main() -> int:
-    """Build the site; return 1 if a page is not in the navigation or a link leads nowhere."""
-    shutil.rmtree(BUILD, ignore_errors=True)
+def main(build: Path = BUILD) -> int:
+    """Build the site in this folder; return 1 if a page is not in the navigation or a link leads nowhere."""
+    shutil.rmtree(build, ignore_errors=True)
+    pages, site = build / "pages", build / "site"
     texts = written_pages()
     generated = generated_pages()
     for path, text in {**texts, **generated}.items():
-        target = PAGES / path
+        target = pages / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
     for folder in ("assets", "screenshots"):
-        shutil.copytree(DOCS / folder, PAGES / folder)
-    (BUILD / "zensical.toml").write_text(settings(texts, generated), encoding="utf-8")
+        shutil.copytree(DOCS / folder, pages / folder)
+    (build / "zensical.toml").write_text(settings(texts, generated), encoding="utf-8")
     built = subprocess.run(
         [sys.executable, "-m", "zensical", "build", "--strict", "-f", "zensical.toml"],
-        cwd=BUILD,
+        cwd=build,
         check=False,
     )
     if built.returncode:
         return built.returncode
     for name in (".cache", "pages"):  # not part of the site
-        shutil.rmtree(SITE / name, ignore_errors=True)
-    write_plain({**texts, **generated})
-    problems = broken_links(SITE)
-    print("\n".join(problems) or f"{len(list(SITE.rglob('*.html')))} pages in {SITE}")
+        shutil.rmtree(site / name, ignore_errors=True)
+    write_plain(site, {**texts, **generated})
+    problems = broken_links(site)
+    print("\n".join(problems) or f"{len(list(site.rglob('*.html')))} pages in {site}")
     return 1 if problems else 0
 
 
@@ -97,15 +96,15 @@ def settings(texts: Mapping[str, str], generated: Mapping[str, str]) -> str:
     return text.replace('"SOURCES"', folders)
 
 
-def write_plain(pages: Mapping[str, str]) -> None:
+def write_plain(site: Path, pages: Mapping[str, str]) -> None:
     """Write each page as plain Markdown beside its HTML, and `llms.txt`, the list of them."""
     reference = reference_pages()
     for path, text in pages.items():
         plain = plain_page(reference[path]) if path in reference else text
-        target = SITE / path
+        target = site / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(plain, encoding="utf-8")
-    (SITE / "llms.txt").write_text("\n".join(_index(pages)) + "\n", encoding="utf-8")
+    (site / "llms.txt").write_text("\n".join(_index(pages)) + "\n", encoding="utf-8")
 
 
 def _index(pages: Mapping[str, str]) -> Iterator[str]:
@@ -125,4 +124,4 @@ def _index(pages: Mapping[str, str]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*(Path(folder).resolve() for folder in sys.argv[1:2])))
