@@ -10,10 +10,10 @@ LOWEST := .venv-lowest
 ASYNC := overlay/runflow_client/_async
 CONTRACT := conformance laws mock/test_contract.py mock/test_fuzz.py server
 FIGURES := -p contract_tests.suites.conformance.figures --contract-report reports
-HANDWRITTEN := overlay contract_tests regenerate examples benchmarks
+HANDWRITTEN := overlay contract_tests regenerate examples benchmarks docs release hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-bulk screenshots rehearse-document
+.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-bulk screenshots docs dist rehearse-document
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,8 +71,9 @@ $(VENV)/browser-installed: | $(VENV)/installed
 	fi
 	@touch $@
 
-test-browser: $(VENV)/browser-installed ## try the mock server's page in a real browser (Debian's Chromium, installed if root)
-	RUNFLOW_BROWSER=1 $(BIN)/python -m pytest -q contract_tests/suites/mock/test_page_in_a_browser.py
+test-browser: $(VENV)/browser-installed ## try the mock server's page and the site in a real browser (Debian's Chromium, installed if root)
+	RUNFLOW_BROWSER=1 $(BIN)/python -m pytest -q contract_tests/suites/mock/test_page_in_a_browser.py \
+		contract_tests/suites/docs/test_site_in_a_browser.py
 
 test-bulk: $(VENV)/installed ## kill a bulk run of 300 items 100 times at random: each item is billed once
 	RUNFLOW_BULK_KILLS=100 RUNFLOW_BULK_ITEMS=300 $(BIN)/python -m pytest -q -s contract_tests/suites/bulk/test_kills.py
@@ -137,6 +138,16 @@ pull-request: ## open a pull request with what make regenerate changed (needs gi
 
 contract-live: $(VENV)/installed ## read the live API and compare: RUNFLOW_API_KEY, LIVE=1 (OPTIONS="--allow-spend 0.05")
 	@$(BIN)/python -m runflow_conformance.live $(if $(LIVE),--live) $(OPTIONS)
+
+$(VENV)/release-installed: pyproject.toml | $(VENV)/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[release]'
+	@touch $@
+
+dist: $(VENV)/release-installed ## build wheel and sdist of the commit twice, compare, check, install and try them
+	@$(BIN)/python -m release.dist
+
+docs: $(VENV)/installed ## build the site into build/docs/site: pages, models, reference, search; links are checked
+	@$(BIN)/python -m docs._build
 
 screenshots: $(VENV)/installed ## draw the command line's screenshots of the docs anew
 	@$(BIN)/python -m contract_tests.suites.cli.screenshots

@@ -36,7 +36,7 @@ __all__ = [
     "check_server",
 ]
 
-__getattr__, _ = exports(
+_load, _ = exports(
     __name__,
     {
         "AsyncTap": "._tap",
@@ -52,6 +52,17 @@ __getattr__, _ = exports(
         "check_server": "._server",
     },
 )
+
+
+def __getattr__(name: str) -> object:
+    try:
+        return _load(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.startswith("runflow_"):
+            raise
+        raise ModuleNotFoundError(
+            f'{name} needs {error.name}: pip install "runflow-client[conformance]"', name=error.name
+        ) from error
 
 
 def __dir__() -> list[str]:

@@ -12,6 +12,8 @@ Names are loaded when they are first used, so importing this package alone costs
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+__version__ = "0.1.0"
+
 if TYPE_CHECKING:
     from . import (
         bulk as bulk,

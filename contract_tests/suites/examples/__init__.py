@@ -1,1 +1,1 @@
-"""What users read and run: the README and the examples, carried out against the mock server."""
+"""What users run: the examples, carried out against the mock server."""

@@ -12,7 +12,7 @@ from importlib.util import find_spec
 
 if find_spec("sqlalchemy") is None:
     raise ModuleNotFoundError(
-        "the inbox needs SQLAlchemy: pip install 'runflow-client[inbox]'", name="sqlalchemy"
+        'the inbox needs SQLAlchemy: pip install "runflow-client[inbox]"', name="sqlalchemy"
     )
 
 from ._database import Database

@@ -1,0 +1,73 @@
+"""The blocks of code on the pages."""
+
+import re
+from pathlib import Path
+from typing import Final
+
+from attrs import frozen
+from sybil.document import Document
+from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
+
+ROOT: Final = Path(__file__).parents[3]
+DOCS: Final = ROOT / "docs"
+README: Final = ROOT / "README.md"
+PAGES: Final = [README, *sorted(DOCS.rglob("*.md"))]
+
+_LEXER = RawFencedCodeBlockLexer(re.compile(r"(?P<language>[\w-]*)[^\n]*\n"))
+_SHOWN: Final = re.compile(r"<!-- shown: (?P<why>.+?) -->\s*\Z")
+
+
+@frozen
+class Block:
+    """One block: where it stands, what is in it, and the output that follows it."""
+
+    page: Path
+    line: int
+    language: str
+    source: str
+    shown: str | None
+    """Why it is not run."""
+    output: str | None
+
+    @property
+    def id(self) -> str:
+        """The name of its test."""
+        return f"{self.page.relative_to(ROOT)}:{self.line}"
+
+
+def blocks_of(page: Path) -> list[Block]:
+    """Return the blocks of a page in their order."""
+    text = page.read_text(encoding="utf-8")
+    document = Document(text, str(page))
+    regions = sorted(_LEXER(document), key=lambda region: region.start)
+    found: list[Block] = []
+    for number, region in enumerate(regions):
+        following = regions[number + 1] if number + 1 < len(regions) else None
+        output = None
+        if (
+            following is not None
+            and following.lexemes["language"] == "text"
+            and not text[region.end : following.start].strip()
+        ):
+            output = str(following.lexemes["source"])
+        shown = _SHOWN.search(text[: region.start])
+        found.append(
+            Block(
+                page=page,
+                line=text.count("\n", 0, region.start) + 1,
+                language=region.lexemes["language"],
+                source=str(region.lexemes["source"]),
+                shown=None if shown is None else shown["why"],
+                output=output,
+            )
+        )
+    return found
+
+
+BLOCKS: Final = [block for page in PAGES for block in blocks_of(page)]
+
+
+def matches(output: str, shown: str) -> bool:
+    """Say whether an output is the one that a page shows; `…` on the page stands for anything."""
+    pattern = ".*".join(re.escape(part) for part in shown.strip().split("…"))
+    return re.fullmatch(pattern, output.strip(), re.DOTALL) is not None

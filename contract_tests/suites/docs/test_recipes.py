@@ -1,0 +1,101 @@
+"""The recipes do what they say, in their frameworks."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from django.conf import settings
+from django.test import RequestFactory
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from runflow_mock import MockRunflow
+
+from .blocks import DOCS, blocks_of
+
+
+def recipe(name: str) -> dict[str, Any]:
+    """Run the program of a recipe and return its names."""
+    (block,) = (
+        one for one in blocks_of(DOCS / "recipes" / f"{name}.md") if one.language == "python"
+    )
+    names: dict[str, Any] = {"__name__": f"recipe_{name}"}
+    exec(compile(block.source, block.id, "exec"), names)
+    return names
+
+
+@pytest.mark.usefixtures("folder")
+def test_fastapi_starts_one_run_an_order(mock: MockRunflow) -> None:
+    app = recipe("fastapi")["app"]
+
+    async def visit() -> None:
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(app), base_url="http://application"
+            ) as browser,
+        ):
+            first, second = [
+                (await browser.post("/pictures/order-7", params={"prompt": "A cathedral"})).json()
+                for _ in range(2)
+            ]
+            assert first == second
+            assert (await browser.get(f"/runs/{first['run']}")).json()["status"]
+
+    asyncio.run(visit())
+    assert len(mock.runs) == 1
+
+
+@pytest.mark.usefixtures("folder")
+def test_flask_starts_one_run_an_order(mock: MockRunflow) -> None:
+    names = recipe("flask")
+    browser = names["app"].test_client()
+    first, second = (
+        browser.post("/pictures/order-7", data={"prompt": "A cathedral"}).json for _ in range(2)
+    )
+    assert first == second
+    assert browser.get(f"/runs/{first['run']}").json["status"]
+    names["runflow"]().close()
+    assert len(mock.runs) == 1
+
+
+@pytest.mark.usefixtures("folder")
+def test_django_starts_one_run_an_order(mock: MockRunflow) -> None:
+    if not settings.configured:
+        settings.configure()
+    names = recipe("django")
+    requests = RequestFactory()
+    first, second = (
+        names["start"](requests.post("/", {"prompt": "A cathedral"}), "order-7").content
+        for _ in range(2)
+    )
+    assert first == second
+    names["runflow"]().close()
+    assert len(mock.runs) == 1
+
+
+def test_a_celery_task_that_is_run_again_continues_with_its_run(
+    mock: MockRunflow, folder: Path
+) -> None:
+    make_picture = recipe("celery")["make_picture"]
+    for _ in range(2):
+        done = make_picture.apply(args=["order-7", "A cathedral"])
+        assert done.get() == "order-7.png"
+    assert (folder / "order-7.png").stat().st_size > 0
+    assert len(mock.ledger) == 1
+
+
+@pytest.mark.usefixtures("folder")
+def test_traces_show_the_requests_and_no_signature() -> None:
+    spans = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    trace.set_tracer_provider(provider)
+    recipe("opentelemetry")
+    told = [str(dict(span.attributes or {})) for span in spans.get_finished_spans()]
+    assert any("/v1/models/google/nano-banana-pro/runs" in one for one in told)
+    assert any("/_outputs/" in one for one in told)
+    assert not [one for one in told if "Signature" in one]

@@ -1,0 +1,127 @@
+"""`make docs`: build the site into build/docs/site and check its links."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from .catalog_pages import model_pages
+from .links import broken_links
+from .reference_pages import (
+    mkdocstrings_page,
+    operations_page,
+    plain_page,
+    reference_pages,
+    refusals_page,
+    sources,
+)
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+BUILD = ROOT / "build" / "docs"
+
+_ENTRY = re.compile(r'^( +)"([\w/-]+\.md)",\n', re.MULTILINE)
+
+
+def main(build: Path = BUILD) -> int:
+    """Build the site in this folder; return 1 if a page is not in the navigation or a link leads nowhere."""
+    shutil.rmtree(build, ignore_errors=True)
+    pages, site = build / "pages", build / "site"
+    texts = written_pages()
+    generated = generated_pages()
+    for path, text in {**texts, **generated}.items():
+        target = pages / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    for folder in ("assets", "screenshots"):
+        shutil.copytree(DOCS / folder, pages / folder)
+    (build / "zensical.toml").write_text(settings(texts, generated), encoding="utf-8")
+    built = subprocess.run(
+        [sys.executable, "-m", "zensical", "build", "--strict", "-f", "zensical.toml"],
+        cwd=build,
+        check=False,
+    )
+    if built.returncode:
+        return built.returncode
+    for name in (".cache", "pages"):  # not part of the site
+        shutil.rmtree(site / name, ignore_errors=True)
+    write_plain(site, {**texts, **generated})
+    problems = broken_links(site)
+    print("\n".join(problems) or f"{len(list(site.rglob('*.html')))} pages in {site}")
+    return 1 if problems else 0
+
+
+def written_pages() -> dict[str, str]:
+    """Return the pages that are written by hand, by their path in the site."""
+    paths = [*sorted(DOCS.rglob("*.md"))]
+    texts = {str(path.relative_to(DOCS)): path.read_text(encoding="utf-8") for path in paths}
+    return {**texts, "changes.md": (ROOT / "CHANGES.md").read_text(encoding="utf-8")}
+
+
+def generated_pages() -> dict[str, str]:
+    """Return the pages that are made of the catalog and of docstrings."""
+    reference = reference_pages()
+    entries = "\n".join(f"- [{page.title}]({Path(path).name})" for path, page in reference.items())
+    return {
+        **model_pages(ROOT),
+        "reference/index.md": (
+            "# Reference\n\nEvery public name, from its docstring.\n\n"
+            f"{entries}\n- [Generated operations](operations.md)\n"
+        ),
+        **{path: mkdocstrings_page(page) for path, page in reference.items()},
+        "reference/operations.md": operations_page(),
+        "maintainers/refusals.md": refusals_page(),
+    }
+
+
+def settings(texts: Mapping[str, str], generated: Mapping[str, str]) -> str:
+    """Return the settings for the build: pages that are there, generated ones added.
+
+    Raises:
+        SystemExit: a page of docs/ is missing in the navigation.
+    """
+    text = (DOCS / "zensical.toml").read_text(encoding="utf-8")
+    named = {found[2] for found in _ENTRY.finditer(text)}
+    missing = sorted(texts.keys() - named)
+    if missing:
+        raise SystemExit(f"not in the navigation of docs/zensical.toml: {', '.join(missing)}")
+    text = _ENTRY.sub(lambda found: found[0] if found[2] in texts or found[2] in generated else "", text)
+    for title in ("Models", "Reference"):
+        paths = [path for path in generated if path.startswith(f"{title.lower()}/")]
+        entries = ", ".join(f'"{path}"' for path in paths)
+        text = text.replace(f'"{title}" = "GENERATED"', f'"{title}" = [{entries}]')
+    folders = ", ".join(f'"{path}"' for path in sources(ROOT))
+    return text.replace('"SOURCES"', folders)
+
+
+def write_plain(site: Path, pages: Mapping[str, str]) -> None:
+    """Write each page as plain Markdown beside its HTML, and `llms.txt`, the list of them."""
+    reference = reference_pages()
+    for path, text in pages.items():
+        plain = plain_page(reference[path]) if path in reference else text
+        target = site / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(plain, encoding="utf-8")
+    (site / "llms.txt").write_text("\n".join(_index(pages)) + "\n", encoding="utf-8")
+
+
+def _index(pages: Mapping[str, str]) -> Iterator[str]:
+    yield "# runflow-client"
+    yield ""
+    yield "> The typed Python client for Runflow: run AI image, video and audio models and wait."
+    for section in ("", "start", "guides", "recipes", "models", "reference", "maintainers"):
+        yield ""
+        yield f"## {section.capitalize() or 'Overview'}"
+        yield ""
+        for path, text in pages.items():
+            if path.rpartition("/")[0].split("/")[0] == section:
+                title = re.search(r"^# (.*)$", text, re.MULTILINE)
+                lead = re.search(r"^# .*\n+([^\n#|`!<:][^\n]*(?:\n[^\n]+)*)", text, re.MULTILINE)
+                summary = " ".join(lead[1].split()).partition(". ")[0] if lead else ""
+                yield f"- [{title[1] if title else path}]({path}): {summary.rstrip('.')}."
+
+
+if __name__ == "__main__":
+    sys.exit(main(*(Path(folder).resolve() for folder in sys.argv[1:2])))

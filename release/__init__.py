@@ -1,0 +1,1 @@
+"""From a commit to a release: what `make dist` and `publish.yml` run."""
