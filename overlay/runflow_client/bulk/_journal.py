@@ -21,11 +21,11 @@ from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, Self
 
 from attrs import fields
 
-from ._errors import JournalRefused
+from ._errors import JournalInUse, JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
     APPLICATION,
@@ -60,8 +60,10 @@ class Journal:
         self._lock = lock
         self.was_interrupted = False
         """Whether the process that worked with it last did not close it."""
-        row = self._query("SELECT id, model, template, session FROM meta")[0]
-        self.id, self.model, self.template, self.session = row
+        row = self._query("SELECT id, model, template, session, output FROM meta")[0]
+        self.id, self.model, self.template, self.session, output = row
+        self.output = Path(output) if output else None
+        """The folder of the outputs, if they were saved."""
 
     @classmethod
     def open(
@@ -82,8 +84,12 @@ class Journal:
         lock = take_lock(file)
         try:
             journal = cls._connect(file, lock, model, template, now)
-            journal._check(model, template)
-            journal._begin_session()
+            try:
+                journal.check(model, template)
+                journal._begin_session()
+            except BaseException:
+                journal._connection.close()
+                raise
         except BaseException:
             lock.close()
             raise
@@ -103,6 +109,16 @@ class Journal:
             except BaseException:
                 connection.close()
                 raise
+
+    @classmethod
+    def reopen(cls, path: str | os.PathLike[str]) -> "Journal":
+        """Open a journal that exists for work, whatever its model and template are.
+
+        Raises JournalRefused and JournalInUse as `open` does.
+        """
+        with cls.read(path) as journal:
+            model, template = journal.model, journal.template
+        return cls.open(path, model=model, template=template)
 
     @classmethod
     def _connect(
@@ -138,26 +154,45 @@ class Journal:
                 connection.close()
                 raise
 
-    def _check(self, model: str, template: str) -> None:
+    def check(self, model: str, template: str = "") -> None:
+        """Raise JournalRefused where the journal is of another model or template."""
         if self.model != model:
-            self._refuse(
+            raise JournalRefused(
                 f"{self.path} is the journal of {self.model}, not of {model}: give another journal"
             )
         if self.template != template:
-            self._refuse(
+            raise JournalRefused(
                 f"{self.path} was begun with another template ({self.template or 'none'}): its "
                 "items would be other pictures. Give another journal"
             )
-
-    def _refuse(self, reason: str) -> NoReturn:
-        self._connection.close()
-        raise JournalRefused(reason)
 
     def _begin_session(self) -> None:
         owner = f"process {os.getpid()} on {socket.gethostname()}"
         self.was_interrupted = bool(self._query("SELECT is_open FROM meta")[0][0])
         self._write("UPDATE meta SET session = session + 1, is_open = 1, owner = ?", (owner,))
         self.session += 1
+
+    def forget_refused(self) -> None:
+        """Forget the items for which nothing was ever sent: their rows are read again."""
+        self._write(
+            "DELETE FROM items WHERE state = 'refused'"
+            " AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.key = items.key)"
+        )
+
+    def is_in_use(self) -> bool:
+        """Say whether a process works with the journal now."""
+        try:
+            take_lock(self.path).close()
+        except JournalInUse:
+            return True
+        except (JournalRefused, OSError):  # nobody can work with it here
+            return False
+        return False
+
+    def keep_output(self, folder: Path) -> None:
+        """Note the folder of the outputs."""
+        self.output = folder.absolute()
+        self._write("UPDATE meta SET output = ?", (str(self.output),))
 
     def close(self) -> None:
         """Close the file and let others work with it."""
@@ -199,6 +234,14 @@ class Journal:
             "INSERT INTO items (key, number, place, input, fingerprint, state, session, updated_at)"
             " VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)",
             (key, number, place, shown, fingerprint, self.session, time.time()),
+        )
+
+    def refuse(self, key: str, number: int, place: str, reason: str) -> None:
+        """Note an item that could not be read, unless something was made for its key before."""
+        self._write(
+            "INSERT OR IGNORE INTO items (key, number, place, input, fingerprint, state, session,"
+            " failure, updated_at) VALUES (?, ?, ?, '{}', '', 'refused', ?, ?, ?)",
+            (key, number, place, self.session, reason, time.time()),
         )
 
     def meet(self, key: str, number: int, place: str) -> None:
@@ -327,7 +370,7 @@ class Journal:
         counts: dict[str, int] = dict(
             self._query("SELECT state, count(*) FROM items GROUP BY state")
         )
-        costs = self._query("SELECT cost FROM runs WHERE cost IS NOT NULL")
+        costs = self._query("SELECT cost, count(*) FROM runs WHERE cost IS NOT NULL GROUP BY cost")
         open_runs = self._query(
             "SELECT runs.estimate FROM items JOIN runs ON runs.key = items.key AND"
             " runs.attempt = items.attempt WHERE state IN ('intended', 'created')"
@@ -339,7 +382,7 @@ class Journal:
             refused=counts.get("refused", 0),
             running=sum(counts.get(state, 0) for state in ("intended", "created", "ended")),
             waiting=counts.get("waiting", 0),
-            spent=sum((Decimal(row[0]) for row in costs), Decimal(0)),
+            spent=sum((Decimal(cost) * count for cost, count in costs), Decimal(0)),
             reserved=sum((Decimal(row[0]) for row in open_runs), Decimal(0)),
         )
 
