@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from .._errors import InvalidArgument
 
@@ -46,7 +46,7 @@ def read_files(place: str, kinds: Sequence[str], value: Any, folder: Path = _HER
     if _FILES & set(kinds) and isinstance(value, str):
         return read_file(place, value, folder)
     if "image_list" in kinds and isinstance(value, list):
-        members: list[Any] = value
+        members = cast("list[Any]", value)
         return [read_files(place, ("image",), member, folder) for member in members]
     return value
 

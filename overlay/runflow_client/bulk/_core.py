@@ -223,10 +223,11 @@ class Core:
                     self.budget.release(estimate)
                 raise Unfinished
             self.journal.intend(item.key, entry.attempt, client_ref, estimate)
+            sent = self.clock.now()
             try:
                 handle = await self._get_or_create(item, client_ref)
             except errors.RateLimited as error:
-                self.pace.slow_down(error.retry_after)
+                self.pace.slow_down(error.retry_after, sent)
                 failure: Exception = error
             except (errors.ServerError, errors.TransportError, errors.OutcomeUnknown) as error:
                 failure = error

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from .._errors import InvalidArgument
+from ._extras import load
 from ._items import Entry
 from ._journal import Journal
-from ._rows import PARQUET_ROWS, need
+from ._rows import PARQUET_ROWS
 
 COLUMNS: Final = (
     "key",
@@ -90,7 +91,7 @@ def _record_of(journal: Journal) -> Callable[[Entry], Record]:
 def prompt_of(entry: Entry) -> str | None:
     """Return the prompt of an item."""
     values: Any = json.loads(entry.input)
-    prompt = values.get("prompt") if isinstance(values, Mapping) else None
+    prompt: Any = values.get("prompt")
     return prompt if isinstance(prompt, str) else None
 
 
@@ -104,17 +105,16 @@ def seconds_of(entry: Entry) -> float | None:
 def _csv(records: Iterator[Record], target: BinaryIO) -> None:
     text = io.TextIOWrapper(target, encoding="utf-8", newline="", write_through=True)
     try:
-        writer = csv.DictWriter(text, COLUMNS)
-        writer.writeheader()
+        writer = csv.writer(text)
+        writer.writerow(COLUMNS)
         for record in records:
             cost = record["cost"]
-            writer.writerow(
-                {
-                    **record,
-                    "files": "\n".join(record["files"]),
-                    "cost": None if cost is None else f"{cost:f}",
-                }
-            )
+            plain = {
+                **record,
+                "files": "\n".join(record["files"]),
+                "cost": None if cost is None else f"{cost:f}",
+            }
+            writer.writerow(plain[name] for name in COLUMNS)
     finally:
         text.detach()
 
@@ -130,10 +130,8 @@ def _number(value: Decimal) -> float:
 
 
 def _parquet(records: Iterator[Record], target: BinaryIO) -> None:
-    need("pyarrow", "Parquet files")
-    import pyarrow
-    from pyarrow import parquet
-
+    pyarrow = load("pyarrow", "Parquet")
+    parquet = load("pyarrow.parquet", "Parquet")
     text = pyarrow.string()
     kinds = {
         "files": pyarrow.list_(text),

@@ -5,14 +5,14 @@ import csv
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 
 from attrs import field, frozen
 
 from .._errors import InvalidArgument
+from ._extras import load
 
 PARQUET_ROWS: Final = 256
 """Rows of a Parquet file that are in memory at once."""
@@ -35,10 +35,15 @@ class Row:
 class Table(Protocol):
     """Rows that can be read again and again."""
 
-    columns: Sequence[str] | None
-    """None where each row has its own."""
-    folder: Path
-    """Where the paths in its cells start."""
+    @property
+    def columns(self) -> Sequence[str] | None:
+        """None where each row has its own."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Where the paths in its cells start."""
+        ...
 
     def rows(self) -> Iterator[Row]:
         """Read from the beginning."""
@@ -160,38 +165,34 @@ class JsonLines:
             return Row(number, place, problem=f"it cannot be read: {error}")
         if not isinstance(value, dict):
             return Row(number, place, problem=f"it is a JSON {type(value).__name__}, no object")
-        cells: dict[str, Any] = value
-        return Row(number, place, cells)
+        return Row(number, place, cast("dict[str, Any]", value))
 
 
 class Parquet:
     """A Parquet file, read with pyarrow: the extra `bulk`."""
 
     def __init__(self, path: Path) -> None:
-        need("pyarrow", "Parquet files")
-        from pyarrow import ArrowException, parquet
-
         self.folder = path.parent
         self._path = path
+        self._arrow = load("pyarrow", "Parquet")
+        self._parquet = load("pyarrow.parquet", "Parquet")
         try:
-            with parquet.ParquetFile(path) as file:
+            with self._parquet.ParquetFile(path) as file:
                 self.columns: Sequence[str] = file.schema_arrow.names
-        except ArrowException as error:
+        except self._arrow.ArrowException as error:
             raise InvalidArgument(f"{path} is no Parquet file: {error}") from error
         _check_heading(path, self.columns)
 
     def rows(self) -> Iterator[Row]:
         """Read from the beginning."""
-        from pyarrow import ArrowException, parquet
-
         number = 0
         try:
-            with parquet.ParquetFile(self._path) as file:
+            with self._parquet.ParquetFile(self._path) as file:
                 for batch in file.iter_batches(batch_size=PARQUET_ROWS):
                     for cells in batch.to_pylist():
                         number += 1
                         yield Row(number, f"{self._path.name}, row {number}", cells)
-        except (ArrowException, OSError) as error:
+        except (self._arrow.ArrowException, OSError) as error:
             problem = f"it cannot be read: {error}{_MORE}"
             yield Row(number + 1, f"{self._path.name}, row {number + 1}", problem=problem)
 
@@ -233,14 +234,6 @@ _KINDS: Final[Mapping[str, type[Csv] | type[JsonLines] | type[Parquet]]] = {
     ".ndjson": JsonLines,
     ".parquet": Parquet,
 }
-
-
-def need(package: str, what: str) -> None:
-    """Raise ModuleNotFoundError, naming the extra, where the package is not installed."""
-    if find_spec(package) is None:
-        raise ModuleNotFoundError(
-            f'{what} need {package}: pip install "runflow-client[bulk]"', name=package
-        )
 
 
 class _Undecodable(Exception):

@@ -1,7 +1,7 @@
 """A template: the model's fields, with `{column}` where a row's cell goes."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from string import Formatter
 from typing import Any, TypeAlias, cast
 
@@ -28,7 +28,11 @@ class Template:
     def columns(self) -> set[str]:
         """Return the columns that it needs."""
         found = set[str]()
-        _walk(self.fields, lambda text: found.update(_columns(text)))
+
+        def collect(text: str) -> None:
+            found.update(_columns(text))
+
+        _walk(self.fields, collect)
         return found
 
     def fill(self, cells: Mapping[str, Any]) -> dict[str, Any]:
@@ -36,7 +40,11 @@ class Template:
 
         Raises InvalidArgument where the row lacks a column.
         """
-        filled = _walk(self.fields, lambda text: _fill(text, cells))
+
+        def fill(text: str) -> Any:
+            return _fill(text, cells)
+
+        filled = _walk(self.fields, fill)
         return {name: value for name, value in filled.items() if value is not None}
 
 
@@ -45,14 +53,14 @@ def template_mark(fields: Mapping[str, Any]) -> str:
     return json.dumps(fields, sort_keys=True, ensure_ascii=False, default=str)
 
 
-def _walk(value: Any, change: Any) -> Any:
+def _walk(value: Any, change: Callable[[str], Any]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):
         members = cast("Mapping[str, Any]", value)
         return {name: _walk(member, change) for name, member in members.items()}
-    if isinstance(value, list):
-        return [_walk(member, change) for member in cast("list[Any]", value)]
+    if isinstance(value, list | tuple):
+        return [_walk(member, change) for member in cast("Sequence[Any]", value)]
     return value
 
 

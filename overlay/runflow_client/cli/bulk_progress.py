@@ -56,7 +56,10 @@ class Progress:
             redirect_stdout=False,
             redirect_stderr=False,
         ) as self._live:
-            yield
+            try:
+                yield
+            finally:
+                self._read_at = float("-inf")  # the last table is to be right
         self._live = None
 
     def _table(self) -> Any:
