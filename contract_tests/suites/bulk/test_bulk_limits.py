@@ -50,9 +50,7 @@ def test_429_slows_it_down_and_it_recovers(mock: MockRunflow, tmp_path: Path) ->
 
     def client() -> AsyncRunflow:
         once = RetryPolicy(attempts=1)
-        return AsyncRunflow(
-            mock.api_key, base_url=mock.base_url, clock=FastClock(), retries=once
-        )
+        return AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=FastClock(), retries=once)
 
     mock.fail_next("create_run", status=429, count=30)
     list(make(mock, tmp_path, items(*keys(80)), clock=clock, concurrency=30, client=client))

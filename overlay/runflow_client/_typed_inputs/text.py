@@ -45,8 +45,8 @@ def read_files(place: str, kinds: Sequence[str], value: Any, folder: Path = _HER
     """Return the value with each text that names a file of this machine as its path."""
     if _FILES & set(kinds) and isinstance(value, str):
         return read_file(place, value, folder)
-    if "image_list" in kinds and isinstance(value, list):
-        members = cast("list[Any]", value)
+    if "image_list" in kinds and isinstance(value, list | tuple):
+        members = cast("Sequence[Any]", value)
         return [read_files(place, ("image",), member, folder) for member in members]
     return value
 

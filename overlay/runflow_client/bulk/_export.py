@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from .._errors import InvalidArgument
-from ._extras import load
+from ._extras import PARQUET, load
 from ._items import Entry
 from ._journal import Journal
 from ._rows import PARQUET_ROWS
@@ -130,8 +130,8 @@ def _number(value: Decimal) -> float:
 
 
 def _parquet(records: Iterator[Record], target: BinaryIO) -> None:
-    pyarrow = load("pyarrow", "Parquet")
-    parquet = load("pyarrow.parquet", "Parquet")
+    pyarrow = load("pyarrow", PARQUET)
+    parquet = load("pyarrow.parquet", PARQUET)
     text = pyarrow.string()
     kinds = {
         "files": pyarrow.list_(text),

@@ -21,28 +21,23 @@ from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Self
 
-from attrs import fields
-
-from ._errors import JournalInUse, JournalRefused
+from ._errors import JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
     APPLICATION,
+    ENTRY,
     SCHEMA,
     VERSION,
     check_path,
     check_schema,
     connect,
+    entry_of,
     explained,
+    is_locked,
+    summarize,
     take_lock,
-)
-
-_ENTRY: Final = (
-    "SELECT items.key, number, place, input, fingerprint, state, items.attempt, session,"
-    " items.failure_code, items.failure, client_ref, estimate, run_id, status, cost, duration_ms,"
-    " intended_at, created_at, ended_at"
-    " FROM items LEFT JOIN runs ON runs.key = items.key AND runs.attempt = items.attempt"
 )
 
 
@@ -181,13 +176,7 @@ class Journal:
 
     def is_in_use(self) -> bool:
         """Say whether a process works with the journal now."""
-        try:
-            take_lock(self.path).close()
-        except JournalInUse:
-            return True
-        except (JournalRefused, OSError):  # nobody can work with it here
-            return False
-        return False
+        return is_locked(self.path)
 
     def keep_output(self, folder: Path) -> None:
         """Note the folder of the outputs."""
@@ -218,15 +207,15 @@ class Journal:
 
     def find(self, key: str) -> Entry | None:
         """Return the item with this key, with its newest run."""
-        rows = self._query(f"{_ENTRY} WHERE items.key = ?", (key,))
-        return _entry(rows[0]) if rows else None
+        rows = self._query(f"{ENTRY} WHERE items.key = ?", (key,))
+        return entry_of(rows[0]) if rows else None
 
     def entries(self, *states: str) -> Iterator[Entry]:
         """Give the items in these states, or all, in the order in which they came."""
         chosen = f" WHERE state IN ({', '.join('?' * len(states))})" if states else ""
-        cursor = self._connection.execute(f"{_ENTRY}{chosen} ORDER BY number, items.key", states)
+        cursor = self._connection.execute(f"{ENTRY}{chosen} ORDER BY number, items.key", states)
         for row in cursor:
-            yield _entry(row)
+            yield entry_of(row)
 
     def add(self, key: str, number: int, place: str, shown: str, fingerprint: str) -> None:
         """Note a new item, as `waiting`."""
@@ -367,24 +356,8 @@ class Journal:
 
     def summary(self) -> Summary:
         """Count the items and the money."""
-        counts: dict[str, int] = dict(
-            self._query("SELECT state, count(*) FROM items GROUP BY state")
-        )
-        costs = self._query("SELECT cost, count(*) FROM runs WHERE cost IS NOT NULL GROUP BY cost")
-        open_runs = self._query(
-            "SELECT runs.estimate FROM items JOIN runs ON runs.key = items.key AND"
-            " runs.attempt = items.attempt WHERE state IN ('intended', 'created')"
-            " AND runs.ended_at IS NULL AND runs.estimate IS NOT NULL"
-        )
-        return Summary(
-            done=counts.get("done", 0),
-            failed=counts.get("failed", 0),
-            refused=counts.get("refused", 0),
-            running=sum(counts.get(state, 0) for state in ("intended", "created", "ended")),
-            waiting=counts.get("waiting", 0),
-            spent=sum((Decimal(cost) * count for cost, count in costs), Decimal(0)),
-            reserved=sum((Decimal(row[0]) for row in open_runs), Decimal(0)),
-        )
+        with explained(self.path):
+            return summarize(self._connection)
 
     def _set_state(
         self,
@@ -419,14 +392,6 @@ class Journal:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-
-
-def _entry(row: Any) -> Entry:
-    names = [attribute.name for attribute in fields(Entry)]
-    values: dict[str, Any] = dict(zip(names, row, strict=True))
-    for name in ("estimate", "cost"):
-        values[name] = None if values[name] is None else Decimal(values[name])
-    return Entry(**values)
 
 
 def _text(amount: Decimal | None) -> str | None:

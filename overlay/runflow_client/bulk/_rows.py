@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol, cast
 from attrs import field, frozen
 
 from .._errors import InvalidArgument
-from ._extras import load
+from ._extras import PARQUET, load
 
 PARQUET_ROWS: Final = 256
 """Rows of a Parquet file that are in memory at once."""
@@ -174,8 +174,8 @@ class Parquet:
     def __init__(self, path: Path) -> None:
         self.folder = path.parent
         self._path = path
-        self._arrow = load("pyarrow", "Parquet")
-        self._parquet = load("pyarrow.parquet", "Parquet")
+        self._arrow = load("pyarrow", PARQUET)
+        self._parquet = load("pyarrow.parquet", PARQUET)
         try:
             with self._parquet.ParquetFile(path) as file:
                 self.columns: Sequence[str] = file.schema_arrow.names
