@@ -51,7 +51,7 @@ def test_each_start_has_ids_of_its_own_unless_a_seed_is_given(
 ) -> None:
     ids: list[str] = []
     for _ in range(2):
-        with MockRunflow(SteppedClock(), settings=Settings(seed=seed)) as mock:
-            with mock.client() as client:
-                ids.append(create(client))
+        mock = MockRunflow(SteppedClock(), settings=Settings(seed=seed))
+        with mock, mock.client() as client:
+            ids.append(create(client))
     assert (ids[0] != ids[1]) == differ
