@@ -47,7 +47,8 @@ class AsyncRunflow:
         """Make a client. Nothing is sent yet.
 
         Args:
-            api_key: the API key. Default: the environment variable RUNFLOW_API_KEY.
+            api_key: the API key. Default: the environment variable RUNFLOW_API_KEY, else the key
+                that `runflow login` stored in `~/.config/runflow/credentials.json`.
             base_url: the API's address. Default: RUNFLOW_BASE_URL, else https://api.runflow.io.
             organization_id: act for this organization. Default: the one of the key.
             timeout: seconds for one phase of one request (connecting has 10), not for a run.
@@ -293,7 +294,7 @@ class AsyncRunflow:
 
     @cached_property
     def account(self) -> lazy.AsyncAccount:
-        """What the key's organization has: its balance."""
+        """The user of the key, and the balance of its organization."""
         from .account import AsyncAccount
 
         return AsyncAccount(self._driver.context, self._driver)

@@ -48,7 +48,8 @@ class Runflow:
         """Make a client. Nothing is sent yet.
 
         Args:
-            api_key: the API key. Default: the environment variable RUNFLOW_API_KEY.
+            api_key: the API key. Default: the environment variable RUNFLOW_API_KEY, else the key
+                that `runflow login` stored in `~/.config/runflow/credentials.json`.
             base_url: the API's address. Default: RUNFLOW_BASE_URL, else https://api.runflow.io.
             organization_id: act for this organization. Default: the one of the key.
             timeout: seconds for one phase of one request (connecting has 10), not for a run.
@@ -288,7 +289,7 @@ class Runflow:
 
     @cached_property
     def account(self) -> lazy.Account:
-        """What the key's organization has: its balance."""
+        """The user of the key, and the balance of its organization."""
         from .account import Account
 
         return Account(self._driver.context, self._driver)

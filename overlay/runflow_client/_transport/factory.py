@@ -56,7 +56,7 @@ class ClientConfig:
         """
         check_seconds("timeout", timeout)
         headers = {
-            AUTHORIZATION: f"Bearer {find_api_key(api_key)}",
+            AUTHORIZATION: f"Bearer {find_api_key(api_key).value}",
             "User-Agent": user_agent(),
             "Accept-Encoding": ACCEPTED_ENCODINGS,
         }
