@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
 from ._errors import InvalidArgument
+from ._redaction import redact
 
 MAX_CLIENT_REF: Final = 255
 """Characters, from the create body's own limit."""
@@ -118,8 +119,9 @@ def read_id(kind: str, value: str | UUID) -> UUID:
             raise ValueError
         return UUID(value)
     except ValueError:
+        article = "an" if kind.startswith(("a", "e")) else "a"
         raise InvalidArgument(
-            f"{value!r} is not a {kind}: expected a UUID such as "
+            f"{redact(repr(value))} is not {article} {kind}: expected a UUID such as "
             "'0198c0de-0000-7000-8000-000000000000'"
         ) from None
 

@@ -3,14 +3,20 @@
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 
 from .._flows.download import DEFAULT_MAX_BYTES, Progress
 from .._flows.save import READ_MAX_BYTES, read, save, stream
 from .._models.artifact import BaseArtifact
+from .._models.notebook import show_artifact
+from .._models.pillow import open_image, require_pillow
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, check_blocking
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 
 @frozen(kw_only=True)
@@ -78,3 +84,24 @@ class AsyncArtifact(BaseArtifact):
         check_arguments(max_bytes=max_bytes, progress=progress)
         check_blocking(progress=progress)
         return self._driver.each(stream(self, self._driver.context, max_bytes, progress))
+
+    async def image(
+        self, *, max_bytes: int = READ_MAX_BYTES, progress: Progress | None = None
+    ) -> "Image":
+        """Return the picture as an image of Pillow, decoded and in memory.
+
+        It needs Pillow: `pip install "runflow-client[pictures]"`.
+
+        Raises what `read` raises, InvalidArgument for a video or a sound and where Pillow is
+        missing (before anything is fetched), and WrongContent for what Pillow cannot decode.
+        """
+        require_pillow(self)
+        return open_image(self, await self.read(max_bytes=max_bytes, progress=progress))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        """Return what a notebook shows: the file, up to 10 MiB, fetched now; else its facts."""
+        # sync only: return show_artifact(self, lambda most: self.read(max_bytes=most))
+        driver = self._driver  # async only
+        return show_artifact(  # async only
+            self, lambda most: driver.blocking(lambda context: read(self, context, most, None))
+        )

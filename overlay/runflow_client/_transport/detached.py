@@ -28,3 +28,7 @@ class DetachedDriver:
     def each(self, flow: Flow[object]) -> Iterator[Any]:
         """Raise RunflowError: there is no client any more."""
         raise self._refuse()
+
+    def blocking(self, make: Callable[[Context], Flow[T]]) -> T:
+        """Raise RunflowError: there is no client any more."""
+        raise self._refuse()
