@@ -22,7 +22,8 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
 def test_a_missing_key_says_where_to_get_one(kind: Any) -> None:
     with pytest.raises(
-        InvalidArgument, match=r"api_key=\.\.\., set RUNFLOW_API_KEY.*runflow login.*https://app\.runflow\.io"
+        InvalidArgument,
+        match=r"api_key=\.\.\., set RUNFLOW_API_KEY.*runflow login.*https://app\.runflow\.io",
     ):
         kind()
     with pytest.raises(InvalidArgument, match="no API key"):

@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import field, frozen
 
@@ -14,9 +14,7 @@ from .._models.notebook import show_artifact
 from .._models.pillow import open_image, require_pillow
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, check_blocking
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
+from . import lazy
 
 
 @frozen(kw_only=True)
@@ -87,7 +85,7 @@ class AsyncArtifact(BaseArtifact):
 
     async def image(
         self, *, max_bytes: int = READ_MAX_BYTES, progress: Progress | None = None
-    ) -> "Image":
+    ) -> "lazy.Image":
         """Return the picture as an image of Pillow, decoded and in memory.
 
         It needs Pillow: `pip install "runflow-client[pictures]"`.
