@@ -345,13 +345,9 @@ def _money(name: str, value: object) -> None:
 
 
 def _model(name: str, value: object) -> None:
-    if isinstance(value, type) and hasattr(value, "MODEL_ID"):
-        raise InvalidArgument(
-            f"{name} is the class {value.__name__}: pass an object of it, such as "
-            f"{value.__name__}(prompt=...)"
-        )
     if not isinstance(value, str) and not hasattr(type(value), "MODEL_ID"):
-        raise _wrong(name, value, "a model id such as 'google/nano-banana-pro', or a typed input")
+        like = f"{value.__name__ if isinstance(value, type) else 'GoogleNanoBananaPro'}(prompt=...)"
+        raise _wrong(name, value, f"a model id such as 'google/nano-banana-pro', or {like}")
 
 
 def _clock(name: str, value: object) -> None:

@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from PIL.Image import Image as Image
     from runflow_api.models.run import Run as RunModel
 
     from .._estimate import Estimate as Estimate
@@ -55,7 +54,6 @@ else:
         ".run": "AsyncRun",
         ".runs": "AsyncRuns",
         ".workflows": "AsyncWorkflows",
-        "PIL.Image": "Image",
     }
     _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 

@@ -3,14 +3,12 @@
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from html import escape
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from .._errors import RunflowError
 from .._media_types import UNKNOWN, kind_of, sniff, write_data_uri
 from .artifact import BaseArtifact
-
-if TYPE_CHECKING:
-    from .run import BaseRun
+from .run import BaseRun
 
 MAX_SHOWN_BYTES: Final = 10 * 1024 * 1024
 """Bytes of a file that a notebook keeps in itself; a larger one is only described."""
@@ -51,7 +49,7 @@ def show_artifact(artifact: BaseArtifact, read: Callable[[int], bytes]) -> Bundl
     return {**described, "text/html": element.format(uri=uri, name=escape(artifact.name))}
 
 
-def show_run(run: "BaseRun") -> str:
+def show_run(run: BaseRun) -> str:
     """Return the HTML card of a run: its facts, and the names of what it made, without any URL."""
     facts: dict[str, object] = {
         "model": run.model_name,

@@ -9,7 +9,16 @@ from .._media_types import kind_of
 from .artifact import BaseArtifact
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from PIL.Image import Image as Image
+else:
+
+    def __getattr__(name):
+        # The annotation of `image()` can be resolved where Pillow is, and costs nothing before.
+        if name == "Image":
+            from PIL.Image import Image
+
+            return Image
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def require_pillow(artifact: BaseArtifact) -> None:

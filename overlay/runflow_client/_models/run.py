@@ -89,12 +89,6 @@ class BaseRun:
         """Status, nodes completed, nodes in total: what changes while one waits."""
         return self.status, self.nodes_completed, self.nodes_total
 
-    def _repr_html_(self) -> str:
-        """Return the card that a notebook shows."""
-        from .notebook import show_run  # few are displayed
-
-        return show_run(self)
-
     @property
     def model_data(self) -> Mapping[str, Any] | None:
         """What the model reports about its output, as it is."""

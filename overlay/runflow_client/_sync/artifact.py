@@ -10,12 +10,11 @@ from attrs import field, frozen
 
 from .._flows.download import DEFAULT_MAX_BYTES, Progress
 from .._flows.save import READ_MAX_BYTES, read, save, stream
+from .._models import pillow
 from .._models.artifact import BaseArtifact
 from .._models.notebook import show_artifact
-from .._models.pillow import open_image, require_pillow
 from .._transport.driver import Driver
 from .._validation import check_arguments, check_blocking
-from . import lazy
 
 
 @frozen(kw_only=True)
@@ -84,7 +83,7 @@ class Artifact(BaseArtifact):
 
     def image(
         self, *, max_bytes: int = READ_MAX_BYTES, progress: Progress | None = None
-    ) -> "lazy.Image":
+    ) -> "pillow.Image":
         """Return the picture as an image of Pillow, decoded and in memory.
 
         It needs Pillow: `pip install "runflow-client[pictures]"`.
@@ -92,8 +91,8 @@ class Artifact(BaseArtifact):
         Raises what `read` raises, InvalidArgument for a video or a sound and where Pillow is
         missing (before anything is fetched), and WrongContent for what Pillow cannot decode.
         """
-        require_pillow(self)
-        return open_image(self, self.read(max_bytes=max_bytes, progress=progress))
+        pillow.require_pillow(self)
+        return pillow.open_image(self, self.read(max_bytes=max_bytes, progress=progress))
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Return what a notebook shows: the file, up to 10 MiB, fetched now; else its facts."""

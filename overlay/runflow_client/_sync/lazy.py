@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from PIL.Image import Image as Image
     from runflow_api.models.run import Run as RunModel
 
     from .._estimate import Estimate as Estimate
@@ -56,7 +55,6 @@ else:
         ".run": "Run",
         ".runs": "Runs",
         ".workflows": "Workflows",
-        "PIL.Image": "Image",
     }
     _MODULES = {name: module for module, names in _NAMES.items() for name in names.split()}
 

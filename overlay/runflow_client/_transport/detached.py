@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from .._errors import RunflowError
 from .._flows.commands import Context, Flow
@@ -29,6 +29,6 @@ class DetachedDriver:
         """Raise RunflowError: there is no client any more."""
         raise self._refuse()
 
-    def blocking(self, make: Callable[[Context], Flow[T]]) -> T:
+    def make_blocking(self) -> NoReturn:
         """Raise RunflowError: there is no client any more."""
         raise self._refuse()

@@ -216,7 +216,7 @@ class AsyncDriver:
     ) -> None:
         from .shared_polling import SharedPoller  # a synchronous client does not need it
 
-        self._make_blocking = make_blocking
+        self.make_blocking = make_blocking
         self._holder = http if isinstance(http, HttpClientHolder) else HttpClientHolder(http)
         self.clock = clock
         self.origin = origin
@@ -252,20 +252,6 @@ class AsyncDriver:
         except RunflowError:  # its connections ended with their event loop
             return
         await http.aclose()
-
-    def blocking(self, make: Callable[[Context], Flow[T]]) -> T:
-        """Carry a flow out at once, on connections of its own, while the event loop stands still.
-
-        It is for what must not be awaited: a notebook displays without waiting. Raises RunflowError
-        where the HTTP client is the caller's own, which nothing but its loop may use.
-        """
-        if self._make_blocking is None:
-            raise RunflowError("its HTTP client is your own: `await` its read() or save()")
-        driver = self._make_blocking()
-        try:
-            return driver.drive(make(driver.context))
-        finally:
-            driver.close()
 
     async def drive(self, flow: Flow[T], on_update: AsyncListener | None = None) -> T:
         """Carry the flow out and return what it returns. `on_update` is called with every state
