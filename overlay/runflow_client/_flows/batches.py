@@ -69,8 +69,13 @@ class NewBatch:
         without batches and for an input that the catalog says is wrong; MaxCostExceeded for a batch
         whose runs cost more than `max_cost` together.
         """
-        from .._estimate import check_batch_cost, check_takes_batches  # knows the catalog
+        from .._estimate import (  # knows the catalog
+            check_batch_cost,
+            check_model_id,
+            check_takes_batches,
+        )
 
+        check_model_id(model)
         if strict:
             check_takes_batches(model)
         values = [_values(model, item, number, strict) for number, item in enumerate(inputs)]
