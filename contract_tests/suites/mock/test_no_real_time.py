@@ -79,9 +79,12 @@ def test_a_batch_is_waited_for_without_waiting(runflow_mock: MockRunflow) -> Non
     assert batch.status == "succeeded"
 
 
-def test_a_limit_that_is_shorter_than_the_run_ends_the_wait(runflow_mock: MockRunflow) -> None:
-    with Runflow() as client, pytest.raises(WaitTimeout):
-        client.run(MODEL, INPUT, timeout=LONG / 4)
+def test_a_limit_that_is_shorter_than_the_run_ends_the_wait() -> None:
+    patient = SteppedClock(step=1.0, idle=LONG)  # it does not jump while this machine is busy
+    with MockRunflow(patient) as server, server.client() as client:
+        server.set_timings(Timings(queued=LONG))
+        with pytest.raises(WaitTimeout):
+            client.run(MODEL, INPUT, timeout=LONG / 4)
 
 
 @pytest.mark.parametrize(
@@ -129,6 +132,9 @@ def test_a_cancelled_pause_holds_up_no_other() -> None:
         short = asyncio.create_task(clock.sleep(1.0))
         await asyncio.sleep(0)
         short.cancel()
+        began = clock.now()
         await clock.sleep(1000.0)
+        assert clock.now() - began < 1030
+        assert short.cancelled()
 
     asyncio.run(main())
