@@ -116,3 +116,8 @@ def test_attach_is_as_the_guide_says(mock: MockRunflow) -> None:
     with Runflow(mock.api_key, base_url=mock.base_url) as client:
         run_id = client.submit("google/nano-banana-pro", {"prompt": "a cathedral"}).id
         assert client.runs.attach(run_id).wait().status == "succeeded"
+
+
+def test_the_patterns_of_testing_are_numbered() -> None:
+    numbers = re.findall(r"^## (\d+)\. ", text_of(GUIDES / "testing.md"), re.MULTILINE)
+    assert numbers == [str(number) for number in range(1, 11)]
