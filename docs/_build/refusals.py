@@ -1,6 +1,7 @@
 """The page of the lint: an example of each rule, what the refusal says, and how to cure it."""
 
 import inspect
+import io
 import json
 import tempfile
 from collections.abc import Iterator
@@ -9,9 +10,9 @@ from pathlib import Path
 import yaml
 from attrs import evolve
 
-from regenerate.document.json_tree import JSONObject, at_pointer
+from regenerate.document.json_tree import DocumentError, JSONObject, at_pointer
 from regenerate.generate.build import LintRefused, corrected_document
-from regenerate.lint.linter import RULES
+from regenerate.lint.linter import OUR_NAMES, RULES, lint
 from regenerate.project.paths import paths_in
 from regenerate.project.progress import Progress
 from regenerate.tests.lint_cases import CASES
@@ -54,14 +55,20 @@ def _example(name: str) -> Iterator[str]:
         yield "or report a defect of this project if the document is valid."
         yield ""
         return
-    document, place = next((case, place) for rule, case, place in CASES if rule == name)
+    examples = [(case, place) for rule, case, place in CASES if rule == name]
+    told = [(case, place, *refusal_of(case)) for case, place in examples]
+    fitting = [one for one in told if f"({name})" in one[2]]
+    if fitting:
+        document, place, refusal, cure = fitting[0]
+    else:  # our own names stand in the way before the rule sees these: it guards the naming table
+        document, place = examples[0]
+        refusal, cure = "\n".join(str(one) for one in lint(document) if one.rule == name), ""
     found = _fragment(document, place)
     if found:
         yield f"The document says at `{place}`:"
         yield ""
         yield f"```yaml\n{found}```"
         yield ""
-    refusal, cure = refusal_of(document)
     yield "The refusal:"
     yield ""
     yield f"```text\n{refusal}\n```"
@@ -70,23 +77,33 @@ def _example(name: str) -> Iterator[str]:
         yield "A correction that takes it away:"
         yield ""
         yield f"```yaml\n{cure}```"
+    elif name in OUR_NAMES:
+        yield "Names are given by this project, so no document causes it. Mend the naming table at the"
+        yield "line that the refusal names."
     else:
         yield "No correction is printed for it: do what the last sentence of the refusal says."
     yield ""
 
 
 def refusal_of(document: JSONObject) -> tuple[str, str]:
-    """Return the findings that a document is refused for, and the lines that take them away."""
+    """Return the findings that a document is refused for, and the lines that take them away.
+
+    Both are empty for a document that is taken.
+    """
     with tempfile.TemporaryDirectory() as folder:
         corrections = Path(folder) / "corrections"
         corrections.mkdir()
         paths = evolve(paths_in(Path(folder), "example_api"), corrections=corrections)
+        progress = Progress("lint", out=io.StringIO(), terminal=None)
         try:
-            corrected_document(paths, json.dumps(document).encode(), Progress("lint", terminal=None))
+            corrected_document(paths, json.dumps(document).encode(), progress)
         except LintRefused as refused:
             findings, _, cure = str(refused).partition("A beginning,")
-    lines = [line.strip() for line in findings.splitlines()[1:]]
-    return "\n".join(lines), "".join(f"{line[2:]}\n" for line in cure.splitlines()[1:])
+            lines = [line.strip() for line in findings.splitlines()[1:]]
+            return "\n".join(lines), "".join(f"{line[2:]}\n" for line in cure.splitlines()[1:])
+        except DocumentError:  # refused before the lint: another case shows its rule
+            pass
+    return "", ""
 
 
 def _fragment(document: JSONObject, place: str) -> str:
