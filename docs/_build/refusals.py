@@ -12,7 +12,7 @@ from attrs import evolve
 
 from regenerate.document.json_tree import DocumentError, JSONObject, at_pointer
 from regenerate.generate.build import LintRefused, corrected_document
-from regenerate.lint.linter import OUR_NAMES, RULES, lint
+from regenerate.lint.linter import RULES, lint
 from regenerate.project.paths import paths_in
 from regenerate.project.progress import Progress
 from regenerate.tests.lint_cases import CASES
@@ -21,8 +21,8 @@ MAX_LINES = 30
 """Of an example; a larger part of a document is shown by its place only."""
 
 TOOLS = {
-    "validity": "the validator `openapi-spec-validator` found it, and no rule of ours names a cause",
-    "generator": "the generator warned of it, and no rule of ours names a cause",
+    "validity": "The validator `openapi-spec-validator` found it",
+    "generator": "The generator warned of it",
 }
 """The rules that ask a tool: what they find has the tool's own words."""
 
@@ -51,8 +51,8 @@ def _lines() -> Iterator[str]:
 
 def _example(name: str) -> Iterator[str]:
     if name in TOOLS:
-        yield f"The refusal begins with the place: {TOOLS[name]}. Correct the document at that place,"
-        yield "or report a defect of this project if the document is valid."
+        yield f"{TOOLS[name]}, in its own words, and no other rule names a cause. Correct"
+        yield "the document at the place of the finding, or add a rule to `regenerate/lint/`."
         yield ""
         return
     examples = [(case, place) for rule, case, place in CASES if rule == name]
@@ -69,7 +69,7 @@ def _example(name: str) -> Iterator[str]:
         yield ""
         yield f"```yaml\n{found}```"
         yield ""
-    yield "The refusal:"
+    yield "The refusal:" if fitting else "What the lint says of it:"
     yield ""
     yield f"```text\n{refusal}\n```"
     yield ""
@@ -77,9 +77,9 @@ def _example(name: str) -> Iterator[str]:
         yield "A correction that takes it away:"
         yield ""
         yield f"```yaml\n{cure}```"
-    elif name in OUR_NAMES:
-        yield "Names are given by this project, so no document causes it. Mend the naming table at the"
-        yield "line that the refusal names."
+    elif not fitting:
+        yield "The steps before the lint take care of it, so a document alone does not cause it. If it"
+        yield "comes up, mend the naming table at the line that the refusal names, or those steps."
     else:
         yield "No correction is printed for it: do what the last sentence of the refusal says."
     yield ""
