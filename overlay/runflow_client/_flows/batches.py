@@ -69,8 +69,14 @@ class NewBatch:
         without batches and for an input that the catalog says is wrong; MaxCostExceeded for a batch
         whose runs cost more than `max_cost` together.
         """
-        from .._estimate import check_batch_cost, check_takes_batches, is_workflow  # the catalog
+        from .._estimate import (  # knows the catalog
+            check_batch_cost,
+            check_model_id,
+            check_takes_batches,
+            is_workflow,
+        )
 
+        check_model_id(model)
         if is_workflow(model):
             raise InvalidArgument(
                 f"{model} is a ComfyUI workflow, and batches take models only: use client.run for "

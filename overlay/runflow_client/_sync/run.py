@@ -34,6 +34,12 @@ class Run(BaseRun):
             for facts in read_artifacts(self.output)
         ]
 
+    def _repr_html_(self) -> str:
+        """Return the card that a notebook shows."""
+        from .._models.notebook import show_run  # few runs are displayed
+
+        return show_run(self)
+
     def save_all(
         self,
         directory: str | os.PathLike[str],
