@@ -65,9 +65,9 @@ class NewBatch:
     ) -> "NewBatch":
         """Make the create that these arguments of `create` mean.
 
-        Raises InvalidArgument for a workflow, a typed input of another model and, if `strict`, for a model
-        without batches and for an input that the catalog says is wrong; MaxCostExceeded for a batch
-        whose runs cost more than `max_cost` together.
+        Raises InvalidArgument for a workflow, for a typed input of another model and, if `strict`,
+        for a model without batches and for an input that the catalog says is wrong; MaxCostExceeded
+        for a batch whose runs cost more than `max_cost` together.
         """
         from .._estimate import (  # knows the catalog
             check_batch_cost,

@@ -150,7 +150,7 @@ def every_operator_works(target: Target) -> None:
 
 def _one_of(*client_refs: str) -> str:
     """Return the filter for runs with one of these references, which are compared by equality."""
-    return f"({' OR '.join(f"client_ref.EQ:'{one}'" for one in client_refs)})"
+    return f"({' OR '.join(f'client_ref.EQ:{one!r}' for one in client_refs)})"
 
 
 def several_sort_keys_work(target: Target) -> None:
