@@ -67,16 +67,16 @@ def declared(make: Make, model: type) -> Any:
 def _type_in(make: Make, hint: Any) -> Any:
     if get_origin(hint) in (Union, UnionType):
         kinds = [_type_in(make, kind) for kind in get_args(hint) if kind is not Unset]
-        return Union[tuple(kinds)]
+        return Union[tuple(kinds)]  # noqa: UP007 # they are known at run time only
     if get_origin(hint) is list:
         return list[_type_in(make, get_args(hint)[0])]  # type: ignore[misc]
     if hint is RunModel:
         return declared(make, hint)
-    if isinstance(hint, type) and (attrs.has(hint) or issubclass(hint, FreeFormObject)):
+    kind: type[object] = hint if isinstance(hint, type) else object
+    if attrs.has(kind) or issubclass(kind, FreeFormObject):
         return dict[str, Any]
-    if isinstance(hint, type) and issubclass(hint, Enum):
-        return str  # theirs are closed, and ours take what is newer than the document
-    return hint
+    # Their enums are closed, and ours take what is newer than the document.
+    return str if issubclass(kind, Enum) else hint
 
 
 def tasks(body: bytes) -> dict[str, Task]:
@@ -89,6 +89,7 @@ def tasks(body: bytes) -> dict[str, Task]:
     ours = RunPage.from_dict(json.loads(body))
     theirs = adapter.validate_python(json.loads(body))
     structs = decoder.decode(body)
+    plain = json.loads(body)
 
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, content=body, headers={"Content-Type": "application/json"})
@@ -114,7 +115,7 @@ def tasks(body: bytes) -> dict[str, Task]:
         "pydantic, from bytes": lambda: adapter.validate_json(body),
         "msgspec": lambda: decoder.decode(body),
         "msgspec, of json.loads": lambda: msgspec.convert(json.loads(body), struct),
-        "json.dumps": lambda plain=json.loads(body): json.dumps(plain),
+        "json.dumps": lambda: json.dumps(plain),
         "ours, written": lambda: json.dumps(ours.to_dict()),
         "pydantic, written": lambda: json.dumps(
             adapter.dump_python(theirs, mode="json", by_alias=True, exclude_unset=True)
@@ -132,8 +133,10 @@ def _pydantic(name: str, fields: Mapping[str, Any]) -> type:
     optional = {key: (hint, None) for key, hint in fields.items() if key != "items"}
     made: Any = pydantic.create_model
     return made(  # type: ignore[no-any-return]
-        name, __config__=pydantic.ConfigDict(protected_namespaces=()),
-        **required, **optional,
+        name,
+        __config__=pydantic.ConfigDict(protected_namespaces=()),
+        **required,
+        **optional,
     )
 
 
