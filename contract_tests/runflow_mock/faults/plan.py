@@ -3,12 +3,12 @@
 import random
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, Self
 
 from attrs import asdict, define, field as attrs_field, fields as attrs_fields, validators
 
 from ..contract.answers import Reply, default_code
+from ..contract.choices import did_you_mean, one_of
 from ..contract.document import nameless
 from ..contract.json_types import JsonObject
 from ..contract.requests import IncomingRequest
@@ -65,7 +65,7 @@ class Fault:
     value or event. `skew` is in seconds.
     """
 
-    kind: str = attrs_field(validator=validators.in_(KINDS))
+    kind: str = attrs_field(validator=one_of("fault", sorted(KINDS)))
     operation: str = EVERY_OPERATION
     contains: str = ""
     count: int | None = 1
@@ -82,9 +82,15 @@ class Fault:
     source: random.Random = attrs_field(init=False, repr=False, eq=False)
     signature: tuple[str, str] | None = attrs_field(init=False, default=None, repr=False)
     applied: int = attrs_field(init=False, default=0, repr=False, eq=False)
+    changed: bool = attrs_field(init=False, default=False, repr=False, eq=False)
+    """Whether it has changed anything: a body fault may find nothing to change."""
 
     def __attrs_post_init__(self) -> None:
         self.source = random.Random(self.seed)
+        if self.count is not None and self.count < 1:
+            raise ValueError(f"count is {self.count}: expected 1 or more, or None for all")
+        if not 0 < self.probability <= 1:
+            raise ValueError(f"probability is {self.probability}: expected above 0, at most 1")
 
     @classmethod
     def read(cls, fields: JsonObject) -> Self:
@@ -117,6 +123,7 @@ class Fault:
         if self.count is not None:
             self.count -= 1
         self.applied += 1
+        self.changed = self.changed or self.kind not in IN_THE_BODY
         return True
 
     def reply(self) -> Reply:
@@ -149,6 +156,7 @@ class Faults:
         self._names = names
         self._documented = frozenset(documented)
         self._planned: list[Fault] = []
+        self._added: list[Fault] = []
         self._lock = threading.Lock()
 
     def add(self, fault: Fault) -> Fault:
@@ -156,16 +164,19 @@ class Faults:
         fault.signature = self._signature_of(fault)
         with self._lock:
             self._planned.append(fault)
+            self._added.append(fault)
         return fault
 
     def clear(self) -> None:
         """Remove every planned fault."""
         with self._lock:
             self._planned.clear()
+            self._added.clear()
 
     def unused(self) -> list[Fault]:
-        """Return the planned faults that never applied, without those that chance decides."""
-        return [fault for fault in self if not fault.applied and fault.probability >= 1]
+        """Return the faults that never changed anything, without those that chance decides."""
+        with self._lock:
+            return [fault for fault in self._added if not fault.changed and fault.probability >= 1]
 
     def for_request(self, signature: tuple[str, str], request: IncomingRequest) -> Fault | None:
         """Return the fault that applies to a request to this operation, or None."""
@@ -188,8 +199,7 @@ class Faults:
         named = (method.upper(), path) if path else self._names.get(fault.operation)
         signature = None if named is None else (named[0], nameless(named[1]))
         if signature not in self._documented:
-            close = get_close_matches(fault.operation, self._names, n=1)
-            hint = f" (did you mean {close[0]!r}?)" if close else ""
+            hint = did_you_mean(fault.operation, self._names)
             raise ValueError(
                 f"the document has no operation {fault.operation!r}{hint}: "
                 "give a name such as 'get_run', or method and path as in 'GET /v1/runs/{id}'"

@@ -3,13 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ..contract.json_types import JsonObject, public
 from ..contract.requests import RecordedRequest
-from ..faults.plan import STATUS, Fault, Faults
+from ..faults.plan import HTML, STATUS, Fault, Faults
 from ..simulation.catalog import Catalog
 from ..simulation.outcomes import CANCELED, Outcome
 from ..state.clock import Clock, RealClock, SteppedClock
@@ -189,8 +189,15 @@ class MockRunflow:
 
     @balance.setter
     def balance(self, amount: Decimal | str) -> None:
+        try:
+            dollars = Decimal(amount)
+        except InvalidOperation:
+            dollars = Decimal("NaN")
+        if not dollars.is_finite():
+            raise ValueError(f"balance is {amount!r}: expected US dollars, such as '12.50'")
+
         def set_balance(service: Service) -> None:
-            service.simulation.state.ledger.account(DEFAULT_ORGANIZATION).balance = Decimal(amount)
+            service.simulation.state.ledger.account(DEFAULT_ORGANIZATION).balance = dollars
 
         self._call(set_balance)
 
@@ -269,6 +276,8 @@ class MockRunflow:
         details["operation"] = operation if path is None else f"{operation} {path}"
         details["kind"] = fault if fault is not None else STATUS
         if status is not None:
+            if details["kind"] not in (STATUS, HTML):
+                raise ValueError(f"the fault {fault!r} does not take a status: plan one of the two")
             details["status"] = status
         return self.faults.add(Fault(count=count, **details))
 

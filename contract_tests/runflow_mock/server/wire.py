@@ -80,9 +80,11 @@ class Wire:
             return
         body = reply.body
         if fault is not None and kind in IN_THE_BODY:
-            body = apply_body_fault(body, fault)
+            before, body = body, apply_body_fault(body, fault)
+            fault.changed = fault.changed or body != before
         if fault is not None and kind == CLOCK_SKEW:
             now += timedelta(seconds=fault.skew)
+            fault.changed = True
         content = (
             body if isinstance(body, bytes) else b"" if body is None else json_text(body).encode()
         )

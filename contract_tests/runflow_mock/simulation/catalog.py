@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Final, cast
 
 from attrs import field, frozen
 
+from ..contract.choices import did_you_mean
 from ..contract.identifiers import named_id
 from ..contract.json_types import JsonObject
 
@@ -269,8 +269,7 @@ class Catalog:
         """Raise ValueError if there is no model with that id. None means any model."""
         if model_id is None or model_id in self._models:
             return
-        close = get_close_matches(model_id, self._models, n=1)
-        hint = f" (did you mean {close[0]!r}?)" if close else ""
+        hint = did_you_mean(model_id, self._models)
         raise ValueError(
             f"the catalog has no model {model_id!r}{hint}: "
             f"add your own with models.add({model_id!r})"

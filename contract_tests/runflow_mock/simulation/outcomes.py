@@ -1,7 +1,8 @@
 """How runs end: successfully, unless a test plans otherwise for the next ones."""
 
-from attrs import define, field, frozen, validators
+from attrs import define, field, frozen
 
+from ..contract.choices import one_of
 from ..contract.json_types import JsonObject
 from .catalog import Catalog
 
@@ -19,10 +20,15 @@ class Outcome:
     `status` is a terminal status (either spelling of canceled), or `never`.
     """
 
-    status: str = field(default=SUCCEEDED, validator=validators.in_(OUTCOMES))
+    status: str = field(default=SUCCEEDED, validator=one_of("outcome", OUTCOMES))
     failure_code: str | None = None
     failure_message: str | None = None
     failure_stage_code: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        reasons = (self.failure_code, self.failure_message, self.failure_stage_code)
+        if self.status != FAILED and any(reason is not None for reason in reasons):
+            raise ValueError(f"only a failed run has a failure, not one that is {self.status}")
 
     @property
     def fails_at_dispatch(self) -> bool:
@@ -58,8 +64,10 @@ class Outcomes:
     def plan(self, outcome: Outcome, model_id: str | None = None, count: int = 1) -> None:
         """Plan the end of the next `count` runs (of that model, of any when None).
 
-        Raise ValueError if the catalog has no such model.
+        Raise ValueError if the catalog has no such model, and for a count below 1.
         """
+        if count < 1:
+            raise ValueError(f"count is {count}: expected 1 or more")
         self._catalog.check(model_id)
         self._planned.append(_Planned(outcome, model_id, count))
 

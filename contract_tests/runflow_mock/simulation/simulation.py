@@ -83,6 +83,7 @@ class Simulation:
         faults = [
             f"fault {fault.kind!r} for {fault.operation}"
             + (f" with {fault.contains!r}" if fault.contains else "")
+            + (" (it found nothing to change)" if fault.applied else "")
             for fault in self.faults.unused()
         ]
         return faults + self.outcomes.unused()

@@ -1,5 +1,6 @@
 """Faults on demand."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -106,3 +107,48 @@ def test_a_fault_of_callbacks_takes_no_operation(mock: MockRunflow) -> None:
     with pytest.raises(ValueError, match="lost_callback applies to callbacks"):
         mock.fail_next("create_run", fault="lost_callback")
     mock.fail_next("*", fault="lost_callback")
+
+
+@pytest.mark.parametrize(
+    ("plan", "reason"),
+    [
+        (lambda mock: mock.fail_next("get_run", fault="resett"), "did you mean 'reset_after'"),
+        (lambda mock: mock.fail_next("get_run", fault="nul"), "did you mean 'null'"),
+        (lambda mock: mock.fail_next("get_run", status=503, fault="null"), "plan one of the two"),
+        (lambda mock: mock.fail_next("get_run", status=503, count=0), "count is 0"),
+        (lambda mock: mock.fail_next("get_run", status=503, probability=3), "probability is 3"),
+        (lambda mock: mock.fail_next("get_run", status=503, probability=0), "probability is 0"),
+        (lambda mock: mock.next_outcome("fialed"), "did you mean 'failed'"),
+        (lambda mock: mock.next_outcome("failed", count=0), "count is 0"),
+        (lambda mock: mock.next_outcome("succeeded", failure_code="X"), "only a failed run"),
+        (lambda mock: setattr(mock, "balance", "lots"), "balance is 'lots'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_words(
+    mock: MockRunflow, plan: Callable[[MockRunflow], object], reason: str
+) -> None:
+    with pytest.raises(ValueError, match=reason) as refused:
+        plan(mock)
+    assert "Attribute(" not in str(refused.value)
+    assert mock.unused == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "field"), [("null", "no_such_field"), ("unknown_enum", None), ("wrong_type", "a.b")]
+)
+def test_a_fault_that_finds_nothing_to_change_counts_as_unused(
+    mock: MockRunflow, api: httpx.Client, fault: str, field: str | None
+) -> None:
+    mock.fail_next("get_balance", fault=fault, field=field)
+    api.get("/v1/billing/balance")
+    [told] = mock.unused
+    assert told == f"fault {fault!r} for get_balance (it found nothing to change)"
+
+
+@pytest.mark.parametrize("fault", ["null", "unknown_field", "clock_skew", "html", "trickle"])
+def test_a_fault_that_changed_the_answer_counts_as_used(
+    mock: MockRunflow, api: httpx.Client, fault: str
+) -> None:
+    mock.fail_next("get_balance", fault=fault)
+    api.get("/v1/billing/balance")
+    assert mock.unused == []

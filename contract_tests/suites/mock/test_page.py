@@ -124,10 +124,10 @@ def test_outcomes_time_and_cancellation(
 @pytest.mark.parametrize(
     ("form", "fields", "says"),
     [
-        ("faults", {"kind": "explode"}, "kind"),
+        ("faults", {"kind": "explode"}, "no fault 'explode'"),
         ("faults", {"kind": "null", "operation": "get_rum"}, "get_run"),
         ("faults", {"kind": "status", "status": "many"}, "many"),
-        ("outcomes", {"status": "happy"}, "status"),
+        ("outcomes", {"status": "happy"}, "no outcome 'happy'"),
         ("outcomes", {"status": "failed", "model": "acme/none"}, "acme/none"),
         ("outcomes", {}, "see errors"),
         ("advance", {"seconds": "-1"}, "go back"),
