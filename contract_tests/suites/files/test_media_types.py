@@ -184,7 +184,7 @@ def of_library(library: str, name: str, **members: Any) -> object:
 
 
 FOREIGN: list[tuple[object, str]] = [
-    (AsyncFile(), r"is a AsyncFile, which is read asynchronously: .*await file\.read\(\)"),
+    (AsyncFile(), r"is an AsyncFile, which is read asynchronously: .*await file\.read\(\)"),
     (of_library("PIL", "Image"), r"is a PIL image: `image\.save\(buffer, 'PNG'\)`"),
     (of_library("numpy", "ndarray"), "is a numpy ndarray: encode it as a picture"),
     (of_library("torch", "Tensor"), "is a torch Tensor: encode it as a picture"),

@@ -51,7 +51,7 @@ class AsyncAssets:
         """
         check_arguments(name=name, mime_type=mime_type, progress=progress)
         check_blocking(progress=progress)
-        folder = None if folder_id is None else read_id("folder id", folder_id)
+        folder = None if folder_id is None else read_id("folder_id", folder_id)
         flow = self._flows.upload(
             file, name=name, mime_type=mime_type, folder_id=folder, progress=progress
         )
@@ -62,4 +62,4 @@ class AsyncAssets:
 
         Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
         """
-        return await self._driver.drive(self._flows.get(read_id("asset id", asset_id)))
+        return await self._driver.drive(self._flows.get(read_id("asset_id", asset_id)))

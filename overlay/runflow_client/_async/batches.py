@@ -78,7 +78,7 @@ class AsyncBatches:
 
     def attach(self, batch_id: str | UUID) -> AsyncHandle[Batch]:
         """Return a handle on the batch with this id. Nothing is sent yet."""
-        return AsyncHandle(self._flows, self._driver, read_id("batch id", batch_id))
+        return AsyncHandle(self._flows, self._driver, read_id("batch_id", batch_id))
 
     async def get(self, batch_id: str | UUID) -> Batch:
         """Read the batch. Raises NotFound and other ApiErrors, and TransportError."""
@@ -134,7 +134,7 @@ class AsyncBatches:
         return self._driver.each(
             paginate.batch_items(
                 self._flows.context,
-                read_id("batch id", batch_id),
+                read_id("batch_id", batch_id),
                 status=status,
                 client_ref=client_ref,
                 q=q,

@@ -38,6 +38,8 @@ from .._responses import lenient, unreadable, value_or_none
 from .._time import Deadline
 from .._validation import (
     WORKFLOWS,
+    check_arguments,
+    check_blocking,
     check_choice,
     check_client_ref,
     check_idempotency_key,
@@ -338,6 +340,20 @@ def create_of(
 
     Raises InvalidArgument, MaxCostExceeded among it, for what cannot be right.
     """
+    check_arguments(
+        model=model,
+        input=input,
+        callback_url=callback_url,
+        metadata=metadata,
+        client_ref=client_ref,
+        idempotency_key=idempotency_key,
+        max_cost=max_cost,
+        on_unknown_outcome=on_unknown_outcome,
+        inline_below=inline_below,
+        upload_progress=upload_progress,
+        strict=strict,
+    )
+    check_blocking(upload_progress=upload_progress)
     if max_cost is not None:
         from .._estimate import check_cost  # which knows prices: few ask for them
 

@@ -9,7 +9,7 @@ from typing import BinaryIO, Final, TypeAlias, cast
 
 from .._errors import InvalidArgument
 from .._redaction import redact, redact_url
-from .._validation import refuse_value
+from .._validation import refuse_value, with_article
 
 FileInput: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
 """A URL, or a local file: its path, its bytes, or something open for reading bytes."""
@@ -52,12 +52,17 @@ def keep_local_file(value: object, place: str) -> object:
 def _foreign_file_problem(value: object) -> str | None:
     """Return how to pass a file held in a way this client does not read; None for others."""
     library = type(value).__module__.partition(".")[0]
+    if library == "runflow_client":
+        return (
+            f"is {with_article(type(value).__name__)}: pass the `url` of an output, or the `ref` "
+            "of an asset"
+        )
     if isinstance(value, io.TextIOBase):
         return "is a file opened as text: open it with mode 'rb'"
     if iscoroutinefunction(getattr(value, "read", None)):
         return (
-            f"is a {type(value).__name__}, which is read asynchronously: pass its path, or the "
-            "bytes of `await file.read()`"
+            f"is {with_article(type(value).__name__)}, which is read asynchronously: pass its "
+            "path, or the bytes of `await file.read()`"
         )
     if library == "PIL":
         return (
