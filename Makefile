@@ -100,10 +100,10 @@ $(VENV)/mutation-installed: pyproject.toml | $(VENV)/installed
 	@touch $@
 
 mutation: $(VENV)/mutation-installed ## mutate the overlay's core modules, test each change; half an hour (OPTIONS="run 'runflow_client._flows.retry.*'")
-	@$(BIN)/python contract_tests/faults/mutation.py $(OPTIONS)
+	@PYTHONPATH=contract_tests $(BIN)/python -m faults.mutation $(OPTIONS)
 
 mutation-change: $(VENV)/mutation-installed ## the same for the functions that differ from a revision (SINCE=HEAD)
-	@$(BIN)/python contract_tests/faults/mutation.py change $(or $(SINCE),HEAD)
+	@PYTHONPATH=contract_tests $(BIN)/python -m faults.mutation change $(or $(SINCE),HEAD)
 
 $(PEERS)/installed: | $(VENV)/bin/python
 	$(BIN)/python -m venv $(PEERS)

@@ -27,6 +27,7 @@ SETTINGS: Final = ROOT / "regenerate" / "generate" / "generator.yaml"
 TEMPLATES: Final = ROOT / "regenerate" / "generate" / "templates"
 
 _UNVERSIONED: Final = "0.0.0"
+_VERSION: Final = re.compile(r'^__version__ = "([^"]+)"', re.MULTILINE)
 _NOTHING: Final = hashlib.sha256().hexdigest()
 
 
@@ -64,7 +65,12 @@ class ProjectPaths:
         """Return the version of the project that holds the client; 0.0.0 where there is none."""
         if self.project is None:
             return _UNVERSIONED
-        return str(tomllib.loads(self.project.read_text(encoding="utf-8"))["project"]["version"])
+        settings = tomllib.loads(self.project.read_text(encoding="utf-8"))
+        if "version" in settings["project"]:
+            return str(settings["project"]["version"])
+        module = self.project.parent / settings["tool"]["hatch"]["version"]["path"]
+        found = _VERSION.search(module.read_text(encoding="utf-8"))
+        return found[1] if found else _UNVERSIONED
 
     def ingredients(self) -> dict[str, str]:
         """Return the sha256 of everything besides the document that decides about the client.

@@ -79,9 +79,10 @@ def _regenerate(copy: Path, source: str) -> JSONObject:
         capture_output=True,
         check=False,
     )
-    report = copy / "reports" / "regenerate.json"
-    if report.is_file():
-        return parse_document(report.read_bytes())
+    path = copy / "reports" / "regenerate.json"
+    report = parse_document(path.read_bytes()) if path.is_file() else {}
+    if finished.returncode == 0 or text_at(report, "refusal"):
+        return report
     last = finished.stderr.decode(errors="replace").strip().splitlines()[-1:]
     return {"refusal": f"make regenerate did not end: {''.join(last)}"}
 

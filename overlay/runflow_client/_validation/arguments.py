@@ -173,9 +173,8 @@ def _money(name: str, value: object) -> None:
 
 def _model(name: str, value: object) -> None:
     if not isinstance(value, str) and not hasattr(type(value), "MODEL_ID"):
-        raise wrong_kind(
-            name, value, "a model id such as 'google/nano-banana-pro', or a typed input"
-        )
+        like = f"{value.__name__ if isinstance(value, type) else 'GoogleNanoBananaPro'}(prompt=...)"
+        raise wrong_kind(name, value, f"a model id such as 'google/nano-banana-pro', or {like}")
 
 
 def _clock(name: str, value: object) -> None:

@@ -7,6 +7,7 @@ from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
 from .._errors import InvalidArgument
+from .._redaction import redact
 from .checks import with_article, wrong_kind
 
 MAX_CLIENT_REF: Final = 255
@@ -118,7 +119,8 @@ def read_id(name: str, value: str | UUID) -> UUID:
         return UUID(value)
     except ValueError:
         raise InvalidArgument(
-            f"{name} is {value!r}: expected a UUID such as '0198c0de-0000-7000-8000-000000000000'"
+            f"{name} is {redact(repr(value))}: expected a UUID such as "
+            "'0198c0de-0000-7000-8000-000000000000'"
         ) from None
 
 
