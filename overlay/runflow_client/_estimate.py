@@ -18,7 +18,7 @@ from ._typed_inputs.base import ModelInput, check_alone, check_values
 from ._typed_inputs.fields import InputField
 from ._typed_inputs.files import show
 from ._typed_inputs.prices import PriceCondition, PriceUnit
-from ._validation import WORKFLOWS, split_model_id
+from ._validation import WORKFLOWS, check_arguments, split_model_id
 from .inputs import CLASSES
 
 _IN_A_BATCH = " runs in a batch"
@@ -81,6 +81,7 @@ def estimate(model: ModelInput | str, values: Mapping[str, Any] | None = None) -
     Never raises for an unknown model or an odd value: the amount is None then, with the reason.
     Raises InvalidArgument for a typed input and a mapping together.
     """
+    check_arguments(model=model, values=values)
     if isinstance(model, ModelInput):
         check_alone(model, values)
         return _estimate(type(model), model.to_input())

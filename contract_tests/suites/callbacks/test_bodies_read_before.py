@@ -257,6 +257,20 @@ async def starlette_json(request: Any) -> None:
     assert await request.json()
 
 
+async def starlette_form(request: Any) -> None:
+    assert not await request.form()
+
+
+async def starlette_body_then_form(request: Any) -> None:
+    assert await request.body()
+    assert not await request.form()
+
+
+async def starlette_form_then_closed(request: Any) -> None:
+    async with request.form() as form:
+        assert not form
+
+
 async def starlette_stream(request: Any) -> None:
     async for _ in request.stream():
         pass
@@ -270,6 +284,9 @@ async def starlette_a_part(request: Any) -> None:
 STARLETTE: list[tuple[Callable[[Any], Awaitable[None]], int]] = [
     (starlette_body, KEPT),
     (starlette_json, KEPT),
+    (starlette_form, KEPT),
+    (starlette_body_then_form, KEPT),
+    (starlette_form_then_closed, KEPT),
     (starlette_stream, GONE),
     (starlette_a_part, GONE),
 ]
@@ -377,6 +394,9 @@ LENGTH = {"Content-Length": str(len(BODY))}
         ([GONE_AWAY], {}, GONE),
         ([request(BODY[:50], more=True), GONE_AWAY], LENGTH, GONE),
         ([request(BODY[50:])], LENGTH, GONE),
+        ([request(BODY[50:])], {}, GONE),
+        ([request(BODY[:50], more=True), GONE_AWAY], {}, GONE),
+        ([request(), request(BODY)], {}, GONE),
         ([request(json.dumps(json.loads(BODY), indent=1).encode())], LENGTH, GONE),
     ],
 )
@@ -440,6 +460,12 @@ def read_in_part(stream: BytesIO) -> BytesIO:
         (read_out(BytesIO(BODY)), {"CONTENT_LENGTH": str(len(BODY))}, GONE),
         (read_out(BytesIO(BODY)), {"wsgi.input_terminated": True}, GONE),
         (read_in_part(BytesIO(BODY)), {"CONTENT_LENGTH": str(len(BODY))}, GONE),
+        (read_in_part(BytesIO(BODY)), {"wsgi.input_terminated": True}, GONE),
+        (
+            read_in_part(BytesIO(BODY)),
+            {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"},
+            GONE,
+        ),
         (Broken(), {"CONTENT_LENGTH": str(len(BODY))}, GONE),
     ],
 )
@@ -475,9 +501,9 @@ def test_inputs_of_wsgi(
 def test_a_forgery_is_refused_although_a_callback_of_that_length_would_not_be(
     stored: Stored,
 ) -> None:
-    """What is whole and wrongly signed is a 401; what came in chunks may be not whole."""
+    """What is whole and wrongly signed is a 401; what has no Content-Length may be not whole."""
     chunked = {**signed(BODY), "Transfer-Encoding": "chunked"}
-    for headers, status in (({**signed(BODY), **LENGTH}, 401), (signed(BODY), 401), (chunked, 503)):
+    for headers, status in (({**signed(BODY), **LENGTH}, 401), (signed(BODY), 503), (chunked, 503)):
         incoming = receiver(stored).open("POST", headers)
         incoming.add(BODY.replace(b"succeeded", b"forgeries"))
         assert incoming.answer().status == status

@@ -47,7 +47,8 @@ async def keep_later(event: CallbackEvent, body: bytes) -> bool:
 def test_what_a_coroutine_function_would_store_is_not_acknowledged(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    incoming = Receiver(SECRET, keep_later).open("POST", signed(BODY))
+    receiver = Receiver(SECRET, lambda event, body: keep_later(event, body))
+    incoming = receiver.open("POST", signed(BODY))
     incoming.add(BODY)
     assert incoming.answer().status == 503
     assert (

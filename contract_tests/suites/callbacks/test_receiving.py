@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 from runflow_client import InvalidArgument
-from runflow_client.callbacks import MAX_BODY_BYTES, Answer, CallbackEvent, Receiver, Store, verify
+from runflow_client.callbacks import MAX_BODY_BYTES, Answer, CallbackEvent, Receiver, verify
 from runflow_client.callbacks._receiver import CHUNK, MAX_DISCARDED
 
 from .deliveries import SECRET, encode, signed
 
 BODY = encode()
+WHOLE = {**signed(BODY), "Content-Length": str(len(BODY))}
 
 
 def receive(receiver: Receiver, method: str, headers: object, *chunks: bytes) -> Answer:
@@ -133,7 +134,7 @@ def test_reading_continues_past_the_limit_as_far_as_is_discarded() -> None:
         ("POST", {"Runflow-Signature": "0"}, 400, "MalformedSignature: the signature is not 64"),
         (
             "POST",
-            {"Runflow-Signature": "0" * 64},
+            {"Runflow-Signature": "0" * 64, "Content-Length": "2"},
             401,
             "SignatureMismatch: the body was changed, or signed",
         ),
@@ -234,9 +235,9 @@ def test_secrets_that_are_none_are_refused_at_once(secrets: object) -> None:
 def test_secrets_may_change_while_the_process_lives() -> None:
     secrets = ["whsec_old"]
     receiver = Receiver(lambda: secrets, keep)
-    assert receive(receiver, "POST", signed(BODY), BODY).status == 401
+    assert receive(receiver, "POST", WHOLE, BODY).status == 401
     secrets.insert(0, SECRET)
-    assert receive(receiver, "POST", signed(BODY), BODY).status == 200
+    assert receive(receiver, "POST", WHOLE, BODY).status == 200
 
 
 def test_secrets_that_cannot_be_read_any_more_make_runflow_send_again(
@@ -258,9 +259,7 @@ def test_the_answer_to_a_duplicate_says_so_and_names_the_event() -> None:
 
 def test_neither_secret_nor_signature_is_shown(caplog: pytest.LogCaptureFixture) -> None:
     receiver = Receiver(SECRET, keep)
-    answer = receive(
-        receiver, "POST", {"Runflow-Signature": signed(BODY, "other")["Runflow-Signature"]}, BODY
-    )
+    answer = receive(receiver, "POST", {**WHOLE, **signed(BODY, "other")}, BODY)
     assert answer.status == 401
     shown = f"{receiver!r} {answer!r} {caplog.text}"
     assert SECRET not in shown
@@ -283,8 +282,15 @@ async def generating_slowly(event: CallbackEvent, body: bytes) -> AsyncIterator[
     "store",
     [generating, generating_slowly, lambda event, body: (event for _ in range(1)), storing_later],
 )
-def test_a_store_of_which_nothing_has_run_has_stored_nothing(store: Store) -> None:
-    assert receive(Receiver(SECRET, store), "POST", signed(BODY), BODY).status == 503
+def test_a_store_of_which_nothing_has_run_has_stored_nothing(store: Any) -> None:
+    receiver = Receiver(SECRET, lambda event, body: store(event, body))
+    assert receive(receiver, "POST", signed(BODY), BODY).status == 503
+
+
+@pytest.mark.parametrize("store", [generating, generating_slowly, storing_later])
+def test_such_a_store_is_refused_when_the_receiver_is_made(store: Any) -> None:
+    with pytest.raises(InvalidArgument, match=r"^store is a (generator|coroutine) function"):
+        Receiver(SECRET, store)
 
 
 @pytest.mark.parametrize("store", [None, 3, "put"])

@@ -138,12 +138,19 @@ async def generating_slowly(event: CallbackEvent) -> AsyncIterator[None]:
 @pytest.mark.parametrize("handler", [generating, generating_slowly, partial(generating)])
 def test_a_handler_of_which_nothing_has_run_has_failed(open_inbox: OpenInbox, handler: Any) -> None:
     inbox = open_inbox(policy=HandlingPolicy(attempts=1))
+    for call in (inbox.work_once, inbox.work):
+        with pytest.raises(InvalidArgument, match=r"^handler is a generator function"):
+            call(handler)
+
+    def hidden(event: CallbackEvent) -> Any:
+        return handler(event)
+
     put(inbox, "r1")
-    assert inbox.work_once(handler) == "dead"
+    assert inbox.work_once(hidden) == "dead"
     put(inbox, "r2")
 
     async def main() -> None:
-        async with inbox.working_async(handler, poll=0.01):
+        async with inbox.working_async(hidden, poll=0.01):
             with anyio.fail_after(PATIENCE):
                 while inbox.counts().waiting:
                     await anyio.sleep(0.01)

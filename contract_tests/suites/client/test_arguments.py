@@ -201,7 +201,7 @@ def test_a_synchronous_client_takes_no_coroutine_functions(
         (lambda client: client.batches.create(MODEL, [INPUT, None]), "inputs[1]"),
         (lambda client: client.estimate([], INPUT), "model"),
         (lambda client: client.estimate(MODEL, 3), "input"),
-        (lambda client: client.callbacks.secrets.rotate(None, quiet="1"), "quiet"),
+        (lambda client: client.callbacks.secrets.rotate(None), "store"),
         (lambda client: client.callbacks.reconcile(7, client_ref="x"), "put"),
         (lambda client: client.callbacks.reconcile(print, created_after="now"), "created_after"),
     ],
@@ -280,3 +280,22 @@ def test_an_inbox_is_not_made_with_arguments_of_another_kind(
     with pytest.raises(InvalidArgument, match=f"^{name} is "):
         Inbox(database, **{name: value})
     assert not database.exists()
+
+
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+def test_an_output_or_an_asset_given_as_an_input_says_how_to_pass_it(
+    mock: MockRunflow, kind: Any
+) -> None:
+    with Runflow(mock.api_key, base_url=mock.base_url) as client:
+        run = client.run(MODEL, INPUT)
+        asset = client.assets.upload(b"\x89PNG\r\n\x1a\n" + bytes(99))
+    sent = len(mock.requests)
+    for value in (run.outputs[0], asset, run):
+        for wrong in ({"image_urls": [value]}, {"image": value}, {"deep": {"er": (1, value)}}):
+            client = kind(mock.api_key, base_url=mock.base_url)
+            error = refused(lambda c=client, w=wrong: c.run(MODEL, {**INPUT, **w}))
+            assert str(error).startswith("input.")
+            assert "pass the `url` of an output, or the `ref` of an asset" in str(error)
+        error = refused(lambda c=client, v=value: c.assets.upload(v))
+        assert str(error).startswith("the file is an A") or value is run
+    assert len(mock.requests) == sent

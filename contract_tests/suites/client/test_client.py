@@ -286,7 +286,7 @@ def test_a_model_id_that_cannot_be_right_is_refused_before_anything_is_sent(
 def test_a_run_id_that_cannot_be_right_is_refused(
     client: Any, mock: MockRunflow, run_id: Any
 ) -> None:
-    with pytest.raises(InvalidArgument, match="run id"):
+    with pytest.raises(InvalidArgument, match="run_id"):
         client.runs.get(run_id)
     assert mock.requests == []
 

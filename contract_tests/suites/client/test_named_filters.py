@@ -96,7 +96,7 @@ def test_batches_items_evaluations_logs_and_models_have_their_own(
         ({"status": ""}, "expected one of"),
         ({"status": 3}, "status is of type int"),
         ({"client_ref": "it's"}, "single quote"),
-        ({"batch_id": "7"}, "batch id"),
+        ({"batch_id": "7"}, "batch_id"),
         ({"created_after": datetime(2026, 1, 1)}, "no time zone"),
         ({"created_before": datetime(2026, 1, 1)}, "no time zone"),
         ({"created_after": "2026-01-01"}, "a datetime with a time zone"),

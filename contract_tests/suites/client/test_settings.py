@@ -181,7 +181,7 @@ def test_production_is_the_default() -> None:
 
 
 def test_an_organization_is_a_uuid() -> None:
-    with pytest.raises(InvalidArgument, match="organization id"):
+    with pytest.raises(InvalidArgument, match="organization_id"):
         Runflow("rf_live_x", organization_id="mine")
 
 

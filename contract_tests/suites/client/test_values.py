@@ -100,8 +100,8 @@ def test_what_is_no_model_id_is_refused_and_shown(model: str) -> None:
     with pytest.raises(InvalidArgument) as caught:
         split_model_id(model)
     assert str(caught.value) == (
-        f"{model!r} is not a model id: expected owner/name such as 'google/nano-banana-pro', "
-        "with no empty, '.' or '..' segment and without a host."
+        f"model is {model!r}: expected owner/name such as 'google/nano-banana-pro', "
+        "with no empty, '.' or '..' segment and without a host"
     )
 
 
@@ -153,5 +153,5 @@ def test_a_data_uri_that_cannot_be_read_says_why(uri: str, told: str) -> None:
     "value", [None, 3, True, b"x" * 36, "", "x" * 36, Path, Path("x"), object()]
 )
 def test_an_id_of_another_kind_is_refused_by_its_kind(value: Any) -> None:
-    with pytest.raises(InvalidArgument, match="is not a run id"):
-        read_id("run id", value)
+    with pytest.raises(InvalidArgument, match=r"^run_id is "):
+        read_id("run_id", value)

@@ -185,7 +185,7 @@ def of_library(library: str, name: str, **members: Any) -> object:
 
 
 FOREIGN: list[tuple[object, str]] = [
-    (AsyncFile(), r"is a AsyncFile, which is read asynchronously: .*await file\.read\(\)"),
+    (AsyncFile(), r"is an AsyncFile, which is read asynchronously: .*await file\.read\(\)"),
     (of_library("torch", "Tensor"), "is a torch Tensor: pass a numpy array of uint8"),
     (np.zeros((2, 2, 3)), "is a numpy array of float64 .*expected one of uint8"),
     (np.zeros((2, 2, 5), np.uint8), r"is a numpy array of uint8 with the shape \(2, 2, 5\)"),

@@ -91,7 +91,7 @@ def test_an_asset_is_read_again_with_a_fresh_url(client: Any, mock: MockRunflow)
     asset = client.assets.upload(PICTURE, name="photo.png")
     again = client.assets.get(asset.id)
     assert (again.id, again.name, again.ref) == (asset.id, "photo.png", asset.ref)
-    with pytest.raises(InvalidArgument, match="asset id"):
+    with pytest.raises(InvalidArgument, match="asset_id"):
         client.assets.get("7")
     with pytest.raises(NotFound):
         client.assets.get("0198c0de-0000-7000-8000-000000000000")

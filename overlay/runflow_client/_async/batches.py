@@ -76,7 +76,7 @@ class AsyncBatches:
 
     def attach(self, batch_id: str | UUID) -> AsyncHandle[AsyncBatch]:
         """Return a handle on the batch with this id. Nothing is sent yet."""
-        return AsyncHandle(self._flows, self._driver, read_id("batch id", batch_id))
+        return AsyncHandle(self._flows, self._driver, read_id("batch_id", batch_id))
 
     async def get(self, batch_id: str | UUID) -> AsyncBatch:
         """Read the batch. Raises NotFound and other ApiErrors, and TransportError."""
@@ -134,7 +134,7 @@ class AsyncBatches:
             paginate.batch_items(
                 self._flows.context,
                 lambda model: AsyncBatchItem.of(model, self._driver),
-                read_id("batch id", batch_id),
+                read_id("batch_id", batch_id),
                 status=status,
                 client_ref=client_ref,
                 q=q,

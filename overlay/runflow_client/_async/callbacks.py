@@ -7,17 +7,14 @@ from uuid import UUID
 from runflow_api.models.batch_callback_delivery import BatchCallbackDelivery
 from runflow_api.models.run_callback_delivery import RunCallbackDelivery
 
-# sync only: from .._validation import check_arguments, check_blocking
+from .._errors import InvalidArgument
 from .._flows import callback_deliveries, callback_secrets
-from .._flows.callback_secrets import MAX_CUTOVER, QUIET, SecretStore, notify_store
+from .._flows.callback_secrets import MAX_CUTOVER, QUIET, SecretStore, check_store, notify_store
 from .._flows.commands import Context
 from .._flows.reconcile import EndedRun, Search, ended_runs
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
 from .._transport.driver import AsyncDriver
-from .._validation import (
-    check_arguments,  # async only
-    read_id,
-)
+from .._validation import check_arguments, check_blocking, read_id
 from ..callbacks._events import CallbackEvent
 from ..callbacks._receiver import check_result
 
@@ -44,14 +41,16 @@ class AsyncCallbackSecrets:
     async def promote(self, secret_id: str | UUID) -> CallbackSecret:
         """Make this the secret that signs. Raises NotFound."""
         return await self._driver.drive(
-            callback_secrets.promote(self._context, read_id("secret id", secret_id))
+            callback_secrets.promote(self._context, read_id("secret_id", secret_id))
         )
 
     async def rename(self, secret_id: str | UUID, label: str) -> CallbackSecret:
         """Give the secret another label. Raises NotFound."""
+        if label is None:  # pyright: ignore[reportUnnecessaryComparison] # callers err
+            raise InvalidArgument("label is None: expected text, which may be empty")
         check_arguments(label=label)
         return await self._driver.drive(
-            callback_secrets.rename(self._context, read_id("secret id", secret_id), label)
+            callback_secrets.rename(self._context, read_id("secret_id", secret_id), label)
         )
 
     async def delete(self, secret_id: str | UUID) -> None:
@@ -60,7 +59,7 @@ class AsyncCallbackSecrets:
         Without a current secret, callbacks are not signed.
         """
         await self._driver.drive(
-            callback_secrets.delete(self._context, read_id("secret id", secret_id))
+            callback_secrets.delete(self._context, read_id("secret_id", secret_id))
         )
 
     async def rotate(
@@ -89,6 +88,8 @@ class AsyncCallbackSecrets:
             RunflowError: the old secret still signs after `longest` seconds.
             Whatever the store raises. A note on the error says which secrets exist.
         """
+        check_store(store, may_be_awaited=True)  # async only
+        # sync only: check_store(store, may_be_awaited=False)
         check_arguments(label=label, quiet=quiet, longest=longest)
         flow = callback_secrets.rotate(self._context, label, quiet=quiet, longest=longest)
         return await self._driver.drive(  # async only
@@ -142,7 +143,7 @@ class AsyncCallbacks:
             client_ref=client_ref,
             callback_url=callback_url,
         )
-        # sync only: check_blocking(put=put)
+        check_blocking("it keeps the event before it returns, such as inbox.put", put=put)
         search = Search(
             created_after=created_after, client_ref=client_ref, callback_url=callback_url
         )
@@ -161,7 +162,7 @@ class AsyncCallbacks:
     async def redeliver(self, run_id: str | UUID) -> RunCallbackDelivery:
         """Ask Runflow for another delivery of the run's callback. Raises NotFound."""
         return await self._driver.drive(
-            callback_deliveries.redeliver_run(self._context, read_id("run id", run_id))
+            callback_deliveries.redeliver_run(self._context, read_id("run_id", run_id))
         )
 
     async def redeliver_batch(self, batch_id: str | UUID) -> BatchCallbackDelivery:
@@ -170,7 +171,7 @@ class AsyncCallbacks:
         Raises ValidationFailed while a delivery is under way.
         """
         return await self._driver.drive(
-            callback_deliveries.redeliver_batch(self._context, read_id("batch id", batch_id))
+            callback_deliveries.redeliver_batch(self._context, read_id("batch_id", batch_id))
         )
 
     async def deliveries(self, run_id: str | UUID) -> list[RunCallbackDelivery]:
@@ -179,11 +180,11 @@ class AsyncCallbacks:
         An attempt says when it was made and what your receiver answered.
         """
         return await self._driver.drive(
-            callback_deliveries.run_deliveries(self._context, read_id("run id", run_id))
+            callback_deliveries.run_deliveries(self._context, read_id("run_id", run_id))
         )
 
     async def batch_deliveries(self, batch_id: str | UUID) -> list[BatchCallbackDelivery]:
         """Return the deliveries of the batch's callback with their attempts."""
         return await self._driver.drive(
-            callback_deliveries.batch_deliveries(self._context, read_id("batch id", batch_id))
+            callback_deliveries.batch_deliveries(self._context, read_id("batch_id", batch_id))
         )

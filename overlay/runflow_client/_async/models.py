@@ -83,6 +83,8 @@ class AsyncModels:
         The model is read first, when the first input is asked for: the list goes by the model's
         uuid. The options and errors are those of `client.runs.list`.
         """
+        check_arguments(model=model, q=q, sort_by=sort_by)
+        paginate.check_page(page_size, cursor, backward)
         model_id = value_or_none((await self.get(model)).id)
         if model_id is None:
             raise RunflowError(

@@ -34,7 +34,7 @@ class AsyncRuns:
 
         Raises InvalidArgument for an invalid id.
         """
-        return AsyncRunHandle(self._flows, self._driver, read_id("run id", run_id))
+        return AsyncRunHandle(self._flows, self._driver, read_id("run_id", run_id))
 
     async def get(self, run_id: str | UUID) -> AsyncRun:
         """Read the run.
@@ -192,7 +192,7 @@ class AsyncRuns:
         return self._driver.each(
             paginate.run_logs(
                 self._flows.context,
-                read_id("run id", run_id),
+                read_id("run_id", run_id),
                 level=level,
                 q=q,
                 sort_by=sort_by,

@@ -30,9 +30,9 @@ class AsyncWorkflows:
 
         Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
         """
-        check_arguments(model=workflow)
+        check_arguments(workflow=workflow)
         arguments = get_comfyui_workflow.build_request(
-            *split_model_id(workflow.removeprefix(WORKFLOWS))
+            *split_model_id(workflow.removeprefix(WORKFLOWS), "workflow")
         )
         return await self._driver.drive(request(self._context, arguments, lenient(ComfyuiWorkflow)))
 

@@ -31,7 +31,7 @@ from .._errors import (
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
 from .._responses import parse_leniently, read_object, value_or_none
 from .._time import Deadline
-from .._validation import check_seconds, make_idempotency_key
+from .._validation import check_blocking, check_seconds, make_idempotency_key, wrong_kind
 from ..callbacks._signature import read_secrets
 from .commands import Context, Emit, Flow, sleep
 from .paginate import MAX_PAGE_SIZE, Pages
@@ -86,6 +86,19 @@ class SecretStore(Protocol):
 def notify_store(store: SecretStore, step: Step) -> object:
     """Call the store's method for this step of a rotation, and return what it returns."""
     return store.add(step.secret) if isinstance(step, AddSecret) else store.remove(step.secret)
+
+
+def check_store(store: object, *, may_be_awaited: bool) -> None:
+    """Raise InvalidArgument for a store without the two methods."""
+    for name in ("add", "remove"):
+        method = getattr(store, name, None)
+        if isinstance(store, type) or not callable(method):
+            raise wrong_kind("store", store, "an object with add(secret) and remove(secret)")
+        if not may_be_awaited:
+            check_blocking(
+                "expected a plain function, or rotate with AsyncRunflow",
+                **{f"store.{name}": method},
+            )
 
 
 _MAX_PAGES: Final = 20

@@ -39,6 +39,8 @@ from .._responses import lenient, unreadable, value_or_none
 from .._time import Deadline
 from .._validation import (
     WORKFLOWS,
+    check_arguments,
+    check_blocking,
     check_choice,
     check_client_ref,
     check_idempotency_key,
@@ -84,11 +86,6 @@ def idempotency_key_of(client_ref: str) -> str:
     return str(uuid.uuid5(_KEYS, client_ref))
 
 
-def _plain_url(url: str | None) -> str | None:
-    plain: str | None = check_json(url, "callback_url")
-    return plain
-
-
 def _plain_metadata(metadata: Mapping[str, Any] | None) -> dict[str, Any] | None:
     return None if metadata is None else check_json(metadata, "metadata")
 
@@ -102,7 +99,7 @@ class Create:
     model: str
     input: Mapping[str, Any] = field(repr=False)
     """Plain JSON, but for the files that are yet to be uploaded."""
-    callback_url: str | None = field(default=None, converter=_plain_url)
+    callback_url: str | None = None
     metadata: Mapping[str, Any] | None = field(default=None, converter=_plain_metadata)
     client_ref: str = field(factory=make_client_ref)
     is_shared: bool = False
@@ -343,6 +340,20 @@ def create_of(
 
     Raises InvalidArgument, MaxCostExceeded among it, for what cannot be right.
     """
+    check_arguments(
+        model=model,
+        input=input,
+        callback_url=callback_url,
+        metadata=metadata,
+        client_ref=client_ref,
+        idempotency_key=idempotency_key,
+        max_cost=max_cost,
+        on_unknown_outcome=on_unknown_outcome,
+        inline_below=inline_below,
+        upload_progress=upload_progress,
+        strict=strict,
+    )
+    check_blocking(upload_progress=upload_progress)
     if max_cost is not None:
         from .._estimate import check_cost  # which knows prices: few ask for them
 
@@ -359,11 +370,7 @@ def create_of(
         strict = strict and model.strict
         values, model = model.to_input(), model.MODEL_ID
     else:
-        from .._estimate import (  # knows the catalog: no typed input needs it
-            check_input,
-            check_model_id,
-            is_workflow,
-        )
+        from .._estimate import check_input, check_model_id, is_workflow  # knows the catalog
         from .._typed_inputs.files import keep_local_file  # loaded already, with the uploads
 
         check_model_id(model)

@@ -79,7 +79,7 @@ def joined(q: str | None, equal: Mapping[str, str | UUID | None], kind: str = "r
 
 def _values(name: str, value: str | UUID, kind: str) -> Sequence[str]:
     if name.endswith("_id"):
-        return [str(read_id(name.replace("_", " "), value))]
+        return [str(read_id(name, value))]
     check_arguments(**{name: value})
     text = str(value)
     if name == "client_ref":

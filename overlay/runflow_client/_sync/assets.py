@@ -55,7 +55,7 @@ class Assets:
         """
         check_arguments(name=name, mime_type=mime_type, progress=progress)
         check_blocking(progress=progress)
-        folder = None if folder_id is None else read_id("folder id", folder_id)
+        folder = None if folder_id is None else read_id("folder_id", folder_id)
         flow = self._flows.upload(
             file, name=name, mime_type=mime_type, folder_id=folder, progress=progress
         )
@@ -66,14 +66,14 @@ class Assets:
 
         Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
         """
-        return self._driver.drive(self._flows.get(read_id("asset id", asset_id)))
+        return self._driver.drive(self._flows.get(read_id("asset_id", asset_id)))
 
     def delete(self, asset_id: str | UUID) -> None:
         """Delete the asset. A run whose input names it fails.
 
         Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
         """
-        self._driver.drive(self._flows.delete(read_id("asset id", asset_id)))
+        self._driver.drive(self._flows.delete(read_id("asset_id", asset_id)))
 
     def list(
         self,

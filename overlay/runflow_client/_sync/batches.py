@@ -77,7 +77,7 @@ class Batches:
 
     def attach(self, batch_id: str | UUID) -> Handle[Batch]:
         """Return a handle on the batch with this id. Nothing is sent yet."""
-        return Handle(self._flows, self._driver, read_id("batch id", batch_id))
+        return Handle(self._flows, self._driver, read_id("batch_id", batch_id))
 
     def get(self, batch_id: str | UUID) -> Batch:
         """Read the batch. Raises NotFound and other ApiErrors, and TransportError."""
@@ -135,7 +135,7 @@ class Batches:
             paginate.batch_items(
                 self._flows.context,
                 lambda model: BatchItem.of(model, self._driver),
-                read_id("batch id", batch_id),
+                read_id("batch_id", batch_id),
                 status=status,
                 client_ref=client_ref,
                 q=q,

@@ -8,17 +8,14 @@ from uuid import UUID
 from runflow_api.models.batch_callback_delivery import BatchCallbackDelivery
 from runflow_api.models.run_callback_delivery import RunCallbackDelivery
 
+from .._errors import InvalidArgument
 from .._flows import callback_deliveries, callback_secrets
-from .._flows.callback_secrets import MAX_CUTOVER, QUIET, SecretStore, notify_store
+from .._flows.callback_secrets import MAX_CUTOVER, QUIET, SecretStore, check_store, notify_store
 from .._flows.commands import Context
 from .._flows.reconcile import EndedRun, Search, ended_runs
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
 from .._transport.driver import Driver
-from .._validation import (
-    check_arguments,
-    check_blocking,
-    read_id,
-)
+from .._validation import check_arguments, check_blocking, read_id
 from ..callbacks._events import CallbackEvent
 from ..callbacks._receiver import check_result
 
@@ -45,14 +42,16 @@ class CallbackSecrets:
     def promote(self, secret_id: str | UUID) -> CallbackSecret:
         """Make this the secret that signs. Raises NotFound."""
         return self._driver.drive(
-            callback_secrets.promote(self._context, read_id("secret id", secret_id))
+            callback_secrets.promote(self._context, read_id("secret_id", secret_id))
         )
 
     def rename(self, secret_id: str | UUID, label: str) -> CallbackSecret:
         """Give the secret another label. Raises NotFound."""
+        if label is None:  # pyright: ignore[reportUnnecessaryComparison] # callers err
+            raise InvalidArgument("label is None: expected text, which may be empty")
         check_arguments(label=label)
         return self._driver.drive(
-            callback_secrets.rename(self._context, read_id("secret id", secret_id), label)
+            callback_secrets.rename(self._context, read_id("secret_id", secret_id), label)
         )
 
     def delete(self, secret_id: str | UUID) -> None:
@@ -60,7 +59,7 @@ class CallbackSecrets:
 
         Without a current secret, callbacks are not signed.
         """
-        self._driver.drive(callback_secrets.delete(self._context, read_id("secret id", secret_id)))
+        self._driver.drive(callback_secrets.delete(self._context, read_id("secret_id", secret_id)))
 
     def rotate(
         self,
@@ -88,6 +87,7 @@ class CallbackSecrets:
             RunflowError: the old secret still signs after `longest` seconds.
             Whatever the store raises. A note on the error says which secrets exist.
         """
+        check_store(store, may_be_awaited=False)
         check_arguments(label=label, quiet=quiet, longest=longest)
         flow = callback_secrets.rotate(self._context, label, quiet=quiet, longest=longest)
 
@@ -139,7 +139,7 @@ class Callbacks:
             client_ref=client_ref,
             callback_url=callback_url,
         )
-        check_blocking(put=put)
+        check_blocking("it keeps the event before it returns, such as inbox.put", put=put)
         search = Search(
             created_after=created_after, client_ref=client_ref, callback_url=callback_url
         )
@@ -157,7 +157,7 @@ class Callbacks:
     def redeliver(self, run_id: str | UUID) -> RunCallbackDelivery:
         """Ask Runflow for another delivery of the run's callback. Raises NotFound."""
         return self._driver.drive(
-            callback_deliveries.redeliver_run(self._context, read_id("run id", run_id))
+            callback_deliveries.redeliver_run(self._context, read_id("run_id", run_id))
         )
 
     def redeliver_batch(self, batch_id: str | UUID) -> BatchCallbackDelivery:
@@ -166,7 +166,7 @@ class Callbacks:
         Raises ValidationFailed while a delivery is under way.
         """
         return self._driver.drive(
-            callback_deliveries.redeliver_batch(self._context, read_id("batch id", batch_id))
+            callback_deliveries.redeliver_batch(self._context, read_id("batch_id", batch_id))
         )
 
     def deliveries(self, run_id: str | UUID) -> list[RunCallbackDelivery]:
@@ -175,11 +175,11 @@ class Callbacks:
         An attempt says when it was made and what your receiver answered.
         """
         return self._driver.drive(
-            callback_deliveries.run_deliveries(self._context, read_id("run id", run_id))
+            callback_deliveries.run_deliveries(self._context, read_id("run_id", run_id))
         )
 
     def batch_deliveries(self, batch_id: str | UUID) -> list[BatchCallbackDelivery]:
         """Return the deliveries of the batch's callback with their attempts."""
         return self._driver.drive(
-            callback_deliveries.batch_deliveries(self._context, read_id("batch id", batch_id))
+            callback_deliveries.batch_deliveries(self._context, read_id("batch_id", batch_id))
         )

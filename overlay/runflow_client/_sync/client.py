@@ -257,10 +257,7 @@ class Runflow:
         **options: Any,
     ) -> lazy.Create:
         from .._flows.create_run import create_of
-        from .._validation import check_arguments, check_blocking
 
-        check_arguments(model=model, input=input, **options)
-        check_blocking(upload_progress=options["upload_progress"])
         return create_of(model, input, **options)
 
     @cached_property

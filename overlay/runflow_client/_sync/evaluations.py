@@ -10,7 +10,7 @@ from .._flows import evaluations, paginate
 from .._flows.evaluations import EvaluationFlows
 from .._models.evaluation import Evaluation
 from .._transport.driver import Driver
-from .._validation import check_arguments, read_id
+from .._validation import check_arguments, check_client_ref, read_id
 from .handle import Handle
 
 
@@ -59,11 +59,20 @@ class Evaluations:
             ApiError, TransportError: anything else.
         """
         check_arguments(
+            generated_image_url=generated_image_url,
             task_type=task_type,
+            task_description=task_description,
+            generation_prompt=generation_prompt,
+            evaluation_instructions=evaluation_instructions,
+            input_attributes=input_attributes,
+            reference_images=reference_images,
+            job_class=job_class,
             client_ref=client_ref,
             callback_url=callback_url,
             idempotency_key=idempotency_key,
         )
+        if client_ref is not None:
+            check_client_ref(client_ref)
         fields = {
             "generated_image_url": generated_image_url,
             "task_type": task_type,
@@ -72,7 +81,7 @@ class Evaluations:
             "evaluation_instructions": evaluation_instructions,
             "input_attributes": input_attributes,
             "reference_images": reference_images,
-            "run_id": None if run_id is None else str(read_id("run id", run_id)),
+            "run_id": None if run_id is None else str(read_id("run_id", run_id)),
             "client_ref": client_ref,
             "job_class": job_class,
             "callback_url": callback_url,
@@ -84,7 +93,7 @@ class Evaluations:
 
     def attach(self, evaluation_id: str | UUID) -> Handle[Evaluation]:
         """Return a handle on the evaluation with this id. Nothing is sent yet."""
-        return Handle(self._flows, self._driver, read_id("evaluation id", evaluation_id))
+        return Handle(self._flows, self._driver, read_id("evaluation_id", evaluation_id))
 
     def get(self, evaluation_id: str | UUID) -> Evaluation:
         """Read the evaluation. Raises NotFound and other ApiErrors, and TransportError."""

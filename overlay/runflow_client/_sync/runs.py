@@ -35,7 +35,7 @@ class Runs:
 
         Raises InvalidArgument for an invalid id.
         """
-        return RunHandle(self._flows, self._driver, read_id("run id", run_id))
+        return RunHandle(self._flows, self._driver, read_id("run_id", run_id))
 
     def get(self, run_id: str | UUID) -> Run:
         """Read the run.
@@ -193,7 +193,7 @@ class Runs:
         return self._driver.each(
             paginate.run_logs(
                 self._flows.context,
-                read_id("run id", run_id),
+                read_id("run_id", run_id),
                 level=level,
                 q=q,
                 sort_by=sort_by,

@@ -61,7 +61,7 @@ class ClientConfig:
             "Accept-Encoding": ACCEPTED_ENCODINGS,
         }
         if organization_id is not None:
-            headers[ORGANIZATION] = str(read_id("organization id", organization_id))
+            headers[ORGANIZATION] = str(read_id("organization_id", organization_id))
         return cls(
             ApiRequests(find_base_url(base_url, insecure_hosts), headers),
             httpx.Timeout(timeout, connect=min(timeout, 10.0)),

@@ -9,6 +9,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Final
 
+from .._validation import check_arguments
+
 _ADVANCE: Final = "/_mock/advance"
 _ADVANCE_TIMEOUT: Final = 10.0
 _TURN: Final = 0.001
@@ -19,6 +21,7 @@ class _SkippedTime:
     """Real time plus the pauses that were skipped, which end in the order of their moments."""
 
     def __init__(self, base_url: str | None) -> None:
+        check_arguments(base_url=base_url)
         self._base_url = base_url
         self._skipped = 0.0
         self._pauses: dict[object, float] = {}
@@ -31,6 +34,7 @@ class _SkippedTime:
     @contextmanager
     def pausing(self, seconds: float) -> Generator[Callable[[], bool], None, None]:
         """Take part with one pause; what is given says whether it is over."""
+        check_arguments(seconds=seconds)
         pause = object()
         with self._lock:
             moment = self.now() + seconds

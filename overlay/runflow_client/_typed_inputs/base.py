@@ -25,7 +25,7 @@ from typing import (
 import attrs
 
 from .._errors import InvalidArgument
-from .._validation import check_json
+from .._validation import check_arguments, check_instance, check_json
 from .fields import InputField
 from .files import FileInput, keep_local_file, show
 from .prices import PriceTerms, PriceUnit
@@ -144,6 +144,7 @@ class ModelInput:
     strict: bool = attrs.field(default=True, eq=False)
 
     def __attrs_post_init__(self) -> None:
+        check_arguments(extra=self.extra, strict=self.strict)
         if self.strict:
             given = {
                 facts.name: getattr(self, attribute)
@@ -174,6 +175,8 @@ class ModelInput:
 
         Raises InvalidArgument and warns with UnknownInput as the class itself does.
         """
+        check_instance("values", values, Mapping, is_required=True)
+        check_arguments(strict=strict)
         extra = dict(values)
         attributes = {
             attribute: extra.pop(facts.name)

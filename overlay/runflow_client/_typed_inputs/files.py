@@ -9,7 +9,7 @@ from typing import BinaryIO, Final, TypeAlias, cast
 
 from .._errors import InvalidArgument
 from .._redaction import redact, redact_url
-from .._validation import refuse_value
+from .._validation import refuse_value, with_article
 from .pictures import (
     PillowImage,
     PixelArray,
@@ -66,12 +66,17 @@ def keep_local_file(value: object, place: str) -> object:
 def _foreign_file_problem(value: object) -> str | None:
     """Return how to pass a file held in a way this client does not read; None for others."""
     library = type(value).__module__.partition(".")[0]
+    if library == "runflow_client":
+        return (
+            f"is {with_article(type(value).__name__)}: pass the `url` of an output, or the `ref` "
+            "of an asset"
+        )
     if isinstance(value, io.TextIOBase):
         return "is a file opened as text: open it with mode 'rb'"
     if iscoroutinefunction(getattr(value, "read", None)):
         return (
-            f"is a {type(value).__name__}, which is read asynchronously: pass its path, or the "
-            "bytes of `await file.read()`"
+            f"is {with_article(type(value).__name__)}, which is read asynchronously: pass its "
+            "path, or the bytes of `await file.read()`"
         )
     if is_array(value):
         return array_problem(value)

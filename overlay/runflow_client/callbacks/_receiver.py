@@ -12,9 +12,8 @@ from typing import Final
 
 from attrs import field, frozen
 
-from .._errors import InvalidArgument
 from .._http import REQUEST_ID
-from .._validation import check_numbers
+from .._validation import check_arguments, check_blocking, check_instance, wrong_kind
 from ._errors import BodyTooLarge, CallbackError, SignatureMismatch, SignatureMissing
 from ._events import CallbackEvent
 from ._signature import Headers, Secrets, header_items, header_values, read_secrets, read_signature
@@ -85,11 +84,9 @@ class Receiver:
     max_body_bytes: int = MAX_BODY_BYTES
 
     def __attrs_post_init__(self) -> None:
-        if not callable(self.store):
-            raise InvalidArgument(
-                f"store is {type(self.store).__name__}: expected a function, such as inbox.put"
-            )
-        check_numbers(self, "max_body_bytes", at_least=1, whole=True)
+        check_arguments(store=self.store, max_body_bytes=self.max_body_bytes)
+        check_blocking("an event is acknowledged only when it is stored", store=self.store)
+        check_blocking("expected a function that returns the secrets", secrets=self.secrets)
         read_secrets(self.current_secrets())
 
     def open(self, method: str, headers: Headers) -> "IncomingDelivery":
@@ -125,12 +122,9 @@ class IncomingDelivery:
     @property
     def may_lack_bytes(self) -> bool:
         """Whether this may be less than what was sent: it has another length than Content-Length
-        says, no byte at all, or came in chunks, which have no total.
+        says, or there is none, as with chunks and often with HTTP/2.
         """
-        declared = self._declared_length()
-        if declared is None:
-            return self._length == 0 or bool(header_values(self._headers, "Transfer-Encoding"))
-        return self._length != declared
+        return self._length != self._declared_length()
 
     def add(self, chunk: bytes) -> None:
         """Take the next piece of the body."""
@@ -170,8 +164,9 @@ class IncomingDelivery:
 
         200 the event is stored, 400 malformed or unreadable, 401 no signature or none of ours, 405
         not a POST, 413 too large, 415 not JSON. 503 means that Runflow should send it again: the
-        event could not be stored, or the bytes that were signed are gone, for instance because the
-        application read them before. Runflow repeats no delivery that was answered with 4xx.
+        event could not be stored, or the bytes that were signed may be gone, for instance because
+        the application read them before. Without a Content-Length that cannot be ruled out. Runflow
+        repeats no delivery that was answered with 4xx.
         """
         if self._refusal is not None:
             return self._refusal
@@ -252,6 +247,20 @@ class IncomingDelivery:
     def _request_id(self) -> str | None:
         found = header_values(self._headers, REQUEST_ID)
         return found[0].decode("utf-8", "replace") if found else None
+
+
+def check_receiver(receiver: object) -> None:
+    """Raise InvalidArgument unless this is a Receiver."""
+    check_instance("receiver", receiver, Receiver, is_required=True)
+
+
+def check_place(path: object, name: object) -> None:
+    """Raise InvalidArgument unless this is a path of an application and a name for its route."""
+    if not isinstance(path, str) or not path.startswith("/"):
+        raise wrong_kind("path", path, "the path of a route, such as '/runflow'")
+    check_arguments(name=name)
+    if not name:
+        raise wrong_kind("name", name, "a name for the route, such as 'runflow_callbacks'")
 
 
 def _is_json(content_type: bytes) -> bool:

@@ -8,12 +8,13 @@ may come twice.
 import hmac
 import re
 from binascii import hexlify
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final, Protocol, cast
 
 from .._errors import InvalidArgument
 from .._http import SIGNATURE
+from .._validation import check_arguments, wrong_kind
 from ._errors import MalformedSignature, SignatureMismatch, SignatureMissing
 
 _HEX: Final = re.compile(rb"[0-9a-f]{64}")
@@ -62,7 +63,7 @@ def _each(secrets: object) -> Iterable[object]:
     kind = type(secrets).__name__
     # The keys of a mapping are names, and an iterator has none left the second time.
     if isinstance(secrets, Mapping) or not isinstance(secrets, Collection):
-        raise InvalidArgument(f"callback secrets are a str or a list of them, not {kind}")
+        raise InvalidArgument(f"secrets is of type {kind}: expected a str or a list of them")
     return cast("Collection[object]", secrets)
 
 
@@ -93,6 +94,9 @@ def _key(secret: object) -> bytes:
 
 def sign(body: Body, secret: str | bytes) -> str:
     """Return the value of the Runflow-Signature header that Runflow sends with this body."""
+    check_arguments(body=body)
+    if not isinstance(secret, str | bytes):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+        raise wrong_kind("secret", secret, "the plain secret")
     (key,) = read_secrets(secret)
     return hmac.digest(key, body, "sha256").hex()
 
@@ -144,8 +148,22 @@ def read_signature(headers: Headers) -> bytes:
 
 
 def header_items(headers: Headers) -> Headers:
-    """Return the headers in a form that can be read more than once."""
-    return list(headers) if isinstance(headers, Iterator) else headers
+    """Return the headers in a form that can be read more than once.
+
+    Raises InvalidArgument for what holds no names and values.
+    """
+    given: object = headers
+    if isinstance(given, type | str | bytes):
+        raise wrong_kind("headers", given, "the request's headers, a mapping or a list of pairs")
+    if hasattr(given, "items") or hasattr(given, "multi_items"):
+        return headers
+    if not isinstance(given, Iterable):
+        raise wrong_kind("headers", given, "the request's headers, a mapping or a list of pairs")
+    pairs = list(cast("Iterable[object]", given))
+    for pair in pairs:
+        if not isinstance(pair, tuple | list) or len(cast("Sequence[object]", pair)) != 2:
+            raise InvalidArgument("headers holds something else than pairs of a name and a value")
+    return cast("HeaderPairs", pairs)
 
 
 def header_values(headers: Headers, name: str) -> list[bytes]:

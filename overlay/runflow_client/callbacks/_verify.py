@@ -1,11 +1,10 @@
 """Verify one callback: prove that Runflow sent it, then read it."""
 
-from collections.abc import Iterable
 from typing import Final
 
 from .._errors import InvalidArgument
 from .._http import REQUEST_ID
-from .._validation import check_integer
+from .._validation import check_arguments
 from ._errors import BodyNotRaw, BodyTooLarge, CallbackError
 from ._events import CallbackEvent, read_event
 from ._signature import (
@@ -52,16 +51,11 @@ def _judge(
     """Return the event, or the error to raise, without the frames in which it arose."""
     try:
         keys = read_secrets(secrets)
-        check_integer("max_body_bytes", max_body_bytes, minimum=1)
-        if isinstance(headers, str | bytes) or not isinstance(headers, Iterable):
-            raise InvalidArgument(
-                f"headers is of type {type(headers).__name__}: expected the request's headers, a "
-                "mapping or a list of pairs"
-            )
+        check_arguments(max_body_bytes=max_body_bytes)
+        headers = header_items(headers)
         raw = _raw(body)
         if len(raw) > max_body_bytes:
             raise BodyTooLarge(f"the body has {len(raw)} bytes; at most {max_body_bytes} are read")
-        headers = header_items(headers)
         signature = read_signature(headers)
         if not is_signed(raw, signature, keys):
             raise mismatch(signature)

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Final, Protocol
 
 from .._errors import InvalidArgument
+from .._validation import check_arguments, check_blocking, check_instance, wrong_kind
 from ._events import CallbackEvent
 from ._receiver import Store
 
@@ -36,6 +37,7 @@ class Wakeup:
     """
 
     def __init__(self, url: str) -> None:
+        check_arguments(url=url)
         self.url = url
         self._lock = threading.Lock()
         self._listeners: dict[str, list[Wake]] = {}
@@ -45,6 +47,8 @@ class Wakeup:
         """Return a store for a Receiver: it stores the event with `then` (an inbox's `put`) and
         ends the waits for its run.
         """
+        check_arguments(then=then)
+        check_blocking("an event is acknowledged only when it is stored", then=then)
 
         def keep(event: CallbackEvent, body: bytes) -> object:
             stored = None if then is None else then(event, body)
@@ -55,6 +59,7 @@ class Wakeup:
 
     def deliver(self, event: CallbackEvent) -> None:
         """End the waits for the event's subject; keep the event a while if there is none yet."""
+        check_instance("event", event, CallbackEvent, is_required=True)
         if event.subject_id is None:
             return
         with self._lock:
@@ -110,9 +115,7 @@ def check_callback(callback: object, callback_url: str | None) -> str:
     Raises InvalidArgument for another object, and for a `callback_url` of its own beside it.
     """
     if not isinstance(callback, Wakeup):
-        raise InvalidArgument(
-            f"callback is a {type(callback).__name__}: expected a runflow_client.callbacks.Wakeup"
-        )
+        raise wrong_kind("callback", callback, "a runflow_client.callbacks.Wakeup")
     if callback_url is not None and callback_url != callback.url:
         raise InvalidArgument("callback and callback_url exclude each other: the Wakeup has a URL")
     return callback.url

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from .._errors import RunflowError
-from ._receiver import Answer, IncomingDelivery, Receiver
+from ._receiver import Answer, IncomingDelivery, Receiver, check_receiver
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -28,6 +28,7 @@ class CallbackApp:
     """
 
     def __init__(self, receiver: Receiver) -> None:
+        check_receiver(receiver)
         self.receiver = receiver
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

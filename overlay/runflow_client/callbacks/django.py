@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
-from ._receiver import IncomingDelivery, Receiver
+from ._receiver import IncomingDelivery, Receiver, check_receiver
 from .wsgi import header_pairs
 
 
@@ -18,6 +18,7 @@ def callback_view(receiver: Receiver) -> Callable[[HttpRequest], HttpResponse]:
     DATA_UPLOAD_MAX_MEMORY_SIZE does not apply; the receiver's own limit does. Middleware may read
     the body before with `request.body` or `request.POST`.
     """
+    check_receiver(receiver)
 
     @csrf_exempt
     def receive(request: HttpRequest) -> HttpResponse:

@@ -6,7 +6,7 @@ from flask import Blueprint, request
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response
 
-from ._receiver import IncomingDelivery, Receiver
+from ._receiver import IncomingDelivery, Receiver, check_place, check_receiver
 from .wsgi import body_reader, header_pairs
 
 
@@ -20,6 +20,8 @@ def callback_blueprint(
     and the like, which keep its bytes. MAX_CONTENT_LENGTH does not apply; the receiver's own limit
     does.
     """
+    check_receiver(receiver)
+    check_place(path, name)
     blueprint = Blueprint(name, __name__)
 
     def receive() -> Response:

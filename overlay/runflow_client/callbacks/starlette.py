@@ -9,7 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 
 from ._events import CallbackEvent
-from ._receiver import Receiver
+from ._receiver import Receiver, check_place, check_receiver
 from .asgi import CallbackApp, answer_in_thread
 
 
@@ -20,6 +20,8 @@ def callback_route(path: str, receiver: Receiver, *, name: str = "runflow_callba
     A mount would answer the path without its final slash with a redirect, which a sender of
     callbacks need not follow.
     """
+    check_receiver(receiver)
+    check_place(path, name)
     return Route(path, endpoint=CallbackApp(receiver), name=name)
 
 
@@ -32,6 +34,7 @@ def callback_event(receiver: Receiver) -> Callable[[Request], Awaitable[Callback
     refusal raises HTTPException. Other parameters and dependencies may read the body with
     `request.body()` or `request.json()`, which keep its bytes.
     """
+    check_receiver(receiver)
 
     async def receive(request: Request) -> CallbackEvent:
         incoming = receiver.open(request.method, request.headers)

@@ -5,7 +5,7 @@ mounts one.
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ._receiver import IncomingDelivery, Receiver
+from ._receiver import IncomingDelivery, Receiver, check_receiver
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -47,6 +47,7 @@ class CallbackApp:
     """A WSGI application that receives callbacks at whatever path it is given."""
 
     def __init__(self, receiver: Receiver) -> None:
+        check_receiver(receiver)
         self.receiver = receiver
 
     def __call__(

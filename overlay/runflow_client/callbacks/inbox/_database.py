@@ -6,7 +6,7 @@ import os
 import sqlite3
 import time
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 from urllib.parse import unquote
 
 from attrs import frozen
@@ -34,6 +34,7 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from ..._errors import InvalidArgument
+from ..._validation import wrong_kind
 from .._events import CallbackEvent
 
 Database = str | URL | os.PathLike[str] | Engine
@@ -72,6 +73,9 @@ def open_engine(database: Database) -> Engine:
     if isinstance(database, Engine):
         _check_url(database.url)
         return database
+    if not isinstance(cast("object", database), str | URL | os.PathLike):
+        expected = "a postgresql:// URL or an engine; pass a file as a Path"
+        raise wrong_kind("database", database, expected)
     url = _read_url(database)
     _check_url(url)
     if url.get_backend_name() == POSTGRESQL:
@@ -87,7 +91,7 @@ def _read_url(database: "str | URL | os.PathLike[str]") -> URL:
     except ArgumentError:
         # The text may hold a password: it is not repeated.
         raise InvalidArgument(
-            "the inbox's database is neither a database URL nor an engine; pass a file as a Path"
+            "database is neither a database URL nor an engine: pass a file as a Path"
         ) from None
     name, plus, driver = url.drivername.partition("+")
     if name == "postgres":  # as Heroku, Render and others spell it

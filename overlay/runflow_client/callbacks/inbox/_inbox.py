@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +11,7 @@ from typing import Any, Literal, overload
 from attrs import field, frozen
 from sqlalchemy import Connection, Engine, delete, func, select, update
 
-from ..._errors import InvalidArgument
-from ..._validation import check_instance
+from ..._validation import check_arguments, check_blocking, check_instance
 from .._events import CallbackEvent, read_event
 from .._signature import Body
 from ._database import (
@@ -107,10 +106,8 @@ class Inbox:
         table: str = "runflow_inbox",
     ) -> None:
         check_instance("policy", policy, HandlingPolicy)
-        if not callable(now):
-            raise InvalidArgument("now is not a function: expected one that returns the time")
-        if not isinstance(table, str) or not table.isidentifier():  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidArgument(f"table is {table!r}: expected a name such as 'runflow_inbox'")
+        check_arguments(now=now, table=table)
+        check_blocking(now=now)
         self.policy = policy or HandlingPolicy()
         self.now = now
         self.arrivals = Arrivals()
@@ -128,6 +125,8 @@ class Inbox:
         `body` is the raw body that the event was read from. Raises what SQLAlchemy raises when the
         database refuses.
         """
+        check_instance("event", event, CallbackEvent, is_required=True)
+        check_arguments(body=body)
         is_new = self._queue.put(new_row(event, bytes(body), event.request_id, self.now()))
         self.arrivals.notify()
         return is_new
@@ -154,6 +153,7 @@ class Inbox:
         KeyboardInterrupt in the main thread. Raises what SQLAlchemy raises.
         """
         check_handler(handler)
+        check_arguments(transactional=transactional)
         lease = self.lease()
         if lease is None:
             return None
@@ -240,10 +240,12 @@ class Inbox:
 
         Returns how many there were.
         """
+        chosen = list(ids) if isinstance(ids, Iterator) else ids
+        check_arguments(ids=chosen)
         table, now = self._queue.table, self.now()
         statement = update(table).where(table.c.state == DEAD)
-        if ids is not None:
-            statement = statement.where(table.c.id.in_(list(ids)))
+        if chosen is not None:
+            statement = statement.where(table.c.id.in_(list(chosen)))
         with self._queue.writing() as connection:
             count = connection.execute(
                 statement.values(
@@ -264,6 +266,7 @@ class Inbox:
         With `dead_letters`, dead letters of that age too. A duplicate of a forgotten event counts
         as new.
         """
+        check_arguments(older_than=older_than, dead_letters=dead_letters)
         table = self._queue.table
         limit = self.now() - (self.policy.keep if older_than is None else older_than)
         states = [HANDLED, DEAD] if dead_letters else [HANDLED]

@@ -13,6 +13,7 @@ from attrs import field, frozen
 from sqlalchemy import Connection, select, update
 
 from ..._redaction import redact
+from ..._validation import check_arguments, check_instance
 from .._events import CallbackEvent, read_event
 from ._database import DEAD, HANDLED, WAITING, storable_text
 from ._queue import ProcessState, Queue
@@ -104,6 +105,7 @@ class Lease:
         """Settle it as failed: due again after a backoff, or a dead letter after the last
         attempt.
         """
+        check_instance("error", error, BaseException, is_required=True)
         reason = storable_text(redact(_describe(error)))
         if self.attempts >= self.queue.policy.attempts:
             return self.give_up(reason)
@@ -115,6 +117,7 @@ class Lease:
 
     def give_up(self, reason: str | None = None) -> Outcome:
         """Make it a dead letter, for a person to inspect."""
+        check_arguments(reason=reason)
         reason = reason or self.reason or _NEVER_ENDED
         _logger.error("%s is a dead letter: %s", self, reason)
         with self.queue.writing() as connection:

@@ -8,12 +8,12 @@ import threading
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
-from inspect import isawaitable, iscoroutinefunction
+from inspect import isawaitable
 from typing import Final, Protocol, TypeVar
 
 from attrs import define
 
-from ..._errors import InvalidArgument
+from ..._validation import check_arguments, check_blocking
 from .._events import CallbackEvent
 from .._receiver import check_result
 from ._lease import Lease, LeaseLost, Outcome, Renewal
@@ -73,15 +73,8 @@ def check_handler(handler: Callable[..., object]) -> None:
     """Raise InvalidArgument for what is no function, and for a coroutine function, which a thread
     cannot await.
     """
-    if not callable(handler):
-        raise InvalidArgument(f"the handler is {type(handler).__name__}: expected a function")
-    if iscoroutinefunction(handler):
-        raise InvalidArgument("the handler is asynchronous: use inbox.working_async(handler)")
-
-
-def _check_count(name: str, value: object) -> None:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise InvalidArgument(f"{name} is {value!r}: expected a whole number, at least 1")
+    check_arguments(handler=handler)
+    check_blocking("use inbox.working_async(handler)", handler=handler)
 
 
 def handle(lease: Lease, handler: Callable[..., object], *, transactional: bool) -> Outcome:
@@ -165,6 +158,7 @@ def work(
 ) -> None:
     """See Inbox.work."""
     check_handler(handler)
+    check_arguments(stop=stop, poll=poll, transactional=transactional)
     stop = stop or threading.Event()
     worker = _Worker(source, poll)
     while not stop.is_set():
@@ -188,7 +182,7 @@ def working(
 ) -> Generator[None, None, None]:
     """See Inbox.working."""
     check_handler(handler)
-    _check_count("threads", threads)
+    check_arguments(threads=threads, poll=poll, transactional=transactional)
     stop = threading.Event()
     run = partial(work, source, handler, stop=stop, poll=poll, transactional=transactional)
     workers = [
@@ -214,7 +208,7 @@ async def working_async(
     import anyio
     from anyio import to_thread
 
-    _check_count("tasks", tasks)
+    check_arguments(handler=handler, tasks=tasks, poll=poll)
     stop = threading.Event()
     # of its own: workers must not use up the threads of the application
     limiter = anyio.CapacityLimiter(2 * tasks)

@@ -1,0 +1,24 @@
+"""Check arguments: each function raises InvalidArgument, before anything is sent."""
+
+from .arguments import check_arguments as check_arguments
+from .checks import (
+    check_blocking as check_blocking,
+    check_choice as check_choice,
+    check_instance as check_instance,
+    check_integer as check_integer,
+    check_numbers as check_numbers,
+    check_seconds as check_seconds,
+    with_article as with_article,
+    wrong_kind as wrong_kind,
+)
+from .values import (
+    MAX_CLIENT_REF as MAX_CLIENT_REF,
+    WORKFLOWS as WORKFLOWS,
+    check_client_ref as check_client_ref,
+    check_idempotency_key as check_idempotency_key,
+    check_json as check_json,
+    make_idempotency_key as make_idempotency_key,
+    read_id as read_id,
+    refuse_value as refuse_value,
+    split_model_id as split_model_id,
+)

@@ -1,0 +1,291 @@
+"""Check the arguments of public functions by their names."""
+
+import inspect
+import math
+import re
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from decimal import Decimal
+from functools import partial
+from os import PathLike, fspath
+from typing import Final, cast
+from urllib.parse import urlsplit
+
+from .._errors import InvalidArgument
+from .._redaction import redact_url
+from .checks import check_choice, check_integer, check_seconds, read_number, wrong_kind
+
+MAX_URL: Final = 2048
+"""Characters of a callback URL, from the batch's create body."""
+
+MAX_WORKERS: Final = 1000
+"""Workers of one inbox in one process. Each has a thread."""
+
+
+def check_arguments(**arguments: object) -> None:
+    """Raise InvalidArgument, with the name, for the first argument of another kind.
+
+    An argument's name means the same kind everywhere, so `check_arguments(q=q, cursor=cursor)` at
+    the top of a public method is all that the method needs.
+
+    None stands for the default, except where an argument has none.
+    """
+    for name, value in arguments.items():
+        if value is not None or name in _REQUIRED:
+            _KINDS[name](name, value)
+
+
+def _text(name: str, value: object) -> None:
+    if not isinstance(value, str):
+        raise wrong_kind(name, value, f"text: pass str({name})")
+
+
+def _url(name: str, value: object) -> None:
+    _text(name, value)
+    text = cast("str", value)
+    try:
+        parts = urlsplit(text)
+        is_url = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_url = False
+    if not is_url or not text.isprintable() or " " in text or len(text) > MAX_URL:
+        raise InvalidArgument(
+            f"{name} is {redact_url(text)[:100]!r}: expected an address such as "
+            f"'https://example.com/callbacks', at most {MAX_URL} characters"
+        )
+
+
+_MEDIA_TYPE: Final = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?", re.ASCII)
+
+
+def _media_type(name: str, value: object) -> None:
+    _text(name, value)
+    if _MEDIA_TYPE.fullmatch(cast("str", value)) is None:
+        raise InvalidArgument(
+            f"{name} is {cast('str', value)[:80]!r}, which is not a media type: expected one such "
+            "as 'image/png'"
+        )
+
+
+def _flag(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise wrong_kind(name, value, "True or False")
+
+
+def _function(name: str, value: object) -> None:
+    if not callable(value) or isinstance(value, type):
+        raise wrong_kind(name, value, "a function")
+    if inspect.isgeneratorfunction(value) or inspect.isasyncgenfunction(value):
+        raise InvalidArgument(
+            f"{name} is a generator function, of which a call runs nothing: expected a plain "
+            "function, without yield"
+        )
+
+
+def _path(name: str, value: object) -> None:
+    if not isinstance(value, str | PathLike):
+        raise wrong_kind(name, value, "a path: text or a pathlib.Path")
+    if "\0" in fspath(value):  # pyright: ignore[reportUnknownArgumentType]
+        raise InvalidArgument(f"{name} is {value!r}: a path has no NUL character")
+
+
+def _table(name: str, value: object) -> None:
+    if not isinstance(value, str) or not value.isidentifier():
+        raise InvalidArgument(f"{name} is {value!r}: expected a name such as 'runflow_inbox'")
+
+
+def _pause(name: str, value: object) -> None:
+    if value is None:
+        raise wrong_kind(name, value, "seconds, such as 1.0")
+    check_seconds(name, value)
+
+
+def _age(name: str, value: object) -> None:
+    number = read_number(name, value, "seconds")
+    if not (math.isfinite(number) and number >= 0):
+        raise InvalidArgument(f"{name} is {value}: expected seconds, finite and at least 0")
+
+
+def _row_ids(name: str, value: object) -> None:
+    _sequence(name, value)
+    for number, item in enumerate(cast("Collection[object]", value)):
+        check_integer(f"{name}[{number}]", item, maximum=2**63 - 1)
+
+
+def _event_flag(name: str, value: object) -> None:
+    if isinstance(value, type) or not callable(getattr(value, "is_set", None)):
+        raise wrong_kind(name, value, "a threading.Event")
+
+
+def _raw_bytes(name: str, value: object) -> None:
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise wrong_kind(name, value, "the raw bytes of the request")
+
+
+def _inputs(name: str, value: object) -> None:
+    _sequence(name, value)
+    for number, item in enumerate(cast("Collection[object]", value)):
+        if not isinstance(item, Mapping) and not hasattr(type(item), "MODEL_ID"):
+            raise wrong_kind(f"{name}[{number}]", item, "a dict, or a typed input of the model")
+
+
+def _mapping(name: str, value: object) -> None:
+    if not isinstance(value, Mapping):
+        raise wrong_kind(name, value, "a dict")
+
+
+def _is_list(value: object) -> bool:
+    # texts and mappings are collections too, but meant as one item
+    return isinstance(value, Collection) and not isinstance(value, str | bytes | Mapping)
+
+
+def _sequence(name: str, value: object) -> None:
+    if not _is_list(value):
+        raise wrong_kind(name, value, "a list")  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _mappings(name: str, value: object) -> None:
+    _sequence(name, value)
+    for number, item in enumerate(cast("Collection[object]", value)):
+        _mapping(f"{name}[{number}]", item)
+
+
+def _hosts(name: str, value: object) -> None:
+    _sequence(name, value)
+    for host in cast("Collection[object]", value):
+        if not isinstance(host, str):
+            raise wrong_kind(name, value, "a list of host names")
+
+
+def _moment(name: str, value: object) -> None:
+    if not isinstance(value, datetime):
+        raise wrong_kind(name, value, "a datetime with a time zone")
+    if value.utcoffset() is None:
+        raise InvalidArgument(
+            f"{name} has no time zone: use datetime.now(UTC) - timedelta(...) or the like"
+        )
+
+
+def _money(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, Decimal | int | float | str):
+        raise wrong_kind(name, value, "US dollars as a Decimal, a number or text")
+
+
+def _model(name: str, value: object) -> None:
+    if not isinstance(value, str) and not hasattr(type(value), "MODEL_ID"):
+        like = f"{value.__name__ if isinstance(value, type) else 'GoogleNanoBananaPro'}(prompt=...)"
+        raise wrong_kind(name, value, f"a model id such as 'google/nano-banana-pro', or {like}")
+
+
+def _clock(name: str, value: object) -> None:
+    if isinstance(value, type) or not (hasattr(value, "now") and hasattr(value, "sleep")):
+        raise wrong_kind(name, value, "an object with now() and sleep(seconds)")
+
+
+def _unknown_outcome(name: str, value: object) -> None:
+    check_choice(name, value, ("resend", "raise"))
+
+
+_REQUIRED: Final = frozenset(
+    {
+        "backward",
+        "body",
+        "dead_letters",
+        "directory",
+        "extra",
+        "generated_image_url",
+        "handler",
+        "inline_below",
+        "inputs",
+        "insecure_hosts",
+        "longest",
+        "max_bytes",
+        "max_body_bytes",
+        "model",
+        "now",
+        "on_unknown_outcome",
+        "overwrite",
+        "page_size",
+        "path",
+        "poll",
+        "put",
+        "quiet",
+        "raise_on_failure",
+        "seconds",
+        "store",
+        "strict",
+        "table",
+        "task_type",
+        "tasks",
+        "threads",
+        "transactional",
+        "url",
+        "workflow",
+    }
+)
+"""Arguments that have no default that None could stand for."""
+
+_KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
+    **dict.fromkeys(
+        [
+            "api_key",
+            "base_url",
+            "client_ref",
+            "cursor",
+            "evaluation_instructions",
+            "generated_image_url",
+            "generation_prompt",
+            "idempotency_key",
+            "job_class",
+            "label",
+            "level",
+            "name",
+            "q",
+            "reason",
+            "slug",
+            "sort_by",
+            "status",
+            "task_description",
+            "task_type",
+            "workflow",
+        ],
+        _text,
+    ),
+    **dict.fromkeys(["callback_url", "url"], _url),
+    "mime_type": _media_type,
+    "timeout": check_seconds,
+    **dict.fromkeys(["longest", "poll", "quiet"], _pause),
+    **dict.fromkeys(["older_than", "seconds"], _age),
+    **dict.fromkeys(["inline_below", "max_bytes", "page_size"], check_integer),
+    "max_body_bytes": partial(check_integer, minimum=1),
+    **dict.fromkeys(["tasks", "threads"], partial(check_integer, minimum=1, maximum=MAX_WORKERS)),
+    **dict.fromkeys(
+        [
+            "backward",
+            "dead_letters",
+            "overwrite",
+            "raise_on_failure",
+            "strict",
+            "transactional",
+        ],
+        _flag,
+    ),
+    **dict.fromkeys(
+        ["handler", "now", "on_update", "progress", "put", "store", "then", "upload_progress"],
+        _function,
+    ),
+    **dict.fromkeys(["extra", "input", "input_attributes", "metadata", "values"], _mapping),
+    "inputs": _inputs,
+    "reference_images": _mappings,
+    **dict.fromkeys(["directory", "path"], _path),
+    "insecure_hosts": _hosts,
+    **dict.fromkeys(["created_after", "created_before"], _moment),
+    "max_cost": _money,
+    "model": _model,
+    "clock": _clock,
+    "on_unknown_outcome": _unknown_outcome,
+    "body": _raw_bytes,
+    "ids": _row_ids,
+    "stop": _event_flag,
+    "table": _table,
+}
