@@ -216,3 +216,14 @@ def test_a_confirmation_that_is_repeated_after_a_change_leaves_the_change(
     assert api.delete(path).status_code == 204
     error_of(api.post(confirmation), 404)
     assert api.get("/v1/assets").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("media_type", "shown"), [("image/webp", True), ("video/mp4", False), ("audio/mpeg", False)]
+)
+def test_pictures_alone_have_a_thumbnail(api: httpx.Client, media_type: str, shown: bool) -> None:
+    session = begin(api, mime_type=media_type)
+    headers = {"Content-Type": media_type}
+    httpx.put(session["upload_url"], content=CONTENT, headers=headers).raise_for_status()
+    asset = api.post(f"/v1/asset-uploads/{session['asset_id']}/confirmations").json()
+    assert (asset["thumbnail_url"] is not None) == shown

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from runflow_mock import MockRunflow
 
-from .calling import RUN_SECONDS, create_run, error_of
+from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
 
 
@@ -25,6 +25,7 @@ def test_a_webhook_gets_what_it_subscribed_to(
         {"webhook_id": webhook["id"], "event_type_code": "run.failed"}
     ]
     assert "s3cret" not in str(webhook)
+    assert webhook["last_triggered_at"] is None
     create_run(api)
     mock.next_outcome("failed", count=1)
     failed = create_run(api)["id"]
@@ -32,6 +33,8 @@ def test_a_webhook_gets_what_it_subscribed_to(
     mock.settle()
     [told] = receiver.received
     assert (told.json["event"], told.json["run_id"]) == ("run.failed", failed)
+    triggered = api.get(f"/v1/webhooks/{webhook['id']}").json()["last_triggered_at"]
+    assert triggered == get_run(api, failed)["completed_at"]
     assert (
         told.headers["runflow-signature"]
         == hmac.new(b"s3cret", told.body, hashlib.sha256).hexdigest()
