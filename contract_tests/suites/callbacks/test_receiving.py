@@ -289,8 +289,12 @@ def test_a_store_of_which_nothing_has_run_has_stored_nothing(store: Store) -> No
 
 @pytest.mark.parametrize("store", [None, 3, "put"])
 def test_a_store_that_is_no_function_is_refused_when_the_receiver_is_made(store: Any) -> None:
-    with pytest.raises(InvalidArgument, match=r"^store is "):
+    with pytest.raises(InvalidArgument, match=f"^store is {type(store).__name__}: expected"):
         Receiver(SECRET, store)
+
+
+def test_one_byte_is_a_limit() -> None:
+    assert Receiver(SECRET, keep, max_body_bytes=1).max_body_bytes == 1
 
 
 @pytest.mark.parametrize("limit", ["8", None, 0, -1, True, float("nan"), 1.5])
