@@ -232,11 +232,14 @@ def test_a_refusal_of_the_api_is_not_tried_again(client: Any, mock: MockRunflow)
     assert len(mock.requests) == 1
 
 
-def test_a_rate_limit_is_waited_for(client: Any, mock: MockRunflow) -> None:
+@pytest.mark.parametrize(("retry_after", "pause"), [("3", 3.0), ("0", 0.25), (None, 0.25)])
+def test_a_rate_limit_is_waited_for_and_never_less_than_after_any_failure(
+    client: Any, mock: MockRunflow, retry_after: str | None, pause: float
+) -> None:
     waited = pauses_of(client)
-    mock.fail_next("create_asset_upload", status=429, retry_after="3")
+    mock.fail_next("create_asset_upload", status=429, retry_after=retry_after)
     client.assets.upload(PICTURE)
-    assert waited == [3.0]
+    assert waited == [pause]
 
 
 def test_an_asset_whose_confirmation_was_lost_is_found(client: Any, mock: MockRunflow) -> None:

@@ -131,6 +131,25 @@ def test_a_data_uri_becomes_an_asset(mock: MockRunflow, api: httpx.Client) -> No
     assert httpx.get(asset["url"]).content == CONTENT
 
 
+@pytest.mark.parametrize(
+    ("uri", "media_type", "content"),
+    [
+        ("data:image/svg+xml,%3Csvg%2F%3E", "image/svg+xml", b"<svg/>"),
+        ("data:text/plain;charset=utf-8,caf%C3%A9", "text/plain", "café".encode()),
+        ("data:,a%20b", "text/plain", b"a b"),
+        ("data:image/png;base64,", "image/png", b""),
+    ],
+)
+def test_a_data_uri_is_read_in_each_of_its_forms(
+    api: httpx.Client, uri: str, media_type: str, content: bytes
+) -> None:
+    run = create_run(api, "google/nano-banana-pro/edit", input={"prompt": "x", "image_urls": [uri]})
+    (reference,) = run["input"]["image_urls"]
+    asset = api.get(f"/v1/assets/{reference.removeprefix('runflow://assets/')}").json()
+    assert (asset["mime_type"], asset["size_bytes"]) == (media_type, len(content))
+    assert httpx.get(asset["url"]).content == content
+
+
 def test_a_run_that_is_read_shows_its_assets_by_signed_urls(api: httpx.Client) -> None:
     reference = f"runflow://assets/{upload(api)['id']}"
     given = {"prompt": "x", "image_urls": [reference, "runflow://assets/none"]}

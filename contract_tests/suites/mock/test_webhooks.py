@@ -52,10 +52,28 @@ def test_deliveries_and_attempts_can_be_read(
     path = f"/v1/webhooks/{webhook['id']}/deliveries"
     [delivery] = api.get(path).json()["items"]
     attempts = api.get(f"{path}/{delivery['id']}/attempts").json()["items"]
-    assert [(attempt["status_code"], attempt["succeeded"]) for attempt in attempts] == [
-        (500, False),
-        (200, True),
+    rows = [
+        (1, 500, False, "2026-01-01T00:00:06Z", "2026-01-01T00:00:07Z"),
+        (2, 200, True, "2026-01-01T00:00:07Z", None),
     ]
+    names = ("attempt_number", "status_code", "succeeded", "created_at", "next_retry_at")
+    assert attempts == [
+        {
+            **dict(zip(names, row, strict=True)),
+            "id": attempt["id"],
+            "delivery_id": delivery["id"],
+            "response_body": "",
+            "response_time_ms": 0,
+        }
+        for row, attempt in zip(rows, attempts, strict=True)
+    ]
+    assert delivery == {
+        "id": delivery["id"],
+        "webhook_id": webhook["id"],
+        "event_type_code": "run.completed",
+        "payload": receiver.received[0].json,
+        "created_at": "2026-01-01T00:00:06Z",
+    }
     one = api.get(f"{path}/{delivery['id']}?embed=attempts,webhook").json()
     assert one["attempts"] == attempts
     assert one["webhook"]["id"] == webhook["id"]
