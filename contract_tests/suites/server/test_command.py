@@ -166,6 +166,39 @@ def test_the_report_says_what_the_checks_cost_and_one_cause_is_one_row(violated:
     assert row["what"]
 
 
+def test_a_documented_limit_is_an_answer_whatever_was_asked(
+    mock: MockRunflow, small_document: Path, tmp_path: Path
+) -> None:
+    for operation in ("list_runs", "create_run"):
+        mock.fail_next(operation, status=429, count=None)
+    done = conformance(mock, tmp_path, "--document", str(small_document), "--budget", "0")
+    assert report_of(tmp_path)["differences"] == []
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(("status", "rule"), [(500, "ST101"), (418, "undocumented_status")])
+def test_a_status_that_is_the_difference_is_one_row(
+    mock: MockRunflow, small_document: Path, tmp_path: Path, status: int, rule: str
+) -> None:
+    mock.fail_next("list_runs", status=status, count=None)
+    conformance(mock, tmp_path, "--document", str(small_document), "--budget", "0")
+    [row] = report_of(tmp_path)["differences"]
+    assert row["rule"].startswith(rule)
+
+
+def test_what_several_operations_break_together_is_one_row(
+    mock: MockRunflow, small_document: Path, tmp_path: Path
+) -> None:
+    for operation in ("create_run", "get_run"):
+        mock.fail_next(operation, fault="unknown_status", field="cost", value="a lot", count=None)
+    done = conformance(mock, tmp_path, "--document", str(small_document))
+    broken = [one for one in report_of(tmp_path)["differences"] if "cost" in one["pointer"]]
+    assert len(broken) == 2
+    rows = [line for line in done.stdout.splitlines() if line.startswith("| ") and "cost" in line]
+    assert len(rows) == 1
+    assert "and 1 more" in rows[0]
+
+
 @pytest.mark.parametrize(
     ("options", "key", "reason"),
     [
