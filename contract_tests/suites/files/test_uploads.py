@@ -341,3 +341,12 @@ def test_threads_that_upload_the_same_file_at_once_upload_it_once(mock: MockRunf
     assert len(found) == 6
     assert len(set(found)) == 1
     assert len([request for request in mock.requests if request.method == "PUT"]) == 1
+
+
+def test_a_confirmation_that_is_refused_at_once_is_not_taken_for_a_lost_one(
+    client: Any, mock: MockRunflow
+) -> None:
+    mock.fail_next("confirm_asset_upload", status=422, message="the file is empty")
+    with pytest.raises(ValidationFailed, match="the file is empty"):
+        client.assets.upload(PICTURE)
+    assert [request.method for request in mock.requests] == ["POST", "PUT", "POST"]
