@@ -201,6 +201,15 @@ def _check_names(mutants: Path, environment: dict[str, str]) -> None:
         )
 
 
+def _exit_codes(module: str) -> dict[str, int | None]:
+    """How pytest ended with each mutant of the module; None for one that was not tried."""
+    meta = WORKSHOP / "mutants" / f"{module}.meta"
+    if not meta.exists():  # the module was not there when mutmut ran
+        raise Unfinished(f"{module} was never mutated: run again")
+    codes: dict[str, int | None] = json.loads(meta.read_text(encoding="utf-8"))["exit_code_by_key"]
+    return codes
+
+
 def collect() -> dict[str, Any]:
     """What mutmut left: by module how its mutants ended, and each that survived with the change
     that it is.
@@ -208,12 +217,7 @@ def collect() -> dict[str, Any]:
     modules: dict[str, dict[str, int]] = {}
     survivors: list[dict[str, str]] = []
     for path in mutated_modules():
-        meta = WORKSHOP / "mutants" / f"{path}.meta"
-        if not meta.exists():  # the module was not there when mutmut ran
-            raise Unfinished(f"{path} was never mutated: run again")
-        codes: dict[str, int | None] = json.loads(meta.read_text(encoding="utf-8"))[
-            "exit_code_by_key"
-        ]
+        codes = _exit_codes(path)
         module = path.removeprefix("src/").removeprefix("runflow_client/").removesuffix(".py")
         counted = Counter(
             "unchecked" if code is None else STATUS.get(code, "timeout") for code in codes.values()
@@ -330,19 +334,27 @@ def chosen(verb: str, arguments: Sequence[str]) -> list[str]:
     return list(arguments)
 
 
-def survivors_among(patterns: Sequence[str]) -> list[str]:
-    """The survivors that the patterns name, as sentences."""
-    return [
-        survivor["change"]
-        for survivor in collect()["survivors"]
-        if any(fnmatchcase(survivor["mutant"], pattern) for pattern in patterns)
+def say_survivors(patterns: Sequence[str]) -> bool:
+    """Print how the mutants of the patterns ended, and what survives; return whether any does."""
+    tried = [
+        name
+        for module in mutated_modules()
+        for name, code in _exit_codes(module).items()
+        if code is not None and any(fnmatchcase(name, pattern) for pattern in patterns)
     ]
+    survivors = [
+        survivor["change"] for survivor in collect()["survivors"] if survivor["mutant"] in tried
+    ]
+    print(f"{len(patterns)} functions: of {len(tried)} mutants {len(survivors)} survive")
+    print(*survivors, sep="\n")
+    return bool(survivors)
 
 
 def main() -> int:
-    """Run as the arguments say. `change` prints what survives; the others write the table.
+    """Run as the arguments say. `change` and `sample` print what survives; the others write the
+    table, which needs every mutant tried.
 
-    Exit code 1 where something survives that `change` tried, or the table cannot be written.
+    Exit code 1 where something survives that those two tried, or the table cannot be written.
     """
     verb, *arguments = sys.argv[1:] or ["run"]
     patterns = chosen(verb, arguments)
@@ -352,11 +364,8 @@ def main() -> int:
             return 0
         if verb in {"run", "again", "sample", "change"}:
             run(patterns)
-        if verb == "change":
-            survivors = survivors_among(patterns)
-            print(f"{len(patterns)} functions changed; of their mutants {len(survivors)} survive")
-            print(*survivors, sep="\n")
-            return 1 if survivors else 0
+        if verb in {"change", "sample"}:
+            return 1 if say_survivors(patterns) else 0
         if verb != "table":
             RESULT.parent.mkdir(exist_ok=True)
             RESULT.write_text(

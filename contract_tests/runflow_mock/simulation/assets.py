@@ -79,8 +79,8 @@ class Assets:
 
         return cast(JsonObject, _with_texts(values, kept))
 
-    def signed(self, values: JsonObject, now: datetime) -> JsonObject:
-        """Return the values with each reference to an existing asset replaced by a signed URL."""
+    def signed(self, values: JsonObject, organization_id: str, now: datetime) -> JsonObject:
+        """Replace each reference to an asset of the organization by a signed URL."""
 
         def url(text: str) -> str:
             row = (
@@ -88,7 +88,9 @@ class Assets:
                 if text.startswith(REFERENCE)
                 else None
             )
-            return text if row is None else str(self.view(row, now)["url"])
+            if row is None or row["org_id"] != organization_id:
+                return text
+            return str(self.view(row, now)["url"])
 
         return cast(JsonObject, _with_texts(values, url))
 

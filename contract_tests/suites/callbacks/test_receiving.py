@@ -295,8 +295,12 @@ def test_such_a_store_is_refused_when_the_receiver_is_made(store: Any) -> None:
 
 @pytest.mark.parametrize("store", [None, 3, "put"])
 def test_a_store_that_is_no_function_is_refused_when_the_receiver_is_made(store: Any) -> None:
-    with pytest.raises(InvalidArgument, match=r"^store is "):
+    with pytest.raises(InvalidArgument, match=f"^store is {type(store).__name__}: expected"):
         Receiver(SECRET, store)
+
+
+def test_one_byte_is_a_limit() -> None:
+    assert Receiver(SECRET, keep, max_body_bytes=1).max_body_bytes == 1
 
 
 @pytest.mark.parametrize("limit", ["8", None, 0, -1, True, float("nan"), 1.5])

@@ -232,11 +232,14 @@ def test_a_refusal_of_the_api_is_not_tried_again(client: Any, mock: MockRunflow)
     assert len(mock.requests) == 1
 
 
-def test_a_rate_limit_is_waited_for(client: Any, mock: MockRunflow) -> None:
+@pytest.mark.parametrize(("retry_after", "pause"), [("3", 3.0), ("0", 0.25), (None, 0.25)])
+def test_a_rate_limit_is_waited_for_and_never_less_than_after_any_failure(
+    client: Any, mock: MockRunflow, retry_after: str | None, pause: float
+) -> None:
     waited = pauses_of(client)
-    mock.fail_next("create_asset_upload", status=429, retry_after="3")
+    mock.fail_next("create_asset_upload", status=429, retry_after=retry_after)
     client.assets.upload(PICTURE)
-    assert waited == [3.0]
+    assert waited == [pause]
 
 
 def test_an_asset_whose_confirmation_was_lost_is_found(client: Any, mock: MockRunflow) -> None:
@@ -338,3 +341,12 @@ def test_threads_that_upload_the_same_file_at_once_upload_it_once(mock: MockRunf
     assert len(found) == 6
     assert len(set(found)) == 1
     assert len([request for request in mock.requests if request.method == "PUT"]) == 1
+
+
+def test_a_confirmation_that_is_refused_at_once_is_not_taken_for_a_lost_one(
+    client: Any, mock: MockRunflow
+) -> None:
+    mock.fail_next("confirm_asset_upload", status=422, message="the file is empty")
+    with pytest.raises(ValidationFailed, match="the file is empty"):
+        client.assets.upload(PICTURE)
+    assert [request.method for request in mock.requests] == ["POST", "PUT", "POST"]

@@ -131,6 +131,25 @@ def test_a_data_uri_becomes_an_asset(mock: MockRunflow, api: httpx.Client) -> No
     assert httpx.get(asset["url"]).content == CONTENT
 
 
+@pytest.mark.parametrize(
+    ("uri", "media_type", "content"),
+    [
+        ("data:image/svg+xml,%3Csvg%2F%3E", "image/svg+xml", b"<svg/>"),
+        ("data:text/plain;charset=utf-8,caf%C3%A9", "text/plain", "café".encode()),
+        ("data:,a%20b", "text/plain", b"a b"),
+        ("data:image/png;base64,", "image/png", b""),
+    ],
+)
+def test_a_data_uri_is_read_in_each_of_its_forms(
+    api: httpx.Client, uri: str, media_type: str, content: bytes
+) -> None:
+    run = create_run(api, "google/nano-banana-pro/edit", input={"prompt": "x", "image_urls": [uri]})
+    (reference,) = run["input"]["image_urls"]
+    asset = api.get(f"/v1/assets/{reference.removeprefix('runflow://assets/')}").json()
+    assert (asset["mime_type"], asset["size_bytes"]) == (media_type, len(content))
+    assert httpx.get(asset["url"]).content == content
+
+
 def test_a_run_that_is_read_shows_its_assets_by_signed_urls(api: httpx.Client) -> None:
     reference = f"runflow://assets/{upload(api)['id']}"
     given = {"prompt": "x", "image_urls": [reference, "runflow://assets/none"]}
@@ -216,3 +235,14 @@ def test_a_confirmation_that_is_repeated_after_a_change_leaves_the_change(
     assert api.delete(path).status_code == 204
     error_of(api.post(confirmation), 404)
     assert api.get("/v1/assets").json()["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("media_type", "shown"), [("image/webp", True), ("video/mp4", False), ("audio/mpeg", False)]
+)
+def test_pictures_alone_have_a_thumbnail(api: httpx.Client, media_type: str, shown: bool) -> None:
+    session = begin(api, mime_type=media_type)
+    headers = {"Content-Type": media_type}
+    httpx.put(session["upload_url"], content=CONTENT, headers=headers).raise_for_status()
+    asset = api.post(f"/v1/asset-uploads/{session['asset_id']}/confirmations").json()
+    assert (asset["thumbnail_url"] is not None) == shown

@@ -76,6 +76,23 @@ def test_orders_have_several_keys(mock: MockRunflow, api: httpx.Client) -> None:
     error_of(api.get("/v1/runs", params={"sort_by": "created_at:sideways"}), 422)
 
 
+def test_what_has_no_value_comes_first_and_pages_go_past_it(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
+    for reference in ("a", None, "b", None):
+        create_run(api, client_ref=reference)
+        mock.advance(1)
+    rising = [None, None, "a", "b"]
+    assert names(search(api, sort_by="client_ref:asc")) == rising
+    assert names(search(api, sort_by="client_ref:desc")) == rising[::-1]
+    first = search(api, sort_by="client_ref:asc", limit=1)
+    walked = [first]
+    while walked[-1]["next"]:
+        following = walked[-1]["next"]
+        walked.append(search(api, sort_by="client_ref:asc", limit=1, pq=following))
+    assert [name for page in walked for name in names(page)] == rising
+
+
 def test_fields_leave_the_rest_out(mock: MockRunflow, api: httpx.Client) -> None:
     make(api, mock, "a")
     assert search(api, fields="client_ref, status_code")["items"] == [

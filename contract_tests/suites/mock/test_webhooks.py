@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from runflow_mock import MockRunflow
 
-from .calling import RUN_SECONDS, create_run, error_of
+from .calling import RUN_SECONDS, create_run, error_of, get_run
 from .receiver import Receiver
 
 
@@ -25,6 +25,7 @@ def test_a_webhook_gets_what_it_subscribed_to(
         {"webhook_id": webhook["id"], "event_type_code": "run.failed"}
     ]
     assert "s3cret" not in str(webhook)
+    assert webhook["last_triggered_at"] is None
     create_run(api)
     mock.next_outcome("failed", count=1)
     failed = create_run(api)["id"]
@@ -32,6 +33,8 @@ def test_a_webhook_gets_what_it_subscribed_to(
     mock.settle()
     [told] = receiver.received
     assert (told.json["event"], told.json["run_id"]) == ("run.failed", failed)
+    triggered = api.get(f"/v1/webhooks/{webhook['id']}").json()["last_triggered_at"]
+    assert triggered == get_run(api, failed)["completed_at"]
     assert (
         told.headers["runflow-signature"]
         == hmac.new(b"s3cret", told.body, hashlib.sha256).hexdigest()
@@ -49,10 +52,28 @@ def test_deliveries_and_attempts_can_be_read(
     path = f"/v1/webhooks/{webhook['id']}/deliveries"
     [delivery] = api.get(path).json()["items"]
     attempts = api.get(f"{path}/{delivery['id']}/attempts").json()["items"]
-    assert [(attempt["status_code"], attempt["succeeded"]) for attempt in attempts] == [
-        (500, False),
-        (200, True),
+    rows = [
+        (1, 500, False, "2026-01-01T00:00:06Z", "2026-01-01T00:00:07Z"),
+        (2, 200, True, "2026-01-01T00:00:07Z", None),
     ]
+    names = ("attempt_number", "status_code", "succeeded", "created_at", "next_retry_at")
+    assert attempts == [
+        {
+            **dict(zip(names, row, strict=True)),
+            "id": attempt["id"],
+            "delivery_id": delivery["id"],
+            "response_body": "",
+            "response_time_ms": 0,
+        }
+        for row, attempt in zip(rows, attempts, strict=True)
+    ]
+    assert delivery == {
+        "id": delivery["id"],
+        "webhook_id": webhook["id"],
+        "event_type_code": "run.completed",
+        "payload": receiver.received[0].json,
+        "created_at": "2026-01-01T00:00:06Z",
+    }
     one = api.get(f"{path}/{delivery['id']}?embed=attempts,webhook").json()
     assert one["attempts"] == attempts
     assert one["webhook"]["id"] == webhook["id"]

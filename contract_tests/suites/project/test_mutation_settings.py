@@ -47,3 +47,13 @@ def test_an_explanation_says_which_survivors_it_means_and_why(reason: dict[str, 
     assert len(reason["why"]) > 40
     assert reason.keys() & {"changes", "pattern", "sentences"}
     re.compile(reason.get("pattern", ""))
+
+
+def test_make_runs_it_as_a_module_of_its_package() -> None:
+    """As a script it could not import its neighbours."""
+    makefile = (HOUSE / "Makefile").read_text("utf-8")
+    commands = re.findall(
+        r"PYTHONPATH=contract_tests \$\(BIN\)/python (\S+ \S+mutation\S*)", makefile
+    )
+    assert commands == ["-m faults.mutation"] * 2
+    assert "mutation.py" not in makefile

@@ -146,7 +146,9 @@ def _view(call: Call, row: JsonObject) -> JsonObject:
     Assets of its input and metadata are signed URLs, and what the query embeds is added.
     """
     embedded: JsonObject = {
-        name: None if row[name] is None else call.simulation.assets.signed(row[name], call.now)
+        name: None
+        if row[name] is None
+        else call.simulation.assets.signed(row[name], row["org_id"], call.now)
         for name in ("input", "metadata")
     }
     for name, rows in (("node_runs", node_run_rows), ("logs", log_rows)):
