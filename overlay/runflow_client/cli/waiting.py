@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from .. import errors
+from .._progress import Bars, ProgressDisplay
 from .refusals import Interrupted, continuation
 from .terminal import Terminal
 
@@ -21,7 +22,7 @@ def wait(
     where another one is better).
     """
     try:
-        with watching(terminal, kind) as update:
+        with watching(terminal) as update:
             return handle.wait(timeout or None, on_update=update)
     except (errors.ApiError, errors.TransportError) as error:
         if not isinstance(error, errors.NotFound):
@@ -38,51 +39,13 @@ def wait(
 
 
 @contextmanager
-def watching(terminal: Terminal, kind: str) -> Generator[Update]:
+def watching(terminal: Terminal) -> Generator[Update]:
     """Draw status, nodes and elapsed time while something is waited for."""
     if not terminal.shows_progress:
         yield lambda state: None
         return
-    from rich.progress import (
-        BarColumn,
-        Progress as Bars,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-
-    with Bars(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.fields[done]}"),
-        TimeElapsedColumn(),
-        console=terminal.progress_console(),
-        transient=True,
-    ) as bars:
-        task = bars.add_task(kind, total=None, done="")
-
-        def update(state: Any) -> None:
-            completed, total = _share(state)
-            bars.update(
-                task,
-                description=str(state.status),
-                completed=completed or 0,
-                total=total,
-                done="" if not total else f"{completed or 0}/{total}",
-            )
-
-        yield update
-
-
-def _share(state: Any) -> tuple[int | None, int | None]:
-    """How much of it is done: the nodes of a run, the items of a batch."""
-    if hasattr(state, "nodes_total"):
-        return state.nodes_completed, state.nodes_total
-    if hasattr(state, "items_total"):
-        counts = (state.items_succeeded, state.items_failed, state.items_canceled)
-        return sum(count or 0 for count in counts), state.items_total
-    return None, None
+    with ProgressDisplay(Bars(terminal.progress_console(), transient=True)) as display:
+        yield display
 
 
 @contextmanager
