@@ -2,9 +2,9 @@
 
 import typer
 
-from .. import Runflow
-from .._config import find_api_key
-from .commands import command, new_app, terminal_of
+from ... import Runflow
+from ..._config import find_api_key
+from ..shared.command import command, new_app, terminal_of
 
 app = new_app("Show whose key is used, and where it was found.")
 

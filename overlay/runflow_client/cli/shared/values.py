@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, cast
 
-from .commands import suggestion
+from .command import suggestion
 from .refusals import Refused
 
 _FILES: Final = {"image", "video", "audio", "file"}

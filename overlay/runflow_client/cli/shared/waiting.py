@@ -4,8 +4,8 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
 
-from .. import errors
-from .._progress import Bars, ProgressDisplay
+from ... import errors
+from ..._progress import Bars, ProgressDisplay
 from .refusals import Interrupted, continuation
 from .terminal import Terminal
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from runflow_api.http_library import httpx
 
-from ..callbacks import CallbackEvent, Receiver
-from .refusals import Refused
+from ...callbacks import CallbackEvent, Receiver
+from ..shared.refusals import Refused
 
 SECRET_VARIABLE: Final = "RUNFLOW_CALLBACK_SECRET"
 _FORWARDED: Final = ("content-type", "runflow-signature", "x-request-id", "user-agent")

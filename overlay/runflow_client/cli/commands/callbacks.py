@@ -8,14 +8,14 @@ from typing import Annotated, Any, Final, TypeAlias
 
 import typer
 
-from .. import callbacks
-from ..callbacks import CallbackEvent
-from .commands import command, new_app, terminal_of
-from .listing import plain, read_moment
+from ... import callbacks
+from ...callbacks import CallbackEvent
+from ..shared.command import command, new_app, terminal_of
+from ..shared.listing import plain, read_moment
+from ..shared.refusals import Refused
+from ..shared.session import connect
+from ..shared.terminal import dump
 from .receiver import read_secrets, serve
-from .refusals import Refused
-from .session import connect
-from .terminal import dump
 
 app = new_app("Verify, receive, look up, redeliver and reconcile callbacks.")
 
@@ -176,6 +176,6 @@ def _read_bytes(file: str) -> bytes:
 
 
 def _read_headers(file: str) -> Mapping[str, str]:
-    from .values import read_document
+    from ..shared.values import read_document
 
     return {name: str(value) for name, value in read_document(file).items()}

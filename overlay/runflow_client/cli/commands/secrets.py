@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from .. import CallbackSecret, NewCallbackSecret
-from .commands import command, new_app, terminal_of
-from .refusals import Refused
-from .session import connect
+from ... import CallbackSecret, NewCallbackSecret
+from ..shared.command import command, new_app, terminal_of
+from ..shared.refusals import Refused
+from ..shared.session import connect
 
 app = new_app("The secrets that sign callbacks: list, create, rotate.")
 

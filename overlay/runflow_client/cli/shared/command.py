@@ -104,10 +104,10 @@ class Group(TyperGroup):
         return self.get_command(ctx, name)
 
 
-def lazy_group(modules: Mapping[str, tuple[str, str]]) -> type[Group]:
+def lazy_group(modules: Mapping[str, tuple[str, str]], package: str) -> type[Group]:
     """Return a group whose commands are modules with an `app`, each imported when it is called.
 
-    `modules` maps the name of a command to its module and its short help.
+    `modules` maps the name of a command to its module, relative to `package`, and its short help.
     """
 
     class LazyGroup(Group):
@@ -122,7 +122,7 @@ def lazy_group(modules: Mapping[str, tuple[str, str]]) -> type[Group]:
         def load(self, ctx: Any, name: str) -> Any:
             if name not in modules:
                 return None
-            return get_command(import_module(modules[name][0], __package__).app)
+            return get_command(import_module(modules[name][0], package).app)
 
     return LazyGroup
 

@@ -4,11 +4,11 @@ from typing import Annotated
 
 import typer
 
-from .. import estimate as estimate_cost
-from .commands import command, new_app, terminal_of
-from .model_options import ModelCommand, read_input
-from .options import InputFile, Model
-from .prices import explain
+from ... import estimate as estimate_cost
+from ..shared.command import command, new_app, terminal_of
+from ..shared.model_options import ModelCommand, read_input
+from ..shared.options import InputFile, Model
+from ..shared.prices import explain
 
 app = new_app("Say what a run would cost. Nothing is sent.")
 

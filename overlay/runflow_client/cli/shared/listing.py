@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import typer
 
-from .._responses import value_or_none
+from ..._responses import value_or_none
 from .refusals import Refused
 
 T = TypeVar("T")

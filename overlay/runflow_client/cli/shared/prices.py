@@ -9,7 +9,7 @@ from .refusals import Refused
 from .terminal import Terminal
 
 if TYPE_CHECKING:
-    from .. import Estimate
+    from ... import Estimate
 
 
 def explain(found: "Estimate") -> str:

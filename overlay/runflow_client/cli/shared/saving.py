@@ -10,7 +10,7 @@ from .terminal import Terminal
 from .waiting import transfer
 
 if TYPE_CHECKING:
-    from .. import Artifact, Run
+    from ... import Artifact, Run
 
 
 def check_output(output: str | None, *, overwrite: bool, json: bool) -> None:

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from attrs import frozen
 
-from .. import ModelInput, inputs
-from .._estimate import did_you_mean
+from ... import ModelInput, inputs
+from ..._estimate import did_you_mean
 
 _FIELD: Final = re.compile(r"^ {4}(?P<name>\w+): (?P<text>.*(?:\n {8}.*)*)", re.MULTILINE)
 

@@ -7,21 +7,21 @@ from uuid import uuid4
 
 import typer
 
-from ..errors import RunflowError
-from .catalog import find, meant
-from .commands import command, new_app, terminal_of
-from .model_options import ModelCommand, read_input
-from .options import Detach, InputFile, Model, Overwrite, Timeout, Yes
-from .prices import confirm, explain
-from .refusals import Interrupted, Refused, continuation
-from .saving import check_output, save
-from .session import connect
-from .terminal import Terminal
-from .values import read_callback_url, read_document, read_money
-from .waiting import transfer, wait
+from ...errors import RunflowError
+from ..shared.catalog import find, meant
+from ..shared.command import command, new_app, terminal_of
+from ..shared.model_options import ModelCommand, read_input
+from ..shared.options import Detach, InputFile, Model, Overwrite, Timeout, Yes
+from ..shared.prices import confirm, explain
+from ..shared.refusals import Interrupted, Refused, continuation
+from ..shared.saving import check_output, save
+from ..shared.session import connect
+from ..shared.terminal import Terminal
+from ..shared.values import read_callback_url, read_document, read_money
+from ..shared.waiting import transfer, wait
 
 if TYPE_CHECKING:
-    from .. import Run, Runflow
+    from ... import Run, Runflow
 
 ASK_ABOVE: Final = Decimal("1.00")
 """US dollars. What costs more, or an unknown amount, is asked about before it is sent."""
@@ -118,7 +118,7 @@ def finish(
     ended: Run = wait(terminal, "run", handle, timeout, continuation("run", handle.id) + saving)
     files = [] if output is None else _save(terminal, ended, output, saving, overwrite=overwrite)
     if show:
-        from .pictures import show_pictures
+        from ..shared.pictures import show_pictures
 
         show_pictures(terminal, ended)
     urls = [] if output is not None else [artifact.url for artifact in ended.outputs]

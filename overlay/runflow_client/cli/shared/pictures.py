@@ -6,7 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Final
 
-from .. import Run
+from ... import Run
 from .terminal import Terminal
 
 _MAX_BYTES: Final = 20 * 1024 * 1024

@@ -6,15 +6,15 @@ import typer
 from attrs import fields
 from runflow_api.models.evaluation_create import EvaluationCreate
 
-from .. import Evaluation
-from .commands import command, new_app, terminal_of
-from .listing import Filter, Limit, both, newest
-from .options import Detach, Timeout
-from .refusals import Refused
-from .session import connect
-from .terminal import Terminal
-from .values import read_document
-from .waiting import wait as wait_for
+from ... import Evaluation
+from ..shared.command import command, new_app, terminal_of
+from ..shared.listing import Filter, Limit, both, newest
+from ..shared.options import Detach, Timeout
+from ..shared.refusals import Refused
+from ..shared.session import connect
+from ..shared.terminal import Terminal
+from ..shared.values import read_document
+from ..shared.waiting import wait as wait_for
 
 app = new_app("Judged pictures: create, list, get, wait.")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .. import errors
+from ... import errors
 from .exit_codes import ExitCode
 from .refusals import Interrupted, Refused, continuation
 

@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from .._config import credentials_file
+from ..._config import credentials_file
 from .refusals import Refused
 
 

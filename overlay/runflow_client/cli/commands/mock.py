@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from .commands import command, new_app
-from .refusals import Refused
+from ..shared.command import command, new_app
+from ..shared.refusals import Refused
 
 app = new_app("Serve a mock of the API on this machine.")
 

@@ -4,14 +4,14 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from .. import Run
-from .commands import command, new_app, terminal_of
-from .listing import Filter, Limit, both, first, newest, page_size, plain, read_moment
-from .options import Overwrite, Timeout
-from .refusals import Refused
+from ... import Run
+from ..shared.command import command, new_app, terminal_of
+from ..shared.listing import Filter, Limit, both, first, newest, page_size, plain, read_moment
+from ..shared.options import Overwrite, Timeout
+from ..shared.refusals import Refused
+from ..shared.saving import check_output, save as save_outputs
+from ..shared.session import connect
 from .run import cost_of, finish
-from .saving import check_output, save as save_outputs
-from .session import connect
 
 app = new_app("Runs that exist: list, get, wait, logs, save, open.")
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from .catalog import ModelPage, find, meant, model_ids
-from .commands import Command, make_params
+from .command import Command, make_params
 from .refusals import Refused
 from .values import check, guess, read_document, read_field, read_pairs
 

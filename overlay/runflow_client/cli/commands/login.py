@@ -9,10 +9,10 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import typer
 
-from .. import PermissionDenied, Runflow, Unauthorized
-from .commands import command, new_app, terminal_of
-from .credentials import store_key
-from .refusals import Refused
+from ... import PermissionDenied, Runflow, Unauthorized
+from ..shared.command import command, new_app, terminal_of
+from ..shared.credentials import store_key
+from ..shared.refusals import Refused
 
 app = new_app("Get an API key in the browser and store it.")
 

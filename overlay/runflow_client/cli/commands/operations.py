@@ -10,10 +10,10 @@ from typing import Annotated, Any, get_args, get_type_hints
 import runflow_api.api
 import typer
 
-from .commands import command, new_app, suggestion, terminal_of
-from .refusals import Refused
-from .session import connect
-from .values import read_document, read_pairs
+from ..shared.command import command, new_app, suggestion, terminal_of
+from ..shared.refusals import Refused
+from ..shared.session import connect
+from ..shared.values import read_document, read_pairs
 
 app = new_app("Call any operation of the API's document.")
 

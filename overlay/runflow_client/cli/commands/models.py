@@ -6,12 +6,12 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from .catalog import ModelPage, find, meant, model_ids
-from .commands import command, new_app, terminal_of
-from .listing import plain
-from .options import Model
-from .refusals import Refused
-from .session import connect
+from ..shared.catalog import ModelPage, find, meant, model_ids
+from ..shared.command import command, new_app, terminal_of
+from ..shared.listing import plain
+from ..shared.options import Model
+from ..shared.refusals import Refused
+from ..shared.session import connect
 
 app = new_app("The catalog: list, search, show. It is that of this package: no key is needed.")
 

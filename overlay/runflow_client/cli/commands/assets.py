@@ -5,11 +5,11 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from .commands import command, new_app, terminal_of
-from .listing import Filter, Limit, newest
-from .refusals import Refused
-from .session import connect
-from .waiting import transfer
+from ..shared.command import command, new_app, terminal_of
+from ..shared.listing import Filter, Limit, newest
+from ..shared.refusals import Refused
+from ..shared.session import connect
+from ..shared.waiting import transfer
 
 app = new_app("Uploaded files: upload, list, get, delete.")
 

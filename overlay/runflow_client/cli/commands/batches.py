@@ -7,17 +7,17 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from .. import Batch, ModelInput, Runflow
-from .catalog import find
-from .commands import command, new_app, terminal_of
-from .listing import Filter, Limit, both, first, newest, page_size, plain
-from .options import Detach, Model, Timeout, Yes
-from .prices import confirm, state
-from .refusals import Refused
-from .session import connect
-from .terminal import Terminal
-from .values import read_callback_url, read_money, read_text
-from .waiting import wait as wait_for
+from ... import Batch, ModelInput, Runflow
+from ..shared.catalog import find
+from ..shared.command import command, new_app, terminal_of
+from ..shared.listing import Filter, Limit, both, first, newest, page_size, plain
+from ..shared.options import Detach, Model, Timeout, Yes
+from ..shared.prices import confirm, state
+from ..shared.refusals import Refused
+from ..shared.session import connect
+from ..shared.terminal import Terminal
+from ..shared.values import read_callback_url, read_money, read_text
+from ..shared.waiting import wait as wait_for
 
 app = new_app("Many runs of one model: create, list, get, wait, items.")
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from .commands import command, new_app, terminal_of
-from .listing import plain
-from .session import connect
+from ..shared.command import command, new_app, terminal_of
+from ..shared.listing import plain
+from ..shared.session import connect
 
 app = new_app("ComfyUI workflows: list, get. runflow run comfyui-workflows/OWNER/NAME runs one.")
 

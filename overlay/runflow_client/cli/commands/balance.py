@@ -2,8 +2,8 @@
 
 import typer
 
-from .commands import command, new_app, terminal_of
-from .session import connect
+from ..shared.command import command, new_app, terminal_of
+from ..shared.session import connect
 
 app = new_app("Show the credit balance in US dollars.")
 
