@@ -115,8 +115,8 @@ class Lines:
 class Bars:
     """Bars drawn by rich."""
 
-    _console: "Console"
-    _transient: bool = False
+    _console: "Console" = field(alias="console")
+    _transient: bool = field(default=False, alias="transient")
     """Whether the bars disappear in the end."""
     _bars: "RichProgress | None" = field(init=False, default=None)
     _tasks: "dict[str, TaskID]" = field(init=False, factory=dict[str, Any])

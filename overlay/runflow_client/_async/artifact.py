@@ -1,14 +1,14 @@
 """One output of a run, with the asynchronous client that fetches it."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
 
 from .._flows.download import DEFAULT_MAX_BYTES, Progress
-from .._flows.save import READ_MAX_BYTES, read, save, stream
+from .._flows.save import READ_MAX_BYTES, all_saved, make_folder, read, save, stream
 from .._models import pillow
 from .._models.artifact import BaseArtifact
 from .._models.notebook import show_artifact
@@ -103,3 +103,41 @@ class AsyncArtifact(BaseArtifact):
             self,
             lambda most: at_once(self._driver, lambda context: read(self, context, most, None)),
         )
+
+
+async def save_artifacts(
+    artifacts: Sequence[AsyncArtifact],
+    directory: str | os.PathLike[str],
+    *,
+    overwrite: bool,
+    max_bytes: int,
+    progress: Progress | None,
+) -> list[Path]:
+    """Save these files into a folder, which is made if need be; return their paths.
+
+    One that fails keeps no other from being saved; then the first failure is raised, with notes on
+    the others.
+    """
+    import anyio  # async only
+
+    check_arguments(
+        directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+    )
+    check_blocking(progress=progress)
+    folder = make_folder(directory)
+    results: dict[int, Path | Exception] = {}
+
+    async def save_one(index: int, artifact: AsyncArtifact) -> None:
+        try:
+            results[index] = await artifact.save(
+                folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+            )
+        except Exception as error:  # raised below, when the others are saved
+            results[index] = error
+
+    async with anyio.create_task_group() as tasks:  # async only
+        for index, artifact in enumerate(artifacts):
+            tasks.start_soon(save_one, index, artifact)
+    # sync only: for index, artifact in enumerate(artifacts):
+    # sync only:     save_one(index, artifact)
+    return all_saved([results[index] for index in range(len(artifacts))])

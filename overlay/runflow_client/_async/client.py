@@ -279,9 +279,15 @@ class AsyncRunflow:
     def batches(self) -> lazy.AsyncBatches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
+        from .batch import AsyncBatch
         from .batches import AsyncBatches
 
-        flows = BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows)
+        flows = BatchFlows(
+            self._driver.context,
+            self._flows.schedule,
+            lambda model: AsyncBatch.of(model, self._driver),
+            self._asset_flows,
+        )
         return AsyncBatches(flows, self._driver)
 
     @cached_property

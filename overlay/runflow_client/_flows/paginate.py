@@ -266,10 +266,12 @@ def batches(context: Context, show: Callable[[BatchModel], object], **query: Any
     return walk_list(context, list_batches.build_request, BatchModel, show, kind="batch", **query)
 
 
-def batch_items(context: Context, batch_id: UUID, **query: Any) -> Flow[None]:
-    """List the items of one batch, with their runs."""
+def batch_items(
+    context: Context, show: Callable[[BatchItem], object], batch_id: UUID, **query: Any
+) -> Flow[None]:
+    """List the items of one batch."""
     return walk_list(
-        context, _below(list_batch_items.build_request, batch_id), BatchItem, _as_it_is, **query
+        context, _below(list_batch_items.build_request, batch_id), BatchItem, show, **query
     )
 
 

@@ -274,9 +274,15 @@ class Runflow:
     def batches(self) -> lazy.Batches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
+        from .batch import Batch
         from .batches import Batches
 
-        flows = BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows)
+        flows = BatchFlows(
+            self._driver.context,
+            self._flows.schedule,
+            lambda model: Batch.of(model, self._driver),
+            self._asset_flows,
+        )
         return Batches(flows, self._driver)
 
     @cached_property
