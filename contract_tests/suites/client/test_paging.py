@@ -3,6 +3,7 @@ server.
 """
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -204,7 +205,7 @@ def test_runs_are_walked_backward_each_once() -> None:
         "cursor": "2",
         "backward": True,
     }
-    drive(runs(context(time), lambda model: str(model.id), **query), time, serve, seen)
+    drive(runs(context(time), itemgetter("id"), **query), time, serve, seen)
     assert seen == [ids[1], ids[2], ids[0]]
     assert sent == ["2", "1"]
 
@@ -297,7 +298,7 @@ def test_a_refused_limit_is_left_out_from_then_on(status: int) -> None:
 
     time, updates = SteppedTime(), list[Any]()
     query = {"q": None, "sort_by": None, "page_size": 500, "cursor": None, "backward": False}
-    drive(runs(context(time), lambda run: str(run.id), **query), time, serve, updates)
+    drive(runs(context(time), itemgetter("id"), **query), time, serve, updates)
     assert updates == ids
     assert limits == ["500", None, None]
 

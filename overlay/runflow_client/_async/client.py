@@ -353,7 +353,9 @@ class AsyncRunflow:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
 
-    def _make_run(self, model: lazy.RunModel, model_name: str | None) -> lazy.AsyncRun:
+    def _make_run(
+        self, model: lazy.RunModel | Mapping[str, Any], model_name: str | None
+    ) -> lazy.AsyncRun:
         from .run import AsyncRun
 
         return AsyncRun.of(model, self._driver, model_name)

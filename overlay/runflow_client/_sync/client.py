@@ -348,7 +348,9 @@ class Runflow:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
 
-    def _make_run(self, model: lazy.RunModel, model_name: str | None) -> lazy.Run:
+    def _make_run(
+        self, model: lazy.RunModel | Mapping[str, Any], model_name: str | None
+    ) -> lazy.Run:
         from .run import Run
 
         return Run.of(model, self._driver, model_name)

@@ -2,15 +2,16 @@
 """The run that users of the synchronous client hold."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from attrs import field, frozen
 from runflow_api.models.run import Run as RunModel
 
 from .._flows.download import DEFAULT_MAX_BYTES, Progress
 from .._models.artifact import read_artifacts
-from .._models.run import BaseRun, fields_of
+from .._models.run import BaseRun, fields_of, listed
 from .._transport.driver import Driver
 from .artifact import Artifact, save_artifacts
 
@@ -22,8 +23,15 @@ class Run(BaseRun):
     _driver: Driver = field(repr=False, eq=False, alias="driver")
 
     @classmethod
-    def of(cls, model: RunModel, driver: Driver, model_name: str | None = None) -> "Run":
-        """Make the run that this schema object describes."""
+    def of(
+        cls,
+        model: RunModel | Mapping[str, Any],
+        driver: Driver,
+        model_name: str | None = None,
+    ) -> "Run":
+        """Make the run that this schema object or this item of a list describes."""
+        if not isinstance(model, RunModel):
+            return listed(cls, model, _driver=driver, model_name=model_name)
         return cls(driver=driver, model_name=model_name, **fields_of(model))
 
     @property
