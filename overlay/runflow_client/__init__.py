@@ -79,6 +79,7 @@ if TYPE_CHECKING:
         RunFailed as RunFailed,
         WaitTimeout as WaitTimeout,
     )
+    from ._progress import ProgressDisplay as ProgressDisplay, progress as progress
     from ._responses import Page as Page
     from ._sync.artifact import Artifact as Artifact
     from ._sync.batch import Batch as Batch, BatchItem as BatchItem
@@ -112,6 +113,7 @@ else:
         "_outcome_errors": (
             "BatchCanceled BatchFailed EvaluationFailed RunCanceled RunError RunFailed WaitTimeout"
         ),
+        "_progress": "ProgressDisplay progress",
         "_responses": "Page",
         "_sync.artifact": "Artifact",
         "_sync.batch": "Batch BatchItem",

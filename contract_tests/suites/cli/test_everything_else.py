@@ -197,6 +197,24 @@ def test_completion(runflow: Run, shell: str, name: str) -> None:
     assert expected in _completed(runflow, shell, line)
 
 
+def test_completion_in_a_real_bash(environment: dict[str, str]) -> None:
+    script = f"""
+eval "$(_RUNFLOW_COMPLETE=source_bash runflow)"
+COMP_WORDS=(runflow run {MODEL}/e) COMP_CWORD=2
+_runflow_completion runflow
+echo "${{COMPREPLY[@]}}"
+"""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
+    done = subprocess.run(
+        ["bash", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**environment, "PATH": path},
+    )
+    assert done.stdout.strip() == f"{MODEL}/edit"
+
+
 def test_completion_of_run_ids(runflow: Run) -> None:
     run_id = runflow(*ASKED, "--detach").out.strip()
     assert run_id in _completed(runflow, "bash", "runflow runs get ")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from runflow_client.cli.exit_codes import ExitCode
+from runflow_client.cli.shared.exit_codes import ExitCode
 from runflow_mock import MockRunflow
 
 from .conftest import ASKED, MODEL, Run

@@ -1,6 +1,8 @@
 """In a terminal: progress, questions, Ctrl-C, widths, pipes that close."""
 
+import io
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Callable
@@ -9,6 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
+from runflow_client.cli.shared.sixel import sixel_picture
 from runflow_client.testing import sign
 from runflow_mock import MockRunflow
 
@@ -189,6 +193,39 @@ def test_pictures_are_shown_where_the_terminal_can(
 ) -> None:
     code, shown = ended(spawn(*ASKED, "--show", **variables))
     assert (code, sequence in shown) == (0, True)
+
+
+@pytest.mark.parametrize(("answer", "drawn"), [("62;4;6", True), ("62;22", False), ("4", False)])
+def test_sixels_are_shown_where_the_terminal_says_so(
+    spawn: Spawn, answer: str, drawn: bool
+) -> None:
+    child = spawn(*ASKED, "--show", TERM_PROGRAM="")
+    child.expect_exact("\x1b[c")
+    child.send(f"\x1b[?{answer}c")
+    code, shown = ended(child)
+    assert code == 0
+    assert ("\x1bPq" in shown, "shows no pictures" in shown) == (drawn, not drawn)
+
+
+def test_sixels_are_the_pixels_of_the_picture() -> None:
+    image = Image.new("RGB", (8, 7), (255, 0, 0))
+    image.putpixel((0, 0), (0, 0, 255))
+    content = io.BytesIO()
+    image.save(content, "PNG")
+    drawn = str(sixel_picture(content.getvalue()))
+    assert drawn.startswith('\x1bPq"1;1;8;7')
+    colours = {
+        re.search(r"#(\d+);2;100;0;0", drawn)[1]: "}!7~",  # type: ignore[index]
+        re.search(r"#(\d+);2;0;0;100", drawn)[1]: "@!7?",  # type: ignore[index]
+    }
+    first, second = drawn.removesuffix("\x1b\\").split("-")
+    for colour, line in colours.items():
+        assert f"#{colour}{line}" in first
+    assert second.endswith("!8@")
+
+
+def test_what_is_no_picture_is_not_drawn() -> None:
+    assert sixel_picture(b"GIF89a") is None
 
 
 def test_login_takes_the_key_of_its_own_page_alone(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from runflow_client import Runflow
-from runflow_client.cli.exit_codes import MEANINGS
+from runflow_client.cli.shared.exit_codes import MEANINGS
 from runflow_mock import MockRunflow
 
 from .blocks import DOCS, PAGES, README, ROOT

@@ -20,7 +20,7 @@ FLOORS = (
     ("_flows",),
     ("_transport",),
     ("_async", "_sync"),
-    ("errors", "testing"),
+    ("_progress", "errors", "testing"),
     ("bulk",),
     ("__init__",),
     ("cli",),
@@ -28,7 +28,7 @@ FLOORS = (
 """From the ground up. A module imports from floors below its own, and from its own folder."""
 
 FLOOR_OF = {name: number for number, names in enumerate(FLOORS) for name in names}
-MAX_ROOMS = 28
+MAX_ROOMS = 29
 
 
 def modules() -> list[Path]:
@@ -86,3 +86,17 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
         for path in free:
             del left[path]
     assert not left, f"a circle among {sorted(str(path.relative_to(PACKAGE)) for path in left)}"
+
+
+CLI_FLOORS = {"shared": 0, "commands": 1, "tree": 2, "main": 3, "__main__": 4}
+"""The rooms of the command: what is shared knows no command, and no command knows another room."""
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("cli/**/*.py")), ids=lambda path: path.stem)
+def test_imports_of_the_command_point_down_only(path: Path) -> None:
+    def room(parts: tuple[str, ...]) -> str:
+        return parts[1].removesuffix(".py") if len(parts) > 1 else "__init__"
+
+    own = room(path.relative_to(PACKAGE).parts)
+    targets = {room(target) for target in imported_modules(path) if target[0] == "cli"} - {own}
+    assert all(CLI_FLOORS[target] < CLI_FLOORS[own] for target in targets)

@@ -12,6 +12,7 @@ from .._flows.download import Progress
 from .._flows.upload import AssetFlows
 from .._models.asset import Asset, asset_of
 from .._transport.driver import Driver
+from .._typed_inputs.pictures import PillowImage, PixelArray
 from .._validation import check_arguments, check_blocking, read_id
 
 
@@ -24,7 +25,7 @@ class Assets:
 
     def upload(
         self,
-        file: os.PathLike[str] | bytes | BinaryIO,
+        file: os.PathLike[str] | bytes | BinaryIO | PillowImage | PixelArray,
         *,
         name: str | None = None,
         mime_type: str | None = None,
@@ -37,8 +38,8 @@ class Assets:
         in threads.
 
         Args:
-            file: a `pathlib.Path`, bytes, or an open binary file, which is read from where it
-                stands and stays open.
+            file: a `pathlib.Path`, bytes, an open binary file, which is read from where it stands
+                and stays open, or an image of Pillow or a numpy array of uint8.
             name: the name of the asset. Default: the name of the file.
             mime_type: the media type. Default: told from the content, with the name as a hint.
             folder_id: the folder of assets to put it in.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .terminal import Terminal
+    from .shared.terminal import Terminal
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -26,9 +26,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 2
-    from .exit_codes import ExitCode
-    from .refusals import PipeClosed
-    from .terminal import Terminal
+    from .shared.exit_codes import ExitCode
+    from .shared.refusals import PipeClosed
+    from .shared.terminal import Terminal
 
     given = list(sys.argv[1:] if arguments is None else arguments)
     own = given[: given.index("--")] if "--" in given else given
@@ -53,8 +53,8 @@ def _run(arguments: list[str], terminal: "Terminal") -> int:
     import typer
     from typer.main import get_command
 
-    from .exit_codes import ExitCode
-    from .refusals import PipeClosed
+    from .shared.exit_codes import ExitCode
+    from .shared.refusals import PipeClosed
     from .tree import app
 
     try:
@@ -67,7 +67,7 @@ def _run(arguments: list[str], terminal: "Terminal") -> int:
     except (BrokenPipeError, PipeClosed, typer.Abort):
         raise
     except Exception as error:
-        from .failures import describe
+        from .shared.failures import describe
 
         failure = describe(error)
         terminal.failure(failure)
@@ -80,8 +80,8 @@ def _run(arguments: list[str], terminal: "Terminal") -> int:
 
 def _usage(error: Any, terminal: "Terminal") -> int:
     """Say what is wrong with the arguments, and where the help is."""
-    from .exit_codes import ExitCode
-    from .failures import Failure
+    from .shared.exit_codes import ExitCode
+    from .shared.failures import Failure
 
     context = getattr(error, "ctx", None)
     if type(error).__name__ == "NoArgsIsHelpError":

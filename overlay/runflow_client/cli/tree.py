@@ -5,8 +5,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from .commands import examples, lazy_group, new_app
-from .exit_codes import MEANINGS
+from . import commands
+from .shared.command import examples, lazy_group, new_app
+from .shared.exit_codes import MEANINGS
 
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "run": (".run", "Run a model, wait, save what it made."),
@@ -18,7 +19,10 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "bulk": (".bulk", "Thousands of runs, each paid once: run, status, retry, export, report."),
     "assets": (".assets", "Uploaded files: upload, list, get, delete."),
     "evaluations": (".evaluations", "Judged pictures: create, list, get, wait."),
-    "callbacks": (".callbacks", "Verify, receive, look up, redeliver and reconcile callbacks."),
+    "callbacks": (
+        ".commands.callbacks",
+        "Verify, receive, look up, redeliver and reconcile callbacks.",
+    ),
     "secrets": (".secrets", "The secrets that sign callbacks: list, create, rotate."),
     "balance": (".balance", "Show the credit balance in US dollars."),
     "whoami": (".whoami", "Show whose key is used, and where it was found."),
@@ -41,7 +45,7 @@ _EPILOG: Final = (
 
 app: Final = new_app(
     "Run image, video and audio models of Runflow.",
-    cls=lazy_group(COMMANDS),
+    cls=lazy_group(COMMANDS, commands.__name__),
     epilog=_EPILOG,
     add_completion=True,
     context_settings={"help_option_names": ["--help", "-h"]},

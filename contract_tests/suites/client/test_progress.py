@@ -1,0 +1,120 @@
+"""`on_update=progress()`: bars in a terminal, plain lines elsewhere, one run and many."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pexpect
+import pytest
+from runflow_mock import AcceleratedClock, MockRunflow
+
+HANGS = 60
+MANY = """
+import asyncio
+from runflow_client import AsyncRunflow, progress
+
+async def main():
+    bars = progress()
+    async with AsyncRunflow() as client:
+        runs = (client.run("google/nano-banana-pro", {"prompt": str(n)}, on_update=bars)
+                for n in range(3))
+        await asyncio.gather(*runs)
+    print("all done")
+
+asyncio.run(main())
+"""
+ONE = """
+from runflow_client import Runflow, progress
+with Runflow() as client:
+    client.run("google/nano-banana-pro", {"prompt": "x"}, on_update=progress())
+print("all done")
+"""
+GIVEN_UP = ONE.replace("on_update", "timeout=1, on_update")
+WITHOUT_RICH = "import sys; sys.modules['rich'] = None\n" + ONE
+SHOWN_CURSOR = "\x1b[?25h"
+
+
+@pytest.fixture
+def mock() -> Iterator[MockRunflow]:
+    """Return a server on which time passes by itself."""
+    with MockRunflow(clock=AcceleratedClock(30)) as server:
+        yield server
+
+
+def environment(mock: MockRunflow) -> dict[str, str]:
+    return {
+        **os.environ,
+        "RUNFLOW_BASE_URL": mock.base_url,
+        "RUNFLOW_API_KEY": mock.api_key,
+        "TERM": "xterm",
+    }
+
+
+def in_a_terminal(code: str, mock: MockRunflow, folder: Path, **variables: str) -> str:
+    """What the program shows in a terminal."""
+    script = folder / "program.py"
+    script.write_text(code)
+    child = pexpect.spawn(
+        sys.executable,
+        [str(script)],
+        env={**environment(mock), **variables},
+        dimensions=(24, 100),
+        encoding="utf-8",
+        timeout=HANGS,
+    )
+    child.expect(pexpect.EOF)
+    child.close()
+    return str(child.before)
+
+
+def in_a_pipe(code: str, mock: MockRunflow) -> list[str]:
+    """The lines that the program writes to stderr."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment(mock),
+        timeout=HANGS,
+    )
+    assert done.stdout == "all done\n"
+    return done.stderr.splitlines()
+
+
+@pytest.mark.parametrize("code", [ONE, MANY])
+def test_bars_are_drawn_in_a_terminal(mock: MockRunflow, tmp_path: Path, code: str) -> None:
+    shown = in_a_terminal(code, mock, tmp_path)
+    for run in mock.runs:
+        assert f"run {run['id'][-8:]}" in shown
+    assert "succeeded" in shown
+    assert shown.rstrip().endswith("all done")
+    assert shown.rindex(SHOWN_CURSOR) < shown.index("all done")
+
+
+@pytest.mark.parametrize("code", [ONE, MANY])
+def test_a_pipe_gets_one_line_at_every_change(mock: MockRunflow, code: str) -> None:
+    lines = in_a_pipe(code, mock)
+    for run in mock.runs:
+        own = [line for line in lines if line.startswith(f"run {run['id']}: ")]
+        assert "succeeded" in own[-1]
+        assert len(own) > 1
+
+
+def test_without_rich_a_terminal_gets_lines(mock: MockRunflow, tmp_path: Path) -> None:
+    shown = in_a_terminal(WITHOUT_RICH, mock, tmp_path)
+    (run,) = mock.runs
+    assert f"run {run['id']}: succeeded" in shown
+    assert "\x1b" not in shown
+
+
+def test_a_dumb_terminal_gets_lines(mock: MockRunflow, tmp_path: Path) -> None:
+    assert "\x1b" not in in_a_terminal(ONE, mock, tmp_path, TERM="dumb")
+
+
+def test_a_wait_that_is_given_up_leaves_the_cursor(mock: MockRunflow, tmp_path: Path) -> None:
+    mock.next_outcome("never")
+    shown = in_a_terminal(GIVEN_UP, mock, tmp_path)
+    assert "WaitTimeout" in shown
+    assert shown.rindex(SHOWN_CURSOR) > shown.rindex("\x1b[?25l")

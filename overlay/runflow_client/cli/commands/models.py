@@ -1,0 +1,166 @@
+"""`runflow models`: the catalog."""
+
+import shlex
+from collections.abc import Iterator
+from typing import Annotated, Any, Final
+
+import typer
+
+from ..shared.catalog import ModelPage, find, meant, model_ids
+from ..shared.command import command, new_app, terminal_of
+from ..shared.listing import plain
+from ..shared.options import Model
+from ..shared.refusals import Refused
+from ..shared.session import connect
+
+app = new_app("The catalog: list, search, show. It is that of this package: no key is needed.")
+
+_HEADINGS: Final = ("MODEL", "KIND", "PRICE", "SUMMARY")
+
+
+@command(app, "runflow models list", "runflow models list --upstream", name="list")
+def list_models(
+    ctx: typer.Context,
+    kind: Annotated[
+        str | None, typer.Option(metavar="image|video|audio", help="Models that make this.")
+    ] = None,
+    upstream: Annotated[
+        bool, typer.Option("--upstream", help="Compare with the API's own list; needs a key.")
+    ] = False,
+) -> None:
+    """List the models that this version knows.
+
+    --upstream says which of them are retired, and which are newer than this version.
+    """
+    pages = [page for page in _pages() if kind in (None, page.input_class.OUTPUT_KIND)]
+    if upstream:
+        _compare(ctx, pages)
+    else:
+        _show(ctx, pages)
+
+
+@command(app, "runflow models search video", "runflow models search upscale image --json")
+def search(
+    ctx: typer.Context, words: Annotated[list[str], typer.Argument(metavar="WORDS...")]
+) -> None:
+    """List the models whose id or summary has all these words."""
+    wanted = [word.lower() for word in words]
+    pages = [
+        page
+        for page in _pages()
+        if all(word in f"{page.id} {page.summary}".lower() for word in wanted)
+    ]
+    if not pages:
+        terminal_of(ctx).note(f"No model of this version has that.{meant(words[0])}")
+    _show(ctx, pages)
+
+
+@command(app, "runflow models show google/nano-banana-pro")
+def show(
+    ctx: typer.Context,
+    model: Model,
+) -> None:
+    """Show a model: its fields, allowed values, price, and an example."""
+    page = find(model)
+    if page is None:
+        raise Refused(
+            f"the catalog of this version has no model {model!r}.{meant(model)}",
+            f"If it is newer: runflow api get_model owner=... id=... shows it, and "
+            f"runflow run {shlex.quote(model)} -i key=value runs it.",
+        )
+    terminal_of(ctx).result(_document(page), _lines(page))
+
+
+def _pages() -> list[ModelPage]:
+    return [page for model in model_ids() if (page := find(model)) is not None]
+
+
+def _show(ctx: typer.Context, pages: list[ModelPage]) -> None:
+    terminal_of(ctx).table(
+        {"models": [_summary(page) for page in pages]},
+        _HEADINGS,
+        ((page.id, page.input_class.OUTPUT_KIND, page.price, page.summary) for page in pages),
+    )
+
+
+def _compare(ctx: typer.Context, pages: list[ModelPage]) -> None:
+    """Compare by slug: the API shows slugs without their owners."""
+    with connect() as client:
+        slugs = {str(slug) for model in client.models.list() if (slug := plain(model.slug))}
+    rows = [
+        (page.id, "listed" if page.id.partition("/")[2] in slugs else "retired") for page in pages
+    ]
+    known = {page.id.partition("/")[2] for page in _pages()}
+    rows += [(slug, "newer") for slug in sorted(slugs - known)]
+    documents = [{"id": model, "state": state} for model, state in rows]
+    terminal_of(ctx).table({"models": documents}, ("MODEL", "UPSTREAM"), rows)
+
+
+def _summary(page: ModelPage) -> dict[str, Any]:
+    return {
+        "id": page.id,
+        "kind": page.input_class.OUTPUT_KIND,
+        "price": page.input_class.PRICE,
+        "price_unit": page.input_class.PRICE_UNIT,
+        "summary": page.summary,
+    }
+
+
+def _document(page: ModelPage) -> dict[str, Any]:
+    fields = [
+        {
+            "name": name,
+            "option": page.options[name],
+            "type": facts.type,
+            "required": facts.required,
+            "allowed": list(facts.allowed),
+            "default": facts.api_default,
+            "pattern": facts.pattern,
+            "minimum": facts.minimum,
+            "maximum": facts.maximum,
+            "min_length": facts.min_length,
+            "max_length": facts.max_length,
+            "excludes": list(facts.excludes),
+            "help": page.helps[name],
+        }
+        for name, facts in page.fields.items()
+    ]
+    return {
+        **_summary(page),
+        "complete": page.input_class.COMPLETE,
+        "remarks": page.remarks,
+        "fields": fields,
+        "example": _example(page),
+    }
+
+
+def _lines(page: ModelPage) -> Iterator[str]:
+    yield page.id
+    yield f"  {page.summary}"
+    yield f"  {page.remarks}"
+    yield f"Price: {page.price}"
+    yield "Input:"
+    for name, facts in page.fields.items():
+        required = ", required" if facts.required else ""
+        yield f"  {page.options[name]} ({facts.type}{required})"
+        yield f"      {page.helps[name]}"
+    yield "Example:"
+    yield f"  {_example(page)}"
+
+
+def _example(page: ModelPage) -> str:
+    """Return a command with every field that is required, and at least one."""
+    fields = [name for name, facts in page.fields.items() if facts.required]
+    fields = fields or list(page.fields)[:1]
+    given = [f"{page.options[name]} {_sample(page.fields[name])}" for name in fields]
+    return " ".join(["runflow run", page.id, *given, "-o out/"])
+
+
+def _sample(facts: Any) -> str:
+    if facts.allowed:
+        return shlex.quote(str(facts.allowed[0]))
+    kind = facts.type.split("|")[0]
+    samples = {"image": "./photo.jpg", "image_list": "./photo.jpg", "file": "./file.zip"}
+    samples |= {"video": "./clip.mp4", "audio": "./voice.mp3", "boolean": "", "integer": "1"}
+    samples |= {"number": "1", "object": "'{}'", "json": "'{}'"}
+    return samples.get(kind, '"..."')

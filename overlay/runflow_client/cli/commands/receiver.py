@@ -1,0 +1,103 @@
+"""A local receiver of callbacks: verifies them, prints them, hands them on."""
+
+import os
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Final
+
+from runflow_api.http_library import httpx
+
+from ...callbacks import CallbackEvent, Receiver
+from ..shared.refusals import Refused
+
+SECRET_VARIABLE: Final = "RUNFLOW_CALLBACK_SECRET"
+_FORWARDED: Final = ("content-type", "runflow-signature", "x-request-id", "user-agent")
+_FORWARD_TIMEOUT: Final = 10.0
+"""Seconds."""
+
+Note = Callable[[str], None]
+
+
+def read_secrets(file: str | None) -> list[str]:
+    """Return the secrets of the file, one a line, else of RUNFLOW_CALLBACK_SECRET.
+
+    Raises Refused where there is none. There is no option for the secret itself: other users of
+    the machine see the arguments of a process.
+    """
+    if file is None:
+        found = [os.environ.get(SECRET_VARIABLE, "")]
+    else:
+        try:
+            found = Path(file).read_text(encoding="utf-8").split()
+        except (OSError, UnicodeDecodeError) as error:
+            raise Refused(f"{file} cannot be read: {getattr(error, 'strerror', error)}") from None
+    secrets = [secret for secret in found if secret]
+    if not secrets:
+        where = f"{file} is empty" if file is not None else f"{SECRET_VARIABLE} is not set"
+        raise Refused(
+            f"there is no callback secret: {where}", "Make one with: runflow secrets create"
+        )
+    return secrets
+
+
+def serve(
+    host: str,
+    port: int,
+    secrets: Callable[[], list[str]],
+    show: Callable[[CallbackEvent], None],
+    note: Note,
+    forward_to: str | None,
+) -> ThreadingHTTPServer:
+    """Return a server that listens already; `serve_forever` answers.
+
+    A callback is answered 200 when it is verified and, with `forward_to`, when that answered with
+    a status below 300; otherwise 503, and Runflow sends it again.
+    """
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            headers = list(self.headers.items())
+            receiver = Receiver(secrets, self._keep)
+            incoming = receiver.open("POST", headers)
+            left = int(self.headers.get("Content-Length") or 0)
+            while left > 0 and incoming.wants_more and (chunk := self.rfile.read(min(left, 65536))):
+                incoming.add(chunk)
+                left -= len(chunk)
+            answer = incoming.answer()
+            if answer.event is None:
+                note(f"refused: {int(answer.status)} {answer.text}")
+            self._send(int(answer.status), answer.headers, answer.body)
+
+        def do_GET(self) -> None:
+            self._send(405, {"Allow": "POST"}, b"callbacks are sent by POST\n")
+
+        def _keep(self, event: CallbackEvent, raw: bytes) -> None:
+            show(event)
+            if forward_to is not None:
+                headers = {
+                    name: value
+                    for name, value in self.headers.items()
+                    if name.lower() in _FORWARDED
+                }
+                answer = httpx.post(
+                    forward_to, content=raw, headers=headers, timeout=_FORWARD_TIMEOUT
+                )
+                note(f"forwarded to {forward_to}: {answer.status_code}")
+                answer.raise_for_status()
+
+        def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
+            self.send_response(status)
+            for name, value in headers.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+            """Say nothing: what arrives is printed by `show` and `note`."""
+
+    try:
+        return ThreadingHTTPServer((host, port), Handler)
+    except OSError as error:
+        raise Refused(f"{host}:{port} cannot be listened on: {error.strerror}") from None

@@ -1,0 +1,198 @@
+"""`runflow run MODEL`: the price, the run, the wait, the files."""
+
+import shlex
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, Any, Final
+from uuid import uuid4
+
+import typer
+
+from ...errors import RunflowError
+from ..shared.catalog import find, meant
+from ..shared.command import command, new_app, terminal_of
+from ..shared.model_options import ModelCommand, read_input
+from ..shared.options import Detach, InputFile, Model, Overwrite, Timeout, Yes
+from ..shared.prices import confirm, explain
+from ..shared.refusals import Interrupted, Refused, continuation
+from ..shared.saving import check_output, save
+from ..shared.session import connect
+from ..shared.terminal import Terminal
+from ..shared.values import read_callback_url, read_document, read_money
+from ..shared.waiting import transfer, wait
+
+if TYPE_CHECKING:
+    from ... import Run, Runflow
+
+ASK_ABOVE: Final = Decimal("1.00")
+"""US dollars. What costs more, or an unknown amount, is asked about before it is sent."""
+
+app = new_app("Run a model, wait, save what it made.")
+
+
+@command(
+    app,
+    'runflow run google/nano-banana-pro --prompt "A cathedral" --resolution 2K -o cathedral.png',
+    'runflow run google/nano-banana-pro/edit --prompt "At dusk" --image-urls ./photo.jpg -o out/',
+    "runflow run acme/newer -i prompt=Hello -i image_url=@photo.jpg --max-cost 0.50",
+    'echo \'{"prompt": "Hello"}\' | runflow run google/nano-banana-pro - --json',
+    "runflow run google/nano-banana-pro --help      the fields of that model",
+    cls=ModelCommand,
+)
+def run(
+    ctx: typer.Context,
+    model: Model,
+    source: Annotated[
+        str | None, typer.Argument(metavar="[-]", help="-: the input is JSON on standard input.")
+    ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option("-i", metavar="KEY=VALUE", help="One field; @path is a local file."),
+    ] = None,
+    input_file: InputFile = None,
+    unchecked: Annotated[
+        bool, typer.Option("--unchecked", help="Send the input even if the catalog refuses it.")
+    ] = False,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", help="Save to this file, folder/, or - for stdout."),
+    ] = None,
+    overwrite: Overwrite = False,
+    max_cost: Annotated[
+        str | None, typer.Option(metavar="USD", help="Refuse a run that may cost more.")
+    ] = None,
+    timeout: Timeout = 600,
+    detach: Detach = False,
+    callback_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where Runflow posts the ended run.")
+    ] = None,
+    client_ref: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Your own reference for the run.")
+    ] = None,
+    metadata: Annotated[
+        str | None, typer.Option(metavar="FILE", help="JSON that comes back with the run.")
+    ] = None,
+    yes: Yes = False,
+    show: Annotated[bool, typer.Option("--show", help="Show pictures in the terminal.")] = False,
+) -> None:
+    """Run a model, wait until it has ended, and save or print what it made.
+
+    Without -o the URLs of the outputs are printed. Ctrl-C leaves the run running.
+    """
+    terminal = terminal_of(ctx)
+    if "/" not in model:
+        raise Refused(f"{model!r} is not a model id, which is owner/name.{meant(model)}")
+    values = read_input(
+        ctx, model, given or (), _one_source(source, input_file), unchecked=unchecked
+    )
+    if detach and (output is not None or show):
+        raise Refused("--detach does not wait, so there is nothing to save or show")
+    check_output(output, overwrite=overwrite, json=terminal.json)
+    options: dict[str, Any] = {
+        "callback_url": read_callback_url(callback_url),
+        "client_ref": client_ref or f"runflow-cli-{uuid4()}",
+        "metadata": None if metadata is None else read_document(metadata),
+        "max_cost": read_money("--max-cost", max_cost),
+    }
+    with connect() as client:
+        _say_price(terminal, client, model, values, asks=not yes and max_cost is None)
+        handle = _submit(terminal, client, model, values, unchecked, options)
+        if detach:
+            terminal.result(
+                {"run": handle.run.raw if handle.run else {"id": handle.id}}, [handle.id]
+            )
+            return
+        finish(terminal, handle, timeout, output, overwrite=overwrite, show=show)
+
+
+def finish(
+    terminal: Terminal,
+    handle: Any,
+    timeout: float,
+    output: str | None,
+    *,
+    overwrite: bool,
+    show: bool = False,
+) -> None:
+    """Wait for the run, save its outputs, and print what there is to print."""
+    saving = "" if output in (None, "-") else f" -o {shlex.quote(str(output))}"
+    ended: Run = wait(terminal, "run", handle, timeout, continuation("run", handle.id) + saving)
+    files = [] if output is None else _save(terminal, ended, output, saving, overwrite=overwrite)
+    if show:
+        from ..shared.pictures import show_pictures
+
+        show_pictures(terminal, ended)
+    urls = [] if output is not None else [artifact.url for artifact in ended.outputs]
+    terminal.result({"run": ended.raw, "files": files}, files or urls)
+    terminal.note(cost_of(ended))
+
+
+def _save(
+    terminal: Terminal, ended: "Run", output: str, saving: str, *, overwrite: bool
+) -> list[str]:
+    """Save the outputs; whatever hinders it, the run is paid and its outputs can still be had."""
+    again = f"The run has ended. Save what it made: runflow runs save {ended.id}{saving}"
+    try:
+        return save(terminal, ended, output, overwrite=overwrite)
+    except KeyboardInterrupt as interruption:
+        raise Interrupted("interrupted while the outputs were saved", again) from interruption
+    except (RunflowError, OSError) as error:
+        if not isinstance(error, BrokenPipeError):
+            error.add_note(again)
+        raise
+
+
+def cost_of(ended: "Run") -> str:
+    """Return what it cost and how long it took, in words."""
+    told = [f"Run {ended.id} {ended.status}"]
+    told += [] if ended.cost is None else [f"${ended.cost:f}"]
+    told += [] if ended.duration_ms is None else [f"{ended.duration_ms / 1000:.1f} s"]
+    if ended.is_partial:
+        told.append("only some of the outputs were made")
+    return ", ".join(told)
+
+
+def _one_source(source: str | None, input_file: str | None) -> str | None:
+    if source not in (None, "-"):
+        raise Refused(
+            f"{source!r} is one argument too many",
+            "Fields are options: --prompt TEXT, or -i key=value; quote text that has spaces.",
+        )
+    if source is not None and input_file is not None:
+        raise Refused("the input is given twice, by - and by --input")
+    return source or input_file
+
+
+def _say_price(
+    terminal: Terminal, client: "Runflow", model: str, values: dict[str, Any], *, asks: bool
+) -> None:
+    """Say what the run will cost; ask where that is much or not known."""
+    found = client.estimate(model, values)
+    if found.amount is not None:
+        terminal.note(f"Costs {explain(found)}")
+    else:
+        terminal.note(f"What it costs is not known before: {explain(found)}")
+    if asks and (found.amount is None or found.amount > ASK_ABOVE):
+        confirm(terminal, found.amount, "Run it?")
+
+
+def _submit(
+    terminal: Terminal,
+    client: "Runflow",
+    model: str,
+    values: dict[str, Any],
+    unchecked: bool,
+    options: dict[str, Any],
+) -> Any:
+    page = find(model)
+    try:
+        with transfer(terminal, "upload") as progress:
+            options["upload_progress"] = progress
+            if page is None:
+                return client.submit(model, values, **options)
+            typed = page.input_class.from_input(values, strict=not unchecked)
+            return client.submit(typed, **options)
+    except KeyboardInterrupt as interruption:
+        raise Interrupted(
+            "interrupted while the run was created: it may exist",
+            f"Look for it: runflow runs list --client-ref {options['client_ref']}",
+        ) from interruption

@@ -1,0 +1,1 @@
+"""What the commands share: the terminal, the catalog, values, waiting, failures."""

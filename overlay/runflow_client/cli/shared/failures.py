@@ -1,0 +1,86 @@
+"""From an exception to what the user reads: one sentence, what to do, and an exit code."""
+
+from typing import Any
+
+from attrs import field, frozen
+
+from ... import errors
+from .exit_codes import ExitCode
+from .refusals import Interrupted, Refused, continuation
+
+_CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
+    (errors.InvalidArgument, ExitCode.REFUSED),
+    (errors.ApiError, ExitCode.API_REFUSED),
+    (errors.RunError, ExitCode.RUN_FAILED),
+    (errors.BatchFailed, ExitCode.RUN_FAILED),
+    (errors.BatchCanceled, ExitCode.RUN_FAILED),
+    (errors.EvaluationFailed, ExitCode.RUN_FAILED),
+    (errors.WaitTimeout, ExitCode.TIME_UP),
+    (errors.OutcomeUnknown, ExitCode.OUTCOME_UNKNOWN),
+    (errors.TransportError, ExitCode.NO_ANSWER),
+    (errors.AddressRefused, ExitCode.NO_ANSWER),
+    (errors.CallbackError, ExitCode.NO_ANSWER),
+)
+_REMEDIES: dict[type[BaseException], str] = {
+    errors.Unauthorized: "Check RUNFLOW_API_KEY, or run: runflow login",
+    errors.PermissionDenied: "The key may not do this: make another one with runflow login",
+    errors.RateLimited: "Wait a little, and send less at once.",
+}
+_FACTS = ("status", "code", "request_id", "fields", "run_id", "client_ref", "idempotency_key")
+
+
+@frozen
+class Failure:
+    """What is printed on stderr, or with --json on stdout."""
+
+    kind: str
+    exit_code: ExitCode
+    message: str
+    remedy: str = ""
+    facts: dict[str, Any] = field(factory=dict[str, Any])
+
+    def document(self) -> dict[str, Any]:
+        """Return the failure as the JSON document of --json."""
+        told = {
+            "kind": self.kind,
+            "exit_code": int(self.exit_code),
+            "message": self.message,
+            "remedy": self.remedy or None,
+            **self.facts,
+        }
+        return {"error": told}
+
+
+def describe(error: BaseException) -> Failure:
+    """Return what the user is told of this exception."""
+    told = str(getattr(error, "remedy", "") or "")
+    # A note that names a method of the client is for programs.
+    notes = [
+        note
+        for note in map(str, getattr(error, "__notes__", ()))
+        if note not in told and "client." not in note
+    ]
+    remedy = _REMEDIES.get(type(error), told)
+    if isinstance(error, Refused | Interrupted):
+        code = ExitCode.REFUSED if isinstance(error, Refused) else ExitCode.INTERRUPTED
+        return Failure(type(error).__name__, code, str(error), " ".join([remedy, *notes]).strip())
+    code = next((found for kind, found in _CODES if isinstance(error, kind)), ExitCode.OTHER)
+    facts = {name: getattr(error, name) for name in _FACTS if getattr(error, name, None)}
+    message = _sentence(error)
+    if isinstance(error, errors.WaitTimeout):
+        message = (
+            f"{error.kind} {error.id} was still {error.state.status} after {error.seconds:g} s"
+        )
+        facts["id"] = error.id
+        remedy = f"It continues: {continuation(error.kind, error.id)}"
+    if isinstance(error, errors.OutcomeUnknown):
+        remedy = f"Look for it first: runflow runs list --client-ref {error.client_ref}"
+    return Failure(type(error).__name__, code, message, " ".join([remedy, *notes]).strip(), facts)
+
+
+def _sentence(error: BaseException) -> str:
+    if isinstance(error, FileExistsError) and error.filename is not None:
+        return f"{error.filename} exists already"
+    if isinstance(error, OSError) and error.strerror and error.filename is not None:
+        return f"{error.filename}: {error.strerror}"
+    return str(error) or type(error).__name__

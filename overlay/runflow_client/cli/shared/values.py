@@ -1,0 +1,106 @@
+"""From the text of a command line to the values of an input."""
+
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, cast
+
+from ..._typed_inputs.text import read_json
+from .command import suggestion
+from .refusals import Refused
+
+_PYTHON: Final = re.compile(r" \(a Python \w+\)")
+
+
+def read_pairs(pairs: Iterable[str]) -> dict[str, list[str]]:
+    """Return the `key=value` of -i, by key. Raises Refused for what is no pair."""
+    found: dict[str, list[str]] = {}
+    for pair in pairs:
+        key, sign, text = pair.partition("=")
+        if not sign or not key:
+            raise Refused(f"-i {pair} is not of the form key=value")
+        found.setdefault(key, []).append(text)
+    return found
+
+
+def read_text(source: str) -> tuple[str, str]:
+    """Return what a file or, for `-`, standard input holds, and what to call it. Raises Refused."""
+    shown = "standard input" if source == "-" else source
+    try:
+        text = sys.stdin.read() if source == "-" else Path(source).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{shown} cannot be read: {getattr(error, 'strerror', error)}") from None
+    return text, shown
+
+
+def read_document(source: str) -> dict[str, Any]:
+    """Return the JSON object in a file or, for `-`, in standard input. Raises Refused."""
+    text, shown = read_text(source)
+    if not text.strip():
+        raise Refused(f"{shown} is empty, expected a JSON object")
+    document = read_json(shown, text)
+    if not isinstance(document, dict):
+        raise Refused(f"{shown} holds a JSON {type(document).__name__}, expected an object")
+    return cast("dict[str, Any]", document)
+
+
+def read_money(option: str, text: str | None) -> Decimal | None:
+    """US dollars. Raises Refused for what is no amount of money."""
+    if text is None:
+        return None
+    try:
+        amount = Decimal(text.removeprefix("$"))
+    except InvalidOperation:
+        amount = Decimal("NaN")
+    if not amount.is_finite() or amount < 0:
+        raise Refused(f"{option} is {text!r}, expected US dollars such as 0.50")
+    return amount
+
+
+def read_callback_url(text: str | None) -> str | None:
+    """Return a URL that can be called back. Raises Refused for what is none."""
+    if text is not None and not text.startswith(("https://", "http://")):
+        raise Refused(
+            f"--callback-url is {text!r}, expected a URL such as https://example.com/hook"
+        )
+    return text
+
+
+def check(
+    model: str, fields: Mapping[str, Any], values: Mapping[str, Any], names: Mapping[str, str]
+) -> None:
+    """Refuse what the catalog says cannot be right, naming the option of each field.
+
+    `fields` are the catalog's facts by the API's name, `names` the options by the same.
+    """
+    problems = [
+        f"{name} is no field of it.{suggestion(name, list(fields))}"
+        for name in values
+        if name not in fields
+    ]
+    for name, facts in fields.items():
+        option, value = names[name], values.get(name)
+        if value is None:
+            problems += [f"{option} is missing"] if facts.required else []
+        elif (problem := facts.problem(value)) is not None:
+            told = _PYTHON.sub("", problem)
+            problems.append(f"{option} {told}{_nearly(problem, value, facts.allowed)}")
+        else:
+            both = [other for other in facts.excludes if values.get(other) is not None]
+            problems += [f"{option} cannot be given together with {names[both[0]]}"] if both else []
+    if problems:
+        raise Refused(
+            f"{model} cannot take this input: {'; '.join(problems)}",
+            f"Its fields: runflow models show {model}. If the API knows better: --unchecked",
+        )
+
+
+def _nearly(problem: str, value: Any, allowed: Sequence[object]) -> str:
+    if "did you mean" in problem or not isinstance(value, str):
+        return ""
+    choices = {str(choice).lower(): str(choice) for choice in allowed}
+    close = get_close_matches(value.lower(), list(choices), n=1)
+    return f" (did you mean {choices[close[0]]!r}?)" if close else ""

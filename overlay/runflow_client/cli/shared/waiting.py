@@ -1,0 +1,82 @@
+"""Waiting in front of the user: progress on stderr, and Ctrl-C that leaves the run running."""
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from typing import Any
+
+from ... import errors
+from ..._progress import Bars, ProgressDisplay
+from .refusals import Interrupted, continuation
+from .terminal import Terminal
+
+Update = Callable[[Any], None]
+Progress = Callable[[int, int | None], None]
+
+
+def wait(
+    terminal: Terminal, kind: str, handle: Any, timeout: float | None, remedy: str = ""
+) -> Any:
+    """Wait for a run, batch or evaluation and return it.
+
+    Raises what `handle.wait` raises, and Interrupted with the command that continues (`remedy`,
+    where another one is better).
+    """
+    try:
+        with watching(terminal) as update:
+            return handle.wait(timeout or None, on_update=update)
+    except (errors.ApiError, errors.TransportError) as error:
+        if not isinstance(error, errors.NotFound):
+            error.add_note(
+                f"{kind.capitalize()} {handle.id} continues: "
+                f"{remedy or continuation(kind, handle.id)}"
+            )
+        raise
+    except KeyboardInterrupt as interruption:
+        raise Interrupted(
+            f"interrupted; {kind} {handle.id} continues",
+            f"Wait again: {remedy or continuation(kind, handle.id)}",
+        ) from interruption
+
+
+@contextmanager
+def watching(terminal: Terminal) -> Generator[Update]:
+    """Draw status, nodes and elapsed time while something is waited for."""
+    if not terminal.shows_progress:
+        yield lambda state: None
+        return
+    with ProgressDisplay(Bars(terminal.progress_console(), transient=True)) as display:
+        yield display
+
+
+@contextmanager
+def transfer(terminal: Terminal, what: str) -> Generator[Progress]:
+    """Draw a bar of bytes while files are uploaded or downloaded. It appears with the first."""
+    if not terminal.shows_progress:
+        yield lambda done, total: None
+        return
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress as Bars,
+        TextColumn,
+        TransferSpeedColumn,
+    )
+
+    bars = Bars(
+        TextColumn(what),
+        BarColumn(bar_width=20),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        console=terminal.progress_console(),
+        transient=True,
+    )
+    task = bars.add_task(what, total=None)
+
+    def progress(done: int, total: int | None) -> None:
+        bars.start()
+        bars.update(task, completed=done, total=total)
+
+    try:
+        yield progress
+    finally:
+        bars.stop()
