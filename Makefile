@@ -72,9 +72,9 @@ $(VENV)/browser-installed: | $(VENV)/installed
 	fi
 	@touch $@
 
-test-browser: $(VENV)/browser-installed ## try the mock server's page and the site in a real browser (Debian's Chromium, installed if root)
+test-browser: $(VENV)/browser-installed ## try the mock server's page, the site and a bulk report in a real browser (Debian's Chromium, installed if root)
 	RUNFLOW_BROWSER=1 $(BIN)/python -m pytest -q contract_tests/suites/mock/test_page_in_a_browser.py \
-		contract_tests/suites/docs/test_site_in_a_browser.py
+		contract_tests/suites/docs/test_site_in_a_browser.py contract_tests/suites/bulk/test_report.py
 
 test-bulk: $(VENV)/installed ## kill a bulk run of 300 items 100 times at random: each item is billed once
 	RUNFLOW_BULK_KILLS=100 RUNFLOW_BULK_ITEMS=300 $(BIN)/python -m pytest -q -s contract_tests/suites/bulk/test_kills.py

@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-import ray
+import ray  # pyright: ignore[reportMissingImports] # installed by make test-ray
 from runflow_client import AsyncRunflow
 from runflow_client.bulk.ray import run_rows
 

@@ -198,6 +198,27 @@ def export(
         terminal_of(ctx).result({"file": output}, [output])
 
 
+@command(app, "runflow bulk report prompts.csv.journal.sqlite -o report.html")
+def report(
+    ctx: typer.Context,
+    journal: JournalFile,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Default: JOURNAL.html."),
+    ] = None,
+    thumbnails: Annotated[
+        int, typer.Option(metavar="N", help="Pictures on the contact sheet at most.", min=0)
+    ] = 500,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write one HTML file: figures, plots over time, failures, and a contact sheet."""
+    target = output or f"{Path(journal).name}.html"
+    with bulk.Journal.read(journal) as opened, _target(target, overwrite=overwrite) as file:
+        file.write(bulk.report(opened, thumbnails=thumbnails).encode())
+    if target != "-":
+        terminal_of(ctx).result({"file": target}, [target])
+
+
 def _check_folders(source: Path, output: Path) -> None:
     if source.is_dir() and output.resolve().is_relative_to(source.resolve()):
         raise Refused(
