@@ -5,17 +5,16 @@ import shlex
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, TypeAlias
 
 import typer
 from attrs import asdict
 
-from .. import AsyncRunflow, bulk
+from .. import bulk
+from .._config import find_api_key
 from .bulk_progress import Progress
 from .commands import command, new_app, terminal_of
-from .credentials import find_key
 from .exit_codes import ExitCode
 from .failures import Failure
 from .model_options import complete_model
@@ -114,7 +113,8 @@ def run(
     mark = "" if fields is None else bulk.template_mark(fields)
     items = bulk.read_items(source, model, template=fields, key=key, unchecked=unchecked)
     file = Path(journal or f"{Path(source).resolve().name}.journal.sqlite")
-    make_client = None if dry_run else partial(AsyncRunflow, find_key().api_key)
+    if not dry_run:
+        find_api_key(None)  # refuse before the journal is made where there is none
     planned = bulk.plan(model, items, journal=file, template=mark)
     _say(terminal, planned, strict=strict)
     if limit is not None and planned.unpriced:
@@ -135,7 +135,6 @@ def run(
         items,
         journal=file,
         output=output,
-        client=make_client,
         template=mark,
         concurrency=concurrency,
         rate=rate,
