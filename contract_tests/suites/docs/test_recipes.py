@@ -16,8 +16,10 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from runflow_client import ServerError
 from runflow_mock import MockRunflow, SteppedClock
 
+from .airflow_stand_in import AirflowFailException
 from .blocks import DOCS, blocks_of
 
 HANGS = 60
@@ -133,6 +135,21 @@ def test_a_celery_worker_that_is_killed_leaves_its_run_to_the_next(
         worker.terminate()
         worker.wait()
         assert len(mock.runs) == len(mock.ledger) == 1
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_airflow_task_tries_again_only_what_may_succeed(mock: MockRunflow) -> None:
+    make_picture = recipe("airflow")["make_picture"]
+    assert make_picture.calls == [("order-7", "A cathedral")]
+    assert make_picture.options["retries"] == 5
+    assert {make_picture.function("order-7", "A cathedral") for _ in range(2)} == {"order-7.png"}
+    assert len(mock.ledger) == 1
+    mock.next_outcome("failed")
+    with pytest.raises(AirflowFailException, match="failed at stage"):
+        make_picture.function("order-8", "A cathedral")
+    mock.fail_next("get_run", status=503, count=None)
+    with pytest.raises(ServerError):
+        make_picture.function("order-9", "A cathedral")
 
 
 @pytest.mark.usefixtures("folder")
