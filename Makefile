@@ -83,7 +83,7 @@ test-bulk: $(VENV)/installed ## kill a bulk run of 300 items 100 times at random
 
 $(RAY)/installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m venv $(RAY)
-	$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mock,ray]' pytest==9.2.0
+	$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mock,ray]' pytest==9.2.0 pytest-timeout==2.4.0
 	@touch $@
 
 test-ray: $(RAY)/installed ## 200 rows on a real local Ray cluster, an actor killed in between: 200 are billed
