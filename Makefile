@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 DOCUMENT := openapi.public.json
 PEERS := .venv-bench
 LOWEST := $(VENV)-lowest
+RAY := $(VENV)-ray
 # Folders of asynchronous modules, each with the synchronous ones made from it beside it.
 ASYNC := overlay/runflow_client/_async
 CONTRACT := conformance laws mock/test_contract.py mock/test_fuzz.py server
@@ -14,7 +15,7 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks docs release hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-bulk screenshots docs dist rehearse-document
+.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-bulk test-ray screenshots docs dist rehearse-document
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,12 +75,20 @@ $(VENV)/browser-installed: | $(VENV)/installed
 	fi
 	@touch $@
 
-test-browser: $(VENV)/browser-installed ## try the mock server's page and the site in a real browser (Debian's Chromium, installed if root)
+test-browser: $(VENV)/browser-installed ## try the mock server's page, the site and a bulk report in a real browser (Debian's Chromium, installed if root)
 	RUNFLOW_BROWSER=1 $(BIN)/python -m pytest -q contract_tests/suites/mock/test_page_in_a_browser.py \
-		contract_tests/suites/docs/test_site_in_a_browser.py
+		contract_tests/suites/docs/test_site_in_a_browser.py contract_tests/suites/bulk/test_report.py
 
 test-bulk: $(VENV)/installed ## kill a bulk run of 300 items 100 times at random: each item is billed once
 	RUNFLOW_BULK_KILLS=100 RUNFLOW_BULK_ITEMS=300 $(BIN)/python -m pytest -q -s contract_tests/suites/bulk/test_kills.py
+
+$(RAY)/installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m venv $(RAY)
+	$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mock,ray]' pytest==9.2.0 pytest-timeout==2.4.0
+	@touch $@
+
+test-ray: $(RAY)/installed ## 200 rows on a real local Ray cluster, an actor killed in between: 200 are billed
+	$(RAY)/bin/python -m pytest -q -s contract_tests/suites/cluster
 
 vectors: $(VENV)/installed ## collect the conformance vectors from the document; the same bytes each time
 	@PYTHONPATH=contract_tests $(BIN)/python -m vectors $(OPTIONS)

@@ -1,6 +1,10 @@
 """The recipes do what they say, in their frameworks."""
 
 import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +17,13 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from runflow_client import ServerError
-from runflow_mock import MockRunflow
+from runflow_mock import MockRunflow, SteppedClock
 
 from .airflow_stand_in import AirflowFailException
 from .blocks import DOCS, blocks_of
+
+HANGS = 60
+"""Seconds; only a worker that hangs takes so long."""
 
 
 def recipe(name: str) -> dict[str, Any]:
@@ -88,6 +95,46 @@ def test_a_celery_task_that_is_run_again_continues_with_its_run(
         assert done.get() == "order-7.png"
     assert (folder / "order-7.png").stat().st_size > 0
     assert len(mock.ledger) == 1
+
+
+def until(holds: Callable[[], object], worker: subprocess.Popen[bytes]) -> None:
+    """Wait until it holds, as long as the worker lives."""
+    deadline = time.monotonic() + HANGS
+    while not holds():
+        assert worker.poll() is None, "the worker lives"
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_celery_worker_that_is_killed_leaves_its_run_to_the_next(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (block,) = (
+        one for one in blocks_of(DOCS / "recipes" / "celery.md") if one.language == "python"
+    )
+    (folder / "pictures.py").write_text(block.source)
+    monkeypatch.setenv("CELERY_BROKER_URL", f"sqla+sqlite:///{folder / 'broker.sqlite'}")
+    # SQLite as a broker does not hand out the task of a dead worker again, as others do: it is sent
+    # again instead.
+    send = "from pictures import make_picture; make_picture.delay('order-7', 'A cathedral')"
+    work = [sys.executable, "-m", "celery", "-A", "pictures", "worker", "--pool=solo"]
+    with MockRunflow(SteppedClock()) as mock:  # its runs end when the test says so
+        for name, value in mock.environment.items():
+            monkeypatch.setenv(name, value)
+        for is_first in (True, False):
+            subprocess.run([sys.executable, "-c", send], check=True, timeout=HANGS)
+            before = len(mock.requests)
+            worker = subprocess.Popen(work, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            until(lambda: mock.runs and len(mock.requests) > before + 1, worker)  # noqa: B023
+            if is_first:
+                worker.kill()
+                worker.wait()
+        assert not (folder / "order-7.png").exists()
+        mock.advance(600)
+        until((folder / "order-7.png").exists, worker)
+        worker.terminate()
+        worker.wait()
+        assert len(mock.runs) == len(mock.ledger) == 1
 
 
 @pytest.mark.usefixtures("folder")

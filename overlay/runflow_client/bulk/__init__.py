@@ -25,6 +25,7 @@ from ._items import (
 )
 from ._journal import Journal as Journal
 from ._plan import Plan as Plan, plan as plan
+from ._report import report as report
 from ._run import BulkRun as BulkRun, run as run
 from ._settings import Retries as Retries
 from ._sources import read_items as read_items

@@ -52,14 +52,15 @@ def read_items(
     """
     table = open_table(source)
     try:
-        return _prepare(table, model, template, key, unchecked)
+        return items_of(table, model, template, key, unchecked)
     except InvalidArgument as error:
         raise InvalidArgument(f"{os.fspath(source)}: {error}") from None
 
 
-def _prepare(
+def items_of(
     table: Table, model: str, template: Mapping[str, Any] | None, key: str | None, unchecked: bool
 ) -> Iterable[Item | BadItem]:
+    """Return the items of an open table, as `read_items` does."""
     model_class = input_class(model)
     fields = (
         {}

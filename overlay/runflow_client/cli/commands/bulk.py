@@ -11,7 +11,7 @@ from typing import Annotated, Any, BinaryIO, TypeAlias
 import typer
 from attrs import asdict
 
-from ... import AsyncRunflow, bulk
+from ... import bulk
 from ..._config import find_api_key
 from ..shared.command import command, new_app, terminal_of
 from ..shared.exit_codes import ExitCode
@@ -115,7 +115,6 @@ def run(
     file = Path(journal or f"{Path(source).resolve().name}.journal.sqlite")
     if not dry_run:
         find_api_key(None)  # a key that is missing is told before a journal is made
-    make_client = None if dry_run else AsyncRunflow
     planned = bulk.plan(model, items, journal=file, template=mark)
     _say(terminal, planned, strict=strict)
     if limit is not None and planned.unpriced:
@@ -136,7 +135,6 @@ def run(
         items,
         journal=file,
         output=output,
-        client=make_client,
         template=mark,
         concurrency=concurrency,
         rate=rate,
@@ -197,6 +195,27 @@ def export(
         bulk.export(opened, target, chosen)
     if output != "-":
         terminal_of(ctx).result({"file": output}, [output])
+
+
+@command(app, "runflow bulk report prompts.csv.journal.sqlite -o report.html")
+def report(
+    ctx: typer.Context,
+    journal: JournalFile,
+    output: Annotated[
+        str | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Default: JOURNAL.html."),
+    ] = None,
+    thumbnails: Annotated[
+        int, typer.Option(metavar="N", help="Pictures on the contact sheet at most.", min=0)
+    ] = 500,
+    overwrite: Overwrite = False,
+) -> None:
+    """Write one HTML file: figures, plots over time, failures, and a contact sheet."""
+    target = output or f"{Path(journal).name}.html"
+    with bulk.Journal.read(journal) as opened, _target(target, overwrite=overwrite) as file:
+        file.write(bulk.report(opened, thumbnails=thumbnails).encode())
+    if target != "-":
+        terminal_of(ctx).result({"file": target}, [target])
 
 
 def _check_folders(source: Path, output: Path) -> None:
