@@ -130,6 +130,9 @@ def test_a_cancelled_pause_holds_up_no_other() -> None:
         short = asyncio.create_task(clock.sleep(1.0))
         await asyncio.sleep(0)
         short.cancel()
+        began = clock.now()
         await clock.sleep(1000.0)
+        assert clock.now() - began < 1030
+        assert short.cancelled()
 
     asyncio.run(main())

@@ -65,17 +65,23 @@ class NewBatch:
     ) -> "NewBatch":
         """Make the create that these arguments of `create` mean.
 
-        Raises InvalidArgument for a typed input of another model and, if `strict`, for a model
-        without batches and for an input that the catalog says is wrong; MaxCostExceeded for a batch
-        whose runs cost more than `max_cost` together.
+        Raises InvalidArgument for a workflow, for a typed input of another model and, if `strict`,
+        for a model without batches and for an input that the catalog says is wrong; MaxCostExceeded
+        for a batch whose runs cost more than `max_cost` together.
         """
         from .._estimate import (  # knows the catalog
             check_batch_cost,
             check_model_id,
             check_takes_batches,
+            is_workflow,
         )
 
         check_model_id(model)
+        if is_workflow(model):
+            raise InvalidArgument(
+                f"{model} is a ComfyUI workflow, and batches take models only: use client.run for "
+                "each input"
+            )
         if strict:
             check_takes_batches(model)
         values = [_values(model, item, number, strict) for number, item in enumerate(inputs)]

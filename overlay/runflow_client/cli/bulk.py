@@ -13,9 +13,9 @@ import typer
 from attrs import asdict
 
 from .. import AsyncRunflow, bulk
+from .._config import find_api_key
 from .bulk_progress import Progress
 from .commands import command, new_app, terminal_of
-from .credentials import find_key
 from .exit_codes import ExitCode
 from .failures import Failure
 from .model_options import complete_model
@@ -114,7 +114,7 @@ def run(
     mark = "" if fields is None else bulk.template_mark(fields)
     items = bulk.read_items(source, model, template=fields, key=key, unchecked=unchecked)
     file = Path(journal or f"{Path(source).resolve().name}.journal.sqlite")
-    make_client = None if dry_run else partial(AsyncRunflow, find_key().api_key)
+    make_client = None if dry_run else partial(AsyncRunflow, find_api_key(None).value)
     planned = bulk.plan(model, items, journal=file, template=mark)
     _say(terminal, planned, strict=strict)
     if limit is not None and planned.unpriced:
