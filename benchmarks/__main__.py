@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import command, imports
+from benchmarks import command, decoding, imports
 from benchmarks.measuring import LoopLag, percentile
 from benchmarks.table import Row, render, rows_of
 
@@ -114,6 +114,8 @@ def measure(peers_python: Path, quick: bool) -> dict[str, Any]:
     found["imports"] = import_times(peers_python)
     print("  runflow --help ...", file=sys.stderr, flush=True)
     found["command"] = command.measure()
+    print("  a page of 500 runs ...", file=sys.stderr, flush=True)
+    found["decoding"] = decoding.measure()
     print("  one GET ...", file=sys.stderr, flush=True)
     found["layer"] = run("benchmarks.layer")
     found["peers"] = run("benchmarks.peers", python=peers_python)

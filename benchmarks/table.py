@@ -24,7 +24,7 @@ def rows_of(found: Mapping[str, Any]) -> list[Row]:
     if "overlay, very many" in ways:
         rows += _very_many(ways["overlay, very many"])
     rows += _layer(found["layer"], found["peers"]) + _imports(found["imports"])
-    return rows + _command(found["command"])
+    return rows + _command(found["command"]) + _decoding(found["decoding"])
 
 
 def render(rows: list[Row]) -> str:
@@ -169,4 +169,35 @@ def _command(times: Mapping[str, float]) -> list[Row]:
             "2.0 or less",
             times["ratio"] <= 2.0,
         )
+    ]
+
+
+def _decoding(measured: Mapping[str, Any]) -> list[Row]:
+    ratios, times = measured["to pydantic"], measured["milliseconds"]
+    read, listed = ratios["ours"], ratios["ours, the list"]
+    fewer, all_of_it = (ratios[f"ours, the list and {fields} fields"] for fields in ("four", "all"))
+    written = ratios["ours, written"] / ratios["pydantic, written"]
+    return [
+        Row(
+            "CPU of a page of 500 runs, read, over pydantic of json.loads",
+            f"{read:.2f}",
+            f"json.loads {ratios['json.loads']:.2f}, msgspec {ratios['msgspec']:.2f}",
+            "1.3 or less",
+            read <= 1.3,
+        ),
+        Row("  ms", f"{times['ours']:.1f}", f"pydantic {times['pydantic']:.1f}"),
+        Row(
+            "  through client.runs.list, with its request",
+            f"{listed:.2f}",
+            f"and four fields {fewer:.2f}, all fields {all_of_it:.2f}",
+            "1.3 or less",
+            listed <= 1.3,
+        ),
+        Row(
+            "CPU of the page, written, over pydantic and json.dumps",
+            f"{written:.2f}",
+            f"msgspec {ratios['msgspec, written'] / ratios['pydantic, written']:.2f}",
+            "1.3 or less",
+            written <= 1.3,
+        ),
     ]

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.sql.dml import ReturningInsert
 
 from ..._errors import InvalidArgument
 from ..._validation import wrong_kind
@@ -244,13 +245,15 @@ def create_table(engine: Engine, table: Table) -> None:
             connection.execute(CreateIndex(index, if_not_exists=True))
 
 
-def insert_unless_stored(connection: Connection, table: Table, row: dict[str, Any]) -> bool:
-    """Insert the row; False if one with the same deduplication is stored already."""
-    dialect = postgresql if connection.dialect.name == POSTGRESQL else sqlite
-    statement = (
-        dialect.insert(table).values(row).on_conflict_do_nothing(index_elements=["deduplication"])
-    )
-    return connection.execute(statement.returning(table.c.id)).first() is not None
+def insertion_into(table: Table, dialect_name: str) -> ReturningInsert[tuple[int]]:
+    """Return the statement that inserts a row and gives its id, or gives nothing where one with the
+    same deduplication is stored already.
+
+    It is made once: to build a statement takes longer than to execute it.
+    """
+    dialect = postgresql if dialect_name == POSTGRESQL else sqlite
+    insert: postgresql.Insert | sqlite.Insert = dialect.insert(table)
+    return insert.on_conflict_do_nothing(index_elements=["deduplication"]).returning(table.c.id)
 
 
 WAITING: Final = "waiting"

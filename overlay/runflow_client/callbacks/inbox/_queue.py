@@ -11,6 +11,7 @@ from typing import Any, Final
 from attrs import define, field, frozen
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.dml import ReturningInsert
 
 from ..._errors import RunflowError
 from ..._time import backoff
@@ -20,7 +21,7 @@ from ._database import (
     SQLITE,
     DatabaseFiles,
     create_table,
-    insert_unless_stored,
+    insertion_into,
 )
 
 _MAX_PUTS: Final = 100
@@ -98,9 +99,13 @@ class Queue:
     table: Table
     policy: HandlingPolicy
     now: Callable[[], float]
+    _insertion: ReturningInsert[tuple[int]] = field(init=False, repr=False)
     _states: dict[int, ProcessState] = field(
         factory=dict[int, ProcessState], init=False, repr=False
     )
+
+    def __attrs_post_init__(self) -> None:
+        self._insertion = insertion_into(self.table, self.engine.dialect.name)
 
     def put(self, row: dict[str, Any]) -> bool:
         """Store the row and return when it is committed. False if it was stored already.
@@ -156,7 +161,9 @@ class Queue:
     def _insert(self, state: ProcessState, puts: list[_Put]) -> list[bool]:
         self.prepare()
         with self._transaction(state) as connection:
-            return [insert_unless_stored(connection, self.table, put.row) for put in puts]
+            return [
+                connection.execute(self._insertion, put.row).first() is not None for put in puts
+            ]
 
     @contextmanager
     def writing(self) -> Generator[Connection, None, None]:
