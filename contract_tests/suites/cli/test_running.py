@@ -140,6 +140,7 @@ REFUSED = {
     "invalid id": (["runs", "get", "123"], "not a run id"),
     "unknown operation": (["api", "lst_runs"], "Did you mean 'list_runs'?"),
     "unknown argument": (["api", "list_runs", "lmit=3"], "Did you mean 'limit'?"),
+    "no kind of model": (["models", "list", "--kind", "picture"], "expected image, video, audio"),
     "no moment": (["runs", "list", "--since", "5x"], "is no moment"),
 }
 

@@ -15,6 +15,7 @@ from ..shared.session import connect
 
 app = new_app("The catalog: list, search, show. It is that of this package: no key is needed.")
 
+_KINDS: Final = ("image", "video", "audio")
 _HEADINGS: Final = ("MODEL", "KIND", "PRICE", "SUMMARY")
 
 
@@ -32,6 +33,8 @@ def list_models(
 
     --upstream says which of them are retired, and which are newer than this version.
     """
+    if kind not in (None, *_KINDS):
+        raise Refused(f"--kind is {kind!r}, expected {', '.join(_KINDS)}")
     pages = [page for page in _pages() if kind in (None, page.input_class.OUTPUT_KIND)]
     if upstream:
         _compare(ctx, pages)
