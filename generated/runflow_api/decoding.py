@@ -312,6 +312,23 @@ class Fields:
         instance.additional_properties = rest
         return instance
 
+    def read_part(self, model: type[M], source: object) -> M:
+        """Read the fields of an object that can be read. Others stay as they came, among the additional properties.
+
+        A required field that is missing or cannot be read is UNSET.
+        """
+        values: dict[str, Any] = {self._table[name][0]: UNSET for name in self._required}
+        rest: dict[str, Any] = {}
+        for name, value in object_of(source).items():
+            try:
+                attribute, _, read, null = self._table[name]
+                values[attribute] = null if value is None and null is not _REFUSED else read(value)
+            except (KeyError, DecodingError):
+                rest[name] = value
+        instance = model(**values)
+        instance.additional_properties = rest
+        return instance
+
 
 def _not_a(expected: str, value: object) -> DecodingError:
     if isinstance(value, str):

@@ -119,9 +119,7 @@ def _kind_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> Ite
     yield addition(where, what) if harmless else breaking(where, what)
 
 
-def _variant_changes(
-    old: JSONObject, new: JSONObject, use: Use, where: str
-) -> Iterator[Change]:
+def _variant_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> Iterator[Change]:
     """Yield what changed inside the variants of a union, and inside the parts of an `allOf`.
 
     Those of one kind are compared with each other, in their order. Of two kinds, what came and went

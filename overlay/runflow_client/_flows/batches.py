@@ -168,4 +168,4 @@ class BatchFlows(WaitFlows[Batch]):
 
     def unseen(self, subject_id: UUID) -> Batch:
         """Make a batch of which only the id is known."""
-        return Batch.of(BatchModel(id=subject_id))
+        return Batch.of(BatchModel.from_part({"id": str(subject_id)}))

@@ -9,11 +9,13 @@ from uuid import UUID
 from attrs import field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.models.batch import Batch as BatchModel
+from runflow_api.models.batch_status import BatchStatus
 
 from .. import _statuses as statuses
+from .._json import as_text
 from .._redaction import redacted_repr
-from .._responses import identified, parse_leniently, read_object, require_id, value_or_none
-from .run import read_money
+from .._responses import identified, parse_leniently, plain, read_object, require_id, value_or_none
+from .run import read_money, read_output
 
 
 @frozen(kw_only=True)
@@ -41,7 +43,7 @@ class Batch:
     @property
     def has_ended(self) -> bool:
         """Whether every item is over, well or not."""
-        return statuses.is_terminal(self.status, self.completed_at)
+        return statuses.is_terminal(self.status, self.completed_at, BatchStatus)
 
     @property
     def is_partial(self) -> bool:
@@ -56,16 +58,15 @@ class Batch:
     @classmethod
     def of(cls, model: BatchModel) -> "Batch":
         """Return the batch that this model describes. Raises ValueError for one without an id."""
-        status, output = value_or_none(model.status_code), value_or_none(model.output)
         return cls(
             id=identified("batch", value_or_none(model.id)),
-            status=None if status is None else str(status.value),
+            status=as_text(plain(model, "status_code")),
             items_total=value_or_none(model.items_total),
             items_succeeded=value_or_none(model.items_succeeded),
             items_failed=value_or_none(model.items_failed),
             items_canceled=value_or_none(model.items_cancelled),
-            cost=read_money(value_or_none(model.cost) or model.additional_properties.get("cost")),
-            output=None if output is None else output.to_dict(),
+            cost=read_money(plain(model, "cost")),
+            output=read_output(plain(model, "output")),
             failure_code=value_or_none(model.failure_code),
             failure_message=value_or_none(model.failure_message),
             created_at=value_or_none(model.created_at),

@@ -6,25 +6,25 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
+from runflow_api.encoding import json_value
 from runflow_api.http_library import httpx
-from runflow_api.models.json_object import JsonObject
 from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_status import RunStatus
-from runflow_api.types import UNSET
 
 from .. import _statuses as statuses
 from .._json import as_list, as_object, as_text
 from .._redaction import redacted_repr
 from .._responses import (
     identified,
+    plain,
     read_model,
     read_object,
     require_id,
     unreadable,
     value_or_none,
 )
-from .artifact import BaseArtifact, read_artifacts
+from .artifact import OUTPUTS, BaseArtifact, read_artifacts
 
 if TYPE_CHECKING:
     from ..callbacks._events import CallbackEvent
@@ -72,7 +72,7 @@ class BaseRun:
     @property
     def has_ended(self) -> bool:
         """Whether the run is over, well or not."""
-        return statuses.is_terminal(self.status, self.completed_at)
+        return statuses.is_terminal(self.status, self.completed_at, RunStatus)
 
     @property
     def has_output(self) -> bool:
@@ -126,18 +126,16 @@ R = TypeVar("R", bound=BaseRun)
 def fields_of(model: RunModel) -> dict[str, Any]:
     """Return the arguments of BaseRun for this model. Raises ValueError for one without an id."""
     run_id = identified("run", value_or_none(model.id))
-    output, metadata = value_or_none(model.output), value_or_none(model.metadata)
-    input_ = value_or_none(model.input_)
     status, nodes_completed, nodes_total = progress_of(model)
     return {
         "id": run_id,
         "status": status,
-        "input": None if input_ is None else input_.to_dict(),
-        "output": None if output is None else output.to_dict(),
+        "input": as_object(plain(model, "input_")),
+        "output": read_output(plain(model, "output")),
         "duration_ms": value_or_none(model.duration_ms),
         "nodes_completed": nodes_completed,
         "nodes_total": nodes_total,
-        "cost": read_money(value_or_none(model.cost) or model.additional_properties.get("cost")),
+        "cost": read_money(plain(model, "cost")),
         "client_ref": value_or_none(model.client_ref),
         "failure_code": value_or_none(model.failure_code),
         "failure_message": value_or_none(model.failure_message),
@@ -145,7 +143,7 @@ def fields_of(model: RunModel) -> dict[str, Any]:
         "created_at": value_or_none(model.created_at),
         "started_at": value_or_none(model.started_at),
         "completed_at": value_or_none(model.completed_at),
-        "metadata": None if metadata is None else metadata.to_dict(),
+        "metadata": as_object(plain(model, "metadata")),
         "raw": model,
     }
 
@@ -181,9 +179,8 @@ def read_workflow_run(
 
 def progress_of(model: RunModel) -> tuple[str | None, int | None, int | None]:
     """Status, nodes completed, nodes in total: what changes while one waits."""
-    status = value_or_none(model.status_code)
     return (
-        None if status is None else str(status.value),
+        as_text(plain(model, "status_code")),
         value_or_none(model.nodes_completed),
         value_or_none(model.nodes_total),
     )
@@ -195,18 +192,29 @@ def model_after(model: RunModel, event: "CallbackEvent") -> RunModel:
     """
     failed = event.status == statuses.FAILED
     failure = event.output or {}
-    return evolve(
-        model,
-        status_code=UNSET if event.status is None else RunStatus(event.status),
-        output=None if failed or event.output is None else JsonObject.from_dict(event.output),
-        failure_code=as_text(failure.get("code")) if failed else UNSET,
-        failure_message=as_text(failure.get("message")) if failed else UNSET,
-        duration_ms=event.duration_ms,
-        completed_at=event.completed_at,
-    )
+    seen = {
+        "status_code": event.status,
+        "output": None if failed else event.output,
+        "failure_code": as_text(failure.get("code")) if failed else None,
+        "failure_message": as_text(failure.get("message")) if failed else None,
+        "duration_ms": event.duration_ms,
+        "completed_at": json_value(event.completed_at),
+    }
+    return RunModel.from_part({**model.to_dict(), **seen})
 
 
-def read_money(amount: str | float | None) -> Decimal | None:
+def read_output(value: object) -> dict[str, Any] | None:
+    """Return what a run made as a JSON object.
+
+    A list, or another single value, stands under `outputs`, where the files are looked for.
+    """
+    if value is None:
+        return None
+    found = as_object(value)
+    return {OUTPUTS: as_list(value) or [value]} if found is None else found
+
+
+def read_money(amount: object) -> Decimal | None:
     """Read an amount in US dollars from its decimal string or number; None for none or for what is
     neither.
     """
