@@ -1,4 +1,4 @@
-"""One path parameter where we know two: `/models/{model_id}/runs` for `/models/{owner}/{slug}/runs`.
+"""One path parameter where we know two: `models/{model_id}/runs` for `models/{owner}/{slug}/runs`.
 
 What is sent is the same, for an id such as `google/nano-banana-pro` keeps its slashes.
 """
@@ -75,7 +75,9 @@ def _parameters(item: object, method: str) -> list[JSONObject]:
 def _is_text(item: object, method: str, name: str) -> bool:
     """Whether the parameter may hold any text: an id that is a UUID has no owner."""
     schemas = [
-        object_at(one, "schema") for one in _parameters(item, method) if text_at(one, "name") == name
+        object_at(one, "schema")
+        for one in _parameters(item, method)
+        if text_at(one, "name") == name
     ]
     return all(text_at(one, "type") == "string" and "format" not in one for one in schemas)
 

@@ -18,7 +18,7 @@ PNG = base64.b64decode(
 
 def main() -> None:
     """Do what programs do: run, submit, wait, list, batch, evaluate, upload, ask the account."""
-    with MockRunflow(SteppedClock()) as mock:
+    with MockRunflow(SteppedClock(step=1.0, idle=0.02)) as mock:
         os.environ.update(mock.environment)
         with Runflow() as client:
             print(json.dumps(use(client, mock), sort_keys=True))
@@ -40,7 +40,7 @@ def use(client: Runflow, mock: MockRunflow) -> dict[str, Any]:
     except RunFailed as error:
         seen["failed"] = error.run.status
     batch = client.batches.create(
-        "google/nano-banana-pro", [{"prompt": "A cathedral"}, {"prompt": "A bridge"}]
+        "runflow/background-removal", [{"image_url": run.outputs[0].url}] * 2, strict=False
     ).wait()
     seen["batch"] = [batch.status, batch.items_total, batch.items_succeeded]
     seen["items"] = len([*client.batches.items(batch.id)])
@@ -50,9 +50,8 @@ def use(client: Runflow, mock: MockRunflow) -> dict[str, Any]:
     seen["asset"] = [asset.name, asset.ref.startswith("runflow://")]
     seen["model"] = client.models.get(MODEL).to_dict().get("id") is not None
     seen["billed"] = len(mock.ledger)
-    seen["creates"] = sorted(
-        {one.path for one in mock.requests if one.method == "POST" and "/models/" in one.path}
-    )
+    posted = {one.raw_path for one in mock.requests if one.method == "POST"}
+    seen["creates"] = sorted(path for path in posted if "/models/" in path)
     return seen
 
 
