@@ -18,7 +18,7 @@ def inline(url: dict[str, Any], *required: str) -> dict[str, Any]:
     return {"type": "object", "properties": {"url": url}, "required": [*required]}
 
 
-OTHER = {"type": "object", "properties": {"text": {"type": "string"}}}
+OTHER: dict[str, Any] = {"type": "object", "properties": {"text": {"type": "string"}}}
 WRAPS: dict[str, Wrap] = {
     "anyOf": lambda one: {"anyOf": [one, {"type": "string"}]},
     "oneOf": lambda one: {"oneOf": [{"type": "integer"}, one]},
@@ -88,7 +88,8 @@ def test_a_change_inside_a_variant_is_told_once(wrap: str, change: str) -> None:
 
 @pytest.mark.parametrize("word", ["anyOf", "oneOf"])
 def test_a_variant_of_a_kind_that_is_there_already_comes_or_goes(word: str) -> None:
-    one, two = {word: [inline(TEXT), TEXT]}, {word: [OTHER, inline(TEXT), TEXT]}
+    one: dict[str, Any] = {word: [inline(TEXT), TEXT]}
+    two: dict[str, Any] = {word: [OTHER, inline(TEXT), TEXT]}
     (came,) = schema_changes(one, two, READ, "Run.output")
     assert (str(came), came.weight) == (
         "Run.output(object): the variant {text} is new",
@@ -102,7 +103,7 @@ def test_a_variant_of_a_kind_that_is_there_already_comes_or_goes(word: str) -> N
 
 def test_a_plain_schema_that_became_a_variant_is_compared_with_it() -> None:
     old = inline(TEXT)
-    new = {"anyOf": [inline({"type": "integer"}), TEXT]}
+    new: dict[str, Any] = {"anyOf": [inline({"type": "integer"}), TEXT]}
     found = [str(one) for one in schema_changes(old, new, READ, "Run.output")]
     assert found == [
         "Run.output: was object, is object or string",
@@ -111,6 +112,6 @@ def test_a_plain_schema_that_became_a_variant_is_compared_with_it() -> None:
 
 
 def test_the_order_of_variants_is_no_change() -> None:
-    one = {"anyOf": [inline(TEXT), OTHER, TEXT]}
-    other = {"anyOf": [TEXT, OTHER, inline(TEXT)]}
+    one: dict[str, Any] = {"anyOf": [inline(TEXT), OTHER, TEXT]}
+    other: dict[str, Any] = {"anyOf": [TEXT, OTHER, inline(TEXT)]}
     assert [*schema_changes(one, other, READ, "x")] == []

@@ -1,5 +1,7 @@
 """Which values of an enum its description calls terminal."""
 
+from typing import Any
+
 import pytest
 
 from ...document.terminal_statuses import terminal_values, terminal_values_by_name
@@ -24,6 +26,12 @@ def test_a_sentence_names_them(text: str, expected: tuple[str, ...]) -> None:
 
 
 def test_they_are_found_by_the_names_of_enums() -> None:
-    status = {"type": "string", "enum": ["on", "off"], "description": "Terminal: off."}
-    document = {"components": {"schemas": {"Status": status, "Kind": {"enum": ["off"]}}}}
-    assert terminal_values_by_name({**document}) == {"Status": ("off",)}
+    status: dict[str, Any] = {
+        "type": "string",
+        "enum": ["on", "off"],
+        "description": "Terminal: off.",
+    }
+    document: dict[str, Any] = {
+        "components": {"schemas": {"Status": status, "Kind": {"enum": ["off"]}}}
+    }
+    assert terminal_values_by_name(document) == {"Status": ("off",)}
