@@ -26,12 +26,7 @@ def test_a_sentence_names_them(text: str, expected: tuple[str, ...]) -> None:
 
 
 def test_they_are_found_by_the_names_of_enums() -> None:
-    status: dict[str, Any] = {
-        "type": "string",
-        "enum": ["on", "off"],
-        "description": "Terminal: off.",
-    }
-    document: dict[str, Any] = {
-        "components": {"schemas": {"Status": status, "Kind": {"enum": ["off"]}}}
-    }
+    values = ["on", "off"]
+    named = {"Status": {"enum": values, "description": "Terminal: off."}, "Kind": {"enum": values}}
+    document: dict[str, Any] = {"components": {"schemas": named}}
     assert terminal_values_by_name(document) == {"Status": ("off",)}
