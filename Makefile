@@ -1,11 +1,12 @@
 # The front door. `make` alone lists the targets; each sets up what it needs in .venv.
 
 PYTHON ?= python3
-VENV := .venv
+# `make test PYTHON=3.13` has an environment of its own beside .venv.
+VENV := $(if $(filter command,$(firstword $(origin PYTHON))),.venv-$(notdir $(PYTHON)),.venv)
 BIN := $(VENV)/bin
 DOCUMENT := openapi.public.json
 PEERS := .venv-bench
-LOWEST := .venv-lowest
+LOWEST := $(VENV)-lowest
 # Folders of asynchronous modules, each with the synchronous ones made from it beside it.
 ASYNC := overlay/runflow_client/_async
 CONTRACT := conformance laws mock/test_contract.py mock/test_fuzz.py server
@@ -19,9 +20,9 @@ help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; $(PYTHON) is older: make PYTHON=python3.12 ..." >&2; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$$(.ci/interpreter $(PYTHON)) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; $(PYTHON) is not: make PYTHON=3.12 ..." >&2; exit 1; }
+	$$(.ci/interpreter $(PYTHON)) -m venv $(VENV)
 
 $(VENV)/demo-installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[mock]'
@@ -36,7 +37,7 @@ install: $(VENV)/installed ## set up .venv with everything that development need
 demo: $(VENV)/demo-installed ## run Nano Banana Pro once, from the typed client to the saved picture
 	@$(BIN)/python examples/demo.py
 
-test: check lint type suites ## everything a push must pass
+test: check lint type suites ## everything a push must pass (PYTHON=3.13: with that version, in .venv-3.13)
 
 lint: $(VENV)/installed ## ruff, on what is written by hand
 	$(BIN)/ruff check $(HANDWRITTEN)
@@ -44,7 +45,7 @@ lint: $(VENV)/installed ## ruff, on what is written by hand
 
 type: $(VENV)/installed ## mypy --strict and pyright, on handwritten and generated code
 	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 
 suites: $(VENV)/installed ## every pytest suite
 	$(BIN)/python -m pytest -n 2
@@ -53,11 +54,12 @@ $(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/pytho
 	$(BIN)/python -m venv $(LOWEST)
 	$(BIN)/python contract_tests/lowest.py > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt \
-		--editable '.[mock,inbox,http2]' hypothesis==6.170.15 pytest==9.2.0 pytest-xdist==3.8.0 trustme
+		--editable '.[mock,inbox,http2]' hypothesis==6.170.15 pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0 trustme
 	@touch $@
 
 test-lowest: $(LOWEST)/installed ## the client's suites on the lowest versions that pyproject.toml allows
 	$(LOWEST)/bin/python -m pytest -n 2 contract_tests/suites/client
+
 CHROMIUM := chromium chromium-driver
 
 $(VENV)/browser-installed: | $(VENV)/installed
@@ -157,4 +159,4 @@ format: $(VENV)/installed ## let ruff format what is written by hand
 	$(BIN)/ruff format $(HANDWRITTEN)
 
 clean: ## remove .venv and every cache
-	rm -rf $(VENV) $(PEERS) $(LOWEST) build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-* build dist reports .mypy_cache .pytest_cache .ruff_cache .hypothesis

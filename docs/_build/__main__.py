@@ -14,9 +14,9 @@ from .reference_pages import (
     operations_page,
     plain_page,
     reference_pages,
-    refusals_page,
     sources,
 )
+from .refusals import lint_page
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -72,7 +72,7 @@ def generated_pages() -> dict[str, str]:
         ),
         **{path: mkdocstrings_page(page) for path, page in reference.items()},
         "reference/operations.md": operations_page(),
-        "maintainers/refusals.md": refusals_page(),
+        "maintainers/lint-rules.md": lint_page(),
     }
 
 

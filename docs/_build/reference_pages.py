@@ -11,16 +11,14 @@ import runflow_api.api
 from attrs import frozen
 from runflow_api.types import Operation
 
-from regenerate.lint.linter import RULES
-
 SOURCES = ("overlay", "generated", "contract_tests")
 
 _CLIENTS = (
     "Runflow AsyncRunflow runs batches evaluations models account assets callbacks secrets".split()
 )
 _RESULTS = (
-    "Run AsyncRun RunHandle AsyncRunHandle Handle AsyncHandle Artifact AsyncArtifact Asset Batch "
-    "Evaluation CallbackSecret NewCallbackSecret Page"
+    "Run AsyncRun RunHandle AsyncRunHandle Handle AsyncHandle Artifact AsyncArtifact Asset "
+    "Batch AsyncBatch BatchItem AsyncBatchItem Evaluation CallbackSecret NewCallbackSecret Page"
 ).split()
 _RESOURCES = (
     "runs.Runs",
@@ -131,21 +129,6 @@ def operations_page() -> str:
         "`runflow_api.api` with the functions `sync`, `sync_detailed`, `asyncio`, "
         "`asyncio_detailed`.\n\n"
         "| operation | module | what it does |\n| --- | --- | --- |\n" + rows + "\n"
-    )
-
-
-def refusals_page() -> str:
-    """Return the list of what the lint refuses."""
-    rows = "\n".join(
-        f"| `{name}` | {(inspect.getdoc(rule) or '').partition(chr(10))[0].replace('|', chr(92) + '|')} |"
-        for name, rule in RULES.items()
-    )
-    return (
-        "# What is refused\n\n"
-        "`make regenerate` refuses a document that the generator would drop or break silently. The\n"
-        "refusal names the place, the rule and the remedy, and gives the lines of YAML for\n"
-        "`regenerate/corrections/` where a correction can take it away.\n\n"
-        "| rule | what it does |\n| --- | --- |\n" + rows + "\n"
     )
 
 

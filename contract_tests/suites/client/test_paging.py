@@ -224,8 +224,12 @@ def test_what_is_below_something_is_asked_for_there_with_the_query() -> None:
         "backward": False,
     }
     subject = UUID(RUNS["id"])
-    for flow in (run_logs, batch_items, model_inputs):
-        drive(flow(context(time), subject, **query), time, serve)
+    for flow in (
+        run_logs(context(time), subject, **query),
+        batch_items(context(time), str, subject, **query),
+        model_inputs(context(time), subject, **query),
+    ):
+        drive(flow, time, serve)
     assert [send.arguments["url"] for send in sent] == [
         f"/v1/runs/{subject}/logs",
         f"/v1/batches/{subject}/items",

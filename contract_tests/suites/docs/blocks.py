@@ -1,5 +1,6 @@
 """The blocks of code on the pages."""
 
+import ast
 import re
 from pathlib import Path
 from typing import Final
@@ -71,3 +72,43 @@ def matches(output: str, shown: str) -> bool:
     """Say whether an output is the one that a page shows; `…` on the page stands for anything."""
     pattern = ".*".join(re.escape(part) for part in shown.strip().split("…"))
     return re.fullmatch(pattern, output.strip(), re.DOTALL) is not None
+
+
+@frozen
+class Creates:
+    """The runs that a program creates: how many at least, and whether there are more."""
+
+    once: int
+    often: bool
+    """A create stands in a loop, or in a function that the program calls itself."""
+
+
+def creates_of(source: str) -> Creates:
+    """Count the calls of a program that create a run."""
+    module = ast.parse(source)
+    repeated: set[ast.AST] = set()
+    for part in ast.walk(module):
+        if isinstance(part, (ast.For, ast.AsyncFor, ast.While, *_FUNCTIONS, *_COMPREHENSIONS)):
+            repeated |= {node for node in ast.walk(part) if _is_create(node)}
+    alone = [node for node in ast.walk(module) if _is_create(node) and node not in repeated]
+    called = set(_names_called(module))
+    for part in ast.walk(module):
+        if isinstance(part, _FUNCTIONS) and part.name not in called:
+            repeated -= set(ast.walk(part))
+    return Creates(len(alone), bool(repeated))
+
+
+_FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
+_COMPREHENSIONS: Final = (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
+_CREATE: Final = re.compile(r"\b(client(\.runs)?\.(run|submit|get_or_create)|bulk\.run)$")
+
+
+def _is_create(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and _CREATE.search(ast.unparse(node.func)) is not None
+
+
+def _names_called(module: ast.Module) -> list[str]:
+    """Return the names that the program calls outside of its functions."""
+    outside = [part for part in module.body if not isinstance(part, _FUNCTIONS)]
+    calls = [node for part in outside for node in ast.walk(part) if isinstance(node, ast.Call)]
+    return [call.func.id for call in calls if isinstance(call.func, ast.Name)]

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 from runflow_mock import AcceleratedClock, MockRunflow
 
+from .airflow_stand_in import airflow_stand_in
 from .commands import write_commands
 
 SECRET = "whsec_pages"
@@ -36,5 +38,7 @@ def folder(tmp_path: Path, mock: MockRunflow, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("RUNFLOW_BASE_URL", mock.base_url)
     monkeypatch.setenv("RUNFLOW_API_KEY", mock.api_key)
     monkeypatch.setenv("RUNFLOW_CALLBACK_SECRET", SECRET)
+    for name, module in airflow_stand_in().items():
+        monkeypatch.setitem(sys.modules, name, module)
     assert shutil.which("make") == str(tmp_path / "commands" / "make")
     return place

@@ -12,15 +12,13 @@ from PIL import Image
 from runflow_client.testing import sign
 from runflow_mock import MockRunflow
 
-from .blocks import BLOCKS, README, ROOT, Block, blocks_of, matches
+from ..mock.test_plugin import run_pytest
+from .blocks import BLOCKS, README, ROOT, Block, Creates, blocks_of, creates_of, matches
 from .conftest import SECRET
 
-PYTHON = [
-    block
-    for block in BLOCKS
-    # test_testing_page runs those of testing.md, each as the test file of a user.
-    if block.language == "python" and not block.shown and block.page.stem != "testing"
-]
+PYTHON = [block for block in BLOCKS if block.language == "python" and not block.shown]
+TESTS = [block for block in PYTHON if re.search(r"^def test_", block.source, re.M)]
+PROGRAMS = [block for block in PYTHON if block not in TESTS]
 COMMANDS = [block for block in BLOCKS if block.language == "sh" and not block.shown]
 
 
@@ -46,24 +44,55 @@ def test_yaml_can_be_read(block: Block) -> None:
     assert yaml.safe_load(block.source)
 
 
-@pytest.mark.parametrize("block", PYTHON, ids=ids)
+@pytest.mark.parametrize("block", PROGRAMS, ids=ids)
 def test_a_program_runs(
     block: Block, folder: Path, mock: MockRunflow, capsys: pytest.CaptureFixture[str]
 ) -> None:
     names: dict[str, object] = {"__name__": "page"}
     exec(compile(block.source, block.id, "exec"), names)
-    for name, function in list(names.items()):
-        if name.startswith("test_") and callable(function):
-            function(mock)
-            assert len(mock.ledger) == 1
     receive = names.get("receive")
     if callable(receive):
         body = b'{"event": "run.completed", "run_id": "r-1"}'
         receive(body, {"Runflow-Signature": sign(body, SECRET)})
-    elif re.search(r"^    .*client\.run\(", block.source, re.M) and "def " not in block.source:
-        assert len(mock.ledger) == 1
+    _each_run_is_billed_once(block, mock)
     if block.output is not None:
         assert matches(capsys.readouterr().out, block.output)
+
+
+def _each_run_is_billed_once(block: Block, mock: MockRunflow) -> None:
+    creates = [
+        one for one in mock.requests if one.method == "POST" and one.raw_path.endswith("/runs")
+    ]
+    assert len(mock.ledger) == len(creates)
+    written = creates_of(block.source)
+    if written.often:
+        assert len(creates) > written.once
+    else:
+        assert len(creates) == written.once
+
+
+@pytest.mark.parametrize(
+    ("source", "once", "often"),
+    [
+        ("client.run(a)", 1, False),
+        ("x = client.run(a).id\nclient.submit(b)", 2, False),
+        ("def f(): client.run(a)", 0, False),
+        ("def f(): client.run(a)\nf()", 0, True),
+        ("async def f(): [client.run(a) for a in b]\nasyncio.run(f())", 0, True),
+        ("for a in b: client.run(a)", 0, True),
+        ("for a in bulk.run(b): print(a)", 0, True),
+        ("with x:\n  try: client.runs.get_or_create(a)\n  except E: f()", 1, False),
+    ],
+)
+def test_the_creates_of_a_program_are_counted(source: str, once: int, often: bool) -> None:
+    assert creates_of(source) == Creates(once, often)
+
+
+@pytest.mark.parametrize("block", TESTS, ids=ids)
+def test_the_tests_of_a_page_pass(block: Block, tmp_path: Path) -> None:
+    result = run_pytest(tmp_path, tests=block.source)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert f"{len(re.findall(r'^def test_', block.source, re.M))} passed" in result.stdout
 
 
 @pytest.mark.parametrize("block", COMMANDS, ids=ids)
@@ -109,7 +138,7 @@ def test_the_command_of_the_first_screen_saves_the_picture(folder: Path, mock: M
 def test_both_type_checkers_take_the_programs(tmp_path: Path) -> None:
     files: list[str] = []
     for number, block in enumerate(PYTHON):
-        if "celery" in block.source:  # celery has no types
+        if re.search("celery|airflow", block.source):  # one has no types, one is not installed
             continue
         path = tmp_path / f"block_{number}.py"
         path.write_text(f"# {block.id}\n{block.source}", encoding="utf-8")

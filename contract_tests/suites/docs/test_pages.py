@@ -116,3 +116,21 @@ def test_attach_is_as_the_guide_says(mock: MockRunflow) -> None:
     with Runflow(mock.api_key, base_url=mock.base_url) as client:
         run_id = client.submit("google/nano-banana-pro", {"prompt": "a cathedral"}).id
         assert client.runs.attach(run_id).wait().status == "succeeded"
+
+
+def test_the_patterns_of_testing_are_numbered() -> None:
+    numbers = re.findall(r"^## (\d+)\. ", text_of(GUIDES / "testing.md"), re.MULTILINE)
+    assert numbers == [str(number) for number in range(1, 11)]
+
+
+def test_every_refusal_of_a_step_is_explained() -> None:
+    sources = [path for path in (ROOT / "regenerate").rglob("*.py") if "tests" not in path.parts]
+    classes = {
+        name
+        for path in sources
+        for name, bases in re.findall(r"^class (\w+)\((.*)\):", text_of(path), re.MULTILINE)
+        if re.search(r"(Error|Exception|NotAcceptable)\b", bases) and not name.startswith("_")
+    }
+    rows = re.findall(r"^\| `(\w+)` \|", text_of(DOCS / "maintainers/refusals.md"), re.MULTILINE)
+    assert len(rows) == len(set(rows))
+    assert set(rows) == classes

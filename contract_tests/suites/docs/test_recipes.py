@@ -12,8 +12,10 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from runflow_client import ServerError
 from runflow_mock import MockRunflow
 
+from .airflow_stand_in import AirflowFailException
 from .blocks import DOCS, blocks_of
 
 
@@ -86,6 +88,21 @@ def test_a_celery_task_that_is_run_again_continues_with_its_run(
         assert done.get() == "order-7.png"
     assert (folder / "order-7.png").stat().st_size > 0
     assert len(mock.ledger) == 1
+
+
+@pytest.mark.usefixtures("folder")
+def test_an_airflow_task_tries_again_only_what_may_succeed(mock: MockRunflow) -> None:
+    make_picture = recipe("airflow")["make_picture"]
+    assert make_picture.calls == [("order-7", "A cathedral")]
+    assert make_picture.options["retries"] == 5
+    assert {make_picture.function("order-7", "A cathedral") for _ in range(2)} == {"order-7.png"}
+    assert len(mock.ledger) == 1
+    mock.next_outcome("failed")
+    with pytest.raises(AirflowFailException, match="failed at stage"):
+        make_picture.function("order-8", "A cathedral")
+    mock.fail_next("get_run", status=503, count=None)
+    with pytest.raises(ServerError):
+        make_picture.function("order-9", "A cathedral")
 
 
 @pytest.mark.usefixtures("folder")

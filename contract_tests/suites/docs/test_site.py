@@ -1,6 +1,7 @@
 """The site builds, its links lead somewhere, and the reference has every public name."""
 
 import inspect
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ from docs._build.catalog_pages import (
 )
 from docs._build.links import broken_links
 from docs._build.reference_pages import object_named, reference_pages
+from docs._build.refusals import TOOLS
+from regenerate.lint.linter import RULES
 
 from .blocks import ROOT
 
@@ -61,6 +64,11 @@ def test_the_site_builds_and_every_link_leads_somewhere(tmp_path: Path) -> None:
         page.read_text(encoding="utf-8") for page in (site / "reference").rglob("*.html")
     )
     assert [name for name in NAMES if f'id="{name}"' not in shown] == []
+    rules = (site / "maintainers/lint-rules.md").read_text(encoding="utf-8")
+    sections = dict(re.findall(r"^## ([\w-]+)$\n(.*?)(?=^## |\Z)", rules, re.M | re.S))
+    assert sections.keys() == RULES.keys()
+    for name, section in sections.items():
+        assert name in TOOLS or f"({name})" in section
     listed = (site / "llms.txt").read_text(encoding="utf-8")
     assert len(CATALOG) == len(inputs.CLASSES)
     assert len(RUNNABLE) >= 47

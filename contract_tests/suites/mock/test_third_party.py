@@ -62,6 +62,7 @@ def test_a_program_gets_the_answers_that_it_reads(
     mock: MockRunflow, api: httpx.Client, flow: dict[str, Any]
 ) -> None:
     known: dict[str, str] = {}
+    assert flow["steps"]
     for step in flow["steps"]:
         if "advance" in step:
             mock.advance(step["advance"])

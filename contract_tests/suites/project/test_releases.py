@@ -116,8 +116,53 @@ def test_every_instruction_to_install_has_the_same_form() -> None:
     ] == []
 
 
+GITHUB = ROOT / ".github"
+WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
+ACTIONS = sorted((GITHUB / "actions").rglob("action.yml"))
+
+
+def tool(name: str, *arguments: str | Path) -> str:
+    done = subprocess.run(
+        [Path(sys.executable).parent / name, *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
 @pytest.mark.parametrize(
-    "path", sorted((ROOT / ".github").rglob("*.yml")), ids=lambda path: path.name
+    ("schema", "paths"),
+    [("workflows", WORKFLOWS), ("actions", ACTIONS)],
+    ids=["workflows", "actions"],
 )
-def test_a_workflow_can_be_read(path: Path) -> None:
+def test_a_workflow_is_as_github_reads_it(schema: str, paths: list[Path]) -> None:
+    assert paths
+    told = tool("check-jsonschema", "--builtin-schema", f"vendor.github-{schema}", *paths)
+    assert told == ""
+
+
+def test_no_workflow_runs_what_others_can_change() -> None:
+    """Actions are pinned by SHA, no input is run as code, permissions are narrow."""
+    told = tool("zizmor", "--offline", "--no-progress", "--quiet", GITHUB)
+    assert told == ""
+
+
+@pytest.mark.parametrize("path", sorted(GITHUB.rglob("*.yml")), ids=lambda path: path.name)
+def test_a_form_can_be_read(path: Path) -> None:
     assert yaml.safe_load(path.read_text(encoding="utf-8"))
+
+
+NEEDS_NO_WORD = {"http2", "mutation", "release", "docs", "dev"}
+"""Used if it is there, or by this repository only."""
+
+
+def test_every_extra_says_how_to_get_it() -> None:
+    tried = {
+        extra
+        for mark in test_a_missing_extra_says_how_to_get_it.pytestmark  # type: ignore[attr-defined]
+        for extra, *_ in mark.args[1]
+    }
+    extras = set(PROJECT["project"]["optional-dependencies"])
+    assert {name for one in tried for name in one.split(",")} == extras - NEEDS_NO_WORD

@@ -8,12 +8,10 @@ from attrs import field, frozen
 from runflow_api.models.run import Run as RunModel
 
 from .._flows.download import DEFAULT_MAX_BYTES, Progress
-from .._flows.save import all_saved, make_folder
 from .._models.artifact import read_artifacts
 from .._models.run import BaseRun, fields_of
 from .._transport.driver import AsyncDriver
-from .._validation import check_arguments, check_blocking
-from .artifact import AsyncArtifact
+from .artifact import AsyncArtifact, save_artifacts
 
 
 @frozen(kw_only=True)
@@ -35,6 +33,12 @@ class AsyncRun(BaseRun):
             for facts in read_artifacts(self.output)
         ]
 
+    def _repr_html_(self) -> str:
+        """Return the card that a notebook shows."""
+        from .._models.notebook import show_run  # few runs are displayed
+
+        return show_run(self)
+
     async def save_all(
         self,
         directory: str | os.PathLike[str],
@@ -55,27 +59,6 @@ class AsyncRun(BaseRun):
             What `save` of an artifact raises. One that fails keeps no other from being saved; then
             the first failure is raised, with notes on the others.
         """
-        import anyio  # async only
-
-        check_arguments(
-            directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+        return await save_artifacts(
+            self.outputs, directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
         )
-        check_blocking(progress=progress)
-        folder = make_folder(directory)
-        artifacts = self.outputs
-        results: dict[int, Path | Exception] = {}
-
-        async def save(artifact: AsyncArtifact) -> None:
-            try:
-                results[artifact.number] = await artifact.save(
-                    folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress
-                )
-            except Exception as error:  # raised below, when the others are saved
-                results[artifact.number] = error
-
-        async with anyio.create_task_group() as tasks:  # async only
-            for artifact in artifacts:
-                tasks.start_soon(save, artifact)
-        # sync only: for artifact in artifacts:
-        # sync only:     save(artifact)
-        return all_saved([results[artifact.number] for artifact in artifacts])

@@ -9,9 +9,11 @@ from uuid import UUID
 from runflow_api.api.batches import list_batch_items, list_batches
 from runflow_api.api.comfyui_workflows import list_comfyui_workflows
 from runflow_api.api.evaluations import list_evaluations
+from runflow_api.api.media import list_assets
 from runflow_api.api.models import list_model_inputs, list_models
 from runflow_api.api.runs import list_run_logs, list_runs
 from runflow_api.http_library import httpx
+from runflow_api.models.asset import Asset as AssetModel
 from runflow_api.models.batch import Batch as BatchModel
 from runflow_api.models.batch_item import BatchItem
 from runflow_api.models.comfyui_workflow import ComfyuiWorkflow
@@ -254,15 +256,22 @@ def run_logs(context: Context, run_id: UUID, **query: Any) -> Flow[None]:
     )
 
 
+def assets(context: Context, show: Callable[[AssetModel], object], **query: Any) -> Flow[None]:
+    """List the assets."""
+    return walk_list(context, list_assets.build_request, AssetModel, show, **query)
+
+
 def batches(context: Context, show: Callable[[BatchModel], object], **query: Any) -> Flow[None]:
     """List the batches (not documented by Runflow)."""
     return walk_list(context, list_batches.build_request, BatchModel, show, kind="batch", **query)
 
 
-def batch_items(context: Context, batch_id: UUID, **query: Any) -> Flow[None]:
-    """List the items of one batch, with their runs."""
+def batch_items(
+    context: Context, show: Callable[[BatchItem], object], batch_id: UUID, **query: Any
+) -> Flow[None]:
+    """List the items of one batch."""
     return walk_list(
-        context, _below(list_batch_items.build_request, batch_id), BatchItem, _as_it_is, **query
+        context, _below(list_batch_items.build_request, batch_id), BatchItem, show, **query
     )
 
 

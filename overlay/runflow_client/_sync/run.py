@@ -9,12 +9,10 @@ from attrs import field, frozen
 from runflow_api.models.run import Run as RunModel
 
 from .._flows.download import DEFAULT_MAX_BYTES, Progress
-from .._flows.save import all_saved, make_folder
 from .._models.artifact import read_artifacts
 from .._models.run import BaseRun, fields_of
 from .._transport.driver import Driver
-from .._validation import check_arguments, check_blocking
-from .artifact import Artifact
+from .artifact import Artifact, save_artifacts
 
 
 @frozen(kw_only=True)
@@ -36,6 +34,12 @@ class Run(BaseRun):
             for facts in read_artifacts(self.output)
         ]
 
+    def _repr_html_(self) -> str:
+        """Return the card that a notebook shows."""
+        from .._models.notebook import show_run  # few runs are displayed
+
+        return show_run(self)
+
     def save_all(
         self,
         directory: str | os.PathLike[str],
@@ -56,23 +60,6 @@ class Run(BaseRun):
             What `save` of an artifact raises. One that fails keeps no other from being saved; then
             the first failure is raised, with notes on the others.
         """
-
-        check_arguments(
-            directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+        return save_artifacts(
+            self.outputs, directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
         )
-        check_blocking(progress=progress)
-        folder = make_folder(directory)
-        artifacts = self.outputs
-        results: dict[int, Path | Exception] = {}
-
-        def save(artifact: Artifact) -> None:
-            try:
-                results[artifact.number] = artifact.save(
-                    folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress
-                )
-            except Exception as error:  # raised below, when the others are saved
-                results[artifact.number] = error
-
-        for artifact in artifacts:
-            save(artifact)
-        return all_saved([results[artifact.number] for artifact in artifacts])
