@@ -47,6 +47,7 @@ _LEFT_OUT: Final = shutil.ignore_patterns(
 )
 _NOT_READ: Final = (
     "contract_tests/faults/client",
+    "contract_tests/faults/pipeline",
     "contract_tests/faults/server",
     "contract_tests/faults/outcomes.json",
 )

@@ -9,6 +9,7 @@ from attrs import frozen
 from .fault import ROOT, Fault, Kind
 
 _SUITES: Final = "contract_tests/suites"
+_STEPS: Final = "regenerate/tests"
 
 TEMPLATES: Final = "regenerate/generate/templates/"
 """Where the templates are of which generated/ is made."""
@@ -288,6 +289,12 @@ def _rest() -> tuple[str, ...]:
     )
 
 
+def _of_the_pipeline(*folders: str) -> tuple[str, ...]:
+    """Give the modules of tests of these steps of the pipeline."""
+    found = (path for folder in folders for path in (ROOT / _STEPS / folder).glob("test_*.py"))
+    return tuple(sorted(path.relative_to(ROOT).as_posix() for path in found))
+
+
 CHECKS: Final = (
     GENERATION,
     *_CHECKS,
@@ -297,6 +304,31 @@ CHECKS: Final = (
         files=_rest(),
         sees="one flow or one rule alone, on scripted answers and a stepped clock, to the last "
         "request and word",
+    ),
+    Check(
+        name="taking a document",
+        kinds=("pipeline",),
+        files=_of_the_pipeline("fetch", "project", "targets"),
+        sees="what is taken and what is refused, all or nothing, and what is said of it",
+    ),
+    Check(
+        name="correcting",
+        kinds=("pipeline",),
+        files=_of_the_pipeline("correct", "document", "naming"),
+        sees="that documents which say the same become the same bytes, with our names, and that "
+        "corrections follow them",
+    ),
+    Check(
+        name="findings",
+        kinds=("pipeline",),
+        files=_of_the_pipeline("lint"),
+        sees="what the generator would drop or break, with the place and the remedy",
+    ),
+    Check(
+        name="comparing",
+        kinds=("pipeline",),
+        files=_of_the_pipeline("changes"),
+        sees="two documents: what breaks for programs, and which feature of the overlay is hit",
     ),
 )
 """In the order of the table's columns."""

@@ -24,8 +24,8 @@ from attrs import frozen
 
 from .source import Definition, Match, NotFoundOnce, source_of
 
-Kind = Literal["client", "server"]
-KINDS: Final[tuple[Kind, ...]] = ("client", "server")
+Kind = Literal["client", "server", "pipeline"]
+KINDS: Final[tuple[Kind, ...]] = ("client", "server", "pipeline")
 
 FOLDER: Final = Path(__file__).resolve().parent
 ROOT: Final = FOLDER.parents[1]
@@ -55,12 +55,12 @@ class Change:
 
 @frozen(eq=False)
 class Fault:
-    """One thing that a client or server does wrong."""
+    """One thing that a client, a server or the pipeline does wrong."""
 
     name: str
     kind: Kind
     summary: str
-    """What a real client or server with this fault does wrong."""
+    """What a real one with this fault does wrong."""
     changes: tuple[Change, ...]
 
     @property

@@ -330,8 +330,28 @@ class Fields:
         self._fill(instance, values)
         return instance
 
+    def read_part(self, model: type[M], source: object) -> M:
+        """Read the fields of an object that can be read. Others stay as they came, among the additional properties.
+
+        A required field that is missing or cannot be read is UNSET.
+        """
+        values = self._blank.copy()
+        for name in self._required:
+            values[self._table[name][0]] = UNSET
+        rest: dict[str, Any] = {}
+        values[-1] = rest
+        for name, value in object_of(source).items():
+            try:
+                place, _, read, null = self._table[name]
+                values[place] = null if value is None and null is not _REFUSED else read(value)
+            except (KeyError, DecodingError):
+                rest[name] = value
+        instance = _new(model)
+        self._fill(instance, values)
+        return instance
+
 
 def _not_a(expected: str, value: object) -> DecodingError:
     if isinstance(value, str):
-        return DecodingError(f"expected {expected}, got a string that is none")
+        return DecodingError(f"expected {expected}, got another string")
     return wrong_type(expected, value)

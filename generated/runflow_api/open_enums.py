@@ -28,6 +28,11 @@ class OpenStrEnum(StrEnum):
         """Whether the document names this value."""
         return self._value_ in type(self)._value2member_map_
 
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the document calls this value terminal. Where it says nothing, none is."""
+        return False
+
     def __str__(self) -> str:
         return str(self._value_)
 

@@ -7,7 +7,8 @@ from typing import Any, Final, Generic, Protocol, Self, TypeVar
 from uuid import UUID
 
 from attrs import field, frozen
-from runflow_api.errors import ApiError as GeneratedError
+from runflow_api.encoding import json_value
+from runflow_api.errors import ApiError as GeneratedError, DecodingError
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments, Unset
 
@@ -224,6 +225,11 @@ class Model(Protocol):
         """Read the model from a JSON object."""
         ...
 
+    @classmethod
+    def from_part(cls, source: Mapping[str, Any]) -> Self:
+        """Read what can be read of a JSON object."""
+        ...
+
 
 M = TypeVar("M", bound=Model)
 
@@ -262,21 +268,8 @@ def parse_leniently(model: type[M], body: Mapping[str, Any]) -> M:
     """
     try:
         return model.from_dict(body)
-    except Exception:  # the generated reader raises many types; try the fields one by one
-        readable = {name: value for name, value in body.items() if _is_readable(model, name, value)}
-    parsed = model.from_dict(readable)
-    parsed.additional_properties.update(
-        {name: value for name, value in body.items() if name not in readable}
-    )
-    return parsed
-
-
-def _is_readable(model: type[Model], name: str, value: object) -> bool:
-    try:
-        model.from_dict({name: value})
-    except Exception:
-        return False
-    return True
+    except DecodingError:
+        return model.from_part(body)
 
 
 def lenient(model: type[M]) -> Callable[[httpx.Response], M]:
@@ -287,6 +280,17 @@ def lenient(model: type[M]) -> Callable[[httpx.Response], M]:
 def value_or_none(value: T | Unset | None) -> T | None:
     """Return the value, or None if it is absent or null."""
     return None if isinstance(value, Unset) else value
+
+
+def plain(model: Model, field_name: str) -> Any:
+    """Return a field as plain JSON, whatever class the document gives it; None where it is absent.
+
+    A value in a form that the document does not know is among the additional properties.
+    """
+    found = value_or_none(getattr(model, field_name, None))
+    if found is None:
+        found = model.additional_properties.get(field_name.rstrip("_"))
+    return json_value(found)
 
 
 def identified(kind: str, subject_id: UUID | None) -> str:

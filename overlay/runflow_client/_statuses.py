@@ -3,11 +3,14 @@
 Runflow writes "canceled" in a run's status since its newer documentation and "cancelled" in the
 older one, in events and in batch counters; both are read as the same ending. Statuses that are not
 listed here are newer than this client: they are no error, and an end only where the server says
-when the work was completed.
+when the work was completed, or the document calls them terminal.
 """
 
 from datetime import datetime
 from typing import Final
+
+from runflow_api.models.evaluation_status import EvaluationStatus
+from runflow_api.open_enums import OpenStrEnum
 
 SUCCEEDED: Final = "succeeded"
 PARTIAL_SUCCEEDED: Final = "partial_succeeded"
@@ -22,17 +25,30 @@ EVALUATION_COMPLETED: Final = "completed"
 EVALUATION_TERMINAL: Final = frozenset({EVALUATION_COMPLETED, FAILED})
 
 
-def is_terminal(status: str | None, completed_at: datetime | None = None) -> bool:
+def is_terminal(
+    status: str | None,
+    completed_at: datetime | None = None,
+    documented: type[OpenStrEnum] = OpenStrEnum,
+) -> bool:
     """Whether a run or batch with this status has ended and will not change any more.
 
-    A status that is newer than this client ends it where `completed_at` is set.
+    A status that is newer than this client ends it where `completed_at` is set, or where the
+    document's own enum calls it terminal.
     """
-    return status in TERMINAL or _is_completed(status, completed_at)
+    return status in TERMINAL or _is_over(status, completed_at, documented)
 
 
 def is_evaluation_terminal(status: str | None, completed_at: datetime | None) -> bool:
     """Whether an evaluation with this status has ended, by the same rule as a run."""
-    return status in EVALUATION_TERMINAL or _is_completed(status, completed_at)
+    return status in EVALUATION_TERMINAL or _is_over(status, completed_at, EvaluationStatus)
+
+
+def _is_over(
+    status: str | None, completed_at: datetime | None, documented: type[OpenStrEnum]
+) -> bool:
+    return _is_completed(status, completed_at) or (
+        status is not None and documented(status).is_terminal
+    )
 
 
 def _is_completed(status: str | None, completed_at: datetime | None) -> bool:

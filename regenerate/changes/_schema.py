@@ -29,6 +29,7 @@ _RULES: Final = (
 )
 _DEFAULT: Final = re.compile(r" ?Default of the server: (.+)\.$")
 _UNIONS: Final = ("anyOf", "oneOf")
+_VARIANTS: Final = (*_UNIONS, "allOf")
 
 
 @frozen
@@ -53,6 +54,9 @@ def schema_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
     was, now = kind_of_schema(old), kind_of_schema(new)
     if was != now:
         yield from _kind_changes(old, new, use, where)
+    if any(word in old or word in new for word in _VARIANTS):
+        yield from _variant_changes(old, new, use, where)
+    if was != now:
         return
     yield from _enum_changes(old, new, use, where)
     yield from _limit_changes(old, new, use, where)
@@ -113,6 +117,44 @@ def _kind_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> Ite
     narrower, wider = now <= was or was == {"any"}, was <= now or now == {"any"}
     harmless = (narrower or not use.read) and (wider or not use.sent)
     yield addition(where, what) if harmless else breaking(where, what)
+
+
+def _variant_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> Iterator[Change]:
+    """Yield what changed inside the variants of a union, and inside the parts of an `allOf`.
+
+    Those of one kind are compared with each other, in their order. Of two kinds, what came and went
+    is a change of the kind, which is told already.
+    """
+    was, now = _variants(old), _variants(new)
+    for kind in sorted(was.keys() & now.keys()):
+        before, after = was[kind], now[kind]
+        # Plain equal ones are taken out first, so that a new variant in front is no change of all.
+        changed = [one for one in before if one not in after]
+        into = [one for one in after if one not in before]
+        label = f"{where}({kind})"
+        for one, other_one in zip(changed, into, strict=False):
+            yield from schema_changes(one, other_one, use, label)
+        for one in changed[len(into) :]:
+            what = f"the variant {_sketch(one)} is gone"
+            yield breaking(label, what) if use.sent else addition(label, what)
+        for one in into[len(changed) :]:
+            what = f"the variant {_sketch(one)} is new"
+            yield breaking(label, what) if use.read else addition(label, what)
+
+
+def _variants(schema: JSONObject) -> dict[str, list[JSONObject]]:
+    """Return the variants by kind; a schema without any is its own only one."""
+    found: dict[str, list[JSONObject]] = {}
+    listed = [one for word in _VARIANTS for one in objects_at(schema, word)]
+    for one in listed or [schema]:
+        found.setdefault(kind_of_schema(one), []).append(one)
+    return found
+
+
+def _sketch(schema: JSONObject) -> str:
+    """Return a schema in some words: its fields, or its kind."""
+    fields = sorted(object_at(schema, "properties"))
+    return f"{{{', '.join(fields[:4])}}}" if fields else kind_of_schema(schema)
 
 
 def _enum_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> Iterator[Change]:

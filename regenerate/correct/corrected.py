@@ -35,6 +35,7 @@ from ._bytes import settle_bytes, without_mode
 from ._directions import mark_directions, settle_directions
 from ._discriminators import write_discriminators
 from ._expand import expand_document
+from ._joined_parameters import split_joined_parameters
 from ._path_templates import plain_paths
 from ._security import name_schemes
 from .all_of import merge_all_of
@@ -74,6 +75,8 @@ class CorrectedDocument:
     """The operations that a correction would add and that the document has itself."""
     published: JSONObject = field(repr=False, factory=dict[str, JSONValue])
     """The document as it was given, with the corrections applied and nothing else."""
+    split: tuple[str, ...] = ()
+    """The operations that take a whole id, and how they are written here."""
 
     def published_place(self, place: str) -> str:
         """Return where a place of the corrected document stands in the published one."""
@@ -137,6 +140,7 @@ def _correct(
         )
     overlays = read_overlays(corrections) if corrections is not None else []
     plain_paths(working)
+    split = split_joined_parameters(working, table)
     applied: list[AppliedAction] = []
     stale: list[str] = []
     brought: list[str] = []
@@ -177,6 +181,7 @@ def _correct(
         _unmatched_operations(table, operation_names) + schema_names.unmatched,
         tuple(brought),
         given,
+        split,
     )
     if stale:
         raise StaleCorrections("\n".join(stale), corrected)

@@ -7,6 +7,7 @@ from ..correct.bodies import SeveralContentTypes
 from ..document.json_tree import JSONObject, text_at
 from ..document.module_operations import PATH_PARAMETER, ModuleOperation, module_operations
 from ..document.security import key_place
+from ..document.terminal_statuses import terminal_values_by_name
 
 
 def facts_template(
@@ -22,7 +23,12 @@ def facts_template(
         operation.module: _facts(operation, several) for operation in module_operations(document)
     }
     # !a and Jinja write strings, lists and dicts alike, and what it gives is free of line ends.
-    values = {"facts": facts, "secret_fields": list(secret_fields), "key": _key(document)}
+    values = {
+        "facts": facts,
+        "secret_fields": list(secret_fields),
+        "key": _key(document),
+        "terminal": {n: list(v) for n, v in terminal_values_by_name(document).items()},
+    }
     return "".join(f"{{% set {name} = {value!a} %}}\n" for name, value in values.items())
 
 

@@ -65,6 +65,8 @@ def corrected_document(paths: ProjectPaths, raw: bytes, progress: Progress) -> C
                 f"; the document now brings {', '.join(corrected.brought)}: delete what the "
                 "correction adds"
             )
+        if corrected.split:
+            step.message += f"; whole ids are sent in two parts: {', '.join(corrected.split)}"
         step.facts["brought"] = [*corrected.brought]
         step.facts["unmatched_names"] = [*corrected.unmatched_names]
         step.facts["name_conflicts"] = [*corrected.names.conflicts]

@@ -54,7 +54,7 @@ _USED_BY_FIELDS: Final = frozenset(
 )
 # Members of every generated model class.
 _USED_BY_MODELS: Final = frozenset(
-    {"additional_properties", "from_dict", "to_dict", "to_multipart"}
+    {"additional_properties", "from_dict", "from_part", "to_dict", "to_multipart"}
 )
 # Arguments that generated functions have beside the parameters of the operation.
 _USED_BY_OPERATIONS: Final = frozenset({"body"})

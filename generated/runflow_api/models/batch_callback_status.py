@@ -11,3 +11,8 @@ class BatchCallbackStatus(OpenStrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
     CANCELED = "canceled"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the document calls this value terminal."""
+        return self._value_ in ("canceled",)

@@ -35,6 +35,17 @@ class CallbackSecretCreate:
         """
         return _fields().read(cls, source)
 
+    @classmethod
+    def from_part(cls, source: Mapping[str, Any]) -> Self:
+        """Read what can be read of a JSON object: the rest is kept in additional_properties as it came.
+
+        A required field that is missing is UNSET.
+
+        Raises:
+            DecodingError: it is not an object.
+        """
+        return _fields().read_part(cls, source)
+
     def __repr__(self) -> str:
         return _representation(self)
 

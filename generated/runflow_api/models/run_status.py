@@ -15,3 +15,13 @@ class RunStatus(OpenStrEnum):
     FAILED = "failed"
     CANCELED = "canceled"
     PARTIAL_SUCCEEDED = "partial_succeeded"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the document calls this value terminal."""
+        return self._value_ in (
+            "succeeded",
+            "failed",
+            "canceled",
+            "partial_succeeded",
+        )

@@ -182,4 +182,4 @@ class BatchFlows(WaitFlows[B]):
 
     def unseen(self, subject_id: UUID) -> B:
         """Make a batch of which only the id is known."""
-        return self.show(BatchModel(id=subject_id))
+        return self.show(BatchModel.from_part({"id": str(subject_id)}))

@@ -69,4 +69,4 @@ class EvaluationFlows(WaitFlows[Evaluation]):
 
     def unseen(self, subject_id: UUID) -> Evaluation:
         """Make an evaluation of which only the id is known."""
-        return Evaluation.of(EvaluationModel(id=subject_id))
+        return Evaluation.of(EvaluationModel.from_part({"id": str(subject_id)}))

@@ -9,8 +9,6 @@ from uuid import UUID
 from attrs import define, evolve, field, frozen
 from runflow_api.api.runs import get_run
 from runflow_api.models.run import Run as RunModel
-from runflow_api.models.run_status import RunStatus
-from runflow_api.types import UNSET
 
 from .._models.run import BaseRun, model_after, read_run
 from .._outcome_errors import RunCanceled, RunFailed
@@ -109,7 +107,7 @@ class RunFlows(WaitFlows[R]):
 
     def unseen(self, subject_id: UUID) -> R:
         """Make a run of which only the id is known."""
-        return self.show(RunModel(id=subject_id))
+        return self.show(RunModel.from_part({"id": str(subject_id)}))
 
 
 @define(eq=False)
@@ -160,13 +158,13 @@ class RunWaiter(Waiter[R]):
         if self.state is not None or self.progress is None:
             return super().last_state()
         status, nodes_completed, nodes_total = self.progress
-        return self.run_flows.show(
-            RunModel(
-                id=UUID(self.id),
-                client_ref=self.client_ref,
-                created_at=self.created_at,
-                status_code=UNSET if status is None else RunStatus(status),
-                nodes_completed=nodes_completed,
-                nodes_total=nodes_total,
-            )
-        )
+        seen = {
+            "id": self.id,
+            "client_ref": self.client_ref,
+            "created_at": None if self.created_at is None else self.created_at.isoformat(),
+            "status_code": status,
+            "nodes_completed": nodes_completed,
+            "nodes_total": nodes_total,
+        }
+        known = {name: value for name, value in seen.items() if value is not None}
+        return self.run_flows.show(RunModel.from_part(known))

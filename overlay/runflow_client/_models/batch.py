@@ -10,13 +10,14 @@ from attrs import field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.models.batch import Batch as BatchModel
 from runflow_api.models.batch_item import BatchItem as BatchItemModel
+from runflow_api.models.batch_status import BatchStatus
 
 from .. import _statuses as statuses
-from .._json import as_text
+from .._json import as_object, as_text
 from .._redaction import redacted_repr
-from .._responses import identified, parse_leniently, read_object, require_id, value_or_none
+from .._responses import identified, parse_leniently, plain, read_object, require_id, value_or_none
 from .artifact import BaseArtifact, read_artifacts
-from .run import read_money
+from .run import read_money, read_output
 
 
 @frozen(kw_only=True)
@@ -45,7 +46,7 @@ class BaseBatch:
     @property
     def has_ended(self) -> bool:
         """Whether every item is over, well or not."""
-        return statuses.is_terminal(self.status, self.completed_at)
+        return statuses.is_terminal(self.status, self.completed_at, BatchStatus)
 
     @property
     def is_partial(self) -> bool:
@@ -106,16 +107,15 @@ class BaseBatchItem:
 
 def batch_fields(model: BatchModel) -> dict[str, Any]:
     """Return the arguments of BaseBatch for this model. Raises ValueError for one without an id."""
-    status, output = value_or_none(model.status_code), value_or_none(model.output)
     return {
         "id": identified("batch", value_or_none(model.id)),
-        "status": None if status is None else str(status.value),
+        "status": as_text(plain(model, "status_code")),
         "items_total": value_or_none(model.items_total),
         "items_succeeded": value_or_none(model.items_succeeded),
         "items_failed": value_or_none(model.items_failed),
         "items_canceled": value_or_none(model.items_cancelled),
-        "cost": read_money(value_or_none(model.cost) or model.additional_properties.get("cost")),
-        "output": None if output is None else output.to_dict(),
+        "cost": read_money(plain(model, "cost")),
+        "output": read_output(plain(model, "output")),
         "failure_code": value_or_none(model.failure_code),
         "failure_message": value_or_none(model.failure_message),
         "created_at": value_or_none(model.created_at),
@@ -129,23 +129,22 @@ def item_fields(model: BatchItemModel) -> dict[str, Any]:
 
     An output that only the run inside the item shows is taken from there.
     """
-    status, run = value_or_none(model.status_code), value_or_none(model.run)
+    run = value_or_none(model.run)
     batch_id, run_id = value_or_none(model.batch_id), value_or_none(model.run_id)
-    output = value_or_none(model.output)
+    output = plain(model, "output")
     if output is None and run is not None:
-        output = value_or_none(run.output)
-    input_, error = value_or_none(model.input_), value_or_none(model.error)
-    failure = {} if error is None else error.to_dict()
+        output = plain(run, "output")
+    failure = as_object(plain(model, "error")) or {}
     return {
         "id": identified("batch item", value_or_none(model.id)),
         "batch_id": None if batch_id is None else str(batch_id),
         "index": value_or_none(model.sequence_index),
         "run_id": None if run_id is None else str(run_id),
-        "status": None if status is None else str(status.value),
+        "status": as_text(plain(model, "status_code")),
         "client_ref": value_or_none(model.client_ref),
-        "input": None if input_ is None else input_.to_dict(),
-        "output": None if output is None else output.to_dict(),
-        "cost": read_money(value_or_none(model.cost) or model.additional_properties.get("cost")),
+        "input": as_object(plain(model, "input_")),
+        "output": read_output(output),
+        "cost": read_money(plain(model, "cost")),
         "failure_code": as_text(failure.get("code")),
         "failure_message": as_text(failure.get("message")),
         "created_at": value_or_none(model.created_at),

@@ -9,7 +9,8 @@ from runflow_api.http_library import httpx
 from runflow_api.models.evaluation import Evaluation as EvaluationModel
 
 from .. import _statuses as statuses
-from .._responses import identified, parse_leniently, read_object, require_id, value_or_none
+from .._json import as_text
+from .._responses import identified, parse_leniently, plain, read_object, require_id, value_or_none
 from .run import read_money
 
 
@@ -45,13 +46,12 @@ class Evaluation:
     @classmethod
     def of(cls, model: EvaluationModel) -> "Evaluation":
         """Return the evaluation that this model describes. Raises ValueError without an id."""
-        status = value_or_none(model.status_code)
         return cls(
             id=identified("evaluation", value_or_none(model.id)),
-            status=None if status is None else str(status.value),
+            status=as_text(plain(model, "status_code")),
             overall_passed=value_or_none(model.overall_passed),
             weighted_pass_rate=value_or_none(model.weighted_pass_rate),
-            cost=read_money(value_or_none(model.cost) or model.additional_properties.get("cost")),
+            cost=read_money(plain(model, "cost")),
             failure_code=value_or_none(model.failure_code),
             created_at=value_or_none(model.created_at),
             completed_at=value_or_none(model.completed_at),

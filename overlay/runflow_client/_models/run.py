@@ -8,12 +8,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
+from runflow_api.encoding import json_value
 from runflow_api.http_library import httpx
-from runflow_api.models.json_object import JsonObject
 from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_status import RunStatus
-from runflow_api.types import UNSET, Unset
 
 from .. import _statuses as statuses
 from .._json import as_list, as_object, as_text
@@ -21,13 +20,14 @@ from .._redaction import redacted_repr
 from .._responses import (
     identified,
     parse_leniently,
+    plain,
     read_model,
     read_object,
     require_id,
     unreadable,
     value_or_none,
 )
-from .artifact import BaseArtifact, read_artifacts
+from .artifact import OUTPUTS, BaseArtifact, read_artifacts
 
 if TYPE_CHECKING:
     from ..callbacks._events import CallbackEvent
@@ -102,7 +102,7 @@ class BaseRun(_Listed):
     @property
     def has_ended(self) -> bool:
         """Whether the run is over, well or not."""
-        return statuses.is_terminal(self.status, self.completed_at)
+        return statuses.is_terminal(self.status, self.completed_at, RunStatus)
 
     @property
     def has_output(self) -> bool:
@@ -153,48 +153,32 @@ class BaseRun(_Listed):
 R = TypeVar("R", bound=BaseRun)
 
 
-def _plain(name: str) -> tuple[str, Callable[[RunModel], Any]]:
+def _as_it_is(name: str) -> tuple[str, Callable[[RunModel], Any]]:
     """Return how a field is read that a run shows as the generated model has it."""
     get = attrgetter(name)
     return name, lambda model: value_or_none(get(model))
 
 
-def _object(key: str, name: str) -> tuple[str, Callable[[RunModel], Any]]:
-    """Return how a field is read that a run shows as a dict."""
-    get: Callable[[RunModel], JsonObject | Unset | None] = attrgetter(name)
-
-    def read(model: RunModel) -> dict[str, Any] | None:
-        value = value_or_none(get(model))
-        return None if value is None else value.to_dict()
-
-    return key, read
-
-
 _READERS: Final[Mapping[str, tuple[str, Callable[[RunModel], Any]]]] = {
     "id": ("id", lambda model: identified("run", value_or_none(model.id))),
     "status": ("status_code", lambda model: progress_of(model)[0]),
-    "input": _object("input", "input_"),
-    "output": _object("output", "output"),
-    "duration_ms": _plain("duration_ms"),
-    "nodes_completed": _plain("nodes_completed"),
-    "nodes_total": _plain("nodes_total"),
-    "cost": (
-        "cost",
-        lambda model: read_money(
-            value_or_none(model.cost) or model.additional_properties.get("cost")
-        ),
-    ),
-    "client_ref": _plain("client_ref"),
-    "failure_code": _plain("failure_code"),
-    "failure_message": _plain("failure_message"),
+    "input": ("input", lambda model: as_object(plain(model, "input_"))),
+    "output": ("output", lambda model: read_output(plain(model, "output"))),
+    "duration_ms": _as_it_is("duration_ms"),
+    "nodes_completed": _as_it_is("nodes_completed"),
+    "nodes_total": _as_it_is("nodes_total"),
+    "cost": ("cost", lambda model: read_money(plain(model, "cost"))),
+    "client_ref": _as_it_is("client_ref"),
+    "failure_code": _as_it_is("failure_code"),
+    "failure_message": _as_it_is("failure_message"),
     "failure_stage": (
         "failure_stage_code",
         lambda model: value_or_none(model.failure_stage_code),
     ),
-    "created_at": _plain("created_at"),
-    "started_at": _plain("started_at"),
-    "completed_at": _plain("completed_at"),
-    "metadata": _object("metadata", "metadata"),
+    "created_at": _as_it_is("created_at"),
+    "started_at": _as_it_is("started_at"),
+    "completed_at": _as_it_is("completed_at"),
+    "metadata": ("metadata", lambda model: as_object(plain(model, "metadata"))),
 }
 """For each field of a run: its name in JSON, and how it is read from the generated model."""
 
@@ -258,9 +242,8 @@ def read_workflow_run(
 
 def progress_of(model: RunModel) -> tuple[str | None, int | None, int | None]:
     """Status, nodes completed, nodes in total: what changes while one waits."""
-    status = value_or_none(model.status_code)
     return (
-        None if status is None else str(status.value),
+        as_text(plain(model, "status_code")),
         value_or_none(model.nodes_completed),
         value_or_none(model.nodes_total),
     )
@@ -272,18 +255,29 @@ def model_after(model: RunModel, event: "CallbackEvent") -> RunModel:
     """
     failed = event.status == statuses.FAILED
     failure = event.output or {}
-    return evolve(
-        model,
-        status_code=UNSET if event.status is None else RunStatus(event.status),
-        output=None if failed or event.output is None else JsonObject.from_dict(event.output),
-        failure_code=as_text(failure.get("code")) if failed else UNSET,
-        failure_message=as_text(failure.get("message")) if failed else UNSET,
-        duration_ms=event.duration_ms,
-        completed_at=event.completed_at,
-    )
+    seen = {
+        "status_code": event.status,
+        "output": None if failed else event.output,
+        "failure_code": as_text(failure.get("code")) if failed else None,
+        "failure_message": as_text(failure.get("message")) if failed else None,
+        "duration_ms": event.duration_ms,
+        "completed_at": json_value(event.completed_at),
+    }
+    return RunModel.from_part({**model.to_dict(), **seen})
 
 
-def read_money(amount: str | float | None) -> Decimal | None:
+def read_output(value: object) -> dict[str, Any] | None:
+    """Return what a run made as a JSON object.
+
+    A list, or another single value, stands under `outputs`, where the files are looked for.
+    """
+    if value is None:
+        return None
+    found = as_object(value)
+    return {OUTPUTS: as_list(value) or [value]} if found is None else found
+
+
+def read_money(amount: object) -> Decimal | None:
     """Read an amount in US dollars from its decimal string or number; None for none or for what is
     neither.
     """

@@ -92,7 +92,7 @@ UNREADABLE = {
     "no UUID": (
         b'{"id": "SECRET", "name": "n"}',
         "id",
-        "expected a UUID, got a string that is none",
+        "expected a UUID, got another string",
     ),
     "wrong scalar": (THING[:-1] + b', "count": "7"}', "count", "expected an integer, got a string"),
     "boolean for integer": (

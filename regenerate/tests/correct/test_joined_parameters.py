@@ -1,0 +1,56 @@
+"""One parameter for a whole model id is written as the two that we know."""
+
+import copy
+from typing import Any
+
+import pytest
+
+from ...correct.corrected import correct
+from ...document.json_tree import parse_document
+from ...naming.operation_names import read_table
+from ...project.paths import DOCUMENT
+
+OWN: dict[str, Any] = {**parse_document(DOCUMENT.read_bytes())}
+RUNS = "/v1/models/{owner}/{slug}/runs"
+
+
+def joined(name: str, schema: dict[str, Any], *, beside: bool = False) -> dict[str, Any]:
+    """Return our document with a whole id in the path of runs."""
+    document = copy.deepcopy(OWN)
+    item = document["paths"].pop(RUNS)
+    whole = {"name": name, "in": "path", "required": True, "schema": schema}
+    kept = [one for one in item["post"]["parameters"] if one.get("in") != "path"]
+    item["post"]["parameters"] = kept if beside else [whole, *kept]
+    if beside:
+        item["parameters"] = [whole]
+    document["paths"][f"/v1/models/{{{name}}}/runs"] = item
+    return document
+
+
+@pytest.mark.parametrize("name", ["model_id", "model", "id"])
+@pytest.mark.parametrize("beside", [False, True])
+def test_the_operation_keeps_its_name_and_its_slashes(name: str, beside: bool) -> None:
+    found = correct(joined(name, {"type": "string"}, beside=beside))
+    assert found.split == (
+        f"POST /v1/models/{{{name}}}/runs, as /v1/models/{{owner}}/{{{name}}}/runs",
+    )
+    operation: Any = found.document["paths"]
+    operation = operation[f"/v1/models/{{owner}}/{{{name}}}/runs"]["post"]
+    assert operation["operationId"] == "create_run"
+    many = [one["name"] for one in operation["parameters"] if one.get("x-many-segments")]
+    assert many == [name]
+
+
+def test_a_uuid_is_no_model_id() -> None:
+    document = joined("model_id", {"type": "string", "format": "uuid"})
+    assert correct(document, None, read_table()).split == ()
+
+
+def test_what_the_table_knows_stays() -> None:
+    assert correct(OWN).split == ()
+    document = copy.deepcopy(OWN)
+    whole = {"name": "model_id", "in": "path", "required": True, "schema": {"type": "string"}}
+    document["paths"]["/v1/models/{model_id}/runs"] = {
+        "post": {**document["paths"][RUNS]["post"], "parameters": [whole]}
+    }
+    assert correct(document).split == ()

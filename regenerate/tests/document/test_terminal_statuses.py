@@ -1,0 +1,32 @@
+"""Which values of an enum its description calls terminal."""
+
+from typing import Any
+
+import pytest
+
+from ...document.terminal_statuses import terminal_values, terminal_values_by_name
+
+VALUES = ["queued", "running", "succeeded", "failed", "timed-out"]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Where it stands. Terminal: succeeded, failed.", ("succeeded", "failed")),
+        ("succeeded and timed-out are terminal statuses.", ("succeeded", "timed-out")),
+        ("- queued: waits\n- `failed`: terminal\n- running: not terminal", ("failed",)),
+        ("The final states are `succeeded` and `failed`; queued is not.", ("succeeded", "failed")),
+        ("queued, running: non-terminal. The others end it.", ()),
+        ("Poll it until its status is terminal.", ()),
+        ("", ()),
+    ],
+)
+def test_a_sentence_names_them(text: str, expected: tuple[str, ...]) -> None:
+    assert terminal_values({"type": "string", "enum": [*VALUES], "description": text}) == expected
+
+
+def test_they_are_found_by_the_names_of_enums() -> None:
+    values = ["on", "off"]
+    named = {"Status": {"enum": values, "description": "Terminal: off."}, "Kind": {"enum": values}}
+    document: dict[str, Any] = {"components": {"schemas": named}}
+    assert terminal_values_by_name(document) == {"Status": ("off",)}
