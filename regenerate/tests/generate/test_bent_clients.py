@@ -116,17 +116,6 @@ def costs(document: dict[str, Any]) -> None:
             schema["properties"]["cost"] = {"anyOf": [{"type": "number"}, NULL]}
 
 
-def trailing_slashes(document: dict[str, Any]) -> None:
-    """Let every path end in a slash."""
-    document["paths"] = {f"{path}/": item for path, item in document["paths"].items()}
-
-
-def plain_statuses(document: dict[str, Any]) -> None:
-    """Let statuses be any text."""
-    for name in ("Run", "Batch", "Evaluation"):
-        schemas(document)[name]["properties"]["status_code"] = {"type": "string"}
-
-
 FILES: Final = {
     "type": "object",
     "required": ["outputs"],
@@ -145,12 +134,12 @@ BENDS: Final[dict[str, Bend]] = {
     "model_id for owner and slug": whole_ids("model_id"),
     "model for owner and slug": whole_ids("model"),
     "costs are numbers": costs,
-    "paths end in slashes": trailing_slashes,
-    "statuses are any text": plain_statuses,
 }
 
 SERVER_STAYS: Final = frozenset(
-    name for name in BENDS if name.endswith(("every field", "owner and slug")) or "output" in name
+    name
+    for name in BENDS
+    if name.endswith(("every field", "owner and slug", "numbers")) or "output" in name
 )
 """Where the server stays as it was: it leaves out what the document demands."""
 
