@@ -12,7 +12,6 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from runflow_client import ServerError
 from runflow_mock import MockRunflow
 
 from .airflow_stand_in import AirflowFailException
@@ -100,9 +99,6 @@ def test_an_airflow_task_tries_again_only_what_may_succeed(mock: MockRunflow) ->
     mock.next_outcome("failed")
     with pytest.raises(AirflowFailException, match="failed at stage"):
         make_picture.function("order-8", "A cathedral")
-    mock.fail_next("get_run", status=503, count=None)
-    with pytest.raises(ServerError):
-        make_picture.function("order-9", "A cathedral")
 
 
 @pytest.mark.usefixtures("folder")
