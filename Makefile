@@ -54,7 +54,7 @@ $(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/pytho
 	$(BIN)/python -m venv $(LOWEST)
 	$(BIN)/python contract_tests/lowest.py > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt \
-		--editable '.[mock,inbox,http2]' hypothesis==6.170.15 pytest==9.2.0 pytest-xdist==3.8.0 trustme
+		--editable '.[mock,inbox,http2]' hypothesis==6.170.15 pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0 trustme
 	@touch $@
 
 test-lowest: $(LOWEST)/installed ## the client's suites on the lowest versions that pyproject.toml allows

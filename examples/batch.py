@@ -22,5 +22,5 @@ with Runflow() as client:
         on_update=lambda seen: print(f"{seen.items_succeeded or 0} of {seen.items_total} done")
     )
     for item in client.batches.items(batch.id):
-        for path in client.runs.get(str(item.run_id)).save_all(f"cut-out/{item.client_ref}"):
-            print(f"{item.client_ref}: {path}")
+        print(f"{item.client_ref}: {item.status} {item.failure_message or ''}")
+    print(*batch.save_all("cut-out"), sep="\n")

@@ -109,7 +109,11 @@ def _parser() -> argparse.ArgumentParser:
         default="100",
         help="opening balance in US dollars (default: %(default)s)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="the same seed gives the same ids")
+    parser.add_argument(
+        "--seed",
+        type=int,
+        help="the same seed gives the same ids (default: each start has ids of its own)",
+    )
     parser.add_argument(
         "--allow-callback-host",
         action="append",

@@ -17,8 +17,8 @@ _CLIENTS = (
     "Runflow AsyncRunflow runs batches evaluations models account assets callbacks secrets".split()
 )
 _RESULTS = (
-    "Run AsyncRun RunHandle AsyncRunHandle Handle AsyncHandle Artifact AsyncArtifact Asset Batch "
-    "Evaluation CallbackSecret NewCallbackSecret Page"
+    "Run AsyncRun RunHandle AsyncRunHandle Handle AsyncHandle Artifact AsyncArtifact Asset "
+    "Batch AsyncBatch BatchItem AsyncBatchItem Evaluation CallbackSecret NewCallbackSecret Page"
 ).split()
 _RESOURCES = (
     "runs.Runs",

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 import re
 from binascii import unhexlify
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from enum import Enum
 from io import BytesIO
 from typing import Any, NamedTuple, Protocol, TypeVar
 from uuid import UUID, SafeUUID
+
+import attrs
 
 from .errors import DecodingError
 from .instants import DATE, read_instant
@@ -20,8 +22,6 @@ from .types import UNSET, File
 class Model(Protocol):
     """What the class of every object with fields is."""
 
-    additional_properties: dict[str, Any]
-
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -29,7 +29,12 @@ E = TypeVar("E", bound=Enum)
 M = TypeVar("M", bound=Model)
 
 _REFUSED: Any = object()
-_set = object.__setattr__
+# UUID has no __setattr__, so what it consists of is set in its slots.
+_set_int: Any = vars(UUID)["int"].__set__
+_new = object.__new__
+_number_in = int.from_bytes
+_UNKNOWN_SAFETY = SafeUUID.unknown
+_set_is_safe: Any = vars(UUID)["is_safe"].__set__
 
 _KINDS: Mapping[type[object], str] = {
     type(None): "null",
@@ -90,16 +95,16 @@ def number(value: Any) -> float:
 
 def uuid(value: Any) -> UUID:
     """Read a UUID in its usual form (8-4-4-4-12)."""
-    if isinstance(value, str) and len(value) == 36 and value[8] == value[13] == value[18] == value[23] == "-":
+    if isinstance(value, str) and len(value) == 36 and value[8:24:5] == "----":
         try:
             octets = unhexlify(value.replace("-", ""))
         except ValueError:  # what is left are not pairs of digits
             octets = b""
         if len(octets) == 16:
             # UUID() would check the text again, which takes twice as long as all of this.
-            made = UUID.__new__(UUID)
-            _set(made, "int", int.from_bytes(octets, "big"))
-            _set(made, "is_safe", SafeUUID.unknown)
+            made = _new(UUID)
+            _set_int(made, _number_in(octets, "big"))
+            _set_is_safe(made, _UNKNOWN_SAFETY)
             return made
     raise _not_a("a UUID", value)
 
@@ -271,14 +276,25 @@ def optional_or_null(name: str, read: Callable[[Any], Any]) -> Field:
 class Fields:
     """The fields that the objects of one model have, by their names in JSON. Others are additional properties."""
 
-    __slots__ = ("_required", "_rest", "_table")
+    __slots__ = ("_blank", "_fill", "_required", "_rest", "_table")
 
-    def __init__(self, known: Mapping[str, Field], rest: Callable[[Any], Any] = anything) -> None:
+    def __init__(
+        self,
+        model: type[attrs.AttrsInstance],
+        fill: Callable[[Any, Sequence[Any]], None],
+        known: Mapping[str, Field],
+        rest: Callable[[Any], Any] = anything,
+    ) -> None:
+        """`fill` sets all fields of an instance, in the order of their declaration."""
+        attributes = attrs.fields(model)
+        places = {attribute.name: place for place, attribute in enumerate(attributes)}
         # Plain tuples are taken apart faster than named ones.
         self._table = {
-            name: (field.name, _TAKEN_AS_THEY_ARE.get(field.read), field.read, field.null)
+            name: (places[field.name], _TAKEN_AS_THEY_ARE.get(field.read), field.read, field.null)
             for name, field in known.items()
         }
+        self._fill = fill
+        self._blank: list[Any] = [attribute.default for attribute in attributes]
         self._required = [name for name, field in known.items() if field.must_be_there]
         self._rest = rest
 
@@ -286,8 +302,9 @@ class Fields:
         """Read an object: the fields that came, in their order. Which reader each has was found out before."""
         if not is_object(source):
             raise wrong_type("an object", source)
-        values: dict[str, Any] = {}
+        values = self._blank.copy()
         rest: dict[str, Any] = {}
+        values[-1] = rest
         name = ""
         find = self._table.get
         try:
@@ -296,20 +313,21 @@ class Fields:
                 if field is None:
                     rest[name] = self._rest(value)
                     continue
-                attribute, taken, read, null = field
+                place, taken, read, null = field
                 if value is None and null is not _REFUSED:
-                    values[attribute] = null
+                    values[place] = null
                 elif type(value) is taken:
-                    values[attribute] = value
+                    values[place] = value
                 else:
-                    values[attribute] = read(value)
+                    values[place] = read(value)
         except DecodingError as error:
             raise error.within(name) from None
         for name in self._required:
             if name not in source:
                 raise DecodingError("is missing", name)
-        instance = model(**values)
-        instance.additional_properties = rest
+        # The class's own __init__ would take each value by its name, which takes four times as long.
+        instance = _new(model)
+        self._fill(instance, values)
         return instance
 
 

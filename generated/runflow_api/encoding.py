@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from enum import Enum
 from typing import Any
 from urllib.parse import quote
@@ -14,35 +14,75 @@ from .kinds import is_list, is_object
 from .types import File, Operation, QueryValue, RequestArguments, RequestFiles, Unset
 
 
-def json_value(value: Any) -> Any:
+def json_value(value: object) -> Any:
     """Give the JSON form of a value. A datetime without a time zone is UTC."""
-    if value is None or type(value) in (str, int, float, bool):
-        return value
+    write = _WRITERS.get(type(value), _json_value)
+    return value if write is None else write(value)
+
+
+def _json_value(value: Any) -> Any:
+    """Give the JSON form of a value whose type the table does not have."""
     if isinstance(value, Enum):
         return value.value
+    if _is_model(value):
+        return value.to_dict()
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, datetime.datetime):
-        return (value.replace(tzinfo=datetime.timezone.utc) if value.tzinfo is None else value).isoformat()
+        return _instant(value)
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, File):
         return value.to_tuple()
-    if _is_model(value):
-        return value.to_dict()
     if is_object(value):
-        return {name: json_value(field) for name, field in value.items()}
+        return _object(value)
     if is_list(value):
-        return [json_value(item) for item in value]
+        return _list(value)
     return value
 
 
-def json_object(known: Mapping[str, Any], additional: Mapping[str, Any] | None = None) -> dict[str, Any]:
+def _instant(value: datetime.datetime) -> str:
+    return (value.replace(tzinfo=datetime.timezone.utc) if value.tzinfo is None else value).isoformat()
+
+
+def _object(value: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: json_value(field) for name, field in value.items()}
+
+
+def _list(value: Sequence[Any]) -> list[Any]:
+    return [json_value(item) for item in value]
+
+
+def _left_out(value: object) -> object:
+    """Mark the writer of what stays out of an object; by itself it has no JSON form and stays as it is."""
+    return value
+
+
+# How the values that come most often are written; None stands for those that are JSON already.
+_WRITERS: Mapping[type[object], Callable[[Any], Any] | None] = {
+    type(None): None,
+    str: None,
+    int: None,
+    float: None,
+    bool: None,
+    Unset: _left_out,
+    UUID: str,
+    datetime.datetime: _instant,
+    dict: _object,
+    list: _list,
+}
+
+
+def json_object(known: Mapping[str, object], additional: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Give the JSON object of a model: what is UNSET stays out, a known name wins over an additional one."""
     values = {name: json_value(value) for name, value in additional.items()} if additional else {}
+    find = _WRITERS.get
     for name, value in known.items():
-        if not isinstance(value, Unset):
-            values[name] = json_value(value)
+        write = find(type(value), _json_value)
+        if write is None:
+            values[name] = value
+        elif write is not _left_out:
+            values[name] = write(value)
     return values
 
 

@@ -25,7 +25,7 @@ class FreeFormObject(MutableMapping[str, Any]):
             DecodingError: the value is not an object.
         """
         made = cls.__new__(cls)
-        made.additional_properties = object_of(source)
+        made.additional_properties = source.copy() if type(source) is dict else object_of(source)
         return made
 
     def to_dict(self) -> dict[str, Any]:

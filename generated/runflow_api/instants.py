@@ -34,7 +34,7 @@ def _usual_form(text: str) -> datetime.datetime | None:
 
     datetime reads more forms than RFC 3339 has, so what is not a digit must stand where it belongs.
     """
-    if not (text.isascii() and text[4] == text[7] == "-" and text[10] == "T" and text[13] == text[16] == ":"):
+    if not (text[4:8:3] == "--" and text[10] == "T" and text[13:17:3] == "::" and text.isascii()):
         return None
     if text[19:] != "Z" and not (text[19] == "." and text[-1] == "Z" and text[20:-1].isdigit()):
         return None

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         testing as testing,
     )
     from ._async.artifact import AsyncArtifact as AsyncArtifact
+    from ._async.batch import AsyncBatch as AsyncBatch, AsyncBatchItem as AsyncBatchItem
     from ._async.client import AsyncRunflow as AsyncRunflow
     from ._async.handle import AsyncHandle as AsyncHandle, AsyncRunHandle as AsyncRunHandle
     from ._async.run import AsyncRun as AsyncRun
@@ -64,7 +65,6 @@ if TYPE_CHECKING:
     from ._flows.poll import PollSchedule as PollSchedule
     from ._flows.retry import RetryPolicy as RetryPolicy
     from ._models.asset import Asset as Asset
-    from ._models.batch import Batch as Batch
     from ._models.callback_secret import (
         CallbackSecret as CallbackSecret,
         NewCallbackSecret as NewCallbackSecret,
@@ -81,6 +81,7 @@ if TYPE_CHECKING:
     )
     from ._responses import Page as Page
     from ._sync.artifact import Artifact as Artifact
+    from ._sync.batch import Batch as Batch, BatchItem as BatchItem
     from ._sync.client import Runflow as Runflow
     from ._sync.handle import Handle as Handle, RunHandle as RunHandle
     from ._sync.run import Run as Run
@@ -89,6 +90,7 @@ else:
     _PACKAGES = ("bulk", "callbacks", "errors", "inputs", "testing")
     _NAMES = {
         "_async.artifact": "AsyncArtifact",
+        "_async.batch": "AsyncBatch AsyncBatchItem",
         "_async.client": "AsyncRunflow",
         "_async.handle": "AsyncHandle AsyncRunHandle",
         "_async.run": "AsyncRun",
@@ -105,7 +107,6 @@ else:
         "_flows.poll": "PollSchedule",
         "_flows.retry": "RetryPolicy",
         "_models.asset": "Asset",
-        "_models.batch": "Batch",
         "_models.callback_secret": "CallbackSecret NewCallbackSecret",
         "_models.evaluation": "Evaluation",
         "_outcome_errors": (
@@ -113,6 +114,7 @@ else:
         ),
         "_responses": "Page",
         "_sync.artifact": "Artifact",
+        "_sync.batch": "Batch BatchItem",
         "_sync.client": "Runflow",
         "_sync.handle": "Handle RunHandle",
         "_sync.run": "Run",

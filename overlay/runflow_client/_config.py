@@ -1,33 +1,92 @@
-"""The API key and the user agent."""
+"""The API key, where it is found, and the user agent."""
 
+import json
 import os
 import re
+import stat
 import sys
-from typing import Final
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import field, frozen
 
 from ._errors import InvalidArgument
 
 API_KEY_VARIABLE: Final = "RUNFLOW_API_KEY"
 
-
 _KEY: Final = re.compile(r"[\x21-\x7e]+")
+_FOR_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
-def find_api_key(api_key: str | None) -> str:
-    """The argument, else RUNFLOW_API_KEY. Raises InvalidArgument, without showing it, for none or
-    one no header can carry.
+@frozen
+class ApiKey:
+    """A key, where it was found, and the name under which it was stored."""
+
+    value: str = field(repr=False)
+    source: str
+    name: str | None = None
+
+
+def find_api_key(api_key: str | None) -> ApiKey:
+    """Return the argument, else RUNFLOW_API_KEY, else the key that `runflow login` stored.
+
+    Raises InvalidArgument, without showing the key, where there is none, for one that no header can
+    carry, and for a file that holds no key or that other users of the machine can read.
     """
-    key = api_key if api_key is not None else os.environ.get(API_KEY_VARIABLE, "")
-    if not key:
+    found = ApiKey(api_key, "api_key") if api_key is not None else _of_environment()
+    if found is None or not found.value:
         raise InvalidArgument(
-            f"no API key: pass api_key=... or set {API_KEY_VARIABLE}. Keys are made at "
-            "https://app.runflow.io."
+            f"no API key: pass api_key=..., set {API_KEY_VARIABLE}, or run `runflow login`. Keys "
+            "are made at https://app.runflow.io."
         )
-    if _KEY.fullmatch(key) is None:
+    if _KEY.fullmatch(found.value) is None:
         raise InvalidArgument(
-            "the API key holds white space, a line break or a non-ASCII character: copy it again"
+            f"the API key ({found.source}) holds white space, a line break or a non-ASCII "
+            "character: copy it again"
         )
-    return key
+    return found
+
+
+def _of_environment() -> ApiKey | None:
+    if value := os.environ.get(API_KEY_VARIABLE):
+        return ApiKey(value, API_KEY_VARIABLE)
+    path = credentials_file()
+    return None if path is None else _stored(path)
+
+
+def credentials_file() -> Path | None:
+    """Return the file in which Runflow's own tools keep the key, None without a home folder."""
+    try:
+        return Path.home() / ".config" / "runflow" / "credentials.json"
+    except RuntimeError:
+        return None
+
+
+def _stored(path: Path) -> ApiKey | None:
+    try:
+        mode, text = path.stat().st_mode, path.read_text(encoding="utf-8")
+        document: Any = json.loads(text)
+        key, name = document["api_key"], document.get("name")
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _unusable(f"{path} cannot be read ({error.strerror})") from None
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        key, name, mode = None, None, 0
+    if os.name == "posix" and mode & _FOR_OTHERS:
+        raise InvalidArgument(
+            f"{path} can be read by other users of this machine: make it yours alone with "
+            f"`chmod 600 {path}`"
+        )
+    if not isinstance(key, str) or not key:
+        raise _unusable(f"{path} holds no key")
+    return ApiKey(key, str(path), name if isinstance(name, str) else None)
+
+
+def _unusable(problem: str) -> InvalidArgument:
+    return InvalidArgument(
+        f"{problem}: run `runflow login` to write it anew, or set {API_KEY_VARIABLE}"
+    )
 
 
 def user_agent() -> str:

@@ -6,18 +6,19 @@ An estimate only: the run itself says what it cost.
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, cast
 
 from attrs import frozen
 
-from ._errors import InvalidArgument
+from ._errors import InvalidArgument, NotFound
 from ._json import as_object
 from ._typed_inputs.base import ModelInput, check_alone, check_values
 from ._typed_inputs.fields import InputField
 from ._typed_inputs.files import show
 from ._typed_inputs.prices import PriceCondition, PriceUnit
-from ._validation import WORKFLOWS
+from ._validation import WORKFLOWS, split_model_id
 from .inputs import CLASSES
 
 _IN_A_BATCH = " runs in a batch"
@@ -85,7 +86,9 @@ def estimate(model: ModelInput | str, values: Mapping[str, Any] | None = None) -
         return _estimate(type(model), model.to_input())
     known = input_class(model)
     if known is None:
-        return Estimate(model=model, reason="the catalog does not have this model")
+        return Estimate(
+            model=model, reason=f"the catalog does not have this model{did_you_mean(model)}"
+        )
     return _estimate(known, values or {})
 
 
@@ -288,6 +291,35 @@ def _megapixels(given: _Given) -> Decimal | str:
 def _plain(amount: Decimal) -> Decimal:
     """Without trailing zeros and without an exponent."""
     return Decimal(f"{amount.normalize():f}")
+
+
+def did_you_mean(model: str) -> str:
+    """Return `. Did you mean '...'?` where the catalog has a model of nearly this id, else nothing.
+
+    A name without its owner finds the model, too.
+    """
+    name = model.removeprefix(WORKFLOWS).strip().strip("/").lower()
+    if not name or model.removeprefix(WORKFLOWS) in CLASSES:
+        return ""
+    close = [name] if name in CLASSES else []
+    close += [one for one in CLASSES if one.partition("/")[2] == name]
+    close += get_close_matches(name, CLASSES, n=1, cutoff=0.75)
+    close += [one for one in CLASSES if name in one]
+    return f". Did you mean {close[0]!r}?" if close else ""
+
+
+def check_model_id(model: str) -> None:
+    """Raise InvalidArgument, with the id that may be meant, for what is no model id."""
+    try:
+        split_model_id(model.removeprefix(WORKFLOWS))
+    except InvalidArgument as error:
+        raise InvalidArgument(f"{str(error).rstrip('.')}{did_you_mean(model)}") from None
+
+
+def note_meant(error: NotFound, model: str) -> None:
+    """Note on the error the model that may be meant, if the catalog has one."""
+    if meant := did_you_mean(model):
+        error.add_note(f"The API has no model {model!r}{meant}")
 
 
 def input_class(model_id: str) -> type[ModelInput] | None:

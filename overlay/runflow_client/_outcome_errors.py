@@ -60,7 +60,7 @@ class RunCanceled(RunError):
 class BatchFailed(RunflowError):
     """The batch ended as failed. `batch` is the batch."""
 
-    def __init__(self, batch: _models.Batch) -> None:
+    def __init__(self, batch: _models.BaseBatch) -> None:
         self.batch = batch
         super().__init__(
             f"Batch {batch.id} failed: {show_reason(batch.failure_code, batch.failure_message)}"
@@ -70,7 +70,7 @@ class BatchFailed(RunflowError):
 class BatchCanceled(RunflowError):
     """The batch was canceled. `batch` is the batch."""
 
-    def __init__(self, batch: _models.Batch) -> None:
+    def __init__(self, batch: _models.BaseBatch) -> None:
         self.batch = batch
         super().__init__(f"Batch {batch.id} was canceled")
 

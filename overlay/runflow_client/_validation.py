@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
 from ._errors import InvalidArgument
+from ._redaction import redact
 
 MAX_CLIENT_REF: Final = 255
 """Characters, from the create body's own limit."""
@@ -118,8 +119,9 @@ def read_id(kind: str, value: str | UUID) -> UUID:
             raise ValueError
         return UUID(value)
     except ValueError:
+        article = "an" if kind.startswith(("a", "e")) else "a"
         raise InvalidArgument(
-            f"{value!r} is not a {kind}: expected a UUID such as "
+            f"{redact(repr(value))} is not {article} {kind}: expected a UUID such as "
             "'0198c0de-0000-7000-8000-000000000000'"
         ) from None
 
@@ -344,7 +346,8 @@ def _money(name: str, value: object) -> None:
 
 def _model(name: str, value: object) -> None:
     if not isinstance(value, str) and not hasattr(type(value), "MODEL_ID"):
-        raise _wrong(name, value, "a model id such as 'google/nano-banana-pro', or a typed input")
+        like = f"{value.__name__ if isinstance(value, type) else 'GoogleNanoBananaPro'}(prompt=...)"
+        raise _wrong(name, value, f"a model id such as 'google/nano-banana-pro', or {like}")
 
 
 def _clock(name: str, value: object) -> None:

@@ -87,7 +87,8 @@ def _moved(action: Action, overlay: Overlay, spelling: Relocation) -> Action:
     """Return the action with the paths that it adds beginning as the document's do."""
     if not spelling.is_moved:
         return action
-    target, update = action.target, action.update
+    target = action.target
+    update: JSONValue = action.update
     for path in {path for one in overlay.actions for path, _ in _operations(one)}:
         new = spelling.new + path.removeprefix(spelling.old)
         target = target.replace(f"'{path}'", f"'{new}'")

@@ -29,9 +29,9 @@ def write_reports(report: Report, folder: Path) -> list[Path]:
     for name, text in written.items():
         (folder / name).write_text(text, encoding="utf-8")
     scripts = {
-        replay_script(number): difference.finding.replay
-        for number, difference in enumerate(report.new, 1)
-        if difference.finding.replay
+        replay_script(number): replay
+        for number, row in enumerate(report.rows, 1)
+        if (replay := _replay(row))
     }
     for name, command in scripts.items():
         (folder / name).write_text(f"#!/bin/sh\n{command}\n", encoding="utf-8")
@@ -109,14 +109,14 @@ def as_json(report: Report) -> str:
 
 
 def markdown(report: Report) -> str:
-    """Return a summary for a pull request: one line, then a table of the new differences."""
+    """Return a summary for a pull request: one line, then a table of the new differences.
+
+    One cause that several operations share is one row.
+    """
+    rows = report.rows
     known = len(report.differences) - len(report.new)
     called = sum(1 for name in report.operations if report.calls.get(name))
-    headline = (
-        "conforms"
-        if not report.new
-        else f"{len(report.new)} new difference{'s' * (len(report.new) > 1)}"
-    )
+    headline = "conforms" if not rows else f"{len(rows)} new difference{'s' * (len(rows) > 1)}"
     lines = [
         f"## Runflow conformance: {headline}",
         "",
@@ -127,31 +127,28 @@ def markdown(report: Report) -> str:
         + (f", {known} known difference{'s' * (known > 1)} not counted." if known else "."),
         *(f"\n> {_one_line(note)}" for note in report.notes),
     ]
-    if report.new:
+    if rows:
         lines += [
             "",
             "| no | operation | where | what | in the document |",
             "| --- | --- | --- | --- | --- |",
         ]
-        for number, difference in enumerate(report.new[:MAX_ROWS], 1):
-            finding = difference.finding
-            what = f"{finding.what} ({finding.rule}, {difference.count} x)"
+        for number, row in enumerate(rows[:MAX_ROWS], 1):
+            finding = row[0].finding
+            others = f" and {len(row) - 1} more" if len(row) > 1 else ""
+            count = sum(difference.count for difference in row)
             cells = (
                 str(number),
-                f"`{finding.operation}`",
+                f"`{finding.operation}`{others}",
                 finding.where,
-                what,
+                f"{finding.what} ({finding.rule}, {count} x)",
                 f"`{finding.pointer}`" if finding.pointer else "",
             )
             lines.append("| " + " | ".join(_one_line(cell) for cell in cells) + " |")
-        if len(report.new) > MAX_ROWS:
-            lines.append(f"\n{len(report.new) - MAX_ROWS} more are in the JSON report.")
+        if len(rows) > MAX_ROWS:
+            lines.append(f"\n{len(rows) - MAX_ROWS} more are in the JSON report.")
         number, replay = next(
-            (
-                (number, difference.finding.replay)
-                for number, difference in enumerate(report.new, 1)
-                if difference.finding.replay
-            ),
+            ((number, found) for number, row in enumerate(rows, 1) if (found := _replay(row))),
             (0, ""),
         )
         if replay:
@@ -172,6 +169,11 @@ def markdown(report: Report) -> str:
 def replay_script(number: int) -> str:
     """Return the name of the script that sends the request of a row again."""
     return f"replay-{number}.sh"
+
+
+def _replay(row: tuple[Difference, ...]) -> str:
+    """Return the first command that sends a request of this row again; empty if there is none."""
+    return next((one.finding.replay for one in row if one.finding.replay), "")
 
 
 def _text(difference: Difference) -> str:

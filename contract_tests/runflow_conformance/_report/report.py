@@ -46,6 +46,17 @@ class Report:
         return tuple(difference for difference in self.differences if not difference.in_baseline)
 
     @property
+    def rows(self) -> tuple[tuple[Difference, ...], ...]:
+        """The new differences, those of one rule of a shared schema together: one row a cause."""
+        rows: dict[tuple[str, ...], list[Difference]] = {}
+        for difference in self.new:
+            finding = difference.finding
+            is_shared = finding.pointer.startswith("/components/")
+            cause = (finding.rule, finding.pointer, finding.what) if is_shared else finding.identity
+            rows.setdefault(cause, []).append(difference)
+        return tuple(tuple(row) for row in rows.values())
+
+    @property
     def exit_code(self) -> int:
         """CONFORMS or VIOLATES."""
         return VIOLATES if self.new else CONFORMS

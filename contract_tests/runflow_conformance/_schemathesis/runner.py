@@ -60,7 +60,9 @@ error-feedback.enabled = false
 """
 
 
-# Codes of schemathesis for: undocumented status, content type, schema violation, unreadable body.
+# Codes of schemathesis: a server error; undocumented status, content type, schema violation,
+# unreadable body.
+SERVER_ERROR = "ST101"
 SCHEMA_CODES = ("ST103", "ST104", "ST105", "ST106", "ST108", "ST110")
 
 
@@ -299,15 +301,29 @@ def _read_record(record: Path) -> tuple[list[Finding], dict[str, Any]]:
 
 
 def _without_repetitions(findings: list[Finding]) -> list[Finding]:
-    """Drop what schemathesis says of a response if our own validator says it, too."""
-    own = {
-        (finding.operation, finding.where.partition(",")[0])
-        for finding in findings
-        if not finding.rule.startswith("ST")
-    }
-    return [
-        finding
-        for finding in findings
-        if not finding.rule.startswith(SCHEMA_CODES)
-        or (finding.operation, finding.where) not in own
-    ]
+    """Drop what follows from another finding about the same response.
+
+    That is what schemathesis says if our own validator says it, too, and, where the status itself
+    is the difference (a server error, or one that is not documented), what else is said about it.
+    """
+    own = {_response_of(finding) for finding in findings if not finding.rule.startswith("ST")}
+    by_status: dict[tuple[str, str], str] = {}
+    for finding in findings:
+        if finding.rule.startswith(SERVER_ERROR):
+            by_status[_response_of(finding)] = finding.rule
+        elif finding.rule == "undocumented_status":
+            by_status.setdefault(_response_of(finding), finding.rule)
+
+    def follows(finding: Finding) -> bool:
+        response, is_foreign = _response_of(finding), finding.rule.startswith("ST")
+        if finding.rule.startswith(SCHEMA_CODES) and (finding.operation, finding.where) in own:
+            return True
+        is_about_status = is_foreign or finding.rule == "undocumented_status"
+        return is_about_status and by_status.get(response, finding.rule) != finding.rule
+
+    return [finding for finding in findings if not follows(finding)]
+
+
+def _response_of(finding: Finding) -> tuple[str, str]:
+    """Return the operation and the response, such as `response 500`, of a finding."""
+    return finding.operation, finding.where.partition(",")[0]

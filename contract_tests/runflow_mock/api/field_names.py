@@ -6,12 +6,14 @@ from ..contract.answers import Refusal, Reply
 from ..contract.document import Document, Operation
 from ..contract.json_types import JsonObject
 from ..state.settings import REFUSE
-from .filters import filter_fields
+from .filters import filter_terms
 from .lists import parse_sort, text_of
 
 WARNING_HEADER = "Runflow-Mock-Warning"
 # Fields that items have although they cannot be filtered by.
 UNFILTERABLE = {("GET", "/v1/runs"): frozenset({"metadata"})}
+# Fields that are compared by equality only.
+EXACT = {("GET", "/v1/runs"): frozenset({"client_ref"})}
 
 
 def check_field_names(
@@ -47,11 +49,14 @@ def _problems(
 ) -> Iterator[tuple[str, str]]:
     wanted, order, fields = (text_of(query, name) for name in ("q", "sort_by", "fields"))
     unfilterable = UNFILTERABLE.get(operation.signature, frozenset[str]())
-    for name in sorted(filter_fields(wanted) if wanted else ()):
+    exact = EXACT.get(operation.signature, frozenset[str]())
+    for name, operator in sorted(filter_terms(wanted) if wanted else ()):
         if name not in known:
             yield "q", f"there is no field {name[:100]}"
         elif name in unfilterable:
             yield "q", f"cannot filter by {name}"
+        elif name in exact and operator != "eq":
+            yield "q", f"{name} is compared by EQ only, not by {operator.upper()}"
     for key in parse_sort(order) if order else ():
         if key.field not in known:
             yield "sort_by", f"there is no field {key.field[:100]}"

@@ -57,22 +57,22 @@ def parse_filter(text: str) -> Filter:
     return found
 
 
-def filter_fields(text: str) -> frozenset[str]:
-    """Return the names of the fields that the filter compares: the first part of each path.
+def filter_terms(text: str) -> frozenset[tuple[str, str]]:
+    """Return what the filter compares: the first part of each path, and the operator.
 
     Raise the 422 as `parse_filter` does.
     """
     parser = _Parser(text)
     parser.either(0)
     parser.expect_end()
-    return frozenset(parser.fields)
+    return frozenset(parser.terms)
 
 
 class _Parser:
     def __init__(self, text: str) -> None:
         self._text = text.rstrip()
         self._position = 0
-        self.fields: set[str] = set()
+        self.terms: set[tuple[str, str]] = set()
 
     def either(self, depth: int) -> Filter:
         branches = [self._both(depth)]
@@ -120,7 +120,7 @@ class _Parser:
         quoted = token["quoted"] if token["quoted"] is not None else token["double"]
         value = token["bare"] if quoted is None else re.sub(r"\\(.)", r"\1", quoted)
         path = token["field"].split(".")
-        self.fields.add(path[0])
+        self.terms.add((path[0], name))
         return lambda row: _compare(name, _value_at(row, path), value)
 
     def _take_word(self, word: str) -> bool:

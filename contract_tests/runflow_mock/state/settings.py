@@ -29,7 +29,9 @@ class Settings:
     Times are in seconds, sizes in bytes, money in US dollars.
     """
 
-    seed: int = 0
+    # The same seed gives the same ids and timings. None: each start has ids of its own, so that a
+    # client that outlives a server never meets the id of an earlier run again.
+    seed: int | None = None
     timings: Timings = field(factory=Timings)
     opening_balance: Decimal = field(default=Decimal(100), converter=Decimal)
     output_url_lifetime: int = DAY

@@ -1,5 +1,6 @@
 """The state of one mock server: clock, rows, money, keys. It knows no service."""
 
+import secrets
 from datetime import datetime
 from decimal import Decimal
 
@@ -21,10 +22,12 @@ class State:
         self.clock = clock
         self.settings = settings
         self.schedule = Schedule()
-        self.identifiers = Identifiers(settings.seed)
+        self.identifiers = Identifiers(
+            secrets.randbits(64) if settings.seed is None else settings.seed
+        )
         self.ledger = Ledger(Decimal(settings.opening_balance))
         self.keys = Keys(self.ledger)
-        self.urls = SignedUrls(base_url, f"runflow-mock/{settings.seed}".encode())
+        self.urls = SignedUrls(base_url, f"runflow-mock/{settings.seed or 0}".encode())
         self.files = Files()
         self.runs = Table("runs")
         self.deliveries = Table("deliveries")

@@ -30,7 +30,7 @@ def make(mock: MockRunflow, folder: Path, items: Any, **options: Any) -> bulk.Bu
         return AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=clock)
 
     given = {"journal": folder / "j.sqlite", "output": folder / "out", "client": client}
-    return bulk.run(MODEL, items, clock=clock, **{**given, **options})
+    return bulk.run(MODEL, items, **{**given, "clock": clock, **options})
 
 
 def items(*keys: str, **more: Any) -> list[bulk.Item]:

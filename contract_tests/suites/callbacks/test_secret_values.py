@@ -138,6 +138,7 @@ def test_no_frame_of_a_store_that_fails_holds_a_secret(caplog: pytest.LogCapture
         incoming = Receiver(secrets, store).open("POST", signed(BODY))
         incoming.add(BODY)
         assert incoming.answer().status == 503
+    assert len(caplog.records) == 2
     for record in caplog.records:
         assert record.exc_info is not None
         found = list(frames(record.exc_info[1]))

@@ -99,6 +99,7 @@ def test_a_stopped_worker_finishes_what_it_has_in_hand(inbox: Inbox) -> None:
     stop.set()
     go_on.set()
     thread.join(PATIENCE)
+    assert not thread.is_alive()
     assert inbox.counts().handled == 1
 
 

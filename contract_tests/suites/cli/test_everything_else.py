@@ -154,7 +154,7 @@ def test_rotation_leaves_the_new_secret_alone_in_the_file(runflow: Run, tmp_path
     [
         ("{", 0o600, "holds no key"),
         ('{"api_key": 3}', 0o600, "holds no key"),
-        ('{"api_key": "rf_x"}', 0o644, "can be read by others"),
+        ('{"api_key": "rf_x"}', 0o644, "can be read by other users"),
     ],
 )
 def test_a_credentials_file_that_cannot_be_trusted(

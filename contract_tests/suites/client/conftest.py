@@ -18,6 +18,8 @@ LONGEST = 60.0
 """Seconds after which an asynchronous call hangs: whatever it waits for, the mock server's time
 goes on at once.
 """
+ENDING = 10.0
+"""Seconds that a thread may take to end after the test that let it go."""
 
 
 class MockTime:
@@ -127,9 +129,11 @@ def client(connect: Connect) -> Any:
 def _no_threads_left() -> Iterator[None]:
     before = set(threading.enumerate())
     yield
-    assert {thread.name for thread in threading.enumerate()} <= {
-        thread.name for thread in before
-    } | {
-        "runflow-mock",
-        "AnyIO worker thread",
-    }
+    left = [
+        thread
+        for thread in threading.enumerate()
+        if thread not in before and thread.name not in ("runflow-mock", "AnyIO worker thread")
+    ]
+    for thread in left:
+        thread.join(ENDING)
+    assert [thread.name for thread in left if thread.is_alive()] == []

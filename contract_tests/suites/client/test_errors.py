@@ -12,7 +12,6 @@ from runflow_api.models.batch import Batch as BatchModel
 from runflow_api.models.evaluation import Evaluation as EvaluationModel
 from runflow_api.models.run import Run as RunModel
 from runflow_client import (
-    Batch,
     BatchCanceled,
     BatchFailed,
     Evaluation,
@@ -23,6 +22,7 @@ from runflow_client import (
     RunflowError,
     WaitTimeout,
 )
+from runflow_client._models.batch import BaseBatch, batch_fields
 from runflow_client._models.run import BaseRun, fields_of
 
 ID = "0198c0de-0000-7000-8000-000000000000"
@@ -33,8 +33,10 @@ def run(**facts: Any) -> BaseRun:
     return BaseRun(**fields_of(RunModel.from_dict({"id": ID, "status_code": "failed", **facts})))
 
 
-def batch(**facts: Any) -> Batch:
-    return Batch.of(BatchModel.from_dict({"id": ID, "status_code": "failed", **facts}))
+def batch(**facts: Any) -> BaseBatch:
+    return BaseBatch(
+        **batch_fields(BatchModel.from_dict({"id": ID, "status_code": "failed", **facts}))
+    )
 
 
 def evaluation(**facts: Any) -> Evaluation:

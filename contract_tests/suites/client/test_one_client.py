@@ -126,6 +126,7 @@ def test_of_two_event_loops_at_once_one_is_refused_and_none_hangs(mock: MockRunf
         thread.start()
     for thread in threads:
         thread.join(20.0)
+        assert not thread.is_alive(), "it hangs"
     assert [type(error) for error in errors] == [RunflowError]
     assert len(mock.runs) == 10
 

@@ -3,6 +3,7 @@ server.
 """
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -204,7 +205,7 @@ def test_runs_are_walked_backward_each_once() -> None:
         "cursor": "2",
         "backward": True,
     }
-    drive(runs(context(time), lambda model: str(model.id), **query), time, serve, seen)
+    drive(runs(context(time), itemgetter("id"), **query), time, serve, seen)
     assert seen == [ids[1], ids[2], ids[0]]
     assert sent == ["2", "1"]
 
@@ -224,8 +225,12 @@ def test_what_is_below_something_is_asked_for_there_with_the_query() -> None:
         "backward": False,
     }
     subject = UUID(RUNS["id"])
-    for flow in (run_logs, batch_items, model_inputs):
-        drive(flow(context(time), subject, **query), time, serve)
+    for flow in (
+        run_logs(context(time), subject, **query),
+        batch_items(context(time), str, subject, **query),
+        model_inputs(context(time), subject, **query),
+    ):
+        drive(flow, time, serve)
     assert [send.arguments["url"] for send in sent] == [
         f"/v1/runs/{subject}/logs",
         f"/v1/batches/{subject}/items",
@@ -293,7 +298,7 @@ def test_a_refused_limit_is_left_out_from_then_on(status: int) -> None:
 
     time, updates = SteppedTime(), list[Any]()
     query = {"q": None, "sort_by": None, "page_size": 500, "cursor": None, "backward": False}
-    drive(runs(context(time), lambda run: str(run.id), **query), time, serve, updates)
+    drive(runs(context(time), itemgetter("id"), **query), time, serve, updates)
     assert updates == ids
     assert limits == ["500", None, None]
 

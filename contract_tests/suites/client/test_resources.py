@@ -57,6 +57,30 @@ def test_pages_are_turned_both_ways(client: Any) -> None:
         list(client.runs.list(backward=True))
 
 
+def test_assets_are_listed_and_deleted(client: Any) -> None:
+    first, second = (client.assets.upload(content) for content in (b"GIF89a1", b"GIF89a2"))
+    listed = list(client.assets.list(sort_by="created_at:asc", page_size=1))
+    assert [asset.id for asset in listed] == [first.id, second.id]
+    assert listed[0].ref == first.ref
+    client.assets.delete(first.id)
+    assert [asset.id for asset in client.assets.list()] == [second.id]
+    with pytest.raises(NotFound):
+        client.assets.delete(first.id)
+    with pytest.raises(InvalidArgument, match="asset id"):
+        client.assets.delete("photo.png")
+
+
+def test_a_file_whose_asset_was_deleted_is_uploaded_anew(client: Any) -> None:
+    deleted = client.assets.upload(b"GIF89a1")
+    client.assets.delete(deleted.id)
+    run = client.run(f"{MODEL}/edit", {"prompt": "x", "image_urls": [b"GIF89a1"]})
+    assert run.input["image_urls"] != [deleted.ref]
+
+
+def test_the_user_of_the_key(client: Any) -> None:
+    assert "@" in client.account.user().email
+
+
 def test_nothing_is_emitted_twice_while_the_list_grows(mock: MockRunflow) -> None:
     client = Runflow(mock.api_key, base_url=mock.base_url)
     submit(client, 6)

@@ -1,6 +1,7 @@
 """Waiting for a run, step by step: what the flow asks for, whatever the driver answers."""
 
 import json
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -29,7 +30,8 @@ class Wakeup:
         return
 
 
-def show(model: RunModel, model_name: str | None = None) -> BaseRun:
+def show(model: RunModel | Mapping[str, Any], model_name: str | None = None) -> BaseRun:
+    assert isinstance(model, RunModel)
     return BaseRun(model_name=model_name, **fields_of(model))
 
 

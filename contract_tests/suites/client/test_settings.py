@@ -1,7 +1,10 @@
 """What a client is made with is checked before anything is sent, and never shown."""
 
+import json
+import os
 import platform
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +13,8 @@ from runflow_client._config import user_agent
 
 
 @pytest.fixture(autouse=True)
-def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("RUNFLOW_API_KEY", raising=False)
     monkeypatch.delenv("RUNFLOW_BASE_URL", raising=False)
 
@@ -18,17 +22,71 @@ def _no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
 def test_a_missing_key_says_where_to_get_one(kind: Any) -> None:
     with pytest.raises(
-        InvalidArgument, match=r"api_key=\.\.\. or set RUNFLOW_API_KEY.*https://app\.runflow\.io"
+        InvalidArgument,
+        match=r"api_key=\.\.\., set RUNFLOW_API_KEY.*runflow login.*https://app\.runflow\.io",
     ):
         kind()
     with pytest.raises(InvalidArgument, match="no API key"):
         kind("")
 
 
+def store(content: str, mode: int = 0o600) -> Path:
+    """Write the file in which `runflow login` keeps the key."""
+    path = Path.home() / ".config/runflow/credentials.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(content)
+    path.chmod(mode)
+    return path
+
+
+@pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
+def test_the_stored_key_comes_after_the_argument_and_the_environment(
+    kind: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store(json.dumps({"api_key": "rf_stored", "name": "laptop"}))
+
+    def key(*arguments: str) -> str:
+        client = kind(*arguments, base_url="http://127.0.0.1:1")
+        return str(client._driver.origin.headers["Authorization"])
+
+    assert key() == "Bearer rf_stored"
+    assert key("rf_given") == "Bearer rf_given"
+    with pytest.raises(InvalidArgument, match="no API key"):
+        kind("")
+    monkeypatch.setenv("RUNFLOW_API_KEY", "rf_of_environment")
+    assert key() == "Bearer rf_of_environment"
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "null", "{}", '{"api_key": 3}', '{"api_key": ""}', '"rf_live_x"']
+)
+def test_a_stored_key_that_is_none_is_refused(content: str) -> None:
+    path = store(content)
+    with pytest.raises(InvalidArgument, match="holds no key: run `runflow login`") as caught:
+        Runflow()
+    assert str(path) in str(caught.value)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes are those of POSIX")
+@pytest.mark.parametrize("mode", [0o644, 0o660, 0o604])
+def test_a_stored_key_that_others_can_read_is_refused_and_not_shown(mode: int) -> None:
+    path = store('{"api_key": "rf_stored"}', mode)
+    with pytest.raises(InvalidArgument, match="can be read by other users") as caught:
+        Runflow()
+    assert f"chmod 600 {path}" in str(caught.value)
+    assert "rf_stored" not in str(caught.value)
+
+
+def test_a_folder_in_place_of_the_stored_key_is_refused() -> None:
+    (Path.home() / ".config/runflow/credentials.json").mkdir(parents=True)
+    with pytest.raises(InvalidArgument, match="cannot be read"):
+        Runflow()
+
+
 @pytest.mark.parametrize("key", ["rf_live_x\n", "rf live", "rf_live_é", "\x00"])
 def test_a_key_that_no_header_can_carry_is_refused_and_not_shown(key: str) -> None:
     with pytest.raises(
-        InvalidArgument, match="the API key holds white space, a line break or a non-ASCII"
+        InvalidArgument, match="holds white space, a line break or a non-ASCII character"
     ) as caught:
         Runflow(key)
     assert key not in str(caught.value)

@@ -386,7 +386,9 @@ def test_each_has_its_own_deadline() -> None:
 
         return await asyncio.gather(*(wait(number) for number in range(20)))
 
-    for number, (result, moment) in enumerate(carry_out(time, server, work)):
+    results = carry_out(time, server, work)
+    assert len(results) == 20
+    for number, (result, moment) in enumerate(results):
         assert isinstance(result, WaitTimeout)
         assert 10 + number <= moment <= 12 + number
         assert result.state.id == result.id

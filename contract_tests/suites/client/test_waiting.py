@@ -1,6 +1,6 @@
 """Waiting: one deadline, a gentle schedule, every ending, and an id on whatever ends it early."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,8 @@ from .scripted import Answer, SteppedTime, answer, drive
 RUN_ID = UUID("0198c0de-0000-7000-8000-000000000000")
 
 
-def show(model: RunModel, model_name: str | None = None) -> BaseRun:
+def show(model: RunModel | Mapping[str, Any], model_name: str | None = None) -> BaseRun:
+    assert isinstance(model, RunModel)
     return BaseRun(model_name=model_name, **fields_of(model))
 
 

@@ -139,6 +139,16 @@ def test_what_is_wrong_is_refused_unsent(runflow_mock: MockRunflow, run: Colour)
         run(f"comfyui-workflows/{WORKFLOW}", {"promt": "A poster"})
 
 
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("workflow", [WORKFLOW, f"comfyui-workflows/{WORKFLOW}", OWN])
+def test_a_workflow_in_a_batch_is_refused_unsent(
+    runflow_mock: MockRunflow, workflow: str, strict: bool
+) -> None:
+    with Runflow() as client, pytest.raises(InvalidArgument, match="batches take models only"):
+        client.batches.create(workflow, [{"prompt": "A poster"}], strict=strict)
+    assert runflow_mock.requests == []
+
+
 def test_models_and_workflows_are_two_things(runflow_mock: MockRunflow) -> None:
     with Runflow() as client:
         with pytest.raises(NotFound):

@@ -32,6 +32,8 @@ def contract(report: Path, *arguments: str, clients: str = "") -> subprocess.Com
         "-q",
         "-p",
         "no:cacheprovider",
+        "-p",
+        "no:schemathesis",
         *FIGURES,
         "--contract-report",
         str(report),

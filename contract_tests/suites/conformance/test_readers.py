@@ -4,13 +4,14 @@ Our document reaches most of them in a few ways only, and some not at all; other
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from enum import IntEnum, StrEnum
 from typing import Any
 from uuid import UUID
 
 import pytest
+from attrs import define, field
 from runflow_api import decoding
 from runflow_api.errors import DecodingError
 from runflow_api.instants import read_instant
@@ -243,7 +244,20 @@ def test_a_variant_that_is_named_is_the_only_one() -> None:
 
 
 def test_null_means_what_the_document_says() -> None:
+    @define(kw_only=True)
+    class Row:
+        id: Any
+        class_: Any
+        note: Any = UNSET
+        price: Any = UNSET
+        additional_properties: dict[str, Any] = field(init=False, factory=dict[str, Any])
+
+    def fill(row: Row, values: Sequence[Any]) -> None:
+        row.id, row.class_, row.note, row.price, row.additional_properties = values
+
     fields = decoding.Fields(
+        Row,
+        fill,
         {
             "id": decoding.required("id", decoding.text),
             "class": decoding.required_or_null("class_", decoding.text),
@@ -252,14 +266,8 @@ def test_null_means_what_the_document_says() -> None:
         },
         decoding.integer,
     )
-
-    class Row:
-        def __init__(self, **values: Any) -> None:
-            self.values = values
-            self.additional_properties: dict[str, Any] = {}
-
     row = fields.read(Row, {"more": 1, "price": None, "note": None, "class": None, "id": "a"})
-    assert row.values == {"price": None, "note": UNSET, "class_": None, "id": "a"}
+    assert (row.price, row.note, row.class_, row.id) == (None, UNSET, None, "a")
     assert row.additional_properties == {"more": 1}
     for body, said in (
         ({"id": "a"}, "class: is missing"),

@@ -46,6 +46,7 @@ def test_document_and_client_have_the_same_operations(document: ConformanceDocum
 
 
 def test_each_operation_says_what_the_document_calls_it(document: ConformanceDocument) -> None:
+    assert len(document.operations) > 60
     for path, methods in document.content["paths"].items():
         for method, described in methods.items():
             generated = generated_operation(f"{method.upper()} {path}")

@@ -64,9 +64,14 @@ def test_every_operation_and_every_documented_answer_has_vectors(
 def test_drawn_answers_are_what_the_document_says(document: ConformanceDocument) -> None:
     """The drawn responses are valid by our own validator: no client fails for a wrong vector."""
     validator = Validator(document.content)
-    for vector in read_vectors("responses", document.sha256):
-        if vector["phase"] in ("examples", "coverage", "fuzzing"):
-            assert not validator.findings(_exchange(vector), check_request=False), vector["id"]
+    drawn = [
+        vector
+        for vector in read_vectors("responses", document.sha256)
+        if vector["phase"] in ("examples", "coverage", "fuzzing")
+    ]
+    assert len(drawn) > 900
+    for vector in drawn:
+        assert not validator.findings(_exchange(vector), check_request=False), vector["id"]
 
 
 def test_collecting_again_gives_the_same_callbacks_and_responses_made_by_hand(

@@ -45,7 +45,7 @@ def run_example(name: str, folder: Path, mock: MockRunflow, *arguments: str) -> 
         ("one_picture", 1, {"0.png": 1}, "paid 0.15 USD"),
         ("video_with_progress", 1, {"0.mp4": 1}, "succeeded"),
         ("ten_variations", 10, {"variation-?.png": 10}, "seed 9"),
-        ("batch", 3, {"cut-out/picture-?/0.png": 3}, "3 of 3 done"),
+        ("batch", 3, {"cut-out/?-0.png": 3}, "3 of 3 done"),
     ],
 )
 def test_an_example_runs(

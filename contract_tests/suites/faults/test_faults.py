@@ -59,6 +59,7 @@ def test_a_fault_can_be_made_and_stands_where_its_kind_does(fault: Fault) -> Non
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.kind}-{fault.name}")
 def test_what_a_fault_looks_for_has_no_comment_and_no_docstring(fault: Fault) -> None:
+    assert fault.changes
     for change in fault.changes:
         kept = "".join(token.text for token in source_of(change.old).tokens)
         assert "".join(change.old.split()) == "".join(kept.split())

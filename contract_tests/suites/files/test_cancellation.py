@@ -70,6 +70,7 @@ def wait_for_threads() -> None:
     for thread in threading.enumerate():
         if thread.name == "AnyIO worker thread":
             thread.join(PATIENCE)
+            assert not thread.is_alive()
 
 
 def test_an_upload_is_canceled_while_its_file_is_read(mock: MockRunflow) -> None:

@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from runflow_client import InvalidArgument
 from runflow_client._media_types import (
@@ -185,9 +186,11 @@ def of_library(library: str, name: str, **members: Any) -> object:
 
 FOREIGN: list[tuple[object, str]] = [
     (AsyncFile(), r"is a AsyncFile, which is read asynchronously: .*await file\.read\(\)"),
-    (of_library("PIL", "Image"), r"is a PIL image: `image\.save\(buffer, 'PNG'\)`"),
-    (of_library("numpy", "ndarray"), "is a numpy ndarray: encode it as a picture"),
-    (of_library("torch", "Tensor"), "is a torch Tensor: encode it as a picture"),
+    (of_library("torch", "Tensor"), "is a torch Tensor: pass a numpy array of uint8"),
+    (np.zeros((2, 2, 3)), "is a numpy array of float64 .*expected one of uint8"),
+    (np.zeros((2, 2, 5), np.uint8), r"is a numpy array of uint8 with the shape \(2, 2, 5\)"),
+    (np.zeros(4, np.uint8), r"is a numpy array of uint8 with the shape \(4,\)"),
+    (np.zeros((0, 2), np.uint8), r"is a numpy array of uint8 with the shape \(0, 2\)"),
     (
         of_library("httpx", "Response", read=lambda self: b"", headers={}),
         "is an answer of httpx: pass its URL, or the bytes of its content",

@@ -74,6 +74,7 @@ def test_allowed_values_are_closed_literals_and_suggestions_open_ones(
 ) -> None:
     known = class_of(model)
     annotations = {field.name: field.type for field in attrs.fields(known)}
+    assert annotations
     for attribute, row in zip(known.known_fields(), model["inputs"], strict=True):
         union = annotations[attribute]
         members = get_args(union) if get_origin(union) is not Literal else (union,)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
-from itertools import count
 
 import httpx
 from runflow_client import RetryPolicy, Runflow
@@ -14,11 +13,9 @@ from runflow_conformance.laws import (
     raw_client,
 )
 from runflow_conformance.laws.target import MODEL
-from runflow_mock import Fault, MockRunflow, Settings, SteppedClock
+from runflow_mock import Fault, MockRunflow, SteppedClock
 
 SETTLING_STEPS = 3  # a delivery has three attempts
-
-_seeds = count()
 
 
 @contextmanager
@@ -29,12 +26,9 @@ def mock_target(
 ) -> Generator[Target, None, None]:
     """Start a mock server on a stepped clock and give it as a target of the laws.
 
-    The faults are active all the time. `through` wraps the transport of every client. The ids of
-    two targets differ: the client refuses a run that another create of this process has got, and a
-    later server may have the port of an earlier one.
+    The faults are active all the time. `through` wraps the transport of every client.
     """
-    settings = Settings(seed=next(_seeds))
-    with MockRunflow(SteppedClock(), settings=settings) as mock, CallbackReceiver() as receiver:
+    with MockRunflow(SteppedClock()) as mock, CallbackReceiver() as receiver:
         transport: httpx.BaseTransport = httpx.HTTPTransport()
         detector = SecretDetector(transport if through is None else through(transport))
 

@@ -198,3 +198,21 @@ def test_a_reference_to_no_asset_can_be_refused_at_once() -> None:
             assert entry["loc"] == ["body", "input", 0]
             given = {"image_url": f"runflow://assets/{upload(api)['id']}"}
             create_run(api, "runflow/skin-fix", input=given)
+
+
+def test_a_confirmation_that_is_repeated_after_a_change_leaves_the_change(
+    api: httpx.Client,
+) -> None:
+    asset = upload(api)
+    confirmation, path = (
+        f"/v1/asset-uploads/{asset['id']}/confirmations",
+        f"/v1/assets/{asset['id']}",
+    )
+    changed = api.patch(path, json={"name": "renamed.png"}).json()
+    again = api.post(confirmation)
+    assert (again.status_code, again.json()["name"]) == (201, "renamed.png")
+    assert again.json()["created_at"] == asset["created_at"]
+    assert api.get(path).json()["updated_at"] == changed["updated_at"]
+    assert api.delete(path).status_code == 204
+    error_of(api.post(confirmation), 404)
+    assert api.get("/v1/assets").json()["items"] == []

@@ -51,6 +51,8 @@ UNKNOWN = [
     ({"q": "bogus.EQ:'x'"}, "q", "there is no field bogus"),
     ({"q": "NOT (client_ref:a OR deep.er.EQ:1)"}, "q", "there is no field deep"),
     ({"q": "metadata.campaign.EQ:'x'"}, "q", "cannot filter by metadata"),
+    ({"q": "client_ref.LIKE:'a'"}, "q", "client_ref is compared by EQ only, not by LIKE"),
+    ({"q": "client_ref>a"}, "q", "client_ref is compared by EQ only, not by GT"),
     ({"fields": "id,bogus"}, "fields", "there is no field bogus"),
     ({"sort_by": "created_at:desc,bogus"}, "sort_by", "there is no field bogus"),
 ]

@@ -124,3 +124,35 @@ def test_a_key_is_free_again_after_a_refusal(mock: MockRunflow, api: httpx.Clien
     key = {"Idempotency-Key": "order-4"}
     error_of(api.post(RUNS, json={"input": {}}, headers=key), 422)
     assert api.post(RUNS, json={"input": {"prompt": "x"}}, headers=key).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (RUNS, {"input": {"prompt": "x"}}),
+        (
+            "/v1/models/runflow/skin-fix/batches",
+            {"input": [{"image_url": "https://a.test/a.png"}]},
+        ),
+        ("/v1/callback-secrets", {"label": "one"}),
+        (
+            "/v1/evaluations",
+            {"generated_image_url": "https://a.test/a.png", "task_type": "product_photo"},
+        ),
+    ],
+)
+def test_a_key_gives_the_first_answer_again_whatever_changed_in_between(
+    mock: MockRunflow, api: httpx.Client, path: str, body: dict[str, object]
+) -> None:
+    key = {"Idempotency-Key": "order-5"}
+    first = api.post(path, json=body, headers=key)
+    assert first.status_code in (201, 202), first.text
+    mock.advance(RUN_SECONDS * 10)
+    paid = len(mock.ledger)
+    assert api.post(path, json=body).status_code == first.status_code
+    mock.advance(RUN_SECONDS * 10)
+    mock.balance = Decimal(0)
+    again = api.post(path, json=body, headers=key)
+    assert (again.status_code, again.json()) == (first.status_code, first.json())
+    mock.advance(RUN_SECONDS * 10)
+    assert len(mock.ledger) in (0, 2 * paid)

@@ -80,6 +80,7 @@ def test_a_batch_is_waited_for_without_waiting(runflow_mock: MockRunflow) -> Non
 
 
 def test_a_limit_that_is_shorter_than_the_run_ends_the_wait(runflow_mock: MockRunflow) -> None:
+    runflow_mock.next_outcome("never")  # a slow machine gives a run time to end while no one asks
     with Runflow() as client, pytest.raises(WaitTimeout):
         client.run(MODEL, INPUT, timeout=LONG / 4)
 
@@ -129,6 +130,9 @@ def test_a_cancelled_pause_holds_up_no_other() -> None:
         short = asyncio.create_task(clock.sleep(1.0))
         await asyncio.sleep(0)
         short.cancel()
+        began = clock.now()
         await clock.sleep(1000.0)
+        assert clock.now() - began < 1030
+        assert short.cancelled()
 
     asyncio.run(main())

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -87,10 +88,16 @@ def test_a_fault_that_is_cleared(runflow_mock):
 """
 
 
+NOT_LOADED = ("schemathesis", "hypothesispytest")
+"""Plugins of this environment that take a second of each process and that no user's test needs."""
+
+
 def run_pytest(
-    folder: Path, *arguments: str, tests: str = USERS_TESTS
+    folder: Path, *arguments: str, tests: str | Mapping[str, str] = USERS_TESTS
 ) -> subprocess.CompletedProcess[str]:
-    (folder / "test_users.py").write_text(tests, encoding="utf-8")
+    """Run files of tests, by name, or one of them."""
+    for name, text in ({"test_users.py": tests} if isinstance(tests, str) else tests).items():
+        (folder / name).write_text(text, encoding="utf-8")
     loaded = [] if "runflow_mock" in installed_plugins() else ["-p", "runflow_mock.pytest_plugin"]
     command = [
         sys.executable,
@@ -99,6 +106,7 @@ def run_pytest(
         "-q",
         "-p",
         "no:cacheprovider",
+        *(option for name in NOT_LOADED for option in ("-p", f"no:{name}")),
         *loaded,
         *arguments,
         str(folder),

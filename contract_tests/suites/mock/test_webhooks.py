@@ -96,3 +96,20 @@ def test_wrong_webhooks_are_refused(api: httpx.Client) -> None:
     assert len(api.get("/v1/webhooks/event-types").json()) == 4
     assert api.get("/v1/webhooks/event-types/run.failed").json() == {"code": "run.failed"}
     error_of(api.get("/v1/webhooks/event-types/run.nothing"), 404)
+
+
+def test_calls_that_are_repeated_after_a_change_say_what_is_true_then(
+    api: httpx.Client,
+) -> None:
+    """What is set twice is set; what is deleted twice is gone, and nothing else goes with it."""
+    first, second = (api.post("/v1/callback-secrets", json={}).json()["id"] for _ in range(2))
+    for promoted in (second, first, second, second):
+        path = f"/v1/callback-secrets/{promoted}"
+        assert api.patch(path, json={"is_current": True}).json()["is_current"]
+        listed = api.get("/v1/callback-secrets").json()["items"]
+        assert [one["id"] for one in listed if one["is_current"]] == [promoted]
+    assert api.delete(f"/v1/callback-secrets/{first}").status_code == 204
+    third = api.post("/v1/callback-secrets", json={}).json()["id"]
+    error_of(api.delete(f"/v1/callback-secrets/{first}"), 404)
+    listed = api.get("/v1/callback-secrets").json()["items"]
+    assert {one["id"]: one["is_current"] for one in listed} == {second: True, third: False}

@@ -63,6 +63,8 @@ EXTRAS = {
     "overlay/runflow_client/callbacks/starlette.py": {"starlette"},
     "overlay/runflow_client/callbacks/inbox": {"sqlalchemy"},
     "overlay/runflow_client/cli": {"rich", "typer"},
+    "overlay/runflow_client/_models/pillow.py": {"PIL"},
+    "overlay/runflow_client/_typed_inputs/pictures.py": {"PIL"},
 }
 """Rooms that need a framework of the caller's or an extra; nothing else imports them."""
 

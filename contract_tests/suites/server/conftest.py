@@ -27,12 +27,17 @@ def mock() -> Iterator[MockRunflow]:
 
 @pytest.fixture
 def small_document(tmp_path: Path) -> Path:
+    return write_small_document(tmp_path)
+
+
+def write_small_document(folder: Path) -> Path:
+    """Write a document of a few operations into the folder, and return its path."""
     content: dict[str, Any] = json.loads(find_document().read_text(encoding="utf-8"))
     content["paths"] = {path: content["paths"][path] for path in PATHS}
     for item in content["paths"].values():
         for operation in item.values():
             for response in operation["responses"].values():
                 response.pop("links", None)
-    path = tmp_path / "openapi.json"
+    path = folder / "openapi.json"
     path.write_text(json.dumps(content), encoding="utf-8")
     return path

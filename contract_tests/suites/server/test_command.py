@@ -6,12 +6,16 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import define
 from runflow_mock import MockRunflow, Settings, SteppedClock
+
+from .conftest import write_small_document
 
 
 def conformance(
@@ -85,20 +89,48 @@ def test_the_same_seed_gives_the_same_report(small_document: Path, tmp_path: Pat
     assert reports[0] == reports[1]
 
 
+@define
+class Violated:
+    """A server whose list of runs is null, and what the command said of it."""
+
+    mock: MockRunflow
+    document: Path
+    folder: Path
+    done: subprocess.CompletedProcess[str]
+    cost: Decimal
+
+    @property
+    def baseline(self) -> Path:
+        """The file with what was found."""
+        return self.folder.with_name("known.json")
+
+
+@pytest.fixture(scope="module")
+def violated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Violated]:
+    """Run the command once for all that is said of its reports."""
+    place = tmp_path_factory.mktemp("violated")
+    with MockRunflow(clock=SteppedClock(step=1.0)) as server:
+        server.fail_next("list_runs", fault="null", field="items", count=None)
+        document, folder = write_small_document(place), place / "first"
+        options = ("--document", str(document), "--write-baseline", str(place / "known.json"))
+        done = conformance(server, folder, *options)
+        cost = sum((entry.amount for entry in server.ledger), Decimal(0))
+        yield Violated(server, document, folder, done, cost)
+
+
 def test_violations_are_named_and_a_baseline_lets_only_new_ones_fail(
-    mock: MockRunflow, small_document: Path, tmp_path: Path
+    violated: Violated, tmp_path: Path
 ) -> None:
-    known, options = tmp_path / "known.json", ("--document", str(small_document))
-    mock.fail_next("list_runs", fault="null", field="items", count=None)
-    first = conformance(mock, tmp_path / "first", *options, "--write-baseline", str(known))
+    first, mock, known = violated.done, violated.mock, str(violated.baseline)
+    options = ("--document", str(violated.document), "--baseline", known)
     assert first.returncode == 0, first.stderr
     assert "`/components/schemas/RunPage/properties/items/type`" in first.stdout
     assert "curl -X GET" in first.stdout
-    assert (
-        conformance(mock, tmp_path / "second", *options, "--baseline", str(known)).returncode == 0
-    )
+    assert conformance(mock, tmp_path / "second", *options).returncode == 0
     mock.fail_next("get_balance", status=418, count=None)
-    third = conformance(mock, tmp_path / "third", *options, "--baseline", str(known))
+    third = conformance(mock, tmp_path / "third", *options)
+    mock.faults.clear()
+    mock.fail_next("list_runs", fault="null", field="items", count=None)
     assert third.returncode == 1
     new = [one for one in report_of(tmp_path / "third")["differences"] if not one["in_baseline"]]
     assert {one["operation"] for one in new} == {"GET /v1/billing/balance"}
@@ -108,7 +140,7 @@ def test_violations_are_named_and_a_baseline_lets_only_new_ones_fail(
         "GET /v1/billing/balance"
     }
     output = (
-        "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "first").iterdir())
+        "".join(path.read_text(encoding="utf-8") for path in (violated.folder).iterdir())
         + first.stdout
     )
     assert mock.api_key not in output
@@ -125,16 +157,46 @@ def test_an_exhausted_balance_is_no_violation_and_cannot_be_checked(
     assert "POST /v1/models/{owner}/{slug}/runs" in done.stderr
 
 
-def test_the_report_says_what_the_checks_cost_and_one_cause_is_one_row(
-    mock: MockRunflow, small_document: Path, tmp_path: Path
-) -> None:
-    mock.fail_next("list_runs", fault="null", field="items", count=None)
-    done = conformance(mock, tmp_path, "--document", str(small_document))
-    cost = sum((entry.amount for entry in mock.ledger), Decimal(0))
-    assert f"The checks took {cost:.2f} US dollars from the balance." in done.stdout
-    [row] = report_of(tmp_path)["differences"]
+def test_the_report_says_what_the_checks_cost_and_one_cause_is_one_row(violated: Violated) -> None:
+    assert (
+        f"The checks took {violated.cost:.2f} US dollars from the balance." in violated.done.stdout
+    )
+    [row] = report_of(violated.folder)["differences"]
     assert (row["operation"], row["rule"]) == ("GET /v1/runs", "schema:type")
     assert row["what"]
+
+
+def test_a_documented_limit_is_an_answer_whatever_was_asked(
+    mock: MockRunflow, small_document: Path, tmp_path: Path
+) -> None:
+    for operation in ("list_runs", "create_run"):
+        mock.fail_next(operation, status=429, count=None)
+    done = conformance(mock, tmp_path, "--document", str(small_document), "--budget", "0")
+    assert report_of(tmp_path)["differences"] == []
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(("status", "rule"), [(500, "ST101"), (418, "undocumented_status")])
+def test_a_status_that_is_the_difference_is_one_row(
+    mock: MockRunflow, small_document: Path, tmp_path: Path, status: int, rule: str
+) -> None:
+    mock.fail_next("list_runs", status=status, count=None)
+    conformance(mock, tmp_path, "--document", str(small_document), "--budget", "0")
+    [row] = report_of(tmp_path)["differences"]
+    assert row["rule"].startswith(rule)
+
+
+def test_what_several_operations_break_together_is_one_row(
+    mock: MockRunflow, small_document: Path, tmp_path: Path
+) -> None:
+    for operation in ("create_run", "get_run"):
+        mock.fail_next(operation, fault="unknown_status", field="cost", value="a lot", count=None)
+    done = conformance(mock, tmp_path, "--document", str(small_document))
+    broken = [one for one in report_of(tmp_path)["differences"] if "cost" in one["pointer"]]
+    assert len(broken) == 2
+    rows = [line for line in done.stdout.splitlines() if line.startswith("| ") and "cost" in line]
+    assert len(rows) == 1
+    assert "and 1 more" in rows[0]
 
 
 @pytest.mark.parametrize(
@@ -185,14 +247,11 @@ def test_a_budget_of_nothing_creates_no_run(
         assert conformance(mock, tmp_path, "--budget", wrong).returncode == 2
 
 
-def test_each_difference_has_a_script_that_sends_its_request_again(
-    mock: MockRunflow, small_document: Path, tmp_path: Path
-) -> None:
-    mock.fail_next("list_runs", fault="null", field="items", count=None)
-    conformance(mock, tmp_path, "--document", str(small_document))
+def test_each_difference_has_a_script_that_sends_its_request_again(violated: Violated) -> None:
+    mock = violated.mock
     count = len(mock.requests)
     environment = {**os.environ, "RUNFLOW_API_KEY": mock.api_key}
-    script = tmp_path / "replay-1.sh"
+    script = violated.folder / "replay-1.sh"
     assert mock.api_key not in script.read_text(encoding="utf-8")
     done = subprocess.run(
         ["sh", str(script)], env=environment, capture_output=True, text=True, check=True

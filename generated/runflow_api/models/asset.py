@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -91,11 +91,37 @@ class Asset:
         }
 
 
+def _fill(model: Asset, values: Sequence[Any]) -> None:
+    (
+        model.asset_type,
+        model.created_at,
+        model.created_by,
+        model.created_by_user,
+        model.deleted_at,
+        model.deleted_by,
+        model.folder_id,
+        model.id,
+        model.mime_type,
+        model.name,
+        model.org_id,
+        model.r2_key,
+        model.size_bytes,
+        model.source_id,
+        model.source_type,
+        model.thumbnail_url,
+        model.updated_at,
+        model.url,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.user_embed import UserEmbed
 
     return _decoding.Fields(
+        Asset,
+        _fill,
         {
             "asset_type": _decoding.optional_or_null("asset_type", _decoding.text),
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),

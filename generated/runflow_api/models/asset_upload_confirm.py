@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
@@ -45,10 +45,19 @@ class AssetUploadConfirm:
         }
 
 
+def _fill(model: AssetUploadConfirm, values: Sequence[Any]) -> None:
+    (
+        model.folder_id,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        AssetUploadConfirm,
+        _fill,
         {
             "folder_id": _decoding.optional_or_null("folder_id", _decoding.uuid),
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 
@@ -52,10 +52,21 @@ class AssetUploadCreate:
         }
 
 
+def _fill(model: AssetUploadCreate, values: Sequence[Any]) -> None:
+    (
+        model.filename,
+        model.mime_type,
+        model.size_bytes,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        AssetUploadCreate,
+        _fill,
         {
             "filename": _decoding.required("filename", _decoding.text),
             "mime_type": _decoding.required("mime_type", _decoding.text),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
@@ -51,10 +51,20 @@ class AssetUploadSession:
         }
 
 
+def _fill(model: AssetUploadSession, values: Sequence[Any]) -> None:
+    (
+        model.asset_id,
+        model.upload_url,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        AssetUploadSession,
+        _fill,
         {
             "asset_id": _decoding.required("asset_id", _decoding.uuid),
             "upload_url": _decoding.required("upload_url", _decoding.text),

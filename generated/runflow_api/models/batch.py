@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -120,12 +120,48 @@ class Batch:
         }
 
 
+def _fill(model: Batch, values: Sequence[Any]) -> None:
+    (
+        model.callback_url,
+        model.completed_at,
+        model.cost,
+        model.created_at,
+        model.created_by,
+        model.dispatch_provider_link_id,
+        model.duration_ms,
+        model.failure_code,
+        model.failure_message,
+        model.failure_stage_code,
+        model.id,
+        model.input_,
+        model.items,
+        model.items_cancelled,
+        model.items_failed,
+        model.items_succeeded,
+        model.items_total,
+        model.links,
+        model.metadata,
+        model.org_id,
+        model.output,
+        model.resolved_template_id,
+        model.source_code,
+        model.started_at,
+        model.status_code,
+        model.target_id,
+        model.target_type,
+        model.target_type_code,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.batch_item_handle import BatchItemHandle
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        Batch,
+        _fill,
         {
             "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
             "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -55,11 +55,24 @@ class BatchCallbackOutput:
         }
 
 
+def _fill(model: BatchCallbackOutput, values: Sequence[Any]) -> None:
+    (
+        model.cancelled,
+        model.failed,
+        model.items,
+        model.succeeded,
+        model.total,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        BatchCallbackOutput,
+        _fill,
         {
             "cancelled": _decoding.optional_or_null("cancelled", _decoding.integer),
             "failed": _decoding.optional_or_null("failed", _decoding.integer),

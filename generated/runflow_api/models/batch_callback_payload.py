@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -75,12 +75,28 @@ class BatchCallbackPayload:
         }
 
 
+def _fill(model: BatchCallbackPayload, values: Sequence[Any]) -> None:
+    (
+        model.batch_id,
+        model.event,
+        model.status,
+        model.completed_at,
+        model.created_at,
+        model.duration_ms,
+        model.metadata,
+        model.output,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.batch_callback_output import BatchCallbackOutput
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        BatchCallbackPayload,
+        _fill,
         {
             "batch_id": _decoding.required("batch_id", _decoding.uuid),
             "event": _decoding.required("event", _decoding.member(BatchCallbackEvent)),

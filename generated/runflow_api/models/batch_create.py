@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -58,12 +58,23 @@ class BatchCreate:
         }
 
 
+def _fill(model: BatchCreate, values: Sequence[Any]) -> None:
+    (
+        model.input_,
+        model.callback_url,
+        model.metadata,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.batch_item_input import BatchItemInput
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        BatchCreate,
+        _fill,
         {
             "input": _decoding.required("input_", _decoding.list_of(BatchItemInput.from_dict)),
             "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -90,12 +90,36 @@ class BatchCreated:
         }
 
 
+def _fill(model: BatchCreated, values: Sequence[Any]) -> None:
+    (
+        model.callback_url,
+        model.completed_at,
+        model.cost,
+        model.created_at,
+        model.id,
+        model.items,
+        model.items_cancelled,
+        model.items_failed,
+        model.items_succeeded,
+        model.items_total,
+        model.metadata,
+        model.output,
+        model.started_at,
+        model.status_code,
+        model.target_id,
+        model.target_type,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.batch_item_handle import BatchItemHandle
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        BatchCreated,
+        _fill,
         {
             "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),
             "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),

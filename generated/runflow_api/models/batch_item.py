@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -86,12 +86,34 @@ class BatchItem:
         }
 
 
+def _fill(model: BatchItem, values: Sequence[Any]) -> None:
+    (
+        model.batch_id,
+        model.client_ref,
+        model.completed_at,
+        model.cost,
+        model.created_at,
+        model.error,
+        model.id,
+        model.input_,
+        model.output,
+        model.run,
+        model.run_id,
+        model.sequence_index,
+        model.started_at,
+        model.status_code,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.json_object import JsonObject
     from ..models.run import Run
 
     return _decoding.Fields(
+        BatchItem,
+        _fill,
         {
             "batch_id": _decoding.optional_or_null("batch_id", _decoding.uuid),
             "client_ref": _decoding.optional_or_null("client_ref", _decoding.text),

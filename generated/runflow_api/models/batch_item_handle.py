@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
@@ -58,10 +58,23 @@ class BatchItemHandle:
         }
 
 
+def _fill(model: BatchItemHandle, values: Sequence[Any]) -> None:
+    (
+        model.client_ref,
+        model.id,
+        model.run_id,
+        model.sequence_index,
+        model.status_code,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        BatchItemHandle,
+        _fill,
         {
             "client_ref": _decoding.optional_or_null("client_ref", _decoding.text),
             "id": _decoding.optional_or_null("id", _decoding.uuid),

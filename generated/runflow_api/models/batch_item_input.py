@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 
@@ -48,10 +48,19 @@ class BatchItemInput:
         }
 
 
+def _fill(model: BatchItemInput, values: Sequence[Any]) -> None:
+    (
+        model.client_ref,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        BatchItemInput,
+        _fill,
         {
             "client_ref": _decoding.optional("client_ref", _decoding.text),
         },

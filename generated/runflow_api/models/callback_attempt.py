@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
@@ -66,10 +66,26 @@ class CallbackAttempt:
         }
 
 
+def _fill(model: CallbackAttempt, values: Sequence[Any]) -> None:
+    (
+        model.attempt_number,
+        model.created_at,
+        model.delivery_id,
+        model.error_message,
+        model.id,
+        model.response_body,
+        model.response_time_ms,
+        model.status_code,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        CallbackAttempt,
+        _fill,
         {
             "attempt_number": _decoding.optional_or_null("attempt_number", _decoding.integer),
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),

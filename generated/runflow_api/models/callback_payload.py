@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -75,11 +75,27 @@ class CallbackPayload:
         }
 
 
+def _fill(model: CallbackPayload, values: Sequence[Any]) -> None:
+    (
+        model.event,
+        model.run_id,
+        model.status,
+        model.completed_at,
+        model.created_at,
+        model.duration_ms,
+        model.metadata,
+        model.output,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        CallbackPayload,
+        _fill,
         {
             "event": _decoding.required("event", _decoding.member(CallbackEvent)),
             "run_id": _decoding.required("run_id", _decoding.uuid),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
@@ -69,10 +69,27 @@ class CallbackSecret:
         }
 
 
+def _fill(model: CallbackSecret, values: Sequence[Any]) -> None:
+    (
+        model.created_at,
+        model.disabled_at,
+        model.id,
+        model.is_current,
+        model.key_prefix,
+        model.label,
+        model.last_used_at,
+        model.org_id,
+        model.updated_at,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        CallbackSecret,
+        _fill,
         {
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
             "disabled_at": _decoding.optional_or_null("disabled_at", _decoding.date_time),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 
@@ -44,10 +44,19 @@ class CallbackSecretCreate:
         }
 
 
+def _fill(model: CallbackSecretCreate, values: Sequence[Any]) -> None:
+    (
+        model.label,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        CallbackSecretCreate,
+        _fill,
         {
             "label": _decoding.optional("label", _decoding.text),
         },

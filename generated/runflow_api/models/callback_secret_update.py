@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 
@@ -50,10 +50,20 @@ class CallbackSecretUpdate:
         }
 
 
+def _fill(model: CallbackSecretUpdate, values: Sequence[Any]) -> None:
+    (
+        model.is_current,
+        model.label,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        CallbackSecretUpdate,
+        _fill,
         {
             "is_current": _decoding.optional_or_null("is_current", _decoding.boolean),
             "label": _decoding.optional_or_null("label", _decoding.text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
@@ -60,10 +60,26 @@ class ComfyuiWorkflow:
         }
 
 
+def _fill(model: ComfyuiWorkflow, values: Sequence[Any]) -> None:
+    (
+        model.created_at,
+        model.description,
+        model.id,
+        model.is_public,
+        model.name,
+        model.org_id,
+        model.slug,
+        model.updated_at,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        ComfyuiWorkflow,
+        _fill,
         {
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
             "description": _decoding.optional_or_null("description", _decoding.text),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -53,11 +53,23 @@ class ComfyuiWorkflowPage:
         }
 
 
+def _fill(model: ComfyuiWorkflowPage, values: Sequence[Any]) -> None:
+    (
+        model.items,
+        model.first,
+        model.next_,
+        model.previous,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.comfyui_workflow import ComfyuiWorkflow
 
     return _decoding.Fields(
+        ComfyuiWorkflowPage,
+        _fill,
         {
             "items": _decoding.required("items", _decoding.list_of(ComfyuiWorkflow.from_dict)),
             "first": _decoding.optional_or_null("first", _decoding.text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
@@ -65,10 +65,25 @@ class CreditBalance:
         }
 
 
+def _fill(model: CreditBalance, values: Sequence[Any]) -> None:
+    (
+        model.balance,
+        model.created_at,
+        model.id,
+        model.low_balance_notified_at,
+        model.low_balance_threshold,
+        model.org_id,
+        model.updated_at,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        CreditBalance,
+        _fill,
         {
             "balance": _decoding.optional_or_null("balance", _decoding.text),
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),

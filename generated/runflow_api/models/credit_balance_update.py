@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 
@@ -52,10 +52,20 @@ class CreditBalanceUpdate:
         }
 
 
+def _fill(model: CreditBalanceUpdate, values: Sequence[Any]) -> None:
+    (
+        model.low_balance_threshold,
+        model.updated_at,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        CreditBalanceUpdate,
+        _fill,
         {
             "low_balance_threshold": _decoding.optional("low_balance_threshold", _decoding.number),
             "updated_at": _decoding.optional("updated_at", _decoding.date_time),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 
@@ -54,10 +54,21 @@ class ErrorDetail:
         }
 
 
+def _fill(model: ErrorDetail, values: Sequence[Any]) -> None:
+    (
+        model.loc,
+        model.msg,
+        model.type_,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        ErrorDetail,
+        _fill,
         {
             "loc": _decoding.optional("loc", _decoding.list_of(_decoding.either(_decoding.integer, _decoding.text))),
             "msg": _decoding.optional("msg", _decoding.text),

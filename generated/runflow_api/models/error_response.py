@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -57,11 +57,22 @@ class ErrorResponse:
         }
 
 
+def _fill(model: ErrorResponse, values: Sequence[Any]) -> None:
+    (
+        model.code,
+        model.message,
+        model.errors,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.error_detail import ErrorDetail
 
     return _decoding.Fields(
+        ErrorResponse,
+        _fill,
         {
             "code": _decoding.required("code", _decoding.text),
             "message": _decoding.required("message", _decoding.text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -140,12 +140,60 @@ class Evaluation:
         }
 
 
+def _fill(model: Evaluation, values: Sequence[Any]) -> None:
+    (
+        model.analysis_modules_executed,
+        model.attempt_number,
+        model.callback_url,
+        model.check_summary,
+        model.client_ref,
+        model.comfyui_workflow_id,
+        model.completed_at,
+        model.cost,
+        model.created_at,
+        model.eval_duration_ms,
+        model.evaluation_instructions,
+        model.failure_code,
+        model.feedback_is_positive,
+        model.feedback_reason,
+        model.flow_id,
+        model.generated_image_url,
+        model.generation_prompt,
+        model.id,
+        model.input_attributes,
+        model.job_class_code,
+        model.judges,
+        model.links,
+        model.model_id,
+        model.org_id,
+        model.overall_passed,
+        model.override_reason,
+        model.parent_evaluation_id,
+        model.primary_action_code,
+        model.reference_images,
+        model.run_id,
+        model.status_code,
+        model.submitted_at,
+        model.superseded_at,
+        model.target_type_code,
+        model.task_description,
+        model.task_type,
+        model.top_issues,
+        model.top_strengths,
+        model.updated_at,
+        model.weighted_pass_rate,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.evaluation_judge import EvaluationJudge
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        Evaluation,
+        _fill,
         {
             "analysis_modules_executed": _decoding.optional_or_null("analysis_modules_executed", _decoding.integer),
             "attempt_number": _decoding.optional_or_null("attempt_number", _decoding.integer),

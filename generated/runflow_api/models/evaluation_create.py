@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -78,12 +78,31 @@ class EvaluationCreate:
         }
 
 
+def _fill(model: EvaluationCreate, values: Sequence[Any]) -> None:
+    (
+        model.generated_image_url,
+        model.task_type,
+        model.callback_url,
+        model.client_ref,
+        model.evaluation_instructions,
+        model.generation_prompt,
+        model.input_attributes,
+        model.job_class,
+        model.reference_images,
+        model.run_id,
+        model.task_description,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.evaluation_reference_image import EvaluationReferenceImage
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        EvaluationCreate,
+        _fill,
         {
             "generated_image_url": _decoding.required("generated_image_url", _decoding.text),
             "task_type": _decoding.required("task_type", _decoding.text),

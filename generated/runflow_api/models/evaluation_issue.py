@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
@@ -55,10 +55,24 @@ class EvaluationIssue:
         }
 
 
+def _fill(model: EvaluationIssue, values: Sequence[Any]) -> None:
+    (
+        model.category,
+        model.detail,
+        model.evaluation_id,
+        model.evaluation_judge_id,
+        model.id,
+        model.subcategory,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        EvaluationIssue,
+        _fill,
         {
             "category": _decoding.optional_or_null("category", _decoding.text),
             "detail": _decoding.optional_or_null("detail", _decoding.text),

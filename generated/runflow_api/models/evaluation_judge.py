@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -80,12 +80,34 @@ class EvaluationJudge:
         }
 
 
+def _fill(model: EvaluationJudge, values: Sequence[Any]) -> None:
+    (
+        model.category,
+        model.confidence,
+        model.created_at,
+        model.description,
+        model.evaluation_id,
+        model.evidence,
+        model.id,
+        model.issues,
+        model.name,
+        model.passed,
+        model.reasoning,
+        model.sub_point_results,
+        model.sub_points_evaluated,
+        model.weight,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.evaluation_issue import EvaluationIssue
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        EvaluationJudge,
+        _fill,
         {
             "category": _decoding.optional_or_null("category", _decoding.text),
             "confidence": _decoding.optional_or_null("confidence", _decoding.number),

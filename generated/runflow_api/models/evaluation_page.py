@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -60,11 +60,23 @@ class EvaluationPage:
         }
 
 
+def _fill(model: EvaluationPage, values: Sequence[Any]) -> None:
+    (
+        model.items,
+        model.first,
+        model.next_,
+        model.previous,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.evaluation import Evaluation
 
     return _decoding.Fields(
+        EvaluationPage,
+        _fill,
         {
             "items": _decoding.required("items", _decoding.list_of(Evaluation.from_dict)),
             "first": _decoding.optional_or_null("first", _decoding.text),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 
@@ -48,10 +48,21 @@ class EvaluationReferenceImage:
         }
 
 
+def _fill(model: EvaluationReferenceImage, values: Sequence[Any]) -> None:
+    (
+        model.description,
+        model.kind,
+        model.url,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        EvaluationReferenceImage,
+        _fill,
         {
             "description": _decoding.optional("description", _decoding.text),
             "kind": _decoding.optional("kind", _decoding.text),

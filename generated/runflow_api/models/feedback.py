@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 
@@ -50,10 +50,20 @@ class Feedback:
         }
 
 
+def _fill(model: Feedback, values: Sequence[Any]) -> None:
+    (
+        model.is_positive,
+        model.reason,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        Feedback,
+        _fill,
         {
             "is_positive": _decoding.optional_or_null("is_positive", _decoding.boolean),
             "reason": _decoding.optional("reason", _decoding.text),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
@@ -57,10 +57,25 @@ class Flow:
         }
 
 
+def _fill(model: Flow, values: Sequence[Any]) -> None:
+    (
+        model.cover_url,
+        model.description,
+        model.flow_type_code,
+        model.id,
+        model.name,
+        model.org_id,
+        model.slug,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        Flow,
+        _fill,
         {
             "cover_url": _decoding.optional_or_null("cover_url", _decoding.text),
             "description": _decoding.optional_or_null("description", _decoding.text),

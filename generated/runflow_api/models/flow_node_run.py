@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -91,11 +91,36 @@ class FlowNodeRun:
         }
 
 
+def _fill(model: FlowNodeRun, values: Sequence[Any]) -> None:
+    (
+        model.completed_at,
+        model.cost,
+        model.created_at,
+        model.duration_ms,
+        model.error_message,
+        model.flow_id,
+        model.id,
+        model.input_,
+        model.input_signature,
+        model.node_id,
+        model.output,
+        model.preview_type,
+        model.preview_value,
+        model.retry_count,
+        model.run_id,
+        model.started_at,
+        model.state_code,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        FlowNodeRun,
+        _fill,
         {
             "completed_at": _decoding.optional_or_null("completed_at", _decoding.date_time),
             "cost": _decoding.optional_or_null("cost", _decoding.text),

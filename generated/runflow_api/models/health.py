@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 
@@ -48,10 +48,19 @@ class Health:
         }
 
 
+def _fill(model: Health, values: Sequence[Any]) -> None:
+    (
+        model.status,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        Health,
+        _fill,
         {
             "status": _decoding.optional("status", _decoding.text),
         },

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -51,11 +51,22 @@ class MembershipContext:
         }
 
 
+def _fill(model: MembershipContext, values: Sequence[Any]) -> None:
+    (
+        model.org,
+        model.role_code,
+        model.scopes,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.membership_organization import MembershipOrganization
 
     return _decoding.Fields(
+        MembershipContext,
+        _fill,
         {
             "org": _decoding.optional_or_null("org", MembershipOrganization.from_dict),
             "role_code": _decoding.optional_or_null("role_code", _decoding.text),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
@@ -51,10 +51,22 @@ class MembershipOrganization:
         }
 
 
+def _fill(model: MembershipOrganization, values: Sequence[Any]) -> None:
+    (
+        model.id,
+        model.name,
+        model.plan_code,
+        model.slug,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        MembershipOrganization,
+        _fill,
         {
             "id": _decoding.optional_or_null("id", _decoding.uuid),
             "name": _decoding.optional_or_null("name", _decoding.text),

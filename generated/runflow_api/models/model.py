@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -128,6 +128,49 @@ class Model:
         }
 
 
+def _fill(model: Model, values: Sequence[Any]) -> None:
+    (
+        model.architecture,
+        model.availability_status,
+        model.category_code,
+        model.content,
+        model.cover_url,
+        model.created_at,
+        model.created_by,
+        model.deleted_at,
+        model.deleted_by,
+        model.description,
+        model.family_id,
+        model.family_variant_code,
+        model.fine_tuning,
+        model.github_url,
+        model.icon_url,
+        model.id,
+        model.inputs,
+        model.is_official,
+        model.is_open_source,
+        model.is_public,
+        model.license_code,
+        model.lora_support,
+        model.max_resolution,
+        model.model_creator_id,
+        model.name,
+        model.notable_features,
+        model.org_id,
+        model.outputs,
+        model.paper_url,
+        model.param_count,
+        model.pricing_note,
+        model.seo,
+        model.slug,
+        model.status_code,
+        model.supports_streaming,
+        model.updated_at,
+        model.version,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.json_object import JsonObject
@@ -135,6 +178,8 @@ def _fields() -> _decoding.Fields:
     from ..models.model_output import ModelOutput
 
     return _decoding.Fields(
+        Model,
+        _fill,
         {
             "architecture": _decoding.optional_or_null("architecture", _decoding.text),
             "availability_status": _decoding.optional_or_null("availability_status", _decoding.text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -95,11 +95,39 @@ class ModelExample:
         }
 
 
+def _fill(model: ModelExample, values: Sequence[Any]) -> None:
+    (
+        model.category_code,
+        model.cost,
+        model.created_at,
+        model.description,
+        model.duration_ms,
+        model.id,
+        model.input_,
+        model.is_featured,
+        model.is_public,
+        model.model_id,
+        model.output,
+        model.ran_at,
+        model.sort_order,
+        model.start_type,
+        model.status_code,
+        model.thumbnail_url,
+        model.timing,
+        model.title,
+        model.total_ms,
+        model.updated_at,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        ModelExample,
+        _fill,
         {
             "category_code": _decoding.optional_or_null("category_code", _decoding.text),
             "cost": _decoding.optional_or_null("cost", _decoding.text),

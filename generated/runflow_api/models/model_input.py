@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -82,11 +82,34 @@ class ModelInput:
         }
 
 
+def _fill(model: ModelInput, values: Sequence[Any]) -> None:
+    (
+        model.created_at,
+        model.default_behavior_code,
+        model.default_value,
+        model.description,
+        model.display_name,
+        model.id,
+        model.is_featured,
+        model.is_required,
+        model.model_id,
+        model.name,
+        model.sort_order,
+        model.updated_at,
+        model.validator_attrs,
+        model.validator_code,
+        model.variable_type_code,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        ModelInput,
+        _fill,
         {
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
             "default_behavior_code": _decoding.optional_or_null("default_behavior_code", _decoding.text),

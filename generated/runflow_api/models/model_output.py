@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -71,11 +71,29 @@ class ModelOutput:
         }
 
 
+def _fill(model: ModelOutput, values: Sequence[Any]) -> None:
+    (
+        model.created_at,
+        model.description,
+        model.display_name,
+        model.id,
+        model.model_id,
+        model.name,
+        model.sort_order,
+        model.validator_attrs,
+        model.validator_code,
+        model.variable_type_code,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        ModelOutput,
+        _fill,
         {
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
             "description": _decoding.optional_or_null("description", _decoding.text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -157,6 +157,54 @@ class Run:
         }
 
 
+def _fill(model: Run, values: Sequence[Any]) -> None:
+    (
+        model.batch_id,
+        model.callback_url,
+        model.client_ref,
+        model.comfyui_workflow_id,
+        model.completed_at,
+        model.context,
+        model.cost,
+        model.cost_breakdown,
+        model.created_at,
+        model.created_by,
+        model.current_evaluation_summary,
+        model.duration_ms,
+        model.failure_code,
+        model.failure_message,
+        model.failure_stage_code,
+        model.feedback_is_positive,
+        model.feedback_reason,
+        model.flow,
+        model.flow_id,
+        model.flow_version_id,
+        model.has_logs,
+        model.has_node_runs,
+        model.id,
+        model.input_,
+        model.jurisdiction_code,
+        model.links,
+        model.logs,
+        model.metadata,
+        model.model_id,
+        model.node_runs,
+        model.nodes_completed,
+        model.nodes_total,
+        model.org_id,
+        model.output,
+        model.request_id,
+        model.resolved_template_id,
+        model.source_chat_message_id,
+        model.source_code,
+        model.started_at,
+        model.status_code,
+        model.target_type,
+        model.target_version,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.flow import Flow
@@ -166,6 +214,8 @@ def _fields() -> _decoding.Fields:
     from ..models.run_log import RunLog
 
     return _decoding.Fields(
+        Run,
+        _fill,
         {
             "batch_id": _decoding.optional_or_null("batch_id", _decoding.uuid),
             "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -92,12 +92,37 @@ class RunCallbackDelivery:
         }
 
 
+def _fill(model: RunCallbackDelivery, values: Sequence[Any]) -> None:
+    (
+        model.attempt_count,
+        model.attempts,
+        model.callback_url,
+        model.completed_at,
+        model.created_at,
+        model.failure_detail,
+        model.failure_reason_code,
+        model.id,
+        model.is_automatic,
+        model.max_attempts,
+        model.next_attempt_at,
+        model.payload,
+        model.payload_bytes,
+        model.run_id,
+        model.signing_secret_id,
+        model.status_code,
+        model.updated_at,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.callback_attempt import CallbackAttempt
     from ..models.callback_payload import CallbackPayload
 
     return _decoding.Fields(
+        RunCallbackDelivery,
+        _fill,
         {
             "attempt_count": _decoding.optional_or_null("attempt_count", _decoding.integer),
             "attempts": _decoding.optional_or_null("attempts", _decoding.list_of(CallbackAttempt.from_dict)),

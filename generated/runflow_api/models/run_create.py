@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 
@@ -60,11 +60,23 @@ class RunCreate:
         }
 
 
+def _fill(model: RunCreate, values: Sequence[Any]) -> None:
+    (
+        model.input_,
+        model.callback_url,
+        model.client_ref,
+        model.metadata,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.json_object import JsonObject
 
     return _decoding.Fields(
+        RunCreate,
+        _fill,
         {
             "input": _decoding.required("input_", JsonObject.from_dict),
             "callback_url": _decoding.optional_or_null("callback_url", _decoding.text),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 
@@ -48,10 +48,21 @@ class RunEvaluationSummary:
         }
 
 
+def _fill(model: RunEvaluationSummary, values: Sequence[Any]) -> None:
+    (
+        model.passed,
+        model.score,
+        model.status_code,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        RunEvaluationSummary,
+        _fill,
         {
             "passed": _decoding.optional_or_null("passed", _decoding.boolean),
             "score": _decoding.optional_or_null("score", _decoding.number),

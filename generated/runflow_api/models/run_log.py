@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -67,12 +67,27 @@ class RunLog:
         }
 
 
+def _fill(model: RunLog, values: Sequence[Any]) -> None:
+    (
+        model.id,
+        model.level_code,
+        model.message,
+        model.meta,
+        model.run,
+        model.run_id,
+        model.timestamp,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.json_object import JsonObject
     from ..models.run import Run
 
     return _decoding.Fields(
+        RunLog,
+        _fill,
         {
             "id": _decoding.optional_or_null("id", _decoding.uuid),
             "level_code": _decoding.optional_or_null("level_code", _decoding.text),

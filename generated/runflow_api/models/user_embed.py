@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
@@ -53,10 +53,23 @@ class UserEmbed:
         }
 
 
+def _fill(model: UserEmbed, values: Sequence[Any]) -> None:
+    (
+        model.avatar_url,
+        model.email,
+        model.first_name,
+        model.id,
+        model.last_name,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        UserEmbed,
+        _fill,
         {
             "avatar_url": _decoding.optional_or_null("avatar_url", _decoding.text),
             "email": _decoding.optional_or_null("email", _decoding.text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -65,11 +65,28 @@ class UserProfile:
         }
 
 
+def _fill(model: UserProfile, values: Sequence[Any]) -> None:
+    (
+        model.avatar_url,
+        model.email,
+        model.email_verified_at,
+        model.first_name,
+        model.id,
+        model.last_name,
+        model.locale_code,
+        model.timezone,
+        model.memberships,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.membership_context import MembershipContext
 
     return _decoding.Fields(
+        UserProfile,
+        _fill,
         {
             "avatar_url": _decoding.required_or_null("avatar_url", _decoding.text),
             "email": _decoding.required("email", _decoding.text),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -73,12 +73,30 @@ class Webhook:
         }
 
 
+def _fill(model: Webhook, values: Sequence[Any]) -> None:
+    (
+        model.created_at,
+        model.deliveries,
+        model.disabled_at,
+        model.event_subscriptions,
+        model.id,
+        model.last_triggered_at,
+        model.org_id,
+        model.secret_fingerprint,
+        model.updated_at,
+        model.url,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.webhook_delivery import WebhookDelivery
     from ..models.webhook_event_subscription import WebhookEventSubscription
 
     return _decoding.Fields(
+        Webhook,
+        _fill,
         {
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),
             "deliveries": _decoding.optional_or_null("deliveries", _decoding.list_of(WebhookDelivery.from_dict)),

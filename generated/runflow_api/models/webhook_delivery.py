@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -67,6 +67,19 @@ class WebhookDelivery:
         }
 
 
+def _fill(model: WebhookDelivery, values: Sequence[Any]) -> None:
+    (
+        model.attempts,
+        model.created_at,
+        model.event_type_code,
+        model.id,
+        model.payload,
+        model.webhook,
+        model.webhook_id,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.json_object import JsonObject
@@ -74,6 +87,8 @@ def _fields() -> _decoding.Fields:
     from ..models.webhook_delivery_attempt import WebhookDeliveryAttempt
 
     return _decoding.Fields(
+        WebhookDelivery,
+        _fill,
         {
             "attempts": _decoding.optional_or_null("attempts", _decoding.list_of(WebhookDeliveryAttempt.from_dict)),
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),

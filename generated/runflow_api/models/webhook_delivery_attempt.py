@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
@@ -73,11 +73,29 @@ class WebhookDeliveryAttempt:
         }
 
 
+def _fill(model: WebhookDeliveryAttempt, values: Sequence[Any]) -> None:
+    (
+        model.attempt_number,
+        model.created_at,
+        model.delivery,
+        model.delivery_id,
+        model.id,
+        model.next_retry_at,
+        model.response_body,
+        model.response_time_ms,
+        model.status_code,
+        model.succeeded,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
     from ..models.webhook_delivery import WebhookDelivery
 
     return _decoding.Fields(
+        WebhookDeliveryAttempt,
+        _fill,
         {
             "attempt_number": _decoding.optional_or_null("attempt_number", _decoding.integer),
             "created_at": _decoding.optional_or_null("created_at", _decoding.date_time),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 from uuid import UUID
@@ -47,10 +47,20 @@ class WebhookEventSubscription:
         }
 
 
+def _fill(model: WebhookEventSubscription, values: Sequence[Any]) -> None:
+    (
+        model.event_type_code,
+        model.webhook_id,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        WebhookEventSubscription,
+        _fill,
         {
             "event_type_code": _decoding.optional_or_null("event_type_code", _decoding.text),
             "webhook_id": _decoding.optional_or_null("webhook_id", _decoding.uuid),

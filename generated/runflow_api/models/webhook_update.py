@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache as _cache
 from typing import Any, Self
 
@@ -53,10 +53,21 @@ class WebhookUpdate:
         }
 
 
+def _fill(model: WebhookUpdate, values: Sequence[Any]) -> None:
+    (
+        model.disabled_at,
+        model.updated_at,
+        model.url,
+        model.additional_properties,
+    ) = values
+
+
 @_cache
 def _fields() -> _decoding.Fields:
 
     return _decoding.Fields(
+        WebhookUpdate,
+        _fill,
         {
             "disabled_at": _decoding.optional("disabled_at", _decoding.date_time),
             "updated_at": _decoding.optional("updated_at", _decoding.date_time),

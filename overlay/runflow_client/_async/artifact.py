@@ -1,14 +1,18 @@
 """One output of a run, with the asynchronous client that fetches it."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from attrs import field, frozen
 
 from .._flows.download import DEFAULT_MAX_BYTES, Progress
-from .._flows.save import READ_MAX_BYTES, read, save, stream
+from .._flows.save import READ_MAX_BYTES, all_saved, make_folder, read, save, stream
+from .._models import pillow
 from .._models.artifact import BaseArtifact
+from .._models.notebook import show_artifact
+from .._transport.blocking import at_once  # async only
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, check_blocking
 
@@ -78,3 +82,62 @@ class AsyncArtifact(BaseArtifact):
         check_arguments(max_bytes=max_bytes, progress=progress)
         check_blocking(progress=progress)
         return self._driver.each(stream(self, self._driver.context, max_bytes, progress))
+
+    async def image(
+        self, *, max_bytes: int = READ_MAX_BYTES, progress: Progress | None = None
+    ) -> "pillow.Image":
+        """Return the picture as an image of Pillow, decoded and in memory.
+
+        It needs Pillow: `pip install "runflow-client[pictures]"`.
+
+        Raises what `read` raises, InvalidArgument for a video or a sound and where Pillow is
+        missing (before anything is fetched), and WrongContent for what Pillow cannot decode.
+        """
+        pillow.require_pillow(self)
+        return pillow.open_image(self, await self.read(max_bytes=max_bytes, progress=progress))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        """Return what a notebook shows: the file, up to 10 MiB, fetched now; else its facts."""
+        # sync only: return show_artifact(self, lambda most: self.read(max_bytes=most))
+        return show_artifact(  # async only
+            self,
+            lambda most: at_once(self._driver, lambda context: read(self, context, most, None)),
+        )
+
+
+async def save_artifacts(
+    artifacts: Sequence[AsyncArtifact],
+    directory: str | os.PathLike[str],
+    *,
+    overwrite: bool,
+    max_bytes: int,
+    progress: Progress | None,
+) -> list[Path]:
+    """Save these files into a folder, which is made if need be; return their paths.
+
+    One that fails keeps no other from being saved; then the first failure is raised, with notes on
+    the others.
+    """
+    import anyio  # async only
+
+    check_arguments(
+        directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+    )
+    check_blocking(progress=progress)
+    folder = make_folder(directory)
+    results: dict[int, Path | Exception] = {}
+
+    async def save_one(index: int, artifact: AsyncArtifact) -> None:
+        try:
+            results[index] = await artifact.save(
+                folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+            )
+        except Exception as error:  # raised below, when the others are saved
+            results[index] = error
+
+    async with anyio.create_task_group() as tasks:  # async only
+        for index, artifact in enumerate(artifacts):
+            tasks.start_soon(save_one, index, artifact)
+    # sync only: for index, artifact in enumerate(artifacts):
+    # sync only:     save_one(index, artifact)
+    return all_saved([results[index] for index in range(len(artifacts))])

@@ -1,12 +1,15 @@
 """Uploaded files."""
 
 import os
+from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID
 
+from .._flows import paginate
 from .._flows.download import Progress
 from .._flows.upload import AssetFlows
-from .._models.asset import Asset
+from .._models.asset import Asset, asset_of
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, check_blocking, read_id
 
@@ -63,3 +66,39 @@ class AsyncAssets:
         Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
         """
         return await self._driver.drive(self._flows.get(read_id("asset id", asset_id)))
+
+    async def delete(self, asset_id: str | UUID) -> None:
+        """Delete the asset. A run whose input names it fails.
+
+        Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
+        """
+        await self._driver.drive(self._flows.delete(read_id("asset id", asset_id)))
+
+    def list(
+        self,
+        *,
+        created_after: datetime | None = None,
+        created_before: datetime | None = None,
+        q: str | None = None,
+        sort_by: str | None = None,
+        page_size: int = 100,
+        cursor: str | None = None,
+        backward: bool = False,
+    ) -> AsyncIterator[Asset]:
+        """Give every asset that the filters let through, such as `q="name.EQ:'photo.png'"`.
+
+        The options and errors are those of `client.runs.list`.
+        """
+        return self._driver.each(
+            paginate.assets(
+                self._flows.context,
+                asset_of,
+                created_after=created_after,
+                created_before=created_before,
+                q=q,
+                sort_by=sort_by,
+                page_size=page_size,
+                cursor=cursor,
+                backward=backward,
+            )
+        )

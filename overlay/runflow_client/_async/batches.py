@@ -6,20 +6,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from runflow_api.models.batch_item import BatchItem
-
 from .._flows import paginate
 from .._flows.batches import BatchFlows, BatchInput, NewBatch
-from .._models.batch import Batch
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, read_id
+from .batch import AsyncBatch, AsyncBatchItem
 from .handle import AsyncHandle
 
 
 class AsyncBatches:
     """Batches: many runs of one model under one id."""
 
-    def __init__(self, flows: BatchFlows, driver: AsyncDriver) -> None:
+    def __init__(self, flows: BatchFlows[AsyncBatch], driver: AsyncDriver) -> None:
         self._flows = flows
         self._driver = driver
 
@@ -33,7 +31,7 @@ class AsyncBatches:
         idempotency_key: str | None = None,
         max_cost: Decimal | float | str | None = None,
         strict: bool = True,
-    ) -> AsyncHandle[Batch]:
+    ) -> AsyncHandle[AsyncBatch]:
         """Create a batch and return a handle on it.
 
         Args:
@@ -76,11 +74,11 @@ class AsyncBatches:
         batch = await self._driver.drive(self._flows.create(request))
         return AsyncHandle(self._flows, self._driver, UUID(batch.id), batch)
 
-    def attach(self, batch_id: str | UUID) -> AsyncHandle[Batch]:
+    def attach(self, batch_id: str | UUID) -> AsyncHandle[AsyncBatch]:
         """Return a handle on the batch with this id. Nothing is sent yet."""
         return AsyncHandle(self._flows, self._driver, read_id("batch id", batch_id))
 
-    async def get(self, batch_id: str | UUID) -> Batch:
+    async def get(self, batch_id: str | UUID) -> AsyncBatch:
         """Read the batch. Raises NotFound and other ApiErrors, and TransportError."""
         return await self.attach(batch_id).refresh()
 
@@ -95,7 +93,7 @@ class AsyncBatches:
         page_size: int = 100,
         cursor: str | None = None,
         backward: bool = False,
-    ) -> AsyncIterator[Batch]:
+    ) -> AsyncIterator[AsyncBatch]:
         """Give every batch that the filter lets through. Not documented by Runflow.
 
         The options and errors are those of `client.runs.list`.
@@ -103,7 +101,7 @@ class AsyncBatches:
         return self._driver.each(
             paginate.batches(
                 self._flows.context,
-                Batch.of,
+                self._flows.show,
                 status=status,
                 created_after=created_after,
                 created_before=created_before,
@@ -126,14 +124,16 @@ class AsyncBatches:
         page_size: int = 100,
         cursor: str | None = None,
         backward: bool = False,
-    ) -> AsyncIterator[BatchItem]:
-        """Give the items of a batch with their runs.
+    ) -> AsyncIterator[AsyncBatchItem]:
+        """Give the items of a batch: their statuses, outputs and costs.
 
-        The options and errors are those of `client.runs.list`.
+        `batch.save_all(folder)` saves the files of all of them. The options and errors are those of
+        `client.runs.list`.
         """
         return self._driver.each(
             paginate.batch_items(
                 self._flows.context,
+                lambda model: AsyncBatchItem.of(model, self._driver),
                 read_id("batch id", batch_id),
                 status=status,
                 client_ref=client_ref,

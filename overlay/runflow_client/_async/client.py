@@ -43,11 +43,13 @@ class AsyncRunflow:
         http_client: httpx.AsyncClient | None = None,
         clock: lazy.AsyncClock | None = None,
         insecure_hosts: Collection[str] = (),
+        **others: None,
     ) -> None:
         """Make a client. Nothing is sent yet.
 
         Args:
-            api_key: the API key. Default: the environment variable RUNFLOW_API_KEY.
+            api_key: the API key. Default: the environment variable RUNFLOW_API_KEY, else the key
+                that `runflow login` stored in `~/.config/runflow/credentials.json`.
             base_url: the API's address. Default: RUNFLOW_BASE_URL, else https://api.runflow.io.
             organization_id: act for this organization. Default: the one of the key.
             timeout: seconds for one phase of one request (connecting has 10), not for a run.
@@ -62,12 +64,16 @@ class AsyncRunflow:
         """
         from .._errors import InvalidArgument
         from .._flows.poll import PollSchedule
-        from .._flows.retry import RetryPolicy
+        from .._flows.retry import check_retries
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
         from .._transport.factory import ClientConfig, make_async_driver
         from .._validation import check_arguments, check_instance
 
+        if others:
+            from .._flows.other_words import refuse_settings
+
+            refuse_settings(type(self).__name__, others)
         check_arguments(
             api_key=api_key,
             base_url=base_url,
@@ -77,7 +83,7 @@ class AsyncRunflow:
         )
         if timeout is None:  # pyright: ignore[reportUnnecessaryComparison]
             raise InvalidArgument("timeout is None: expected seconds, such as 60.0")
-        check_instance("retries", retries, RetryPolicy)
+        check_retries(retries)
         check_instance("schedule", schedule, PollSchedule)
         config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
@@ -106,6 +112,7 @@ class AsyncRunflow:
         inline_below: int = 0,
         upload_progress: lazy.Progress | None = None,
         strict: bool = True,
+        **others: None,
     ) -> lazy.AsyncRun:
         """Create a run, wait until it has ended, and return it.
 
@@ -152,6 +159,10 @@ class AsyncRunflow:
         from ..callbacks._wakeup import check_callback  # async only
         # sync only: from .._validation import check_arguments, check_blocking
 
+        if others:
+            from .._flows.other_words import refuse_call
+
+            refuse_call("run", others, model)
         check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
         # sync only: check_blocking(on_update=on_update)
         flows = self._flows
@@ -191,6 +202,7 @@ class AsyncRunflow:
         inline_below: int = 0,
         upload_progress: lazy.Progress | None = None,
         strict: bool = True,
+        **others: None,
     ) -> lazy.AsyncRunHandle:
         """Create a run and return a handle on it at once; `handle.wait()` waits.
 
@@ -198,6 +210,10 @@ class AsyncRunflow:
         """
         from .handle import AsyncRunHandle
 
+        if others:
+            from .._flows.other_words import refuse_call
+
+            refuse_call("submit", others, model)
         create = self._create(
             model,
             input,
@@ -263,9 +279,15 @@ class AsyncRunflow:
     def batches(self) -> lazy.AsyncBatches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
+        from .batch import AsyncBatch
         from .batches import AsyncBatches
 
-        flows = BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows)
+        flows = BatchFlows(
+            self._driver.context,
+            self._flows.schedule,
+            lambda model: AsyncBatch.of(model, self._driver),
+            self._asset_flows,
+        )
         return AsyncBatches(flows, self._driver)
 
     @cached_property
@@ -293,7 +315,7 @@ class AsyncRunflow:
 
     @cached_property
     def account(self) -> lazy.AsyncAccount:
-        """What the key's organization has: its balance."""
+        """The user of the key, and the balance of its organization."""
         from .account import AsyncAccount
 
         return AsyncAccount(self._driver.context, self._driver)
@@ -331,7 +353,9 @@ class AsyncRunflow:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
 
-    def _make_run(self, model: lazy.RunModel, model_name: str | None) -> lazy.AsyncRun:
+    def _make_run(
+        self, model: lazy.RunModel | Mapping[str, Any], model_name: str | None
+    ) -> lazy.AsyncRun:
         from .run import AsyncRun
 
         return AsyncRun.of(model, self._driver, model_name)

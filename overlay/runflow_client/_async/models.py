@@ -7,7 +7,7 @@ from runflow_api.api.models import get_model
 from runflow_api.models.model import Model
 from runflow_api.models.model_input import ModelInput
 
-from .._errors import RunflowError
+from .._errors import NotFound, RunflowError
 from .._flows import paginate
 from .._flows.commands import Context
 from .._flows.request import request
@@ -32,8 +32,15 @@ class AsyncModels:
         Raises NotFound and other ApiErrors, TransportError, and InvalidArgument for an invalid id.
         """
         check_arguments(model=model)
+        from .._estimate import check_model_id, note_meant  # knows the catalog
+
+        check_model_id(model)
         arguments = get_model.build_request(*split_model_id(model))
-        return await self._driver.drive(request(self._context, arguments, lenient(Model)))
+        try:
+            return await self._driver.drive(request(self._context, arguments, lenient(Model)))
+        except NotFound as error:
+            note_meant(error, model)
+            raise
 
     def list(
         self,

@@ -1,19 +1,18 @@
 """The run that users of the asynchronous client hold."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from attrs import field, frozen
 from runflow_api.models.run import Run as RunModel
 
 from .._flows.download import DEFAULT_MAX_BYTES, Progress
-from .._flows.save import all_saved, make_folder
 from .._models.artifact import read_artifacts
-from .._models.run import BaseRun, fields_of
+from .._models.run import BaseRun, fields_of, listed
 from .._transport.driver import AsyncDriver
-from .._validation import check_arguments, check_blocking
-from .artifact import AsyncArtifact
+from .artifact import AsyncArtifact, save_artifacts
 
 
 @frozen(kw_only=True)
@@ -23,8 +22,15 @@ class AsyncRun(BaseRun):
     _driver: AsyncDriver = field(repr=False, eq=False, alias="driver")
 
     @classmethod
-    def of(cls, model: RunModel, driver: AsyncDriver, model_name: str | None = None) -> "AsyncRun":
-        """Make the run that this schema object describes."""
+    def of(
+        cls,
+        model: RunModel | Mapping[str, Any],
+        driver: AsyncDriver,
+        model_name: str | None = None,
+    ) -> "AsyncRun":
+        """Make the run that this schema object or this item of a list describes."""
+        if not isinstance(model, RunModel):
+            return listed(cls, model, _driver=driver, model_name=model_name)
         return cls(driver=driver, model_name=model_name, **fields_of(model))
 
     @property
@@ -34,6 +40,12 @@ class AsyncRun(BaseRun):
             AsyncArtifact(**facts, run_id=self.id, driver=self._driver)
             for facts in read_artifacts(self.output)
         ]
+
+    def _repr_html_(self) -> str:
+        """Return the card that a notebook shows."""
+        from .._models.notebook import show_run  # few runs are displayed
+
+        return show_run(self)
 
     async def save_all(
         self,
@@ -55,27 +67,6 @@ class AsyncRun(BaseRun):
             What `save` of an artifact raises. One that fails keeps no other from being saved; then
             the first failure is raised, with notes on the others.
         """
-        import anyio  # async only
-
-        check_arguments(
-            directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+        return await save_artifacts(
+            self.outputs, directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
         )
-        check_blocking(progress=progress)
-        folder = make_folder(directory)
-        artifacts = self.outputs
-        results: dict[int, Path | Exception] = {}
-
-        async def save(artifact: AsyncArtifact) -> None:
-            try:
-                results[artifact.number] = await artifact.save(
-                    folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress
-                )
-            except Exception as error:  # raised below, when the others are saved
-                results[artifact.number] = error
-
-        async with anyio.create_task_group() as tasks:  # async only
-            for artifact in artifacts:
-                tasks.start_soon(save, artifact)
-        # sync only: for artifact in artifacts:
-        # sync only:     save(artifact)
-        return all_saved([results[artifact.number] for artifact in artifacts])

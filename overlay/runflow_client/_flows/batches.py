@@ -1,8 +1,8 @@
 """What can be done with batches."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, TypeVar
 from uuid import UUID
 
 from attrs import evolve, field, frozen
@@ -15,7 +15,7 @@ from runflow_api.models.json_object import JsonObject
 from runflow_api.types import UNSET, RequestArguments
 
 from .._errors import InvalidArgument
-from .._models.batch import Batch, read_batch
+from .._models.batch import BaseBatch, read_batch
 from .._outcome_errors import BatchCanceled, BatchFailed
 from .._time import Deadline
 from .._validation import check_idempotency_key, check_json, make_idempotency_key, split_model_id
@@ -35,6 +35,8 @@ CLIENT_REF: Final = "client_ref"
 """What an input of a batch may have besides the fields of its model."""
 
 BatchInput: TypeAlias = "Mapping[str, Any] | ModelInput"
+
+B = TypeVar("B", bound=BaseBatch)
 
 
 @frozen(kw_only=True)
@@ -63,12 +65,23 @@ class NewBatch:
     ) -> "NewBatch":
         """Make the create that these arguments of `create` mean.
 
-        Raises InvalidArgument for a typed input of another model and, if `strict`, for a model
-        without batches and for an input that the catalog says is wrong; MaxCostExceeded for a batch
-        whose runs cost more than `max_cost` together.
+        Raises InvalidArgument for a workflow, for a typed input of another model and, if `strict`,
+        for a model without batches and for an input that the catalog says is wrong; MaxCostExceeded
+        for a batch whose runs cost more than `max_cost` together.
         """
-        from .._estimate import check_batch_cost, check_takes_batches  # knows the catalog
+        from .._estimate import (  # knows the catalog
+            check_batch_cost,
+            check_model_id,
+            check_takes_batches,
+            is_workflow,
+        )
 
+        check_model_id(model)
+        if is_workflow(model):
+            raise InvalidArgument(
+                f"{model} is a ComfyUI workflow, and batches take models only: use client.run for "
+                "each input"
+            )
         if strict:
             check_takes_batches(model)
         values = [_values(model, item, number, strict) for number, item in enumerate(inputs)]
@@ -129,9 +142,11 @@ def _values(model: str, item: BatchInput, number: int, strict: bool) -> Mapping[
 
 
 @frozen
-class BatchFlows(WaitFlows[Batch]):
-    """The flows of batches."""
+class BatchFlows(WaitFlows[B]):
+    """The flows of batches, giving batches of one colour."""
 
+    show: Callable[[BatchModel], B]
+    """Makes a Batch or AsyncBatch of the generated model."""
     assets: AssetFlows
     """Uploads the files of inputs and remembers them."""
 
@@ -140,7 +155,7 @@ class BatchFlows(WaitFlows[Batch]):
     failed: ClassVar[type[BatchFailed]] = BatchFailed
     canceled: ClassVar[type[BatchCanceled] | None] = BatchCanceled
 
-    def create(self, request: NewBatch) -> Flow[Batch]:
+    def create(self, request: NewBatch) -> Flow[B]:
         """Upload the files of the inputs and create the batch.
 
         The idempotency key, which Runflow honours for batches, makes every retry safe.
@@ -155,17 +170,16 @@ class BatchFlows(WaitFlows[Batch]):
                 )
             ),
         )
-        return (
-            yield from post_idempotent(self.context, request.arguments(), read_batch, self.kind)
-        )
+        model = yield from post_idempotent(self.context, request.arguments(), read_batch, self.kind)
+        return self.show(model)
 
-    def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[Batch]:
+    def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[B]:
         """Read the batch once, with the context's retries."""
         response = yield from send_with_retries(
             context, get_batch.build_request(subject_id), deadline=deadline
         )
-        return read_batch(response, subject_id)
+        return self.show(read_batch(response, subject_id))
 
-    def unseen(self, subject_id: UUID) -> Batch:
+    def unseen(self, subject_id: UUID) -> B:
         """Make a batch of which only the id is known."""
-        return Batch.of(BatchModel(id=subject_id))
+        return self.show(BatchModel(id=subject_id))

@@ -26,6 +26,7 @@ from .._errors import (
     ApiError,
     InsufficientCredit,
     InvalidArgument,
+    NotFound,
     OutcomeUnknown,
     PermissionDenied,
     RedirectRefused,
@@ -229,6 +230,10 @@ def _send_until_known(
                 "ask Runflow to enrol it. "
                 "Nothing was created. Runs and workflows can be read all the same."
             )
+        if isinstance(failure, NotFound):
+            from .._estimate import note_meant  # knows the catalog, which few need
+
+            note_meant(failure, request.model)
         if isinstance(failure, InsufficientCredit):
             yield from note_balance(context, failure)
         if lost is None and not may_have_acted(failure):
@@ -353,17 +358,18 @@ def create_of(
             )
         strict = strict and model.strict
         values, model = model.to_input(), model.MODEL_ID
-    elif input is None:
-        raise InvalidArgument(f"{model} needs an input: a dict with what its page lists")
     else:
-        from .._typed_inputs.files import keep_local_file  # loaded already, with the uploads
-
-        values = check_json(input, replace=keep_local_file)
         from .._estimate import (  # knows the catalog: no typed input needs it
             check_input,
+            check_model_id,
             is_workflow,
         )
+        from .._typed_inputs.files import keep_local_file  # loaded already, with the uploads
 
+        check_model_id(model)
+        if input is None:
+            raise InvalidArgument(f"{model} needs an input: a dict with what its page lists")
+        values = check_json(input, replace=keep_local_file)
         workflow = is_workflow(model)
         if strict:
             check_input(model, values)

@@ -9,16 +9,17 @@ from uuid import UUID
 from runflow_api.api.batches import list_batch_items, list_batches
 from runflow_api.api.comfyui_workflows import list_comfyui_workflows
 from runflow_api.api.evaluations import list_evaluations
+from runflow_api.api.media import list_assets
 from runflow_api.api.models import list_model_inputs, list_models
 from runflow_api.api.runs import list_run_logs, list_runs
 from runflow_api.http_library import httpx
+from runflow_api.models.asset import Asset as AssetModel
 from runflow_api.models.batch import Batch as BatchModel
 from runflow_api.models.batch_item import BatchItem
 from runflow_api.models.comfyui_workflow import ComfyuiWorkflow
 from runflow_api.models.evaluation import Evaluation as EvaluationModel
 from runflow_api.models.model import Model
 from runflow_api.models.model_input import ModelInput
-from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_log import RunLog
 from runflow_api.types import RequestArguments
 
@@ -167,8 +168,7 @@ class ListQuery(Protocol):
 def walk_list(
     context: Context,
     build: ListQuery,
-    model: type[M],
-    show: Callable[[M], object],
+    read_item: Callable[[Mapping[str, Any]], object],
     *,
     q: str | None,
     sort_by: str | None,
@@ -180,8 +180,8 @@ def walk_list(
     created_before: datetime | None = None,
     **equal: str | UUID | None,
 ) -> Flow[None]:
-    """Emit every item of the list, each once, reading a page of `page_size` items at
-    a time.
+    """Emit what `read_item` makes of every item of the list, each once, reading a page of
+    `page_size` items at a time.
 
     `q` is a filter such as `status_code.EQ:'failed'`, `sort_by` such as `created_at:desc`; both go
     to the server as they are. A list of a time comes with the newest first unless it is sorted.
@@ -198,7 +198,7 @@ def walk_list(
     q = joined(q, equal, kind)
 
     def read(item: Mapping[str, Any]) -> tuple[object, object]:
-        return as_text(item.get("id")), show(parse_leniently(model, item))
+        return as_text(item.get("id")), read_item(item)
 
     return walk(
         context,
@@ -222,7 +222,7 @@ def check_page(page_size: int, cursor: str | None, backward: bool) -> None:
 
 def runs_page(
     context: Context,
-    show: Callable[[RunModel], T],
+    show: Callable[[Mapping[str, Any]], T],
     *,
     q: str | None,
     sort_by: str | None,
@@ -239,30 +239,42 @@ def runs_page(
         q=q, sort_by=sort_by, limit=page_size, pq=cursor, from_prev=backward
     )
     response = yield from send_with_retries(context, arguments)
-    return read_page(response, lambda item: show(parse_leniently(RunModel, item)))
+    return read_page(response, show)
 
 
-def runs(context: Context, show: Callable[[RunModel], object], **query: Any) -> Flow[None]:
+def runs(context: Context, show: Callable[[Mapping[str, Any]], object], **query: Any) -> Flow[None]:
     """List the runs."""
-    return walk_list(context, list_runs.build_request, RunModel, show, **query)
+    return walk_list(context, list_runs.build_request, show, **query)
 
 
 def run_logs(context: Context, run_id: UUID, **query: Any) -> Flow[None]:
     """List the log lines of one run."""
     return walk_list(
-        context, _below(list_run_logs.build_request, str(run_id)), RunLog, _as_it_is, **query
+        context, _below(list_run_logs.build_request, str(run_id)), _read(RunLog, _as_it_is), **query
     )
+
+
+def assets(context: Context, show: Callable[[AssetModel], object], **query: Any) -> Flow[None]:
+    """List the assets."""
+    return walk_list(context, list_assets.build_request, _read(AssetModel, show), **query)
 
 
 def batches(context: Context, show: Callable[[BatchModel], object], **query: Any) -> Flow[None]:
     """List the batches (not documented by Runflow)."""
-    return walk_list(context, list_batches.build_request, BatchModel, show, kind="batch", **query)
-
-
-def batch_items(context: Context, batch_id: UUID, **query: Any) -> Flow[None]:
-    """List the items of one batch, with their runs."""
     return walk_list(
-        context, _below(list_batch_items.build_request, batch_id), BatchItem, _as_it_is, **query
+        context, list_batches.build_request, _read(BatchModel, show), kind="batch", **query
+    )
+
+
+def batch_items(
+    context: Context, show: Callable[[BatchItem], object], batch_id: UUID, **query: Any
+) -> Flow[None]:
+    """List the items of one batch."""
+    return walk_list(
+        context,
+        _below(list_batch_items.build_request, batch_id),
+        _read(BatchItem, show),
+        **query,
     )
 
 
@@ -271,19 +283,23 @@ def evaluations(
 ) -> Flow[None]:
     """List the evaluations (not documented by Runflow)."""
     return walk_list(
-        context, list_evaluations.build_request, EvaluationModel, show, kind="evaluation", **query
+        context,
+        list_evaluations.build_request,
+        _read(EvaluationModel, show),
+        kind="evaluation",
+        **query,
     )
 
 
 def models(context: Context, **query: Any) -> Flow[None]:
     """List the models of the catalog."""
-    return walk_list(context, list_models.build_request, Model, _as_it_is, **query)
+    return walk_list(context, list_models.build_request, _read(Model, _as_it_is), **query)
 
 
 def workflows(context: Context, **query: Any) -> Flow[None]:
     """List ComfyUI workflows (outside the published document)."""
     return walk_list(
-        context, list_comfyui_workflows.build_request, ComfyuiWorkflow, _as_it_is, **query
+        context, list_comfyui_workflows.build_request, _read(ComfyuiWorkflow, _as_it_is), **query
     )
 
 
@@ -292,8 +308,7 @@ def model_inputs(context: Context, model_id: UUID, **query: Any) -> Flow[None]:
     return walk_list(
         context,
         _below(list_model_inputs.build_request, str(model_id)),
-        ModelInput,
-        _as_it_is,
+        _read(ModelInput, _as_it_is),
         **query,
     )
 
@@ -303,6 +318,10 @@ def _below(build: Callable[..., RequestArguments], parent: str | UUID) -> ListQu
         return build(parent, **query)
 
     return build_below
+
+
+def _read(model: type[M], show: Callable[[M], object]) -> Callable[[Mapping[str, Any]], object]:
+    return lambda item: show(parse_leniently(model, item))
 
 
 def _as_it_is(model: object) -> object:

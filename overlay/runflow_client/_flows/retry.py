@@ -8,6 +8,7 @@ from .._errors import (
     ApiError,
     ConnectFailed,
     ConnectionLost,
+    InvalidArgument,
     OutcomeUnknown,
     RateLimited,
     RequestTimeout,
@@ -16,7 +17,7 @@ from .._errors import (
     UnreadableAnswer,
 )
 from .._time import backoff
-from .._validation import check_numbers
+from .._validation import check_instance, check_numbers
 
 RATE_LIMITED: Final = 429
 
@@ -54,6 +55,18 @@ class RetryPolicy:
         `random` is a number from 0 up to 1.
         """
         return backoff(failures, self.first_backoff, self.longest_backoff) * random
+
+
+def check_retries(retries: object) -> None:
+    """Raise InvalidArgument for what is neither None nor a RetryPolicy. A number is answered with
+    the policy that it means.
+    """
+    if isinstance(retries, int) and not isinstance(retries, bool) and retries >= 0:
+        raise InvalidArgument(
+            f"retries is {retries}: expected a RetryPolicy, such as "
+            f"RetryPolicy(attempts={retries + 1}) for {retries} retries"
+        )
+    check_instance("retries", retries, RetryPolicy)
 
 
 def is_retryable_status(status: int) -> bool:

@@ -1,9 +1,9 @@
 """What can be done with runs: create, read, wait, conclude."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import ClassVar, Final, Self, TypeVar
+from typing import Any, ClassVar, Final, Self, TypeVar
 from uuid import UUID
 
 from attrs import define, evolve, field, frozen
@@ -33,8 +33,10 @@ UNDER_CALLBACKS: Final = PollSchedule(first=20.0, growth=1.5, longest=60.0)
 class RunFlows(WaitFlows[R]):
     """The flows of runs, giving runs of one colour."""
 
-    make: Callable[[RunModel, str | None], R]
-    """Makes a Run or AsyncRun of the generated model and the id of the AI model."""
+    make: Callable[[RunModel | Mapping[str, Any], str | None], R]
+    """Makes a Run or AsyncRun of the generated model, or of the item of a list, and of the id of
+    the AI model.
+    """
     assets: AssetFlows | None = None
     """Uploads the files of inputs and remembers them."""
     wakeup: CallbackSource | None = None
@@ -57,7 +59,7 @@ class RunFlows(WaitFlows[R]):
         """Return the flows of one run, created by this client of this AI model."""
         return evolve(self, model_name=model_name)
 
-    def show(self, model: RunModel) -> R:
+    def show(self, model: RunModel | Mapping[str, Any]) -> R:
         """Make the run that users hold."""
         return self.make(model, self.model_name)
 

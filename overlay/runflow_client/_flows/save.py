@@ -87,6 +87,8 @@ def artifact_source(artifact: BaseArtifact, context: Context, *, queued: bool = 
     """
 
     def renew() -> Flow[str | None]:
+        if not artifact.run_id:  # an item of a batch whose run the server did not name
+            return None
         arguments = get_run.build_request(UUID(artifact.run_id), add_signature=True)
         run = read_object((yield from send_with_retries(context, arguments)))
         renewed = read_artifacts(as_object(run.get("output")))

@@ -8,7 +8,12 @@ from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from attrs import field, frozen
-from runflow_api.api.media import confirm_asset_upload, create_asset_upload, get_asset
+from runflow_api.api.media import (
+    confirm_asset_upload,
+    create_asset_upload,
+    delete_asset,
+    get_asset,
+)
 from runflow_api.http_library import httpx
 from runflow_api.models.asset_upload_confirm import AssetUploadConfirm
 from runflow_api.models.asset_upload_create import AssetUploadCreate
@@ -75,6 +80,12 @@ class UploadCache:
         """Drop an asset that was deleted."""
         self._assets.pop(key, None)
 
+    def forget_asset(self, asset_id: str) -> None:
+        """Drop the asset of this id, under whatever key it is kept."""
+        for key, (asset, _) in list(self._assets.items()):
+            if asset.id == asset_id:
+                self.forget(key)
+
 
 MAX_INLINE_BYTES: Final = 1024 * 1024
 """Bytes that a file may have to go into the input itself."""
@@ -99,6 +110,11 @@ class AssetFlows:
         """Read the asset; its URL comes freshly signed."""
         response = yield from send_with_retries(self.context, get_asset.build_request(asset_id))
         return read_asset(response, asset_id)
+
+    def delete(self, asset_id: UUID) -> Flow[None]:
+        """Delete the asset, and forget that it was uploaded."""
+        yield from send_with_retries(self.context, delete_asset.build_request(asset_id))
+        self.assets.forget_asset(str(asset_id))
 
     def upload(
         self,

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .batch import Batch as Batch
+    from .batch import BaseBatch as BaseBatch
     from .evaluation import Evaluation as Evaluation
     from .run import BaseRun as BaseRun
 else:
@@ -11,7 +11,7 @@ else:
     def __getattr__(name):
         from importlib import import_module
 
-        modules = {"BaseRun": ".run", "Batch": ".batch", "Evaluation": ".evaluation"}
+        modules = {"BaseRun": ".run", "BaseBatch": ".batch", "Evaluation": ".evaluation"}
         if name not in modules:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(modules[name], __name__), name)

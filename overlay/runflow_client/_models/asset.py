@@ -35,13 +35,8 @@ class Asset:
         return REFERENCE + self.id
 
 
-def read_asset(response: httpx.Response, expected: UUID | None = None) -> Asset:
-    """Return the asset in this answer.
-
-    Raises UnreadableAnswer for one without an id, or with another than `expected`.
-    """
-    model = parse_leniently(AssetModel, read_object(response))
-    require_id(response, "asset", model, expected)
+def asset_of(model: AssetModel) -> Asset:
+    """Return the asset that this model describes. Raises ValueError for one without an id."""
     return Asset(
         id=identified("asset", value_or_none(model.id)),
         name=value_or_none(model.name),
@@ -51,3 +46,12 @@ def read_asset(response: httpx.Response, expected: UUID | None = None) -> Asset:
         created_at=value_or_none(model.created_at),
         raw=model,
     )
+
+
+def read_asset(response: httpx.Response, expected: UUID | None = None) -> Asset:
+    """Return the asset in this answer.
+
+    Raises UnreadableAnswer for one without an id, or with another than `expected`.
+    """
+    model = parse_leniently(AssetModel, read_object(response))
+    return asset_of(require_id(response, "asset", model, expected))

@@ -1,9 +1,11 @@
 """A run as the API shows it: data, without a client inside."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, TypeVar
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 from attrs import evolve, field, frozen
@@ -11,13 +13,14 @@ from runflow_api.http_library import httpx
 from runflow_api.models.json_object import JsonObject
 from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_status import RunStatus
-from runflow_api.types import UNSET
+from runflow_api.types import UNSET, Unset
 
 from .. import _statuses as statuses
 from .._json import as_list, as_object, as_text
 from .._redaction import redacted_repr
 from .._responses import (
     identified,
+    parse_leniently,
     read_model,
     read_object,
     require_id,
@@ -30,8 +33,35 @@ if TYPE_CHECKING:
     from ..callbacks._events import CallbackEvent
 
 
+class _Listed:
+    """What a run of a list is made of: the item of the answer, until its fields are asked for."""
+
+    __slots__ = ("_item", "_singly")
+    _item: Mapping[str, Any]
+    _singly: int
+    """How many more fields are read one by one. Who asks for more gets all of them at once."""
+
+    if not TYPE_CHECKING:  # type checkers shall still report names that a run does not have
+
+        def __getattr__(self, name: str) -> Any:
+            """Read the field from the item, the first time that it is asked for."""
+            if name not in _READERS and name != "raw":
+                kind = type(self).__name__
+                raise AttributeError(f"{kind!r} object has no attribute {name!r}")
+            if name == "raw" or not self._singly:
+                for other, value in fields_of(parse_leniently(RunModel, self._item)).items():
+                    _set(self, other, value)
+                return getattr(self, name)
+            key, read = _READERS[name]
+            part = {key: self._item[key]} if key in self._item else {}
+            value = read(parse_leniently(RunModel, part))
+            _set(self, name, value)
+            _set(self, "_singly", self._singly - 1)
+            return value
+
+
 @frozen(kw_only=True)
-class BaseRun:
+class BaseRun(_Listed):
     """One run, as it was when it was read. What the server left out is None.
 
     `status` is the server's own word: `queued`, `dispatching`, `running`, `succeeded`,
@@ -123,31 +153,78 @@ class BaseRun:
 R = TypeVar("R", bound=BaseRun)
 
 
+def _plain(name: str) -> tuple[str, Callable[[RunModel], Any]]:
+    """Return how a field is read that a run shows as the generated model has it."""
+    get = attrgetter(name)
+    return name, lambda model: value_or_none(get(model))
+
+
+def _object(key: str, name: str) -> tuple[str, Callable[[RunModel], Any]]:
+    """Return how a field is read that a run shows as a dict."""
+    get: Callable[[RunModel], JsonObject | Unset | None] = attrgetter(name)
+
+    def read(model: RunModel) -> dict[str, Any] | None:
+        value = value_or_none(get(model))
+        return None if value is None else value.to_dict()
+
+    return key, read
+
+
+_READERS: Final[Mapping[str, tuple[str, Callable[[RunModel], Any]]]] = {
+    "id": ("id", lambda model: identified("run", value_or_none(model.id))),
+    "status": ("status_code", lambda model: progress_of(model)[0]),
+    "input": _object("input", "input_"),
+    "output": _object("output", "output"),
+    "duration_ms": _plain("duration_ms"),
+    "nodes_completed": _plain("nodes_completed"),
+    "nodes_total": _plain("nodes_total"),
+    "cost": (
+        "cost",
+        lambda model: read_money(
+            value_or_none(model.cost) or model.additional_properties.get("cost")
+        ),
+    ),
+    "client_ref": _plain("client_ref"),
+    "failure_code": _plain("failure_code"),
+    "failure_message": _plain("failure_message"),
+    "failure_stage": (
+        "failure_stage_code",
+        lambda model: value_or_none(model.failure_stage_code),
+    ),
+    "created_at": _plain("created_at"),
+    "started_at": _plain("started_at"),
+    "completed_at": _plain("completed_at"),
+    "metadata": _object("metadata", "metadata"),
+}
+"""For each field of a run: its name in JSON, and how it is read from the generated model."""
+
+
 def fields_of(model: RunModel) -> dict[str, Any]:
     """Return the arguments of BaseRun for this model. Raises ValueError for one without an id."""
-    run_id = identified("run", value_or_none(model.id))
-    output, metadata = value_or_none(model.output), value_or_none(model.metadata)
-    input_ = value_or_none(model.input_)
-    status, nodes_completed, nodes_total = progress_of(model)
-    return {
-        "id": run_id,
-        "status": status,
-        "input": None if input_ is None else input_.to_dict(),
-        "output": None if output is None else output.to_dict(),
-        "duration_ms": value_or_none(model.duration_ms),
-        "nodes_completed": nodes_completed,
-        "nodes_total": nodes_total,
-        "cost": read_money(value_or_none(model.cost) or model.additional_properties.get("cost")),
-        "client_ref": value_or_none(model.client_ref),
-        "failure_code": value_or_none(model.failure_code),
-        "failure_message": value_or_none(model.failure_message),
-        "failure_stage": value_or_none(model.failure_stage_code),
-        "created_at": value_or_none(model.created_at),
-        "started_at": value_or_none(model.started_at),
-        "completed_at": value_or_none(model.completed_at),
-        "metadata": None if metadata is None else metadata.to_dict(),
-        "raw": model,
-    }
+    return {name: read(model) for name, (_, read) in _READERS.items()} | {"raw": model}
+
+
+_set = object.__setattr__  # a run is frozen
+
+_USUAL_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def listed(kind: type[R], item: Mapping[str, Any], **others: Any) -> R:
+    """Return the run that this item of a list shows; each field is read when it is asked for.
+
+    `others` are attributes that the item does not tell. Raises ValueError for one without an id.
+    """
+    run = kind.__new__(kind)
+    _set(run, "_item", item)
+    _set(run, "_singly", 4)
+    run_id = item.get("id")
+    if isinstance(run_id, str) and _USUAL_ID.fullmatch(run_id):
+        _set(run, "id", run_id)
+    else:
+        _ = run.id  # read at once: it raises ValueError where there is none
+    for name, value in others.items():
+        _set(run, name, value)
+    return run
 
 
 def read_run(

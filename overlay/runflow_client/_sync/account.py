@@ -1,11 +1,12 @@
 # Generated from _async/account.py by `make generate`. Edit that file.
-"""What the key's organization has."""
+"""Whose key it is, and what its organization has."""
 
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from runflow_api.api.account import get_balance
+from runflow_api.api.account import get_balance, get_current_user
 from runflow_api.models.credit_balance import CreditBalance
+from runflow_api.models.user_profile import UserProfile
 
 from .._flows.commands import Context
 from .._flows.request import request
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Account:
-    """What the key's organization has."""
+    """The user of the key, and what the key's organization has."""
 
     def __init__(self, context: Context, driver: Driver) -> None:
         self._context = context
@@ -32,3 +33,12 @@ class Account:
         arguments = get_balance.build_request()
         found = self._driver.drive(request(self._context, arguments, lenient(CreditBalance)))
         return read_money(value_or_none(found.balance))
+
+    def user(self) -> UserProfile:
+        """Return the user of the key, with every field of the answer: email, name, organizations.
+
+        Raises Unauthorized for a key that the API does not take, PermissionDenied for one without
+        the scope, other ApiErrors, and TransportError.
+        """
+        arguments = get_current_user.build_request()
+        return self._driver.drive(request(self._context, arguments, lenient(UserProfile)))

@@ -2,14 +2,17 @@
 """One output of a run, with the synchronous client that fetches it."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from attrs import field, frozen
 
 from .._flows.download import DEFAULT_MAX_BYTES, Progress
-from .._flows.save import READ_MAX_BYTES, read, save, stream
+from .._flows.save import READ_MAX_BYTES, all_saved, make_folder, read, save, stream
+from .._models import pillow
 from .._models.artifact import BaseArtifact
+from .._models.notebook import show_artifact
 from .._transport.driver import Driver
 from .._validation import check_arguments, check_blocking
 
@@ -77,3 +80,54 @@ class Artifact(BaseArtifact):
         check_arguments(max_bytes=max_bytes, progress=progress)
         check_blocking(progress=progress)
         return self._driver.each(stream(self, self._driver.context, max_bytes, progress))
+
+    def image(
+        self, *, max_bytes: int = READ_MAX_BYTES, progress: Progress | None = None
+    ) -> "pillow.Image":
+        """Return the picture as an image of Pillow, decoded and in memory.
+
+        It needs Pillow: `pip install "runflow-client[pictures]"`.
+
+        Raises what `read` raises, InvalidArgument for a video or a sound and where Pillow is
+        missing (before anything is fetched), and WrongContent for what Pillow cannot decode.
+        """
+        pillow.require_pillow(self)
+        return pillow.open_image(self, self.read(max_bytes=max_bytes, progress=progress))
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        """Return what a notebook shows: the file, up to 10 MiB, fetched now; else its facts."""
+        return show_artifact(self, lambda most: self.read(max_bytes=most))
+
+
+def save_artifacts(
+    artifacts: Sequence[Artifact],
+    directory: str | os.PathLike[str],
+    *,
+    overwrite: bool,
+    max_bytes: int,
+    progress: Progress | None,
+) -> list[Path]:
+    """Save these files into a folder, which is made if need be; return their paths.
+
+    One that fails keeps no other from being saved; then the first failure is raised, with notes on
+    the others.
+    """
+
+    check_arguments(
+        directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+    )
+    check_blocking(progress=progress)
+    folder = make_folder(directory)
+    results: dict[int, Path | Exception] = {}
+
+    def save_one(index: int, artifact: Artifact) -> None:
+        try:
+            results[index] = artifact.save(
+                folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+            )
+        except Exception as error:  # raised below, when the others are saved
+            results[index] = error
+
+    for index, artifact in enumerate(artifacts):
+        save_one(index, artifact)
+    return all_saved([results[index] for index in range(len(artifacts))])

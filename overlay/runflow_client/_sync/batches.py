@@ -7,20 +7,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from runflow_api.models.batch_item import BatchItem
-
 from .._flows import paginate
 from .._flows.batches import BatchFlows, BatchInput, NewBatch
-from .._models.batch import Batch
 from .._transport.driver import Driver
 from .._validation import check_arguments, read_id
+from .batch import Batch, BatchItem
 from .handle import Handle
 
 
 class Batches:
     """Batches: many runs of one model under one id."""
 
-    def __init__(self, flows: BatchFlows, driver: Driver) -> None:
+    def __init__(self, flows: BatchFlows[Batch], driver: Driver) -> None:
         self._flows = flows
         self._driver = driver
 
@@ -104,7 +102,7 @@ class Batches:
         return self._driver.each(
             paginate.batches(
                 self._flows.context,
-                Batch.of,
+                self._flows.show,
                 status=status,
                 created_after=created_after,
                 created_before=created_before,
@@ -128,13 +126,15 @@ class Batches:
         cursor: str | None = None,
         backward: bool = False,
     ) -> Iterator[BatchItem]:
-        """Give the items of a batch with their runs.
+        """Give the items of a batch: their statuses, outputs and costs.
 
-        The options and errors are those of `client.runs.list`.
+        `batch.save_all(folder)` saves the files of all of them. The options and errors are those of
+        `client.runs.list`.
         """
         return self._driver.each(
             paginate.batch_items(
                 self._flows.context,
+                lambda model: BatchItem.of(model, self._driver),
                 read_id("batch id", batch_id),
                 status=status,
                 client_ref=client_ref,

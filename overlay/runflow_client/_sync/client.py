@@ -44,11 +44,13 @@ class Runflow:
         http_client: httpx.Client | None = None,
         clock: lazy.Clock | None = None,
         insecure_hosts: Collection[str] = (),
+        **others: None,
     ) -> None:
         """Make a client. Nothing is sent yet.
 
         Args:
-            api_key: the API key. Default: the environment variable RUNFLOW_API_KEY.
+            api_key: the API key. Default: the environment variable RUNFLOW_API_KEY, else the key
+                that `runflow login` stored in `~/.config/runflow/credentials.json`.
             base_url: the API's address. Default: RUNFLOW_BASE_URL, else https://api.runflow.io.
             organization_id: act for this organization. Default: the one of the key.
             timeout: seconds for one phase of one request (connecting has 10), not for a run.
@@ -63,12 +65,16 @@ class Runflow:
         """
         from .._errors import InvalidArgument
         from .._flows.poll import PollSchedule
-        from .._flows.retry import RetryPolicy
+        from .._flows.retry import check_retries
         from .._flows.runs import RunFlows
         from .._flows.upload import AssetFlows
         from .._transport.factory import ClientConfig, make_driver
         from .._validation import check_arguments, check_instance
 
+        if others:
+            from .._flows.other_words import refuse_settings
+
+            refuse_settings(type(self).__name__, others)
         check_arguments(
             api_key=api_key,
             base_url=base_url,
@@ -78,7 +84,7 @@ class Runflow:
         )
         if timeout is None:  # pyright: ignore[reportUnnecessaryComparison]
             raise InvalidArgument("timeout is None: expected seconds, such as 60.0")
-        check_instance("retries", retries, RetryPolicy)
+        check_retries(retries)
         check_instance("schedule", schedule, PollSchedule)
         config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
@@ -106,6 +112,7 @@ class Runflow:
         inline_below: int = 0,
         upload_progress: lazy.Progress | None = None,
         strict: bool = True,
+        **others: None,
     ) -> lazy.Run:
         """Create a run, wait until it has ended, and return it.
 
@@ -150,6 +157,10 @@ class Runflow:
         """
         from .._validation import check_arguments, check_blocking
 
+        if others:
+            from .._flows.other_words import refuse_call
+
+            refuse_call("run", others, model)
         check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
         check_blocking(on_update=on_update)
         flows = self._flows
@@ -186,6 +197,7 @@ class Runflow:
         inline_below: int = 0,
         upload_progress: lazy.Progress | None = None,
         strict: bool = True,
+        **others: None,
     ) -> lazy.RunHandle:
         """Create a run and return a handle on it at once; `handle.wait()` waits.
 
@@ -193,6 +205,10 @@ class Runflow:
         """
         from .handle import RunHandle
 
+        if others:
+            from .._flows.other_words import refuse_call
+
+            refuse_call("submit", others, model)
         create = self._create(
             model,
             input,
@@ -258,9 +274,15 @@ class Runflow:
     def batches(self) -> lazy.Batches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
+        from .batch import Batch
         from .batches import Batches
 
-        flows = BatchFlows(self._driver.context, self._flows.schedule, self._asset_flows)
+        flows = BatchFlows(
+            self._driver.context,
+            self._flows.schedule,
+            lambda model: Batch.of(model, self._driver),
+            self._asset_flows,
+        )
         return Batches(flows, self._driver)
 
     @cached_property
@@ -288,7 +310,7 @@ class Runflow:
 
     @cached_property
     def account(self) -> lazy.Account:
-        """What the key's organization has: its balance."""
+        """The user of the key, and the balance of its organization."""
         from .account import Account
 
         return Account(self._driver.context, self._driver)
@@ -326,7 +348,9 @@ class Runflow:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
 
-    def _make_run(self, model: lazy.RunModel, model_name: str | None) -> lazy.Run:
+    def _make_run(
+        self, model: lazy.RunModel | Mapping[str, Any], model_name: str | None
+    ) -> lazy.Run:
         from .run import Run
 
         return Run.of(model, self._driver, model_name)

@@ -2,19 +2,18 @@
 """The run that users of the synchronous client hold."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from attrs import field, frozen
 from runflow_api.models.run import Run as RunModel
 
 from .._flows.download import DEFAULT_MAX_BYTES, Progress
-from .._flows.save import all_saved, make_folder
 from .._models.artifact import read_artifacts
-from .._models.run import BaseRun, fields_of
+from .._models.run import BaseRun, fields_of, listed
 from .._transport.driver import Driver
-from .._validation import check_arguments, check_blocking
-from .artifact import Artifact
+from .artifact import Artifact, save_artifacts
 
 
 @frozen(kw_only=True)
@@ -24,8 +23,15 @@ class Run(BaseRun):
     _driver: Driver = field(repr=False, eq=False, alias="driver")
 
     @classmethod
-    def of(cls, model: RunModel, driver: Driver, model_name: str | None = None) -> "Run":
-        """Make the run that this schema object describes."""
+    def of(
+        cls,
+        model: RunModel | Mapping[str, Any],
+        driver: Driver,
+        model_name: str | None = None,
+    ) -> "Run":
+        """Make the run that this schema object or this item of a list describes."""
+        if not isinstance(model, RunModel):
+            return listed(cls, model, _driver=driver, model_name=model_name)
         return cls(driver=driver, model_name=model_name, **fields_of(model))
 
     @property
@@ -35,6 +41,12 @@ class Run(BaseRun):
             Artifact(**facts, run_id=self.id, driver=self._driver)
             for facts in read_artifacts(self.output)
         ]
+
+    def _repr_html_(self) -> str:
+        """Return the card that a notebook shows."""
+        from .._models.notebook import show_run  # few runs are displayed
+
+        return show_run(self)
 
     def save_all(
         self,
@@ -56,23 +68,6 @@ class Run(BaseRun):
             What `save` of an artifact raises. One that fails keeps no other from being saved; then
             the first failure is raised, with notes on the others.
         """
-
-        check_arguments(
-            directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+        return save_artifacts(
+            self.outputs, directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
         )
-        check_blocking(progress=progress)
-        folder = make_folder(directory)
-        artifacts = self.outputs
-        results: dict[int, Path | Exception] = {}
-
-        def save(artifact: Artifact) -> None:
-            try:
-                results[artifact.number] = artifact.save(
-                    folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress
-                )
-            except Exception as error:  # raised below, when the others are saved
-                results[artifact.number] = error
-
-        for artifact in artifacts:
-            save(artifact)
-        return all_saved([results[artifact.number] for artifact in artifacts])

@@ -3,7 +3,7 @@
 import random
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from .._errors import RunflowError
 from .._flows.commands import Context, Flow
@@ -26,5 +26,9 @@ class DetachedDriver:
         raise self._refuse()
 
     def each(self, flow: Flow[object]) -> Iterator[Any]:
+        """Raise RunflowError: there is no client any more."""
+        raise self._refuse()
+
+    def make_blocking(self) -> NoReturn:
         """Raise RunflowError: there is no client any more."""
         raise self._refuse()

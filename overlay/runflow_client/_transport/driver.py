@@ -212,9 +212,11 @@ class AsyncDriver:
         origin: ApiRequests,
         retries: RetryPolicy | None = None,
         timeout: float = DEFAULT_TIMEOUT,
+        make_blocking: Callable[[], Driver] | None = None,
     ) -> None:
         from .shared_polling import SharedPoller  # a synchronous client does not need it
 
+        self.make_blocking = make_blocking
         self._holder = http if isinstance(http, HttpClientHolder) else HttpClientHolder(http)
         self.clock = clock
         self.origin = origin

@@ -56,7 +56,7 @@ class ClientConfig:
         """
         check_seconds("timeout", timeout)
         headers = {
-            AUTHORIZATION: f"Bearer {find_api_key(api_key)}",
+            AUTHORIZATION: f"Bearer {find_api_key(api_key).value}",
             "User-Agent": user_agent(),
             "Accept-Encoding": ACCEPTED_ENCODINGS,
         }
@@ -110,5 +110,10 @@ def make_async_driver(
 
         clock = AsyncSkippingClock(config.origin.base_url)
     return AsyncDriver(
-        http, clock or AsyncSystemClock(), config.origin, config.retries, config.seconds
+        http,
+        clock or AsyncSystemClock(),
+        config.origin,
+        config.retries,
+        config.seconds,
+        None if http_client is not None else lambda: make_driver(config, None, None),
     )

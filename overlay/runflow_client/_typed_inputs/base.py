@@ -1,10 +1,10 @@
 """The base of the typed inputs: one class a model, checked before anything is sent or paid."""
 
 import warnings
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, wraps
 from inspect import currentframe
 from types import MappingProxyType, NoneType, UnionType
 from typing import (
@@ -85,7 +85,31 @@ def input_field(
 )
 def model_input(cls: type[T]) -> type[T]:
     """Make the class that lists input fields immutable, with keyword arguments."""
-    return attrs.frozen(cls, kw_only=True, repr=False)
+    made = attrs.frozen(cls, kw_only=True, repr=False)
+    made.__init__ = _naming_fields(made.__init__)  # type: ignore[method-assign]
+    return made
+
+
+def _naming_fields(initialize: Callable[..., None]) -> Callable[..., None]:
+    """Return `__init__` with an error for an unknown keyword that names the model's field."""
+
+    @wraps(initialize)
+    def checked(self: "ModelInput", /, *positional: Any, **given: Any) -> None:
+        try:
+            initialize(self, *positional, **given)
+        except TypeError:
+            known = {attribute.alias for attribute in attrs.fields(type(self))}
+            unknown = [name for name in given if name not in known]
+            if not unknown:
+                raise
+            close = get_close_matches(unknown[0].lower(), known, n=1)
+            meant = f"Did you mean {close[0]!r}? " if close else ""
+            raise TypeError(
+                f"{type(self).__name__} has no field {unknown[0]!r}. {meant}"
+                f"A field that the catalog does not list goes in extra={{{unknown[0]!r}: ...}}"
+            ) from None
+
+    return checked
 
 
 @model_input
@@ -247,6 +271,8 @@ def _problems(
     """List what is wrong with the values, by the API's names. Those of `extra` are not checked."""
     values = {**given, **extra}
     problems: list[str] = []
+    fields = list(fields)
+    names = {facts.name for facts in fields}
     for facts in fields:
         value = given.get(facts.name)
         if value is not None and facts.name in extra:
@@ -254,7 +280,10 @@ def _problems(
         elif value is not None and (problem := facts.problem(value)) is not None:
             problems.append(f"{facts.name} {problem}")
         elif facts.required and values.get(facts.name) is None:
-            problems.append(f"{facts.name} is missing")
+            unknown = [name for name in values if name not in names]
+            close = get_close_matches(facts.name, map(str, unknown), n=1)
+            meant = f" (is {close[0]!r} meant for it?)" if close else ""
+            problems.append(f"{facts.name} is missing{meant}")
         both = [other for other in facts.excludes if values.get(other) is not None]
         if both and values.get(facts.name) is not None:
             problems.append(f"{facts.name} cannot be given together with {' or '.join(both)}")

@@ -10,9 +10,21 @@ from typing import BinaryIO, Final, TypeAlias, cast
 from .._errors import InvalidArgument
 from .._redaction import redact, redact_url
 from .._validation import refuse_value
+from .pictures import (
+    PillowImage,
+    PixelArray,
+    array_problem,
+    is_array,
+    is_pillow_image,
+    show_array,
+)
 
-FileInput: TypeAlias = str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO
-"""A URL, or a local file: its path, its bytes, or something open for reading bytes."""
+FileInput: TypeAlias = (
+    str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | PillowImage | PixelArray
+)
+"""A URL, or a local file: its path, its bytes, something open for reading bytes, an image of Pillow
+or an array of numpy.
+"""
 
 _SCHEMES: Final = ("https", "http", "data", "runflow")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):", re.ASCII)
@@ -23,11 +35,13 @@ _MAX_SHOWN_ITEMS: Final = 4
 
 
 def is_local_file(value: object) -> bool:
-    """Whether the value is a local file: a path object, bytes, or something open for reading
-    bytes.
+    """Whether the value is a local file: a path object, bytes, something open for reading bytes,
+    an image of Pillow, or an array of numpy that is a picture.
     """
-    if isinstance(value, bytes | bytearray | memoryview | os.PathLike):
+    if isinstance(value, bytes | bytearray | memoryview | os.PathLike) or is_pillow_image(value):
         return True
+    if is_array(value):
+        return array_problem(value) is None
     return (
         not isinstance(value, type)
         and callable(getattr(value, "read", None))
@@ -59,15 +73,12 @@ def _foreign_file_problem(value: object) -> str | None:
             f"is a {type(value).__name__}, which is read asynchronously: pass its path, or the "
             "bytes of `await file.read()`"
         )
-    if library == "PIL":
+    if is_array(value):
+        return array_problem(value)
+    if library in {"torch", "tensorflow", "tensorflow_core", "jax", "jaxlib"}:
         return (
-            "is a PIL image: `image.save(buffer, 'PNG')` into a buffer of io.BytesIO and pass "
-            "`buffer.getvalue()`"
-        )
-    if library in {"numpy", "torch", "tensorflow", "jax", "cv2"}:
-        return (
-            f"is a {library} {type(value).__name__}: encode it as a picture (PNG, JPEG) and pass "
-            "the bytes"
+            f"is a {library} {type(value).__name__}: pass a numpy array of uint8 with the shape "
+            "(height, width, 3), an image of Pillow, or the bytes of a PNG"
         )
     if library in {"httpx", "requests", "aiohttp"} and hasattr(value, "headers"):
         return f"is an answer of {library}: pass its URL, or the bytes of its content"
@@ -84,7 +95,10 @@ def file_problem(value: object) -> str | None:
     if foreign is not None:
         return foreign
     if not isinstance(value, str):
-        return f"is {show(value)}, expected a URL, a pathlib.Path, bytes or an open binary file"
+        return (
+            f"is {show(value)}, expected a URL, a pathlib.Path, bytes, an open binary file, or an "
+            "image of Pillow"
+        )
     scheme = _SCHEME.match(value)
     if scheme is None:
         return (
@@ -107,6 +121,8 @@ def show(value: object, depth: int = 3) -> str:
         return f"<{len(value)} bytes>"
     if isinstance(value, memoryview):
         return f"<{value.nbytes} bytes>"
+    if is_array(value):
+        return f"<{show_array(value)}>"
     if isinstance(value, Mapping | list | tuple) and depth == 0:
         return "..."
     if isinstance(value, Mapping):

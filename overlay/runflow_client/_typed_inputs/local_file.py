@@ -17,6 +17,7 @@ from .._errors import FileChanged, InvalidArgument
 from .._filenames import shorten
 from .._media_types import HEAD_BYTES, kind_problem, suffix_of, type_of, write_data_uri
 from .files import file_problem, is_local_file
+from .pictures import encode_picture, is_array, is_pillow_image
 
 MAX_UPLOAD_BYTES: Final = 52_428_800
 """Bytes that Runflow takes in one file."""
@@ -100,6 +101,8 @@ def inspect_file(
             return _inspect(
                 lambda: _open_file(path, place), lambda: None, place, name, path.name, media_type
             )
+        if is_pillow_image(file) or is_array(file):
+            file = encode_picture(file, place)
         if isinstance(file, bytes | bytearray | memoryview):
             content = bytes(cast("bytes | bytearray", file))  # a memoryview, too
             _check_size(len(content), place)

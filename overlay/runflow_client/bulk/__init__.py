@@ -13,6 +13,7 @@ from ._errors import (
     JournalInUse as JournalInUse,
     JournalRefused as JournalRefused,
 )
+from ._export import export as export, form_of as form_of
 from ._items import (
     BadItem as BadItem,
     Entry as Entry,
@@ -23,5 +24,8 @@ from ._items import (
     client_ref_of as client_ref_of,
 )
 from ._journal import Journal as Journal
+from ._plan import Plan as Plan, plan as plan
 from ._run import BulkRun as BulkRun, run as run
 from ._settings import Retries as Retries
+from ._sources import read_items as read_items
+from ._template import template_mark as template_mark

@@ -55,6 +55,8 @@ class Core:
     results: asyncio.Queue[ItemResult | None]
     stopped: tuple[str, str] | None = None
     """The reason and its sentence."""
+    cause: BaseException | None = None
+    """What was raised by code that is not the bulk run's."""
     _failures: int = 0
     _waiting: set["asyncio.Task[None]"] = field(factory=set["asyncio.Task[None]"])
     _held: dict[int, ItemResult | None] = field(factory=dict[int, "ItemResult | None"])
@@ -70,19 +72,23 @@ class Core:
         number = 0
         try:
             async with asyncio.TaskGroup() as tasks:
-                async for item in _each(self.items):
-                    await self.permits.acquire()
-                    if self.stopped is not None:
-                        break
-                    number += 1
-                    tasks.create_task(self._work_on(item, number))
+                try:
+                    async for item in _each(self.items):
+                        await self.permits.acquire()
+                        if self.stopped is not None:
+                            break
+                        number += 1
+                        tasks.create_task(self._work_on(item, number))
+                except Exception as error:
+                    self.stop("items", f"the items cannot be read further: {error}", error)
         finally:
             await self.results.put(None)
 
-    def stop(self, reason: str, why: str) -> None:
+    def stop(self, reason: str, why: str, cause: BaseException | None = None) -> None:
         """Create nothing more. Creates that were sent are waited for, runs are not."""
         if self.stopped is None:
             self.stopped = (reason, why)
+            self.cause = cause
             self._changed()
             for task in self._waiting:
                 task.cancel()
@@ -96,10 +102,10 @@ class Core:
         except asyncio.CancelledError:
             if self.stopped is None:
                 raise
-        except OSError as error:
-            if isinstance(error, TimeoutError):
-                raise
-            self.stop("disk", str(error))
+        except Exception as error:
+            is_disk = isinstance(error, OSError) and not isinstance(error, TimeoutError)
+            why = str(error) if is_disk else f"the item {item.key!r} raised {error!r}"
+            self.stop("disk" if is_disk else "error", why, error)
         if result is not None and result.status != "done" and not result.was_done:
             self._failures += 1
             if self._failures == self.settings.stop_after_failures:
@@ -129,6 +135,7 @@ class Core:
             where = f": {entry.place} and {item.place}" if item.place else ""
             return evolve(refused, failure=f"the key {item.key!r} came twice{where}")
         if isinstance(item, BadItem):
+            self.journal.refuse(item.key, number, item.place, item.reason)
             return evolve(
                 refused, failure=f"{item.place}: {item.reason}" if item.place else item.reason
             )
@@ -216,10 +223,11 @@ class Core:
                     self.budget.release(estimate)
                 raise Unfinished
             self.journal.intend(item.key, entry.attempt, client_ref, estimate)
+            sent = self.clock.now()
             try:
                 handle = await self._get_or_create(item, client_ref)
             except errors.RateLimited as error:
-                self.pace.slow_down(error.retry_after)
+                self.pace.slow_down(error.retry_after, sent)
                 failure: Exception = error
             except (errors.ServerError, errors.TransportError, errors.OutcomeUnknown) as error:
                 failure = error

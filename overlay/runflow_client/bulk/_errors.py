@@ -30,8 +30,8 @@ class BulkStopped(RunflowError):
     """The bulk run stopped before its end. The same call with the same journal continues it.
 
     Attributes:
-        reason: `max_cost`, `failures`, `credit`, `outage`, `refused`, `disk`, `SIGINT`, `SIGTERM`
-            or `stop`.
+        reason: `max_cost`, `failures`, `credit`, `outage`, `refused`, `disk`, `SIGINT`, `SIGTERM`,
+            `stop`, `items` (reading them raised the cause of this) or `error` (another cause).
         summary: the counts and the money when it stopped.
     """
 

@@ -21,28 +21,23 @@ from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, NoReturn, Self
-
-from attrs import fields
+from typing import Any, Self
 
 from ._errors import JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
     APPLICATION,
+    ENTRY,
     SCHEMA,
     VERSION,
     check_path,
     check_schema,
     connect,
+    entry_of,
     explained,
+    is_locked,
+    summarize,
     take_lock,
-)
-
-_ENTRY: Final = (
-    "SELECT items.key, number, place, input, fingerprint, state, items.attempt, session,"
-    " items.failure_code, items.failure, client_ref, estimate, run_id, status, cost, duration_ms,"
-    " intended_at, created_at, ended_at"
-    " FROM items LEFT JOIN runs ON runs.key = items.key AND runs.attempt = items.attempt"
 )
 
 
@@ -60,8 +55,10 @@ class Journal:
         self._lock = lock
         self.was_interrupted = False
         """Whether the process that worked with it last did not close it."""
-        row = self._query("SELECT id, model, template, session FROM meta")[0]
-        self.id, self.model, self.template, self.session = row
+        row = self._query("SELECT id, model, template, session, output FROM meta")[0]
+        self.id, self.model, self.template, self.session, output = row
+        self.output = Path(output) if output else None
+        """The folder of the outputs, if they were saved."""
 
     @classmethod
     def open(
@@ -82,8 +79,12 @@ class Journal:
         lock = take_lock(file)
         try:
             journal = cls._connect(file, lock, model, template, now)
-            journal._check(model, template)
-            journal._begin_session()
+            try:
+                journal.check(model, template)
+                journal._begin_session()
+            except BaseException:
+                journal._connection.close()
+                raise
         except BaseException:
             lock.close()
             raise
@@ -103,6 +104,16 @@ class Journal:
             except BaseException:
                 connection.close()
                 raise
+
+    @classmethod
+    def reopen(cls, path: str | os.PathLike[str]) -> "Journal":
+        """Open a journal that exists for work, whatever its model and template are.
+
+        Raises JournalRefused and JournalInUse as `open` does.
+        """
+        with cls.read(path) as journal:
+            model, template = journal.model, journal.template
+        return cls.open(path, model=model, template=template)
 
     @classmethod
     def _connect(
@@ -138,26 +149,39 @@ class Journal:
                 connection.close()
                 raise
 
-    def _check(self, model: str, template: str) -> None:
+    def check(self, model: str, template: str = "") -> None:
+        """Raise JournalRefused where the journal is of another model or template."""
         if self.model != model:
-            self._refuse(
+            raise JournalRefused(
                 f"{self.path} is the journal of {self.model}, not of {model}: give another journal"
             )
         if self.template != template:
-            self._refuse(
+            raise JournalRefused(
                 f"{self.path} was begun with another template ({self.template or 'none'}): its "
                 "items would be other pictures. Give another journal"
             )
-
-    def _refuse(self, reason: str) -> NoReturn:
-        self._connection.close()
-        raise JournalRefused(reason)
 
     def _begin_session(self) -> None:
         owner = f"process {os.getpid()} on {socket.gethostname()}"
         self.was_interrupted = bool(self._query("SELECT is_open FROM meta")[0][0])
         self._write("UPDATE meta SET session = session + 1, is_open = 1, owner = ?", (owner,))
         self.session += 1
+
+    def forget_refused(self) -> None:
+        """Forget the items for which nothing was ever sent: their rows are read again."""
+        self._write(
+            "DELETE FROM items WHERE state = 'refused'"
+            " AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.key = items.key)"
+        )
+
+    def is_in_use(self) -> bool:
+        """Say whether a process works with the journal now."""
+        return is_locked(self.path)
+
+    def keep_output(self, folder: Path) -> None:
+        """Note the folder of the outputs."""
+        self.output = folder.absolute()
+        self._write("UPDATE meta SET output = ?", (str(self.output),))
 
     def close(self) -> None:
         """Close the file and let others work with it."""
@@ -183,15 +207,15 @@ class Journal:
 
     def find(self, key: str) -> Entry | None:
         """Return the item with this key, with its newest run."""
-        rows = self._query(f"{_ENTRY} WHERE items.key = ?", (key,))
-        return _entry(rows[0]) if rows else None
+        rows = self._query(f"{ENTRY} WHERE items.key = ?", (key,))
+        return entry_of(rows[0]) if rows else None
 
     def entries(self, *states: str) -> Iterator[Entry]:
         """Give the items in these states, or all, in the order in which they came."""
         chosen = f" WHERE state IN ({', '.join('?' * len(states))})" if states else ""
-        cursor = self._connection.execute(f"{_ENTRY}{chosen} ORDER BY number, items.key", states)
+        cursor = self._connection.execute(f"{ENTRY}{chosen} ORDER BY number, items.key", states)
         for row in cursor:
-            yield _entry(row)
+            yield entry_of(row)
 
     def add(self, key: str, number: int, place: str, shown: str, fingerprint: str) -> None:
         """Note a new item, as `waiting`."""
@@ -199,6 +223,14 @@ class Journal:
             "INSERT INTO items (key, number, place, input, fingerprint, state, session, updated_at)"
             " VALUES (?, ?, ?, ?, ?, 'waiting', ?, ?)",
             (key, number, place, shown, fingerprint, self.session, time.time()),
+        )
+
+    def refuse(self, key: str, number: int, place: str, reason: str) -> None:
+        """Note an item that could not be read, unless something was made for its key before."""
+        self._write(
+            "INSERT OR IGNORE INTO items (key, number, place, input, fingerprint, state, session,"
+            " failure, updated_at) VALUES (?, ?, ?, '{}', '', 'refused', ?, ?, ?)",
+            (key, number, place, self.session, reason, time.time()),
         )
 
     def meet(self, key: str, number: int, place: str) -> None:
@@ -324,24 +356,8 @@ class Journal:
 
     def summary(self) -> Summary:
         """Count the items and the money."""
-        counts: dict[str, int] = dict(
-            self._query("SELECT state, count(*) FROM items GROUP BY state")
-        )
-        costs = self._query("SELECT cost FROM runs WHERE cost IS NOT NULL")
-        open_runs = self._query(
-            "SELECT runs.estimate FROM items JOIN runs ON runs.key = items.key AND"
-            " runs.attempt = items.attempt WHERE state IN ('intended', 'created')"
-            " AND runs.ended_at IS NULL AND runs.estimate IS NOT NULL"
-        )
-        return Summary(
-            done=counts.get("done", 0),
-            failed=counts.get("failed", 0),
-            refused=counts.get("refused", 0),
-            running=sum(counts.get(state, 0) for state in ("intended", "created", "ended")),
-            waiting=counts.get("waiting", 0),
-            spent=sum((Decimal(row[0]) for row in costs), Decimal(0)),
-            reserved=sum((Decimal(row[0]) for row in open_runs), Decimal(0)),
-        )
+        with explained(self.path):
+            return summarize(self._connection)
 
     def _set_state(
         self,
@@ -376,14 +392,6 @@ class Journal:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
-
-
-def _entry(row: Any) -> Entry:
-    names = [attribute.name for attribute in fields(Entry)]
-    values: dict[str, Any] = dict(zip(names, row, strict=True))
-    for name in ("estimate", "cost"):
-        values[name] = None if values[name] is None else Decimal(values[name])
-    return Entry(**values)
 
 
 def _text(amount: Decimal | None) -> str | None:

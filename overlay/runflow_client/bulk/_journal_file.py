@@ -4,10 +4,14 @@ import os
 import sqlite3
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from attrs import fields
 
 from ._errors import JournalInUse, JournalRefused
+from ._items import Entry, Summary
 
 VERSION: Final = 1
 """Of the schema. A journal with a higher one is refused."""
@@ -19,7 +23,7 @@ SCHEMA: Final = """
 CREATE TABLE meta (
     id TEXT NOT NULL, model TEXT NOT NULL, template TEXT NOT NULL, created_at REAL NOT NULL,
     session INTEGER NOT NULL DEFAULT 0, is_open INTEGER NOT NULL DEFAULT 0,
-    owner TEXT NOT NULL DEFAULT ''
+    owner TEXT NOT NULL DEFAULT '', output TEXT NOT NULL DEFAULT ''
 );
 CREATE TABLE items (
     key TEXT NOT NULL PRIMARY KEY, number INTEGER NOT NULL, place TEXT NOT NULL,
@@ -39,6 +43,15 @@ CREATE TABLE files (
     PRIMARY KEY (key, number)
 );
 """
+
+ENTRY: Final = (
+    "SELECT items.key, number, place, input, fingerprint, state, items.attempt, session,"
+    " items.failure_code, items.failure, client_ref, estimate, run_id, status, cost, duration_ms,"
+    " intended_at, created_at, ended_at"
+    " FROM items LEFT JOIN runs ON runs.key = items.key AND runs.attempt = items.attempt"
+)
+
+"""Selects what `entry_of` takes."""
 
 _NETWORK: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "fuse.sshfs", "fuse.s3fs", "ceph"}
@@ -115,6 +128,17 @@ def take_lock(file: Path) -> sqlite3.Connection:
     return lock
 
 
+def is_locked(file: Path) -> bool:
+    """Say whether a process has locked the journal."""
+    try:
+        take_lock(file).close()
+    except JournalInUse:
+        return True
+    except (JournalRefused, OSError):  # nobody can work with it here
+        return False
+    return False
+
+
 def _owner_of(file: Path) -> str:
     with suppress(sqlite3.Error, OSError):
         connection = connect(f"{file.absolute().as_uri()}?mode=ro")
@@ -137,3 +161,35 @@ def explained(file: Path) -> Generator[None]:
         if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
             raise JournalRefused(f"the journal {file} cannot be written: {error}") from error
         raise OSError(f"the journal {file} cannot be written: {error}") from error
+
+
+def entry_of(row: Any) -> Entry:
+    names = [attribute.name for attribute in fields(Entry)]
+    values: dict[str, Any] = dict(zip(names, row, strict=True))
+    for name in ("estimate", "cost"):
+        values[name] = None if values[name] is None else Decimal(values[name])
+    return Entry(**values)
+
+
+def summarize(connection: sqlite3.Connection) -> Summary:
+    """Count the items and the money of a journal."""
+    counts: dict[str, int] = dict(
+        connection.execute("SELECT state, count(*) FROM items GROUP BY state").fetchall()
+    )
+    costs = connection.execute(
+        "SELECT cost, count(*) FROM runs WHERE cost IS NOT NULL GROUP BY cost"
+    )
+    under_way = connection.execute(
+        "SELECT estimate, count(*) FROM items JOIN runs ON runs.key = items.key AND"
+        " runs.attempt = items.attempt WHERE state IN ('intended', 'created')"
+        " AND ended_at IS NULL AND estimate IS NOT NULL GROUP BY estimate"
+    )
+    return Summary(
+        done=counts.get("done", 0),
+        failed=counts.get("failed", 0),
+        refused=counts.get("refused", 0),
+        running=sum(counts.get(state, 0) for state in ("intended", "created", "ended")),
+        waiting=counts.get("waiting", 0),
+        spent=sum((Decimal(cost) * count for cost, count in costs), Decimal(0)),
+        reserved=sum((Decimal(price) * count for price, count in under_way), Decimal(0)),
+    )

@@ -26,6 +26,7 @@ class Pace:
     """Seconds between two creates that the rate limit asks for."""
     interval: float = 0.0
     not_before: float = 0.0
+    slowed_at: float = 0.0
     failures: int = 0
     """Failures in a row that look like an outage."""
     down_since: float = 0.0
@@ -36,9 +37,12 @@ class Pace:
             await self.clock.sleep(left)
         self.not_before = self.clock.now() + max(self.interval, self.shortest)
 
-    def slow_down(self, retry_after: float | None) -> None:
-        """Create half as fast from now on: the server answered 429."""
-        self.interval = min(LONGEST_INTERVAL, max(FIRST_INTERVAL, 2 * self.interval))
+    def slow_down(self, retry_after: float | None, sent: float) -> None:
+        """Create half as fast from now on: the server answered 429 to what was sent then."""
+        now = self.clock.now()
+        if sent >= self.slowed_at:  # what was sent before is refused as well and says nothing new
+            self.interval = min(LONGEST_INTERVAL, max(FIRST_INTERVAL, 2 * self.interval))
+            self.slowed_at = now
         self._pause(retry_after or self.interval)
 
     def fail(self) -> float:

@@ -57,7 +57,7 @@ class BulkRun:
                     yield result
                 await work
             if core.stopped is not None:
-                raise BulkStopped(*core.stopped, core.journal.summary())
+                raise BulkStopped(*core.stopped, core.journal.summary()) from core.cause
         finally:
             work.cancel()
             await asyncio.wait([work])
@@ -164,7 +164,9 @@ def run(
     def make() -> tuple[Core, bool]:
         opened = Journal.open(journal, model=model, template=template)
         try:
+            opened.forget_refused()
             if folder is not None:
+                opened.keep_output(folder)
                 staging = staging_folder(folder, opened.id)
                 shutil.rmtree(staging, ignore_errors=True)
                 staging.mkdir(parents=True)

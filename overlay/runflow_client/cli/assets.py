@@ -2,13 +2,11 @@
 
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
-from uuid import UUID
 
 import typer
-from runflow_api.api.media import delete_asset, list_assets
 
 from .commands import command, new_app, terminal_of
-from .listing import Filter, Limit, plain
+from .listing import Filter, Limit, newest
 from .refusals import Refused
 from .session import connect
 from .waiting import transfer
@@ -45,34 +43,12 @@ def upload(
 @command(app, "runflow assets list", name="list")
 def list_all(ctx: typer.Context, expression: Filter = None, limit: Limit = 20) -> None:
     """List assets, the newest first."""
-    found: list[Any] = []
     with connect() as client:
-        cursor: str | None = None
-        while len(found) < limit:
-            page = list_assets.sync(
-                client=client.api,
-                limit=min(limit - len(found), 100),
-                pq=cursor,
-                q=expression,
-                sort_by="created_at:desc",
-            )
-            found += page.items
-            cursor = plain(page.next_)
-            if cursor is None or not page.items:
-                break
+        found = newest(client.assets.list, expression, limit)
     terminal_of(ctx).table(
-        {"assets": found},
+        {"assets": [asset.raw for asset in found]},
         ("ASSET", "NAME", "TYPE", "BYTES", "CREATED"),
-        (
-            (
-                plain(one.id),
-                plain(one.name),
-                plain(one.mime_type),
-                plain(one.size_bytes),
-                plain(one.created_at),
-            )
-            for one in found
-        ),
+        ((one.id, one.name, one.mime_type, one.size_bytes, one.created_at) for one in found),
     )
 
 
@@ -88,10 +64,6 @@ def get(ctx: typer.Context, asset_id: AssetId) -> None:
 @command(app, "runflow assets delete 0198...")
 def delete(ctx: typer.Context, asset_id: AssetId) -> None:
     """Delete an asset. Runs that name it fail."""
-    try:
-        wanted = UUID(asset_id)
-    except ValueError:
-        raise Refused(f"{asset_id!r} is no asset id, which is a UUID") from None
     with connect() as client:
-        delete_asset.sync(wanted, client=client.api)
+        client.assets.delete(asset_id)
     terminal_of(ctx).result({"deleted": asset_id}, [f"deleted {asset_id}"])

@@ -10,7 +10,7 @@ import typer
 from .. import Batch, ModelInput, Runflow
 from .catalog import find
 from .commands import command, new_app, terminal_of
-from .listing import Filter, Limit, both, first, newest, page_size, plain
+from .listing import Filter, Limit, both, first, newest, page_size
 from .options import Detach, Model, Timeout, Yes
 from .prices import confirm, state
 from .refusals import Refused
@@ -98,12 +98,9 @@ def items(ctx: typer.Context, batch_id: BatchId, limit: Limit = 100) -> None:
     with connect() as client:
         found = first(client.batches.items(batch_id, page_size=page_size(limit)), limit)
     terminal_of(ctx).table(
-        {"items": found},
+        {"items": [one.raw for one in found]},
         ("NUMBER", "STATUS", "RUN", "USD"),
-        (
-            (plain(one.sequence_index), plain(one.status_code), plain(one.run_id), plain(one.cost))
-            for one in found
-        ),
+        ((one.index, one.status, one.run_id, one.cost) for one in found),
     )
 
 

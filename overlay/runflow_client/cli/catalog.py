@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
 from attrs import frozen
 
 from .. import ModelInput, inputs
+from .._estimate import did_you_mean
 
 _FIELD: Final = re.compile(r"^ {4}(?P<name>\w+): (?P<text>.*(?:\n {8}.*)*)", re.MULTILINE)
 
@@ -79,9 +79,4 @@ def find(model: str) -> ModelPage | None:
 
 def meant(model: str) -> str:
     """` Did you mean ...?` where the catalog has a model of nearly this name, else nothing."""
-    known = list(model_ids())
-    name = model.lower()
-    close = [one for one in known if one.partition("/")[2] == name]
-    close += get_close_matches(name, known, n=1, cutoff=0.6)
-    close += [one for one in known if name in one]
-    return f" Did you mean {close[0]!r}?" if close else ""
+    return did_you_mean(model).removeprefix(".")

@@ -15,6 +15,7 @@ class ExitCode(IntEnum):
     TIME_UP = 5
     NO_ANSWER = 6
     OUTCOME_UNKNOWN = 7
+    STOPPED = 8
     INTERRUPTED = 130
     PIPE_CLOSED = 141
 
@@ -24,10 +25,11 @@ MEANINGS: Final[dict[ExitCode, str]] = {
     ExitCode.OTHER: "this machine failed: a full disk, a missing folder, a defect of this program",
     ExitCode.REFUSED: "refused by this program: nothing was sent and nothing paid",
     ExitCode.API_REFUSED: "refused by the API: a wrong key, no credit, an unknown id, a bad input",
-    ExitCode.RUN_FAILED: "the run, batch or evaluation failed or was canceled",
+    ExitCode.RUN_FAILED: "the run, batch or evaluation failed or was canceled; bulk: an item did",
     ExitCode.TIME_UP: "time is up; the run continues",
     ExitCode.NO_ANSWER: "no answer, or one that cannot be read or trusted",
     ExitCode.OUTCOME_UNKNOWN: "a create got no answer: a run may exist",
+    ExitCode.STOPPED: "a bulk run stopped at --max-cost or --stop-after; it can be continued",
     ExitCode.INTERRUPTED: "interrupted with Ctrl-C; the run continues",
     ExitCode.PIPE_CLOSED: "the reader of the output went away",
 }

@@ -8,7 +8,6 @@ from typing import Annotated, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import typer
-from runflow_api.api.account import get_current_user
 
 from .. import PermissionDenied, Runflow, Unauthorized
 from .commands import command, new_app, terminal_of
@@ -112,7 +111,7 @@ def _check(key: str) -> None:
     """Ask the API whether it takes the key. Nothing is stored that it does not take."""
     try:
         with Runflow(key) as client:
-            get_current_user.sync(client=client.api)
+            client.account.user()
     except Unauthorized:
         raise Refused("the API does not take this key, so it is not stored") from None
     except PermissionDenied:

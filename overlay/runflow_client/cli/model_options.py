@@ -5,10 +5,11 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from .._typed_inputs.text import guess, read_field
 from .catalog import ModelPage, find, meant, model_ids
 from .commands import Command, make_params
 from .refusals import Refused
-from .values import check, guess, read_document, read_field, read_pairs
+from .values import check, read_document, read_pairs
 
 _FIELDS: Final = "runflow.fields"
 _PREFIX: Final = "field_"

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import typer
 
-from ..errors import NotFound, RunflowError
+from ..errors import RunflowError
 from .catalog import find, meant
 from .commands import command, new_app, terminal_of
 from .model_options import ModelCommand, read_input
@@ -191,9 +191,6 @@ def _submit(
                 return client.submit(model, values, **options)
             typed = page.input_class.from_input(values, strict=not unchecked)
             return client.submit(typed, **options)
-    except NotFound as error:
-        error.add_note(meant(model).strip())
-        raise
     except KeyboardInterrupt as interruption:
         raise Interrupted(
             "interrupted while the run was created: it may exist",

@@ -15,6 +15,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "workflows": (".workflows", "ComfyUI workflows: list, get."),
     "runs": (".runs", "Runs that exist: list, get, wait, logs, save, open."),
     "batches": (".batches", "Many runs of one model: create, list, get, wait, items."),
+    "bulk": (".bulk", "Thousands of runs, each paid once: run, status, retry, export, report."),
     "assets": (".assets", "Uploaded files: upload, list, get, delete."),
     "evaluations": (".evaluations", "Judged pictures: create, list, get, wait."),
     "callbacks": (".callbacks", "Verify, receive, look up, redeliver and reconcile callbacks."),

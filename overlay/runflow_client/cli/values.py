@@ -1,6 +1,5 @@
 """From the text of a command line to the values of an input."""
 
-import json
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,70 +8,11 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, cast
 
+from .._typed_inputs.text import read_json
 from .commands import suggestion
 from .refusals import Refused
 
-_FILES: Final = {"image", "video", "audio", "file"}
-_LISTS: Final = {"image_list", "array"}
-_URL: Final = re.compile(r"(https?|data|runflow):", re.IGNORECASE)
 _PYTHON: Final = re.compile(r" \(a Python \w+\)")
-_WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
-
-
-def read_field(place: str, kinds: Sequence[str], texts: Sequence[str]) -> Any:
-    """Return the value of a field of the catalog's types, from what was given for it.
-
-    Raises Refused for a file that cannot be read and for text that is not the JSON that the field
-    needs. What else is wrong is told by `check`.
-    """
-    if _LISTS & set(kinds):
-        return _list(place, kinds, texts)
-    if len(texts) > 1:
-        raise Refused(f"{place} is given {len(texts)} times and takes one value")
-    return _single(place, kinds, texts[0])
-
-
-def _list(place: str, kinds: Sequence[str], texts: Sequence[str]) -> list[Any]:
-    if len(texts) == 1 and texts[0].lstrip().startswith("["):
-        return list(_json(place, texts[0]))
-    if "image_list" in kinds:
-        return [_file(place, text) for text in texts]
-    return list(texts)
-
-
-def _single(place: str, kinds: Sequence[str], text: str) -> Any:
-    if _FILES & set(kinds):
-        return _file(place, text)
-    if "boolean" in kinds and text.lower() in _WORDS:
-        return _WORDS[text.lower()]
-    for kind, convert in (("integer", int), ("number", float)):
-        if kind in kinds:
-            try:
-                return convert(text)
-            except ValueError:
-                continue
-    if {"object", "json"} & set(kinds) and ("string" not in kinds or text[:1] in "{["):
-        return _json(place, text)
-    return text
-
-
-def _file(place: str, text: str) -> str | Path:
-    """Return a URL as it is, else a file of this machine."""
-    if _URL.match(text) or "://" in text:
-        return text
-    path = Path(text).expanduser()
-    if path.is_dir():
-        raise Refused(f"{place}: {text} is a directory, expected a file or a URL")
-    if not path.is_file():
-        raise Refused(f"{place}: there is no file {text}")
-    return path
-
-
-def _json(place: str, text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise Refused(f"{place} is not JSON: {error}") from None
 
 
 def read_pairs(pairs: Iterable[str]) -> dict[str, list[str]]:
@@ -84,24 +24,6 @@ def read_pairs(pairs: Iterable[str]) -> dict[str, list[str]]:
             raise Refused(f"-i {pair} is not of the form key=value")
         found.setdefault(key, []).append(text)
     return found
-
-
-def guess(place: str, texts: Sequence[str]) -> Any:
-    """Return the value for a field that the catalog does not know: JSON, else text.
-
-    `@file` is a file of this machine; several values are a list.
-    """
-    values = [
-        _file(place, text[1:]) if text.startswith("@") else _json_or_text(text) for text in texts
-    ]
-    return values[0] if len(values) == 1 else values
-
-
-def _json_or_text(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def read_text(source: str) -> tuple[str, str]:
@@ -119,7 +41,7 @@ def read_document(source: str) -> dict[str, Any]:
     text, shown = read_text(source)
     if not text.strip():
         raise Refused(f"{shown} is empty, expected a JSON object")
-    document = _json(shown, text)
+    document = read_json(shown, text)
     if not isinstance(document, dict):
         raise Refused(f"{shown} holds a JSON {type(document).__name__}, expected an object")
     return cast("dict[str, Any]", document)

@@ -1,11 +1,10 @@
 """`runflow whoami`: whose key is used, and where it was found."""
 
 import typer
-from runflow_api.api.account import get_current_user
 
 from .. import Runflow
+from .._config import find_api_key
 from .commands import command, new_app, terminal_of
-from .credentials import find_key
 
 app = new_app("Show whose key is used, and where it was found.")
 
@@ -13,9 +12,9 @@ app = new_app("Show whose key is used, and where it was found.")
 @command(app, "runflow whoami", "runflow whoami --json")
 def whoami(ctx: typer.Context) -> None:
     """Show whose key is used, where it was found, and which API it is used with."""
-    key = find_key()
-    with Runflow(key.api_key) as client:
-        profile = get_current_user.sync(client=client.api).to_dict()
+    key = find_api_key(None)
+    with Runflow(key.value) as client:
+        profile = client.account.user().to_dict()
         base_url = client.base_url
     email = profile.get("email") or profile.get("name") or profile.get("id")
     named = "" if key.name is None else f" ({key.name})"

@@ -48,6 +48,7 @@ def test_the_example_of_a_run_is_the_one_of_the_model_page(reconstructed: JsonOb
 
 def test_every_link_leads_to_an_operation_and_its_parameter(reconstructed: JsonObject) -> None:
     operations = {operation.name: operation for operation in operations_of(reconstructed)}
+    assert operations
     for operation in operations.values():
         for place, response, link in _links(operation):
             target = operations.get(str(link.get("operationId")))

@@ -57,10 +57,12 @@ def test_there_are_four() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_step_is_a_make_target_or_a_pinned_action(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    for step in steps(path):
+    found = steps(path)
+    assert found
+    for step in found:
         assert ("run" in step) != ("uses" in step)
         if "run" in step:
-            fitting = [found for one in COMMANDS if (found := re.fullmatch(one, step["run"]))]
+            fitting = [match for one in COMMANDS if (match := re.fullmatch(one, step["run"]))]
             assert fitting, step["run"]
             assert TARGETS.issuperset(fitting[0].groups())
         else:

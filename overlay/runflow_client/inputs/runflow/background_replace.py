@@ -24,6 +24,7 @@ class RunflowBackgroundReplace(ModelInput):
         zip_url: A zip file that holds the pictures named in the file_* fields. (Seen in: example.)
         file_image: Name of the picture inside the zip file. (Seen in: example.)
         file_reference: Name of the reference picture inside the zip file. (Seen in: example.)
+        image_url: The picture to work on. (Seen in: prose.)
     """
 
     MODEL_ID: ClassVar[str] = "runflow/background-replace"
@@ -37,3 +38,4 @@ class RunflowBackgroundReplace(ModelInput):
     zip_url: FileInput | None = input_field("file", default=None)
     file_image: str | None = input_field("string", default=None)
     file_reference: str | None = input_field("string", default=None)
+    image_url: FileInput | None = input_field("image", default=None)

@@ -23,6 +23,8 @@ class RunflowObjectRemoval(ModelInput):
         zip_url: A zip file that holds the pictures named in the file_* fields. (Seen in: example.)
         file_mask: Name of the mask inside the zip file; white is what changes. (Seen in: example.)
         file_input: Name of the picture inside the zip file. (Seen in: example.)
+        image_url: The picture to work on. (Seen in: official code.)
+        mask_url: The mask; white is what changes. (Seen in: official code.)
     """
 
     MODEL_ID: ClassVar[str] = "runflow/object-removal"
@@ -35,3 +37,5 @@ class RunflowObjectRemoval(ModelInput):
     zip_url: FileInput | None = input_field("file", default=None)
     file_mask: str | None = input_field("string", default=None)
     file_input: str | None = input_field("string", default=None)
+    image_url: FileInput | None = input_field("image", default=None)
+    mask_url: FileInput | None = input_field("image", default=None)

@@ -1,0 +1,134 @@
+"""A callback is the same however its body is cut: at every place, with empty pieces, in chunks."""
+
+from collections.abc import Callable, Iterator, MutableMapping
+from io import BytesIO
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from runflow_client.callbacks import Receiver
+from runflow_client.callbacks.asgi import CallbackApp as AsgiApp
+from runflow_client.callbacks.wsgi import CallbackApp as WsgiApp
+
+from .deliveries import SECRET, encode, signed
+from .servers import SERVERS
+
+BODY = encode(metadata={"name": "Zoë ✓"})
+CUTS = range(len(BODY) + 1)
+PIECES: dict[str, Callable[[int], list[bytes]]] = {
+    "two": lambda at: [BODY[:at], BODY[at:]],
+    "empty ones between": lambda at: [b"", BODY[:at], b"", b"", BODY[at:], b""],
+    "one byte alone": lambda at: [BODY[:at], BODY[at : at + 1], BODY[at + 1 :]],
+}
+Message = MutableMapping[str, Any]
+
+
+@pytest.fixture
+def stored() -> list[bytes]:
+    return []
+
+
+@pytest.fixture
+def receiver(stored: list[bytes]) -> Receiver:
+    return Receiver(SECRET, lambda event, body: stored.append(body))
+
+
+@pytest.mark.parametrize("pieces", PIECES.values(), ids=PIECES)
+def test_a_receiver_takes_pieces(
+    receiver: Receiver, stored: list[bytes], pieces: Callable[[int], list[bytes]]
+) -> None:
+    for at in CUTS:
+        incoming = receiver.open("POST", signed(BODY))
+        for piece in pieces(at):
+            incoming.add(piece)
+        assert incoming.answer().status == 200
+    assert stored == [BODY] * len(CUTS)
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["length declared", "no length"])
+@pytest.mark.parametrize("pieces", PIECES.values(), ids=PIECES)
+def test_asgi_takes_messages(
+    receiver: Receiver,
+    stored: list[bytes],
+    pieces: Callable[[int], list[bytes]],
+    declared: bool,
+) -> None:
+    app, statuses = AsgiApp(receiver), list[int]()
+    headers = {**signed(BODY), **({"Content-Length": str(len(BODY))} if declared else {})}
+    pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+    async def deliver(at: int) -> None:
+        left = pieces(at)
+
+        async def receive() -> Message:
+            piece = left.pop(0)
+            return {"type": "http.request", "body": piece, "more_body": bool(left)}
+
+        async def send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+
+        await app({"type": "http", "method": "POST", "path": "/", "headers": pairs}, receive, send)
+
+    async def main() -> None:
+        for at in CUTS:
+            await deliver(at)
+
+    anyio.run(main)
+    assert statuses == [200] * len(CUTS)
+    assert stored == [BODY] * len(CUTS)
+
+
+class Short(BytesIO):
+    """A stream that gives up to a place first, and what follows when it is asked again."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(BODY)
+        self._at = at
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        left = self._at - self.tell()
+        wanted = len(BODY) if size is None or size < 0 else size
+        return super().read(min(left, wanted) if left > 0 else wanted)
+
+
+def test_wsgi_reads_again_after_a_short_read(receiver: Receiver, stored: list[bytes]) -> None:
+    app, statuses = WsgiApp(receiver), list[str]()
+
+    def start(status: str, headers: object, *error: object) -> Callable[[bytes], object]:
+        statuses.append(status[:3])
+        return lambda data: None
+
+    headers = {f"HTTP_{name.upper().replace('-', '_')}": one for name, one in signed(BODY).items()}
+    for at in CUTS:
+        environ = {
+            "REQUEST_METHOD": "POST",
+            "CONTENT_TYPE": "application/json",
+            "CONTENT_LENGTH": str(len(BODY)),
+            "wsgi.input": Short(at),
+            **headers,
+        }
+        list(app(environ, start))
+    assert statuses == ["200"] * len(CUTS)
+    assert stored == [BODY] * len(CUTS)
+
+
+@pytest.mark.parametrize("size", [1, 7, len(BODY) - 1])
+@pytest.mark.parametrize("server", SERVERS)
+def test_every_server_takes_pieces_of_every_size(
+    receiver: Receiver, stored: list[bytes], server: str, size: int
+) -> None:
+    def cut() -> Iterator[bytes]:
+        for at in range(0, len(BODY), size):
+            yield BODY[at : at + size]
+
+    headers = {**signed(BODY), "Content-Length": str(len(BODY))}
+    with SERVERS[server](receiver) as url, httpx.Client(trust_env=False) as http:
+        answer = http.post(url, content=cut(), headers=headers)
+        assert answer.status_code == 200, answer.text
+        if server in ("asgi", "starlette", "fastapi", "fastapi_dependency"):
+            del stored[:]
+            answer = http.post(url, content=cut(), headers=signed(BODY))  # in chunks
+            assert answer.status_code == 200, answer.text
+    assert stored == [BODY]

@@ -1,0 +1,78 @@
+"""Whatever a document holds, what it holds gets names that differ and that Python takes."""
+
+import keyword
+from collections import Counter
+
+from hypothesis import example, given, settings, strategies as st
+
+from ...document.json_tree import JSONObject, object_at
+from ...naming.operation_names import NamingTable, OperationName, name_operations
+from ..small_documents import THING, answering, corrected_with, with_paths
+
+
+def path_of(segments: list[str]) -> str:
+    """Return the path of these segments."""
+    return "/" + "/".join(segments)
+
+
+SEGMENTS = st.sampled_from(
+    ["a", "A", "a-b", "a_b", "a.b", "aB", "as", "as_", "class", "é", "1", "~", "{id}", "{ID}", "v1"]
+    + ["s", ":x"]
+)  # fmt: skip
+PATHS = st.lists(SEGMENTS, max_size=4).map(path_of)
+TITLES = st.lists(
+    st.tuples(st.sampled_from(["get", "put", "post", "delete", "patch", "head"]), PATHS),
+    min_size=1,
+    max_size=12,
+    unique=True,
+)
+TAGS = st.sampled_from(["Things", "things", "class", "é", "", "2"])
+FIELDS = st.sampled_from(["a", "A", "a_b", "aB", "a-b", "response", "2", "_", "é", "thing", "type"])
+
+
+def named(titles: list[tuple[str, str]], tag: str) -> dict[str, OperationName]:
+    """Name the operations with these methods and paths."""
+    paths: JSONObject = {}
+    for number, (method, path) in enumerate(titles):
+        item = object_at(paths, path)
+        item[method] = {"operationId": f"op{number}", "tags": [tag], "responses": {}}
+        paths[path] = item
+    return name_operations(with_paths(paths), NamingTable())
+
+
+@given(TITLES, TAGS)
+@settings(deadline=None, derandomize=True)
+@example([("get", "/a-b"), ("get", "/a_b"), ("get", "/aB")], "Things")
+def test_no_two_operations_have_one_name(titles: list[tuple[str, str]], tag: str) -> None:
+    names = named(titles, tag)
+    assert len(names) == len(titles)
+    assert [one for one, count in Counter(names.values()).items() if count > 1] == []
+    for one in names.values():
+        assert one.name.isidentifier(), one
+        assert not keyword.iskeyword(one.name), one
+    assert named(titles[::-1], tag) == names
+
+
+def objects(fields: list[str], depth: int) -> JSONObject:
+    """Return an object with these fields, each of which is such an object down to a depth."""
+    inner = THING if depth == 0 else objects(fields[1:] or fields, depth - 1)
+    properties: JSONObject = {name: {**inner, "title": f"{name}{depth}"} for name in fields}
+    return {"type": "object", "properties": properties}
+
+
+@given(st.lists(FIELDS, min_size=1, max_size=4, unique=True), st.integers(0, 2))
+@settings(deadline=None, derandomize=True, max_examples=60)
+@example(["a_b", "aB", "a-b"], 1)
+def test_no_two_classes_have_one_name(fields: list[str], depth: int) -> None:
+    schemas = object_at(
+        object_at(
+            corrected_with(answering(objects(fields, depth)), NamingTable()).document, "components"
+        ),
+        "schemas",
+    )
+    folded = Counter(name.lower() for name in schemas)
+    assert [name for name, count in folded.items() if count > 1] == []
+    assert schemas
+    for name in schemas:
+        assert name.isidentifier(), name
+        assert not keyword.iskeyword(name), name
