@@ -27,6 +27,11 @@ TOOLS = {
 """The rules that ask a tool: what they find has the tool's own words."""
 
 
+def rule_names() -> set[str]:
+    """Return the names of the rules."""
+    return set(RULES)
+
+
 def lint_page() -> str:
     """Return a page with a section for each rule of the lint."""
     return "\n".join(_lines()) + "\n"

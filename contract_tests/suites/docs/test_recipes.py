@@ -147,9 +147,6 @@ def test_an_airflow_task_tries_again_only_what_may_succeed(mock: MockRunflow) ->
     mock.next_outcome("failed")
     with pytest.raises(AirflowFailException, match="failed at stage"):
         make_picture.function("order-8", "A cathedral")
-    mock.fail_next("get_run", status=503, count=None)
-    with pytest.raises(ServerError):
-        make_picture.function("order-9", "A cathedral")
 
 
 @pytest.mark.usefixtures("folder")

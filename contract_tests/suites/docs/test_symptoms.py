@@ -88,8 +88,6 @@ def sent_to(answer: Callable[[httpx.Request], httpx.Response], what: str = "bala
     """Return a symptom of a server of another kind: it answers the balance, or storage alone."""
 
     def run(mock: MockRunflow, folder: Path) -> None:
-        real = httpx.HTTPTransport()
-
         def handle(request: httpx.Request) -> httpx.Response:
             is_storage = "/_" in request.url.path
             if is_storage == (what != "balance"):
@@ -97,6 +95,7 @@ def sent_to(answer: Callable[[httpx.Request], httpx.Response], what: str = "bala
             return real.handle_request(request)
 
         with (
+            httpx.HTTPTransport() as real,
             httpx.Client(transport=httpx.MockTransport(handle)) as http_client,
             Runflow(http_client=http_client) as client,
         ):

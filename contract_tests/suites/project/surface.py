@@ -84,7 +84,8 @@ def _member(name: str, found: Any) -> str:
 
 def _signature(value: Any) -> str:
     try:
-        return str(inspect.signature(value)).replace("runflow_client.", "")
+        said = str(inspect.signature(value)).replace("runflow_client.", "")
+        return said.replace("pathlib._local.", "pathlib.")  # where 3.13 keeps Path
     except (TypeError, ValueError):
         return "(...)"
 

@@ -154,8 +154,8 @@ def test_a_form_can_be_read(path: Path) -> None:
     assert yaml.safe_load(path.read_text(encoding="utf-8"))
 
 
-NEEDS_NO_WORD = {"http2", "mutation", "release", "docs", "dev"}
-"""Used if it is there, or by this repository only."""
+NEEDS_NO_WORD = {"http2", "bulk", "pictures", "mutation", "release", "docs", "dev"}
+"""Used if it is there, by this repository only, or tried in its own suite (bulk, pictures)."""
 
 
 def test_every_extra_says_how_to_get_it() -> None:
