@@ -68,7 +68,7 @@ def _operations(document: JSONObject) -> list[tuple[str, str]]:
 
 
 def _parameters(item: object, method: str) -> list[JSONObject]:
-    found = item if isinstance(item, dict) else {}
+    found: JSONObject = item if isinstance(item, dict) else {}
     return [*objects_at(object_at(found, method), "parameters"), *objects_at(found, "parameters")]
 
 

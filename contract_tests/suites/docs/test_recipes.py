@@ -16,7 +16,6 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from runflow_client import ServerError
 from runflow_mock import MockRunflow, SteppedClock
 
 from .airflow_stand_in import AirflowFailException
