@@ -303,7 +303,10 @@ def identified(kind: str, subject_id: UUID | None) -> str:
 class HasId(Protocol):
     """A generated model with an id, which the server may have left out."""
 
-    id: UUID | Unset | None
+    @property
+    def id(self) -> UUID | Unset | None:
+        """Its id."""
+        ...
 
 
 I = TypeVar("I", bound=HasId)  # noqa: E741

@@ -28,7 +28,7 @@ EVALUATION_TERMINAL: Final = frozenset({EVALUATION_COMPLETED, FAILED})
 def is_terminal(
     status: str | None,
     completed_at: datetime | None = None,
-    documented: type[OpenStrEnum] = OpenStrEnum,
+    documented: type[OpenStrEnum] | None = None,
 ) -> bool:
     """Whether a run or batch with this status has ended and will not change any more.
 
@@ -44,10 +44,10 @@ def is_evaluation_terminal(status: str | None, completed_at: datetime | None) ->
 
 
 def _is_over(
-    status: str | None, completed_at: datetime | None, documented: type[OpenStrEnum]
+    status: str | None, completed_at: datetime | None, documented: type[OpenStrEnum] | None
 ) -> bool:
     return _is_completed(status, completed_at) or (
-        status is not None and documented(status).is_terminal
+        status is not None and documented is not None and documented(status).is_terminal
     )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from ..document.json_tree import (
     HTTP_METHODS,
     JSONObject,
+    JSONValue,
     copy_json,
     object_at,
     objects_at,
@@ -67,12 +68,12 @@ def _operations(document: JSONObject) -> list[tuple[str, str]]:
     ]
 
 
-def _parameters(item: object, method: str) -> list[JSONObject]:
+def _parameters(item: JSONValue, method: str) -> list[JSONObject]:
     found: JSONObject = item if isinstance(item, dict) else {}
     return [*objects_at(object_at(found, method), "parameters"), *objects_at(found, "parameters")]
 
 
-def _is_text(item: object, method: str, name: str) -> bool:
+def _is_text(item: JSONValue, method: str, name: str) -> bool:
     """Whether the parameter may hold any text: an id that is a UUID has no owner."""
     schemas = [
         object_at(one, "schema")

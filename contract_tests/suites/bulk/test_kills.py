@@ -21,8 +21,14 @@ def plan_faults(mock: MockRunflow) -> None:
     chances = (("reset_after", 0.1), ("reset_before", 0.05), ("status", 0.05))
     for number, (kind, probability) in enumerate(chances):
         for operation in ("create_run", "list_runs", "get_run"):
+            status = 503 if kind == "status" else None
             mock.fail_next(
-                operation, fault=kind, count=None, probability=probability, seed=number, status=503
+                operation,
+                fault=kind,
+                count=None,
+                probability=probability,
+                seed=number,
+                status=status,
             )
     mock.fail_next("create_run", fault="status", status=429, count=None, probability=0.1, seed=9)
 

@@ -295,7 +295,7 @@ def test_such_a_store_is_refused_when_the_receiver_is_made(store: Any) -> None:
 
 @pytest.mark.parametrize("store", [None, 3, "put"])
 def test_a_store_that_is_no_function_is_refused_when_the_receiver_is_made(store: Any) -> None:
-    with pytest.raises(InvalidArgument, match=f"^store is {type(store).__name__}: expected"):
+    with pytest.raises(InvalidArgument, match=f"^store is of type {type(store).__name__}:"):
         Receiver(SECRET, store)
 
 

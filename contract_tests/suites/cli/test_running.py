@@ -137,7 +137,7 @@ REFUSED = {
     "price unknown, no terminal to ask in": (["run", "google/veo3.1", "--prompt", "x"], "--yes"),
     "detach and save": ([*ASKED, "--detach", "-o", "x.png"], "--detach"),
     "stdout wanted twice": ([*ASKED, "-o", "-", "--json"], "standard output"),
-    "invalid id": (["runs", "get", "123"], "not a run id"),
+    "invalid id": (["runs", "get", "123"], "expected a UUID"),
     "unknown operation": (["api", "lst_runs"], "Did you mean 'list_runs'?"),
     "unknown argument": (["api", "list_runs", "lmit=3"], "Did you mean 'limit'?"),
     "no kind of model": (["models", "list", "--kind", "picture"], "expected image, video, audio"),

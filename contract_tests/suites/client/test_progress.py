@@ -96,6 +96,7 @@ def test_bars_are_drawn_in_a_terminal(mock: MockRunflow, tmp_path: Path, code: s
 @pytest.mark.parametrize("code", [ONE, MANY])
 def test_a_pipe_gets_one_line_at_every_change(mock: MockRunflow, code: str) -> None:
     lines = in_a_pipe(code, mock)
+    assert mock.runs
     for run in mock.runs:
         own = [line for line in lines if line.startswith(f"run {run['id']}: ")]
         assert "succeeded" in own[-1]

@@ -80,7 +80,7 @@ class Creates:
 
     once: int
     often: bool
-    """A create stands in a loop, or in a function that the program calls itself."""
+    """A create stands in a loop, in a function that the program calls itself, or is of a batch."""
 
 
 def creates_of(source: str) -> Creates:
@@ -90,6 +90,7 @@ def creates_of(source: str) -> Creates:
     for part in ast.walk(module):
         if isinstance(part, (ast.For, ast.AsyncFor, ast.While, *_FUNCTIONS, *_COMPREHENSIONS)):
             repeated |= {node for node in ast.walk(part) if _is_create(node)}
+    repeated |= {node for node in ast.walk(module) if _is_create(node, _BATCH)}
     alone = [node for node in ast.walk(module) if _is_create(node) and node not in repeated]
     called = set(_names_called(module))
     for part in ast.walk(module):
@@ -101,10 +102,11 @@ def creates_of(source: str) -> Creates:
 _FUNCTIONS: Final = (ast.FunctionDef, ast.AsyncFunctionDef)
 _COMPREHENSIONS: Final = (ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)
 _CREATE: Final = re.compile(r"\b(client(\.runs)?\.(run|submit|get_or_create)|bulk\.run)$")
+_BATCH: Final = re.compile(r"\bclient\.batches\.create$")
 
 
-def _is_create(node: ast.AST) -> bool:
-    return isinstance(node, ast.Call) and _CREATE.search(ast.unparse(node.func)) is not None
+def _is_create(node: ast.AST, pattern: re.Pattern[str] = _CREATE) -> bool:
+    return isinstance(node, ast.Call) and pattern.search(ast.unparse(node.func)) is not None
 
 
 def _names_called(module: ast.Module) -> list[str]:

@@ -68,7 +68,8 @@ def answered(status: int) -> Symptom:
 
 def ended(status: str) -> Symptom:
     def run(mock: MockRunflow, _folder: Path) -> None:
-        mock.next_outcome(status, failure_code="CONTENT_POLICY", failure_message="not this")
+        code, said = ("CONTENT_POLICY", "not this") if status == "failed" else (None, None)
+        mock.next_outcome(status, failure_code=code, failure_message=said)
         with Runflow() as client:
             client.run(MODEL, ASKED)
 

@@ -84,6 +84,12 @@ importlib.util.find_spec = lambda name, package=None: (
             ["trustme"],
             "from runflow_mock import *; MockRunflow(settings=Settings(tls=True)).__enter__()",
         ),
+        (
+            "ray",
+            ["ray"],
+            "from runflow_client.bulk.ray import run_rows\n"
+            "run_rows(None, 'google/nano-banana-pro', job='nightly')",
+        ),
         ("conformance", ["jsonschema_rs"], "import runflow_conformance; runflow_conformance.Tap"),
     ],
 )
@@ -155,7 +161,7 @@ def test_a_form_can_be_read(path: Path) -> None:
 
 
 NEEDS_NO_WORD = {"http2", "bulk", "pictures", "mutation", "release", "docs", "dev"}
-"""Used if it is there, by this repository only, or tried in its own suite (bulk, pictures)."""
+"""Used if it is there, by this repository only, or tried in a suite of its own: bulk, pictures."""
 
 
 def test_every_extra_says_how_to_get_it() -> None:

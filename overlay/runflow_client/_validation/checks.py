@@ -92,6 +92,8 @@ def check_choice(name: str, value: object, choices: Collection[str]) -> None:
 def wrong_kind(name: str, value: object, expected: str) -> InvalidArgument:
     if isinstance(value, type):
         given = f"the class {value.__name__}"
+        if value.__name__ in expected:
+            expected = f"{expected}, such as {value.__name__}()"
     else:
         given = f"of type {type(value).__name__}"
     return InvalidArgument(f"{name} is {given}: expected {expected}")

@@ -20,7 +20,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "assets": (".assets", "Uploaded files: upload, list, get, delete."),
     "evaluations": (".evaluations", "Judged pictures: create, list, get, wait."),
     "callbacks": (
-        ".commands.callbacks",
+        ".callbacks",
         "Verify, receive, look up, redeliver and reconcile callbacks.",
     ),
     "secrets": (".secrets", "The secrets that sign callbacks: list, create, rotate."),

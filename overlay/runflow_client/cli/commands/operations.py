@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Annotated, Any, get_args, get_type_hints
 
-import runflow_api.api
 import typer
+from runflow_api import api as all_operations
 
 from ..shared.command import command, new_app, suggestion, terminal_of
 from ..shared.refusals import Refused
@@ -21,10 +21,10 @@ app = new_app("Call any operation of the API's document.")
 def operations() -> dict[str, str]:
     """Return the module of each operation, by the operation's name."""
     return {
-        module.name: f"{runflow_api.api.__name__}.{tag.name}.{module.name}"
-        for tag in pkgutil.iter_modules(runflow_api.api.__path__)
+        module.name: f"{all_operations.__name__}.{tag.name}.{module.name}"
+        for tag in pkgutil.iter_modules(all_operations.__path__)
         for module in pkgutil.iter_modules(
-            [f"{path}/{tag.name}" for path in runflow_api.api.__path__]
+            [f"{path}/{tag.name}" for path in all_operations.__path__]
         )
     }
 
