@@ -189,8 +189,10 @@ def test_a_status_that_is_the_difference_is_one_row(
 def test_what_several_operations_break_together_is_one_row(
     mock: MockRunflow, small_document: Path, tmp_path: Path
 ) -> None:
-    for operation in ("create_run", "get_run"):
-        mock.fail_next(operation, fault="unknown_status", field="cost", value="a lot", count=None)
+    with mock.client() as client:  # a list that is not empty
+        client.submit("google/nano-banana-pro", {"prompt": "a cathedral"})
+    for operation, field in (("create_run", "cost"), ("list_runs", "items.0.cost")):
+        mock.fail_next(operation, fault="unknown_status", field=field, value="a lot", count=None)
     done = conformance(mock, tmp_path, "--document", str(small_document))
     broken = [one for one in report_of(tmp_path)["differences"] if "cost" in one["pointer"]]
     assert len(broken) == 2

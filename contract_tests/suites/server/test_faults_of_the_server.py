@@ -14,7 +14,7 @@ FAULTS: list[tuple[str, dict[str, Any], str]] = [
     ("GET /v1/batches", {"fault": "missing_field", "field": "items"}, "schema:required"),
     ("GET /v1/billing/balance", {"fault": "wrong_type", "field": "balance"}, "schema:type"),
     ("GET /v1/models", {"fault": "null", "field": "items"}, "schema:type"),
-    ("GET /v1/assets/types", {"status": 500}, "undocumented_status"),
+    ("GET /v1/assets/types", {"status": 418}, "undocumented_status"),
     ("GET /v1/webhooks", {"fault": "html", "status": 503}, "content_type"),
 ]
 
