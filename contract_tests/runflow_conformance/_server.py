@@ -186,6 +186,12 @@ def probe(deployment: Deployment) -> None:
         raise CouldNotRun(
             f"GET {path} answers {response.status_code}: RUNFLOW_API_KEY is not accepted"
         )
+    root, _, ending = base_url.rpartition("/")
+    if response.status_code == 404 and path.startswith(f"/{ending}/"):
+        raise CouldNotRun(
+            f"GET {base_url}{path} answers 404: the paths of the document begin with /{ending} "
+            f"themselves, so the base URL is {root}"
+        )
 
 
 def _balance(deployment: Deployment) -> Decimal | None:

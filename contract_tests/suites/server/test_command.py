@@ -225,6 +225,15 @@ def test_what_could_not_run_is_told_apart(
     assert not (tmp_path / "report").exists()
 
 
+@pytest.mark.parametrize("ending", ["/v1", "/v1/"])
+def test_a_base_url_that_repeats_the_beginning_of_the_paths_is_refused(
+    mock: MockRunflow, tmp_path: Path, ending: str
+) -> None:
+    done = conformance(mock, tmp_path / "report", "--base-url", mock.base_url + ending)
+    assert done.returncode == 2
+    assert done.stderr.rstrip().endswith(f"so the base URL is {mock.base_url}")
+
+
 def test_the_cost_is_said_before_and_held_to_the_budget(
     mock: MockRunflow, small_document: Path, tmp_path: Path
 ) -> None:
