@@ -3,7 +3,7 @@
 import asyncio
 import errno
 import os
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +14,7 @@ from attrs import define, evolve, field
 from .. import errors
 from .._async.client import AsyncRunflow
 from .._async.run import AsyncRun
+from .._flows.find_lost_run import SEARCH_SECONDS
 from .._time import AsyncClock
 from ._items import (
     MAX_KEY_LENGTH,
@@ -23,11 +24,12 @@ from ._items import (
     ItemResult,
     client_ref_of,
     fingerprint,
+    model_and_input,
     plain_input,
     shown_input,
 )
 from ._journal import Journal
-from ._pace import SEARCH_SECONDS, Budget, Pace
+from ._pace import Budget, Pace
 from ._settings import Items, Settings, file_name, staging_folder
 
 MAX_CREATE_TRIES: Final = 10
@@ -206,7 +208,7 @@ class Core:
 
     async def _create(self, item: Item, entry: Entry) -> ItemResult | None:
         """Create the run, or find the one that exists; return the result if it is refused."""
-        estimate = self._estimate(item)
+        estimate = self.client.estimate(*model_and_input(self.journal.model, item)).amount
         uncertain = entry.state == "intended"
         if not uncertain:
             await self._afford(item, estimate)
@@ -225,18 +227,18 @@ class Core:
             self.journal.intend(item.key, entry.attempt, client_ref, estimate)
             sent = self.clock.now()
             try:
-                handle = await self._get_or_create(item, client_ref)
+                handle = await self.client.runs.get_or_create(
+                    *model_and_input(self.journal.model, item),
+                    client_ref=client_ref,
+                    max_cost=self.settings.max_cost_each,
+                )
             except errors.RateLimited as error:
                 self.pace.slow_down(error.retry_after, sent)
-                failure: Exception = error
             except (errors.ServerError, errors.TransportError, errors.OutcomeUnknown) as error:
-                failure = error
                 if not isinstance(error, errors.ConnectFailed):
                     uncertain, due = True, self.clock.now() + SEARCH_SECONDS
-                if self.pace.fail() > self.settings.max_outage:
-                    self.stop("outage", f"Runflow could not be reached: {error}")
+                self._count_outage(error)
             except (errors.RunflowError, OSError) as error:
-                failure = error
                 tries += 1
                 if getattr(error, "status", None) in _UNCERTAIN and tries < MAX_CREATE_TRIES:
                     uncertain, due = True, self.clock.now() + SEARCH_SECONDS
@@ -250,20 +252,6 @@ class Core:
                 return None
             if not uncertain:
                 self.journal.take_back(item.key, entry.attempt)
-            del failure
-
-    def _get_or_create(self, item: Item, client_ref: str) -> Any:
-        cost = self.settings.max_cost_each
-        if isinstance(item.input, Mapping):
-            return self.client.runs.get_or_create(
-                self.journal.model, item.input, client_ref=client_ref, max_cost=cost
-            )
-        return self.client.runs.get_or_create(item.input, client_ref=client_ref, max_cost=cost)
-
-    def _estimate(self, item: Item) -> Decimal | None:
-        if isinstance(item.input, Mapping):
-            return self.client.estimate(self.journal.model, item.input).amount
-        return self.client.estimate(item.input).amount
 
     async def _afford(self, item: Item, estimate: Decimal | None) -> None:
         while not self.budget.allows(estimate):
@@ -276,6 +264,10 @@ class Core:
             if self.stopped is not None:
                 raise Unfinished
             await self._change.wait()  # a run that ends may have cost less than reserved
+
+    def _count_outage(self, error: Exception) -> None:
+        if self.pace.fail() > self.settings.max_outage:
+            self.stop("outage", f"Runflow could not be reached: {error}")
 
     def _refuse(self, key: str, error: Exception) -> ItemResult:
         if isinstance(error, errors.InsufficientCredit):
@@ -304,8 +296,7 @@ class Core:
             except errors.NotFound:
                 return None
             except (errors.RateLimited, errors.ServerError, errors.TransportError) as error:
-                if self.pace.fail() > self.settings.max_outage:
-                    self.stop("outage", f"Runflow could not be reached: {error}")
+                self._count_outage(error)
                 await self.clock.sleep(1.0)
             except errors.ApiError as error:
                 self.stop("refused", str(error))

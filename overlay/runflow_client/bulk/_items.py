@@ -129,6 +129,11 @@ def client_ref_of(job: str, key: str, attempt: int = 1) -> str:
     return f"runflow-bulk-{digest[:40]}"
 
 
+def model_and_input(model: str, item: Item) -> tuple[str | ModelInput, Mapping[str, Any] | None]:
+    """Return the first arguments of `get_or_create` and `estimate`."""
+    return (item.input, None) if isinstance(item.input, ModelInput) else (model, item.input)
+
+
 def plain_input(given: ModelInput | Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the input as the API takes it, local files still in it."""
     return given.to_input() if isinstance(given, ModelInput) else given

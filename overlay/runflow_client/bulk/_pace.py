@@ -7,11 +7,6 @@ from attrs import define
 
 from .._time import AsyncClock, backoff
 
-SEARCH_SECONDS: Final = 5.0
-"""Seconds after a create that may have been sent, until the lists must show its run: as long as the
-client itself looks for a run whose answer was lost.
-"""
-
 FIRST_INTERVAL: Final = 0.1
 LONGEST_INTERVAL: Final = 10.0
 LONGEST_PAUSE: Final = 60.0

@@ -11,8 +11,7 @@ from attrs import define, field, frozen
 
 from .._errors import InvalidArgument
 from .._estimate import estimate
-from .._typed_inputs.base import ModelInput
-from ._items import BadItem, Item
+from ._items import BadItem, Item, model_and_input
 from ._journal import Journal
 
 MAX_REFUSED = 20
@@ -122,11 +121,7 @@ def _count(
         counts.under_way += 1
         return
     try:
-        price = (
-            estimate(item.input)
-            if isinstance(item.input, ModelInput)
-            else estimate(model, item.input)
-        ).amount
+        price = estimate(*model_and_input(model, item)).amount
     except InvalidArgument as error:
         counts.refuse(BadItem(item.key, str(error), item.place))
         return

@@ -22,11 +22,11 @@ from .. import errors
 from .._async.client import AsyncRunflow
 from .._async.run import AsyncRun
 from .._errors import InvalidArgument
+from .._flows.find_lost_run import SEARCH_SECONDS
 from .._time import AsyncClock, AsyncSystemClock
-from .._typed_inputs.base import ModelInput
 from ._extras import load
-from ._items import BadItem, Item, client_ref_of
-from ._pace import SEARCH_SECONDS, Pace
+from ._items import BadItem, Item, client_ref_of, model_and_input
+from ._pace import Pace
 from ._rows import Row
 from ._settings import file_name
 from ._sources import items_of
@@ -191,14 +191,11 @@ class RunRows:
                 return done
 
     async def _create(self, item: Item) -> str:
-        client_ref = client_ref_of(self._job, item.key)
-        create = self._client.runs.get_or_create
-        if isinstance(item.input, ModelInput):
-            handle = await create(item.input, client_ref=client_ref, max_cost=self._max_cost)
-        else:
-            handle = await create(
-                self._model, item.input, client_ref=client_ref, max_cost=self._max_cost
-            )
+        handle = await self._client.runs.get_or_create(
+            *model_and_input(self._model, item),
+            client_ref=client_ref_of(self._job, item.key),
+            max_cost=self._max_cost,
+        )
         return handle.id
 
     async def _wait(self, run_id: str) -> AsyncRun:
