@@ -20,7 +20,8 @@ def check_instance(name: str, value: object, kind: type, *, is_required: bool = 
     `is_required` refuses None, too.
     """
     if (is_required or value is not None) and not isinstance(value, kind):
-        raise wrong_kind(name, value, with_article(kind.__name__))
+        such_as = f", such as {kind.__name__}()" if value is kind else ""
+        raise wrong_kind(name, value, with_article(kind.__name__) + such_as)
 
 
 def check_blocking(remedy: str = "expected a plain function", /, **functions: object) -> None:
@@ -92,8 +93,6 @@ def check_choice(name: str, value: object, choices: Collection[str]) -> None:
 def wrong_kind(name: str, value: object, expected: str) -> InvalidArgument:
     if isinstance(value, type):
         given = f"the class {value.__name__}"
-        if value.__name__ in expected:
-            expected = f"{expected}, such as {value.__name__}()"
     else:
         given = f"of type {type(value).__name__}"
     return InvalidArgument(f"{name} is {given}: expected {expected}")
