@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from runflow_client import inputs
 from runflow_client.cli.main import main
+from runflow_client.cli.shared.exit_codes import ExitCode
 from runflow_client.cli.tree import COMMANDS
 from runflow_client.testing import sign
 from runflow_mock import MockRunflow
@@ -50,6 +51,16 @@ def test_estimate_sends_nothing(runflow: Run, mock: MockRunflow) -> None:
     done = runflow("estimate", MODEL, "--num-images", "4", "--json", RUNFLOW_API_KEY="")
     assert done.document["amount"] == "0.6"
     assert "not known" in runflow("estimate", "acme/newer").out
+    assert not mock.requests
+
+
+@pytest.mark.parametrize("kind", ["runs", "batches", "evaluations"])
+def test_a_status_that_does_not_exist_is_refused_as_the_client_does(
+    runflow: Run, mock: MockRunflow, kind: str
+) -> None:
+    done = runflow(kind, "list", "--status", "suceeded")
+    assert done.code == ExitCode.REFUSED
+    assert "status is 'suceeded': expected one of" in done.err
     assert not mock.requests
 
 

@@ -10,7 +10,7 @@ import typer
 from ... import Batch, ModelInput, Runflow
 from ..shared.catalog import find
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import Filter, Limit, both, first, newest, page_size
+from ..shared.listing import Filter, Limit, first, newest, page_size
 from ..shared.options import Detach, Model, Timeout, Yes
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
@@ -63,9 +63,8 @@ def list_batches(
     limit: Limit = 20,
 ) -> None:
     """List batches, the newest first."""
-    q = both(expression, {"status_code": status})
     with connect() as client:
-        batches = newest(client.batches.list, q, limit)
+        batches = newest(client.batches.list, expression, limit, status=status)
     terminal_of(ctx).table(
         {"batches": [batch.raw for batch in batches]},
         ("BATCH", "STATUS", "ITEMS", "FAILED", "USD"),

@@ -8,7 +8,7 @@ from runflow_api.models.evaluation_create import EvaluationCreate
 
 from ... import Evaluation
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import Filter, Limit, both, newest
+from ..shared.listing import Filter, Limit, newest
 from ..shared.options import Detach, Timeout
 from ..shared.refusals import Refused
 from ..shared.session import connect
@@ -69,9 +69,8 @@ def list_evaluations(
     limit: Limit = 20,
 ) -> None:
     """List evaluations, the newest first."""
-    q = both(expression, {"status_code": status})
     with connect() as client:
-        evaluations = newest(client.evaluations.list, q, limit)
+        evaluations = newest(client.evaluations.list, expression, limit, status=status)
     terminal_of(ctx).table(
         {"evaluations": [one.raw for one in evaluations]},
         ("EVALUATION", "STATUS", "PASSED", "RATE", "CREATED"),

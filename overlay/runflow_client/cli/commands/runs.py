@@ -6,7 +6,7 @@ import typer
 
 from ... import Run
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import Filter, Limit, both, first, newest, page_size, plain, read_moment
+from ..shared.listing import Filter, Limit, first, newest, page_size, plain, read_moment
 from ..shared.options import Overwrite, Timeout
 from ..shared.refusals import Refused
 from ..shared.saving import check_output, save as save_outputs
@@ -50,9 +50,9 @@ def list_runs(
 ) -> None:
     """List runs, the newest first."""
     moment = None if since is None else read_moment(since)
-    q = both(expression, {"status_code": status, "client_ref": client_ref})
+    filters = {"status": status, "client_ref": client_ref, "created_after": moment}
     with connect() as client:
-        runs = newest(client.runs.list, q, limit, moment)
+        runs = newest(client.runs.list, expression, limit, **filters)
     terminal_of(ctx).table(
         {"runs": [run.raw for run in runs]},
         ("RUN", "STATUS", "CREATED", "USD", "CLIENT REF"),

@@ -1,6 +1,6 @@
 """What the commands that list things share."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Annotated, Any, Final, TypeAlias, TypeVar
@@ -22,17 +22,6 @@ _UNITS: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PAGE: Final = 100
 
 
-def both(expression: str | None, equal: Mapping[str, str | None]) -> str | None:
-    """Return the filter that joins an expression and fields that must have these values."""
-    terms = [] if expression is None else [expression]
-    for name, value in equal.items():
-        if value is not None:
-            if "'" in value or "\\" in value:
-                raise Refused(f"{value!r} cannot be looked for: it holds a quote or a backslash")
-            terms.append(f"{name}.EQ:'{value}'")
-    return " AND ".join(terms) or None
-
-
 def page_size(limit: int) -> int:
     """Items in one request."""
     return min(limit, _PAGE)
@@ -43,21 +32,10 @@ def first(items: Iterable[T], limit: int) -> list[T]:
     return list(islice(items, limit))
 
 
-def newest(
-    lists: Callable[..., Iterable[T]], q: str | None, limit: int, since: datetime | None = None
-) -> list[T]:
-    """Return the newest items that `lists`, a method of the client, has for this filter."""
-    found = lists(q=q, sort_by="created_at:desc", page_size=page_size(limit))
-    return first(_newer(found, since), limit)
-
-
-def _newer(items: Iterable[T], since: datetime | None) -> Iterator[T]:
-    """Return the items that were created after this moment, of a list that has the newest first."""
-    for item in items:
-        created = getattr(item, "created_at", None)
-        if since is not None and created is not None and created < since:
-            return
-        yield item
+def newest(lists: Callable[..., Iterable[T]], q: str | None, limit: int, **filters: Any) -> list[T]:
+    """Return the newest items that `lists`, a method of the client, has for these filters."""
+    found = lists(q=q, sort_by="created_at:desc", page_size=page_size(limit), **filters)
+    return first(found, limit)
 
 
 def read_moment(text: str) -> datetime:
