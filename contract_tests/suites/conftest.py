@@ -1,9 +1,13 @@
-"""What all suites share: few certificates, so that making an HTTP client costs little."""
+"""What all suites share: few certificates, so that HTTP clients cost little, and a browser."""
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import certifi
 import pytest
+
+if TYPE_CHECKING:
+    from selenium.webdriver import Chrome
 
 END = "-----END CERTIFICATE-----\n"
 
@@ -23,3 +27,12 @@ def few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         patch.setattr(certifi, "where", lambda: str(path))
         patch.setenv("SSL_CERT_FILE", str(path))
         yield
+
+
+@pytest.fixture(scope="module")
+def chromium() -> "Iterator[Chrome]":
+    """Return a browser without a window."""
+    from .chromium import open_chromium  # few suites need what it loads
+
+    with open_chromium() as browser:
+        yield browser

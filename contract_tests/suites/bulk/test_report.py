@@ -3,38 +3,19 @@
 Without Chromium the tests in the browser are skipped: `make test-browser` installs it.
 """
 
-import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from runflow_client import bulk
 from runflow_mock import MockRunflow
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
+from ..chromium import complaints, in_a_browser
 from ..cli.conftest import Run
 
 MODEL = "google/nano-banana-pro"
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 HOSTILE = "<script>document.title = 'broken'</script>"
-in_a_browser = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER) and "RUNFLOW_BROWSER" not in os.environ,
-    reason="chromium and chromedriver are not installed: make test-browser",
-)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = CHROMIUM or "chromium"
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1200,1600"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options, ChromeService(DRIVER or "chromedriver"))
-    yield driver
-    driver.quit()
 
 
 @pytest.fixture
@@ -75,7 +56,7 @@ def test_the_page_shows_plots_failures_and_thumbnails(
         ".filter(name => !name.startsWith('data:'))"
     )
     assert fetched == []
-    assert chromium.get_log("browser") == []  # type: ignore[no-untyped-call]
+    assert complaints(chromium) == []
 
 
 def test_a_sheet_has_as_many_thumbnails_as_asked_for(

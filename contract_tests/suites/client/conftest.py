@@ -6,13 +6,17 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from runflow_client import AsyncRunflow, Runflow
 from runflow_mock import MockRunflow, SteppedClock
+
+if TYPE_CHECKING:
+    import trustme
 
 LONGEST = 60.0
 """Seconds after which an asynchronous call hangs: whatever it waits for, the mock server's time
@@ -137,3 +141,15 @@ def _no_threads_left() -> Iterator[None]:
     for thread in left:
         thread.join(ENDING)
     assert [thread.name for thread in left if thread.is_alive()] == []
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> "trustme.CA":
+    """An authority that this process trusts."""
+    import trustme  # few tests need what it loads
+
+    authority = trustme.CA()
+    bundle = tmp_path / "authority.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    monkeypatch.setenv("SSL_CERT_FILE", str(bundle))
+    return authority

@@ -4,8 +4,6 @@ Without Chromium these tests are skipped, unless RUNFLOW_BROWSER asks for them. 
 in reports/browser/.
 """
 
-import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -15,13 +13,13 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from selenium.webdriver import ActionChains, Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.wait import WebDriverWait
 
+from ..chromium import complaints, in_a_browser
 from .blocks import ROOT
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 DEADLINE = 30  # seconds
 PHONE, DESK = (390, 844), (1400, 1000)
 SCREENSHOTS = ROOT / "reports" / "browser"
@@ -37,10 +35,7 @@ PATHS = (
     "maintainers/rooms/",
 )
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER) and "RUNFLOW_BROWSER" not in os.environ,
-    reason="chromium and chromedriver are not installed: make test-browser",
-)
+pytestmark = in_a_browser
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -68,26 +63,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = CHROMIUM or "chromium"
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options, ChromeService(DRIVER or "chromedriver"))
-    yield driver
-    driver.quit()
-
-
 @pytest.fixture
 def browser(chromium: Chrome) -> Iterator[Chrome]:
     """Return the browser; a test fails if the browser complains about a page."""
     chromium.set_window_size(*DESK)
     yield chromium
-    complaints: list[dict[str, object]] = chromium.get_log("browser")  # type: ignore[no-untyped-call]
+    found = complaints(chromium)
     chromium.get("about:blank")
-    assert complaints == []
+    assert found == []
 
 
 def until(browser: Chrome, holds: Callable[[Chrome], object]) -> None:

@@ -3,40 +3,23 @@
 Without Chromium these tests are skipped, unless RUNFLOW_BROWSER asks for them.
 """
 
-import os
-import shutil
 from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 from runflow_mock import MockRunflow
-from selenium.webdriver import Chrome, ChromeOptions, ChromeService
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 
+from ..chromium import complaints, in_a_browser
 from .calling import RUN_SECONDS, create_run, get_run
 
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 DEADLINE = 30  # seconds
 
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and DRIVER) and "RUNFLOW_BROWSER" not in os.environ,
-    reason="chromium and chromedriver are not installed: make test-browser",
-)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Chrome]:
-    options = ChromeOptions()
-    options.binary_location = CHROMIUM or "chromium"
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1400,1600"):
-        options.add_argument(argument)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-    driver = Chrome(options, ChromeService(DRIVER or "chromedriver"))
-    yield driver
-    driver.quit()
+pytestmark = in_a_browser
 
 
 @pytest.fixture
@@ -44,9 +27,9 @@ def page(chromium: Chrome, mock: MockRunflow) -> Iterator[Chrome]:
     """The page, open and connected. A test fails if the browser complains about the page."""
     chromium.get(f"{mock.base_url}/_mock/")
     yield chromium
-    complaints: list[dict[str, object]] = chromium.get_log("browser")  # type: ignore[no-untyped-call]
+    found = complaints(chromium)
     chromium.get("about:blank")
-    assert [entry for entry in complaints if "status of 422" not in str(entry["message"])] == []
+    assert [entry for entry in found if "status of 422" not in str(entry["message"])] == []
 
 
 def until(page: Chrome, holds: Callable[[Chrome], object]) -> None:
@@ -151,5 +134,5 @@ def test_it_says_when_the_server_is_gone(mock: MockRunflow, chromium: Chrome) ->
     until(chromium, lambda _: text_of(chromium, "connection") == "live")
     mock.stop()
     until(chromium, lambda _: text_of(chromium, "connection") == "not connected")
-    chromium.get_log("browser")  # type: ignore[no-untyped-call]
+    complaints(chromium)
     chromium.get("about:blank")
