@@ -73,7 +73,7 @@ class AsyncRunflow:
         if others:
             from .._flows.other_words import refuse_settings
 
-            refuse_settings(type(self).__name__, others)
+            refuse_settings(type(self), others)
         check_arguments(
             api_key=api_key,
             base_url=base_url,
@@ -162,7 +162,7 @@ class AsyncRunflow:
         if others:
             from .._flows.other_words import refuse_call
 
-            refuse_call("run", others, model)
+            refuse_call(self.run, others, model)
         check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
         # sync only: check_blocking(on_update=on_update)
         flows = self._flows
@@ -213,7 +213,7 @@ class AsyncRunflow:
         if others:
             from .._flows.other_words import refuse_call
 
-            refuse_call("submit", others, model)
+            refuse_call(self.submit, others, model)
         create = self._create(
             model,
             input,

@@ -57,22 +57,7 @@ class AsyncEvaluations:
             InvalidArgument: something cannot be right. Nothing was sent.
             ApiError, TransportError: anything else.
         """
-        check_arguments(
-            generated_image_url=generated_image_url,
-            task_type=task_type,
-            task_description=task_description,
-            generation_prompt=generation_prompt,
-            evaluation_instructions=evaluation_instructions,
-            input_attributes=input_attributes,
-            reference_images=reference_images,
-            job_class=job_class,
-            client_ref=client_ref,
-            callback_url=callback_url,
-            idempotency_key=idempotency_key,
-        )
-        if client_ref is not None:
-            check_client_ref(client_ref)
-        fields = {
+        fields: dict[str, object] = {
             "generated_image_url": generated_image_url,
             "task_type": task_type,
             "task_description": task_description,
@@ -80,11 +65,15 @@ class AsyncEvaluations:
             "evaluation_instructions": evaluation_instructions,
             "input_attributes": input_attributes,
             "reference_images": reference_images,
-            "run_id": None if run_id is None else str(read_id("run_id", run_id)),
             "client_ref": client_ref,
             "job_class": job_class,
             "callback_url": callback_url,
         }
+        check_arguments(**fields, idempotency_key=idempotency_key)
+        if client_ref is not None:
+            check_client_ref(client_ref)
+        if run_id is not None:
+            fields["run_id"] = str(read_id("run_id", run_id))
         created = await self._driver.drive(
             self._flows.create(evaluations.create_arguments(fields, idempotency_key))
         )

@@ -1,7 +1,8 @@
 """Arguments that other clients have, answered with the word of this one."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
+from inspect import Parameter, signature
 from typing import Any, Final
 
 _CALL: Final = {
@@ -49,43 +50,17 @@ _CLIENT: Final = {
     ),
 }
 
-_OPTIONS: Final = (
-    "input",
-    "timeout",
-    "raise_on_failure",
-    "on_update",
-    "callback_url",
-    "metadata",
-    "client_ref",
-    "idempotency_key",
-    "max_cost",
-    "on_unknown_outcome",
-    "inline_below",
-    "upload_progress",
-    "strict",
-)
-_SETTINGS: Final = (
-    "api_key",
-    "base_url",
-    "organization_id",
-    "timeout",
-    "retries",
-    "schedule",
-    "http_client",
-    "clock",
-    "insecure_hosts",
-)
 
-
-def refuse_call(call: str, given: Mapping[str, Any], model: object) -> None:
-    """Raise TypeError for arguments that `run` and its like do not have.
+def refuse_call(method: Callable[..., Any], given: Mapping[str, Any], model: object) -> None:
+    """Raise TypeError for arguments that this method, `run` or its like, does not have.
 
     Those that are no word of a known client are taken for fields of the model.
     """
+    call = method.__name__
     for name in given:
         if name in _CALL:
             raise _error(call, name, f"Here it is {_CALL[name]}")
-        if close := get_close_matches(name, _OPTIONS, n=1, cutoff=0.8):
+        if close := get_close_matches(name, _arguments(method), n=1, cutoff=0.8):
             raise _error(call, name, f"Did you mean {close[0]!r}?")
         shown = repr(model) if isinstance(model, str) else "model"
         raise _error(
@@ -95,15 +70,22 @@ def refuse_call(call: str, given: Mapping[str, Any], model: object) -> None:
         )
 
 
-def refuse_settings(kind: str, given: Mapping[str, Any]) -> None:
-    """Raise TypeError for arguments that a client is not made with."""
+def refuse_settings(kind: type, given: Mapping[str, Any]) -> None:
+    """Raise TypeError for arguments that a client of this class is not made with."""
+    settings = _arguments(kind)
     for name in given:
-        close = get_close_matches(name, _SETTINGS, n=1, cutoff=0.6)
+        close = get_close_matches(name, settings, n=1, cutoff=0.6)
         if name in _CLIENT:
             answer = f"Here it is {_CLIENT[name]}"
         else:
-            answer = f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(_SETTINGS)}"
-        raise _error(kind, name, answer)
+            answer = f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(settings)}"
+        raise _error(kind.__name__, name, answer)
+
+
+def _arguments(function: Callable[..., Any]) -> list[str]:
+    """Return the names of the arguments that it does have."""
+    parameters = signature(function).parameters.values()
+    return [one.name for one in parameters if one.kind is not Parameter.VAR_KEYWORD]
 
 
 def _error(call: str, name: str, answer: str) -> TypeError:
