@@ -12,6 +12,7 @@ from ..document.json_tree import (
     copy_json,
     object_at,
     objects_at,
+    operations,
     path_parameters,
     text_at,
 )
@@ -33,14 +34,15 @@ def split_joined_parameters(document: JSONObject, table: NamingTable) -> tuple[s
     """
     spelling = table_spelling(document, table)
     paths = object_at(document, "paths")
-    there = {_key(method, spelling.as_known(path)) for path, method in _operations(document)}
+    found = [(one.path, one.method) for one in operations(document)]
+    there = {_key(method, spelling.as_known(path)) for path, method in found}
     joined = {
         key.replace(_TWO, "/{}", 1): key
         for key in table.operations
         if key.count(_TWO) == 1 and key not in there
     }
     told: list[str] = []
-    for path, method in _operations(document):
+    for path, method in found:
         key = _key(method, spelling.as_known(path))
         if key in table.operations or key not in joined:
             continue
@@ -56,16 +58,6 @@ def split_joined_parameters(document: JSONObject, table: NamingTable) -> tuple[s
 
 def _key(method: str, path: str) -> str:
     return f"{method.upper()} {shape(path).rstrip('/')}"
-
-
-def _operations(document: JSONObject) -> list[tuple[str, str]]:
-    paths = object_at(document, "paths")
-    return [
-        (path, method)
-        for path in paths
-        for method in object_at(paths, path)
-        if method in HTTP_METHODS
-    ]
 
 
 def _parameters(item: JSONValue, method: str) -> list[JSONObject]:

@@ -84,19 +84,11 @@ class CorrectedDocument:
 
     def outside(self) -> JSONObject:
         """Return the paths of the operations that corrections have added, as published ones are."""
-        paths = object_at(self.published, "paths")
-        return {
-            path: {
-                method: operation
-                for method, operation in object_at(paths, path).items()
-                if isinstance(operation, dict) and operation.get(OUTSIDE) is True
-            }
-            for path in paths
-            if any(
-                object_at(object_at(paths, path), method).get(OUTSIDE) is True
-                for method in object_at(paths, path)
-            )
-        }
+        found: dict[str, JSONValue] = {}
+        for one in operations(self.published):
+            if one.data.get(OUTSIDE) is True:
+                found[one.path] = {**object_at(found, one.path), one.method: one.data}
+        return found
 
 
 class StaleCorrections(StaleCorrection):
