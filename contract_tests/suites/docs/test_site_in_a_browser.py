@@ -4,8 +4,6 @@ Without Chromium these tests are skipped, unless RUNFLOW_BROWSER asks for them. 
 in reports/browser/.
 """
 
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -44,17 +42,9 @@ class _Quiet(SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Build the site once, and serve it."""
-    build = tmp_path_factory.mktemp("site")
-    subprocess.run(
-        [sys.executable, "-m", "docs._build", str(build)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        timeout=300,
-    )
-    handler = partial(_Quiet, directory=str(build / "site"))
+def address(site: Path) -> Iterator[str]:
+    """Serve the site."""
+    handler = partial(_Quiet, directory=str(site))
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
