@@ -1,4 +1,4 @@
-"""Progress in front of a person: bars where rich is and someone looks, plain lines elsewhere."""
+"""Progress on stderr: bars where rich is installed and draws, plain lines elsewhere."""
 
 import atexit
 import sys

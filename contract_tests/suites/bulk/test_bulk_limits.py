@@ -58,7 +58,7 @@ def test_429_slows_it_down_and_it_recovers(mock: MockRunflow, tmp_path: Path) ->
     paused = [seconds for count, seconds in clock.slept if count == 0]
     assert 0 < max(paused) <= 0.4, "thirty refusals of one moment count as one"
     slow = [count for count, seconds in clock.slept if 0.02 < seconds <= 0.4]
-    assert any(1 <= count <= 20 for count in slow), "it goes on slowly"
+    assert any(1 <= count <= 20 for count in slow), "it continues slowly"
     assert max(slow) < 70, "and is as fast as before in the end"
 
 

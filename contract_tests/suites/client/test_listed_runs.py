@@ -1,5 +1,5 @@
-"""The runs of a list read their fields when they are asked for them. Nobody notices but the clock:
-each is what the run is that was read by itself.
+"""The runs of a list read their fields when they are asked for them: each equals the run that was
+read by itself.
 """
 
 import copy

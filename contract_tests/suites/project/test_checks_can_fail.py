@@ -1,7 +1,7 @@
 """Kinds of checks that look like one and cannot fail, looked for in every test.
 
 - Every assertion stands in a loop over what is computed, which may be nothing.
-- An assertion stands in the target of a thread, whose error nobody sees.
+- An assertion stands in the target of a thread, whose error is lost.
 - An assertion comes after the call that must raise, in the same block.
 - A thread is joined for some seconds, and then not asked whether it has ended.
 """

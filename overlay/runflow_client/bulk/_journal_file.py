@@ -134,7 +134,7 @@ def is_locked(file: Path) -> bool:
         take_lock(file).close()
     except JournalInUse:
         return True
-    except (JournalRefused, OSError):  # nobody can work with it here
+    except (JournalRefused, OSError):  # no process here can work with it
         return False
     return False
 

@@ -123,7 +123,7 @@ def run(
 
     Args:
         model: an id such as `google/nano-banana-pro`.
-        items: an iterable of Item, read as work goes on.
+        items: an iterable of Item, read only as far as the work needs.
         journal: the SQLite file that keeps what was created and billed. It is made if need be.
         output: a folder for the outputs, made if need be.
         on_run: called with the key and the run that ended with outputs; after a kill perhaps twice.

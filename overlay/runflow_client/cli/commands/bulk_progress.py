@@ -43,7 +43,7 @@ class Progress:
 
     @contextmanager
     def shown(self, terminal: Terminal) -> Generator[None]:
-        """Draw the table for the length of a `with` block, where somebody looks."""
+        """Draw the table for the length of a `with` block, if stderr is a terminal."""
         if not terminal.shows_progress:
             yield
             return
