@@ -34,6 +34,8 @@ class TimeRange:
 
     def holds(self, item: Mapping[str, Any]) -> bool:
         """Whether the item was created in this range; one without a readable moment counts."""
+        if self.after is None and self.before is None:
+            return True
         created = read_instant(item.get("created_at"))
         return created is None or (
             (self.after is None or created > self.after)
@@ -44,12 +46,13 @@ class TimeRange:
         """Whether these items and all that follow are too old. A list that comes in another order
         is read to its end.
         """
+        if self.after is None:
+            return False
         moments = [
             moment for item in items if (moment := read_instant(item.get("created_at"))) is not None
         ]
-        if self.after is None or not moments or moments != sorted(moments, reverse=True):
-            return False
-        return moments[0] <= self.after
+        is_newest_first = moments == sorted(moments, reverse=True)
+        return bool(moments) and is_newest_first and moments[0] <= self.after
 
 
 def time_range(created_after: datetime | None, created_before: datetime | None) -> TimeRange:
