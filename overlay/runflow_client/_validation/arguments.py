@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from os import PathLike, fspath
+from os import PathLike, fsencode, fspath
 from typing import Final, cast
 from urllib.parse import urlsplit
 
@@ -83,10 +83,15 @@ def _function(name: str, value: object) -> None:
 
 
 def _path(name: str, value: object) -> None:
-    if not isinstance(value, str | PathLike):
+    path = fspath(cast("PathLike[str]", value)) if isinstance(value, str | PathLike) else None
+    if not isinstance(path, str):
         raise wrong_kind(name, value, "a path: text or a pathlib.Path")
-    if "\0" in fspath(value):  # pyright: ignore[reportUnknownArgumentType]
+    if "\0" in path:
         raise InvalidArgument(f"{name} is {value!r}: a path has no NUL character")
+    try:
+        fsencode(path)
+    except UnicodeEncodeError:
+        raise InvalidArgument(f"{name} is {value!r}, which this system cannot encode") from None
 
 
 def _table(name: str, value: object) -> None:
