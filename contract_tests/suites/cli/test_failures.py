@@ -2,34 +2,10 @@
 
 from pathlib import Path
 
-import pytest
 from runflow_client.cli.shared.exit_codes import ExitCode
 from runflow_mock import MockRunflow
 
 from .conftest import ASKED, MODEL, Run
-
-KINDS = {
-    401: ("Unauthorized", 3),
-    402: ("InsufficientCredit", 3),
-    403: ("PermissionDenied", 3),
-    404: ("NotFound", 3),
-    409: ("Conflict", 3),
-    422: ("ValidationFailed", 3),
-    429: ("RateLimited", 3),
-    500: ("ServerError", 3),
-}
-
-
-@pytest.mark.parametrize("status", KINDS)
-def test_an_error_of_the_api(runflow: Run, mock: MockRunflow, status: int) -> None:
-    mock.fail_next("get_run", status=status, count=None, retry_after="0")
-    run_id = "0198c0de-0000-7000-8000-000000000000"
-    kind, code = KINDS[status]
-    done = runflow("runs", "get", run_id, "--json")
-    assert (done.code, done.err) == (code, "")
-    error = done.document["error"]
-    assert (error["kind"], error["exit_code"], error["status"]) == (kind, code, status)
-    assert "RetryPolicy" not in str(error)
 
 
 def test_a_run_that_fails(runflow: Run, mock: MockRunflow) -> None:
@@ -66,14 +42,6 @@ def test_a_lost_create_names_the_command_that_finds_it(runflow: Run, mock: MockR
     assert "runflow runs list --client-ref order-7" in done.err
     error = runflow(*ASKED, "--client-ref", "order-8", "--json").document["error"]
     assert (error["kind"], error["client_ref"]) == ("OutcomeUnknown", "order-8")
-
-
-def test_no_answer(runflow: Run) -> None:
-    done = runflow("balance", RUNFLOW_BASE_URL="http://127.0.0.1:1")
-    assert done.code == 6
-    assert "Traceback" not in done.err
-    as_json = runflow("balance", "--json", RUNFLOW_BASE_URL="http://127.0.0.1:1")
-    assert as_json.document["error"]["exit_code"] == 6
 
 
 def test_only_some_outputs_are_a_result_that_says_so(runflow: Run, mock: MockRunflow) -> None:
