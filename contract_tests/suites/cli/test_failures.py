@@ -1,7 +1,9 @@
 """Failures: the exit code and the JSON document of each, and no traceback."""
 
+import re
 from pathlib import Path
 
+import pytest
 from runflow_client.cli.shared.exit_codes import ExitCode
 from runflow_mock import MockRunflow
 
@@ -66,6 +68,36 @@ def test_a_key_that_is_refused_in_the_middle(runflow: Run, mock: MockRunflow) ->
     assert done.code == 3
     assert "runflow login" in done.err
     assert len(mock.runs) == 1
+
+
+BATCH = ("batches", "create", "runflow/background-removal", "-", "--yes")
+LINES = '{"image_url": "https://example.com/1.png"}\n{"image_url": "https://example.com/2.png"}'
+
+
+@pytest.mark.parametrize("status", [401, 402])
+def test_a_batch_that_is_refused_creates_nothing(
+    runflow: Run, mock: MockRunflow, status: int
+) -> None:
+    mock.fail_next("create_batch", status=status)
+    done = runflow(*BATCH, stdin=LINES)
+    assert (done.code, done.out) == (3, "")
+    assert len(re.findall("^runflow: ", done.err, re.MULTILINE)) == 1
+    assert ("runflow login" if status == 401 else "app.runflow.io") in done.err
+    assert mock.runs == []
+
+
+@pytest.mark.parametrize("status", [401, 402])
+def test_a_batch_whose_wait_is_refused_names_the_command_that_waits_again(
+    runflow: Run, mock: MockRunflow, status: int
+) -> None:
+    mock.fail_next("get_batch", status=status, count=None)
+    done = runflow(*BATCH, stdin=LINES)
+    assert (done.code, done.out) == (3, "")
+    (again,) = re.findall(r"runflow batches wait [\w-]+$", done.err.rstrip())
+    assert len(mock.runs) == 2
+    mock.faults.clear()
+    assert "2 of 2 succeeded" in runflow(*again.split()[1:]).out
+    assert len(mock.runs) == 2
 
 
 def test_a_model_that_the_api_does_not_have_is_suggested(runflow: Run, mock: MockRunflow) -> None:
