@@ -192,6 +192,7 @@ def test_a_failure_is_one_document_with_json_and_one_sentence_without(
     for variable in ("HOME", "RUNFLOW_BASE_URL", "RUNFLOW_API_KEY"):
         monkeypatch.setenv(variable, environment[variable])
     monkeypatch.setenv("RUNFLOW_CALLBACK_SECRET", SECRET)
+    message = ""
     with row.environment() as base_url:
         if base_url is not None:
             monkeypatch.setenv("RUNFLOW_BASE_URL", base_url)
