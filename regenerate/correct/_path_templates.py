@@ -109,10 +109,20 @@ def followed_targets(document: JSONObject, target: str) -> list[str]:
 def alike_paths(paths: JSONObject, known: str) -> list[str]:
     """Return the paths that are the known one, spelled with other names, a slash or a prefix."""
     wanted = shape(known).rstrip("/")
-    same = [path for path in paths if shape(path).rstrip("/") == wanted]
+    shapes = {path: shape(path).rstrip("/") for path in paths}
+    same = [path for path, bare in shapes.items() if bare == wanted]
     # Behind the first segment, /v1, a path is the same in another version or place.
     behind = wanted[wanted.find("/", 1) :] if wanted.count("/") > 1 else wanted
-    return same or [path for path in paths if shape(path).rstrip("/").endswith(behind)]
+
+    def is_prefix_of_most(prefix: str) -> bool:
+        """Return whether the document is there: /v1/public/models is no other /v1/models."""
+        return 2 * sum(bare.startswith(f"{prefix}/") for bare in shapes.values()) >= len(shapes)
+
+    return same or [
+        path
+        for path, bare in shapes.items()
+        if bare.endswith(behind) and is_prefix_of_most(bare.removesuffix(behind))
+    ]
 
 
 def nearest_paths(document: JSONObject, target: str) -> list[str]:

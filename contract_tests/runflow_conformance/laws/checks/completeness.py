@@ -149,7 +149,10 @@ def _kept(target: Target) -> Named:
     yield "Webhook", items_of(get_json(target.http, list_webhooks.build_request(limit=1)))[0]
     model = get_json(target.http, get_model.build_request(*split_model_id(target.model)))
     yield "Model", model
-    for name, listed in (("PublicModel", list_public_models), ("ModelCreator", list_model_creators)):
+    for name, listed in (
+        ("PublicModel", list_public_models),
+        ("ModelCreator", list_model_creators),
+    ):
         yield name, items_of(get_json(target.http, listed.build_request(limit=1)))[0]
     yield from (
         ("ModelInput", one)
