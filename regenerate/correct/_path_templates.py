@@ -111,18 +111,17 @@ def alike_paths(paths: JSONObject, known: str) -> list[str]:
     wanted = shape(known).rstrip("/")
     shapes = {path: shape(path).rstrip("/") for path in paths}
     same = [path for path, bare in shapes.items() if bare == wanted]
-    # Behind the first segment, /v1, a path is the same in another version or place.
-    behind = wanted[wanted.find("/", 1) :] if wanted.count("/") > 1 else wanted
-
-    def is_prefix_of_most(prefix: str) -> bool:
-        """Return whether the document is there: /v1/public/models is no other /v1/models."""
-        return 2 * sum(bare.startswith(f"{prefix}/") for bare in shapes.values()) >= len(shapes)
-
-    return same or [
+    # Behind the first segment, /v1, a path is the same in another version or place. What begins
+    # with that segment, as /v1/public/models beside /v1/models, is another path.
+    place, slash, rest = wanted[1:].partition("/")
+    behind = f"/{rest}" if slash else wanted
+    moved = [
         path
         for path, bare in shapes.items()
-        if bare.endswith(behind) and is_prefix_of_most(bare.removesuffix(behind))
+        if bare.endswith(behind) and not bare.startswith(f"/{place}/")
     ]
+    fewest = min((path.count("/") for path in moved), default=0)
+    return same or [path for path in moved if path.count("/") == fewest]
 
 
 def nearest_paths(document: JSONObject, target: str) -> list[str]:
