@@ -151,6 +151,10 @@ def _mappings(name: str, value: object) -> None:
 
 
 def _hosts(name: str, value: object) -> None:
+    if isinstance(value, str):
+        raise InvalidArgument(
+            f"{name} is the text {value!r}: expected a list of hosts, such as [{value!r}]"
+        )
     _sequence(name, value)
     for host in cast("Collection[object]", value):
         if not isinstance(host, str):
