@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from runflow_client import AsyncRunflow, bulk
+from runflow_client import AsyncRunflow, InvalidArgument, bulk, inputs
 from runflow_mock import AcceleratedClock, MockRunflow
 
 from .worker import FastClock
@@ -128,10 +128,11 @@ def test_bad_items_are_refused_and_the_others_go_on(mock: MockRunflow, tmp_path:
         bulk.BadItem("unread", "no such column", "line 4"),
         bulk.Item("a", {"prompt": "again"}, "line 5"),
         bulk.Item("gone", {"prompt": "x", "image": tmp_path / "gone.png"}, "line 6"),
+        bulk.Item("other", inputs.GoogleNanoBanana2(prompt="A cat"), "line 7"),
     ]
     results = list(make(mock, tmp_path, given, in_order=True))
-    assert [one.status for one in results] == ["done", *["refused"] * 4]
-    words = ("resolution", "line 4: no such column", "came twice", "gone")
+    assert [one.status for one in results] == ["done", *["refused"] * 5]
+    words = ("resolution", "line 4: no such column", "came twice", "gone", "google/nano-banana-2")
     for result, word in zip(results[1:], words, strict=True):
         assert word in str(result.failure)
     assert len(mock.runs) == 1
@@ -180,6 +181,41 @@ def test_a_stopped_run_continues(mock: MockRunflow, tmp_path: Path) -> None:
     assert len(mock.runs) == 8
 
 
+def test_a_model_that_does_not_exist_stops_it_at_once(tmp_path: Path, mock: MockRunflow) -> None:
+    keys = [f"k{number}" for number in range(30)]
+    clock = FastClock()
+    started = bulk.run(
+        "google/nano-banana-por",
+        items(*keys),
+        journal=tmp_path / "j.sqlite",
+        client=lambda: AsyncRunflow(mock.api_key, base_url=mock.base_url, clock=clock),
+        clock=clock,
+        concurrency=1,
+    )
+    with pytest.raises(bulk.BulkStopped, match="Did you mean 'google/nano-banana-pro'") as stopped:
+        list(started)
+    assert stopped.value.reason == "refused"
+    assert len(mock.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "word"),
+    [
+        ({"concurrency": 0}, "concurrency is 0"),
+        ({"concurrency": 1e6}, "concurrency is "),
+        ({"rate": float("nan")}, "rate is nan"),
+        ({"rate": -1}, "rate is -1"),
+        ({"output": __file__}, "the outputs cannot be saved"),
+    ],
+)
+def test_arguments_that_cannot_be_right_are_refused(
+    mock: MockRunflow, tmp_path: Path, options: dict[str, Any], word: str
+) -> None:
+    with pytest.raises(InvalidArgument, match=word):
+        list(make(mock, tmp_path, items("a"), **options))
+    assert mock.requests == []
+
+
 def test_a_second_process_is_refused_by_name(mock: MockRunflow, tmp_path: Path) -> None:
     with (
         bulk.Journal.open(tmp_path / "j.sqlite", model=MODEL),
@@ -200,6 +236,30 @@ def test_a_journal_of_something_else_is_refused(
     for _ in range(2):
         with pytest.raises(bulk.JournalRefused, match=word):
             bulk.Journal.open(path, **{"model": MODEL, **options})
+
+
+def test_a_file_that_holds_nothing_yet_becomes_the_journal(
+    mock: MockRunflow, tmp_path: Path
+) -> None:
+    path = tmp_path / "j.sqlite"
+    path.touch()
+    assert bulk.plan(MODEL, items("a"), journal=path).to_run == 1
+    with sqlite3.connect(path) as connection:  # as a process leaves it that is killed at its start
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    assert bulk.plan(MODEL, items("a"), journal=path).to_run == 1
+    assert [one.status for one in make(mock, tmp_path, items("a"))] == ["done"]
+
+
+def test_a_journal_that_is_removed_meanwhile_stops_it(mock: MockRunflow, tmp_path: Path) -> None:
+    def remove_it() -> None:
+        for _ in make(mock, tmp_path, items(*"abcdef"), concurrency=1):
+            (tmp_path / "j.sqlite").unlink(missing_ok=True)
+
+    with pytest.raises(bulk.BulkStopped, match="was removed or replaced") as stopped:
+        remove_it()
+    assert stopped.value.reason == "disk"
+    assert len(mock.runs) < 6
 
 
 def test_newer_and_foreign_files_are_refused_and_kept(tmp_path: Path) -> None:

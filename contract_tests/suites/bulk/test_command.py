@@ -114,6 +114,12 @@ def _newer(path: Path) -> None:
         (("--template", "prompt=A {animal}"), "the template needs the column 'animal'"),
         (("--template", "{"), "--template is not JSON"),
         (("--template", "gone.json"), "gone.json cannot be read"),
+        (("--template", ""), "--template is empty"),
+        (("--template", "prompt={key}", "--template", '{"prompt": "x"}'), "sets 'prompt' twice"),
+        (("--template", "prompt={key:>9}"), "a name without a format"),
+        (("--template", "prompt={key"), "is broken"),
+        (("--model", "nano"), "model is 'nano': expected owner/name"),
+        (("--rate", "nan"), "--rate is nan"),
         (("--key", "name"), "there is no column 'name' for the keys"),
         (("--max-cost", "much"), "--max-cost is 'much'"),
         (("--rate", "0"), "--rate is 0"),
@@ -125,6 +131,9 @@ def _newer(path: Path) -> None:
         (("--journal", "x.csv"), "is not a journal of a bulk run"),
         (("--journal", "gone/j.sqlite"), "there is no folder gone"),
         (("--journal", "/proc/j.sqlite"), "cannot be written"),
+        (("--journal", "folder"), "folder is no file"),
+        (("--journal", "out"), "out is a folder: the journal is a file"),
+        (("-o", "x.csv/out"), "the outputs cannot be saved in x.csv/out"),
     ],
 )
 def test_what_cannot_be_right_is_one_sentence_and_pays_nothing(
@@ -133,6 +142,7 @@ def test_what_cannot_be_right_is_one_sentence_and_pays_nothing(
     bulk.Journal.open(tmp_path / "other.sqlite", model="a/b").close()
     bulk.Journal.open(tmp_path / "template.sqlite", model=MODEL, template="{}").close()
     _newer(tmp_path / "newer.sqlite")
+    (tmp_path / "folder").mkdir()
     refused = started("--yes", "--quiet", *options)
     assert refused.code == 2, refused
     assert message in refused.err.splitlines()[0]
@@ -208,7 +218,6 @@ IN_THE_MIDDLE = {
     "credit": (spend_all_but("0.40"), "the credit is used up", "Top up at", 2),
     "the key, at a create": (refuse_the_key("create_run", 2), "401", "runflow login", 2),
     "the key, at a poll": (refuse_the_key("get_run"), "401", "runflow login", 1),
-    "the key, at the list": (refuse_the_key("list_runs"), "401", "runflow login", 1),
 }
 
 

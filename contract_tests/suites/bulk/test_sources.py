@@ -31,12 +31,16 @@ def told(items: list[bulk.Item | bulk.BadItem]) -> list[str]:
         "\ufeffkey;prompt;seed\r\na;A cat;3\r\n\r\nb;A dog;\r\n",
         "key\tprompt\tseed\na\tA cat\t3\nb\tA dog\t\n".encode("utf-16"),
         '"key","prompt","seed"\n"a","A cat","3"\n"b","A dog",""',
+        "sep=;\r\nkey;prompt;seed\r\na;A cat;3\r\nb;A dog;\r\n",
+        "key,prompt,seed\n a,A cat,3.0\nb ,A dog,\n",
     ],
     ids=[
         "commas",
         "semicolons and a byte order mark",
         "tabs in UTF-16",
         "quotes, no last line end",
+        "Excel's own first line",
+        "blanks around keys and a whole number of pandas",
     ],
 )
 def test_tables_of_other_programs_are_the_same_table(tmp_path: Path, content: str | bytes) -> None:
@@ -192,6 +196,30 @@ def test_a_parquet_file_is_read_in_parts(tmp_path: Path) -> None:
     items = list(bulk.read_items(tmp_path / "x.parquet", MODEL))
     assert [item.key for item in items] == [str(number) for number in range(600)]
     assert told(items) == ["x.parquet, row 301: prompt is missing"]
+
+
+def test_what_pandas_writes_for_a_column_with_gaps_is_read(tmp_path: Path) -> None:
+    columns = {"prompt": ["A cat", "A dog", "A bird"], "seed": [7.0, float("nan"), 2.5]}
+    parquet.write_table(pyarrow.table(columns), tmp_path / "x.parquet")
+    items = list(bulk.read_items(tmp_path / "x.parquet", MODEL))
+    assert [getattr(item, "input", None) for item in items[:2]] == [
+        GoogleNanoBananaPro(prompt="A cat", seed=7),
+        GoogleNanoBananaPro(prompt="A dog"),
+    ]
+    assert told(items) == ["x.parquet, row 3: seed is 2.5, expected a whole number"]
+
+
+def test_links_of_a_folder_are_followed_but_not_in_a_circle(tmp_path: Path) -> None:
+    photos, elsewhere = tmp_path / "photos", tmp_path / "elsewhere"
+    for folder in (photos, elsewhere):
+        folder.mkdir()
+        (folder / "a.png").write_bytes(b"x")
+    (photos / "more").symlink_to(elsewhere)
+    (elsewhere / "back").symlink_to(photos)
+    (photos / "self.png").symlink_to("self.png")
+    (photos / "gone.png").symlink_to("nowhere.png")
+    items = bulk.read_items(photos, "runflow/background-removal")
+    assert [item.key for item in items] == ["a.png", "more/a.png"]
 
 
 def test_a_folder_gives_its_pictures(tmp_path: Path) -> None:

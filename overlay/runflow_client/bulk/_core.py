@@ -16,6 +16,7 @@ from .. import errors
 from .._async.client import AsyncRunflow
 from .._async.handle import AsyncRunHandle
 from .._async.run import AsyncRun
+from .._estimate import did_you_mean
 from .._flows.find_lost_run import SEARCH_SECONDS
 from .._time import AsyncClock
 from ._items import (
@@ -27,6 +28,7 @@ from ._items import (
     client_ref_of,
     fingerprint,
     model_and_input,
+    other_model,
     plain_input,
     shown_input,
 )
@@ -145,6 +147,10 @@ class Core:
             )
         if not 0 < len(item.key) <= MAX_KEY_LENGTH:
             return evolve(refused, failure="a key has 1 to 1024 characters")
+        if (other := other_model(self.journal.model, item)) is not None:
+            return evolve(
+                refused, failure=f"it is an input of {other}, and not of {self.journal.model}"
+            )
         values = plain_input(item.input)
         try:
             mark = fingerprint(values)
@@ -285,6 +291,9 @@ class Core:
             raise Unfinished
         if isinstance(error, errors.Unauthorized | errors.PermissionDenied):
             self.stop("refused", str(error), error)
+            raise Unfinished
+        if isinstance(error, errors.NotFound) and not self.journal.has_runs():
+            self.stop("refused", f"{error}{did_you_mean(self.journal.model)}", error)
             raise Unfinished
         code = getattr(error, "code", None)
         self.journal.settle(key, "refused", code, str(error))

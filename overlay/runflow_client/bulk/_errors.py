@@ -41,7 +41,8 @@ class BulkStopped(RunflowError):
         self.reason = reason
         self.summary = summary
         runs = "1 run" if summary.running == 1 else f"{summary.running} runs"
+        end = "" if why.endswith("?") else "."
         super().__init__(
-            f"stopped: {why}. ${summary.spent:f} spent; {runs} (${summary.reserved:f}) under way. "
-            "Start it again with the same journal to continue"
+            f"stopped: {why}{end} ${summary.spent:f} spent; {runs} (${summary.reserved:f}) under "
+            "way. Start it again with the same journal to continue"
         )

@@ -99,7 +99,7 @@ def seconds_of(entry: Entry) -> float | None:
     """Return how long an item took, from its create to its end."""
     if entry.ended_at is None or entry.intended_at is None:
         return None
-    return round(entry.ended_at - entry.intended_at, 3)
+    return round(max(0.0, entry.ended_at - entry.intended_at), 3)  # a clock may be set back
 
 
 def _csv(records: Iterator[Record], target: BinaryIO) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from attrs import field, frozen
 
 from .._typed_inputs.base import ModelInput
+from .._validation import WORKFLOWS
 
 MAX_KEY_LENGTH: Final = 1024
 """Characters of an item's key."""
@@ -132,6 +133,13 @@ def client_ref_of(job: str, key: str, attempt: int = 1) -> str:
 def model_and_input(model: str, item: Item) -> tuple[str | ModelInput, Mapping[str, Any] | None]:
     """Return the first arguments of `get_or_create` and `estimate`."""
     return (item.input, None) if isinstance(item.input, ModelInput) else (model, item.input)
+
+
+def other_model(model: str, item: Item) -> str | None:
+    """Return the model of a typed input, if it is another one than this."""
+    if not isinstance(item.input, ModelInput) or model == item.input.MODEL_ID:
+        return None
+    return None if model == f"{WORKFLOWS}{item.input.MODEL_ID}" else item.input.MODEL_ID
 
 
 def plain_input(given: ModelInput | Mapping[str, Any]) -> Mapping[str, Any]:

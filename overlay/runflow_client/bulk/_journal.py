@@ -26,16 +26,15 @@ from typing import Any, Self
 from ._errors import JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
-    APPLICATION,
     ENTRY,
-    SCHEMA,
-    VERSION,
     check_path,
     check_schema,
     connect,
     entry_of,
     explained,
+    is_blank,
     is_locked,
+    make_schema,
     summarize,
     take_lock,
 )
@@ -53,6 +52,7 @@ class Journal:
         self.path = path
         self._connection = connection
         self._lock = lock
+        self._inode = os.stat(path).st_ino
         self.was_interrupted = False
         """Whether the process that worked with it last did not close it."""
         row = self._query("SELECT id, model, template, session, output FROM meta")[0]
@@ -94,8 +94,10 @@ class Journal:
     def read(cls, path: str | os.PathLike[str]) -> "Journal":
         """Open a journal to look at it, while another process works with it, too."""
         file = Path(path)
-        if not file.is_file():
+        if not file.exists():
             raise JournalRefused(f"there is no journal {file}")
+        if not file.is_file():
+            raise JournalRefused(f"{file} is no file, as a journal is")
         with explained(file):
             connection = connect(f"{file.absolute().as_uri()}?mode=ro")
             try:
@@ -127,21 +129,11 @@ class Journal:
         with explained(file):
             connection = connect(f"{file.absolute().as_uri()}?mode=rwc")
             try:
-                is_new = not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-                if is_new and connection.execute("PRAGMA application_id").fetchone()[0] == 0:
+                if is_blank(connection):
                     mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
                     if mode != "wal":
                         raise JournalRefused(f"{file}: its file system cannot hold a journal")
-                    connection.executescript(
-                        f"BEGIN; PRAGMA application_id = {APPLICATION};"
-                        f" PRAGMA user_version = {VERSION}; {SCHEMA} COMMIT;"
-                    )
-                    connection.execute(
-                        "INSERT INTO meta (id, model, template, created_at) VALUES (?, ?, ?, ?)",
-                        (str(uuid.uuid4()), model, template, now()),
-                    )
-                elif is_new:
-                    raise JournalRefused(f"{file} is not a journal of a bulk run")
+                    make_schema(connection, (str(uuid.uuid4()), model, template, now()))
                 check_schema(file, connection)
                 connection.execute("PRAGMA synchronous = NORMAL")
                 return cls(file, connection, lock)
@@ -249,7 +241,13 @@ class Journal:
         )
 
     def intend(self, key: str, attempt: int, client_ref: str, estimate: Decimal | None) -> None:
-        """Note, before it is sent, that a create will be sent."""
+        """Note, before it is sent, that a create will be sent.
+
+        Raises OSError where the file was removed or replaced: then nothing would be noted for the
+        next start.
+        """
+        if not self._is_in_place():
+            raise OSError(f"the journal {self.path} was removed or replaced while it was in use")
         now = time.time()
         with self._transaction():
             self._connection.execute(
@@ -316,6 +314,10 @@ class Journal:
         with self._transaction():
             self._set_state(key, state, time.time(), failure_code, failure)
 
+    def has_runs(self) -> bool:
+        """Say whether any run was created."""
+        return bool(self._query("SELECT 1 FROM runs WHERE run_id IS NOT NULL LIMIT 1"))
+
     def retry(self) -> int:
         """Let every failed and refused item be tried again at the next start; say how many.
 
@@ -358,6 +360,12 @@ class Journal:
         """Count the items and the money."""
         with explained(self.path):
             return summarize(self._connection)
+
+    def _is_in_place(self) -> bool:
+        try:
+            return os.stat(self.path).st_ino == self._inode
+        except FileNotFoundError:
+            return False
 
     def _set_state(
         self,

@@ -66,6 +66,48 @@ def connect(uri: str) -> sqlite3.Connection:
     )
 
 
+def is_blank(connection: sqlite3.Connection) -> bool:
+    """Say whether the file holds nothing yet, as one that is new or whose process was killed."""
+    tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    application: int = connection.execute("PRAGMA application_id").fetchone()[0]
+    return tables == 0 and application == 0
+
+
+def make_schema(connection: sqlite3.Connection, meta: tuple[str, str, str, float]) -> None:
+    """Make the tables, and the row with id, model, template and time: all or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+        connection.execute(
+            "INSERT INTO meta (id, model, template, created_at) VALUES (?, ?, ?, ?)", meta
+        )
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def exists(file: Path) -> bool:
+    """Say whether there is a file that holds something. What it holds is not checked."""
+    try:
+        if not file.exists():
+            return False
+    except OSError as error:
+        raise JournalRefused(f"the journal cannot be kept there: {error}") from error
+    if not file.is_file():
+        return True
+    with explained(file):
+        connection = connect(f"{file.absolute().as_uri()}?mode=ro")
+        try:
+            return not is_blank(connection)
+        finally:
+            connection.close()
+
+
 def check_schema(file: Path, connection: sqlite3.Connection) -> None:
     application = connection.execute("PRAGMA application_id").fetchone()[0]
     version = connection.execute("PRAGMA user_version").fetchone()[0]
@@ -84,6 +126,8 @@ def check_path(file: Path) -> None:
         raise JournalRefused(f"there is no folder {file.parent} for the journal")
     if file.is_dir():
         raise JournalRefused(f"{file} is a folder: the journal is a file")
+    if file.exists() and not file.is_file():
+        raise JournalRefused(f"{file} is no file, as a journal is")
     try:
         kind = file_system_of(file.parent.resolve(), Path("/proc/self/mountinfo").read_text())
     except OSError:  # not Linux

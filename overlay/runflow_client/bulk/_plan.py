@@ -10,9 +10,10 @@ from pathlib import Path
 from attrs import define, field, frozen
 
 from .._errors import InvalidArgument
-from .._estimate import estimate
+from .._estimate import check_model_id, estimate
 from ._items import BadItem, Item, model_and_input
 from ._journal import Journal
+from ._journal_file import exists
 
 MAX_REFUSED = 20
 
@@ -57,10 +58,10 @@ def plan(
     Memory stays constant. `journal` may be one of an earlier start: what it has is not run again.
     Raises JournalRefused where it is of something else.
     """
+    check_model_id(model)
     path = None if journal is None else Path(journal)
-    found = path is not None and path.exists()
     with (
-        Journal.read(path) if path is not None and found else nullcontext() as before,
+        Journal.read(path) if path is not None and exists(path) else nullcontext() as before,
         closing(sqlite3.connect("")) as keys,  # a temporary file of its own
     ):
         if before is not None:

@@ -4,8 +4,10 @@ import codecs
 import csv
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import islice, pairwise
+from math import isnan
 from pathlib import Path
 from typing import Any, Final, Protocol, cast
 
@@ -19,6 +21,8 @@ PARQUET_ROWS: Final = 256
 
 FOLDER_COLUMNS: Final = ("path", "name", "stem")
 FORMATS: Final = ".csv, .tsv, .jsonl or .parquet, or a folder"
+_SEPARATOR: Final = re.compile(r'"?sep=([,;\t|])"?', re.IGNORECASE)
+"""A line by which Excel is told what stands between the cells."""
 _MORE: Final = "; nothing after it is read"
 
 
@@ -76,23 +80,30 @@ class Csv:
     def __init__(self, path: Path) -> None:
         self.folder = path.parent
         self._path = path
+        self._above = 0
+        """Lines above the heading that are not read as rows: Excel's `sep=;`."""
         try:
-            heading = next(line for line in _lines(path) if line.strip())
+            lines = _lines(path)
+            heading = next(line for line in lines if line.strip())
+            if named := _SEPARATOR.fullmatch(heading.strip()):
+                self._above = 1
+                heading = next(line for line in lines if line.strip())
         except StopIteration:
             raise InvalidArgument(f"{path} is empty, expected a heading and rows") from None
         except _Undecodable as error:
             raise InvalidArgument(f"{path}, {error}") from None
-        readings = {sign: _heading(heading, sign) for sign in ",;\t"}
+        readings = {sign: _heading(heading, sign) for sign in (named[1] if named else ",;\t")}
         self._separator = max(readings, key=lambda sign: len(readings[sign]))
         self.columns: Sequence[str] = readings[self._separator]
         _check_heading(path, self.columns)
 
     def rows(self) -> Iterator[Row]:
         """Read from the beginning."""
-        reader = csv.reader(_lines(self._path), delimiter=self._separator, strict=True)
+        lines = islice(_lines(self._path), self._above, None)
+        reader = csv.reader(lines, delimiter=self._separator, strict=True)
         number, past_heading = 0, False
         while True:
-            place = f"{self._path.name}, line {reader.line_num + 1}"
+            place = f"{self._path.name}, line {self._above + reader.line_num + 1}"
             try:
                 cells = next(reader)
             except StopIteration:
@@ -191,7 +202,8 @@ class Parquet:
                 for batch in file.iter_batches(batch_size=PARQUET_ROWS):
                     for cells in batch.to_pylist():
                         number += 1
-                        yield Row(number, f"{self._path.name}, row {number}", cells)
+                        given = {name: _present(cell) for name, cell in cells.items()}
+                        yield Row(number, f"{self._path.name}, row {number}", given)
         except (self._arrow.ArrowException, OSError) as error:
             problem = f"it cannot be read: {error}{_MORE}"
             yield Row(number + 1, f"{self._path.name}, row {number + 1}", problem=problem)
@@ -208,23 +220,29 @@ class Folder:
 
     def rows(self) -> Iterator[Row]:
         """Look into the folder now."""
-        for number, path in enumerate(self._files(self._path), start=1):
+        for number, path in enumerate(_files(self._path, ()), start=1):
             inside = path.relative_to(self._path)
             cells = {"path": str(path), "name": path.name, "stem": path.stem}
             yield Row(number, inside.as_posix(), cells)
 
-    def _files(self, folder: Path) -> Iterator[Path]:
-        try:
-            members = sorted(os.scandir(folder), key=lambda member: member.name)
-        except OSError:  # removed since the folder above was read
-            return
-        for member in members:
-            if member.name.startswith("."):
-                continue
-            if member.is_dir():
-                yield from self._files(Path(member.path))
-            elif member.is_file():
-                yield Path(member.path)
+
+def _files(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
+    """Give the files of a folder and of those in it, without those that `above` it are read."""
+    real = Path(os.path.realpath(folder))
+    if real in above:  # a link leads back
+        return
+    try:
+        members = sorted(os.scandir(folder), key=lambda member: member.name)
+    except OSError:  # removed since the folder above was read
+        return
+    for member in members:
+        if member.name.startswith("."):
+            continue
+        path = Path(member.path)
+        if path.is_dir():
+            yield from _files(path, (*above, real))
+        elif path.is_file():
+            yield path
 
 
 _KINDS: Final[Mapping[str, type[Csv] | type[JsonLines] | type[Parquet]]] = {
@@ -259,6 +277,11 @@ def _lines(path: Path) -> Iterator[str]:
                 yield line.decode("utf-8")
             except UnicodeDecodeError:
                 raise _Undecodable(number) from None
+
+
+def _present(cell: Any) -> Any:
+    """Return None for NaN, by which pandas writes that a number is missing."""
+    return None if isinstance(cell, float) and isnan(cell) else cell
 
 
 def _heading(line: str, separator: str) -> list[str]:

@@ -1,6 +1,7 @@
 """`bulk.run`: one call for both colours. A synchronous loop drives the same core in a thread."""
 
 import asyncio
+import errno
 import os
 import shutil
 import signal
@@ -14,8 +15,10 @@ from attrs import define, field
 
 from .._async.client import AsyncRunflow
 from .._errors import InvalidArgument
+from .._estimate import check_model_id
 from .._flows.other_words import in_own_words
 from .._time import AsyncClock, AsyncSystemClock
+from .._validation import check_integer
 from ..callbacks._wakeup import Wakeup, check_callback
 from ._core import Core
 from ._errors import BulkStopped
@@ -154,8 +157,10 @@ def run(
         BulkStopped: at the end of the loop, if it stopped before its end.
         InvalidArgument: an argument cannot be right.
     """
-    if concurrency < 1 or (rate is not None and rate <= 0):
-        raise InvalidArgument("concurrency is at least 1, and rate is above 0")
+    check_model_id(model)
+    check_integer("concurrency", concurrency, minimum=1)
+    if rate is not None and not rate > 0:  # NaN among them
+        raise InvalidArgument(f"rate is {rate!r}: expected creates a second, above 0")
     if callback is not None:
         check_callback(callback, None)
     limits = [None if one is None else Decimal(str(one)) for one in (max_cost, max_cost_each)]
@@ -174,6 +179,8 @@ def run(
     )
 
     def make() -> tuple[Core, bool]:
+        if folder is not None:
+            _make_folder(folder)
         opened = Journal.open(journal, model=model, template=template)
         try:
             opened.forget_refused()
@@ -202,6 +209,17 @@ def run(
             raise
 
     return BulkRun(make, journal=Path(journal))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise
+        raise InvalidArgument(
+            f"the outputs cannot be saved in {folder}: {error.strerror}"
+        ) from error
 
 
 async def _queue() -> asyncio.Queue[ItemResult | Exception | None]:

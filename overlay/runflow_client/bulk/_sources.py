@@ -19,6 +19,7 @@ from ._rows import Folder, Row, Table, open_table
 from ._template import Template
 
 KEY_COLUMNS: Final = ("key", "id")
+_WHOLE: Final = re.compile(r"[+-]?\d+\.0+", re.ASCII)
 _PYTHON: Final = re.compile(r" \(a Python \w+\)")
 
 
@@ -41,8 +42,8 @@ def read_items(
         template: the fields of the input, with `{column}` where a cell goes; it need not use every
             column. Default: each column is the field of its name, and the files of a folder go into
             the one field that takes a file.
-        key: the column of the keys. Default: `key` or `id`, if no field has that name; else the
-            number of the row, or the path in the folder.
+        key: the column of the keys; blanks around a key do not count. Default: `key` or `id`, if no
+            field has that name; else the number of the row, or the path in the folder.
         unchecked: keep what the catalog refuses.
 
     Raises:
@@ -122,7 +123,7 @@ class _Items:
                 given = cells.get(self.key)
                 if given is None or isinstance(given, dict | list) or str(given).strip() == "":
                     raise InvalidArgument(f"it has no key in {self.key!r}")
-                key = str(given)
+                key = str(given).strip()
                 if self.template is None:
                     del cells[self.key]
             if len(key) > MAX_KEY_LENGTH:
@@ -155,9 +156,20 @@ class _Items:
         if facts is None:
             return guess(name, [value], self.table.folder) if isinstance(value, str) else value
         kinds = facts.type.split("|")
+        if "integer" in kinds:
+            value = _whole(value)
         if isinstance(value, str):
             return read_field(name, kinds, [value], self.table.folder)
         return read_files(name, kinds, value, self.table.folder)
+
+
+def _whole(value: Any) -> Any:
+    """Return 7 for 7.0, and 7 in text: so tables write whole numbers of a column with gaps."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return value.partition(".")[0]
+    return value
 
 
 def _template_of_folder(model: str, fields: Mapping[str, InputField]) -> Mapping[str, Any]:

@@ -73,7 +73,9 @@ def _parts(text: str) -> Parts:
         ) from None
     for _, name, form, conversion in parts:
         if name is not None and (not name or form or conversion):
-            raise InvalidArgument(f"the template {text!r} is broken: write {{column}}")
+            raise InvalidArgument(
+                f"the template {text!r} is broken: write {{column}}, a name without a format"
+            )
     return [(before, name) for before, name, _, _ in parts]
 
 

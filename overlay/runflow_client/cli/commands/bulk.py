@@ -107,7 +107,7 @@ def run(
     terminal = terminal_of(ctx)
     limit = read_money("--max-cost", max_cost)
     each = read_money("--max-cost-each", max_cost_each)
-    if rate is not None and rate <= 0:
+    if rate is not None and not rate > 0:  # NaN among them
         raise Refused(f"--rate is {rate:g}, expected creates a second above 0")
     _check_folders(Path(source), Path(output))
     fields = _template(template or ())
@@ -234,12 +234,18 @@ def _template(given: Any) -> dict[str, Any] | None:
     fields: dict[str, Any] = {}
     for text in given:
         name, sign, value = text.partition("=")
+        if not text.strip():
+            raise Refused("--template is empty")
         if text.lstrip().startswith("{"):
-            fields |= _inline(text)
+            part = _inline(text)
         elif sign and not Path(text).is_file():
-            fields[name] = value
+            part = {name: value}
         else:
-            fields |= read_document(text)
+            part = read_document(text)
+        twice = next((one for one in part if one in fields), None)
+        if twice is not None:
+            raise Refused(f"--template sets {twice!r} twice")
+        fields |= part
     return fields or None
 
 
