@@ -1,19 +1,18 @@
 """The asynchronous client.
 
-To import it costs little more than to import httpx: what a client is made of is loaded when one is
-made, and what only some callers need (batches, prices, ...) when it is first used.
+To import it loads neither httpx nor attrs: what a client is made of is loaded when one is made, and
+what only some callers need (creates, uploads, batches, prices, ...) when it is first used.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from functools import cached_property
 from types import TracebackType
 from typing import Any, NoReturn, Self
 from uuid import UUID
-
-from runflow_api.http_library import httpx
 
 from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
 from . import lazy
@@ -40,7 +39,7 @@ class AsyncRunflow:
         timeout: float = DEFAULT_TIMEOUT,
         retries: lazy.RetryPolicy | None = None,
         schedule: lazy.PollSchedule | None = None,
-        http_client: httpx.AsyncClient | None = None,
+        http_client: lazy.AsyncHttpClient | None = None,
         clock: lazy.AsyncClock | None = None,
         insecure_hosts: Collection[str] = (),
         **others: None,
@@ -63,10 +62,7 @@ class AsyncRunflow:
             InvalidArgument: the key is missing, or an argument cannot be right.
         """
         from .._errors import InvalidArgument
-        from .._flows.poll import PollSchedule
         from .._flows.retry import check_retries
-        from .._flows.runs import RunFlows
-        from .._flows.upload import AssetFlows
         from .._transport.factory import ClientConfig, make_async_driver
         from .._validation import check_arguments, check_instance
 
@@ -84,15 +80,17 @@ class AsyncRunflow:
         if timeout is None:  # pyright: ignore[reportUnnecessaryComparison]
             raise InvalidArgument("timeout is None: expected seconds, such as 60.0")
         check_retries(retries)
-        check_instance("schedule", schedule, PollSchedule)
+        if schedule is not None:
+            from .._flows.poll import PollSchedule
+
+            check_instance("schedule", schedule, PollSchedule)
         config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
         self._driver = make_async_driver(config, http_client, clock)
-        self._asset_flows = AssetFlows(self._driver.context)
-        self._flows = RunFlows(
-            self._driver.context, schedule or PollSchedule(), self._make_run, self._asset_flows
-        )
+        self._schedule = schedule
+        self._uploads: lazy.AssetFlows | None = None
+        self._uploads_lock = threading.Lock()
 
     async def run(
         self,
@@ -283,7 +281,7 @@ class AsyncRunflow:
             self._driver.context,
             self._flows.schedule,
             lambda model: AsyncBatch.of(model, self._driver),
-            self._asset_flows,
+            self._asset_flows(),
         )
         return AsyncBatches(flows, self._driver)
 
@@ -322,7 +320,7 @@ class AsyncRunflow:
         """Files that runs can take as input."""
         from .assets import AsyncAssets
 
-        return AsyncAssets(self._asset_flows, self._driver)
+        return AsyncAssets(self._asset_flows(), self._driver)
 
     @cached_property
     def callbacks(self) -> lazy.AsyncCallbacks:
@@ -349,6 +347,23 @@ class AsyncRunflow:
     def base_url(self) -> str:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
+
+    @cached_property
+    def _flows(self) -> lazy.RunFlows[lazy.AsyncRun]:
+        from .._flows.poll import PollSchedule
+        from .._flows.runs import RunFlows
+
+        schedule = self._schedule or PollSchedule()
+        return RunFlows(self._driver.context, schedule, self._make_run, self._asset_flows)
+
+    def _asset_flows(self) -> lazy.AssetFlows:
+        """Return what uploads files: one for all threads, so that it uploads no file twice."""
+        from .._flows.upload import AssetFlows
+
+        with self._uploads_lock:
+            if self._uploads is None:
+                self._uploads = AssetFlows(self._driver.context)
+            return self._uploads
 
     def _make_run(
         self, model: lazy.RunModel | Mapping[str, Any], model_name: str | None

@@ -22,16 +22,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define, evolve, field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
 from .._time import DEFAULT_TIMEOUT
-from ..callbacks._wakeup import CallbackSource
 from .client_refs import SharedClientRefs
 from .retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from ..callbacks._wakeup import CallbackSource
 
 T = TypeVar("T")
 

@@ -1,14 +1,18 @@
 """Requests to the API."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
 from runflow_api.http_library import httpx
 
 from .._flows.commands import SendRequest
-from .storage import StorageRequests
+
+if TYPE_CHECKING:
+    from .storage import StorageRequests
 
 
 @frozen
@@ -40,6 +44,8 @@ class ApiRequests:
 
     def storage(self) -> StorageRequests:
         """Where files go, which receive only the User-Agent."""
+        from .storage import StorageRequests
+
         return StorageRequests(self.base_url, self.headers.get("User-Agent", ""))
 
 

@@ -1,5 +1,7 @@
 """Carry out what flows ask for: one driver for each colour."""
 
+from __future__ import annotations
+
 import random
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -24,7 +26,6 @@ from .._flows.commands import (
 from .._flows.retry import RetryPolicy
 from .._redaction import sending
 from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
-from ..callbacks._wakeup import CallbackSource
 from .api import ApiRequests
 from .bodies import BodyReader
 from .detached import DetachedDriver
@@ -32,10 +33,12 @@ from .execution import Ended, Execution
 from .http_client import HttpClientHolder
 from .interruptions import Interruptions
 from .network import deadline_in
-from .storage import AsyncStorageTransport, StorageTransport
 
 if TYPE_CHECKING:
     import anyio
+
+    from ..callbacks._wakeup import CallbackSource
+    from .storage import AsyncStorageTransport, StorageTransport
 
 T = TypeVar("T")
 
@@ -102,12 +105,25 @@ class Driver:
             timeout,
             shared_client_refs(origin.base_url),
         )
-        self.transfers = StorageTransport(lambda: self.http, clock, origin.storage(), self.drive)
+        self._transfers: StorageTransport | None = None
+        self._transfers_lock = threading.Lock()
 
     @property
     def http(self) -> httpx.Client:
         """The HTTP client. Raises RunflowError if it must not be used: see HttpClientHolder."""
         return self._holder.open()
+
+    @property
+    def transfers(self) -> StorageTransport:
+        """What moves files: one for all threads, which share its locks."""
+        from .storage import StorageTransport  # many programs move none
+
+        with self._transfers_lock:
+            if self._transfers is None:
+                self._transfers = StorageTransport(
+                    lambda: self.http, self.clock, self.origin.storage(), self.drive
+                )
+            return self._transfers
 
     def close(self) -> None:
         """Refuse to send from now on, and close the HTTP client unless it is the caller's."""
@@ -227,9 +243,7 @@ class AsyncDriver:
             timeout,
             shared_client_refs(origin.base_url),
         )
-        self.transfers = AsyncStorageTransport(
-            lambda: self.http, clock, origin.storage(), self.drive
-        )
+        self._transfers: AsyncStorageTransport | None = None
         self._poller = SharedPoller(self.context, self.drive, clock.sleep)
         self._permits: anyio.Semaphore | None = None
         self._interruptions = Interruptions(clock.now)
@@ -241,6 +255,17 @@ class AsyncDriver:
     def http(self) -> httpx.AsyncClient:
         """The HTTP client. Raises RunflowError if it must not be used: see HttpClientHolder."""
         return self._holder.open()
+
+    @property
+    def transfers(self) -> AsyncStorageTransport:
+        """What moves files."""
+        from .storage import AsyncStorageTransport
+
+        if self._transfers is None:
+            self._transfers = AsyncStorageTransport(
+                lambda: self.http, self.clock, self.origin.storage(), self.drive
+            )
+        return self._transfers
 
     async def close(self) -> None:
         """Refuse to send from now on, and close the HTTP client unless it is the caller's."""
