@@ -7,7 +7,8 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .._flows.download import DEFAULT_MAX_BYTES, Progress
+from .._flows.commands import DEFAULT_MAX_BYTES
+from .._flows.download import Progress
 from .._flows.save import READ_MAX_BYTES, all_saved, make_folder, read, save, stream
 from .._models import pillow
 from .._models.artifact import BaseArtifact

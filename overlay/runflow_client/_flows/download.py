@@ -29,10 +29,16 @@ from .._media_types import (
 )
 from .._redaction import show_address
 from .._responses import storage_error_code
-from .commands import CloseDownload, Context, Flow, OpenDownload, OpenedDownload, ReadChunk
+from .commands import (
+    DEFAULT_MAX_BYTES,
+    CloseDownload,
+    Context,
+    Flow,
+    OpenDownload,
+    OpenedDownload,
+    ReadChunk,
+)
 from .transfer_retries import TransferRetries
-
-DEFAULT_MAX_BYTES: Final = 2 * 1024**3
 
 MAX_REDIRECTS: Final = 3
 

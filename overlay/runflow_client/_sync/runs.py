@@ -1,26 +1,20 @@
 # Generated from _async/runs.py by `make generate`. Edit that file.
 """Runs that exist already."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
-from runflow_api.models.run_log import RunLog
-
-from .._flows import paginate
-from .._flows.create_run import OnUnknownOutcome, create_of
-from .._flows.download import Progress
 from .._flows.runs import RunFlows
-from .._responses import Page
 from .._transport.driver import Driver
 from .._validation import read_id
+from . import lazy
 from .handle import RunHandle
 from .run import Run
-
-if TYPE_CHECKING:
-    from .._typed_inputs.base import ModelInput as TypedInput
 
 
 class Runs:
@@ -46,16 +40,16 @@ class Runs:
 
     def get_or_create(
         self,
-        model: "str | TypedInput",
+        model: str | lazy.ModelInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         client_ref: str,
         callback_url: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         max_cost: Decimal | float | str | None = None,
-        on_unknown_outcome: OnUnknownOutcome = "resend",
+        on_unknown_outcome: lazy.OnUnknownOutcome = "resend",
         inline_below: int = 0,
-        upload_progress: Progress | None = None,
+        upload_progress: lazy.Progress | None = None,
         strict: bool = True,
     ) -> RunHandle:
         """Return a handle on the run that carries this client_ref; create it only if there is none.
@@ -75,6 +69,8 @@ class Runs:
             OutcomeUnknown: the list does not say whether there is a run, or the answer was lost.
             What `client.submit` raises.
         """
+        from .._flows.create_run import create_of
+
         request = create_of(
             model,
             input,
@@ -127,6 +123,8 @@ class Runs:
                 page size outside 1 to 500, or `backward` without a cursor.
             ApiError, TransportError: while the items are read.
         """
+        from .._flows import paginate
+
         return self._driver.each(
             paginate.runs(
                 self._flows.context,
@@ -155,11 +153,13 @@ class Runs:
         page_size: int = 100,
         cursor: str | None = None,
         backward: bool = False,
-    ) -> Page[Run]:
+    ) -> lazy.Page[Run]:
         """Return one page of runs, with the cursors of its neighbours.
 
         The options and errors are those of `list`.
         """
+        from .._flows import paginate
+
         return self._driver.drive(
             paginate.runs_page(
                 self._flows.context,
@@ -185,11 +185,13 @@ class Runs:
         page_size: int = 100,
         cursor: str | None = None,
         backward: bool = False,
-    ) -> Iterator[RunLog]:
+    ) -> Iterator[lazy.RunLog]:
         """Give the log lines of a run.
 
         The options and errors are those of `client.runs.list`.
         """
+        from .._flows import paginate
+
         return self._driver.each(
             paginate.run_logs(
                 self._flows.context,
