@@ -12,7 +12,7 @@ from attrs import define, evolve, field, frozen
 from runflow_api.api.runs import get_run
 from runflow_api.models.run import Run as RunModel
 
-from .._models.run import BaseRun, model_after, read_run
+from .._models.run import BaseRun, model_after, read_run_object
 from .._outcome_errors import RunCanceled, RunFailed
 from .._time import Deadline
 from .._validation import check_seconds
@@ -107,7 +107,7 @@ class RunFlows(WaitFlows[R]):
         response = yield from send_with_retries(
             context, get_run.build_request(subject_id), deadline=deadline
         )
-        return self.show(read_run(response, get_run.parse_response, subject_id))
+        return self.show(read_run_object(response, subject_id))
 
     def waiter(self, subject_id: UUID, timeout: float | None) -> Waiter[R]:
         """Make what one wait remembers of the run."""
