@@ -1,12 +1,10 @@
 """The asynchronous client.
 
-To import it loads neither httpx nor attrs: what a client is made of is loaded when one is made, and
-what only some callers need (creates, uploads, batches, prices, ...) when it is first used.
+To import it loads neither httpx nor attrs: what a client needs is loaded when it is first used.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 from functools import cached_property
@@ -63,6 +61,7 @@ class AsyncRunflow:
         """
         from .._errors import InvalidArgument
         from .._flows.retry import check_retries
+        from .._flows.upload_cache import UploadCache
         from .._transport.factory import ClientConfig, make_async_driver
         from .._validation import check_arguments, check_instance
 
@@ -89,8 +88,7 @@ class AsyncRunflow:
         )
         self._driver = make_async_driver(config, http_client, clock)
         self._schedule = schedule
-        self._uploads: lazy.AssetFlows | None = None
-        self._uploads_lock = threading.Lock()
+        self._uploads = UploadCache()
 
     async def run(
         self,
@@ -353,17 +351,13 @@ class AsyncRunflow:
         from .._flows.poll import PollSchedule
         from .._flows.runs import RunFlows
 
-        schedule = self._schedule or PollSchedule()
-        return RunFlows(self._driver.context, schedule, self._make_run, self._asset_flows)
+        schedule, context = self._schedule or PollSchedule(), self._driver.context
+        return RunFlows(context, schedule, self._make_run, self._asset_flows)
 
     def _asset_flows(self) -> lazy.AssetFlows:
-        """Return what uploads files: one for all threads, so that it uploads no file twice."""
         from .._flows.upload import AssetFlows
 
-        with self._uploads_lock:
-            if self._uploads is None:
-                self._uploads = AssetFlows(self._driver.context)
-            return self._uploads
+        return AssetFlows(self._driver.context, self._uploads)
 
     def _make_run(
         self, model: lazy.RunModel | Mapping[str, Any], model_name: str | None

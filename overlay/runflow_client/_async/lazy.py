@@ -10,23 +10,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from runflow_api.http_library import httpx
     from runflow_api.models.run import Run as RunModel
-    from runflow_api.models.run_log import RunLog
 
     from .._estimate import Estimate as Estimate
+    from .._flows.commands import Progress as Progress
     from .._flows.create_run import Create as Create, OnUnknownOutcome as OnUnknownOutcome
-    from .._flows.download import Progress as Progress
     from .._flows.poll import PollSchedule as PollSchedule
     from .._flows.retry import RetryPolicy as RetryPolicy
     from .._flows.runs import RunFlows as RunFlows
     from .._flows.upload import AssetFlows as AssetFlows
-    from .._responses import Page as Page
     from .._time import AsyncClock as AsyncClock
     from .._transport.driver import AsyncListener as AsyncListener
     from .._transport.generated_client import AsyncApi as AsyncApi
     from .._typed_inputs.base import ModelInput as ModelInput
     from ..callbacks._wakeup import Wakeup as Wakeup
     from .account import AsyncAccount as AsyncAccount
-    from .artifact import AsyncArtifact as AsyncArtifact
     from .assets import AsyncAssets as AsyncAssets
     from .batches import AsyncBatches as AsyncBatches
     from .callbacks import AsyncCallbacks as AsyncCallbacks
@@ -39,24 +36,22 @@ if TYPE_CHECKING:
 
     AsyncHttpClient = httpx.AsyncClient
 
-    __all__ = ("RunLog", "RunModel")
+    __all__ = ("RunModel",)
 else:
     _NAMES = {
         ".._estimate": "Estimate",
         ".._flows.create_run": "Create OnUnknownOutcome",
-        ".._flows.download": "Progress",
+        ".._flows.commands": "Progress",
         ".._flows.poll": "PollSchedule",
         ".._flows.retry": "RetryPolicy",
         ".._flows.runs": "RunFlows",
         ".._flows.upload": "AssetFlows",
-        ".._responses": "Page",
         ".._time": "AsyncClock",
         ".._transport.driver": "AsyncListener",
         ".._transport.generated_client": "AsyncApi",
         ".._typed_inputs.base": "ModelInput",
         "..callbacks._wakeup": "Wakeup",
         ".account": "AsyncAccount",
-        ".artifact": "AsyncArtifact",
         ".assets": "AsyncAssets",
         ".batches": "AsyncBatches",
         ".callbacks": "AsyncCallbacks",
@@ -74,10 +69,6 @@ else:
             from runflow_api.models.run import Run
 
             return Run
-        if name == "RunLog":
-            from runflow_api.models.run_log import RunLog
-
-            return RunLog
         if name == "AsyncHttpClient":
             from runflow_api.http_library import httpx
 

@@ -1,7 +1,5 @@
 """The run that users of the asynchronous client hold."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,11 +8,11 @@ from typing import Any
 from attrs import field, frozen
 from runflow_api.models.run import Run as RunModel
 
-from .._flows.commands import DEFAULT_MAX_BYTES
+from .._flows.commands import DEFAULT_MAX_BYTES, Progress
 from .._models.artifact import read_artifacts
 from .._models.run import BaseRun, fields_of, listed
 from .._transport.driver import AsyncDriver
-from . import lazy
+from .artifact import AsyncArtifact, save_artifacts
 
 
 @frozen(kw_only=True)
@@ -29,17 +27,15 @@ class AsyncRun(BaseRun):
         model: RunModel | Mapping[str, Any],
         driver: AsyncDriver,
         model_name: str | None = None,
-    ) -> AsyncRun:
+    ) -> "AsyncRun":
         """Make the run that this schema object or this item of a list describes."""
         if not isinstance(model, RunModel):
             return listed(cls, model, _driver=driver, model_name=model_name)
         return cls(driver=driver, model_name=model_name, **fields_of(model))
 
     @property
-    def outputs(self) -> Sequence[lazy.AsyncArtifact]:
+    def outputs(self) -> Sequence[AsyncArtifact]:
         """The files that the run made so far."""
-        from .artifact import AsyncArtifact
-
         return [
             AsyncArtifact(**facts, run_id=self.id, driver=self._driver)
             for facts in read_artifacts(self.output)
@@ -57,7 +53,7 @@ class AsyncRun(BaseRun):
         *,
         overwrite: bool = False,
         max_bytes: int = DEFAULT_MAX_BYTES,
-        progress: lazy.Progress | None = None,
+        progress: Progress | None = None,
     ) -> list[Path]:
         """Save every output into a folder, which is made if need be.
 
@@ -71,8 +67,6 @@ class AsyncRun(BaseRun):
             What `save` of an artifact raises. One that fails keeps no other from being saved; then
             the first failure is raised, with notes on the others.
         """
-        from .artifact import save_artifacts
-
         return await save_artifacts(
             self.outputs, directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
         )

@@ -5,15 +5,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from .._flows.commands import Progress
 from .._flows.runs import RunFlows
+from .._responses import Page
 from .._transport.driver import AsyncDriver
 from .._validation import read_id
-from . import lazy
 from .handle import AsyncRunHandle
 from .run import AsyncRun
+
+if TYPE_CHECKING:
+    from runflow_api.models.run_log import RunLog
+
+    from .._flows.create_run import OnUnknownOutcome
+    from .._typed_inputs.base import ModelInput as TypedInput
 
 
 class AsyncRuns:
@@ -39,16 +46,16 @@ class AsyncRuns:
 
     async def get_or_create(
         self,
-        model: str | lazy.ModelInput,
+        model: str | TypedInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         client_ref: str,
         callback_url: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         max_cost: Decimal | float | str | None = None,
-        on_unknown_outcome: lazy.OnUnknownOutcome = "resend",
+        on_unknown_outcome: OnUnknownOutcome = "resend",
         inline_below: int = 0,
-        upload_progress: lazy.Progress | None = None,
+        upload_progress: Progress | None = None,
         strict: bool = True,
     ) -> AsyncRunHandle:
         """Return a handle on the run that carries this client_ref; create it only if there is none.
@@ -152,7 +159,7 @@ class AsyncRuns:
         page_size: int = 100,
         cursor: str | None = None,
         backward: bool = False,
-    ) -> lazy.Page[AsyncRun]:
+    ) -> Page[AsyncRun]:
         """Return one page of runs, with the cursors of its neighbours.
 
         The options and errors are those of `list`.
@@ -184,7 +191,7 @@ class AsyncRuns:
         page_size: int = 100,
         cursor: str | None = None,
         backward: bool = False,
-    ) -> AsyncIterator[lazy.RunLog]:
+    ) -> AsyncIterator[RunLog]:
         """Give the log lines of a run.
 
         The options and errors are those of `client.runs.list`.

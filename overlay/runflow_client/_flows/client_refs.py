@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final, NoReturn, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 from attrs import define, field
 
@@ -97,6 +98,14 @@ class SharedClientRefs:
                 del self.open[client_ref]
             if is_lost:
                 _remember(self.lost, client_ref, None)
+
+
+_client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
+
+
+def shared_client_refs(base_url: str) -> SharedClientRefs:
+    """Return the creates of this process at this server, whichever client they go through."""
+    return _client_refs.setdefault(base_url, SharedClientRefs())
 
 
 def _remember(memory: dict[str, V], name: str, value: V) -> None:

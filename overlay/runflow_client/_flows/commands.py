@@ -43,6 +43,12 @@ T = TypeVar("T")
 DEFAULT_MAX_BYTES: Final = 2 * 1024**3
 """Bytes of a file that is downloaded."""
 
+READ_MAX_BYTES: Final = 256 * 1024 * 1024
+"""Bytes that are taken into memory by default."""
+
+Progress = Callable[[int, int | None], object]
+"""Called with the bytes that went so far and the bytes in all, None where that is not known."""
+
 
 @frozen(eq=False, repr=False)
 class SendRequest:

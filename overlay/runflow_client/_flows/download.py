@@ -36,6 +36,7 @@ from .commands import (
     Flow,
     OpenDownload,
     OpenedDownload,
+    Progress,
     ReadChunk,
 )
 from .transfer_retries import TransferRetries
@@ -52,9 +53,6 @@ _CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)", re.ASC
 
 _STRONG_DATE_AGE: Final = timedelta(seconds=60)
 """Age from which Last-Modified is a strong validator (RFC 9110, section 8.8.2.2)."""
-
-Progress = Callable[[int, int | None], object]
-"""Called with the bytes that went so far and the bytes in all, None where that is not known."""
 
 
 def ignore_progress(transferred: int, total: int | None) -> None:

@@ -11,23 +11,20 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from runflow_api.http_library import httpx
     from runflow_api.models.run import Run as RunModel
-    from runflow_api.models.run_log import RunLog
 
     from .._estimate import Estimate as Estimate
+    from .._flows.commands import Progress as Progress
     from .._flows.create_run import Create as Create, OnUnknownOutcome as OnUnknownOutcome
-    from .._flows.download import Progress as Progress
     from .._flows.poll import PollSchedule as PollSchedule
     from .._flows.retry import RetryPolicy as RetryPolicy
     from .._flows.runs import RunFlows as RunFlows
     from .._flows.upload import AssetFlows as AssetFlows
-    from .._responses import Page as Page
     from .._time import Clock as Clock
     from .._transport.driver import Listener as Listener
     from .._transport.generated_client import Api as Api
     from .._typed_inputs.base import ModelInput as ModelInput
     from ..callbacks._wakeup import Wakeup as Wakeup
     from .account import Account as Account
-    from .artifact import Artifact as Artifact
     from .assets import Assets as Assets
     from .batches import Batches as Batches
     from .callbacks import Callbacks as Callbacks
@@ -40,24 +37,22 @@ if TYPE_CHECKING:
 
     HttpClient = httpx.Client
 
-    __all__ = ("RunLog", "RunModel")
+    __all__ = ("RunModel",)
 else:
     _NAMES = {
         ".._estimate": "Estimate",
         ".._flows.create_run": "Create OnUnknownOutcome",
-        ".._flows.download": "Progress",
+        ".._flows.commands": "Progress",
         ".._flows.poll": "PollSchedule",
         ".._flows.retry": "RetryPolicy",
         ".._flows.runs": "RunFlows",
         ".._flows.upload": "AssetFlows",
-        ".._responses": "Page",
         ".._time": "Clock",
         ".._transport.driver": "Listener",
         ".._transport.generated_client": "Api",
         ".._typed_inputs.base": "ModelInput",
         "..callbacks._wakeup": "Wakeup",
         ".account": "Account",
-        ".artifact": "Artifact",
         ".assets": "Assets",
         ".batches": "Batches",
         ".callbacks": "Callbacks",
@@ -75,10 +70,6 @@ else:
             from runflow_api.models.run import Run
 
             return Run
-        if name == "RunLog":
-            from runflow_api.models.run_log import RunLog
-
-            return RunLog
         if name == "HttpClient":
             from runflow_api.http_library import httpx
 

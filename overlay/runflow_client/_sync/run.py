@@ -1,8 +1,6 @@
 # Generated from _async/run.py by `make generate`. Edit that file.
 """The run that users of the synchronous client hold."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,11 +9,11 @@ from typing import Any
 from attrs import field, frozen
 from runflow_api.models.run import Run as RunModel
 
-from .._flows.commands import DEFAULT_MAX_BYTES
+from .._flows.commands import DEFAULT_MAX_BYTES, Progress
 from .._models.artifact import read_artifacts
 from .._models.run import BaseRun, fields_of, listed
 from .._transport.driver import Driver
-from . import lazy
+from .artifact import Artifact, save_artifacts
 
 
 @frozen(kw_only=True)
@@ -30,17 +28,15 @@ class Run(BaseRun):
         model: RunModel | Mapping[str, Any],
         driver: Driver,
         model_name: str | None = None,
-    ) -> Run:
+    ) -> "Run":
         """Make the run that this schema object or this item of a list describes."""
         if not isinstance(model, RunModel):
             return listed(cls, model, _driver=driver, model_name=model_name)
         return cls(driver=driver, model_name=model_name, **fields_of(model))
 
     @property
-    def outputs(self) -> Sequence[lazy.Artifact]:
+    def outputs(self) -> Sequence[Artifact]:
         """The files that the run made so far."""
-        from .artifact import Artifact
-
         return [
             Artifact(**facts, run_id=self.id, driver=self._driver)
             for facts in read_artifacts(self.output)
@@ -58,7 +54,7 @@ class Run(BaseRun):
         *,
         overwrite: bool = False,
         max_bytes: int = DEFAULT_MAX_BYTES,
-        progress: lazy.Progress | None = None,
+        progress: Progress | None = None,
     ) -> list[Path]:
         """Save every output into a folder, which is made if need be.
 
@@ -72,8 +68,6 @@ class Run(BaseRun):
             What `save` of an artifact raises. One that fails keeps no other from being saved; then
             the first failure is raised, with notes on the others.
         """
-        from .artifact import save_artifacts
-
         return save_artifacts(
             self.outputs, directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
         )

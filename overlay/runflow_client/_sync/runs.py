@@ -6,15 +6,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from .._flows.commands import Progress
 from .._flows.runs import RunFlows
+from .._responses import Page
 from .._transport.driver import Driver
 from .._validation import read_id
-from . import lazy
 from .handle import RunHandle
 from .run import Run
+
+if TYPE_CHECKING:
+    from runflow_api.models.run_log import RunLog
+
+    from .._flows.create_run import OnUnknownOutcome
+    from .._typed_inputs.base import ModelInput as TypedInput
 
 
 class Runs:
@@ -40,16 +47,16 @@ class Runs:
 
     def get_or_create(
         self,
-        model: str | lazy.ModelInput,
+        model: str | TypedInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         client_ref: str,
         callback_url: str | None = None,
         metadata: Mapping[str, Any] | None = None,
         max_cost: Decimal | float | str | None = None,
-        on_unknown_outcome: lazy.OnUnknownOutcome = "resend",
+        on_unknown_outcome: OnUnknownOutcome = "resend",
         inline_below: int = 0,
-        upload_progress: lazy.Progress | None = None,
+        upload_progress: Progress | None = None,
         strict: bool = True,
     ) -> RunHandle:
         """Return a handle on the run that carries this client_ref; create it only if there is none.
@@ -153,7 +160,7 @@ class Runs:
         page_size: int = 100,
         cursor: str | None = None,
         backward: bool = False,
-    ) -> lazy.Page[Run]:
+    ) -> Page[Run]:
         """Return one page of runs, with the cursors of its neighbours.
 
         The options and errors are those of `list`.
@@ -185,7 +192,7 @@ class Runs:
         page_size: int = 100,
         cursor: str | None = None,
         backward: bool = False,
-    ) -> Iterator[lazy.RunLog]:
+    ) -> Iterator[RunLog]:
         """Give the log lines of a run.
 
         The options and errors are those of `client.runs.list`.

@@ -7,12 +7,11 @@ import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
-from weakref import WeakValueDictionary
 
 from runflow_api.http_library import httpx
 
 from .._errors import ConnectFailed, RequestTimeout, RunflowError
-from .._flows.client_refs import SharedClientRefs
+from .._flows.client_refs import shared_client_refs
 from .._flows.commands import (
     AwaitChange,
     Context,
@@ -27,7 +26,7 @@ from .._flows.retry import RetryPolicy
 from .._redaction import sending
 from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
 from .api import ApiRequests
-from .bodies import BodyReader
+from .bodies import BodyReader, refused_by_hook
 from .detached import DetachedDriver
 from .execution import Ended, Execution
 from .http_client import HttpClientHolder
@@ -53,13 +52,6 @@ which is that of one read: a server could send a byte now and then for ever.
 Listener = Callable[[Any], object]
 AsyncListener = Callable[[Any], Awaitable[object] | object]
 
-_client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
-
-
-def shared_client_refs(base_url: str) -> SharedClientRefs:
-    """Return the creates of this process at this server, whichever client they go through."""
-    return _client_refs.setdefault(base_url, SharedClientRefs())
-
 
 def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> float | None:
     """Return the seconds after which a request is given up, whatever still comes of its answer."""
@@ -67,21 +59,6 @@ def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> fl
         return command.timeout
     read = http.timeout.read
     return None if read is None else PHASES_IN_A_REQUEST * read
-
-
-def _refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
-    """Return the answer of which a hook has called `raise_for_status()`, which closes it."""
-    response = error.response
-    try:
-        content = response.content
-    except httpx.ResponseNotRead:
-        content = b""
-    return httpx.Response(
-        response.status_code,
-        headers=[(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"],
-        content=content,
-        request=response.request,
-    )
 
 
 class Driver:
@@ -193,7 +170,7 @@ class Driver:
         try:
             return http.send(request, stream=True, auth=None, follow_redirects=False)
         except httpx.HTTPStatusError as error:
-            return _refused_by_hook(error)
+            return refused_by_hook(error)
 
     def _close(self, execution: Execution[T]) -> None:
         execution.flow.close()
@@ -397,7 +374,7 @@ class AsyncDriver:
         try:
             return await http.send(request, stream=True, auth=None, follow_redirects=False)
         except httpx.HTTPStatusError as error:
-            return _refused_by_hook(error)
+            return refused_by_hook(error)
 
     async def _close(self, execution: Execution[T]) -> None:
         execution.flow.close()
