@@ -54,6 +54,8 @@ def test_to_import_a_client_is_to_import_its_class(name: str, room: str) -> None
         f"runflow_client.{room}",
         f"runflow_client.{room}.client",
         f"runflow_client.{room}.lazy",
+        "runflow_client._flows",
+        "runflow_client._flows.other_words",
         "runflow_client._time",
     }
     assert not loaded & {"httpx", "attr", "attrs", "asyncio"}

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 from uuid import UUID
 
+from .._flows.other_words import in_own_words, part_of_client
 from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
 from . import lazy
 
@@ -24,10 +25,12 @@ class AsyncRunflow:
             run = await client.run("google/nano-banana-pro", {"prompt": prompt})
             await run.outputs[0].save("cathedral.png")
 
-    Make one client and share it. A Runflow serves any number of threads, and a forked child gets
-    connections of its own. An AsyncRunflow belongs to the event loop that uses it first.
+    Make one client and share it. Any number of threads may share a client that is not awaited, and
+    a forked child gets connections of its own. One that is awaited belongs to the event loop that
+    uses it first.
     """
 
+    @in_own_words
     def __init__(
         self,
         api_key: str | None = None,
@@ -40,7 +43,6 @@ class AsyncRunflow:
         http_client: lazy.AsyncHttpClient | None = None,
         clock: lazy.AsyncClock | None = None,
         insecure_hosts: Collection[str] = (),
-        **others: None,
     ) -> None:
         """Make a client. Nothing is sent yet.
 
@@ -65,10 +67,6 @@ class AsyncRunflow:
         from .._transport.factory import ClientConfig, make_async_driver
         from .._validation import check_arguments, check_instance
 
-        if others:
-            from .._flows.other_words import refuse_settings
-
-            refuse_settings(type(self), others)
         check_arguments(
             api_key=api_key,
             base_url=base_url,
@@ -90,6 +88,7 @@ class AsyncRunflow:
         self._schedule = schedule
         self._uploads = UploadCache()
 
+    @in_own_words
     async def run(
         self,
         model: str | lazy.ModelInput,
@@ -108,7 +107,6 @@ class AsyncRunflow:
         inline_below: int = 0,
         upload_progress: lazy.Progress | None = None,
         strict: bool = True,
-        **others: None,
     ) -> lazy.AsyncRun:
         """Create a run, wait until it has ended, and return it.
 
@@ -155,10 +153,6 @@ class AsyncRunflow:
         from ..callbacks._wakeup import check_callback  # async only
         # sync only: from .._validation import check_arguments, check_blocking
 
-        if others:
-            from .._flows.other_words import refuse_call
-
-            refuse_call(self.run, others, model)
         check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
         # sync only: check_blocking(on_update=on_update)
         flows = self._flows
@@ -184,6 +178,7 @@ class AsyncRunflow:
         )
         return await self._driver.drive(flow, on_update)
 
+    @in_own_words
     async def submit(
         self,
         model: str | lazy.ModelInput,
@@ -198,7 +193,6 @@ class AsyncRunflow:
         inline_below: int = 0,
         upload_progress: lazy.Progress | None = None,
         strict: bool = True,
-        **others: None,
     ) -> lazy.AsyncRunHandle:
         """Create a run and return a handle on it at once; `handle.wait()` waits.
 
@@ -206,10 +200,6 @@ class AsyncRunflow:
         """
         from .handle import AsyncRunHandle
 
-        if others:
-            from .._flows.other_words import refuse_call
-
-            refuse_call(self.submit, others, model)
         create = self._create(
             model,
             input,
@@ -226,6 +216,7 @@ class AsyncRunflow:
         run = await self._driver.drive(self._flows.create(create))
         return AsyncRunHandle(self._flows.of_model(create.model), self._driver, UUID(run.id), run)
 
+    @in_own_words
     def estimate(
         self,
         model: str | lazy.ModelInput,
@@ -261,14 +252,14 @@ class AsyncRunflow:
 
         return create_of(model, input, **options)
 
-    @cached_property
+    @part_of_client
     def runs(self) -> lazy.AsyncRuns:
         """Runs that exist already: attach, get, list, logs; and get_or_create."""
         from .runs import AsyncRuns
 
         return AsyncRuns(self._flows, self._driver)
 
-    @cached_property
+    @part_of_client
     def batches(self) -> lazy.AsyncBatches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
@@ -283,7 +274,7 @@ class AsyncRunflow:
         )
         return AsyncBatches(flows, self._driver)
 
-    @cached_property
+    @part_of_client
     def evaluations(self) -> lazy.AsyncEvaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
@@ -292,42 +283,42 @@ class AsyncRunflow:
         flows = EvaluationFlows(self._driver.context, self._flows.schedule)
         return AsyncEvaluations(flows, self._driver)
 
-    @cached_property
+    @part_of_client
     def models(self) -> lazy.AsyncModels:
         """The catalog of models."""
         from .models import AsyncModels
 
         return AsyncModels(self._driver.context, self._driver)
 
-    @cached_property
+    @part_of_client
     def workflows(self) -> lazy.AsyncWorkflows:
         """ComfyUI workflows: list and get. `run` runs one by `comfyui-workflows/owner/name`."""
         from .workflows import AsyncWorkflows
 
         return AsyncWorkflows(self._driver.context, self._driver)
 
-    @cached_property
+    @part_of_client
     def account(self) -> lazy.AsyncAccount:
         """The user of the key, and the balance of its organization."""
         from .account import AsyncAccount
 
         return AsyncAccount(self._driver.context, self._driver)
 
-    @cached_property
+    @part_of_client
     def assets(self) -> lazy.AsyncAssets:
         """Files that runs can take as input."""
         from .assets import AsyncAssets
 
         return AsyncAssets(self._asset_flows(), self._driver)
 
-    @cached_property
+    @part_of_client
     def callbacks(self) -> lazy.AsyncCallbacks:
         """Secrets and deliveries of callbacks, and the search for those that never came."""
         from .callbacks import AsyncCallbacks
 
         return AsyncCallbacks(self._driver.context, self._driver)
 
-    @cached_property
+    @part_of_client
     def api(self) -> lazy.AsyncApi:
         """The generated client with this client's key, retries and errors.
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from .._flows.commands import Progress
+from .._flows.other_words import in_own_words
 from .._flows.runs import RunFlows
 from .._responses import Page
 from .._transport.driver import AsyncDriver
@@ -44,6 +45,7 @@ class AsyncRuns:
         """
         return await self.attach(run_id).refresh()
 
+    @in_own_words
     async def get_or_create(
         self,
         model: str | TypedInput,
