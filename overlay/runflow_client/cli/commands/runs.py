@@ -10,7 +10,7 @@ from ..shared.listing import Filter, Limit, first, newest, page_size, plain, rea
 from ..shared.options import Overwrite, Timeout
 from ..shared.refusals import Refused
 from ..shared.saving import check_output, save as save_outputs
-from ..shared.session import connect
+from ..shared.session import connect, connect_briefly
 from .run import cost_of, finish
 
 app = new_app("Runs that exist: list, get, wait, logs, save, open.")
@@ -19,7 +19,7 @@ app = new_app("Runs that exist: list, get, wait, logs, save, open.")
 def complete_run(incomplete: str) -> list[tuple[str, str]]:
     """Return the ids of the newest runs that begin so; none without a key or an answer."""
     try:
-        with connect() as client:
+        with connect_briefly() as client:
             page = client.runs.page(sort_by="created_at:desc", page_size=50)
         return [(run.id, str(run.status)) for run in page.items if run.id.startswith(incomplete)]
     except Exception:  # completion says nothing rather than disturb the prompt
