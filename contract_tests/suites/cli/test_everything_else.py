@@ -110,7 +110,7 @@ def test_an_evaluation_is_submitted_and_waited_for(runflow: Run) -> None:
 
 
 def test_the_account(runflow: Run) -> None:
-    assert runflow("balance").out == "$100\n"
+    assert runflow("balance").out == "$100.00\n"
     assert runflow("balance", "--json").document["balance"] == "100"
     assert "RUNFLOW_API_KEY" in runflow("whoami").out
 
