@@ -61,7 +61,7 @@ from .retry import may_have_acted, may_pass
 
 if TYPE_CHECKING:
     from .._typed_inputs.base import ModelInput
-    from .download import Progress
+    from .commands import Progress
 
 
 OnUnknownOutcome = Literal["resend", "raise"]
