@@ -44,8 +44,8 @@ def test_the_page_shows_plots_failures_and_thumbnails(
     text = chromium.find_element(By.TAG_NAME, "body").text
     for shown in ("$0.75", "Failed and refused", "It <b>broke</b>", "x.csv, line 3", HOSTILE):
         assert shown in text
-    svg = chromium.find_element(By.CSS_SELECTOR, "#plots svg")
-    assert svg.size["height"] > 300
+    plots = chromium.find_elements(By.CSS_SELECTOR, "#plots svg")
+    assert [plot.size["height"] > 150 for plot in plots] == [True, True, True]
     widths = chromium.execute_script(
         "return [...document.querySelectorAll('.sheet img')].map(one => one.naturalWidth)"
     )
@@ -57,6 +57,31 @@ def test_the_page_shows_plots_failures_and_thumbnails(
     )
     assert fetched == []
     assert complaints(chromium) == []
+
+
+@in_a_browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_legible_on_a_phone_by_day_and_night(
+    runflow: Run, journal: str, tmp_path: Path, chromium: Chrome, scheme: str
+) -> None:
+    assert runflow("bulk", "report", journal, "-o", "report.html").code == 0
+    feature = {"name": "prefers-color-scheme", "value": scheme}
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    phone = {"width": 390, "height": 844, "deviceScaleFactor": 1, "mobile": True}
+    chromium.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", phone)
+    chromium.get((tmp_path / "report.html").as_uri())
+    assert chromium.execute_script("return document.documentElement.scrollWidth") == 390
+    page, text, axis = chromium.execute_script(
+        "const light = color => color.match(/[0-9]+/g).slice(0, 3).map(Number);"
+        "const body = getComputedStyle(document.body);"
+        "const axis = document.querySelector('#plots [style*=currentColor]');"
+        "return [light(body.backgroundColor), light(body.color),"
+        " light(getComputedStyle(axis).stroke)]"
+    )
+    is_dark = scheme == "dark"
+    assert (max(page) < 60, min(text) > 200, min(axis) > 200) == (is_dark, is_dark, is_dark)
+    chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
 def test_a_sheet_has_as_many_thumbnails_as_asked_for(

@@ -2,7 +2,7 @@
 
 import base64
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from html import escape
@@ -21,8 +21,10 @@ from ._journal import Journal
 NEEDED: Final = 'the report needs matplotlib and Pillow: pip install "runflow-client[bulk]"'
 THUMBNAIL: Final = 160
 """Pixels of the longer side."""
-MAX_BARS: Final = 60
+MAX_BARS: Final = 40
 MAX_FAILURES: Final = 200
+_INK: Final = "#123456"
+"""Stands for the colour of the page's text while matplotlib draws."""
 
 
 @frozen
@@ -60,7 +62,7 @@ def report(journal: Journal, *, thumbnails: int = 500) -> str:
     }
     return _PAGE.substitute(
         model=escape(journal.model),
-        template=escape(journal.template),
+        template=f"<p><code>{escape(journal.template)}</code></p>" if journal.template else "",
         style=_STYLE,
         figures="".join(
             f"<div><dt>{name}</dt><dd>{escape(str(value))}</dd></div>"
@@ -96,26 +98,48 @@ def _plots(ends: Sequence[_End]) -> str:
     minutes = [(end.at - start) / 60 for end in ends]
     last = max(*minutes, 0.01)
     bars = min(MAX_BARS, len(ends))
-    figure = load("matplotlib.figure", NEEDED).Figure(figsize=(11, 8), layout="constrained")
-    rate, latency, cost = figure.subplots(3, 1, sharex=True)
-    rate.hist(minutes, bins=bars, range=(0, last), color="#4c78a8")
-    rate.set_title("Throughput", loc="left")
-    rate.set_ylabel(f"runs that ended in {60 * last / bars:.3g} s")
-    latency.scatter(minutes, [end.seconds for end in ends], s=8, color="#f58518", rasterized=True)
-    latency.set_title("Latency", loc="left")
-    latency.set_ylabel("seconds from create to end")
-    latency.set_ylim(bottom=0)
     spent = [float(amount) for amount in accumulate(end.cost for end in ends)]
-    cost.step([0, *minutes], [0, *spent], where="post", color="#54a24b")
-    cost.set_title("Cost", loc="left")
-    cost.set_ylabel("US dollars in all")
-    cost.set_ylim(bottom=0)
-    cost.set_xlim(0, 1.02 * last)
-    cost.set_xlabel(f"minutes since {datetime.fromtimestamp(start, UTC):%Y-%m-%d %H:%M} UTC")
+
+    def throughput(axes: Any) -> None:
+        axes.hist(minutes, bins=bars, range=(0, last), color="#4c78a8", rwidth=0.9)
+        axes.set_ylabel(f"runs that ended in {60 * last / bars:.3g} s")
+
+    def latency(axes: Any) -> None:
+        seconds = [end.seconds for end in ends]
+        axes.scatter(minutes, seconds, s=10, color="#f58518", linewidths=0, rasterized=True)
+        axes.set_ylabel("seconds from create to end")
+
+    def cost(axes: Any) -> None:
+        axes.step([0, *minutes], [0, *spent], where="post", color="#54a24b")
+        axes.set_ylabel("US dollars in all")
+
+    since = f"minutes since {datetime.fromtimestamp(start, UTC):%Y-%m-%d %H:%M} UTC"
+    drawn = [
+        _plot(title, draw, since, 1.02 * last)
+        for title, draw in (("Throughput", throughput), ("Latency", latency), ("Cost", cost))
+    ]
+    return f'<div id="plots">{"".join(drawn)}</div>'
+
+
+def _plot(title: str, draw: Callable[[Any], None], label: str, width: float) -> str:
+    """Return one plot as SVG, whose ink is the colour of the page's text."""
+    matplotlib = load("matplotlib", NEEDED)
+    figure = load("matplotlib.figure", NEEDED).Figure(figsize=(5.2, 3.0), layout="constrained")
+    axes = figure.subplots()
+    draw(axes)
+    axes.set_title(title, loc="left", color=_INK, fontsize=11)
+    axes.set_xlabel(label, color=_INK)
+    axes.yaxis.label.set_color(_INK)
+    axes.tick_params(colors=_INK)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(_INK)
+    axes.set_xlim(0, width)
+    axes.set_ylim(bottom=0)
     drawn = io.StringIO()
-    figure.savefig(drawn, format="svg", dpi=120)
+    with matplotlib.rc_context({"svg.hashsalt": title}):  # no two plots of the page share an id
+        figure.savefig(drawn, format="svg", dpi=150, transparent=True)
     svg = drawn.getvalue()
-    return '<figure id="plots">' + svg[svg.index("<svg") :] + "</figure>"
+    return f"<figure>{svg[svg.index('<svg') :].replace(_INK, 'currentColor')}</figure>"
 
 
 def _failures(entries: Iterable[Entry]) -> str:
@@ -132,7 +156,8 @@ def _failures(entries: Iterable[Entry]) -> str:
         return ""
     more = f"<p>The first {MAX_FAILURES}.</p>" if len(rows) == MAX_FAILURES else ""
     heading = "".join(f"<th>{one}</th>" for one in ("key", "place", "status", "code", "failure"))
-    return f"<h2>Failed and refused</h2>{more}<table><tr>{heading}</tr>{''.join(rows)}</table>"
+    table = f"<table><tr>{heading}</tr>{''.join(rows)}</table>"
+    return f'<h2>Failed and refused</h2>{more}<div class="wide">{table}</div>'
 
 
 def _sheet(journal: Journal, most: int) -> str:
@@ -146,6 +171,8 @@ def _sheet(journal: Journal, most: int) -> str:
         if file.bytes is not None
     )
     tiles = [_tile(entry, path) for entry, path in islice(pictures, most)]
+    if not tiles:
+        return ""
     more = f"<p>The first {most}.</p>" if next(pictures, None) is not None else ""
     return f'<h2>Contact sheet</h2>{more}<div class="sheet">{"".join(tiles)}</div>'
 
@@ -160,10 +187,8 @@ def _tile(entry: Entry, path: Path) -> str:
     )
     cost = "" if entry.cost is None else f"${entry.cost:f}"
     title = f"{prompt}\n{path}\n{cost}"
-    return (
-        f'<figure title="{escape(title)}">{shown}<figcaption>{escape(entry.key)}</figcaption>'
-        "</figure>"
-    )
+    caption = f"<b>{escape(entry.key)}</b><span>{escape(prompt)}</span><i>{cost}</i>"
+    return f'<figure title="{escape(title)}">{shown}<figcaption>{caption}</figcaption></figure>'
 
 
 def _thumbnail(path: Path) -> str | None:
@@ -180,19 +205,34 @@ def _thumbnail(path: Path) -> str | None:
 
 
 _STYLE: Final = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem;
-  color: #222; background: #fff; }
-h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
-code { white-space: pre-wrap; overflow-wrap: anywhere; }
-dl { display: flex; flex-wrap: wrap; gap: .5rem 2rem; }
-dt { color: #666; font-size: .85rem; } dd { margin: 0; font-size: 1.3rem; }
-figure { margin: 0; } #plots svg { width: 100%; height: auto; }
-table { border-collapse: collapse; width: 100%; } th { text-align: left; }
-td, th { border-bottom: 1px solid #ddd; padding: .2rem .6rem .2rem 0; overflow-wrap: anywhere; }
-.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(160px, 1fr)); gap: .8rem; }
-.sheet img, .sheet .file { width: 100%; height: 160px; object-fit: contain; background: #f3f3f3; }
-.sheet .file { display: flex; align-items: center; justify-content: center; }
-figcaption { font-size: .8rem; overflow-wrap: anywhere; color: #555; }
+:root { color-scheme: light dark; --ink: #1d2129; --soft: #5b6270; --page: #fff; --card: #f4f5f7;
+  --line: #dcdfe4; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e6e8ec; --soft: #a2a9b5; --page: #15171b; --card: #21242a; --line: #363b44; } }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 76rem; padding: 1.5rem 1rem;
+  color: var(--ink); background: var(--page); }
+h1 { font-size: 1.4rem; margin: 0; overflow-wrap: anywhere; }
+h2 { font-size: 1.1rem; margin: 2rem 0 .5rem; }
+code { color: var(--soft); white-space: pre-wrap; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.5rem, 1fr)); gap: .6rem; }
+dl div { background: var(--card); border-radius: .5rem; padding: .5rem .8rem; }
+dt { color: var(--soft); font-size: .85rem; } dd { margin: 0; font-size: 1.3rem; }
+figure { margin: 0; }
+#plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr));
+  gap: 1rem; }
+#plots svg { width: 100%; height: auto; }
+.wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+th { text-align: left; color: var(--soft); font-weight: 600; white-space: nowrap; }
+td, th { border-bottom: 1px solid var(--line); padding: .3rem .8rem .3rem 0; vertical-align: top; }
+td { overflow-wrap: break-word; min-width: 4rem; } td:last-child { min-width: 14rem; }
+.sheet { display: grid; grid-template-columns: repeat(auto-fill, minmax(9rem, 1fr)); gap: .8rem; }
+.sheet figure { background: var(--card); border-radius: .5rem; overflow: hidden; }
+.sheet img, .sheet .file { display: block; width: 100%; height: 9.5rem; object-fit: contain; }
+.sheet .file { display: flex; align-items: center; justify-content: center; color: var(--soft); }
+figcaption { font-size: .8rem; line-height: 1.35; padding: .4rem .6rem .6rem; }
+figcaption * { display: block; overflow-wrap: anywhere; font-style: normal; }
+figcaption span { color: var(--soft); display: -webkit-box; -webkit-box-orient: vertical;
+  -webkit-line-clamp: 2; overflow: hidden; }
 """
 
 _PAGE: Final = Template(
@@ -200,13 +240,13 @@ _PAGE: Final = Template(
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Bulk run of $model</title>
 <style>$style</style>
 </head>
 <body>
 <h1>Bulk run of $model</h1>
-<p><code>$template</code></p>
+$template
 <dl>$figures</dl>
 $plots
 $failures
