@@ -8,6 +8,7 @@ DOCUMENT := openapi.public.json
 PEERS := .venv-bench
 LOWEST := $(VENV)-lowest
 RAY := $(VENV)-ray
+PREFECT := $(VENV)-prefect
 # Folders of asynchronous modules, each with the synchronous ones made from it beside it.
 ASYNC := overlay/runflow_client/_async
 CONTRACT := conformance laws mock/test_contract.py mock/test_fuzz.py server
@@ -15,7 +16,7 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks docs release hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-shells test-bulk test-ray screenshots docs dist rehearse-document
+.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-shells test-bulk test-ray test-prefect screenshots docs dist rehearse-document
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -104,6 +105,14 @@ $(RAY)/installed: pyproject.toml | $(VENV)/bin/python
 
 test-ray: $(RAY)/installed ## 200 rows on a real local Ray cluster, an actor killed in between: 200 are billed
 	$(RAY)/bin/python -m pytest -q -s contract_tests/suites/cluster
+
+$(PREFECT)/installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m venv $(PREFECT)
+	$(PREFECT)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mock]' prefect==3.9.1 pytest==9.2.0 pytest-timeout==2.4.0
+	@touch $@
+
+test-prefect: $(PREFECT)/installed ## the Prefect recipe under Prefect, its process killed in between: each picture is billed once
+	$(PREFECT)/bin/python -m pytest -q contract_tests/suites/cluster/test_prefect.py
 
 vectors: $(VENV)/installed ## collect the conformance vectors from the document; the same bytes each time
 	@PYTHONPATH=contract_tests $(BIN)/python -m vectors $(OPTIONS)

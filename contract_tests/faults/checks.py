@@ -251,7 +251,7 @@ _CHECKS: Final = (
 ELSEWHERE: Final = {
     f"{_SUITES}/docs/": "the pages, their blocks and the built site",
     f"{_SUITES}/bulk/": "kills processes at random moments; the client below is tried above",
-    f"{_SUITES}/cluster/": "starts a cluster of Ray; make test-ray runs it",
+    f"{_SUITES}/cluster/": "needs Ray or Prefect; make test-ray and make test-prefect run it",
     f"{_SUITES}/conformance/test_outside_the_document.py": "holds what a correction adds against "
     "the page that describes it",
     f"{_SUITES}/cli/": "drives the command in a terminal; the client below it is tried above",

@@ -37,7 +37,7 @@ def test_only_code_of_other_libraries_is_shown_without_being_run() -> None:
     shown = [block for block in BLOCKS if block.shown]
     assert {block.page.stem for block in shown} == {
         *("coming-from-replicate", "coming-from-fal"),
-        *("prefect", "ray"),  # they need a scheduler or a cluster: make test-ray
+        *("prefect", "ray"),  # they need what make test-prefect and make test-ray install
         "bulk",  # Runflow has to reach its receiver
         "jupyter",  # its cells are run together: test_recipes.py
     }

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 import subprocess
 import sys
 import time
@@ -187,3 +188,19 @@ def test_traces_show_the_requests_and_no_signature() -> None:
     assert any("/v1/models/google/nano-banana-pro/runs" in one for one in told)
     assert any("/_outputs/" in one for one in told)
     assert not [one for one in told if "Signature" in one]
+
+
+def test_the_ray_page_says_how_many_runs_a_process_holds_as_the_guide_does() -> None:
+    guide, page = (
+        " ".join((DOCS / name).read_text("utf-8").split())
+        for name in ("guides/bulk.md", "recipes/ray.md")
+    )
+    measured = re.search(
+        r"\| (?P<items>[\d,]+) items, (?P<at_once>[\d,]+) at once \| .*?"
+        r"\| `bulk.run` \| (?P<requests>[\d,]+) \| (?P<cpu>\d+) s \| (?P<memory>\d+) MB \|",
+        guide,
+    )
+    assert measured is not None
+    assert f"One process holds {measured['at_once']} runs at once" in page
+    assert f"ran {measured['items']} items that way with {measured['requests']} requests" in page
+    assert f"{measured['cpu']} seconds of CPU and {measured['memory']} MB of memory" in page
