@@ -28,6 +28,7 @@ def start(mock: MockRunflow, folder: Path) -> subprocess.Popen[str]:
             **mock.environment,
             "PREFECT_HOME": str(folder / "prefect"),
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(HANGS),
         },
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -1,13 +1,8 @@
 """The work of a bulk run: items in, creates, waits and files, results out."""
 
 import asyncio
-import errno
-import filecmp
-import os
 from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import suppress
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
 
 from attrs import define, evolve, field
@@ -33,8 +28,9 @@ from ._items import (
     shown_input,
 )
 from ._journal import Journal
+from ._outputs import Outputs
 from ._pace import Budget, Pace
-from ._settings import Items, Settings, file_name, staging_folder
+from ._settings import Items, Settings
 
 MAX_CREATE_TRIES: Final = 10
 """Creates of one item that may be answered 408, 409 or 425 before the item fails."""
@@ -54,6 +50,7 @@ class Core:
     journal: Journal
     items: Items
     settings: Settings
+    outputs: Outputs
     clock: AsyncClock
     pace: Pace
     budget: Budget
@@ -177,7 +174,7 @@ class Core:
     async def _advance(self, item: Item, entry: Entry) -> ItemResult:
         if entry.state == "failed":
             return self._result(entry, "failed", was_done=True)
-        if entry.state == "done" and self._is_whole(entry.key):
+        if entry.state == "done" and self.outputs.are_whole(entry.key):
             return self._result(entry, "done", was_done=True)
         while True:
             if entry.run_id is None or entry.state == "waiting":
@@ -329,8 +326,7 @@ class Core:
             try:
                 if self.settings.on_run is not None:
                     await self.settings.on_run(entry.key, run)
-                if self.settings.output is not None:
-                    await self._save(self.settings.output, entry.key, run)
+                await self.outputs.save(entry.key, run)
             except (errors.StorageError, errors.TransportError, FileExistsError) as error:
                 tries += 1
                 if tries > self.settings.retries.saving or isinstance(error, FileExistsError):
@@ -340,55 +336,18 @@ class Core:
                 self.journal.settle(entry.key, "done")
                 return self._result(entry, "done")
 
-    async def _save(self, folder: Path, key: str, run: AsyncRun) -> None:
-        known = {file.number: file for file in self.journal.files(key)}
-        for artifact in run.outputs:
-            name = file_name(key, artifact.name, artifact.number, len(run.outputs))
-            path, file = folder / name, known.get(artifact.number)
-            is_foreign = file is None and path.exists()
-            if file is not None and path.exists() and file.bytes in (None, path.stat().st_size):
-                # Files appear under their name only when they are whole.
-                self.journal.saved(key, artifact.number, path.stat().st_size)
-                continue
-            if not is_foreign:
-                self.journal.expect_file(key, artifact.number, name)
-            part = await artifact.save(
-                staging_folder(folder, self.journal.id) / name, overwrite=True
-            )
-            if is_foreign:
-                if not filecmp.cmp(part, path, shallow=False):
-                    raise FileExistsError(
-                        errno.EEXIST, "exists, and this journal did not write it", str(path)
-                    )
-                self.journal.expect_file(key, artifact.number, name)
-            os.replace(part, path)
-            self.journal.saved(key, artifact.number, path.stat().st_size)
-
-    def _is_whole(self, key: str) -> bool:
-        """Whether the files of an item that is done are on the disk as they were saved."""
-        if self.settings.output is None:
-            return True
-        for file in self.journal.files(key):
-            with suppress(FileNotFoundError):
-                if (self.settings.output / file.name).stat().st_size == file.bytes:
-                    continue
-            return False
-        return True
-
     def _fail(self, entry: Entry, code: str, failure: str) -> ItemResult:
         self.journal.settle(entry.key, "failed", code, failure)
         return self._result(self._entry(entry.key), "failed")
 
     def _result(self, entry: Entry, status: Any, *, was_done: bool = False) -> ItemResult:
-        folder = self.settings.output
-        files = () if folder is None or status != "done" else self.journal.files(entry.key)
         return ItemResult(
             key=entry.key,
             number=entry.number,
             status=status,
             run_id=entry.run_id,
             cost=entry.cost,
-            paths=[folder / file.name for file in files] if folder is not None else (),
+            paths=self.outputs.paths(entry.key) if status == "done" else (),
             failure_code=entry.failure_code,
             failure=entry.failure,
             was_done=was_done,

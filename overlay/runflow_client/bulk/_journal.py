@@ -27,6 +27,7 @@ from ._errors import JournalRefused
 from ._items import Entry, SavedFile, Summary
 from ._journal_file import (
     ENTRY,
+    check_in_place,
     check_path,
     check_schema,
     connect,
@@ -241,13 +242,8 @@ class Journal:
         )
 
     def intend(self, key: str, attempt: int, client_ref: str, estimate: Decimal | None) -> None:
-        """Note, before it is sent, that a create will be sent.
-
-        Raises OSError where the file was removed or replaced: then nothing would be noted for the
-        next start.
-        """
-        if not self._is_in_place():
-            raise OSError(f"the journal {self.path} was removed or replaced while it was in use")
+        """Note, before it is sent, that a create will be sent."""
+        check_in_place(self.path, self._inode)
         now = time.time()
         with self._transaction():
             self._connection.execute(
@@ -360,12 +356,6 @@ class Journal:
         """Count the items and the money."""
         with explained(self.path):
             return summarize(self._connection)
-
-    def _is_in_place(self) -> bool:
-        try:
-            return os.stat(self.path).st_ino == self._inode
-        except FileNotFoundError:
-            return False
 
     def _set_state(
         self,

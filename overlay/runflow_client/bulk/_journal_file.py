@@ -142,6 +142,14 @@ def check_path(file: Path) -> None:
         raise JournalRefused(f"the journal {file} cannot be written: it is read-only here")
 
 
+def check_in_place(file: Path, inode: int) -> None:
+    """Raise OSError where the file was removed or replaced: the next start would know nothing."""
+    with suppress(FileNotFoundError):
+        if file.stat().st_ino == inode:
+            return
+    raise OSError(f"the journal {file} was removed or replaced while it was in use")
+
+
 def file_system_of(folder: Path, mounts: str) -> str | None:
     """Return the type of the file system that holds the folder, by Linux's mountinfo."""
     best, found = -1, None

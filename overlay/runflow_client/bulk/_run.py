@@ -1,9 +1,7 @@
 """`bulk.run`: one call for both colours. A synchronous loop drives the same core in a thread."""
 
 import asyncio
-import errno
 import os
-import shutil
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
@@ -24,8 +22,9 @@ from ._core import Core
 from ._errors import BulkStopped
 from ._items import ItemResult, Summary
 from ._journal import Journal
+from ._outputs import Outputs, make_folder
 from ._pace import Budget, Pace
-from ._settings import Items, OnRun, Retries, Settings, staging_folder
+from ._settings import Items, OnRun, Retries, Settings
 
 
 @define(eq=False)
@@ -67,10 +66,7 @@ class BulkRun:
         finally:
             work.cancel()
             await asyncio.wait([work])
-            if core.settings.output is not None:
-                shutil.rmtree(
-                    staging_folder(core.settings.output, core.journal.id), ignore_errors=True
-                )
+            core.outputs.end()
             core.journal.close()
             if owns_client:
                 await core.client.close()
@@ -180,15 +176,12 @@ def run(
 
     def make() -> tuple[Core, bool]:
         if folder is not None:
-            _make_folder(folder)
+            make_folder(folder)
         opened = Journal.open(journal, model=model, template=template)
         try:
             opened.forget_refused()
-            if folder is not None:
-                opened.keep_output(folder)
-                staging = staging_folder(folder, opened.id)
-                shutil.rmtree(staging, ignore_errors=True)
-                staging.mkdir(parents=True)
+            outputs = Outputs(folder, opened)
+            outputs.begin()
             owned = not isinstance(client, AsyncRunflow)
             used = client if isinstance(client, AsyncRunflow) else (client or AsyncRunflow)()
             time = clock or AsyncSystemClock()
@@ -198,6 +191,7 @@ def run(
                 opened,
                 items,
                 settings,
+                outputs,
                 time,
                 Pace(time, 0.0 if rate is None else 1 / rate),
                 Budget(settings.max_cost, before.spent, before.reserved),
@@ -209,17 +203,6 @@ def run(
             raise
 
     return BulkRun(make, journal=Path(journal))
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise
-        raise InvalidArgument(
-            f"the outputs cannot be saved in {folder}: {error.strerror}"
-        ) from error
 
 
 async def _queue() -> asyncio.Queue[ItemResult | Exception | None]:

@@ -50,10 +50,3 @@ def file_name(key: str, name: str, number: int, count: int) -> str:
     if stem != key or key != key.lower():
         stem = f"{stem[:100]}-{client_ref_of('', key)[-8:]}"
     return f"{stem}{f'-{number + 1}' if count > 1 else ''}{Path(name).suffix}"
-
-
-def staging_folder(folder: Path, journal_id: str) -> Path:
-    """Return where files are written until they are whole. It is the journal's own, so what a
-    killed process left there can be removed.
-    """
-    return folder / f".runflow-bulk-{journal_id}"
