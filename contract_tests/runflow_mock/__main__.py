@@ -15,6 +15,7 @@ from .state.keys import DEFAULT_KEY
 from .state.settings import FAIL, REFUSE, WARN, Settings
 
 DEFAULT_PORT = 8788
+ANOTHER_DOCUMENT = "The server was written for another document. The differences:"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -161,6 +162,8 @@ async def _serve(
     await service.start()
     if service.certificate is not None:
         ca_file = write_authority(service.certificate, ca_file)
+    if service.differences:
+        print(ANOTHER_DOCUMENT, *service.differences, "", sep="\n", flush=True)
     print(banner((settings.public_url or service.base_url).rstrip("/"), ca_file), flush=True)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
