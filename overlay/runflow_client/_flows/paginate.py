@@ -26,6 +26,7 @@ from runflow_api.types import RequestArguments
 from .._errors import BadRequest, InvalidArgument, RunflowError, ValidationFailed
 from .._json import as_text
 from .._responses import Model as AnyModel, Page, parse_leniently, read_page
+from .._statuses import Kind
 from .._time import Deadline
 from .._validation import check_arguments
 from .commands import Context, Emit, Flow
@@ -175,7 +176,7 @@ def walk_list(
     page_size: int,
     cursor: str | None,
     backward: bool,
-    kind: str = "run",
+    kind: Kind = "run",
     created_after: datetime | None = None,
     created_before: datetime | None = None,
     **equal: str | UUID | None,
