@@ -115,15 +115,16 @@ def _add(
     method: str,
     operation: JSONObject,
     key: HTTPBearer | None,
+    name: str = "",
 ) -> None:
     def endpoint(**_: Any) -> Any:
         raise NotImplementedError
 
-    name = text_at(operation, "operationId") or "called_back"
+    name = name or text_at(operation, "operationId")
     parameters = [*_parameters(types, operation)]
     if key is not None and operation.get("security") != []:
         parameters.append(_parameter("key", Annotated[Any, Security(key)]))
-    setattr(endpoint, "__signature__", inspect.Signature(parameters))
+    endpoint.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     endpoint.__name__ = name
     answers = object_at(operation, "responses")
     good = min((status for status in answers if status[:1] == "2" and status.isdigit()), default="")
@@ -151,7 +152,9 @@ def _callbacks(types: _Types, operation: JSONObject) -> Any:
     for callback in object_at(operation, "callbacks").values():
         paths: JSONObject = callback if isinstance(callback, dict) else {}
         for address in paths:
-            _add(found, types, address, "post", object_at(object_at(paths, address), "post"), None)
+            called = object_at(object_at(paths, address), "post")
+            name = f"{text_at(operation, 'operationId')}_called_back"
+            _add(found, types, address, "post", called, None, name)
     return found.routes or None
 
 

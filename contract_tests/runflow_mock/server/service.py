@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import socket
+from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import uvicorn
@@ -42,6 +43,11 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def document_differences(document: Path | None) -> tuple[str, ...]:
+    """Return where the server and that document (by default the packaged one) differ."""
+    return differences(contract_of(document, frozenset(HANDLERS)))
 
 
 class Service:

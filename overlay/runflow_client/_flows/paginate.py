@@ -159,7 +159,7 @@ class ListQuery(Protocol):
         *,
         q: str | None,
         sort_by: str | None,
-        limit: int | None,
+        limit: int,
         pq: str | None,
         from_prev: bool,
     ) -> RequestArguments:

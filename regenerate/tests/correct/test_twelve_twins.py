@@ -6,12 +6,14 @@ own: `make check` holds the client of ours to every gate.
 
 import copy
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from runflow_mock import MockRunflow, Settings, SteppedClock
 
 from ...correct.corrected import correct
-from ...document.json_tree import canonical_bytes, parse_document, walk
+from ...document.json_tree import canonical_bytes, parse_document, readable_text, walk
 from ...fetch._yaml import as_json
 from ...project.paths import DOCUMENT
 
@@ -178,3 +180,16 @@ def test_yaml_gives_the_same_bytes() -> None:
     text = b"\xef\xbb\xbf" + yaml.safe_dump(OWN, allow_unicode=True).encode()
     # Safe dumping sorts the keys, so the document does not begin with its version.
     assert canonical_bytes(parse_document(as_json(text))) == canonical_bytes({**OWN})
+
+
+def test_the_client_works_with_the_mock_server_of_all_such_twins(tmp_path: Path) -> None:
+    twin = copy.deepcopy(OWN)
+    for habit in SAME.values():
+        habit(twin)
+    file = tmp_path / "twin.json"
+    file.write_text(readable_text(twin), encoding="utf-8")
+    clock = SteppedClock(step=1.0, idle=0.02)
+    with MockRunflow(clock, settings=Settings(document=file)) as mock, mock.client() as client:
+        assert [line for line in mock.differences if "cannot be followed" in line] == []
+        run = client.run("google/nano-banana-pro", {"prompt": "A cathedral"})
+        assert (run.status, len([*client.runs.list()])) == ("succeeded", 1)

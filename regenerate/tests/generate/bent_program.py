@@ -36,7 +36,7 @@ def use(client: Runflow, mock: MockRunflow) -> dict[str, Any]:
     seen["listed"] = sorted(one.status or "" for one in client.runs.list())
     mock.next_outcome("failed")
     try:
-        client.run("google/nano-banana-pro", {"prompt": "A cathedral"})
+        seen["failed"] = client.run("google/nano-banana-pro", {"prompt": "A cathedral"}).status
     except RunFailed as error:
         seen["failed"] = error.run.status
     batch = client.batches.create(
