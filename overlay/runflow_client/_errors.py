@@ -241,6 +241,7 @@ class UnreadableAnswer(TransportError):
 
     Attributes:
         status: the HTTP status.
+        host: the host that answered.
         body: its first 500 bytes, redacted.
         request_id: the id to quote to Runflow's support, None if the answer carries none.
     """
@@ -252,16 +253,21 @@ class UnreadableAnswer(TransportError):
         method: str,
         path: str,
         status: int,
+        host: str = "",
         body: str = "",
         request_id: str | None = None,
     ) -> None:
         self.status = status
+        self.host = host
         self.body = body
         self.request_id = request_id
-        beginning = f"; the body begins {body!r}" if body else ""
+        told = f"; the body begins {body!r}" if body else ""
+        told += f"; the host is {host}" if host else ""
+        if body and not body.lstrip().startswith(("{", "[")):
+            told += ": is base_url right?"
         identity = f" [request {request_id}]" if request_id else ""
         super().__init__(
-            f"{reason} (status {status}){beginning}{_base_url_remedy(path)}{identity}",
+            f"{reason} (status {status}){told}{_base_url_remedy(path)}{identity}",
             method=method,
             path=path,
         )

@@ -91,6 +91,9 @@ def samples() -> tuple[Sample, ...]:
 
 def _read_models(call: _Caller, model: tuple[str, str]) -> None:
     call("list_models")
+    call("list_public_models")
+    creator = call("list_model_creators")["items"][0]
+    call("get_model_creator", creator["id"])
     found = call("get_model", *model)
     for what in ("input", "output", "example"):
         rows = call(f"list_model_{what}s", found["id"])["items"]

@@ -3,4 +3,4 @@
 `python -m contract_tests.suites.mock.written_for` writes it anew, once they fit another one.
 """
 
-WRITTEN_FOR = "98586939f5ad5388"
+WRITTEN_FOR = "aba0d754dcf9a4dd"

@@ -11,6 +11,7 @@ from runflow_api.models.run_log import RunLog
 from .._flows import paginate
 from .._flows.create_run import OnUnknownOutcome, create_of
 from .._flows.download import Progress
+from .._flows.other_words import in_own_words
 from .._flows.runs import RunFlows
 from .._responses import Page
 from .._transport.driver import AsyncDriver
@@ -43,6 +44,7 @@ class AsyncRuns:
         """
         return await self.attach(run_id).refresh()
 
+    @in_own_words
     async def get_or_create(
         self,
         model: "str | TypedInput",

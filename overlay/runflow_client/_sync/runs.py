@@ -12,6 +12,7 @@ from runflow_api.models.run_log import RunLog
 from .._flows import paginate
 from .._flows.create_run import OnUnknownOutcome, create_of
 from .._flows.download import Progress
+from .._flows.other_words import in_own_words
 from .._flows.runs import RunFlows
 from .._responses import Page
 from .._transport.driver import Driver
@@ -44,6 +45,7 @@ class Runs:
         """
         return self.attach(run_id).refresh()
 
+    @in_own_words
     def get_or_create(
         self,
         model: "str | TypedInput",

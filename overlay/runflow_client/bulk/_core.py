@@ -271,10 +271,10 @@ class Core:
 
     def _refuse(self, key: str, error: Exception) -> ItemResult:
         if isinstance(error, errors.InsufficientCredit):
-            self.stop("credit", "the credit is used up")
+            self.stop("credit", "the credit is used up", error)
             raise Unfinished
         if isinstance(error, errors.Unauthorized | errors.PermissionDenied):
-            self.stop("refused", str(error))
+            self.stop("refused", str(error), error)
             raise Unfinished
         code = getattr(error, "code", None)
         self.journal.settle(key, "refused", code, str(error))
@@ -299,7 +299,7 @@ class Core:
                 self._count_outage(error)
                 await self.clock.sleep(1.0)
             except errors.ApiError as error:
-                self.stop("refused", str(error))
+                self.stop("refused", str(error), error)
             finally:
                 self._waiting.discard(task)
 

@@ -14,6 +14,7 @@ from attrs import define, field
 
 from .._async.client import AsyncRunflow
 from .._errors import InvalidArgument
+from .._flows.other_words import in_own_words
 from .._time import AsyncClock, AsyncSystemClock
 from ._core import Core
 from ._errors import BulkStopped
@@ -96,6 +97,7 @@ class BulkRun:
                 task.cancel()
 
 
+@in_own_words
 def run(
     model: str,
     items: Items,
