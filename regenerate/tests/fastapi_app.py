@@ -12,7 +12,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, FastAPI, Header, Path, Query, Security
 from fastapi.security import HTTPBearer
-from pydantic import ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from ..document.json_tree import JSONObject, object_at, objects_at, strings_at, text_at
 
@@ -46,7 +46,9 @@ class _Types:
             return Union[tuple(self.of(one) for one in variants)]  # noqa: UP007 - of a tuple
         if "enum" in schema:
             return Literal[tuple(strings_at(schema, "enum"))]
-        limits = {word: schema[name] for name, word in _LIMITS.items() if name in schema}
+        limits: dict[str, Any] = {
+            word: schema[name] for name, word in _LIMITS.items() if name in schema
+        }
         plain = self._plain(schema)
         return Annotated[plain, Field(**limits)] if limits else plain
 
@@ -74,7 +76,7 @@ class _Types:
         """Let each model find those that it refers to by name."""
         for name in list(self._schemas):
             model = self._named(name)
-            if isinstance(model, type):
+            if isinstance(model, type) and issubclass(model, BaseModel):
                 model.model_rebuild(_types_namespace=self._models)
 
     def _model(self, name: str, schema: JSONObject) -> Any:
@@ -168,18 +170,20 @@ def _parameters(types: _Types, operation: JSONObject) -> Iterator[inspect.Parame
         place, name = text_at(one, "in"), text_at(one, "name")
         schema, required = object_at(one, "schema"), one.get("required") is True
         text = text_at(one, "description") or None
-        kind = Annotated[types.of(schema), _PLACES[place](alias=name, description=text)]
+        told = _PLACES[place](alias=name, description=text)
+        annotation: Any = Annotated[types.of(schema), told]  # type: ignore[valid-type]
         empty = inspect.Parameter.empty
         default = empty if required else schema.get("default")
         # A path parameter is found by its own name, the others by their alias.
-        yield _parameter(name if place == "path" else f"parameter_{number}", kind, default)
+        yield _parameter(name if place == "path" else f"parameter_{number}", annotation, default)
     body = object_at(operation, "requestBody")
     if body:
         required = body.get("required") is True
-        kind = _body(types, body)
+        kind: Any = _body(types, body)
+        kind = kind if required else kind | None
         yield _parameter(
             "body",
-            Annotated[kind if required else kind | None, Body()],
+            Annotated[kind, Body()],
             inspect.Parameter.empty if required else None,
         )
 

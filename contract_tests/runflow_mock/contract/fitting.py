@@ -8,21 +8,15 @@ from typing import Any, cast
 
 from attrs import define, field
 
-from .json_types import JsonObject, as_object
+from .json_types import JsonObject
 from .synthesis import least_value
 from .validation import Contract
 from .vocabulary import spelled
 
 _ALIKE = 0.75
 _ANYTHING: JsonObject = {}
-_KINDS: dict[type, str] = {
-    dict: "object",
-    list: "array",
-    str: "string",
-    bool: "boolean",
-    int: "integer",
-    float: "number",
-}
+_EMPTY = {"{}": "an empty object", "[]": "an empty list", "None": "null"}
+_KINDS: dict[type, str] = {dict: "an object", list: "a list", str: "a text"}
 
 
 @define
@@ -45,7 +39,7 @@ class Fitting:
         Fields that the document spells otherwise are renamed in any case.
         """
         is_valid = is_valid or not self.contract.problems(unresolved, value)
-        if is_valid and not isinstance(value, dict | list):
+        if is_valid and type(value) not in (dict, list):
             return value
         schema = self.contract.document.resolve(unresolved)
         for keyword in ("anyOf", "oneOf"):
@@ -86,8 +80,9 @@ class Fitting:
                 self.fit(schema["items"], item, f"{place}[]", is_valid=is_valid)
                 for item in cast("list[object]", value)
             ]
-            return items[: schema.get("maxItems", len(items))]
-        return value
+            return items[: int(schema.get("maxItems", len(items)))]
+        found: Any = value
+        return found
 
     def _object(
         self, schema: JsonObject, value: JsonObject, place: str, is_valid: bool
@@ -185,10 +180,8 @@ def _numbers(text: str) -> Iterator[int | float]:
 
 def _shown(value: Any) -> str:
     """Return the value in a few words."""
-    if isinstance(value, dict):
-        return "an object" if as_object(value) else "an empty object"
-    if isinstance(value, list):
-        return "a list" if value else "an empty list"
-    if value is None:
-        return "null"
-    return repr(value) if len(repr(value)) <= 40 else f"a {_KINDS.get(type(value), 'value')}"
+    text = repr(value)
+    if text in _EMPTY:
+        return _EMPTY[text]
+    kind = _KINDS.get(type(cast(object, value)), "a value")
+    return text if len(text) <= 40 and text[0] not in "{[" else kind

@@ -58,7 +58,9 @@ def time_range(created_after: datetime | None, created_before: datetime | None) 
     return TimeRange(after=created_after, before=created_before)
 
 
-def joined(q: str | None, equal: Mapping[str, str | UUID | None], kind: statuses.Kind = "run") -> str | None:
+def joined(
+    q: str | None, equal: Mapping[str, str | UUID | None], kind: statuses.Kind = "run"
+) -> str | None:
     """Return the `q` that lets through what `q` does and whose fields have these values.
 
     `kind` says whose statuses are known: `run`, `batch` or `evaluation`. Raises InvalidArgument for

@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runflow_mock import MockRunflow, Settings, SteppedClock
 
 from ...correct.corrected import correct
 from ...document.json_tree import canonical_bytes, parse_document, readable_text, walk
 from ...fetch._yaml import as_json
-from ...project.paths import DOCUMENT
+from ...project.paths import DOCUMENT, ROOT
+from ..programs import EXPECTED, seen_in
 
 OWN: dict[str, Any] = {**parse_document(DOCUMENT.read_bytes())}
 Habit = Callable[[dict[str, Any]], None]
@@ -182,14 +182,10 @@ def test_yaml_gives_the_same_bytes() -> None:
     assert canonical_bytes(parse_document(as_json(text))) == canonical_bytes({**OWN})
 
 
-def test_the_client_works_with_the_mock_server_of_all_such_twins(tmp_path: Path) -> None:
+def test_programs_go_on_with_the_mock_server_of_all_such_twins(tmp_path: Path) -> None:
     twin = copy.deepcopy(OWN)
     for habit in SAME.values():
         habit(twin)
-    file = tmp_path / "twin.json"
-    file.write_text(readable_text(twin), encoding="utf-8")
-    clock = SteppedClock(step=1.0, idle=0.02)
-    with MockRunflow(clock, settings=Settings(document=file)) as mock, mock.client() as client:
-        assert [line for line in mock.differences if "cannot be followed" in line] == []
-        run = client.run("google/nano-banana-pro", {"prompt": "A cathedral"})
-        assert (run.status, len([*client.runs.list()])) == ("succeeded", 1)
+    document = tmp_path / "twin.json"
+    document.write_text(readable_text(twin), encoding="utf-8")
+    assert seen_in(ROOT, tmp_path / "saved", document) == EXPECTED
