@@ -171,7 +171,7 @@ def _parameters(types: _Types, operation: JSONObject) -> Iterator[inspect.Parame
         schema, required = object_at(one, "schema"), one.get("required") is True
         text = text_at(one, "description") or None
         told = _PLACES[place](alias=name, description=text)
-        annotation: Any = Annotated[types.of(schema), told]  # type: ignore[valid-type]
+        annotation: Any = Annotated[types.of(schema), told]
         empty = inspect.Parameter.empty
         default = empty if required else schema.get("default")
         # A path parameter is found by its own name, the others by their alias.

@@ -75,14 +75,13 @@ class Fitting:
         """Return an object or array with every part fitted; anything else as it is."""
         if isinstance(value, dict):
             return self._object(schema, cast(JsonObject, value), place, is_valid)
-        if isinstance(value, list) and isinstance(schema.get("items"), dict):
-            items = [
-                self.fit(schema["items"], item, f"{place}[]", is_valid=is_valid)
-                for item in cast("list[object]", value)
-            ]
-            return items[: int(schema.get("maxItems", len(items)))]
-        found: Any = value
-        return found
+        items = _items(value)
+        if items is None or not isinstance(schema.get("items"), dict):
+            return value
+        fitted = [
+            self.fit(schema["items"], item, f"{place}[]", is_valid=is_valid) for item in items
+        ]
+        return fitted[: int(schema.get("maxItems", len(fitted)))]
 
     def _object(
         self, schema: JsonObject, value: JsonObject, place: str, is_valid: bool
@@ -128,6 +127,11 @@ class Fitting:
             return None
         parts = [other for other in free if name in other.split("_") or other in name.split("_")]
         return next(iter((*get_close_matches(name, free, 1, _ALIKE), *parts)), None)
+
+
+def _items(value: object) -> list[object] | None:
+    """Return the items of a list, None for anything else."""
+    return cast("list[object]", value) if isinstance(value, list) else None
 
 
 def _missing(schema: JsonObject, value: JsonObject) -> Iterator[str]:
