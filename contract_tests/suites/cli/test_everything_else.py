@@ -37,6 +37,9 @@ def test_every_model_has_a_page(runflow: Run) -> None:
         done = runflow("run", model, "--help")
         assert done.code == 0
         assert f"Input of {model}" in done.out
+    assert "No field of this model is known" in runflow("run", "photalabs/phota", "--help").out
+    shown = runflow("models", "show", "photalabs/phota", "--json").document
+    assert shown["example"] == "runflow run photalabs/phota -i key=value -o out/"
 
 
 def test_models_upstream_tells_what_is_retired_newer_or_dearer_without_a_key(

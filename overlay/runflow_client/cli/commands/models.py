@@ -187,6 +187,7 @@ def _example(page: ModelPage) -> str:
     fields = [name for name, facts in page.fields.items() if facts.required]
     fields = fields or list(page.fields)[:1]
     given = [f"{page.options[name]} {_sample(page.fields[name])}" for name in fields]
+    given = given or ["-i key=value"]
     return " ".join(["runflow run", page.id, *given, "-o out/"])
 
 
