@@ -36,6 +36,14 @@ from .deliveries import SECRET, encode, event_of, signed
         ("sqlite:///file:inbox%3Fmode=memory&uri=true", "in memory"),
         ("sqlite:///file:/inbox?vfs=memdb&uri=true", "in memory"),
         ("sqlite:///file:?uri=true", "in memory"),
+        ("SQLITE:///:memory:", "in memory"),
+        ("sqlite://:memory:", "pass a file as a Path"),
+        ("sqlite://inbox.db", "has no host: sqlite:///file"),
+        ("sqlite://localhost/inbox.db", "has no host: sqlite:///file"),
+        ("sqlite:///inbox.db\n", "white space or a line end"),
+        ("postgresql://u:s3cret@host/db\n", "white space or a line end"),
+        ("postgresql://u:s3cret@host:port/db", "pass a file as a Path"),
+        (Path("/tmp"), "is a folder"),
         ("host/name", "pass a file as a Path"),
         (7, "pass a file as a Path"),
         (None, "pass a file as a Path"),
@@ -45,6 +53,11 @@ def test_a_database_that_cannot_hold_an_inbox_is_refused_at_once(url: str, remed
     with pytest.raises(InvalidArgument, match=remedy) as caught:
         Inbox(url)
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_driver_that_is_not_installed_is_named_with_the_way_to_install_it() -> None:
+    with pytest.raises(ModuleNotFoundError, match=r'pip install "psycopg2-binary"$'):
+        Inbox("postgres+psycopg2://u:s3cret@host/db")
 
 
 def test_an_engine_in_memory_is_refused_before_anything_is_acknowledged() -> None:

@@ -50,6 +50,9 @@ LOCK_TIMEOUT: Final = 5
 sends again after a 503.
 """
 
+_PACKAGES: Final = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
+"""What to install for modules of drivers."""
+
 _LOCK_PAUSE: Final = 0.01
 """Seconds between two tries for a lock for which SQLite itself does not wait."""
 
@@ -69,7 +72,7 @@ def open_engine(database: Database) -> Engine:
     """Return the engine for this database.
 
     Raises InvalidArgument for a database that is neither PostgreSQL nor SQLite in a file, and for
-    an asynchronous driver.
+    an asynchronous driver; ModuleNotFoundError where the driver is not installed.
     """
     if isinstance(database, Engine):
         _check_url(database.url)
@@ -79,9 +82,14 @@ def open_engine(database: Database) -> Engine:
         raise wrong_kind("database", database, expected)
     url = _read_url(database)
     _check_url(url)
-    if url.get_backend_name() == POSTGRESQL:
-        return _make_postgresql(url)
-    return _make_sqlite(url)
+    make = _make_postgresql if url.get_backend_name() == POSTGRESQL else _make_sqlite
+    try:
+        return make(url)
+    except ModuleNotFoundError as error:
+        package = _PACKAGES.get(error.name or "", error.name)
+        raise ModuleNotFoundError(
+            f'{url.drivername} needs a driver: pip install "{package}"', name=error.name
+        ) from None
 
 
 def _read_url(database: "str | URL | os.PathLike[str]") -> URL:
@@ -89,12 +97,14 @@ def _read_url(database: "str | URL | os.PathLike[str]") -> URL:
         return URL.create(SQLITE, database=str(Path(database)))
     try:
         url = make_url(database)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: its port is no number
         # The text may hold a password: it is not repeated.
         raise InvalidArgument(
             "database is neither a database URL nor an engine: pass a file as a Path"
         ) from None
-    name, plus, driver = url.drivername.partition("+")
+    if isinstance(database, str) and database != database.strip():
+        raise InvalidArgument("the database URL has white space or a line end around it")
+    name, plus, driver = url.drivername.lower().partition("+")
     if name == "postgres":  # as Heroku, Render and others spell it
         name = POSTGRESQL
     if name == POSTGRESQL and not plus:
@@ -112,8 +122,12 @@ def _check_url(url: URL) -> None:
         raise InvalidArgument(f"SQLAlchemy has no database driver {url.drivername}") from None
     if asynchronous:
         raise InvalidArgument(f"{url.drivername} is an asynchronous driver: pass a {kind}:// URL")
+    if kind == SQLITE and (url.host or url.username):
+        raise InvalidArgument("an SQLite URL has no host: sqlite:///file, or pass a file as a Path")
     if kind == SQLITE and _is_in_memory(url):
         raise _in_memory()
+    if kind == SQLITE and Path(url.database or "").is_dir():
+        raise InvalidArgument("database is a folder: pass a file in it to the inbox")
 
 
 def _is_in_memory(url: URL) -> bool:
