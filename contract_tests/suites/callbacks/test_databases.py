@@ -201,6 +201,26 @@ def test_what_is_acknowledged_after_a_file_was_lost_is_there_after_a_restart(
         assert acknowledged == {f"r{number}" for number in range(4)}
 
 
+def test_a_link_that_leads_elsewhere_now_is_followed_before_the_next_200(tmp_path: Path) -> None:
+    """As a new release of the application is put in the place of the old one."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    current = tmp_path / "current"
+    current.symlink_to("one")
+    inbox = Inbox(current / "inbox.sqlite3")
+    receiver = Receiver(SECRET, inbox.put)
+    assert deliver(receiver, "before") == 200
+    current.unlink()
+    current.symlink_to("two")
+    assert deliver(receiver, "after") == 200
+    inbox.close()
+    found = Inbox(tmp_path / "two" / "inbox.sqlite3")
+    lease = found.lease()
+    assert lease is not None
+    assert lease.subject_id == "after"
+    found.close()
+
+
 def test_a_lost_file_is_logged_and_noticed_by_workers_and_counts_too(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

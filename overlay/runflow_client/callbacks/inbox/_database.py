@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, cast
 from urllib.parse import unquote
@@ -160,11 +161,12 @@ def _make_sqlite(url: URL) -> Engine:
         pool_timeout=LOCK_TIMEOUT,
         hide_parameters=True,
     )
-    event.listen(engine, "connect", _set_up_sqlite)
+    given = os.path.abspath(url.database or "")
+    event.listen(engine, "connect", partial(_set_up_sqlite, given))
     return engine
 
 
-def _set_up_sqlite(connection: Any, record: Any) -> None:
+def _set_up_sqlite(given: str, connection: Any, record: Any) -> None:
     cursor = connection.cursor()
     _write_ahead(cursor)
     # a commit survives the loss of power, not only of the process
@@ -172,7 +174,7 @@ def _set_up_sqlite(connection: Any, record: Any) -> None:
     cursor.execute("SELECT count(*) FROM sqlite_master")  # opens the write-ahead log
     cursor.fetchall()
     cursor.execute("PRAGMA database_list")
-    record.info[_FILES] = DatabaseFiles.at(cursor.fetchall()[0][2])
+    record.info[_FILES] = DatabaseFiles.at(cursor.fetchall()[0][2], given)
     cursor.close()
 
 
@@ -205,16 +207,19 @@ class DatabaseFiles:
     """
 
     path: str
+    given: str
+    """The path that the inbox was given, which may lead there through links."""
     identities: tuple[tuple[int, int] | None, ...]
 
     @classmethod
-    def at(cls, path: str) -> Self:
+    def at(cls, path: str, given: str) -> Self:
         """Return the files that are at this path now. Raises InvalidArgument for a database in
         memory.
         """
         if not path:
             raise _in_memory()
-        return cls(path, tuple(_identity(path + suffix) for suffix in ("", "-wal", "-shm")))
+        names = (given, path, f"{path}-wal", f"{path}-shm")
+        return cls(path, given, tuple(_identity(name) for name in names))
 
     @classmethod
     def of(cls, connection: Connection) -> "Self | None":
@@ -223,13 +228,14 @@ class DatabaseFiles:
             return None
         found: Self | None = connection.info.get(_FILES)
         if found is None:
-            found = cls.at(connection.exec_driver_sql("PRAGMA database_list").all()[0][2])
+            path = connection.exec_driver_sql("PRAGMA database_list").all()[0][2]
+            found = cls.at(path, given=path)
             connection.info[_FILES] = found
         return found
 
     def are_gone(self) -> bool:
-        """Whether one of them was deleted, replaced or emptied."""
-        present = type(self).at(self.path).identities
+        """Whether one of them was deleted, replaced or emptied, or a link leads elsewhere now."""
+        present = type(self).at(self.path, self.given).identities
         # A log that was not there yet is not compared.
         return any(
             opened is not None and opened != now
