@@ -55,9 +55,12 @@ def test_a_database_that_cannot_hold_an_inbox_is_refused_at_once(url: str, remed
     assert "s3cret" not in str(caught.value)
 
 
-def test_a_driver_that_is_not_installed_is_named_with_the_way_to_install_it() -> None:
-    with pytest.raises(ModuleNotFoundError, match=r'pip install "psycopg2-binary"$'):
+def test_a_driver_that_is_not_installed_is_named_with_the_way_to_another() -> None:
+    remedy = r'needs psycopg2, .* pip install "runflow-client\[inbox,postgresql\]"$'
+    with pytest.raises(ModuleNotFoundError, match=remedy):
         Inbox("postgres+psycopg2://u:s3cret@host/db")
+    with pytest.raises(ModuleNotFoundError, match=r"needs pysqlcipher3, .* pass a file as a Path$"):
+        Inbox("sqlite+pysqlcipher://:s3cret@/inbox.db")
 
 
 def test_an_engine_in_memory_is_refused_before_anything_is_acknowledged() -> None:

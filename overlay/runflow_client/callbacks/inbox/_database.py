@@ -51,9 +51,6 @@ LOCK_TIMEOUT: Final = 5
 sends again after a 503.
 """
 
-_PACKAGES: Final = {"psycopg": "psycopg[binary]", "psycopg2": "psycopg2-binary"}
-"""What to install for modules of drivers."""
-
 _LOCK_PAUSE: Final = 0.01
 """Seconds between two tries for a lock for which SQLite itself does not wait."""
 
@@ -87,9 +84,9 @@ def open_engine(database: Database) -> Engine:
     try:
         return make(url)
     except ModuleNotFoundError as error:
-        package = _PACKAGES.get(error.name or "", error.name)
         raise ModuleNotFoundError(
-            f'{url.drivername} needs a driver: pip install "{package}"', name=error.name
+            f"{url.drivername} needs {error.name}, which is not installed: {_REMEDIES[make]}",
+            name=error.name,
         ) from None
 
 
@@ -164,6 +161,14 @@ def _make_sqlite(url: URL) -> Engine:
     given = os.path.abspath(url.database or "")
     event.listen(engine, "connect", partial(_set_up_sqlite, given))
     return engine
+
+
+_REMEDIES: Final = {
+    _make_postgresql: (
+        'pass a postgresql:// URL, and pip install "runflow-client[inbox,postgresql]"'
+    ),
+    _make_sqlite: "pass a file as a Path",
+}
 
 
 def _set_up_sqlite(given: str, connection: Any, record: Any) -> None:
