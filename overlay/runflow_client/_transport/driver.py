@@ -29,6 +29,7 @@ from .api import ApiRequests
 from .bodies import BodyReader
 from .detached import DetachedDriver
 from .execution import Ended, Execution
+from .hooks import MISTAKABLE, answer_in
 from .http_client import HttpClientHolder
 from .interruptions import Interruptions
 from .network import deadline_in
@@ -55,7 +56,8 @@ _client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
 
 def shared_client_refs(base_url: str) -> SharedClientRefs:
     """Return the creates of this process at this server, whichever client they go through."""
-    return _client_refs.setdefault(base_url, SharedClientRefs())
+    # httpx spells one address in one way, whatever its case and with or without its default port
+    return _client_refs.setdefault(str(httpx.URL(base_url)), SharedClientRefs())
 
 
 def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> float | None:
@@ -64,21 +66,6 @@ def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> fl
         return command.timeout
     read = http.timeout.read
     return None if read is None else PHASES_IN_A_REQUEST * read
-
-
-def _refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
-    """Return the answer of which a hook has called `raise_for_status()`, which closes it."""
-    response = error.response
-    try:
-        content = response.content
-    except httpx.ResponseNotRead:
-        content = b""
-    return httpx.Response(
-        response.status_code,
-        headers=[(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"],
-        content=content,
-        request=response.request,
-    )
 
 
 class Driver:
@@ -176,8 +163,8 @@ class Driver:
         request = self.origin.request(http, command)
         try:
             return http.send(request, stream=True, auth=None, follow_redirects=False)
-        except httpx.HTTPStatusError as error:
-            return _refused_by_hook(error)
+        except MISTAKABLE as error:
+            return answer_in(error, request, command.arguments)
 
     def _close(self, execution: Execution[T]) -> None:
         execution.flow.close()
@@ -371,8 +358,8 @@ class AsyncDriver:
         request = self.origin.request(http, command)
         try:
             return await http.send(request, stream=True, auth=None, follow_redirects=False)
-        except httpx.HTTPStatusError as error:
-            return _refused_by_hook(error)
+        except MISTAKABLE as error:
+            return answer_in(error, request, command.arguments)
 
     async def _close(self, execution: Execution[T]) -> None:
         execution.flow.close()
