@@ -7,7 +7,7 @@ from pathlib import Path
 PROJECT = Path(__file__).parent.parent / "pyproject.toml"
 
 
-EXTRAS = ("mock", "inbox")
+EXTRAS = ("cli", "mock", "inbox")
 """Extras whose lowest versions are tried with the client's own."""
 
 

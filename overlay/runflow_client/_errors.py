@@ -5,6 +5,7 @@ They load neither httpx nor attrs, and survive pickling.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
@@ -24,17 +25,41 @@ class RunflowError(Exception):
     idempotency_key: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Constructors take keywords, which pickle's default for exceptions cannot give back.
-        return _restore, (type(self), self.args, self.__dict__)
+        # Constructors take keywords, which pickle's default for exceptions cannot give back, and
+        # it leaves the cause out.
+        cause = _plain(self.__cause__)
+        return _restore, (type(self), self.args, self.__dict__, cause, self.__suppress_context__)
 
 
 def _restore(
-    kind: type[RunflowError], arguments: tuple[object, ...], state: dict[str, object]
-) -> RunflowError:
-    error = kind.__new__(kind)
+    kind: type[BaseException],
+    arguments: tuple[object, ...],
+    state: dict[str, object],
+    cause: BaseException | tuple[Any, ...] | None = None,
+    suppress_context: bool = False,
+) -> BaseException:
+    error = kind.__new__(kind, *arguments)
     error.args = arguments
     error.__dict__.update(state)
+    error.__cause__ = _restore(*cause) if isinstance(cause, tuple) else cause
+    error.__suppress_context__ = suppress_context
     return error
+
+
+def _plain(error: BaseException | None) -> BaseException | tuple[Any, ...] | None:
+    """Return what a pickle keeps of a cause: all of an error of ours, and of others class, text and
+    notes. They may hold the request, and so the key.
+    """
+    if error is None or isinstance(error, RunflowError):
+        return error
+    kind = next(one for one in type(error).__mro__ if _can_be_found(one))
+    notes = getattr(error, "__notes__", None)
+    state = {} if notes is None else {"__notes__": list(notes)}
+    return kind, (redact(str(error)),), state, _plain(error.__cause__), error.__suppress_context__
+
+
+def _can_be_found(kind: type) -> bool:
+    return getattr(sys.modules.get(kind.__module__), kind.__qualname__, None) is kind
 
 
 def show_reason(*parts: str | None) -> str:
@@ -241,6 +266,7 @@ class UnreadableAnswer(TransportError):
 
     Attributes:
         status: the HTTP status.
+        host: the host that answered.
         body: its first 500 bytes, redacted.
         request_id: the id to quote to Runflow's support, None if the answer carries none.
     """
@@ -252,16 +278,21 @@ class UnreadableAnswer(TransportError):
         method: str,
         path: str,
         status: int,
+        host: str = "",
         body: str = "",
         request_id: str | None = None,
     ) -> None:
         self.status = status
+        self.host = host
         self.body = body
         self.request_id = request_id
-        beginning = f"; the body begins {body!r}" if body else ""
+        told = f"; the body begins {body!r}" if body else ""
+        told += f"; the host is {host}" if host else ""
+        if body and not body.lstrip().startswith(("{", "[")):
+            told += ": is base_url right?"
         identity = f" [request {request_id}]" if request_id else ""
         super().__init__(
-            f"{reason} (status {status}){beginning}{_base_url_remedy(path)}{identity}",
+            f"{reason} (status {status}){told}{_base_url_remedy(path)}{identity}",
             method=method,
             path=path,
         )

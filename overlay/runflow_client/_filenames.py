@@ -33,9 +33,13 @@ def shorten(name: str, length: int) -> str:
 
 
 def safe_name(name: str, otherwise: str) -> str:
-    """Keep only letters, digits, `.`, `-` and `_`, at most 120; `otherwise` if nothing is left."""
-    kept = shorten(_UNSAFE.sub("", name).strip("."), MAX_LENGTH)
-    return otherwise if not kept or _DEVICES.fullmatch(kept) else kept
+    """Keep only letters, digits, `.`, `-` and `_`, at most 120; `otherwise` if nothing is left, or
+    only a suffix.
+    """
+    safe = _UNSAFE.sub("", name)
+    kept = shorten(safe.strip("."), MAX_LENGTH)
+    is_unnamed = not kept or _SUFFIX.fullmatch(safe) is not None
+    return otherwise if is_unnamed or _DEVICES.fullmatch(kept) else kept
 
 
 def has_suffix(name: str) -> bool:

@@ -57,6 +57,7 @@ def check(response: httpx.Response, attempts: int = 1) -> httpx.Response:
             method=method,
             path=path,
             status=response.status_code,
+            host=response.request.url.host,
         )
     if response.status_code < 400:
         raise unreadable(response, "an answer that is neither a success nor an error")
@@ -90,6 +91,7 @@ def unreadable(response: httpx.Response, reason: str) -> UnreadableAnswer:
         method=response.request.method,
         path=response.request.url.path,
         status=response.status_code,
+        host=response.request.url.host,
         body=redact(response.content[:MAX_SHOWN_BODY].decode("utf-8", "replace")),
         request_id=_request_id(response),
     )

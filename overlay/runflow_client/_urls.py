@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 from collections.abc import Collection, Iterable
 from typing import Final
 from urllib.parse import urlsplit
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 from runflow_api.http_library import httpx
 
 from ._errors import AddressRefused, InvalidArgument
+from ._redaction import redact_url
+from ._validation import check_arguments
 
 _PRIVATE_SUFFIXES: Final = (
     ".local",
@@ -156,6 +159,9 @@ def is_private(host: str) -> bool:
     return str(address) in _METADATA_HOSTS or any(address in part for part in _SPECIAL_IPV4)
 
 
+_HOST: Final = re.compile(r"[a-z0-9._:-]+")
+
+
 BASE_URL_VARIABLE: Final = "RUNFLOW_BASE_URL"
 
 
@@ -169,11 +175,7 @@ def find_base_url(base_url: str | None, insecure_hosts: Collection[str]) -> str:
     password. Plain http would show the key to the network, so it is refused too, unless the host is
     loopback or among `insecure_hosts`.
     """
-    if isinstance(insecure_hosts, str):
-        raise InvalidArgument(
-            f"insecure_hosts is the text {insecure_hosts!r}: expected a list of hosts, such as "
-            f"[{insecure_hosts!r}]"
-        )
+    hosts = read_hosts(insecure_hosts)
     url = base_url if base_url is not None else os.environ.get(BASE_URL_VARIABLE) or PRODUCTION
     if " " in url or not url.isprintable():
         raise InvalidArgument(
@@ -190,12 +192,46 @@ def find_base_url(base_url: str | None, insecure_hosts: Collection[str]) -> str:
         raise InvalidArgument(
             "the base URL has a query, a fragment or a user: expected scheme, host and path only"
         )
-    if parts.scheme == "http" and host not in insecure_hosts and not is_loopback(host):
+    host = _read_host(url)
+    if host is None:
+        raise InvalidArgument("the host of the base URL is no host name and no IP address")
+    if parts.scheme == "http" and host not in hosts and not is_loopback(host):
         raise InvalidArgument(
             f"plain http to {host} would show the API key to the network: use https, or name the "
             "host in insecure_hosts"
         )
     return url.rstrip("/")
+
+
+def read_hosts(insecure_hosts: Collection[str]) -> frozenset[str]:
+    """Return the hosts as `host_of` gives them. Raises InvalidArgument for what is not a host
+    alone.
+    """
+    check_arguments(insecure_hosts=insecure_hosts)
+    found: set[str] = set()
+    for given in insecure_hosts:
+        scheme, separator, rest = given.partition("://")
+        bare = rest if separator else scheme
+        host = _read_host(f"//[{bare}]" if bare.count(":") > 1 and "[" not in bare else f"//{bare}")
+        if host is None:
+            raise InvalidArgument(f"insecure_hosts holds {redact_url(given)!r}, which is no host")
+        if given.strip("[]").rstrip(".").lower() != host and given.isascii():
+            raise InvalidArgument(
+                f"insecure_hosts holds {redact_url(given)!r}: expected the host alone, {host!r}"
+            )
+        found.add(host)
+    return frozenset(found)
+
+
+def _read_host(url: str) -> str | None:
+    """Return the host as `host_of` gives it; None for one that programs read differently."""
+    try:
+        address = httpx.URL(url)
+        host = host_of(address)
+        _ = address.host  # the HTTP library decodes it, too
+    except (httpx.InvalidURL, UnicodeError, ValueError):
+        return None
+    return host if _HOST.fullmatch(host) else None
 
 
 SKIP_WAITS_VARIABLE: Final = "RUNFLOW_SKIP_WAITS_AT"

@@ -109,10 +109,19 @@ def followed_targets(document: JSONObject, target: str) -> list[str]:
 def alike_paths(paths: JSONObject, known: str) -> list[str]:
     """Return the paths that are the known one, spelled with other names, a slash or a prefix."""
     wanted = shape(known).rstrip("/")
-    same = [path for path in paths if shape(path).rstrip("/") == wanted]
-    # Behind the first segment, /v1, a path is the same in another version or place.
-    behind = wanted[wanted.find("/", 1) :] if wanted.count("/") > 1 else wanted
-    return same or [path for path in paths if shape(path).rstrip("/").endswith(behind)]
+    shapes = {path: shape(path).rstrip("/") for path in paths}
+    same = [path for path, bare in shapes.items() if bare == wanted]
+    # Behind the first segment, /v1, a path is the same in another version or place. What begins
+    # with that segment, as /v1/public/models beside /v1/models, is another path.
+    place, slash, rest = wanted[1:].partition("/")
+    behind = f"/{rest}" if slash else wanted
+    moved = [
+        path
+        for path, bare in shapes.items()
+        if bare.endswith(behind) and not bare.startswith(f"/{place}/")
+    ]
+    fewest = min((path.count("/") for path in moved), default=0)
+    return same or [path for path in moved if path.count("/") == fewest]
 
 
 def nearest_paths(document: JSONObject, target: str) -> list[str]:

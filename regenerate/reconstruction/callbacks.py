@@ -2,9 +2,29 @@
 
 from typing import Final
 
-from .json_types import JsonObject, reference
+from .json_types import JsonObject, inferred_mark, reference
 
+_TWO_PAGES: Final = inferred_mark(
+    {
+        "inferred": True,
+        "because": "The pages of models say so; the page on callbacks says that anything but 2XX "
+        "is sent again.",
+    }
+)
 _URL: Final = "{$request.body#/callback_url}"
+
+_ANSWERS: Final[JsonObject] = {
+    "2XX": {"description": "Taken."},
+    "4XX": {
+        "description": "Not taken, and not sent again. Answer 5XX to get it again.",
+        **_TWO_PAGES,
+    },
+    "5XX": {
+        "description": "Not taken. It is sent again after 1 second, and after 2 seconds more: 3 "
+        "attempts in all. No answer in time counts the same.",
+        **_TWO_PAGES,
+    },
+}
 
 
 def _header(name: str, text: str, *, required: bool) -> JsonObject:
@@ -37,11 +57,7 @@ def _callback(summary: str, payload: str) -> JsonObject:
                     "required": True,
                     "content": {"application/json": {"schema": reference(payload)}},
                 },
-                "responses": {
-                    "2XX": {
-                        "description": "Taken. Anything else, or no answer in time, is retried."
-                    }
-                },
+                "responses": _ANSWERS,
             }
         }
     }

@@ -11,14 +11,23 @@ from .parameters import build_parameters
 from .responses import build_responses
 from .schemas import build_schemas
 
-RECONSTRUCTED_ON: Final = "2026-11-22"
+RECONSTRUCTED_ON: Final = "2026-11-29"
 RECONSTRUCTED_BECAUSE: Final = (
     "The published document could not be fetched when this project started. This one is rebuilt "
     "from public pages and "
     "public clients of the API. What they do not say carries x-inferred."
 )
 
+DESCRIPTION: Final = (
+    "Run image, video and audio models, manage media, read the history of runs and configure "
+    "webhooks. A request carries an API key as bearer token.\n\n"
+    "This is the surface for integrations of customers. Operations for administrators and those "
+    "that list reference data are left out. Where this reconstruction has one of the latter, it "
+    "is marked x-inferred."
+)
+
 _BASIS_TEXTS: Final = {
+    "older page": "An older reference page shows it; that it is still there is assumed.",
     "prose": "Mentioned in prose, its reference page was not visible.",
     "client code": "Called by a public client, not seen in the reference.",
     "inferred": "Assumed from the operations beside it.",
@@ -40,7 +49,7 @@ def build_document(operations: OperationTable, schemas: SchemaTable) -> JsonObje
         "info": {
             "title": "Runflow API",
             "version": "0.1.0",
-            "description": "Runs image, video and audio models.",
+            "description": DESCRIPTION,
             "x-reconstructed": True,
             "x-reconstructed-on": RECONSTRUCTED_ON,
             "x-reconstructed-because": RECONSTRUCTED_BECAUSE,

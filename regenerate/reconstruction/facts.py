@@ -63,7 +63,7 @@ class OperationFacts(TypedDict):
     tag: str
     method: str
     path: str
-    basis: Literal["documented", "prose", "client code", "inferred"]
+    basis: Literal["documented", "older page", "prose", "client code", "inferred"]
     key: bool
     organization: bool
     list_query: NotRequired[Literal["documented", "inferred"]]

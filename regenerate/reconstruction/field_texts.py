@@ -36,6 +36,10 @@ HERE: Final = {
         "output",
     ): "The output of the model once there is one: usually outputs with url and type.",
     ("Run", "target_type"): "What is run. The full list is not published.",
+    ("RunCreate", "input"): (
+        "What goes in. A file is given by https URL, by data: URI or as runflow://assets/{id}. A "
+        "data: URI is stored: the run then shows a reference in its place."
+    ),
     ("RunLog", "run"): "The run. Null inside a run.",
     ("FlowNodeRun", "state_code"): "Where the step stands. The list is not published.",
     ("RunLog", "level_code"): "How serious it is. The list is not published.",

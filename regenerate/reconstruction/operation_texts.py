@@ -18,11 +18,18 @@ TAG_TEXTS: Final = {
 
 OPERATION_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "list_models": ("List models", ""),
+    "list_public_models": (
+        "List the public, active models",
+        "Takes no key. Whatever q says, only models are listed that are public and active. Fields, "
+        "order and filter can name only what this list shows.",
+    ),
+    "list_model_creators": ("List the creators of models", ""),
+    "get_model_creator": ("Get a creator of models", "A model names it by model_creator_id."),
     "get_model": ("Get a model", ""),
     "create_run": (
         "Create a run",
         "Starts the model and answers at once with the queued run. Poll it, or give a "
-        "callback_url.",
+        "callback_url. A model id without an owner is answered 405.",
     ),
     "create_batch": (
         "Create a batch",
@@ -34,7 +41,11 @@ OPERATION_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "get_model_output": ("Get an output of a model", ""),
     "list_model_examples": ("List the examples of a model", ""),
     "get_model_example": ("Get an example of a model", ""),
-    "list_runs": ("List runs", ""),
+    "list_runs": (
+        "List runs",
+        "client_ref is filtered by equality. metadata cannot be filtered: it comes back on the "
+        "single run.",
+    ),
     "get_run": ("Get a run", "Poll it until its status is terminal."),
     "list_run_statuses": ("List the statuses of a run", ""),
     "list_run_logs": ("List the log lines of a run", ""),
@@ -62,7 +73,11 @@ OPERATION_TEXTS: Final[dict[str, tuple[str, str]]] = {
         "The batch must be terminal and have a callback_url. A second redelivery at the same "
         "time is a 422.",
     ),
-    "list_run_evaluations": ("List the evaluations of a run", ""),
+    "list_run_evaluations": (
+        "List the evaluations of a run",
+        "The run of a ComfyUI workflow that makes pictures gets one by itself, up to 2 minutes "
+        "after its end. It takes 2 to 4 minutes. Of several the one created last counts.",
+    ),
     "set_run_evaluation_feedback": ("Set the feedback on an evaluation of a run", ""),
     "create_evaluation": (
         "Create an evaluation",
@@ -100,7 +115,10 @@ OPERATION_TEXTS: Final[dict[str, tuple[str, str]]] = {
     "list_webhooks": ("List webhooks", ""),
     "create_webhook": ("Create a webhook", ""),
     "get_webhook": ("Get a webhook", ""),
-    "update_webhook": ("Update a webhook", ""),
+    "update_webhook": (
+        "Update a webhook",
+        "Changes its URL, its secret or the events that it receives.",
+    ),
     "delete_webhook": ("Delete a webhook", ""),
     "list_webhook_event_types": ("List the event types of webhooks", ""),
     "get_webhook_event_type": ("Get an event type of webhooks", ""),

@@ -11,6 +11,8 @@ ENUM_TEXTS: Final = {
 
 _PAGED: Final = {
     "ModelPage": "models",
+    "PublicModelPage": "public models",
+    "ModelCreatorPage": "creators of models",
     "ModelInputPage": "model inputs",
     "ModelOutputPage": "model outputs",
     "ModelExamplePage": "model examples",
@@ -74,6 +76,8 @@ SCHEMA_TEXTS: Final = {
     "CreditBalance": "The credit of an organization.",
     "CreditBalanceUpdate": "What to change of the balance.",
     "Model": "A model of the catalog.",
+    "PublicModel": "A model of the public catalog.",
+    "ModelCreator": "Who made models.",
     "ModelInput": "A declared input of a model.",
     "ModelOutput": "A declared output of a model.",
     "ModelExample": "A run to show what a model does.",

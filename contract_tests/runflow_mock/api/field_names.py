@@ -14,6 +14,8 @@ WARNING_HEADER = "Runflow-Mock-Warning"
 UNFILTERABLE = {("GET", "/v1/runs"): frozenset({"metadata"})}
 # Fields that are compared by equality only.
 EXACT = {("GET", "/v1/runs"): frozenset({"client_ref"})}
+# Lists that refuse a field they do not show, whatever the server's setting says.
+CHECKED = frozenset({("GET", "/v1/public/models")})
 
 
 def check_field_names(
@@ -30,7 +32,7 @@ def check_field_names(
         {"loc": ["query", parameter], "msg": message, "type": "unknown_field"}
         for parameter, message in _problems(operation, query, known)
     ]
-    if errors and policy == REFUSE:
+    if errors and (policy == REFUSE or operation.signature in CHECKED):
         raise Refusal(422, "the list has no such fields: see errors", errors=errors)
     return "; ".join(str(entry["msg"]) for entry in errors) or None
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from starlette.types import Receive, Scope, Send
 
 from ..api.calls import Call
+from ..api.catalog_file import CATALOG_FILE, catalog_file
 from ..api.field_names import check_field_names, with_warning
 from ..api.handlers import HANDLERS, operation_names
 from ..api.idempotency import Idempotency
@@ -80,6 +81,11 @@ class Application:
             self._write_state()
             self._record(request, file)
             await wire.answer(file, self.simulation.state.now())
+            return
+        if request.raw_path == CATALOG_FILE:
+            catalog = catalog_file(self.simulation.catalog, request.method)
+            self._record(request, catalog)
+            await wire.answer(catalog, self.simulation.state.now())
             return
         match = self.router.match(request.method, request.raw_path)
         fault = None

@@ -7,9 +7,7 @@ another origin are refused, and those for a host that could be somebody's domain
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal, InvalidOperation
-from ipaddress import ip_address
 from typing import TypeAlias, cast
-from urllib.parse import urlsplit
 
 from attrs import asdict
 
@@ -21,6 +19,7 @@ from ..simulation.outcomes import Outcome
 from ..simulation.simulation import Simulation
 from ..state.keys import DEFAULT_ORGANIZATION
 from ..state.money import decimal_text
+from .web_pages import host_in, is_of_another_origin, is_private_name
 
 CONTROL_PREFIX = "/_mock/"
 Control: TypeAlias = Callable[[Simulation, JsonObject], Awaitable[object]]
@@ -52,30 +51,17 @@ async def answer_control(
 
 
 def _check_caller(headers: Mapping[str, str]) -> None:
-    """Refuse what a web page may have sent: another Origin, or a Host of the public internet."""
-    authority = headers.get("host", "").lower()
-    origin = headers.get("origin")
-    if origin is not None and origin.lower() not in {f"http://{authority}", f"https://{authority}"}:
-        raise Refusal(403, f"{CONTROL_PREFIX} is not for web pages: the Origin is {origin[:100]!r}")
-    if not _is_private_name(authority):
+    """Refuse what a web page may have sent. Sec-Fetch-Site counts where there is no Origin."""
+    site = headers.get("sec-fetch-site", "none").lower()
+    if is_of_another_origin(headers) or site not in {"none", "same-origin"}:
+        sender = headers.get("origin", site)[:100]
+        raise Refusal(403, f"{CONTROL_PREFIX} is not for web pages: the Origin is {sender!r}")
+    if not is_private_name(host_in(headers)):
         raise Refusal(
             403,
             f"{CONTROL_PREFIX} is reached by an IP address, localhost, a name without a dot or one "
-            f"in .internal, and not by the Host {authority[:100]!r}",
+            f"in .internal, and not by the Host {headers.get('host', '')[:100]!r}",
         )
-
-
-def _is_private_name(authority: str) -> bool:
-    """Whether the Host is one that no public DNS server answers for."""
-    try:
-        host = (urlsplit(f"//{authority}").hostname or "").removesuffix(".")
-    except ValueError:
-        return False
-    try:
-        ip_address(host)
-    except ValueError:
-        return bool(host) and ("." not in host or host.endswith((".localhost", ".internal")))
-    return True
 
 
 async def _ledger(simulation: Simulation, fields: JsonObject) -> object:

@@ -8,7 +8,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from ..contract.choices import did_you_mean
 from ..contract.identifiers import named_id
@@ -110,6 +110,7 @@ class CatalogModel:
     price_note: str | None = None
     batches: bool = False
     is_workflow: bool = False
+    is_active: bool = True
     inputs_complete: bool = False
     example_input: JsonObject | None = None
     inputs: tuple[ModelInput, ...] = ()
@@ -260,6 +261,15 @@ class Catalog:
                 inputs=inputs,
             )
         )
+
+    def retire(self, model_id: str) -> CatalogModel:
+        """Take a model out of the public lists and return it.
+
+        What Runflow answers to a run of such a model is not documented: here it still runs.
+        Raise ValueError if there is no model with that id.
+        """
+        self.check(model_id)
+        return self._put(evolve(self._models[model_id], is_active=False))
 
     def get(self, model_id: str) -> CatalogModel | None:
         """Return the model with that id (`google/nano-banana-pro`), or None."""

@@ -16,6 +16,19 @@ from .sender import AttemptResult, Sender
 SECRET_PREFIX = "whsec_"
 
 
+def secret_fields(plain: str) -> JsonObject:
+    """Return what a webhook keeps and shows of its secret."""
+    return {
+        "secret_fingerprint": hashlib.sha256(plain.encode()).hexdigest()[:16],
+        "_plain": plain,
+    }
+
+
+def subscriptions(webhook_id: str, events: list[str]) -> list[JsonObject]:
+    """Return the event subscriptions of a webhook as the API returns them."""
+    return [{"webhook_id": webhook_id, "event_type_code": event} for event in events]
+
+
 class Webhooks:
     """Keeps webhooks, their deliveries, and the attempts of those."""
 
@@ -34,15 +47,12 @@ class Webhooks:
             "id": identifier,
             "org_id": organization_id,
             "url": url,
-            "secret_fingerprint": hashlib.sha256(plain.encode()).hexdigest()[:16],
+            **secret_fields(plain),
             "disabled_at": None,
             "last_triggered_at": None,
             "created_at": created,
             "updated_at": created,
-            "event_subscriptions": [
-                {"webhook_id": identifier, "event_type_code": event} for event in events
-            ],
-            "_plain": plain,
+            "event_subscriptions": subscriptions(identifier, events),
         }
         return self._state.webhooks.put(row)
 

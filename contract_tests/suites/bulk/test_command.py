@@ -4,7 +4,9 @@ import csv
 import io
 import json
 import os
+import re
 import signal
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -179,9 +181,60 @@ def test_it_stops_at_max_cost_and_continues(started: Run, mock: MockRunflow) -> 
     stopped = started("--max-cost", "0.35")
     assert stopped.code == 8
     assert "max_cost is $0.35" in stopped.err
-    assert "$0.30 spent; 0 runs ($0) are under way" in stopped.err
+    assert "$0.30 spent; 0 runs ($0) under way" in stopped.err
     assert len(mock.ledger) == 2
     assert started("--max-cost", "0.45", "--json").document["done"] == 3
+
+
+def refuse_the_key(operation: str, after: int = 0) -> Callable[[MockRunflow], None]:
+    """Refuse the key from the request after so many on."""
+
+    def prepare(mock: MockRunflow) -> None:
+        if after:
+            mock.fail_next(operation, fault="unknown_field", count=after)
+        mock.fail_next(operation, status=401, count=None)
+
+    return prepare
+
+
+def spend_all_but(amount: str) -> Callable[[MockRunflow], None]:
+    def prepare(mock: MockRunflow) -> None:
+        mock.balance = amount
+
+    return prepare
+
+
+IN_THE_MIDDLE = {
+    "credit": (spend_all_but("0.40"), "the credit is used up", "Top up at", 2),
+    "the key, at a create": (refuse_the_key("create_run", 2), "401", "runflow login", 2),
+    "the key, at a poll": (refuse_the_key("get_run"), "401", "runflow login", 1),
+    "the key, at the list": (refuse_the_key("list_runs"), "401", "runflow login", 1),
+}
+
+
+@pytest.mark.parametrize("name", IN_THE_MIDDLE)
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_ends_in_the_middle_is_one_sentence_and_nothing_more_is_paid(
+    started: Run, mock: MockRunflow, name: str, form: str
+) -> None:
+    prepare, why, remedy, paid = IN_THE_MIDDLE[name]
+    prepare(mock)
+    stopped = started("--yes", "--concurrency", "1", *(["--json"] if form == "json" else []))
+    assert stopped.code == 3
+    if form == "json":
+        error = stopped.document["error"]
+        assert (error["kind"], stopped.err) == ("BulkStopped", "")
+        told = f"{error['message']}\n{error['remedy']}"
+    else:
+        (told,) = re.findall(r"^runflow: [^\n]*\n[^\n]*$", stopped.err.rstrip(), re.MULTILINE)
+        assert "Traceback" not in stopped.err
+    assert why in told.partition("\n")[0]
+    assert remedy in told.partition("\n")[2]
+    assert len(mock.ledger) <= paid
+    mock.faults.clear()
+    mock.balance = "9"
+    assert started("--yes", "--json").document["done"] == 3
+    assert len(mock.ledger) == len(mock.runs) == 3
 
 
 def test_a_price_that_is_not_known_cannot_be_kept_below_max_cost(

@@ -1,5 +1,6 @@
 """Failures: the exit code and the JSON document of each, and no traceback."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,29 +8,6 @@ from runflow_client.cli.shared.exit_codes import ExitCode
 from runflow_mock import MockRunflow
 
 from .conftest import ASKED, MODEL, Run
-
-KINDS = {
-    401: ("Unauthorized", 3),
-    402: ("InsufficientCredit", 3),
-    403: ("PermissionDenied", 3),
-    404: ("NotFound", 3),
-    409: ("Conflict", 3),
-    422: ("ValidationFailed", 3),
-    429: ("RateLimited", 3),
-    500: ("ServerError", 3),
-}
-
-
-@pytest.mark.parametrize("status", KINDS)
-def test_an_error_of_the_api(runflow: Run, mock: MockRunflow, status: int) -> None:
-    mock.fail_next("get_run", status=status, count=None, retry_after="0")
-    run_id = "0198c0de-0000-7000-8000-000000000000"
-    kind, code = KINDS[status]
-    done = runflow("runs", "get", run_id, "--json")
-    assert (done.code, done.err) == (code, "")
-    error = done.document["error"]
-    assert (error["kind"], error["exit_code"], error["status"]) == (kind, code, status)
-    assert "RetryPolicy" not in str(error)
 
 
 def test_a_run_that_fails(runflow: Run, mock: MockRunflow) -> None:
@@ -68,14 +46,6 @@ def test_a_lost_create_names_the_command_that_finds_it(runflow: Run, mock: MockR
     assert (error["kind"], error["client_ref"]) == ("OutcomeUnknown", "order-8")
 
 
-def test_no_answer(runflow: Run) -> None:
-    done = runflow("balance", RUNFLOW_BASE_URL="http://127.0.0.1:1")
-    assert done.code == 6
-    assert "Traceback" not in done.err
-    as_json = runflow("balance", "--json", RUNFLOW_BASE_URL="http://127.0.0.1:1")
-    assert as_json.document["error"]["exit_code"] == 6
-
-
 def test_only_some_outputs_are_a_result_that_says_so(runflow: Run, mock: MockRunflow) -> None:
     mock.next_outcome("partial_succeeded")
     done = runflow(*ASKED, "--num-images", "2")
@@ -98,6 +68,36 @@ def test_a_key_that_is_refused_in_the_middle(runflow: Run, mock: MockRunflow) ->
     assert done.code == 3
     assert "runflow login" in done.err
     assert len(mock.runs) == 1
+
+
+BATCH = ("batches", "create", "runflow/background-removal", "-", "--yes")
+LINES = '{"image_url": "https://example.com/1.png"}\n{"image_url": "https://example.com/2.png"}'
+
+
+@pytest.mark.parametrize("status", [401, 402])
+def test_a_batch_that_is_refused_creates_nothing(
+    runflow: Run, mock: MockRunflow, status: int
+) -> None:
+    mock.fail_next("create_batch", status=status)
+    done = runflow(*BATCH, stdin=LINES)
+    assert (done.code, done.out) == (3, "")
+    assert len(re.findall("^runflow: ", done.err, re.MULTILINE)) == 1
+    assert ("runflow login" if status == 401 else "app.runflow.io") in done.err
+    assert mock.runs == []
+
+
+@pytest.mark.parametrize("status", [401, 402])
+def test_a_batch_whose_wait_is_refused_names_the_command_that_waits_again(
+    runflow: Run, mock: MockRunflow, status: int
+) -> None:
+    mock.fail_next("get_batch", status=status, count=None)
+    done = runflow(*BATCH, stdin=LINES)
+    assert (done.code, done.out) == (3, "")
+    (again,) = re.findall(r"runflow batches wait [\w-]+$", done.err.rstrip())
+    assert len(mock.runs) == 2
+    mock.faults.clear()
+    assert "2 of 2 succeeded" in runflow(*again.split()[1:]).out
+    assert len(mock.runs) == 2
 
 
 def test_a_model_that_the_api_does_not_have_is_suggested(runflow: Run, mock: MockRunflow) -> None:

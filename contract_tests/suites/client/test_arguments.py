@@ -229,7 +229,14 @@ async def read_run(mock: MockRunflow, run_id: str) -> AsyncRun:
         return await client.runs.get(run_id)
 
 
-@pytest.mark.parametrize("path", [None, 7, b"a.png", "a\0.png"])
+class PathOfBytes:
+    """As `os.scandir(b".")` gives them."""
+
+    def __fspath__(self) -> bytes:
+        return b"a.png"
+
+
+@pytest.mark.parametrize("path", [None, 7, b"a.png", "a\0.png", "a\ud800.png", PathOfBytes()])
 @pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
 def test_a_target_that_is_no_path_is_refused(mock: MockRunflow, kind: Any, path: Any) -> None:
     with Runflow(mock.api_key, base_url=mock.base_url) as client:

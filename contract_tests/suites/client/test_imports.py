@@ -56,6 +56,8 @@ def test_to_import_a_client_is_to_import_httpx_and_its_class(name: str, room: st
         f"runflow_client.{room}",
         f"runflow_client.{room}.client",
         f"runflow_client.{room}.lazy",
+        "runflow_client._flows",
+        "runflow_client._flows.other_words",
         "runflow_client._time",
     }
     assert not more & {"attr", "attrs", "importlib.metadata", "platform"}

@@ -121,6 +121,10 @@ PLAIN = (
         ("https://api.run flow.io", "holds white space, a line break"),
         ("https://[", "cannot be read: .*IPv6"),
         ("https://a:b", "cannot be read: Port could not be cast"),
+        ("https://api%2Erunflow.io", "is no host name"),
+        ("https://ａｐｉ.runflow.io", "is no host name"),  # noqa: RUF001 # full width letters
+        ("https://xn--api.runflow.io", "is no host name"),
+        ("https://api.runflow.io,other.example", "is no host name"),
     ],
 )
 def test_a_base_url_that_cannot_be_right_is_refused_and_says_why(url: str, told: str) -> None:
@@ -147,6 +151,39 @@ def test_plain_http_is_for_hosts_that_are_named() -> None:
     Runflow("rf_live_x", base_url="http://mock.internal", insecure_hosts=["mock.internal"]).close()
     with pytest.raises(InvalidArgument, match=PLAIN.format("mock.internal")):
         Runflow("rf_live_x", base_url="http://mock.internal", insecure_hosts=["other.internal"])
+
+
+@pytest.mark.parametrize("url", ["http://mock.internal:80/x", "http://MOCK.internal."])
+@pytest.mark.parametrize("host", ["mock.internal", "Mock.Internal", "mock.internal."])
+def test_the_names_of_hosts_are_compared_as_resolvers_do(url: str, host: str) -> None:
+    Runflow("rf_live_x", base_url=url, insecure_hosts={host}).close()
+
+
+def test_an_ipv6_address_may_be_named_with_and_without_brackets() -> None:
+    for host in ("fd00::7", "[fd00::7]"):
+        Runflow("rf_live_x", base_url="http://[fd00::7]:80", insecure_hosts=[host]).close()
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        (
+            "http://mock.internal",
+            "'http://mock.internal': expected the host alone, 'mock.internal'",
+        ),
+        ("mock.internal:8080", "'mock.internal:8080': expected the host alone, 'mock.internal'"),
+        ("http://u:secret@mock.internal/x?y", "expected the host alone, 'mock.internal'"),
+        ("[::1]:80", "expected the host alone, '::1'"),
+        ("mock.internal/", "expected the host alone, 'mock.internal'"),
+        ("*", "'\\*', which is no host"),
+        ("", "'', which is no host"),
+        ("a, b", "'a, b', which is no host"),
+    ],
+)
+def test_an_insecure_host_is_a_host_alone(host: str, told: str) -> None:
+    with pytest.raises(InvalidArgument, match=f"^insecure_hosts holds .*{told}") as caught:
+        Runflow("rf_live_x", insecure_hosts=["other.internal", host])
+    assert "secret" not in str(caught.value)
 
 
 def test_a_base_url_is_kept_without_its_last_slashes() -> None:

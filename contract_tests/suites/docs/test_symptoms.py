@@ -169,6 +169,34 @@ def stopped(_mock: MockRunflow, folder: Path) -> None:
     list(bulk.run(MODEL, items, journal=folder / "journal.sqlite", max_cost="0.20"))
 
 
+def in_use(_mock: MockRunflow, folder: Path) -> None:
+    file = folder / "journal.sqlite"
+    with bulk.Journal.open(file, model=MODEL):
+        list(bulk.run(MODEL, [bulk.Item("a", ASKED)], journal=file))
+
+
+def changed(_mock: MockRunflow, folder: Path) -> None:
+    photo = folder / "photo.jpg"
+    photo.write_bytes(b"\xff\xd8\xff" + b"x" * 500)
+
+    def write_and_send(request: httpx.Request) -> httpx.Response:
+        photo.write_bytes(b"\xff\xd8\xff" + b"y" * 700)
+        return real.handle_request(request)
+
+    with (
+        httpx.HTTPTransport() as real,
+        httpx.Client(transport=httpx.MockTransport(write_and_send)) as http_client,
+        Runflow(http_client=http_client) as client,
+    ):
+        client.assets.upload(photo)
+
+
+def no_evaluation(mock: MockRunflow, _folder: Path) -> None:
+    mock.fail_next("get_evaluation", fault="unknown_status", value="failed", count=None)
+    with Runflow() as client:
+        client.evaluations.submit("https://a.test/1.png", "edit").wait()
+
+
 def html(_request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, html="<html>Welcome to the hotel</html>")
 
@@ -187,8 +215,11 @@ SYMPTOMS: Final[dict[str, Symptom]] = {
     "Conflict": answered(409),
     "ConnectFailed": with_client(lambda c: c.account.balance(), "http://127.0.0.1:9"),
     "ConnectionLost": broken("truncate"),
+    "EvaluationFailed": no_evaluation,
+    "FileChanged": changed,
     "InsufficientCredit": no_credit,
     "InvalidArgument": with_client(lambda c: c.run(MODEL, {**ASKED, "resolution": "2k"})),
+    "JournalInUse": in_use,
     "JournalRefused": no_journal,
     "MalformedSignature": verified(b"{}", "v2=1"),
     "MaxCostExceeded": with_client(lambda c: c.run(MODEL, ASKED, max_cost="0.10")),
@@ -215,10 +246,8 @@ SYMPTOMS: Final[dict[str, Symptom]] = {
 }
 
 
-def test_what_is_not_tried_here_is_tried_where_it_is_made() -> None:
-    """In suites/client/test_resources.py, suites/files/test_bad_files.py, suites/bulk/."""
-    untried = {"EvaluationFailed", "FileChanged", "JournalInUse"}
-    assert exceptions() - BASES - SYMPTOMS.keys() == untried
+def test_every_exception_is_tried() -> None:
+    assert exceptions() - BASES == SYMPTOMS.keys()
 
 
 @pytest.mark.parametrize("name", sorted(SYMPTOMS))

@@ -82,8 +82,39 @@ def test_bytes_beyond_the_end_are_not_kept(
     storage.acts = [breaking(300_000), part(storage, 300_000, len(storage.content), b"and more")]
     assert artifact.save(tmp_path).read_bytes() == storage.content
     storage.acts = [breaking(300_000), part(storage, 300_000, len(storage.content), b"and more")]
-    with pytest.raises(ConnectionLost, match="more bytes than the file has"):
+    with pytest.raises(ConnectionLost, match="more bytes than it declared"):
         list(artifact.stream())
+
+
+@pytest.mark.parametrize("told", ["bytes 300000-300009/700008", "bytes 300000-299990/700008"])
+def test_bytes_beyond_the_range_that_the_storage_names_are_not_kept(
+    client: Any, mock: MockRunflow, storage: Storage, told: str
+) -> None:
+    (artifact,) = output_at(client, mock, storage.url).outputs
+    other = random.Random(8).randbytes(400_008)
+    storage.acts = [breaking(300_000), answering(206, other, "image/png", Content_Range=told)]
+    assert artifact.read() == storage.content
+
+
+@pytest.mark.parametrize("tag", ['"\xe9"', '"first', "first", 'W/"first"', '"a b"', '"a"b"'])
+def test_a_tag_that_is_no_strong_one_does_not_resume(
+    client: Any, mock: MockRunflow, storage: Storage, tag: str
+) -> None:
+    (artifact,) = output_at(client, mock, storage.url).outputs
+    storage.tag, storage.acts = tag, [breaking(300_000)]
+    assert artifact.read() == storage.content
+    assert "range" not in storage.requests[-1].headers
+
+
+def test_a_content_length_beside_chunks_does_not_count(
+    client: Any, mock: MockRunflow, storage: Storage
+) -> None:
+    (artifact,) = output_at(client, mock, storage.url).outputs
+    chunked = b"%x\r\n%b\r\n0\r\n\r\n" % (len(storage.content), storage.content)
+    both = {"Content_Length": "300000", "Transfer_Encoding": "chunked"}
+    storage.acts = [answering(200, chunked, "image/png", **both)]
+    assert artifact.read() == storage.content
+    assert len(storage.requests) == 1
 
 
 def test_a_length_that_no_file_has_is_no_length(

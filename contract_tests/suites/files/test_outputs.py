@@ -73,6 +73,15 @@ def run_with(output: object) -> Run:
             [(None, "image", "evil.png")],
         ),
         (
+            {
+                "outputs": [
+                    {"url": "https://cdn.example/日本.png"},
+                    {"url": "https://x.example/.png"},
+                ]
+            },
+            [(None, "image", "output-1.png"), (None, "image", "output-2.png")],
+        ),
+        (
             {"outputs": [{"url": "https://cdn.example/CON.png"}, {"url": "https://cdn.example/"}]},
             [(None, "image", "output-1.png"), (None, None, "output-2")],
         ),

@@ -68,6 +68,14 @@ def test_what_is_not_allowed_is_refused_and_not_counted(
     assert (watched.sent, sum(watched.refusals.values())) == (0, 1)
 
 
+@pytest.mark.parametrize("spelt", ["https://API.Runflow.io", "https://api.runflow.io:443/"])
+def test_one_base_url_may_be_spelt_in_several_ways(spelt: str) -> None:
+    watched = guard(base_url=spelt)
+    watched.admit(httpx.Request("GET", BASE + "/v1/runs"))
+    watched.admit(httpx.Request("GET", spelt.rstrip("/") + "/v1/runs"))
+    assert watched.sent == 2
+
+
 def test_the_budgets_of_requests_and_writes_end() -> None:
     watched = guard(requests=3)
     watched.admit(httpx.Request("POST", BASE + RUNS, json={"input": {}, "callback_url": None}))

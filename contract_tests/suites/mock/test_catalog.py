@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from runflow_mock import MockRunflow
 from runflow_mock.simulation.catalog import packaged_models
 
 from .calling import error_of
@@ -55,3 +56,50 @@ def test_a_field_of_two_types_takes_both_and_no_third(api: httpx.Client) -> None
         )
         assert answer.status_code == status, answer.text
     assert error_of(answer, 422)["errors"][0]["loc"] == ["body", "input", "image_size"]
+
+
+def test_the_public_list_needs_no_key_and_hides_what_is_retired(
+    mock: MockRunflow, api: httpx.Client
+) -> None:
+    mock.models.retire("google/veo3.1")
+    mock.models.add("acme/own-model", price="0.10")
+    url = f"{mock.base_url}/v1/public/models"
+    listed = httpx.get(url, params={"limit": 500}).json()["items"]
+    slugs = {item["slug"] for item in listed}
+    assert "own-model" in slugs
+    assert "veo3.1" not in slugs
+    assert not {"org_id", "is_public", "created_by", "deleted_at", "deleted_by"} & set(listed[0])
+    hidden = httpx.get(url, params={"q": "slug.eq:'veo3.1'"}).json()["items"]
+    assert hidden == []
+    assert api.get("/v1/models/google/veo3.1").json()["status_code"] == "inactive"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("q", "org_id.eq:'x'"), ("sort_by", "deleted_at:asc"), ("fields", "id,created_by")],
+)
+def test_the_public_list_takes_only_fields_that_it_shows(
+    mock: MockRunflow, name: str, value: str
+) -> None:
+    answer = httpx.get(f"{mock.base_url}/v1/public/models", params={name: value})
+    assert error_of(answer, 422)["errors"][0]["loc"] == ["query", name]
+
+
+def test_creators_are_listed_and_read(mock: MockRunflow, api: httpx.Client) -> None:
+    creators = {one["slug"]: one for one in api.get("/v1/model-creators").json()["items"]}
+    assert set(creators) == {model_id.partition("/")[0] for model_id in MODELS}
+    model = api.get("/v1/models/google/veo3.1").json()
+    assert api.get(f"/v1/model-creators/{model['model_creator_id']}").json() == creators["google"]
+    assert httpx.get(f"{mock.base_url}/v1/model-creators").status_code == 401
+
+
+def test_the_file_of_the_website_names_every_model_and_its_price(mock: MockRunflow) -> None:
+    mock.models.retire("google/veo3.1")
+    answer = httpx.get(f"{mock.base_url}/models-catalog.json")
+    rows = {row["slug"]: row for row in answer.json()}
+    assert set(rows) == set(MODELS)
+    assert rows["google/nano-banana-pro"]["price_label"] == "$0.15/image"
+    assert "price_label" not in rows["runflow/model-removal"]
+    assert rows["google/veo3.1"]["active"] is False
+    assert rows["runflow/skin-fix"]["isWorkflow"] is True
+    assert httpx.post(f"{mock.base_url}/models-catalog.json").status_code == 405

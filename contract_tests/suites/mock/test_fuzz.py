@@ -17,8 +17,8 @@ Record = Callable[[str, object], None]
 def sound(result: Result, record_property: Record) -> None:
     record_property("calls", result.calls)
     assert result.findings == [], result.output
-    assert result.summary["operations"]["tested"] == 61
-    assert len(result.calls) == 61
+    assert result.summary["operations"]["tested"] == 64
+    assert len(result.calls) == 64
 
 
 def test_examples_and_coverage_find_nothing_at_a_fixed_seed(record_property: Record) -> None:

@@ -41,6 +41,26 @@ def test_a_webhook_gets_what_it_subscribed_to(
     )
 
 
+def test_secret_and_events_of_a_webhook_can_be_changed(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
+    webhook = create_webhook(api, receiver.url, secret="old", event_subscriptions=["run.failed"])
+    path = f"/v1/webhooks/{webhook['id']}"
+    changed = api.patch(path, json={"secret": "new", "event_subscriptions": ["run.completed"]})
+    assert changed.json()["event_subscriptions"] == [
+        {"webhook_id": webhook["id"], "event_type_code": "run.completed"}
+    ]
+    assert changed.json()["secret_fingerprint"] != webhook["secret_fingerprint"]
+    assert "new" not in changed.text
+    error_of(api.patch(path, json={"event_subscriptions": ["run.exploded"]}), 422)
+    create_run(api)
+    mock.advance(RUN_SECONDS)
+    mock.settle()
+    [told] = receiver.received
+    signature = hmac.new(b"new", told.body, hashlib.sha256).hexdigest()
+    assert told.headers["runflow-signature"] == signature
+
+
 def test_deliveries_and_attempts_can_be_read(
     mock: MockRunflow, api: httpx.Client, receiver: Receiver
 ) -> None:

@@ -207,6 +207,8 @@ def test_what_several_operations_break_together_is_one_row(
         (("--base-url", "http://127.0.0.1:9"), None, "does not answer"),
         (("--base-url", "https://api.runflow.io"), None, "make contract-live"),
         (("--base-url", "https://API.Runflow.io.:443/"), None, "make contract-live"),
+        (("--base-url", "https://key@api\u3002runflow.io:8443"), None, "make contract-live"),
+        (("--base-url", "https://api%2Erunflow.io"), None, "no host name"),
         (("--base-url", "http://runflow.example"), None, "plain http"),
         ((), "rf_live_wrong", "RUNFLOW_API_KEY is not accepted"),
         ((), "", "set RUNFLOW_API_KEY"),

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from .membership_context import MembershipContext
     from .membership_organization import MembershipOrganization
     from .model import Model
+    from .model_creator import ModelCreator
+    from .model_creator_page import ModelCreatorPage
     from .model_example import ModelExample
     from .model_example_page import ModelExamplePage
     from .model_input import ModelInput
@@ -63,6 +65,8 @@ if TYPE_CHECKING:
     from .model_output import ModelOutput
     from .model_output_page import ModelOutputPage
     from .model_page import ModelPage
+    from .public_model import PublicModel
+    from .public_model_page import PublicModelPage
     from .readiness import Readiness
     from .run import Run
     from .run_callback_delivery import RunCallbackDelivery
@@ -145,6 +149,8 @@ else:
             "MembershipContext": ".membership_context",
             "MembershipOrganization": ".membership_organization",
             "Model": ".model",
+            "ModelCreator": ".model_creator",
+            "ModelCreatorPage": ".model_creator_page",
             "ModelExample": ".model_example",
             "ModelExamplePage": ".model_example_page",
             "ModelInput": ".model_input",
@@ -152,6 +158,8 @@ else:
             "ModelOutput": ".model_output",
             "ModelOutputPage": ".model_output_page",
             "ModelPage": ".model_page",
+            "PublicModel": ".public_model",
+            "PublicModelPage": ".public_model_page",
             "Readiness": ".readiness",
             "Run": ".run",
             "RunCallbackDelivery": ".run_callback_delivery",
@@ -232,6 +240,8 @@ __all__ = [
     "MembershipContext",
     "MembershipOrganization",
     "Model",
+    "ModelCreator",
+    "ModelCreatorPage",
     "ModelExample",
     "ModelExamplePage",
     "ModelInput",
@@ -239,6 +249,8 @@ __all__ = [
     "ModelOutput",
     "ModelOutputPage",
     "ModelPage",
+    "PublicModel",
+    "PublicModelPage",
     "Readiness",
     "Run",
     "RunCallbackDelivery",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from .._flows import paginate
 from .._flows.batches import BatchFlows, BatchInput, NewBatch
+from .._flows.other_words import in_own_words
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, read_id
 from .batch import AsyncBatch, AsyncBatchItem
@@ -21,6 +22,7 @@ class AsyncBatches:
         self._flows = flows
         self._driver = driver
 
+    @in_own_words
     async def create(
         self,
         model: str,

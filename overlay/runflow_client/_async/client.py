@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from functools import cached_property
 from types import TracebackType
 from typing import Any, NoReturn, Self
 from uuid import UUID
 
 from runflow_api.http_library import httpx
 
+from .._flows.other_words import in_own_words, part_of_client
 from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
 from . import lazy
 
@@ -27,10 +27,12 @@ class AsyncRunflow:
             run = await client.run("google/nano-banana-pro", {"prompt": prompt})
             await run.outputs[0].save("cathedral.png")
 
-    Make one client and share it. A Runflow serves any number of threads, and a forked child gets
-    connections of its own. An AsyncRunflow belongs to the event loop that uses it first.
+    Make one client and share it. Any number of threads may share a client that is not awaited, and
+    a forked child gets connections of its own. One that is awaited belongs to the event loop that
+    uses it first.
     """
 
+    @in_own_words
     def __init__(
         self,
         api_key: str | None = None,
@@ -43,7 +45,6 @@ class AsyncRunflow:
         http_client: httpx.AsyncClient | None = None,
         clock: lazy.AsyncClock | None = None,
         insecure_hosts: Collection[str] = (),
-        **others: None,
     ) -> None:
         """Make a client. Nothing is sent yet.
 
@@ -70,10 +71,6 @@ class AsyncRunflow:
         from .._transport.factory import ClientConfig, make_async_driver
         from .._validation import check_arguments, check_instance
 
-        if others:
-            from .._flows.other_words import refuse_settings
-
-            refuse_settings(type(self), others)
         check_arguments(
             api_key=api_key,
             base_url=base_url,
@@ -94,6 +91,7 @@ class AsyncRunflow:
             self._driver.context, schedule or PollSchedule(), self._make_run, self._asset_flows
         )
 
+    @in_own_words
     async def run(
         self,
         model: str | lazy.ModelInput,
@@ -112,7 +110,6 @@ class AsyncRunflow:
         inline_below: int = 0,
         upload_progress: lazy.Progress | None = None,
         strict: bool = True,
-        **others: None,
     ) -> lazy.AsyncRun:
         """Create a run, wait until it has ended, and return it.
 
@@ -127,10 +124,10 @@ class AsyncRunflow:
             raise_on_failure: False returns a run that failed or was canceled instead of raising.
             on_update: called with the run at every change of status or progress. A client that is
                 awaited takes a coroutine function, too.
-            callback: a Wakeup whose receiver runs in this process (AsyncRunflow only). The run's
-                callback ends the wait at once; a slow poll continues in case it never comes. What a
-                callback does not carry, such as the cost, is None then: `client.runs.get(run.id)`
-                reads it.
+            callback: a Wakeup whose receiver runs in this process (where the client is awaited).
+                The run's callback ends the wait at once; a slow poll continues in case it never
+                comes. What a callback does not carry, such as the cost, is None then:
+                `client.runs.get(run.id)` reads it.
             callback_url: where Runflow posts the run when it has ended, at most 2048 characters.
             metadata: comes back with the run and its callback.
             client_ref: your own reference to find the run by, at most 255 characters. Default: a
@@ -159,10 +156,6 @@ class AsyncRunflow:
         from ..callbacks._wakeup import check_callback  # async only
         # sync only: from .._validation import check_arguments, check_blocking
 
-        if others:
-            from .._flows.other_words import refuse_call
-
-            refuse_call(self.run, others, model)
         check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
         # sync only: check_blocking(on_update=on_update)
         flows = self._flows
@@ -188,6 +181,7 @@ class AsyncRunflow:
         )
         return await self._driver.drive(flow, on_update)
 
+    @in_own_words
     async def submit(
         self,
         model: str | lazy.ModelInput,
@@ -202,7 +196,6 @@ class AsyncRunflow:
         inline_below: int = 0,
         upload_progress: lazy.Progress | None = None,
         strict: bool = True,
-        **others: None,
     ) -> lazy.AsyncRunHandle:
         """Create a run and return a handle on it at once; `handle.wait()` waits.
 
@@ -210,10 +203,6 @@ class AsyncRunflow:
         """
         from .handle import AsyncRunHandle
 
-        if others:
-            from .._flows.other_words import refuse_call
-
-            refuse_call(self.submit, others, model)
         create = self._create(
             model,
             input,
@@ -230,6 +219,7 @@ class AsyncRunflow:
         run = await self._driver.drive(self._flows.create(create))
         return AsyncRunHandle(self._flows.of_model(create.model), self._driver, UUID(run.id), run)
 
+    @in_own_words
     def estimate(
         self,
         model: str | lazy.ModelInput,
@@ -265,14 +255,14 @@ class AsyncRunflow:
 
         return create_of(model, input, **options)
 
-    @cached_property
+    @part_of_client
     def runs(self) -> lazy.AsyncRuns:
         """Runs that exist already: attach, get, list, logs; and get_or_create."""
         from .runs import AsyncRuns
 
         return AsyncRuns(self._flows, self._driver)
 
-    @cached_property
+    @part_of_client
     def batches(self) -> lazy.AsyncBatches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
@@ -287,7 +277,7 @@ class AsyncRunflow:
         )
         return AsyncBatches(flows, self._driver)
 
-    @cached_property
+    @part_of_client
     def evaluations(self) -> lazy.AsyncEvaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
@@ -296,42 +286,42 @@ class AsyncRunflow:
         flows = EvaluationFlows(self._driver.context, self._flows.schedule)
         return AsyncEvaluations(flows, self._driver)
 
-    @cached_property
+    @part_of_client
     def models(self) -> lazy.AsyncModels:
         """The catalog of models."""
         from .models import AsyncModels
 
         return AsyncModels(self._driver.context, self._driver)
 
-    @cached_property
+    @part_of_client
     def workflows(self) -> lazy.AsyncWorkflows:
         """ComfyUI workflows: list and get. `run` runs one by `comfyui-workflows/owner/name`."""
         from .workflows import AsyncWorkflows
 
         return AsyncWorkflows(self._driver.context, self._driver)
 
-    @cached_property
+    @part_of_client
     def account(self) -> lazy.AsyncAccount:
         """The user of the key, and the balance of its organization."""
         from .account import AsyncAccount
 
         return AsyncAccount(self._driver.context, self._driver)
 
-    @cached_property
+    @part_of_client
     def assets(self) -> lazy.AsyncAssets:
         """Files that runs can take as input."""
         from .assets import AsyncAssets
 
         return AsyncAssets(self._asset_flows, self._driver)
 
-    @cached_property
+    @part_of_client
     def callbacks(self) -> lazy.AsyncCallbacks:
         """Secrets and deliveries of callbacks, and the search for those that never came."""
         from .callbacks import AsyncCallbacks
 
         return AsyncCallbacks(self._driver.context, self._driver)
 
-    @cached_property
+    @part_of_client
     def api(self) -> lazy.AsyncApi:
         """The generated client with this client's key, retries and errors.
 

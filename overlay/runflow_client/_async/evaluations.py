@@ -7,6 +7,7 @@ from uuid import UUID
 
 from .._flows import evaluations, paginate
 from .._flows.evaluations import EvaluationFlows
+from .._flows.other_words import in_own_words
 from .._models.evaluation import Evaluation
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, check_client_ref, read_id
@@ -20,6 +21,7 @@ class AsyncEvaluations:
         self._flows = flows
         self._driver = driver
 
+    @in_own_words
     async def submit(
         self,
         generated_image_url: str,

@@ -11,10 +11,12 @@ from runflow_api.models.run_log import RunLog
 from .._flows import paginate
 from .._flows.create_run import OnUnknownOutcome, create_of
 from .._flows.download import Progress
+from .._flows.other_words import in_own_words
 from .._flows.runs import RunFlows
 from .._responses import Page
 from .._transport.driver import AsyncDriver
-from .._validation import read_id
+from .._validation import check_arguments, read_id
+from ..callbacks._wakeup import Wakeup, check_callback  # async only
 from .handle import AsyncRunHandle
 from .run import AsyncRun
 
@@ -29,12 +31,22 @@ class AsyncRuns:
         self._flows = flows
         self._driver = driver
 
-    def attach(self, run_id: str | UUID) -> AsyncRunHandle:
+    def attach(
+        self,
+        run_id: str | UUID,
+        *,  # async only
+        callback: Wakeup | None = None,  # async only
+    ) -> AsyncRunHandle:
         """Return a handle on the run with this id. Nothing is sent yet.
 
-        Raises InvalidArgument for an invalid id.
+        With `callback`, the Wakeup that the run was created with (where the client is awaited), the
+        run's callback ends the waits of the handle. Raises InvalidArgument for an invalid id.
         """
-        return AsyncRunHandle(self._flows, self._driver, read_id("run_id", run_id))
+        flows = self._flows
+        if callback is not None:  # async only
+            check_callback(callback, None)
+            flows = flows.woken_by(callback)
+        return AsyncRunHandle(flows, self._driver, read_id("run_id", run_id))
 
     async def get(self, run_id: str | UUID) -> AsyncRun:
         """Read the run.
@@ -43,6 +55,7 @@ class AsyncRuns:
         """
         return await self.attach(run_id).refresh()
 
+    @in_own_words
     async def get_or_create(
         self,
         model: "str | TypedInput",
@@ -56,6 +69,8 @@ class AsyncRuns:
         inline_below: int = 0,
         upload_progress: Progress | None = None,
         strict: bool = True,
+        look_first: bool = True,
+        callback: Wakeup | None = None,  # async only
     ) -> AsyncRunHandle:
         """Return a handle on the run that carries this client_ref; create it only if there is none.
 
@@ -68,12 +83,24 @@ class AsyncRuns:
         two runs are possible: where both look before the list shows the other's run, for which 5
         seconds are allowed.
 
-        The options are those of `client.run`.
+        The other options are those of `client.run`.
+
+        Args:
+            client_ref: names the run, at most 255 characters.
+            look_first: False where no run can carry the client_ref yet, as a journal says that its
+                create was never sent. That saves the list; a lost answer is looked for all the
+                same.
+            callback: a Wakeup, as in `client.run`: it ends the waits of the handle.
 
         Raises:
             OutcomeUnknown: the list does not say whether there is a run, or the answer was lost.
             What `client.submit` raises.
         """
+        check_arguments(look_first=look_first)
+        flows = self._flows
+        if callback is not None:  # async only
+            callback_url = check_callback(callback, callback_url)
+            flows = flows.woken_by(callback)
         request = create_of(
             model,
             input,
@@ -87,8 +114,9 @@ class AsyncRuns:
             strict=strict,
             is_identified=True,
         )
-        run = await self._driver.drive(self._flows.get_or_create(request))
-        return AsyncRunHandle(self._flows.of_model(request.model), self._driver, UUID(run.id), run)
+        flow = flows.get_or_create(request) if look_first else flows.create(request)
+        run = await self._driver.drive(flow)
+        return AsyncRunHandle(flows.of_model(request.model), self._driver, UUID(run.id), run)
 
     def list(
         self,

@@ -315,6 +315,7 @@ def _incomplete(response: httpx.Response, missing: str) -> UnreadableAnswer:
         method=request.method,
         path=request.url.path,
         status=response.status_code,
+        host=request.url.host,
     )
 
 

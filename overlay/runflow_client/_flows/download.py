@@ -13,6 +13,7 @@ from .._errors import (
     AddressRefused,
     ConnectionLost,
     DownloadTooLarge,
+    InvalidArgument,
     RunflowError,
     StorageRefused,
     WrongContent,
@@ -42,7 +43,12 @@ EXPIRED: Final = frozenset({401, 403, 404, 410})
 _PROGRESS_BYTES: Final = 1024 * 1024
 """Bytes that must have come since a failure for the next one to count as the first."""
 
-_CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-\d+/(\d{1,18}|\*)", re.ASCII)
+_CONTENT_RANGE: Final = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.ASCII)
+
+_LENGTH: Final = re.compile(r"\d{1,18}", re.ASCII)
+
+_STRONG_TAG: Final = re.compile(r'"[!#-~]*"')
+"""An entity tag that every header can carry back."""
 
 _STRONG_DATE_AGE: Final = timedelta(seconds=60)
 """Age from which Last-Modified is a strong validator (RFC 9110, section 8.8.2.2)."""
@@ -124,6 +130,8 @@ class _Download:
     media_type: str | None = field(init=False, default=None)
     total: int | None = field(init=False, default=None)
     """Bytes of the whole file, by the storage."""
+    expected: int | None = field(init=False, default=None)
+    """Bytes that the sink has when this answer has ended, by its own headers."""
     validator: str | None = field(init=False, default=None)
     """What identifies this version of the file; None where it cannot be resumed."""
     renewed: bool = field(init=False, default=False)
@@ -252,12 +260,7 @@ class _Download:
         elif self.received:
             yield from self._start_again("the storage has another file now")
         self.validator = validator
-        length = response.headers.get("Content-Length", "")
-        self.total = (
-            int(length)
-            if length.isdecimal() and "Content-Encoding" not in response.headers
-            else None
-        )
+        self.total = self.expected = _declared_length(response)
         self._check_size(self.total or 0)
 
     def _continues(self, response: httpx.Response, offset: int) -> bool:
@@ -267,10 +270,10 @@ class _Download:
         found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
         if found is None or int(found[1]) != offset or "Content-Encoding" in response.headers:
             return False
-        whole = self.total if found[2] == "*" else int(found[2])
+        whole = self.total if found[3] == "*" else int(found[3])
         if self.total not in {None, whole} or not self._is_same_version(response):
             return False
-        self.total = whole
+        self.total, self.expected = whole, int(found[2]) + 1
         return True
 
     def _is_same_version(self, response: httpx.Response) -> bool:
@@ -316,13 +319,14 @@ class _Download:
         Where the storage names no length, the size that the run names counts, as far as the file
         must not be shorter.
         """
+        if self.expected is not None and self.received > self.expected:
+            yield from self._start_again("the storage sent more bytes than it declared")
+            raise _Incomplete("the body is longer than the storage declared")
         if self.total is None:
             missing = (self.source.size or 0) - self.received
             if missing > 0:
                 raise _Incomplete(f"the body is {missing} bytes shorter than the run says")
         elif self.received != self.total:
-            if self.received > self.total:
-                yield from self._start_again("the storage sent more bytes than the file has")
             raise _Incomplete("the body is not as long as the storage declared")
 
     def _pass_on(self, response: httpx.Response, chunk: bytes) -> Flow[None]:
@@ -337,10 +341,23 @@ class _Download:
 
     def _take_inline(self) -> Flow[None]:
         """Decode the file that stands in the URL itself."""
-        content = read_data_uri(self.url)
+        try:
+            content = read_data_uri(self.url)
+        except ValueError as error:
+            raise InvalidArgument(f"the output is {error}") from None
         answer = httpx.Response(200, headers={"Content-Type": type_in(self.url) or ""})
         self.total, self.head = len(content), content
         yield from self._check_head(answer)
+
+
+def _declared_length(response: httpx.Response) -> int | None:
+    """Return the bytes of the file by its Content-Length, None where that does not say them."""
+    headers = response.headers
+    length = headers.get("Content-Length", "")
+    counts_the_file = _LENGTH.fullmatch(length) and not (
+        "Content-Encoding" in headers or "Transfer-Encoding" in headers
+    )
+    return int(length) if counts_the_file else None
 
 
 def _strong_validator(response: httpx.Response) -> str | None:
@@ -353,7 +370,7 @@ def _strong_validator(response: httpx.Response) -> str | None:
         return None
     tag = response.headers.get("ETag", "")
     if tag:
-        return tag if tag.startswith('"') else None
+        return tag if _STRONG_TAG.fullmatch(tag) else None
     modified = response.headers.get("Last-Modified", "")
     changed, sent = read_http_date(modified), read_http_date(response.headers.get("Date", ""))
     is_strong = changed is not None and sent is not None and sent - changed >= _STRONG_DATE_AGE

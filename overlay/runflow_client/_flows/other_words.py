@@ -1,92 +1,195 @@
-"""Arguments that other clients have, answered with the word of this one."""
+"""Calls written as for other clients, answered with the words of this one."""
 
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
-from inspect import Parameter, signature
-from typing import Any, Final
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, wraps
+from typing import Any, Final, NoReturn, TypeVar, cast
 
-_CALL: Final = {
+F = TypeVar("F", bound=Callable[..., Any])
+T_co = TypeVar("T_co", covariant=True)
+
+_CALL: Final[dict[str, tuple[str, str]]] = {
     **dict.fromkeys(
         ("arguments", "inputs", "input_data", "input_args", "params", "parameters", "payload"),
-        "input={...}, which may also be the second argument",
+        ("input", "input={...}, which may also be the second argument"),
     ),
     **dict.fromkeys(
-        ("webhook_url", "webhook", "fal_webhook", "callback_uri", "notify_url"), "callback_url=..."
+        ("webhook_url", "webhook", "fal_webhook", "callback_uri", "notify_url"),
+        ("callback_url", "callback_url=..."),
     ),
     **dict.fromkeys(
         ("version", "model_version", "revision"),
-        "no argument at all: the id alone names the model, such as 'google/nano-banana-pro'",
+        (
+            "model",
+            "no argument at all: the id alone names the model, such as 'google/nano-banana-pro'",
+        ),
     ),
     **dict.fromkeys(
         ("model_id", "model_name", "application", "app", "endpoint", "ref"),
-        "model=..., or the first argument",
+        ("model", "model=..., or the first argument"),
     ),
     **dict.fromkeys(
         ("on_queue_update", "on_enqueue", "on_progress", "with_logs", "logs"),
-        "on_update=..., which is called with the run at every change",
+        ("on_update", "on_update=..., which is called with the run at every change"),
     ),
     **dict.fromkeys(
         ("wait", "max_wait", "start_timeout", "client_timeout", "wait_timeout"),
-        "timeout=... in seconds; client.submit(...) does not wait",
+        ("timeout", "timeout=... in seconds; client.submit(...) does not wait"),
     ),
     **dict.fromkeys(
-        ("poll_interval", "interval"), "Runflow(schedule=PollSchedule(...)), for every wait"
+        ("poll_interval", "interval"),
+        ("model", "Runflow(schedule=PollSchedule(...)), for every wait"),
     ),
     **dict.fromkeys(
-        ("retries", "max_retries"), "Runflow(retries=RetryPolicy(attempts=...)), for every request"
+        ("retries", "max_retries"),
+        ("model", "Runflow(retries=RetryPolicy(attempts=...)), for every request"),
     ),
-    **dict.fromkeys(("api_key", "api_token", "token", "key"), "Runflow(api_key=...)"),
-    **dict.fromkeys(("reference", "external_id", "tag"), "client_ref=..."),
+    **dict.fromkeys(("api_key", "api_token", "token", "key"), ("model", "Runflow(api_key=...)")),
+    **dict.fromkeys(("reference", "external_id", "tag"), ("client_ref", "client_ref=...")),
 }
-_CLIENT: Final = {
-    **dict.fromkeys(("token", "api_token", "key", "auth_token", "access_token"), "api_key=..."),
-    **dict.fromkeys(("url", "api_base", "api_url", "host", "endpoint", "base"), "base_url=..."),
-    **dict.fromkeys(("max_retries", "retry", "num_retries"), "retries=RetryPolicy(attempts=...)"),
-    **dict.fromkeys(("organization", "org", "org_id"), "organization_id=..."),
-    **dict.fromkeys(("poll_interval", "interval"), "schedule=PollSchedule(...)"),
+"""By the other client's word: the argument that is meant, and what to write."""
+_CLIENT: Final[dict[str, tuple[str, str]]] = {
+    **dict.fromkeys(
+        ("token", "api_token", "key", "auth_token", "access_token"), ("api_key", "api_key=...")
+    ),
+    **dict.fromkeys(
+        ("url", "api_base", "api_url", "host", "endpoint", "base"), ("base_url", "base_url=...")
+    ),
+    **dict.fromkeys(
+        ("max_retries", "retry", "num_retries"), ("retries", "retries=RetryPolicy(attempts=...)")
+    ),
+    **dict.fromkeys(("organization", "org", "org_id"), ("organization_id", "organization_id=...")),
+    **dict.fromkeys(("poll_interval", "interval"), ("schedule", "schedule=PollSchedule(...)")),
     **dict.fromkeys(
         ("proxies", "proxy", "verify", "headers", "default_headers", "transport", "http"),
-        "http_client=httpx.Client(...) with it (httpx.AsyncClient for AsyncRunflow)",
+        (
+            "http_client",
+            "http_client=httpx.Client(...) with it (httpx.AsyncClient for AsyncRunflow)",
+        ),
     ),
 }
+_WAIT: Final = ("timeout", "on_update", "raise_on_failure")
+_CREATE: Final = (
+    "callback_url",
+    "client_ref",
+    "idempotency_key",
+    "inline_below",
+    "max_cost",
+    "metadata",
+    "on_unknown_outcome",
+    "strict",
+    "upload_progress",
+)
+"""Arguments of `client.run`: a call that lacks one does not take it for a field of the model."""
 
 
-def refuse_call(method: Callable[..., Any], given: Mapping[str, Any], model: object) -> None:
-    """Raise TypeError for arguments that this method, `run` or its like, does not have.
+def in_own_words(function: F) -> F:
+    """Answer arguments that a function does not have, and methods that are called on their class.
 
-    Those that are no word of a known client are taken for fields of the model.
+    What the function raises then is a TypeError, as always, that says what to write.
     """
-    call = method.__name__
-    for name in given:
-        if name in _CALL:
-            raise _error(call, name, f"Here it is {_CALL[name]}")
-        if close := get_close_matches(name, _arguments(method), n=1, cutoff=0.8):
-            raise _error(call, name, f"Did you mean {close[0]!r}?")
-        shown = repr(model) if isinstance(model, str) else "model"
-        raise _error(
-            call,
-            name,
-            f"A field of the model stands in its input: client.{call}({shown}, {{{name!r}: ...}})",
-        )
+    from inspect import iscoroutinefunction
+
+    code = function.__code__
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    owner = function.__qualname__.rpartition(".")[0]
+
+    def check(args: Sequence[Any], given: Mapping[str, Any]) -> None:
+        if owner and (not args or all(kind.__name__ != owner for kind in type(args[0]).__mro__)):
+            raise TypeError(_on_the_class(owner, f"{_called(function)}(...)"))
+        if not given.keys() <= set(names):
+            _refuse(function, [name for name in names if name != "self"], args, given)
+
+    if iscoroutinefunction(function):
+
+        @wraps(function)
+        async def call_async(*args: Any, **given: Any) -> Any:
+            check(args, given)
+            return await function(*args, **given)
+
+        return cast("F", call_async)
+
+    @wraps(function)
+    def call(*args: Any, **given: Any) -> Any:
+        check(args, given)
+        return function(*args, **given)
+
+    return cast("F", call)
 
 
-def refuse_settings(kind: type, given: Mapping[str, Any]) -> None:
-    """Raise TypeError for arguments that a client of this class is not made with."""
-    settings = _arguments(kind)
-    for name in given:
-        close = get_close_matches(name, settings, n=1, cutoff=0.6)
-        if name in _CLIENT:
-            answer = f"Here it is {_CLIENT[name]}"
-        else:
-            answer = f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(settings)}"
-        raise _error(kind.__name__, name, answer)
+class part_of_client(cached_property[T_co]):  # noqa: N801 # as cached_property is written
+    """A part of a client, made when it is first used; on the class it says to make a client."""
+
+    def __set_name__(self, owner: type[Any], name: str) -> None:
+        super().__set_name__(owner, name)
+        self.owner = owner
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_") or "owner" not in vars(self):
+            raise AttributeError(name)
+        call = f"client.{self.attrname}.{name}(...)"
+        raise AttributeError(_on_the_class(self.owner.__name__, call))
 
 
-def _arguments(function: Callable[..., Any]) -> list[str]:
-    """Return the names of the arguments that it does have."""
-    parameters = signature(function).parameters.values()
-    return [one.name for one in parameters if one.kind is not Parameter.VAR_KEYWORD]
+def _on_the_class(owner: str, call: str) -> str:
+    """Say that `call` takes a client, where it was written with the class."""
+    is_async = owner.startswith("Async")
+    client, colour, wait = ("AsyncRunflow", "async ", "await ") if is_async else ("Runflow", "", "")
+    return f"{owner} is a class. Make a client: {colour}with {client}() as client: {wait}{call}"
 
 
-def _error(call: str, name: str, answer: str) -> TypeError:
-    return TypeError(f"{call}() has no argument {name!r}. {answer}")
+def _refuse(
+    function: Callable[..., Any],
+    names: Sequence[str],
+    args: Sequence[Any],
+    given: Mapping[str, Any],
+) -> NoReturn:
+    """Raise TypeError for the first argument that the function does not have."""
+    from difflib import get_close_matches
+
+    makes_client = function.__name__ == "__init__"
+    words = _CLIENT if makes_client else _CALL
+    call = type(args[0]).__name__ if makes_client else _called(function)
+    name = next(name for name in given if name not in names)
+    meant, answer = words.get(name, ("", ""))
+    close = get_close_matches(name, names, n=1, cutoff=0.6 if makes_client else 0.8)
+    if meant in names:
+        told = f"Here it is {answer}"
+    elif meant == "input" and "inputs" in names:
+        told = "Here it is inputs=[{...}, ...], which may also be the second argument"
+    elif close:
+        told = f"Did you mean {close[0]!r}?"
+    elif {name, meant} & set(_WAIT) and "callback_url" in names:
+        own = name if name in _WAIT else meant
+        told = f"It belongs to the wait: handle.wait({own}=...), or client.run(..., {own}=...)"
+    elif {"input", "inputs"} & set(names) and not {name, meant} & {*_WAIT, *_CREATE}:
+        told = _as_field(function, names, args, given, name)
+    else:
+        told = f"It has {', '.join(names)}"
+    raise TypeError(f"{call}() has no argument {name!r}. {told}")
+
+
+def _as_field(
+    function: Callable[..., Any],
+    names: Sequence[str],
+    args: Sequence[Any],
+    given: Mapping[str, Any],
+    name: str,
+) -> str:
+    """Say where a field of the model stands, for that is what a name of no known client is."""
+    model: Any = given.get("model", args[1] if len(args) > 1 else None)
+    shown = repr(model) if isinstance(model, str) else "model"
+    fields = f"{{{name!r}: ...}}"
+    fields, where = (fields, "input") if "input" in names else (f"[{fields}]", "inputs")
+    needed = ", client_ref=..." if function.__name__ == "get_or_create" else ""
+    return (
+        f"A field of the model stands in its {where}: "
+        f"{_called(function)}({shown}, {fields}{needed})"
+    )
+
+
+def _called(function: Callable[..., Any]) -> str:
+    """Return how the function is called, such as `client.runs.get`."""
+    owner = function.__qualname__.rpartition(".")[0].removeprefix("Async")
+    where = function.__module__.split(".")[-2] if not owner else "client"
+    part = f".{owner.lower()}" if owner not in ("", "Runflow") else ""
+    return f"{where}{part}.{function.__name__}"

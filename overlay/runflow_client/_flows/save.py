@@ -44,6 +44,7 @@ def save(
     check_target(target, overwrite)
     sink = FileSink(target)
     try:
+        yield from sink.open()
         media_type = yield from fetch(
             context,
             artifact_source(artifact, context),
@@ -174,10 +175,12 @@ class FileSink:
     def __attrs_post_init__(self) -> None:
         # A name of its own, for the target's may be as long as names can be. Beside the file that a
         # link leads to, so that it can replace that file.
-        folder = self.target.parent
-        if self.target.is_symlink():
-            folder = Path(os.path.realpath(self.target)).parent
+        folder = Path(os.path.realpath(self.target)).parent
         self._part = folder / f".runflow-{secrets.token_hex(8)}.part"
+
+    def open(self) -> Flow[None]:
+        """Open the file. Raises OSError for a folder in which no file can be made."""
+        yield from self._do(self._open)
 
     def write(self, chunk: bytes) -> Flow[None]:
         """Write these bytes, some more at a time. Raises OSError when the disk is full."""
@@ -230,13 +233,19 @@ class FileSink:
             if self._discarded:
                 self._clear_up()
 
-    def _opened(self) -> FileIO:
-        if self._file is None:
-            # A file that replaces another gets its mode in the end, and is private until then.
-            mode = 0o666 if _mode(self.target) is None else 0o600
+    def _open(self) -> None:
+        # A file that replaces another gets its mode in the end, and is private until then.
+        mode = 0o666 if _mode(self.target) is None else 0o600
+        try:
             self._file = open(  # noqa: SIM115 # lives as long as the download
                 self._part, "xb", buffering=0, opener=lambda path, flags: os.open(path, flags, mode)
             )
+        except OSError as error:
+            error.filename = str(self._part.parent)  # the part is no name that the caller knows
+            raise
+
+    def _opened(self) -> FileIO:
+        assert self._file is not None, "open comes first"
         return self._file
 
     def _flush(self) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from .._flows import paginate
 from .._flows.batches import BatchFlows, BatchInput, NewBatch
+from .._flows.other_words import in_own_words
 from .._transport.driver import Driver
 from .._validation import check_arguments, read_id
 from .batch import Batch, BatchItem
@@ -22,6 +23,7 @@ class Batches:
         self._flows = flows
         self._driver = driver
 
+    @in_own_words
     def create(
         self,
         model: str,

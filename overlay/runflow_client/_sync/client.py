@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from functools import cached_property
 from types import TracebackType
 from typing import Any, NoReturn, Self
 from uuid import UUID
 
 from runflow_api.http_library import httpx
 
+from .._flows.other_words import in_own_words, part_of_client
 from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
 from . import lazy
 
@@ -28,10 +28,12 @@ class Runflow:
             run = client.run("google/nano-banana-pro", {"prompt": prompt})
             run.outputs[0].save("cathedral.png")
 
-    Make one client and share it. A Runflow serves any number of threads, and a forked child gets
-    connections of its own. A Runflow belongs to the event loop that uses it first.
+    Make one client and share it. Any number of threads may share a client that is not awaited, and
+    a forked child gets connections of its own. One that is awaited belongs to the event loop that
+    uses it first.
     """
 
+    @in_own_words
     def __init__(
         self,
         api_key: str | None = None,
@@ -44,7 +46,6 @@ class Runflow:
         http_client: httpx.Client | None = None,
         clock: lazy.Clock | None = None,
         insecure_hosts: Collection[str] = (),
-        **others: None,
     ) -> None:
         """Make a client. Nothing is sent yet.
 
@@ -71,10 +72,6 @@ class Runflow:
         from .._transport.factory import ClientConfig, make_driver
         from .._validation import check_arguments, check_instance
 
-        if others:
-            from .._flows.other_words import refuse_settings
-
-            refuse_settings(type(self), others)
         check_arguments(
             api_key=api_key,
             base_url=base_url,
@@ -95,6 +92,7 @@ class Runflow:
             self._driver.context, schedule or PollSchedule(), self._make_run, self._asset_flows
         )
 
+    @in_own_words
     def run(
         self,
         model: str | lazy.ModelInput,
@@ -112,7 +110,6 @@ class Runflow:
         inline_below: int = 0,
         upload_progress: lazy.Progress | None = None,
         strict: bool = True,
-        **others: None,
     ) -> lazy.Run:
         """Create a run, wait until it has ended, and return it.
 
@@ -127,10 +124,10 @@ class Runflow:
             raise_on_failure: False returns a run that failed or was canceled instead of raising.
             on_update: called with the run at every change of status or progress. A client that is
                 awaited takes a coroutine function, too.
-            callback: a Wakeup whose receiver runs in this process (Runflow only). The run's
-                callback ends the wait at once; a slow poll continues in case it never comes. What a
-                callback does not carry, such as the cost, is None then: `client.runs.get(run.id)`
-                reads it.
+            callback: a Wakeup whose receiver runs in this process (where the client is awaited).
+                The run's callback ends the wait at once; a slow poll continues in case it never
+                comes. What a callback does not carry, such as the cost, is None then:
+                `client.runs.get(run.id)` reads it.
             callback_url: where Runflow posts the run when it has ended, at most 2048 characters.
             metadata: comes back with the run and its callback.
             client_ref: your own reference to find the run by, at most 255 characters. Default: a
@@ -157,10 +154,6 @@ class Runflow:
         """
         from .._validation import check_arguments, check_blocking
 
-        if others:
-            from .._flows.other_words import refuse_call
-
-            refuse_call(self.run, others, model)
         check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
         check_blocking(on_update=on_update)
         flows = self._flows
@@ -183,6 +176,7 @@ class Runflow:
         )
         return self._driver.drive(flow, on_update)
 
+    @in_own_words
     def submit(
         self,
         model: str | lazy.ModelInput,
@@ -197,7 +191,6 @@ class Runflow:
         inline_below: int = 0,
         upload_progress: lazy.Progress | None = None,
         strict: bool = True,
-        **others: None,
     ) -> lazy.RunHandle:
         """Create a run and return a handle on it at once; `handle.wait()` waits.
 
@@ -205,10 +198,6 @@ class Runflow:
         """
         from .handle import RunHandle
 
-        if others:
-            from .._flows.other_words import refuse_call
-
-            refuse_call(self.submit, others, model)
         create = self._create(
             model,
             input,
@@ -225,6 +214,7 @@ class Runflow:
         run = self._driver.drive(self._flows.create(create))
         return RunHandle(self._flows.of_model(create.model), self._driver, UUID(run.id), run)
 
+    @in_own_words
     def estimate(
         self,
         model: str | lazy.ModelInput,
@@ -260,14 +250,14 @@ class Runflow:
 
         return create_of(model, input, **options)
 
-    @cached_property
+    @part_of_client
     def runs(self) -> lazy.Runs:
         """Runs that exist already: attach, get, list, logs; and get_or_create."""
         from .runs import Runs
 
         return Runs(self._flows, self._driver)
 
-    @cached_property
+    @part_of_client
     def batches(self) -> lazy.Batches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
@@ -282,7 +272,7 @@ class Runflow:
         )
         return Batches(flows, self._driver)
 
-    @cached_property
+    @part_of_client
     def evaluations(self) -> lazy.Evaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
@@ -291,42 +281,42 @@ class Runflow:
         flows = EvaluationFlows(self._driver.context, self._flows.schedule)
         return Evaluations(flows, self._driver)
 
-    @cached_property
+    @part_of_client
     def models(self) -> lazy.Models:
         """The catalog of models."""
         from .models import Models
 
         return Models(self._driver.context, self._driver)
 
-    @cached_property
+    @part_of_client
     def workflows(self) -> lazy.Workflows:
         """ComfyUI workflows: list and get. `run` runs one by `comfyui-workflows/owner/name`."""
         from .workflows import Workflows
 
         return Workflows(self._driver.context, self._driver)
 
-    @cached_property
+    @part_of_client
     def account(self) -> lazy.Account:
         """The user of the key, and the balance of its organization."""
         from .account import Account
 
         return Account(self._driver.context, self._driver)
 
-    @cached_property
+    @part_of_client
     def assets(self) -> lazy.Assets:
         """Files that runs can take as input."""
         from .assets import Assets
 
         return Assets(self._asset_flows, self._driver)
 
-    @cached_property
+    @part_of_client
     def callbacks(self) -> lazy.Callbacks:
         """Secrets and deliveries of callbacks, and the search for those that never came."""
         from .callbacks import Callbacks
 
         return Callbacks(self._driver.context, self._driver)
 
-    @cached_property
+    @part_of_client
     def api(self) -> lazy.Api:
         """The generated client with this client's key, retries and errors.
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from .._flows import evaluations, paginate
 from .._flows.evaluations import EvaluationFlows
+from .._flows.other_words import in_own_words
 from .._models.evaluation import Evaluation
 from .._transport.driver import Driver
 from .._validation import check_arguments, check_client_ref, read_id
@@ -21,6 +22,7 @@ class Evaluations:
         self._flows = flows
         self._driver = driver
 
+    @in_own_words
     def submit(
         self,
         generated_image_url: str,

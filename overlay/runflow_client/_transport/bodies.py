@@ -117,7 +117,13 @@ class BodyReader:
 
     def _unreadable(self, reason: str) -> UnreadableAnswer:
         request, status = self._response.request, self._response.status_code
-        return UnreadableAnswer(reason, method=request.method, path=request.url.path, status=status)
+        return UnreadableAnswer(
+            reason,
+            method=request.method,
+            path=request.url.path,
+            status=status,
+            host=request.url.host,
+        )
 
     def _whole(self) -> httpx.Response:
         response = self._response

@@ -11,7 +11,7 @@ from .._flows.retry import RetryPolicy
 from .._http import AUTHORIZATION, ORGANIZATION
 from .._redaction import protect_library_logs
 from .._time import AsyncClock, AsyncSystemClock, Clock, SystemClock
-from .._urls import find_base_url, skips_waits
+from .._urls import find_base_url, read_hosts, skips_waits
 from .._validation import check_seconds, read_id
 from .api import ApiRequests
 from .decoding import ACCEPTED_ENCODINGS
@@ -55,6 +55,7 @@ class ClientConfig:
         what cannot be right.
         """
         check_seconds("timeout", timeout)
+        hosts = read_hosts(insecure_hosts)
         headers = {
             AUTHORIZATION: f"Bearer {find_api_key(api_key).value}",
             "User-Agent": user_agent(),
@@ -63,11 +64,11 @@ class ClientConfig:
         if organization_id is not None:
             headers[ORGANIZATION] = str(read_id("organization_id", organization_id))
         return cls(
-            ApiRequests(find_base_url(base_url, insecure_hosts), headers),
+            ApiRequests(find_base_url(base_url, hosts), headers),
             httpx.Timeout(timeout, connect=min(timeout, 10.0)),
             retries or RetryPolicy(),
             timeout,
-            insecure_hosts,
+            hosts,
         )
 
 

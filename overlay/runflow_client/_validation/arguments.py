@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from os import PathLike, fspath
+from os import PathLike, fsencode, fspath
 from typing import Final, cast
 from urllib.parse import urlsplit
 
@@ -83,10 +83,16 @@ def _function(name: str, value: object) -> None:
 
 
 def _path(name: str, value: object) -> None:
-    if not isinstance(value, str | PathLike):
+    is_path = isinstance(value, str | PathLike)
+    path: object = fspath(cast("PathLike[str]", value)) if is_path else None
+    if not isinstance(path, str):
         raise wrong_kind(name, value, "a path: text or a pathlib.Path")
-    if "\0" in fspath(value):  # pyright: ignore[reportUnknownArgumentType]
+    if "\0" in path:
         raise InvalidArgument(f"{name} is {value!r}: a path has no NUL character")
+    try:
+        fsencode(path)
+    except UnicodeEncodeError:
+        raise InvalidArgument(f"{name} is {value!r}, which this system cannot encode") from None
 
 
 def _table(name: str, value: object) -> None:
@@ -151,6 +157,10 @@ def _mappings(name: str, value: object) -> None:
 
 
 def _hosts(name: str, value: object) -> None:
+    if isinstance(value, str):
+        raise InvalidArgument(
+            f"{name} is the text {value!r}: expected a list of hosts, such as [{value!r}]"
+        )
     _sequence(name, value)
     for host in cast("Collection[object]", value):
         if not isinstance(host, str):
@@ -199,6 +209,7 @@ _REQUIRED: Final = frozenset(
         "inputs",
         "insecure_hosts",
         "longest",
+        "look_first",
         "max_bytes",
         "max_body_bytes",
         "model",
@@ -263,6 +274,7 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
         [
             "backward",
             "dead_letters",
+            "look_first",
             "overwrite",
             "raise_on_failure",
             "strict",

@@ -33,13 +33,15 @@ class BulkStopped(RunflowError):
         reason: `max_cost`, `failures`, `credit`, `outage`, `refused`, `disk`, `SIGINT`, `SIGTERM`,
             `stop`, `items` (reading them raised the cause of this) or `error` (another cause).
         summary: the counts and the money when it stopped.
+
+    `__cause__` is the error that stopped it, where one did.
     """
 
     def __init__(self, reason: str, why: str, summary: Summary) -> None:
         self.reason = reason
         self.summary = summary
+        runs = "1 run" if summary.running == 1 else f"{summary.running} runs"
         super().__init__(
-            f"stopped: {why}. ${summary.spent:f} spent; {summary.running} runs "
-            f"(${summary.reserved:f}) are under way. Start it again with the same journal to "
-            "continue"
+            f"stopped: {why}. ${summary.spent:f} spent; {runs} (${summary.reserved:f}) under way. "
+            "Start it again with the same journal to continue"
         )

@@ -345,7 +345,7 @@ def test_a_table_that_contradicts_itself_is_refused(table: JSONObject, reason: s
 def test_the_table_of_the_project_is_read(tmp_path: Path) -> None:
     table = read_table()
     assert table.operations["GET /v1/runs/{}"] == OperationName("runs", "get_run")
-    assert len(table.operations) == 64
+    assert len(table.operations) == 67
     wrong = tmp_path / "naming.yaml"
     wrong.write_text("schemas: {run: [GET /v1/runs 200]}\n")
     with pytest.raises(DocumentError, match=r"^naming\.yaml: schema run"):

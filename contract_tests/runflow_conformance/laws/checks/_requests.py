@@ -36,6 +36,18 @@ def get_json(http: httpx.Client, arguments: RequestArguments) -> Json:
     return cast(Json, body)
 
 
+def without_key(http: httpx.Client, arguments: RequestArguments) -> Json:
+    """Send the request without the client's key and return the JSON object in the response."""
+    request = http.build_request(**arguments)
+    del request.headers["Authorization"]
+    response = http.send(request)
+    require(
+        response.is_success,
+        f"{_label(response)} without a key and must succeed: {redact(response.text)[:300]}",
+    )
+    return cast(Json, _json(response))
+
+
 def get_json_list(http: httpx.Client, arguments: RequestArguments) -> list[Json]:
     """Send the request and return the JSON array in the response, which must be a success."""
     body = _json(succeed(http, arguments))

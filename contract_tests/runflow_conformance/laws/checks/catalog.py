@@ -1,17 +1,20 @@
-"""Laws of the catalog: models, their parts, and the lists of statuses."""
+"""Laws of the catalog: models, their creators and parts, and the lists of statuses."""
 
 from uuid import UUID
 
 from runflow_api.api.account import get_current_user
 from runflow_api.api.models import (
     get_model,
+    get_model_creator,
     get_model_example,
     get_model_input,
     get_model_output,
+    list_model_creators,
     list_model_examples,
     list_model_inputs,
     list_model_outputs,
     list_models,
+    list_public_models,
 )
 from runflow_api.api.runs import list_run_statuses
 from runflow_client._statuses import TERMINAL, is_terminal
@@ -27,9 +30,11 @@ from ._requests import (
     ids_of,
     items_of,
     split_model_id,
+    without_key,
 )
 from .runs import ENDINGS, ORDER
 
+NOT_PUBLIC = frozenset({"org_id", "is_public", "created_by", "deleted_at", "deleted_by"})
 BELOW = (
     ("input", list_model_inputs, get_model_input),
     ("output", list_model_outputs, get_model_output),
@@ -59,6 +64,47 @@ def a_model_is_found(target: Target) -> None:
         get_model.build_request("no-such-owner", split_model_id(target.model)[1]),
         "for an unknown owner",
         404,
+    )
+
+
+def the_public_catalog_is_for_everybody(target: Target) -> None:
+    """The public list needs no key, has active models only, and shows nothing of organizations."""
+    everything = list_public_models.build_request(limit=500)
+    items = items_of(without_key(target.http, everything))
+    slugs = {item["slug"] for item in items}
+    for model in (target.model, target.batch_model):
+        slug = split_model_id(model)[1]
+        require(slug in slugs, f"the public list lacks {slug}")
+    require(
+        {item["status_code"] for item in items} == {"active"},
+        "the public list has models that are not active",
+    )
+    shown = {name for item in items for name in item}
+    require(not shown & NOT_PUBLIC, f"the public list shows {sorted(shown & NOT_PUBLIC)}")
+    hidden = list_public_models.build_request(q="status_code.ne:'active'")
+    require(
+        not items_of(without_key(target.http, hidden)),
+        "a filter makes the public list show models that are not active",
+    )
+    for wrong in (
+        list_public_models.build_request(fields="id,org_id"),
+        list_public_models.build_request(sort_by="deleted_at:asc"),
+        list_public_models.build_request(q="is_public.eq:'false'"),
+    ):
+        expect_refusal(target.http, wrong, "for a field that the list does not show", 400, 422)
+
+
+def a_model_leads_to_its_creator(target: Target) -> None:
+    """A model's creator is read by its id and stands in the list. An unknown one gives 404."""
+    creators = items_of(get_json(target.http, list_model_creators.build_request(limit=500)))
+    for model in (target.model, target.batch_model):
+        owner, slug = split_model_id(model)
+        creator = get_json(target.http, get_model.build_request(owner, slug))["model_creator_id"]
+        shown = get_json(target.http, get_model_creator.build_request(UUID(creator)))
+        require(shown["slug"] == owner, f"the creator of {model} is {shown['slug']}")
+        require(shown in creators, f"the creator of {model} is different in the list")
+    expect_refusal(
+        target.http, get_model_creator.build_request(UNKNOWN), "for an unknown creator", 404
     )
 
 
@@ -154,6 +200,8 @@ def memberships_are_embedded_on_request(target: Target) -> None:
 
 CHECKS = (
     a_model_is_found,
+    the_public_catalog_is_for_everybody,
+    a_model_leads_to_its_creator,
     parts_belong_to_their_model,
     run_statuses_are_listed,
     memberships_are_embedded_on_request,

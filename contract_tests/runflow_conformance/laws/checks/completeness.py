@@ -11,9 +11,11 @@ from runflow_api.api.batches import get_batch, get_batch_item, list_batch_items
 from runflow_api.api.media import get_asset, list_assets
 from runflow_api.api.models import (
     get_model,
+    list_model_creators,
     list_model_examples,
     list_model_inputs,
     list_model_outputs,
+    list_public_models,
 )
 from runflow_api.api.runs import (
     list_node_runs,
@@ -54,6 +56,7 @@ EMBEDDED = {
     "WebhookDeliveryAttempt": {"delivery"},
     "Asset": {"created_by_user"},
     "BatchItem": {"run"},
+    "ModelCreator": {"models"},
 }
 """Properties that are present only if `embed` asks for them."""
 KEPT = {"callback secret": "CallbackSecret", "webhook": "Webhook"}
@@ -146,6 +149,11 @@ def _kept(target: Target) -> Named:
     yield "Webhook", items_of(get_json(target.http, list_webhooks.build_request(limit=1)))[0]
     model = get_json(target.http, get_model.build_request(*split_model_id(target.model)))
     yield "Model", model
+    for name, listed in (
+        ("PublicModel", list_public_models),
+        ("ModelCreator", list_model_creators),
+    ):
+        yield name, items_of(get_json(target.http, listed.build_request(limit=1)))[0]
     yield from (
         ("ModelInput", one)
         for one in items_of(get_json(target.http, list_model_inputs.build_request(model["id"])))

@@ -51,6 +51,10 @@ _UNKNOWN_OF_AN_EXAMPLE = (
 )
 
 
+# Fields of a model that the public list does not show.
+_NOT_PUBLIC = frozenset({"org_id", "is_public", "created_by", "deleted_at", "deleted_by"})
+
+
 def model_of(call: Call, owner: str, slug: str) -> CatalogModel:
     """Return the model of the path. Raise the 404 if the catalog has none."""
     model = None if "/" in owner else call.simulation.catalog.get(f"{owner}/{slug}")
@@ -73,7 +77,7 @@ def model_row(model: CatalogModel) -> JsonObject:
         "version": None,
         "is_public": True,
         "category_code": model.output_kind,
-        "status_code": "active",
+        "status_code": "active" if model.is_active else "inactive",
         "license_code": model.license,
         "is_official": model.owner == "runflow",
         "availability_status": "available",
@@ -84,6 +88,26 @@ def model_row(model: CatalogModel) -> JsonObject:
         "inputs": input_rows(model),
         "outputs": output_rows(model),
     }
+
+
+def creator_rows(catalog: Iterable[CatalogModel]) -> list[JsonObject]:
+    """Return the creators of the models as the API returns them: one for each owner."""
+    created = api_instant(STEPPED_START)
+    return [
+        {
+            "id": named_id("creator", owner),
+            "slug": owner,
+            "display_name": owner.replace("-", " ").title(),
+            "description": None,
+            "avatar_url": None,
+            "website_url": None,
+            "claimed_by_org_id": None,
+            "created_at": created,
+            "updated_at": created,
+            "models": None,
+        }
+        for owner in sorted({model.owner for model in catalog})
+    ]
 
 
 def input_rows(model: CatalogModel) -> list[JsonObject]:
@@ -163,6 +187,26 @@ def example_rows(model: CatalogModel) -> list[JsonObject]:
 def list_models(call: Call) -> JsonObject:
     """Return a page of the catalog."""
     return page([model_row(model) for model in call.simulation.catalog], call.query, "slug:asc")
+
+
+@handles("list_public_models", "GET", "/v1/public/models", keyless=True)
+def list_public_models(call: Call) -> JsonObject:
+    """Return a page of the models that are public and active, without what is not public."""
+    rows = [model_row(model) for model in call.simulation.catalog if model.is_active]
+    public = [{key: row[key] for key in row if key not in _NOT_PUBLIC} for row in rows]
+    return page(public, call.query, "slug:asc")
+
+
+@handles("list_model_creators", "GET", "/v1/model-creators", scope="models:read")
+def list_model_creators(call: Call) -> JsonObject:
+    """Return a page of the creators of models."""
+    return page(creator_rows(call.simulation.catalog), call.query, "slug:asc")
+
+
+@handles("get_model_creator", "GET", "/v1/model-creators/{id}", scope="models:read")
+def get_model_creator(call: Call) -> JsonObject:
+    """Return one creator of models."""
+    return pick(creator_rows(call.simulation.catalog), call.path_values[0], "model creator")
 
 
 @handles("get_model", "GET", "/v1/models/{owner}/{id}", scope="models:read")

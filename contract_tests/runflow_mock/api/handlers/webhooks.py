@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from ...contract.answers import Reply, invalid, not_found
 from ...contract.json_types import JsonObject, as_object, public
 from ...simulation.runs import EVENTS
+from ...simulation.webhooks import secret_fields, subscriptions
 from ...state.clock import api_instant
 from ..calls import Call, handles
 from ..lists import embeds_of, page, project
@@ -31,10 +32,7 @@ def create_webhook(call: Call) -> JsonObject:
     `event_subscriptions` lists event codes, as text or as `{event_type_code}`; without it the
     webhook gets all events.
     """
-    secret = call.fields.get("secret")
-    if secret is not None and not isinstance(secret, str):
-        raise invalid(["body", "secret"], "Input should be a valid string", "string_type")
-    url, events = _url_of(call), _events_of(call)
+    secret, url, events = _secret_of(call), _url_of(call), _events_of(call)
     return public(
         call.simulation.webhooks.create(call.organization_id, url, events, secret, call.now)
     )
@@ -64,11 +62,19 @@ def get_webhook(call: Call) -> JsonObject:
 
 @handles("update_webhook", "PATCH", "/v1/webhooks/{id}", scope="webhooks:edit")
 def update_webhook(call: Call) -> JsonObject:
-    """Change the URL, or disable the webhook."""
+    """Change the URL, the secret or the events, or disable the webhook.
+
+    Secret and events are changed by the names that they have when a webhook is created: Runflow
+    does not document any.
+    """
     row = _own_webhook(call, call.path_values[0])
     changes = {name: value for name, value in call.fields.items() if name in ("url", "disabled_at")}
     if "url" in changes:
         _url_of(call)
+    if (secret := _secret_of(call)) is not None:
+        changes |= secret_fields(secret)
+    if "event_subscriptions" in call.fields:
+        changes["event_subscriptions"] = subscriptions(row["id"], _events_of(call))
     row = {**row, **changes, "updated_at": api_instant(call.now)}
     return public(call.state.webhooks.put(row))
 
@@ -153,6 +159,13 @@ def _url_of(call: Call) -> str:
             "missing" if url is None else "url_parsing",
         )
     return str(url)
+
+
+def _secret_of(call: Call) -> str | None:
+    secret = call.fields.get("secret")
+    if secret is not None and not isinstance(secret, str):
+        raise invalid(["body", "secret"], "Input should be a valid string", "string_type")
+    return secret
 
 
 def _events_of(call: Call) -> list[str]:

@@ -63,6 +63,9 @@ def sync_detailed(
 ) -> Response[ErrorResponse | EvaluationPage | list[Evaluation]]:
     """List the evaluations of a run
 
+    The run of a ComfyUI workflow that makes pictures gets one by itself, up to 2 minutes after its end. It
+    takes 2 to 4 minutes. Of several the one created last counts.
+
     Inferred: no published page shows this operation.
 
     Args:
@@ -93,6 +96,9 @@ def sync(
     client: Client,
 ) -> EvaluationPage | list[Evaluation]:
     """List the evaluations of a run
+
+    The run of a ComfyUI workflow that makes pictures gets one by itself, up to 2 minutes after its end. It
+    takes 2 to 4 minutes. Of several the one created last counts.
 
     Inferred: no published page shows this operation.
 
@@ -125,6 +131,9 @@ async def asyncio_detailed(
 ) -> Response[ErrorResponse | EvaluationPage | list[Evaluation]]:
     """List the evaluations of a run
 
+    The run of a ComfyUI workflow that makes pictures gets one by itself, up to 2 minutes after its end. It
+    takes 2 to 4 minutes. Of several the one created last counts.
+
     Inferred: no published page shows this operation.
 
     Args:
@@ -155,6 +164,9 @@ async def asyncio(
     client: Client,
 ) -> EvaluationPage | list[Evaluation]:
     """List the evaluations of a run
+
+    The run of a ComfyUI workflow that makes pictures gets one by itself, up to 2 minutes after its end. It
+    takes 2 to 4 minutes. Of several the one created last counts.
 
     Inferred: no published page shows this operation.
 

@@ -78,7 +78,8 @@ def sync_detailed(
 ) -> Response[ErrorResponse | Run]:
     """Create a run
 
-    Starts the model and answers at once with the queued run. Poll it, or give a callback_url.
+    Starts the model and answers at once with the queued run. Poll it, or give a callback_url. A model id
+    without an owner is answered 405.
 
     Args:
         owner: First segment of the model id.
@@ -118,7 +119,8 @@ def sync(
 ) -> Run:
     """Create a run
 
-    Starts the model and answers at once with the queued run. Poll it, or give a callback_url.
+    Starts the model and answers at once with the queued run. Poll it, or give a callback_url. A model id
+    without an owner is answered 405.
 
     Args:
         owner: First segment of the model id.
@@ -158,7 +160,8 @@ async def asyncio_detailed(
 ) -> Response[ErrorResponse | Run]:
     """Create a run
 
-    Starts the model and answers at once with the queued run. Poll it, or give a callback_url.
+    Starts the model and answers at once with the queued run. Poll it, or give a callback_url. A model id
+    without an owner is answered 405.
 
     Args:
         owner: First segment of the model id.
@@ -198,7 +201,8 @@ async def asyncio(
 ) -> Run:
     """Create a run
 
-    Starts the model and answers at once with the queued run. Poll it, or give a callback_url.
+    Starts the model and answers at once with the queued run. Poll it, or give a callback_url. A model id
+    without an owner is answered 405.
 
     Args:
         owner: First segment of the model id.

@@ -85,6 +85,8 @@ def sync_detailed(
 ) -> Response[ErrorResponse | RunPage]:
     """List runs
 
+    client_ref is filtered by equality. metadata cannot be filtered: it comes back on the single run.
+
     Args:
         fields: Properties to return, separated by commas. Without it: all.
         from_prev: Read backward from the cursor.
@@ -130,6 +132,8 @@ def sync(
     x_organization_id: str | None | Unset = UNSET,
 ) -> RunPage:
     """List runs
+
+    client_ref is filtered by equality. metadata cannot be filtered: it comes back on the single run.
 
     Args:
         fields: Properties to return, separated by commas. Without it: all.
@@ -177,6 +181,8 @@ async def asyncio_detailed(
 ) -> Response[ErrorResponse | RunPage]:
     """List runs
 
+    client_ref is filtered by equality. metadata cannot be filtered: it comes back on the single run.
+
     Args:
         fields: Properties to return, separated by commas. Without it: all.
         from_prev: Read backward from the cursor.
@@ -222,6 +228,8 @@ async def asyncio(
     x_organization_id: str | None | Unset = UNSET,
 ) -> RunPage:
     """List runs
+
+    client_ref is filtered by equality. metadata cannot be filtered: it comes back on the single run.
 
     Args:
         fields: Properties to return, separated by commas. Without it: all.

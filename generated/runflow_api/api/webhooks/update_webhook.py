@@ -71,6 +71,8 @@ def sync_detailed(
 ) -> Response[ErrorResponse | Webhook]:
     """Update a webhook
 
+    Changes its URL, its secret or the events that it receives.
+
     Args:
         id: Id of the resource.
         x_organization_id: The organization to act for. Without it: the organization of the key.
@@ -104,6 +106,8 @@ def sync(
     x_organization_id: str | None | Unset = UNSET,
 ) -> Webhook:
     """Update a webhook
+
+    Changes its URL, its secret or the events that it receives.
 
     Args:
         id: Id of the resource.
@@ -139,6 +143,8 @@ async def asyncio_detailed(
 ) -> Response[ErrorResponse | Webhook]:
     """Update a webhook
 
+    Changes its URL, its secret or the events that it receives.
+
     Args:
         id: Id of the resource.
         x_organization_id: The organization to act for. Without it: the organization of the key.
@@ -172,6 +178,8 @@ async def asyncio(
     x_organization_id: str | None | Unset = UNSET,
 ) -> Webhook:
     """Update a webhook
+
+    Changes its URL, its secret or the events that it receives.
 
     Args:
         id: Id of the resource.

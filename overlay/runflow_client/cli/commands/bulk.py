@@ -13,9 +13,10 @@ from attrs import asdict
 
 from ... import bulk
 from ..._config import find_api_key
+from ...errors import ApiError
 from ..shared.command import command, new_app, terminal_of
 from ..shared.exit_codes import ExitCode
-from ..shared.failures import Failure
+from ..shared.failures import Failure, describe
 from ..shared.model_options import complete_model
 from ..shared.options import Overwrite, Yes
 from ..shared.prices import confirm, state
@@ -289,7 +290,9 @@ def _work(terminal: Terminal, started: bulk.BulkRun, planned: bulk.Plan, file: P
     except bulk.BulkStopped as stopped:
         code = _STOPS.get(stopped.reason, ExitCode.STOPPED)
         facts = {"reason": stopped.reason, **_summary(stopped.summary)}
-        terminal.failure(Failure("BulkStopped", code, str(stopped), facts=facts))
+        cause = stopped.__cause__
+        remedy = describe(cause).remedy if isinstance(cause, ApiError) else ""
+        terminal.failure(Failure("BulkStopped", code, str(stopped), remedy, facts))
         raise typer.Exit(code) from None
     summary = started.summary
     bad = summary.failed + progress.refused

@@ -30,7 +30,7 @@ OfBatch: TypeAlias = Annotated[bool, typer.Option("--batch", help="The id is a b
 
 @command(
     app,
-    "runflow callbacks verify body.json --signature t=1760000000,v1=5257a8...",
+    "runflow callbacks verify body.json --signature 5257a869e7...",
     "runflow callbacks verify - --headers headers.json < body.json",
 )
 def verify(

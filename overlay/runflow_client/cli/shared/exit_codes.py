@@ -27,7 +27,7 @@ MEANINGS: Final[dict[ExitCode, str]] = {
     ExitCode.API_REFUSED: "refused by the API: a wrong key, no credit, an unknown id, a bad input",
     ExitCode.RUN_FAILED: "the run, batch or evaluation failed or was canceled; bulk: an item did",
     ExitCode.TIME_UP: "time is up; the run continues",
-    ExitCode.NO_ANSWER: "no answer, or one that cannot be read or trusted",
+    ExitCode.NO_ANSWER: "no answer, or none that can be read or trusted, of the API or its storage",
     ExitCode.OUTCOME_UNKNOWN: "a create got no answer: a run may exist",
     ExitCode.STOPPED: "a bulk run stopped at --max-cost or --stop-after; it can be continued",
     ExitCode.INTERRUPTED: "interrupted with Ctrl-C; the run continues",

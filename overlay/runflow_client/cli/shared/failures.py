@@ -18,7 +18,7 @@ _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
     (errors.WaitTimeout, ExitCode.TIME_UP),
     (errors.OutcomeUnknown, ExitCode.OUTCOME_UNKNOWN),
     (errors.TransportError, ExitCode.NO_ANSWER),
-    (errors.AddressRefused, ExitCode.NO_ANSWER),
+    (errors.StorageError, ExitCode.NO_ANSWER),
     (errors.CallbackError, ExitCode.NO_ANSWER),
 )
 _REMEDIES: dict[type[BaseException], str] = {

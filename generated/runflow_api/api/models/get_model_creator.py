@@ -1,0 +1,209 @@
+"""get_model_creator: GET /v1/model-creators/{id}"""
+
+from typing import Final, cast
+from uuid import UUID
+
+from ... import encoding as _encoding
+from ... import errors as _errors
+from ... import responses as _responses
+from ...client import Client
+from ...http_library import httpx
+from ...models.error_response import ErrorResponse
+from ...models.model_creator import ModelCreator
+from ...types import UNSET, Operation, RequestArguments, Response, Unset
+
+OPERATION: Final = Operation(name="get_model_creator", method="GET", path="/v1/model-creators/{id}")
+
+
+def build_request(
+    id: UUID,
+    *,
+    x_organization_id: str | None | Unset = UNSET,
+) -> RequestArguments:
+    """Build the request of this operation. Nothing is sent.
+
+    Args:
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        What `Client.send` takes.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+    """
+    return _encoding.request(
+        OPERATION,
+        "/v1/model-creators/" + _encoding.path_value("id", id),
+        headers={
+            "X-Organization-Id": x_organization_id,
+        },
+    )
+
+
+def parse_response(response: httpx.Response) -> ErrorResponse | ModelCreator:
+    """Read a response of this operation.
+
+    Returns:
+        ErrorResponse | ModelCreator
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+    """
+    if response.status_code == 200:
+        return _responses.json_body(OPERATION, response, ModelCreator.from_dict)
+    if response.status_code in (400, 401, 403, 404, 422, 429, 503):
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
+    raise _errors.UnexpectedStatus(OPERATION, response)
+
+
+def sync_detailed(
+    id: UUID,
+    *,
+    client: Client,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | ModelCreator]:
+    """Get a creator of models
+
+    A model names it by model_creator_id.
+
+    Inferred: no published page shows this operation.
+
+    Args:
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | ModelCreator, as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _responses.detailed(
+        client.send(
+            build_request(
+                id=id,
+                x_organization_id=x_organization_id,
+            )
+        ),
+        parse_response,
+    )
+
+
+def sync(
+    id: UUID,
+    *,
+    client: Client,
+    x_organization_id: str | None | Unset = UNSET,
+) -> ModelCreator:
+    """Get a creator of models
+
+    A model names it by model_creator_id.
+
+    Inferred: no published page shows this operation.
+
+    Args:
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: ModelCreator.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        client.send(
+            build_request(
+                id=id,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    id: UUID,
+    *,
+    client: Client,
+    x_organization_id: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | ModelCreator]:
+    """Get a creator of models
+
+    A model names it by model_creator_id.
+
+    Inferred: no published page shows this operation.
+
+    Args:
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | ModelCreator, as the status says.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _responses.detailed(
+        await client.send_async(
+            build_request(
+                id=id,
+                x_organization_id=x_organization_id,
+            )
+        ),
+        parse_response,
+    )
+
+
+async def asyncio(
+    id: UUID,
+    *,
+    client: Client,
+    x_organization_id: str | None | Unset = UNSET,
+) -> ModelCreator:
+    """Get a creator of models
+
+    A model names it by model_creator_id.
+
+    Inferred: no published page shows this operation.
+
+    Args:
+        id: Id of the resource.
+        x_organization_id: The organization to act for. Without it: the organization of the key.
+
+    Returns:
+        The body: ModelCreator.
+
+    Raises:
+        ValueError: A path parameter is not set, or a segment of it is empty, "." or "..".
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        await client.send_async(
+            build_request(
+                id=id,
+                x_organization_id=x_organization_id,
+            )
+        )
+    )
+
+
+def _success(response: httpx.Response) -> ModelCreator:
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("ModelCreator", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)

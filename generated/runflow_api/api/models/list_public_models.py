@@ -1,0 +1,258 @@
+"""list_public_models: GET /v1/public/models"""
+
+from typing import Final, cast
+
+from ... import encoding as _encoding
+from ... import errors as _errors
+from ... import responses as _responses
+from ...client import Client
+from ...http_library import httpx
+from ...models.error_response import ErrorResponse
+from ...models.public_model_page import PublicModelPage
+from ...types import UNSET, Operation, RequestArguments, Response, Unset
+
+OPERATION: Final = Operation(name="list_public_models", method="GET", path="/v1/public/models")
+
+
+def build_request(
+    *,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+) -> RequestArguments:
+    """Build the request of this operation. Nothing is sent.
+
+    Args:
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+
+    Returns:
+        What `Client.send` takes.
+    """
+    return _encoding.request(
+        OPERATION,
+        "/v1/public/models",
+        query={
+            "fields": fields,
+            "from_prev": from_prev,
+            "limit": limit,
+            "pq": pq,
+            "q": q,
+            "sort_by": sort_by,
+        },
+    )
+
+
+def parse_response(response: httpx.Response) -> ErrorResponse | PublicModelPage:
+    """Read a response of this operation.
+
+    Returns:
+        ErrorResponse | PublicModelPage
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+    """
+    if response.status_code == 200:
+        return _responses.json_body(OPERATION, response, PublicModelPage.from_dict)
+    if response.status_code in (400, 422, 429, 503):
+        return _responses.json_body(OPERATION, response, ErrorResponse.from_dict)
+    raise _errors.UnexpectedStatus(OPERATION, response)
+
+
+def sync_detailed(
+    *,
+    client: Client,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | PublicModelPage]:
+    """List the public, active models
+
+    Takes no key. Whatever q says, only models are listed that are public and active. Fields, order and
+    filter can name only what this list shows.
+
+    Args:
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | PublicModelPage, as the status says.
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _responses.detailed(
+        client.send(
+            build_request(
+                fields=fields,
+                from_prev=from_prev,
+                limit=limit,
+                pq=pq,
+                q=q,
+                sort_by=sort_by,
+            )
+        ),
+        parse_response,
+    )
+
+
+def sync(
+    *,
+    client: Client,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+) -> PublicModelPage:
+    """List the public, active models
+
+    Takes no key. Whatever q says, only models are listed that are public and active. Fields, order and
+    filter can name only what this list shows.
+
+    Args:
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+
+    Returns:
+        The body: PublicModelPage.
+
+    Raises:
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        client.send(
+            build_request(
+                fields=fields,
+                from_prev=from_prev,
+                limit=limit,
+                pq=pq,
+                q=q,
+                sort_by=sort_by,
+            )
+        )
+    )
+
+
+async def asyncio_detailed(
+    *,
+    client: Client,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+) -> Response[ErrorResponse | PublicModelPage]:
+    """List the public, active models
+
+    Takes no key. Whatever q says, only models are listed that are public and active. Fields, order and
+    filter can name only what this list shows.
+
+    Args:
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+
+    Returns:
+        The response. Its `parsed` is ErrorResponse | PublicModelPage, as the status says.
+
+    Raises:
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _responses.detailed(
+        await client.send_async(
+            build_request(
+                fields=fields,
+                from_prev=from_prev,
+                limit=limit,
+                pq=pq,
+                q=q,
+                sort_by=sort_by,
+            )
+        ),
+        parse_response,
+    )
+
+
+async def asyncio(
+    *,
+    client: Client,
+    fields: str | None | Unset = UNSET,
+    from_prev: bool | Unset = UNSET,
+    limit: int | None | Unset = UNSET,
+    pq: str | None | Unset = UNSET,
+    q: str | None | Unset = UNSET,
+    sort_by: str | None | Unset = UNSET,
+) -> PublicModelPage:
+    """List the public, active models
+
+    Takes no key. Whatever q says, only models are listed that are public and active. Fields, order and
+    filter can name only what this list shows.
+
+    Args:
+        fields: Properties to return, separated by commas. Without it: all.
+        from_prev: Read backward from the cursor.
+        limit: Items on a page.
+        pq: Cursor of the page, taken from the page before.
+        q: Filter expression, such as client_ref.EQ:'my-reference'.
+        sort_by: Order, such as created_at:desc. Several are separated by commas.
+
+    Returns:
+        The body: PublicModelPage.
+
+    Raises:
+        ErrorStatus: The status is a documented one outside 200 to 299.
+        UnexpectedStatus: The document does not name the status of the response.
+        InvalidResponse: The body cannot be read as documented.
+        httpx.TransportError: No response came; httpx.TimeoutException, one of them, when the timeout was over.
+    """
+    return _success(
+        await client.send_async(
+            build_request(
+                fields=fields,
+                from_prev=from_prev,
+                limit=limit,
+                pq=pq,
+                q=q,
+                sort_by=sort_by,
+            )
+        )
+    )
+
+
+def _success(response: httpx.Response) -> PublicModelPage:
+    _parsed = _responses.detailed(response, parse_response).parsed
+    if response.is_success:
+        return cast("PublicModelPage", _parsed)
+    raise _errors.ErrorStatus(OPERATION, response, _parsed)
