@@ -187,22 +187,24 @@ def test_two_creates_that_are_sent_again_get_each_its_own_run() -> None:
     walk(scene, partial(outcomes_of_two, longest=3, long=True), check)
 
 
-def test_processes_that_share_a_client_ref_lose_no_run() -> None:
-    """One may get the run of the other, but each run is billed once, and given or named."""
+def check_of_processes(story: Story, path: list[Choice]) -> None:
+    """Whether each run was billed once, and given to one of the callers or named."""
+    results = {str(one.result.id) for one in story.callers if one.result is not None}
+    for caller in story.callers:
+        billed = [run.id for run in story.server.runs if run.maker == caller.number]
+        assert len(billed) <= 1, path
+        assert set(billed) <= results or names(caller), path
 
-    def check_shared(story: Story, path: list[Choice]) -> None:
-        results = {str(one.result.id) for one in story.callers if one.result is not None}
-        for caller in story.callers:
-            billed = [run.id for run in story.server.runs if run.maker == caller.number]
-            assert len(billed) <= 1, path
-            assert set(billed) <= results or names(caller), path
+
+def test_processes_that_share_a_client_ref_lose_no_run() -> None:
+    """One may get the run of the other."""
 
     def outcomes(story: Story) -> Iterator[Choice]:
         # that an answer is another process's cannot be seen
         return (one for one in outcomes_of_two(story, 3) if not one[1].startswith("double"))
 
     scene = Scene(honours_key=False, count=2, is_shared=True, one_process=False)
-    walk(scene, outcomes, check_shared)
+    walk(scene, outcomes, check_of_processes)
 
 
 def outcomes_of_restart(story: Story) -> Iterator[Choice]:
