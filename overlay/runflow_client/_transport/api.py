@@ -26,7 +26,10 @@ class ApiRequests:
     base_url: str
     headers: Mapping[str, str] = field(repr=False)
     _merged: dict[tuple[tuple[bytes, bytes], ...], httpx.Headers] = field(
-        init=False, factory=dict, repr=False, eq=False
+        init=False,
+        factory=dict[tuple[tuple[bytes, bytes], ...], httpx.Headers],
+        repr=False,
+        eq=False,
     )
     """Those headers among the ones of the HTTP client that was used last."""
 

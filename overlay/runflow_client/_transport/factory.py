@@ -1,6 +1,9 @@
 """Make the parts of a client from its arguments."""
 
+from __future__ import annotations
+
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from attrs import frozen
@@ -18,7 +21,11 @@ from .decoding import ACCEPTED_ENCODINGS
 from .driver import AsyncDriver, Driver
 from .environment import make_http_client
 from .http_client import H, HttpClientHolder, check_http_client
+from .httpx2_client import as_async_httpx, as_httpx
 from .network import keep_deadlines
+
+if TYPE_CHECKING:
+    from .httpx2_client import AsyncHttpClient, HttpClient
 
 
 @frozen
@@ -50,7 +57,7 @@ class ClientConfig:
         timeout: float,
         retries: RetryPolicy | None,
         insecure_hosts: Collection[str],
-    ) -> "ClientConfig":
+    ) -> ClientConfig:
         """Return the settings of these arguments and of the environment. Raises InvalidArgument for
         what cannot be right.
         """
@@ -73,7 +80,7 @@ class ClientConfig:
 
 
 def make_driver(
-    config: ClientConfig, http_client: httpx.Client | None, clock: Clock | None
+    config: ClientConfig, http_client: HttpClient | None, clock: Clock | None
 ) -> Driver:
     """Make the driver of a synchronous client, on the caller's HTTP client or one of our own."""
     protect_library_logs()
@@ -86,7 +93,9 @@ def make_driver(
     if http_client is not None:
         check_http_client(http_client, httpx.Client)
         keep_deadlines(http_client)
-    http = HttpClientHolder(make(), make) if http_client is None else HttpClientHolder(http_client)
+        http = HttpClientHolder(as_httpx(http_client))
+    else:
+        http = HttpClientHolder(make(), make)
     if clock is None and skips_waits(config.origin.base_url):
         from .skipping_clock import SkippingClock
 
@@ -95,7 +104,7 @@ def make_driver(
 
 
 def make_async_driver(
-    config: ClientConfig, http_client: httpx.AsyncClient | None, clock: AsyncClock | None
+    config: ClientConfig, http_client: AsyncHttpClient | None, clock: AsyncClock | None
 ) -> AsyncDriver:
     """Make the driver of an asynchronous client, on the caller's HTTP client or one of our own."""
     protect_library_logs()
@@ -105,7 +114,9 @@ def make_async_driver(
 
     if http_client is not None:
         check_http_client(http_client, httpx.AsyncClient)
-    http = HttpClientHolder(make(), make) if http_client is None else HttpClientHolder(http_client)
+        http = HttpClientHolder(as_async_httpx(http_client))
+    else:
+        http = HttpClientHolder(make(), make)
     if clock is None and skips_waits(config.origin.base_url):
         from .skipping_clock import AsyncSkippingClock
 
