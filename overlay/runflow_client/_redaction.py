@@ -6,6 +6,7 @@ URLs, so its lines are redacted too while this client sends.
 
 import logging
 import re
+import sys
 from contextvars import ContextVar
 from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
@@ -128,3 +129,17 @@ class sending:  # noqa: N801 # used as a function: a class is entered in half th
 
     def __exit__(self, *error: object) -> None:
         _sending.reset(self._token)
+
+
+def safe_parts(error: BaseException) -> tuple[type[BaseException], tuple[str], dict[str, Any]]:
+    """Return class, text and notes of an error that may hold a request, and so the key.
+
+    The class is the nearest that can be found by its name, as pickle demands.
+    """
+    kind = next(
+        one
+        for one in type(error).__mro__
+        if getattr(sys.modules.get(one.__module__), one.__qualname__, None) is one
+    )
+    notes = {name: list(value) for name, value in vars(error).items() if name == "__notes__"}
+    return kind, (redact(str(error)),), notes

@@ -13,7 +13,7 @@ from .._flows.other_words import in_own_words
 from .._flows.runs import RunFlows
 from .._responses import Page
 from .._transport.driver import AsyncDriver
-from .._validation import read_id
+from .._validation import check_arguments, read_id
 from .handle import AsyncRunHandle
 from .run import AsyncRun
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from .._flows.create_run import OnUnknownOutcome
     from .._typed_inputs.base import ModelInput as TypedInput
+    from ..callbacks._wakeup import Wakeup  # async only
 
 
 class AsyncRuns:
@@ -31,12 +32,24 @@ class AsyncRuns:
         self._flows = flows
         self._driver = driver
 
-    def attach(self, run_id: str | UUID) -> AsyncRunHandle:
+    def attach(
+        self,
+        run_id: str | UUID,
+        *,  # async only
+        callback: Wakeup | None = None,  # async only
+    ) -> AsyncRunHandle:
         """Return a handle on the run with this id. Nothing is sent yet.
 
-        Raises InvalidArgument for an invalid id.
+        With `callback`, the Wakeup that the run was created with (where the client is awaited), the
+        run's callback ends the waits of the handle. Raises InvalidArgument for an invalid id.
         """
-        return AsyncRunHandle(self._flows, self._driver, read_id("run_id", run_id))
+        flows = self._flows
+        if callback is not None:  # async only
+            from ..callbacks._wakeup import check_callback
+
+            check_callback(callback, None)
+            flows = flows.woken_by(callback)
+        return AsyncRunHandle(flows, self._driver, read_id("run_id", run_id))
 
     async def get(self, run_id: str | UUID) -> AsyncRun:
         """Read the run.
@@ -59,6 +72,8 @@ class AsyncRuns:
         inline_below: int = 0,
         upload_progress: Progress | None = None,
         strict: bool = True,
+        look_first: bool = True,
+        callback: Wakeup | None = None,  # async only
     ) -> AsyncRunHandle:
         """Return a handle on the run that carries this client_ref; create it only if there is none.
 
@@ -71,7 +86,14 @@ class AsyncRuns:
         two runs are possible: where both look before the list shows the other's run, for which 5
         seconds are allowed.
 
-        The options are those of `client.run`.
+        The other options are those of `client.run`.
+
+        Args:
+            client_ref: names the run, at most 255 characters.
+            look_first: False where no run can carry the client_ref yet, as a journal says that its
+                create was never sent. That saves the list; a lost answer is looked for all the
+                same.
+            callback: a Wakeup, as in `client.run`: it ends the waits of the handle.
 
         Raises:
             OutcomeUnknown: the list does not say whether there is a run, or the answer was lost.
@@ -79,6 +101,13 @@ class AsyncRuns:
         """
         from .._flows.create_run import create_of
 
+        check_arguments(look_first=look_first)
+        flows = self._flows
+        if callback is not None:  # async only
+            from ..callbacks._wakeup import check_callback
+
+            callback_url = check_callback(callback, callback_url)
+            flows = flows.woken_by(callback)
         request = create_of(
             model,
             input,
@@ -92,8 +121,9 @@ class AsyncRuns:
             strict=strict,
             is_identified=True,
         )
-        run = await self._driver.drive(self._flows.get_or_create(request))
-        return AsyncRunHandle(self._flows.of_model(request.model), self._driver, UUID(run.id), run)
+        flow = flows.get_or_create(request) if look_first else flows.create(request)
+        run = await self._driver.drive(flow)
+        return AsyncRunHandle(flows.of_model(request.model), self._driver, UUID(run.id), run)
 
     def list(
         self,

@@ -144,8 +144,7 @@ class SharedClientRef:
 
     def excludes(self, runs: Sequence[RunModel]) -> bool:
         """Whether each was there before the create or is another create's."""
-        with self.creates.lock:
-            return not self._new(runs)
+        return not self._new(runs)
 
     def _new(self, runs: Sequence[RunModel]) -> list[RunModel]:
         before = self.before or ()

@@ -13,6 +13,7 @@ from .._errors import (
     AddressRefused,
     ConnectionLost,
     DownloadTooLarge,
+    InvalidArgument,
     RunflowError,
     StorageRefused,
     WrongContent,
@@ -344,7 +345,10 @@ class _Download:
 
     def _take_inline(self) -> Flow[None]:
         """Decode the file that stands in the URL itself."""
-        content = read_data_uri(self.url)
+        try:
+            content = read_data_uri(self.url)
+        except ValueError as error:
+            raise InvalidArgument(f"the output is {error}") from None
         answer = httpx.Response(200, headers={"Content-Type": type_in(self.url) or ""})
         self.total, self.head = len(content), content
         yield from self._check_head(answer)

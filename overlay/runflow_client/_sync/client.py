@@ -121,10 +121,10 @@ class Runflow:
             raise_on_failure: False returns a run that failed or was canceled instead of raising.
             on_update: called with the run at every change of status or progress. A client that is
                 awaited takes a coroutine function, too.
-            callback: a Wakeup whose receiver runs in this process (Runflow only). The run's
-                callback ends the wait at once; a slow poll continues in case it never comes. What a
-                callback does not carry, such as the cost, is None then: `client.runs.get(run.id)`
-                reads it.
+            callback: a Wakeup whose receiver runs in this process (where the client is awaited).
+                The run's callback ends the wait at once; a slow poll continues in case it never
+                comes. What a callback does not carry, such as the cost, is None then:
+                `client.runs.get(run.id)` reads it.
             callback_url: where Runflow posts the run when it has ended, at most 2048 characters.
             metadata: comes back with the run and its callback.
             client_ref: your own reference to find the run by, at most 255 characters. Default: a

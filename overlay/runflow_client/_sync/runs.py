@@ -14,7 +14,7 @@ from .._flows.other_words import in_own_words
 from .._flows.runs import RunFlows
 from .._responses import Page
 from .._transport.driver import Driver
-from .._validation import read_id
+from .._validation import check_arguments, read_id
 from .handle import RunHandle
 from .run import Run
 
@@ -32,12 +32,17 @@ class Runs:
         self._flows = flows
         self._driver = driver
 
-    def attach(self, run_id: str | UUID) -> RunHandle:
+    def attach(
+        self,
+        run_id: str | UUID,
+    ) -> RunHandle:
         """Return a handle on the run with this id. Nothing is sent yet.
 
-        Raises InvalidArgument for an invalid id.
+        With `callback`, the Wakeup that the run was created with (where the client is awaited), the
+        run's callback ends the waits of the handle. Raises InvalidArgument for an invalid id.
         """
-        return RunHandle(self._flows, self._driver, read_id("run_id", run_id))
+        flows = self._flows
+        return RunHandle(flows, self._driver, read_id("run_id", run_id))
 
     def get(self, run_id: str | UUID) -> Run:
         """Read the run.
@@ -60,6 +65,7 @@ class Runs:
         inline_below: int = 0,
         upload_progress: Progress | None = None,
         strict: bool = True,
+        look_first: bool = True,
     ) -> RunHandle:
         """Return a handle on the run that carries this client_ref; create it only if there is none.
 
@@ -72,7 +78,14 @@ class Runs:
         two runs are possible: where both look before the list shows the other's run, for which 5
         seconds are allowed.
 
-        The options are those of `client.run`.
+        The other options are those of `client.run`.
+
+        Args:
+            client_ref: names the run, at most 255 characters.
+            look_first: False where no run can carry the client_ref yet, as a journal says that its
+                create was never sent. That saves the list; a lost answer is looked for all the
+                same.
+            callback: a Wakeup, as in `client.run`: it ends the waits of the handle.
 
         Raises:
             OutcomeUnknown: the list does not say whether there is a run, or the answer was lost.
@@ -80,6 +93,8 @@ class Runs:
         """
         from .._flows.create_run import create_of
 
+        check_arguments(look_first=look_first)
+        flows = self._flows
         request = create_of(
             model,
             input,
@@ -93,8 +108,9 @@ class Runs:
             strict=strict,
             is_identified=True,
         )
-        run = self._driver.drive(self._flows.get_or_create(request))
-        return RunHandle(self._flows.of_model(request.model), self._driver, UUID(run.id), run)
+        flow = flows.get_or_create(request) if look_first else flows.create(request)
+        run = self._driver.drive(flow)
+        return RunHandle(flows.of_model(request.model), self._driver, UUID(run.id), run)
 
     def list(
         self,
