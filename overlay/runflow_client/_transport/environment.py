@@ -55,19 +55,16 @@ def make_http_client(
     certificates = os.environ.get("SSL_CERT_FILE")
     if certificates and not Path(certificates).is_file():  # httpx 0.27 would use its own instead
         raise InvalidArgument(_no_certificates(certificates))
-    folder = os.environ.get("SSL_CERT_DIR")
-    if (
-        folder
-        and not certificates
-        and not any(Path(one).is_dir() for one in folder.split(os.pathsep))
-    ):
+    folder = os.environ.get("SSL_CERT_DIR", "")
+    if folder and not (certificates or any(map(os.path.isdir, folder.split(os.pathsep)))):
         raise InvalidArgument(
             f"SSL_CERT_DIR is {folder!r}, not a folder of certificates: {_REMEDY}"
         )
     for scheme, proxy in _proxies():
         if not _has_host(proxy):  # the library finds out when it connects
             raise InvalidArgument(_unusable_proxy(scheme, proxy))
-    mounts = {f"all://{name}": None for name in direct}
+    # without a proxy everything is direct, and the library looks for no mount at each request
+    mounts = {f"all://{name}": None for name in direct} if getproxies() else {}
     try:
         return kind(timeout=timeout, http2=find_spec("h2") is not None, mounts=mounts)
     except Exception as error:  # the library raises what it meets: OSError, ValueError, ImportError
