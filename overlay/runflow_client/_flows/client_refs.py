@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final, NoReturn, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
 from attrs import define, field
-from runflow_api.http_library import httpx
 
 from .._errors import RunflowError
 
@@ -106,8 +105,7 @@ _client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
 
 def shared_client_refs(base_url: str) -> SharedClientRefs:
     """Return the creates of this process at this server, whichever client they go through."""
-    # httpx spells one address in one way, whatever its case and with or without its default port
-    return _client_refs.setdefault(str(httpx.URL(base_url)), SharedClientRefs())
+    return _client_refs.setdefault(base_url, SharedClientRefs())
 
 
 def _remember(memory: dict[str, V], name: str, value: V) -> None:

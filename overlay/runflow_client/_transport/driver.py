@@ -80,7 +80,7 @@ class Driver:
             random.random,
             retries or RetryPolicy(),
             timeout,
-            shared_client_refs(origin.base_url),
+            shared_client_refs(origin.server),
         )
         self._transfers: StorageTransport | None = None
         self._transfers_lock = threading.Lock()
@@ -220,7 +220,7 @@ class AsyncDriver:
             random.random,
             retries or RetryPolicy(),
             timeout,
-            shared_client_refs(origin.base_url),
+            shared_client_refs(origin.server),
         )
         self._transfers: AsyncStorageTransport | None = None
         self._poller = SharedPoller(self.context, self.drive, clock.sleep)
