@@ -5,7 +5,9 @@ import threading
 from collections.abc import Callable, Coroutine
 from decimal import Decimal, InvalidOperation
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
+
+from runflow_client import AsyncRunflow, Runflow
 
 from ..contract.json_types import JsonObject, public
 from ..contract.requests import RecordedRequest
@@ -18,9 +20,6 @@ from ..state.ledger import LedgerEntry
 from ..state.settings import Settings
 from ..state.timings import Timings
 from .service import Service, listen
-
-if TYPE_CHECKING:
-    from runflow_client import AsyncRunflow, Runflow
 
 HOST = "127.0.0.1"
 STOP_TIMEOUT = 30.0
@@ -143,17 +142,17 @@ class MockRunflow:
             variables["RUNFLOW_SKIP_WAITS_AT"] = self.base_url
         return variables
 
-    def client(self, **options: Any) -> "Runflow":
+    def client(self, **options: Any) -> Runflow:
         """Make a client of this server with the server's key; close it when it is done with.
 
         It skips its pauses if the server's clock jumps when it is idle. `options` are those of
         `runflow_client.Runflow`.
         """
-        from .clients import make_client  # not before it is asked for
+        from .clients import make_client
 
         return make_client(self.base_url, self.api_key, self._jumps, options)
 
-    def async_client(self, **options: Any) -> "AsyncRunflow":
+    def async_client(self, **options: Any) -> AsyncRunflow:
         """Make a client that is awaited: otherwise as `client`."""
         from .clients import make_async_client
 
