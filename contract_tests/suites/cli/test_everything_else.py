@@ -37,14 +37,27 @@ def test_every_model_has_a_page(runflow: Run) -> None:
         done = runflow("run", model, "--help")
         assert done.code == 0
         assert f"Input of {model}" in done.out
+    assert "No field of this model is known" in runflow("run", "photalabs/phota", "--help").out
+    shown = runflow("models", "show", "photalabs/phota", "--json").document
+    assert shown["example"] == "runflow run photalabs/phota -i key=value -o out/"
 
 
-def test_models_upstream_tells_which_are_retired_or_newer(runflow: Run, mock: MockRunflow) -> None:
+def test_models_upstream_tells_what_is_retired_newer_or_dearer_without_a_key(
+    runflow: Run, mock: MockRunflow
+) -> None:
     mock.models.add("acme/own-model", price="0.10")
-    listed = runflow("models", "list", "--upstream", "--json").document["models"]
-    states = {model["id"]: model["state"] for model in listed}
-    assert states[MODEL] == "listed"
-    assert states["own-model"] == "newer"
+    mock.models.add("google/veo3.1/lite", price="0.05", unit="second")
+    mock.models.retire("google/veo3.1")
+    done = runflow("models", "list", "--upstream", "--json", RUNFLOW_API_KEY="")
+    found = {model["id"]: model for model in done.document["models"]}
+    assert found[MODEL]["state"] == "listed"
+    assert found["google/veo3.1"]["state"] == "retired"
+    assert found["acme/own-model"]["state"] == "newer"
+    assert found["google/veo3.1/lite"]["price_changed"] is True
+    assert not any("authorization" in request.headers for request in mock.requests)
+    lines = runflow("models", "list", "--upstream", "--kind", "video", RUNFLOW_API_KEY="").out
+    assert "google/veo3.1/lite\tlisted\t$0.05 / second (here $0.03 / second)\n" in lines
+    assert MODEL not in lines
 
 
 def test_estimate_sends_nothing(runflow: Run, mock: MockRunflow) -> None:
@@ -110,7 +123,7 @@ def test_an_evaluation_is_submitted_and_waited_for(runflow: Run) -> None:
 
 
 def test_the_account(runflow: Run) -> None:
-    assert runflow("balance").out == "$100\n"
+    assert runflow("balance").out == "$100.00\n"
     assert runflow("balance", "--json").document["balance"] == "100"
     assert "RUNFLOW_API_KEY" in runflow("whoami").out
 
@@ -189,60 +202,6 @@ def test_the_credentials_file_is_found_after_the_environment(
     path.write_text(json.dumps({"api_key": mock.api_key, "name": "laptop"}))
     assert "laptop" in runflow("whoami", RUNFLOW_API_KEY="").out
     assert runflow("balance", RUNFLOW_API_KEY="rf_wrong").code == 3
-
-
-COMPLETIONS = {
-    "a command": ("runflow ru", "run"),
-    "a command of a group": ("runflow runs l", "list"),
-    "a model": ("runflow run google/nano-banana-pro/e", f"{MODEL}/edit"),
-    "an option of a model": (f"runflow run {MODEL} --reso", "--resolution"),
-    "a value": (f"runflow run {MODEL} --resolution ", "2K"),
-    "an operation": ("runflow api list_ru", "list_runs"),
-}
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-@pytest.mark.parametrize("name", COMPLETIONS)
-def test_completion(runflow: Run, shell: str, name: str) -> None:
-    line, expected = COMPLETIONS[name]
-    assert expected in _completed(runflow, shell, line)
-
-
-def test_completion_in_a_real_bash(environment: dict[str, str]) -> None:
-    script = f"""
-eval "$(_RUNFLOW_COMPLETE=source_bash runflow)"
-COMP_WORDS=(runflow run {MODEL}/e) COMP_CWORD=2
-_runflow_completion runflow
-echo "${{COMPREPLY[@]}}"
-"""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{environment['PATH']}"
-    done = subprocess.run(
-        ["bash", "-c", script],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**environment, "PATH": path},
-    )
-    assert done.stdout.strip() == f"{MODEL}/edit"
-
-
-def test_completion_of_run_ids(runflow: Run) -> None:
-    run_id = runflow(*ASKED, "--detach").out.strip()
-    assert run_id in _completed(runflow, "bash", "runflow runs get ")
-    assert _completed(runflow, "bash", "runflow runs get ", RUNFLOW_API_KEY="").strip() == ""
-
-
-def _completed(runflow: Run, shell: str, line: str, **variables: str) -> str:
-    words = line.split(" ")
-    return runflow(
-        _RUNFLOW_COMPLETE=f"complete_{shell}",
-        COMP_WORDS=line,
-        COMP_CWORD=str(len(words) - 1),
-        _TYPER_COMPLETE_ARGS=line,
-        _TYPER_COMPLETE_FISH_ACTION="get-args",
-        _TYPER_COMPLETE_WORD_TO_COMPLETE=words[-1],
-        **variables,
-    ).out
 
 
 def test_every_command_has_help_with_examples(capsys: pytest.CaptureFixture[str]) -> None:

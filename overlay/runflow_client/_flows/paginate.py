@@ -69,7 +69,9 @@ class Pages(Generic[T]):
         self._was_empty = False
         self._is_limit_refused = False
         self.at_end = False
-        """Whether the last page of the list was read."""
+        """Whether nothing is left to read."""
+        self.is_whole = False
+        """Whether the last page said so. What leads round in a circle may hide the rest."""
 
     def next(self) -> Flow[Page[T] | None]:
         """Read the next page, or None where there is none or `max_pages` were read."""
@@ -79,10 +81,9 @@ class Pages(Generic[T]):
             self._left -= 1
         page = read_page((yield from self._send()), self._read_item)
         self._cursor = page.previous if self._backward else page.next
+        self.is_whole = self._cursor is None
         self.at_end = (
-            self._cursor is None
-            or self._cursor in self._cursors
-            or (self._was_empty and not page.items)
+            self.is_whole or self._cursor in self._cursors or (self._was_empty and not page.items)
         )
         self._was_empty = not page.items
         if self._cursor is not None:
