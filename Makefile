@@ -16,10 +16,10 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks docs release hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-shells test-bulk test-ray test-prefect screenshots docs dist rehearse-document
+.PHONY: help install demo test test-httpx2 test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-shells test-bulk test-ray test-prefect screenshots docs dist rehearse-document
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$$(.ci/interpreter $(PYTHON)) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -63,6 +63,9 @@ $(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/pytho
 test-lowest: $(LOWEST)/installed ## the suites of client and inbox on the lowest versions that pyproject.toml allows
 	$(LOWEST)/bin/python -m pytest -n 2 contract_tests/suites/client \
 		contract_tests/suites/callbacks/test_inbox.py -k 'not postgresql'
+
+test-httpx2: $(VENV)/installed ## the suites of client and files with clients of httpx2 as http_client
+	RUNFLOW_HTTP_LIBRARY=httpx2 $(BIN)/python -m pytest -n 2 contract_tests/suites/client contract_tests/suites/files
 
 CHROMIUM := chromium chromium-driver
 
@@ -161,7 +164,7 @@ regenerate: $(VENV)/installed ## fetch, generate, gates, changes: all or nothing
 rehearse-document: $(VENV)/installed ## take a document on a copy and tell on one page what would happen (DOC=file or address)
 	@SPEC_URL="$(DOC)" $(BIN)/python -m regenerate rehearse
 
-models: $(VENV)/installed ## make the typed inputs of the catalog; with RUNFLOW_API_KEY bring it up to GET /v1/models first
+models: $(VENV)/installed ## make the typed inputs of the catalog and compare it with Runflow's public one; with RUNFLOW_API_KEY take that over first
 	@$(BIN)/python -m regenerate.inputs $(if $(RUNFLOW_API_KEY),--refresh)
 
 check: $(VENV)/installed ## prove offline that generated/, the synchronous client and the typed inputs are up to date

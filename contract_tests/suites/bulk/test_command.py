@@ -187,6 +187,16 @@ def test_outputs_do_not_become_inputs(runflow: Run, mock: MockRunflow, tmp_path:
     assert mock.requests == []
 
 
+def test_a_model_that_is_nearly_one_of_the_catalog_is_suggested(
+    runflow: Run, started: Run, mock: MockRunflow
+) -> None:
+    started("--dry-run")  # makes the table
+    done = runflow("bulk", "run", "x.csv", "--model", "google/nano-banana-po", "-o", "out")
+    assert done.code == 2
+    assert f"Did you mean '{MODEL}'?" in done.err
+    assert mock.requests == []
+
+
 def test_it_stops_at_max_cost_and_continues(started: Run, mock: MockRunflow) -> None:
     stopped = started("--max-cost", "0.35")
     assert stopped.code == 8

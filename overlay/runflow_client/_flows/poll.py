@@ -1,6 +1,16 @@
 """Wait until a run, a batch or an evaluation has ended: one loop for all."""
 
-from typing import Any, ClassVar, Final, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import (
+    Any,
+    ClassVar,
+    Final,
+    Generic,
+    NoReturn,
+    Protocol,
+    Self,
+    TypeVar,
+    runtime_checkable,
+)
 from uuid import UUID
 
 from attrs import define, frozen
@@ -14,6 +24,7 @@ from .commands import Command, Context, Emit, Flow, Sleep
 from .retry import TRANSIENT
 
 
+@runtime_checkable
 class Awaited(Protocol):
     """What can be waited for."""
 
@@ -251,7 +262,7 @@ def wait(
                     raise
                 failures, last_error = failures + 1, error
     except BaseException as error:
-        if not isinstance(error, TimeoutError | GeneratorExit):
+        if not isinstance(error, WaitTimeout | GeneratorExit):
             error.add_note(waiter.resume_hint)
         raise
     return flows.conclude(state, raise_on_failure=raise_on_failure)

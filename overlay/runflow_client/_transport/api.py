@@ -32,6 +32,11 @@ class ApiRequests:
     )
     """Those headers among the ones of the HTTP client that was used last."""
 
+    @property
+    def server(self) -> str:
+        """The base URL as httpx spells it, whatever its case and with or without its port."""
+        return str(_parsed(self.base_url))
+
     def request(
         self, http: httpx.Client | httpx.AsyncClient, command: SendRequest
     ) -> httpx.Request:

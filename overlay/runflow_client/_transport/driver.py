@@ -26,7 +26,7 @@ from .._flows.retry import RetryPolicy
 from .._redaction import sending
 from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
 from .api import ApiRequests
-from .bodies import BodyReader, refused_by_hook
+from .bodies import BodyReader
 from .detached import DetachedDriver
 from .execution import Ended, Execution
 from .http_client import HttpClientHolder
@@ -80,7 +80,7 @@ class Driver:
             random.random,
             retries or RetryPolicy(),
             timeout,
-            shared_client_refs(origin.base_url),
+            shared_client_refs(origin.server),
         )
         self._transfers: StorageTransport | None = None
         self._transfers_lock = threading.Lock()
@@ -169,8 +169,10 @@ class Driver:
         request = self.origin.request(http, command)
         try:
             return http.send(request, stream=True, auth=None, follow_redirects=False)
-        except httpx.HTTPStatusError as error:
-            return refused_by_hook(error)
+        except Exception as error:
+            from .hooks import answer_in  # which few requests need
+
+            return answer_in(error, request, command.arguments)
 
     def _close(self, execution: Execution[T]) -> None:
         execution.flow.close()
@@ -218,7 +220,7 @@ class AsyncDriver:
             random.random,
             retries or RetryPolicy(),
             timeout,
-            shared_client_refs(origin.base_url),
+            shared_client_refs(origin.server),
         )
         self._transfers: AsyncStorageTransport | None = None
         self._poller = SharedPoller(self.context, self.drive, clock.sleep)
@@ -373,8 +375,10 @@ class AsyncDriver:
         request = self.origin.request(http, command)
         try:
             return await http.send(request, stream=True, auth=None, follow_redirects=False)
-        except httpx.HTTPStatusError as error:
-            return refused_by_hook(error)
+        except Exception as error:
+            from .hooks import answer_in  # which few requests need
+
+            return answer_in(error, request, command.arguments)
 
     async def _close(self, execution: Execution[T]) -> None:
         execution.flow.close()

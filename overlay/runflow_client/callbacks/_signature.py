@@ -10,7 +10,7 @@ import re
 from binascii import hexlify
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Final, Protocol, cast
+from typing import Final, Protocol, cast, runtime_checkable
 
 from .._errors import InvalidArgument
 from .._http import SIGNATURE
@@ -28,6 +28,7 @@ Secrets = str | bytes | Sequence[str | bytes]
 HeaderPairs = Iterable[tuple[str | bytes, str | bytes]]
 
 
+@runtime_checkable
 class MultiHeaders(Protocol):
     """Headers that keep repeated names, as Starlette, httpx and Werkzeug have them under this name
     or that.
@@ -53,6 +54,18 @@ def read_secrets(secrets: Secrets) -> tuple[bytes, ...]:
     if not keys:
         raise InvalidArgument("no callback secret: one of POST /v1/callback-secrets is needed")
     return keys
+
+
+def secrets_problem(secrets: Secrets) -> InvalidArgument | None:
+    """Return what `read_secrets` raises, without the frames in which it arose; None for secrets
+    that can be right.
+    """
+    try:
+        read_secrets(secrets)
+    except InvalidArgument as error:
+        error.__context__ = None
+        return error.with_traceback(None)
+    return None
 
 
 def _each(secrets: object) -> Iterable[object]:
