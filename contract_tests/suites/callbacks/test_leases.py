@@ -173,10 +173,10 @@ class MuteForGood(Exception):
 
 def nested(depth: int) -> Exception:
     """A group in a group in a group, ..."""
-    error: Exception = ValueError("inmost")
-    for number in range(depth):
-        error = ExceptionGroup(f"{number}", [error])
-    return error
+    group: ExceptionGroup[Exception] = ExceptionGroup("0", [ValueError("inmost")])
+    for number in range(1, depth):
+        group = ExceptionGroup(f"{number}", [group])
+    return group
 
 
 GROUP = BaseExceptionGroup("two", [ValueError("first"), KeyboardInterrupt("second")])

@@ -63,6 +63,21 @@ def test_a_link_is_followed_and_stays(
     assert (other / "not there yet.png").exists()
 
 
+def test_a_link_gives_no_two_outputs_one_file(
+    client: Any, mock: MockRunflow, storage: Storage, tmp_path: Path
+) -> None:
+    run = outputs_at(
+        client, mock, *({"url": f"{storage.base_url}/{name}"} for name in ("a.png", "b.png"))
+    )
+    (tmp_path / "a.png").symlink_to(tmp_path / "b.png")
+    with pytest.raises(FileExistsError, match="are one file, by a link") as caught:
+        run.save_all(tmp_path, overwrite=True)
+    assert caught.value.__notes__ == [f"Saved: {tmp_path / 'a.png'}"]
+    assert len(storage.requests) == 1
+    (tmp_path / "a.png").unlink()
+    assert len(run.save_all(tmp_path, overwrite=True)) == 2
+
+
 def test_a_circle_of_links_and_one_that_leads_nowhere_are_refused(
     client: Any, mock: MockRunflow, storage: Storage, tmp_path: Path
 ) -> None:

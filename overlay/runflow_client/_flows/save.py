@@ -3,7 +3,7 @@
 import os
 import secrets
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from io import FileIO
 from pathlib import Path
@@ -106,6 +106,19 @@ def make_folder(directory: str | os.PathLike[str]) -> Path:
     except FileExistsError:
         raise NotADirectoryError(f"{folder} is a file, not a folder") from None
     return folder
+
+
+def shared_targets(folder: Path, names: Iterable[str]) -> dict[int, FileExistsError]:
+    """Return an error for each position whose name a link leads to the file of one before."""
+    firsts: dict[str, str] = {}
+    found: dict[int, FileExistsError] = {}
+    for position, name in enumerate(names):
+        first = firsts.setdefault(os.path.realpath(folder / name), name)
+        if first != name:
+            found[position] = FileExistsError(
+                f"{folder / name} and {folder / first} are one file, by a link: remove the link"
+            )
+    return found
 
 
 def all_saved(results: Sequence[Path | Exception]) -> list[Path]:

@@ -119,16 +119,19 @@ def save_artifacts(
     the others.
     """
 
-    from .._flows.save import all_saved, make_folder
+    from .._flows.save import all_saved, make_folder, shared_targets
 
     check_arguments(
         directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
     )
     check_blocking(progress=progress)
     folder = make_folder(directory)
-    results: dict[int, Path | Exception] = {}
+    shared = shared_targets(folder, (artifact.name for artifact in artifacts))
+    results: dict[int, Path | Exception] = {**shared}
 
     def save_one(index: int, artifact: Artifact) -> None:
+        if index in shared:
+            return
         try:
             results[index] = artifact.save(
                 folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress
