@@ -179,9 +179,7 @@ class SharedPoller:
             or (self._misses > 0 and self._leader not in {None, waiter})
         )
         return (
-            len(self._waiters) < MIN_WAITERS
-            or waiter.change.until < self._list_until
-            or has_missed
+            len(self._waiters) < MIN_WAITERS or waiter.change.until < self._list_until or has_missed
         )
 
     def _hand_over(self, waiter: _Waiter) -> None:
