@@ -147,7 +147,7 @@ $(PEERS)/installed: | $(VENV)/bin/python
 	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade attrs httpx replicate fal-client openai
 	@touch $@
 
-bench: $(VENV)/installed $(PEERS)/installed ## what the client costs beside httpx and its peers; some minutes, reports/bench.json
+bench: $(VENV)/installed $(PEERS)/installed ## what the client costs beside httpx and its peers; some minutes; benchmarks/results.json (OPTIONS="--only decoding,layer")
 	@$(BIN)/python -m benchmarks $(OPTIONS)
 
 fetch: $(VENV)/installed ## get the published document, or SPEC_URL= (https, http on loopback, a file)

@@ -1,4 +1,6 @@
-"""`make bench`: everything measured, one table, and reports/bench.json.
+"""`make bench`: everything measured, one table, and benchmarks/results.json.
+
+The site's page of figures and its chart are made of that file (`make docs`).
 
 Each way of waiting is a process of its own, one after the other on a server of its own. Shared
 machines lie: what counts are ratios within one run and CPU time, and next to the lag of the event
@@ -12,18 +14,21 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import command, decoding, imports
+from benchmarks import command, decoding, imports, start
 from benchmarks.measuring import LoopLag, percentile
-from benchmarks.table import Row, render, rows_of
+from benchmarks.table import render, rows_of
 
 HOUSE: Final = Path(__file__).parents[1]
 MANY: Final = 1_000
 VERY_MANY: Final = 10_000
+OTHERS: Final = 2_000
+RESULTS: Final = HOUSE / "benchmarks" / "results.json"
 OURS: Final = "import sys; sys.path[2:2] = ['generated', 'overlay']; "
 
 
@@ -95,51 +100,66 @@ def import_times(python: Path) -> dict[str, dict[str, float]]:
     return imports.compare(python, statements, "httpx")
 
 
-def measure(peers_python: Path, quick: bool) -> dict[str, Any]:
-    """Everything, by name."""
-    found: dict[str, Any] = {
-        "machine": {
-            "python": platform.python_version(),
-            "cores": os.cpu_count(),
-            "load": os.getloadavg(),
-        },
-        "waiting": {
+def others() -> dict[str, Any]:
+    """Measure the overlay where its list shows as many newer runs of another program first."""
+    print(f"  waiting: behind {OTHERS} newer runs ...", file=sys.stderr, flush=True)
+    arguments = ("--client", "overlay", "--runs", str(MANY), "--others", str(OTHERS))
+    return run("benchmarks.waiting", *arguments)
+
+
+def parts(peers_python: Path) -> dict[str, Callable[[], dict[str, Any]]]:
+    """Everything that is measured, by name."""
+    return {
+        "waiting": lambda: {
             "overlay": {**waiting("overlay", MANY), **held()},
             "naive": waiting("naive", MANY),
             "naive, as httpx comes": waiting("naive, as httpx comes", MANY),
+            "overlay, very many": waiting("overlay", VERY_MANY),
+            "overlay, behind others": others(),
         },
+        "start": lambda: start.measure(peers_python),
+        "imports": lambda: import_times(peers_python),
+        "command": command.measure,
+        "decoding": decoding.measure,
+        "layer": lambda: run("benchmarks.layer"),
+        "peers": lambda: run("benchmarks.peers", python=peers_python),
     }
-    if not quick:
-        found["waiting"]["overlay, very many"] = waiting("overlay", VERY_MANY)
-    found["imports"] = import_times(peers_python)
-    print("  runflow --help ...", file=sys.stderr, flush=True)
-    found["command"] = command.measure()
-    print("  a page of 500 runs ...", file=sys.stderr, flush=True)
-    found["decoding"] = decoding.measure()
-    print("  one GET ...", file=sys.stderr, flush=True)
-    found["layer"] = run("benchmarks.layer")
-    found["peers"] = run("benchmarks.peers", python=peers_python)
+
+
+def measure(chosen: Iterable[str], peers_python: Path) -> dict[str, Any]:
+    """Measure these parts. Each says when and where it was measured."""
+    found: dict[str, Any] = {}
+    for name in chosen:
+        print(f"  {name} ...", file=sys.stderr, flush=True)
+        measured = parts(peers_python)[name]()
+        where = {"python": platform.python_version(), "cores": os.cpu_count()}
+        found[name] = {"date": date.today().isoformat(), **where, "measured": measured}
     return found
 
 
 def main() -> None:
-    """Measure, write the report, print the table."""
+    """Measure, write the results, print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
+    peers = HOUSE / ".venv-bench/bin/python"
+    parser.add_argument("--peers", type=Path, default=peers, help="a Python with the peers")
+    parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument(
-        "--peers",
-        type=Path,
-        default=HOUSE / ".venv-bench/bin/python",
-        help="a Python with the peers",
+        "--only", default="", help="parts, separated by commas: the others stay as they were"
     )
-    parser.add_argument("--report", type=Path, default=HOUSE / "reports/bench.json")
-    parser.add_argument("--quick", action="store_true", help="without the very many runs")
     chosen = parser.parse_args()
-    found = measure(chosen.peers.absolute(), chosen.quick)
-    rows: list[Row] = rows_of(found)
-    found["goals"] = {row.what: row.met for row in rows if row.met is not None}
-    chosen.report.parent.mkdir(parents=True, exist_ok=True)
-    chosen.report.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    print(render(rows))
+    peers = chosen.peers.absolute()
+    only = [name for name in chosen.only.split(",") if name]
+    if unknown := set(only) - parts(peers).keys():
+        parser.error(
+            f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts(peers))}"
+        )
+    found: dict[str, Any] = {}
+    if only and chosen.results.exists():
+        found = json.loads(chosen.results.read_text(encoding="utf-8"))
+    found.update(measure(only or parts(peers), peers))
+    chosen.results.parent.mkdir(parents=True, exist_ok=True)
+    chosen.results.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    print(render(rows_of(found)))
 
 
 if __name__ == "__main__":

@@ -110,6 +110,9 @@ def tasks(body: bytes) -> dict[str, Task]:
         "ours, the list and all fields": lambda: [
             [getattr(run, name) for name in _FIELDS] for run in runs()
         ],
+        "ours, the list, all fields and raw": lambda: [
+            [getattr(run, name) for name in (*_FIELDS, "raw")] for run in runs()
+        ],
         "httpx and json.loads": lambda: json.loads(http.get("https://x.test/").content),
         "pydantic": lambda: adapter.validate_python(json.loads(body)),
         "pydantic, from bytes": lambda: adapter.validate_json(body),
@@ -125,7 +128,9 @@ def tasks(body: bytes) -> dict[str, Task]:
     }
 
 
-_FIELDS: Final = [attribute.name for attribute in attrs.fields(Run) if attribute.init][:-1]
+_FIELDS: Final = [
+    attribute.name for attribute in attrs.fields(Run) if attribute.name not in ("raw", "_driver")
+]
 
 
 def _pydantic(name: str, fields: Mapping[str, Any]) -> type:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from .catalog_pages import model_pages
+from .figures import CHART, chart, figures_page, results
 from .links import broken_links
 from .reference_pages import (
     mkdocstrings_page,
@@ -37,6 +38,7 @@ def main(build: Path = BUILD) -> int:
         target.write_text(text, encoding="utf-8")
     for folder in ("assets", "screenshots"):
         shutil.copytree(DOCS / folder, pages / folder)
+    (pages / CHART).write_text(chart(results(ROOT)), encoding="utf-8")
     (build / "zensical.toml").write_text(settings(texts, generated), encoding="utf-8")
     built = subprocess.run(
         [sys.executable, "-m", "zensical", "build", "--strict", "-f", "zensical.toml"],
@@ -73,6 +75,7 @@ def generated_pages() -> dict[str, str]:
         **{path: mkdocstrings_page(page) for path, page in reference.items()},
         "reference/operations.md": operations_page(),
         "maintainers/lint-rules.md": lint_page(),
+        "guides/figures.md": figures_page(results(ROOT)),
     }
 
 

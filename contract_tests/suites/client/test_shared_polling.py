@@ -224,6 +224,22 @@ def test_runs_behind_too_many_of_others_are_read_singly_and_the_list_is_left_alo
     assert server.requests["get"] <= count * (60 / 3 + 5)
 
 
+def test_a_list_that_may_have_more_pages_is_not_put_off_by_a_shorter_one_that_missed() -> None:
+    time = VirtualTime()
+    server = ListServer(time, lengths=lambda number: 60.0, others=2000)
+
+    async def work(client: AsyncRunflow) -> None:
+        few = [asyncio.create_task(client.run("a/b", {"n": n})) for n in range(2 * MIN_WAITERS)]
+        await time.sleep(20)
+        read_before = server.requests["get"]
+        many = [asyncio.create_task(client.run("a/b", {"n": n})) for n in range(40)]
+        await time.sleep(30)
+        assert server.requests["get"] - read_before < 60
+        await asyncio.gather(*few, *many)
+
+    carry_out(time, server, work)
+
+
 def test_a_list_goes_back_no_further_than_to_the_oldest_that_is_waited_for() -> None:
     time = VirtualTime()
     server = ListServer(time, hides=lambda number: number == 0, older=20_000)

@@ -63,7 +63,7 @@ class _Client(httpx.Client):
         return closed
 
     @property  # type: ignore[misc] # nothing here sets it
-    def timeout(self) -> httpx.Timeout:
+    def timeout(self) -> httpx.Timeout:  # pyright: ignore[reportIncompatibleMethodOverride]
         return httpx.Timeout(**self._client.timeout.as_dict())
 
     def build_request(self, *args: Any, **options: Any) -> httpx.Request:
@@ -92,7 +92,7 @@ class _AsyncClient(httpx.AsyncClient):
         return closed
 
     @property  # type: ignore[misc] # nothing here sets it
-    def timeout(self) -> httpx.Timeout:
+    def timeout(self) -> httpx.Timeout:  # pyright: ignore[reportIncompatibleMethodOverride]
         return httpx.Timeout(**self._client.timeout.as_dict())
 
     def build_request(self, *args: Any, **options: Any) -> httpx.Request:

@@ -132,6 +132,7 @@ class SharedPoller:
         """When the list that is being read is abandoned."""
         self._no_list_before = -math.inf
         self._misses = 0
+        self._missed_pages = 0.0
 
     async def watch(self, change: AwaitChange) -> RunModel | None:
         """Wait until a list shows another progress of the run.
@@ -170,13 +171,15 @@ class SharedPoller:
     def _reads_singly(self, waiter: _Waiter) -> bool:
         """Whether this run had better be read by its own waiter.
 
-        After a list that showed none of the runs only the leader waits for the next one.
+        After a list that showed none of the runs only the leader waits for the next one, until so
+        many runs are waited for that the next one may have more pages.
         """
-        return (
-            len(self._waiters) < MIN_WAITERS
-            or self._now() < self._no_list_before
-            or waiter.change.until < self._list_until
+        has_missed = max_pages(len(self._waiters)) <= self._missed_pages and (
+            self._now() < self._no_list_before
             or (self._misses > 0 and self._leader not in {None, waiter})
+        )
+        return (
+            len(self._waiters) < MIN_WAITERS or waiter.change.until < self._list_until or has_missed
         )
 
     def _hand_over(self, waiter: _Waiter) -> None:
@@ -232,12 +235,13 @@ class SharedPoller:
                 if waiter.change.due <= now:
                     waiter.answer_with(error)
         except ApiError:  # a single read raises the reason, if there is one
-            self._pause_lists(MAX_SECONDS_WITHOUT_LIST)
+            self._pause_lists(MAX_SECONDS_WITHOUT_LIST, math.inf)
         else:
-            self._misses = 0 if runs else self._misses + 1
+            self._misses, self._missed_pages = 0 if runs else self._misses + 1, 0.0
             if self._misses:
                 self._pause_lists(
-                    backoff(self._misses, SECONDS_AFTER_MISS, MAX_SECONDS_WITHOUT_LIST)
+                    backoff(self._misses, SECONDS_AFTER_MISS, MAX_SECONDS_WITHOUT_LIST),
+                    max_pages(len(changes)),
                 )
             for waiter in asked:
                 run = runs.get(waiter.change.run_id)
@@ -249,9 +253,9 @@ class SharedPoller:
         finally:
             self._list_until = -math.inf
 
-    def _pause_lists(self, seconds: float) -> None:
-        """Let everyone read singly for so long."""
-        self._no_list_before = self._now() + seconds
+    def _pause_lists(self, seconds: float, pages: float) -> None:
+        """Let everyone read singly for so long, unless a list may have more than so many pages."""
+        self._no_list_before, self._missed_pages = self._now() + seconds, pages
         for waiter in self._waiters:
             waiter.wake()
 

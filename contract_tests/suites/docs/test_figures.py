@@ -1,0 +1,34 @@
+"""The page of figures and its chart come from the results of the benchmarks."""
+
+from xml.etree import ElementTree
+
+from docs._build.figures import chart, figures_page
+
+START = {
+    "date": "2026-11-29",
+    "python": "3.11.7",
+    "cores": 2,
+    "measured": {
+        "import": 0.25,
+        "first answer": 1.4,
+        "Runflow, first answer, ms": 140.0,
+        "httpx, first answer, ms": 100.0,
+    },
+}
+FOUND = {"start": START}
+
+
+def test_the_page_has_a_line_for_each_row_and_says_when_it_was_measured() -> None:
+    page = figures_page(FOUND)
+    assert "| CPU of the import of Runflow over that of httpx | 0.25 |  | 1 or less | met |" in page
+    assert "| 1.40 | 140 ms, httpx 100 ms | 1.15 or less | missed |" in page
+    assert "start on 2026-11-29 (CPython 3.11.7, 2 cores)" in page
+
+
+def test_the_chart_has_a_bar_for_each_goal_in_parts_of_it() -> None:
+    root = ElementTree.fromstring(chart(FOUND))
+    name = "{http://www.w3.org/2000/svg}"
+    _, *bars = root.iter(f"{name}rect")
+    lengths = [float(bar.get("width", "0")) for bar in bars]
+    goal = float(next(root.iter(f"{name}line")).get("x1", "0")) - float(bars[0].get("x", "0"))
+    assert [round(length / goal, 2) for length in lengths] == [0.25, 1.22]
