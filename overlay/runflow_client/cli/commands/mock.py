@@ -13,7 +13,12 @@ app = new_app("Serve a mock of the API on this machine.")
 
 @command(app, "runflow mock", "runflow mock -- --port 0 --speed 60", "runflow mock -- --help")
 def mock(
-    options: Annotated[list[str] | None, typer.Argument(metavar="[-- OPTIONS]")] = None,
+    options: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[-- OPTIONS]", help="Such as -- --speed 60; see runflow-mock --help."
+        ),
+    ] = None,
 ) -> None:
     """Serve a mock of the API on this machine: no key, no network, no money.
 
