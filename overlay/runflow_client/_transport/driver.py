@@ -299,7 +299,13 @@ class AsyncDriver:
         except RuntimeError:
             from anyio.lowlevel import current_token  # anyio knows trio's
 
-            loop, is_asyncio = current_token(), False
+            try:
+                loop, is_asyncio = current_token(), False
+            except RuntimeError as error:
+                raise RunflowError(
+                    "no event loop runs here: a process that was forked inside of one begins its "
+                    "own with asyncio.run(), and makes an AsyncRunflow in it"
+                ) from error
         with self._loop_guard:
             if self._loop is None:
                 self._loop, self._is_asyncio = loop, is_asyncio
