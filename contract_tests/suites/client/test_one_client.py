@@ -75,6 +75,13 @@ def test_a_second_event_loop_is_refused_before_anything_is_sent(mock: MockRunflo
         other.close()
 
 
+def test_without_an_event_loop_nothing_is_sent() -> None:
+    """As in a child that was forked inside of one."""
+    client = AsyncRunflow("rf_live_x", base_url=NOTHING_LISTENS)
+    with pytest.raises(RunflowError, match="no event loop runs here"):
+        client.submit(MODEL, INPUT).send(None)
+
+
 def in_trio(work: Callable[[], Any]) -> Any:
     return trio.run(work)
 
@@ -372,13 +379,16 @@ def test_a_body_that_a_hook_has_read_keeps_its_refusal() -> None:
 # Interruptions.
 
 
-def test_what_gather_raises_after_a_cancellation_names_every_run() -> None:
-    created: list[str] = []
+class Queued:
+    """Creates runs that never end."""
 
-    def answer(request: httpx.Request) -> httpx.Response:
-        run_id = f"0198c0de-0000-7000-8000-{len(created):012}"
+    def __init__(self) -> None:
+        self.created: list[str] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        run_id = f"0198c0de-0000-7000-8000-{len(self.created):012}"
         if request.method == "POST":
-            created.append(run_id)
+            self.created.append(run_id)
             ref = json.loads(request.content)["client_ref"]
             return httpx.Response(
                 201, json={"id": run_id, "status_code": "queued", "client_ref": ref}
@@ -387,17 +397,49 @@ def test_what_gather_raises_after_a_cancellation_names_every_run() -> None:
             200, json={"id": request.url.path.rpartition("/")[2], "status_code": "running"}
         )
 
+    async def wait_for(self, runs: int) -> None:
+        """Let the other tasks go on until so many runs are waited for."""
+        while len(self.created) < runs:
+            await asyncio.sleep(0.001)
+        await asyncio.sleep(0.01)
+
+
+def test_what_gather_raises_after_a_cancellation_names_every_run() -> None:
+    server = Queued()
+
     async def scenario() -> None:
-        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as http:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(server)) as http:
             client = AsyncRunflow("rf_live_x", http_client=http)
             waits = asyncio.gather(*(client.run("a/b", {}) for _ in range(3)))
-            while len(created) < 3:
-                await asyncio.sleep(0.001)
-            await asyncio.sleep(0.01)
+            await server.wait_for(3)
             waits.cancel()
             with pytest.raises(asyncio.CancelledError) as caught:
                 await waits
         notes = " ".join(caught.value.__notes__)
-        assert [run_id in notes for run_id in created] == [True] * 3
+        assert [run_id in notes for run_id in server.created] == [True] * 3
 
     asyncio.run(scenario())
+
+
+def test_the_runs_of_a_task_group_that_is_cancelled_are_logged(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server = Queued()
+
+    async def group(client: AsyncRunflow) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            for _ in range(3):
+                tasks.create_task(client.run("a/b", {}))
+
+    async def scenario() -> None:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(server)) as http:
+            task = asyncio.create_task(group(AsyncRunflow("rf_live_x", http_client=http)))
+            await server.wait_for(3)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    with caplog.at_level("INFO", logger="runflow_client"):
+        asyncio.run(scenario())
+    logged = [f"Run {run_id} continues" in caplog.text for run_id in server.created]
+    assert logged == [True] * 3

@@ -28,6 +28,7 @@ from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
 from .api import ApiRequests
 from .bodies import BodyReader
 from .detached import DetachedDriver
+from .event_loops import running_loop
 from .execution import Ended, Execution
 from .http_client import HttpClientHolder
 from .interruptions import Interruptions
@@ -291,15 +292,7 @@ class AsyncDriver:
 
     def _check_loop(self) -> None:
         """Raise RunflowError in another event loop than the first: nothing would wake its tasks."""
-        import asyncio
-
-        try:
-            loop: object = asyncio.get_running_loop()
-            is_asyncio = True
-        except RuntimeError:
-            from anyio.lowlevel import current_token  # anyio knows trio's
-
-            loop, is_asyncio = current_token(), False
+        loop, is_asyncio = running_loop()
         with self._loop_guard:
             if self._loop is None:
                 self._loop, self._is_asyncio = loop, is_asyncio

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
+from .._redaction import log
+
 SAME_INTERRUPTION: Final = 1.0
 """Seconds within which flows were interrupted together."""
 
@@ -13,7 +15,8 @@ MAX_INTERRUPTIONS: Final = 20
 class Interruptions:
     """The flows that were interrupted just now. Each of their errors carries the notes of all.
 
-    Ctrl-C in `asyncio.gather` cancels all its tasks, and the caller sees the error of one.
+    Ctrl-C in `asyncio.gather` cancels all its tasks, and the caller sees the error of one. Of an
+    `asyncio.TaskGroup` the caller sees none: so the notes are logged, too.
     """
 
     def __init__(self, now: Callable[[], float]) -> None:
@@ -21,7 +24,9 @@ class Interruptions:
         self._recent: list[tuple[float, BaseException]] = []
 
     def share(self, error: BaseException) -> None:
-        """Exchange notes with the errors of the other flows."""
+        """Exchange notes with the errors of the other flows, and log them."""
+        for note in getattr(error, "__notes__", ()):
+            log.info("%s", note)
         since = self._now() - SAME_INTERRUPTION
         recent = [one for one in self._recent if one[0] >= since and one[1] is not error]
         self._recent = [*recent[1 - MAX_INTERRUPTIONS :], (self._now(), error)]
