@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 from attrs import field, frozen
-from runflow_api.decoding import date_time, integer, member
+from runflow_api.decoding import date_time, integer
 from runflow_api.encoding import json_value
 from runflow_api.errors import DecodingError
 from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
-from runflow_api.models.run_failure_stage import RunFailureStage
 
 from .. import _statuses as statuses
 from .._json import as_list, as_object, as_text
@@ -202,7 +201,7 @@ _FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], object]]]] = {
     "client_ref": ("client_ref", as_text),
     "failure_code": ("failure_code", as_text),
     "failure_message": ("failure_message", as_text),
-    "failure_stage": ("failure_stage_code", _or_none(member(RunFailureStage))),
+    "failure_stage": ("failure_stage_code", as_text),
     "created_at": ("created_at", _instant),
     "started_at": ("started_at", _instant),
     "completed_at": ("completed_at", _instant),
