@@ -1,4 +1,5 @@
-"""Take the screenshots of the docs: the real command in a terminal, drawn as SVG by rich.
+"""Take the screenshots of the docs: the real command in a terminal, drawn as SVG by rich, and
+the picture that the mock server makes.
 
 `make screenshots` runs it and writes docs/screenshots/.
 """
@@ -7,6 +8,7 @@ import os
 import re
 import sys
 import tempfile
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -63,7 +65,7 @@ def take(name: str, environment: dict[str, str]) -> str:
         child.expect(pexpect.EOF if until is None else re.escape(until))
         shown = seen(str(child.before) + (until or ""))
         child.close(force=True)
-    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
+    console = Console(record=True, width=COLUMNS, file=StringIO(), force_terminal=True)
     console.print(f"$ runflow {arguments}", style="bold", highlight=False, markup=False)
     console.print(Text.from_ansi(shown))
     return console.export_svg(title="runflow", unique_id=name)
@@ -83,6 +85,9 @@ def main() -> None:
             path = FOLDER / f"{name}.svg"
             path.write_text(take(name, environment), encoding="utf-8")
             print(path.relative_to(Path.cwd()))
+        with mock.client() as client:
+            made = client.run(MODEL, {"prompt": "A cathedral", "resolution": "2K"}).outputs[0]
+            made.image().resize((512, 512)).save(FOLDER / "cathedral.png", optimize=True)
 
 
 if __name__ == "__main__":

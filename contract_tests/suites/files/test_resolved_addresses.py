@@ -8,13 +8,13 @@ from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
 from runflow_client import AddressRefused, ConnectionLost, InvalidArgument, Runflow
 from runflow_client._urls import check_resolved, check_storage_url, find_base_url
 from runflow_mock import MockRunflow
 
 from ..client.conftest import Blocking
+from ..http_library import httpx
 from .conftest import output_at
 from .storage import PNG, Storage
 

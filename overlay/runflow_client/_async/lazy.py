@@ -11,13 +11,16 @@ if TYPE_CHECKING:
     from runflow_api.models.run import Run as RunModel
 
     from .._estimate import Estimate as Estimate
+    from .._flows.commands import Progress as Progress
     from .._flows.create_run import Create as Create, OnUnknownOutcome as OnUnknownOutcome
-    from .._flows.download import Progress as Progress
     from .._flows.poll import PollSchedule as PollSchedule
     from .._flows.retry import RetryPolicy as RetryPolicy
+    from .._flows.runs import RunFlows as RunFlows
+    from .._flows.upload import AssetFlows as AssetFlows
     from .._time import AsyncClock as AsyncClock
     from .._transport.driver import AsyncListener as AsyncListener
     from .._transport.generated_client import AsyncApi as AsyncApi
+    from .._transport.httpx2_client import AsyncHttpClient as AsyncHttpClient
     from .._typed_inputs.base import ModelInput as ModelInput
     from ..callbacks._wakeup import Wakeup as Wakeup
     from .account import AsyncAccount as AsyncAccount
@@ -36,12 +39,15 @@ else:
     _NAMES = {
         ".._estimate": "Estimate",
         ".._flows.create_run": "Create OnUnknownOutcome",
-        ".._flows.download": "Progress",
+        ".._flows.commands": "Progress",
         ".._flows.poll": "PollSchedule",
         ".._flows.retry": "RetryPolicy",
+        ".._flows.runs": "RunFlows",
+        ".._flows.upload": "AssetFlows",
         ".._time": "AsyncClock",
         ".._transport.driver": "AsyncListener",
         ".._transport.generated_client": "AsyncApi",
+        ".._transport.httpx2_client": "AsyncHttpClient",
         ".._typed_inputs.base": "ModelInput",
         "..callbacks._wakeup": "Wakeup",
         ".account": "AsyncAccount",

@@ -1,27 +1,28 @@
 """Runs that exist already."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from runflow_api.models.run_log import RunLog
-
-from .._flows import paginate
-from .._flows.create_run import OnUnknownOutcome, create_of
-from .._flows.download import Progress
+from .._flows.commands import Progress
 from .._flows.other_words import in_own_words
 from .._flows.runs import RunFlows
 from .._responses import Page
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, read_id
-from ..callbacks._wakeup import Wakeup, check_callback  # async only
 from .handle import AsyncRunHandle
 from .run import AsyncRun
 
 if TYPE_CHECKING:
+    from runflow_api.models.run_log import RunLog
+
+    from .._flows.create_run import OnUnknownOutcome
     from .._typed_inputs.base import ModelInput as TypedInput
+    from ..callbacks._wakeup import Wakeup  # async only
 
 
 class AsyncRuns:
@@ -44,6 +45,8 @@ class AsyncRuns:
         """
         flows = self._flows
         if callback is not None:  # async only
+            from ..callbacks._wakeup import check_callback
+
             check_callback(callback, None)
             flows = flows.woken_by(callback)
         return AsyncRunHandle(flows, self._driver, read_id("run_id", run_id))
@@ -58,7 +61,7 @@ class AsyncRuns:
     @in_own_words
     async def get_or_create(
         self,
-        model: "str | TypedInput",
+        model: str | TypedInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         client_ref: str,
@@ -96,9 +99,13 @@ class AsyncRuns:
             OutcomeUnknown: the list does not say whether there is a run, or the answer was lost.
             What `client.submit` raises.
         """
+        from .._flows.create_run import create_of
+
         check_arguments(look_first=look_first)
         flows = self._flows
         if callback is not None:  # async only
+            from ..callbacks._wakeup import check_callback
+
             callback_url = check_callback(callback, callback_url)
             flows = flows.woken_by(callback)
         request = create_of(
@@ -154,6 +161,8 @@ class AsyncRuns:
                 page size outside 1 to 500, or `backward` without a cursor.
             ApiError, TransportError: while the items are read.
         """
+        from .._flows import paginate
+
         return self._driver.each(
             paginate.runs(
                 self._flows.context,
@@ -187,6 +196,8 @@ class AsyncRuns:
 
         The options and errors are those of `list`.
         """
+        from .._flows import paginate
+
         return await self._driver.drive(
             paginate.runs_page(
                 self._flows.context,
@@ -217,6 +228,8 @@ class AsyncRuns:
 
         The options and errors are those of `client.runs.list`.
         """
+        from .._flows import paginate
+
         return self._driver.each(
             paginate.run_logs(
                 self._flows.context,

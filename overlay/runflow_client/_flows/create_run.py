@@ -32,7 +32,6 @@ from .._errors import (
     RedirectRefused,
     RunflowError,
     ServerError,
-    TransportError,
 )
 from .._models.run import read_money, read_run, read_workflow_run
 from .._responses import lenient, unreadable, value_or_none
@@ -61,7 +60,7 @@ from .retry import may_have_acted, may_pass
 
 if TYPE_CHECKING:
     from .._typed_inputs.base import ModelInput
-    from .download import Progress
+    from .commands import Progress
 
 
 OnUnknownOutcome = Literal["resend", "raise"]
@@ -74,11 +73,12 @@ BETA_CODE: Final = "COMFYUI_DEPLOY_BETA_NOT_ENABLED"
 
 _KEYS: Final = uuid.UUID("6f0d1c52-6a55-4f0e-9f5e-8a1c0f3a7b21")
 """The namespace of the idempotency keys that get_or_create makes of a client_ref."""
+MADE_UP_REF: Final = "runflow-client-"  # begins the client_ref of a create that was given none
 
 
 def make_client_ref() -> str:
     """Make a client_ref that nothing else carries."""
-    return f"runflow-client-{uuid.uuid4()}"
+    return f"{MADE_UP_REF}{uuid.uuid4()}"
 
 
 def idempotency_key_of(client_ref: str) -> str:
@@ -219,7 +219,7 @@ def _send_until_known(
                 context, arguments, deadline=deadline, repeatable=False
             )
             return _read_own(response, request, owner)
-        except (ApiError, TransportError) as error:
+        except RunflowError as error:  # also that of a client which was closed meanwhile
             failure = error
         if isinstance(failure, PermissionDenied) and failure.code == BETA_CODE:
             failure.add_note(

@@ -30,10 +30,17 @@ from .._media_types import (
 )
 from .._redaction import show_address
 from .._responses import storage_error_code
-from .commands import CloseDownload, Context, Flow, OpenDownload, OpenedDownload, ReadChunk
+from .commands import (
+    DEFAULT_MAX_BYTES,
+    CloseDownload,
+    Context,
+    Flow,
+    OpenDownload,
+    OpenedDownload,
+    Progress,
+    ReadChunk,
+)
 from .transfer_retries import TransferRetries
-
-DEFAULT_MAX_BYTES: Final = 2 * 1024**3
 
 MAX_REDIRECTS: Final = 3
 
@@ -52,9 +59,6 @@ _STRONG_TAG: Final = re.compile(r'"[!#-~]*"')
 
 _STRONG_DATE_AGE: Final = timedelta(seconds=60)
 """Age from which Last-Modified is a strong validator (RFC 9110, section 8.8.2.2)."""
-
-Progress = Callable[[int, int | None], object]
-"""Called with the bytes that went so far and the bytes in all, None where that is not known."""
 
 
 def ignore_progress(transferred: int, total: int | None) -> None:

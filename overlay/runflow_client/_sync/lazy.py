@@ -12,13 +12,16 @@ if TYPE_CHECKING:
     from runflow_api.models.run import Run as RunModel
 
     from .._estimate import Estimate as Estimate
+    from .._flows.commands import Progress as Progress
     from .._flows.create_run import Create as Create, OnUnknownOutcome as OnUnknownOutcome
-    from .._flows.download import Progress as Progress
     from .._flows.poll import PollSchedule as PollSchedule
     from .._flows.retry import RetryPolicy as RetryPolicy
+    from .._flows.runs import RunFlows as RunFlows
+    from .._flows.upload import AssetFlows as AssetFlows
     from .._time import Clock as Clock
     from .._transport.driver import Listener as Listener
     from .._transport.generated_client import Api as Api
+    from .._transport.httpx2_client import HttpClient as HttpClient
     from .._typed_inputs.base import ModelInput as ModelInput
     from ..callbacks._wakeup import Wakeup as Wakeup
     from .account import Account as Account
@@ -37,12 +40,15 @@ else:
     _NAMES = {
         ".._estimate": "Estimate",
         ".._flows.create_run": "Create OnUnknownOutcome",
-        ".._flows.download": "Progress",
+        ".._flows.commands": "Progress",
         ".._flows.poll": "PollSchedule",
         ".._flows.retry": "RetryPolicy",
+        ".._flows.runs": "RunFlows",
+        ".._flows.upload": "AssetFlows",
         ".._time": "Clock",
         ".._transport.driver": "Listener",
         ".._transport.generated_client": "Api",
+        ".._transport.httpx2_client": "HttpClient",
         ".._typed_inputs.base": "ModelInput",
         "..callbacks._wakeup": "Wakeup",
         ".account": "Account",

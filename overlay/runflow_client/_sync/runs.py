@@ -1,17 +1,15 @@
 # Generated from _async/runs.py by `make generate`. Edit that file.
 """Runs that exist already."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from runflow_api.models.run_log import RunLog
-
-from .._flows import paginate
-from .._flows.create_run import OnUnknownOutcome, create_of
-from .._flows.download import Progress
+from .._flows.commands import Progress
 from .._flows.other_words import in_own_words
 from .._flows.runs import RunFlows
 from .._responses import Page
@@ -21,6 +19,9 @@ from .handle import RunHandle
 from .run import Run
 
 if TYPE_CHECKING:
+    from runflow_api.models.run_log import RunLog
+
+    from .._flows.create_run import OnUnknownOutcome
     from .._typed_inputs.base import ModelInput as TypedInput
 
 
@@ -53,7 +54,7 @@ class Runs:
     @in_own_words
     def get_or_create(
         self,
-        model: "str | TypedInput",
+        model: str | TypedInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         client_ref: str,
@@ -90,6 +91,8 @@ class Runs:
             OutcomeUnknown: the list does not say whether there is a run, or the answer was lost.
             What `client.submit` raises.
         """
+        from .._flows.create_run import create_of
+
         check_arguments(look_first=look_first)
         flows = self._flows
         request = create_of(
@@ -145,6 +148,8 @@ class Runs:
                 page size outside 1 to 500, or `backward` without a cursor.
             ApiError, TransportError: while the items are read.
         """
+        from .._flows import paginate
+
         return self._driver.each(
             paginate.runs(
                 self._flows.context,
@@ -178,6 +183,8 @@ class Runs:
 
         The options and errors are those of `list`.
         """
+        from .._flows import paginate
+
         return self._driver.drive(
             paginate.runs_page(
                 self._flows.context,
@@ -208,6 +215,8 @@ class Runs:
 
         The options and errors are those of `client.runs.list`.
         """
+        from .._flows import paginate
+
         return self._driver.each(
             paginate.run_logs(
                 self._flows.context,

@@ -9,14 +9,14 @@ from .._flows.commands import Command, Flow, OpenedDownload
 T = TypeVar("T")
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Ended(Generic[T]):
     """What the flow returned."""
 
     result: T
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Execution(Generic[T]):
     """A flow that is being carried out."""
 
@@ -29,6 +29,8 @@ class Execution(Generic[T]):
     def next_command(self) -> Command | Ended[T]:
         """Hand the outcome to the flow and take its next command, or its result."""
         outcome, self.outcome = self.outcome, None
+        if isinstance(outcome, StopIteration):  # which no generator can raise
+            outcome = RuntimeError(f"StopIteration was raised: {outcome}")
         try:
             if isinstance(outcome, BaseException):
                 return self.flow.throw(outcome)

@@ -14,6 +14,7 @@ from attrs import asdict
 from ... import bulk
 from ..._config import find_api_key
 from ...errors import ApiError
+from ..shared.catalog import find, meant
 from ..shared.command import command, new_app, terminal_of
 from ..shared.exit_codes import ExitCode
 from ..shared.failures import Failure, describe
@@ -21,7 +22,7 @@ from ..shared.model_options import complete_model
 from ..shared.options import Overwrite, Yes
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
-from ..shared.terminal import Terminal
+from ..shared.terminal import Terminal, dollars
 from ..shared.values import read_document, read_money
 from .bulk_progress import Progress
 
@@ -117,6 +118,8 @@ def run(
     if not dry_run:
         find_api_key(None)  # a key that is missing is told before a journal is made
     planned = bulk.plan(model, items, journal=file, template=mark)
+    if find(model) is None:
+        terminal.note(f"The catalog of this version has no model {model!r}.{meant(model)}")
     _say(terminal, planned, strict=strict)
     if limit is not None and planned.unpriced:
         raise Refused(
@@ -182,7 +185,10 @@ def export(
     ctx: typer.Context,
     journal: JournalFile,
     output: Annotated[
-        str, typer.Option("--output", "-o", help="A .csv, .jsonl or .parquet file; - for stdout.")
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="A .csv, .jsonl or .parquet file; - for stdout."
+        ),
     ] = "-",
     form: Annotated[
         str | None,
@@ -271,7 +277,7 @@ def _say(terminal: Terminal, planned: bulk.Plan, *, strict: bool) -> None:
     told += [f"{planned.under_way} under way"] if planned.under_way else []
     told += [f"{planned.ended} ended before"] if planned.ended else []
     told += [f"{planned.refused} refused"] if planned.refused else []
-    least = f", at least ${planned.amount:f}" if planned.unpriced and planned.amount else ""
+    least = f", at least {dollars(planned.amount)}" if planned.unpriced and planned.amount else ""
     terminal.note(f"{', '.join(told)}. The price {state(planned.price)}{least}")
 
 
@@ -298,7 +304,7 @@ def _work(terminal: Terminal, started: bulk.BulkRun, planned: bulk.Plan, file: P
     bad = summary.failed + progress.refused
     document = {**_summary(summary), "refused": progress.refused, "journal": str(file)}
     terminal.result(document)
-    terminal.note(f"{summary.done} done, {bad} failed or refused, ${summary.spent:f} in all")
+    terminal.note(f"{summary.done} done, {bad} failed or refused, {dollars(summary.spent)} in all")
     if bad:
         terminal.note(f"Why: runflow bulk export {shlex.quote(str(file))}")
         raise typer.Exit(ExitCode.RUN_FAILED)
@@ -306,7 +312,7 @@ def _work(terminal: Terminal, started: bulk.BulkRun, planned: bulk.Plan, file: P
 
 def _print(terminal: Terminal, progress: Progress, result: bulk.ItemResult) -> None:
     told = result.failure or ", ".join(str(path) for path in result.paths)
-    cost = "" if result.cost is None else f"${result.cost:f}"
+    cost = "" if result.cost is None else dollars(result.cost)
     if not terminal.json and not sys.stdout.isatty():
         terminal.result(None, ["\t".join((result.key, result.status, cost, told))])
     elif result.status != "done":
