@@ -259,9 +259,9 @@ def kinds_of(schema: JSONObject, **components: JSONValue) -> list[JSONValue]:
     assert "discriminator" not in {finding.rule for finding in lint(document)}
     found = object_at(object_at(document, "components"), "schemas")
     allowed = [
-        object_at(object_at(found[name], "properties"), "kind")
+        object_at(object_at(object_at(found, name), "properties"), "kind")
         for name in sorted(found)
-        if "kind" in object_at(found[name], "properties")
+        if "kind" in object_at(object_at(found, name), "properties")
     ]
     named = [found.get(str(kind.get("$ref")).rpartition("/")[2], kind) for kind in allowed]
     return [kind.get("const", kind.get("enum")) for kind in named if isinstance(kind, dict)]
@@ -309,7 +309,7 @@ def test_a_union_in_a_union_gives_its_variants() -> None:
     document = correct(answering(outer, Inner=inner, **parts), None, NamingTable()).document
     assert "discriminator" not in {finding.rule for finding in lint(document)}
     found = object_at(object_at(document, "components"), "schemas")
-    pet = object_at(object_at(found["GetThingResponse"], "properties"), "pet")
+    pet = object_at(object_at(object_at(found, "GetThingResponse"), "properties"), "pet")
     variants = pet["anyOf"]
     assert isinstance(variants, list)
     assert len(variants) == 4  # three variants, and an object for what is new
