@@ -5,6 +5,9 @@ constant in each variant it takes the right one, and with a free-form object beh
 that is new on the server still reads.
 """
 
+from collections.abc import Iterator, Sequence
+from typing import cast
+
 from ..document.json_tree import (
     JSONObject,
     JSONValue,
@@ -34,19 +37,28 @@ def write_discriminators(document: JSONObject) -> None:
 class _Writer:
     def __init__(self, document: JSONObject) -> None:
         self._document = document
+        schemas = object_at(object_at(document, "components"), "schemas")
+        self._unions = {
+            COMPONENTS + name: dict(found)
+            for name in schemas
+            if isinstance((found := object_at(schemas, name)).get("discriminator"), dict)
+        }
+        """The discriminated unions as the document has them."""
 
     def write(self, schema: JSONObject) -> None:
         discriminator = object_at(schema, "discriminator")
-        variants = [variant for variant in objects_at(schema, "anyOf") if variant != NULL]
         name = text_at(discriminator, "propertyName")
-        found = [self._variant(variant, name, discriminator) for variant in variants]
+        choices = list(self._choices(schema, name, frozenset()))
+        variants = [variant for variant, _ in choices]
+        found = [self._variant(variant, name, chooser) for variant, chooser in choices]
+        found = [None if item is not None and _is_shared(item, found) else item for item in found]
         chosen = [item for item in found if item is not None]
         if not variants:
             del schema["discriminator"]  # In a base that others extend it chooses nothing.
             return
         undecided: list[JSONValue] = [
-            {"variant": index, "wants": self._wanted(variant, discriminator)}
-            for index, (variant, item) in enumerate(zip(variants, found, strict=True))
+            {"variant": index, "wants": self._wanted(*choice)}
+            for index, (choice, item) in enumerate(zip(choices, found, strict=True))
             if item is None
         ]
         for target, values in chosen:
@@ -70,6 +82,25 @@ class _Writer:
             null: list[JSONValue] = [dict(NULL)] if NULL in objects_at(schema, "anyOf") else []
             schema["anyOf"] = [*variants, {"type": "object"}, *null]
 
+    def _choices(
+        self, schema: JSONObject, name: str, inside: frozenset[str]
+    ) -> Iterator[tuple[JSONObject, JSONObject]]:
+        """Yield each variant with the discriminator that chooses it.
+
+        Those of a union in the union, which the same property decides, stand in its place.
+        """
+        discriminator = object_at(schema, "discriminator")
+        for variant in objects_at(schema, "anyOf"):
+            reference = text_at(variant, "$ref")
+            union = self._unions.get(reference)
+            nested = union is not None and text_at(
+                object_at(union, "discriminator"), "propertyName"
+            )
+            if union is not None and nested == name and reference not in inside:
+                yield from self._choices(union, name, inside | {reference})
+            elif variant != NULL:
+                yield variant, discriminator
+
     def _variant(
         self, variant: JSONObject, name: str, discriminator: JSONObject
     ) -> tuple[JSONObject, list[str]] | None:
@@ -77,7 +108,13 @@ class _Writer:
         reference = text_at(variant, "$ref")
         target = self._target(variant)
         written = self._target(object_at(object_at(target, "properties"), name))
-        if not reference.startswith(COMPONENTS) or target.get("type") != "object":
+        or_null = objects_at(written, "anyOf")
+        if len(or_null) == 2 and NULL in or_null:
+            written = self._target(next(part for part in or_null if part != NULL))
+        is_constant = bool(written.keys() & {"const", "enum"})
+        if target.get("type") != "object" or not (
+            reference.startswith(COMPONENTS) or (is_constant and not reference)
+        ):
             return None
         if (
             not set(written) <= {"type", "const", "enum", "default", *ANNOTATIONS}
@@ -93,9 +130,7 @@ class _Writer:
         written_values = (
             [text_at(written, "const")] if "const" in written else strings_at(written, "enum")
         )
-        values = mapped or (
-            written_values if len(written_values) == 1 or "const" in written else [short]
-        )
+        values = mapped or ([short] if short in written_values else written_values or [short])
         return (
             (target, values) if not written_values or set(values) <= set(written_values) else None
         )
@@ -116,6 +151,17 @@ class _Writer:
             except KeyError:
                 break
         return schema
+
+
+def _is_shared(item: tuple[JSONObject, list[str]], found: Sequence[object]) -> bool:
+    """Return whether one of several values of a variant chooses another one, too."""
+    values = set(item[1])
+    others = (
+        set(cast("tuple[JSONObject, list[str]]", other)[1])
+        for other in found
+        if other is not None and other is not item
+    )
+    return len(values) > 1 and any(not values.isdisjoint(other) for other in others)
 
 
 def _only(values: list[str], written: JSONObject) -> JSONObject:

@@ -251,3 +251,73 @@ def test_a_discriminator_that_cannot_be_decided_is_found() -> None:
     number: JSONObject = {"type": "object", "properties": {"kind": {"type": "integer"}}}
     document = correct(answering(pets({}), Cat=CAT, Dog=number), None, NamingTable()).document
     assert "discriminator" in {finding.rule for finding in lint(document)}
+
+
+def kinds_of(schema: JSONObject, **components: JSONValue) -> list[JSONValue]:
+    """Return what the property `kind` allows in each variant; no discriminator is left open."""
+    document = correct(answering(schema, **components), None, NamingTable()).document
+    assert "discriminator" not in {finding.rule for finding in lint(document)}
+    found = object_at(object_at(document, "components"), "schemas")
+    allowed = [
+        object_at(object_at(object_at(found, name), "properties"), "kind")
+        for name in sorted(found)
+        if "kind" in object_at(object_at(found, name), "properties")
+    ]
+    named = [found.get(str(kind.get("$ref")).rpartition("/")[2], kind) for kind in allowed]
+    return [kind.get("const", kind.get("enum")) for kind in named if isinstance(kind, dict)]
+
+
+def with_kind(kind: JSONObject) -> JSONObject:
+    """Return a variant whose property `kind` has this schema."""
+    return {"type": "object", "properties": {"kind": kind}}
+
+
+def chosen_by_kind(*variants: JSONValue) -> JSONObject:
+    """Return a union that `kind` decides, without a mapping."""
+    return {"oneOf": [*variants], "discriminator": {"propertyName": "kind"}}
+
+
+def test_variants_written_in_the_union_itself_have_their_constants() -> None:
+    union = chosen_by_kind(
+        with_kind({"type": "string", "const": "cat"}),
+        with_kind({"type": "string", "enum": ["dog"]}),
+    )
+    assert kinds_of({"type": "object", "properties": {"pet": union}}) == ["cat", "dog"]
+
+
+def test_a_variant_may_be_chosen_by_several_values() -> None:
+    both: JSONObject = {"type": "string", "enum": ["cat", "cat_2026"]}
+    found = kinds_of(pets({}), Cat=with_kind(both), Dog=with_kind({"const": "dog"}))
+    assert found == [["cat", "cat_2026"], "dog"]
+
+
+def test_a_constant_may_be_null_in_the_document() -> None:
+    maybe: JSONObject = {"anyOf": [{"type": "string", "enum": ["cat"]}, NULL]}
+    assert kinds_of(pets({}), Cat=with_kind(maybe), Dog=with_kind({"const": "dog"})) == [
+        "cat",
+        "dog",
+    ]
+
+
+def test_a_union_in_a_union_gives_its_variants() -> None:
+    inner = chosen_by_kind(reference("Bird"), reference("Cat"))
+    outer: JSONObject = {
+        "type": "object",
+        "properties": {"pet": chosen_by_kind(reference("Inner"), reference("Dog"))},
+    }
+    parts = {name: with_kind({"const": name.lower()}) for name in ("Bird", "Cat", "Dog")}
+    document = correct(answering(outer, Inner=inner, **parts), None, NamingTable()).document
+    assert "discriminator" not in {finding.rule for finding in lint(document)}
+    found = object_at(object_at(document, "components"), "schemas")
+    pet = object_at(object_at(object_at(found, "GetThingResponse"), "properties"), "pet")
+    variants = pet["anyOf"]
+    assert isinstance(variants, list)
+    assert len(variants) == 4  # three variants, and an object for what is new
+
+
+def test_values_that_choose_two_variants_are_found() -> None:
+    both: JSONObject = {"type": "string", "enum": ["cat", "dog"]}
+    components: dict[str, JSONValue] = {"Cat": with_kind(both), "Dog": with_kind(both)}
+    union = pets({})
+    document = correct(answering(union, **components), None, NamingTable()).document
+    assert "discriminator" in {finding.rule for finding in lint(document)}
