@@ -190,8 +190,11 @@ def _answer_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Ch
         )
         place = f"{where} {status}"
         yield from _content_changes(was, now, _READ, place)
-        headers = [object_at(object_at(one, status), "headers") for one in (old, new)]
-        yield from _header_changes(*headers, place)
+        yield from _header_changes(
+            object_at(object_at(old, status), "headers"),
+            object_at(object_at(new, status), "headers"),
+            place,
+        )
 
 
 def _header_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Change]:
