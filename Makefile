@@ -15,7 +15,7 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks docs release hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-bulk test-ray screenshots docs dist rehearse-document
+.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-shells test-bulk test-ray screenshots docs dist rehearse-document
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -79,6 +79,20 @@ $(VENV)/browser-installed: | $(VENV)/installed
 test-browser: $(VENV)/browser-installed ## try the mock server's page, the site and a bulk report in a real browser (Debian's Chromium, installed if root)
 	RUNFLOW_BROWSER=1 $(BIN)/python -m pytest -q contract_tests/suites/mock/test_page_in_a_browser.py \
 		contract_tests/suites/docs/test_site_in_a_browser.py contract_tests/suites/bulk/test_report.py
+
+$(VENV)/shells-installed: | $(VENV)/installed
+	@if ! command -v zsh >/dev/null || ! command -v fish >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			apt-get update -q && apt-get install -qy --no-install-recommends zsh fish; \
+		else \
+			echo "zsh and fish are needed. On Debian: sudo apt-get install zsh fish" >&2; \
+			exit 1; \
+		fi; \
+	fi
+	@touch $@
+
+test-shells: $(VENV)/shells-installed ## press TAB in a real bash, zsh and fish (Debian's, installed if root)
+	RUNFLOW_SHELLS=1 $(BIN)/python -m pytest -q contract_tests/suites/cli/test_completion.py
 
 test-bulk: $(VENV)/installed ## kill a bulk run of 300 items 100 times at random: each item is billed once
 	RUNFLOW_BULK_KILLS=100 RUNFLOW_BULK_ITEMS=300 $(BIN)/python -m pytest -q -s contract_tests/suites/bulk/test_kills.py

@@ -31,7 +31,8 @@ def json_body(operation: Operation, response: httpx.Response, read: Callable[[An
         InvalidResponse: the body is not JSON, or not what the document says.
     """
     try:
-        value = json.loads(response.content, parse_constant=_refuse_constant)
+        text = response.content.decode(json.detect_encoding(response.content), "surrogatepass")
+        value = _STRICT.decode(text)
     except (ValueError, RecursionError) as error:
         reason = "is empty" if not response.content else f"is not JSON ({type(error).__name__})"
         raise InvalidResponse(operation, response, reason) from None
@@ -72,3 +73,7 @@ def file_body(response: httpx.Response) -> File:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+# json.loads would make one for each response.
+_STRICT = json.JSONDecoder(parse_constant=_refuse_constant)

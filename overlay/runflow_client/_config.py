@@ -91,11 +91,6 @@ def _unusable(problem: str) -> InvalidArgument:
 
 def user_agent() -> str:
     """How this client names itself to the server: its version and Python's."""
-    # slow to load, and needed here alone
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        own = version("runflow-client")
-    except PackageNotFoundError:
-        own = "unknown"
+    # The package is above this floor, and loaded. importlib.metadata takes long to load.
+    own = sys.modules[__package__].__version__
     return f"runflow-client/{own} python/{sys.version.split()[0]}"

@@ -5,13 +5,12 @@ They load neither httpx nor attrs, and survive pickling.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from ._json import as_list
-from ._redaction import redact, show_address
+from ._redaction import redact, safe_parts, show_address
 
 
 class RunflowError(Exception):
@@ -31,35 +30,25 @@ class RunflowError(Exception):
         return _restore, (type(self), self.args, self.__dict__, cause, self.__suppress_context__)
 
 
+_Kept = tuple[Any, ...]
+
+
 def _restore(
-    kind: type[BaseException],
-    arguments: tuple[object, ...],
-    state: dict[str, object],
-    cause: BaseException | tuple[Any, ...] | None = None,
-    suppress_context: bool = False,
+    kind: type[BaseException], arguments: _Kept, state: dict[str, Any], cause: Any, is_only: bool
 ) -> BaseException:
     error = kind.__new__(kind, *arguments)
     error.args = arguments
     error.__dict__.update(state)
     error.__cause__ = _restore(*cause) if isinstance(cause, tuple) else cause
-    error.__suppress_context__ = suppress_context
+    error.__suppress_context__ = is_only
     return error
 
 
-def _plain(error: BaseException | None) -> BaseException | tuple[Any, ...] | None:
-    """Return what a pickle keeps of a cause: all of an error of ours, and of others class, text and
-    notes. They may hold the request, and so the key.
-    """
+def _plain(error: BaseException | None) -> BaseException | _Kept | None:
+    """Return what a pickle keeps of a cause: all of our errors, and what is safe of others."""
     if error is None or isinstance(error, RunflowError):
         return error
-    kind = next(one for one in type(error).__mro__ if _can_be_found(one))
-    notes = getattr(error, "__notes__", None)
-    state = {} if notes is None else {"__notes__": list(notes)}
-    return kind, (redact(str(error)),), state, _plain(error.__cause__), error.__suppress_context__
-
-
-def _can_be_found(kind: type) -> bool:
-    return getattr(sys.modules.get(kind.__module__), kind.__qualname__, None) is kind
+    return *safe_parts(error), _plain(error.__cause__), error.__suppress_context__
 
 
 def show_reason(*parts: str | None) -> str:

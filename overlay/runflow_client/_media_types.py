@@ -2,12 +2,11 @@
 
 import base64
 import mimetypes
+import re
 import string
 from collections.abc import Iterable, Set
 from typing import Final
 from urllib.parse import unquote_to_bytes
-
-from ._errors import InvalidArgument
 
 HEAD_BYTES: Final = 512
 """First bytes of a file that are enough to find out what it is."""
@@ -26,6 +25,8 @@ _BEGINNINGS: Final = (
     (b"PK\x05\x06", "application/zip"),
     (b"II*\x00", "image/tiff"),
     (b"MM\x00*", "image/tiff"),
+    (b"II+\x00", "image/tiff"),
+    (b"MM\x00+", "image/tiff"),
     (b"\x00\x00\x00\x0cjP  \r\n\x87\n", "image/jp2"),
     (b"\xff\x4f\xff\x51", "image/jp2"),
     (b"\x00\x00\x00\x0cJXL \r\n\x87\n", "image/jxl"),
@@ -35,7 +36,6 @@ _BEGINNINGS: Final = (
     (b"\x00\x00\x01\xba", "video/mpeg"),
     (b"0&\xb2u\x8ef\xcf\x11", "video/x-ms-wmv"),
     (b"ID3", "audio/mpeg"),
-    (b"OggS", "audio/ogg"),
     (b"fLaC", "audio/flac"),
     (b"#!AMR", "audio/amr"),
     (b"#!", "text/x-shellscript"),
@@ -53,11 +53,16 @@ _CONTAINERS: Final = {
     "video/webm": "webm",
     "video/x-matroska": "x-matroska",
     "video/3gpp": "3gpp",
+    "video/3gpp2": "3gpp2",
     "audio/ogg": "ogg",
 }
 """Formats that hold sound alone as well as films; the first bytes do not show which."""
 
+_RIFF: Final = frozenset({b"RIFF", b"RIFX", b"RF64", b"BW64"})
+
 _RIFF_FORMS: Final = {b"WEBP": "image/webp", b"WAVE": "audio/wav", b"AVI ": "video/x-msvideo"}
+
+_EBML: Final = {b"matroska": "video/x-matroska", b"webm": "video/webm"}
 
 _BRANDS: Final = {
     **dict.fromkeys((b"avif", b"avis"), "image/avif"),
@@ -74,23 +79,30 @@ _BRANDS: Final = {
     **dict.fromkeys((b"dash", b"msdh", b"msix", b"cmfc", b"piff", b"XAVC"), "video/mp4"),
     **{b"iso" + digit: "video/mp4" for digit in (b"%x" % number for number in range(2, 16))},
     **{b"3g" + rest: "video/3gpp" for rest in (b"p4", b"p5", b"p6", b"p7", b"p8", b"p9")},
-    **{b"3g" + rest: "video/3gpp" for rest in (b"e6", b"e7", b"g6", b"s6", b"s7", b"2a", b"2b")},
-    **dict.fromkeys((b"mif1", b"msf1"), "image/heif"),
+    **{b"3g" + rest: "video/3gpp" for rest in (b"e6", b"e7", b"g6", b"s6", b"s7", b"e9", b"g9")},
+    **dict.fromkeys((b"3g2a", b"3g2b", b"3g2c"), "video/3gpp2"),
+    **dict.fromkeys((b"mif1", b"mif2", b"msf1"), "image/heif"),
 }
 """Brands of the ISO base media file format (ISO/IEC 14496-12, registered at mp4ra.org)."""
 
-_GENERAL_BRANDS: Final = frozenset({b"mif1", b"msf1"})
+_GENERAL_BRANDS: Final = frozenset({b"mif1", b"mif2", b"msf1"})
 """Brands that say only that it is HEIF: a compatible brand says with which codec."""
 
 _FILM_BOXES: Final = frozenset({b"moov", b"mdat", b"wide", b"pnot"})
 """First boxes of a QuickTime film that names no brand."""
 
+_XML_BEGINNING: Final = re.compile(rb"(?:\s|<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z))*", re.DOTALL)
+"""What may stand before the root of a document of XML or HTML, also where the head is cut in it."""
+
+_SVG: Final = "image/svg+xml"
+
 _MARKUP: Final = (
+    (b"<svg", _SVG),
+    (b"<!doctype svg", _SVG),
     (b"<!doctype html", "text/html"),
     (b"<html", "text/html"),
     (b"<head", "text/html"),
     (b"<body", "text/html"),
-    (b"<?xml", "application/xml"),
     (b"<error", "application/xml"),
 )
 
@@ -104,6 +116,18 @@ _SUFFIXES: Final = {
     "audio/mp4": ".m4a",
     "audio/ogg": ".ogg",
     "audio/flac": ".flac",
+    "audio/aac": ".aac",
+    "audio/aiff": ".aiff",
+    "audio/amr": ".amr",
+    "audio/x-matroska": ".mka",
+    "video/mp4": ".mp4",
+    "video/quicktime": ".mov",
+    "video/3gpp": ".3gp",
+    "video/3gpp2": ".3g2",
+    "video/mp2t": ".ts",
+    "video/ogg": ".ogv",
+    "video/x-flv": ".flv",
+    "video/x-ms-wmv": ".wmv",
     "video/webm": ".webm",
     "video/x-matroska": ".mkv",
     "video/mj2": ".mj2",
@@ -111,14 +135,22 @@ _SUFFIXES: Final = {
     "image/jxl": ".jxl",
     "image/heic-sequence": ".heics",
     "image/heif": ".heif",
+    "image/x-canon-cr3": ".cr3",
+    "application/gzip": ".gz",
 }
 
 
-# Python's own table lacks these, or has other names for them, in some versions.
+# The tables of Python and of the machine lack these, or have other names for them.
 _BY_SUFFIX: Final = {
     **{suffix: media_type for media_type, suffix in _SUFFIXES.items()},
-    ".heif": "image/heif",
+    ".aif": "audio/aiff",
+    ".avifs": "image/avif",
     ".hif": "image/heif",
+    ".m2ts": "video/mp2t",
+    ".m4b": "audio/mp4",
+    ".m4v": "video/mp4",
+    ".oga": "audio/ogg",
+    ".opus": "audio/ogg",
     ".j2k": "image/jp2",
     ".jpx": "image/jp2",
     ".jpf": "image/jp2",
@@ -130,12 +162,14 @@ def sniff(head: bytes) -> str | None:
     for beginning, media_type in _BEGINNINGS:
         if head.startswith(beginning):
             return media_type
-    if head.startswith(b"RIFF"):
+    if head[:4] in _RIFF:
         return _RIFF_FORMS.get(head[8:12])
+    if head.startswith(b"OggS"):
+        return "video/ogg" if b"\x80theora" in head else "audio/ogg"
     if head.startswith(b"FORM") and head[8:12] in {b"AIFF", b"AIFC"}:
         return "audio/aiff"
     if head.startswith(b"\x1aE\xdf\xa3"):
-        return "video/x-matroska" if b"matroska" in head[:64] else "video/webm"
+        return next((_EBML[kind] for kind in _EBML if kind in head[:64]), None)
     if head.startswith(b"BM") and head[6:10] == bytes(4):
         return "image/bmp"
     if head[4:8] == b"ftyp":
@@ -147,25 +181,31 @@ def sniff(head: bytes) -> str | None:
     if len(head) >= 4 and head[0] == 0xFF and head[1] & 0xE0 == 0xE0 and head[2] & 0xF0 != 0xF0:
         # An MPEG audio frame without tags: layer III, or no layer at all, which is AAC.
         return {0x02: "audio/mpeg", 0x00: "audio/aac"}.get(head[1] & 0x06)
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if b"<svg" in text and text.startswith((b"<svg", b"<?xml", b"<!--", b"<!DOCTYPE svg")):
-        return "image/svg+xml"
-    lower = text[:20].lower()
-    return next(
-        (media_type for beginning, media_type in _MARKUP if lower.startswith(beginning)), None
-    )
+    return _type_of_markup(head.removeprefix(b"\xef\xbb\xbf"))
+
+
+def _type_of_markup(head: bytes) -> str | None:
+    """Find the type by the root of a document; None where the head ends before the root."""
+    before = _XML_BEGINNING.match(head)
+    root = head[0 if before is None else before.end() :].lower()
+    found = next((media_type for begin, media_type in _MARKUP if root.startswith(begin)), None)
+    is_xml = head.lstrip().startswith(b"<?xml") and root.startswith(b"<")
+    return found or ("application/xml" if is_xml else None)
 
 
 def _type_by_brands(head: bytes) -> str | None:
     """Find the type by the brands of a `ftyp` box: the major one, else the compatible ones.
 
     A still picture, a film and a sound can share every compatible brand but one, so the order
-    counts; a box with unknown brands only stays undecided.
+    counts. A box stays undecided if all its brands are unknown, or if the major one is and the
+    others are of several kinds.
     """
     size = int.from_bytes(head[:4], "big")
     end = min(len(head), size) if size >= 16 else len(head) if size == 0 else 16
     brands = [head[8:12], *(head[at : at + 4] for at in range(16, end - 3, 4))]
     listed = [brand for brand in brands if brand in _BRANDS]
+    if brands[0] not in _BRANDS and len({kind_of(_BRANDS[brand]) for brand in listed}) > 1:
+        return None
     exact = [brand for brand in listed if brand not in _GENERAL_BRANDS]
     if brands[0] in _GENERAL_BRANDS:  # a picture, so the brands of films say nothing about it
         exact = [brand for brand in exact if kind_of(_BRANDS[brand]) == "image"]
@@ -248,8 +288,23 @@ def kind_problem(head: bytes, media_type: str, kinds: Iterable[str]) -> str | No
         media_type: what its content, or else its name, says that it is.
         kinds: the expected kinds, `image`, `video` or `audio`.
     """
-    found = sniff(head) or ("text/plain" if is_text(head) else plain_type(media_type))
+    # An SVG may begin with a comment so long that its root is not among the first bytes.
+    is_only_text = media_type != _SVG and is_text(head)
+    found = sniff(head) or ("text/plain" if is_only_text else plain_type(media_type))
     return _mismatch(found, set(kinds))
+
+
+def inline_problem(uri: str, kinds: Iterable[str]) -> str | None:
+    """Return why the file in a data URI cannot be of these kinds, as `kind_problem` does; also why
+    it cannot be read.
+    """
+    try:
+        content = read_data_uri(uri)
+    except ValueError as error:
+        return f"is {error}"
+    if not content:
+        return "is a data URI of an empty file"
+    return kind_problem(content[:HEAD_BYTES], type_in(uri) or UNKNOWN, kinds)
 
 
 def _mismatch(found: str | None, kinds: Set[str]) -> str | None:
@@ -270,10 +325,10 @@ def is_data_uri(text: str) -> bool:
 
 
 def read_data_uri(uri: str) -> bytes:
-    """Decode the data URI. Raises InvalidArgument for one that cannot be read."""
+    """Decode the data URI. Raises ValueError that says why one cannot be read."""
     header, comma, data = uri[5:].partition(",")
     if not comma:
-        raise InvalidArgument("the output is a data URI without data")
+        raise ValueError("a data URI without data")
     try:
         content = unquote_to_bytes(data)
         if not header.lower().endswith(";base64"):
@@ -282,7 +337,7 @@ def read_data_uri(uri: str) -> bytes:
         packed = content.translate(None, string.whitespace.encode())
         return base64.b64decode(packed + b"=" * (-len(packed) % 4), validate=True)
     except ValueError as error:
-        raise InvalidArgument(f"the output is a data URI that cannot be read: {error}") from None
+        raise ValueError(f"a data URI that cannot be read: {error}") from None
 
 
 def write_data_uri(content: bytes, media_type: str) -> str:

@@ -242,7 +242,7 @@ def test_a_signal_ends_the_loop_and_leaves_the_runs_running(
         list(results)
     assert stopped.value.reason == signal.Signals(number).name
     assert stopped.value.summary.done + stopped.value.summary.running < 20
-    assert {run["status_code"] for run in mock.runs} <= {"queued", "running", "succeeded"}
+    assert not {run["status_code"] for run in mock.runs} & {"failed", "canceled"}
     list(make(mock, tmp_path, items(*keys(20))))
     assert len(mock.ledger) == 20
 

@@ -1,11 +1,13 @@
 """What a bulk run does with its items, its money and its journal."""
 
 import asyncio
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from runflow_client import AsyncRunflow, bulk
@@ -52,6 +54,40 @@ def test_a_second_start_sends_no_create_and_fetches_no_file(
     assert len(mock.requests) == before
 
 
+def stop_at_the_first(started: bulk.BulkRun) -> None:
+    for _ in started:
+        started.stop()
+
+
+def creates(mock: MockRunflow) -> int:
+    return sum(one.method == "POST" for one in mock.requests)
+
+
+def test_the_first_start_sends_a_create_for_each_item_and_reads_all_together(
+    mock: MockRunflow, tmp_path: Path
+) -> None:
+    list(make(mock, tmp_path, items(*(f"k{number}" for number in range(20))), output=None))
+    paths = [one.raw_path for one in mock.requests]
+    assert creates(mock) == 20
+    assert not any("client_ref.EQ" in unquote(path) for path in paths), "there is nothing to find"
+    single = [path for path in paths if path.startswith("/v1/runs/")]
+    assert len(single) < 10, "all but the last few are read together"
+
+
+def test_a_journal_from_a_backup_pays_nothing_twice(mock: MockRunflow, tmp_path: Path) -> None:
+    journal, backup = tmp_path / "j.sqlite", tmp_path / "backup.sqlite"
+    with pytest.raises(bulk.BulkStopped):
+        stop_at_the_first(make(mock, tmp_path, items("a", "b", "c"), concurrency=1))
+    assert creates(mock) < 3
+    shutil.copy(journal, backup)
+    list(make(mock, tmp_path, items("a", "b", "c")))
+    assert creates(mock) == 3
+    shutil.copy(backup, journal)
+    again = list(make(mock, tmp_path, items("a", "b", "c")))
+    assert {one.status for one in again} == {"done"}
+    assert creates(mock) == len(mock.runs) == 3, "what it does not have was found"
+
+
 def test_a_file_that_was_cut_is_fetched_again_from_its_run(
     mock: MockRunflow, tmp_path: Path
 ) -> None:
@@ -61,6 +97,21 @@ def test_a_file_that_was_cut_is_fetched_again_from_its_run(
     (again,) = make(mock, tmp_path, items("a"))
     assert again.paths[0].read_bytes() == whole
     assert len(mock.runs) == 1
+
+
+def test_a_file_that_it_did_not_write_is_kept(mock: MockRunflow, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    mine = tmp_path / "out" / "a.png"
+    mine.write_text("mine")
+    (result,) = make(mock, tmp_path, items("a"))
+    assert (result.status, result.failure_code) == ("failed", "not_saved")
+    assert str(mine) in str(result.failure)
+    assert mine.read_text() == "mine"
+    mine.unlink()
+    with bulk.Journal.reopen(tmp_path / "j.sqlite") as journal:
+        assert journal.retry() == 1
+    (result,) = make(mock, tmp_path, items("a"))
+    assert (result.status, result.paths, len(mock.runs)) == ("done", [mine], 1)
 
 
 def test_an_async_loop_gives_the_same(mock: MockRunflow, tmp_path: Path) -> None:
@@ -122,14 +173,8 @@ def test_a_refused_rate_is_waited_out(mock: MockRunflow, tmp_path: Path) -> None
 
 def test_a_stopped_run_continues(mock: MockRunflow, tmp_path: Path) -> None:
     keys = [f"k{number}" for number in range(8)]
-    started = make(mock, tmp_path, items(*keys), concurrency=2)
-
-    def stop_at_the_first() -> None:
-        for _ in started:
-            started.stop()
-
     with pytest.raises(bulk.BulkStopped):
-        stop_at_the_first()
+        stop_at_the_first(make(mock, tmp_path, items(*keys), concurrency=2))
     results = list(make(mock, tmp_path, items(*keys)))
     assert {one.status for one in results} == {"done"}
     assert len(mock.runs) == 8

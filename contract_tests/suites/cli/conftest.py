@@ -45,6 +45,8 @@ def mock() -> Iterator[MockRunflow]:
 def environment(mock: MockRunflow, tmp_path: Path) -> dict[str, str]:
     """Return an environment with the server's address and key, and a home of its own."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("RUNFLOW_")}
+    for size in ("COLUMNS", "LINES"):  # they would count for more than the terminal's own
+        kept.pop(size, None)
     return {
         **kept,
         "HOME": str(tmp_path / "home"),

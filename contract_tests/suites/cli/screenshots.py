@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import tempfile
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -63,7 +64,7 @@ def take(name: str, environment: dict[str, str]) -> str:
         child.expect(pexpect.EOF if until is None else re.escape(until))
         shown = seen(str(child.before) + (until or ""))
         child.close(force=True)
-    console = Console(record=True, width=COLUMNS, file=open(os.devnull, "w"), force_terminal=True)  # noqa: SIM115
+    console = Console(record=True, width=COLUMNS, file=StringIO(), force_terminal=True)
     console.print(f"$ runflow {arguments}", style="bold", highlight=False, markup=False)
     console.print(Text.from_ansi(shown))
     return console.export_svg(title="runflow", unique_id=name)

@@ -16,7 +16,7 @@ from runflow_client.cli.shared.sixel import sixel_picture
 from runflow_client.testing import sign
 from runflow_mock import MockRunflow
 
-from .conftest import ASKED, COMMAND, HANGS, Run, Spawn, ended
+from .conftest import ASKED, COMMAND, HANGS, MODEL, Run, Spawn, ended
 
 
 def test_progress_is_drawn_and_the_result_stays(spawn: Spawn, mock: MockRunflow) -> None:
@@ -43,13 +43,67 @@ def test_a_terminal_of_20_columns(spawn: Spawn, arguments: tuple[str, ...]) -> N
     assert "Traceback" not in shown
 
 
-def test_resizing_while_it_waits(spawn: Spawn) -> None:
+NARROW = {
+    "a model": (("models", "show", "google/veo3.1"), 0),
+    "a refusal": ((*ASKED, "--resolution", "2k"), 2),
+    "an unknown id": (("runs", "get", "0198c0de-0000-7000-8000-000000000000"), 3),
+}
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80])
+@pytest.mark.parametrize("name", NARROW)
+def test_what_is_said_is_broken_between_words(spawn: Spawn, name: str, columns: int) -> None:
+    arguments, expected = NARROW[name]
+    code, shown = ended(spawn(*arguments, columns=columns))
+    assert (code, "Traceback" in shown) == (expected, False)
+    said = shown.partition("Example:")[0].partition("Its fields")[0]  # commands stay on one line
+    for line in said.split("\r\n"):
+        words = line.split()
+        assert len(" ".join(words)) < columns or len(words) < 2, line
+
+
+@pytest.mark.parametrize("columns", [60, 59, 20])
+def test_a_table_in_a_narrow_terminal_keeps_ids_whole(
+    spawn: Spawn, mock: MockRunflow, columns: int
+) -> None:
+    with mock.client() as client:
+        run = client.run(MODEL, {"prompt": "x"}, client_ref="order-7")
+        other = client.run(MODEL, {"prompt": "x"})
+    code, shown = ended(spawn("runs", "list", columns=columns))
+    assert code == 0
+    assert run.id in shown
+    assert "order-7" in "".join(shown.split())
+    assert str(other.client_ref) not in "".join(shown.split()), "made up: it tells nobody anything"
+
+
+@pytest.mark.parametrize("size", [(10, 30), (50, 200), (2, 5)])
+@pytest.mark.parametrize("moment", ["queued|running", "download"])
+def test_resizing_while_it_waits(
+    spawn: Spawn, mock: MockRunflow, size: tuple[int, int], moment: str
+) -> None:
+    if moment == "download":
+        mock.fail_next("*", fault="trickle", delay=0.05, contains="/_outputs/")
     child = spawn(*ASKED, "-o", "x.png")
-    child.expect("queued|running")
-    child.setwinsize(10, 30)
+    child.expect(moment)
+    child.setwinsize(*size)
     code, shown = ended(child)
     assert code == 0
     assert "Traceback" not in shown
+
+
+def test_without_a_terminal_nothing_is_drawn_or_asked(runflow: Run) -> None:
+    done = runflow(*ASKED, "-o", "x.png", TERM="xterm-256color", COLUMNS="20")
+    assert (done.code, done.out) == (0, "x.png\n")
+    assert "\x1b" not in done.err
+    assert "\r" not in done.err
+    assert [line.split()[0] for line in done.err.splitlines()] == ["Costs", "Run"]
+
+
+@pytest.mark.parametrize("variables", [{"TERM": "dumb"}, {"TERM": ""}])
+def test_a_terminal_that_can_do_nothing(spawn: Spawn, variables: dict[str, str]) -> None:
+    code, shown = ended(spawn(*ASKED, "-o", "x.png", **variables))
+    assert (code, "Traceback" in shown) == (0, False)
+    assert "x.png" in shown
 
 
 def test_an_unknown_price_is_asked_about(spawn: Spawn, mock: MockRunflow) -> None:
@@ -119,11 +173,28 @@ def test_a_download_that_is_interrupted_after_the_run_names_the_command_that_sav
     assert f"runflow runs save {mock.runs[0]['id']} -o x.png" in " ".join(shown.split())
 
 
-def test_a_pipe_that_closes_is_no_failure_of_ours(environment: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("models", "list"),
+        ("models", "list", "--json"),
+        ("--help",),
+        ("run", MODEL, "--help"),
+        ("runs", "list", "--json"),
+        ("balance",),
+        (*ASKED, "-o", "-"),
+    ],
+)
+def test_a_pipe_that_closes_is_no_failure_of_ours(
+    environment: dict[str, str], arguments: tuple[str, ...]
+) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     with subprocess.Popen(
-        [*COMMAND, "models", "list"], stdout=writing, stderr=subprocess.PIPE, env=environment
+        [*COMMAND, *arguments, *([] if "-h" in arguments[-1] else ["--quiet"])],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        env=environment,
     ) as process:
         os.close(writing)
         _, errors = process.communicate(timeout=HANGS)

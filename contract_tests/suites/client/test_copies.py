@@ -236,10 +236,13 @@ def causes() -> list[BaseException | None]:
     return [None, inner, foreign(httpx.ReadError("reset", request=REQUEST)), OfAFunction("of")]
 
 
+CAUSES = causes()
+
+
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__qualname__)
 def test_an_error_is_the_same_in_a_copy(kind: type[BaseException], way: str) -> None:
-    for cause in causes():
+    for cause in CAUSES:
         error = Maker().build(kind)
         error.add_note("a note")
         error.client_ref = "ref"

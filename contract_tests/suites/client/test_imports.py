@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+ID = "0198c0de-0000-7000-8000-000000000000"
 SHOW = "; import sys; print(*sorted(sys.modules))"
 
 
@@ -46,12 +47,9 @@ def test_a_client_loads_no_event_loop_before_there_is_one(name: str) -> None:
 
 
 @pytest.mark.parametrize(("name", "room"), [("Runflow", "_sync"), ("AsyncRunflow", "_async")])
-def test_to_import_a_client_is_to_import_httpx_and_its_class(name: str, room: str) -> None:
-    more = modules_of(f"from runflow_client import {name}") - modules_of("import httpx")
-    assert {name for name in more if name.startswith("runflow_")} == {
-        "runflow_api",
-        "runflow_api.http_library",
-        "runflow_api.lazy",
+def test_to_import_a_client_is_to_import_its_class(name: str, room: str) -> None:
+    loaded = modules_of(f"from runflow_client import {name}")
+    assert {name for name in loaded if name.startswith("runflow_")} == {
         "runflow_client",
         f"runflow_client.{room}",
         f"runflow_client.{room}.client",
@@ -60,7 +58,7 @@ def test_to_import_a_client_is_to_import_httpx_and_its_class(name: str, room: st
         "runflow_client._flows.other_words",
         "runflow_client._time",
     }
-    assert not more & {"attr", "attrs", "importlib.metadata", "platform"}
+    assert not loaded & {"httpx", "attr", "attrs", "asyncio"}
 
 
 SELDOM = {
@@ -92,8 +90,24 @@ SELDOM = {
 @pytest.mark.parametrize("client", ["Runflow", "AsyncRunflow"])
 def test_a_client_is_made_without_what_only_some_callers_need(client: str) -> None:
     made = modules_of(f"from runflow_client import {client}; client = {client}('key')")
-    assert "runflow_client._flows.runs" in made
-    assert not made & SELDOM
+    assert "runflow_client._transport.driver" in made
+    assert not made & {*SELDOM, "runflow_client._flows.runs"}
+
+
+WRITES = {
+    "runflow_client._flows.create_run",
+    "runflow_client._flows.download",
+    "runflow_client._flows.paginate",
+    "runflow_client._flows.upload",
+    "runflow_client._transport.storage",
+    "runflow_client.callbacks",
+}
+
+
+def test_to_read_a_run_is_to_load_neither_creates_nor_lists_nor_files() -> None:
+    loaded = modules_of(f"from runflow_client import Runflow; Runflow('key').runs.attach('{ID}')")
+    assert "runflow_client._flows.runs" in loaded
+    assert not loaded & WRITES
 
 
 RESOURCES = {

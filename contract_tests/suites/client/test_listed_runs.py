@@ -14,7 +14,7 @@ import pytest
 from runflow_api.models.run import Run as RunModel
 from runflow_client import Run, Runflow, UnreadableAnswer
 from runflow_client._models.run import fields_of
-from runflow_client._responses import parse_leniently
+from runflow_client._responses import parse_leniently, value_or_none
 
 ID = "0198c0de-0000-7000-8000-00000000000a"
 ITEMS: dict[str, dict[str, Any]] = {
@@ -53,6 +53,8 @@ ITEMS: dict[str, dict[str, Any]] = {
         "client_ref": 7,
     },
 }
+DOCUMENTED = {attribute.name for attribute in attrs.fields(RunModel)}
+DOCUMENTED -= {"id", "output", "cost", "metadata"}  # shown as text, numbers and plain JSON
 FIELDS = [attribute.name for attribute in attrs.fields(Run) if attribute.name != "_driver"]
 
 
@@ -80,6 +82,14 @@ def test_each_field_is_that_of_the_run_read_whole(
         (run,) = listed(item)
         assert getattr(run, field) == whole[field]
         assert getattr(run, field) is getattr(run, field)
+
+
+@pytest.mark.parametrize("name", ITEMS)
+def test_each_field_is_what_the_generated_model_makes_of_it(name: str) -> None:
+    (run,) = listed(ITEMS[name])
+    names = {field: field for field in FIELDS if field in DOCUMENTED}
+    for field, attribute in {**names, "failure_stage": "failure_stage_code"}.items():
+        assert getattr(run, field) == value_or_none(getattr(run.raw, attribute)), field
 
 
 @pytest.mark.parametrize("name", ITEMS)

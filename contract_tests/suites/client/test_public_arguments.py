@@ -172,6 +172,7 @@ TAKEN: Final[Mapping[str, set[str]]] = {
     "longest": NUMBER,
     "longest_backoff": NUMBER | {"zero"},
     "longest_retry_after": NUMBER | {"zero"},
+    "look_first": FLAG,
     "max_body_bytes": POSITIVE,
     "max_bytes": COUNT,
     "max_cost": NONE | MONEY,

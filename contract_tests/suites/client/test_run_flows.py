@@ -11,7 +11,7 @@ from runflow_api.models.run import Run as RunModel
 from runflow_client import ConnectionLost, PollSchedule, WaitTimeout
 from runflow_client._flows.commands import AwaitChange, Context, Emit, Flow, SendRequest
 from runflow_client._flows.runs import UNDER_CALLBACKS, RunFlows
-from runflow_client._models.run import BaseRun, fields_of
+from runflow_client._models.run import BaseRun, fields_of, listed
 from runflow_client.callbacks import CallbackEvent, verify
 from runflow_client.testing import sign
 
@@ -31,7 +31,8 @@ class Wakeup:
 
 
 def show(model: RunModel | Mapping[str, Any], model_name: str | None = None) -> BaseRun:
-    assert isinstance(model, RunModel)
+    if not isinstance(model, RunModel):
+        return listed(BaseRun, model, model_name=model_name)
     return BaseRun(model_name=model_name, **fields_of(model))
 
 

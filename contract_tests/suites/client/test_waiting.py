@@ -19,7 +19,7 @@ from runflow_client import (
 )
 from runflow_client._flows.commands import Context, SendRequest
 from runflow_client._flows.runs import RunFlows
-from runflow_client._models.run import BaseRun, fields_of
+from runflow_client._models.run import BaseRun, fields_of, listed
 
 from .scripted import Answer, SteppedTime, answer, drive
 
@@ -27,7 +27,8 @@ RUN_ID = UUID("0198c0de-0000-7000-8000-000000000000")
 
 
 def show(model: RunModel | Mapping[str, Any], model_name: str | None = None) -> BaseRun:
-    assert isinstance(model, RunModel)
+    if not isinstance(model, RunModel):
+        return listed(BaseRun, model, model_name=model_name)
     return BaseRun(model_name=model_name, **fields_of(model))
 
 

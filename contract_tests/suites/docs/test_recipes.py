@@ -1,6 +1,7 @@
 """The recipes do what they say, in their frameworks."""
 
 import asyncio
+import base64
 import subprocess
 import sys
 import time
@@ -9,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import nbformat
 import pytest
 from django.conf import settings
 from django.test import RequestFactory
+from nbclient import NotebookClient
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -146,6 +149,31 @@ def test_an_airflow_task_tries_again_only_what_may_succeed(mock: MockRunflow) ->
     mock.next_outcome("failed")
     with pytest.raises(AirflowFailException, match="failed at stage"):
         make_picture.function("order-8", "A cathedral")
+
+
+def test_the_cells_of_the_notebook_show_what_they_promise(
+    mock: MockRunflow, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in ("HOME", "IPYTHONDIR", "JUPYTER_RUNTIME_DIR"):
+        monkeypatch.setenv(variable, str(folder / "jupyter"))
+    cells = [one for one in blocks_of(DOCS / "recipes/jupyter.md") if one.language == "python"]
+    new: Any = nbformat.v4  # it has no types
+    notebook = new.new_notebook(cells=[new.new_code_cell(cell.source) for cell in cells])
+    NotebookClient(notebook, timeout=HANGS, kernel_name="python3").execute()
+    shown = [
+        {kind: data for output in cell.outputs for kind, data in output.get("data", {}).items()}
+        for cell in notebook.cells
+    ]
+    card, picture, bars, last = shown
+    assert "succeeded" in card["text/html"]
+    assert base64.b64decode(picture["image/png"]).startswith(b"\x89PNG")
+    assert bars, "progress is drawn"
+    assert "image/png" in last
+    assert len(list((folder / "edited").glob("*/*.png"))) == 3
+    assert len(mock.ledger) == 4
+    whole = str(new.writes(notebook))
+    assert "Signature" not in whole
+    assert mock.api_key not in whole
 
 
 @pytest.mark.usefixtures("folder")

@@ -2,6 +2,7 @@
 
 import json
 import warnings
+from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,27 @@ def test_a_file_of_another_kind_than_the_model_takes_is_refused(
             client.submit(*given)
     assert mock.requests == [], "not even the good file was uploaded"
     client.submit(EDIT, {"prompt": "x", "image_urls": [file]}, strict=False)
+
+
+@pytest.mark.parametrize(
+    ("uri", "problem"),
+    [
+        ("data:image/png;base64,@@", "is a data URI that cannot be read"),
+        ("data:image/png", "is a data URI without data"),
+        ("data:image/png;base64,", "is a data URI of an empty file"),
+        ("data:text/html,<html>", "is text/html, not image"),
+        ("DATA:image/png;base64," + b64encode(FILM).decode(), "is video/mp4, not image"),
+    ],
+)
+def test_a_file_in_a_data_uri_is_looked_at_too(
+    client: Any, mock: MockRunflow, uri: str, problem: str
+) -> None:
+    with pytest.raises(InvalidArgument, match=f"image_urls has a member, number 0, that {problem}"):
+        client.submit(EDIT, {"prompt": "x", "image_urls": [uri]})
+    with pytest.raises(InvalidArgument, match=problem):
+        inputs.GoogleNanoBananaProEdit(prompt="x", image_urls=[uri])
+    assert mock.requests == []
+    client.submit(EDIT, {"prompt": "x", "image_urls": [uri]}, strict=False)
 
 
 def test_a_file_of_an_unknown_kind_is_sent(client: Any) -> None:

@@ -7,11 +7,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .._flows.download import DEFAULT_MAX_BYTES, Progress
-from .._flows.save import READ_MAX_BYTES, all_saved, make_folder, read, save, stream
+from .._flows.commands import DEFAULT_MAX_BYTES, READ_MAX_BYTES, Progress
 from .._models import pillow
 from .._models.artifact import BaseArtifact
-from .._models.notebook import show_artifact
 from .._transport.blocking import at_once  # async only
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, check_blocking
@@ -55,6 +53,8 @@ class AsyncArtifact(BaseArtifact):
             ConnectionLost: the connection kept breaking.
             InvalidArgument: the output is a `data:` URI that cannot be read.
         """
+        from .._flows.save import save
+
         check_arguments(path=path, overwrite=overwrite, max_bytes=max_bytes, progress=progress)
         check_blocking(progress=progress)
         return await self._driver.drive(
@@ -68,6 +68,8 @@ class AsyncArtifact(BaseArtifact):
 
         Raises what `save` raises, but for FileExistsError and OSError.
         """
+        from .._flows.save import read
+
         check_arguments(max_bytes=max_bytes, progress=progress)
         check_blocking(progress=progress)
         return await self._driver.drive(read(self, self._driver.context, max_bytes, progress))
@@ -79,6 +81,8 @@ class AsyncArtifact(BaseArtifact):
 
         Raises what `read` raises, in the middle too.
         """
+        from .._flows.save import stream
+
         check_arguments(max_bytes=max_bytes, progress=progress)
         check_blocking(progress=progress)
         return self._driver.each(stream(self, self._driver.context, max_bytes, progress))
@@ -98,6 +102,9 @@ class AsyncArtifact(BaseArtifact):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Return what a notebook shows: the file, up to 10 MiB, fetched now; else its facts."""
+        from .._flows.save import read  # async only
+        from .._models.notebook import show_artifact
+
         # sync only: return show_artifact(self, lambda most: self.read(max_bytes=most))
         return show_artifact(  # async only
             self,
@@ -119,6 +126,8 @@ async def save_artifacts(
     the others.
     """
     import anyio  # async only
+
+    from .._flows.save import all_saved, make_folder
 
     check_arguments(
         directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress

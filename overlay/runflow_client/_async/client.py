@@ -1,18 +1,16 @@
 """The asynchronous client.
 
-To import it costs little more than to import httpx: what a client is made of is loaded when one is
-made, and what only some callers need (batches, prices, ...) when it is first used.
+To import it loads neither httpx nor attrs: what a client needs is loaded when it is first used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from functools import cached_property
 from types import TracebackType
 from typing import Any, NoReturn, Self
 from uuid import UUID
-
-from runflow_api.http_library import httpx
 
 from .._flows.other_words import in_own_words, part_of_client
 from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
@@ -42,7 +40,7 @@ class AsyncRunflow:
         timeout: float = DEFAULT_TIMEOUT,
         retries: lazy.RetryPolicy | None = None,
         schedule: lazy.PollSchedule | None = None,
-        http_client: httpx.AsyncClient | None = None,
+        http_client: lazy.AsyncHttpClient | None = None,
         clock: lazy.AsyncClock | None = None,
         insecure_hosts: Collection[str] = (),
     ) -> None:
@@ -64,10 +62,8 @@ class AsyncRunflow:
             InvalidArgument: the key is missing, or an argument cannot be right.
         """
         from .._errors import InvalidArgument
-        from .._flows.poll import PollSchedule
         from .._flows.retry import check_retries
-        from .._flows.runs import RunFlows
-        from .._flows.upload import AssetFlows
+        from .._flows.upload_cache import UploadCache
         from .._transport.factory import ClientConfig, make_async_driver
         from .._validation import check_arguments, check_instance
 
@@ -81,15 +77,16 @@ class AsyncRunflow:
         if timeout is None:  # pyright: ignore[reportUnnecessaryComparison]
             raise InvalidArgument("timeout is None: expected seconds, such as 60.0")
         check_retries(retries)
-        check_instance("schedule", schedule, PollSchedule)
+        if schedule is not None:
+            from .._flows.poll import PollSchedule
+
+            check_instance("schedule", schedule, PollSchedule)
         config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
         self._driver = make_async_driver(config, http_client, clock)
-        self._asset_flows = AssetFlows(self._driver.context)
-        self._flows = RunFlows(
-            self._driver.context, schedule or PollSchedule(), self._make_run, self._asset_flows
-        )
+        self._schedule = schedule
+        self._uploads = UploadCache()
 
     @in_own_words
     async def run(
@@ -124,10 +121,10 @@ class AsyncRunflow:
             raise_on_failure: False returns a run that failed or was canceled instead of raising.
             on_update: called with the run at every change of status or progress. A client that is
                 awaited takes a coroutine function, too.
-            callback: a Wakeup whose receiver runs in this process (AsyncRunflow only). The run's
-                callback ends the wait at once; a slow poll continues in case it never comes. What a
-                callback does not carry, such as the cost, is None then: `client.runs.get(run.id)`
-                reads it.
+            callback: a Wakeup whose receiver runs in this process (where the client is awaited).
+                The run's callback ends the wait at once; a slow poll continues in case it never
+                comes. What a callback does not carry, such as the cost, is None then:
+                `client.runs.get(run.id)` reads it.
             callback_url: where Runflow posts the run when it has ended, at most 2048 characters.
             metadata: comes back with the run and its callback.
             client_ref: your own reference to find the run by, at most 255 characters. Default: a
@@ -273,7 +270,7 @@ class AsyncRunflow:
             self._driver.context,
             self._flows.schedule,
             lambda model: AsyncBatch.of(model, self._driver),
-            self._asset_flows,
+            self._asset_flows(),
         )
         return AsyncBatches(flows, self._driver)
 
@@ -312,7 +309,7 @@ class AsyncRunflow:
         """Files that runs can take as input."""
         from .assets import AsyncAssets
 
-        return AsyncAssets(self._asset_flows, self._driver)
+        return AsyncAssets(self._asset_flows(), self._driver)
 
     @part_of_client
     def callbacks(self) -> lazy.AsyncCallbacks:
@@ -339,6 +336,19 @@ class AsyncRunflow:
     def base_url(self) -> str:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
+
+    @cached_property
+    def _flows(self) -> lazy.RunFlows[lazy.AsyncRun]:
+        from .._flows.poll import PollSchedule
+        from .._flows.runs import RunFlows
+
+        schedule, context = self._schedule or PollSchedule(), self._driver.context
+        return RunFlows(context, schedule, self._make_run, self._asset_flows)
+
+    def _asset_flows(self) -> lazy.AssetFlows:
+        from .._flows.upload import AssetFlows
+
+        return AssetFlows(self._driver.context, self._uploads)
 
     def _make_run(
         self, model: lazy.RunModel | Mapping[str, Any], model_name: str | None

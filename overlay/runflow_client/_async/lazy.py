@@ -8,13 +8,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from runflow_api.http_library import httpx
     from runflow_api.models.run import Run as RunModel
 
     from .._estimate import Estimate as Estimate
+    from .._flows.commands import Progress as Progress
     from .._flows.create_run import Create as Create, OnUnknownOutcome as OnUnknownOutcome
-    from .._flows.download import Progress as Progress
     from .._flows.poll import PollSchedule as PollSchedule
     from .._flows.retry import RetryPolicy as RetryPolicy
+    from .._flows.runs import RunFlows as RunFlows
+    from .._flows.upload import AssetFlows as AssetFlows
     from .._time import AsyncClock as AsyncClock
     from .._transport.driver import AsyncListener as AsyncListener
     from .._transport.generated_client import AsyncApi as AsyncApi
@@ -31,14 +34,18 @@ if TYPE_CHECKING:
     from .runs import AsyncRuns as AsyncRuns
     from .workflows import AsyncWorkflows as AsyncWorkflows
 
+    AsyncHttpClient = httpx.AsyncClient
+
     __all__ = ("RunModel",)
 else:
     _NAMES = {
         ".._estimate": "Estimate",
         ".._flows.create_run": "Create OnUnknownOutcome",
-        ".._flows.download": "Progress",
+        ".._flows.commands": "Progress",
         ".._flows.poll": "PollSchedule",
         ".._flows.retry": "RetryPolicy",
+        ".._flows.runs": "RunFlows",
+        ".._flows.upload": "AssetFlows",
         ".._time": "AsyncClock",
         ".._transport.driver": "AsyncListener",
         ".._transport.generated_client": "AsyncApi",
@@ -62,6 +69,10 @@ else:
             from runflow_api.models.run import Run
 
             return Run
+        if name == "AsyncHttpClient":
+            from runflow_api.http_library import httpx
+
+            return httpx.AsyncClient
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(_MODULES[name], __package__), name)

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import field, frozen
 from runflow_api.models.run import Run as RunModel
 
-from .._flows.download import DEFAULT_MAX_BYTES, Progress
+from .._flows.commands import DEFAULT_MAX_BYTES, Progress
 from .._models.artifact import read_artifacts
 from .._models.run import BaseRun, fields_of, listed
 from .._transport.driver import AsyncDriver

@@ -1,26 +1,28 @@
 """Runs that exist already."""
 
+from __future__ import annotations
+
 from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from runflow_api.models.run_log import RunLog
-
-from .._flows import paginate
-from .._flows.create_run import OnUnknownOutcome, create_of
-from .._flows.download import Progress
+from .._flows.commands import Progress
 from .._flows.other_words import in_own_words
 from .._flows.runs import RunFlows
 from .._responses import Page
 from .._transport.driver import AsyncDriver
-from .._validation import read_id
+from .._validation import check_arguments, read_id
 from .handle import AsyncRunHandle
 from .run import AsyncRun
 
 if TYPE_CHECKING:
+    from runflow_api.models.run_log import RunLog
+
+    from .._flows.create_run import OnUnknownOutcome
     from .._typed_inputs.base import ModelInput as TypedInput
+    from ..callbacks._wakeup import Wakeup  # async only
 
 
 class AsyncRuns:
@@ -30,12 +32,24 @@ class AsyncRuns:
         self._flows = flows
         self._driver = driver
 
-    def attach(self, run_id: str | UUID) -> AsyncRunHandle:
+    def attach(
+        self,
+        run_id: str | UUID,
+        *,  # async only
+        callback: Wakeup | None = None,  # async only
+    ) -> AsyncRunHandle:
         """Return a handle on the run with this id. Nothing is sent yet.
 
-        Raises InvalidArgument for an invalid id.
+        With `callback`, the Wakeup that the run was created with (where the client is awaited), the
+        run's callback ends the waits of the handle. Raises InvalidArgument for an invalid id.
         """
-        return AsyncRunHandle(self._flows, self._driver, read_id("run_id", run_id))
+        flows = self._flows
+        if callback is not None:  # async only
+            from ..callbacks._wakeup import check_callback
+
+            check_callback(callback, None)
+            flows = flows.woken_by(callback)
+        return AsyncRunHandle(flows, self._driver, read_id("run_id", run_id))
 
     async def get(self, run_id: str | UUID) -> AsyncRun:
         """Read the run.
@@ -47,7 +61,7 @@ class AsyncRuns:
     @in_own_words
     async def get_or_create(
         self,
-        model: "str | TypedInput",
+        model: str | TypedInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         client_ref: str,
@@ -58,6 +72,8 @@ class AsyncRuns:
         inline_below: int = 0,
         upload_progress: Progress | None = None,
         strict: bool = True,
+        look_first: bool = True,
+        callback: Wakeup | None = None,  # async only
     ) -> AsyncRunHandle:
         """Return a handle on the run that carries this client_ref; create it only if there is none.
 
@@ -70,12 +86,28 @@ class AsyncRuns:
         two runs are possible: where both look before the list shows the other's run, for which 5
         seconds are allowed.
 
-        The options are those of `client.run`.
+        The other options are those of `client.run`.
+
+        Args:
+            client_ref: names the run, at most 255 characters.
+            look_first: False where no run can carry the client_ref yet, as a journal says that its
+                create was never sent. That saves the list; a lost answer is looked for all the
+                same.
+            callback: a Wakeup, as in `client.run`: it ends the waits of the handle.
 
         Raises:
             OutcomeUnknown: the list does not say whether there is a run, or the answer was lost.
             What `client.submit` raises.
         """
+        from .._flows.create_run import create_of
+
+        check_arguments(look_first=look_first)
+        flows = self._flows
+        if callback is not None:  # async only
+            from ..callbacks._wakeup import check_callback
+
+            callback_url = check_callback(callback, callback_url)
+            flows = flows.woken_by(callback)
         request = create_of(
             model,
             input,
@@ -89,8 +121,9 @@ class AsyncRuns:
             strict=strict,
             is_identified=True,
         )
-        run = await self._driver.drive(self._flows.get_or_create(request))
-        return AsyncRunHandle(self._flows.of_model(request.model), self._driver, UUID(run.id), run)
+        flow = flows.get_or_create(request) if look_first else flows.create(request)
+        run = await self._driver.drive(flow)
+        return AsyncRunHandle(flows.of_model(request.model), self._driver, UUID(run.id), run)
 
     def list(
         self,
@@ -128,6 +161,8 @@ class AsyncRuns:
                 page size outside 1 to 500, or `backward` without a cursor.
             ApiError, TransportError: while the items are read.
         """
+        from .._flows import paginate
+
         return self._driver.each(
             paginate.runs(
                 self._flows.context,
@@ -161,6 +196,8 @@ class AsyncRuns:
 
         The options and errors are those of `list`.
         """
+        from .._flows import paginate
+
         return await self._driver.drive(
             paginate.runs_page(
                 self._flows.context,
@@ -191,6 +228,8 @@ class AsyncRuns:
 
         The options and errors are those of `client.runs.list`.
         """
+        from .._flows import paginate
+
         return self._driver.each(
             paginate.run_logs(
                 self._flows.context,

@@ -5,15 +5,20 @@ caller's may be on many runs. Of those a create owns the run of its own answer, 
 answer the only one that is new, provided that no other create of this process can own it.
 """
 
+from __future__ import annotations
+
 import threading
 from collections import Counter
 from collections.abc import Collection, Sequence
-from typing import Final, NoReturn, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, NoReturn, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 from attrs import define, field
-from runflow_api.models.run import Run as RunModel
 
 from .._errors import RunflowError
+
+if TYPE_CHECKING:
+    from runflow_api.models.run import Run as RunModel
 
 V = TypeVar("V")
 
@@ -67,7 +72,7 @@ class SharedClientRefs:
     owners: dict[str, str] = field(factory=dict[str, str])
     """The idempotency key of the create that each run belongs to."""
 
-    def __deepcopy__(self, memo: object) -> "SharedClientRefs":
+    def __deepcopy__(self, memo: object) -> SharedClientRefs:
         """Return the register itself: the clients of a process share it, copied or not."""
         return self
 
@@ -93,6 +98,14 @@ class SharedClientRefs:
                 del self.open[client_ref]
             if is_lost:
                 _remember(self.lost, client_ref, None)
+
+
+_client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
+
+
+def shared_client_refs(base_url: str) -> SharedClientRefs:
+    """Return the creates of this process at this server, whichever client they go through."""
+    return _client_refs.setdefault(base_url, SharedClientRefs())
 
 
 def _remember(memory: dict[str, V], name: str, value: V) -> None:

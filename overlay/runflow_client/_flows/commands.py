@@ -15,6 +15,9 @@ The driver takes the first command with `flow.send(None)`, sends the request, ha
 over with `flow.send(response)` and so gets the next command, until StopIteration brings what the
 flow returned. The exception of a command that failed is thrown into the flow, at its `yield`. One
 driver blocks and the other awaits; flows call flows with `yield from`.
+
+Commands are compared and shown only where something needs it: the code that attrs makes for that is
+most of what importing this module costs.
 """
 
 from __future__ import annotations
@@ -22,21 +25,32 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attrs import define, evolve, field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
 from .._time import DEFAULT_TIMEOUT
-from ..callbacks._wakeup import CallbackSource
 from .client_refs import SharedClientRefs
 from .retry import RetryPolicy
 
+if TYPE_CHECKING:
+    from ..callbacks._wakeup import CallbackSource
+
 T = TypeVar("T")
 
+DEFAULT_MAX_BYTES: Final = 2 * 1024**3
+"""Bytes of a file that is downloaded."""
 
-@frozen
+READ_MAX_BYTES: Final = 256 * 1024 * 1024
+"""Bytes that are taken into memory by default."""
+
+Progress = Callable[[int, int | None], object]
+"""Called with the bytes that went so far and the bytes in all, None where that is not known."""
+
+
+@frozen(eq=False, repr=False)
 class SendRequest:
     """Send this request once. The answer is a response with its body read."""
 
@@ -47,19 +61,19 @@ class SendRequest:
     """
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class OpenedDownload:
     """An answer of the storage whose body is still to come: ReadChunk reads it piece by piece,
     CloseDownload ends it.
     """
 
     response: httpx.Response
-    chunks: Iterator[bytes] | AsyncIterator[bytes] = field(repr=False)
-    release: Callable[[], object] | None = field(repr=False, default=None)
+    chunks: Iterator[bytes] | AsyncIterator[bytes]
+    release: Callable[[], object] | None = None
     """Releases the permit of the transfer, once."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class OpenDownload:
     """Get this URL, which is not the API's, without the key and the client's own headers. The
     answer is an OpenedDownload.
@@ -67,24 +81,24 @@ class OpenDownload:
     Redirects are not followed. Raises AddressRefused for a URL that the client does not contact.
     """
 
-    url: str = field(repr=False)
+    url: str
     headers: Mapping[str, str]
     redirected: bool = False
     """Whether the URL is not from the API but from a redirect: it must be https then."""
     queued: bool = True
     """Whether it waits for one of the client's permits for transfers."""
-    max_bytes: int = 2 * 1024**3
+    max_bytes: int = DEFAULT_MAX_BYTES
     """Bytes that the body may have between two encodings; the flow measures what is decoded."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ReadChunk:
     """Read the next bytes of the body. The answer is b"" at its end."""
 
     opened: OpenedDownload
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class CloseDownload:
     """End the transfer, at its end or before. The driver does so by itself when a flow is left in
     the middle.
@@ -93,7 +107,7 @@ class CloseDownload:
     opened: OpenedDownload
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class PutFile:
     """Put this content to this URL, which is not the API's, without the key and the client's own
     headers.
@@ -102,23 +116,23 @@ class PutFile:
     what `chunks` raises.
     """
 
-    url: str = field(repr=False)
-    chunks: Callable[[], Generator[bytes, None, None]] = field(repr=False)
+    url: str
+    chunks: Callable[[], Generator[bytes, None, None]]
     headers: Mapping[str, str]
     seconds: float
     """For the whole transfer, and for the storage's answer."""
-    on_sent: Callable[[int], object] = field(repr=False)
+    on_sent: Callable[[int], object]
     """Called with the size of every piece that went out."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class RunBlocking:
     """Call this function, which may block. The answer is what it returns."""
 
     function: Callable[[], object]
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class WithLock:
     """Carry out this flow while this client carries out no other with the same key. The answer is
     what it returns.
@@ -152,7 +166,7 @@ class AwaitChange:
     """Where the callback of this run arrives, if it arrives in this process."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Sleep:
     """Wait that many seconds."""
 

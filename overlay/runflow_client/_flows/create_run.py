@@ -61,7 +61,7 @@ from .retry import may_have_acted, may_pass
 
 if TYPE_CHECKING:
     from .._typed_inputs.base import ModelInput
-    from .download import Progress
+    from .commands import Progress
 
 
 OnUnknownOutcome = Literal["resend", "raise"]
@@ -74,11 +74,12 @@ BETA_CODE: Final = "COMFYUI_DEPLOY_BETA_NOT_ENABLED"
 
 _KEYS: Final = uuid.UUID("6f0d1c52-6a55-4f0e-9f5e-8a1c0f3a7b21")
 """The namespace of the idempotency keys that get_or_create makes of a client_ref."""
+MADE_UP_REF: Final = "runflow-client-"  # begins the client_ref of a create that was given none
 
 
 def make_client_ref() -> str:
     """Make a client_ref that nothing else carries."""
-    return f"runflow-client-{uuid.uuid4()}"
+    return f"{MADE_UP_REF}{uuid.uuid4()}"
 
 
 def idempotency_key_of(client_ref: str) -> str:

@@ -13,6 +13,7 @@ from .._errors import (
     AddressRefused,
     ConnectionLost,
     DownloadTooLarge,
+    InvalidArgument,
     RunflowError,
     StorageRefused,
     WrongContent,
@@ -29,10 +30,17 @@ from .._media_types import (
 )
 from .._redaction import show_address
 from .._responses import storage_error_code
-from .commands import CloseDownload, Context, Flow, OpenDownload, OpenedDownload, ReadChunk
+from .commands import (
+    DEFAULT_MAX_BYTES,
+    CloseDownload,
+    Context,
+    Flow,
+    OpenDownload,
+    OpenedDownload,
+    Progress,
+    ReadChunk,
+)
 from .transfer_retries import TransferRetries
-
-DEFAULT_MAX_BYTES: Final = 2 * 1024**3
 
 MAX_REDIRECTS: Final = 3
 
@@ -51,9 +59,6 @@ _STRONG_TAG: Final = re.compile(r'"[!#-~]*"')
 
 _STRONG_DATE_AGE: Final = timedelta(seconds=60)
 """Age from which Last-Modified is a strong validator (RFC 9110, section 8.8.2.2)."""
-
-Progress = Callable[[int, int | None], object]
-"""Called with the bytes that went so far and the bytes in all, None where that is not known."""
 
 
 def ignore_progress(transferred: int, total: int | None) -> None:
@@ -340,7 +345,10 @@ class _Download:
 
     def _take_inline(self) -> Flow[None]:
         """Decode the file that stands in the URL itself."""
-        content = read_data_uri(self.url)
+        try:
+            content = read_data_uri(self.url)
+        except ValueError as error:
+            raise InvalidArgument(f"the output is {error}") from None
         answer = httpx.Response(200, headers={"Content-Type": type_in(self.url) or ""})
         self.total, self.head = len(content), content
         yield from self._check_head(answer)

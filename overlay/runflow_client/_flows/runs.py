@@ -1,25 +1,29 @@
 """What can be done with runs: create, read, wait, conclude."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, ClassVar, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self, TypeVar
 from uuid import UUID
 
 from attrs import define, evolve, field, frozen
 from runflow_api.api.runs import get_run
 from runflow_api.models.run import Run as RunModel
 
-from .._models.run import BaseRun, model_after, read_run
+from .._models.run import BaseRun, model_after, read_run_object
 from .._outcome_errors import RunCanceled, RunFailed
 from .._time import Deadline
 from .._validation import check_seconds
-from ..callbacks._wakeup import CallbackSource
 from .commands import AwaitChange, Command, Context, Flow
-from .create_run import Create, create, find_existing
 from .poll import PollSchedule, Waiter, WaitFlows
 from .request import send_with_retries
-from .upload import AssetFlows
+
+if TYPE_CHECKING:
+    from ..callbacks._wakeup import CallbackSource
+    from .create_run import Create
+    from .upload import AssetFlows
 
 R = TypeVar("R", bound=BaseRun)
 
@@ -35,8 +39,8 @@ class RunFlows(WaitFlows[R]):
     """Makes a Run or AsyncRun of the generated model, or of the item of a list, and of the id of
     the AI model.
     """
-    assets: AssetFlows | None = None
-    """Uploads the files of inputs and remembers them."""
+    assets: Callable[[], AssetFlows] | None = None
+    """Returns what uploads the files of inputs and remembers them."""
     wakeup: CallbackSource | None = None
     """Where the callbacks of these runs arrive in this process, if they do."""
     model_name: str | None = None
@@ -66,8 +70,10 @@ class RunFlows(WaitFlows[R]):
 
         `timeout` and errors are those of `create_run.create`.
         """
+        from .create_run import create  # a program may only read
+
         if self.assets is not None:
-            sendable = yield from self.assets.resolve_files(
+            sendable = yield from self.assets().resolve_files(
                 request.input,
                 inline_below=request.inline_below,
                 progress=request.upload_progress,
@@ -79,6 +85,8 @@ class RunFlows(WaitFlows[R]):
 
     def get_or_create(self, request: Create) -> Flow[R]:
         """Return the newest run that carries the client_ref, else a new one."""
+        from .create_run import find_existing
+
         found = yield from find_existing(self.context, request)
         if found is not None:
             return self.make(found, request.model)
@@ -99,7 +107,7 @@ class RunFlows(WaitFlows[R]):
         response = yield from send_with_retries(
             context, get_run.build_request(subject_id), deadline=deadline
         )
-        return self.show(read_run(response, get_run.parse_response, subject_id))
+        return self.show(read_run_object(response, subject_id))
 
     def waiter(self, subject_id: UUID, timeout: float | None) -> Waiter[R]:
         """Make what one wait remembers of the run."""

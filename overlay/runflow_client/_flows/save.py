@@ -18,12 +18,9 @@ from .._json import as_object
 from .._media_types import kind_of, suffix_of
 from .._models.artifact import BaseArtifact, read_artifacts
 from .._responses import read_object
-from .commands import Context, Emit, Flow, RunBlocking
-from .download import Progress, Source, fetch
+from .commands import Context, Emit, Flow, Progress, RunBlocking
+from .download import Source, fetch
 from .request import send_with_retries
-
-READ_MAX_BYTES: Final = 256 * 1024 * 1024
-"""Bytes that `read` takes into memory by default."""
 
 
 def save(

@@ -1,13 +1,12 @@
 """Upload local files as assets, and put their references into an input."""
 
 import math
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import frozen
 from runflow_api.api.media import (
     confirm_asset_upload,
     create_asset_upload,
@@ -35,57 +34,11 @@ from .._responses import read_object, storage_error_code, transport_error, unrea
 from .._typed_inputs.files import keep_local_file
 from .._typed_inputs.local_file import LocalFile, inspect_file
 from .._validation import check_json
-from .commands import Context, Flow, PutFile, RunBlocking, WithLock
-from .download import Progress, ignore_progress
+from .commands import Context, Flow, Progress, PutFile, RunBlocking, WithLock
+from .download import ignore_progress
 from .request import send_with_retries
 from .transfer_retries import TransferRetries
-
-
-@frozen
-class AssetKey:
-    """What makes two uploads the same: the bytes (their SHA-256), the media type, the folder."""
-
-    digest: str
-    media_type: str
-    folder_id: UUID | None
-
-
-class UploadCache:
-    """The files that one client has uploaded, so that it uploads no file twice. Thread-safe."""
-
-    MAX_ASSETS: Final = 4096
-    LIFETIME: Final = 3600.0
-    """Seconds after which an asset is read again before it is relied upon: it may be deleted."""
-
-    def __init__(self) -> None:
-        self._assets: OrderedDict[AssetKey, tuple[Asset, float]] = OrderedDict()
-
-    def remember(self, key: AssetKey, asset: Asset, now: float) -> None:
-        """Keep the asset of this file; `now` is monotonic seconds."""
-        self._assets[key] = asset, now
-        while len(self._assets) > self.MAX_ASSETS:
-            self._assets.popitem(last=False)
-
-    def find(self, key: AssetKey) -> Asset | None:
-        """Return the asset of this file, None if it was not uploaded."""
-        found = self._assets.get(key)
-        return None if found is None else found[0]
-
-    def is_fresh(self, key: AssetKey, now: float) -> bool:
-        """Whether the asset was read within its lifetime."""
-        found = self._assets.get(key)
-        return found is not None and now - found[1] < self.LIFETIME
-
-    def forget(self, key: AssetKey) -> None:
-        """Drop an asset that was deleted."""
-        self._assets.pop(key, None)
-
-    def forget_asset(self, asset_id: str) -> None:
-        """Drop the asset of this id, under whatever key it is kept."""
-        for key, (asset, _) in list(self._assets.items()):
-            if asset.id == asset_id:
-                self.forget(key)
-
+from .upload_cache import AssetKey, UploadCache
 
 MAX_INLINE_BYTES: Final = 1024 * 1024
 """Bytes that a file may have to go into the input itself."""
@@ -104,7 +57,7 @@ class AssetFlows:
     """The flows of assets of one client, which uploads no file twice."""
 
     context: Context
-    assets: UploadCache = field(factory=UploadCache)
+    assets: UploadCache
 
     def get(self, asset_id: UUID) -> Flow[Asset]:
         """Read the asset; its URL comes freshly signed."""

@@ -4,14 +4,16 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from uuid import UUID
 
 from attrs import field, frozen
+from runflow_api.decoding import date_time, integer, member
 from runflow_api.encoding import json_value
+from runflow_api.errors import DecodingError
 from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
+from runflow_api.models.run_failure_stage import RunFailureStage
 from runflow_api.models.run_status import RunStatus
 
 from .. import _statuses as statuses
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
 
 class _Listed:
-    """What a run of a list is made of: the item of the answer, until its fields are asked for."""
+    """What a run is made of that was read: its JSON object, until its fields are asked for."""
 
     __slots__ = ("_item", "_singly")
     _item: Mapping[str, Any]
@@ -44,19 +46,21 @@ class _Listed:
     if not TYPE_CHECKING:  # type checkers shall still report names that a run does not have
 
         def __getattr__(self, name: str) -> Any:
-            """Read the field from the item, the first time that it is asked for."""
-            if name not in _READERS and name != "raw":
+            """Read the field from the object, the first time that it is asked for."""
+            if name == "raw":
+                value = parse_leniently(RunModel, self._item)
+            elif name not in _FIELDS:
                 kind = type(self).__name__
                 raise AttributeError(f"{kind!r} object has no attribute {name!r}")
-            if name == "raw" or not self._singly:
-                for other, value in fields_of(parse_leniently(RunModel, self._item)).items():
-                    _set(self, other, value)
+            elif self._singly:
+                _set(self, "_singly", self._singly - 1)
+                key, read = _FIELDS[name]
+                value = read(self._item.get(key))
+            else:
+                for other, found in fields_in(self._item).items():
+                    _set(self, other, found)
                 return getattr(self, name)
-            key, read = _READERS[name]
-            part = {key: self._item[key]} if key in self._item else {}
-            value = read(parse_leniently(RunModel, part))
             _set(self, name, value)
-            _set(self, "_singly", self._singly - 1)
             return value
 
 
@@ -153,39 +157,71 @@ class BaseRun(_Listed):
 R = TypeVar("R", bound=BaseRun)
 
 
-def _as_it_is(name: str) -> tuple[str, Callable[[RunModel], Any]]:
-    """Return how a field is read that a run shows as the generated model has it."""
-    get = attrgetter(name)
-    return name, lambda model: value_or_none(get(model))
+def read_output(value: object) -> dict[str, Any] | None:
+    """Return what a run made as a JSON object.
+
+    A list, or another single value, stands under `outputs`, where the files are looked for.
+    """
+    if value is None:
+        return None
+    found = as_object(value)
+    return {OUTPUTS: as_list(value) or [value]} if found is None else found
 
 
-_READERS: Final[Mapping[str, tuple[str, Callable[[RunModel], Any]]]] = {
-    "id": ("id", lambda model: identified("run", value_or_none(model.id))),
-    "status": ("status_code", lambda model: progress_of(model)[0]),
-    "input": ("input", lambda model: as_object(plain(model, "input_"))),
-    "output": ("output", lambda model: read_output(plain(model, "output"))),
-    "duration_ms": _as_it_is("duration_ms"),
-    "nodes_completed": _as_it_is("nodes_completed"),
-    "nodes_total": _as_it_is("nodes_total"),
-    "cost": ("cost", lambda model: read_money(plain(model, "cost"))),
-    "client_ref": _as_it_is("client_ref"),
-    "failure_code": _as_it_is("failure_code"),
-    "failure_message": _as_it_is("failure_message"),
-    "failure_stage": (
-        "failure_stage_code",
-        lambda model: value_or_none(model.failure_stage_code),
-    ),
-    "created_at": _as_it_is("created_at"),
-    "started_at": _as_it_is("started_at"),
-    "completed_at": _as_it_is("completed_at"),
-    "metadata": ("metadata", lambda model: as_object(plain(model, "metadata"))),
+def read_money(amount: object) -> Decimal | None:
+    """Read an amount in US dollars from its decimal string or number; None for none or for what is
+    neither.
+    """
+    try:
+        return None if amount is None else Decimal(str(amount))
+    except InvalidOperation:
+        return None
+
+
+def _or_none(read: Callable[[Any], object]) -> Callable[[Any], object]:
+    """Return a reader that gives None for null and for what is of another kind."""
+
+    def read_or_none(value: object) -> object:
+        try:
+            return None if value is None else read(value)
+        except DecodingError:
+            return None
+
+    return read_or_none
+
+
+_instant, _whole = _or_none(date_time), _or_none(integer)
+
+_FIELDS: Final[Mapping[str, tuple[str, Callable[[Any], object]]]] = {
+    "status": ("status_code", as_text),
+    "input": ("input", as_object),
+    "output": ("output", read_output),
+    "duration_ms": ("duration_ms", _whole),
+    "nodes_completed": ("nodes_completed", _whole),
+    "nodes_total": ("nodes_total", _whole),
+    "cost": ("cost", read_money),
+    "client_ref": ("client_ref", as_text),
+    "failure_code": ("failure_code", as_text),
+    "failure_message": ("failure_message", as_text),
+    "failure_stage": ("failure_stage_code", _or_none(member(RunFailureStage))),
+    "created_at": ("created_at", _instant),
+    "started_at": ("started_at", _instant),
+    "completed_at": ("completed_at", _instant),
+    "metadata": ("metadata", as_object),
 }
-"""For each field of a run: its name in JSON, and how it is read from the generated model."""
+"""For each field of a run but its id: its name in JSON, and how its value there is read."""
+
+
+def fields_in(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of the run that this JSON object shows, but for `id` and `raw`."""
+    find = item.get
+    return {name: read(find(key)) for name, (key, read) in _FIELDS.items()}
 
 
 def fields_of(model: RunModel) -> dict[str, Any]:
     """Return the arguments of BaseRun for this model. Raises ValueError for one without an id."""
-    return {name: read(model) for name, (_, read) in _READERS.items()} | {"raw": model}
+    run_id = identified("run", value_or_none(model.id))
+    return {"id": run_id, "raw": model, **fields_in(model.to_dict())}
 
 
 _set = object.__setattr__  # a run is frozen
@@ -194,18 +230,18 @@ _USUAL_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def listed(kind: type[R], item: Mapping[str, Any], **others: Any) -> R:
-    """Return the run that this item of a list shows; each field is read when it is asked for.
+    """Return the run that this JSON object shows; its fields are read when one is asked for.
 
     `others` are attributes that the item does not tell. Raises ValueError for one without an id.
     """
     run = kind.__new__(kind)
     _set(run, "_item", item)
-    _set(run, "_singly", 4)
+    _set(run, "_singly", 3)
     run_id = item.get("id")
-    if isinstance(run_id, str) and _USUAL_ID.fullmatch(run_id):
-        _set(run, "id", run_id)
-    else:
-        _ = run.id  # read at once: it raises ValueError where there is none
+    if not (isinstance(run_id, str) and _USUAL_ID.fullmatch(run_id)):
+        found = parse_leniently(RunModel, {"id": run_id})
+        run_id = identified("run", value_or_none(found.id))
+    _set(run, "id", run_id)
     for name, value in others.items():
         _set(run, name, value)
     return run
@@ -214,13 +250,23 @@ def listed(kind: type[R], item: Mapping[str, Any], **others: Any) -> R:
 def read_run(
     response: httpx.Response,
     parse: Callable[[httpx.Response], object],
-    expected: UUID | None = None,
 ) -> RunModel:
     """Return the run in this answer, as far as it keeps to the document.
 
+    Raises UnreadableAnswer for one without an id.
+    """
+    return require_id(response, "run", read_model(response, parse, RunModel))
+
+
+def read_run_object(response: httpx.Response, expected: UUID) -> Mapping[str, Any]:
+    """Return the JSON object of the run in this answer.
+
     Raises UnreadableAnswer for one without an id, or with another than `expected`.
     """
-    return require_id(response, "run", read_model(response, parse, RunModel), expected)
+    found = read_object(response)
+    if found.get("id") != str(expected):  # spelled in another way, or another run's
+        require_id(response, "run", parse_leniently(RunModel, {"id": found.get("id")}), expected)
+    return found
 
 
 def read_workflow_run(
@@ -264,24 +310,3 @@ def model_after(model: RunModel, event: "CallbackEvent") -> RunModel:
         "completed_at": json_value(event.completed_at),
     }
     return RunModel.from_part({**model.to_dict(), **seen})
-
-
-def read_output(value: object) -> dict[str, Any] | None:
-    """Return what a run made as a JSON object.
-
-    A list, or another single value, stands under `outputs`, where the files are looked for.
-    """
-    if value is None:
-        return None
-    found = as_object(value)
-    return {OUTPUTS: as_list(value) or [value]} if found is None else found
-
-
-def read_money(amount: object) -> Decimal | None:
-    """Read an amount in US dollars from its decimal string or number; None for none or for what is
-    neither.
-    """
-    try:
-        return None if amount is None else Decimal(str(amount))
-    except InvalidOperation:
-        return None

@@ -8,11 +8,9 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .._flows.download import DEFAULT_MAX_BYTES, Progress
-from .._flows.save import READ_MAX_BYTES, all_saved, make_folder, read, save, stream
+from .._flows.commands import DEFAULT_MAX_BYTES, READ_MAX_BYTES, Progress
 from .._models import pillow
 from .._models.artifact import BaseArtifact
-from .._models.notebook import show_artifact
 from .._transport.driver import Driver
 from .._validation import check_arguments, check_blocking
 
@@ -55,6 +53,8 @@ class Artifact(BaseArtifact):
             ConnectionLost: the connection kept breaking.
             InvalidArgument: the output is a `data:` URI that cannot be read.
         """
+        from .._flows.save import save
+
         check_arguments(path=path, overwrite=overwrite, max_bytes=max_bytes, progress=progress)
         check_blocking(progress=progress)
         return self._driver.drive(
@@ -66,6 +66,8 @@ class Artifact(BaseArtifact):
 
         Raises what `save` raises, but for FileExistsError and OSError.
         """
+        from .._flows.save import read
+
         check_arguments(max_bytes=max_bytes, progress=progress)
         check_blocking(progress=progress)
         return self._driver.drive(read(self, self._driver.context, max_bytes, progress))
@@ -77,6 +79,8 @@ class Artifact(BaseArtifact):
 
         Raises what `read` raises, in the middle too.
         """
+        from .._flows.save import stream
+
         check_arguments(max_bytes=max_bytes, progress=progress)
         check_blocking(progress=progress)
         return self._driver.each(stream(self, self._driver.context, max_bytes, progress))
@@ -96,6 +100,8 @@ class Artifact(BaseArtifact):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
         """Return what a notebook shows: the file, up to 10 MiB, fetched now; else its facts."""
+        from .._models.notebook import show_artifact
+
         return show_artifact(self, lambda most: self.read(max_bytes=most))
 
 
@@ -112,6 +118,8 @@ def save_artifacts(
     One that fails keeps no other from being saved; then the first failure is raised, with notes on
     the others.
     """
+
+    from .._flows.save import all_saved, make_folder
 
     check_arguments(
         directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from .._flows import paginate
-from .._flows.download import Progress
+from .._flows.commands import Progress
 from .._flows.upload import AssetFlows
 from .._models.asset import Asset, asset_of
 from .._transport.driver import Driver

@@ -12,7 +12,7 @@ from runflow_api.models.batch_item import BatchItem as BatchItemModel
 
 from .._errors import InvalidArgument
 from .._flows import paginate
-from .._flows.download import DEFAULT_MAX_BYTES, Progress
+from .._flows.commands import DEFAULT_MAX_BYTES, Progress
 from .._models.batch import (
     BaseBatch,
     BaseBatchItem,

@@ -1,19 +1,17 @@
 # Generated from _async/client.py by `make generate`. Edit that file.
 """The synchronous client.
 
-To import it costs little more than to import httpx: what a client is made of is loaded when one is
-made, and what only some callers need (batches, prices, ...) when it is first used.
+To import it loads neither httpx nor attrs: what a client needs is loaded when it is first used.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from decimal import Decimal
+from functools import cached_property
 from types import TracebackType
 from typing import Any, NoReturn, Self
 from uuid import UUID
-
-from runflow_api.http_library import httpx
 
 from .._flows.other_words import in_own_words, part_of_client
 from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
@@ -43,7 +41,7 @@ class Runflow:
         timeout: float = DEFAULT_TIMEOUT,
         retries: lazy.RetryPolicy | None = None,
         schedule: lazy.PollSchedule | None = None,
-        http_client: httpx.Client | None = None,
+        http_client: lazy.HttpClient | None = None,
         clock: lazy.Clock | None = None,
         insecure_hosts: Collection[str] = (),
     ) -> None:
@@ -65,10 +63,8 @@ class Runflow:
             InvalidArgument: the key is missing, or an argument cannot be right.
         """
         from .._errors import InvalidArgument
-        from .._flows.poll import PollSchedule
         from .._flows.retry import check_retries
-        from .._flows.runs import RunFlows
-        from .._flows.upload import AssetFlows
+        from .._flows.upload_cache import UploadCache
         from .._transport.factory import ClientConfig, make_driver
         from .._validation import check_arguments, check_instance
 
@@ -82,15 +78,16 @@ class Runflow:
         if timeout is None:  # pyright: ignore[reportUnnecessaryComparison]
             raise InvalidArgument("timeout is None: expected seconds, such as 60.0")
         check_retries(retries)
-        check_instance("schedule", schedule, PollSchedule)
+        if schedule is not None:
+            from .._flows.poll import PollSchedule
+
+            check_instance("schedule", schedule, PollSchedule)
         config = ClientConfig.read(
             api_key, base_url, organization_id, timeout, retries, insecure_hosts
         )
         self._driver = make_driver(config, http_client, clock)
-        self._asset_flows = AssetFlows(self._driver.context)
-        self._flows = RunFlows(
-            self._driver.context, schedule or PollSchedule(), self._make_run, self._asset_flows
-        )
+        self._schedule = schedule
+        self._uploads = UploadCache()
 
     @in_own_words
     def run(
@@ -124,10 +121,10 @@ class Runflow:
             raise_on_failure: False returns a run that failed or was canceled instead of raising.
             on_update: called with the run at every change of status or progress. A client that is
                 awaited takes a coroutine function, too.
-            callback: a Wakeup whose receiver runs in this process (Runflow only). The run's
-                callback ends the wait at once; a slow poll continues in case it never comes. What a
-                callback does not carry, such as the cost, is None then: `client.runs.get(run.id)`
-                reads it.
+            callback: a Wakeup whose receiver runs in this process (where the client is awaited).
+                The run's callback ends the wait at once; a slow poll continues in case it never
+                comes. What a callback does not carry, such as the cost, is None then:
+                `client.runs.get(run.id)` reads it.
             callback_url: where Runflow posts the run when it has ended, at most 2048 characters.
             metadata: comes back with the run and its callback.
             client_ref: your own reference to find the run by, at most 255 characters. Default: a
@@ -268,7 +265,7 @@ class Runflow:
             self._driver.context,
             self._flows.schedule,
             lambda model: Batch.of(model, self._driver),
-            self._asset_flows,
+            self._asset_flows(),
         )
         return Batches(flows, self._driver)
 
@@ -307,7 +304,7 @@ class Runflow:
         """Files that runs can take as input."""
         from .assets import Assets
 
-        return Assets(self._asset_flows, self._driver)
+        return Assets(self._asset_flows(), self._driver)
 
     @part_of_client
     def callbacks(self) -> lazy.Callbacks:
@@ -334,6 +331,19 @@ class Runflow:
     def base_url(self) -> str:
         """Where requests go, without a trailing slash."""
         return self._driver.origin.base_url
+
+    @cached_property
+    def _flows(self) -> lazy.RunFlows[lazy.Run]:
+        from .._flows.poll import PollSchedule
+        from .._flows.runs import RunFlows
+
+        schedule, context = self._schedule or PollSchedule(), self._driver.context
+        return RunFlows(context, schedule, self._make_run, self._asset_flows)
+
+    def _asset_flows(self) -> lazy.AssetFlows:
+        from .._flows.upload import AssetFlows
+
+        return AssetFlows(self._driver.context, self._uploads)
 
     def _make_run(
         self, model: lazy.RunModel | Mapping[str, Any], model_name: str | None

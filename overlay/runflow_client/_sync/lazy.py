@@ -9,13 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from runflow_api.http_library import httpx
     from runflow_api.models.run import Run as RunModel
 
     from .._estimate import Estimate as Estimate
+    from .._flows.commands import Progress as Progress
     from .._flows.create_run import Create as Create, OnUnknownOutcome as OnUnknownOutcome
-    from .._flows.download import Progress as Progress
     from .._flows.poll import PollSchedule as PollSchedule
     from .._flows.retry import RetryPolicy as RetryPolicy
+    from .._flows.runs import RunFlows as RunFlows
+    from .._flows.upload import AssetFlows as AssetFlows
     from .._time import Clock as Clock
     from .._transport.driver import Listener as Listener
     from .._transport.generated_client import Api as Api
@@ -32,14 +35,18 @@ if TYPE_CHECKING:
     from .runs import Runs as Runs
     from .workflows import Workflows as Workflows
 
+    HttpClient = httpx.Client
+
     __all__ = ("RunModel",)
 else:
     _NAMES = {
         ".._estimate": "Estimate",
         ".._flows.create_run": "Create OnUnknownOutcome",
-        ".._flows.download": "Progress",
+        ".._flows.commands": "Progress",
         ".._flows.poll": "PollSchedule",
         ".._flows.retry": "RetryPolicy",
+        ".._flows.runs": "RunFlows",
+        ".._flows.upload": "AssetFlows",
         ".._time": "Clock",
         ".._transport.driver": "Listener",
         ".._transport.generated_client": "Api",
@@ -63,6 +70,10 @@ else:
             from runflow_api.models.run import Run
 
             return Run
+        if name == "HttpClient":
+            from runflow_api.http_library import httpx
+
+            return httpx.Client
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(_MODULES[name], __package__), name)

@@ -1,26 +1,27 @@
 # Generated from _async/runs.py by `make generate`. Edit that file.
 """Runs that exist already."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from runflow_api.models.run_log import RunLog
-
-from .._flows import paginate
-from .._flows.create_run import OnUnknownOutcome, create_of
-from .._flows.download import Progress
+from .._flows.commands import Progress
 from .._flows.other_words import in_own_words
 from .._flows.runs import RunFlows
 from .._responses import Page
 from .._transport.driver import Driver
-from .._validation import read_id
+from .._validation import check_arguments, read_id
 from .handle import RunHandle
 from .run import Run
 
 if TYPE_CHECKING:
+    from runflow_api.models.run_log import RunLog
+
+    from .._flows.create_run import OnUnknownOutcome
     from .._typed_inputs.base import ModelInput as TypedInput
 
 
@@ -31,12 +32,17 @@ class Runs:
         self._flows = flows
         self._driver = driver
 
-    def attach(self, run_id: str | UUID) -> RunHandle:
+    def attach(
+        self,
+        run_id: str | UUID,
+    ) -> RunHandle:
         """Return a handle on the run with this id. Nothing is sent yet.
 
-        Raises InvalidArgument for an invalid id.
+        With `callback`, the Wakeup that the run was created with (where the client is awaited), the
+        run's callback ends the waits of the handle. Raises InvalidArgument for an invalid id.
         """
-        return RunHandle(self._flows, self._driver, read_id("run_id", run_id))
+        flows = self._flows
+        return RunHandle(flows, self._driver, read_id("run_id", run_id))
 
     def get(self, run_id: str | UUID) -> Run:
         """Read the run.
@@ -48,7 +54,7 @@ class Runs:
     @in_own_words
     def get_or_create(
         self,
-        model: "str | TypedInput",
+        model: str | TypedInput,
         input: Mapping[str, Any] | None = None,  # noqa: A002 # the API's own word
         *,
         client_ref: str,
@@ -59,6 +65,7 @@ class Runs:
         inline_below: int = 0,
         upload_progress: Progress | None = None,
         strict: bool = True,
+        look_first: bool = True,
     ) -> RunHandle:
         """Return a handle on the run that carries this client_ref; create it only if there is none.
 
@@ -71,12 +78,23 @@ class Runs:
         two runs are possible: where both look before the list shows the other's run, for which 5
         seconds are allowed.
 
-        The options are those of `client.run`.
+        The other options are those of `client.run`.
+
+        Args:
+            client_ref: names the run, at most 255 characters.
+            look_first: False where no run can carry the client_ref yet, as a journal says that its
+                create was never sent. That saves the list; a lost answer is looked for all the
+                same.
+            callback: a Wakeup, as in `client.run`: it ends the waits of the handle.
 
         Raises:
             OutcomeUnknown: the list does not say whether there is a run, or the answer was lost.
             What `client.submit` raises.
         """
+        from .._flows.create_run import create_of
+
+        check_arguments(look_first=look_first)
+        flows = self._flows
         request = create_of(
             model,
             input,
@@ -90,8 +108,9 @@ class Runs:
             strict=strict,
             is_identified=True,
         )
-        run = self._driver.drive(self._flows.get_or_create(request))
-        return RunHandle(self._flows.of_model(request.model), self._driver, UUID(run.id), run)
+        flow = flows.get_or_create(request) if look_first else flows.create(request)
+        run = self._driver.drive(flow)
+        return RunHandle(flows.of_model(request.model), self._driver, UUID(run.id), run)
 
     def list(
         self,
@@ -129,6 +148,8 @@ class Runs:
                 page size outside 1 to 500, or `backward` without a cursor.
             ApiError, TransportError: while the items are read.
         """
+        from .._flows import paginate
+
         return self._driver.each(
             paginate.runs(
                 self._flows.context,
@@ -162,6 +183,8 @@ class Runs:
 
         The options and errors are those of `list`.
         """
+        from .._flows import paginate
+
         return self._driver.drive(
             paginate.runs_page(
                 self._flows.context,
@@ -192,6 +215,8 @@ class Runs:
 
         The options and errors are those of `client.runs.list`.
         """
+        from .._flows import paginate
+
         return self._driver.each(
             paginate.run_logs(
                 self._flows.context,

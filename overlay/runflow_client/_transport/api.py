@@ -1,14 +1,22 @@
 """Requests to the API."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import field, frozen
 from runflow_api.http_library import httpx
 
 from .._flows.commands import SendRequest
-from .storage import StorageRequests
+
+if TYPE_CHECKING:
+    from .storage import StorageRequests
+
+
+_PLAIN: Final = (httpx.Client, httpx.AsyncClient)
+"""Classes whose `build_request` does what httpx documents; a subclass may do more."""
 
 
 @frozen
@@ -17,6 +25,10 @@ class ApiRequests:
 
     base_url: str
     headers: Mapping[str, str] = field(repr=False)
+    _merged: dict[tuple[tuple[bytes, bytes], ...], httpx.Headers] = field(
+        init=False, factory=dict, repr=False, eq=False
+    )
+    """Those headers among the ones of the HTTP client that was used last."""
 
     def request(
         self, http: httpx.Client | httpx.AsyncClient, command: SendRequest
@@ -26,20 +38,36 @@ class ApiRequests:
         arguments["url"] = _parsed(self.base_url + arguments["url"])
         # an empty query makes the library parse the URL again
         arguments["params"] = arguments.get("params") or None
-        headers = {**self.headers, **arguments.pop("headers", {})}
+        headers = arguments.pop("headers", {})
+        limits = http.timeout.as_dict()
         if command.timeout is not None:
-            limits = {
-                name: _shorter(limit, command.timeout)
-                for name, limit in http.timeout.as_dict().items()
-            }
-            arguments["extensions"] = {"timeout": limits}
-        request = http.build_request(**arguments)
+            limits = {name: _shorter(limit, command.timeout) for name, limit in limits.items()}
+        arguments["extensions"] = {"timeout": limits}
+        if type(http) in _PLAIN and not http.params and not http.cookies:
+            # what build_request does then, which merges its headers anew for each request
+            request = httpx.Request(headers=self._merge(http.headers), **arguments)
+        else:
+            request = http.build_request(**arguments)
+            headers = {**self.headers, **headers}
         for name, value in headers.items():  # faster than to let the library merge them
             request.headers[name] = value
         return request
 
+    def _merge(self, theirs: httpx.Headers) -> httpx.Headers:
+        """Return the HTTP client's headers with ours in their places."""
+        raw = tuple(theirs.raw)
+        found = self._merged.get(raw)
+        if found is None:
+            found = theirs.copy()
+            found.update(self.headers)
+            self._merged.clear()
+            self._merged[raw] = found
+        return found
+
     def storage(self) -> StorageRequests:
         """Where files go, which receive only the User-Agent."""
+        from .storage import StorageRequests
+
         return StorageRequests(self.base_url, self.headers.get("User-Agent", ""))
 
 

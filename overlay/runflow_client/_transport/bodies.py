@@ -1,6 +1,6 @@
 """Read one answer of the API whole, within bounds of size and time."""
 
-from collections.abc import Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -16,6 +16,38 @@ MAX_ANSWER_BYTES: Final = 256 * 1024 * 1024
 _ENCODING: Final = "content-encoding"
 
 _ENCODING_HEADERS: Final = frozenset({_ENCODING, "content-length", "transfer-encoding"})
+
+
+class _Bounded(httpx.SyncByteStream):
+    """The body of a synchronous client's answer, checked piece by piece."""
+
+    def __init__(self, stream: httpx.SyncByteStream, check: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._check = check
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            self._check(len(chunk))
+            yield chunk
+
+    def close(self) -> None:
+        self._stream.close()
+
+
+class _AsyncBounded(httpx.AsyncByteStream):
+    """The body of an asynchronous client's answer, checked piece by piece."""
+
+    def __init__(self, stream: httpx.AsyncByteStream, check: Callable[[int], None]) -> None:
+        self._stream = stream
+        self._check = check
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._stream:
+            self._check(len(chunk))
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
 
 
 class BodyReader:
@@ -45,6 +77,10 @@ class BodyReader:
         stream = self._response.stream
         assert isinstance(stream, httpx.SyncByteStream), "a synchronous client has such an answer"
         try:
+            if self._is_plain():
+                self._response.stream = _Bounded(stream, self._check)
+                self._response.read()
+                return self._response
             with self._decoding() as decoder:
                 if decoder is not None:
                     for chunk in stream:
@@ -60,6 +96,10 @@ class BodyReader:
             "an asynchronous client has such an answer"
         )
         try:
+            if self._is_plain():
+                self._response.stream = _AsyncBounded(stream, self._check)
+                await self._response.aread()
+                return self._response
             with self._decoding() as decoder:
                 if decoder is not None:
                     async for chunk in stream:
@@ -67,6 +107,10 @@ class BodyReader:
         finally:
             await stream.aclose()
         return self._whole()
+
+    def _is_plain(self) -> bool:
+        """Whether the body comes as it is, and no hook has read it: the library can take it."""
+        return _ENCODING not in self._response.headers and not self._response.is_stream_consumed
 
     @contextmanager
     def _decoding(self) -> Generator[BodyDecoder | None, None, None]:
@@ -101,7 +145,13 @@ class BodyReader:
         return True
 
     def _add(self, decoder: BodyDecoder, chunk: bytes) -> None:
-        # An encoded chunk may hold nothing, so time is measured here and not for each piece.
+        self._check(0)  # an encoded chunk may hold nothing
+        for piece in decoder.feed(chunk):
+            self._pieces.append(piece)
+            self._check(len(piece))
+
+    def _check(self, size: int) -> None:
+        """Count the next bytes of the body. Raises RequestTimeout, UnreadableAnswer."""
         if self._expires is not None and self._now() > self._expires:
             request = self._response.request
             raise RequestTimeout(
@@ -109,11 +159,9 @@ class BodyReader:
                 method=request.method,
                 path=request.url.path,
             )
-        for piece in decoder.feed(chunk):
-            self._pieces.append(piece)
-            self._size += len(piece)
-            if self._size > self._limit:
-                raise self._too_large()
+        self._size += size
+        if self._size > self._limit:
+            raise self._too_large()
 
     def _unreadable(self, reason: str) -> UnreadableAnswer:
         request, status = self._response.request, self._response.status_code
@@ -145,3 +193,18 @@ class BodyReader:
             response.stream = body
         response.read()
         return response
+
+
+def refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
+    """Return the answer of which a hook has called `raise_for_status()`, which closes it."""
+    response = error.response
+    try:
+        content = response.content
+    except httpx.ResponseNotRead:
+        content = b""
+    return httpx.Response(
+        response.status_code,
+        headers=[(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"],
+        content=content,
+        request=response.request,
+    )

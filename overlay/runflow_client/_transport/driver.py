@@ -1,16 +1,17 @@
 """Carry out what flows ask for: one driver for each colour."""
 
+from __future__ import annotations
+
 import random
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from inspect import isawaitable
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
-from weakref import WeakValueDictionary
 
 from runflow_api.http_library import httpx
 
 from .._errors import ConnectFailed, RequestTimeout, RunflowError
-from .._flows.client_refs import SharedClientRefs
+from .._flows.client_refs import shared_client_refs
 from .._flows.commands import (
     AwaitChange,
     Context,
@@ -24,18 +25,19 @@ from .._flows.commands import (
 from .._flows.retry import RetryPolicy
 from .._redaction import sending
 from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
-from ..callbacks._wakeup import CallbackSource
 from .api import ApiRequests
-from .bodies import BodyReader
+from .bodies import BodyReader, refused_by_hook
 from .detached import DetachedDriver
 from .execution import Ended, Execution
 from .http_client import HttpClientHolder
 from .interruptions import Interruptions
 from .network import deadline_in
-from .storage import AsyncStorageTransport, StorageTransport
 
 if TYPE_CHECKING:
     import anyio
+
+    from ..callbacks._wakeup import CallbackSource
+    from .storage import AsyncStorageTransport, StorageTransport
 
 T = TypeVar("T")
 
@@ -50,13 +52,6 @@ which is that of one read: a server could send a byte now and then for ever.
 Listener = Callable[[Any], object]
 AsyncListener = Callable[[Any], Awaitable[object] | object]
 
-_client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
-
-
-def shared_client_refs(base_url: str) -> SharedClientRefs:
-    """Return the creates of this process at this server, whichever client they go through."""
-    return _client_refs.setdefault(base_url, SharedClientRefs())
-
 
 def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> float | None:
     """Return the seconds after which a request is given up, whatever still comes of its answer."""
@@ -64,21 +59,6 @@ def _longest(command: SendRequest, http: httpx.Client | httpx.AsyncClient) -> fl
         return command.timeout
     read = http.timeout.read
     return None if read is None else PHASES_IN_A_REQUEST * read
-
-
-def _refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
-    """Return the answer of which a hook has called `raise_for_status()`, which closes it."""
-    response = error.response
-    try:
-        content = response.content
-    except httpx.ResponseNotRead:
-        content = b""
-    return httpx.Response(
-        response.status_code,
-        headers=[(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"],
-        content=content,
-        request=response.request,
-    )
 
 
 class Driver:
@@ -102,12 +82,25 @@ class Driver:
             timeout,
             shared_client_refs(origin.base_url),
         )
-        self.transfers = StorageTransport(lambda: self.http, clock, origin.storage(), self.drive)
+        self._transfers: StorageTransport | None = None
+        self._transfers_lock = threading.Lock()
 
     @property
     def http(self) -> httpx.Client:
         """The HTTP client. Raises RunflowError if it must not be used: see HttpClientHolder."""
         return self._holder.open()
+
+    @property
+    def transfers(self) -> StorageTransport:
+        """What moves files: one for all threads, which share its locks."""
+        from .storage import StorageTransport  # many programs move none
+
+        with self._transfers_lock:
+            if self._transfers is None:
+                self._transfers = StorageTransport(
+                    lambda: self.http, self.clock, self.origin.storage(), self.drive
+                )
+            return self._transfers
 
     def close(self) -> None:
         """Refuse to send from now on, and close the HTTP client unless it is the caller's."""
@@ -177,7 +170,7 @@ class Driver:
         try:
             return http.send(request, stream=True, auth=None, follow_redirects=False)
         except httpx.HTTPStatusError as error:
-            return _refused_by_hook(error)
+            return refused_by_hook(error)
 
     def _close(self, execution: Execution[T]) -> None:
         execution.flow.close()
@@ -227,9 +220,7 @@ class AsyncDriver:
             timeout,
             shared_client_refs(origin.base_url),
         )
-        self.transfers = AsyncStorageTransport(
-            lambda: self.http, clock, origin.storage(), self.drive
-        )
+        self._transfers: AsyncStorageTransport | None = None
         self._poller = SharedPoller(self.context, self.drive, clock.sleep)
         self._permits: anyio.Semaphore | None = None
         self._interruptions = Interruptions(clock.now)
@@ -241,6 +232,17 @@ class AsyncDriver:
     def http(self) -> httpx.AsyncClient:
         """The HTTP client. Raises RunflowError if it must not be used: see HttpClientHolder."""
         return self._holder.open()
+
+    @property
+    def transfers(self) -> AsyncStorageTransport:
+        """What moves files."""
+        from .storage import AsyncStorageTransport
+
+        if self._transfers is None:
+            self._transfers = AsyncStorageTransport(
+                lambda: self.http, self.clock, self.origin.storage(), self.drive
+            )
+        return self._transfers
 
     async def close(self) -> None:
         """Refuse to send from now on, and close the HTTP client unless it is the caller's."""
@@ -372,7 +374,7 @@ class AsyncDriver:
         try:
             return await http.send(request, stream=True, auth=None, follow_redirects=False)
         except httpx.HTTPStatusError as error:
-            return _refused_by_hook(error)
+            return refused_by_hook(error)
 
     async def _close(self, execution: Execution[T]) -> None:
         execution.flow.close()

@@ -50,7 +50,8 @@ def make_http_client(
     certificates = os.environ.get("SSL_CERT_FILE")
     if certificates and not Path(certificates).is_file():  # httpx 0.27 would use its own instead
         raise InvalidArgument(_no_certificates(certificates))
-    mounts = {f"all://{name}": None for name in direct}
+    # without a proxy everything is direct, and the library looks for no mount at each request
+    mounts = {f"all://{name}": None for name in direct} if getproxies() else {}
     try:
         return kind(timeout=timeout, http2=find_spec("h2") is not None, mounts=mounts)
     except Exception as error:  # the library raises what it meets: OSError, ValueError, ImportError

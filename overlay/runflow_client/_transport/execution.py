@@ -9,14 +9,14 @@ from .._flows.commands import Command, Flow, OpenedDownload
 T = TypeVar("T")
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class Ended(Generic[T]):
     """What the flow returned."""
 
     result: T
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Execution(Generic[T]):
     """A flow that is being carried out."""
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final, cast
 
 from attrs import frozen
@@ -127,7 +128,7 @@ def _list_of_files(value: object) -> str | None:
     if not isinstance(value, list | tuple):
         return f"is {_given(value)}, expected a list of URLs or files"
     for number, member in enumerate(cast("list[object]", value)):
-        if (problem := file_problem(member)) is not None:
+        if (problem := file_problem(member, {"image"})) is not None:
             return f"has a member, number {number}, that {problem}"
     return None
 
@@ -148,9 +149,7 @@ _TYPES: Final[dict[str, Callable[[object], str | None]]] = {
     "boolean": _of(_NAMES["boolean"], (bool,)),
     "object": _of(_NAMES["object"], (Mapping,)),
     "array": _of(_NAMES["array"], (list, tuple)),
-    "image": file_problem,
-    "video": file_problem,
-    "audio": file_problem,
+    **{kind: partial(file_problem, kinds={kind}) for kind in MEDIA_KINDS},
     "file": file_problem,
     "image_list": _list_of_files,
 }

@@ -3,11 +3,13 @@
 import io
 import os
 import re
-from collections.abc import Mapping
+from array import array
+from collections.abc import Collection, Mapping
 from inspect import iscoroutinefunction
 from typing import BinaryIO, Final, TypeAlias, cast
 
 from .._errors import InvalidArgument
+from .._media_types import inline_problem, is_data_uri
 from .._redaction import redact, redact_url
 from .._validation import refuse_value, with_article
 from .pictures import (
@@ -85,14 +87,25 @@ def _foreign_file_problem(value: object) -> str | None:
             f"is a {library} {type(value).__name__}: pass a numpy array of uint8 with the shape "
             "(height, width, 3), an image of Pillow, or the bytes of a PNG"
         )
+    if isinstance(value, array):
+        return "is an array: pass the bytes of its `tobytes()`"
+    if callable(getattr(value, "read_bytes", None)):
+        return f"is {with_article(type(value).__name__)}: pass the bytes of its `read_bytes()`"
+    is_iterator = hasattr(value, "__next__") or hasattr(value, "__anext__")
+    if is_iterator and not hasattr(value, "read"):
+        return (
+            f"is {with_article(type(value).__name__)}: pass the list of what it gives, or the "
+            "pieces of a file as one bytes"
+        )
     if library in {"httpx", "requests", "aiohttp"} and hasattr(value, "headers"):
         return f"is an answer of {library}: pass its URL, or the bytes of its content"
     return None
 
 
-def file_problem(value: object) -> str | None:
+def file_problem(value: object, kinds: Collection[str] = ()) -> str | None:
     """Say what keeps the value from being a file or a URL that Runflow reads, as the end of a
-    sentence; None if nothing does.
+    sentence; None if nothing does. A file in a data URI must be of one of the kinds (`image`, ...)
+    if there are any.
     """
     if is_local_file(value):
         return None
@@ -114,7 +127,7 @@ def file_problem(value: object) -> str | None:
             f"is {show(value)}, expected a URL that begins with "
             f"{', '.join(f'{name}:' for name in _SCHEMES)}"
         )
-    return None
+    return inline_problem(value, kinds) if is_data_uri(value) else None
 
 
 def show(value: object, depth: int = 3) -> str:

@@ -209,6 +209,7 @@ _REQUIRED: Final = frozenset(
         "inputs",
         "insecure_hosts",
         "longest",
+        "look_first",
         "max_bytes",
         "max_body_bytes",
         "model",
@@ -273,6 +274,7 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
         [
             "backward",
             "dead_letters",
+            "look_first",
             "overwrite",
             "raise_on_failure",
             "strict",

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import filecmp
 import os
 from collections.abc import AsyncIterable, AsyncIterator
 from contextlib import suppress
@@ -13,6 +14,7 @@ from attrs import define, evolve, field
 
 from .. import errors
 from .._async.client import AsyncRunflow
+from .._async.handle import AsyncRunHandle
 from .._async.run import AsyncRun
 from .._flows.find_lost_run import SEARCH_SECONDS
 from .._time import AsyncClock
@@ -173,11 +175,13 @@ class Core:
             return self._result(entry, "done", was_done=True)
         while True:
             if entry.run_id is None or entry.state == "waiting":
-                refusal = await self._create(item, entry)
+                made = await self._create(item, entry)
+                if isinstance(made, ItemResult):
+                    return made
                 entry = self._entry(item.key)
-                if refusal is not None:
-                    return refusal
-            run = await self._wait(entry)
+            else:
+                made = self.client.runs.attach(entry.run_id, callback=self.settings.callback)
+            run = await self._wait(made)
             if run is None:
                 return self._fail(entry, "not_found", "the run cannot be found any more")
             if entry.ended_at is None:
@@ -206,8 +210,12 @@ class Core:
                 return await self._keep(entry, run)
             entry = evolve(entry, attempt=entry.attempt + 1, run_id=None, ended_at=None)
 
-    async def _create(self, item: Item, entry: Entry) -> ItemResult | None:
-        """Create the run, or find the one that exists; return the result if it is refused."""
+    async def _create(self, item: Item, entry: Entry) -> AsyncRunHandle | ItemResult:
+        """Create the run, or find the one that exists; return the result if it is refused.
+
+        Only the first start knows that no run of an item exists yet: the journal of a later one may
+        be a copy, or come from a backup.
+        """
         estimate = self.client.estimate(*model_and_input(self.journal.model, item)).amount
         uncertain = entry.state == "intended"
         if not uncertain:
@@ -231,6 +239,8 @@ class Core:
                     *model_and_input(self.journal.model, item),
                     client_ref=client_ref,
                     max_cost=self.settings.max_cost_each,
+                    look_first=uncertain or self.journal.session > 1,
+                    callback=self.settings.callback,
                 )
             except errors.RateLimited as error:
                 self.pace.slow_down(error.retry_after, sent)
@@ -249,7 +259,7 @@ class Core:
             else:
                 self.pace.succeed()
                 self.journal.created(item.key, entry.attempt, handle.id)
-                return None
+                return handle
             if not uncertain:
                 self.journal.take_back(item.key, entry.attempt)
 
@@ -280,9 +290,8 @@ class Core:
         self.journal.settle(key, "refused", code, str(error))
         return self._result(self._entry(key), "refused")
 
-    async def _wait(self, entry: Entry) -> AsyncRun | None:
+    async def _wait(self, handle: AsyncRunHandle) -> AsyncRun | None:
         """Wait for the run; None if the server does not know it."""
-        assert entry.run_id is not None, "it was created"
         task = asyncio.current_task()
         assert task is not None, "asyncio runs this"
         while True:
@@ -290,9 +299,11 @@ class Core:
                 raise Unfinished
             self._waiting.add(task)
             try:
-                return await self.client.runs.attach(entry.run_id).wait(
-                    timeout=None, raise_on_failure=False
-                )
+                run = await handle.wait(timeout=None, raise_on_failure=False)
+                if self.settings.callback is not None:
+                    run = await handle.refresh()  # a callback lacks the cost, and may be wrong
+                if run.has_ended:
+                    return run
             except errors.NotFound:
                 return None
             except (errors.RateLimited, errors.ServerError, errors.TransportError) as error:
@@ -325,19 +336,22 @@ class Core:
         for artifact in run.outputs:
             name = file_name(key, artifact.name, artifact.number, len(run.outputs))
             path, file = folder / name, known.get(artifact.number)
-            if file is None:
-                if path.exists():
+            is_foreign = file is None and path.exists()
+            if file is not None and path.exists() and file.bytes in (None, path.stat().st_size):
+                # Files appear under their name only when they are whole.
+                self.journal.saved(key, artifact.number, path.stat().st_size)
+                continue
+            if not is_foreign:
+                self.journal.expect_file(key, artifact.number, name)
+            part = await artifact.save(
+                staging_folder(folder, self.journal.id) / name, overwrite=True
+            )
+            if is_foreign:
+                if not filecmp.cmp(part, path, shallow=False):
                     raise FileExistsError(
                         errno.EEXIST, "exists, and this journal did not write it", str(path)
                     )
                 self.journal.expect_file(key, artifact.number, name)
-            elif path.exists() and file.bytes in (None, path.stat().st_size):
-                # Files appear under their name only when they are whole.
-                self.journal.saved(key, artifact.number, path.stat().st_size)
-                continue
-            part = await artifact.save(
-                staging_folder(folder, self.journal.id) / name, overwrite=True
-            )
             os.replace(part, path)
             self.journal.saved(key, artifact.number, path.stat().st_size)
 

@@ -6,7 +6,7 @@ import shutil
 import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from .._async.client import AsyncRunflow
 from .._errors import InvalidArgument
 from .._flows.other_words import in_own_words
 from .._time import AsyncClock, AsyncSystemClock
+from ..callbacks._wakeup import Wakeup, check_callback
 from ._core import Core
 from ._errors import BulkStopped
 from ._items import ItemResult, Summary
@@ -42,7 +43,8 @@ class BulkRun:
     def stop(self, reason: str = "stop", why: str = "it was told to stop") -> None:
         """Create nothing more and end the loop with BulkStopped. Any thread may call it."""
         if self._core is not None and self._loop is not None:
-            self._loop.call_soon_threadsafe(self._core.stop, reason, why)
+            with suppress(RuntimeError):  # the event loop is closed: the bulk run has ended
+                self._loop.call_soon_threadsafe(self._core.stop, reason, why)
 
     async def __aiter__(self) -> AsyncIterator[ItemResult]:
         """Give each result as it ends. Raises BulkStopped when the bulk run stopped early."""
@@ -105,6 +107,7 @@ def run(
     journal: str | os.PathLike[str],
     output: str | os.PathLike[str] | None = None,
     on_run: OnRun | None = None,
+    callback: Wakeup | None = None,
     client: AsyncRunflow | Callable[[], AsyncRunflow] | None = None,
     template: str = "",
     concurrency: int = 50,
@@ -129,6 +132,10 @@ def run(
         journal: the SQLite file that keeps what was created and billed. It is made if need be.
         output: a folder for the outputs, made if need be.
         on_run: called with the key and the run that ended with outputs; after a kill perhaps twice.
+        callback: a Wakeup that gets the callbacks of a Receiver or an Inbox. A callback ends the
+            wait for its item at once, and the run is then read. Runs are read anyway, every minute
+            at least, so a callback that is lost loses nothing. Default: all runs under way are read
+            together, every second.
         client: an AsyncRunflow of this event loop, or what makes one, which is closed in the end.
             Default: a new one with the key of the environment. A `for` loop needs the latter.
         template: how the inputs were made, in words. A journal keeps to one template.
@@ -149,11 +156,14 @@ def run(
     """
     if concurrency < 1 or (rate is not None and rate <= 0):
         raise InvalidArgument("concurrency is at least 1, and rate is above 0")
+    if callback is not None:
+        check_callback(callback, None)
     limits = [None if one is None else Decimal(str(one)) for one in (max_cost, max_cost_each)]
     folder = None if output is None else Path(output)
     settings = Settings(
         output=folder,
         on_run=on_run,
+        callback=callback,
         concurrency=concurrency,
         max_cost=limits[0],
         max_cost_each=limits[1],

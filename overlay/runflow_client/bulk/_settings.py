@@ -8,6 +8,7 @@ from attrs import field, frozen
 
 from .._async.run import AsyncRun
 from .._filenames import safe_name
+from ..callbacks._wakeup import Wakeup
 from ._items import BadItem, Item, client_ref_of
 
 Items = Iterable[Item | BadItem] | AsyncIterable[Item | BadItem]
@@ -33,6 +34,7 @@ class Settings:
 
     output: Path | None
     on_run: OnRun | None
+    callback: Wakeup | None
     concurrency: int
     max_cost: Decimal | None
     max_cost_each: Decimal | None

@@ -16,7 +16,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "workflows": (".workflows", "ComfyUI workflows: list, get."),
     "runs": (".runs", "Runs that exist: list, get, wait, logs, save, open."),
     "batches": (".batches", "Many runs of one model: create, list, get, wait, items."),
-    "bulk": (".bulk", "Thousands of runs, each paid once: run, status, retry, export, report."),
+    "bulk": (".bulk", "Thousands of runs, each paid once, with a journal."),
     "assets": (".assets", "Uploaded files: upload, list, get, delete."),
     "evaluations": (".evaluations", "Judged pictures: create, list, get, wait."),
     "callbacks": (

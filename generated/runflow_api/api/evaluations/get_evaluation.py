@@ -204,7 +204,7 @@ async def asyncio(
 
 
 def _success(response: httpx.Response) -> Evaluation:
-    _parsed = _responses.detailed(response, parse_response).parsed
+    _parsed = parse_response(response)
     if response.is_success:
         return cast("Evaluation", _parsed)
     raise _errors.ErrorStatus(OPERATION, response, _parsed)

@@ -193,7 +193,7 @@ async def asyncio(
 
 
 def _success(response: httpx.Response) -> EvaluationPage | list[Evaluation]:
-    _parsed = _responses.detailed(response, parse_response).parsed
+    _parsed = parse_response(response)
     if response.is_success:
         # By way of Any: two unions can be one type, and a cast to the same type is an error.
         _body: EvaluationPage | list[Evaluation] = cast(Any, _parsed)

@@ -213,7 +213,7 @@ async def asyncio(
 
 
 def _success(response: httpx.Response) -> JsonObject | list[JsonObject]:
-    _parsed = _responses.detailed(response, parse_response).parsed
+    _parsed = parse_response(response)
     if response.is_success:
         # By way of Any: two unions can be one type, and a cast to the same type is an error.
         _body: JsonObject | list[JsonObject] = cast(Any, _parsed)

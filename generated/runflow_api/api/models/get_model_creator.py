@@ -203,7 +203,7 @@ async def asyncio(
 
 
 def _success(response: httpx.Response) -> ModelCreator:
-    _parsed = _responses.detailed(response, parse_response).parsed
+    _parsed = parse_response(response)
     if response.is_success:
         return cast("ModelCreator", _parsed)
     raise _errors.ErrorStatus(OPERATION, response, _parsed)

@@ -286,7 +286,7 @@ async def asyncio(
 
 
 def _success(response: httpx.Response) -> ModelOutputPage:
-    _parsed = _responses.detailed(response, parse_response).parsed
+    _parsed = parse_response(response)
     if response.is_success:
         return cast("ModelOutputPage", _parsed)
     raise _errors.ErrorStatus(OPERATION, response, _parsed)

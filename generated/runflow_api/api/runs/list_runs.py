@@ -265,7 +265,7 @@ async def asyncio(
 
 
 def _success(response: httpx.Response) -> RunPage:
-    _parsed = _responses.detailed(response, parse_response).parsed
+    _parsed = parse_response(response)
     if response.is_success:
         return cast("RunPage", _parsed)
     raise _errors.ErrorStatus(OPERATION, response, _parsed)

@@ -185,7 +185,7 @@ async def asyncio(
 
 
 def _success(response: httpx.Response) -> Webhook:
-    _parsed = _responses.detailed(response, parse_response).parsed
+    _parsed = parse_response(response)
     if response.is_success:
         return cast("Webhook", _parsed)
     raise _errors.ErrorStatus(OPERATION, response, _parsed)

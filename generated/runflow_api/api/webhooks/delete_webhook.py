@@ -194,7 +194,7 @@ async def asyncio(
 
 
 def _success(response: httpx.Response) -> None:
-    _parsed = _responses.detailed(response, parse_response).parsed
+    _parsed = parse_response(response)
     if response.is_success:
         return cast("None", _parsed)
     raise _errors.ErrorStatus(OPERATION, response, _parsed)

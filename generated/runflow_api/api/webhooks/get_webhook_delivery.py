@@ -223,7 +223,7 @@ async def asyncio(
 
 
 def _success(response: httpx.Response) -> WebhookDelivery:
-    _parsed = _responses.detailed(response, parse_response).parsed
+    _parsed = parse_response(response)
     if response.is_success:
         return cast("WebhookDelivery", _parsed)
     raise _errors.ErrorStatus(OPERATION, response, _parsed)

@@ -300,7 +300,7 @@ async def asyncio(
 
 
 def _success(response: httpx.Response) -> WebhookDeliveryAttemptPage:
-    _parsed = _responses.detailed(response, parse_response).parsed
+    _parsed = parse_response(response)
     if response.is_success:
         return cast("WebhookDeliveryAttemptPage", _parsed)
     raise _errors.ErrorStatus(OPERATION, response, _parsed)

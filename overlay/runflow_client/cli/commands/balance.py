@@ -4,6 +4,7 @@ import typer
 
 from ..shared.command import command, new_app, terminal_of
 from ..shared.session import connect
+from ..shared.terminal import dollars
 
 app = new_app("Show the credit balance in US dollars.")
 
@@ -13,5 +14,5 @@ def balance(ctx: typer.Context) -> None:
     """Show the credit balance in US dollars."""
     with connect() as client:
         amount = client.account.balance()
-    told = "the API did not say it" if amount is None else f"${amount:f}"
+    told = "the API did not say it" if amount is None else dollars(amount)
     terminal_of(ctx).result({"balance": amount, "currency": "USD"}, [told])

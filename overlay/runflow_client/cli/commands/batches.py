@@ -15,7 +15,7 @@ from ..shared.options import Detach, Model, Timeout, Yes
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
 from ..shared.session import connect
-from ..shared.terminal import Terminal
+from ..shared.terminal import Terminal, dollars
 from ..shared.values import read_callback_url, read_money, read_text
 from ..shared.waiting import wait as wait_for
 
@@ -105,7 +105,7 @@ def items(ctx: typer.Context, batch_id: BatchId, limit: Limit = 100) -> None:
 
 def _print(terminal: Terminal, batch: Batch) -> None:
     counts = f"{batch.items_succeeded or 0} of {batch.items_total or 0} succeeded"
-    cost = "" if batch.cost is None else f", ${batch.cost:f}"
+    cost = "" if batch.cost is None else f", {dollars(batch.cost)}"
     terminal.result({"batch": batch.raw}, [f"{batch.id}  {batch.status}, {counts}{cost}"])
 
 
@@ -155,7 +155,7 @@ def _say_price(
     if limit is not None:
         if total is None or total > limit:
             raise Refused(
-                f"the price {state(total)}, and --max-cost is ${limit:f}", "Nothing was sent."
+                f"the price {state(total)}, and --max-cost is {dollars(limit)}", "Nothing was sent."
             )
     elif asks:
         confirm(terminal, total, "Create the batch?")

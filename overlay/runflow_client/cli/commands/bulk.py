@@ -21,7 +21,7 @@ from ..shared.model_options import complete_model
 from ..shared.options import Overwrite, Yes
 from ..shared.prices import confirm, state
 from ..shared.refusals import Refused
-from ..shared.terminal import Terminal
+from ..shared.terminal import Terminal, dollars
 from ..shared.values import read_document, read_money
 from .bulk_progress import Progress
 
@@ -182,7 +182,10 @@ def export(
     ctx: typer.Context,
     journal: JournalFile,
     output: Annotated[
-        str, typer.Option("--output", "-o", help="A .csv, .jsonl or .parquet file; - for stdout.")
+        str,
+        typer.Option(
+            "--output", "-o", metavar="FILE", help="A .csv, .jsonl or .parquet file; - for stdout."
+        ),
     ] = "-",
     form: Annotated[
         str | None,
@@ -271,7 +274,7 @@ def _say(terminal: Terminal, planned: bulk.Plan, *, strict: bool) -> None:
     told += [f"{planned.under_way} under way"] if planned.under_way else []
     told += [f"{planned.ended} ended before"] if planned.ended else []
     told += [f"{planned.refused} refused"] if planned.refused else []
-    least = f", at least ${planned.amount:f}" if planned.unpriced and planned.amount else ""
+    least = f", at least {dollars(planned.amount)}" if planned.unpriced and planned.amount else ""
     terminal.note(f"{', '.join(told)}. The price {state(planned.price)}{least}")
 
 
@@ -298,7 +301,7 @@ def _work(terminal: Terminal, started: bulk.BulkRun, planned: bulk.Plan, file: P
     bad = summary.failed + progress.refused
     document = {**_summary(summary), "refused": progress.refused, "journal": str(file)}
     terminal.result(document)
-    terminal.note(f"{summary.done} done, {bad} failed or refused, ${summary.spent:f} in all")
+    terminal.note(f"{summary.done} done, {bad} failed or refused, {dollars(summary.spent)} in all")
     if bad:
         terminal.note(f"Why: runflow bulk export {shlex.quote(str(file))}")
         raise typer.Exit(ExitCode.RUN_FAILED)
@@ -306,7 +309,7 @@ def _work(terminal: Terminal, started: bulk.BulkRun, planned: bulk.Plan, file: P
 
 def _print(terminal: Terminal, progress: Progress, result: bulk.ItemResult) -> None:
     told = result.failure or ", ".join(str(path) for path in result.paths)
-    cost = "" if result.cost is None else f"${result.cost:f}"
+    cost = "" if result.cost is None else dollars(result.cost)
     if not terminal.json and not sys.stdout.isatty():
         terminal.result(None, ["\t".join((result.key, result.status, cost, told))])
     elif result.status != "done":

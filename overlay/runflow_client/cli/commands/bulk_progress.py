@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from ... import bulk
-from ..shared.terminal import Terminal
+from ..shared.terminal import Terminal, dollars
 
 FRESH = 1.0
 """Seconds for which the counts of the journal are good enough."""
@@ -77,7 +77,7 @@ class Progress:
             f"{self.done}/{self._total}",
             str(self._running),
             str(self.failed + self.refused),
-            f"${self._spent:f}",
+            dollars(self._spent),
             f"{60 * rate:.0f}/min",
             left,
         )

@@ -71,7 +71,8 @@ def show(
             f"If it is newer: runflow api get_model owner=... id=... shows it, and "
             f"runflow run {shlex.quote(model)} -i key=value runs it.",
         )
-    terminal_of(ctx).result(_document(page), _lines(page))
+    terminal = terminal_of(ctx)
+    terminal.result(_document(page), terminal.prose(_lines(page)))
 
 
 def _pages() -> list[ModelPage]:
@@ -140,13 +141,15 @@ def _document(page: ModelPage) -> dict[str, Any]:
 def _lines(page: ModelPage) -> Iterator[str]:
     yield page.id
     yield f"  {page.summary}"
+    yield f"  {page.terms}"
     yield f"  {page.remarks}"
-    yield f"Price: {page.price}"
+    yield ""
     yield "Input:"
     for name, facts in page.fields.items():
         required = ", required" if facts.required else ""
         yield f"  {page.options[name]} ({facts.type}{required})"
-        yield f"      {page.helps[name]}"
+        yield f"      {page.helps[name].removesuffix(' Required.')}"
+    yield ""
     yield "Example:"
     yield f"  {_example(page)}"
 

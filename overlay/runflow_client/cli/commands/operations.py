@@ -61,7 +61,8 @@ def call(
     terminal = terminal_of(ctx)
     if list_all:
         terminal.result(
-            {"operations": sorted(known)}, [_usage(name, known[name]) for name in sorted(known)]
+            {"operations": sorted(known)},
+            terminal.prose(_usage(name, known[name]) for name in sorted(known)),
         )
         return
     if operation is None:

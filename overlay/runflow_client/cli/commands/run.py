@@ -16,7 +16,7 @@ from ..shared.prices import confirm, explain
 from ..shared.refusals import Interrupted, Refused, continuation
 from ..shared.saving import check_output, save
 from ..shared.session import connect
-from ..shared.terminal import Terminal
+from ..shared.terminal import Terminal, dollars
 from ..shared.values import read_callback_url, read_document, read_money
 from ..shared.waiting import transfer, wait
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 ASK_ABOVE: Final = Decimal("1.00")
 """US dollars. What costs more, or an unknown amount, is asked about before it is sent."""
+
+COMMAND_REF: Final = "runflow-cli-"
+"""Begins the client_ref of a run that was given none."""
 
 app = new_app("Run a model, wait, save what it made.")
 
@@ -54,7 +57,9 @@ def run(
     ] = False,
     output: Annotated[
         str | None,
-        typer.Option("--output", "-o", help="Save to this file, folder/, or - for stdout."),
+        typer.Option(
+            "--output", "-o", metavar="PATH", help="Save to this file, folder/, or - for stdout."
+        ),
     ] = None,
     overwrite: Overwrite = False,
     max_cost: Annotated[
@@ -89,7 +94,7 @@ def run(
     check_output(output, overwrite=overwrite, json=terminal.json)
     options: dict[str, Any] = {
         "callback_url": read_callback_url(callback_url),
-        "client_ref": client_ref or f"runflow-cli-{uuid4()}",
+        "client_ref": client_ref or f"{COMMAND_REF}{uuid4()}",
         "metadata": None if metadata is None else read_document(metadata),
         "max_cost": read_money("--max-cost", max_cost),
     }
@@ -144,7 +149,7 @@ def _save(
 def cost_of(ended: "Run") -> str:
     """Return what it cost and how long it took, in words."""
     told = [f"Run {ended.id} {ended.status}"]
-    told += [] if ended.cost is None else [f"${ended.cost:f}"]
+    told += [] if ended.cost is None else [dollars(ended.cost)]
     told += [] if ended.duration_ms is None else [f"{ended.duration_ms / 1000:.1f} s"]
     if ended.is_partial:
         told.append("only some of the outputs were made")

@@ -5,13 +5,14 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from ... import Run
+from ..._flows.create_run import MADE_UP_REF
 from ..shared.command import command, new_app, terminal_of
 from ..shared.listing import Filter, Limit, first, newest, page_size, plain, read_moment
 from ..shared.options import Overwrite, Timeout
 from ..shared.refusals import Refused
 from ..shared.saving import check_output, save as save_outputs
-from ..shared.session import connect
-from .run import cost_of, finish
+from ..shared.session import connect, connect_briefly
+from .run import COMMAND_REF, cost_of, finish
 
 app = new_app("Runs that exist: list, get, wait, logs, save, open.")
 
@@ -19,16 +20,21 @@ app = new_app("Runs that exist: list, get, wait, logs, save, open.")
 def complete_run(incomplete: str) -> list[tuple[str, str]]:
     """Return the ids of the newest runs that begin so; none without a key or an answer."""
     try:
-        with connect() as client:
+        with connect_briefly() as client:
             page = client.runs.page(sort_by="created_at:desc", page_size=50)
         return [(run.id, str(run.status)) for run in page.items if run.id.startswith(incomplete)]
     except Exception:  # completion says nothing rather than disturb the prompt
         return []
 
 
-RunId: TypeAlias = Annotated[str, typer.Argument(metavar="RUN_ID", autocompletion=complete_run)]
+RunId: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="RUN_ID", autocompletion=complete_run, help="As `runflow runs list` shows it."
+    ),
+]
 Output: TypeAlias = Annotated[
-    str, typer.Option("--output", "-o", help="A file, folder/, or - for stdout.")
+    str, typer.Option("--output", "-o", metavar="PATH", help="A file, folder/, or - for stdout.")
 ]
 
 
@@ -56,7 +62,7 @@ def list_runs(
     terminal_of(ctx).table(
         {"runs": [run.raw for run in runs]},
         ("RUN", "STATUS", "CREATED", "USD", "CLIENT REF"),
-        ((run.id, run.status, run.created_at, run.cost, run.client_ref) for run in runs),
+        ((run.id, run.status, run.created_at, run.cost, _own_ref(run)) for run in runs),
     )
 
 
@@ -73,7 +79,8 @@ def wait(
     ctx: typer.Context,
     run_id: RunId,
     output: Annotated[
-        str | None, typer.Option("--output", "-o", help="Save to this file, folder/, or -.")
+        str | None,
+        typer.Option("--output", "-o", metavar="PATH", help="Save to this file, folder/, or -."),
     ] = None,
     overwrite: Overwrite = False,
     timeout: Timeout = 600,
@@ -134,6 +141,12 @@ def open_outputs(ctx: typer.Context, run_id: RunId) -> None:
 def _require_outputs(run: Run) -> None:
     if not run.outputs:
         raise Refused(f"run {run.id} is {run.status} and has no outputs")
+
+
+def _own_ref(run: Run) -> str | None:
+    """Return the client_ref, unless the client or this command made it up."""
+    ref = run.client_ref
+    return None if ref is None or ref.startswith((MADE_UP_REF, COMMAND_REF)) else ref
 
 
 def _lines(run: Run) -> list[str]:

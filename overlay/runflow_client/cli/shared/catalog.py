@@ -2,14 +2,20 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from attrs import frozen
 
 from ... import ModelInput, inputs
 from ..._estimate import did_you_mean
+from .terminal import dollars
 
 _FIELD: Final = re.compile(r"^ {4}(?P<name>\w+): (?P<text>.*(?:\n {8}.*)*)", re.MULTILINE)
+
+
+_TERMS: Final = re.compile(r" (\$[\d.]+ an? .*|Its price is not known.*)$")
+_AMOUNT: Final = re.compile(r"\$(\d+(?:\.\d+)?)")
 
 
 @frozen
@@ -21,8 +27,26 @@ class ModelPage:
 
     @property
     def summary(self) -> str:
-        """One line: what it makes, and the price."""
-        return _documentation(self.input_class).partition("\n")[0]
+        """What it makes, in a sentence."""
+        return self._opening[0]
+
+    @property
+    def terms(self) -> str:
+        """The price in words, with what it depends on."""
+        return self._opening[1]
+
+    @property
+    def _opening(self) -> tuple[str, str]:
+        paragraph = " ".join(_documentation(self.input_class).partition("\n\n")[0].split())
+        found = _TERMS.search(paragraph)
+        return (
+            (paragraph, "")
+            if found is None
+            else (
+                paragraph[: found.start()],
+                _AMOUNT.sub(lambda amount: dollars(Decimal(amount[1])), found[1]),
+            )
+        )
 
     @property
     def remarks(self) -> str:
@@ -57,7 +81,7 @@ class ModelPage:
     def price(self) -> str:
         """The price in words."""
         price, unit = self.input_class.PRICE, self.input_class.PRICE_UNIT
-        return "not known" if price is None else f"${price:f} / {unit}"
+        return "not known" if price is None else f"{dollars(price)} / {unit}"
 
 
 def _documentation(input_class: type[ModelInput]) -> str:

@@ -58,12 +58,27 @@ def _common_option(name: str) -> Any:
     return Annotated[bool | None, option]
 
 
-class Command(TyperCommand):
+class _TellsOfClosedPipes:
+    """What --help prints may have no reader, either; click would end with another code."""
+
+    def make_context(self, *args: Any, **settings: Any) -> Any:
+        """Parse the arguments, which prints the help if they ask for it."""
+        try:
+            return super().make_context(*args, **settings)  # type: ignore[misc]
+        except BrokenPipeError as error:
+            raise PipeClosed from error
+
+
+class Command(_TellsOfClosedPipes, TyperCommand):
     """A command with the options --json, --quiet and --debug."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
         self.params += make_params({name: _common_option(name) for name in _COMMON})
+
+    def collect_usage_pieces(self, ctx: Any) -> list[str]:
+        """Return the arguments of the usage line, without braces around those that are needed."""
+        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse; an option that is nearly right is suggested."""
@@ -87,7 +102,7 @@ class Command(TyperCommand):
             raise Interrupted("interrupted", notes) from interruption
 
 
-class Group(TyperGroup):
+class Group(_TellsOfClosedPipes, TyperGroup):
     """A group of commands that suggests names that are nearly right."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

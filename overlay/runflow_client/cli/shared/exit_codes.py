@@ -22,14 +22,14 @@ class ExitCode(IntEnum):
 
 MEANINGS: Final[dict[ExitCode, str]] = {
     ExitCode.OK: "done",
-    ExitCode.OTHER: "this machine failed: a full disk, a missing folder, a defect of this program",
+    ExitCode.OTHER: "this machine failed: a full disk, a missing folder, a defect here",
     ExitCode.REFUSED: "refused by this program: nothing was sent and nothing paid",
-    ExitCode.API_REFUSED: "refused by the API: a wrong key, no credit, an unknown id, a bad input",
-    ExitCode.RUN_FAILED: "the run, batch or evaluation failed or was canceled; bulk: an item did",
+    ExitCode.API_REFUSED: "refused by the API: a wrong key, no credit, an unknown id, bad input",
+    ExitCode.RUN_FAILED: "the run, batch or evaluation failed or was canceled; an item did",
     ExitCode.TIME_UP: "time is up; the run continues",
-    ExitCode.NO_ANSWER: "no answer, or none that can be read or trusted, of the API or its storage",
+    ExitCode.NO_ANSWER: "no answer from the API or its storage, or none that can be trusted",
     ExitCode.OUTCOME_UNKNOWN: "a create got no answer: a run may exist",
-    ExitCode.STOPPED: "a bulk run stopped at --max-cost or --stop-after; it can be continued",
+    ExitCode.STOPPED: "a bulk run stopped at --max-cost or --stop-after: start it again",
     ExitCode.INTERRUPTED: "interrupted with Ctrl-C; the run continues",
     ExitCode.PIPE_CLOSED: "the reader of the output went away",
 }

@@ -48,7 +48,7 @@ class ModelCommand(Command):
         super().format_help_text(ctx, formatter)
         if self.page is not None:
             formatter.write_paragraph()
-            formatter.write_text(f"{self.page.id}: {self.page.summary}")
+            formatter.write_text(f"{self.page.id}: {self.page.summary} {self.page.terms}")
             formatter.write_paragraph()
             formatter.write_text(self.page.remarks)
 

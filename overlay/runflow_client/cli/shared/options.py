@@ -1,12 +1,15 @@
 """Options and arguments that several commands have."""
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Final, TypeAlias
 
 import typer
 
 from .model_options import complete_model
 
-Model: TypeAlias = Annotated[str, typer.Argument(autocompletion=complete_model, metavar="MODEL")]
+_MODEL: Final = "owner/name, as `runflow models list` shows it."
+Model: TypeAlias = Annotated[
+    str, typer.Argument(autocompletion=complete_model, metavar="MODEL", help=_MODEL)
+]
 InputFile: TypeAlias = Annotated[
     str | None, typer.Option("--input", metavar="FILE", help="The input as JSON; - for a pipe.")
 ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from .refusals import Refused
-from .terminal import Terminal
+from .terminal import Terminal, dollars
 
 if TYPE_CHECKING:
     from ... import Estimate
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 def explain(found: "Estimate") -> str:
     """Return what the price is made of or, where it is not known, why."""
     if found.amount is not None:
-        return f"${found.amount:f}: {found.basis}"
-    least = "" if found.at_least is None else f"at least ${found.at_least:f}; "
+        return f"{dollars(found.amount)}: {found.basis}"
+    least = "" if found.at_least is None else f"at least {dollars(found.at_least)}; "
     return f"{least}{found.reason}"
 
 
 def state(amount: Decimal | None) -> str:
     """Return the end of a sentence about a price, in US dollars; None is one that is not known."""
-    return "is not known before" if amount is None else f"is ${amount:f}"
+    return "is not known before" if amount is None else f"is {dollars(amount)}"
 
 
 def confirm(terminal: Terminal, amount: Decimal | None, question: str) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from shutil import get_terminal_size
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final, cast
 
 if TYPE_CHECKING:
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
     from .failures import Failure
 
 
-_MIN_TABLE_WIDTH: Final = 60
-"""Columns. A narrower terminal breaks plain lines better than a table breaks its cells."""
+_GAP: Final = 2
+_MIN_LAST_COLUMN: Final = 10
+"""Columns of the terminal: between two columns of a table, and for what is folded at least."""
+
+_MIN_WIDTH: Final = 20
+"""Columns. A narrower terminal breaks its lines itself."""
 
 
 class Terminal:
@@ -54,30 +59,36 @@ class Terminal:
         """Print rows: a table in a terminal, tabs between the cells in a pipe."""
         if self.json:
             self.result(document)
-        elif sys.stdout.isatty() and get_terminal_size().columns >= _MIN_TABLE_WIDTH:
+        elif not sys.stdout.isatty():
+            self.result(document, ("\t".join(map(_cell, row)).rstrip() for row in rows))
+        elif _fits(cells := [[_cell(value, short=True) for value in row] for row in rows]):
             from rich.table import Table
 
             table = Table(box=None, pad_edge=False)
-            for number, heading in enumerate(headings):
-                table.add_column(heading, overflow="fold", no_wrap=number == 0)
-            for row in rows:
-                table.add_row(*(_cell(value) for value in row))
+            for heading in headings:
+                table.add_column(heading, overflow="fold", no_wrap=heading != headings[-1])
+            for row in cells:
+                table.add_row(*row)
             self._console(stderr=False).print(table)
         else:
-            between = "  " if sys.stdout.isatty() else "\t"
-            self.result(document, (between.join(map(_cell, row)).rstrip() for row in rows))
+            self.result(document, (line for row in cells for line in _stacked(row)))
+
+    def prose(self, lines: Iterable[str]) -> Iterable[str]:
+        """Break lines between words where stdout is a terminal."""
+        return map(wrapped, lines) if sys.stdout.isatty() else lines
 
     def note(self, text: str) -> None:
         """Say something beside the result, on stderr."""
         if not self.json and not self.quiet:
-            print(text, file=sys.stderr, flush=True)
+            print(wrapped(text) if sys.stderr.isatty() else text, file=sys.stderr, flush=True)
 
     def failure(self, failure: "Failure") -> None:
         """Say on stderr what went wrong and what to do, with --json on stdout."""
         if self.json:
             print(dump(failure.document()), flush=True)
             return
-        print(f"runflow: {failure.message}", file=sys.stderr)
+        message = f"runflow: {failure.message}"
+        print(wrapped(message) if sys.stderr.isatty() else message, file=sys.stderr)
         if failure.remedy:
             print(failure.remedy, file=sys.stderr)
 
@@ -90,6 +101,40 @@ class Terminal:
         from rich.console import Console
 
         return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=False)
+
+
+def wrapped(text: str) -> str:
+    """Break a text between words at the terminal's width, its lines indented as they begin."""
+    width = max(get_terminal_size().columns - 1, _MIN_WIDTH)
+    return "\n".join(
+        fill(
+            line,
+            width,
+            subsequent_indent=line[: len(line) - len(line.lstrip())],
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        for line in text.splitlines()
+    )
+
+
+def dollars(amount: Decimal) -> str:
+    """Return US dollars with two decimals, or as many as there are."""
+    shown = f"{amount:f}"
+    return f"${amount:.2f}" if len(shown.partition(".")[2]) < 2 else f"${shown}"
+
+
+def _fits(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the terminal is wide enough for a table of which the last column alone is folded."""
+    widths = [max(map(len, column)) + _GAP for column in zip(*rows, strict=True)]
+    return sum(widths[:-1]) + _MIN_LAST_COLUMN <= get_terminal_size().columns
+
+
+def _stacked(row: Sequence[str]) -> list[str]:
+    """Return the lines of a row in a narrow terminal: the first cell, and the others below it."""
+    first, *others = row
+    rest = "  ".join(filter(None, others))
+    return [first, *(wrapped(f"  {rest}").splitlines() if rest else ())]
 
 
 def dump(document: Any) -> str:
@@ -108,11 +153,16 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, *, short: bool = False) -> str:
+    """Return the text of a cell. `short` moments are those of this machine's time zone."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.strftime("%Y-%m-%d %H:%M:%S")
+        if not short:
+            return value.strftime("%Y-%m-%d %H:%M:%S")
+        local = value.astimezone()
+        is_this_year = local.year == datetime.now(local.tzinfo).year
+        return local.strftime("%b %d %H:%M" if is_this_year else "%b %d %Y")
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return dollars(value).removeprefix("$")
     return " ".join(str(value).split())
