@@ -20,6 +20,7 @@ from runflow_client import (
 from runflow_client._flows.commands import Context, SendRequest
 from runflow_client._flows.runs import RunFlows
 from runflow_client._models.run import BaseRun, fields_of, listed
+from runflow_mock import MockRunflow
 
 from .scripted import Answer, SteppedTime, answer, drive
 
@@ -308,6 +309,13 @@ def test_a_new_run_may_be_invisible_for_ten_seconds() -> None:
     assert caught.value.__notes__ == [
         f"Run {RUN_ID} continues: client.runs.attach('{RUN_ID}').wait() waits for it again."
     ]
+
+
+def test_a_run_that_was_just_created_may_be_invisible(mock: MockRunflow, client: Any) -> None:
+    mock.fail_next("get_run", status=404, count=3)
+    run = client.run("google/nano-banana-pro", {"prompt": "x", "resolution": "1K"})
+    assert run.status == "succeeded"
+    assert len(mock.runs) == len(mock.ledger) == 1
 
 
 def test_a_wait_that_times_out_says_for_how_long_it_was_and_needs_no_note() -> None:
