@@ -6,12 +6,8 @@ from typing import TYPE_CHECKING
 import certifi
 import pytest
 
-from .zones import pytest_generate_tests, time_zone
-
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
-
-__all__ = ["pytest_generate_tests", "time_zone"]
 
 END = "-----END CERTIFICATE-----\n"
 

@@ -4,21 +4,11 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from suites.zones import pytest_generate_tests, time_zone
 
 from .other_documents import archive, hospital, parcels
 from .traps import server, traps
 
-__all__ = (
-    "archive",
-    "hospital",
-    "parcels",
-    "pytest_generate_tests",
-    "server",
-    "time_zone",
-    "traps",
-    "warm_type_checker",
-)
+__all__ = ("archive", "hospital", "parcels", "server", "traps", "warm_type_checker")
 
 
 @pytest.fixture(scope="session", autouse=True)

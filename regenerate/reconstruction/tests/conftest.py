@@ -1,11 +1,8 @@
 """The document and the tables of facts."""
 
 import pytest
-from suites.zones import pytest_generate_tests, time_zone
 
 from .reading import JsonObject, inside, read_json
-
-__all__ = ("document", "pytest_generate_tests", "reconstructed", "time_zone")
 
 
 @pytest.fixture(scope="session")
