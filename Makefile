@@ -152,7 +152,7 @@ regenerate: $(VENV)/installed ## fetch, generate, gates, changes: all or nothing
 rehearse-document: $(VENV)/installed ## take a document on a copy and tell on one page what would happen (DOC=file or address)
 	@SPEC_URL="$(DOC)" $(BIN)/python -m regenerate rehearse
 
-models: $(VENV)/installed ## make the typed inputs of the catalog; with RUNFLOW_API_KEY bring it up to GET /v1/models first
+models: $(VENV)/installed ## make the typed inputs of the catalog and compare it with Runflow's public one; with RUNFLOW_API_KEY take that over first
 	@$(BIN)/python -m regenerate.inputs $(if $(RUNFLOW_API_KEY),--refresh)
 
 check: $(VENV)/installed ## prove offline that generated/, the synchronous client and the typed inputs are up to date

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from .server.service import Service, listen
+from .server.service import Service, document_differences, listen
 from .server.tls import write_authority
 from .state.clock import AcceleratedClock, Clock, RealClock, SteppedClock
 from .state.keys import DEFAULT_KEY
 from .state.settings import FAIL, REFUSE, WARN, Settings
 
 DEFAULT_PORT = 8788
+ANOTHER_DOCUMENT = "The server was written for another document. The differences:"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tls=chosen.tls or chosen.ca_file is not None,
     )
     try:
+        if chosen.differences:
+            print(*document_differences(chosen.document), sep="\n")
+            return 0
         clock = _clock(chosen.speed, chosen.stepped)
         return asyncio.run(_serve(chosen.host, chosen.port, clock, settings, chosen.ca_file))
     except (OSError, ValueError) as problem:
@@ -151,6 +155,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--document", type=Path, help="serve this OpenAPI document instead of the packaged one"
     )
+    parser.add_argument(
+        "--differences",
+        action="store_true",
+        help="say where the server and the document differ, a line each, and end",
+    )
     return parser
 
 
@@ -161,6 +170,8 @@ async def _serve(
     await service.start()
     if service.certificate is not None:
         ca_file = write_authority(service.certificate, ca_file)
+    if service.differences:
+        print(ANOTHER_DOCUMENT, *service.differences, "", sep="\n", flush=True)
     print(banner((settings.public_url or service.base_url).rstrip("/"), ca_file), flush=True)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()

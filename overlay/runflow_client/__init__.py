@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ._async.batch import AsyncBatch as AsyncBatch, AsyncBatchItem as AsyncBatchItem
     from ._async.client import AsyncRunflow as AsyncRunflow
     from ._async.handle import AsyncHandle as AsyncHandle, AsyncRunHandle as AsyncRunHandle
+    from ._async.public_catalog import AsyncPublicCatalog as AsyncPublicCatalog
     from ._async.run import AsyncRun as AsyncRun
     from ._errors import (
         AddressRefused as AddressRefused,
@@ -70,6 +71,10 @@ if TYPE_CHECKING:
         NewCallbackSecret as NewCallbackSecret,
     )
     from ._models.evaluation import Evaluation as Evaluation
+    from ._models.upstream import (
+        CatalogComparison as CatalogComparison,
+        UpstreamModel as UpstreamModel,
+    )
     from ._outcome_errors import (
         BatchCanceled as BatchCanceled,
         BatchFailed as BatchFailed,
@@ -85,6 +90,7 @@ if TYPE_CHECKING:
     from ._sync.batch import Batch as Batch, BatchItem as BatchItem
     from ._sync.client import Runflow as Runflow
     from ._sync.handle import Handle as Handle, RunHandle as RunHandle
+    from ._sync.public_catalog import PublicCatalog as PublicCatalog
     from ._sync.run import Run as Run
     from ._typed_inputs.base import ModelInput as ModelInput, UnknownInput as UnknownInput
 else:
@@ -94,6 +100,7 @@ else:
         "_async.batch": "AsyncBatch AsyncBatchItem",
         "_async.client": "AsyncRunflow",
         "_async.handle": "AsyncHandle AsyncRunHandle",
+        "_async.public_catalog": "AsyncPublicCatalog",
         "_async.run": "AsyncRun",
         "_errors": (
             "AddressRefused ApiError BadRequest CallbackError Conflict ConnectFailed "
@@ -110,6 +117,7 @@ else:
         "_models.asset": "Asset",
         "_models.callback_secret": "CallbackSecret NewCallbackSecret",
         "_models.evaluation": "Evaluation",
+        "_models.upstream": "CatalogComparison UpstreamModel",
         "_outcome_errors": (
             "BatchCanceled BatchFailed EvaluationFailed RunCanceled RunError RunFailed WaitTimeout"
         ),
@@ -119,6 +127,7 @@ else:
         "_sync.batch": "Batch BatchItem",
         "_sync.client": "Runflow",
         "_sync.handle": "Handle RunHandle",
+        "_sync.public_catalog": "PublicCatalog",
         "_sync.run": "Run",
         "_typed_inputs.base": "ModelInput UnknownInput",
     }

@@ -24,27 +24,27 @@ class RunflowError(Exception):
     idempotency_key: str | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # Constructors take keywords, which pickle's default for exceptions cannot give back, and
-        # it leaves the cause out.
+        # Pickle's own way gives back no keywords of a constructor, and leaves the cause out.
         cause = _plain(self.__cause__)
         return _restore, (type(self), self.args, self.__dict__, cause, self.__suppress_context__)
 
 
 _Kept = tuple[Any, ...]
+_Cause = BaseException | _Kept | None
 
 
 def _restore(
-    kind: type[BaseException], arguments: _Kept, state: dict[str, Any], cause: Any, is_only: bool
+    kind: type[BaseException], arguments: _Kept, state: dict[str, Any], cause: _Cause, is_only: bool
 ) -> BaseException:
     error = kind.__new__(kind, *arguments)
     error.args = arguments
     error.__dict__.update(state)
-    error.__cause__ = _restore(*cause) if isinstance(cause, tuple) else cause
+    error.__cause__ = cause if isinstance(cause, BaseException | None) else _restore(*cause)
     error.__suppress_context__ = is_only
     return error
 
 
-def _plain(error: BaseException | None) -> BaseException | _Kept | None:
+def _plain(error: BaseException | None) -> _Cause:
     """Return what a pickle keeps of a cause: all of our errors, and what is safe of others."""
     if error is None or isinstance(error, RunflowError):
         return error

@@ -43,7 +43,7 @@ def split_joined_parameters(document: JSONObject, table: NamingTable) -> tuple[s
     }
     told: list[str] = []
     for path, method in found:
-        key = _key(method, spelling.as_known(path))
+        key = _key(method, spelling.moved_back(path))
         if key in table.operations or key not in joined:
             continue
         before = shape(joined[key].split()[1]).split(_TWO)[0].count("{}")

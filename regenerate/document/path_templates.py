@@ -35,11 +35,16 @@ class Relocation:
         """Return a path as the known ones would spell it."""
         if shape(path) in self.known:
             return path
-        bare = path.rstrip("/") or "/"
-        if self.is_moved and bare.startswith(f"{self.new}/"):
-            bare = self.old + bare[len(self.new) :]
+        bare = self.moved_back(path)
         spellings = (bare, f"{bare}/")
         return next((one for one in spellings if shape(one) in self.known), path)
+
+    def moved_back(self, path: str) -> str:
+        """Return a path, known or not, as it would begin beside the known ones, without a slash."""
+        bare = path.rstrip("/") or "/"
+        if self.is_moved and bare.startswith(f"{self.new}/"):
+            return self.old + bare[len(self.new) :]
+        return bare
 
 
 def relocation(paths: Collection[str], known: Collection[str]) -> Relocation:

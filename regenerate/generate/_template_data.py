@@ -5,6 +5,7 @@ from typing import Any
 
 from ..correct.bodies import SeveralContentTypes
 from ..document.json_tree import JSONObject, text_at
+from ..document.limits import least_maximums
 from ..document.module_operations import PATH_PARAMETER, ModuleOperation, module_operations
 from ..document.security import key_place
 from ..document.terminal_statuses import terminal_values_by_name
@@ -30,6 +31,16 @@ def facts_template(
         "terminal": {n: list(v) for n, v in terminal_values_by_name(document).items()},
     }
     return "".join(f"{{% set {name} = {value!a} %}}\n" for name, value in values.items())
+
+
+def limits_module(document: JSONObject) -> str:
+    """Return the text of `limits.py`: what the document allows at most, by parameter."""
+    return (
+        '"""The largest values that the document allows, by query parameter."""\n\n'
+        "from typing import Final\n\n"
+        f"MAXIMUMS: Final[dict[str, int]] = {least_maximums(document)!r}\n"
+        '"""The least one where operations allow different ones."""\n'
+    )
 
 
 def _key(document: JSONObject) -> dict[str, str]:

@@ -20,7 +20,7 @@ from ..document.json_tree import JSONObject, copy_document
 from ..document.module_operations import module_operations, unreadable_operations
 from ..project.directory import replace_directory, tree_hash
 from ..project.paths import SETTINGS, TEMPLATES
-from ._template_data import facts_template
+from ._template_data import facts_template, limits_module
 from .checks import TYPE_CHECKERS, check_imports, check_operations, check_types
 from .tools import PINNED, check_upstream_templates, check_versions
 
@@ -142,6 +142,7 @@ def _build(document: JSONObject, package: Path, own_templates: Path, work: Path)
     _run("openapi-python-client", generator, work)
     for module in OWN_MODULES:
         shutil.copyfile(own_templates / f"{module}.py.jinja", package / f"{module}.py")
+    (package / "limits.py").write_text(limits_module(document), encoding="utf-8")
     (package / "py.typed").write_bytes(b"")
     isolated = ["--isolated", "--no-cache", "--target-version", "py311", "--line-length", "120"]
     check = [

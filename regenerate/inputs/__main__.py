@@ -1,7 +1,7 @@
 """Make the typed inputs: `python -m regenerate.inputs [--check | --refresh]`.
 
-Without an option it writes the input classes. `--check` proves them, `--refresh` asks the API
-first.
+Without an option it writes the input classes, and says what Runflow's public catalog has otherwise,
+which needs no key. `--check` proves the classes, `--refresh` asks the API first.
 """
 
 import argparse
@@ -14,8 +14,9 @@ from typing import Final
 from ..project.transaction import TransactionError
 from ._changes import catalog_changes
 from ._refresh import refresh
-from ._remote import PRODUCTION, RemoteError, fetch_models, is_runflow, open_api
-from .catalog import CatalogError, read_catalog
+from ._remote import PRODUCTION, RemoteError, check_is_runflow, fetch_models, open_api
+from ._upstream import upstream_lines
+from .catalog import Catalog, CatalogError, read_catalog
 from .writing import Places, WritingError, stale_paths, write_models
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -59,31 +60,33 @@ def _check(places: Places) -> int:
 
 
 def _write(places: Places, *, ask_api: bool) -> int:
+    base_url = os.environ.get("RUNFLOW_BASE_URL") or PRODUCTION
+    if os.environ.get("ALLOW_OTHER_SOURCE") != "1":
+        check_is_runflow(base_url)
     catalog = read_catalog(places.catalog)
     if ask_api:
-        key = os.environ.get("RUNFLOW_API_KEY", "")
-        if not key:
-            raise RemoteError("RUNFLOW_API_KEY is not set: the API's catalog cannot be read")
-        api = open_api(os.environ.get("RUNFLOW_BASE_URL") or PRODUCTION, key)
-        if not is_runflow(api) and os.environ.get("ALLOW_OTHER_SOURCE") != "1":
-            raise RemoteError(
-                f"{api.source.label} is not Runflow's, and its catalog would take the place of "
-                "ours: unset RUNFLOW_BASE_URL, or ALLOW_OTHER_SOURCE=1 takes it"
-            )
-        rows = fetch_models(api)
-        refreshed = refresh(catalog, rows)
-        changes = catalog_changes(catalog, refreshed.catalog)
-        print(f"The API lists {len(rows)} models; {len(changes)} changes.")
-        for change in changes:
-            print(f"  {change}")
-        for note in refreshed.notes:
-            print(f"  check: {note}")
-        catalog = refreshed.catalog
+        catalog = _refreshed(catalog, base_url)
     written = write_models(catalog, places)
     for path in written:
         print(f"  written: {path}")
     print(f"{len(catalog)} models, {len(written)} files written")
+    print("\n".join(upstream_lines(base_url)))
     return 0
+
+
+def _refreshed(catalog: Catalog, base_url: str) -> Catalog:
+    key = os.environ.get("RUNFLOW_API_KEY", "")
+    if not key:
+        raise RemoteError("RUNFLOW_API_KEY is not set: the API's catalog cannot be read")
+    rows = fetch_models(open_api(base_url, key))
+    refreshed = refresh(catalog, rows)
+    changes = catalog_changes(catalog, refreshed.catalog)
+    print(f"The API lists {len(rows)} models; {len(changes)} changes.")
+    for change in changes:
+        print(f"  {change}")
+    for note in refreshed.notes:
+        print(f"  check: {note}")
+    return refreshed.catalog
 
 
 if __name__ == "__main__":

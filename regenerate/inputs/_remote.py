@@ -31,11 +31,11 @@ class Api:
     key: str = field(repr=False)
 
 
-def open_api(base_url: str, key: str) -> Api:
-    """Check the address (https, or http on this machine) and the key.
+def open_source(base_url: str) -> WebSource:
+    """Check the address: https, or http on this machine.
 
     Raises:
-        RemoteError: the address or the key is not usable.
+        RemoteError: the address is not usable.
     """
     try:
         source = read_source(base_url)
@@ -46,6 +46,16 @@ def open_api(base_url: str, key: str) -> Api:
             "the address of the API must be https, or http on this machine, without credentials "
             "and query"
         )
+    return source
+
+
+def open_api(base_url: str, key: str) -> Api:
+    """Check the address, as open_source does, and the key.
+
+    Raises:
+        RemoteError: the address or the key is not usable.
+    """
+    source = open_source(base_url)
     if not key.isascii() or not key.isprintable() or " " in key or not key:
         raise RemoteError(
             "the API key is empty or holds characters that a header cannot carry: copy it again"
@@ -53,12 +63,19 @@ def open_api(base_url: str, key: str) -> Api:
     return Api(source, key)
 
 
-def is_runflow(api: Api) -> bool:
-    """Return whether the API is Runflow's own: https at runflow.io or below it."""
-    host = api.source.url.host
-    return api.source.url.scheme == "https" and (
-        host == "runflow.io" or host.endswith(".runflow.io")
-    )
+def check_is_runflow(base_url: str) -> None:
+    """Refuse a source that is not Runflow's own: https at runflow.io or below it.
+
+    Raises:
+        RemoteError: it is another one, or the address is not usable.
+    """
+    source = open_source(base_url)
+    host = source.url.host
+    if source.url.scheme != "https" or not f".{host}".endswith(".runflow.io"):
+        raise RemoteError(
+            f"{source.label} is not Runflow's: its catalog would be taken for Runflow's. Nothing "
+            "was written. Unset RUNFLOW_BASE_URL, or ALLOW_OTHER_SOURCE=1 takes it"
+        )
 
 
 def fetch_models(api: Api) -> list[JSONObject]:

@@ -17,6 +17,7 @@ _PLACES = {
     "docs page": "its docs page",
     "marketing page": "a marketing page",
     "code": "example code",
+    "asset path": "the address of an example picture",
     "api": "the API's own catalog",
 }
 
@@ -77,8 +78,10 @@ def _coverage(model: Model) -> str:
     place = f"{_PLACES.get(origin.known_from, origin.known_from)}{date}"
     if model.inputs_complete:
         text = f"Every input is known, from {place}."
-    else:
+    elif model.inputs:
         text = f"Not every input may be known; what is, comes from {place}."
+    else:
+        text = f"The model is known from {place}, and none of its inputs."
     if model.inputs and all(described.required is None for described in model.inputs):
         text += " Which inputs are required is not known."
     return f"{text} {origin.note}" if origin.note else text

@@ -58,8 +58,9 @@ def rehearse(root: Path, document: str, suites: Sequence[str] = SUITES) -> Rehea
         refusal = text_at(report, "refusal")
         if refusal:
             return Rehearsal(False, _refused_page(document, refusal))
+        mock = _mock_differences(copy)
         found = _run_suites(copy, suites) if suites else None
-        return Rehearsal(True, _accepted_page(document, report, found))
+        return Rehearsal(True, _accepted_page(document, report, mock, found))
 
 
 def _environment(copy: Path, **variables: str) -> dict[str, str]:
@@ -85,6 +86,19 @@ def _regenerate(copy: Path, source: str) -> JSONObject:
         return report
     last = finished.stderr.decode(errors="replace").strip().splitlines()[-1:]
     return {"refusal": f"make regenerate did not end: {''.join(last)}"}
+
+
+def _mock_differences(copy: Path) -> list[str]:
+    """Return what the mock server says of the new document, a line each."""
+    finished = subprocess.run(
+        [sys.executable, "-m", "runflow_mock", "--differences"],
+        cwd=copy,
+        env=_environment(copy),
+        capture_output=True,
+        check=False,
+    )
+    said = finished.stdout if finished.returncode == 0 else finished.stderr
+    return [line for line in said.decode(errors="replace").splitlines() if line]
 
 
 def _run_suites(copy: Path, suites: Sequence[str]) -> Suites:
@@ -122,7 +136,9 @@ def _refused_page(document: str, refusal: str) -> str:
     )
 
 
-def _accepted_page(document: str, report: JSONObject, suites: Suites | None) -> str:
+def _accepted_page(
+    document: str, report: JSONObject, mock: list[str], suites: Suites | None
+) -> str:
     changes = object_at(report, "changes")
     overlay = objects_at(changes, "overlay")
     own = [*objects_at(changes, "wire"), *objects_at(changes, "python")]
@@ -143,6 +159,12 @@ def _accepted_page(document: str, report: JSONObject, suites: Suites | None) -> 
     for feature in features:
         what = [text_at(one, "missing") for one in overlay if text_at(one, "feature") == feature]
         lines += [f"- **{feature}**", *(f"  {line}" for line in _listed(what))]
+    lost = [line for line in mock if ": followed: " not in line]
+    lines += [
+        "",
+        f"## The mock server: {len(lost)} it cannot follow, {len(mock) - len(lost)} it can",
+    ]
+    lines += ["", *_listed(lost), *_listed([line for line in mock if line not in lost])]
     if suites is not None:
         lines += ["", f"## Contract suites against a mock of it: {suites.counts}", ""]
         lines += _listed([f"`{name}`" for name in suites.failed])

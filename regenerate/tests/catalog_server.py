@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from attrs import define, field
 
 KEY: Final = "rf_live_of_the_test"
+PUBLIC: Final = ("/v1/public/models", "/models-catalog.json")
 
 
 @define
@@ -24,12 +25,20 @@ class CatalogServer:
     models: list[dict[str, Any]] = field(factory=list[dict[str, Any]])
     inputs: dict[str, list[dict[str, Any]]] = field(factory=dict[str, list[dict[str, Any]]])
     """By the model's id, for models whose row has no inputs."""
+    public: list[dict[str, Any]] = field(factory=list[dict[str, Any]])
+    """The rows of the public list, which is missing without any."""
+    keys_in_public: int = 0
+    """How often a key came where none is needed."""
     asked: list[str] = field(factory=list[str])
     spoil: Callable[[str, dict[str, Any]], tuple[int, bytes]] | None = None
 
     def answer(self, target: str, authorization: str | None) -> tuple[int, bytes]:
         """Return the status and the body for a GET of that path and query."""
         self.asked.append(target)
+        if target.startswith(PUBLIC):
+            self.keys_in_public += authorization is not None
+            body = json.dumps({"items": self.public, "next": None})
+            return (200, body.encode()) if self.public else (404, b"{}")
         if authorization != f"Bearer {KEY}":
             return 401, b"{}"
         parts = urlsplit(target)

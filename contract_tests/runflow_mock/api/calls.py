@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 from attrs import frozen
 
 from ..contract.answers import not_found
-from ..contract.document import Operation, nameless
 from ..contract.json_types import JsonObject, as_object
+from ..contract.recognition import nameless
 from ..simulation.simulation import Simulation
 from ..state.keys import ApiKey
 from ..state.state import State
@@ -22,11 +22,11 @@ from ..state.tables import Table
 class Call:
     """What a handler works with.
 
-    `path_values` are in the order of the path: the names in the document do not matter.
+    `path_values` are those of the handler's path, in its order: names and spelling of the path in
+    the document do not matter.
     """
 
     simulation: Simulation
-    operation: Operation
     path_values: tuple[str, ...]
     query: JsonObject
     headers: dict[str, str]

@@ -1,19 +1,37 @@
 """The OpenAPI document: its file, and its operations with every reference resolved."""
 
+import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Self, cast
+from typing import Any, Self, cast
 
 from attrs import frozen
 
+from .credentials import KeyPlace, key_places, unread_schemes
 from .json_types import JsonObject
+from .recognition import PREFIX, Signature, known_values, nameless, prefix_of, recognize
 
 DOCUMENT_NAME = "openapi.public.json"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 JSON_MEDIA_TYPE = "application/json"
+# Parts of a document that only people read: they do not change what is asked for and answered.
+_TEXTS = frozenset(
+    [
+        "description",
+        "summary",
+        "title",
+        "example",
+        "examples",
+        "externalDocs",
+        "links",
+        "tags",
+        "operationId",
+    ]
+)
+_NAMED = frozenset(("properties", "schemas", "paths", "responses", "parameters", "callbacks"))
 
 
 def find_document() -> Path:
@@ -30,7 +48,7 @@ def find_document() -> Path:
     raise FileNotFoundError(f"no {DOCUMENT_NAME}: it is neither {packaged} nor {repository}")
 
 
-def _outside() -> JsonObject:
+def outside_paths() -> JsonObject:
     """Return the paths that a correction adds to the document; the client's package holds them."""
     file = files("runflow_api") / "outside_operations.json"
     if not file.is_file():
@@ -50,22 +68,27 @@ class Parameter:
 
 @frozen
 class Operation:
-    """One documented operation."""
+    """One documented operation.
+
+    `signature` is what identifies it: method and path template without parameter names. Of an
+    operation that the server knows, it is as the server spells it.
+    """
 
     method: str
     path: str
+    signature: Signature
     operation_id: str
     open: bool
+    key_places: tuple[KeyPlace, ...]
     parameters: tuple[Parameter, ...]
     body_schema: JsonObject | None
     body_required: bool
     responses: dict[str, JsonObject]
     callbacks: dict[str, JsonObject]
 
-    @property
-    def signature(self) -> tuple[str, str]:
-        """What identifies the operation: method and path template without parameter names."""
-        return self.method, nameless(self.path)
+    def known_values(self, values: Sequence[str]) -> tuple[str, ...]:
+        """Return the values of the path's parameters as those of the path in the signature."""
+        return known_values(self.path, self.signature[1], values)
 
     @property
     def success_status(self) -> int:
@@ -92,23 +115,60 @@ class Operation:
 class Document:
     """The parsed document."""
 
-    def __init__(self, content: JsonObject) -> None:
+    def __init__(self, content: JsonObject, known: Collection[Signature] = ()) -> None:
+        """Take the parsed document; `known` are the operations that the server knows."""
         self.content = content
-        self.operations = tuple(self._operations())
+        self.prefix = PREFIX
+        self.fingerprint = _fingerprint(content)
+        self.operations = tuple(self._operations(known))
 
     @classmethod
-    def read(cls, path: Path | None = None) -> Self:
+    def read(cls, path: Path | None = None, known: Collection[Signature] = ()) -> Self:
         """Return the document of that file.
 
         By default it is the one of `find_document()`, with the operations from outside of it that
-        the client has.
+        the client has. Raise ValueError if the file holds no JSON object.
         """
-        content = cast(
-            JsonObject, json.loads((path or find_document()).read_text(encoding="utf-8"))
-        )
+        place = path or find_document()
+        try:
+            content = cast(JsonObject, json.loads(place.read_text(encoding="utf-8-sig")))
+        except ValueError as problem:
+            raise ValueError(f"{place.name} is not JSON: {problem}") from None
+        document = cls(content, known)
         if path is None:
-            content["paths"] = {**_outside(), **content["paths"]}
-        return cls(content)
+            document.content["paths"] = {**outside_paths(), **content["paths"]}
+            document.operations = tuple(document._operations(known))
+        return document
+
+    @property
+    def key_headers(self) -> frozenset[str]:
+        """The names of headers, in lower case, that carry a key."""
+        return frozenset(
+            place.name
+            for operation in self.operations
+            for place in operation.key_places
+            if place.location == "header"
+        )
+
+    @property
+    def key_parameters(self) -> frozenset[str]:
+        """The names of query parameters that carry a key."""
+        return frozenset(
+            place.name
+            for operation in self.operations
+            for place in operation.key_places
+            if place.location == "query"
+        )
+
+    def unread_schemes(self) -> list[str]:
+        """Return the names of security schemes whose key this server does not read."""
+        schemes = self.content.get("components", {}).get("securitySchemes", {})
+        found = list(unread_schemes(self.content.get("security", ()), schemes))
+        for operation in self.content.get("paths", {}).values():
+            for node in operation.values():
+                if isinstance(node, dict):
+                    found += unread_schemes(cast(JsonObject, node).get("security", ()), schemes)
+        return sorted(set(found))
 
     def resolve(self, node: JsonObject) -> JsonObject:
         """Return the node, or what it refers to.
@@ -133,11 +193,13 @@ class Document:
                     ) from None
         raise ValueError("references in the document go in a circle")
 
-    def callback_schema(self, signature: tuple[str, str]) -> JsonObject | None:
+    def operation(self, signature: Signature) -> Operation | None:
+        """Return the operation with that signature, None if there is none."""
+        return next((one for one in self.operations if one.signature == signature), None)
+
+    def callback_schema(self, signature: Signature) -> JsonObject | None:
         """Return the schema of what the operation's first callback posts, None without one."""
-        operation = next(
-            (operation for operation in self.operations if operation.signature == signature), None
-        )
+        operation = self.operation(signature)
         for callback in operation.callbacks.values() if operation is not None else ():
             for item in self.resolve(callback).values():
                 body = self.resolve(item).get("post", {}).get("requestBody")
@@ -145,16 +207,36 @@ class Document:
                     return json_schema(self.resolve(body))
         return None
 
+    def answer_schema(self, operation: Operation) -> JsonObject:
+        """Return the schema of the operation's success, resolved; empty if it has no JSON body."""
+        response = operation.response(operation.success_status)
+        schema = None if response is None else json_schema(response)
+        return self.resolve(schema or {})
+
+    def statuses_of(self, signature: Signature) -> list[str]:
+        """Return the statuses that the document lists for the answer; empty if it lists none."""
+        operation = self.operation(signature)
+        answer = {} if operation is None else self.answer_schema(operation)
+        return self.words_of(answer.get("properties", {}).get("status_code", {}))
+
+    def words_of(self, schema: JsonObject) -> list[str]:
+        """Return the text that an enum allows, also as one of several branches."""
+        found = self.resolve(schema)
+        branches = [*found.get("anyOf", ()), *found.get("oneOf", ()), *found.get("allOf", ())]
+        inner = [word for branch in branches for word in self.words_of(branch)]
+        return [word for word in found.get("enum", ()) if isinstance(word, str)] + inner
+
+    def item_schema(self, operation: Operation) -> JsonObject:
+        """Return the schema of the items that a list operation returns; empty without a page."""
+        page = self.answer_schema(operation).get("properties", {})
+        return self.resolve(self.resolve(page.get("items", {})).get("items", {}))
+
     def item_fields(self, operation: Operation) -> frozenset[str]:
         """Return the field names of the items that a list operation returns.
 
         Empty if the operation returns no page, or items of any shape.
         """
-        response = operation.response(operation.success_status)
-        schema = None if response is None else json_schema(response)
-        page = self.resolve(schema or {}).get("properties", {})
-        item = self.resolve(page.get("items", {})).get("items", {})
-        return frozenset(self.resolve(item).get("properties", {}))
+        return frozenset(self.item_schema(operation).get("properties", {}))
 
     def error_schema(self) -> JsonObject | None:
         """Return the schema of the first documented error, which all errors share."""
@@ -165,17 +247,25 @@ class Document:
                     return schema
         return None
 
-    def _operations(self) -> Iterator[Operation]:
-        for path, raw_item in self.content.get("paths", {}).items():
-            item = self.resolve(raw_item)
-            for method in METHODS:
-                if method in item:
-                    yield self._operation(
-                        method.upper(), path, item[method], item.get("parameters", [])
-                    )
+    def _operations(self, known: Collection[Signature]) -> Iterator[Operation]:
+        found = [
+            (method, path, item)
+            for path, raw in self.content.get("paths", {}).items()
+            for item in (self.resolve(raw),)
+            for method in METHODS
+            if method in item
+        ]
+        there = [(method.upper(), nameless(path)) for method, path, _ in found]
+        recognized = recognize(there, known)
+        self.prefix = prefix_of(there, known)
+        for method, path, item in found:
+            own = method.upper(), nameless(path)
+            yield self._operation(
+                path, recognized.get(own, own), item[method], item.get("parameters", [])
+            )
 
     def _operation(
-        self, method: str, path: str, node: JsonObject, shared: list[JsonObject]
+        self, path: str, signature: Signature, node: JsonObject, shared: list[JsonObject]
     ) -> Operation:
         parameters: dict[tuple[str, str], Parameter] = {}
         for raw in [*shared, *node.get("parameters", [])]:
@@ -185,12 +275,16 @@ class Document:
                 found["name"], location, bool(found.get("required", False)), found.get("schema", {})
             )
         body = self.resolve(node["requestBody"]) if "requestBody" in node else None
-        security = node.get("security", self.content.get("security", []))
+        security: list[Any] = node.get("security", self.content.get("security")) or []
+        schemes = self.content.get("components", {}).get("securitySchemes", {})
+        method = signature[0]
         return Operation(
             method,
             path,
+            signature,
             str(node.get("operationId", f"{method} {path}")),
             open=not security or {} in security,
+            key_places=key_places(security, schemes),
             parameters=tuple(parameters.values()),
             body_schema=None if body is None else json_schema(body),
             body_required=body is not None and bool(body.get("required", False)),
@@ -202,14 +296,37 @@ class Document:
         )
 
 
+def json_media_type(node: JsonObject) -> str | None:
+    """Return the JSON media type of a response or request body; None if it has none.
+
+    `application/json` comes first, then types such as `application/problem+json`.
+    """
+    plain = {name: name.partition(";")[0].strip().lower() for name in node.get("content", {})}
+    found = [name for name, kind in plain.items() if kind == JSON_MEDIA_TYPE]
+    return next(iter((*found, *(name for name in plain if plain[name].endswith("+json")))), None)
+
+
 def json_schema(node: JsonObject) -> JsonObject | None:
     """Return the schema of a response's or request body's JSON content, None if it has none."""
-    for media_type, content in node.get("content", {}).items():
-        if media_type.partition(";")[0].strip() == JSON_MEDIA_TYPE:
-            return cast(JsonObject, content.get("schema", {}))
-    return None
+    media_type = json_media_type(node)
+    return None if media_type is None else node["content"][media_type].get("schema", {})
 
 
-def nameless(path: str) -> str:
-    """Return the path template without the names of its parameters: `/v1/runs/{}`."""
-    return re.sub(r"\{[^}]*\}", "{}", path)
+def _fingerprint(content: JsonObject) -> str:
+    """Return a hash of all that a document asks for and answers, without its texts."""
+    parts = {name: content.get(name) for name in ("paths", "components", "security")}
+    text = json.dumps(_without_texts(parts, is_named=False), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _without_texts(node: object, *, is_named: bool) -> object:
+    """Return the node without texts. `is_named`: the keys of this object are names."""
+    if isinstance(node, dict):
+        return {
+            name: _without_texts(value, is_named=not is_named and name in _NAMED)
+            for name, value in cast(JsonObject, node).items()
+            if is_named or (name not in _TEXTS and not name.startswith("x-"))
+        }
+    if isinstance(node, list):
+        return [_without_texts(value, is_named=False) for value in cast("list[object]", node)]
+    return node

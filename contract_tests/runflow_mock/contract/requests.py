@@ -1,9 +1,11 @@
 """Requests as they came in, for the application and for tests."""
 
+from collections.abc import Collection
 from urllib.parse import parse_qsl
 
 from attrs import field, frozen
 
+REDACTED = "[redacted]"
 REDACTED_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 
@@ -45,10 +47,15 @@ class IncomingRequest:
         """Path, query and body as one text."""
         return f"{self.raw_path}?{self.query_string}\n{self.body.decode(errors='replace')}"
 
-    def record(self) -> RecordedRequest:
-        """Return the request as tests may see it, with secrets redacted."""
+    def record(
+        self, key_headers: Collection[str] = (), key_parameters: Collection[str] = ()
+    ) -> RecordedRequest:
+        """Return the request as tests may see it, with secrets redacted, those of the keys too."""
         headers = {
-            name: "[redacted]" if name in REDACTED_HEADERS else value
+            name: REDACTED if name in REDACTED_HEADERS or name in key_headers else value
             for name, value in self.headers.items()
         }
-        return RecordedRequest(self.method, self.raw_path, tuple(self.query), headers, self.body)
+        query = tuple(
+            (name, REDACTED if name in key_parameters else value) for name, value in self.query
+        )
+        return RecordedRequest(self.method, self.raw_path, query, headers, self.body)

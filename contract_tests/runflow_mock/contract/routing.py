@@ -5,11 +5,12 @@ The raw path is matched, so that an encoded slash is not a separator.
 
 import re
 from collections.abc import Iterable, Iterator
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from attrs import frozen
 
 from .document import Operation
+from .recognition import extra_parameters
 
 # A model id has 2 to 5 segments, so the parameter after the owner's spans up to 4.
 MAX_SPAN = 4
@@ -71,20 +72,25 @@ class Router:
 def _route(operation: Operation) -> _Route:
     """Make the pattern of a template.
 
-    A parameter that directly follows another one may span several segments.
+    A parameter that directly follows another one may span several segments; so may one that the
+    server knows as two, or that has the converter `path`.
     """
-    pattern, names, fixed, spans, after_parameter = "", list[str](), 0, 0, False
-    for segment in operation.path.strip("/").split("/"):
-        parameter = re.fullmatch(r"\{([^}]*)\}", segment)
+    pattern, names, fixed, spans = "", list[str](), 0, 0
+    segments = operation.path.strip("/").split("/")
+    parameters = [re.fullmatch(r"\{([^}]*)\}", segment) for segment in segments]
+    missing = iter(extra_parameters(operation.path, operation.signature[1]))
+    for index, (segment, parameter) in enumerate(zip(segments, parameters, strict=True)):
+        is_after = index > 0 and parameters[index - 1] is not None
         if parameter is None:
-            pattern += "/" + re.escape(segment)
+            pattern += rf"/(?:{re.escape(segment)}|{re.escape(quote(segment))})"
             fixed += 1
-        elif after_parameter:
-            pattern += rf"/([^/]+(?:/[^/]+){{0,{MAX_SPAN - 1}}})"
+            continue
+        more = 0 if is_after else max(next(missing), 0)
+        if is_after or more or parameter[1].endswith(":path"):
+            pattern += rf"/([^/]+(?:/[^/]+){{0,{MAX_SPAN - 1 + more}}})"
             spans += 1
         else:
             pattern += "/([^/]+)"
-        if parameter is not None:
-            names.append(parameter[1])
-        after_parameter = parameter is not None
+        names.append(parameter[1].partition(":")[0])
+    pattern += "/?" if operation.path.endswith("/") else ""
     return _Route(operation, re.compile(pattern), tuple(names), fixed, spans)

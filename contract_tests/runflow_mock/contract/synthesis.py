@@ -50,6 +50,15 @@ def synthetic_body(contract: Contract, operation: Operation) -> object:
     return _make(contract, schema, 0)
 
 
+def least_value(contract: Contract, schema: JsonObject) -> object:
+    """Return a valid value that says as little as it can: null, an empty list, the least number."""
+    candidates: tuple[object, ...] = (None, [], {}, False, "")
+    for candidate in candidates:
+        if not contract.problems(schema, candidate):
+            return candidate
+    return _make(contract, schema, MAX_DEPTH)
+
+
 def _examples(contract: Contract, response: JsonObject) -> Iterator[object]:
     content = as_object(as_object(response.get("content")).get(JSON_MEDIA_TYPE))
     if "example" in content:

@@ -13,7 +13,9 @@ from attrs import frozen
 from .answers import Refusal
 from .document import JSON_MEDIA_TYPE, Document, Operation, Parameter, find_document, json_schema
 from .json_types import JsonObject
+from .recognition import Signature
 from .strict import undescribed_fields
+from .written_for import WRITTEN_FOR
 
 DOCUMENT_URI = "urn:runflow-document"
 
@@ -33,23 +35,33 @@ class BrokenContract(Exception):
 class Contract:
     """Validates requests and answers against one document.
 
-    Validators are made once for each schema.
+    Validators are made once for each schema. `follows` says that the document is another one than
+    the server was written for: then answers are made to fit it. `unusable` says why schemas cannot
+    be used for validation; they allow everything.
     """
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self._registry = jsonschema_rs.Registry([(DOCUMENT_URI, document.content)])
         self._validators: dict[int, jsonschema_rs.Draft202012Validator] = {}
-        self._error_schema = document.error_schema()
+        self.error_schema = document.error_schema()
+        self.follows = document.fingerprint != WRITTEN_FOR
+        self.unusable: dict[int, str] = {}
 
     def problems(self, schema: JsonObject, value: object) -> list[jsonschema_rs.ValidationError]:
         """Return the errors of the value against the schema, an empty list if it is valid."""
         validator = self._validators.get(id(schema))
+        if id(schema) in self.unusable:
+            return []
         if validator is None:
             absolute = cast(JsonObject, _with_absolute_references(schema))
-            validator = jsonschema_rs.Draft202012Validator(
-                absolute, registry=self._registry, validate_formats=True
-            )
+            try:
+                validator = jsonschema_rs.Draft202012Validator(
+                    absolute, registry=self._registry, validate_formats=True
+                )
+            except (ValueError, jsonschema_rs.ValidationError) as problem:
+                self.unusable[id(schema)] = str(problem).partition("\n")[0]
+                return []
             self._validators[id(schema)] = validator
         return [] if validator.is_valid(value) else list(validator.iter_errors(cast(Any, value)))
 
@@ -126,7 +138,7 @@ class Contract:
         documented = None if operation is None else operation.response(status)
         if documented is None and status < 400:
             raise BrokenContract(f"{operation}: status {status} is not documented")
-        schema = self._error_schema if documented is None else json_schema(documented)
+        schema = self.error_schema if documented is None else json_schema(documented)
         if schema is None:
             if body is not None and documented is not None:
                 raise BrokenContract(f"{operation}: status {status} has no documented JSON body")
@@ -216,6 +228,8 @@ def _with_absolute_references(node: object) -> object:
         copy = {
             name: _with_absolute_references(value) for name, value in cast(JsonObject, node).items()
         }
+        if copy.get("nullable") is True and isinstance(copy.get("type"), str):  # OpenAPI 3.0
+            copy["type"] = [copy["type"], "null"]
         reference = copy.get("$ref")
         if isinstance(reference, str) and reference.startswith("#"):
             copy["$ref"] = DOCUMENT_URI + reference
@@ -237,15 +251,15 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def contract_of(path: Path | None = None) -> Contract:
+def contract_of(path: Path | None = None, known: frozenset[Signature] = frozenset()) -> Contract:
     """Return the contract of that document, by default of `find_document()`.
 
-    It is cached until the file changes.
+    `known` are the operations that the server knows. It is cached until the file changes.
     """
     place = path if path is not None else find_document()
-    return _contract_of(path, place.stat().st_mtime_ns)
+    return _contract_of(path, known, place.stat().st_mtime_ns)
 
 
 @functools.lru_cache(maxsize=8)
-def _contract_of(path: Path | None, _changed: int) -> Contract:
-    return Contract(Document.read(path))
+def _contract_of(path: Path | None, known: frozenset[Signature], _changed: int) -> Contract:
+    return Contract(Document.read(path, known))

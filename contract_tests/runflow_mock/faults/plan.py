@@ -9,8 +9,9 @@ from attrs import asdict, define, field as attrs_field, fields as attrs_fields, 
 
 from ..contract.answers import Reply, default_code
 from ..contract.choices import did_you_mean, one_of
-from ..contract.document import nameless
+from ..contract.document import Operation
 from ..contract.json_types import JsonObject
+from ..contract.recognition import nameless
 from ..contract.requests import IncomingRequest
 
 # Instead of acting on the request.
@@ -147,14 +148,17 @@ class Faults:
     """
 
     def __init__(
-        self, names: Mapping[str, tuple[str, str]], documented: Iterable[tuple[str, str]]
+        self, names: Mapping[str, tuple[str, str]], documented: Iterable[Operation]
     ) -> None:
-        """Plan faults of the operations that are `documented`, by signature.
+        """Plan faults of the operations that are `documented`.
 
         `names` gives method and path template of each operation's name.
         """
         self._names = names
-        self._documented = frozenset(documented)
+        self._documented: dict[tuple[str, str] | None, tuple[str, str]] = {}
+        for operation in documented:
+            spelled = operation.method, nameless(operation.path)
+            self._documented |= dict.fromkeys((operation.signature, spelled), operation.signature)
         self._planned: list[Fault] = []
         self._added: list[Fault] = []
         self._lock = threading.Lock()
@@ -204,7 +208,7 @@ class Faults:
                 f"the document has no operation {fault.operation!r}{hint}: "
                 "give a name such as 'get_run', or method and path as in 'GET /v1/runs/{id}'"
             )
-        return signature
+        return self._documented[signature]
 
     def _take(
         self, kinds: Collection[str], signature: tuple[str, str] | None, text: str

@@ -3,16 +3,20 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
+from attrs import evolve
 from starlette.types import Receive, Scope, Send
 
 from ..api.calls import Call
 from ..api.catalog_file import CATALOG_FILE, catalog_file
 from ..api.field_names import check_field_names, with_warning
+from ..api.following import fitting_reply, own_query
 from ..api.handlers import HANDLERS, operation_names
 from ..api.idempotency import Idempotency
 from ..api.legacy_spelling import with_legacy_spelling
 from ..api.storage import MEDIA_PREFIXES, serve_media
 from ..contract.answers import Refusal, Reply
+from ..contract.credentials import authorization_of
+from ..contract.document import Operation
 from ..contract.json_types import json_text
 from ..contract.requests import IncomingRequest, RecordedRequest
 from ..contract.routing import Match, Router
@@ -35,7 +39,10 @@ class Application:
     def __init__(self, simulation: Simulation, write_state: Callable[[], None]) -> None:
         self.simulation = simulation
         self._write_state = write_state
-        self.router = Router(simulation.contract.document.operations)
+        document = simulation.contract.document
+        self.router = Router(document.operations)
+        self._key_headers = document.key_headers
+        self._key_parameters = document.key_parameters
         self.idempotency = Idempotency(simulation.state.replays)
         self.requests: deque[RecordedRequest] = deque(
             maxlen=simulation.state.settings.kept_requests
@@ -74,7 +81,7 @@ class Application:
         except Refusal as refusal:
             await wire.answer(refusal.reply(), self.simulation.state.now())
             return
-        self.requests.append(request.record())
+        self.requests.append(self._recorded(request))
         self.simulation.step()
         if request.raw_path.startswith(MEDIA_PREFIXES):
             file = await serve_media(self.simulation, request)
@@ -115,13 +122,16 @@ class Application:
             AnsweredRequest(
                 self._count,
                 api_instant(self.simulation.state.now()),
-                request.record(),
+                self._recorded(request),
                 None if reply is None else reply.status or 200,
                 "" if reply is None else reply.media_type,
                 body[:MAX_BODY],
                 None if fault is None else fault.kind,
             )
         )
+
+    def _recorded(self, request: IncomingRequest) -> RecordedRequest:
+        return request.record(self._key_headers, self._key_parameters)
 
     def answer(self, request: IncomingRequest, match: Match | None) -> Reply:
         """Act on the request and return the answer, checked against the document."""
@@ -133,12 +143,17 @@ class Application:
         status = reply.status
         if status is None:
             status = 200 if operation is None else operation.success_status
-        try:
-            self.simulation.contract.check_answer(operation, status, reply.body)
-        except BrokenContract as problem:
-            return Refusal(
-                500, f"the mock server breaks the document: {problem}", code="BROKEN_CONTRACT"
-            ).reply()
+        contract = self.simulation.contract
+        if contract.follows:
+            reply = fitting_reply(contract, operation, evolve(reply, status=status))
+            status = reply.status
+        else:
+            try:
+                contract.check_answer(operation, status, reply.body)
+            except BrokenContract as problem:
+                return Refusal(
+                    500, f"the mock server breaks the document: {problem}", code="BROKEN_CONTRACT"
+                ).reply()
         return Reply(
             with_legacy_spelling(reply.body, self.simulation.state.runs),
             status,
@@ -157,13 +172,10 @@ class Application:
                 )
             raise Refusal(404, f"there is nothing at {request.raw_path[:200]}")
         operation, simulation = match.operation, self.simulation
+        authorization = authorization_of(operation.key_places, request.headers, dict(request.query))
         handler = HANDLERS.get(operation.signature)
         keyless = operation.open or (handler is not None and handler.keyless)
-        key = (
-            None
-            if keyless
-            else simulation.state.keys.authenticate(request.headers.get("authorization"))
-        )
+        key = None if keyless else simulation.state.keys.authenticate(authorization)
         organization_id = (
             "" if key is None else key.acting_for(request.headers.get("x-organization-id"))
         )
@@ -179,20 +191,17 @@ class Application:
             strict=simulation.state.settings.strict,
         )
         if handler is None:
-            return Reply(
-                synthetic_body(simulation.contract, operation), headers={SYNTHETIC_HEADER: "true"}
-            )
+            return self._synthetic(operation)
+        document, query = simulation.contract.document, read.query
         warning = check_field_names(
-            simulation.contract.document,
-            operation,
-            read.query,
-            simulation.state.settings.unknown_fields,
+            document, operation, query, simulation.state.settings.unknown_fields
         )
+        if simulation.contract.follows:
+            query = own_query(document, operation, query)
         call = Call(
             simulation,
-            operation,
-            tuple(match.path_values.values()),
-            read.query,
+            operation.known_values(tuple(match.path_values.values())),
+            query,
             request.headers,
             read.body,
             key,
@@ -201,12 +210,23 @@ class Application:
         )
 
         def act() -> Reply:
-            result = handler.handle(call)
+            try:
+                result = handler.handle(call)
+            except (LookupError, TypeError, ValueError, AttributeError):
+                # The body is another one than the handler reads; `differences` has said so.
+                if not simulation.contract.follows:
+                    raise
+                result = self._synthetic(operation)
             reply = result if isinstance(result, Reply) else Reply(result)
             reply = Reply(reply.body, reply.status or operation.success_status, reply.headers)
             return with_warning(reply, warning)
 
         return self.idempotency.replay_or_act(request, organization_id, act)
+
+    def _synthetic(self, operation: Operation) -> Reply:
+        """Return an answer that is made from the document alone, and says so."""
+        body = synthetic_body(self.simulation.contract, operation)
+        return Reply(body, headers={SYNTHETIC_HEADER: "true"})
 
 
 class _CaseInsensitive(Mapping[str, str]):

@@ -302,6 +302,14 @@ class MockRunflow:
         return self._call(lambda service: service.simulation.unused())
 
     @property
+    def differences(self) -> tuple[str, ...]:
+        """Where the server and its document differ, and whether the server follows, a line each.
+
+        Empty for the document that the server was written for.
+        """
+        return self._running.differences
+
+    @property
     def _running(self) -> Service:
         if self._service is None:
             raise RuntimeError(

@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import logging
 import socket
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import quote, urlsplit
 
 import uvicorn
 from uvicorn.server import ServerState
 
-from ..api.handlers import operation_names
+from ..api.following import differences
+from ..api.handlers import HANDLERS, operation_names
 from ..contract.validation import contract_of
 from ..faults.plan import Faults
 from ..simulation.simulation import Simulation
@@ -43,6 +45,11 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
+def document_differences(document: Path | None) -> tuple[str, ...]:
+    """Return where the server and that document (by default the packaged one) differ."""
+    return differences(contract_of(document, frozenset(HANDLERS)))
+
+
 class Service:
     """One server. Call `start` and `stop` in the event loop that it runs in."""
 
@@ -59,14 +66,13 @@ class Service:
             if settings.tls
             else None
         )
-        contract = contract_of(settings.document)
-        state = State(clock, settings, public_url)
+        contract = contract_of(settings.document, frozenset(HANDLERS))
+        self.differences = differences(contract)
+        state = State(clock, settings, public_url, quote(contract.document.prefix))
         self._state_file = None if settings.state_file is None else StateFile(settings.state_file)
         if self._state_file is not None:
             self._state_file.read_into(state)
-        faults = Faults(
-            operation_names(), [operation.signature for operation in contract.document.operations]
-        )
+        faults = Faults(operation_names(), contract.document.operations)
         self.simulation = Simulation(state, contract, faults)
         self.simulation.resume()
         self.app = Application(self.simulation, self.write_state)

@@ -74,7 +74,7 @@ class Batches:
             "created_by": None,
             "created_at": api_instant(now),
             "completed_at": None,
-            "links": {"self": f"{self._state.urls.base_url}/v1/batches/{batch_id}"},
+            "links": {"self": f"{self._state.api_url}/batches/{batch_id}"},
             "_runs": [run["id"] for run in runs],
         }
         return self._state.batches.put(row)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from ..contract.json_types import JsonObject, json_text
+from ..contract.fitting import Fitting
+from ..contract.json_types import JsonObject, as_object, json_text
 from ..contract.validation import BrokenContract, Contract
 from ..faults.plan import (
     DUPLICATE_CALLBACK,
@@ -101,7 +102,7 @@ class Callbacks:
         Raise BrokenContract if the payload is not what the document describes.
         """
         if operation is not None:
-            self._check(operation, row, payload)
+            payload = self._checked(operation, row, payload)
         secret = self.current_secret(row["org_id"])
         identifier = self._state.identifiers.new(at)
         delivery: JsonObject = {
@@ -133,13 +134,19 @@ class Callbacks:
             self._first_attempt(delivery, at)
         return delivery
 
-    def _check(self, operation: tuple[str, str], row: JsonObject, payload: JsonObject) -> None:
+    def _checked(
+        self, operation: tuple[str, str], row: JsonObject, payload: JsonObject
+    ) -> JsonObject:
+        """Return the payload, made to fit a document that the server was not written for."""
         schema = self._contract.document.callback_schema(operation)
+        if schema is not None and self._contract.follows:
+            return as_object(Fitting(self._contract).fit(schema, payload))
         for problem in self._contract.problems(schema, payload) if schema is not None else ():
             place = "/".join(str(part) for part in problem.instance_path)
             raise BrokenContract(
                 f"callback {payload['event']} of {row['id']}, at /{place}: {problem.message}"
             )
+        return payload
 
     def _first_attempt(self, delivery: JsonObject, at: datetime) -> None:
         """Attempt the delivery, as a fault changes it if there is one."""

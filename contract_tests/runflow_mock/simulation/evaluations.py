@@ -99,7 +99,7 @@ class Evaluations:
             submitted_at=api_instant(now),
             status_code=PENDING,
             job_class_code=fields.get("job_class", JOB_CLASSES[0]),
-            links={"self": f"{self._state.urls.base_url}/v1/evaluations/{identifier}"},
+            links={"self": f"{self._state.api_url}/evaluations/{identifier}"},
         )
         self._state.evaluations.put(row)
         self.resume(row)

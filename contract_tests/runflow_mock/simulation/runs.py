@@ -118,7 +118,7 @@ class Runs:
             metadata=None
             if new.metadata is None
             else self._assets.keep_inline(new.metadata, new.organization_id, now),
-            links={"self": f"{self._state.urls.base_url}/v1/runs/{run_id}"},
+            links={"self": f"{self._state.api_url}/runs/{run_id}"},
             nodes_total=len(NODES),
             nodes_completed=0,
             request_id=f"req_{run_id.replace('-', '')}",

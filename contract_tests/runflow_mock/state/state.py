@@ -18,7 +18,10 @@ from .tables import Table
 class State:
     """The state of one server. It is used from the thread of the server's event loop only."""
 
-    def __init__(self, clock: Clock, settings: Settings, base_url: str) -> None:
+    def __init__(
+        self, clock: Clock, settings: Settings, base_url: str, prefix: str = "/v1"
+    ) -> None:
+        """Begin with nothing. Links to the API begin with `base_url` and `prefix`."""
         self.clock = clock
         self.settings = settings
         self.schedule = Schedule()
@@ -28,6 +31,7 @@ class State:
         self.ledger = Ledger(Decimal(settings.opening_balance))
         self.keys = Keys(self.ledger)
         self.urls = SignedUrls(base_url, f"runflow-mock/{settings.seed or 0}".encode())
+        self.api_url = base_url + prefix
         self.files = Files()
         self.runs = Table("runs")
         self.deliveries = Table("deliveries")

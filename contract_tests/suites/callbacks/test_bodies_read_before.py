@@ -63,6 +63,22 @@ def check(
         assert "req_1" in record.getMessage()
 
 
+def wsgi_environ(environ: dict[str, Any]) -> dict[str, Any]:
+    """The environ of a signed request, with these members."""
+    headers = {
+        f"HTTP_{name.upper().replace('-', '_')}": value
+        for name, value in signed(BODY).items()
+        if name != "Content-Type"
+    }
+    return {
+        "REQUEST_METHOD": "POST",
+        "PATH_INFO": PATH,
+        "CONTENT_TYPE": "application/json",
+        **headers,
+        **environ,
+    }
+
+
 # Flask
 
 
@@ -188,6 +204,18 @@ def django_lines(request: Any) -> None:
     list(request)
 
 
+def django_nothing(request: Any) -> None:
+    """What comes without a length is empty to Django."""
+
+
+def django_empty_body(request: Any) -> None:
+    assert request.body == b""
+
+
+def django_no_post(request: Any) -> None:
+    assert not request.POST
+
+
 DJANGO = [
     (django_body, KEPT),
     (django_post, KEPT),
@@ -231,6 +259,29 @@ def test_django(
         )
         with serving as url:
             check(http.post(url, content=BODY, headers=signed(BODY)), expected, stored, caplog)
+
+
+@pytest.mark.parametrize("read", [django_nothing, django_empty_body, django_no_post])
+@pytest.mark.parametrize(("terminated", "expected"), [(True, KEPT), (False, GONE)])
+def test_django_under_a_wsgi_server_that_takes_chunks(
+    stored: Stored,
+    caplog: pytest.LogCaptureFixture,
+    read: Callable[[Any], None],
+    terminated: bool,
+    expected: int,
+) -> None:
+    from runflow_client.callbacks.django import callback_view
+
+    from .servers import set_up_django
+
+    set_up_django()
+    from django.core.handlers.wsgi import WSGIRequest
+
+    environ = {"wsgi.input": BytesIO(BODY), "wsgi.input_terminated": terminated}
+    request = WSGIRequest(wsgi_environ(environ))
+    read(request)
+    response = callback_view(receiver(stored))(request)
+    check(httpx.Response(response.status_code), expected, stored, caplog)
 
 
 class DjangoReader:
@@ -482,18 +533,7 @@ def test_inputs_of_wsgi(
         statuses.append(int(status[:3]))
         return lambda data: None
 
-    headers = {
-        f"HTTP_{name.upper().replace('-', '_')}": value
-        for name, value in signed(BODY).items()
-        if name != "Content-Type"
-    }
-    whole = {
-        "REQUEST_METHOD": "POST",
-        "CONTENT_TYPE": "application/json",
-        "wsgi.input": stream,
-        **headers,
-        **environ,
-    }
+    whole = wsgi_environ({"wsgi.input": stream, **environ})
     chunks: Iterable[bytes] = WsgiApp(receiver(stored))(whole, start_response)
     check(httpx.Response(statuses[0], content=b"".join(chunks)), expected, stored, caplog)
 

@@ -36,6 +36,14 @@ from .deliveries import SECRET, encode, event_of, signed
         ("sqlite:///file:inbox%3Fmode=memory&uri=true", "in memory"),
         ("sqlite:///file:/inbox?vfs=memdb&uri=true", "in memory"),
         ("sqlite:///file:?uri=true", "in memory"),
+        ("SQLITE:///:memory:", "in memory"),
+        ("sqlite://:memory:", "pass a file as a Path"),
+        ("sqlite://inbox.db", "has no host: sqlite:///file"),
+        ("sqlite://localhost/inbox.db", "has no host: sqlite:///file"),
+        ("sqlite:///inbox.db\n", "white space or a line end"),
+        ("postgresql://u:s3cret@host/db\n", "white space or a line end"),
+        ("postgresql://u:s3cret@host:port/db", "pass a file as a Path"),
+        (Path("/tmp"), "is a folder"),
         ("host/name", "pass a file as a Path"),
         (7, "pass a file as a Path"),
         (None, "pass a file as a Path"),
@@ -45,6 +53,14 @@ def test_a_database_that_cannot_hold_an_inbox_is_refused_at_once(url: str, remed
     with pytest.raises(InvalidArgument, match=remedy) as caught:
         Inbox(url)
     assert "s3cret" not in str(caught.value)
+
+
+def test_a_driver_that_is_not_installed_is_named_with_the_way_to_another() -> None:
+    remedy = r'needs psycopg2, .* pip install "runflow-client\[inbox,postgresql\]"$'
+    with pytest.raises(ModuleNotFoundError, match=remedy):
+        Inbox("postgres+psycopg2://u:s3cret@host/db")
+    with pytest.raises(ModuleNotFoundError, match=r"needs pysqlcipher3, .* pass a file as a Path$"):
+        Inbox("sqlite+pysqlcipher://:s3cret@/inbox.db")
 
 
 def test_an_engine_in_memory_is_refused_before_anything_is_acknowledged() -> None:
@@ -186,6 +202,26 @@ def test_what_is_acknowledged_after_a_file_was_lost_is_there_after_a_restart(
     assert acknowledged <= seen
     if lose is not empty:
         assert acknowledged == {f"r{number}" for number in range(4)}
+
+
+def test_a_link_that_leads_elsewhere_now_is_followed_before_the_next_200(tmp_path: Path) -> None:
+    """As a new release of the application is put in the place of the old one."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    current = tmp_path / "current"
+    current.symlink_to("one")
+    inbox = Inbox(current / "inbox.sqlite3")
+    receiver = Receiver(SECRET, inbox.put)
+    assert deliver(receiver, "before") == 200
+    current.unlink()
+    current.symlink_to("two")
+    assert deliver(receiver, "after") == 200
+    inbox.close()
+    found = Inbox(tmp_path / "two" / "inbox.sqlite3")
+    lease = found.lease()
+    assert lease is not None
+    assert lease.subject_id == "after"
+    found.close()
 
 
 def test_a_lost_file_is_logged_and_noticed_by_workers_and_counts_too(

@@ -164,6 +164,21 @@ class Mute(Exception):
         raise RuntimeError
 
 
+class MuteForGood(Exception):
+    """Cannot be shown, and says so with what `except Exception` lets through."""
+
+    def __str__(self) -> str:
+        raise Poison
+
+
+def nested(depth: int) -> Exception:
+    """A group in a group in a group, ..."""
+    error: Exception = ValueError("inmost")
+    for number in range(depth):
+        error = ExceptionGroup(f"{number}", [error])
+    return error
+
+
 GROUP = BaseExceptionGroup("two", [ValueError("first"), KeyboardInterrupt("second")])
 RAISED: list[tuple[BaseException, str]] = [
     (SystemExit("out"), "SystemExit: out"),
@@ -173,6 +188,8 @@ RAISED: list[tuple[BaseException, str]] = [
     (GROUP, "BaseExceptionGroup: two (2 sub-exceptions); ValueError: first; KeyboardInterrupt: "),
     (MemoryError(), "MemoryError: "),
     (Mute(), "Mute"),
+    (MuteForGood(), "MuteForGood"),
+    (nested(3000), "ExceptionGroup: 2999 (1 sub-exception); ExceptionGroup: 2998 "),
 ]
 
 

@@ -7,9 +7,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import anyio
 import pytest
 from runflow_client import InvalidArgument
 from runflow_client.callbacks import CallbackEvent, Receiver, verify
+from runflow_client.callbacks.starlette import callback_event
 
 from .deliveries import SECRET, encode, signed
 
@@ -123,9 +125,32 @@ def test_no_frame_of_a_refusal_holds_a_secret(
 
 def test_no_frame_of_a_refused_secret_holds_it() -> None:
     for secret, _ in BROKEN:
-        with pytest.raises(InvalidArgument) as caught:
-            verify_with(secret)
-        assert not any(holds(variables, SECRET) for variables in frames(caught.value))
+        for give in (verify_with, receive_with, receive_with_a_function):
+            with pytest.raises(InvalidArgument) as caught:
+                give([SECRET, secret])
+            assert not any(holds(variables, SECRET) for variables in frames(caught.value))
+
+
+def test_no_frame_of_a_receiver_that_cannot_be_made_holds_a_secret() -> None:
+    with pytest.raises(InvalidArgument) as caught:
+        Receiver(SECRET, keep, 0)
+    assert not any(holds(variables, SECRET) for variables in frames(caught.value))
+
+
+def test_no_frame_of_a_refusal_in_fastapi_holds_a_secret() -> None:
+    from starlette.exceptions import HTTPException
+    from starlette.requests import Request
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": BODY, "more_body": False}
+
+    forged = {**signed(BODY, "whsec_other"), "Content-Length": str(len(BODY))}
+    headers = [(name.lower().encode(), value.encode()) for name, value in forged.items()]
+    request = Request({"type": "http", "method": "POST", "headers": headers}, receive)
+    with pytest.raises(HTTPException) as caught:
+        anyio.run(callback_event(Receiver([SECRET], keep)), request)
+    assert caught.value.status_code == 401
+    assert not any(holds(variables, SECRET) for variables in frames(caught.value))
 
 
 def test_no_frame_of_a_store_that_fails_holds_a_secret(caplog: pytest.LogCaptureFixture) -> None:

@@ -37,14 +37,27 @@ def test_every_model_has_a_page(runflow: Run) -> None:
         done = runflow("run", model, "--help")
         assert done.code == 0
         assert f"Input of {model}" in done.out
+    assert "No field of this model is known" in runflow("run", "photalabs/phota", "--help").out
+    shown = runflow("models", "show", "photalabs/phota", "--json").document
+    assert shown["example"] == "runflow run photalabs/phota -i key=value -o out/"
 
 
-def test_models_upstream_tells_which_are_retired_or_newer(runflow: Run, mock: MockRunflow) -> None:
+def test_models_upstream_tells_what_is_retired_newer_or_dearer_without_a_key(
+    runflow: Run, mock: MockRunflow
+) -> None:
     mock.models.add("acme/own-model", price="0.10")
-    listed = runflow("models", "list", "--upstream", "--json").document["models"]
-    states = {model["id"]: model["state"] for model in listed}
-    assert states[MODEL] == "listed"
-    assert states["own-model"] == "newer"
+    mock.models.add("google/veo3.1/lite", price="0.05", unit="second")
+    mock.models.retire("google/veo3.1")
+    done = runflow("models", "list", "--upstream", "--json", RUNFLOW_API_KEY="")
+    found = {model["id"]: model for model in done.document["models"]}
+    assert found[MODEL]["state"] == "listed"
+    assert found["google/veo3.1"]["state"] == "retired"
+    assert found["acme/own-model"]["state"] == "newer"
+    assert found["google/veo3.1/lite"]["price_changed"] is True
+    assert not any("authorization" in request.headers for request in mock.requests)
+    lines = runflow("models", "list", "--upstream", "--kind", "video", RUNFLOW_API_KEY="").out
+    assert "google/veo3.1/lite\tlisted\t$0.05 / second (here $0.03 / second)\n" in lines
+    assert MODEL not in lines
 
 
 def test_estimate_sends_nothing(runflow: Run, mock: MockRunflow) -> None:

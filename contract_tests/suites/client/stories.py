@@ -14,12 +14,26 @@ from types import FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any, Final
 
 import attrs
-from attrs import define, field
+from attrs import define, field, frozen
 from runflow_api.http_library import httpx
-from runflow_client import RetryPolicy
+from runflow_client import (
+    ApiError,
+    PollSchedule,
+    RedirectRefused,
+    RetryPolicy,
+    RunflowError,
+    ServerError,
+)
 from runflow_client._flows.client_refs import SharedClientRefs
 from runflow_client._flows.commands import Context, SendRequest, Sleep
-from runflow_client._flows.create_run import Create, create
+from runflow_client._flows.create_run import (
+    Create,
+    OnUnknownOutcome,
+    create,
+    idempotency_key_of,
+)
+from runflow_client._flows.retry import TRANSIENT, may_have_acted, may_pass
+from runflow_client._flows.runs import RunFlows
 from runflow_client._time import Deadline
 
 from ..profile import is_thorough
@@ -28,6 +42,11 @@ LAG: Final = 5.0
 """Seconds after which every list shows a run: what the document allows for."""
 
 REF: Final = "order-7"
+
+BEGIN: Final = 1000.0
+
+TIMEOUT: Final = 60.0
+"""Seconds that a request takes which is given up, where less is not left."""
 
 Answer = httpx.Response | BaseException
 
@@ -77,8 +96,14 @@ def _lost(kind: str, method: str) -> Answer:
             return KeyboardInterrupt()
         case "unconnected":
             return httpx.ConnectError("refused")
+        case "closed":
+            return RunflowError("this client is closed")
         case "html":
             return respond(502, b"<html>", method=method)
+        case "empty":
+            return respond(200, b"", method=method)
+        case "array":
+            return respond(200, [], method=method)
         case "redirect":
             return respond(307, b"", method=method, headers={"Location": "https://other.test/"})
         case _:
@@ -88,24 +113,31 @@ def _lost(kind: str, method: str) -> Answer:
 LOSSES: Final = (
     "reset", "timeout", "500", "html", "408", "409", "425", "redirect", "hook", "interrupt",
 )  # fmt: skip
-"""Ends of a create that say nothing of whether it was carried out."""
+"""Ends of a create that say nothing of whether it was carried out. A create that is carried out
+later, when its caller has given up, is one that lists show late.
+"""
 
-REFUSALS: Final = ("unconnected", "429", "422", "403")
-"""Ends of a create that was not carried out."""
+REFUSALS: Final = ("unconnected", "closed", "429", "422", "403", "404", "402", "401")
+"""Ends of a create that was not carried out. That of 402 lets the client read the balance."""
+
+UNREADABLE: Final = ("cut", "empty", "array")
+"""Answers that say of what was carried out only that it was."""
 
 CREATE_OUTCOMES: Final = (
     "created",
+    "created 200",
     *(f"{loss} {when}" for loss in LOSSES for when in ("before", "after")),
     *REFUSALS,
-    "cut after",
+    *(f"{kind} after" for kind in UNREADABLE),
     "another's before",
     "another's after",
     "nameless after",
 )
 
 LIST_OUTCOMES: Final = (
-    "shows", "hides", "shows all", "hides all", "nameless", "goes on", "reset", "500", "403",
-    "garbage", "hook", "interrupt",
+    "shows", "hides", "hides on", "shows all", "hides all", "shows repeated", "nameless", "goes on",
+    "circles", "reset", "timeout", "500", "429", "403", "redirect", "garbage", "array", "hook",
+    "interrupt", "closed",
 )  # fmt: skip
 
 
@@ -116,16 +148,15 @@ class Server:
     honours_key: bool
     keeps_lag: bool = True
     """Whether every list shows a run that is LAG seconds old."""
-    seconds: float = 1000.0
+    seconds: float = BEGIN
     runs: list[BilledRun] = field(factory=list[BilledRun])
-    pages: int = 0
 
     def now(self) -> float:
         return self.seconds
 
     def is_old(self, run: BilledRun) -> bool:
         """Whether every list shows it."""
-        return self.keeps_lag and self.seconds - run.made_at >= LAG
+        return run.maker < 0 or (self.keeps_lag and self.seconds - run.made_at >= LAG)
 
     def act(self, maker: int, key: str) -> BilledRun:
         """Make the run of this create, once for a key that is honoured."""
@@ -143,7 +174,7 @@ class Server:
             run = self.act(maker, key)
         match kind:
             case "created" if run is not None:
-                return respond(201, run.shown(REF), method="POST")
+                return respond(int(when or 201), run.shown(REF), method="POST")
             case "nameless" if run is not None:
                 return respond(201, run.shown(None), method="POST")
             case "cut":
@@ -158,8 +189,8 @@ class Server:
             case _:
                 return _lost(kind, "POST")
 
-    def get(self, outcome: str) -> Answer:
-        """Answer a list so."""
+    def get(self, outcome: str, cursor: str) -> Answer:
+        """Answer a list so, from this cursor on."""
         shown = [
             run.shown(REF)
             for run in self.runs
@@ -172,11 +203,14 @@ class Server:
                 items = shown
             case "shows all" | "hides all":
                 items = [*others, *shown]
+            case "shows repeated":
+                items = [run.shown(REF) for run in self.runs] * 2
             case "nameless":
                 items = [run.shown(None) for run in self.runs]
             case "goes on":
-                self.pages += 1
-                items, following = others, f"page-{self.pages}"
+                items, following = others, f"{cursor}+"
+            case "circles":
+                items, following = others, "page-a"
             case "garbage":
                 return respond(200, b"<html>", method="GET")
             case _:
@@ -186,10 +220,14 @@ class Server:
 
     def state(self) -> object:
         ages = (
-            (run.maker, run.number, round(min(self.seconds - run.made_at, 2 * LAG), 3))
+            (run.maker, run.number, round(min(self.seconds - run.made_at, LAG), 3))
             for run in self.runs
         )
         return tuple(ages)
+
+
+class Killed(BaseException):
+    """The process of a create has ended in the middle of it."""
 
 
 @define(eq=False)
@@ -205,6 +243,7 @@ class Caller:
     result: Any = None
     error: BaseException | None = None
     outcomes: int = 0
+    """How many it was given. The lists of a search that hide the run, but the last, are one."""
     acted: BilledRun | None = None
 
     @property
@@ -220,9 +259,18 @@ class Caller:
 
     def wake(self) -> None:
         """Let time go on as far as its sleep lasts."""
-        if self.pending is None and self.has_begun and not self.has_ended:
+        if self.is_asleep:
             self.server.seconds = max(self.server.seconds, self.wakes)
             self._advance(None)
+
+    def interrupt(self) -> None:
+        """End its pause by an interruption."""
+        self._advance(KeyboardInterrupt())
+
+    def kill(self) -> None:
+        """End its process."""
+        self.flow.close()
+        self.pending, self.error = None, Killed()
 
     def take(self, outcome: str) -> None:
         """Give its request this outcome."""
@@ -232,10 +280,16 @@ class Caller:
             self.acted = self.server.act(self.number, key)
             return
         self.outcomes += 1
+        if outcome == "timeout after" and self.acted is None:
+            self.acted = self.server.act(self.number, key)
+        if outcome.startswith("timeout"):
+            left = self.pending.timeout
+            self.server.seconds += TIMEOUT if left is None else min(TIMEOUT, left)
         if self.is_creating:
             answer = self.server.post(outcome, self.number, key, self.acted)
         else:
-            answer = self.server.get(outcome)
+            parameters = self.pending.arguments.get("params", {})
+            answer = self.server.get(outcome, str(parameters.get("pq", "")))
         self.acted = None
         self._advance(answer)
 
@@ -259,8 +313,16 @@ class Caller:
                 self.wakes = self.server.seconds + command.seconds
 
     @property
+    def is_asleep(self) -> bool:
+        return self.has_begun and self.pending is None and not self.has_ended
+
+    @property
     def is_creating(self) -> bool:
         return self.pending is not None and self.pending.arguments["method"] == "POST"
+
+    @property
+    def is_listing(self) -> bool:
+        return self.pending is not None and not self.is_creating
 
     def state(self) -> object:
         if self.has_ended:
@@ -296,7 +358,19 @@ SPENT: Final = (
 differ in them alone are one. The thorough profile tells them apart, and must come to the same end.
 """
 
+BEGAN: Final = "began"
+"""The variable that holds a moment."""
+
 PLAIN: Final = frozenset({str, int, float, bool})
+
+DECIDING: Final[tuple[Callable[[BaseException], bool], ...]] = (
+    may_have_acted,
+    may_pass,
+    lambda error: isinstance(error, TRANSIENT),
+    lambda error: isinstance(error, RedirectRefused),
+    lambda error: isinstance(error, ApiError) and not isinstance(error, ServerError),
+)
+"""What a flow asks of an error that it has kept. The thorough profile tells all errors apart."""
 
 IGNORED: Final = (FunctionType, MethodType, ModuleType, type, Context, Create)
 
@@ -311,7 +385,9 @@ def state_of(value: Any, server: Server) -> object:
         if frame is None:
             return "ended"
         variables = tuple(
-            (name, state_of(member, server))
+            (name, round(member - server.seconds, 3))
+            if name == BEGAN
+            else (name, state_of(member, server))
             for name, member in frame.f_locals.items()
             if name not in SPENT
         )
@@ -319,7 +395,8 @@ def state_of(value: Any, server: Server) -> object:
     if isinstance(value, Deadline):
         return None if value.moment is None else round(value.moment - server.seconds, 3)
     if isinstance(value, BaseException):
-        return type(value).__name__, getattr(value, "status", None)
+        name = type(value).__name__, getattr(value, "status", None)
+        return name if is_thorough() else tuple(decides(value) for decides in DECIDING)
     if isinstance(value, httpx.Response):
         return value.status_code, value.content
     if isinstance(value, dict):
@@ -343,32 +420,64 @@ Choice = tuple[int, str]
 """Whose turn it is, and what happens: `begin`, or the outcome of a request."""
 
 
+@frozen
+class Scene:
+    """What a story is about."""
+
+    honours_key: bool
+    count: int = 1
+    """How many creates there are."""
+    keeps_lag: bool = True
+    """Whether every list shows a run that is LAG seconds old."""
+    is_shared: bool = False
+    """Whether the caller gave the client_ref."""
+    is_identified: bool = False
+    """Whether it names one run: get_or_create."""
+    one_process: bool = True
+    older: int = 0
+    """How many runs carried it before."""
+    on_unknown_outcome: OnUnknownOutcome = "resend"
+
+    def flow(
+        self, number: int, server: Server, refs: SharedClientRefs
+    ) -> tuple[Generator[Any, Any, Any], Create]:
+        """The create of this number."""
+        context = Context(server.now, lambda: 0.5, RetryPolicy(attempts=2), client_refs=refs)
+        request = Create(
+            model="a/b",
+            input={},
+            client_ref=REF,
+            is_shared=self.is_shared,
+            idempotency_key=idempotency_key_of(REF) if self.is_identified else f"key-{number}",
+            on_unknown_outcome=self.on_unknown_outcome,
+        )
+        if not self.is_identified:
+            return create(context, request), request
+        flows = RunFlows[Any](context, PollSchedule(), lambda model, name: model)
+        return flows.get_or_create(request), request
+
+
 @define(eq=False)
 class Story:
-    """One or two creates and the server, as far as the choices lead."""
+    """The creates and the server, as far as the choices lead."""
 
     server: Server
     callers: list[Caller]
 
     @classmethod
-    def begin(
-        cls, count: int, choices: list[Choice], *, honours_key: bool, keeps_lag: bool = True
-    ) -> "Story":
+    def begin(cls, scene: Scene, choices: list[Choice]) -> "Story":
         """The story after these choices."""
-        told = Server(honours_key, keeps_lag)
+        server = Server(scene.honours_key, scene.keeps_lag)
+        for _ in range(scene.older):
+            server.runs.append(BilledRun(-1, "", 0.0, len(server.runs)))
         refs = SharedClientRefs()
-        context = Context(told.now, lambda: 0.5, RetryPolicy(attempts=2), client_refs=refs)
         callers: list[Caller] = []
-        for number in range(count):
-            request = Create(
-                model="a/b",
-                input={},
-                client_ref=REF,
-                is_shared=count > 1,
-                idempotency_key=f"key-{number}",
+        for number in range(scene.count):
+            flow, request = scene.flow(
+                number, server, refs if scene.one_process else SharedClientRefs()
             )
-            callers.append(Caller(number, told, create(context, request), request))
-        story = cls(told, callers)
+            callers.append(Caller(number, server, flow, request))
+        story = cls(server, callers)
         for choice in choices:
             story.go_on(choice)
         return story
@@ -377,12 +486,36 @@ class Story:
         """Let this happen."""
         number, outcome = choice
         caller = self.callers[number]
-        if outcome == "begin":
-            caller.begin()
-            return
+        match outcome:
+            case "begin":
+                caller.begin()
+                return
+            case "begin later":
+                self.server.seconds += LAG
+                caller.begin()
+                return
+            case "wake":
+                caller.wake()
+                return
+            case "interrupt asleep":
+                caller.interrupt()
+                return
+            case "kill":
+                caller.kill()
+                return
+            case _:
+                pass
         caller.wake()
-        if caller.pending is not None:
+        if caller.pending is None:
+            return
+        if outcome != "hides on":
             caller.take(outcome)
+            return
+        given, settled = caller.outcomes, self.server.seconds + LAG
+        while self.server.seconds < settled and caller.is_listing:
+            caller.take("hides")
+            caller.wake()
+        caller.outcomes = given + 1
 
     def finish(self) -> None:
         """From now on every create is carried out and answered, and lists lag while they may."""
@@ -400,7 +533,7 @@ class Story:
 
 
 def walk(
-    tell: Callable[[list[Choice]], Story],
+    scene: Scene,
     choices: Callable[[Story], Iterator[Choice]],
     check: Callable[[Story, list[Choice]], None],
 ) -> tuple[int, int]:
@@ -409,6 +542,10 @@ def walk(
     `choices` gives what may happen next, nothing where the story is over or long enough: then it is
     finished and checked.
     """
+
+    def tell(choices: list[Choice]) -> Story:
+        return Story.begin(scene, choices)
+
     following: dict[int, list[int]] = {}
     level: dict[int, list[Choice]] = {tell([]).state(): []}
     first = next(iter(level))

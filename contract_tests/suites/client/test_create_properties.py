@@ -1,7 +1,7 @@
-"""Many creates at random, in virtual time, through real clients of both colours: several clients at
-once, the key honoured and ignored, lists that lag up to six seconds, lost, late and repeated
-answers, clocks that are wrong and clients that sleep. `make property-creates` tries a hundred
-thousand of them.
+"""Many creates at random, in virtual time, through real clients of both colours: several clients of
+one or two processes, the key honoured and ignored, lists that lag up to six seconds, lost, late and
+repeated answers, clocks that are wrong, machines that sleep, processes that are killed. `make
+property-creates` tries a hundred thousand of them.
 """
 
 import asyncio
@@ -24,6 +24,9 @@ CREATES: Final = int(os.environ.get("RUNFLOW_PROPERTY_CREATES", "3000"))
 """Creates in all."""
 
 OF_ONE_SCENE: Final = 12
+
+NAP: Final = 90.0
+"""Seconds for which a machine sleeps now and then."""
 
 
 @define(eq=False)
@@ -50,6 +53,8 @@ class World:
     runs: list[Billed] = field(factory=list[Billed])
     late: list[tuple[float, dict[str, Any], str]] = field(factory=list[Any])
     """Creates that are carried out after their caller has given up."""
+    processes: int = 1
+    """Clients of different processes know nothing of each other."""
     too_slow: set[str] = field(factory=set[str])
     """Keys of creates of which a run may show later than the document allows for."""
 
@@ -62,7 +67,14 @@ class World:
             loss=random.choice([0.1, 0.3, 0.6]),
             slowness=random.choice([0.0, 2.0, 4.9, 6.0]),
             skew=timedelta(seconds=random.choice([0, -7, 7, 3600, -86400])),
+            processes=random.choice([1, 1, 2]),
         )
+
+    def address(self, seed: int, number: int) -> str:
+        """Where the client of this number finds the server: what clients of one process know of
+        each other they know by the address.
+        """
+        return f"https://api-{seed}-{number % self.processes}.test"
 
     def pass_time(self, seconds: float) -> None:
         self.seconds += seconds
@@ -195,7 +207,7 @@ class Clock:
         return self.world.seconds + self.offset
 
     def sleep(self, seconds: float) -> None:
-        nap = self.world.random.choice([0.0] * 30 + [90.0])
+        nap = self.world.random.choice([0.0] * 30 + [NAP])
         self.world.pass_time(seconds + nap)
         if self.world.random.random() < 0.5:
             self.offset -= nap  # this clock stands while the machine sleeps
@@ -218,7 +230,8 @@ def judge(world: World, outcomes: list[Outcome]) -> int:
     world.pass_time(1000.0)
     twice = 0
     given = [outcome.run_id for outcome in outcomes if outcome.run_id is not None]
-    assert len(given) == len(set(given)), "one run was given to two callers"
+    if world.processes == 1:
+        assert len(given) == len(set(given)), "one run was given to two callers"
     shared_and_late = {run.client_ref for run in world.runs if run.key in world.too_slow}
     for outcome in outcomes:
         billed = [run for run in world.runs if run.key == outcome.key]
@@ -227,7 +240,10 @@ def judge(world: World, outcomes: list[Outcome]) -> int:
         twice += len(billed) > 1
         if outcome.run_id is not None:
             mine = outcome.run_id in {run.id for run in billed}
-            assert mine or outcome.client_ref in shared_and_late, "another create's run"
+            is_shared = world.processes > 1 and outcome.client_ref is not None
+            assert mine or is_shared or outcome.client_ref in shared_and_late, "another's run"
+            is_named = {run.id for run in billed} <= {*given}
+            assert is_named or outcome.client_ref in shared_and_late or beyond, "nobody's run"
         elif billed:
             error = outcome.error
             assert isinstance(error, RunflowError)
@@ -255,16 +271,16 @@ def options(key: str, client_ref: str | None) -> dict[str, Any]:
 
 
 def scene(seed: int) -> int:
-    """Some creates by two synchronous clients."""
+    """Some creates by three synchronous clients."""
     world = World.of(seed)
     clients = [
         Runflow(
             "rf_live_x",
-            base_url=f"https://api-{seed}.test",
+            base_url=world.address(seed, number),
             http_client=httpx.Client(transport=Transport(world)),
             clock=Clock(world, world.random.uniform(0, 1e6)),
         )
-        for _ in range(2)
+        for number in range(3)
     ]
     outcomes: list[Outcome] = []
     for key, client_ref in plan(world):
@@ -305,8 +321,9 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 @define(eq=False)
 class AsyncClock:
-    """An asynchronous client's clock."""
+    """An asynchronous client's clock. Where the machine sleeps, all its tasks do."""
 
+    world: World
     offset: float
 
     def now(self) -> float:
@@ -314,6 +331,10 @@ class AsyncClock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
+        if self.world.random.random() < 0.03:
+            loop = asyncio.get_running_loop()
+            assert isinstance(loop, VirtualLoop)
+            loop.seconds += NAP
 
 
 @define(eq=False)
@@ -326,17 +347,17 @@ class LoopWorld(World):
 
 
 async def async_scene(seed: int) -> int:
-    """Some creates at once by two asynchronous clients."""
+    """Some creates at once by three asynchronous clients."""
     world = LoopWorld.of(seed)
     world.seconds = asyncio.get_running_loop().time()
     clients = [
         AsyncRunflow(
             "rf_live_x",
-            base_url=f"https://api-{seed}.test",
+            base_url=world.address(seed, number),
             http_client=httpx.AsyncClient(transport=AsyncTransport(world)),
-            clock=AsyncClock(world.random.uniform(0, 1e6)),
+            clock=AsyncClock(world, world.random.uniform(0, 1e6)),
         )
-        for _ in range(2)
+        for number in range(3)
     ]
 
     async def submit(key: str, client_ref: str | None) -> Outcome:

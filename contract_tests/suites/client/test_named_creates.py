@@ -10,6 +10,9 @@ from runflow_api.http_library import httpx
 from runflow_client import (
     AsyncRunflow,
     InvalidArgument,
+    OutcomeUnknown,
+    PermissionDenied,
+    RateLimited,
     Runflow,
     RunflowError,
     SendFailed,
@@ -18,7 +21,7 @@ from runflow_client import (
     ValidationFailed,
 )
 
-from .answering import Asked, SteppedTime, Told, ask, refusing, run_of
+from .answering import Asked, AsyncSteppedTime, SteppedTime, Told, ask, refusing, run_of
 
 ID = "0198c0de-0000-7000-8000-000000000000"
 
@@ -170,6 +173,122 @@ def test_what_a_hook_or_a_transport_raises_names_the_run(
     cause = caught.value.__cause__
     assert isinstance(cause, SendFailed)
     assert cause.__cause__ is foreign
+
+
+def _of_another_request(status: int | None) -> Exception:
+    """What a hook raises that tells another server of each answer, and fails."""
+    request = httpx.Request("POST", "https://metrics.test/")
+    if status is None:
+        return httpx.ConnectError("refused", request=request)
+    response = httpx.Response(status, request=request)
+    return httpx.HTTPStatusError("no", request=request, response=response)
+
+
+OF_OTHERS = [
+    _of_another_request(None),
+    *(_of_another_request(status) for status in (401, 404, 422, 429)),
+    httpx.ConnectTimeout("slow"),
+    httpx.PoolTimeout("full"),
+    RateLimited(status=429, method="GET", path="/v1/runs"),
+    InvalidArgument("of a call of the hook's"),
+]
+"""Errors that would say of the create that it was not carried out."""
+
+
+@pytest.mark.parametrize("foreign", OF_OTHERS)
+@pytest.mark.parametrize(
+    "create",
+    [
+        lambda client: client.submit("a/b", {}),
+        lambda client: client.batches.create("a/b", [{}]),
+    ],
+)
+def test_what_a_hook_raises_of_another_request_says_nothing_of_the_create(
+    create: Callable[[Runflow], object], foreign: Exception
+) -> None:
+    sent: list[httpx.Request] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={"id": ID, "items": []})
+
+    def tell(response: httpx.Response) -> None:
+        if response.request.method == "POST":
+            raise foreign
+
+    hooks = {"response": [tell]}
+    http = httpx.Client(transport=httpx.MockTransport(serve), event_hooks=hooks)
+    with (
+        Runflow("rf_live_x", http_client=http, clock=SteppedTime()) as client,
+        pytest.raises((OutcomeUnknown, SendFailed)) as caught,
+    ):
+        create(client)
+    assert sum(request.method == "POST" for request in sent) == 1
+    assert caught.value.idempotency_key == sent[0].headers["Idempotency-Key"]
+    assert isinstance(caught.value, SendFailed) or _is_named(caught.value, sent)
+
+
+def test_what_a_hook_raises_of_another_request_is_nothing_to_an_asynchronous_create() -> None:
+    sent: list[httpx.Request] = []
+
+    async def serve(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(200, json={"id": ID, "items": []})
+
+    async def tell(response: httpx.Response) -> None:
+        if response.request.method == "POST":
+            raise _of_another_request(429)
+
+    async def scenario() -> None:
+        http = httpx.AsyncClient(
+            transport=httpx.MockTransport(serve), event_hooks={"response": [tell]}
+        )
+        await AsyncRunflow("rf_live_x", http_client=http, clock=AsyncSteppedTime()).submit(
+            "a/b", {}
+        )
+
+    with pytest.raises(OutcomeUnknown) as caught:
+        asyncio.run(scenario())
+    assert _is_named(caught.value, sent)
+    assert sum(request.method == "POST" for request in sent) == 1
+
+
+@pytest.mark.parametrize("foreign", [ValueError("x"), StopIteration(), TimeoutError()])
+def test_what_on_update_raises_is_raised_with_the_run(foreign: Exception) -> None:
+    def serve(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(201, json={"id": ID, "status_code": "queued"})
+
+    def show(run: object) -> None:
+        raise foreign
+
+    http = httpx.Client(transport=httpx.MockTransport(serve))
+    # a generator cannot raise StopIteration
+    kind = RuntimeError if isinstance(foreign, StopIteration) else type(foreign)
+    with (
+        Runflow("rf_live_x", http_client=http, clock=SteppedTime()) as client,
+        pytest.raises(kind) as caught,
+    ):
+        client.run("a/b", {}, on_update=show)
+    assert any(ID in note for note in caught.value.__notes__)
+
+
+def test_an_error_of_the_wait_names_the_create_too() -> None:
+    sent: list[httpx.Request] = []
+
+    def serve(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        if request.method == "POST":
+            return httpx.Response(201, json={"id": ID, "status_code": "queued"})
+        return httpx.Response(403, json={"code": "X"})
+
+    http = httpx.Client(transport=httpx.MockTransport(serve))
+    with (
+        Runflow("rf_live_x", http_client=http, clock=SteppedTime()) as client,
+        pytest.raises(PermissionDenied) as caught,
+    ):
+        client.run("a/b", {})
+    assert caught.value.client_ref == json.loads(sent[0].content)["client_ref"]
+    assert caught.value.idempotency_key == sent[0].headers["Idempotency-Key"]
 
 
 def test_a_client_that_is_closed_meanwhile_names_the_run() -> None:

@@ -31,8 +31,8 @@ def class_of(model: dict[str, Any]) -> type[ModelInput]:
     return found
 
 
-def test_the_catalog_has_its_49_models_and_each_is_known() -> None:
-    assert len(MODELS) == 49
+def test_the_catalog_has_its_53_models_and_each_is_known() -> None:
+    assert len(MODELS) == 53
     assert tuple(inputs.CLASSES) == tuple(sorted(MODELS))
     assert input_class("nobody/nothing") is None
 

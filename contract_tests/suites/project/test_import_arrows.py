@@ -63,6 +63,8 @@ EXTRAS = {
     "overlay/runflow_client/callbacks/starlette.py": {"starlette"},
     "overlay/runflow_client/callbacks/inbox": {"sqlalchemy"},
     "overlay/runflow_client/cli": {"rich", "typer"},
+    # It compares with Runflow's public catalog as every program does.
+    "regenerate/inputs/_upstream.py": {"runflow_client"},
     # A program that the tests start on a client made of another document.
     "regenerate/tests/generate/bent_program.py": {"runflow_client", "runflow_mock"},
     "overlay/runflow_client/_models/pillow.py": {"PIL"},

@@ -69,6 +69,11 @@ importlib.util.find_spec = lambda name, package=None: (
     ("extra", "missing", "program"),
     [
         ("inbox", ["sqlalchemy"], "import runflow_client.callbacks.inbox"),
+        (
+            "inbox,postgresql",
+            ["psycopg"],
+            "from runflow_client.callbacks.inbox import Inbox\nInbox('postgresql://host/app')",
+        ),
         ("cli", ["typer"], "from runflow_client.cli.main import main; sys.exit(main())"),
         ("mock", ["starlette"], "from runflow_mock import MockRunflow; MockRunflow().__enter__()"),
         ("mock", ["uvicorn"], "from runflow_mock import MockRunflow; MockRunflow().__enter__()"),

@@ -32,7 +32,6 @@ from .._errors import (
     RedirectRefused,
     RunflowError,
     ServerError,
-    TransportError,
 )
 from .._models.run import read_money, read_run, read_workflow_run
 from .._responses import lenient, unreadable, value_or_none
@@ -220,7 +219,7 @@ def _send_until_known(
                 context, arguments, deadline=deadline, repeatable=False
             )
             return _read_own(response, request, owner)
-        except (ApiError, TransportError) as error:
+        except RunflowError as error:  # also that of a client which was closed meanwhile
             failure = error
         if isinstance(failure, PermissionDenied) and failure.code == BETA_CODE:
             failure.add_note(

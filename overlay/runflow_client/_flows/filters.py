@@ -11,9 +11,6 @@ from uuid import UUID
 
 from attrs import frozen
 from runflow_api.instants import read_instant
-from runflow_api.models.batch_status import BatchStatus
-from runflow_api.models.evaluation_status import EvaluationStatus
-from runflow_api.models.run_status import RunStatus
 
 from .. import _statuses as statuses
 from .._errors import InvalidArgument
@@ -61,7 +58,9 @@ def time_range(created_after: datetime | None, created_before: datetime | None) 
     return TimeRange(after=created_after, before=created_before)
 
 
-def joined(q: str | None, equal: Mapping[str, str | UUID | None], kind: str = "run") -> str | None:
+def joined(
+    q: str | None, equal: Mapping[str, str | UUID | None], kind: statuses.Kind = "run"
+) -> str | None:
     """Return the `q` that lets through what `q` does and whose fields have these values.
 
     `kind` says whose statuses are known: `run`, `batch` or `evaluation`. Raises InvalidArgument for
@@ -80,7 +79,7 @@ def joined(q: str | None, equal: Mapping[str, str | UUID | None], kind: str = "r
     return " AND ".join(terms if q is None else [f"({q})", *terms])
 
 
-def _values(name: str, value: str | UUID, kind: str) -> Sequence[str]:
+def _values(name: str, value: str | UUID, kind: statuses.Kind) -> Sequence[str]:
     if name.endswith("_id"):
         return [str(read_id(name, value))]
     check_arguments(**{name: value})
@@ -96,9 +95,8 @@ def _values(name: str, value: str | UUID, kind: str) -> Sequence[str]:
     return [text]
 
 
-def _spellings(status: str, kind: str) -> Sequence[str]:
-    known = {"run": RunStatus, "batch": BatchStatus, "evaluation": EvaluationStatus}[kind]
-    names = sorted(str(one.value) for one in known)
+def _spellings(status: str, kind: statuses.Kind) -> Sequence[str]:
+    names = sorted(statuses.names(kind))
     spellings = statuses.CANCELED if statuses.CANCELED.intersection(names) else frozenset[str]()
     if status not in spellings and status not in names:
         raise InvalidArgument(

@@ -70,7 +70,7 @@ def list_by_client_ref(context: Context, client_ref: str, deadline: Deadline) ->
                 shows_all = False
             elif shown == client_ref:
                 found.setdefault(run_id, run)
-    return Listing(list(found.values()), pages.at_end and shows_all)
+    return Listing(list(found.values()), pages.is_whole and shows_all)
 
 
 def list_ids_before(
@@ -95,7 +95,7 @@ def list_ids_before(
         page = yield from pages.next()
     except RunflowError:  # what matters is the create
         return None
-    if page is None or not pages.at_end:
+    if page is None or not pages.is_whole:
         return None
     return frozenset(str(run.id) for run in page.items)
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from runflow_api.api.batches import list_batch_items, list_batches
@@ -13,6 +13,7 @@ from runflow_api.api.media import list_assets
 from runflow_api.api.models import list_model_inputs, list_models
 from runflow_api.api.runs import list_run_logs, list_runs
 from runflow_api.http_library import httpx
+from runflow_api.limits import MAXIMUMS
 from runflow_api.models.asset import Asset as AssetModel
 from runflow_api.models.batch import Batch as BatchModel
 from runflow_api.models.batch_item import BatchItem
@@ -26,6 +27,7 @@ from runflow_api.types import RequestArguments
 from .._errors import BadRequest, InvalidArgument, RunflowError, ValidationFailed
 from .._json import as_text
 from .._responses import Model as AnyModel, Page, parse_leniently, read_page
+from .._statuses import Kind
 from .._time import Deadline
 from .._validation import check_arguments
 from .commands import Context, Emit, Flow
@@ -34,8 +36,8 @@ from .request import send_with_retries
 
 T = TypeVar("T")
 
-MAX_PAGE_SIZE = 500
-"""Items, from the `limit` parameter's own bounds (1 to 500)."""
+MAX_PAGE_SIZE: Final = min(500, MAXIMUMS.get("limit", 500))
+"""Items, from the `limit` parameter's own bounds: no more than the document allows."""
 
 
 class Pages(Generic[T]):
@@ -67,7 +69,9 @@ class Pages(Generic[T]):
         self._was_empty = False
         self._is_limit_refused = False
         self.at_end = False
-        """Whether the last page of the list was read."""
+        """Whether nothing is left to read."""
+        self.is_whole = False
+        """Whether the last page said so. What leads round in a circle may hide the rest."""
 
     def next(self) -> Flow[Page[T] | None]:
         """Read the next page, or None where there is none or `max_pages` were read."""
@@ -77,10 +81,9 @@ class Pages(Generic[T]):
             self._left -= 1
         page = read_page((yield from self._send()), self._read_item)
         self._cursor = page.previous if self._backward else page.next
+        self.is_whole = self._cursor is None
         self.at_end = (
-            self._cursor is None
-            or self._cursor in self._cursors
-            or (self._was_empty and not page.items)
+            self.is_whole or self._cursor in self._cursors or (self._was_empty and not page.items)
         )
         self._was_empty = not page.items
         if self._cursor is not None:
@@ -157,7 +160,7 @@ class ListQuery(Protocol):
         *,
         q: str | None,
         sort_by: str | None,
-        limit: int | None,
+        limit: int,
         pq: str | None,
         from_prev: bool,
     ) -> RequestArguments:
@@ -175,7 +178,7 @@ def walk_list(
     page_size: int,
     cursor: str | None,
     backward: bool,
-    kind: str = "run",
+    kind: Kind = "run",
     created_after: datetime | None = None,
     created_before: datetime | None = None,
     **equal: str | UUID | None,

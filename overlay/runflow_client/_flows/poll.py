@@ -251,7 +251,7 @@ def wait(
                     raise
                 failures, last_error = failures + 1, error
     except BaseException as error:
-        if not isinstance(error, TimeoutError | GeneratorExit):
+        if not isinstance(error, WaitTimeout | GeneratorExit):
             error.add_note(waiter.resume_hint)
         raise
     return flows.conclude(state, raise_on_failure=raise_on_failure)

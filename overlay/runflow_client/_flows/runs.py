@@ -12,6 +12,7 @@ from attrs import define, evolve, field, frozen
 from runflow_api.api.runs import get_run
 from runflow_api.models.run import Run as RunModel
 
+from .._errors import RunflowError
 from .._models.run import BaseRun, model_after, read_run_object
 from .._outcome_errors import RunCanceled, RunFailed
 from .._time import Deadline
@@ -99,8 +100,13 @@ class RunFlows(WaitFlows[R]):
         waiting = self.of_model(request.model).wait(
             UUID(run.id), run, timeout=timeout, raise_on_failure=raise_on_failure, fresh=True
         )
+        client_ref, key = request.client_ref, request.idempotency_key
         del request, run  # a thousand waits would keep their inputs
-        return (yield from waiting)
+        try:
+            return (yield from waiting)
+        except RunflowError as error:
+            error.client_ref, error.idempotency_key = client_ref, key
+            raise
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[R]:
         """Read the run once, with the context's retries."""

@@ -10,7 +10,6 @@ from attrs import field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.models.batch import Batch as BatchModel
 from runflow_api.models.batch_item import BatchItem as BatchItemModel
-from runflow_api.models.batch_status import BatchStatus
 
 from .. import _statuses as statuses
 from .._json import as_object, as_text
@@ -46,7 +45,7 @@ class BaseBatch:
     @property
     def has_ended(self) -> bool:
         """Whether every item is over, well or not."""
-        return statuses.is_terminal(self.status, self.completed_at, BatchStatus)
+        return statuses.is_terminal(self.status, self.completed_at, "batch")
 
     @property
     def is_partial(self) -> bool:

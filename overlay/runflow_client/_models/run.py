@@ -14,7 +14,6 @@ from runflow_api.errors import DecodingError
 from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 from runflow_api.models.run_failure_stage import RunFailureStage
-from runflow_api.models.run_status import RunStatus
 
 from .. import _statuses as statuses
 from .._json import as_list, as_object, as_text
@@ -106,7 +105,7 @@ class BaseRun(_Listed):
     @property
     def has_ended(self) -> bool:
         """Whether the run is over, well or not."""
-        return statuses.is_terminal(self.status, self.completed_at, RunStatus)
+        return statuses.is_terminal(self.status, self.completed_at, "run")
 
     @property
     def has_output(self) -> bool:

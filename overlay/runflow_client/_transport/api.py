@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .storage import StorageRequests
 
 
+_RawHeaders = tuple[tuple[bytes, bytes], ...]
+
 _PLAIN: Final = (httpx.Client, httpx.AsyncClient)
 """Classes whose `build_request` does what httpx documents; a subclass may do more."""
 
@@ -25,10 +27,15 @@ class ApiRequests:
 
     base_url: str
     headers: Mapping[str, str] = field(repr=False)
-    _merged: dict[tuple[tuple[bytes, bytes], ...], httpx.Headers] = field(
-        init=False, factory=dict, repr=False, eq=False
+    _merged: dict[_RawHeaders, httpx.Headers] = field(
+        init=False, factory=dict[_RawHeaders, httpx.Headers], repr=False, eq=False
     )
     """Those headers among the ones of the HTTP client that was used last."""
+
+    @property
+    def server(self) -> str:
+        """The base URL as httpx spells it, whatever its case and with or without its port."""
+        return str(_parsed(self.base_url))
 
     def request(
         self, http: httpx.Client | httpx.AsyncClient, command: SendRequest

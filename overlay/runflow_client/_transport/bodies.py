@@ -193,18 +193,3 @@ class BodyReader:
             response.stream = body
         response.read()
         return response
-
-
-def refused_by_hook(error: httpx.HTTPStatusError) -> httpx.Response:
-    """Return the answer of which a hook has called `raise_for_status()`, which closes it."""
-    response = error.response
-    try:
-        content = response.content
-    except httpx.ResponseNotRead:
-        content = b""
-    return httpx.Response(
-        response.status_code,
-        headers=[(k, v) for k, v in response.headers.multi_items() if k != "content-encoding"],
-        content=content,
-        request=response.request,
-    )

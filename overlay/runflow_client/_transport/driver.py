@@ -26,9 +26,10 @@ from .._flows.retry import RetryPolicy
 from .._redaction import sending
 from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
 from .api import ApiRequests
-from .bodies import BodyReader, refused_by_hook
+from .bodies import BodyReader
 from .detached import DetachedDriver
 from .execution import Ended, Execution
+from .hooks import MISTAKABLE, answer_in
 from .http_client import HttpClientHolder
 from .interruptions import Interruptions
 from .network import deadline_in
@@ -80,7 +81,7 @@ class Driver:
             random.random,
             retries or RetryPolicy(),
             timeout,
-            shared_client_refs(origin.base_url),
+            shared_client_refs(origin.server),
         )
         self._transfers: StorageTransport | None = None
         self._transfers_lock = threading.Lock()
@@ -169,8 +170,8 @@ class Driver:
         request = self.origin.request(http, command)
         try:
             return http.send(request, stream=True, auth=None, follow_redirects=False)
-        except httpx.HTTPStatusError as error:
-            return refused_by_hook(error)
+        except MISTAKABLE as error:
+            return answer_in(error, request, command.arguments)
 
     def _close(self, execution: Execution[T]) -> None:
         execution.flow.close()
@@ -218,7 +219,7 @@ class AsyncDriver:
             random.random,
             retries or RetryPolicy(),
             timeout,
-            shared_client_refs(origin.base_url),
+            shared_client_refs(origin.server),
         )
         self._transfers: AsyncStorageTransport | None = None
         self._poller = SharedPoller(self.context, self.drive, clock.sleep)
@@ -373,8 +374,8 @@ class AsyncDriver:
         request = self.origin.request(http, command)
         try:
             return await http.send(request, stream=True, auth=None, follow_redirects=False)
-        except httpx.HTTPStatusError as error:
-            return refused_by_hook(error)
+        except MISTAKABLE as error:
+            return answer_in(error, request, command.arguments)
 
     async def _close(self, execution: Execution[T]) -> None:
         execution.flow.close()

@@ -29,6 +29,8 @@ class Execution(Generic[T]):
     def next_command(self) -> Command | Ended[T]:
         """Hand the outcome to the flow and take its next command, or its result."""
         outcome, self.outcome = self.outcome, None
+        if isinstance(outcome, StopIteration):  # which no generator can raise
+            outcome = RuntimeError(f"StopIteration was raised: {outcome}")
         try:
             if isinstance(outcome, BaseException):
                 return self.flow.throw(outcome)

@@ -1,6 +1,6 @@
 """Make the parts of a client from its arguments."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from uuid import UUID
 
 from attrs import frozen
@@ -56,15 +56,31 @@ class ClientConfig:
         """
         check_seconds("timeout", timeout)
         hosts = read_hosts(insecure_hosts)
-        headers = {
-            AUTHORIZATION: f"Bearer {find_api_key(api_key).value}",
-            "User-Agent": user_agent(),
-            "Accept-Encoding": ACCEPTED_ENCODINGS,
-        }
+        headers = {AUTHORIZATION: f"Bearer {find_api_key(api_key).value}"}
         if organization_id is not None:
             headers[ORGANIZATION] = str(read_id("organization_id", organization_id))
+        return cls._of(base_url, timeout, retries, hosts, headers)
+
+    @classmethod
+    def without_key(
+        cls, base_url: str | None, timeout: float, retries: RetryPolicy | None
+    ) -> "ClientConfig":
+        """Return the settings of a client that sends no key. Raises as `read` does."""
+        check_seconds("timeout", timeout)
+        return cls._of(base_url, timeout, retries, frozenset(), {})
+
+    @classmethod
+    def _of(
+        cls,
+        base_url: str | None,
+        timeout: float,
+        retries: RetryPolicy | None,
+        hosts: frozenset[str],
+        headers: Mapping[str, str],
+    ) -> "ClientConfig":
+        shared = {"User-Agent": user_agent(), "Accept-Encoding": ACCEPTED_ENCODINGS}
         return cls(
-            ApiRequests(find_base_url(base_url, hosts), headers),
+            ApiRequests(find_base_url(base_url, hosts), {**headers, **shared}),
             httpx.Timeout(timeout, connect=min(timeout, 10.0)),
             retries or RetryPolicy(),
             timeout,

@@ -20,7 +20,6 @@ from attrs import define, field
 from runflow_api.api.runs import list_runs
 from runflow_api.instants import read_instant
 from runflow_api.models.run import Run as RunModel
-from runflow_api.models.run_status import RunStatus
 
 from .._errors import ApiError, RunflowError
 from .._flows.commands import AwaitChange, Context, Flow
@@ -303,7 +302,7 @@ def _is_older(run: Mapping[str, Any], moment: datetime) -> bool:
 def _has_ended(run: Mapping[str, Any]) -> bool:
     """Tell whether a listed run has ended, also where its status stayed the same."""
     status = as_text(run.get("status_code"))
-    return is_terminal(status, read_instant(run.get("completed_at")), RunStatus)
+    return is_terminal(status, read_instant(run.get("completed_at")), "run")
 
 
 def shown_progress(run: Mapping[str, Any]) -> tuple[object, object, object]:

@@ -1,7 +1,7 @@
 """Requests to the storage that holds files."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
@@ -23,6 +23,7 @@ from .._time import AsyncClock, Clock
 from .._urls import check_storage_url
 from .addresses import AddressCheck
 from .decoding import BodyDecoder, BodyTooLarge
+from .hooks import OF_TRANSFERS, FileError, transfer_answer_in
 from .locks import AsyncKeyedLocks, KeyedLocks
 
 if TYPE_CHECKING:
@@ -103,9 +104,16 @@ class StorageTransport:
 
     def _open(self, command: OpenDownload) -> OpenedDownload:
         http = self._http()
-        request = self._requests.request(http, command)
-        response = http.send(request, stream=True, auth=None, follow_redirects=False)
+        response = self._send(http, self._requests.request(http, command))
         return OpenedDownload(response, _decoded(response, command))
+
+    def _send(self, http: httpx.Client, request: httpx.Request) -> httpx.Response:
+        try:
+            return http.send(request, stream=True, auth=None, follow_redirects=False)
+        except OF_TRANSFERS:
+            raise
+        except Exception as error:
+            return transfer_answer_in(error, request)
 
     def close(self, opened: OpenedDownload) -> None:
         """End the transfer. May be called again."""
@@ -116,7 +124,7 @@ class StorageTransport:
         expires = self._clock.now() + command.seconds
         with closing(command.chunks()) as chunks:
             request = self._requests.request(http, command, self._paced(command, chunks, expires))
-            response = http.send(request, stream=True, auth=None, follow_redirects=False)
+            response = self._send(http, request)
             try:
                 answer = b""
                 for chunk in _raw(response):
@@ -130,10 +138,11 @@ class StorageTransport:
     def _paced(
         self, command: PutFile, chunks: Generator[bytes, None, None], expires: float
     ) -> Iterator[bytes]:
-        for chunk in chunks:
-            _check_time(self._clock.now(), expires)
-            yield chunk
-            command.on_sent(len(chunk))
+        with _naming_the_file():
+            for chunk in chunks:
+                _check_time(self._clock.now(), expires)
+                yield chunk
+                command.on_sent(len(chunk))
 
 
 class AsyncStorageTransport:
@@ -179,7 +188,7 @@ class AsyncStorageTransport:
         if permits is not None:
             await permits.acquire()
         try:
-            response = await http.send(request, stream=True, auth=None, follow_redirects=False)
+            response = await self._send(http, request)
         except BaseException:
             if permits is not None:
                 permits.release()
@@ -189,6 +198,14 @@ class AsyncStorageTransport:
             _decoded_async(response, command),
             None if permits is None else permits.release,
         )
+
+    async def _send(self, http: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
+        try:
+            return await http.send(request, stream=True, auth=None, follow_redirects=False)
+        except OF_TRANSFERS:
+            raise
+        except Exception as error:
+            return transfer_answer_in(error, request)
 
     async def close(self, opened: OpenedDownload) -> None:
         """End the transfer and release its permit. May be called again."""
@@ -208,7 +225,7 @@ class AsyncStorageTransport:
                 request = self._requests.request(
                     http, command, self._paced(command, chunks, expires)
                 )
-                response = await http.send(request, stream=True, auth=None, follow_redirects=False)
+                response = await self._send(http, request)
                 try:
                     answer = b""
                     async for chunk in _raw_async(response):
@@ -227,10 +244,11 @@ class AsyncStorageTransport:
     async def _paced(
         self, command: PutFile, chunks: Generator[bytes, None, None], expires: float
     ) -> AsyncIterator[bytes]:
-        while chunk := await _in_thread(lambda: next(chunks, b"")):
-            _check_time(self._clock.now(), expires)
-            yield chunk
-            command.on_sent(len(chunk))
+        with _naming_the_file():
+            while chunk := await _in_thread(lambda: next(chunks, b"")):
+                _check_time(self._clock.now(), expires)
+                yield chunk
+                command.on_sent(len(chunk))
 
     def _permits(self) -> "anyio.Semaphore":
         if self._semaphore is None:
@@ -238,6 +256,17 @@ class AsyncStorageTransport:
 
             self._semaphore = anyio.Semaphore(MAX_CONCURRENT_TRANSFERS)
         return self._semaphore
+
+
+@contextmanager
+def _naming_the_file() -> Generator[None, None, None]:
+    """Tell what the file or the caller's progress function raises from what a hook does."""
+    try:
+        yield
+    except OF_TRANSFERS:
+        raise
+    except Exception as error:
+        raise FileError(error) from error
 
 
 async def _in_thread(function: Callable[[], Any]) -> Any:

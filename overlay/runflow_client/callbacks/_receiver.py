@@ -16,7 +16,14 @@ from .._http import REQUEST_ID
 from .._validation import check_arguments, check_blocking, check_instance, wrong_kind
 from ._errors import BodyTooLarge, CallbackError, SignatureMismatch, SignatureMissing
 from ._events import CallbackEvent
-from ._signature import Headers, Secrets, header_items, header_values, read_secrets, read_signature
+from ._signature import (
+    Headers,
+    Secrets,
+    header_items,
+    header_values,
+    read_signature,
+    secrets_problem,
+)
 from ._verify import MAX_BODY_BYTES, verify
 
 CHUNK: Final = 64 * 1024
@@ -70,24 +77,36 @@ class Answer:
         return self.text.encode("utf-8", "backslashreplace")
 
 
-@frozen
+@frozen(init=False)
 class Receiver:
     """Verifies callbacks and stores them: `Receiver(secrets, inbox.put)`.
 
     `secrets` is what `verify` takes, or a function without arguments that returns it for every
     delivery (for secrets that change while the process lives). `store` stores an event before it is
-    acknowledged. Raises InvalidArgument at once for secrets that cannot be right.
+    acknowledged. Raises InvalidArgument at once for secrets that cannot be right; no frame of its
+    traceback holds a secret.
     """
 
     secrets: Secrets | Callable[[], Secrets] = field(repr=False)
     store: Store = field(repr=False)
-    max_body_bytes: int = MAX_BODY_BYTES
+    max_body_bytes: int
 
-    def __attrs_post_init__(self) -> None:
+    def __init__(
+        self,
+        secrets: Secrets | Callable[[], Secrets],
+        store: Store,
+        max_body_bytes: int = MAX_BODY_BYTES,
+    ) -> None:
+        object.__setattr__(self, "secrets", secrets)
+        object.__setattr__(self, "store", store)
+        object.__setattr__(self, "max_body_bytes", max_body_bytes)
+        del secrets  # error reporters show the variables of every frame
         check_arguments(store=self.store, max_body_bytes=self.max_body_bytes)
         check_blocking("an event is acknowledged only when it is stored", store=self.store)
         check_blocking("expected a function that returns the secrets", secrets=self.secrets)
-        read_secrets(self.current_secrets())
+        problem = secrets_problem(self.current_secrets())
+        if problem is not None:
+            raise problem
 
     def open(self, method: str, headers: Headers) -> "IncomingDelivery":
         """Begin with a request whose body has not been read yet."""

@@ -55,6 +55,18 @@ def read_secrets(secrets: Secrets) -> tuple[bytes, ...]:
     return keys
 
 
+def secrets_problem(secrets: Secrets) -> InvalidArgument | None:
+    """Return what `read_secrets` raises, without the frames in which it arose; None for secrets
+    that can be right.
+    """
+    try:
+        read_secrets(secrets)
+    except InvalidArgument as error:
+        error.__context__ = None
+        return error.with_traceback(None)
+    return None
+
+
 def _each(secrets: object) -> Iterable[object]:
     if isinstance(secrets, str | bytes):
         return (secrets,)

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 
 from ._receiver import IncomingDelivery, Receiver, check_receiver
-from .wsgi import header_pairs
+from .wsgi import body_reader, header_pairs
 
 
 def callback_view(receiver: Receiver) -> Callable[[HttpRequest], HttpResponse]:
@@ -31,6 +31,10 @@ def callback_view(receiver: Receiver) -> Callable[[HttpRequest], HttpResponse]:
 
 
 def _fill(incoming: IncomingDelivery, request: HttpRequest) -> None:
+    # Without a length Django takes the body for empty and leaves it to the server.
+    if not request.META.get("CONTENT_LENGTH") and "wsgi.input" in request.META:
+        incoming.fill(body_reader(request.META))
+        return
     incoming.fill(request.read)
     if incoming.wants_more and incoming.may_lack_bytes:
         try:

@@ -7,13 +7,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from .alibaba.qwen_image_2_pro_text_to_image import AlibabaQwenImage2ProTextToImage
     from .alibaba.qwen_image_edit_2511 import AlibabaQwenImageEdit2511
     from .alibaba.wan_v2_7_image_to_video import AlibabaWanV27ImageToVideo
     from .alibaba.wan_v2_7_pro_edit import AlibabaWanV27ProEdit
     from .alibaba.wan_v2_7_text_to_video import AlibabaWanV27TextToVideo
     from .black_forest_labs.flux_1_schnell import BlackForestLabsFlux1Schnell
+    from .black_forest_labs.flux_2_flex import BlackForestLabsFlux2Flex
     from .black_forest_labs.flux_2_klein_4b import BlackForestLabsFlux2Klein4b
     from .black_forest_labs.flux_2_klein_9b import BlackForestLabsFlux2Klein9b
+    from .black_forest_labs.flux_2_max import BlackForestLabsFlux2Max
     from .black_forest_labs.flux_2_pro import BlackForestLabsFlux2Pro
     from .black_forest_labs.flux_pro_kontext import BlackForestLabsFluxProKontext
     from .black_forest_labs.flux_pro_kontext_max import BlackForestLabsFluxProKontextMax
@@ -37,6 +40,7 @@ if TYPE_CHECKING:
     from .openai.gpt_image_1_5 import OpenaiGptImage15
     from .openai.gpt_image_2 import OpenaiGptImage2
     from .openai.gpt_image_2_edit import OpenaiGptImage2Edit
+    from .photalabs.phota import PhotalabsPhota
     from .runflow.background_color import RunflowBackgroundColor
     from .runflow.background_removal import RunflowBackgroundRemoval
     from .runflow.background_replace import RunflowBackgroundReplace
@@ -62,13 +66,16 @@ else:
     __getattr__, __dir__ = exports(
         __name__,
         {
+            "AlibabaQwenImage2ProTextToImage": ".alibaba.qwen_image_2_pro_text_to_image",
             "AlibabaQwenImageEdit2511": ".alibaba.qwen_image_edit_2511",
             "AlibabaWanV27ImageToVideo": ".alibaba.wan_v2_7_image_to_video",
             "AlibabaWanV27ProEdit": ".alibaba.wan_v2_7_pro_edit",
             "AlibabaWanV27TextToVideo": ".alibaba.wan_v2_7_text_to_video",
             "BlackForestLabsFlux1Schnell": ".black_forest_labs.flux_1_schnell",
+            "BlackForestLabsFlux2Flex": ".black_forest_labs.flux_2_flex",
             "BlackForestLabsFlux2Klein4b": ".black_forest_labs.flux_2_klein_4b",
             "BlackForestLabsFlux2Klein9b": ".black_forest_labs.flux_2_klein_9b",
+            "BlackForestLabsFlux2Max": ".black_forest_labs.flux_2_max",
             "BlackForestLabsFlux2Pro": ".black_forest_labs.flux_2_pro",
             "BlackForestLabsFluxProKontext": ".black_forest_labs.flux_pro_kontext",
             "BlackForestLabsFluxProKontextMax": ".black_forest_labs.flux_pro_kontext_max",
@@ -92,6 +99,7 @@ else:
             "OpenaiGptImage15": ".openai.gpt_image_1_5",
             "OpenaiGptImage2": ".openai.gpt_image_2",
             "OpenaiGptImage2Edit": ".openai.gpt_image_2_edit",
+            "PhotalabsPhota": ".photalabs.phota",
             "RunflowAccessBrandLockedVariantNux": ".runflow_access.brand_locked_variant_nux",
             "RunflowBackgroundColor": ".runflow.background_color",
             "RunflowBackgroundRemoval": ".runflow.background_removal",
@@ -115,13 +123,16 @@ else:
     )
 
 CLASSES: Final[Mapping[str, str]] = {
+    "alibaba/qwen-image-2/pro/text-to-image": "AlibabaQwenImage2ProTextToImage",
     "alibaba/qwen-image-edit-2511": "AlibabaQwenImageEdit2511",
     "alibaba/wan/v2.7/image-to-video": "AlibabaWanV27ImageToVideo",
     "alibaba/wan/v2.7/pro/edit": "AlibabaWanV27ProEdit",
     "alibaba/wan/v2.7/text-to-video": "AlibabaWanV27TextToVideo",
     "black-forest-labs/flux-1-schnell": "BlackForestLabsFlux1Schnell",
+    "black-forest-labs/flux-2-flex": "BlackForestLabsFlux2Flex",
     "black-forest-labs/flux-2-klein-4b": "BlackForestLabsFlux2Klein4b",
     "black-forest-labs/flux-2-klein-9b": "BlackForestLabsFlux2Klein9b",
+    "black-forest-labs/flux-2-max": "BlackForestLabsFlux2Max",
     "black-forest-labs/flux-2-pro": "BlackForestLabsFlux2Pro",
     "black-forest-labs/flux-pro-kontext-max": "BlackForestLabsFluxProKontextMax",
     "black-forest-labs/flux-pro-v1-1": "BlackForestLabsFluxProV11",
@@ -145,6 +156,7 @@ CLASSES: Final[Mapping[str, str]] = {
     "openai/gpt-image-1.5": "OpenaiGptImage15",
     "openai/gpt-image-2": "OpenaiGptImage2",
     "openai/gpt-image-2/edit": "OpenaiGptImage2Edit",
+    "photalabs/phota": "PhotalabsPhota",
     "runflow-access/brand-locked-variant-nux": "RunflowAccessBrandLockedVariantNux",
     "runflow/background-color": "RunflowBackgroundColor",
     "runflow/background-removal": "RunflowBackgroundRemoval",
@@ -168,13 +180,16 @@ CLASSES: Final[Mapping[str, str]] = {
 """The name of the class of each model, by model id."""
 
 __all__ = (
+    "AlibabaQwenImage2ProTextToImage",
     "AlibabaQwenImageEdit2511",
     "AlibabaWanV27ImageToVideo",
     "AlibabaWanV27ProEdit",
     "AlibabaWanV27TextToVideo",
     "BlackForestLabsFlux1Schnell",
+    "BlackForestLabsFlux2Flex",
     "BlackForestLabsFlux2Klein4b",
     "BlackForestLabsFlux2Klein9b",
+    "BlackForestLabsFlux2Max",
     "BlackForestLabsFlux2Pro",
     "BlackForestLabsFluxProKontext",
     "BlackForestLabsFluxProKontextMax",
@@ -199,6 +214,7 @@ __all__ = (
     "OpenaiGptImage15",
     "OpenaiGptImage2",
     "OpenaiGptImage2Edit",
+    "PhotalabsPhota",
     "RunflowAccessBrandLockedVariantNux",
     "RunflowBackgroundColor",
     "RunflowBackgroundRemoval",

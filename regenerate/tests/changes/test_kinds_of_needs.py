@@ -40,7 +40,7 @@ def limits(document: dict[str, Any]) -> None:
         for operation in item.values():
             for parameter in operation.get("parameters", ()):
                 if parameter.get("name") == "limit":
-                    parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": 100}
+                    parameter["schema"] = {"type": "integer", "minimum": 1, "maximum": 20}
 
 
 def statuses(values: list[str]) -> Callable[[dict[str, Any]], object]:
@@ -81,7 +81,7 @@ KNOWN = ["queued", "dispatching", "running", "succeeded", "failed", "canceled", 
 @pytest.mark.parametrize(
     ("edit", "feature", "what"),
     [
-        (limits, "Waiting for many runs at once", "limit=500, and its maximum is 100"),
+        (limits, "Waiting for many runs at once", "limit=50, and its maximum is 20"),
         (
             field("Run", "duration_ms", {"anyOf": [{"type": "string"}, NULL]}),
             "The run as the client shows it",

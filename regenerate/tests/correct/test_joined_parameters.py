@@ -41,6 +41,17 @@ def test_the_operation_keeps_its_name_and_its_slashes(name: str, beside: bool) -
     assert many == [name]
 
 
+def test_it_is_found_behind_another_prefix_and_before_a_slash() -> None:
+    document = joined("model", {"type": "string"})
+    paths = document["paths"]
+    document["paths"] = {f"/api{path}/": item for path, item in paths.items()}
+    found = correct(document)
+    assert found.split == (
+        "POST /api/v1/models/{model}/runs/, as /api/v1/models/{owner}/{model}/runs/",
+    )
+    assert "POST /api/v1/models/{owner}/{model}/runs/" in found.names.operations
+
+
 def test_a_uuid_is_no_model_id() -> None:
     document = joined("model_id", {"type": "string", "format": "uuid"})
     assert correct(document, None, read_table()).split == ()

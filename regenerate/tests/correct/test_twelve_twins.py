@@ -6,14 +6,16 @@ own: `make check` holds the client of ours to every gate.
 
 import copy
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from ...correct.corrected import correct
-from ...document.json_tree import canonical_bytes, parse_document, walk
+from ...document.json_tree import canonical_bytes, parse_document, readable_text, walk
 from ...fetch._yaml import as_json
-from ...project.paths import DOCUMENT
+from ...project.paths import DOCUMENT, ROOT
+from ..programs import EXPECTED, seen_in
 
 OWN: dict[str, Any] = {**parse_document(DOCUMENT.read_bytes())}
 Habit = Callable[[dict[str, Any]], None]
@@ -178,3 +180,12 @@ def test_yaml_gives_the_same_bytes() -> None:
     text = b"\xef\xbb\xbf" + yaml.safe_dump(OWN, allow_unicode=True).encode()
     # Safe dumping sorts the keys, so the document does not begin with its version.
     assert canonical_bytes(parse_document(as_json(text))) == canonical_bytes({**OWN})
+
+
+def test_programs_go_on_with_the_mock_server_of_all_such_twins(tmp_path: Path) -> None:
+    twin = copy.deepcopy(OWN)
+    for habit in SAME.values():
+        habit(twin)
+    document = tmp_path / "twin.json"
+    document.write_text(readable_text(twin), encoding="utf-8")
+    assert seen_in(ROOT, tmp_path / "saved", document) == EXPECTED

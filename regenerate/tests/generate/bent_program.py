@@ -1,4 +1,7 @@
-"""Use the client against the mock server of the document beside it, and print what was seen."""
+"""Use the client against the mock server of the document beside it, and print what was seen.
+
+Arguments: where a file is saved; the document to serve, if it is another one.
+"""
 
 import base64
 import json
@@ -8,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from runflow_client import RunFailed, Runflow
-from runflow_mock import MockRunflow, SteppedClock
+from runflow_mock import MockRunflow, Settings, SteppedClock
 
 MODEL = "bytedance/seedance/2.0/fast/text-to-video"
 PNG = base64.b64decode(
@@ -18,7 +21,8 @@ PNG = base64.b64decode(
 
 def main() -> None:
     """Do what programs do: run, submit, wait, list, batch, evaluate, upload, ask the account."""
-    with MockRunflow(SteppedClock(step=1.0, idle=0.02)) as mock:
+    settings = Settings(document=Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    with MockRunflow(SteppedClock(step=1.0, idle=0.02), settings=settings) as mock:
         os.environ.update(mock.environment)
         with Runflow() as client:
             print(json.dumps(use(client, mock), sort_keys=True))
@@ -36,7 +40,7 @@ def use(client: Runflow, mock: MockRunflow) -> dict[str, Any]:
     seen["listed"] = sorted(one.status or "" for one in client.runs.list())
     mock.next_outcome("failed")
     try:
-        client.run("google/nano-banana-pro", {"prompt": "A cathedral"})
+        seen["failed"] = client.run("google/nano-banana-pro", {"prompt": "A cathedral"}).status
     except RunFailed as error:
         seen["failed"] = error.run.status
     batch = client.batches.create(

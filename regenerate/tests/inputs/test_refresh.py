@@ -11,7 +11,7 @@ import pytest
 from ...inputs.__main__ import ROOT, main
 from ...inputs.catalog import Model, read_catalog
 from ...inputs.writing import Places, stale_paths
-from ..catalog_server import KEY, CatalogServer, listing
+from ..catalog_server import KEY, PUBLIC, CatalogServer, listing
 
 Spoil = Callable[[str, dict[str, Any]], tuple[int, bytes]]
 
@@ -334,3 +334,57 @@ def test_a_key_that_the_server_refuses_is_not_shown(
     told = capsys.readouterr()
     assert "401" in told.err
     assert "rf_live_wrong" not in told.out + told.err
+
+
+def test_without_a_key_the_public_catalog_is_compared(
+    server: CatalogServer,
+    places: Places,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("RUNFLOW_API_KEY")
+    server.public = [
+        {"slug": model.id.partition("/")[2], "pricing_note": "on request"}
+        for model in models(places).values()
+        if model.kind == "model" and model.id not in ("google/veo3.1", "runflow/skin-fix")
+    ]
+    server.public += [
+        {"slug": "skin-fix", "pricing_note": "$0.15/request"},
+        {"slug": "brand-new", "pricing_note": "$1/image"},
+    ]
+    assert main(["--root", str(places.root)]) == 0
+    told = capsys.readouterr().out
+    for line in (
+        "Compared with GET /v1/public/models: 3 differences.",
+        "  retired: google/veo3.1\n",
+        "  new: brand-new at $1/image\n",
+        "  price: runflow/skin-fix at $0.15/request, here at $0.12/request\n",
+        "RUNFLOW_API_KEY=... make models",
+    ):
+        assert line in told
+    assert server.keys_in_public == 0
+    assert stale_paths(read_catalog(places.catalog), places) == []
+
+
+def test_a_public_catalog_that_cannot_be_read_stops_nothing(
+    server: CatalogServer, places: Places, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--root", str(places.root)]) == 0
+    assert "Not compared with the public catalog: GET /v1/public/models" in capsys.readouterr().out
+    assert {path.partition("?")[0] for path in server.asked} == set(PUBLIC)
+
+
+def test_another_source_is_refused_before_anything_is_asked_or_written(
+    server: CatalogServer,
+    places: Places,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.delenv("ALLOW_OTHER_SOURCE")
+    (places.inputs / "__init__.py").unlink()
+    before = everything(places)
+    for arguments in ([], ["--refresh"]):
+        assert main([*arguments, "--root", str(places.root)]) == 2
+        assert "is not Runflow's" in capsys.readouterr().err
+    assert everything(places) == before
+    assert server.asked == []

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 
 from ...contract.answers import Refusal
 from ...contract.json_types import JsonObject, public
+from ...contract.vocabulary import spelled
 from ...simulation.catalog import CatalogModel
 from ...simulation.outputs import sign_again
 from ...simulation.pricing import output_count, price_of
@@ -83,7 +84,10 @@ def get_run(call: Call) -> JsonObject:
 @handles("list_run_statuses", "GET", "/v1/runs/statuses", scope="runs:read")
 def list_run_statuses(call: Call) -> list[JsonObject]:
     """Return the statuses that runs can have."""
-    return [{"code": status, "is_terminal": status in TERMINAL} for status in STATUSES]
+    words = call.simulation.contract.document.statuses_of(("GET", "/v1/runs/{}"))
+    spelling = {status: spelled(status, words) or status for status in STATUSES}
+    ended = {spelling[status]: status in TERMINAL for status in reversed(STATUSES)}
+    return [{"code": word, "is_terminal": ended[word]} for word in reversed(ended)]
 
 
 @handles("list_run_callback_deliveries", "GET", "/v1/runs/{run_id}/callback", scope="runs:read")

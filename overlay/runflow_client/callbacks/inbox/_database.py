@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, cast
 from urllib.parse import unquote
@@ -69,7 +70,7 @@ def open_engine(database: Database) -> Engine:
     """Return the engine for this database.
 
     Raises InvalidArgument for a database that is neither PostgreSQL nor SQLite in a file, and for
-    an asynchronous driver.
+    an asynchronous driver; ModuleNotFoundError where the driver is not installed.
     """
     if isinstance(database, Engine):
         _check_url(database.url)
@@ -79,9 +80,14 @@ def open_engine(database: Database) -> Engine:
         raise wrong_kind("database", database, expected)
     url = _read_url(database)
     _check_url(url)
-    if url.get_backend_name() == POSTGRESQL:
-        return _make_postgresql(url)
-    return _make_sqlite(url)
+    make = _make_postgresql if url.get_backend_name() == POSTGRESQL else _make_sqlite
+    try:
+        return make(url)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"{url.drivername} needs {error.name}, which is not installed: {_REMEDIES[make]}",
+            name=error.name,
+        ) from None
 
 
 def _read_url(database: "str | URL | os.PathLike[str]") -> URL:
@@ -89,12 +95,14 @@ def _read_url(database: "str | URL | os.PathLike[str]") -> URL:
         return URL.create(SQLITE, database=str(Path(database)))
     try:
         url = make_url(database)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: its port is no number
         # The text may hold a password: it is not repeated.
         raise InvalidArgument(
             "database is neither a database URL nor an engine: pass a file as a Path"
         ) from None
-    name, plus, driver = url.drivername.partition("+")
+    if isinstance(database, str) and database != database.strip():
+        raise InvalidArgument("the database URL has white space or a line end around it")
+    name, plus, driver = url.drivername.lower().partition("+")
     if name == "postgres":  # as Heroku, Render and others spell it
         name = POSTGRESQL
     if name == POSTGRESQL and not plus:
@@ -112,8 +120,12 @@ def _check_url(url: URL) -> None:
         raise InvalidArgument(f"SQLAlchemy has no database driver {url.drivername}") from None
     if asynchronous:
         raise InvalidArgument(f"{url.drivername} is an asynchronous driver: pass a {kind}:// URL")
+    if kind == SQLITE and (url.host or url.username):
+        raise InvalidArgument("an SQLite URL has no host: sqlite:///file, or pass a file as a Path")
     if kind == SQLITE and _is_in_memory(url):
         raise _in_memory()
+    if kind == SQLITE and Path(url.database or "").is_dir():
+        raise InvalidArgument("database is a folder: pass a file in it to the inbox")
 
 
 def _is_in_memory(url: URL) -> bool:
@@ -146,11 +158,20 @@ def _make_sqlite(url: URL) -> Engine:
         pool_timeout=LOCK_TIMEOUT,
         hide_parameters=True,
     )
-    event.listen(engine, "connect", _set_up_sqlite)
+    given = os.path.abspath(url.database or "")
+    event.listen(engine, "connect", partial(_set_up_sqlite, given))
     return engine
 
 
-def _set_up_sqlite(connection: Any, record: Any) -> None:
+_REMEDIES: Final = {
+    _make_postgresql: (
+        'pass a postgresql:// URL, and pip install "runflow-client[inbox,postgresql]"'
+    ),
+    _make_sqlite: "pass a file as a Path",
+}
+
+
+def _set_up_sqlite(given: str, connection: Any, record: Any) -> None:
     cursor = connection.cursor()
     _write_ahead(cursor)
     # a commit survives the loss of power, not only of the process
@@ -158,7 +179,7 @@ def _set_up_sqlite(connection: Any, record: Any) -> None:
     cursor.execute("SELECT count(*) FROM sqlite_master")  # opens the write-ahead log
     cursor.fetchall()
     cursor.execute("PRAGMA database_list")
-    record.info[_FILES] = DatabaseFiles.at(cursor.fetchall()[0][2])
+    record.info[_FILES] = DatabaseFiles.at(cursor.fetchall()[0][2], given)
     cursor.close()
 
 
@@ -191,16 +212,19 @@ class DatabaseFiles:
     """
 
     path: str
+    given: str
+    """The path that the inbox was given, which may lead there through links."""
     identities: tuple[tuple[int, int] | None, ...]
 
     @classmethod
-    def at(cls, path: str) -> Self:
+    def at(cls, path: str, given: str) -> Self:
         """Return the files that are at this path now. Raises InvalidArgument for a database in
         memory.
         """
         if not path:
             raise _in_memory()
-        return cls(path, tuple(_identity(path + suffix) for suffix in ("", "-wal", "-shm")))
+        names = (given, path, f"{path}-wal", f"{path}-shm")
+        return cls(path, given, tuple(_identity(name) for name in names))
 
     @classmethod
     def of(cls, connection: Connection) -> "Self | None":
@@ -209,13 +233,14 @@ class DatabaseFiles:
             return None
         found: Self | None = connection.info.get(_FILES)
         if found is None:
-            found = cls.at(connection.exec_driver_sql("PRAGMA database_list").all()[0][2])
+            path = connection.exec_driver_sql("PRAGMA database_list").all()[0][2]
+            found = cls.at(path, given=path)
             connection.info[_FILES] = found
         return found
 
     def are_gone(self) -> bool:
-        """Whether one of them was deleted, replaced or emptied."""
-        present = type(self).at(self.path).identities
+        """Whether one of them was deleted, replaced or emptied, or a link leads elsewhere now."""
+        present = type(self).at(self.path, self.given).identities
         # A log that was not there yet is not compared.
         return any(
             opened is not None and opened != now

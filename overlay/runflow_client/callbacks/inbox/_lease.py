@@ -28,6 +28,9 @@ _NEVER_ENDED: Final = "no handling ended: the process died or the lease ran out 
 _RENEWALS: Final = 3
 """How often a lease is renewed within its length."""
 
+_MAX_DESCRIBED: Final = 20
+"""Errors of one group, or of groups within groups, that a reason names."""
+
 _logger = logging.getLogger("runflow_client.callbacks")
 
 
@@ -174,15 +177,20 @@ class Renewal:
 
 
 def _describe(error: BaseException) -> str:
-    """Return the error's class and message, and those of the errors in a group."""
-    try:
-        text = f"{type(error).__name__}: {error}"
-    except Exception:  # its own __str__ fails
-        text = type(error).__name__
-    if isinstance(error, BaseExceptionGroup):
-        group = cast("BaseExceptionGroup[BaseException]", error)
-        text += "".join(f"; {_describe(one)}" for one in group.exceptions)
-    return text
+    """Return the error's class and message, and those of the first errors in a group."""
+    texts: list[str] = []
+    left = [error]
+    while left and len(texts) < _MAX_DESCRIBED:
+        one = left.pop(0)
+        try:
+            texts.append(f"{type(one).__name__}: {one}")
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # its own __str__ fails
+            texts.append(type(one).__name__)
+        if isinstance(one, BaseExceptionGroup):
+            left[:0] = cast("BaseExceptionGroup[BaseException]", one).exceptions
+    return "; ".join(texts)
 
 
 def lease_next(queue: Queue) -> "Lease | None":

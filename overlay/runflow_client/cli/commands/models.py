@@ -2,16 +2,17 @@
 
 import shlex
 from collections.abc import Iterator
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from ..shared.catalog import ModelPage, find, meant, model_ids
 from ..shared.command import command, new_app, terminal_of
-from ..shared.listing import plain
 from ..shared.options import Model
 from ..shared.refusals import Refused
-from ..shared.session import connect
+
+if TYPE_CHECKING:
+    from ... import UpstreamModel
 
 app = new_app("The catalog: list, search, show. It is that of this package: no key is needed.")
 
@@ -26,12 +27,13 @@ def list_models(
         str | None, typer.Option(metavar="image|video|audio", help="Models that make this.")
     ] = None,
     upstream: Annotated[
-        bool, typer.Option("--upstream", help="Compare with the API's own list; needs a key.")
+        bool, typer.Option("--upstream", help="Compare with Runflow's public catalog.")
     ] = False,
 ) -> None:
     """List the models that this version knows.
 
-    --upstream says which of them are retired, and which are newer than this version.
+    --upstream says which of them are retired or have another price at Runflow, and which are newer
+    than this version. It needs no key.
     """
     if kind not in (None, *_KINDS):
         raise Refused(f"--kind is {kind!r}, expected {', '.join(_KINDS)}")
@@ -88,16 +90,45 @@ def _show(ctx: typer.Context, pages: list[ModelPage]) -> None:
 
 
 def _compare(ctx: typer.Context, pages: list[ModelPage]) -> None:
-    """Compare by slug: the API shows slugs without their owners."""
-    with connect() as client:
-        slugs = {str(slug) for model in client.models.list() if (slug := plain(model.slug))}
-    rows = [
-        (page.id, "listed" if page.id.partition("/")[2] in slugs else "retired") for page in pages
-    ]
-    known = {page.id.partition("/")[2] for page in _pages()}
-    rows += [(slug, "newer") for slug in sorted(slugs - known)]
-    documents = [{"id": model, "state": state} for model, state in rows]
-    terminal_of(ctx).table({"models": documents}, ("MODEL", "UPSTREAM"), rows)
+    """Show where each model stands in Runflow's public catalog, and those that are newer."""
+    from ... import PublicCatalog  # it loads the HTTP library
+
+    with PublicCatalog() as catalog:
+        comparison = catalog.compare()
+    wanted = {page.id for page in pages}
+    shown = [one for one in comparison.models if one.state == "newer" or one.id in wanted]
+    terminal = terminal_of(ctx)
+    terminal.table(
+        {
+            "models": [_upstream(one) for one in shown],
+            "sources": comparison.sources,
+            "unread": comparison.unread,
+        },
+        ("MODEL", "UPSTREAM", "PRICE"),
+        ((one.id, one.state, _price_beside_ours(one)) for one in shown),
+    )
+    for problem in comparison.unread:
+        terminal.note(f"Not read: {problem}")
+
+
+def _upstream(model: "UpstreamModel") -> dict[str, Any]:
+    return {
+        "id": model.id,
+        "state": model.state,
+        "price": model.price,
+        "price_unit": model.price_unit,
+        "known_price": model.known_price,
+        "known_unit": model.known_unit,
+        "price_changed": model.is_price_changed,
+    }
+
+
+def _price_beside_ours(model: "UpstreamModel") -> str:
+    shown = "" if model.price is None else f"${model.price:f} / {model.price_unit}"
+    if not model.is_price_changed:
+        return shown
+    known = model.known_price
+    return f"{shown} (here {'not known' if known is None else f'${known:f} / {model.known_unit}'})"
 
 
 def _summary(page: ModelPage) -> dict[str, Any]:
@@ -159,6 +190,7 @@ def _example(page: ModelPage) -> str:
     fields = [name for name, facts in page.fields.items() if facts.required]
     fields = fields or list(page.fields)[:1]
     given = [f"{page.options[name]} {_sample(page.fields[name])}" for name in fields]
+    given = given or ["-i key=value"]
     return " ".join(["runflow run", page.id, *given, "-o out/"])
 
 

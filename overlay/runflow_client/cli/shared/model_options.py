@@ -55,8 +55,9 @@ class ModelCommand(Command):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         """Show the model's fields apart from the options that every model has."""
         own = [param for param in self.params if str(param.name).startswith(_PREFIX)]
-        if self.page is not None and own:
+        if self.page is not None:
             rows = [record for param in own if (record := param.get_help_record(ctx))]
+            rows = rows or [("-i key=value", "No field of this model is known.")]
             with formatter.section(f"Input of {self.page.id}"):
                 formatter.write_dl(rows)
         everything, self.params = self.params, [one for one in self.params if one not in own]

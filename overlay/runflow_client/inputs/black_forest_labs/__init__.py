@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .flux_1_schnell import BlackForestLabsFlux1Schnell
+    from .flux_2_flex import BlackForestLabsFlux2Flex
     from .flux_2_klein_4b import BlackForestLabsFlux2Klein4b
     from .flux_2_klein_9b import BlackForestLabsFlux2Klein9b
+    from .flux_2_max import BlackForestLabsFlux2Max
     from .flux_2_pro import BlackForestLabsFlux2Pro
     from .flux_pro_kontext import BlackForestLabsFluxProKontext
     from .flux_pro_kontext_max import BlackForestLabsFluxProKontextMax
@@ -20,8 +22,10 @@ else:
         __name__,
         {
             "BlackForestLabsFlux1Schnell": ".flux_1_schnell",
+            "BlackForestLabsFlux2Flex": ".flux_2_flex",
             "BlackForestLabsFlux2Klein4b": ".flux_2_klein_4b",
             "BlackForestLabsFlux2Klein9b": ".flux_2_klein_9b",
+            "BlackForestLabsFlux2Max": ".flux_2_max",
             "BlackForestLabsFlux2Pro": ".flux_2_pro",
             "BlackForestLabsFluxProKontext": ".flux_pro_kontext",
             "BlackForestLabsFluxProKontextMax": ".flux_pro_kontext_max",
@@ -31,8 +35,10 @@ else:
 
 __all__ = (
     "BlackForestLabsFlux1Schnell",
+    "BlackForestLabsFlux2Flex",
     "BlackForestLabsFlux2Klein4b",
     "BlackForestLabsFlux2Klein9b",
+    "BlackForestLabsFlux2Max",
     "BlackForestLabsFlux2Pro",
     "BlackForestLabsFluxProKontext",
     "BlackForestLabsFluxProKontextMax",

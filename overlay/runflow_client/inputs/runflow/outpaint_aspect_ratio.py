@@ -14,8 +14,7 @@ class RunflowOutpaintAspectRatio(ModelInput):
     """Outpaint (Aspect Ratio): extends a picture to an aspect ratio. Its price is not known.
 
     Runs at POST /v1/models/runflow/outpaint/aspect-ratio/runs. Provider: Runflow.
-    Not every input may be known; what is, comes from example code. Only the name was seen in code: no input and no
-    price is known.
+    The model is known from example code, and none of its inputs. Only the name was seen in code: no price is known.
     """
 
     MODEL_ID: ClassVar[str] = "runflow/outpaint/aspect-ratio"

@@ -1,0 +1,120 @@
+"""Hooks of the caller's HTTP client see transfers too: what they raise is told as it is."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from runflow_client import AsyncRunflow, Runflow, RunflowError, SendFailed, StorageRefused
+
+from .storage import PNG
+
+API = "http://127.0.0.1:9"
+ID = "0198c0de-0000-7000-8000-000000000000"
+
+Hook = Callable[[httpx.Response], None]
+
+
+def serve(request: httpx.Request) -> httpx.Response:
+    """The API and its storage, in which every file is refused that is named so."""
+    path = request.url.path
+    if path == "/refused":
+        return httpx.Response(403)
+    if path == "/file":
+        return httpx.Response(200, content=PNG)
+    if path == "/v1/asset-uploads":
+        return httpx.Response(201, json={"asset_id": ID, "upload_url": f"{API}/refused"})
+    outputs = [{"url": f"{API}/{name}", "type": "image"} for name in ("file", "refused")]
+    body = {"id": ID, "status_code": "succeeded", "output": {"outputs": outputs}}
+    return httpx.Response(200, json=body)
+
+
+def upload(client: Runflow) -> object:
+    return client.assets.upload(PNG, name="a.png")
+
+
+def read(client: Runflow) -> object:
+    return client.runs.get(ID).outputs[0].read()
+
+
+def read_refused(client: Runflow) -> object:
+    return client.runs.get(ID).outputs[1].read()
+
+
+async def read_together(client: AsyncRunflow, number: int) -> object:
+    return await (await client.runs.get(ID)).outputs[number].read()
+
+
+def ended(work: Callable[[Runflow], object], hook: Hook) -> RunflowError:
+    """The error of this work where the hook sees every answer."""
+    http = httpx.Client(transport=httpx.MockTransport(serve), event_hooks={"response": [hook]})
+    with (
+        Runflow("rf_live_x", base_url=API, http_client=http) as client,
+        pytest.raises(RunflowError) as caught,
+    ):
+        work(client)
+    return caught.value
+
+
+def ended_together(number: int, hook: Hook) -> RunflowError:
+    """The same for an asynchronous client that reads an output."""
+
+    async def see(response: httpx.Response) -> None:
+        hook(response)
+
+    async def scenario() -> Any:
+        transport = httpx.MockTransport(serve)
+        http = httpx.AsyncClient(transport=transport, event_hooks={"response": [see]})
+        async with AsyncRunflow("rf_live_x", base_url=API, http_client=http) as client:
+            with pytest.raises(RunflowError) as caught:
+                await read_together(client, number)
+        return caught.value
+
+    error: RunflowError = asyncio.run(scenario())
+    return error
+
+
+def of_storage(raised: Exception) -> Hook:
+    def hook(response: httpx.Response) -> None:
+        if response.request.url.path in {"/file", "/refused"}:
+            raise raised
+
+    return hook
+
+
+@pytest.mark.parametrize(
+    "raised",
+    [
+        ValueError("x"),
+        TimeoutError(),
+        ExceptionGroup("g", [ValueError()]),
+        httpx.DecodingError("d"),
+    ],
+)
+def test_what_a_hook_raises_of_a_transfer_is_the_clients_error(raised: Exception) -> None:
+    hook = of_storage(raised)
+    for error in (ended(upload, hook), ended(read, hook), ended_together(0, hook)):
+        assert isinstance(error, SendFailed)
+        assert error.__cause__ is raised
+
+
+def test_a_hook_that_refuses_the_storages_status_changes_nothing() -> None:
+    def hook(response: httpx.Response) -> None:
+        response.raise_for_status()
+
+    for error in (ended(upload, hook), ended(read_refused, hook), ended_together(1, hook)):
+        assert isinstance(error, StorageRefused)
+        assert error.status == 403
+
+
+def test_what_the_progress_function_raises_is_raised_as_it_is() -> None:
+    def show(sent: int, total: int | None) -> None:
+        raise LookupError("mine")
+
+    http = httpx.Client(transport=httpx.MockTransport(serve))
+    with (
+        Runflow("rf_live_x", base_url=API, http_client=http) as client,
+        pytest.raises(LookupError, match="mine"),
+    ):
+        client.assets.upload(PNG, name="a.png", progress=show)

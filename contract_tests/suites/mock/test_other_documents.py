@@ -1,0 +1,320 @@
+"""The server follows a document that it was not written for, or says where it does not."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from runflow_mock import MockRunflow, Settings, SteppedClock
+from runflow_mock.api.handlers import HANDLERS
+from runflow_mock.api.samples import samples
+from runflow_mock.contract.document import Document, find_document
+from runflow_mock.contract.written_for import WRITTEN_FOR
+
+Content = dict[str, Any]
+MODEL = "bytedance/seedance/2.0/fast/text-to-video"
+
+
+def bent(folder: Path, bend: Callable[[Content], None]) -> MockRunflow:
+    """Return a server of the document with this change."""
+    content: Content = json.loads(find_document().read_text(encoding="utf-8"))
+    bend(content)
+    changed = folder / "document.json"
+    changed.write_text(json.dumps(content), encoding="utf-8")
+    return MockRunflow(SteppedClock(), settings=Settings(document=changed))
+
+
+def client_of(mock: MockRunflow, **options: Any) -> httpx.Client:
+    options.setdefault("headers", {"Authorization": f"Bearer {mock.api_key}"})
+    return httpx.Client(base_url=mock.base_url, trust_env=False, **options)
+
+
+def run_to_the_end(mock: MockRunflow, api: httpx.Client, prefix: str = "/v1", end: str = "") -> Any:
+    """Create a run, let it end, and return it as it is read."""
+    created = api.post(
+        f"{prefix}/models/{MODEL}/runs{end}", json={"input": {"prompt": "A cathedral"}}
+    )
+    assert created.is_success, created.text
+    mock.advance(60)
+    return api.get(f"{prefix}/runs/{created.json()['id']}{end}").raise_for_status().json()
+
+
+def schemas(content: Content) -> Content:
+    found: Content = content["components"]["schemas"]
+    return found
+
+
+def operations(content: Content) -> Iterator[Content]:
+    for item in content["paths"].values():
+        yield from item.values()
+
+
+def paths(content: Content, spelled: Callable[[str], str]) -> None:
+    content["paths"] = {spelled(path): item for path, item in content["paths"].items()}
+
+
+def test_the_server_was_written_for_the_own_document(mock: MockRunflow) -> None:
+    hint = "if the handlers fit it: python -m contract_tests.suites.mock.written_for"
+    assert Document.read().fingerprint == WRITTEN_FOR, hint
+    assert mock.differences == ()
+    assert {sample.signature for sample in samples()} == set(HANDLERS)
+
+
+def test_texts_and_order_make_no_other_document() -> None:
+    content: Content = json.loads(find_document().read_text(encoding="utf-8"))
+    content["info"]["description"] = "Others."
+    for operation in operations(content):
+        operation |= {"description": "Other words.", "operationId": operation["summary"]}
+    schemas(content)["Run"]["properties"]["id"]["description"] = "The id."
+    paths(content, str)
+    assert Document(content).fingerprint == WRITTEN_FOR
+    schemas(content)["Run"]["properties"]["description"] = {"type": "string"}
+    assert Document(content).fingerprint != WRITTEN_FOR
+
+
+def test_required_fields_are_filled_with_valid_values(tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        run = schemas(content)["Run"]
+        run["properties"] |= {
+            "priority": {"type": "integer", "minimum": 3},
+            "region": {"$ref": "#/components/schemas/Region"},
+        }
+        run["required"] = [*run["properties"]]
+        schemas(content)["Region"] = {"enum": ["eu", "us"]}
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        run = run_to_the_end(mock, api)
+        listed = api.get("/v1/runs", params={"fields": "id"}).json()["items"][0]
+        told = [line for line in mock.differences if line.startswith("GET /v1/runs/{id}: ")]
+    assert (run["priority"], run["region"], run["logs"]) == (3, "eu", None)
+    assert run["status_code"] == "succeeded"
+    assert listed["status_code"] == "succeeded"  # the row's own value, not one that is made up
+    assert len(told) == 1
+    assert "followed: " in told[0]
+    assert "priority (it is required, and 3 is sent)" in told[0]
+
+
+def test_types_of_values_are_those_of_the_document(tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        run = schemas(content)["Run"]["properties"]
+        run["cost"] = {"anyOf": [{"type": "number"}, {"type": "null"}]}
+        run["duration_ms"] = {"type": ["string", "null"]}
+        run["created_at"] = {"type": "integer", "description": "Seconds since 1970."}
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        run = run_to_the_end(mock, api)
+        billed = float(mock.ledger[0].amount)
+    assert run["cost"] == billed > 0
+    assert run["duration_ms"] == "6000"
+    assert run["created_at"] == 1767225600
+
+
+@pytest.mark.parametrize("status", ["200", "202", "2XX"])
+def test_success_codes_are_those_of_the_document(status: str, tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        for operation in operations(content):
+            answers = operation["responses"]
+            if "201" in answers and "200" not in answers:
+                answers[status] = answers.pop("201")
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        answer = api.post(f"/v1/models/{MODEL}/runs", json={"input": {"prompt": "x"}})
+    assert answer.status_code == (200 if status == "2XX" else int(status))
+
+
+@pytest.mark.parametrize("name", ["model_id", "model_id:path", "größe"])
+def test_a_model_id_may_be_one_parameter(name: str, tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        def spelled(path: str) -> str:
+            for two in ("{owner}/{slug}", "{owner}/{id}"):
+                path = path.replace(f"/v1/models/{two}", f"/v1/models/{{{name}}}")
+            return path
+
+        for path, item in content["paths"].items():
+            for operation in item.values() if spelled(path) != path else ():
+                kept = [one for one in operation["parameters"] if one["name"] != "owner"]
+                operation["parameters"] = kept
+                for one in kept:
+                    if one["in"] == "path":
+                        one["name"] = name.partition(":")[0]
+        paths(content, spelled)
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        assert run_to_the_end(mock, api)["status_code"] == "succeeded"
+        assert api.get(f"/v1/models/{MODEL}").json()["slug"] == MODEL.partition("/")[2]
+        assert api.get(f"/v1/models/{MODEL}/runs").status_code == 405
+        assert api.get("/v1/models/nobody/nothing").json()["code"] == "MODEL_NOT_FOUND"
+        assert not [line for line in mock.differences if "/models" in line]
+
+
+def test_pages_are_no_longer_than_the_document_allows(tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        for operation in operations(content):
+            for one in operation.get("parameters", []):
+                if one["name"] == "limit":
+                    one["schema"] = {
+                        "anyOf": [{"type": "integer", "maximum": 20}, {"type": "null"}]
+                    }
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        assert len(api.get("/v1/models").json()["items"]) == 20
+        assert api.get("/v1/models", params={"limit": 21}).status_code == 422
+
+
+def test_statuses_are_in_the_words_of_the_document(tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        words = ["pending", "processing", "completed", "error", "aborted", "expired"]
+        schemas(content)["RunStatus"] = {"type": "string", "enum": words}
+        schemas(content)["CallbackPayload"]["properties"]["status"] = {
+            "$ref": "#/components/schemas/RunStatus"
+        }
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        mock.next_outcome("failed")
+        assert run_to_the_end(mock, api)["status_code"] == "error"
+        assert run_to_the_end(mock, api)["status_code"] == "completed"
+        found = api.get("/v1/runs", params={"q": "status_code:completed"}).json()["items"]
+        assert [run["status_code"] for run in found] == ["completed"]
+        codes = {one["code"]: one["is_terminal"] for one in api.get("/v1/runs/statuses").json()}
+    assert codes == {
+        "pending": False,
+        "processing": False,
+        "completed": True,
+        "error": True,
+        "aborted": True,
+    }
+
+
+@pytest.mark.parametrize("prefix", ["/api/v1", "/v2", "", "/größe"])
+def test_paths_may_have_another_prefix(prefix: str, tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        paths(content, lambda path: prefix + path.removeprefix("/v1"))
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        run = run_to_the_end(mock, api, prefix)
+        assert run["status_code"] == "succeeded"
+        mock.fail_next("GET", f"{prefix}/runs/{{id}}", status=503)
+        mock.fail_next("list_runs", status=503)
+        assert api.get(f"{prefix}/runs/{run['id']}").status_code == 503
+        assert api.get(f"{prefix}/runs").status_code == 503
+        assert api.get(run["links"]["self"]).json()["id"] == run["id"]
+        assert mock.differences == ()
+
+
+def test_paths_may_end_with_a_slash(tmp_path: Path) -> None:
+    with (
+        bent(tmp_path, lambda content: paths(content, "{}/".format)) as mock,
+        client_of(mock) as api,
+    ):
+        assert run_to_the_end(mock, api, end="/")["status_code"] == "succeeded"
+        assert mock.differences == ()
+
+
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        {"type": "apiKey", "in": "query", "name": "clé"},
+        {"type": "oauth2", "flows": {}},
+    ],
+    ids=["header", "query", "OAuth 2"],
+)
+def test_the_key_is_where_the_document_says(scheme: Content, tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        content["components"]["securitySchemes"] = {"Other": scheme}
+        content["security"] = [{"Other": []}]
+        for operation in operations(content):
+            if operation.get("security"):
+                operation["security"] = [{"Other": []}]
+
+    with bent(tmp_path, bend) as mock:
+        name = scheme.get("name", "Authorization")
+        key = mock.api_key if "name" in scheme else f"Bearer {mock.api_key}"
+        given: Any = {"params" if scheme.get("in") == "query" else "headers": {name: key}}
+        with client_of(mock, **{"headers": {}, **given}) as api:
+            assert run_to_the_end(mock, api)["status_code"] == "succeeded"
+        with client_of(mock, headers={"X-Key": "another"}) as api:
+            assert api.get("/v1/runs").status_code == 401
+        assert mock.api_key not in repr(mock.requests)
+        assert mock.differences == ()
+
+
+def test_a_key_that_is_read_nowhere_is_told(tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        content["components"]["securitySchemes"] = {"Certificate": {"type": "mutualTLS"}}
+        for operation in operations(content):
+            operation["security"] = [{"Certificate": []}]
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        assert run_to_the_end(mock, api)["status_code"] == "succeeded"
+        assert mock.differences[0].startswith("security scheme Certificate: its key is not read")
+
+
+def test_a_renamed_field_is_filled_from_the_one_that_it_was(tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        run = schemas(content)["Run"]["properties"]
+        run["status"] = run.pop("status_code")
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        run = run_to_the_end(mock, api)
+        assert run["status"] == "succeeded"
+        assert "status_code" not in run
+        assert (
+            "GET /v1/runs/{id}: followed: status (the server calls it status_code)"
+            in mock.differences
+        )
+
+
+def test_errors_have_the_documented_media_type(tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        for operation in operations(content):
+            for status, answer in operation["responses"].items():
+                if status >= "4":
+                    answer["content"] = {
+                        "application/problem+json": {
+                            "schema": {
+                                "type": "object",
+                                "required": ["title"],
+                                "properties": {"title": {"type": "string"}},
+                            }
+                        }
+                    }
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        refused = api.get("/v1/runs/00000000-0000-0000-0000-000000000000")
+    assert refused.status_code == 404
+    assert refused.headers["content-type"] == "application/problem+json"
+    assert isinstance(refused.json()["title"], str)
+
+
+def test_what_cannot_be_followed_is_told_and_never_a_500(tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        run = schemas(content)["Run"]["properties"]
+        run["output"] = {"type": "integer", "minimum": 7}
+        created = schemas(content)["RunCreate"]
+        created["properties"]["arguments"] = created["properties"].pop("input")
+        created["required"] = ["arguments"]
+        content["paths"]["/v1/new"] = {"get": {"responses": {"200": {"description": "new"}}}}
+        del content["paths"]["/v1/health"]
+        schemas(content)["Readiness"]["pattern"] = "(?<"
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        answer = api.post(f"/v1/models/{MODEL}/runs", json={"arguments": {"prompt": "x"}})
+        assert (answer.status_code, answer.headers["runflow-mock-synthetic"]) == (201, "true")
+        assert api.get("/v1/readiness").status_code == 200
+        told = "\n".join(mock.differences)
+    assert "GET /v1/runs/{id}: cannot be followed: output (an object is not allowed; 7 is" in told
+    assert "/runs: the body is not the one that the server reads: at /: " in told
+    assert '"arguments" is a required property' in told
+    assert "GET /v1/new: new; every answer is made from its schema" in told
+    assert "get_health: the document has no GET /v1/health" in told
+    assert "GET /v1/readiness, answer 200: not checked, its schema is wrong: " in told
+
+
+def test_a_document_that_is_no_json_is_refused_in_words(tmp_path: Path) -> None:
+    file = tmp_path / "document.yaml"
+    file.write_text("openapi: 3.1.0", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"document\.yaml is not JSON"):
+        MockRunflow(settings=Settings(document=file)).start()
