@@ -338,6 +338,28 @@ def test_a_wait_that_times_out_says_for_how_long_it_was_and_needs_no_note() -> N
         wait(SteppedTime(), script("queued"), timeout=0)
 
 
+def test_what_a_wait_that_times_out_saw_last_is_in_its_error() -> None:
+    shown: dict[str, Any] = {
+        "id": str(RUN_ID),
+        "client_ref": "order-7",
+        "created_at": "2026-05-06T10:00:00.5+02:00",
+        "status_code": "running",
+        "nodes_completed": 0,
+        "nodes_total": 3,
+    }
+    served = [{**shown, "status_code": "queued", "nodes_total": None}, shown]
+
+    def serve(send: SendRequest) -> Answer:
+        return answer(send, 200, served.pop(0) if len(served) > 1 else served[0])
+
+    with pytest.raises(WaitTimeout) as caught:
+        wait(SteppedTime(), serve, timeout=60.0)
+    state = caught.value.state
+    assert (state.id, state.client_ref, state.status) == (str(RUN_ID), "order-7", "running")
+    assert (state.nodes_completed, state.nodes_total) == (0, 3)
+    assert state.created_at.isoformat() == "2026-05-06T10:00:00.500000+02:00"
+
+
 def test_one_attempt_is_made_for_each_poll_and_the_clients_own_number_for_a_read() -> None:
     served: list[SendRequest] = []
 
