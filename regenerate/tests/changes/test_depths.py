@@ -119,3 +119,21 @@ def test_a_change_is_told_at_every_depth(place: str, change: str) -> None:
             f"{inner} in {outer}: {[str(one) for one in found]}"
         )
         assert wire_changes(make(wrapped(after)), make(wrapped(after))) == []
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+def test_what_moved_together_is_counted_and_the_first_are_named(count: int) -> None:
+    def paths(end: str) -> Any:
+        made = document({})
+        operation = made["paths"].pop("/v1/a")["post"]
+        for number in range(count):
+            made["paths"][f"/v1/a{number}{end}"] = {
+                "post": {**operation, "operationId": f"act_{number}"}
+            }
+        return made
+
+    [told] = wire_changes(paths(""), paths("/"))
+    assert told.what.startswith(f"{count} end in a slash now: ")
+    assert told.what.count("/v1/a") == min(count, 5)
+    assert told.what.endswith(f" and {count - 5} more") == (count > 5)
+    assert (" more" in told.what) == (count > 5)
