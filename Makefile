@@ -15,10 +15,10 @@ FIGURES := -p contract_tests.suites.conformance.figures --contract-report report
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks docs release hatch_build.py
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-shells test-bulk test-ray screenshots docs dist rehearse-document
+.PHONY: help install demo test test-httpx2 test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-shells test-bulk test-ray screenshots docs dist rehearse-document
 
 help: ## list the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/bin/python:
 	@$$(.ci/interpreter $(PYTHON)) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -62,6 +62,9 @@ $(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/pytho
 test-lowest: $(LOWEST)/installed ## the suites of client and inbox on the lowest versions that pyproject.toml allows
 	$(LOWEST)/bin/python -m pytest -n 2 contract_tests/suites/client \
 		contract_tests/suites/callbacks/test_inbox.py -k 'not postgresql'
+
+test-httpx2: $(VENV)/installed ## the suites of client and files with clients of httpx2 as http_client
+	RUNFLOW_HTTP_LIBRARY=httpx2 $(BIN)/python -m pytest -n 2 contract_tests/suites/client contract_tests/suites/files
 
 CHROMIUM := chromium chromium-driver
 

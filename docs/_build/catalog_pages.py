@@ -153,9 +153,8 @@ def _page(model: Model) -> Iterator[str]:
     yield ""
     yield model.description
     yield ""
-    yield "| | |"
-    yield "| --- | --- |"
     yield f"| id | `{model.id}` |"
+    yield "| --- | --- |"
     yield f"| class | `runflow_client.inputs.{inputs.CLASSES[model.id]}` |"
     yield f"| makes | {model.output.kind} |"
     yield f"| price | {_price(model.price)} |"
@@ -165,7 +164,7 @@ def _page(model: Model) -> Iterator[str]:
         yield f"| license | {_cell(model.license)} |"
     yield f"| known from | {', '.join(f'<{source}>' for source in model.provenance.sources)} |"
     if model.provenance.page_updated:
-        yield f"| that page is of | {model.provenance.page_updated} |"
+        yield f"| as of | {model.provenance.page_updated} |"
     yield ""
     if model.price is not None:
         yield from _price_terms(model.price)

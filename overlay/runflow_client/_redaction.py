@@ -71,13 +71,12 @@ log: Final = logging.getLogger("runflow_client")
 
 
 _LIBRARY_LOGGERS: Final = (
-    "httpx",
-    "httpcore",
-    "httpcore.connection",
-    "httpcore.http11",
-    "httpcore.http2",
-    "httpcore.proxy",
-    "httpcore.socks",
+    *("httpx", "httpx2"),
+    *(
+        core + part
+        for core in ("httpcore", "httpcore2")
+        for part in ("", ".connection", ".http11", ".http2", ".proxy", ".socks")
+    ),
 )
 
 

@@ -177,6 +177,16 @@ def test_outputs_do_not_become_inputs(runflow: Run, mock: MockRunflow, tmp_path:
     assert mock.requests == []
 
 
+def test_a_model_that_is_nearly_one_of_the_catalog_is_suggested(
+    runflow: Run, started: Run, mock: MockRunflow
+) -> None:
+    started("--dry-run")  # makes the table
+    done = runflow("bulk", "run", "x.csv", "--model", "google/nano-banana-po", "-o", "out")
+    assert done.code == 2
+    assert f"Did you mean '{MODEL}'?" in done.err
+    assert mock.requests == []
+
+
 def test_it_stops_at_max_cost_and_continues(started: Run, mock: MockRunflow) -> None:
     stopped = started("--max-cost", "0.35")
     assert stopped.code == 8
@@ -208,7 +218,6 @@ IN_THE_MIDDLE = {
     "credit": (spend_all_but("0.40"), "the credit is used up", "Top up at", 2),
     "the key, at a create": (refuse_the_key("create_run", 2), "401", "runflow login", 2),
     "the key, at a poll": (refuse_the_key("get_run"), "401", "runflow login", 1),
-    "the key, at the list": (refuse_the_key("list_runs"), "401", "runflow login", 1),
 }
 
 

@@ -1,4 +1,5 @@
-"""Take the screenshots of the docs: the real command in a terminal, drawn as SVG by rich.
+"""Take the screenshots of the docs: the real command in a terminal, drawn as SVG by rich, and
+the picture that the mock server makes.
 
 `make screenshots` runs it and writes docs/screenshots/.
 """
@@ -84,6 +85,9 @@ def main() -> None:
             path = FOLDER / f"{name}.svg"
             path.write_text(take(name, environment), encoding="utf-8")
             print(path.relative_to(Path.cwd()))
+        with mock.client() as client:
+            made = client.run(MODEL, {"prompt": "A cathedral", "resolution": "2K"}).outputs[0]
+            made.image().resize((512, 512)).save(FOLDER / "cathedral.png", optimize=True)
 
 
 if __name__ == "__main__":

@@ -66,7 +66,9 @@ def test_a_key_that_is_refused_in_the_middle(runflow: Run, mock: MockRunflow) ->
     mock.fail_next("get_run", status=401, count=None)
     done = runflow(*ASKED)
     assert done.code == 3
-    assert "runflow login" in done.err
+    *_, remedy, again = done.err.splitlines()
+    assert remedy.endswith("runflow login")
+    assert again.endswith(f"runflow runs wait {mock.runs[0]['id']}")
     assert len(mock.runs) == 1
 
 

@@ -15,6 +15,8 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from runflow_client import AsyncRunflow, Runflow
 from runflow_mock import MockRunflow, SteppedClock
 
+from ..http_library import IS_DEFAULT, httpx
+
 if TYPE_CHECKING:
     import trustme
 
@@ -100,6 +102,8 @@ def connect(request: pytest.FixtureRequest, mock: MockRunflow) -> Iterator[Conne
     with ExitStack() as stack:
 
         def make(api_key: str | None = None, **options: Any) -> Any:
+            if not IS_DEFAULT and "http_client" not in options:
+                options["http_client"] = stack.enter_context(httpx.Client(**_settings(options)))
             client = Runflow(
                 api_key or mock.api_key,
                 **{"clock": MockTime(mock), "base_url": mock.base_url, **options},
@@ -108,6 +112,9 @@ def connect(request: pytest.FixtureRequest, mock: MockRunflow) -> Iterator[Conne
             return client
 
         def make_async(api_key: str | None = None, **options: Any) -> Any:
+            if not IS_DEFAULT and "http_client" not in options:
+                options["http_client"] = httpx.AsyncClient(**_settings(options))
+                stack.callback(portal.call, options["http_client"].aclose)
             settings = {"clock": AsyncMockTime(mock), "base_url": mock.base_url, **options}
             client = portal.call(_open, api_key or mock.api_key, settings)
             stack.callback(portal.call, client.close)
@@ -118,6 +125,12 @@ def connect(request: pytest.FixtureRequest, mock: MockRunflow) -> Iterator[Conne
         else:
             portal = stack.enter_context(start_blocking_portal())
             yield make_async
+
+
+def _settings(options: dict[str, Any]) -> dict[str, Any]:
+    """How a client makes its own HTTP client, for one of the other library."""
+    timeout = options.get("timeout", 60.0)
+    return {"timeout": httpx.Timeout(timeout, connect=min(timeout, 10.0)), "trust_env": False}
 
 
 async def _open(key: str, settings: dict[str, Any]) -> AsyncRunflow:

@@ -4,7 +4,8 @@ import re
 from collections.abc import AsyncIterator, Iterator
 
 from attrs import define, field
-from runflow_api.http_library import httpx
+
+from ..http_library import httpx
 
 LOSSES = ("before", "after", "cut")
 """How a request is lost: before the server got it, the answer to it, or half of that answer."""

@@ -12,7 +12,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from PIL import Image
 from runflow_api.api.account import get_balance
@@ -37,6 +36,8 @@ from runflow_client import (
     WaitTimeout,
 )
 from runflow_mock import MockRunflow
+
+from ..http_library import httpx
 
 MODEL = "google/nano-banana-pro"
 INPUT = {"prompt": "a cathedral", "resolution": "1K", "output_format": "png"}

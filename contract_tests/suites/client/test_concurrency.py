@@ -6,9 +6,10 @@ from uuid import uuid4
 
 import pytest
 from attrs import define, field
-from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow, ConnectFailed
 from runflow_client._transport.driver import MAX_CONCURRENT_REQUESTS
+
+from ..http_library import httpx
 
 STEPS = 50
 """Steps of the event loop after which every task has come as far as it can."""

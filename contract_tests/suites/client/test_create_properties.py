@@ -16,9 +16,10 @@ from uuid import UUID
 
 import pytest
 from attrs import define, field
-from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow, Runflow, RunflowError
 from runflow_client._flows.find_lost_run import SEARCH_SECONDS
+
+from ..http_library import httpx
 
 CREATES: Final = int(os.environ.get("RUNFLOW_PROPERTY_CREATES", "3000"))
 """Creates in all."""

@@ -11,8 +11,9 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow, RequestTimeout, RetryPolicy, Runflow, WaitTimeout
+
+from ..http_library import httpx
 
 RUN_ID = "0198c0de-0000-7000-8000-000000000000"
 ONE_ATTEMPT = RetryPolicy(attempts=1)

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from typing import Any
 
 import attrs
-import httpx
 import pytest
 from runflow_api.models.run import Run as RunModel
 from runflow_client import Run, Runflow, UnreadableAnswer
 from runflow_client._models.run import fields_of
 from runflow_client._responses import parse_leniently, value_or_none
+
+from ..http_library import httpx
 
 ID = "0198c0de-0000-7000-8000-00000000000a"
 ITEMS: dict[str, dict[str, Any]] = {

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from runflow_api.http_library import httpx
 from runflow_client import (
     AsyncRunflow,
     InvalidArgument,
@@ -21,6 +20,7 @@ from runflow_client import (
     ValidationFailed,
 )
 
+from ..http_library import httpx
 from .answering import Asked, AsyncSteppedTime, SteppedTime, Told, ask, refusing, run_of
 
 ID = "0198c0de-0000-7000-8000-000000000000"

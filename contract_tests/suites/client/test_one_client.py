@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 import trio
-from runflow_api.http_library import httpx
 from runflow_client import (
     AsyncRunflow,
     InvalidArgument,
@@ -31,6 +30,7 @@ from runflow_client import (
 )
 from runflow_mock import MockRunflow
 
+from ..http_library import httpx
 from .conftest import AsyncMockTime, MockTime
 
 MODEL = "google/nano-banana-pro"

@@ -15,6 +15,7 @@ import threading
 import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -103,7 +104,8 @@ def test_other_users_of_the_http_library_keep_their_lines(
 def loggers_of_the_http_library() -> list[str]:
     """The names that httpx and what sends for it give to their loggers, read in their source."""
     found: set[str] = set()
-    for package in ("httpx", "httpcore", "h11", "h2", "hpack", "hyperframe"):
+    packages = ("httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "hpack", "hyperframe")
+    for package in filter(find_spec, packages):
         folder = Path(str(import_module(package).__file__)).parent
         for path in folder.rglob("*.py"):
             name = ".".join(path.relative_to(folder.parent).with_suffix("").parts)

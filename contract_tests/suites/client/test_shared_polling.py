@@ -15,7 +15,6 @@ from uuid import UUID, uuid4
 import attrs
 import pytest
 from attrs import define, field
-from runflow_api.http_library import httpx
 from runflow_api.models.run import Run as RunModel
 from runflow_client import AsyncRun, AsyncRunflow, WaitTimeout
 from runflow_client._flows.create_run import Create
@@ -23,6 +22,7 @@ from runflow_client._flows.paginate import MAX_PAGE_SIZE
 from runflow_client._transport.shared_polling import MIN_WAITERS, max_pages
 from runflow_mock import MockRunflow
 
+from ..http_library import httpx
 from .conftest import AsyncMockTime
 
 T = TypeVar("T")

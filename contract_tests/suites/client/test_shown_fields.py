@@ -7,12 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 from runflow_client import InvalidArgument, Runflow, UnreadableAnswer, WaitTimeout
 from runflow_client._flows.batches import MAX_BATCH_ITEMS
 from runflow_mock import MockRunflow
 
+from ..http_library import httpx
 from .answering import Asked, SteppedTime, Told, ask, refusing
 
 ID = "0198c0de-0000-7000-8000-000000000000"

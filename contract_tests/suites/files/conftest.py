@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-import httpx
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
 
 from ..client.conftest import Blocking, MockTime, _no_threads_left, client, connect
+from ..http_library import httpx
 from .flaky import Flaky
 from .storage import PNG, Storage, running_storage
 

@@ -5,7 +5,8 @@ transport of the test's.
 from collections.abc import Callable
 
 from attrs import define, field
-from runflow_api.http_library import httpx
+
+from ..http_library import httpx
 
 Trouble = Exception | int
 """What becomes of a request: an exception of the network, or a status of the storage."""

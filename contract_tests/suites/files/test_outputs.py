@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import anyio
-import httpx
 import pytest
 from runflow_api.models.run import Run as RunModel
 from runflow_client import (
@@ -29,6 +28,7 @@ from runflow_client._transport.driver import Driver
 from runflow_mock import MockRunflow
 
 from ..client.conftest import AsyncMockTime, MockTime
+from ..http_library import httpx
 from .conftest import INPUT, MODEL, output_at
 from .storage import PNG, Storage, answering, breaking
 

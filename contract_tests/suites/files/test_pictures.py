@@ -19,6 +19,8 @@ from runflow_client import AsyncRunflow, InvalidArgument, Runflow, WrongContent
 from runflow_client.inputs import GoogleNanoBananaProEdit
 from runflow_mock import AcceleratedClock, MockRunflow
 
+from ..http_library import IS_DEFAULT
+
 MODEL = "google/nano-banana-pro"
 EDIT = f"{MODEL}/edit"
 UNKNOWN_ID = "0198c0de-0000-7000-8000-000000000000"
@@ -121,12 +123,19 @@ with Runflow() as client:
     assert done.stdout.count('pip install "runflow-client[pictures]"') == 2
 
 
+needs_own_http_client = pytest.mark.skipif(
+    not IS_DEFAULT,
+    reason="a notebook shows no file of a client with an HTTP client of the caller's",
+)
+
+
 def shown(thing: Any) -> dict[str, Any]:
     """What a notebook shows of it."""
     bundle: dict[str, Any] = thing._repr_mimebundle_(include=None, exclude=None)
     return bundle
 
 
+@needs_own_http_client
 def test_a_notebook_shows_the_picture_and_fetches_it_then(client: Any, mock: MockRunflow) -> None:
     artifact = client.run(MODEL, ASKED).outputs[0]
     before = len(mock.requests)
@@ -137,6 +146,7 @@ def test_a_notebook_shows_the_picture_and_fetches_it_then(client: Any, mock: Moc
     assert "signature" not in str({**bundle, "image/png": ""}).lower()
 
 
+@needs_own_http_client
 @pytest.mark.parametrize(
     ("model", "given", "element"),
     [

@@ -58,6 +58,8 @@ anyio).
 """
 
 EXTRAS = {
+    # its types alone: who gives a client of it has it
+    "overlay/runflow_client/_transport/httpx2_client.py": {"httpx2"},
     "overlay/runflow_client/callbacks/django.py": {"django"},
     "overlay/runflow_client/callbacks/flask.py": {"flask", "werkzeug"},
     "overlay/runflow_client/callbacks/starlette.py": {"starlette"},
@@ -144,3 +146,13 @@ def test_the_http_library_is_named_in_one_place() -> None:
         if "httpx" in imports(path)
     }
     assert naming == {"generated/runflow_api/http_library.py"}
+
+
+def test_the_other_http_library_is_named_in_one_place_and_loaded_nowhere() -> None:
+    naming = {
+        str(path.relative_to(HOUSE))
+        for root in SHIPPED
+        for path in modules(root)
+        if "httpx2" in imports(path)
+    }
+    assert naming <= {"overlay/runflow_client/_transport/httpx2_client.py"}

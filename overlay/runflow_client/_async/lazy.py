@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runflow_api.http_library import httpx
     from runflow_api.models.run import Run as RunModel
 
     from .._estimate import Estimate as Estimate
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from .._time import AsyncClock as AsyncClock
     from .._transport.driver import AsyncListener as AsyncListener
     from .._transport.generated_client import AsyncApi as AsyncApi
+    from .._transport.httpx2_client import AsyncHttpClient as AsyncHttpClient
     from .._typed_inputs.base import ModelInput as ModelInput
     from ..callbacks._wakeup import Wakeup as Wakeup
     from .account import AsyncAccount as AsyncAccount
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from .run import AsyncRun as AsyncRun
     from .runs import AsyncRuns as AsyncRuns
     from .workflows import AsyncWorkflows as AsyncWorkflows
-
-    AsyncHttpClient = httpx.AsyncClient
 
     __all__ = ("RunModel",)
 else:
@@ -49,6 +47,7 @@ else:
         ".._time": "AsyncClock",
         ".._transport.driver": "AsyncListener",
         ".._transport.generated_client": "AsyncApi",
+        ".._transport.httpx2_client": "AsyncHttpClient",
         ".._typed_inputs.base": "ModelInput",
         "..callbacks._wakeup": "Wakeup",
         ".account": "AsyncAccount",
@@ -69,10 +68,6 @@ else:
             from runflow_api.models.run import Run
 
             return Run
-        if name == "AsyncHttpClient":
-            from runflow_api.http_library import httpx
-
-            return httpx.AsyncClient
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(_MODULES[name], __package__), name)

@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from runflow_api.http_library import httpx
     from runflow_api.models.run import Run as RunModel
 
     from .._estimate import Estimate as Estimate
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from .._time import Clock as Clock
     from .._transport.driver import Listener as Listener
     from .._transport.generated_client import Api as Api
+    from .._transport.httpx2_client import HttpClient as HttpClient
     from .._typed_inputs.base import ModelInput as ModelInput
     from ..callbacks._wakeup import Wakeup as Wakeup
     from .account import Account as Account
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from .run import Run as Run
     from .runs import Runs as Runs
     from .workflows import Workflows as Workflows
-
-    HttpClient = httpx.Client
 
     __all__ = ("RunModel",)
 else:
@@ -50,6 +48,7 @@ else:
         ".._time": "Clock",
         ".._transport.driver": "Listener",
         ".._transport.generated_client": "Api",
+        ".._transport.httpx2_client": "HttpClient",
         ".._typed_inputs.base": "ModelInput",
         "..callbacks._wakeup": "Wakeup",
         ".account": "Account",
@@ -70,10 +69,6 @@ else:
             from runflow_api.models.run import Run
 
             return Run
-        if name == "HttpClient":
-            from runflow_api.http_library import httpx
-
-            return httpx.Client
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(_MODULES[name], __package__), name)

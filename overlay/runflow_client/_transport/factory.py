@@ -1,6 +1,9 @@
 """Make the parts of a client from its arguments."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from attrs import frozen
@@ -18,7 +21,11 @@ from .decoding import ACCEPTED_ENCODINGS
 from .driver import AsyncDriver, Driver
 from .environment import make_http_client
 from .http_client import H, HttpClientHolder, check_http_client
+from .httpx2_client import as_async_httpx, as_httpx
 from .network import keep_deadlines
+
+if TYPE_CHECKING:
+    from .httpx2_client import AsyncHttpClient, HttpClient
 
 
 @frozen
@@ -50,7 +57,7 @@ class ClientConfig:
         timeout: float,
         retries: RetryPolicy | None,
         insecure_hosts: Collection[str],
-    ) -> "ClientConfig":
+    ) -> ClientConfig:
         """Return the settings of these arguments and of the environment. Raises InvalidArgument for
         what cannot be right.
         """
@@ -64,7 +71,7 @@ class ClientConfig:
     @classmethod
     def without_key(
         cls, base_url: str | None, timeout: float, retries: RetryPolicy | None
-    ) -> "ClientConfig":
+    ) -> ClientConfig:
         """Return the settings of a client that sends no key. Raises as `read` does."""
         check_seconds("timeout", timeout)
         return cls._of(base_url, timeout, retries, frozenset(), {})
@@ -77,7 +84,7 @@ class ClientConfig:
         retries: RetryPolicy | None,
         hosts: frozenset[str],
         headers: Mapping[str, str],
-    ) -> "ClientConfig":
+    ) -> ClientConfig:
         shared = {"User-Agent": user_agent(), "Accept-Encoding": ACCEPTED_ENCODINGS}
         return cls(
             ApiRequests(find_base_url(base_url, hosts), {**headers, **shared}),
@@ -89,7 +96,7 @@ class ClientConfig:
 
 
 def make_driver(
-    config: ClientConfig, http_client: httpx.Client | None, clock: Clock | None
+    config: ClientConfig, http_client: HttpClient | None, clock: Clock | None
 ) -> Driver:
     """Make the driver of a synchronous client, on the caller's HTTP client or one of our own."""
     protect_library_logs()
@@ -102,7 +109,9 @@ def make_driver(
     if http_client is not None:
         check_http_client(http_client, httpx.Client)
         keep_deadlines(http_client)
-    http = HttpClientHolder(make(), make) if http_client is None else HttpClientHolder(http_client)
+        http = HttpClientHolder(as_httpx(http_client))
+    else:
+        http = HttpClientHolder(make(), make)
     if clock is None and skips_waits(config.origin.base_url):
         from .skipping_clock import SkippingClock
 
@@ -111,7 +120,7 @@ def make_driver(
 
 
 def make_async_driver(
-    config: ClientConfig, http_client: httpx.AsyncClient | None, clock: AsyncClock | None
+    config: ClientConfig, http_client: AsyncHttpClient | None, clock: AsyncClock | None
 ) -> AsyncDriver:
     """Make the driver of an asynchronous client, on the caller's HTTP client or one of our own."""
     protect_library_logs()
@@ -121,7 +130,9 @@ def make_async_driver(
 
     if http_client is not None:
         check_http_client(http_client, httpx.AsyncClient)
-    http = HttpClientHolder(make(), make) if http_client is None else HttpClientHolder(http_client)
+        http = HttpClientHolder(as_async_httpx(http_client))
+    else:
+        http = HttpClientHolder(make(), make)
     if clock is None and skips_waits(config.origin.base_url):
         from .skipping_clock import AsyncSkippingClock
 

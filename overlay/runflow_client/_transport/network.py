@@ -11,8 +11,6 @@ import time
 from contextvars import ContextVar
 from typing import Any, Final
 
-from runflow_api.http_library import httpx
-
 _deadline: ContextVar[float | None] = ContextVar("runflow_client_deadline", default=None)
 
 _LEAST: Final = 0.001
@@ -118,7 +116,7 @@ class DeadlineBackend:
         self._backend.sleep(_limited(seconds))
 
 
-def keep_deadlines(http: httpx.Client) -> None:
+def keep_deadlines(http: object) -> None:
     """Let the connections that this client makes from now on keep the deadlines of `deadline_in`.
 
     httpx has no public way to set the network backend of a client that also reads the environment's

@@ -14,6 +14,7 @@ from attrs import asdict
 from ... import bulk
 from ..._config import find_api_key
 from ...errors import ApiError
+from ..shared.catalog import find, meant
 from ..shared.command import command, new_app, terminal_of
 from ..shared.exit_codes import ExitCode
 from ..shared.failures import Failure, describe
@@ -117,6 +118,8 @@ def run(
     if not dry_run:
         find_api_key(None)  # a key that is missing is told before a journal is made
     planned = bulk.plan(model, items, journal=file, template=mark)
+    if find(model) is None:
+        terminal.note(f"The catalog of this version has no model {model!r}.{meant(model)}")
     _say(terminal, planned, strict=strict)
     if limit is not None and planned.unpriced:
         raise Refused(

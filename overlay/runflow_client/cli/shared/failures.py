@@ -63,7 +63,9 @@ def describe(error: BaseException) -> Failure:
     remedy = _REMEDIES.get(type(error), told)
     if isinstance(error, Refused | Interrupted):
         code = ExitCode.REFUSED if isinstance(error, Refused) else ExitCode.INTERRUPTED
-        return Failure(type(error).__name__, code, str(error), " ".join([remedy, *notes]).strip())
+        return Failure(
+            type(error).__name__, code, str(error), "\n".join(filter(None, [remedy, *notes]))
+        )
     code = next((found for kind, found in _CODES if isinstance(error, kind)), ExitCode.OTHER)
     facts = {name: getattr(error, name) for name in _FACTS if getattr(error, name, None)}
     message = _sentence(error)
@@ -75,7 +77,9 @@ def describe(error: BaseException) -> Failure:
         remedy = f"It continues: {continuation(error.kind, error.id)}"
     if isinstance(error, errors.OutcomeUnknown):
         remedy = f"Look for it first: runflow runs list --client-ref {error.client_ref}"
-    return Failure(type(error).__name__, code, message, " ".join([remedy, *notes]).strip(), facts)
+    return Failure(
+        type(error).__name__, code, message, "\n".join(filter(None, [remedy, *notes])), facts
+    )
 
 
 def _sentence(error: BaseException) -> str:

@@ -1,0 +1,198 @@
+"""A client of httpx2 in the place of one of httpx.
+
+Requests go out through the caller's client, with its headers, cookies, hooks, proxies and
+transports. What comes back are responses and errors of httpx, so that nothing else asks which
+library it was. httpx2 is not loaded here: who gives a client of it has loaded it.
+"""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+
+from runflow_api.http_library import httpx
+
+if TYPE_CHECKING:
+    import httpx2
+
+    HttpClient: TypeAlias = httpx.Client | httpx2.Client
+    AsyncHttpClient: TypeAlias = httpx.AsyncClient | httpx2.AsyncClient
+else:
+
+    def __getattr__(name):
+        # The annotations can be resolved, with the libraries that this program has loaded.
+        if name not in ("HttpClient", "AsyncHttpClient"):
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        kind = name.replace("Http", "")
+        found = sys.modules.get("httpx2")
+        own = getattr(httpx, kind)
+        return own if found is None else own | getattr(found, kind)
+
+
+_ENCODING: Final = "content-encoding"
+
+
+def as_httpx(client: "HttpClient") -> httpx.Client:
+    """Return the client itself, or what stands for it if it is one of httpx2."""
+    library = sys.modules.get("httpx2")
+    if library is None or isinstance(client, httpx.Client):
+        return cast(httpx.Client, client)
+    return _Client(client) if isinstance(client, library.Client) else cast(httpx.Client, client)
+
+
+def as_async_httpx(client: "AsyncHttpClient") -> httpx.AsyncClient:
+    """Do the same for an asynchronous client."""
+    library = sys.modules.get("httpx2")
+    if library is None or isinstance(client, httpx.AsyncClient):
+        return cast(httpx.AsyncClient, client)
+    if isinstance(client, library.AsyncClient):
+        return _AsyncClient(client)
+    return cast(httpx.AsyncClient, client)
+
+
+class _Client(httpx.Client):
+    """What is used of an httpx.Client, by way of an httpx2.Client. It has no connections of its
+    own, so nothing of httpx.Client is set up.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @property
+    def is_closed(self) -> bool:
+        closed: bool = self._client.is_closed
+        return closed
+
+    @property  # type: ignore[misc] # nothing here sets it
+    def timeout(self) -> httpx.Timeout:
+        return httpx.Timeout(**self._client.timeout.as_dict())
+
+    def build_request(self, *args: Any, **options: Any) -> httpx.Request:
+        return _built(self._client, *args, **options)
+
+    def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        try:
+            response = self._client.send(_request(request), **options)
+        except Exception as error:
+            raise _error(error) from error
+        return _answer(response, _Body(response))
+
+    def close(self) -> None:
+        self._client.close()
+
+
+class _AsyncClient(httpx.AsyncClient):
+    """The same for an httpx2.AsyncClient."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    @property
+    def is_closed(self) -> bool:
+        closed: bool = self._client.is_closed
+        return closed
+
+    @property  # type: ignore[misc] # nothing here sets it
+    def timeout(self) -> httpx.Timeout:
+        return httpx.Timeout(**self._client.timeout.as_dict())
+
+    def build_request(self, *args: Any, **options: Any) -> httpx.Request:
+        return _built(self._client, *args, **options)
+
+    async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        try:
+            response = await self._client.send(_request(request), **options)
+        except Exception as error:
+            raise _error(error) from error
+        return _answer(response, _AsyncBody(response))
+
+    async def aclose(self) -> None:
+        await self._client.aclose()
+
+
+class _Body(httpx.SyncByteStream):
+    """The body of an answer as it came over the wire."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from self._response.stream
+        except Exception as error:
+            raise _error(error) from error
+
+    def close(self) -> None:
+        self._response.close()
+
+
+class _AsyncBody(httpx.AsyncByteStream):
+    """The same of an asynchronous client."""
+
+    def __init__(self, response: Any) -> None:
+        self._response = response
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._response.stream:
+                yield chunk
+        except Exception as error:
+            raise _error(error) from error
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
+
+
+def _library() -> Any:
+    return sys.modules["httpx2"]
+
+
+def _built(client: Any, *args: Any, **options: Any) -> httpx.Request:
+    """Build a request of httpx2, with the headers and cookies of its client. It is asked for what
+    one of httpx has, and `_request` takes it as it is.
+    """
+    options["url"] = str(options["url"])
+    return cast(httpx.Request, client.build_request(*args, **options))
+
+
+def _request(request: object) -> Any:
+    if not isinstance(request, httpx.Request):
+        return request
+    has_body = not isinstance(request.stream, httpx.ByteStream)
+    return _library().Request(
+        request.method,
+        str(request.url),
+        headers=request.headers.raw,
+        content=request.stream if has_body else request.content,
+        extensions=request.extensions,
+    )
+
+
+def _answer(response: Any, body: _Body | _AsyncBody) -> httpx.Response:
+    """Return the answer with its body still to come, or as a hook has left it."""
+    headers = response.headers.raw
+    facts: dict[str, Any] = {"request": response.request, "extensions": response.extensions}
+    if not response.is_stream_consumed:
+        return httpx.Response(response.status_code, headers=headers, stream=body, **facts)
+    try:
+        content = response.content
+    except _library().ResponseNotRead:
+        answer = httpx.Response(response.status_code, headers=headers, stream=body, **facts)
+        answer.is_stream_consumed = True
+        return answer
+    decoded = [(name, value) for name, value in headers if name.lower() != _ENCODING.encode()]
+    return httpx.Response(response.status_code, headers=decoded, content=content, **facts)
+
+
+def _error(error: Exception) -> Exception:
+    """Return httpx's error of the same name, or the error itself if it is none of httpx2's."""
+    if not isinstance(error, (_library().HTTPError, _library().InvalidURL)):
+        return error
+    names = [kind.__name__ for kind in type(error).__mro__]
+    kind: Any = next(getattr(httpx, name) for name in names if hasattr(httpx, name))
+    facts: dict[str, Any] = {}
+    if issubclass(kind, httpx.HTTPError):
+        facts["request"] = getattr(error, "_request", None)
+    if (response := getattr(error, "response", None)) is not None:
+        facts["response"] = _answer(response, _Body(response))
+    made: Exception = kind(str(error), **facts)
+    return made
