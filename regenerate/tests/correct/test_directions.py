@@ -2,7 +2,8 @@
 
 import pytest
 
-from ...correct._directions import NOT_READ, NOT_SENT, mark_directions
+from ...correct._directions import mark_directions
+from ...correct. import NOT_READ, NOT_SENT
 from ...document.json_tree import JSONObject, JSONValue
 
 ONE: JSONObject = {"$ref": "#/components/schemas/One"}
