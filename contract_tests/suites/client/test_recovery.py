@@ -238,11 +238,13 @@ def test_refusals_of_what_was_sent_together_slow_down_once() -> None:
     pace = Pace(clock)
     clock.seconds += 1.0
     sent = clock.now()
+    clock.seconds += 0.1
+    pace.slow_down(None, sent)
+    once = pace.interval
     for _ in range(5):
         clock.seconds += 0.1
         pace.slow_down(None, sent)
-    once = pace.interval
-    assert once > 0
+    assert pace.interval == once > 0
     clock.seconds += 0.1
     pace.slow_down(None, clock.now())
     assert pace.interval == 2 * once

@@ -3,8 +3,8 @@
 import pytest
 
 from ...correct._directions import mark_directions
-from ...correct. import NOT_READ, NOT_SENT
 from ...document.json_tree import JSONObject, JSONValue
+from ...document.schemas import NOT_READ, NOT_SENT
 
 ONE: JSONObject = {"$ref": "#/components/schemas/One"}
 WAYS: dict[str, tuple[JSONObject, JSONObject]] = {
