@@ -60,8 +60,11 @@ def check_server(
             the catalog. With the laws, it is compared to the balance before each law.
         progress: gets a line about the costs, and one for each operation and law.
 
-    Raise CouldNotRun if the checks could not be run, also if the balance was used up.
+    Raise ValueError for another profile, before anything is sent. Raise CouldNotRun if the checks
+    could not be run, also if the balance was used up.
     """
+    if profile not in PROFILES:
+        raise ValueError(f"there is no profile {profile!r}: expected one of {', '.join(PROFILES)}")
     operations = _operations(deployment.document)
     refuse_production(deployment.base_url)
     probe(deployment)

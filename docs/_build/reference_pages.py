@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
-from typing import Any
+from functools import cached_property
+from typing import Any, Final
 
 import runflow_api.api
 from attrs import frozen
@@ -194,12 +195,15 @@ def _plain(names: Sequence[str]) -> Iterator[str]:
                 yield inspect.getdoc(found) or ""
 
 
+_MEMBERS: Final = (property, cached_property, classmethod, staticmethod)
+
+
 def _members(value: type) -> Mapping[str, Any]:
     return {
         name: getattr(value, name)
         for name, found in sorted(vars(value).items())
         if not name.startswith("_")
-        and (inspect.isfunction(found) or isinstance(found, (property, classmethod, staticmethod)))
+        and (inspect.isfunction(found) or isinstance(found, _MEMBERS))
     }
 
 

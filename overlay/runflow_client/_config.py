@@ -15,6 +15,7 @@ from ._errors import InvalidArgument
 API_KEY_VARIABLE: Final = "RUNFLOW_API_KEY"
 
 _KEY: Final = re.compile(r"[\x21-\x7e]+")
+_QUOTES: Final = "\"'`"
 _FOR_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -44,6 +45,8 @@ def find_api_key(api_key: str | None) -> ApiKey:
             f"the API key ({found.source}) holds white space, a line break or a non-ASCII "
             "character: copy it again"
         )
+    if found.value[0] in _QUOTES or found.value[-1] in _QUOTES:
+        raise InvalidArgument(f"the API key ({found.source}) is in quotes: take them away")
     return found
 
 

@@ -4,7 +4,7 @@ import atexit
 import sys
 import time
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from attrs import define, field
 
@@ -16,6 +16,7 @@ _SHORT_ID = 8
 """Characters of an id that tell the bars of one program apart: the last ones, which are random."""
 
 
+@runtime_checkable
 class View(Protocol):
     """Where progress is shown."""
 

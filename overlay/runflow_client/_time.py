@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 _ROUNDING = 1e-6
 """Seconds by which sums of floating-point seconds may miss each other."""
@@ -49,6 +49,7 @@ DEFAULT_WAIT: Final = 600.0
 """Seconds that a wait lasts by default."""
 
 
+@runtime_checkable
 class Clock(Protocol):
     """What a synchronous client takes for time."""
 
@@ -63,6 +64,7 @@ class Clock(Protocol):
         ...
 
 
+@runtime_checkable
 class AsyncClock(Protocol):
     """What an asynchronous client takes for time."""
 

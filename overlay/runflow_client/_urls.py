@@ -3,6 +3,7 @@
 import ipaddress
 import os
 import re
+import socket
 from collections.abc import Collection, Iterable
 from typing import Final
 from urllib.parse import urlsplit
@@ -27,6 +28,10 @@ _PRIVATE_SUFFIXES: Final = (
     ".home.arpa",
 )
 
+
+_OWN_NAMES: Final = frozenset(
+    {"localhost", "localhost.localdomain", "ip6-localhost", "ip6-loopback"}
+)
 
 _METADATA_HOSTS: Final = frozenset(
     {
@@ -176,29 +181,31 @@ def find_base_url(base_url: str | None, insecure_hosts: Collection[str]) -> str:
     loopback or among `insecure_hosts`.
     """
     hosts = read_hosts(insecure_hosts)
-    url = base_url if base_url is not None else os.environ.get(BASE_URL_VARIABLE) or PRODUCTION
+    url, name = base_url, "the base URL"
+    if url is None:
+        url, name = os.environ.get(BASE_URL_VARIABLE) or PRODUCTION, f"{name} ({BASE_URL_VARIABLE})"
     if " " in url or not url.isprintable():
         raise InvalidArgument(
-            "the base URL holds white space, a line break or another invisible character"
+            f"{name} holds white space, a line break or another invisible character"
         )
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError as error:
-        raise InvalidArgument(f"the base URL cannot be read: {error}") from None
+        raise InvalidArgument(f"{name} cannot be read: {error}") from None
     if parts.scheme not in {"http", "https"} or not host:
-        raise InvalidArgument(f"the base URL needs a scheme and a host, such as {PRODUCTION}")
+        raise InvalidArgument(f"{name} needs a scheme and a host, such as {PRODUCTION}")
     if parts.query or parts.fragment or parts.username or parts.password:
         raise InvalidArgument(
-            "the base URL has a query, a fragment or a user: expected scheme, host and path only"
+            f"{name} has a query, a fragment or a user: expected scheme, host and path only"
         )
     host = _read_host(url)
     if host is None:
-        raise InvalidArgument("the host of the base URL is no host name and no IP address")
+        raise InvalidArgument(f"the host of {name} is no host name and no IP address")
     if parts.scheme == "http" and host not in hosts and not is_loopback(host):
         raise InvalidArgument(
-            f"plain http to {host} would show the API key to the network: use https, or name the "
-            "host in insecure_hosts"
+            f"{name}: plain http to {host} would show the API key to the network: use https, or "
+            "name the host in insecure_hosts"
         )
     return url.rstrip("/")
 
@@ -253,8 +260,17 @@ def skips_waits(base_url: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether the host is this machine."""
+    """Whether the host is this machine, however it is spelled: `127.1`, `localhost.`, `0.0.0.0`,
+    `::ffff:127.0.0.1`.
+    """
+    host = host.rstrip(".").lower()
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        # resolvers read 127.1 and 0x7f000001, too
+        address = ipaddress.ip_address(
+            socket.inet_aton(host) if host[:1].isdigit() and ":" not in host else host
+        )
+    except (ValueError, OSError):
+        return host in _OWN_NAMES or host.endswith(".localhost")
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or address
+    return address.is_loopback or address.is_unspecified

@@ -109,20 +109,18 @@ def _allow_types(
 
 
 def _document_status(finding: Finding, tree: DocumentTree) -> list[Action]:
-    """Document the status, with the error envelope if the operation has one."""
+    """Document the status, with the body of a documented answer of its kind if there is one."""
     if not finding.pointer:
         return []
     responses: dict[str, Any] = tree.get(finding.pointer)
     response: dict[str, Any] = {"description": "Seen on the live API."}
-    if int(finding.observed) >= 400:
-        envelope = next((name for name in sorted(responses) if name[0] in "45"), None)
-        content = (
-            None
-            if envelope is None
-            else tree.child(finding.pointer + json_pointer(envelope), "content")
-        )
-        if content is not None:
-            response["content"] = tree.get(content)
+    kind = "45" if int(finding.observed) >= 400 else "2"
+    alike = next((name for name in sorted(responses) if name[0] in kind), None)
+    content = (
+        None if alike is None else tree.child(finding.pointer + json_pointer(alike), "content")
+    )
+    if content is not None:
+        response["content"] = tree.get(content)
     update = {str(finding.observed): response}
     return [
         {

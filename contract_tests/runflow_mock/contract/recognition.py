@@ -30,13 +30,13 @@ def recognize(
     known one, `/v1`.
     """
     there = list(operations)
-    wanted = {(method, _condensed(path)): (method, path) for method, path in known}
+    wanted = {(method, condensed(path)): (method, path) for method, path in known}
     found: dict[Signature, Signature] = {}
     prefix = prefix_of(there, known)
     for method, path in there:
-        condensed = _condensed(path)
-        moved = condensed.removeprefix(prefix)
-        candidates = [condensed] + ([PREFIX + moved] if condensed.startswith(prefix) else [])
+        plain = condensed(path)
+        moved = plain.removeprefix(prefix)
+        candidates = [plain] + ([PREFIX + moved] if plain.startswith(prefix) else [])
         for candidate in candidates:
             if (method, candidate) in wanted:
                 found[method, path] = wanted[method, candidate]
@@ -46,17 +46,17 @@ def recognize(
 
 def prefix_of(operations: Iterable[Signature], known: Collection[Signature]) -> str:
     """Return what stands for `/v1` before most of the known paths; `/v1` of several."""
-    wanted = {(method, _condensed(path)) for method, path in known}
+    wanted = {(method, condensed(path)) for method, path in known}
     counts: Counter[str] = Counter()
     for method, path in operations:
-        condensed = _condensed(path)
-        fixed = condensed.partition("/{}")[0]
+        plain = condensed(path)
+        fixed = plain.partition("/{}")[0]
         ends = [match.start() for match in re.finditer("/|$", fixed)]
-        counts.update(fixed[:end] for end in ends if (method, PREFIX + condensed[end:]) in wanted)
+        counts.update(fixed[:end] for end in ends if (method, PREFIX + plain[end:]) in wanted)
     return max(counts, key=lambda one: (counts[one], one == PREFIX), default=PREFIX)
 
 
-def _condensed(path: str) -> str:
+def condensed(path: str) -> str:
     """Return the nameless path with each run of parameters as one, without a slash at the end."""
     return re.sub(r"(/\{\})+", "/{}", nameless(path)).rstrip("/")
 

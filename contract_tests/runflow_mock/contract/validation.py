@@ -63,7 +63,12 @@ class Contract:
                 self.unusable[id(schema)] = str(problem).partition("\n")[0]
                 return []
             self._validators[id(schema)] = validator
-        return [] if validator.is_valid(value) else list(validator.iter_errors(cast(Any, value)))
+        if validator.is_valid(value):
+            return []
+        try:
+            return list(validator.iter_errors(cast(Any, value)))
+        except UnicodeEncodeError:  # the messages cannot hold lone surrogates
+            return list(validator.iter_errors(cast(Any, _encodable(value))))
 
     def read_request(
         self,
@@ -237,6 +242,12 @@ def _with_absolute_references(node: object) -> object:
     if isinstance(node, list):
         return [_with_absolute_references(value) for value in cast("list[object]", node)]
     return node
+
+
+def _encodable(value: object) -> object:
+    """Return the JSON value with a replacement for each lone surrogate."""
+    text = json.dumps(value, ensure_ascii=False).encode("utf-8", "replace").decode()
+    return json.loads(text)
 
 
 def _entry(location: list[str | int], message: str, kind: str) -> JsonObject:

@@ -5,13 +5,15 @@ import threading
 from collections.abc import Callable, Coroutine
 from decimal import Decimal, InvalidOperation
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
+
+from runflow_client import AsyncRunflow, Runflow
 
 from ..contract.json_types import JsonObject, public
 from ..contract.requests import RecordedRequest
 from ..faults.plan import HTML, STATUS, Fault, Faults
 from ..simulation.catalog import Catalog
-from ..simulation.outcomes import CANCELED, Outcome
+from ..simulation.outcomes import CANCELED, CANCELLED, Outcome
 from ..state.clock import Clock, RealClock, SteppedClock
 from ..state.keys import DEFAULT_KEY, DEFAULT_ORGANIZATION, Keys
 from ..state.ledger import LedgerEntry
@@ -19,12 +21,21 @@ from ..state.settings import Settings
 from ..state.timings import Timings
 from .service import Service, listen
 
-if TYPE_CHECKING:
-    from runflow_client import AsyncRunflow, Runflow
-
 HOST = "127.0.0.1"
 STOP_TIMEOUT = 30.0
 Result = TypeVar("Result")
+
+
+CANCELLATIONS: Final = (CANCELED, CANCELLED)
+"""The statuses of a run that was canceled: Runflow's pages have both spellings."""
+
+
+def _check_kind(
+    name: str, value: object, kind: type, such_as: str, *, required: bool = False
+) -> None:
+    """Raise TypeError for a value of another kind, which would fail somewhere else and later."""
+    if (required or value is not None) and not isinstance(value, kind):
+        raise TypeError(f"{name} is {value!r}: expected one such as {such_as}")
 
 
 class MockRunflow:
@@ -38,6 +49,9 @@ class MockRunflow:
     def __init__(
         self, clock: Clock | None = None, *, port: int = 0, settings: Settings | None = None
     ) -> None:
+        if clock is not None and not callable(getattr(clock, "real_seconds", None)):
+            raise TypeError(f"clock is {clock!r}: expected one such as SteppedClock()")
+        _check_kind("settings", settings, Settings, "Settings(strict=True)")
         self.clock: Clock = clock if clock is not None else RealClock()
         self.settings = settings if settings is not None else Settings()
         self._port = port
@@ -128,17 +142,17 @@ class MockRunflow:
             variables["RUNFLOW_SKIP_WAITS_AT"] = self.base_url
         return variables
 
-    def client(self, **options: Any) -> "Runflow":
+    def client(self, **options: Any) -> Runflow:
         """Make a client of this server with the server's key; close it when it is done with.
 
         It skips its pauses if the server's clock jumps when it is idle. `options` are those of
         `runflow_client.Runflow`.
         """
-        from .clients import make_client  # not before it is asked for
+        from .clients import make_client
 
         return make_client(self.base_url, self.api_key, self._jumps, options)
 
-    def async_client(self, **options: Any) -> "AsyncRunflow":
+    def async_client(self, **options: Any) -> AsyncRunflow:
         """Make a client that is awaited: otherwise as `client`."""
         from .clients import make_async_client
 
@@ -239,8 +253,11 @@ class MockRunflow:
     def cancel(self, run_id: str, status: str = CANCELED) -> bool:
         """Cancel a run, as an administrator can; return False if it was terminal already.
 
-        Raise KeyError for an unknown run.
+        Raise KeyError for an unknown run, ValueError for a status that is not a cancellation's.
         """
+        if status not in CANCELLATIONS:
+            words = " or ".join(CANCELLATIONS)
+            raise ValueError(f"a run is not canceled with the status {status!r}: expected {words}")
 
         def cancel(service: Service) -> bool:
             row = service.simulation.state.runs.get(run_id)
@@ -253,8 +270,9 @@ class MockRunflow:
     def set_timings(self, timings: Timings, model: str | None = None) -> None:
         """Set how long new runs take (of that model, of all others when None).
 
-        Raise ValueError for a model that the catalog does not have.
+        Raise TypeError for what is no Timings, ValueError for a model that is not in the catalog.
         """
+        _check_kind("timings", timings, Timings, "Timings(running=2.0)", required=True)
         self._call(lambda service: service.simulation.runs.set_timings(timings, model))
 
     def fail_next(

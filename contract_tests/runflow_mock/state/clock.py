@@ -3,11 +3,12 @@
 import threading
 import time
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 STEPPED_START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
+@runtime_checkable
 class Clock(Protocol):
     """What the server needs of a clock."""
 

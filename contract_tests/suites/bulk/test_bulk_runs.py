@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 from runflow_client import AsyncRunflow, bulk
+from runflow_client.bulk._settings import file_name
 from runflow_mock import AcceleratedClock, MockRunflow
 
 from .worker import FastClock
@@ -219,3 +220,30 @@ def test_newer_and_foreign_files_are_refused_and_kept(tmp_path: Path) -> None:
         assert path.read_bytes() == before
     with pytest.raises(bulk.JournalRefused, match="no folder"):
         bulk.Journal.open(tmp_path / "missing" / "j.sqlite", model=MODEL)
+
+
+def test_no_two_outputs_have_one_name_whatever_their_keys_are() -> None:
+    keys = [
+        "cat",
+        "cat-1",
+        "cat-2",
+        "cat+2",
+        "Cat",
+        "CAT",
+        "cat.png",
+        "日本",
+        "本",
+        "a/b",
+        "ab",
+        "",
+    ]
+    names = [
+        file_name(key, "output.png", number, count)
+        for position, key in enumerate(keys)
+        for count in [1 + position % 3]
+        for number in range(count)
+    ]
+    names += [file_name("cat", "output.png", number, 2) for number in range(2)]
+    assert "cat.png" in names
+    assert "cat+2.png" in names
+    assert len({name.lower() for name in names}) == len(names)

@@ -4,12 +4,24 @@ repr.
 
 import inspect
 from collections.abc import Iterator
-from typing import Any, get_type_hints
+from typing import Any, Literal, get_origin, get_type_hints
 
 import attrs
 import pytest
 import runflow_client
-from runflow_client import AsyncRunflow, InvalidArgument, RetryPolicy, Run, RunError, Runflow
+import runflow_mock
+from runflow_client import (
+    AsyncRunflow,
+    InvalidArgument,
+    RetryPolicy,
+    Run,
+    RunError,
+    Runflow,
+    bulk,
+    callbacks,
+    errors,
+)
+from runflow_client.callbacks import inbox
 from runflow_mock import MockRunflow
 
 from .conftest import MockTime
@@ -25,15 +37,21 @@ def functions_of(kind: type) -> Iterator[Any]:
             yield found
 
 
-PUBLIC = [
-    found
-    for name in dir(runflow_client)
-    if not inspect.ismodule(found := getattr(runflow_client, name))
-]
+MODULES = (runflow_client, bulk, callbacks, errors, inbox, runflow_mock)
+
+PUBLIC = {
+    f"{module.__name__}.{name}": found
+    for module in MODULES
+    for name in getattr(module, "__all__", dir(module))
+    if not name.startswith("_") and callable(found := getattr(module, name))
+}
 
 
-@pytest.mark.parametrize("found", PUBLIC, ids=lambda found: found.__name__)
-def test_type_hints_can_be_resolved(found: Any) -> None:
+@pytest.mark.parametrize("name", PUBLIC)
+def test_type_hints_can_be_resolved(name: str) -> None:
+    found: Any = PUBLIC[name]
+    if get_origin(found) is Literal:
+        return
     get_type_hints(found)
     if inspect.isclass(found):
         for function in functions_of(found):
@@ -41,6 +59,17 @@ def test_type_hints_can_be_resolved(found: Any) -> None:
             inspect.signature(function, eval_str=True)
         if attrs.has(found):
             attrs.resolve_types(found)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_pydantic_takes_every_public_function(name: str) -> None:
+    pydantic = pytest.importorskip("pydantic")
+    found: Any = PUBLIC[name]
+    wrap = pydantic.validate_call(config={"arbitrary_types_allowed": True})
+    functions = [*functions_of(found)] if inspect.isclass(found) else [found]
+    for function in functions:
+        if inspect.isfunction(function):
+            wrap(function)
 
 
 def test_type_hints_are_the_real_types() -> None:

@@ -6,6 +6,7 @@ import inspect
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,31 @@ def test_a_wait_of_another_kind_is_refused_before_the_run_is_created(
     assert name in str(refused(lambda: client.run(MODEL, INPUT, **{name: value})))
     assert name in str(refused(lambda: client.runs.attach(ID).wait(**{name: value})))
     assert not mock.requests
+
+
+class Order(Enum):
+    """Words of another class, which only look like those of an option."""
+
+    NEWEST = "created_at:desc"
+
+
+@pytest.mark.parametrize(
+    "sort_by",
+    ["created_at:dsc", "created_at:DESC", ":desc", "created_at desc", "a:asc,,b", "", Order.NEWEST],
+)
+def test_an_order_that_is_misspelt_is_refused(mock: MockRunflow, sort_by: Any) -> None:
+    with Runflow(mock.api_key, base_url=mock.base_url) as client:
+        lists: list[Any] = [client.runs.list, client.models.list, client.assets.list]
+        for lister in [*lists, client.batches.list, client.evaluations.list]:
+            with pytest.raises(InvalidArgument, match=r"^sort_by is "):
+                list(lister(sort_by=sort_by))
+    assert not mock.requests
+
+
+@pytest.mark.parametrize("sort_by", ["created_at", "id:asc", "created_at:desc,id:asc"])
+def test_an_order_that_is_right_is_sent(mock: MockRunflow, sort_by: str) -> None:
+    with Runflow(mock.api_key, base_url=mock.base_url) as client:
+        assert client.runs.page(sort_by=sort_by).items == []
 
 
 @pytest.mark.parametrize(

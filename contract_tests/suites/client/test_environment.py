@@ -12,7 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runflow_client import AsyncRunflow, InvalidArgument, Runflow, RunflowError
+from runflow_client import (
+    AsyncRunflow,
+    ConnectFailed,
+    InvalidArgument,
+    RetryPolicy,
+    Runflow,
+    RunflowError,
+)
 from runflow_mock import MockRunflow
 
 from .conftest import MockTime
@@ -120,6 +127,21 @@ UNUSABLE = [
     ("SSL_CERT_FILE", "{folder}/empty.pem"),
     ("SSL_CERT_FILE", "{folder}"),
     ("SSLKEYLOGFILE", "{folder}/missing/keys"),
+    ("SSL_CERT_DIR", "{folder}/missing"),
+    ("SSL_CERT_DIR", "{folder}/empty.pem"),
+    *(
+        (name, value)
+        for name in ("HTTP_PROXY", "https_proxy", "ALL_PROXY")
+        for value in (
+            "http://",
+            "http:///x",
+            " ",
+            "*",
+            "http://a b:1",
+            "http://proxy:99999",
+            "://x",
+        )
+    ),
 ]
 
 
@@ -141,7 +163,7 @@ def test_a_variable_that_cannot_be_used_is_named(
         ("NO_PROXY", "localhost,127.0.0.1,::1,.example.test,10.0.0.0/8,https://a.test,"),
         ("HTTPS_PROXY", "proxy.test:3128"),
         ("ALL_PROXY", "http://user:password@proxy.test"),
-        ("SSL_CERT_DIR", "/missing"),
+        ("SSL_CERT_DIR", "/missing:/"),
     ],
 )
 def test_a_variable_that_can_be_used_is_used(
@@ -149,6 +171,54 @@ def test_a_variable_that_can_be_used_is_used(
 ) -> None:
     monkeypatch.setenv(name, value)
     Runflow("rf_live_x").close()
+
+
+THIS_MACHINE = [
+    "127.0.0.1", "127.1", "2130706433", "0x7f000001", "127.8.9.1", "0.0.0.0", "[::1]", "[::]",
+    "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "localhost", "LocalHost.",
+    "a.localhost", "localhost.localdomain", "ip6-localhost",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("host", THIS_MACHINE)
+def test_no_spelling_of_this_machine_is_contacted_through_a_proxy(
+    proxy: Proxy, monkeypatch: pytest.MonkeyPatch, host: str, scheme: str
+) -> None:
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, proxy.url)
+    base_url = f"{scheme}://{host}:9"  # where nothing listens
+    with (
+        Runflow("rf_live_x", base_url=base_url, retries=RetryPolicy(attempts=1)) as client,
+        pytest.raises(ConnectFailed),
+    ):
+        client.account.balance()
+    assert proxy.received == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://a.test ", '"https://a.test"', "a.test", "http://a.test", "https://a.test:99999"],
+)
+def test_a_base_url_of_the_environment_that_cannot_be_used_is_named(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("RUNFLOW_BASE_URL", url)
+    with pytest.raises(InvalidArgument, match="RUNFLOW_BASE_URL"):
+        Runflow("rf_live_x")
+    with pytest.raises(InvalidArgument) as caught:
+        Runflow("rf_live_x", base_url=url)
+    assert "RUNFLOW_BASE_URL" not in str(caught.value)
+
+
+@pytest.mark.parametrize("key", ['"rf_live_x"', "'rf_live_x'", "rf_live_x`", " rf_live_x", "rf\n"])
+def test_a_key_in_quotes_or_white_space_is_refused_by_its_variable(
+    monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("RUNFLOW_API_KEY", key)
+    with pytest.raises(InvalidArgument, match="RUNFLOW_API_KEY") as caught:
+        Runflow()
+    assert "rf_live" not in str(caught.value)
 
 
 def test_a_password_of_a_proxy_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:

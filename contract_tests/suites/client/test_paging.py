@@ -19,6 +19,7 @@ from runflow_client import (
 from runflow_client._flows.callback_secrets import list_all
 from runflow_client._flows.commands import Context, Emit, Flow, SendRequest
 from runflow_client._flows.paginate import (
+    MAX_REPEATS,
     batch_items,
     model_inputs,
     run_logs,
@@ -101,6 +102,35 @@ def test_cursors_that_lead_round_in_a_circle_end_the_walk() -> None:
     pages = Pages({START: page("A", next="2"), "2": page("B", next="3"), "3": page("C", next="2")})
     assert told(pages) == ["A", "B", "C"]
     assert pages.asked == [START, "2", "3"]
+
+
+class EndlessPages(Pages):
+    """Gives every page a new cursor, and after some pages nothing new."""
+
+    def __init__(self, *pages: Mapping[str, Any]) -> None:
+        super().__init__({})
+        self._first = pages
+
+    def __call__(self, send: SendRequest) -> Answer:
+        number = len(self.asked)
+        assert number < 100, "the list has no end"
+        cursor = str(dict(send.arguments.get("params", {}))["pq"])
+        self.asked.append(cursor)
+        shown = self._first[min(number, len(self._first) - 1 - number % 2)]
+        return answer(send, 200, {**shown, "next": f"{number}"})
+
+
+@pytest.mark.parametrize("last", [[page("A")], [page("A", "B")], [page(), page("A")]])
+def test_pages_that_bring_nothing_new_end_the_walk(last: list[dict[str, Any]]) -> None:
+    pages = EndlessPages(page("A"), page("B"), *last, *last)
+    assert told(pages) == ["A", "B"]
+    assert len(pages.asked) <= 2 + MAX_REPEATS
+
+
+def test_a_few_pages_that_bring_nothing_new_do_not_end_it() -> None:
+    between = {str(number): page("A", next=str(number + 1)) for number in range(1, MAX_REPEATS - 1)}
+    last = {str(MAX_REPEATS - 1): page("B", next=None)}
+    assert told(Pages({START: page("A", next="1"), **between, **last})) == ["A", "B"]
 
 
 def test_a_page_is_asked_for_only_when_it_is_wanted() -> None:

@@ -204,7 +204,7 @@ TAKEN: Final[Mapping[str, set[str]]] = {
     "secret_id": {"uuid"},
     "secret": ANY_TEXT | {"bytes"},
     "slug": NONE | TEXT,
-    "sort_by": NONE | ANY_TEXT,
+    "sort_by": NONE,
     "status": NONE,
     "stop": NONE,
     "store": FUNCTION,

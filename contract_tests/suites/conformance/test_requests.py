@@ -2,8 +2,8 @@
 
 import pytest
 from runflow_api.http_library import httpx
-from runflow_api.types import Operation
-from vectors.client.operations import generated_operation, generated_operations
+from runflow_mock.api.handlers import HANDLERS
+from vectors.client.operations import generated_operation, generated_operations, identity
 from vectors.client.transport import RecordingClient
 from vectors.document import ConformanceDocument
 from vectors.files import Vector
@@ -35,24 +35,19 @@ def test_request_on_the_wire(
 
 
 def test_document_and_client_have_the_same_operations(document: ConformanceDocument) -> None:
-    documented = {
-        operation.method + " " + operation.signature[1]
-        for operation in document.operations.values()
-    }
+    documented = {identity(label) for label in document.operations}
     # Corrections add the operations of ComfyUI workflows from outside the document.
     added = {one for one in generated_operations() if "/comfyui-workflows" in one}
     assert set(generated_operations()) - added == documented
     assert len(added) == 3
 
 
-def test_each_operation_says_what_the_document_calls_it(document: ConformanceDocument) -> None:
+def test_each_operation_says_its_method_path_and_own_name(document: ConformanceDocument) -> None:
     assert len(document.operations) > 60
-    for path, methods in document.content["paths"].items():
-        for method, described in methods.items():
-            generated = generated_operation(f"{method.upper()} {path}")
-            named = Operation(described["operationId"], method.upper(), path)
-            assert generated.operation == named
-            assert generated.build_request.__module__.split(".")[-2:] == [
-                described["tags"][0].lower(),
-                named.name,
-            ]
+    names = {identity(f"{one.method} {one.path}"): one.name for one in HANDLERS.values()}
+    for label in document.operations:
+        generated = generated_operation(label)
+        told = generated.operation
+        assert identity(f"{told.method} {told.path}") == identity(label)
+        assert told.name == generated.build_request.__module__.split(".")[-1]
+        assert told.name == names.get(identity(label), told.name)

@@ -69,7 +69,7 @@ def test_drawn_answers_are_what_the_document_says(document: ConformanceDocument)
         for vector in read_vectors("responses", document.sha256)
         if vector["phase"] in ("examples", "coverage", "fuzzing")
     ]
-    assert len(drawn) > 900
+    assert len(drawn) > 10 * len(document.operations)
     for vector in drawn:
         assert not validator.findings(_exchange(vector), check_request=False), vector["id"]
 

@@ -4,6 +4,7 @@ import inspect
 import re
 import subprocess
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,8 @@ NAMES = sorted({name for page in reference_pages().values() for name in page.nam
 def members(value: type) -> Iterator[tuple[str, object]]:
     for name, found in vars(value).items():
         if not name.startswith("_") and (
-            inspect.isfunction(found) or isinstance(found, (property, classmethod, staticmethod))
+            inspect.isfunction(found)
+            or isinstance(found, (property, cached_property, classmethod, staticmethod))
         ):
             yield name, getattr(value, name)
 

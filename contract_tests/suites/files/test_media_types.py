@@ -294,6 +294,25 @@ class PathOfBytes:
         return bytes(self._path)
 
 
+class Wrapped:
+    """Its read() is no coroutine function, and gives a coroutine all the same."""
+
+    def __init__(self) -> None:
+        self._file = AsyncFile()
+
+    def read(self, size: int = -1) -> Any:
+        """A coroutine."""
+        return self._file.read(size)
+
+
+def test_a_file_whose_read_gives_a_coroutine_is_refused_with_the_way(
+    client: Any, mock: MockRunflow
+) -> None:
+    with pytest.raises(InvalidArgument, match=r"is read asynchronously: .*await file\.read\(\)"):
+        client.assets.upload(Wrapped())
+    assert mock.requests == []
+
+
 def test_a_path_is_taken_whoever_made_it(client: Any, tmp_path: Path) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(PNG + bytes(100))

@@ -130,6 +130,12 @@ TRAPS: list[tuple[str, dict[str, Any], list[str]]] = [
         ["image_urls has 0 members", "at least 1"],
     ),
     (
+        "google/nano-banana-pro/edit",
+        {"prompt": "A", "image_urls": []},
+        ["image_urls is empty"],
+    ),
+    ("google/nano-banana-pro", {"prompt": " \n"}, ["prompt is empty"]),
+    (
         "ideogram/v3",
         {"prompt": "A", "style": "x", "style_codes": "y"},
         ["style_codes cannot be given together with st"],

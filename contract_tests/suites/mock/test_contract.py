@@ -38,7 +38,8 @@ def client_of(mock: MockRunflow) -> httpx.Client:
 
 
 def test_every_operation_has_a_handler() -> None:
-    documented = {operation.signature for operation in contract_of().document.operations}
+    document = contract_of(None, frozenset(HANDLERS)).document
+    documented = {operation.signature for operation in document.operations}
     assert documented == set(HANDLERS)
     assert len(documented) == 64 + 3  # those that a correction adds
 
@@ -113,3 +114,10 @@ def test_text_that_utf8_cannot_write_comes_back_unchanged(api: httpx.Client) -> 
     response = api.post("/v1/models/google/nano-banana-pro/runs", content=content, headers=headers)
     assert response.status_code == 201
     assert b'"\\ud800"' in response.content
+
+
+def test_text_that_utf8_cannot_write_is_refused_where_it_is_wrong(api: httpx.Client) -> None:
+    headers = {"Content-Type": "application/json"}
+    place = "/v1/models/google/nano-banana-pro/runs"
+    refused = api.post(place, content=b'{"input": "\\ud800"}', headers=headers)
+    assert error_of(refused, 422)["errors"][0]["loc"] == ["body", "input"]

@@ -1,6 +1,7 @@
 """The life cycle of a run on the stepped clock."""
 
 import threading
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -182,3 +183,24 @@ def test_clocks_refuse_to_go_back_or_stand() -> None:
         SteppedClock().advance(-1)
     with pytest.raises(ValueError, match="greater than 0"):
         AcceleratedClock(0)
+
+
+@pytest.mark.parametrize("status", ["canceld", "Canceled", "succeeded", ""])
+def test_a_run_is_canceled_with_no_other_status(
+    mock: MockRunflow, api: httpx.Client, status: str
+) -> None:
+    run_id = create_run(api)["id"]
+    with pytest.raises(ValueError, match="expected canceled or cancelled"):
+        mock.cancel(run_id, status)
+    assert get_run(api, run_id)["status_code"] == "queued"
+
+
+def test_what_a_server_is_made_of_is_of_its_kind(mock: MockRunflow) -> None:
+    wrong: list[tuple[str, Callable[[], object]]] = [
+        ("clock", lambda: MockRunflow("stepped")),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        ("settings", lambda: MockRunflow(settings={"strict": True})),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+        ("timings", lambda: mock.set_timings("fast")),  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+    ]
+    for name, make in wrong:
+        with pytest.raises(TypeError, match=f"^{name} is "):
+            make()

@@ -207,3 +207,10 @@ def test_the_public_classes_have_these_methods() -> None:
         if not method.startswith("_") and inspect.isclass(getattr(runflow_conformance, name))
     }
     assert found == METHODS
+
+
+@pytest.mark.parametrize("profile", ["quik", "Quick", "", None])
+def test_a_profile_that_is_misspelt_is_refused_before_anything_is_sent(profile: Any) -> None:
+    deployment: Any = None  # which is not looked at
+    with pytest.raises(ValueError, match="expected one of quick, thorough"):
+        runflow_conformance.check_server(deployment, profile=profile)

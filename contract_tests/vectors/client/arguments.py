@@ -5,6 +5,7 @@ which notices what reading and writing get wrong in the same way. Arguments that
 signature raise CannotBind.
 """
 
+import re
 import types
 import typing
 from collections.abc import Mapping
@@ -16,12 +17,14 @@ from uuid import UUID
 from attrs import fields, frozen
 from runflow_api.free_form import FreeFormObject
 from runflow_api.types import Unset
+from runflow_mock.contract.recognition import known_values
 
 from ..comparison.date_times import parse_date_time
 from ..document import ConformanceDocument, Schema, is_array
 from .operations import GeneratedOperation, model_hints, python_name
 
 Way = Literal["from_dict", "constructor"]
+_NAMES = re.compile(r"\{([^{}]*)\}")
 WAYS: tuple[Way, ...] = ("from_dict", "constructor")
 
 
@@ -38,8 +41,9 @@ def bind(
 ) -> dict[str, Any]:
     """Return the keyword arguments for a vector's arguments. Raise CannotBind."""
     bound: dict[str, Any] = {}
+    given = {**arguments, "path": path_arguments(generated, document, label, arguments)}
     for location in ("path", "query", "headers"):
-        for wire_name, text in cast("dict[str, Any]", arguments.get(location, {})).items():
+        for wire_name, text in cast("dict[str, Any]", given.get(location, {})).items():
             name = python_name(wire_name, generated.arguments)
             if name is None:
                 raise CannotBind(
@@ -53,6 +57,33 @@ def bind(
         binder = _Binder(document, way)
         bound["body"] = binder.value(generated.arguments["body"], arguments["body"], schema, "body")
     return bound
+
+
+def path_arguments(
+    generated: GeneratedOperation,
+    document: ConformanceDocument,
+    label: str,
+    arguments: Mapping[str, Any],
+) -> dict[str, Any]:
+    """Return the path's values by the client's names, which may have an id in two parts.
+
+    An id without a slash is taken for both.
+    """
+    given: dict[str, Any] = arguments.get("path", {})
+    theirs, ours = document.operations[label].path, generated.operation.path
+    names, own = _NAMES.findall(theirs), _NAMES.findall(ours)
+    if len(names) == len(own) or set(given) != set(names):
+        return given
+    values = known_values(theirs, ours, [given[name] for name in names])
+    return dict(zip(own, [value or values[0] for value in values], strict=True))
+
+
+def has_id_in_parts(
+    generated: GeneratedOperation, document: ConformanceDocument, label: str
+) -> bool:
+    """Return whether the client takes an id in two parts that the document takes whole."""
+    theirs, ours = document.operations[label].path, generated.operation.path
+    return len(_NAMES.findall(theirs)) != len(_NAMES.findall(ours))
 
 
 def alternatives(annotation: object) -> tuple[object, ...]:

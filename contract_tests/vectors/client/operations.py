@@ -12,7 +12,7 @@ import runflow_api.api
 import runflow_api.models
 from attrs import frozen
 from runflow_api.types import Operation
-from runflow_mock.contract.document import nameless
+from runflow_mock.contract.recognition import condensed
 
 
 @frozen
@@ -72,8 +72,11 @@ def generated_operation(label: str) -> GeneratedOperation:
 
 
 def identity(label: str) -> str:
-    """Return the label without the names of its path parameters."""
-    return nameless(label)
+    """Return the label without the names of its path parameters, those in a row as one.
+
+    The client takes an id in two parts where a document has it in one.
+    """
+    return condensed(label)
 
 
 @functools.cache

@@ -12,11 +12,12 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 from uuid import UUID
 
-from .._flows.other_words import in_own_words, part_of_client
+from .._flows.other_words import in_own_words, with_parts
 from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
 from . import lazy
 
 
+@with_parts
 class AsyncRunflow:
     """Run a model, wait, get the picture.
 
@@ -252,14 +253,14 @@ class AsyncRunflow:
 
         return create_of(model, input, **options)
 
-    @part_of_client
+    @cached_property
     def runs(self) -> lazy.AsyncRuns:
         """Runs that exist already: attach, get, list, logs; and get_or_create."""
         from .runs import AsyncRuns
 
         return AsyncRuns(self._flows, self._driver)
 
-    @part_of_client
+    @cached_property
     def batches(self) -> lazy.AsyncBatches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
@@ -274,7 +275,7 @@ class AsyncRunflow:
         )
         return AsyncBatches(flows, self._driver)
 
-    @part_of_client
+    @cached_property
     def evaluations(self) -> lazy.AsyncEvaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
@@ -283,42 +284,42 @@ class AsyncRunflow:
         flows = EvaluationFlows(self._driver.context, self._flows.schedule)
         return AsyncEvaluations(flows, self._driver)
 
-    @part_of_client
+    @cached_property
     def models(self) -> lazy.AsyncModels:
         """The catalog of models."""
         from .models import AsyncModels
 
         return AsyncModels(self._driver.context, self._driver)
 
-    @part_of_client
+    @cached_property
     def workflows(self) -> lazy.AsyncWorkflows:
         """ComfyUI workflows: list and get. `run` runs one by `comfyui-workflows/owner/name`."""
         from .workflows import AsyncWorkflows
 
         return AsyncWorkflows(self._driver.context, self._driver)
 
-    @part_of_client
+    @cached_property
     def account(self) -> lazy.AsyncAccount:
         """The user of the key, and the balance of its organization."""
         from .account import AsyncAccount
 
         return AsyncAccount(self._driver.context, self._driver)
 
-    @part_of_client
+    @cached_property
     def assets(self) -> lazy.AsyncAssets:
         """Files that runs can take as input."""
         from .assets import AsyncAssets
 
         return AsyncAssets(self._asset_flows(), self._driver)
 
-    @part_of_client
+    @cached_property
     def callbacks(self) -> lazy.AsyncCallbacks:
         """Secrets and deliveries of callbacks, and the search for those that never came."""
         from .callbacks import AsyncCallbacks
 
         return AsyncCallbacks(self._driver.context, self._driver)
 
-    @part_of_client
+    @cached_property
     def api(self) -> lazy.AsyncApi:
         """The generated client with this client's key, retries and errors.
 

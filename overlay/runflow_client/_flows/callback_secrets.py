@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 from uuid import UUID
 
 from attrs import frozen
@@ -68,6 +68,7 @@ class RemoveSecret:
 Step = AddSecret | RemoveSecret
 
 
+@runtime_checkable
 class SecretStore(Protocol):
     """Where your receivers get their secrets from.
 

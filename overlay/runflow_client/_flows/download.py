@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from attrs import define, field, frozen
 from runflow_api.http_library import httpx
@@ -80,6 +80,7 @@ class Source:
     """Whether it waits for one of the client's permits for transfers."""
 
 
+@runtime_checkable
 class Sink(Protocol):
     """Takes the bytes of a download in their order."""
 

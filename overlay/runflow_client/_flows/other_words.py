@@ -5,7 +5,7 @@ from functools import cached_property, wraps
 from typing import Any, Final, NoReturn, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
-T_co = TypeVar("T_co", covariant=True)
+T = TypeVar("T")
 
 _CALL: Final[dict[str, tuple[str, str]]] = {
     **dict.fromkeys(
@@ -116,8 +116,18 @@ def in_own_words(function: F) -> F:
     return cast("F", call)
 
 
-class part_of_client(cached_property[T_co]):  # noqa: N801 # as cached_property is written
-    """A part of a client, made when it is first used; on the class it says to make a client."""
+def with_parts(kind: type[T]) -> type[T]:
+    """Let the parts of a client, such as `Runflow.runs`, say that their class is no client."""
+    for name, value in list(vars(kind).items()):
+        if isinstance(value, cached_property):
+            part = _Part(value.func)
+            part.__set_name__(kind, name)
+            setattr(kind, name, part)
+    return kind
+
+
+class _Part(cached_property[Any]):
+    """A cached property whose attributes, asked for on the class, say to make a client."""
 
     def __set_name__(self, owner: type[Any], name: str) -> None:
         super().__set_name__(owner, name)

@@ -40,6 +40,10 @@ MAX_PAGE_SIZE: Final = min(500, MAXIMUMS.get("limit", 500))
 """Items, from the `limit` parameter's own bounds: no more than the document allows."""
 
 
+MAX_REPEATS = 10
+"""Pages in a row that bring nothing new: a list that grows meanwhile gives a few."""
+
+
 class Pages(Generic[T]):
     """The pages of a list, read one after the other.
 
@@ -133,17 +137,22 @@ def walk(
     identity and what to emit. No item is emitted twice, although the list may grow meanwhile.
     `backward` follows the previous pages instead of the next. `created` leaves out what was created
     at another time; where the list was asked for with the newest first, it ends it as soon as all
-    that follows is too old.
+    that follows is too old. MAX_REPEATS pages in a row that bring nothing new end it, too.
     """
     created = created or TimeRange()
     pages = Pages(
         context, build, lambda item: (item, *read_item(item)), cursor=cursor, backward=backward
     )
-    emitted: set[object] = set()
-    while (page := (yield from pages.next())) is not None:
+    seen: set[object] = set()
+    repeats = 0
+    while repeats < MAX_REPEATS and (page := (yield from pages.next())) is not None:
+        repeats += 1
         for fields, identity, item in page.items:
-            if created.holds(fields) and (identity is None or identity not in emitted):
-                emitted.add(identity)
+            if identity is not None and identity in seen:
+                continue
+            repeats = 0
+            seen.add(identity)
+            if created.holds(fields):
                 yield Emit(item)
         if newest_first and not backward and created.is_past([item[0] for item in page.items]):
             return

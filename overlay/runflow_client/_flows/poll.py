@@ -1,6 +1,16 @@
 """Wait until a run, a batch or an evaluation has ended: one loop for all."""
 
-from typing import Any, ClassVar, Final, Generic, NoReturn, Protocol, Self, TypeVar
+from typing import (
+    Any,
+    ClassVar,
+    Final,
+    Generic,
+    NoReturn,
+    Protocol,
+    Self,
+    TypeVar,
+    runtime_checkable,
+)
 from uuid import UUID
 
 from attrs import define, frozen
@@ -14,6 +24,7 @@ from .commands import Command, Context, Emit, Flow, Sleep
 from .retry import TRANSIENT
 
 
+@runtime_checkable
 class Awaited(Protocol):
     """What can be waited for."""
 

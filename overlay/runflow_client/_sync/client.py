@@ -13,11 +13,12 @@ from types import TracebackType
 from typing import Any, NoReturn, Self
 from uuid import UUID
 
-from .._flows.other_words import in_own_words, part_of_client
+from .._flows.other_words import in_own_words, with_parts
 from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
 from . import lazy
 
 
+@with_parts
 class Runflow:
     """Run a model, wait, get the picture.
 
@@ -247,14 +248,14 @@ class Runflow:
 
         return create_of(model, input, **options)
 
-    @part_of_client
+    @cached_property
     def runs(self) -> lazy.Runs:
         """Runs that exist already: attach, get, list, logs; and get_or_create."""
         from .runs import Runs
 
         return Runs(self._flows, self._driver)
 
-    @part_of_client
+    @cached_property
     def batches(self) -> lazy.Batches:
         """Batches: many runs of one model under one id."""
         from .._flows.batches import BatchFlows
@@ -269,7 +270,7 @@ class Runflow:
         )
         return Batches(flows, self._driver)
 
-    @part_of_client
+    @cached_property
     def evaluations(self) -> lazy.Evaluations:
         """Evaluations of pictures."""
         from .._flows.evaluations import EvaluationFlows
@@ -278,42 +279,42 @@ class Runflow:
         flows = EvaluationFlows(self._driver.context, self._flows.schedule)
         return Evaluations(flows, self._driver)
 
-    @part_of_client
+    @cached_property
     def models(self) -> lazy.Models:
         """The catalog of models."""
         from .models import Models
 
         return Models(self._driver.context, self._driver)
 
-    @part_of_client
+    @cached_property
     def workflows(self) -> lazy.Workflows:
         """ComfyUI workflows: list and get. `run` runs one by `comfyui-workflows/owner/name`."""
         from .workflows import Workflows
 
         return Workflows(self._driver.context, self._driver)
 
-    @part_of_client
+    @cached_property
     def account(self) -> lazy.Account:
         """The user of the key, and the balance of its organization."""
         from .account import Account
 
         return Account(self._driver.context, self._driver)
 
-    @part_of_client
+    @cached_property
     def assets(self) -> lazy.Assets:
         """Files that runs can take as input."""
         from .assets import Assets
 
         return Assets(self._asset_flows(), self._driver)
 
-    @part_of_client
+    @cached_property
     def callbacks(self) -> lazy.Callbacks:
         """Secrets and deliveries of callbacks, and the search for those that never came."""
         from .callbacks import Callbacks
 
         return Callbacks(self._driver.context, self._driver)
 
-    @part_of_client
+    @cached_property
     def api(self) -> lazy.Api:
         """The generated client with this client's key, retries and errors.
 

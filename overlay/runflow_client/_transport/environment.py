@@ -5,6 +5,7 @@ SSLKEYLOGFILE. What it cannot use of them is an InvalidArgument that names the v
 """
 
 import os
+import re
 import ssl
 from collections.abc import Collection, Iterator
 from importlib.util import find_spec
@@ -23,6 +24,10 @@ from .._urls import is_loopback
 HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
 
 _LOOPBACK: Final = ("127.0.0.1", "[::1]", "localhost", "*.localhost")
+
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]+")
+
+MAX_PORT: Final = 65_535
 
 _REMEDY: Final = "correct or unset it, or pass an http_client of your own"
 
@@ -50,6 +55,14 @@ def make_http_client(
     certificates = os.environ.get("SSL_CERT_FILE")
     if certificates and not Path(certificates).is_file():  # httpx 0.27 would use its own instead
         raise InvalidArgument(_no_certificates(certificates))
+    folder = os.environ.get("SSL_CERT_DIR", "")
+    if folder and not (certificates or any(map(os.path.isdir, folder.split(os.pathsep)))):
+        raise InvalidArgument(
+            f"SSL_CERT_DIR is {folder!r}, not a folder of certificates: {_REMEDY}"
+        )
+    for scheme, proxy in _proxies():
+        if not _has_host(proxy):  # the library finds out when it connects
+            raise InvalidArgument(_unusable_proxy(scheme, proxy))
     # without a proxy everything is direct, and the library looks for no mount at each request
     mounts = {f"all://{name}": None for name in direct} if getproxies() else {}
     try:
@@ -113,18 +126,38 @@ def _unusable_variables() -> Iterator[str]:
             context.load_verify_locations(cafile=certificates)
         except OSError:  # an ssl.SSLError is one
             yield _no_certificates(certificates)
-    proxies = getproxies()
-    for scheme in ("http", "https", "all"):
-        proxy = proxies.get(scheme, "")
-        if proxy and not _is_usable_proxy(proxy):
-            shown = redact_url(_with_scheme(proxy))
-            yield (
-                f"{_variable(scheme)} is {shown!r}, which is not an http, https or socks5 URL "
-                f"that can be used here (socks5 needs the package socksio): {_REMEDY}"
-            )
-    for entry in proxies.get("no", "").split(","):
+    for scheme, proxy in _proxies():
+        if not _is_usable_proxy(proxy):
+            yield _unusable_proxy(scheme, proxy)
+    for entry in getproxies().get("no", "").split(","):
         if not _is_usable_exception(entry.strip()):
             yield f"{_variable('no')} has the unusable entry {entry.strip()!r}: {_REMEDY}"
+
+
+def _proxies() -> list[tuple[str, str]]:
+    """Return the proxies by the scheme that they are for."""
+    proxies = getproxies()
+    return [(scheme, proxies[scheme]) for scheme in ("http", "https", "all") if proxies.get(scheme)]
+
+
+def _unusable_proxy(scheme: str, proxy: str) -> str:
+    return (
+        f"{_variable(scheme)} is {redact_url(_with_scheme(proxy))!r}, which is not an http, https "
+        f"or socks5 URL that can be used here (socks5 needs the package socksio): {_REMEDY}"
+    )
+
+
+def _has_host(proxy: str) -> bool:
+    """Whether the proxy has a host, and a port that there is. What cannot be read is left to the
+    library, which refuses it.
+    """
+    try:
+        url = httpx.URL(_with_scheme(proxy))
+    except (httpx.InvalidURL, ValueError):
+        return True
+    host = url.raw_host.decode("ascii")
+    is_right = ":" in host or _HOST.fullmatch(host) is not None
+    return is_right and (url.port or 1) <= MAX_PORT
 
 
 def _is_usable_proxy(proxy: str) -> bool:

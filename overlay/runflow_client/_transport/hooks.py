@@ -12,7 +12,7 @@ from .._errors import RunflowError
 from .._redaction import show_address
 from .._responses import UNDELIVERED, send_failed
 
-MISTAKABLE: Final = (*UNDELIVERED, httpx.HTTPStatusError, RunflowError)
+_MISTAKABLE: Final = (*UNDELIVERED, httpx.HTTPStatusError, RunflowError)
 """Errors that say of a request whether it was carried out."""
 
 OF_TRANSFERS: Final = (httpx.TransportError, httpx.InvalidURL, RunflowError)
@@ -33,8 +33,11 @@ def answer_in(
     """Return the answer to this request that a hook has refused with `raise_for_status()`.
 
     Raises SendFailed for an error that is not about this request: a hook that makes another one may
-    raise anything, after this one was carried out. Raises the error itself if it is about this one.
+    raise anything, after this one was carried out. Raises the error itself if it is about this one,
+    or says nothing of what was carried out.
     """
+    if not isinstance(error, _MISTAKABLE):
+        raise error
     if not _is_about(error, request):
         raise send_failed(arguments, error) from error
     if not isinstance(error, httpx.HTTPStatusError):

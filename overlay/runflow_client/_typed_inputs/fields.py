@@ -57,9 +57,8 @@ class InputField:
             return f"{problem}{self._instead(value)}"
         if self.allowed and value not in self.allowed:
             return f"is {show(value)}, expected {self._choices()}{self._instead(value)}"
-        if self.required and self.type == "string" and not str(value).strip():
-            return "is empty"
-        return self._pattern_problem(value) or self._limit_problem(value)
+        problem = self._pattern_problem(value) or self._limit_problem(value)
+        return problem or ("is empty" if self.required and _is_empty(value) else None)
 
     def _neither(self, value: object, kinds: list[str]) -> str:
         return (
@@ -99,6 +98,10 @@ class InputField:
             members = cast("list[object]", value)
             return _outside(len(members), self.min_length, self.max_length, "has", " members")
         return None
+
+
+def _is_empty(value: object) -> bool:
+    return not value.strip() if isinstance(value, str) else value in ([], ())
 
 
 def _outside(

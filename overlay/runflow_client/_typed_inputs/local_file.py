@@ -8,6 +8,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Collection, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from inspect import isawaitable, iscoroutine
 from pathlib import Path
 from typing import BinaryIO, Final, cast
 
@@ -204,6 +205,12 @@ def _inspect(
 
 def _read(file: BinaryIO, size: int, place: str) -> bytes:
     piece = cast("object", file.read(size))  # an open file of the caller's may return anything
+    if isawaitable(piece):
+        if iscoroutine(piece):
+            piece.close()
+        raise InvalidArgument(
+            f"{place} is read asynchronously: pass its path, or the bytes of `await file.read()`"
+        )
     if not isinstance(piece, bytes | bytearray):
         raise InvalidArgument(
             f"{place} returns {type(piece).__name__} when read, not bytes: open it in mode 'rb'"

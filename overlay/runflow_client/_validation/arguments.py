@@ -67,6 +67,19 @@ def _media_type(name: str, value: object) -> None:
         )
 
 
+_ORDER: Final = re.compile(r"[A-Za-z_][\w.]*(:(asc|desc))?", re.ASCII)
+
+
+def _order(name: str, value: object) -> None:
+    _text(name, value)
+    for key in cast("str", value).split(","):
+        if _ORDER.fullmatch(key.strip(" ")) is None:
+            raise InvalidArgument(
+                f"{name} is {value!r}: expected fields such as 'created_at:desc', each with :asc, "
+                ":desc or nothing, separated by commas"
+            )
+
+
 def _flag(name: str, value: object) -> None:
     if not isinstance(value, bool):
         raise wrong_kind(name, value, "True or False")
@@ -254,7 +267,6 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
             "q",
             "reason",
             "slug",
-            "sort_by",
             "status",
             "task_description",
             "task_type",
@@ -264,6 +276,7 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
     ),
     **dict.fromkeys(["callback_url", "url"], _url),
     "mime_type": _media_type,
+    "sort_by": _order,
     "timeout": check_seconds,
     **dict.fromkeys(["longest", "poll", "quiet"], _pause),
     **dict.fromkeys(["older_than", "seconds"], _age),

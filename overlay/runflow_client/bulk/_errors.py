@@ -1,13 +1,7 @@
 """What a bulk run refuses, and how it says that it stopped."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from .._errors import InvalidArgument, RunflowError
-
-if TYPE_CHECKING:
-    from ._items import Summary
+from ._items import Summary
 
 
 class JournalRefused(InvalidArgument):

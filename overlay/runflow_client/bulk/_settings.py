@@ -45,11 +45,14 @@ class Settings:
 
 
 def file_name(key: str, name: str, number: int, count: int) -> str:
-    """Return the name of an output in the folder: no two keys share one."""
+    """Return the name of an output in the folder: no two outputs share one.
+
+    Several outputs of one key are numbered behind a sign that no other name has: `cat+1.png`.
+    """
     stem = safe_name(key, "item")
     if stem != key or key != key.lower():
         stem = f"{stem[:100]}-{client_ref_of('', key)[-8:]}"
-    return f"{stem}{f'-{number + 1}' if count > 1 else ''}{Path(name).suffix}"
+    return f"{stem}{f'+{number + 1}' if count > 1 else ''}{Path(name).suffix}"
 
 
 def staging_folder(folder: Path, journal_id: str) -> Path:

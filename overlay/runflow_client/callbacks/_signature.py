@@ -10,7 +10,7 @@ import re
 from binascii import hexlify
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cache
-from typing import Final, Protocol, cast
+from typing import Final, Protocol, cast, runtime_checkable
 
 from .._errors import InvalidArgument
 from .._http import SIGNATURE
@@ -28,6 +28,7 @@ Secrets = str | bytes | Sequence[str | bytes]
 HeaderPairs = Iterable[tuple[str | bytes, str | bytes]]
 
 
+@runtime_checkable
 class MultiHeaders(Protocol):
     """Headers that keep repeated names, as Starlette, httpx and Werkzeug have them under this name
     or that.

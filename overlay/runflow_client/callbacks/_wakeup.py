@@ -13,7 +13,7 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from .._errors import InvalidArgument
 from .._validation import check_arguments, check_blocking, check_instance, wrong_kind
@@ -97,6 +97,7 @@ class Wakeup:
         return f"Wakeup({self.url!r})"
 
 
+@runtime_checkable
 class CallbackSource(Protocol):
     """Hands over the callback events of this process (runflow_client.callbacks.Wakeup)."""
 

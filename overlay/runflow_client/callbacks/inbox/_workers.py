@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from inspect import isawaitable
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
 from attrs import define
 
@@ -47,6 +47,7 @@ class Arrivals:
             self._condition.wait_for(lambda: self.count != seen, seconds)
 
 
+@runtime_checkable
 class EventSource(Protocol):
     """Where workers get their events from: an inbox."""
 
