@@ -312,12 +312,14 @@ CHECKS: Final = (
         name="taking a document",
         kinds=("pipeline",),
         files=_of_the_pipeline("fetch", "project", "targets"),
+        rooms=("regenerate/fetch/", "regenerate/project/", "regenerate/targets/"),
         sees="what is taken and what is refused, all or nothing, and what is said of it",
     ),
     Check(
         name="correcting",
         kinds=("pipeline",),
         files=_of_the_pipeline("correct", "document", "naming"),
+        rooms=("regenerate/correct/", "regenerate/document/", "regenerate/naming/"),
         sees="that documents which say the same become the same bytes, with our names, and that "
         "corrections follow them",
     ),
@@ -325,12 +327,14 @@ CHECKS: Final = (
         name="findings",
         kinds=("pipeline",),
         files=_of_the_pipeline("lint"),
+        rooms=("regenerate/lint/",),
         sees="what the generator would drop or break, with the place and the remedy",
     ),
     Check(
         name="comparing",
         kinds=("pipeline",),
         files=_of_the_pipeline("changes"),
+        rooms=("regenerate/changes/",),
         sees="two documents: what breaks for programs, and which feature of the overlay is hit",
     ),
 )

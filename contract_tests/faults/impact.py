@@ -28,6 +28,7 @@ MEASURED: Final = (
     "overlay",
     "contract_tests/runflow_mock",
     "contract_tests/runflow_conformance",
+    "regenerate",
 )
 """The folders of which is recorded what runs."""
 

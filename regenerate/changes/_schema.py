@@ -64,6 +64,9 @@ def schema_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
     for word, label in (("items", f"{where}[]"), ("additionalProperties", f"{where}{{}}")):
         if isinstance(old.get(word), dict) and isinstance(new.get(word), dict):
             yield from schema_changes(object_at(old, word), object_at(new, word), use, label)
+    firsts = zip(objects_at(old, "prefixItems"), objects_at(new, "prefixItems"), strict=False)
+    for number, (before, after) in enumerate(firsts):
+        yield from schema_changes(before, after, use, f"{where}[{number}]")
     was_told, now_told = text_at(old, "description"), text_at(new, "description")
     if _DEFAULT.sub("", was_told) != _DEFAULT.sub("", now_told):
         yield other(where, "the description changed")

@@ -148,6 +148,9 @@ def _parameter_changes(
         yield from schema_changes(
             object_at(old[name], "schema"), object_at(new[name], "schema"), _SENT, place
         )
+        yield from _content_changes(
+            object_at(old[name], "content"), object_at(new[name], "content"), _SENT, place
+        )
 
 
 def _body_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Change]:
@@ -185,7 +188,30 @@ def _answer_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Ch
             object_at(object_at(old, status), "content"),
             object_at(object_at(new, status), "content"),
         )
-        yield from _content_changes(was, now, _READ, f"{where} {status}")
+        place = f"{where} {status}"
+        yield from _content_changes(was, now, _READ, place)
+        yield from _header_changes(
+            object_at(object_at(old, status), "headers"),
+            object_at(object_at(new, status), "headers"),
+            place,
+        )
+
+
+def _header_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Change]:
+    """Yield what changed in the headers of an answer, whose names are the same in any case."""
+    was, now = ({name.lower(): one for name, one in found.items()} for found in (old, new))
+    for name in was.keys() - now.keys():
+        yield breaking(f"{where} header {name}", "is gone")
+    for name in now.keys() - was.keys():
+        yield addition(f"{where} header {name}", "is new")
+    for name in was.keys() & now.keys():
+        before, after = object_at(was, name), object_at(now, name)
+        place = f"{where} header {name}"
+        if before.get("required") is True and after.get("required") is not True:
+            yield breaking(place, "may be missing now")
+        yield from schema_changes(
+            object_at(before, "schema"), object_at(after, "schema"), _READ, place
+        )
 
 
 def _content_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> Iterator[Change]:

@@ -46,6 +46,38 @@ def test_a_receiver_takes_pieces(
     assert stored == [BODY] * len(CUTS)
 
 
+@pytest.mark.parametrize(
+    ("steps", "status"),
+    [
+        (["all"], 200),
+        (["fail"], 503),
+        (["half", "fail"], 503),
+        (["half", "fail", "replace"], 200),
+        (["fail", "replace"], 200),
+        (["all", "replace"], 200),
+        (["too much", "replace"], 413),
+        (["replace", "fail"], 503),
+        ([], 503),
+    ],
+    ids=str,
+)
+def test_the_last_word_about_a_body_counts(
+    receiver: Receiver, stored: list[bytes], steps: list[str], status: int
+) -> None:
+    incoming = receiver.open("POST", signed(BODY))
+    acts: dict[str, Callable[[], object]] = {
+        "all": lambda: incoming.add(BODY),
+        "half": lambda: incoming.add(BODY[: len(BODY) // 2]),
+        "too much": lambda: incoming.add(b" " * (receiver.max_body_bytes + 1)),
+        "fail": lambda: incoming.give_up(OSError("gone")),
+        "replace": lambda: incoming.replace(BODY),
+    }
+    for step in steps:
+        acts[step]()
+    assert incoming.answer().status == status
+    assert stored == [BODY] * (status == 200)
+
+
 @pytest.mark.parametrize("declared", [True, False], ids=["length declared", "no length"])
 @pytest.mark.parametrize("pieces", PIECES.values(), ids=PIECES)
 def test_asgi_takes_messages(

@@ -241,6 +241,16 @@ def driver(module: ModuleType, sources: Sources) -> None:
     for _ in thread_orders(make, sources, "_check_loop"):
         assert len(refused) == 1
 
+    found: list[object] = []
+
+    def transferring() -> list[Callable[[], object]]:
+        blocking = module.Driver(httpx.Client(), SystemClock(), origin)
+        found.clear()
+        return [lambda: found.append(blocking.transfers)] * 2
+
+    for _ in thread_orders(transferring, sources, "transfers"):
+        assert found[0] is found[1]
+
     async def many() -> tuple[int, int]:
         most = _Most()
         http = httpx.AsyncClient(transport=most)

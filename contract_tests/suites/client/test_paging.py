@@ -148,6 +148,23 @@ def test_a_page_is_asked_for_only_when_it_is_wanted() -> None:
     assert pages.asked == [START]
 
 
+@pytest.mark.parametrize("backward", [False, True])
+@pytest.mark.parametrize("begin", [0, 1, 2, 3])
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_a_circle_is_read_once_wherever_the_walk_begins(
+    begin: int, length: int, backward: bool
+) -> None:
+    way = "previous" if backward else "next"
+    ring = {str(n): page(f"N{n}", **{way: str((n + 1) % length)}) for n in range(length)}
+    pages = Pages({**ring, START: page("S", **{way: "0"})})
+    cursor = str(begin) if begin < length else None
+    if backward and cursor is None:
+        return
+    found = told(pages, cursor=cursor, backward=backward)
+    assert len(found) == len(set(found)) == length + (cursor is None)
+    assert len(pages.asked) == len(set(pages.asked)) == len(found)
+
+
 @pytest.mark.parametrize(
     ("cursors", "following", "previous"),
     [

@@ -233,6 +233,23 @@ def test_after_trouble_a_bulk_run_creates_as_fast_as_before(
     asyncio.run(work())
 
 
+def test_refusals_of_what_was_sent_together_slow_down_once() -> None:
+    clock = _Clock()
+    pace = Pace(clock)
+    clock.seconds += 1.0
+    sent = clock.now()
+    clock.seconds += 0.1
+    pace.slow_down(None, sent)
+    once = pace.interval
+    for _ in range(5):
+        clock.seconds += 0.1
+        pace.slow_down(None, sent)
+    assert pace.interval == once > 0
+    clock.seconds += 0.1
+    pace.slow_down(None, clock.now())
+    assert pace.interval == 2 * once
+
+
 LISTS: dict[str, type[ApiError] | None] = {
     "limited": RateLimited,
     "server error": ServerError,

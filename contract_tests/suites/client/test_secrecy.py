@@ -2,16 +2,20 @@
 fork and threads.
 """
 
+import ast
 import asyncio
 import contextlib
 import logging
 import os
 import pickle
+import re
 import subprocess
 import sys
 import threading
 import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -94,6 +98,32 @@ def test_other_users_of_the_http_library_keep_their_lines(
     Runflow(mock.api_key, base_url=mock.base_url).close()
     httpx.get(f"{mock.base_url}/v1/health?mine=1")
     assert "mine=1" in caplog.text
+
+
+def loggers_of_the_http_library() -> list[str]:
+    """The names that httpx and what sends for it give to their loggers, read in their source."""
+    found: set[str] = set()
+    packages = ("httpx", "httpx2", "httpcore", "httpcore2", "h11", "h2", "hpack", "hyperframe")
+    for package in filter(find_spec, packages):
+        folder = Path(str(import_module(package).__file__)).parent
+        for path in folder.rglob("*.py"):
+            name = ".".join(path.relative_to(folder.parent).with_suffix("").parts)
+            for given in re.findall(r"getLogger\(([^)]*)\)", path.read_text("utf-8")):
+                found.add(name if given == "__name__" else str(ast.literal_eval(given)))
+    return sorted(found)
+
+
+@pytest.mark.parametrize("name", loggers_of_the_http_library())
+def test_no_logger_of_the_library_shows_a_key_while_this_client_sends(
+    name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    protect_library_logs()
+    caplog.set_level(logging.DEBUG, logger=name)
+    with sending():
+        logging.getLogger(name).debug("headers %s", "Authorization: Bearer rf_live_secret")
+    assert "rf_live_secret" not in caplog.text
+    logging.getLogger(name).debug("of others %s", "rf_live_secret")
+    assert "rf_live_secret" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["httpx", "httpcore", "httpcore.connection", "httpcore.http11"])

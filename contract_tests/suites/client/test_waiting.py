@@ -20,6 +20,7 @@ from runflow_client import (
 from runflow_client._flows.commands import Context, SendRequest
 from runflow_client._flows.runs import RunFlows
 from runflow_client._models.run import BaseRun, fields_of, listed
+from runflow_mock import MockRunflow
 
 from .scripted import Answer, SteppedTime, answer, drive
 
@@ -310,6 +311,13 @@ def test_a_new_run_may_be_invisible_for_ten_seconds() -> None:
     ]
 
 
+def test_a_run_that_was_just_created_may_be_invisible(mock: MockRunflow, client: Any) -> None:
+    mock.fail_next("get_run", status=404, count=3)
+    run = client.run("google/nano-banana-pro", {"prompt": "x", "resolution": "1K"})
+    assert run.status == "succeeded"
+    assert len(mock.runs) == len(mock.ledger) == 1
+
+
 def test_a_wait_that_times_out_says_for_how_long_it_was_and_needs_no_note() -> None:
     with pytest.raises(WaitTimeout) as caught:
         wait(SteppedTime(), script("queued"), timeout=12.5)
@@ -328,6 +336,28 @@ def test_a_wait_that_times_out_says_for_how_long_it_was_and_needs_no_note() -> N
     assert not hasattr(error, "__notes__")
     with pytest.raises(InvalidArgument, match="timeout is 0"):
         wait(SteppedTime(), script("queued"), timeout=0)
+
+
+def test_what_a_wait_that_times_out_saw_last_is_in_its_error() -> None:
+    shown: dict[str, Any] = {
+        "id": str(RUN_ID),
+        "client_ref": "order-7",
+        "created_at": "2026-05-06T10:00:00.5+02:00",
+        "status_code": "running",
+        "nodes_completed": 0,
+        "nodes_total": 3,
+    }
+    served = [{**shown, "status_code": "queued", "nodes_total": None}, shown]
+
+    def serve(send: SendRequest) -> Answer:
+        return answer(send, 200, served.pop(0) if len(served) > 1 else served[0])
+
+    with pytest.raises(WaitTimeout) as caught:
+        wait(SteppedTime(), serve, timeout=60.0)
+    state = caught.value.state
+    assert (state.id, state.client_ref, state.status) == (str(RUN_ID), "order-7", "running")
+    assert (state.nodes_completed, state.nodes_total) == (0, 3)
+    assert state.created_at.isoformat() == "2026-05-06T10:00:00.500000+02:00"
 
 
 def test_one_attempt_is_made_for_each_poll_and_the_clients_own_number_for_a_read() -> None:

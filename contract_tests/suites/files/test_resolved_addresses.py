@@ -204,12 +204,13 @@ def test_resolving_takes_no_longer_than_connecting_may(
         ("fe80::1%eth0", PRODUCTION, False),
     ],
 )
-def test_what_a_name_may_resolve_to(address: str, base_url: str, allowed: bool) -> None:
+@pytest.mark.parametrize("host", [NAME, f"{NAME}."])
+def test_what_a_name_may_resolve_to(address: str, base_url: str, allowed: bool, host: str) -> None:
     if allowed:
-        check_resolved(f"https://{NAME}/x", NAME, [PUBLIC, address], base_url)
+        check_resolved(f"https://{host}/x", host, [PUBLIC, address], base_url)
     else:
         with pytest.raises(AddressRefused):
-            check_resolved(f"https://{NAME}/x", NAME, [PUBLIC, address], base_url)
+            check_resolved(f"https://{host}/x", host, [PUBLIC, address], base_url)
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """Lists: filters in both grammars, orders, projections, and cursors while rows are added."""
 
+from itertools import product
 from typing import Any
 
 import httpx
 import pytest
 from runflow_mock import MockRunflow
+from runflow_mock.api.lists import page
 
 from .calling import create_run, error_of
 
@@ -111,6 +113,26 @@ def test_a_walk_forward_and_back_sees_every_row_once(mock: MockRunflow, api: htt
     assert names(search(api, limit=3, pq=back["previous"], from_prev="true")) == ["g", "f", "e"]
     assert names(search(api, limit=3, pq=back["first"])) == ["g", "f", "e"]
     assert pages[0]["previous"] is None
+
+
+@pytest.mark.parametrize("count", range(6))
+def test_pages_are_slices_whatever_their_size_and_direction(count: int) -> None:
+    rows: list[dict[str, Any]] = [{"id": str(number)} for number in range(count)]
+    for first, second in product(range(1, 8), repeat=2):
+        at = 0
+        here = page(rows, {"sort_by": "id", "limit": first})
+        while True:
+            assert here["items"] == rows[at : at + first]
+            assert (here["next"] is None) == (at + first >= count)
+            assert (here["previous"] is None) == (at == 0)
+            if here["previous"] is not None:
+                query = {"sort_by": "id", "limit": second, "pq": here["previous"]}
+                back = page(rows, {**query, "from_prev": True})
+                assert back["items"] == rows[max(at - second, 0) : at]
+            if here["next"] is None:
+                break
+            at += first
+            here = page(rows, {"sort_by": "id", "limit": first, "pq": here["next"]})
 
 
 @pytest.mark.parametrize(

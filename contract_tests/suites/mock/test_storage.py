@@ -13,6 +13,7 @@ from .calling import RUN_SECONDS, create_run, get_run
 @pytest.fixture
 def url(mock: MockRunflow, api: httpx.Client) -> str:
     """The signed URL of an output."""
+    mock.advance(0.25)  # an HTTP date has whole seconds only
     run_id = create_run(api)["id"]
     mock.advance(RUN_SECONDS)
     found: str = get_run(api, run_id)["output"]["outputs"][0]["url"]

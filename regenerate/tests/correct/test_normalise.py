@@ -174,6 +174,32 @@ def test_a_schema_has_one_spelling(written: JSONObject, normal: JSONObject) -> N
     assert normalise_schema(normal) == normal
 
 
+@pytest.mark.parametrize(
+    ("default", "told"),
+    [
+        (False, "false"),
+        (True, "true"),
+        (0, "0"),
+        (0.0, "0.0"),
+        (-1, "-1"),
+        ("", '""'),
+        ("null", '"null"'),
+        ("é.", '"é."'),
+        (None, None),
+        ({}, None),
+        ([], None),
+    ],
+)
+def test_a_default_is_told_whatever_it_is(default: JSONValue, told: str | None) -> None:
+    sentence = None if told is None else f"Default of the server: {told}."
+    for words in ("", "Kind."):
+        schema: JSONObject = {"type": "string", "default": default, "description": words}
+        found = normalise_schema(schema)
+        assert "default" not in found
+        expected = " ".join(part for part in (words, sentence) if part)
+        assert found.get("description", "") == expected
+
+
 def test_schemas_inside_are_normalised() -> None:
     inside: JSONObject = {"type": ["string", "null"], "title": "T"}
     for key in ("items", "additionalProperties"):

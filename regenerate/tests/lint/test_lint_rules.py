@@ -1,6 +1,7 @@
 """Each rule of the lint finds its defects, names place and remedy, and passes sound documents."""
 
 import socket
+from collections.abc import Callable
 
 import pytest
 
@@ -74,6 +75,40 @@ def test_every_rule_has_a_case_and_a_reason() -> None:
 )
 def test_sound_documents_have_no_findings(document: JSONObject) -> None:
     assert lint(document) == []
+
+
+SOUND: dict[str, JSONObject] = {
+    "values and null": {"type": ["string", "null"], "enum": ["a", "b", None]},
+    "values or null": {"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "null"}]},
+    "numbers": {"type": "integer", "enum": [0, 1, -1]},
+    "one value": {"type": "string", "enum": ["a"]},
+    "an empty value": {"type": "string", "enum": ["", "a"]},
+    "a constant": {"type": "string", "const": "a"},
+    "limits of zero": {"type": "integer", "minimum": 0, "maximum": 0},
+    "a default that is false": {"type": "boolean", "default": False},
+    "a default that is null": {"type": ["string", "null"], "default": None},
+    "a number": {"type": "number"},
+    "an id": {"type": "string", "format": "uuid"},
+    "a moment": {"type": "string", "format": "date-time"},
+    "a map": {"type": "object", "additionalProperties": {"type": "integer"}},
+    "anything": {},
+    "an object without fields": {"type": "object", "properties": {}},
+    "a list of lists": {"type": "array", "items": {"type": "array", "items": TEXT}},
+}
+AROUND: dict[str, Callable[[JSONObject], JSONObject]] = {
+    "answer": answering,
+    "field": lambda one: answering({"type": "object", "properties": {"f": one}}),
+    "item": lambda one: answering({"type": "array", "items": one}),
+    "value": lambda one: answering({"type": "object", "additionalProperties": one}),
+    "class": lambda one: answering(reference("Named"), Named=one),
+    "sent": taking,
+}
+
+
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize("sound", SOUND)
+def test_sound_schemas_have_no_findings_anywhere(sound: str, around: str) -> None:
+    assert lint(AROUND[around](SOUND[sound])) == []
 
 
 def test_the_published_document_has_no_findings() -> None:
