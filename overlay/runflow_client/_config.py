@@ -95,5 +95,5 @@ def _unusable(problem: str) -> InvalidArgument:
 def user_agent() -> str:
     """How this client names itself to the server: its version and Python's."""
     # The package is above this floor, and loaded. importlib.metadata takes long to load.
-    own = sys.modules[__package__].__version__
+    own = sys.modules[__name__.partition(".")[0]].__version__
     return f"runflow-client/{own} python/{sys.version.split()[0]}"

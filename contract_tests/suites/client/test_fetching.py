@@ -526,6 +526,7 @@ def test_a_stream_that_is_left_asks_nothing_more() -> None:
 def test_a_file_begun_anew_holds_nothing_of_the_first_try(tmp_path: Path) -> None:
     target = tmp_path / "picture.png"
     sink = FileSink(target)
+    ScriptedStorage([]).drive(sink.open())
     big = PNG + bytes(2 * MEBIBYTE)
     first = answered(200, big[:MEBIBYTE], BROKEN, ETag='"v1"')
     outcome, storage = get(first, answered(200, *PIECES, ETag='"v2"'), sink=sink)

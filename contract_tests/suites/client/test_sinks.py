@@ -21,11 +21,18 @@ def work(flow: Flow[Any]) -> None:
         command.function()
 
 
+def opened(target: Path) -> FileSink:
+    """Return a sink whose file is open."""
+    sink = FileSink(target)
+    work(sink.open())
+    return sink
+
+
 @pytest.mark.parametrize("overwrite", [True, False])
 def test_a_target_is_replaced_only_with_overwrite(tmp_path: Path, overwrite: bool) -> None:
     target = tmp_path / "picture.png"
     target.write_bytes(b"mine")
-    sink = FileSink(target)
+    sink = opened(target)
     work(sink.write(PICTURE))
     if overwrite:
         work(sink.finish(overwrite=True))
@@ -41,13 +48,13 @@ def test_a_target_is_replaced_only_with_overwrite(tmp_path: Path, overwrite: boo
 
 
 def test_a_file_is_written_half_a_mebibyte_at_a_time(tmp_path: Path) -> None:
-    sink = FileSink(tmp_path / "x")
+    sink = opened(tmp_path / "x")
     work(sink.write(bytes(MEBIBYTE // 2 - 1)))
-    assert list(tmp_path.iterdir()) == []
-    work(sink.write(b"1"))
     (part,) = tmp_path.iterdir()
     assert part.name.startswith(".runflow-")
     assert part.name.endswith(".part")
+    assert part.stat().st_size == 0
+    work(sink.write(b"1"))
     assert part.stat().st_size == MEBIBYTE // 2
     work(sink.write(bytes(MEBIBYTE // 2 - 1)))
     assert part.stat().st_size == MEBIBYTE // 2
@@ -62,9 +69,9 @@ def test_a_file_is_written_half_a_mebibyte_at_a_time(tmp_path: Path) -> None:
 def test_what_is_discarded_may_be_gone_already_and_may_be_discarded_again(tmp_path: Path) -> None:
     sink = FileSink(tmp_path / "x")
     sink.discard()
-    work(sink.write(bytes(MEBIBYTE)))
+    work(sink.open())
     assert list(tmp_path.iterdir()) == []
-    sink = FileSink(tmp_path / "x")
+    sink = opened(tmp_path / "x")
     work(sink.write(bytes(MEBIBYTE)))
     for part in tmp_path.iterdir():
         part.unlink()
@@ -73,11 +80,9 @@ def test_what_is_discarded_may_be_gone_already_and_may_be_discarded_again(tmp_pa
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    ("size", "left"), [(MEBIBYTE, [MEBIBYTE]), (100, [])], ids=["gets its name", "is made"]
-)
+@pytest.mark.parametrize("moment", ["is made", "gets its name"])
 def test_what_is_discarded_while_a_thread_is_at_work_on_it_is_cleared_up_by_that_thread(
-    tmp_path: Path, size: int, left: list[int]
+    tmp_path: Path, moment: str
 ) -> None:
     heard: list[Callable[[], None]] = []
 
@@ -90,7 +95,10 @@ def test_what_is_discarded_while_a_thread_is_at_work_on_it_is_cleared_up_by_that
             return str(self)
 
     sink = FileSink(Told(tmp_path / "picture.png"))
-    work(sink.write(bytes(size)))
+    if moment == "gets its name":
+        work(sink.open())
+        work(sink.write(PICTURE))
     heard.append(sink.discard)  # the task that waits is canceled at this very moment
-    work(sink.finish(overwrite=True))
-    assert [path.stat().st_size for path in tmp_path.iterdir()] == left
+    work(sink.finish(overwrite=True) if moment == "gets its name" else sink.open())
+    left = [path.stat().st_size for path in tmp_path.iterdir()]
+    assert left == ([len(PICTURE)] if moment == "gets its name" else [])

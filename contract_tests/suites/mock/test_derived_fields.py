@@ -38,7 +38,7 @@ def test_a_batch_says_what_its_runs_say(outcomes: list[str], seed: int) -> None:
         for outcome in outcomes:
             mock.next_outcome(outcome)
         items = [{"image_url": f"https://a.test/{n}.png"} for n in range(len(outcomes))]
-        batch_id = client.batches.create(MODEL, items).id
+        batch_id, batch, is_over = client.batches.create(MODEL, items).id, {}, False
         for _ in range(SECONDS):
             mock.advance(1)
             batch = client.batches.get(batch_id).raw.to_dict()

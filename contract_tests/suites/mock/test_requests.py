@@ -176,7 +176,7 @@ def test_account_and_catalog(api: httpx.Client) -> None:
     assert api.get("/v1/auth/me").json()["memberships"] is None
     assert api.get("/v1/auth/me?embed=memberships").json()["memberships"][0]["scopes"]
     catalog = api.get("/v1/models?limit=500").json()["items"]
-    assert len(catalog) == 48
+    assert len(catalog) == 52
     found = api.get("/v1/models", params={"q": "slug.eq:'nano-banana-pro'"}).json()["items"]
     assert [model["name"] for model in found] == ["Nano Banana Pro"]
     assert [entry["name"] for entry in found[0]["inputs"]][:2] == ["prompt", "aspect_ratio"]

@@ -30,7 +30,8 @@ WRAPS: dict[str, Callable[[Schema], Schema]] = {
 
 def document(operation: dict[str, Any], schemas: dict[str, Schema] | None = None) -> Any:
     """A document with one operation."""
-    described = {"operationId": "act", "tags": ["a"], "responses": {"200": {}}, **operation}
+    answers: dict[str, Any] = {"200": {}}
+    described = {"operationId": "act", "tags": ["a"], "responses": answers, **operation}
     return {
         "openapi": "3.1.0",
         "info": {"title": "t", "version": "1"},

@@ -18,7 +18,9 @@ import yaml
 ROOT: Final = Path(__file__).parents[3]
 FILES: Final = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 TARGETS: Final = set(
-    re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    re.findall(
+        r"^([a-z0-9-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
 )
 
 
@@ -41,7 +43,7 @@ WRITES: Final = {
 TOKENS: Final = ("make pull-request", "gh release create ")
 """The commands that are given a token."""
 COMMANDS: Final = (
-    r"make ([a-z-]+)",
+    r"make ([a-z0-9-]+)",
     r"\.venv/bin/python -m release\.notes \S+ > notes\.md",
     r"python -m pip install build\npython -m release\.trial\n",
     r"apt-get update -q && apt-get install -qy git make python3 python3-venv",
