@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Final
 
 from attrs import evolve, frozen
 
@@ -20,6 +21,9 @@ from ..document.security import KeyPlace, accepted_places
 from ..document.yaml_files import read_yaml
 from ..project.paths import NEEDS
 from ._schema import kind_of_schema
+from .units import MOMENT, is_unit, other_unit, renamed_to
+
+_MOMENT: Final = "string (date-time)"
 
 
 @frozen
@@ -44,6 +48,8 @@ class Need:
     """The class of the body of an operation's success."""
     kinds: Mapping[str, Mapping[str, str]] = {}
     """What a field of a schema may be."""
+    units: Mapping[str, Mapping[str, str]] = {}
+    """The unit in which a field of a schema is read or sent."""
     always_sent: Mapping[str, tuple[str, ...]] = {}
     """The fields of a body that are always sent."""
     security: KeyPlace | None = None
@@ -67,7 +73,7 @@ def read_needs(path: Path = NEEDS) -> tuple[Need, ...]:
     """Return the list of a YAML file.
 
     Raises:
-        DocumentError: the file holds no such list.
+        DocumentError: the file holds no such list, or names a unit that is not known.
     """
     value = read_yaml(path)
     entries = objects_at(value, "features")
@@ -82,7 +88,7 @@ def read_needs(path: Path = NEEDS) -> tuple[Need, ...]:
 
 
 def _need(entry: JSONObject, value: JSONObject) -> Need:
-    kinds, always = object_at(value, "kinds"), object_at(value, "always_sent")
+    always = object_at(value, "always_sent")
     found = Need(
         text_at(entry, "feature"),
         _lists(entry, "operations"),
@@ -91,23 +97,41 @@ def _need(entry: JSONObject, value: JSONObject) -> Need:
         _mend(entry),
     )
     sends, answers = object_at(entry, "sends"), object_at(entry, "answers")
-    return evolve(
+    kinds = _of_fields(found, object_at(value, "kinds"))
+    units = _of_fields(found, object_at(value, "units"))
+    found = evolve(
         found,
         sends={name: object_at(sends, name) for name in sends},
         values=_lists(entry, "values"),
         answers={name: text_at(answers, name) for name in answers},
-        kinds={
+        kinds=kinds,
+        units={
             name: {
-                field: text_at(object_at(kinds, name), field)
-                for field in fields
-                if field in object_at(kinds, name)
+                **{field: MOMENT for field, kind in of.items() if kind == _MOMENT},
+                **units[name],
             }
-            for name, fields in found.schemas.items()
+            for name, of in kinds.items()
         },
         always_sent={
             name: tuple(strings_at(always, name)) for name in found.schemas if name in always
         },
     )
+    named = {one for of in found.units.values() for one in of.values()}
+    if unknown := sorted(one for one in named if not is_unit(one)):
+        raise DocumentError(f"{found.feature}: units.py knows no unit {', '.join(unknown)}")
+    return found
+
+
+def _of_fields(need: Need, said: JSONObject) -> dict[str, dict[str, str]]:
+    """Return what is said of the fields of each schema that a feature needs."""
+    return {
+        name: {
+            field: text_at(object_at(said, name), field)
+            for field in fields
+            if field in object_at(said, name)
+        }
+        for name, fields in need.schemas.items()
+    }
 
 
 def _mend(entry: JSONObject) -> tuple[str, ...]:
@@ -118,14 +142,20 @@ def _lists(entry: JSONObject, key: str) -> dict[str, tuple[str, ...]]:
     return {name: tuple(strings_at(object_at(entry, key), name)) for name in object_at(entry, key)}
 
 
-def find_missing(document: JSONObject, needs: tuple[Need, ...]) -> tuple[Missing, ...]:
-    """Return what a corrected document lacks of what the features need, by feature."""
+def find_missing(
+    document: JSONObject, needs: tuple[Need, ...], before: JSONObject | None = None
+) -> tuple[Missing, ...]:
+    """Return what a corrected document lacks of what the features need, by feature.
+
+    Limits are compared with those of the corrected document before, if it is given: one that is
+    smaller by a factor of 1000 tells of another unit.
+    """
     return tuple(
         sorted(
             {
                 Missing(need.feature, what, need.mend)
                 for need in needs
-                for what in _missing(document, need)
+                for what in (*_missing(document, need), *_other_units(document, need, before or {}))
             }
         )
     )
@@ -152,7 +182,7 @@ def _missing(document: JSONObject, need: Need) -> Iterator[str]:
     for name, answer in need.answers.items():
         if name in there and answer not in (found := _answers(there[name])):
             yield f"{name} answers {', '.join(found) or 'nothing'} and not {answer}"
-    yield from _schemas_missing(object_at(object_at(document, "components"), "schemas"), need)
+    yield from _schemas_missing(document, need)
     if need.security is not None:
         yield from _key_missing(document, need.security)
 
@@ -175,7 +205,7 @@ def _refused(
         spoken = text_at(one, "name")
         if spoken not in sent:
             continue
-        value, schema = sent[spoken], _solid(document, object_at(one, "schema"))
+        value, schema = sent[spoken], _solid(object_at(one, "schema"))
         most, least = schema.get("maximum"), schema.get("minimum")
         if isinstance(value, int) and isinstance(most, int | float) and value > most:
             yield f"{name} is sent {spoken}={value}, and its maximum is {most}"
@@ -186,9 +216,10 @@ def _refused(
             yield f"{name} is sent {spoken}={value}, which must be {' or '.join(kinds)}"
 
 
-def _solid(document: JSONObject, schema: JSONObject) -> JSONObject:
+def _solid(schema: JSONObject) -> JSONObject:
+    """Return the schema of what is not null, with the texts that stand beside it."""
     variants = [one for one in objects_at(schema, "anyOf") if one.get("type") != "null"]
-    return variants[0] if len(variants) == 1 else schema
+    return {**variants[0], **schema} if len(variants) == 1 else schema
 
 
 def _answers(operation: Operation) -> list[str]:
@@ -204,7 +235,8 @@ def _answers(operation: Operation) -> list[str]:
     return found
 
 
-def _schemas_missing(named: JSONObject, need: Need) -> Iterator[str]:
+def _schemas_missing(document: JSONObject, need: Need) -> Iterator[str]:
+    named = object_at(object_at(document, "components"), "schemas")
     for name, fields in need.schemas.items():
         if name not in named:
             yield f"the schema {name} is not there"
@@ -213,10 +245,16 @@ def _schemas_missing(named: JSONObject, need: Need) -> Iterator[str]:
         properties = object_at(schema, "properties")
         for one in fields:
             if one not in properties:
-                yield f"{name} has no field {one}"
+                unit = need.units.get(name, {}).get(one)
+                like_it = renamed_to(unit, one, _fields(document, name)) if unit else ""
+                yield f"{name} has no field {one}" + (
+                    f": {like_it}, and the overlay takes it for {unit}" if like_it else ""
+                )
                 continue
             wanted = set(need.kinds.get(name, {}).get(one, "").split(" or "))
             found = set(kind_of_schema(object_at(properties, one)).split(" or ")) - {"null"}
+            if "number" in found:  # an integer is a number
+                found.discard("integer")
             if wanted != {""} and not found <= wanted:
                 yield (
                     f"{name}.{one} is {' or '.join(sorted(found))}, "
@@ -241,6 +279,24 @@ def _schemas_missing(named: JSONObject, need: Need) -> Iterator[str]:
             f"{name} has the value {one}, on which the overlay does not act: say what it means"
             for one in sorted(there - set(values))
         )
+
+
+def _other_units(document: JSONObject, need: Need, before: JSONObject) -> Iterator[str]:
+    """Yield the fields that the document says to be in another unit than ours."""
+    for name, fields in need.units.items():
+        now, was = _fields(document, name), _fields(before, name)
+        for one, unit in fields.items():
+            if one in now and (found := other_unit(unit, one, now[one], was.get(one))):
+                yield (
+                    f"{name}.{one} is in {found[0]}, as {found[1]} says, "
+                    f"and the overlay takes it for {unit}"
+                )
+
+
+def _fields(document: JSONObject, name: str) -> dict[str, JSONObject]:
+    schemas = object_at(object_at(document, "components"), "schemas")
+    properties = object_at(object_at(schemas, name), "properties")
+    return {one: _solid(object_at(properties, one)) for one in properties}
 
 
 def _key_missing(document: JSONObject, wanted: KeyPlace) -> Iterator[str]:

@@ -144,7 +144,7 @@ def compare(
         wire=tuple(wire),
         python=tuple(python_changes(old.package, new.package)),
         redocly=redocly,
-        missing=find_missing(new.document, tuple(needs)),
+        missing=find_missing(new.document, tuple(needs), old.document),
         remarks=tuple(remarks),
     )
 
