@@ -159,13 +159,13 @@ def _command(times: Mapping[str, float]) -> Iterator[Row]:
 
 def _decoding(measured: Mapping[str, Any]) -> Iterator[Row]:
     ratios, times = measured["to pydantic"], measured["milliseconds"]
-    beside = ", ".join(
-        f"{name} {ratios[name]:.2f}"
+    beside = "; ".join(
+        f"{name}: {ratios[name]:.2f}"
         for name in ("json.loads", "msgspec", "msgspec, of json.loads", "pydantic, from bytes")
     )
     page = "a page of 500 runs over pydantic of json.loads"
     yield _at_most(f"CPU of {page}", ratios["ours"], 1.3, beside)
-    yield Row("  ms", f"{times['ours']:.1f}", f"pydantic {times['pydantic']:.1f}")
+    yield Row("  in ms", f"{times['ours']:.1f}", f"pydantic {times['pydantic']:.1f}")
     for name, what in (
         ("ours, the list", "client.runs.list with its request"),
         ("ours, the list and four fields", "and four fields of each run"),

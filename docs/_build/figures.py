@@ -10,8 +10,8 @@ from benchmarks.table import Row, rows_of
 RESULTS: Final = "benchmarks/results.json"
 CHART: Final = "assets/figures.svg"
 
-_WIDTH, _LEFT, _LINE, _LIMIT = 860, 430, 24, 250
-"""Pixels: of the chart, of its names, of one line, and from the names to the limit."""
+_WIDTH, _LINE, _LIMIT = 520, 42, 300
+"""Pixels: of the chart, from one name to the next, and from the left to the line of the goals."""
 
 
 def results(root: Path) -> dict[str, Any]:
@@ -30,14 +30,15 @@ def figures_page(found: dict[str, Any]) -> str:
         "# Figures",
         "",
         "What the benchmarks measured, each beside its yardstick in the same run. Ratios count: a",
-        "shared machine makes both sides slow. [Speed](speed.md) says what is done about it.",
+        "shared machine makes both sides slow. A line that begins with … is part of the one above",
+        "it. [Speed](speed.md) says where the time goes.",
         "",
         f"![Each value in parts of its goal](../{CHART})",
         "",
-        "| | ours | beside | goal | |",
+        "| | this client | beside it | goal | |",
         "|---|---|---|---|---|",
         *(
-            f"| {row.what.strip()} | {row.ours} | {row.beside} | {row.goal} | {row.verdict.lower()} |"
+            f"| {_name(row)} | {row.ours} | {row.beside} | {row.goal} | {row.verdict.lower()} |"
             for row in rows_of(found)
         ),
         "",
@@ -47,18 +48,19 @@ def figures_page(found: dict[str, Any]) -> str:
 
 
 def chart(found: dict[str, Any]) -> str:
-    """Return the chart: a bar for each value that has a goal, and a line where the goals are."""
+    """Return the chart: a bar for each value that has a goal, and a line where the goals are.
+
+    The ground is transparent: the style of the site turns the colours round in the dark.
+    """
     rows = [row for row in rows_of(found) if row.share is not None and row.goal != "none"]
-    height = _LINE * (len(rows) + 1)
-    goal = _LEFT + _LIMIT
+    height = _LINE * len(rows) + 20
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" '
-        'font-family="sans-serif" font-size="13" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{height}" '
+        f'viewBox="0 0 {_WIDTH} {height}" font-family="sans-serif" font-size="14" '
+        'fill="#222222" role="img">',
         "<title>Each value in parts of its goal</title>",
-        f'<rect width="{_WIDTH}" height="{height}" fill="#ffffff"/>',
         *(_bar(row, number) for number, row in enumerate(rows)),
-        f'<line x1="{goal}" x2="{goal}" y1="0" y2="{height - _LINE}" stroke="#222222"/>',
-        f'<text x="{goal}" y="{height - 7}" text-anchor="middle" fill="#222222">goal</text>',
+        f'<text x="{_LIMIT}" y="{height - 4}" text-anchor="middle">goal</text>',
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
@@ -69,8 +71,14 @@ def _bar(row: Row, number: int) -> str:
     top, length = number * _LINE, min(row.share, 1.6) * _LIMIT
     colour = "#2f7d4f" if row.share <= 1 else "#b3541e"
     return (
-        f'<text x="{_LEFT - 8}" y="{top + 17}" text-anchor="end" fill="#222222">'
-        f"{escape(row.what.strip())}</text>"
-        f'<rect x="{_LEFT}" y="{top + 5}" width="{length:.0f}" height="15" fill="{colour}"/>'
-        f'<text x="{_LEFT + length + 6:.0f}" y="{top + 17}" fill="#222222">{row.ours}</text>'
+        f'<text x="0" y="{top + 16}">{escape(_name(row))}</text>'
+        f'<text x="{_WIDTH}" y="{top + 16}" text-anchor="end" font-weight="bold">{row.ours}</text>'
+        f'<rect x="0" y="{top + 22}" width="{length:.0f}" height="12" fill="{colour}"/>'
+        f'<line x1="{_LIMIT}" x2="{_LIMIT}" y1="{top + 21}" y2="{top + 37}" stroke="#222222" '
+        'stroke-width="2"/>'
     )
+
+
+def _name(row: Row) -> str:
+    """Return what was measured; a line that belongs to the one above it begins with dots."""
+    return f"… {row.what.strip()}" if row.what.startswith(" ") else row.what

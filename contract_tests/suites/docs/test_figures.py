@@ -28,7 +28,7 @@ def test_the_page_has_a_line_for_each_row_and_says_when_it_was_measured() -> Non
 def test_the_chart_has_a_bar_for_each_goal_in_parts_of_it() -> None:
     root = ElementTree.fromstring(chart(FOUND))
     name = "{http://www.w3.org/2000/svg}"
-    _, *bars = root.iter(f"{name}rect")
+    bars = list(root.iter(f"{name}rect"))
     lengths = [float(bar.get("width", "0")) for bar in bars]
     goal = float(next(root.iter(f"{name}line")).get("x1", "0")) - float(bars[0].get("x", "0"))
     assert [round(length / goal, 2) for length in lengths] == [0.25, 1.22]

@@ -70,8 +70,8 @@ def places(beginning: str, folder: Path) -> dict[str, Path]:
     return {name: folder / name for cell in cells for name in re.findall(r"`([^`]+)`", cell)}
 
 
-TREE = places("Each folder is one step", ROOT)
-ROOMS = places("imports point down this list", CLIENT)
+TREE = places("# Where each thing lives", ROOT)
+ROOMS = places("## Inside the client", CLIENT)
 
 
 @pytest.mark.parametrize("name", [*TREE, *ROOMS])
@@ -85,7 +85,9 @@ def test_the_rooms_of_the_client_are_all_named() -> None:
 
 
 def test_to_change_something_there_are_the_places_to_look_in() -> None:
-    rows = re.findall(r"^\| .* \| (.*) \| (.*) \|$", ROOMS_PAGE.partition("To change")[2], re.M)
+    rows = re.findall(
+        r"^\| .* \| (.*) \| (.*) \|$", ROOMS_PAGE.partition("## Where to look")[2], re.M
+    )
     roots = [ROOT, CLIENT, ROOT / "contract_tests"]
     names = [name for row in rows for cell in row for name in re.findall(r"`([^`]+)`", cell)]
     found = [name for name in names if any((root / name).exists() for root in roots)]
