@@ -211,7 +211,13 @@ def _implied_type(schema: JSONObject) -> JSONObject:
 
 
 def _any_items(schema: JSONObject) -> JSONObject:
-    """Write an array of anything as one of `{}`: the generator reads nothing else."""
+    """Write an array of anything as one of `{}`: the generator reads nothing else.
+
+    An array that has no items but its first ones (`items: false`) gets their number as its limit.
+    """
+    if schema.get("items") is False and "prefixItems" in schema:
+        most = len(objects_at(schema, "prefixItems"))
+        return {"maxItems": most, **_without(schema, "items")}
     says_nothing = schema.get("items", True) is True and "prefixItems" not in schema
     is_array = schema.get("type") == "array" or "items" in schema
     return {**schema, "items": {}} if is_array and says_nothing else schema

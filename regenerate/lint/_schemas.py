@@ -136,14 +136,13 @@ def enum_members(document: JSONObject) -> Iterator[Complaint]:
             if isinstance(value, str):
                 member = snake_case(value.upper()) if value[:1].isalpha() else f"value_{index}"
                 found[member].append(value)
-        for same in found.values():
-            if len(same) > 1:
-                spoken = ", ".join(ascii(value) for value in same)
-                yield (
-                    f"{place}/enum",
-                    f"{spoken} become one member",
-                    "Remove the enum, keep the type.",
-                )
+        joined = [
+            f"{', '.join(ascii(value) for value in same)} become one member"
+            for same in found.values()
+            if len(same) > 1
+        ]
+        if joined:
+            yield f"{place}/enum", "; ".join(joined), "Remove the enum, keep the type."
 
 
 def arrays(document: JSONObject) -> Iterator[Complaint]:

@@ -67,7 +67,7 @@ def serving() -> Generator[WireServer]:
             if state.status != 204:
                 self.wfile.write(state.body)
 
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - the names http.server calls
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_any  # noqa: N815 - the names http.server calls
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name http.server gives it
             """Say nothing."""

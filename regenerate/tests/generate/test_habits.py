@@ -69,7 +69,16 @@ DOCUMENT: dict[str, Any] = {
             },
         },
         "/v1/profile": {"get": {"responses": {"200": json_answer(reference("Profile"))}}},
-        "/v1/cover": {"get": {"responses": {"200": json_answer(reference("Image"))}}},
+        "/v1/cover": {
+            "get": {"responses": {"200": json_answer(reference("Image"))}},
+            "head": {"responses": {"404": json_answer(reference("Meta"))}},
+        },
+        "/v1/pair": {
+            "get": {"responses": {"200": json_answer(reference("Pair"))}},
+            "head": {
+                "responses": {"200": {"description": "D"}, "404": json_answer(reference("Meta"))}
+            },
+        },
         "/v1/output": {
             "get": {
                 "responses": {
@@ -158,6 +167,16 @@ DOCUMENT: dict[str, Any] = {
                 },
             },
             "Meta": {"type": "object", "properties": {"data": BYTES}},
+            "Pair": {
+                "type": "object",
+                "properties": {
+                    "pair": {
+                        "type": "array",
+                        "prefixItems": [TEXT, {"type": "integer"}],
+                        "items": False,
+                    }
+                },
+            },
         },
     },
 }
@@ -256,3 +275,26 @@ def test_the_key_is_sent_where_the_document_wants_it(habits: Package, server: Wi
     assert habits.call("sync", "default.get_list", client=client).x == [1, "a"]
     assert server.last.target in ("/v1/list?key=k+e", "/v1/list?key=k%20e")
     assert server.last.header("Authorization") is None
+
+
+def test_a_head_has_no_body_and_its_documented_errors_are_raised(
+    habits: Package, server: WireServer
+) -> None:
+    def sent(name: str) -> Any:
+        client = habits.client.AuthenticatedClient(server.url, token="k")
+        return habits.call("sync", f"default.{name}", client=client)
+
+    for name in ("check_cover", "check_pair"):
+        server.answer(404)
+        with pytest.raises(habits.errors.ErrorStatus) as caught:
+            sent(name)
+        assert caught.value.parsed is None
+    server.answer(200)
+    assert sent("check_pair") is None
+    with pytest.raises(habits.errors.UnexpectedStatus):  # the document names errors alone
+        sent("check_cover")
+
+
+def test_an_array_of_first_items_alone_is_taken(habits: Package) -> None:
+    found = habits.models.GetPairResponse.from_dict({"pair": ["a", 1]})
+    assert found.to_dict() == {"pair": ["a", 1]}
