@@ -149,8 +149,10 @@ def _operations() -> Iterator[tuple[str, Operation, str]]:
 
 
 def _is_error(value: object) -> bool:
-    return isinstance(value, type) and issubclass(value, Exception) and value.__name__ != (
-        "UnknownInput"
+    return (
+        isinstance(value, type)
+        and issubclass(value, Exception)
+        and value.__name__ != ("UnknownInput")
     )
 
 
@@ -202,8 +204,7 @@ def _members(value: type) -> Mapping[str, Any]:
     return {
         name: getattr(value, name)
         for name, found in sorted(vars(value).items())
-        if not name.startswith("_")
-        and (inspect.isfunction(found) or isinstance(found, _MEMBERS))
+        if not name.startswith("_") and (inspect.isfunction(found) or isinstance(found, _MEMBERS))
     }
 
 
