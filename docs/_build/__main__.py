@@ -27,7 +27,7 @@ _ENTRY = re.compile(r'^( +)"([\w/-]+\.md)",\n', re.MULTILINE)
 
 
 def main(build: Path = BUILD) -> int:
-    """Build the site in this folder; return 1 if a page is not in the navigation or a link leads nowhere."""
+    """Build the site in this folder; return 1 if the build fails or a link leads nowhere."""
     shutil.rmtree(build, ignore_errors=True)
     pages, site = build / "pages", build / "site"
     texts = written_pages()
