@@ -50,7 +50,7 @@ type: $(VENV)/installed ## mypy --strict and pyright, on handwritten and generat
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 suites: $(VENV)/installed ## every pytest suite
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 $(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/python
 	$(BIN)/python -m venv $(LOWEST)

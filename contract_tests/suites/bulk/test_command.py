@@ -5,7 +5,10 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +48,56 @@ def test_rows_are_run_saved_and_not_paid_twice(
     assert again.code == 0, "nothing is to be paid, so there is no question"
     assert (again.document["done"], again.document["spent"]) == (3, "0.45")
     assert len(mock.ledger) == 3
+
+
+READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && exec "$@"'
+"""Runs a command for which a folder is read-only, in name spaces of its own."""
+
+
+def in_read_only(
+    folder: Path, mock: MockRunflow, *command: str
+) -> subprocess.CompletedProcess[str]:
+    access = {"RUNFLOW_BASE_URL": mock.base_url, "RUNFLOW_API_KEY": mock.api_key}
+    return subprocess.run(
+        ["unshare", "--map-root-user", "--mount", "sh", "-c", READ_ONLY, str(folder), *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder.parent,
+        env={**os.environ, **access},
+    )
+
+
+def test_a_journal_on_a_read_only_medium_is_read_and_not_worked_with(
+    started: Run, mock: MockRunflow, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    if shutil.which("unshare") is None or in_read_only(kept, mock, "true").returncode:
+        pytest.skip("this system lets nobody mount a folder read-only in a name space")
+    journal = str(kept / "j.sqlite")
+    assert started("--yes", "--journal", journal).code == 0
+    command = (sys.executable, "-m", "runflow_client.cli", "bulk")
+    looked = in_read_only(kept, mock, *command, "status", journal)
+    assert "done: 3" in looked.stdout.splitlines(), looked.stderr
+    sent = len(mock.requests)
+    refused = in_read_only(
+        kept,
+        mock,
+        *command,
+        "run",
+        "x.csv",
+        "--model",
+        MODEL,
+        "-o",
+        "out",
+        "--journal",
+        journal,
+        "--yes",
+    )
+    assert refused.returncode == 2
+    assert refused.stderr.splitlines()[-1].endswith("cannot be written: it is read-only here")
+    assert len(mock.requests) == sent
 
 
 def test_without_a_terminal_the_question_needs_an_answer_beforehand(

@@ -31,6 +31,7 @@ from ._journal_file import (
     check_path,
     check_schema,
     connect,
+    connect_to_read,
     entry_of,
     explained,
     is_blank,
@@ -100,7 +101,7 @@ class Journal:
         if not file.is_file():
             raise JournalRefused(f"{file} is no file, as a journal is")
         with explained(file):
-            connection = connect(f"{file.absolute().as_uri()}?mode=ro")
+            connection = connect_to_read(file)
             try:
                 check_schema(file, connection)
                 return cls(file, connection, None)

@@ -66,6 +66,14 @@ def connect(uri: str) -> sqlite3.Connection:
     )
 
 
+def connect_to_read(file: Path) -> sqlite3.Connection:
+    """Connect to a journal that another process may work with, and to one on a read-only medium."""
+    uri, log = f"{file.absolute().as_uri()}?mode=ro", file.with_name(f"{file.name}-wal")
+    # SQLite makes files beside a journal to read it, unless it is told that nobody writes to it.
+    is_kept = not os.access(file.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+    return connect(f"{uri}&immutable=1" if is_kept else uri)
+
+
 def is_blank(connection: sqlite3.Connection) -> bool:
     """Say whether the file holds nothing yet, as one that is new or whose process was killed."""
     tables: int = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
@@ -101,7 +109,7 @@ def exists(file: Path) -> bool:
     if not file.is_file():
         return True
     with explained(file):
-        connection = connect(f"{file.absolute().as_uri()}?mode=ro")
+        connection = connect_to_read(file)
         try:
             return not is_blank(connection)
         finally:
@@ -193,7 +201,7 @@ def is_locked(file: Path) -> bool:
 
 def _owner_of(file: Path) -> str:
     with suppress(sqlite3.Error, OSError):
-        connection = connect(f"{file.absolute().as_uri()}?mode=ro")
+        connection = connect_to_read(file)
         try:
             return str(connection.execute("SELECT owner FROM meta").fetchone()[0])
         finally:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ...correct._directions import mark_directions
-from ...document.json_tree import JSONObject, JSONValue
+from ...correct._directions import mark_directions, settle_directions
+from ...document.json_tree import JSONObject, JSONValue, object_at
 from ...document.schemas import NOT_READ, NOT_SENT
 
 ONE: JSONObject = {"$ref": "#/components/schemas/One"}
@@ -40,3 +40,41 @@ def test_each_way_to_say_it_counts(way: str, word: str, mark: str) -> None:
     mark_directions(document)
     assert holder[mark] == ["id"]
     assert (NOT_SENT if mark == NOT_READ else NOT_READ) not in holder
+
+
+def marked(word: str) -> JSONObject:
+    """Return an object with a required field that travels one way, and one that travels both."""
+    text: JSONObject = {"type": "string"}
+    return {
+        "type": "object",
+        "required": ["id", "name"],
+        "properties": {"id": {**text, word: True}, "name": text},
+    }
+
+
+def used(name: str) -> JSONObject:
+    """Return what holds a body of this class."""
+    return {"content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}}
+
+
+@pytest.mark.parametrize("is_incoming", [False, True])
+@pytest.mark.parametrize(("word", "way"), [("readOnly", "Sent"), ("writeOnly", "Read")])
+def test_a_field_is_optional_where_it_does_not_travel(
+    word: str, way: str, is_incoming: bool
+) -> None:
+    """What the server sends of its own accord is read as an answer is."""
+    operation: JSONObject = {"requestBody": used("Sent"), "responses": {"200": used("Read")}}
+    if is_incoming:
+        received: JSONObject = {"requestBody": used("Read"), "responses": {"200": used("Sent")}}
+        operation = {"callbacks": {"done": {"{$url}": {"post": received}}}, "responses": {}}
+    schemas: JSONObject = {"Sent": marked(word), "Read": marked(word)}
+    document: JSONObject = {
+        "openapi": "3.1.0",
+        "paths": {"/a": {"post": operation}},
+        "components": {"schemas": schemas},
+    }
+    mark_directions(document)
+    settle_directions(document)
+    required = {name: object_at(schemas, name)["required"] for name in schemas}
+    other = "Read" if way == "Sent" else "Sent"
+    assert required == {way: ["name"], other: ["id", "name"]}

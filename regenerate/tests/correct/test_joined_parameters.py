@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from ...correct.corrected import correct
 from ...document.json_tree import parse_document
@@ -65,3 +66,11 @@ def test_what_the_table_knows_stays() -> None:
         "post": {**document["paths"][RUNS]["post"], "parameters": [whole]}
     }
     assert correct(document).split == ()
+
+
+def test_a_path_of_the_table_stays_although_its_longer_form_is_missing() -> None:
+    document, table = joined("model_id", {"type": "string"}), read_table()
+    assert correct(copy.deepcopy(document), None, table).split != ()
+    name = evolve(table.operations["POST /v1/models/{}/{}/runs"], name="create_run_of_whole_id")
+    known = evolve(table, operations={**table.operations, "POST /v1/models/{}/runs": name})
+    assert correct(document, None, known).split == ()
