@@ -27,7 +27,7 @@ _ENTRY = re.compile(r'^( +)"([\w/-]+\.md)",\n', re.MULTILINE)
 
 
 def main(build: Path = BUILD) -> int:
-    """Build the site in this folder; return 1 if a page is not in the navigation or a link leads nowhere."""
+    """Build the site in this folder; return 1 if the build fails or a link leads nowhere."""
     shutil.rmtree(build, ignore_errors=True)
     pages, site = build / "pages", build / "site"
     texts = written_pages()
@@ -90,7 +90,9 @@ def settings(texts: Mapping[str, str], generated: Mapping[str, str]) -> str:
     missing = sorted(texts.keys() - named)
     if missing:
         raise SystemExit(f"not in the navigation of docs/zensical.toml: {', '.join(missing)}")
-    text = _ENTRY.sub(lambda found: found[0] if found[2] in texts or found[2] in generated else "", text)
+    text = _ENTRY.sub(
+        lambda found: found[0] if found[2] in texts or found[2] in generated else "", text
+    )
     for title in ("Models", "Reference"):
         paths = [path for path in generated if path.startswith(f"{title.lower()}/")]
         entries = ", ".join(f'"{path}"' for path in paths)
@@ -121,9 +123,17 @@ def _index(pages: Mapping[str, str]) -> Iterator[str]:
         for path, text in pages.items():
             if path.rpartition("/")[0].split("/")[0] == section:
                 title = re.search(r"^# (.*)$", text, re.MULTILINE)
-                lead = re.search(r"^# .*\n+([^\n#|`!<:][^\n]*(?:\n[^\n]+)*)", text, re.MULTILINE)
-                summary = " ".join(lead[1].split()).partition(". ")[0] if lead else ""
-                yield f"- [{title[1] if title else path}]({path}): {summary.rstrip('.')}."
+                yield f"- [{title[1] if title else path}]({path}){_summary(text)}"
+
+
+def _summary(text: str) -> str:
+    """Return a colon and the first sentence below the title, without its links; else nothing."""
+    lead = re.search(r"^# .*\n+((?!```|:::|[#|!<])[^\n]+(?:\n[^\n]+)*)", text, re.MULTILINE)
+    if lead is None:
+        return ""
+    plain = re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", lead[1].replace("**", ""))
+    sentence = " ".join(plain.split()).partition(". ")[0]
+    return f": {sentence.rstrip('.:')}."
 
 
 if __name__ == "__main__":

@@ -9,7 +9,12 @@ from runflow_client import inputs
 
 from regenerate.inputs.catalog import Input, Model as Model, Price, read_catalog
 
-_FILE_TYPES = {"image": "photo.jpg", "video": "clip.mp4", "audio": "speech.mp3", "file": "photo.jpg"}
+_FILE_TYPES = {
+    "image": "photo.jpg",
+    "video": "clip.mp4",
+    "audio": "speech.mp3",
+    "file": "photo.jpg",
+}
 _UNKNOWN_REQUIRED = "not known"
 
 

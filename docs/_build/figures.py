@@ -1,4 +1,4 @@
-"""The page of figures and its chart, both of `benchmarks/results.json`, which `make bench` writes."""
+"""The page of figures and its chart, made of what `make bench` wrote."""
 
 import json
 from html import escape

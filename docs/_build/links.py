@@ -55,7 +55,7 @@ def _problem(site: Path, path: Path, link: str) -> str | None:
             target /= "index.html"
     if not target.is_file():
         return "there is no such file"
-    if address.fragment and target.suffix == ".html":
-        if unquote(address.fragment) not in _read(target).anchors:
-            return "there is no such anchor"
-    return None
+    if not address.fragment or target.suffix != ".html":
+        return None
+    found = unquote(address.fragment) in _read(target).anchors
+    return None if found else "there is no such anchor"

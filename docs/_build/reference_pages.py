@@ -2,10 +2,10 @@
 
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
-from functools import cached_property
 from typing import Any, Final
 
 import runflow_api.api
@@ -15,12 +15,36 @@ from runflow_api.types import Operation
 SOURCES = ("overlay", "generated", "contract_tests")
 
 _CLIENTS = (
-    "Runflow AsyncRunflow runs batches evaluations models account assets callbacks secrets".split()
+    "Runflow",
+    "AsyncRunflow",
+    "runs",
+    "batches",
+    "evaluations",
+    "models",
+    "account",
+    "assets",
+    "callbacks",
+    "secrets",
 )
 _RESULTS = (
-    "Run AsyncRun RunHandle AsyncRunHandle Handle AsyncHandle Artifact AsyncArtifact Asset "
-    "Batch AsyncBatch BatchItem AsyncBatchItem Evaluation CallbackSecret NewCallbackSecret Page"
-).split()
+    "Run",
+    "AsyncRun",
+    "RunHandle",
+    "AsyncRunHandle",
+    "Handle",
+    "AsyncHandle",
+    "Artifact",
+    "AsyncArtifact",
+    "Asset",
+    "Batch",
+    "AsyncBatch",
+    "BatchItem",
+    "AsyncBatchItem",
+    "Evaluation",
+    "CallbackSecret",
+    "NewCallbackSecret",
+    "Page",
+)
 _RESOURCES = (
     "runs.Runs",
     "batches.Batches",
@@ -126,8 +150,8 @@ def operations_page() -> str:
     )
     return (
         "# Generated operations\n\n"
-        "`client.api` is the generated client of the whole document. Each operation is a module of\n"
-        "`runflow_api.api` with the functions `sync`, `sync_detailed`, `asyncio`, "
+        "`client.api` is the generated client of the whole document. Each operation is a module\n"
+        "of `runflow_api.api` with the functions `sync`, `sync_detailed`, `asyncio`, "
         "`asyncio_detailed`.\n\n"
         "| operation | module | what it does |\n| --- | --- | --- |\n" + rows + "\n"
     )
@@ -149,8 +173,10 @@ def _operations() -> Iterator[tuple[str, Operation, str]]:
 
 
 def _is_error(value: object) -> bool:
-    return isinstance(value, type) and issubclass(value, Exception) and value.__name__ != (
-        "UnknownInput"
+    return (
+        isinstance(value, type)
+        and issubclass(value, Exception)
+        and value.__name__ != ("UnknownInput")
     )
 
 
@@ -202,8 +228,7 @@ def _members(value: type) -> Mapping[str, Any]:
     return {
         name: getattr(value, name)
         for name, found in sorted(vars(value).items())
-        if not name.startswith("_")
-        and (inspect.isfunction(found) or isinstance(found, _MEMBERS))
+        if not name.startswith("_") and (inspect.isfunction(found) or isinstance(found, _MEMBERS))
     }
 
 

@@ -40,11 +40,11 @@ def lint_page() -> str:
 def _lines() -> Iterator[str]:
     yield "# What the lint refuses"
     yield ""
-    yield "The lint refuses a document that the generator would drop, break or misread silently. Each"
+    yield "The lint refuses what the generator would drop, break or misread without a word. Each"
     yield "rule has an example here, the refusal as it is printed, and the cure. Where a correction"
     yield "can take the finding away, the refusal prints its lines: put them into a file such as"
-    yield "`regenerate/corrections/new-document.overlay.yaml`. They are a beginning. Whether the"
-    yield "server takes what they say, its owner knows."
+    yield "`regenerate/corrections/new-document.overlay.yaml`, and change them to what the server"
+    yield "really takes."
     yield ""
     for name, rule in RULES.items():
         yield f"## {name}"
@@ -83,8 +83,9 @@ def _example(name: str) -> Iterator[str]:
         yield ""
         yield f"```yaml\n{cure}```"
     elif not fitting:
-        yield "The steps before the lint take care of it, so a document alone does not cause it. If it"
-        yield "comes up, mend the naming table at the line that the refusal names, or those steps."
+        yield "The steps before the lint take care of it, so a document alone does not cause it."
+        yield "If it comes up, mend the naming table at the line that the refusal names, or those"
+        yield "steps."
     else:
         yield "No correction is printed for it: do what the last sentence of the refusal says."
     yield ""

@@ -65,6 +65,8 @@ def test_the_site_builds_and_every_link_leads_somewhere(site: Path) -> None:
     for model in CATALOG:
         assert (site / "models" / model.id / "index.html").is_file()
         assert f"(models/{model.id}.md)" in listed
+    pages = [line for line in listed.splitlines() if line.startswith("- [")]
+    assert [line for line in pages if not re.search(r"\.md\): \S.*\w.?\.$", line)] == []
 
 
 def test_a_broken_link_and_a_broken_anchor_are_told(tmp_path: Path) -> None:
