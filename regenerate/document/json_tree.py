@@ -71,6 +71,8 @@ def parse_json(raw: bytes) -> JSONValue:
     Raises:
         DocumentError: the bytes are not strict JSON; the text says why.
     """
+    if not (encoding := json.detect_encoding(raw)).startswith("utf-8"):
+        raise DocumentError(f"not UTF-8, but {encoding.upper()}: write it as UTF-8")
     try:
         text = raw.decode("utf-8-sig")
         value: JSONValue = json.loads(
