@@ -242,8 +242,6 @@ def thread_orders(
     by all others before each of its steps in `sources`: in the functions of these names, or in all.
     """
     count = len(make())
-    if sys.version_info >= (3, 12):  # there a function tells its bytecodes from the second call on
-        _Threads(make(), sources, inside, 0, None).run()
     for first in range(count):
         steps = _Threads(make(), sources, inside, first, None).run()
         assert steps, "nothing of these files is carried out"
