@@ -15,7 +15,8 @@ _ENTRY: Final = re.compile(r"^## ", re.MULTILINE)
 def next_version(version: str, weight: int) -> str:
     """Return the version after a change.
 
-    The third number goes up for weight 0, the second for 1, the first for 2.
+    The third number goes up for weight 0, the second for 1, the first for 2; before 1.0.0 the
+    second for 2, too.
 
     Raises:
         ValueError: the version is not three numbers.
@@ -23,7 +24,7 @@ def next_version(version: str, weight: int) -> str:
     numbers = [int(part) for part in version.split(".")]
     if len(numbers) != 3:
         raise ValueError(f"{version!r} is not a version of three numbers")
-    place = 2 - weight
+    place = max(2 - weight, 0 if numbers[0] else 1)
     return ".".join(str(number) for number in [*numbers[:place], numbers[place] + 1, 0, 0][:3])
 
 

@@ -109,12 +109,12 @@ def report_of(edit: Edit, tmp_path: Path, redocly: RedoclyDiff, *needs: Need) ->
 def test_the_heaviest_change_makes_the_version(tmp_path: Path) -> None:
     asked = RedoclyDiff((), "redocly was asked")
     edits: list[tuple[Edit, str]] = [
-        (lambda d: schema(d, "Run")["properties"].pop("cost"), "1.0.0"),
-        (lambda d: schema(d, "Run")["properties"].update(batch=NULLABLE), "0.2.0"),
-        (lambda d: get(d).update(description="Better."), "0.1.4"),
+        (lambda d: schema(d, "Run")["properties"].pop("cost"), "2.0.0"),
+        (lambda d: schema(d, "Run")["properties"].update(batch=NULLABLE), "1.2.0"),
+        (lambda d: get(d).update(description="Better."), "1.1.4"),
     ]
     for number, (edit, version) in enumerate(edits):
-        assert report_of(edit, tmp_path / str(number), asked).proposed("0.1.3") == version
+        assert report_of(edit, tmp_path / str(number), asked).proposed("1.1.3") == version
 
 
 def test_what_redocly_alone_finds_counts(tmp_path: Path) -> None:
@@ -189,5 +189,6 @@ def test_versions_go_up() -> None:
         "1.3.0",
         "2.0.0",
     ]
+    assert [next_version("0.2.3", weight) for weight in Weight] == ["0.2.4", "0.3.0", "0.3.0"]
     with pytest.raises(ValueError, match="not a version of three numbers"):
         next_version("1.2", 0)

@@ -181,7 +181,7 @@ def test_a_breaking_change_needs_permission_and_then_is_made(home: Path) -> None
         refused.out.getvalue() if isinstance(refused.out, io.StringIO) else ""
     )
     regenerate(paths(home), progress(), url, ALLOWED, ENVIRONMENT)
-    assert "## Next: 1.0.0" in paths(home).changes.read_text()
+    assert "## Next: 0.1.0" in paths(home).changes.read_text()
 
 
 def test_fetch_and_generate_are_regenerate_in_two_steps(home: Path) -> None:
