@@ -153,7 +153,7 @@ def test_control_c_while_it_downloads_leaves_no_half_file(
 ) -> None:
     run_id = runflow(*ASKED, "--detach").out.strip()
     assert runflow("runs", "wait", run_id, "--quiet").code == 0
-    mock.fail_next("*", fault="trickle", delay=1.0, contains="/_outputs/")
+    mock.fail_next("*", fault="trickle", delay=30.0, contains="/_outputs/")
     child = spawn("runs", "save", run_id, "-o", "x.png")
     child.expect("download")
     child.sendintr()
@@ -164,7 +164,7 @@ def test_control_c_while_it_downloads_leaves_no_half_file(
 def test_a_download_that_is_interrupted_after_the_run_names_the_command_that_saves(
     spawn: Spawn, mock: MockRunflow
 ) -> None:
-    mock.fail_next("*", fault="trickle", delay=1.0, contains="/_outputs/")
+    mock.fail_next("*", fault="trickle", delay=30.0, contains="/_outputs/")
     child = spawn(*ASKED, "-o", "x.png")
     child.expect("download")
     child.sendintr()
