@@ -56,7 +56,7 @@ $(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/pytho
 	$(BIN)/python -m venv $(LOWEST)
 	$(BIN)/python contract_tests/lowest.py > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt \
-		--editable '.[cli,mock,inbox,http2]' hypothesis==6.170.15 pexpect==4.9.0 pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0 \
+		--editable '.[cli,mock,inbox,http2]' httpx2==2.16.2 hypothesis==6.170.15 pexpect==4.9.0 pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0 \
 		trustme trio django flask
 	@touch $@
 
