@@ -56,13 +56,14 @@ $(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/pytho
 	$(BIN)/python -m venv $(LOWEST)
 	$(BIN)/python contract_tests/lowest.py > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt \
-		--editable '.[cli,mock,inbox,http2]' httpx2==2.16.2 hypothesis==6.170.15 pexpect==4.9.0 pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0 \
+		--editable '.[cli,mock,inbox,http2]' hypothesis==6.170.15 pexpect==4.9.0 pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0 \
 		trustme trio django flask
 	@touch $@
 
 test-lowest: $(LOWEST)/installed ## the suites of client and inbox on the lowest versions that pyproject.toml allows
 	$(LOWEST)/bin/python -m pytest -n 2 contract_tests/suites/client \
-		contract_tests/suites/callbacks/test_inbox.py -k 'not postgresql'
+		contract_tests/suites/callbacks/test_inbox.py -k 'not postgresql' \
+		--ignore contract_tests/suites/client/test_httpx2.py # httpx2 needs newer versions of what it shares
 
 test-httpx2: $(VENV)/installed ## the suites of client and files with clients of httpx2 as http_client
 	RUNFLOW_HTTP_LIBRARY=httpx2 $(BIN)/python -m pytest -n 2 contract_tests/suites/client contract_tests/suites/files
