@@ -99,22 +99,25 @@ def compare(context: Context, base_url: str) -> Flow[CatalogComparison]:
     """
     address = file_address(base_url)
     rows = list[_Row]()
-    sources, unread = list[str](), list[str]()
-    failure: RunflowError | None = None
+    sources = list[str]()
+    failures = dict[str, RunflowError]()
     for name, read in ((address, _file_rows(context, address)), (OPERATION, _listed(context))):
         try:
             rows += yield from read
             sources.append(name)
         except RunflowError as error:
-            unread.append(f"{name}: {error}")
-            failure = error
-    if failure is not None and not sources:
-        failure.add_note(f"{address} could not be read either: {unread[0]}")
+            failures[name] = error
+    if not sources:
+        failure = failures[OPERATION]
+        failure.add_note(f"{address} could not be read either: {failures[address]}")
         raise failure
     if not rows:
         raise RunflowError(f"the public catalog lists no model: {' and '.join(sources)}")
-    models = tuple(_models(_Known(_prices()), rows))
-    return CatalogComparison(models=models, sources=tuple(sources), unread=tuple(unread))
+    return CatalogComparison(
+        models=tuple(_models(_Known(_prices()), rows)),
+        sources=tuple(sources),
+        unread=tuple(f"{name}: {error}" for name, error in failures.items()),
+    )
 
 
 def _prices() -> dict[str, tuple[Decimal | None, str | None]]:
