@@ -21,7 +21,7 @@ from .._models.upstream import CatalogComparison, UpstreamModel
 from .._responses import parse_leniently
 from .commands import Context, Flow
 from .download import Source, fetch
-from .paginate import Pages, walk_list
+from .paginate import MAX_PAGE_SIZE, Pages, walk_list
 from .save import MemorySink
 
 OPERATION: Final = "GET /v1/public/models"
@@ -30,7 +30,6 @@ WEBSITE: Final = "https://www.runflow.io"
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
 
 _DOMAIN: Final = "runflow.io"
-_PAGE_SIZE: Final = 500
 _MAX_PAGES: Final = 100
 _MODEL_PAGE: Final = re.compile(r"/models/([^?#]+?)/?(?:[?#]|$)")
 _PRICE: Final = re.compile(
@@ -135,7 +134,7 @@ def _prices() -> dict[str, tuple[Decimal | None, str | None]]:
 def _listed(context: Context) -> Flow[list[_Row]]:
     pages = Pages(
         context,
-        lambda cursor: list_public_models.build_request(limit=_PAGE_SIZE, pq=cursor),
+        lambda cursor: list_public_models.build_request(limit=MAX_PAGE_SIZE, pq=cursor),
         lambda item: item,
         max_pages=_MAX_PAGES,
     )
