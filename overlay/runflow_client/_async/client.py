@@ -151,15 +151,12 @@ class AsyncRunflow:
             TransportError, StorageError: no answer came, or one that cannot be read.
         """
         from .._validation import check_arguments  # async only
-        from ..callbacks._wakeup import check_callback  # async only
         # sync only: from .._validation import check_arguments, check_blocking
 
         check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
         # sync only: check_blocking(on_update=on_update)
         flows = self._flows
-        if callback is not None:  # async only
-            callback_url = check_callback(callback, callback_url)
-            flows = flows.woken_by(callback)
+        flows, callback_url = flows.with_callback(callback, callback_url)  # async only
         flow = flows.run(
             self._create(
                 model,

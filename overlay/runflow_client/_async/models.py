@@ -1,7 +1,6 @@
 """The catalog of models."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING
 
 from runflow_api.api.models import get_model
 from runflow_api.models.model import Model
@@ -14,9 +13,6 @@ from .._flows.request import request
 from .._responses import lenient, value_or_none
 from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, split_model_id
-
-if TYPE_CHECKING:
-    pass
 
 
 class AsyncModels:

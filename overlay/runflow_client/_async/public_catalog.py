@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from types import TracebackType
 from typing import Self
 
-from runflow_api.http_library import httpx
 from runflow_api.models.public_model import PublicModel
 
 from .._flows import public_catalog
@@ -15,6 +14,7 @@ from .._models.upstream import CatalogComparison
 from .._time import DEFAULT_TIMEOUT
 from .._transport.factory import ClientConfig, make_async_driver
 from .._validation import check_arguments
+from . import lazy
 
 
 class AsyncPublicCatalog:
@@ -29,7 +29,7 @@ class AsyncPublicCatalog:
         base_url: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         retries: RetryPolicy | None = None,
-        http_client: httpx.AsyncClient | None = None,
+        http_client: lazy.AsyncHttpClient | None = None,
     ) -> None:
         """Make a reader of the catalog. Nothing is sent yet.
 

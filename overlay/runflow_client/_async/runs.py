@@ -44,11 +44,7 @@ class AsyncRuns:
         run's callback ends the waits of the handle. Raises InvalidArgument for an invalid id.
         """
         flows = self._flows
-        if callback is not None:  # async only
-            from ..callbacks._wakeup import check_callback
-
-            check_callback(callback, None)
-            flows = flows.woken_by(callback)
+        flows, _ = flows.with_callback(callback)  # async only
         return AsyncRunHandle(flows, self._driver, read_id("run_id", run_id))
 
     async def get(self, run_id: str | UUID) -> AsyncRun:
@@ -103,11 +99,7 @@ class AsyncRuns:
 
         check_arguments(look_first=look_first)
         flows = self._flows
-        if callback is not None:  # async only
-            from ..callbacks._wakeup import check_callback
-
-            callback_url = check_callback(callback, callback_url)
-            flows = flows.woken_by(callback)
+        flows, callback_url = flows.with_callback(callback, callback_url)  # async only
         request = create_of(
             model,
             input,

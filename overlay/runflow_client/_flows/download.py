@@ -44,9 +44,6 @@ from .transfer_retries import TransferRetries
 
 MAX_REDIRECTS: Final = 3
 
-EXPIRED: Final = frozenset({401, 403, 404, 410})
-"""Statuses with which storages answer signed URLs that have expired."""
-
 _PROGRESS_BYTES: Final = 1024 * 1024
 """Bytes that must have come since a failure for the next one to count as the first."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, wraps
+from inspect import iscoroutinefunction
 from typing import Any, Final, NoReturn, TypeVar, cast
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -83,21 +84,21 @@ _CREATE: Final = (
 
 
 def in_own_words(function: F) -> F:
-    """Answer arguments that a function does not have, and methods that are called on their class.
+    """Refuse arguments that a function does not have, and methods that are called on their class.
 
-    What the function raises then is a TypeError, as always, that says what to write.
+    The error is a TypeError, as in Python, and says what to write.
     """
-    from inspect import iscoroutinefunction
-
     code = function.__code__
-    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    names = [name for name in parameters if name != "self"]
+    known = frozenset(names)
     owner = function.__qualname__.rpartition(".")[0]
 
     def check(args: Sequence[Any], given: Mapping[str, Any]) -> None:
         if owner and (not args or all(kind.__name__ != owner for kind in type(args[0]).__mro__)):
             raise TypeError(_on_the_class(owner, f"{_called(function)}(...)"))
-        if not given.keys() <= set(names):
-            _refuse(function, [name for name in names if name != "self"], args, given)
+        if not given.keys() <= known:
+            _refuse(function, names, args, given)
 
     if iscoroutinefunction(function):
 
@@ -185,7 +186,7 @@ def _as_field(
     given: Mapping[str, Any],
     name: str,
 ) -> str:
-    """Say where a field of the model stands, for that is what a name of no known client is."""
+    """Say where a field of the model stands: a name that no client uses is taken for a field."""
     model: Any = given.get("model", args[1] if len(args) > 1 else None)
     shown = repr(model) if isinstance(model, str) else "model"
     fields = f"{{{name!r}: ...}}"

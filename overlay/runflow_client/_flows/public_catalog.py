@@ -21,7 +21,7 @@ from .._models.upstream import CatalogComparison, UpstreamModel
 from .._responses import parse_leniently
 from .commands import Context, Flow
 from .download import Source, fetch
-from .paginate import Pages, walk_list
+from .paginate import MAX_PAGE_SIZE, Pages, walk_list
 from .save import MemorySink
 
 OPERATION: Final = "GET /v1/public/models"
@@ -30,7 +30,6 @@ WEBSITE: Final = "https://www.runflow.io"
 MAX_FILE_BYTES: Final = 16 * 1024 * 1024
 
 _DOMAIN: Final = "runflow.io"
-_PAGE_SIZE: Final = 500
 _MAX_PAGES: Final = 100
 _MODEL_PAGE: Final = re.compile(r"/models/([^?#]+?)/?(?:[?#]|$)")
 _PRICE: Final = re.compile(
@@ -99,22 +98,25 @@ def compare(context: Context, base_url: str) -> Flow[CatalogComparison]:
     """
     address = file_address(base_url)
     rows = list[_Row]()
-    sources, unread = list[str](), list[str]()
-    failure: RunflowError | None = None
+    sources = list[str]()
+    failures = dict[str, RunflowError]()
     for name, read in ((address, _file_rows(context, address)), (OPERATION, _listed(context))):
         try:
             rows += yield from read
             sources.append(name)
         except RunflowError as error:
-            unread.append(f"{name}: {error}")
-            failure = error
-    if failure is not None and not sources:
-        failure.add_note(f"{address} could not be read either: {unread[0]}")
+            failures[name] = error
+    if not sources:
+        failure = failures[OPERATION]
+        failure.add_note(f"{address} could not be read either: {failures[address]}")
         raise failure
     if not rows:
         raise RunflowError(f"the public catalog lists no model: {' and '.join(sources)}")
-    models = tuple(_models(_Known(_prices()), rows))
-    return CatalogComparison(models=models, sources=tuple(sources), unread=tuple(unread))
+    return CatalogComparison(
+        models=tuple(_models(_Known(_prices()), rows)),
+        sources=tuple(sources),
+        unread=tuple(f"{name}: {error}" for name, error in failures.items()),
+    )
 
 
 def _prices() -> dict[str, tuple[Decimal | None, str | None]]:
@@ -132,7 +134,7 @@ def _prices() -> dict[str, tuple[Decimal | None, str | None]]:
 def _listed(context: Context) -> Flow[list[_Row]]:
     pages = Pages(
         context,
-        lambda cursor: list_public_models.build_request(limit=_PAGE_SIZE, pq=cursor),
+        lambda cursor: list_public_models.build_request(limit=MAX_PAGE_SIZE, pq=cursor),
         lambda item: item,
         max_pages=_MAX_PAGES,
     )

@@ -22,7 +22,7 @@ from .poll import PollSchedule, Waiter, WaitFlows
 from .request import send_with_retries
 
 if TYPE_CHECKING:
-    from ..callbacks._wakeup import CallbackSource
+    from ..callbacks._wakeup import CallbackSource, Wakeup
     from .create_run import Create
     from .upload import AssetFlows
 
@@ -57,6 +57,21 @@ class RunFlows(WaitFlows[R]):
         poll continues underneath.
         """
         return evolve(self, wakeup=wakeup, schedule=UNDER_CALLBACKS)
+
+    def with_callback(
+        self, callback: Wakeup | None, callback_url: str | None = None
+    ) -> tuple[Self, str | None]:
+        """Return the flows that this `callback` of the caller wakes, and the URL to send.
+
+        Without a callback both stay as they are. Raises InvalidArgument for one that is no Wakeup,
+        or has another URL.
+        """
+        if callback is None:
+            return self, callback_url
+        from ..callbacks._wakeup import check_callback  # few runs have one
+
+        callback_url = check_callback(callback, callback_url)
+        return self.woken_by(callback), callback_url
 
     def of_model(self, model_name: str) -> Self:
         """Return the flows of one run, created by this client of this AI model."""

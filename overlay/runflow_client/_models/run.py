@@ -20,7 +20,6 @@ from .._redaction import redacted_repr
 from .._responses import (
     identified,
     parse_leniently,
-    plain,
     read_model,
     read_object,
     require_id,
@@ -282,15 +281,6 @@ def read_workflow_run(
         except ValueError:
             raise unreadable(response, "run_id is not an id") from None
     return require_id(response, "run", run)
-
-
-def progress_of(model: RunModel) -> tuple[str | None, int | None, int | None]:
-    """Status, nodes completed, nodes in total: what changes while one waits."""
-    return (
-        as_text(plain(model, "status_code")),
-        value_or_none(model.nodes_completed),
-        value_or_none(model.nodes_total),
-    )
 
 
 def model_after(model: RunModel, event: "CallbackEvent") -> RunModel:

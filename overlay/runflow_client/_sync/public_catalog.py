@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
-from runflow_api.http_library import httpx
 from runflow_api.models.public_model import PublicModel
 
 from .._flows import public_catalog
@@ -16,6 +15,7 @@ from .._models.upstream import CatalogComparison
 from .._time import DEFAULT_TIMEOUT
 from .._transport.factory import ClientConfig, make_driver
 from .._validation import check_arguments
+from . import lazy
 
 
 class PublicCatalog:
@@ -30,7 +30,7 @@ class PublicCatalog:
         base_url: str | None = None,
         timeout: float = DEFAULT_TIMEOUT,
         retries: RetryPolicy | None = None,
-        http_client: httpx.Client | None = None,
+        http_client: lazy.HttpClient | None = None,
     ) -> None:
         """Make a reader of the catalog. Nothing is sent yet.
 

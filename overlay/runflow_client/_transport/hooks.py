@@ -1,6 +1,4 @@
-"""What the caller's HTTP client raises besides the errors of the network: its hooks do, and a
-transport of the caller's.
-"""
+"""What hooks and transports of the caller's HTTP client raise besides the errors of the network."""
 
 from contextlib import suppress
 from typing import Final, cast
@@ -46,7 +44,12 @@ def answer_in(
 
 
 def transfer_answer_in(error: Exception, request: httpx.Request) -> httpx.Response:
-    """Return the storage's answer that a hook has refused. Raises SendFailed for anything else."""
+    """Return the storage's answer that a hook has refused.
+
+    Raises the error itself if the flow of the transfer knows it, SendFailed for anything else.
+    """
+    if isinstance(error, OF_TRANSFERS):
+        raise error
     if isinstance(error, FileError):
         raise error.reason
     if isinstance(error, httpx.HTTPStatusError) and _is_about(error, request):

@@ -2,11 +2,12 @@
 
 Requests go out through the caller's client, with its headers, cookies, hooks, proxies and
 transports. What comes back are responses and errors of httpx, so that nothing else asks which
-library it was. httpx2 is not loaded here: who gives a client of it has loaded it.
+library it was. httpx2 is not loaded here: a program that passes a client of it has loaded it.
 """
 
 import sys
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from runflow_api.http_library import httpx
@@ -28,7 +29,7 @@ else:
         return own if found is None else own | getattr(found, kind)
 
 
-_ENCODING: Final = "content-encoding"
+_ENCODING: Final = b"content-encoding"
 
 
 def as_httpx(client: "HttpClient") -> httpx.Client:
@@ -49,9 +50,9 @@ def as_async_httpx(client: "AsyncHttpClient") -> httpx.AsyncClient:
     return cast(httpx.AsyncClient, client)
 
 
-class _Client(httpx.Client):
-    """What is used of an httpx.Client, by way of an httpx2.Client. It has no connections of its
-    own, so nothing of httpx.Client is set up.
+class _StandIn:
+    """What both clients have in common. A stand-in has no connections of its own, so nothing of
+    httpx's client is set up.
     """
 
     def __init__(self, client: Any) -> None:
@@ -62,12 +63,20 @@ class _Client(httpx.Client):
         closed: bool = self._client.is_closed
         return closed
 
-    @property  # type: ignore[misc] # nothing here sets it
-    def timeout(self) -> httpx.Timeout:  # pyright: ignore[reportIncompatibleMethodOverride]
+    @property
+    def timeout(self) -> httpx.Timeout:
         return httpx.Timeout(**self._client.timeout.as_dict())
 
     def build_request(self, *args: Any, **options: Any) -> httpx.Request:
-        return _built(self._client, *args, **options)
+        """Build a request of httpx2, with the headers and cookies of its client. It is asked for
+        what one of httpx has, and `_request` takes it as it is.
+        """
+        options["url"] = str(options["url"])
+        return cast(httpx.Request, self._client.build_request(*args, **options))
+
+
+class _Client(_StandIn, httpx.Client):  # type: ignore[override] # nothing here sets `timeout`
+    """What is used of an httpx.Client, by way of an httpx2.Client."""
 
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         try:
@@ -80,23 +89,8 @@ class _Client(httpx.Client):
         self._client.close()
 
 
-class _AsyncClient(httpx.AsyncClient):
+class _AsyncClient(_StandIn, httpx.AsyncClient):  # type: ignore[override]
     """The same for an httpx2.AsyncClient."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-
-    @property
-    def is_closed(self) -> bool:
-        closed: bool = self._client.is_closed
-        return closed
-
-    @property  # type: ignore[misc] # nothing here sets it
-    def timeout(self) -> httpx.Timeout:  # pyright: ignore[reportIncompatibleMethodOverride]
-        return httpx.Timeout(**self._client.timeout.as_dict())
-
-    def build_request(self, *args: Any, **options: Any) -> httpx.Request:
-        return _built(self._client, *args, **options)
 
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         try:
@@ -146,14 +140,6 @@ def _library() -> Any:
     return sys.modules["httpx2"]
 
 
-def _built(client: Any, *args: Any, **options: Any) -> httpx.Request:
-    """Build a request of httpx2, with the headers and cookies of its client. It is asked for what
-    one of httpx has, and `_request` takes it as it is.
-    """
-    options["url"] = str(options["url"])
-    return cast(httpx.Request, client.build_request(*args, **options))
-
-
 def _request(request: object) -> Any:
     if not isinstance(request, httpx.Request):
         return request
@@ -171,16 +157,14 @@ def _answer(response: Any, body: _Body | _AsyncBody) -> httpx.Response:
     """Return the answer with its body still to come, or as a hook has left it."""
     headers = response.headers.raw
     facts: dict[str, Any] = {"request": response.request, "extensions": response.extensions}
-    if not response.is_stream_consumed:
-        return httpx.Response(response.status_code, headers=headers, stream=body, **facts)
-    try:
-        content = response.content
-    except _library().ResponseNotRead:
-        answer = httpx.Response(response.status_code, headers=headers, stream=body, **facts)
-        answer.is_stream_consumed = True
-        return answer
-    decoded = [(name, value) for name, value in headers if name.lower() != _ENCODING.encode()]
-    return httpx.Response(response.status_code, headers=decoded, content=content, **facts)
+    if response.is_stream_consumed:
+        decoded = [(name, value) for name, value in headers if name.lower() != _ENCODING]
+        with suppress(_library().ResponseNotRead):
+            content = response.content
+            return httpx.Response(response.status_code, headers=decoded, content=content, **facts)
+    answer = httpx.Response(response.status_code, headers=headers, stream=body, **facts)
+    answer.is_stream_consumed = response.is_stream_consumed
+    return answer
 
 
 def _error(error: Exception) -> Exception:

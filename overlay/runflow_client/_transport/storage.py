@@ -110,8 +110,6 @@ class StorageTransport:
     def _send(self, http: httpx.Client, request: httpx.Request) -> httpx.Response:
         try:
             return http.send(request, stream=True, auth=None, follow_redirects=False)
-        except OF_TRANSFERS:
-            raise
         except Exception as error:
             return transfer_answer_in(error, request)
 
@@ -202,8 +200,6 @@ class AsyncStorageTransport:
     async def _send(self, http: httpx.AsyncClient, request: httpx.Request) -> httpx.Response:
         try:
             return await http.send(request, stream=True, auth=None, follow_redirects=False)
-        except OF_TRANSFERS:
-            raise
         except Exception as error:
             return transfer_answer_in(error, request)
 
@@ -260,7 +256,7 @@ class AsyncStorageTransport:
 
 @contextmanager
 def _naming_the_file() -> Generator[None, None, None]:
-    """Tell what the file or the caller's progress function raises from what a hook does."""
+    """Tell apart what a hook raises, and what the file or the caller's progress function does."""
     try:
         yield
     except OF_TRANSFERS:
