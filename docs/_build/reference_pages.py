@@ -176,7 +176,7 @@ def _is_error(value: object) -> bool:
     return (
         isinstance(value, type)
         and issubclass(value, Exception)
-        and value.__name__ != ("UnknownInput")
+        and value.__name__ != "UnknownInput"
     )
 
 

@@ -32,6 +32,8 @@ def told(items: list[bulk.Item | bulk.BadItem]) -> list[str]:
         "key\tprompt\tseed\na\tA cat\t3\nb\tA dog\t\n".encode("utf-16"),
         '"key","prompt","seed"\n"a","A cat","3"\n"b","A dog",""',
         "sep=;\r\nkey;prompt;seed\r\na;A cat;3\r\nb;A dog;\r\n",
+        "\r\nsep=;\r\nkey;prompt;seed\r\na;A cat;3\r\nb;A dog;\r\n",
+        "  \nkey,prompt,seed\na,A cat,3\nb,A dog,\n",
         "key,prompt,seed\n a,A cat,3.0\nb ,A dog,\n",
     ],
     ids=[
@@ -40,6 +42,8 @@ def told(items: list[bulk.Item | bulk.BadItem]) -> list[str]:
         "tabs in UTF-16",
         "quotes, no last line end",
         "Excel's own first line",
+        "Excel's own line below a blank one",
+        "a line of blanks above the heading",
         "blanks around keys and a whole number of pandas",
     ],
 )

@@ -1,10 +1,8 @@
 """Each row of the page of errors, as the command says it: a document with --json, or a sentence."""
 
 import json
-import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, nullcontext
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +13,7 @@ from runflow_client.cli.main import main
 from runflow_client.testing import sign
 from runflow_mock import MockRunflow
 
+from ..client.answering import Told, answering
 from ..docs.test_symptoms import BASES, exceptions
 from .conftest import ASKED, MODEL
 
@@ -104,20 +103,8 @@ def in_use(_mock: MockRunflow, folder: Path) -> Any:
 @contextmanager
 def elsewhere() -> Generator[str]:
     """Give the address of a server that sends everybody to /login."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(307)
-            self.send_header("Location", "/login")
-            self.end_headers()
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with answering(lambda asked: Told(status=307, headers={"Location": "/login"})) as server:
+        yield server.base_url
 
 
 ROWS: Final = {

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from attrs import define, field
 
 from ..http_library import httpx
+from ..passing import Passing
 
 LOSSES = ("before", "after", "cut")
 """How a request is lost: before the server got it, the answer to it, or half of that answer."""
@@ -20,7 +21,7 @@ def kind_of(request: httpx.Request) -> str:
 
 
 @define(eq=False)
-class Losing(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class Losing(Passing):
     """Loses one request of a kind, in both colours: the one with this number, counted from 0.
 
     With `for_good` every later request of that kind is lost, too. Without a kind nothing is.
@@ -32,10 +33,6 @@ class Losing(httpx.BaseTransport, httpx.AsyncBaseTransport):
     for_good: bool = False
     sent: list[str] = field(factory=list)
     lost: int = 0
-    _blocking: httpx.HTTPTransport = field(factory=lambda: httpx.HTTPTransport(verify=False))
-    _suspending: httpx.AsyncHTTPTransport = field(
-        factory=lambda: httpx.AsyncHTTPTransport(verify=False)
-    )
 
     def _is_lost(self, request: httpx.Request) -> bool:
         kind = kind_of(request)
@@ -82,12 +79,6 @@ class Losing(httpx.BaseTransport, httpx.AsyncBaseTransport):
             if name.lower() not in (b"content-encoding", b"transfer-encoding")
         ]
         return httpx.Response(response.status_code, headers=headers, stream=_Half(body))
-
-    def close(self) -> None:
-        self._blocking.close()
-
-    async def aclose(self) -> None:
-        await self._suspending.aclose()
 
 
 class _Half(httpx.SyncByteStream, httpx.AsyncByteStream):

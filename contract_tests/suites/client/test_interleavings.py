@@ -434,13 +434,26 @@ def test_a_lock_that_is_taken_out_is_missed(place: LockPlace) -> None:
 PERMITS = 2
 
 
-async def _permits_left(most: _Most, use: Callable[[], Coroutine[Any, Any, object]]) -> int:
-    most.most = 0
-    await asyncio.gather(*(use() for _ in range(2 * PERMITS)))
-    return most.most
-
-
+Use = Callable[[], Coroutine[Any, Any, object]]
 Name = Callable[["asyncio.Task[Any]"], None]
+
+
+def _check_permits(victim: int, using: Callable[[_Most], Use]) -> None:
+    """Cancel one of the uses at every moment; as many as before are under way at most after it."""
+
+    async def work(name: Name) -> int:
+        most = _Most()
+        use = using(most)
+        tasks = [asyncio.create_task(use()) for _ in range(2 * PERMITS)]
+        name(tasks[victim])
+        await asyncio.gather(*tasks, return_exceptions=True)
+        most.most = 0
+        await asyncio.gather(*(use() for _ in range(2 * PERMITS)))
+        return most.most
+
+    found = list(task_cancellations(work))
+    assert len(found) > TURNS
+    assert set(found) == {PERMITS}
 
 
 @pytest.mark.parametrize("victim", range(2 * PERMITS))
@@ -448,22 +461,16 @@ def test_a_request_that_is_cancelled_at_any_moment_gives_its_permit_back(victim:
     module, _ = loaded("_transport.driver")
     vars(module)["MAX_CONCURRENT_REQUESTS"] = PERMITS
 
-    async def work(name: Name) -> int:
-        most = _Most()
+    def using(most: _Most) -> Use:
         http = httpx.AsyncClient(transport=most)
         made = module.AsyncDriver(http, AsyncSystemClock(), ApiRequests("https://api.test", {}))
 
         async def use() -> None:
             await made.drive(send(get_balance.build_request()))
 
-        tasks = [asyncio.create_task(use()) for _ in range(2 * PERMITS)]
-        name(tasks[victim])
-        await asyncio.gather(*tasks, return_exceptions=True)
-        return await _permits_left(most, use)
+        return use
 
-    found = list(task_cancellations(work))
-    assert len(found) > TURNS
-    assert set(found) == {PERMITS}
+    _check_permits(victim, using)
 
 
 @pytest.mark.parametrize("kind", ["download", "upload"])
@@ -483,8 +490,7 @@ def test_a_transfer_that_is_cancelled_at_any_moment_gives_its_permit_back(
             return OpenDownload(url, {})
         return PutFile(url, pieces, {}, 100.0, lambda size: None)
 
-    async def work(name: Name) -> int:
-        most = _Most()
+    def using(most: _Most) -> Use:
         http = httpx.AsyncClient(transport=most)
         requests = module.StorageRequests("https://api.test", "")
         transport = module.AsyncStorageTransport(lambda: http, AsyncSystemClock(), requests, None)
@@ -494,14 +500,9 @@ def test_a_transfer_that_is_cancelled_at_any_moment_gives_its_permit_back(
             if isinstance(opened, OpenedDownload):
                 await transport.close(opened)
 
-        tasks = [asyncio.create_task(use()) for _ in range(2 * PERMITS)]
-        name(tasks[victim])
-        await asyncio.gather(*tasks, return_exceptions=True)
-        return await _permits_left(most, use)
+        return use
 
-    found = list(task_cancellations(work))
-    assert len(found) > TURNS
-    assert set(found) == {PERMITS}
+    _check_permits(victim, using)
 
 
 class _Polled:

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
-from attrs import define, field
-from runflow_api.http_library import httpx
+from attrs import define
 from runflow_client import NotFound
 from runflow_mock import MockRunflow
 
 from ..files.conftest import through
+from ..http_library import httpx
+from ..passing import Passing
 
 __all__ = ["through"]
 
@@ -29,16 +30,12 @@ class _Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 @define(eq=False)
-class Cutting(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class Cutting(Passing):
     """Gives the body of each answer in pieces: up to a place, and from there on."""
 
     at: int = 0
     size: int = 0
     """Bytes of the last body."""
-    _blocking: httpx.HTTPTransport = field(factory=lambda: httpx.HTTPTransport(verify=False))
-    _suspending: httpx.AsyncHTTPTransport = field(
-        factory=lambda: httpx.AsyncHTTPTransport(verify=False)
-    )
 
     def _cut(self, response: httpx.Response, body: bytes) -> httpx.Response:
         self.size = len(body)
@@ -57,12 +54,6 @@ class Cutting(httpx.BaseTransport, httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         response = await self._suspending.handle_async_request(request)
         return self._cut(response, await response.aread())
-
-    def close(self) -> None:
-        self._blocking.close()
-
-    async def aclose(self) -> None:
-        await self._suspending.aclose()
 
 
 def balance(client: Any) -> object:

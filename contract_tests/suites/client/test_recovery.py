@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from attrs import define, field
-from runflow_api.http_library import httpx
 from runflow_client import ApiError, PermissionDenied, RateLimited, RunflowError, ServerError
 from runflow_client._flows.commands import AwaitChange, Context, Flow
 from runflow_client._transport.driver import MAX_CONCURRENT_REQUESTS
@@ -27,6 +26,8 @@ from runflow_mock import MockRunflow
 
 from ..files.conftest import clock_of, through
 from ..files.storage import PNG
+from ..http_library import httpx
+from ..passing import Passing
 from .conftest import Blocking
 from .losing import kind_of
 
@@ -63,17 +64,13 @@ TROUBLES: dict[str, Callable[[httpx.Request], httpx.Response]] = {
 
 
 @define(eq=False)
-class Troubled(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class Troubled(Passing):
     """A network on which the requests of some numbers meet trouble instead of the server."""
 
     trouble: str = "reset"
     numbers: range = range(0)
     sent: list[str] = field(factory=list)
     met: int = 0
-    _blocking: httpx.HTTPTransport = field(factory=lambda: httpx.HTTPTransport(verify=False))
-    _suspending: httpx.AsyncHTTPTransport = field(
-        factory=lambda: httpx.AsyncHTTPTransport(verify=False)
-    )
 
     def _meets_trouble(self, request: httpx.Request) -> bool:
         number = len(self.sent)
@@ -90,12 +87,6 @@ class Troubled(httpx.BaseTransport, httpx.AsyncBaseTransport):
         if self._meets_trouble(request):
             return TROUBLES[self.trouble](request)
         return await self._suspending.handle_async_request(request)
-
-    def close(self) -> None:
-        self._blocking.close()
-
-    async def aclose(self) -> None:
-        await self._suspending.aclose()
 
 
 def run_and_read(client: Any) -> None:

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -63,6 +65,19 @@ def blocks_of(page: Path) -> list[Block]:
             )
         )
     return found
+
+
+def run_module(*command: str) -> None:
+    """Run a module of Python's in the root of the repository, and expect that it ends well."""
+    done = subprocess.run(
+        [sys.executable, "-m", *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 BLOCKS: Final = [block for page in PAGES for block in blocks_of(page)]

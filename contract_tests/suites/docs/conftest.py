@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +11,7 @@ from PIL import Image
 from runflow_mock import AcceleratedClock, MockRunflow
 
 from .airflow_stand_in import airflow_stand_in
-from .blocks import ROOT
+from .blocks import run_module
 from .commands import write_commands
 
 SECRET = "whsec_pages"
@@ -23,15 +22,7 @@ DOCUMENTED_KEY = "rf_live_..."
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site once, and return its folder."""
     build = tmp_path_factory.mktemp("build")
-    done = subprocess.run(
-        [sys.executable, "-m", "docs._build", str(build)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    run_module("docs._build", str(build))
     return build / "site"
 
 

@@ -14,7 +14,7 @@ from runflow_client.testing import sign
 from runflow_mock import MockRunflow
 
 from ..mock.test_plugin import run_pytest
-from .blocks import BLOCKS, README, ROOT, Block, Creates, blocks_of, creates_of, matches
+from .blocks import BLOCKS, README, Block, Creates, blocks_of, creates_of, matches, run_module
 from .conftest import SECRET
 
 PYTHON = [block for block in BLOCKS if block.language == "python" and not block.shown]
@@ -160,12 +160,4 @@ def test_both_type_checkers_take_the_programs(tmp_path: Path) -> None:
         ["mypy", "--strict", *(str(tmp_path / name) for name in files)],
         ["pyright", "--pythonpath", sys.executable, "--project", str(tmp_path)],
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", *command],
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        assert done.returncode == 0, done.stdout + done.stderr
+        run_module(*command)

@@ -7,13 +7,14 @@ from collections.abc import Callable
 from attrs import define, field
 
 from ..http_library import httpx
+from ..passing import Passing
 
 Trouble = Exception | int
 """What becomes of a request: an exception of the network, or a status of the storage."""
 
 
 @define(eq=False)
-class Flaky(httpx.BaseTransport, httpx.AsyncBaseTransport):
+class Flaky(Passing):
     """Lets the requests of one method (to one host) fail as often as there is trouble, and the
     others pass.
     """
@@ -23,10 +24,6 @@ class Flaky(httpx.BaseTransport, httpx.AsyncBaseTransport):
     host: str | None = None
     seen: list[httpx.Request] = field(factory=list)
     before: Callable[[], object] = lambda: None
-    _blocking: httpx.HTTPTransport = field(factory=lambda: httpx.HTTPTransport(verify=False))
-    _suspending: httpx.AsyncHTTPTransport = field(
-        factory=lambda: httpx.AsyncHTTPTransport(verify=False)
-    )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         if (trouble := self._trouble(request)) is not None:
@@ -43,12 +40,6 @@ class Flaky(httpx.BaseTransport, httpx.AsyncBaseTransport):
                 pass
             return self._fail(trouble)
         return await self._suspending.handle_async_request(request)
-
-    def close(self) -> None:
-        self._blocking.close()
-
-    async def aclose(self) -> None:
-        await self._suspending.aclose()
 
     def _trouble(self, request: httpx.Request) -> Trouble | None:
         if request.method != self.method or self.host not in (None, request.url.netloc.decode()):

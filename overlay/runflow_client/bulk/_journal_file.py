@@ -69,7 +69,7 @@ def connect(uri: str) -> sqlite3.Connection:
 def connect_to_read(file: Path) -> sqlite3.Connection:
     """Connect to a journal that another process may work with, and to one on a read-only medium."""
     uri, log = f"{file.absolute().as_uri()}?mode=ro", file.with_name(f"{file.name}-wal")
-    # SQLite makes files beside a journal to read it, unless it is told that nobody writes to it.
+    # SQLite makes files beside a journal to read it, unless it is told that no process writes.
     is_kept = not os.access(file.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
     return connect(f"{uri}&immutable=1" if is_kept else uri)
 

@@ -70,20 +70,16 @@ class Outputs:
         for artifact in run.outputs:
             name = file_name(key, artifact.name, artifact.number, len(run.outputs))
             path, file = self.folder / name, known.get(artifact.number)
-            is_foreign = file is None and path.exists()
             if file is not None and path.exists() and file.bytes in (None, path.stat().st_size):
                 # Files appear under their name only when they are whole.
                 self.journal.saved(key, artifact.number, path.stat().st_size)
                 continue
-            if not is_foreign:
-                self.journal.expect_file(key, artifact.number, name)
             part = await artifact.save(self._staging / name, overwrite=True)
-            if is_foreign:
-                if not filecmp.cmp(part, path, shallow=False):
-                    raise FileExistsError(
-                        errno.EEXIST, "exists, and this journal did not write it", str(path)
-                    )
-                self.journal.expect_file(key, artifact.number, name)
+            if file is None and path.exists() and not filecmp.cmp(part, path, shallow=False):
+                raise FileExistsError(
+                    errno.EEXIST, "exists, and this journal did not write it", str(path)
+                )
+            self.journal.expect_file(key, artifact.number, name)
             os.replace(part, path)
             self.journal.saved(key, artifact.number, path.stat().st_size)
 

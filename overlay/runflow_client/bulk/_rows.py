@@ -80,19 +80,18 @@ class Csv:
     def __init__(self, path: Path) -> None:
         self.folder = path.parent
         self._path = path
-        self._above = 0
-        """Lines above the heading that are not read as rows: Excel's `sep=;`."""
+        lines = ((number, line) for number, line in enumerate(_lines(path)) if line.strip())
         try:
-            lines = _lines(path)
-            heading = next(line for line in lines if line.strip())
+            above, heading = next(lines)
             if named := _SEPARATOR.fullmatch(heading.strip()):
-                self._above = 1
-                heading = next(line for line in lines if line.strip())
+                above, heading = next(lines)
         except StopIteration:
             raise InvalidArgument(f"{path} is empty, expected a heading and rows") from None
         except _Undecodable as error:
             raise InvalidArgument(f"{path}, {error}") from None
         readings = {sign: _heading(heading, sign) for sign in (named[1] if named else ",;\t")}
+        self._above = above
+        """Lines above the heading: blank ones, and Excel's `sep=;`."""
         self._separator = max(readings, key=lambda sign: len(readings[sign]))
         self.columns: Sequence[str] = readings[self._separator]
         _check_heading(path, self.columns)

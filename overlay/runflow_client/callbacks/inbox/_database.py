@@ -59,6 +59,12 @@ _CREATION_LOCK: Final = 7_270_663_817
 alone can collide.
 """
 
+_REMEDIES: Final = {
+    POSTGRESQL: 'pass a postgresql:// URL, and pip install "runflow-client[inbox,postgresql]"',
+    SQLITE: "pass a file as a Path",
+}
+"""What to do where the driver of a URL is not installed."""
+
 
 def _in_memory() -> InvalidArgument:
     return InvalidArgument(
@@ -80,12 +86,12 @@ def open_engine(database: Database) -> Engine:
         raise wrong_kind("database", database, expected)
     url = _read_url(database)
     _check_url(url)
-    make = _make_postgresql if url.get_backend_name() == POSTGRESQL else _make_sqlite
+    kind = url.get_backend_name()
     try:
-        return make(url)
+        return _make_postgresql(url) if kind == POSTGRESQL else _make_sqlite(url)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"{url.drivername} needs {error.name}, which is not installed: {_REMEDIES[make]}",
+            f"{url.drivername} needs {error.name}, which is not installed: {_REMEDIES[kind]}",
             name=error.name,
         ) from None
 
@@ -120,11 +126,16 @@ def _check_url(url: URL) -> None:
         raise InvalidArgument(f"SQLAlchemy has no database driver {url.drivername}") from None
     if asynchronous:
         raise InvalidArgument(f"{url.drivername} is an asynchronous driver: pass a {kind}:// URL")
-    if kind == SQLITE and (url.host or url.username):
+    if kind == SQLITE:
+        _check_sqlite(url)
+
+
+def _check_sqlite(url: URL) -> None:
+    if url.host or url.username:
         raise InvalidArgument("an SQLite URL has no host: sqlite:///file, or pass a file as a Path")
-    if kind == SQLITE and _is_in_memory(url):
+    if _is_in_memory(url):
         raise _in_memory()
-    if kind == SQLITE and Path(url.database or "").is_dir():
+    if Path(url.database or "").is_dir():
         raise InvalidArgument("database is a folder: pass a file in it to the inbox")
 
 
@@ -161,14 +172,6 @@ def _make_sqlite(url: URL) -> Engine:
     given = os.path.abspath(url.database or "")
     event.listen(engine, "connect", partial(_set_up_sqlite, given))
     return engine
-
-
-_REMEDIES: Final = {
-    _make_postgresql: (
-        'pass a postgresql:// URL, and pip install "runflow-client[inbox,postgresql]"'
-    ),
-    _make_sqlite: "pass a file as a Path",
-}
 
 
 def _set_up_sqlite(given: str, connection: Any, record: Any) -> None:

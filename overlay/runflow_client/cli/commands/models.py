@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ..shared.catalog import ModelPage, find, meant, model_ids
+from ..shared.catalog import ModelPage, find, meant, model_ids, price_of
 from ..shared.command import command, new_app, terminal_of
 from ..shared.options import Model
 from ..shared.refusals import Refused
@@ -124,11 +124,10 @@ def _upstream(model: "UpstreamModel") -> dict[str, Any]:
 
 
 def _price_beside_ours(model: "UpstreamModel") -> str:
-    shown = "" if model.price is None else f"${model.price:f} / {model.price_unit}"
+    shown = "" if model.price is None else price_of(model.price, model.price_unit)
     if not model.is_price_changed:
         return shown
-    known = model.known_price
-    return f"{shown} (here {'not known' if known is None else f'${known:f} / {model.known_unit}'})"
+    return f"{shown} (here {price_of(model.known_price, model.known_unit)})"
 
 
 def _summary(page: ModelPage) -> dict[str, Any]:

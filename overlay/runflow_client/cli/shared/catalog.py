@@ -12,8 +12,6 @@ from ..._estimate import did_you_mean
 from .terminal import dollars
 
 _FIELD: Final = re.compile(r"^ {4}(?P<name>\w+): (?P<text>.*(?:\n {8}.*)*)", re.MULTILINE)
-
-
 _TERMS: Final = re.compile(r" (\$[\d.]+ an? .*|Its price is not known.*)$")
 _AMOUNT: Final = re.compile(r"\$(\d+(?:\.\d+)?)")
 
@@ -39,14 +37,10 @@ class ModelPage:
     def _opening(self) -> tuple[str, str]:
         paragraph = " ".join(_documentation(self.input_class).partition("\n\n")[0].split())
         found = _TERMS.search(paragraph)
-        return (
-            (paragraph, "")
-            if found is None
-            else (
-                paragraph[: found.start()],
-                _AMOUNT.sub(lambda amount: dollars(Decimal(amount[1])), found[1]),
-            )
-        )
+        if found is None:
+            return paragraph, ""
+        terms = _AMOUNT.sub(lambda amount: dollars(Decimal(amount[1])), found[1])
+        return paragraph[: found.start()], terms
 
     @property
     def remarks(self) -> str:
@@ -80,8 +74,12 @@ class ModelPage:
     @property
     def price(self) -> str:
         """The price in words."""
-        price, unit = self.input_class.PRICE, self.input_class.PRICE_UNIT
-        return "not known" if price is None else f"{dollars(price)} / {unit}"
+        return price_of(self.input_class.PRICE, self.input_class.PRICE_UNIT)
+
+
+def price_of(amount: Decimal | None, unit: str | None) -> str:
+    """Return a price in words."""
+    return "not known" if amount is None else f"{dollars(amount)} / {unit}"
 
 
 def _documentation(input_class: type[ModelInput]) -> str:

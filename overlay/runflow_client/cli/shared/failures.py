@@ -9,6 +9,8 @@ from .exit_codes import ExitCode
 from .refusals import Interrupted, Refused, continuation
 
 _CODES: tuple[tuple[type[BaseException], ExitCode], ...] = (
+    (Refused, ExitCode.REFUSED),
+    (Interrupted, ExitCode.INTERRUPTED),
     (errors.InvalidArgument, ExitCode.REFUSED),
     (errors.ApiError, ExitCode.API_REFUSED),
     (errors.RunError, ExitCode.RUN_FAILED),
@@ -61,11 +63,6 @@ def describe(error: BaseException) -> Failure:
         if note not in told and "client." not in note
     ]
     remedy = _REMEDIES.get(type(error), told)
-    if isinstance(error, Refused | Interrupted):
-        code = ExitCode.REFUSED if isinstance(error, Refused) else ExitCode.INTERRUPTED
-        return Failure(
-            type(error).__name__, code, str(error), "\n".join(filter(None, [remedy, *notes]))
-        )
     code = next((found for kind, found in _CODES if isinstance(error, kind)), ExitCode.OTHER)
     facts = {name: getattr(error, name) for name in _FACTS if getattr(error, name, None)}
     message = _sentence(error)

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from shutil import get_terminal_size
 from textwrap import fill
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 
 _GAP: Final = 2
+"""Columns of the terminal between two columns of a table."""
+
 _MIN_LAST_COLUMN: Final = 10
-"""Columns of the terminal: between two columns of a table, and for what is folded at least."""
+"""Columns of the terminal that the last column of a table needs, which is folded."""
 
 _MIN_WIDTH: Final = 20
 """Columns. A narrower terminal breaks its lines itself."""
@@ -75,20 +77,19 @@ class Terminal:
 
     def prose(self, lines: Iterable[str]) -> Iterable[str]:
         """Break lines between words where stdout is a terminal."""
-        return map(wrapped, lines) if sys.stdout.isatty() else lines
+        return (_readable(line, sys.stdout) for line in lines)
 
     def note(self, text: str) -> None:
         """Say something beside the result, on stderr."""
         if not self.json and not self.quiet:
-            print(wrapped(text) if sys.stderr.isatty() else text, file=sys.stderr, flush=True)
+            print(_readable(text, sys.stderr), file=sys.stderr, flush=True)
 
     def failure(self, failure: "Failure") -> None:
         """Say on stderr what went wrong and what to do, with --json on stdout."""
         if self.json:
             print(dump(failure.document()), flush=True)
             return
-        message = f"runflow: {failure.message}"
-        print(wrapped(message) if sys.stderr.isatty() else message, file=sys.stderr)
+        print(_readable(f"runflow: {failure.message}", sys.stderr), file=sys.stderr)
         if failure.remedy:
             print(failure.remedy, file=sys.stderr)
 
@@ -103,7 +104,11 @@ class Terminal:
         return Console(stderr=stderr, markup=False, highlight=False, soft_wrap=False)
 
 
-def wrapped(text: str) -> str:
+def _readable(text: str, stream: TextIO) -> str:
+    return _wrapped(text) if stream.isatty() else text
+
+
+def _wrapped(text: str) -> str:
     """Break a text between words at the terminal's width, its lines indented as they begin."""
     width = max(get_terminal_size().columns - 1, _MIN_WIDTH)
     return "\n".join(
@@ -134,7 +139,7 @@ def _stacked(row: Sequence[str]) -> list[str]:
     """Return the lines of a row in a narrow terminal: the first cell, and the others below it."""
     first, *others = row
     rest = "  ".join(filter(None, others))
-    return [first, *(wrapped(f"  {rest}").splitlines() if rest else ())]
+    return [first, *(_wrapped(f"  {rest}").splitlines() if rest else ())]
 
 
 def dump(document: Any) -> str:
