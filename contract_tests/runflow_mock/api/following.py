@@ -87,7 +87,7 @@ def differences(contract: Contract) -> tuple[str, ...]:
 
 def _differences(contract: Contract) -> Iterator[str]:
     document = contract.document
-    for name in document.unread_schemes():
+    for name in sorted({name for one in document.operations for name in one.unread_schemes}):
         yield (
             f"security scheme {name}: its key is not read; the key is taken as "
             "Authorization: Bearer"

@@ -41,8 +41,8 @@ class Application:
         self._write_state = write_state
         document = simulation.contract.document
         self.router = Router(document.operations)
-        self._key_headers = document.key_headers
-        self._key_parameters = document.key_parameters
+        self._key_headers = document.key_names("header")
+        self._key_parameters = document.key_names("query")
         self.idempotency = Idempotency(simulation.state.replays)
         self.requests: deque[RecordedRequest] = deque(
             maxlen=simulation.state.settings.kept_requests
