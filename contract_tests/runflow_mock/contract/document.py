@@ -157,10 +157,12 @@ class Document:
         """
         place = path or find_document()
         try:
-            content = cast(JsonObject, json.loads(place.read_text(encoding="utf-8-sig")))
+            content: object = json.loads(place.read_text(encoding="utf-8-sig"))
         except ValueError as problem:
             raise ValueError(f"{place.name} is not JSON: {problem}") from None
-        return cls(content, known, outside_paths() if path is None else None)
+        if not isinstance(content, dict):
+            raise ValueError(f"{place.name} is no JSON object")
+        return cls(cast(JsonObject, content), known, outside_paths() if path is None else None)
 
     def key_names(self, location: str) -> frozenset[str]:
         """Return the names of what carries a key there: `header` (in lower case) or `query`."""
