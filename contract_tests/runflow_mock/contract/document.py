@@ -216,23 +216,29 @@ class Document:
         schema = None if response is None else json_schema(response)
         return self.resolve(schema or {})
 
-    def statuses_of(self, signature: Signature) -> list[str]:
-        """Return the statuses that the document lists for the answer; empty if it lists none."""
-        operation = self.operation(signature)
-        answer = {} if operation is None else self.answer_schema(operation)
-        return self.words_of(answer.get("properties", {}).get("status_code", {}))
+    def statuses_of(self, operation: Operation) -> list[str]:
+        """Return the statuses that the document lists for the answer, or for the items of a list.
 
-    def words_of(self, schema: JsonObject) -> list[str]:
+        Empty if it lists none.
+        """
+        row = self.row_schema(operation)
+        return self._words_of(row.get("properties", {}).get("status_code", {}))
+
+    def _words_of(self, schema: JsonObject) -> list[str]:
         """Return the text that an enum allows, also as one of several branches."""
         found = self.resolve(schema)
         branches = [*found.get("anyOf", ()), *found.get("oneOf", ()), *found.get("allOf", ())]
-        inner = [word for branch in branches for word in self.words_of(branch)]
+        inner = [word for branch in branches for word in self._words_of(branch)]
         return [word for word in found.get("enum", ()) if isinstance(word, str)] + inner
 
     def item_schema(self, operation: Operation) -> JsonObject:
         """Return the schema of the items that a list operation returns; empty without a page."""
         page = self.answer_schema(operation).get("properties", {})
         return self.resolve(self.resolve(page.get("items", {})).get("items", {}))
+
+    def row_schema(self, operation: Operation) -> JsonObject:
+        """Return the schema of the items that a list operation returns, else of the answer."""
+        return self.item_schema(operation) or self.answer_schema(operation)
 
     def item_fields(self, operation: Operation) -> frozenset[str]:
         """Return the field names of the items that a list operation returns.
