@@ -60,9 +60,10 @@ def _default_limit(schema: JsonObject) -> int:
     return int(min((DEFAULT_LIMIT, *most)))
 
 
-def fitting_reply(contract: Contract, operation: Operation | None, reply: Reply) -> Reply:
-    """Return the reply with a status, body and media type that the document has."""
-    status = reply.status if reply.status is not None else 200
+def fitting_reply(
+    contract: Contract, operation: Operation | None, status: int, reply: Reply
+) -> Reply:
+    """Return the reply of this status with a status, body and media type of the document."""
     response = None if operation is None else operation.response(status)
     if operation is not None and response is None and status < 400:
         status = operation.success_status

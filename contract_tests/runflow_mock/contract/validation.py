@@ -50,9 +50,9 @@ class Contract:
 
     def problems(self, schema: JsonObject, value: object) -> list[jsonschema_rs.ValidationError]:
         """Return the errors of the value against the schema, an empty list if it is valid."""
-        validator = self._validators.get(id(schema))
         if id(schema) in self.unusable:
             return []
+        validator = self._validators.get(id(schema))
         if validator is None:
             absolute = cast(JsonObject, _with_absolute_references(schema))
             try:

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
-from attrs import evolve
 from starlette.types import Receive, Scope, Send
 
 from ..api.calls import Call
@@ -147,7 +146,7 @@ class Application:
             status = 200 if operation is None else operation.success_status
         contract = self.simulation.contract
         if contract.follows:
-            reply = fitting_reply(contract, operation, evolve(reply, status=status))
+            reply = fitting_reply(contract, operation, status, reply)
             status = reply.status
         else:
             try:
