@@ -292,10 +292,16 @@ def _rest() -> tuple[str, ...]:
     )
 
 
-def _of_the_pipeline(*folders: str) -> tuple[str, ...]:
-    """Give the modules of tests of these steps of the pipeline."""
-    found = (path for folder in folders for path in (ROOT / _STEPS / folder).glob("test_*.py"))
-    return tuple(sorted(path.relative_to(ROOT).as_posix() for path in found))
+def _of_the_pipeline(name: str, steps: tuple[str, ...], sees: str) -> Check:
+    """Give the check of these steps of the pipeline: their own tests, run with faults in them."""
+    found = (path for step in steps for path in (ROOT / _STEPS / step).glob("test_*.py"))
+    return Check(
+        name=name,
+        kinds=("pipeline",),
+        files=tuple(sorted(path.relative_to(ROOT).as_posix() for path in found)),
+        rooms=tuple(f"regenerate/{step}/" for step in steps),
+        sees=sees,
+    )
 
 
 CHECKS: Final = (
@@ -308,33 +314,25 @@ CHECKS: Final = (
         sees="one flow or one rule alone, on scripted answers and a stepped clock, to the last "
         "request and word",
     ),
-    Check(
-        name="taking a document",
-        kinds=("pipeline",),
-        files=_of_the_pipeline("fetch", "project", "targets"),
-        rooms=("regenerate/fetch/", "regenerate/project/", "regenerate/targets/"),
+    _of_the_pipeline(
+        "taking a document",
+        ("fetch", "project", "targets"),
         sees="what is taken and what is refused, all or nothing, and what is said of it",
     ),
-    Check(
-        name="correcting",
-        kinds=("pipeline",),
-        files=_of_the_pipeline("correct", "document", "naming"),
-        rooms=("regenerate/correct/", "regenerate/document/", "regenerate/naming/"),
+    _of_the_pipeline(
+        "correcting",
+        ("correct", "document", "naming"),
         sees="that documents which say the same become the same bytes, with our names, and that "
         "corrections follow them",
     ),
-    Check(
-        name="findings",
-        kinds=("pipeline",),
-        files=_of_the_pipeline("lint"),
-        rooms=("regenerate/lint/",),
+    _of_the_pipeline(
+        "findings",
+        ("lint",),
         sees="what the generator would drop or break, with the place and the remedy",
     ),
-    Check(
-        name="comparing",
-        kinds=("pipeline",),
-        files=_of_the_pipeline("changes"),
-        rooms=("regenerate/changes/",),
+    _of_the_pipeline(
+        "comparing",
+        ("changes",),
         sees="two documents: what breaks for programs, and which feature of the overlay is hit",
     ),
 )

@@ -13,11 +13,11 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from runflow_api.http_library import httpx
 
 from ._findings import ConformanceError, Finding, distinct
+from ._validation.base_url import BaseUrl, raw_path_of
 from ._validation.validator import Interaction, Validator
 
 Listener = Callable[[Interaction, list[Finding]], object]
@@ -39,24 +39,16 @@ class _Recorder:
         self.findings: list[Finding] = []
         self.interactions = 0
         self._strict = strict
-        self._base = None if base_url is None else urlsplit(base_url.rstrip("/"))
+        self._base = None if base_url is None else BaseUrl(base_url)
         self._check_requests = check_requests
         self._on_interaction = on_interaction
         self._lock = threading.Lock()
 
     def _path_of(self, request: httpx.Request) -> str | None:
         """Return the raw path below the base URL, None if the request is not for the API."""
-        path = request.url.raw_path.decode("ascii", "replace").partition("?")[0]
-        if self._base is not None:
-            if (
-                request.url.scheme != self._base.scheme
-                or request.url.netloc.decode() != self._base.netloc
-            ):
-                return None
-            if not path.startswith(self._base.path):
-                return None
-            path = path.removeprefix(self._base.path)
-        return path if self.validator.covers(path) else None
+        url = request.url
+        path = raw_path_of(url) if self._base is None else self._base.path_below(url)
+        return path if path is not None and self.validator.covers(path) else None
 
     def _validate(
         self, request: httpx.Request, path: str, sent: bytes, response: httpx.Response, raw: bytes

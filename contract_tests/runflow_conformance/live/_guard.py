@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from attrs import frozen
 from runflow_api.http_library import httpx
 
+from .._validation.base_url import BaseUrl
 from .._validation.validator import Validator
 
 
@@ -59,8 +60,7 @@ class Guard:
         self.sent = 0
         self.writes = 0
         self.refusals: Counter[str] = Counter()
-        self._base = httpx.URL(limits.base_url)
-        self._root = self._base.path.rstrip("/")
+        self._base = BaseUrl(limits.base_url)
         self._validator = validator
         self._now, self._sleep = now, sleep
         self._next = now()
@@ -87,14 +87,14 @@ class Guard:
 
     def _reason(self, request: httpx.Request) -> str:
         """Return why the request is refused, empty if it is allowed."""
-        if (request.url.scheme, request.url.netloc) != (self._base.scheme, self._base.netloc):
-            return f"its host {request.url.host} is not {self._base.netloc.decode('ascii')}"
+        if not self._base.has_host_of(request.url):
+            return f"its host {request.url.host} is not {self._base.host}"
         if self.is_spent:
             return f"the budget of {self.limits.requests} requests is spent"
-        path = request.url.raw_path.decode("ascii", "replace").partition("?")[0]
-        if not path.startswith(self._root):
+        path = self._base.path_below(request.url)
+        if path is None:
             return "its path is outside of the base URL"
-        match = self._validator.match(request.method, path.removeprefix(self._root))
+        match = self._validator.match(request.method, path)
         if match is None or str(match.operation) not in self.limits.operations:
             return f"{request.method if match is None else match.operation} is not allowed"
         if request.method != "GET" and self.writes >= self.limits.writes:

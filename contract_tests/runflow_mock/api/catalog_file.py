@@ -6,7 +6,7 @@ The website has it at https://www.runflow.io/models-catalog.json, this server at
 from collections.abc import Iterable
 from typing import Final
 
-from ..contract.answers import Refusal, Reply
+from ..contract.answers import Reply, not_allowed
 from ..contract.json_types import JsonObject
 from ..simulation.catalog import TEMPLATE_OWNER, CatalogModel
 
@@ -17,7 +17,7 @@ MODEL_PAGES: Final = "https://www.runflow.io/models/"
 def catalog_file(models: Iterable[CatalogModel], method: str) -> Reply:
     """Return the file. Its rows name retired models, too, with `active: false`."""
     if method not in ("GET", "HEAD"):
-        return Refusal(405, f"{method} is not allowed here", headers={"Allow": "GET, HEAD"}).reply()
+        return not_allowed(method, ("GET", "HEAD")).reply()
     return Reply([_row(model) for model in models], 200)
 
 

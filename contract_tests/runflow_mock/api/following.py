@@ -22,7 +22,7 @@ from ..contract.document import (
 from ..contract.fitting import Fitting
 from ..contract.json_types import JsonObject
 from ..contract.recognition import nameless
-from ..contract.validation import Contract
+from ..contract.validation import Contract, place_in
 from ..contract.vocabulary import with_own_statuses
 from ..simulation.runs import STATUSES
 from .handlers import HANDLERS
@@ -44,12 +44,11 @@ def own_query(document: Document, operation: Operation, query: JsonObject) -> Js
     limit = next((one.schema for one in operation.parameters if one.name == "limit"), None)
     if limit is not None and "limit" not in query:
         found["limit"] = _default_limit(document.resolve(limit))
-    item = document.item_schema(operation) or document.answer_schema(operation)
     if query.get("fields"):
-        found["fields"] = ",".join((str(query["fields"]), *item.get("required", ())))
-    words = document.words_of(item.get("properties", {}).get("status_code", {}))
-    if words and isinstance(query.get("q"), str) and operation.signature in _LISTS_OF_RUNS:
-        found["q"] = with_own_statuses(query["q"], words, STATUSES)
+        required = document.row_schema(operation).get("required", ())
+        found["fields"] = ",".join((str(query["fields"]), *required))
+    if isinstance(query.get("q"), str) and operation.signature in _LISTS_OF_RUNS:
+        found["q"] = with_own_statuses(query["q"], document.statuses_of(operation), STATUSES)
     return found
 
 
@@ -61,9 +60,10 @@ def _default_limit(schema: JsonObject) -> int:
     return int(min((DEFAULT_LIMIT, *most)))
 
 
-def fitting_reply(contract: Contract, operation: Operation | None, reply: Reply) -> Reply:
-    """Return the reply with a status, body and media type that the document has."""
-    status = reply.status if reply.status is not None else 200
+def fitting_reply(
+    contract: Contract, operation: Operation | None, status: int, reply: Reply
+) -> Reply:
+    """Return the reply of this status with a status, body and media type of the document."""
     response = None if operation is None else operation.response(status)
     if operation is not None and response is None and status < 400:
         status = operation.success_status
@@ -87,7 +87,7 @@ def differences(contract: Contract) -> tuple[str, ...]:
 
 def _differences(contract: Contract) -> Iterator[str]:
     document = contract.document
-    for name in document.unread_schemes():
+    for name in sorted({name for one in document.operations for name in one.unread_schemes}):
         yield (
             f"security scheme {name}: its key is not read; the key is taken as "
             "Authorization: Bearer"
@@ -114,28 +114,20 @@ def _differences(contract: Contract) -> Iterator[str]:
 def _differences_of(contract: Contract, operation: Operation) -> Iterator[str]:
     fitting, wrong = Fitting(contract), dict[str, None]()
     schema = json_schema(operation.response(operation.success_status) or {})
-    for sample in samples():
-        if sample.signature != operation.signature:
-            continue
+    own = [sample for sample in samples() if sample.signature == operation.signature]
+    for sample in own:
         if schema is not None:
             fitting.fit(schema, sample.answer)
         if operation.body_schema is not None:
-            wrong |= dict.fromkeys(_of_the_body(contract, operation.body_schema, sample.body))
-    if schema is None and any(
-        sample.answer is not None for sample in samples() if sample.signature == operation.signature
-    ):
+            problems = contract.problems(operation.body_schema, sample.body)
+            wrong |= dict.fromkeys(f"at {place_in(one)}: {one.message[:100]}" for one in problems)
+    if schema is None and any(sample.answer is not None for sample in own):
         yield f"{operation}: the document has no JSON body for its success; none is sent"
     yield from _lines(f"{operation}: cannot be followed", fitting.made_up)
     yield from _lines(f"{operation}: followed", fitting.followed)
     for reason in wrong:
         yield f"{operation}: the body is not the one that the server reads: {reason}"
     yield from _not_taken(contract.document, operation)
-
-
-def _of_the_body(contract: Contract, schema: JsonObject, body: JsonObject) -> Iterator[str]:
-    for problem in contract.problems(schema, body):
-        place = "/".join(str(part) for part in problem.instance_path)
-        yield f"at /{place}: {problem.message[:100]}"
 
 
 def _not_taken(document: Document, operation: Operation) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """What a handler returns (a reply) or raises (a refusal in the API's error envelope)."""
 
+from collections.abc import Iterable
 from http import HTTPStatus
 
 from attrs import field, frozen
@@ -68,6 +69,12 @@ def default_code(status: int) -> str:
         return HTTPStatus(status).name
     except ValueError:
         return f"HTTP_{status}"
+
+
+def not_allowed(method: str, allowed: Iterable[str]) -> Refusal:
+    """Return a 405 that names the methods that are allowed."""
+    headers = {"Allow": ", ".join(allowed)}
+    return Refusal(405, f"{method} is not allowed here", headers=headers)
 
 
 def invalid(location: list[str | int], message: str, kind: str) -> Refusal:

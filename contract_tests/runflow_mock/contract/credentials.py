@@ -1,6 +1,6 @@
 """Where a request carries its key, as the security schemes of a document say."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -23,7 +23,7 @@ DEFAULT_PLACE = KeyPlace("header", "authorization", BEARER)
 
 
 def place_of(scheme: JsonObject) -> KeyPlace | None:
-    """Return where a security scheme has the key, None for one that has it in no single place."""
+    """Return where a security scheme has the key, None if that is no single place."""
     kind = scheme.get("type")
     if kind in ("oauth2", "openIdConnect"):
         return DEFAULT_PLACE
@@ -35,23 +35,13 @@ def place_of(scheme: JsonObject) -> KeyPlace | None:
     return None
 
 
-def key_places(security: Iterable[Any], schemes: JsonObject) -> tuple[KeyPlace, ...]:
-    """Return the places of the key that the requirements name; the usual one if they name none."""
-    found = [
-        place
+def required_schemes(security: Iterable[Any], schemes: JsonObject) -> dict[str, KeyPlace | None]:
+    """Return the place of the key in each required scheme, None if this server does not read it."""
+    return {
+        name: place_of(as_object(schemes.get(name)))
         for requirement in security
         for name in as_object(requirement)
-        if (place := place_of(as_object(schemes.get(name)))) is not None
-    ]
-    return tuple(dict.fromkeys(found)) or (DEFAULT_PLACE,)
-
-
-def unread_schemes(security: Iterable[Any], schemes: JsonObject) -> Iterator[str]:
-    """Yield the names of required schemes whose key this server does not read."""
-    for requirement in security:
-        for name in as_object(requirement):
-            if place_of(as_object(schemes.get(name))) is None:
-                yield name
+    }
 
 
 def authorization_of(

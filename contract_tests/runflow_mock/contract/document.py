@@ -3,16 +3,16 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self, cast
 
 from attrs import frozen
 
-from .credentials import KeyPlace, key_places, unread_schemes
+from .credentials import DEFAULT_PLACE, KeyPlace, required_schemes
 from .json_types import JsonObject
-from .recognition import PREFIX, Signature, known_values, nameless, prefix_of, recognize
+from .recognition import Signature, known_values, nameless, prefix_of, recognize
 
 DOCUMENT_NAME = "openapi.public.json"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
@@ -71,7 +71,8 @@ class Operation:
     """One documented operation.
 
     `signature` is what identifies it: method and path template without parameter names. Of an
-    operation that the server knows, it is as the server spells it.
+    operation that the server knows, it is as the server spells it. `unread_schemes` are the names
+    of its security schemes whose key this server does not read.
     """
 
     method: str
@@ -80,6 +81,7 @@ class Operation:
     operation_id: str
     open: bool
     key_places: tuple[KeyPlace, ...]
+    unread_schemes: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     body_schema: JsonObject | None
     body_required: bool
@@ -115,12 +117,36 @@ class Operation:
 class Document:
     """The parsed document."""
 
-    def __init__(self, content: JsonObject, known: Collection[Signature] = ()) -> None:
-        """Take the parsed document; `known` are the operations that the server knows."""
-        self.content = content
-        self.prefix = PREFIX
+    def __init__(
+        self,
+        content: JsonObject,
+        known: Collection[Signature] = (),
+        outside: JsonObject | None = None,
+    ) -> None:
+        """Take the parsed document; `known` are the operations that the server knows.
+
+        `outside` are paths besides those of the document. The fingerprint is without them.
+        """
         self.fingerprint = _fingerprint(content)
-        self.operations = tuple(self._operations(known))
+        self.content = content
+        if outside:
+            self.content = {**content, "paths": {**outside, **content["paths"]}}
+        found = [
+            (method, path, item)
+            for path, raw in self.content.get("paths", {}).items()
+            for item in (self.resolve(raw),)
+            for method in METHODS
+            if method in item
+        ]
+        there = [(method.upper(), nameless(path)) for method, path, _ in found]
+        self.prefix = prefix_of(there, known)
+        recognized = recognize(there, known, self.prefix)
+        self.operations = tuple(
+            self._operation(
+                path, recognized.get(own, own), item[method], item.get("parameters", [])
+            )
+            for own, (method, path, item) in zip(there, found, strict=True)
+        )
 
     @classmethod
     def read(cls, path: Path | None = None, known: Collection[Signature] = ()) -> Self:
@@ -131,44 +157,21 @@ class Document:
         """
         place = path or find_document()
         try:
-            content = cast(JsonObject, json.loads(place.read_text(encoding="utf-8-sig")))
+            content: object = json.loads(place.read_text(encoding="utf-8-sig"))
         except ValueError as problem:
             raise ValueError(f"{place.name} is not JSON: {problem}") from None
-        document = cls(content, known)
-        if path is None:
-            document.content["paths"] = {**outside_paths(), **content["paths"]}
-            document.operations = tuple(document._operations(known))
-        return document
+        if not isinstance(content, dict):
+            raise ValueError(f"{place.name} is no JSON object")
+        return cls(cast(JsonObject, content), known, outside_paths() if path is None else None)
 
-    @property
-    def key_headers(self) -> frozenset[str]:
-        """The names of headers, in lower case, that carry a key."""
+    def key_names(self, location: str) -> frozenset[str]:
+        """Return the names of what carries a key there: `header` (in lower case) or `query`."""
         return frozenset(
             place.name
             for operation in self.operations
             for place in operation.key_places
-            if place.location == "header"
+            if place.location == location
         )
-
-    @property
-    def key_parameters(self) -> frozenset[str]:
-        """The names of query parameters that carry a key."""
-        return frozenset(
-            place.name
-            for operation in self.operations
-            for place in operation.key_places
-            if place.location == "query"
-        )
-
-    def unread_schemes(self) -> list[str]:
-        """Return the names of security schemes whose key this server does not read."""
-        schemes = self.content.get("components", {}).get("securitySchemes", {})
-        found = list(unread_schemes(self.content.get("security", ()), schemes))
-        for operation in self.content.get("paths", {}).values():
-            for node in operation.values():
-                if isinstance(node, dict):
-                    found += unread_schemes(cast(JsonObject, node).get("security", ()), schemes)
-        return sorted(set(found))
 
     def resolve(self, node: JsonObject) -> JsonObject:
         """Return the node, or what it refers to.
@@ -213,23 +216,29 @@ class Document:
         schema = None if response is None else json_schema(response)
         return self.resolve(schema or {})
 
-    def statuses_of(self, signature: Signature) -> list[str]:
-        """Return the statuses that the document lists for the answer; empty if it lists none."""
-        operation = self.operation(signature)
-        answer = {} if operation is None else self.answer_schema(operation)
-        return self.words_of(answer.get("properties", {}).get("status_code", {}))
+    def statuses_of(self, operation: Operation) -> list[str]:
+        """Return the statuses that the document lists for the answer, or for the items of a list.
 
-    def words_of(self, schema: JsonObject) -> list[str]:
+        Empty if it lists none.
+        """
+        row = self.row_schema(operation)
+        return self._words_of(row.get("properties", {}).get("status_code", {}))
+
+    def _words_of(self, schema: JsonObject) -> list[str]:
         """Return the text that an enum allows, also as one of several branches."""
         found = self.resolve(schema)
         branches = [*found.get("anyOf", ()), *found.get("oneOf", ()), *found.get("allOf", ())]
-        inner = [word for branch in branches for word in self.words_of(branch)]
+        inner = [word for branch in branches for word in self._words_of(branch)]
         return [word for word in found.get("enum", ()) if isinstance(word, str)] + inner
 
     def item_schema(self, operation: Operation) -> JsonObject:
         """Return the schema of the items that a list operation returns; empty without a page."""
         page = self.answer_schema(operation).get("properties", {})
         return self.resolve(self.resolve(page.get("items", {})).get("items", {}))
+
+    def row_schema(self, operation: Operation) -> JsonObject:
+        """Return the schema of the items that a list operation returns, else of the answer."""
+        return self.item_schema(operation) or self.answer_schema(operation)
 
     def item_fields(self, operation: Operation) -> frozenset[str]:
         """Return the field names of the items that a list operation returns.
@@ -247,23 +256,6 @@ class Document:
                     return schema
         return None
 
-    def _operations(self, known: Collection[Signature]) -> Iterator[Operation]:
-        found = [
-            (method, path, item)
-            for path, raw in self.content.get("paths", {}).items()
-            for item in (self.resolve(raw),)
-            for method in METHODS
-            if method in item
-        ]
-        there = [(method.upper(), nameless(path)) for method, path, _ in found]
-        recognized = recognize(there, known)
-        self.prefix = prefix_of(there, known)
-        for method, path, item in found:
-            own = method.upper(), nameless(path)
-            yield self._operation(
-                path, recognized.get(own, own), item[method], item.get("parameters", [])
-            )
-
     def _operation(
         self, path: str, signature: Signature, node: JsonObject, shared: list[JsonObject]
     ) -> Operation:
@@ -277,6 +269,8 @@ class Document:
         body = self.resolve(node["requestBody"]) if "requestBody" in node else None
         security: list[Any] = node.get("security", self.content.get("security")) or []
         schemes = self.content.get("components", {}).get("securitySchemes", {})
+        required = required_schemes(security, schemes)
+        places = dict.fromkeys(place for place in required.values() if place is not None)
         method = signature[0]
         return Operation(
             method,
@@ -284,7 +278,8 @@ class Document:
             signature,
             str(node.get("operationId", f"{method} {path}")),
             open=not security or {} in security,
-            key_places=key_places(security, schemes),
+            key_places=tuple(places) or (DEFAULT_PLACE,),
+            unread_schemes=tuple(name for name, place in required.items() if place is None),
             parameters=tuple(parameters.values()),
             body_schema=None if body is None else json_schema(body),
             body_required=body is not None and bool(body.get("required", False)),

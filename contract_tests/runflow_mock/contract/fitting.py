@@ -122,9 +122,9 @@ class Fitting:
 
     def _alike(self, name: str, described: JsonObject, given: JsonObject) -> str | None:
         """Return the field of the server that the document spells as `name`, None without one."""
-        free = [other for other in given if other not in described]
         if name not in described:
             return None
+        free = [other for other in given if other not in described]
         parts = [other for other in free if name in other.split("_") or other in name.split("_")]
         return next(iter((*get_close_matches(name, free, 1, _ALIKE), *parts)), None)
 

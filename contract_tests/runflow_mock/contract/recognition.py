@@ -22,18 +22,16 @@ def nameless(path: str) -> str:
 
 
 def recognize(
-    operations: Iterable[Signature], known: Collection[Signature]
+    operations: Iterable[Signature], known: Collection[Signature], prefix: str
 ) -> dict[Signature, Signature]:
     """Return the known operation for each one of a document that has one.
 
-    Both are methods with nameless paths. Paths without the document's prefix are tried with the
+    Both are methods with nameless paths. Paths with the document's `prefix` are also tried with the
     known one, `/v1`.
     """
-    there = list(operations)
     wanted = {(method, condensed(path)): (method, path) for method, path in known}
     found: dict[Signature, Signature] = {}
-    prefix = prefix_of(there, known)
-    for method, path in there:
+    for method, path in operations:
         plain = condensed(path)
         moved = plain.removeprefix(prefix)
         candidates = [plain] + ([PREFIX + moved] if plain.startswith(prefix) else [])

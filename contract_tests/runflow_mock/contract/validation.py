@@ -50,9 +50,9 @@ class Contract:
 
     def problems(self, schema: JsonObject, value: object) -> list[jsonschema_rs.ValidationError]:
         """Return the errors of the value against the schema, an empty list if it is valid."""
-        validator = self._validators.get(id(schema))
         if id(schema) in self.unusable:
             return []
+        validator = self._validators.get(id(schema))
         if validator is None:
             absolute = cast(JsonObject, _with_absolute_references(schema))
             try:
@@ -149,9 +149,8 @@ class Contract:
                 raise BrokenContract(f"{operation}: status {status} has no documented JSON body")
             return
         for problem in self.problems(schema, body):
-            place = "/".join(str(part) for part in problem.instance_path)
             raise BrokenContract(
-                f"{operation}: answer {status}, at /{place}: {problem.message[:300]}"
+                f"{operation}: answer {status}, at {place_in(problem)}: {problem.message[:300]}"
             )
 
     def _read_body(
@@ -225,6 +224,11 @@ class Contract:
             for branch in resolved.get(keyword, []):
                 types |= self._types(branch)
         return types
+
+
+def place_in(problem: jsonschema_rs.ValidationError) -> str:
+    """Return where in the value the problem is: `/items/0/id`, `/` for the value itself."""
+    return "/" + "/".join(str(part) for part in problem.instance_path)
 
 
 def _with_absolute_references(node: object) -> object:

@@ -4,14 +4,16 @@ import re
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
+_WAITING = ("created", "submitted", "waiting", "scheduled", "accepted", "new")
+_DONE = ("success", "successful", "complete", "done", "finished", "ok")
 # What is meant by each status, and which one stands for it where a document has no such word.
 _ALIKE = {
-    "queued": ("pending", "created", "submitted", "waiting", "scheduled", "accepted", "new"),
-    "pending": ("queued", "created", "submitted", "waiting", "scheduled", "accepted", "new"),
+    "queued": ("pending", *_WAITING),
+    "pending": ("queued", *_WAITING),
     "dispatching": ("dispatched", "starting", "preparing", "provisioning", "initializing"),
     "running": ("processing", "in_progress", "started", "executing", "active", "working"),
-    "succeeded": ("completed", "success", "successful", "complete", "done", "finished", "ok"),
-    "completed": ("succeeded", "success", "successful", "complete", "done", "finished", "ok"),
+    "succeeded": ("completed", *_DONE),
+    "completed": ("succeeded", *_DONE),
     "partial_succeeded": ("partially_succeeded", "partially_completed", "partial"),
     "failed": ("error", "errored", "failure"),
     "canceled": ("cancelled", "aborted", "stopped", "terminated", "revoked"),

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 
-from attrs import evolve
 from starlette.types import Receive, Scope, Send
 
 from ..api.calls import Call
@@ -14,7 +13,7 @@ from ..api.handlers import HANDLERS, operation_names
 from ..api.idempotency import Idempotency
 from ..api.legacy_spelling import with_legacy_spelling
 from ..api.storage import MEDIA_PREFIXES, serve_media
-from ..contract.answers import Refusal, Reply
+from ..contract.answers import Refusal, Reply, not_allowed
 from ..contract.credentials import authorization_of
 from ..contract.document import Operation
 from ..contract.json_types import json_text
@@ -25,6 +24,7 @@ from ..contract.validation import BrokenContract
 from ..faults.plan import INSTEAD, RESET_AFTER, RESET_BEFORE, STALL, Fault
 from ..simulation.simulation import Simulation
 from ..state.clock import api_instant
+from ..state.keys import ApiKey
 from .answered import MAX_BODY, MAX_KEPT, AnsweredRequest
 from .control import CONTROL_PREFIX, answer_control
 from .page.answering import EVENTS, answer_page, is_of_the_page, send_events
@@ -41,8 +41,8 @@ class Application:
         self._write_state = write_state
         document = simulation.contract.document
         self.router = Router(document.operations)
-        self._key_headers = document.key_headers
-        self._key_parameters = document.key_parameters
+        self._key_headers = document.key_names("header")
+        self._key_parameters = document.key_names("query")
         self.idempotency = Idempotency(simulation.state.replays)
         self.requests: deque[RecordedRequest] = deque(
             maxlen=simulation.state.settings.kept_requests
@@ -81,18 +81,14 @@ class Application:
         except Refusal as refusal:
             await wire.answer(refusal.reply(), self.simulation.state.now())
             return
-        self.requests.append(self._recorded(request))
+        recorded = request.record(self._key_headers, self._key_parameters)
+        self.requests.append(recorded)
         self.simulation.step()
-        if request.raw_path.startswith(MEDIA_PREFIXES):
-            file = await serve_media(self.simulation, request)
+        other = await self._outside_the_api(request)
+        if other is not None:
             self._write_state()
-            self._record(request, file)
-            await wire.answer(file, self.simulation.state.now())
-            return
-        if request.raw_path == CATALOG_FILE:
-            catalog = catalog_file(self.simulation.catalog, request.method)
-            self._record(request, catalog)
-            await wire.answer(catalog, self.simulation.state.now())
+            self._record(recorded, other)
+            await wire.answer(other, self.simulation.state.now())
             return
         match = self.router.match(request.method, request.raw_path)
         fault = None
@@ -100,17 +96,25 @@ class Application:
             fault = self.simulation.faults.for_request(match.operation.signature, request)
         if fault is not None and fault.kind in INSTEAD:
             broken = fault.kind in (RESET_BEFORE, STALL)
-            self._record(request, None if broken else fault.reply(), fault)
+            self._record(recorded, None if broken else fault.reply(), fault)
             await wire.instead(fault, self.simulation.state.now())
         else:
             reply = self.answer(request, match)
             self._write_state()
             lost = fault is not None and fault.kind == RESET_AFTER
-            self._record(request, None if lost else reply, fault)
+            self._record(recorded, None if lost else reply, fault)
             await wire.answer(reply, self.simulation.state.now(), fault)
 
+    async def _outside_the_api(self, request: IncomingRequest) -> Reply | None:
+        """Return the answer of the object storage or the website, None to a path of the API."""
+        if request.raw_path.startswith(MEDIA_PREFIXES):
+            return await serve_media(self.simulation, request)
+        if request.raw_path == CATALOG_FILE:
+            return catalog_file(self.simulation.catalog, request.method)
+        return None
+
     def _record(
-        self, request: IncomingRequest, reply: Reply | None, fault: Fault | None = None
+        self, recorded: RecordedRequest, reply: Reply | None, fault: Fault | None = None
     ) -> None:
         """Keep the request and its answer for the page; no answer if the connection was broken."""
         content = None if reply is None else reply.body
@@ -122,16 +126,13 @@ class Application:
             AnsweredRequest(
                 self._count,
                 api_instant(self.simulation.state.now()),
-                self._recorded(request),
+                recorded,
                 None if reply is None else reply.status or 200,
                 "" if reply is None else reply.media_type,
                 body[:MAX_BODY],
                 None if fault is None else fault.kind,
             )
         )
-
-    def _recorded(self, request: IncomingRequest) -> RecordedRequest:
-        return request.record(self._key_headers, self._key_parameters)
 
     def answer(self, request: IncomingRequest, match: Match | None) -> Reply:
         """Act on the request and return the answer, checked against the document."""
@@ -145,7 +146,7 @@ class Application:
             status = 200 if operation is None else operation.success_status
         contract = self.simulation.contract
         if contract.follows:
-            reply = fitting_reply(contract, operation, evolve(reply, status=status))
+            reply = fitting_reply(contract, operation, status, reply)
             status = reply.status
         else:
             try:
@@ -165,17 +166,12 @@ class Application:
         if match is None:
             allowed = self.router.allowed(request.raw_path)
             if allowed:
-                raise Refusal(
-                    405,
-                    f"{request.method} is not allowed here",
-                    headers={"Allow": ", ".join(allowed)},
-                )
+                raise not_allowed(request.method, allowed)
             raise Refusal(404, f"there is nothing at {request.raw_path[:200]}")
         operation, simulation = match.operation, self.simulation
-        authorization = authorization_of(operation.key_places, request.headers, dict(request.query))
         handler = HANDLERS.get(operation.signature)
         keyless = operation.open or (handler is not None and handler.keyless)
-        key = None if keyless else simulation.state.keys.authenticate(authorization)
+        key = None if keyless else self._key_of(request, operation)
         organization_id = (
             "" if key is None else key.acting_for(request.headers.get("x-organization-id"))
         )
@@ -222,6 +218,11 @@ class Application:
             return with_warning(reply, warning)
 
         return self.idempotency.replay_or_act(request, organization_id, act)
+
+    def _key_of(self, request: IncomingRequest, operation: Operation) -> ApiKey:
+        """Return the key of the request. Raise the 401 if it has none that is valid."""
+        authorization = authorization_of(operation.key_places, request.headers, dict(request.query))
+        return self.simulation.state.keys.authenticate(authorization)
 
     def _synthetic(self, operation: Operation) -> Reply:
         """Return an answer that is made from the document alone, and says so."""

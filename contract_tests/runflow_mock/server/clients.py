@@ -1,4 +1,4 @@
-"""Clients of a mock server: the one module of this package that knows the Python client."""
+"""Clients of a mock server: the one module of this package that makes Python clients."""
 
 from typing import Any
 

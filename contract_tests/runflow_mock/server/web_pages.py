@@ -27,16 +27,6 @@ def is_of_another_origin(headers: Mapping[str, str]) -> bool:
     return origin is not None and origin.lower() not in {f"http://{host}", f"https://{host}"}
 
 
-def is_loopback(host: str) -> bool:
-    """Whether the host is this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def is_private_name(host: str) -> bool:
     """Whether the host is an IP address, or a name that no public DNS server answers for."""
     try:

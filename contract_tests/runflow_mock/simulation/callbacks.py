@@ -8,7 +8,7 @@ from functools import partial
 
 from ..contract.fitting import Fitting
 from ..contract.json_types import JsonObject, as_object, json_text
-from ..contract.validation import BrokenContract, Contract
+from ..contract.validation import BrokenContract, Contract, place_in
 from ..faults.plan import (
     DUPLICATE_CALLBACK,
     LATE_CALLBACK,
@@ -142,9 +142,9 @@ class Callbacks:
         if schema is not None and self._contract.follows:
             return as_object(Fitting(self._contract).fit(schema, payload))
         for problem in self._contract.problems(schema, payload) if schema is not None else ():
-            place = "/".join(str(part) for part in problem.instance_path)
             raise BrokenContract(
-                f"callback {payload['event']} of {row['id']}, at /{place}: {problem.message}"
+                f"callback {payload['event']} of {row['id']}, at {place_in(problem)}: "
+                f"{problem.message}"
             )
         return payload
 

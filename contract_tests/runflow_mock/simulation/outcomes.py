@@ -8,6 +8,7 @@ from .catalog import Catalog
 
 SUCCEEDED, PARTIAL, FAILED, CANCELED = "succeeded", "partial_succeeded", "failed", "canceled"
 CANCELLED = "cancelled"  # the older spelling
+CANCELLATIONS = (CANCELED, CANCELLED)
 NEVER = "never"
 OUTCOMES = (SUCCEEDED, PARTIAL, FAILED, CANCELED, CANCELLED, NEVER)
 DISPATCH = "dispatch"

@@ -19,6 +19,7 @@ from .callbacks import Callbacks, payload_of
 from .catalog import Catalog, CatalogModel
 from .outcomes import (
     CANCELED,
+    CANCELLATIONS,
     CANCELLED,
     DISPATCH,
     FAILED,
@@ -141,7 +142,13 @@ class Runs:
         return row
 
     def cancel(self, row: JsonObject, at: datetime, status: str = CANCELED) -> bool:
-        """End the run as canceled; return False if it was terminal already."""
+        """End the run as canceled; return False if it was terminal already.
+
+        Raise ValueError for a status that is not a cancellation's.
+        """
+        if status not in CANCELLATIONS:
+            words = " or ".join(CANCELLATIONS)
+            raise ValueError(f"a run is not canceled with the status {status!r}: expected {words}")
         if row["status_code"] in TERMINAL:
             return False
         self._end(row, Outcome(status), at)

@@ -4,8 +4,8 @@ They go to loopback or to hosts that are allowed by name only, and no redirect i
 """
 
 import asyncio
-import ipaddress
 from collections.abc import Callable, Collection
+from ipaddress import ip_address
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -37,6 +37,16 @@ class AttemptResult:
 Done: TypeAlias = Callable[[AttemptResult], None]
 
 
+def is_loopback(host: str) -> bool:
+    """Whether the host is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 class Sender:
     """Sends in the background of the server's event loop."""
 
@@ -56,13 +66,9 @@ class Sender:
             return "the URL cannot be read"
         if parts.scheme not in ("http", "https") or not host:
             return "the URL is not http or https with a host"
-        if host in self._allowed_hosts or host == "localhost" or host.endswith(".localhost"):
+        if host in self._allowed_hosts or is_loopback(host):
             return None
-        try:
-            loopback = ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            loopback = False
-        return None if loopback else f"the mock server sends to loopback only; allow {host} by name"
+        return f"the mock server sends to loopback only; allow {host} by name"
 
     def send(self, url: str, body: bytes, headers: dict[str, str], done: Done) -> None:
         """POST the body in the background and call `done` with the result, in the event loop."""

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from ..contract.identifiers import Identifiers
+from ..contract.recognition import PREFIX
 from .clock import Clock
 from .files import Files
 from .keys import Keys
@@ -19,7 +20,7 @@ class State:
     """The state of one server. It is used from the thread of the server's event loop only."""
 
     def __init__(
-        self, clock: Clock, settings: Settings, base_url: str, prefix: str = "/v1"
+        self, clock: Clock, settings: Settings, base_url: str, prefix: str = PREFIX
     ) -> None:
         """Begin with nothing. Links to the API begin with `base_url` and `prefix`."""
         self.clock = clock

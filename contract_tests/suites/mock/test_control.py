@@ -88,6 +88,7 @@ def test_time_outcomes_money_and_keys(
     error_of(control.post("/outcomes", json={"status": "failed", "model": "acme/missing"}), 422)
     error_of(control.post("/balance", json={"balance": "much"}), 422)
     error_of(control.post("/advance", json={}), 422)
+    error_of(control.post("/cancellations", json={"run_id": third, "status": "failed"}), 422)
     assert "GET /_mock/ledger" in error_of(control.get("/nothing"), 404)["message"]
 
 

@@ -179,6 +179,16 @@ def test_other_servers_and_compressed_answers_pass_as_they_are() -> None:
     assert rules(tap.findings) == {("GET /v1/runs", "schema:enum")}
 
 
+@pytest.mark.parametrize("spelt", ["https://API.Runflow.io", "https://api.runflow.io:443/"])
+def test_one_base_url_may_be_spelt_in_several_ways(spelt: str) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json={"items": 3}))
+    tap = Tap(transport, find_document(), base_url=spelt)
+    with httpx.Client(transport=tap) as client:
+        client.get("https://api.runflow.io/v1/runs")
+    assert tap.interactions == 1
+    assert tap.findings
+
+
 def test_a_secret_in_a_wrong_place_is_not_repeated(mock: MockRunflow) -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         return httpx.Response(

@@ -28,24 +28,17 @@ MAX_POLLS = 40
 
 def get_json(http: httpx.Client, arguments: RequestArguments) -> Json:
     """Send the request and return the JSON object in the response, which must be a success."""
-    body = _json(succeed(http, arguments))
-    if not isinstance(body, dict):
-        raise LawViolation(
-            f"{arguments['method']} {arguments['url']}: the response is not an object"
-        )
-    return cast(Json, body)
+    return _object(succeed(http, arguments), arguments)
 
 
 def without_key(http: httpx.Client, arguments: RequestArguments) -> Json:
-    """Send the request without the client's key and return the JSON object in the response."""
+    """Send the request without the client's key and return the JSON object in the response.
+
+    The response must be a success.
+    """
     request = http.build_request(**arguments)
     del request.headers["Authorization"]
-    response = http.send(request)
-    require(
-        response.is_success,
-        f"{_label(response)} without a key and must succeed: {redact(response.text)[:300]}",
-    )
-    return cast(Json, _json(response))
+    return _object(_successful(http.send(request), " without a key"), arguments)
 
 
 def get_json_list(http: httpx.Client, arguments: RequestArguments) -> list[Json]:
@@ -60,11 +53,24 @@ def get_json_list(http: httpx.Client, arguments: RequestArguments) -> list[Json]
 
 def succeed(http: httpx.Client, arguments: RequestArguments) -> httpx.Response:
     """Send the request and return the response, which must be a success."""
-    response = http.request(**arguments)
+    return _successful(http.request(**arguments))
+
+
+def _successful(response: httpx.Response, how: str = "") -> httpx.Response:
     require(
-        response.is_success, f"{_label(response)} and must succeed: {redact(response.text)[:300]}"
+        response.is_success,
+        f"{_label(response)}{how} and must succeed: {redact(response.text)[:300]}",
     )
     return response
+
+
+def _object(response: httpx.Response, arguments: RequestArguments) -> Json:
+    body = _json(response)
+    if not isinstance(body, dict):
+        raise LawViolation(
+            f"{arguments['method']} {arguments['url']}: the response is not an object"
+        )
+    return cast(Json, body)
 
 
 def expect_refusal(

@@ -84,10 +84,13 @@ def get_run(call: Call) -> JsonObject:
 @handles("list_run_statuses", "GET", "/v1/runs/statuses", scope="runs:read")
 def list_run_statuses(call: Call) -> list[JsonObject]:
     """Return the statuses that runs can have."""
-    words = call.simulation.contract.document.statuses_of(("GET", "/v1/runs/{}"))
-    spelling = {status: spelled(status, words) or status for status in STATUSES}
-    ended = {spelling[status]: status in TERMINAL for status in reversed(STATUSES)}
-    return [{"code": word, "is_terminal": ended[word]} for word in reversed(ended)]
+    document = call.simulation.contract.document
+    one = document.operation(("GET", "/v1/runs/{}"))
+    words = [] if one is None else document.statuses_of(one)
+    ended = dict[str, bool]()
+    for status in STATUSES:
+        ended.setdefault(spelled(status, words) or status, status in TERMINAL)
+    return [{"code": word, "is_terminal": is_over} for word, is_over in ended.items()]
 
 
 @handles("list_run_callback_deliveries", "GET", "/v1/runs/{run_id}/callback", scope="runs:read")

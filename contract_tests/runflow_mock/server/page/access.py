@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from starlette.types import Scope
 
 from ...contract.answers import Refusal
-from ..web_pages import host_in, is_loopback, is_of_another_origin
+from ...simulation.sender import is_loopback
+from ..web_pages import host_in, is_of_another_origin
 
 
 def require_loopback(scope: Scope, headers: Mapping[str, str]) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from starlette.types import Receive, Scope, Send
 
 from ...api.storage import output_reply
-from ...contract.answers import Refusal, Reply, invalid
+from ...contract.answers import Refusal, Reply, invalid, not_allowed
 from ...contract.requests import IncomingRequest
 from ...simulation.simulation import Simulation
 from ..answered import AnsweredRequest
@@ -46,7 +46,7 @@ async def answer_page(
         await _act(simulation, request)
         return Reply(b"", 303, {"Location": PAGE}, "text/plain")
     if request.method not in ("GET", "HEAD"):
-        raise Refusal(405, f"{request.method} is not allowed here", headers={"Allow": "GET"})
+        raise not_allowed(request.method, ("GET",))
     if request.raw_path != PAGE:
         return Reply(b"", 307, {"Location": PAGE}, "text/plain")
     html, headers = render_document(
