@@ -68,17 +68,20 @@ test-lowest: $(LOWEST)/installed ## the suites of client and inbox on the lowest
 test-httpx2: $(VENV)/installed ## the suites of client and files with clients of httpx2 as http_client
 	RUNFLOW_HTTP_LIBRARY=httpx2 $(BIN)/python -m pytest -n 2 contract_tests/suites/client contract_tests/suites/files
 
-CHROMIUM := chromium chromium-driver
+# Where one of the commands $(1) is missing: install Debian's packages $(2), or ask for them.
+define debian
+@if ! (for one in $(1); do command -v $$one >/dev/null || exit 1; done); then \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends $(2); \
+	else \
+		echo "Needed: $(1). On Debian: sudo apt-get install $(2)" >&2; \
+		exit 1; \
+	fi; \
+fi
+endef
 
 $(VENV)/browser-installed: | $(VENV)/installed
-	@if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -q && apt-get install -qy --no-install-recommends $(CHROMIUM); \
-		else \
-			echo "Chromium and its driver are needed. On Debian: sudo apt-get install $(CHROMIUM)" >&2; \
-			exit 1; \
-		fi; \
-	fi
+	$(call debian,chromium chromedriver,chromium chromium-driver)
 	@touch $@
 
 test-browser: $(VENV)/browser-installed ## try the mock server's page, the site and a bulk report in a real browser (Debian's Chromium, installed if root)
@@ -86,14 +89,7 @@ test-browser: $(VENV)/browser-installed ## try the mock server's page, the site 
 		contract_tests/suites/docs/test_site_in_a_browser.py contract_tests/suites/bulk/test_report.py
 
 $(VENV)/shells-installed: | $(VENV)/installed
-	@if ! command -v zsh >/dev/null || ! command -v fish >/dev/null; then \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -q && apt-get install -qy --no-install-recommends zsh fish; \
-		else \
-			echo "zsh and fish are needed. On Debian: sudo apt-get install zsh fish" >&2; \
-			exit 1; \
-		fi; \
-	fi
+	$(call debian,zsh fish,zsh fish)
 	@touch $@
 
 test-shells: $(VENV)/shells-installed ## press TAB in a real bash, zsh and fish (Debian's, installed if root)
