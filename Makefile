@@ -9,6 +9,8 @@ PEERS := .venv-bench
 LOWEST := $(VENV)-lowest
 RAY := $(VENV)-ray
 PREFECT := $(VENV)-prefect
+# What tests need in an environment without all of development.
+PYTEST := pytest==9.2.0 pytest-timeout==2.4.0
 # Folders of asynchronous modules, each with the synchronous ones made from it beside it.
 ASYNC := overlay/runflow_client/_async
 CONTRACT := conformance laws mock/test_contract.py mock/test_fuzz.py server
@@ -56,7 +58,7 @@ $(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/pytho
 	$(BIN)/python -m venv $(LOWEST)
 	$(BIN)/python contract_tests/lowest.py > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt \
-		--editable '.[cli,mock,inbox,http2]' hypothesis==6.170.15 pexpect==4.9.0 pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0 \
+		--editable '.[cli,mock,inbox,http2]' hypothesis==6.170.15 pexpect==4.9.0 $(PYTEST) pytest-xdist==3.8.0 \
 		trustme trio django flask
 	@touch $@
 
@@ -100,7 +102,7 @@ test-bulk: $(VENV)/installed ## kill a bulk run of 300 items 100 times at random
 
 $(RAY)/installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m venv $(RAY)
-	$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mock,ray]' pytest==9.2.0 pytest-timeout==2.4.0
+	$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mock,ray]' $(PYTEST)
 	@touch $@
 
 test-ray: $(RAY)/installed ## 200 rows on a real local Ray cluster, an actor killed in between: 200 are billed
@@ -108,7 +110,7 @@ test-ray: $(RAY)/installed ## 200 rows on a real local Ray cluster, an actor kil
 
 $(PREFECT)/installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m venv $(PREFECT)
-	$(PREFECT)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mock]' prefect==3.9.1 pytest==9.2.0 pytest-timeout==2.4.0
+	$(PREFECT)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mock]' prefect==3.9.1 $(PYTEST)
 	@touch $@
 
 test-prefect: $(PREFECT)/installed ## the Prefect recipe under Prefect, its process killed in between: each picture is billed once
