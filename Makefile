@@ -9,6 +9,8 @@ PEERS := .venv-bench
 LOWEST := $(VENV)-lowest
 RAY := $(VENV)-ray
 PREFECT := $(VENV)-prefect
+# What tests need in an environment without all of development.
+PYTEST := pytest==9.2.0 pytest-timeout==2.4.0
 # Folders of asynchronous modules, each with the synchronous ones made from it beside it.
 ASYNC := overlay/runflow_client/_async
 CONTRACT := conformance laws mock/test_contract.py mock/test_fuzz.py server
@@ -56,7 +58,7 @@ $(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/pytho
 	$(BIN)/python -m venv $(LOWEST)
 	$(BIN)/python contract_tests/lowest.py > $(LOWEST)/constraints.txt
 	$(LOWEST)/bin/python -m pip install --quiet --disable-pip-version-check --constraint $(LOWEST)/constraints.txt \
-		--editable '.[cli,mock,inbox,http2]' hypothesis==6.170.15 pexpect==4.9.0 pytest==9.2.0 pytest-timeout==2.4.0 pytest-xdist==3.8.0 \
+		--editable '.[cli,mock,inbox,http2]' hypothesis==6.170.15 pexpect==4.9.0 $(PYTEST) pytest-xdist==3.8.0 \
 		trustme trio django flask
 	@touch $@
 
@@ -68,17 +70,20 @@ test-lowest: $(LOWEST)/installed ## the suites of client and inbox on the lowest
 test-httpx2: $(VENV)/installed ## the suites of client and files with clients of httpx2 as http_client
 	RUNFLOW_HTTP_LIBRARY=httpx2 $(BIN)/python -m pytest -n 2 contract_tests/suites/client contract_tests/suites/files
 
-CHROMIUM := chromium chromium-driver
+# Where one of the commands $(1) is missing: install Debian's packages $(2), or ask for them.
+define debian
+@if ! (for one in $(1); do command -v $$one >/dev/null || exit 1; done); then \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -q && apt-get install -qy --no-install-recommends $(2); \
+	else \
+		echo "Needed: $(1). On Debian: sudo apt-get install $(2)" >&2; \
+		exit 1; \
+	fi; \
+fi
+endef
 
 $(VENV)/browser-installed: | $(VENV)/installed
-	@if ! command -v chromium >/dev/null || ! command -v chromedriver >/dev/null; then \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -q && apt-get install -qy --no-install-recommends $(CHROMIUM); \
-		else \
-			echo "Chromium and its driver are needed. On Debian: sudo apt-get install $(CHROMIUM)" >&2; \
-			exit 1; \
-		fi; \
-	fi
+	$(call debian,chromium chromedriver,chromium chromium-driver)
 	@touch $@
 
 test-browser: $(VENV)/browser-installed ## try the mock server's page, the site and a bulk report in a real browser (Debian's Chromium, installed if root)
@@ -86,14 +91,7 @@ test-browser: $(VENV)/browser-installed ## try the mock server's page, the site 
 		contract_tests/suites/docs/test_site_in_a_browser.py contract_tests/suites/bulk/test_report.py
 
 $(VENV)/shells-installed: | $(VENV)/installed
-	@if ! command -v zsh >/dev/null || ! command -v fish >/dev/null; then \
-		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			apt-get update -q && apt-get install -qy --no-install-recommends zsh fish; \
-		else \
-			echo "zsh and fish are needed. On Debian: sudo apt-get install zsh fish" >&2; \
-			exit 1; \
-		fi; \
-	fi
+	$(call debian,zsh fish,zsh fish)
 	@touch $@
 
 test-shells: $(VENV)/shells-installed ## press TAB in a real bash, zsh and fish (Debian's, installed if root)
@@ -104,7 +102,7 @@ test-bulk: $(VENV)/installed ## kill a bulk run of 300 items 100 times at random
 
 $(RAY)/installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m venv $(RAY)
-	$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mock,ray]' pytest==9.2.0 pytest-timeout==2.4.0
+	$(RAY)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mock,ray]' $(PYTEST)
 	@touch $@
 
 test-ray: $(RAY)/installed ## 200 rows on a real local Ray cluster, an actor killed in between: 200 are billed
@@ -112,7 +110,7 @@ test-ray: $(RAY)/installed ## 200 rows on a real local Ray cluster, an actor kil
 
 $(PREFECT)/installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m venv $(PREFECT)
-	$(PREFECT)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mock]' prefect==3.9.1 pytest==9.2.0 pytest-timeout==2.4.0
+	$(PREFECT)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[mock]' prefect==3.9.1 $(PYTEST)
 	@touch $@
 
 test-prefect: $(PREFECT)/installed ## the Prefect recipe under Prefect, its process killed in between: each picture is billed once

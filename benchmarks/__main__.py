@@ -14,7 +14,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -83,14 +83,10 @@ def import_times(python: Path) -> dict[str, dict[str, float]]:
     """What the imports cost in that environment, which has nothing that httpx would load when it
     happens to be there.
     """
-    print("  imports ...", file=sys.stderr, flush=True)
     statements = {
         "httpx": "import httpx",
-        "httpx and attrs": "import httpx, attrs",
         "one generated operation": OURS
         + "import runflow_api.client, runflow_api.api.models.create_run",
-        "runflow_client": OURS + "import runflow_client",
-        "Runflow": OURS + "from runflow_client import Runflow",
         "Runflow, and a client": OURS + "from runflow_client import Runflow; Runflow('benchmark')",
         "httpx, and a client": "import httpx; httpx.Client()",
         "replicate": "import replicate",
@@ -126,12 +122,12 @@ def parts(peers_python: Path) -> dict[str, Callable[[], dict[str, Any]]]:
     }
 
 
-def measure(chosen: Iterable[str], peers_python: Path) -> dict[str, Any]:
+def measure(chosen: Mapping[str, Callable[[], dict[str, Any]]]) -> dict[str, Any]:
     """Measure these parts. Each says when and where it was measured."""
     found: dict[str, Any] = {}
-    for name in chosen:
+    for name, part in chosen.items():
         print(f"  {name} ...", file=sys.stderr, flush=True)
-        measured = parts(peers_python)[name]()
+        measured = part()
         where = {"python": platform.python_version(), "cores": os.cpu_count()}
         found[name] = {"date": date.today().isoformat(), **where, "measured": measured}
     return found
@@ -147,16 +143,14 @@ def main() -> None:
         "--only", default="", help="parts, separated by commas: the others stay as they were"
     )
     chosen = parser.parse_args()
-    peers = chosen.peers.absolute()
+    known = parts(chosen.peers.absolute())
     only = [name for name in chosen.only.split(",") if name]
-    if unknown := set(only) - parts(peers).keys():
-        parser.error(
-            f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(parts(peers))}"
-        )
+    if unknown := set(only) - known.keys():
+        parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     found: dict[str, Any] = {}
     if only and chosen.results.exists():
         found = json.loads(chosen.results.read_text(encoding="utf-8"))
-    found.update(measure(only or parts(peers), peers))
+    found.update(measure({name: known[name] for name in only or known}))
     chosen.results.parent.mkdir(parents=True, exist_ok=True)
     chosen.results.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     print(render(rows_of(found)))

@@ -8,9 +8,10 @@ import json
 import os
 import subprocess
 import sys
+from functools import partial
 from typing import Final
 
-from benchmarks.measuring import median
+from benchmarks.measuring import in_turns, median, median_ratio
 
 TURNS: Final = 11
 HELP: Final = (sys.executable, "-m", "runflow_client.cli", "--help")
@@ -28,15 +29,12 @@ def cpu_milliseconds(command: tuple[str, ...]) -> float:
 
 def measure(turns: int = TURNS) -> dict[str, float]:
     """Return the medians of both, and the median of their ratio in the same turn."""
-    ours: list[float] = []
-    theirs: list[float] = []
-    for turn in range(turns + 1):
-        pair = cpu_milliseconds(HELP), cpu_milliseconds(YARDSTICK)
-        if turn:  # the first one writes the byte code
-            ours.append(pair[0])
-            theirs.append(pair[1])
-    ratios = [own / base for own, base in zip(ours, theirs, strict=True)]
-    return {"help": median(ours), "typer": median(theirs), "ratio": median(ratios)}
+    commands = {"help": HELP, "typer": YARDSTICK}
+    times = in_turns(
+        {name: partial(cpu_milliseconds, one) for name, one in commands.items()}, turns
+    )
+    medians = {name: median(spent) for name, spent in times.items()}
+    return {**medians, "ratio": median_ratio(times["help"], times["typer"])}
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from enum import Enum
+from functools import partial
 from types import UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
@@ -27,7 +28,7 @@ from runflow_api.types import Unset
 from runflow_client import Run, Runflow
 from runflow_mock import MockRunflow, SteppedClock
 
-from benchmarks.measuring import median
+from benchmarks.measuring import in_turns, median, median_ratio
 
 RUNS: Final = 500
 TURNS: Final = 40
@@ -154,24 +155,21 @@ def _msgspec(name: str, fields: Mapping[str, Any]) -> type:
     )
 
 
+def _cpu(task: Task) -> float:
+    """Milliseconds of this process's CPU for the task, without letting go of what it gave."""
+    gc.collect()
+    began = time.process_time()
+    kept = task()
+    spent = (time.process_time() - began) * 1e3
+    del kept
+    return spent
+
+
 def measure(turns: int = TURNS) -> dict[str, Any]:
     """The median milliseconds of each task."""
     body = page()
-    named = tasks(body)
-    times: dict[str, list[float]] = {name: [] for name in named}
-    for turn in range(turns + 1):
-        for name, task in named.items():
-            gc.collect()
-            began = time.process_time()
-            kept = task()
-            spent = (time.process_time() - began) * 1e3
-            del kept
-            if turn:  # code is loaded in the first one
-                times[name].append(spent)
-    ratios = {
-        name: median([own / base for own, base in zip(spent, times["pydantic"], strict=True)])
-        for name, spent in times.items()
-    }
+    times = in_turns({name: partial(_cpu, task) for name, task in tasks(body).items()}, turns)
+    ratios = {name: median_ratio(spent, times["pydantic"]) for name, spent in times.items()}
     return {
         "bytes": len(body),
         "versions": {"pydantic": pydantic.VERSION, "msgspec": msgspec.__version__},

@@ -4,10 +4,11 @@ disturbs hits all.
 
 import subprocess
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from benchmarks.measuring import median
+from benchmarks.measuring import in_turns, median, median_ratio
 
 TURNS: Final = 11
 
@@ -37,18 +38,9 @@ def compare(
     """For each named statement the median time, and the median of its ratios to the yardstick's in
     the same turn.
     """
-    times: dict[str, list[float]] = {name: [] for name in statements}
-    for turn in range(turns + 1):
-        for name, statement in statements.items():
-            spent = milliseconds(python, statement)
-            if turn:  # the first one writes the byte code
-                times[name].append(spent)
+    tasks = {name: partial(milliseconds, python, one) for name, one in statements.items()}
+    times = in_turns(tasks, turns)
     return {
-        name: {
-            "milliseconds": median(spent),
-            "ratio": median(
-                [own / base for own, base in zip(spent, times[yardstick], strict=True)]
-            ),
-        }
+        name: {"milliseconds": median(spent), "ratio": median_ratio(spent, times[yardstick])}
         for name, spent in times.items()
     }

@@ -5,6 +5,7 @@ bare httpx and json, and the same with httpx2.
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
@@ -36,16 +37,15 @@ def measure(base_url: str) -> dict[str, dict[str, float]]:
         run_id = UUID(created.json()["id"])
         url = f"{base_url}/v1/runs/{run_id}"
 
-        def bare() -> object:
-            response = http.get(url)
-            response.raise_for_status()
-            return json.loads(response.content)
+        def asking(bare_client: httpx.Client | httpx2.Client) -> Callable[[], object]:
+            def ask() -> object:
+                response = bare_client.get(url)
+                response.raise_for_status()
+                return json.loads(response.content)
 
-        def bare_httpx2() -> object:
-            response = http2.get(url)
-            response.raise_for_status()
-            return json.loads(response.content)
+            return ask
 
+        bare, bare_httpx2 = asking(http), asking(http2)
         return {
             "api": compare(bare, lambda: get_run.sync(run_id, client=client.api)),
             "runs.get": compare(bare, lambda: client.runs.get(run_id)),

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import statistics
 import time
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -33,6 +33,25 @@ def percentile(values: Sequence[float], share: float) -> float:
 def median(values: Sequence[float]) -> float:
     """The median; not a number where there is none."""
     return statistics.median(values) if values else float("nan")
+
+
+def median_ratio(above: Sequence[float], below: Sequence[float]) -> float:
+    """The median of the ratios of what was measured in the same turn."""
+    return median([one / base for one, base in zip(above, below, strict=True)])
+
+
+def in_turns(tasks: Mapping[str, Callable[[], float]], turns: int) -> dict[str, list[float]]:
+    """What each task gives in each turn. They alternate, so that what disturbs hits all.
+
+    A turn before the first one loads code and writes byte code, and does not count.
+    """
+    found: dict[str, list[float]] = {name: [] for name in tasks}
+    for turn in range(turns + 1):
+        for name, task in tasks.items():
+            measured = task()
+            if turn:
+                found[name].append(measured)
+    return found
 
 
 class LoopLag:

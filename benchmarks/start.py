@@ -6,12 +6,13 @@ nothing, whose CPU is taken off everything.
 
 import json
 import subprocess
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Final
 
-from benchmarks.measuring import median
+from benchmarks.measuring import in_turns, median, median_ratio
 
 TURNS: Final = 15
 ID: Final = "0198c0de-0000-7000-8000-000000000000"
@@ -57,21 +58,16 @@ def measure(python: Path, turns: int = TURNS) -> dict[str, float]:
         "import of Runflow": "from runflow_client import Runflow",
         "Runflow, first answer": f"{client}; client.runs.get({ID!r})",
     }
-    times: dict[str, list[float]] = {name: [] for name in statements}
-    for turn in range(turns + 1):
-        for name, statement in statements.items():
-            spent = _cpu(python, statement)
-            if turn:  # the first one writes the byte code
-                times[name].append(spent)
+    times = in_turns({name: partial(_cpu, python, one) for name, one in statements.items()}, turns)
     server.shutdown()
     server.server_close()
 
-    def ratio(above: str, below: str) -> float:
-        rows = zip(times[above], times[below], times["nothing"], strict=True)
-        return median([(a - nothing) / (b - nothing) for a, b, nothing in rows])
+    def own(name: str) -> list[float]:
+        rows = zip(times[name], times["nothing"], strict=True)
+        return [spent - nothing for spent, nothing in rows]
 
     return {
-        "import": ratio("import of Runflow", "import of httpx"),
-        "first answer": ratio("Runflow, first answer", "httpx, first answer"),
+        "import": median_ratio(own("import of Runflow"), own("import of httpx")),
+        "first answer": median_ratio(own("Runflow, first answer"), own("httpx, first answer")),
         **{f"{name}, ms": median(spent) for name, spent in times.items()},
     }

@@ -45,8 +45,8 @@ def schema_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
 
     References are compared by name and not followed.
     """
-    old, old_null = _without_null(old)
-    new, new_null = _without_null(new)
+    old, old_null = without_null(old)
+    new, new_null = without_null(new)
     if old_null != new_null:
         what = "may be null now" if new_null else "is never null any more"
         breaks = use.read if new_null else use.sent
@@ -83,7 +83,7 @@ def _default_from_text(description: str) -> str:
     return found.group(1) if found else "none"
 
 
-def _without_null(schema: JSONObject) -> tuple[JSONObject, bool]:
+def without_null(schema: JSONObject) -> tuple[JSONObject, bool]:
     """Return the schema of what is not null, and whether null may stand there as well."""
     for word in _UNIONS:
         variants = objects_at(schema, word)
@@ -238,7 +238,7 @@ def _field_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
             if demanded
             else addition(
                 f"{where}.{name}",
-                f"is new: {kind_of_schema(_without_null(object_at(now, name))[0])}",
+                f"is new: {kind_of_schema(without_null(object_at(now, name))[0])}",
             )
         )
     for name in sorted(was.keys() & now.keys()):

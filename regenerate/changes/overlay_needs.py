@@ -20,7 +20,7 @@ from ..document.json_tree import (
 from ..document.security import KeyPlace, accepted_places
 from ..document.yaml_files import read_yaml
 from ..project.paths import NEEDS
-from ._schema import kind_of_schema
+from ._schema import kind_of_schema, without_null
 from .units import MOMENT, is_unit, other_unit, renamed_to
 
 _MOMENT: Final = "string (date-time)"
@@ -178,7 +178,7 @@ def _missing(document: JSONObject, need: Need) -> Iterator[str]:
             yield f"no path parameter of {name} keeps slashes: a model id with slashes is not sent"
     for name, sent in need.sends.items():
         if name in there:
-            yield from _refused(document, name, there[name], sent)
+            yield from _refused(name, there[name], sent)
     for name, answer in need.answers.items():
         if name in there and answer not in (found := _answers(there[name])):
             yield f"{name} answers {', '.join(found) or 'nothing'} and not {answer}"
@@ -197,15 +197,13 @@ def _parameters_missing(name: str, operation: Operation, given: tuple[str, ...])
             yield f"{name} must be given {spoken}, which the overlay does not give"
 
 
-def _refused(
-    document: JSONObject, name: str, operation: Operation, sent: JSONObject
-) -> Iterator[str]:
+def _refused(name: str, operation: Operation, sent: JSONObject) -> Iterator[str]:
     """Yield the values of parameters that we send and the document does not allow."""
     for one in objects_at(operation.data, "parameters"):
         spoken = text_at(one, "name")
         if spoken not in sent:
             continue
-        value, schema = sent[spoken], _solid(object_at(one, "schema"))
+        value, schema = sent[spoken], without_null(object_at(one, "schema"))[0]
         most, least = schema.get("maximum"), schema.get("minimum")
         if isinstance(value, int) and isinstance(most, int | float) and value > most:
             yield f"{name} is sent {spoken}={value}, and its maximum is {most}"
@@ -214,12 +212,6 @@ def _refused(
         kinds = kind_of_schema(schema).split(" or ")
         if isinstance(value, int) and not {"integer", "number", "any"} & set(kinds):
             yield f"{name} is sent {spoken}={value}, which must be {' or '.join(kinds)}"
-
-
-def _solid(schema: JSONObject) -> JSONObject:
-    """Return the schema of what is not null, with the texts that stand beside it."""
-    variants = [one for one in objects_at(schema, "anyOf") if one.get("type") != "null"]
-    return {**variants[0], **schema} if len(variants) == 1 else schema
 
 
 def _answers(operation: Operation) -> list[str]:
@@ -296,7 +288,7 @@ def _other_units(document: JSONObject, need: Need, before: JSONObject) -> Iterat
 def _fields(document: JSONObject, name: str) -> dict[str, JSONObject]:
     schemas = object_at(object_at(document, "components"), "schemas")
     properties = object_at(object_at(schemas, name), "properties")
-    return {one: _solid(object_at(properties, one)) for one in properties}
+    return {one: without_null(object_at(properties, one))[0] for one in properties}
 
 
 def _key_missing(document: JSONObject, wanted: KeyPlace) -> Iterator[str]:

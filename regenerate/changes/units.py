@@ -19,8 +19,6 @@ class _Unit:
     """The last words of a field's name that name it."""
     size: float = 0
     """How many of the first unit of its kind it is, 0 where that cannot be said."""
-    whole: float = 0
-    """What all of something is, 0 for what is no share."""
     formats: tuple[str, ...] = ()
     """Formats that name it, beside those that are its words."""
 
@@ -83,16 +81,14 @@ _UNITS: Final[Mapping[str, Mapping[str, _Unit]]] = {
             r"fractions?|share of one|0(?:\.0)? ?(?:to|and|-|\.\.+) ?1(?:\.0)?(?!\.?\d)",
             ("fraction", "share"),
             1,
-            1,
         ),
         "percent": _Unit(
             r"per ?cent(?:ages?|s)?|%|0(?:\.0)? ?(?:to|and|-|\.\.+) ?100(?:\.0)?(?!\.?\d)"
             r"|out of 100",
             ("pct", "percent", "percentage"),
             1e-2,
-            100,
         ),
-        "basis points": _Unit(r"basis points|bps", ("bps", "basis points"), 1e-4, 10000),
+        "basis points": _Unit(r"basis points|bps", ("bps", "basis points"), 1e-4),
     },
     "moment": {
         MOMENT: _Unit(r"ISO[- ]?8601|RFC[- ]?3339|date[- ]?time", ("datetime", "iso", "iso8601")),
@@ -222,14 +218,15 @@ def _said(text: str, kind: str) -> list[str]:
 def _units_of_limits(
     unit: str, schema: JSONObject, before: JSONObject
 ) -> Iterator[tuple[str, str]]:
-    ours = _UNITS[_KIND_OF[unit]][unit]
-    others = {name: one for name, one in _UNITS[_KIND_OF[unit]].items() if name != unit}
+    kind = _KIND_OF[unit]
+    ours = _UNITS[kind][unit]
+    others = {name: one for name, one in _UNITS[kind].items() if name != unit}
     for word in _LIMITS:
         now, was = schema.get(word), before.get(word)
         if not isinstance(now, int | float) or not now:
             continue
         for name, one in others.items():
-            if ours.whole and word == "maximum" and now == one.whole:
+            if kind == "share" and word == "maximum" and math.isclose(now * one.size, 1):
                 yield name, f"its {word} of {now}"
             if not (isinstance(was, int | float) and was and ours.size and one.size):
                 continue

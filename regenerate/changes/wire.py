@@ -184,17 +184,11 @@ def _answer_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Ch
         place = f"{where} {status}"
         yield addition(place, "is a new answer")
     for status in old.keys() & new.keys():
-        was, now = (
-            object_at(object_at(old, status), "content"),
-            object_at(object_at(new, status), "content"),
+        was, now, place = object_at(old, status), object_at(new, status), f"{where} {status}"
+        yield from _content_changes(
+            object_at(was, "content"), object_at(now, "content"), _READ, place
         )
-        place = f"{where} {status}"
-        yield from _content_changes(was, now, _READ, place)
-        yield from _header_changes(
-            object_at(object_at(old, status), "headers"),
-            object_at(object_at(new, status), "headers"),
-            place,
-        )
+        yield from _header_changes(object_at(was, "headers"), object_at(now, "headers"), place)
 
 
 def _header_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Change]:

@@ -5,8 +5,8 @@ constant in each variant it takes the right one, and with a free-form object beh
 that is new on the server still reads.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import cast
+from collections import Counter
+from collections.abc import Iterator
 
 from ..document.json_tree import (
     JSONObject,
@@ -51,7 +51,8 @@ class _Writer:
         choices = list(self._choices(schema, name, frozenset()))
         variants = [variant for variant, _ in choices]
         found = [self._variant(variant, name, chooser) for variant, chooser in choices]
-        found = [None if item is not None and _is_shared(item, found) else item for item in found]
+        uses = Counter(value for item in found if item is not None for value in set(item[1]))
+        found = [item if item is not None and _is_own(item[1], uses) else None for item in found]
         chosen = [item for item in found if item is not None]
         if not variants:
             del schema["discriminator"]  # In a base that others extend it chooses nothing.
@@ -92,11 +93,9 @@ class _Writer:
         discriminator = object_at(schema, "discriminator")
         for variant in objects_at(schema, "anyOf"):
             reference = text_at(variant, "$ref")
-            union = self._unions.get(reference)
-            nested = union is not None and text_at(
-                object_at(union, "discriminator"), "propertyName"
-            )
-            if union is not None and nested == name and reference not in inside:
+            union = self._unions.get(reference) if reference not in inside else None
+            chooser = object_at(union or {}, "discriminator")
+            if union is not None and text_at(chooser, "propertyName") == name:
                 yield from self._choices(union, name, inside | {reference})
             elif variant != NULL:
                 yield variant, discriminator
@@ -125,7 +124,7 @@ class _Writer:
         short = without_mode((local_pointer(reference) or "").rsplit("/", 1)[-1])
         spellings = (reference, short, f"{COMPONENTS}{short}")
         mapped = sorted(value for value, choice in mapping.items() if choice in spellings)
-        if not mapped and not written.keys() & {"const", "enum"} and short.startswith("~1"):
+        if not mapped and not is_constant and short.startswith("~1"):
             return None  # A schema that is no component has no name that could be the value.
         written_values = (
             [text_at(written, "const")] if "const" in written else strings_at(written, "enum")
@@ -153,15 +152,9 @@ class _Writer:
         return schema
 
 
-def _is_shared(item: tuple[JSONObject, list[str]], found: Sequence[object]) -> bool:
-    """Return whether one of several values of a variant chooses another one, too."""
-    values = set(item[1])
-    others = (
-        set(cast("tuple[JSONObject, list[str]]", other)[1])
-        for other in found
-        if other is not None and other is not item
-    )
-    return len(values) > 1 and any(not values.isdisjoint(other) for other in others)
+def _is_own(values: list[str], uses: Counter[str]) -> bool:
+    """Return whether a variant is chosen by one value, or by several that choose no other one."""
+    return len(set(values)) == 1 or all(uses[value] == 1 for value in values)
 
 
 def _only(values: list[str], written: JSONObject) -> JSONObject:

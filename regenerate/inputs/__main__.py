@@ -1,7 +1,7 @@
 """Make the typed inputs: `python -m regenerate.inputs [--check | --refresh]`.
 
-Without an option it writes the input classes, and says what Runflow's public catalog has otherwise,
-which needs no key. `--check` proves the classes, `--refresh` asks the API first.
+Without an option it writes the input classes, and says where Runflow's public catalog differs.
+That needs no key. `--check` proves the classes, `--refresh` asks the API first.
 """
 
 import argparse

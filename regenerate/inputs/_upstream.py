@@ -1,4 +1,4 @@
-"""What Runflow's public catalog has otherwise, read without a key by the client of this project."""
+"""Where Runflow's public catalog differs, read without a key by the client of this project."""
 
 from collections.abc import Iterator
 from decimal import Decimal

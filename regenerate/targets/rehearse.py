@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -63,77 +63,61 @@ def rehearse(root: Path, document: str, suites: Sequence[str] = SUITES) -> Rehea
         return Rehearsal(True, _accepted_page(document, report, mock, found))
 
 
-def _environment(copy: Path, **variables: str) -> dict[str, str]:
+def _run_module(
+    copy: Path,
+    *arguments: str,
+    variables: Mapping[str, str] | None = None,
+    timeout: float | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run `python -m` with these arguments on the copy."""
     own = {
         "PYTHONPATH": os.pathsep.join(str(copy / source) for source in _SOURCES),
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    return {**os.environ, **own, **variables}
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=copy,
+        env={**os.environ, **own, **(variables or {})},
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        timeout=timeout,
+        check=False,
+    )
+
+
+def _last_line(text: str) -> str:
+    return "".join(text.strip().splitlines()[-1:])
 
 
 def _regenerate(copy: Path, source: str) -> JSONObject:
     variables = {"SPEC_URL": source, "ALLOW_BREAKING": "1", "ALLOW_SHRINK": "1"}
-    finished = subprocess.run(
-        [sys.executable, "-m", "regenerate", "regenerate"],
-        cwd=copy,
-        env=_environment(copy, **variables),
-        capture_output=True,
-        check=False,
-    )
+    finished = _run_module(copy, "regenerate", "regenerate", variables=variables)
     path = copy / "reports" / "regenerate.json"
     report = parse_document(path.read_bytes()) if path.is_file() else {}
     if finished.returncode == 0 or text_at(report, "refusal"):
         return report
-    last = finished.stderr.decode(errors="replace").strip().splitlines()[-1:]
-    return {"refusal": f"make regenerate did not end: {''.join(last)}"}
+    return {"refusal": f"make regenerate did not end: {_last_line(finished.stderr)}"}
 
 
 def _mock_differences(copy: Path) -> list[str]:
     """Return what the mock server says of the new document, a line each."""
-    finished = subprocess.run(
-        [sys.executable, "-m", "runflow_mock", "--differences"],
-        cwd=copy,
-        env=_environment(copy),
-        capture_output=True,
-        check=False,
-    )
+    finished = _run_module(copy, "runflow_mock", "--differences")
     said = finished.stdout if finished.returncode == 0 else finished.stderr
-    return [line for line in said.decode(errors="replace").splitlines() if line]
+    return [line for line in said.splitlines() if line]
 
 
 def _run_suites(copy: Path, suites: Sequence[str]) -> Suites:
-    collected = subprocess.run(
-        [sys.executable, "-m", "vectors"],
-        cwd=copy,
-        env=_environment(copy),
-        capture_output=True,
-        check=False,
-    )
+    collected = _run_module(copy, "vectors")
     if collected.returncode != 0:
-        last = collected.stderr.decode(errors="replace").strip().splitlines()[-1:]
-        return Suites(f"none ran, no vectors could be collected: {''.join(last)}", ())
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "--no-header",
-        "--tb=no",
-        "-p",
-        "no:cacheprovider",
-    ]
+        why = _last_line(collected.stderr)
+        return Suites(f"none ran, no vectors could be collected: {why}", ())
+    options = ("-q", "--no-header", "--tb=no", "-p", "no:cacheprovider")
     try:
-        finished = subprocess.run(
-            [*command, *suites],
-            cwd=copy,
-            env=_environment(copy),
-            capture_output=True,
-            timeout=SUITE_TIMEOUT,
-            check=False,
-        )
+        finished = _run_module(copy, "pytest", *options, *suites, timeout=SUITE_TIMEOUT)
     except subprocess.TimeoutExpired:
         return Suites(f"did not end within {SUITE_TIMEOUT / 60:.0f} minutes", ())
-    lines = finished.stdout.decode(errors="replace").splitlines()
+    lines = finished.stdout.splitlines()
     failed = tuple(found[2] for line in lines if (found := _OUTCOME.match(line)))
     counts = _COUNTS.findall(lines[-1]) if lines else []
     return Suites(", ".join(f"{number} {word}" for number, word in counts) or "none ran", failed)
@@ -170,11 +154,9 @@ def _accepted_page(
         what = [text_at(one, "missing") for one in overlay if text_at(one, "feature") == feature]
         lines += [f"- **{feature}**", *(f"  {line}" for line in _listed(what))]
     lost = [line for line in mock if ": followed: " not in line]
-    lines += [
-        "",
-        f"## The mock server: {len(lost)} it cannot follow, {len(mock) - len(lost)} it can",
-    ]
-    lines += ["", *_listed(lost), *_listed([line for line in mock if line not in lost])]
+    kept = [line for line in mock if ": followed: " in line]
+    lines += ["", f"## The mock server: {len(lost)} it cannot follow, {len(kept)} it can"]
+    lines += ["", *_listed(lost), *_listed(kept)]
     if suites is not None:
         lines += ["", f"## Contract suites against a mock of it: {suites.counts}", ""]
         lines += _listed([f"`{name}`" for name in suites.failed])

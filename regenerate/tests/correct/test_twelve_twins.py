@@ -5,7 +5,7 @@ own: `make check` holds the client of ours to every gate.
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,9 @@ from ...document.json_tree import canonical_bytes, parse_document, readable_text
 from ...fetch._yaml import as_json
 from ...project.paths import DOCUMENT, ROOT
 from ..programs import EXPECTED, seen_in
+from ..respelling import Edit, operations, other_paths, run_id_called
 
 OWN: dict[str, Any] = {**parse_document(DOCUMENT.read_bytes())}
-Habit = Callable[[dict[str, Any]], None]
-
-
-def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield every operation."""
-    for item in document["paths"].values():
-        yield from (item[method] for method in item if method != "parameters")
 
 
 def schemas(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
@@ -39,14 +33,6 @@ def other_ids(document: dict[str, Any]) -> None:
         operation["operationId"] = f"handler_{number}_v1_runs_get"
         for answer in operation["responses"].values():
             answer.pop("links", None)
-
-
-def trailing_slashes(document: dict[str, Any]) -> None:
-    document["paths"] = {f"{path}/": item for path, item in document["paths"].items()}
-
-
-def moved(document: dict[str, Any]) -> None:
-    document["paths"] = {f"/api{path}": item for path, item in document["paths"].items()}
 
 
 def renamed_scheme(document: dict[str, Any]) -> None:
@@ -106,19 +92,6 @@ def parameters_on_paths(document: dict[str, Any]) -> None:
                 method["parameters"] = [one for one in method["parameters"] if one not in first]
 
 
-def other_names_in_braces(document: dict[str, Any]) -> None:
-    paths: dict[str, Any] = {}
-    for path, item in document["paths"].items():
-        text = path
-        for operation in [item[method] for method in item]:
-            for parameter in operation.get("parameters", []):
-                if parameter.get("in") == "path" and parameter["name"] == "run_id":
-                    parameter["name"] = "laufnummer"
-                    text = text.replace("{run_id}", "{laufnummer}")
-        paths[text] = item
-    document["paths"] = paths
-
-
 def unused_parts(document: dict[str, Any]) -> None:
     document["components"]["schemas"]["HTTPValidationError"] = {"type": "object", "title": "H"}
     document["components"]["securitySchemes"]["Unused"] = {"type": "http", "scheme": "basic"}
@@ -126,7 +99,7 @@ def unused_parts(document: dict[str, Any]) -> None:
     document["x-internal"] = True
 
 
-SAME: dict[str, Habit] = {
+SAME: dict[str, Edit] = {
     "other operation ids": other_ids,
     "a renamed scheme": renamed_scheme,
     "OAuth 2": oauth,
@@ -158,16 +131,16 @@ def test_a_habit_that_says_the_same_gives_the_same_bytes(name: str) -> None:
     assert canonical_bytes(correct(twin).document) == expected
 
 
-@pytest.mark.parametrize("habit", [trailing_slashes, moved], ids=["slashes", "moved"])
-def test_other_paths_give_the_same_operations_and_classes(habit: Habit) -> None:
+@pytest.mark.parametrize("spelled", ["{}/", "/api{}"], ids=["slashes", "moved"])
+def test_other_paths_give_the_same_operations_and_classes(spelled: str) -> None:
     twin = copy.deepcopy(OWN)
-    habit(twin)
+    other_paths(spelled.format)(twin)
     assert plain(twin) == plain(OWN)
 
 
 def test_other_names_in_braces_give_the_same_names_and_classes() -> None:
     twin = copy.deepcopy(OWN)
-    other_names_in_braces(twin)
+    run_id_called("laufnummer")(twin)
     assert twin != OWN
     found, own = plain(twin), plain(OWN)
     assert found["paths"].keys() == own["paths"].keys()

@@ -9,7 +9,6 @@ import copy
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from ...project.paths import DOCUMENT, ROOT, own_paths
 from ...project.progress import Progress
 from ..fastapi_app import published
 from ..programs import EXPECTED, seen_in
+from ..respelling import Edit, operations, other_paths, run_id_called
 from ..sharing import shared_folder
 
 OWN: dict[str, Any] = {**parse_document(DOCUMENT.read_bytes())}
@@ -39,8 +39,7 @@ SEEN: Final[dict[str, dict[str, Any]]] = {
 }
 """What else is seen with a twin: its own words for statuses."""
 TOLD: Final = frozenset({"one more of each", "other words for statuses"})
-"""Programs go on, and still it is told: somebody must say what a new status means."""
-Bend = Callable[[dict[str, Any]], None]
+"""Programs run as before, and the report still names the status: what it means must be said."""
 
 
 def schemas(document: dict[str, Any]) -> dict[str, Any]:
@@ -49,13 +48,7 @@ def schemas(document: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def operations(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield every operation."""
-    for item in document["paths"].values():
-        yield from (item[method] for method in item if method != "parameters")
-
-
-def always_there(*names: str) -> Bend:
+def always_there(*names: str) -> Edit:
     """Return what makes every field of these answers required."""
 
     def bend(document: dict[str, Any]) -> None:
@@ -65,7 +58,7 @@ def always_there(*names: str) -> Bend:
     return bend
 
 
-def status(of: str, to: str) -> Bend:
+def status(of: str, to: str) -> Edit:
     """Return what gives every answer of one status another."""
 
     def bend(document: dict[str, Any]) -> None:
@@ -76,7 +69,7 @@ def status(of: str, to: str) -> Bend:
     return bend
 
 
-def output(*variants: dict[str, Any]) -> Bend:
+def output(*variants: dict[str, Any]) -> Edit:
     """Return what makes the output of a run and of a batch a union."""
 
     def bend(document: dict[str, Any]) -> None:
@@ -86,7 +79,7 @@ def output(*variants: dict[str, Any]) -> Bend:
     return bend
 
 
-def whole_ids(name: str) -> Bend:
+def whole_ids(name: str) -> Edit:
     """Return what takes model ids in one parameter."""
 
     def bend(document: dict[str, Any]) -> None:
@@ -126,15 +119,6 @@ FILES: Final = {
 TEXT: Final = {"type": "object", "required": ["text"], "properties": {"text": {"type": "string"}}}
 
 
-def other_paths(spelled: Callable[[str], str]) -> Bend:
-    """Return what spells every path otherwise."""
-
-    def bend(document: dict[str, Any]) -> None:
-        document["paths"] = {spelled(path): item for path, item in document["paths"].items()}
-
-    return bend
-
-
 def smaller_pages(document: dict[str, Any]) -> None:
     """Allow pages of 100 only."""
     for operation in operations(document):
@@ -163,15 +147,9 @@ def other_words(document: dict[str, Any]) -> None:
 
 def names_in_other_letters(document: dict[str, Any]) -> None:
     """Write names in braces, tags and summaries in other letters than ASCII."""
-    paths: dict[str, Any] = {}
-    for path, item in document["paths"].items():
-        for operation in item.values():
-            operation["tags"] = [f"Läufe {tag}" for tag in operation["tags"]]
-            for parameter in operation.get("parameters", []):
-                if parameter["in"] == "path" and parameter["name"] == "run_id":
-                    parameter["name"] = "läufer"
-        paths[path.replace("{run_id}", "{läufer}")] = item
-    document["paths"] = paths
+    for operation in operations(document):
+        operation["tags"] = [f"Läufe {tag}" for tag in operation["tags"]]
+    run_id_called("läufer")(document)
 
 
 def one_more_of_each(document: dict[str, Any]) -> None:
@@ -186,7 +164,7 @@ def one_more_of_each(document: dict[str, Any]) -> None:
     }
 
 
-BENDS: Final[dict[str, Bend]] = {
+BENDS: Final[dict[str, Edit]] = {
     "a run has every field": always_there("Run"),
     "all that is waited for has every field": always_there("Run", "Batch", "Evaluation", "Asset"),
     "pages have every field": always_there("RunPage", "BatchItem", "AssetUploadSession"),
@@ -208,7 +186,7 @@ BENDS: Final[dict[str, Bend]] = {
 }
 
 
-def bent(*names: str) -> Bend:
+def bent(*names: str) -> Edit:
     """Return what makes all these bends, one after the other."""
 
     def bend(document: dict[str, Any]) -> None:
@@ -225,7 +203,7 @@ def as_an_app(document: dict[str, Any]) -> None:
     document.update(found)
 
 
-TWINS: Final[dict[str, Bend]] = {
+TWINS: Final[dict[str, Edit]] = {
     "more is required": bent(
         "all that is waited for has every field",
         "pages have every field",
