@@ -11,7 +11,6 @@ import threading
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final, NoReturn, Protocol, TypeVar
-from weakref import WeakValueDictionary
 
 from attrs import define, field
 
@@ -62,7 +61,9 @@ class UniqueClientRef:
 
 @define(eq=False)
 class SharedClientRefs:
-    """The creates of one process whose client_ref the caller gave. May be used from any thread."""
+    """The creates of one process at one server: those whose client_ref the caller gave, and what
+    each create got. May be used from any thread.
+    """
 
     lock: threading.Lock = field(factory=threading.Lock, repr=False)
     open: Counter[str] = field(factory=Counter[str])
@@ -70,7 +71,7 @@ class SharedClientRefs:
     lost: dict[str, None] = field(factory=dict[str, None])
     """Client_refs of creates that ended without knowing their run: it may show at any time."""
     owners: dict[str, str] = field(factory=dict[str, str])
-    """The idempotency key of the create that each run belongs to."""
+    """The idempotency key of the create that each run, batch or evaluation belongs to."""
 
     def __deepcopy__(self, memo: object) -> SharedClientRefs:
         """Return the register itself: the clients of a process share it, copied or not."""
@@ -82,6 +83,16 @@ class SharedClientRefs:
             "the parts of a client, such as client.callbacks, cannot be pickled: make a client in "
             "each process"
         )
+
+    def take(self, subject_id: str, key: str) -> bool:
+        """Note that the create with this key got this subject. False if another create got it: a
+        proxy may have sent an answer twice.
+        """
+        with self.lock:
+            if self.owners.setdefault(subject_id, key) != key:
+                return False
+            _remember(self.owners, subject_id, key)
+            return True
 
     def begin(self, client_ref: str) -> None:
         """Note that a create is under way."""
@@ -100,11 +111,13 @@ class SharedClientRefs:
                 _remember(self.lost, client_ref, None)
 
 
-_client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
+_client_refs: Final[dict[str, SharedClientRefs]] = {}
 
 
 def shared_client_refs(base_url: str) -> SharedClientRefs:
-    """Return the creates of this process at this server, whichever client they go through."""
+    """Return the creates of this process at this server, whichever client they go through. They
+    outlive their client: its HTTP client, and a proxy, may serve the next one.
+    """
     return _client_refs.setdefault(base_url, SharedClientRefs())
 
 
@@ -126,11 +139,7 @@ class SharedClientRef:
 
     def owns(self, run_id: str) -> bool:
         """Whether no other create got this run. An answer that came twice is another create's."""
-        with self.creates.lock:
-            if self._is_anothers(run_id):
-                return False
-            self._take(run_id)
-            return True
+        return self.creates.take(run_id, self.idempotency_key)
 
     def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
         """Return the only new run, where no other create of this process can own it."""
@@ -139,7 +148,7 @@ class SharedClientRef:
             is_alone = self.creates.open[self.value] == 1 and self.value not in self.creates.lost
             if not (whole and is_alone and self.before is not None and len(new) == 1):
                 return None
-            self._take(str(new[0].id))
+            _remember(self.creates.owners, str(new[0].id), self.idempotency_key)
             return new[0]
 
     def excludes(self, runs: Sequence[RunModel]) -> bool:
@@ -154,6 +163,3 @@ class SharedClientRef:
 
     def _is_anothers(self, run_id: str) -> bool:
         return self.creates.owners.get(run_id, self.idempotency_key) != self.idempotency_key
-
-    def _take(self, run_id: str) -> None:
-        _remember(self.creates.owners, run_id, self.idempotency_key)

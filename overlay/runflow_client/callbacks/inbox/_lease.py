@@ -3,6 +3,7 @@ out.
 """
 
 import logging
+import math
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -27,6 +28,14 @@ _NEVER_ENDED: Final = "no handling ended: the process died or the lease ran out 
 
 _RENEWALS: Final = 3
 """How often a lease is renewed within its length."""
+
+_LOOK_INTERVAL: Final = 1.0
+"""Seconds between two looks at the clock, after which a lease is renewed early if it was set."""
+
+_SET_BY: Final = 0.1
+"""The part of a lease by which a clock must have jumped to be one that was set. Less cannot end a
+lease that is renewed in time.
+"""
 
 _MAX_DESCRIBED: Final = 20
 """Errors of one group, or of groups within groups, that a reason names."""
@@ -166,8 +175,16 @@ class Renewal:
         self._lease.queue.running().discard(self._lease.id)
 
     def _run(self) -> None:
-        lease = self._lease
-        while not self._over.wait(lease.queue.policy.lease / _RENEWALS):
+        lease, queue = self._lease, self._lease.queue
+        interval = queue.policy.lease / _RENEWALS
+        pause = min(interval, _LOOK_INTERVAL)
+        waited, renewed_at = 0.0, queue.now()
+        while not self._over.wait(pause):
+            waited += pause
+            now = queue.now()
+            if waited < interval and abs(now - renewed_at) < interval:
+                continue
+            waited, renewed_at = 0.0, now
             try:
                 if not lease.renew():
                     _logger.warning("the lease on %s ran out: it may be handled twice", lease)
@@ -199,7 +216,7 @@ def lease_next(queue: Queue) -> "Lease | None":
     """
     state = queue.prepare()
     now, token = queue.now(), uuid4().hex
-    clock_went_back, state.latest = now < state.latest, now
+    clock_went_back = _look_at_clock(queue, state, now)
     with queue.writing() as connection:
         if clock_went_back:
             _reschedule(queue, connection, now)
@@ -234,6 +251,8 @@ def _lease_row(
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    if queue.monotonic() < state.distrusted_until:
+        due = due.where(table.c.lease.is_(None))
     if state.running:
         due = due.where(table.c.id.not_in(list(state.running)))
     statement = (
@@ -243,6 +262,19 @@ def _lease_row(
         .returning(table)
     )
     return connection.execute(statement).one_or_none()
+
+
+def _look_at_clock(queue: Queue, state: ProcessState, now: float) -> bool:
+    """Whether the clock was set back. After it was set forward, or went on while the machine was
+    suspended, handlers at work have time to renew their leases.
+    """
+    monotonic, lease = queue.monotonic(), queue.policy.lease
+    jump = (now - state.latest) - (monotonic - state.latest_monotonic)
+    if math.isfinite(jump) and jump > lease * _SET_BY:
+        state.distrusted_until = monotonic + lease / 2
+    went_back = now < state.latest
+    state.latest, state.latest_monotonic = now, monotonic
+    return went_back
 
 
 def _reschedule(queue: Queue, connection: Connection, now: float) -> bool:
