@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from functools import partial
+from typing import Any
 
 import anyio
 import pytest
@@ -171,6 +172,34 @@ class MuteForGood(Exception):
         raise Poison
 
 
+class Closed(ExceptionGroup[Exception]):
+    """Shows none of its exceptions."""
+
+    @property
+    def exceptions(self) -> Any:
+        raise RuntimeError
+
+
+class Nameless(type):
+    """Gives its classes no name."""
+
+    @property
+    def __name__(cls) -> str:  # type: ignore[override] # an attribute of type that can be written
+        raise RuntimeError
+
+
+class NoName(Exception, metaclass=Nameless):
+    """Does not say what it is called."""
+
+
+class NoClass(Exception):
+    """Does not say what it is."""
+
+    @property  # type: ignore[misc] # an attribute of object that can be written
+    def __class__(self) -> Any:
+        raise RuntimeError
+
+
 def nested(depth: int) -> Exception:
     """A group in a group in a group, ..."""
     group: ExceptionGroup[Exception] = ExceptionGroup("0", [ValueError("inmost")])
@@ -189,11 +218,14 @@ RAISED: list[tuple[BaseException, str]] = [
     (MemoryError(), "MemoryError: "),
     (Mute(), "Mute"),
     (MuteForGood(), "MuteForGood"),
+    (Closed("shut", [ValueError()]), "Closed: shut"),
+    (NoName("n"), "an exception: n"),
+    (NoClass("c"), "NoClass: c"),
     (nested(3000), "ExceptionGroup: 2999 (1 sub-exception); ExceptionGroup: 2998 "),
 ]
 
 
-@pytest.mark.parametrize(("error", "reason"), RAISED, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(("error", "reason"), RAISED, ids=[reason[:12] for _, reason in RAISED])
 @pytest.mark.parametrize("how", ["once", "threads", "tasks", "transactional"])
 def test_whatever_a_handler_raises_is_counted_and_stops_no_worker(
     open_inbox: OpenInbox,
@@ -240,12 +272,22 @@ def test_whatever_a_handler_raises_is_counted_and_stops_no_worker(
     assert f"is a dead letter: {letter.reason}" in caplog.text
 
 
-def test_ctrl_c_is_a_failure_where_no_ctrl_c_arrives(open_inbox: OpenInbox) -> None:
+class MuteByCtrlC(Exception):
+    """Cannot be shown, and says so as Ctrl-C would."""
+
+    def __str__(self) -> str:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt(), MuteByCtrlC()], ids=["itself", "shown"])
+def test_ctrl_c_is_a_failure_where_no_ctrl_c_arrives(
+    open_inbox: OpenInbox, raised: BaseException
+) -> None:
     inbox = open_inbox(policy=HandlingPolicy(attempts=1))
     put(inbox)
 
     def handler(event: CallbackEvent) -> None:
-        raise KeyboardInterrupt
+        raise raised
 
     thread = threading.Thread(target=inbox.work_once, args=[handler])
     thread.start()

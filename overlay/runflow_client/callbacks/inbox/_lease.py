@@ -5,9 +5,9 @@ out.
 import logging
 import math
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, TypeVar, cast
 from uuid import uuid4
 
 from attrs import field, frozen
@@ -18,6 +18,8 @@ from ..._validation import check_arguments, check_instance
 from .._events import CallbackEvent, read_event
 from ._database import DEAD, HANDLED, WAITING, storable_text
 from ._queue import ProcessState, Queue
+
+T = TypeVar("T")
 
 Outcome = Literal["handled", "failed", "dead", "lost"]
 """What became of one handling. `failed` is tried again, `dead` is a dead letter, `lost` means that
@@ -193,21 +195,49 @@ class Renewal:
                 _logger.error("the lease on %s could not be renewed", lease, exc_info=error)
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Whether this is Ctrl-C, which Python raises in the main thread alone."""
+    # the type is asked, for an exception's own __class__ may raise
+    return (
+        issubclass(type(error), KeyboardInterrupt)
+        and threading.current_thread() is threading.main_thread()
+    )
+
+
 def _describe(error: BaseException) -> str:
-    """Return the error's class and message, and those of the first errors in a group."""
+    """Return the error's class and message, and those of the first errors in a group. Whatever the
+    error's own code raises is left out.
+    """
     texts: list[str] = []
     left = [error]
     while left and len(texts) < _MAX_DESCRIBED:
         one = left.pop(0)
-        try:
-            texts.append(f"{type(one).__name__}: {one}")
-        except KeyboardInterrupt:
-            raise
-        except BaseException:  # its own __str__ fails
-            texts.append(type(one).__name__)
-        if isinstance(one, BaseExceptionGroup):
-            left[:0] = cast("BaseExceptionGroup[BaseException]", one).exceptions
+        texts.append(_attempt(_name, one, "an exception") + _attempt(_text, one, ""))
+        left[:0] = _attempt(_members, one, list[BaseException]())
     return "; ".join(texts)
+
+
+def _name(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def _text(error: BaseException) -> str:
+    return f": {error}"
+
+
+def _members(error: BaseException) -> list[BaseException]:
+    if not issubclass(type(error), BaseExceptionGroup):
+        return []
+    return list(cast("BaseExceptionGroup[BaseException]", error).exceptions)
+
+
+def _attempt(read: Callable[[BaseException], T], error: BaseException, default: T) -> T:
+    try:
+        return read(error)
+    except BaseException as failure:
+        if is_interrupt(failure):
+            raise
+        return default
 
 
 def lease_next(queue: Queue) -> "Lease | None":
