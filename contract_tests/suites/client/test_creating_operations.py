@@ -289,28 +289,6 @@ def test_whatever_ends_a_create_makes_one_at_most_and_names_it(
         check(operation, network, server, own, outcome)
 
 
-@pytest.mark.parametrize("next_client", [False, True])
-def test_an_answer_that_comes_twice_gives_nobody_the_run_of_another_client(
-    through: Any, server: Server, next_client: bool
-) -> None:
-    """Clients of one process may share a connection, one after the other."""
-    operation = OPERATIONS["submit with a ref"]
-    network = Ending()
-    client = through(network)
-    operation.call(client, "first")
-    if next_client:
-        client.close()
-        client = through(network)
-    network.kind, network.end = RUNS, answer_of_the_call_before
-    outcome: Any
-    try:
-        outcome = operation.call(client, "second")
-    except RunflowError as error:
-        outcome = error
-    network.kind = None
-    check(operation, network, server, "second", outcome)
-
-
 DELETES: dict[str, tuple[Callable[[Any], UUID], Callable[[Any, UUID], None]]] = {
     "secret": (
         lambda client: client.callbacks.secrets.create("spare").id,

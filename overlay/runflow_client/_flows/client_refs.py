@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final, NoReturn, Protocol, TypeVar
+from weakref import WeakValueDictionary
 
 from attrs import define, field
 
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 MAX_REMEMBERED: Final = 10_000
-"""Runs, and client_refs of which a create was lost for good, that one process remembers."""
+"""Runs, and client_refs of which a create was lost for good, that one process remembers; ids that
+one client does.
+"""
 
 
 class ClientRef(Protocol):
@@ -61,9 +64,7 @@ class UniqueClientRef:
 
 @define(eq=False)
 class SharedClientRefs:
-    """The creates of one process at one server: those whose client_ref the caller gave, and what
-    each create got. May be used from any thread.
-    """
+    """The creates of one process whose client_ref the caller gave. May be used from any thread."""
 
     lock: threading.Lock = field(factory=threading.Lock, repr=False)
     open: Counter[str] = field(factory=Counter[str])
@@ -71,7 +72,7 @@ class SharedClientRefs:
     lost: dict[str, None] = field(factory=dict[str, None])
     """Client_refs of creates that ended without knowing their run: it may show at any time."""
     owners: dict[str, str] = field(factory=dict[str, str])
-    """The idempotency key of the create that each run, batch or evaluation belongs to."""
+    """The idempotency key of the create that each run belongs to."""
 
     def __deepcopy__(self, memo: object) -> SharedClientRefs:
         """Return the register itself: the clients of a process share it, copied or not."""
@@ -83,16 +84,6 @@ class SharedClientRefs:
             "the parts of a client, such as client.callbacks, cannot be pickled: make a client in "
             "each process"
         )
-
-    def take(self, subject_id: str, key: str) -> bool:
-        """Note that the create with this key got this subject. False if another create got it: a
-        proxy may have sent an answer twice.
-        """
-        with self.lock:
-            if self.owners.setdefault(subject_id, key) != key:
-                return False
-            _remember(self.owners, subject_id, key)
-            return True
 
     def begin(self, client_ref: str) -> None:
         """Note that a create is under way."""
@@ -111,14 +102,34 @@ class SharedClientRefs:
                 _remember(self.lost, client_ref, None)
 
 
-_client_refs: Final[dict[str, SharedClientRefs]] = {}
+_client_refs: Final = WeakValueDictionary[str, SharedClientRefs]()
 
 
 def shared_client_refs(base_url: str) -> SharedClientRefs:
-    """Return the creates of this process at this server, whichever client they go through. They
-    outlive their client: its HTTP client, and a proxy, may serve the next one.
-    """
+    """Return the creates of this process at this server, whichever client they go through."""
     return _client_refs.setdefault(base_url, SharedClientRefs())
+
+
+@define(eq=False)
+class CreatedIds:
+    """What each create of one client got, by its id. May be used from any thread."""
+
+    _lock: threading.Lock = field(init=False, factory=threading.Lock, repr=False)
+    _keys: dict[str, str] = field(init=False, factory=dict[str, str])
+
+    def __deepcopy__(self, memo: object) -> CreatedIds:
+        """Return the register itself: it belongs to the client."""
+        return self
+
+    def take(self, subject_id: str, key: str) -> bool:
+        """Note that the create with this key got this. False if another create did: a proxy, or a
+        kept connection, may give an answer twice.
+        """
+        with self._lock:
+            if self._keys.setdefault(subject_id, key) != key:
+                return False
+            _remember(self._keys, subject_id, key)
+            return True
 
 
 def _remember(memory: dict[str, V], name: str, value: V) -> None:
@@ -139,7 +150,11 @@ class SharedClientRef:
 
     def owns(self, run_id: str) -> bool:
         """Whether no other create got this run. An answer that came twice is another create's."""
-        return self.creates.take(run_id, self.idempotency_key)
+        with self.creates.lock:
+            if self._is_anothers(run_id):
+                return False
+            _remember(self.creates.owners, run_id, self.idempotency_key)
+            return True
 
     def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
         """Return the only new run, where no other create of this process can own it."""

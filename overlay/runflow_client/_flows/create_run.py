@@ -55,7 +55,7 @@ from .find_lost_run import (
     list_by_client_ref,
     list_ids_before,
 )
-from .request import check_own, name_create, request, send_with_retries, with_idempotency_key
+from .request import name_create, request, send_with_retries, with_idempotency_key
 from .retry import may_have_acted, may_pass
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def _send_until_known(
             response = yield from send_with_retries(
                 context, arguments, deadline=deadline, repeatable=False
             )
-            return _read_own(context, response, request, owner)
+            return _read_own(response, request, owner)
         except RunflowError as error:  # also that of a client which was closed meanwhile
             failure = error
         if isinstance(failure, PermissionDenied) and failure.code == BETA_CODE:
@@ -255,9 +255,7 @@ def _send_until_known(
             raise _unknown(request, lost, failure, search) from (search or failure)
 
 
-def _read_own(
-    context: Context, response: httpx.Response, request: Create, owner: ClientRef
-) -> RunModel:
+def _read_own(response: httpx.Response, request: Create, owner: ClientRef) -> RunModel:
     """Return the run in the answer to the create. Raises UnreadableAnswer for another
     create's run: a proxy may have sent an answer twice.
     """
@@ -266,9 +264,8 @@ def _read_own(
     else:
         run = read_run(response, create_run.parse_response)
     shown = value_or_none(run.client_ref)
-    if shown is None:  # every field may be left out
-        check_own(context, response, "run", run.id, request.idempotency_key)
-    elif shown != request.client_ref or not owner.owns(str(run.id)):
+    # an answer without a client_ref says nothing against it: every field may be left out
+    if shown not in {None, request.client_ref} or not owner.owns(str(run.id)):
         raise unreadable(response, "the answer shows the run of another create")
     return run
 

@@ -79,7 +79,7 @@ def check_own(
     context: Context, response: httpx.Response, kind: str, subject_id: object, key: str
 ) -> None:
     """Raise UnreadableAnswer for an answer that shows what the create with another key got."""
-    if not context.client_refs.take(str(subject_id), key):
+    if not context.created.take(str(subject_id), key):
         raise unreadable(response, f"the answer shows the {kind} of another create")
 
 
