@@ -241,10 +241,9 @@ OPERATIONS = {
 @pytest.fixture
 def server(mock: MockRunflow) -> Iterator[Server]:
     mock.balance = "10000"
+    mock.models.add(WORKFLOW.removeprefix("comfyui-workflows/"), is_workflow=True)
     headers = {"Authorization": f"Bearer {mock.api_key}"}
     with httpx.Client(base_url=mock.base_url, headers=headers, trust_env=False) as api:
-        made = {"owner": "acme", "slug": "poster", "name": "poster", "workflow": {}}
-        api.post("/v1/comfyui-workflows", json=made)
         yield Server(mock, api)
 
 
