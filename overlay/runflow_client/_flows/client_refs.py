@@ -126,7 +126,7 @@ class CreatedIds:
         kept connection, may give an answer twice.
         """
         with self._lock:
-            if self._keys.setdefault(subject_id, key) != key:
+            if self._keys.get(subject_id, key) != key:
                 return False
             _remember(self._keys, subject_id, key)
             return True
