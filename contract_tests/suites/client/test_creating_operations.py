@@ -37,7 +37,7 @@ class Ending(Passing):
     """Ends the requests of one kind in one way: the first, or with `for_good` every one."""
 
     kind: str | None = None
-    end: Callable[[httpx.Response, httpx.Response | None], httpx.Response] | None = None
+    end: Callable[[httpx.Response, httpx.Response | None, int], httpx.Response] | None = None
     for_good: bool = False
     sent: list[httpx.Request] = field(factory=list)
     ended: int = 0
@@ -51,7 +51,7 @@ class Ending(Passing):
         if kind != self.kind or self.end is None or (self.ended and not self.for_good):
             return again(response)
         self.ended += 1
-        return self.end(response, before)
+        return self.end(response, before, self.ended)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         response = self._blocking.handle_request(request)
@@ -70,42 +70,50 @@ def again(response: httpx.Response) -> httpx.Response:
     return httpx.Response(response.status_code, headers=kept, content=response.content)
 
 
-def lost(response: httpx.Response, before: httpx.Response | None) -> httpx.Response:
+def lost(response: httpx.Response, before: httpx.Response | None, attempt: int) -> httpx.Response:
     raise httpx.ReadError("lost")
 
 
-def of_a_hook(response: httpx.Response, before: httpx.Response | None) -> httpx.Response:
+def of_a_hook(
+    response: httpx.Response, before: httpx.Response | None, attempt: int
+) -> httpx.Response:
     request = httpx.Request("POST", "https://metrics.test/")
     raise httpx.HTTPStatusError("no", request=request, response=httpx.Response(429))
 
 
-def of_a_closed_client(response: httpx.Response, before: httpx.Response | None) -> httpx.Response:
+def of_a_closed_client(
+    response: httpx.Response, before: httpx.Response | None, attempt: int
+) -> httpx.Response:
     raise RuntimeError("Cannot send a request, as the client has been closed.")
 
 
-def interrupted(response: httpx.Response, before: httpx.Response | None) -> httpx.Response:
+def interrupted(
+    response: httpx.Response, before: httpx.Response | None, attempt: int
+) -> httpx.Response:
     raise KeyboardInterrupt
 
 
 def answer_of_the_call_before(
-    response: httpx.Response, before: httpx.Response | None
+    response: httpx.Response, before: httpx.Response | None, attempt: int
 ) -> httpx.Response:
     assert before is not None
     return again(before)
 
 
-def empty(response: httpx.Response, before: httpx.Response | None) -> httpx.Response:
+def empty(response: httpx.Response, before: httpx.Response | None, attempt: int) -> httpx.Response:
     return httpx.Response(response.status_code, json={})
 
 
-def cut(response: httpx.Response, before: httpx.Response | None) -> httpx.Response:
+def cut(response: httpx.Response, before: httpx.Response | None, attempt: int) -> httpx.Response:
     return httpx.Response(response.status_code, content=response.content[:40])
 
 
 def answered(status: int) -> Callable[..., httpx.Response]:
     """An error status, although the server has carried it out."""
 
-    def end(response: httpx.Response, before: httpx.Response | None) -> httpx.Response:
+    def end(
+        response: httpx.Response, before: httpx.Response | None, attempt: int
+    ) -> httpx.Response:
         headers = {"Location": "https://runflow.test/elsewhere"}
         return httpx.Response(status, headers=headers, json={"code": "X", "message": "no"})
 
@@ -113,33 +121,25 @@ def answered(status: int) -> Callable[..., httpx.Response]:
     return end
 
 
-def revoked() -> Callable[..., httpx.Response]:
-    """The answer is lost, and the key is refused from then on."""
-    attempts = count(1)
-
-    def end(response: httpx.Response, before: httpx.Response | None) -> httpx.Response:
-        return answered(503 if next(attempts) == 1 else 401)(response, before)
-
-    end.__name__ = "revoked"
-    return end
+def revoked(
+    response: httpx.Response, before: httpx.Response | None, attempt: int
+) -> httpx.Response:
+    """The first answer is lost, and the key is refused from then on."""
+    return answered(503 if attempt == 1 else 401)(response, before, attempt)
 
 
-STATUSES = (301, 307, 408, 409, 425, 500, 502, 503, 504)
-
-
-def endings() -> list[Callable[..., httpx.Response]]:
-    """Every way in which a create that was carried out may end."""
-    return [
-        lost,
-        of_a_hook,
-        of_a_closed_client,
-        interrupted,
-        answer_of_the_call_before,
-        empty,
-        cut,
-        *map(answered, STATUSES),
-        revoked(),
-    ]
+ENDINGS = [
+    lost,
+    of_a_hook,
+    of_a_closed_client,
+    interrupted,
+    answer_of_the_call_before,
+    empty,
+    cut,
+    *(answered(status) for status in (301, 307, 408, 409, 425, 500, 502, 503, 504)),
+    revoked,
+]
+"""Every way in which a create that was carried out may end."""
 
 
 @frozen
@@ -269,7 +269,7 @@ def test_whatever_ends_a_create_makes_one_at_most_and_names_it(
     through: Any, server: Server, name: str, for_good: bool
 ) -> None:
     operation, numbers = OPERATIONS[name], count()
-    for end in endings():
+    for end in ENDINGS:
         network = Ending()
         client = through(network)
         if end is interrupted and not isinstance(client, Runflow):
