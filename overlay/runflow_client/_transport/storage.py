@@ -1,10 +1,11 @@
 """Requests to the storage that holds files."""
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import define, field, frozen
 from runflow_api.http_library import httpx
 
 from .._errors import DownloadTooLarge
@@ -25,12 +26,21 @@ from .addresses import AddressCheck
 from .decoding import BodyDecoder, BodyTooLarge
 from .hooks import OF_TRANSFERS, FileError, transfer_answer_in
 from .locks import AsyncKeyedLocks, KeyedLocks
+from .network import deadline_in
 
 if TYPE_CHECKING:
     import anyio
 
 MAX_CONCURRENT_TRANSFERS: Final = 16
 """Transfers that one asynchronous client has under way at once."""
+
+MIN_BYTES_PER_SECOND: Final = 1024
+"""A download that brings fewer bytes a second, over the HTTP client's timeout for one read, is
+given up like one that broke off: a server could send a byte now and then for ever.
+"""
+
+_HEAD_TIMEOUTS: Final = 2
+"""The head of an answer has so many times the HTTP client's timeout for one read."""
 
 _MAX_ANSWER_BYTES: Final = 64 * 1024
 """Bytes read of the storage's answer to an upload."""
@@ -104,8 +114,10 @@ class StorageTransport:
 
     def _open(self, command: OpenDownload) -> OpenedDownload:
         http = self._http()
-        response = self._send(http, self._requests.request(http, command))
-        return OpenedDownload(response, _decoded(response, command))
+        request = self._requests.request(http, command)
+        with deadline_in(_head_timeout(http)):
+            response = self._send(http, request)
+        return OpenedDownload(response, _decoded(response, command, http.timeout.read))
 
     def _send(self, http: httpx.Client, request: httpx.Request) -> httpx.Response:
         try:
@@ -120,7 +132,7 @@ class StorageTransport:
     def _upload(self, command: PutFile) -> httpx.Response:
         http = self._http()
         expires = self._clock.now() + command.seconds
-        with closing(command.chunks()) as chunks:
+        with closing(command.chunks()) as chunks, deadline_in(command.seconds):
             request = self._requests.request(http, command, self._paced(command, chunks, expires))
             response = self._send(http, request)
             try:
@@ -186,14 +198,15 @@ class AsyncStorageTransport:
         if permits is not None:
             await permits.acquire()
         try:
-            response = await self._send(http, request)
+            with _ending_in(_head_timeout(http)):
+                response = await self._send(http, request)
         except BaseException:
             if permits is not None:
                 permits.release()
             raise
         return OpenedDownload(
             response,
-            _decoded_async(response, command),
+            _decoded_async(response, command, http.timeout.read),
             None if permits is None else permits.release,
         )
 
@@ -215,27 +228,29 @@ class AsyncStorageTransport:
     async def _upload(self, command: PutFile) -> httpx.Response:
         http = self._http()
         async with self._permits():
-            expires = self._clock.now() + command.seconds
-            chunks = command.chunks()
+            with _ending_in(command.seconds, httpx.WriteTimeout):
+                return await self._put(http, command)
+
+    async def _put(self, http: httpx.AsyncClient, command: PutFile) -> httpx.Response:
+        expires = self._clock.now() + command.seconds
+        chunks = command.chunks()
+        try:
+            request = self._requests.request(http, command, self._paced(command, chunks, expires))
+            response = await self._send(http, request)
             try:
-                request = self._requests.request(
-                    http, command, self._paced(command, chunks, expires)
-                )
-                response = await self._send(http, request)
-                try:
-                    answer = b""
-                    async for chunk in _raw_async(response):
-                        answer += chunk
-                        if len(answer) > _MAX_ANSWER_BYTES:
-                            break
-                    return _read(response, answer)
-                finally:
-                    await response.aclose()
+                answer = b""
+                async for chunk in _raw_async(response):
+                    answer += chunk
+                    if len(answer) > _MAX_ANSWER_BYTES:
+                        break
+                return _read(response, answer)
             finally:
-                # ValueError: the task was canceled while a thread still reads the file. The
-                # generator is closed when that thread is done with it.
-                with suppress(ValueError):
-                    chunks.close()
+                await response.aclose()
+        finally:
+            # ValueError: the task was canceled while a thread still reads the file. The
+            # generator is closed when that thread is done with it.
+            with suppress(ValueError):
+                chunks.close()
 
     async def _paced(
         self, command: PutFile, chunks: Generator[bytes, None, None], expires: float
@@ -271,22 +286,78 @@ async def _in_thread(function: Callable[[], Any]) -> Any:
     return await anyio.to_thread.run_sync(function)
 
 
-def _decoded(response: httpx.Response, command: OpenDownload) -> Iterator[bytes]:
-    """Read the body in small pieces. Raises DecodingError, DownloadTooLarge."""
+def _head_timeout(http: httpx.Client | httpx.AsyncClient) -> float | None:
+    return None if http.timeout.read is None else _HEAD_TIMEOUTS * http.timeout.read
+
+
+@contextmanager
+def _ending_in(
+    seconds: float | None, error: type[httpx.TimeoutException] = httpx.ReadTimeout
+) -> Generator[None, None, None]:
+    """Let what is awaited in the block end in so many seconds. Raises the error then."""
+    import anyio
+
+    with anyio.move_on_after(seconds) as scope:
+        yield
+    if scope.cancelled_caught:
+        raise error("time was up")
+
+
+@define
+class _Pace:
+    """Measures how fast a body comes, while it is waited for."""
+
+    seconds: float | None
+    """What is measured together; None measures nothing."""
+    _size: int = field(init=False, default=0)
+    _waited: float = field(init=False, default=0.0)
+
+    def add(self, size: int, began: float) -> None:
+        """Count bytes that were waited for since `began`. Raises ReadTimeout if they are few."""
+        self._size += size
+        self._waited += time.monotonic() - began
+        if self.seconds is None or self._waited < self.seconds:
+            return
+        if self._size < MIN_BYTES_PER_SECOND * self._waited:
+            raise httpx.ReadTimeout(
+                f"only {self._size} bytes came in {self._waited:.0f} s, which is less than "
+                f"{MIN_BYTES_PER_SECOND} bytes a second"
+            )
+        self._size, self._waited = 0, 0.0
+
+
+def _decoded(
+    response: httpx.Response, command: OpenDownload, seconds: float | None
+) -> Iterator[bytes]:
+    """Read the body in small pieces. Raises DecodingError, DownloadTooLarge, ReadTimeout."""
     try:
-        decoder = _decoder(response, command)
-        for chunk in _raw(response):
+        decoder, pace, chunks = _decoder(response, command), _Pace(seconds), _raw(response)
+        while True:
+            began = time.monotonic()
+            with deadline_in(seconds):
+                chunk = next(chunks, None)
+            if chunk is None:
+                break
+            pace.add(len(chunk), began)
             yield from decoder.feed(chunk)
         decoder.finish()
     except BodyTooLarge:
         raise _too_large(command) from None
 
 
-async def _decoded_async(response: httpx.Response, command: OpenDownload) -> AsyncIterator[bytes]:
-    """Read the body in small pieces. Raises DecodingError, DownloadTooLarge."""
+async def _decoded_async(
+    response: httpx.Response, command: OpenDownload, seconds: float | None
+) -> AsyncIterator[bytes]:
+    """Do the same for an asynchronous client."""
     try:
-        decoder = _decoder(response, command)
-        async for chunk in _raw_async(response):
+        decoder, pace, chunks = _decoder(response, command), _Pace(seconds), _raw_async(response)
+        while True:
+            began = time.monotonic()
+            with _ending_in(seconds):
+                chunk = await anext(chunks, None)
+            if chunk is None:
+                break
+            pace.add(len(chunk), began)
             for piece in decoder.feed(chunk):
                 yield piece
         decoder.finish()

@@ -16,8 +16,9 @@ from attrs import field, frozen
 
 from .._errors import FileChanged, InvalidArgument
 from .._filenames import shorten
-from .._media_types import HEAD_BYTES, kind_problem, suffix_of, type_of, write_data_uri
+from .._media_types import HEAD_BYTES, suffix_of, type_of, write_data_uri
 from .files import file_problem, is_local_file
+from .media import media_problem
 from .pictures import encode_picture, is_array, is_pillow_image
 
 MAX_UPLOAD_BYTES: Final = 52_428_800
@@ -73,7 +74,7 @@ class LocalFile:
 
     def check_kind(self, kinds: Collection[str]) -> None:
         """Raise InvalidArgument for a file that is certainly none of these kinds (`image`, ...)."""
-        problem = kind_problem(self.head, self.media_type, kinds)
+        problem = media_problem(self.head, self.size, self.media_type, kinds)
         if problem is not None:
             raise InvalidArgument(
                 f"{self.place} {problem}. Nothing was sent. strict=False sends it all the same."
