@@ -9,10 +9,10 @@ from inspect import iscoroutinefunction
 from typing import BinaryIO, Final, TypeAlias, cast
 
 from .._errors import InvalidArgument
-from .._media_types import is_data_uri
+from .._files.media_problems import inline_problem
+from .._files.media_types import is_data_uri
 from .._redaction import redact, redact_url
 from .._validation import refuse_value, with_article
-from .media import inline_problem
 from .pictures import (
     PillowImage,
     PixelArray,

@@ -15,10 +15,10 @@ from typing import BinaryIO, Final, cast
 from attrs import field, frozen
 
 from .._errors import FileChanged, InvalidArgument
-from .._filenames import shorten
-from .._media_types import HEAD_BYTES, suffix_of, type_of, write_data_uri
+from .._files.media_problems import media_problem
+from .._files.media_types import HEAD_BYTES, suffix_of, type_of, write_data_uri
+from .._files.names import shorten
 from .files import file_problem, is_local_file
-from .media import media_problem
 from .pictures import encode_picture, is_array, is_pillow_image
 
 MAX_UPLOAD_BYTES: Final = 52_428_800

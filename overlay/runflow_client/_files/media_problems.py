@@ -7,7 +7,7 @@ than that is not noticed. What only begins like a picture is not judged.
 from collections.abc import Callable, Collection
 from typing import Final
 
-from .._media_types import HEAD_BYTES, UNKNOWN, kind_problem, read_data_uri, sniff, type_in
+from .media_types import HEAD_BYTES, UNKNOWN, kind_problem, read_data_uri, sniff, type_in
 
 _PNG_SIGNATURE: Final = 8
 _FIRST_CHUNK: Final = b"\x00\x00\x00\rIHDR"
