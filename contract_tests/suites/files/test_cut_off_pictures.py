@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 from runflow_client import InvalidArgument
-from runflow_client._files.media_types import HEAD_BYTES
 from runflow_client._files.media_problems import media_problem
+from runflow_client._files.media_types import HEAD_BYTES
 from runflow_mock import MockRunflow
 
 from .conftest import INPUT

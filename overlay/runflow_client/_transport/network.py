@@ -7,6 +7,8 @@ each read gets what is left until the deadline of the request that the thread is
 
 import socket
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from inspect import iscoroutinefunction
 from queue import Empty, SimpleQueue
@@ -40,6 +42,19 @@ class deadline_in:  # noqa: N801 # used as a function: a class is entered in hal
 
     def __exit__(self, *error: object) -> None:
         _deadline.reset(self._token)
+
+
+@contextmanager
+def ending_in(
+    seconds: float | None, error: type[httpx.TimeoutException] = httpx.ReadTimeout
+) -> Generator[None, None, None]:
+    """Let what is awaited in the block end in so many seconds. Raises the error then."""
+    import anyio
+
+    with anyio.move_on_after(seconds) as scope:
+        yield
+    if scope.cancelled_caught:
+        raise error("time was up")
 
 
 def _limited(timeout: float | None, error: type[httpx.TimeoutException]) -> float | None:

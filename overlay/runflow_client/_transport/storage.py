@@ -1,14 +1,12 @@
 """Requests to the storage that holds files."""
 
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from contextlib import closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import define, field, frozen
+from attrs import frozen
 from runflow_api.http_library import httpx
 
-from .._errors import DownloadTooLarge
 from .._flows.commands import (
     CloseDownload,
     Flow,
@@ -23,21 +21,16 @@ from .._redaction import sending
 from .._time import AsyncClock, Clock
 from .._urls import check_storage_url
 from .addresses import AddressCheck
-from .decoding import BodyDecoder, BodyTooLarge
+from .downloads import decoded, decoded_async, raw_chunks, raw_chunks_async
 from .hooks import OF_TRANSFERS, FileError, transfer_answer_in
 from .locks import AsyncKeyedLocks, KeyedLocks
-from .network import deadline_in
+from .network import deadline_in, ending_in
 
 if TYPE_CHECKING:
     import anyio
 
 MAX_CONCURRENT_TRANSFERS: Final = 16
 """Transfers that one asynchronous client has under way at once."""
-
-MIN_BYTES_PER_SECOND: Final = 1024
-"""A download that brings fewer bytes a second, over the HTTP client's timeout for one read, is
-given up like one that broke off: a server could send a byte now and then for ever.
-"""
 
 _HEAD_TIMEOUTS: Final = 2
 """The head of an answer has so many times the HTTP client's timeout for one read."""
@@ -117,7 +110,7 @@ class StorageTransport:
         request = self._requests.request(http, command)
         with deadline_in(_head_timeout(http)):
             response = self._send(http, request)
-        return OpenedDownload(response, _decoded(response, command, http.timeout.read))
+        return OpenedDownload(response, decoded(response, command, http.timeout.read))
 
     def _send(self, http: httpx.Client, request: httpx.Request) -> httpx.Response:
         try:
@@ -137,7 +130,7 @@ class StorageTransport:
             response = self._send(http, request)
             try:
                 answer = b""
-                for chunk in _raw(response):
+                for chunk in raw_chunks(response):
                     answer += chunk
                     if len(answer) > _MAX_ANSWER_BYTES:
                         break
@@ -198,7 +191,7 @@ class AsyncStorageTransport:
         if permits is not None:
             await permits.acquire()
         try:
-            with _ending_in(_head_timeout(http)):
+            with ending_in(_head_timeout(http)):
                 response = await self._send(http, request)
         except BaseException:
             if permits is not None:
@@ -206,7 +199,7 @@ class AsyncStorageTransport:
             raise
         return OpenedDownload(
             response,
-            _decoded_async(response, command, http.timeout.read),
+            decoded_async(response, command, http.timeout.read),
             None if permits is None else permits.release,
         )
 
@@ -228,7 +221,7 @@ class AsyncStorageTransport:
     async def _upload(self, command: PutFile) -> httpx.Response:
         http = self._http()
         async with self._permits():
-            with _ending_in(command.seconds, httpx.WriteTimeout):
+            with ending_in(command.seconds, httpx.WriteTimeout):
                 return await self._put(http, command)
 
     async def _put(self, http: httpx.AsyncClient, command: PutFile) -> httpx.Response:
@@ -239,7 +232,7 @@ class AsyncStorageTransport:
             response = await self._send(http, request)
             try:
                 answer = b""
-                async for chunk in _raw_async(response):
+                async for chunk in raw_chunks_async(response):
                     answer += chunk
                     if len(answer) > _MAX_ANSWER_BYTES:
                         break
@@ -288,107 +281,6 @@ async def _in_thread(function: Callable[[], Any]) -> Any:
 
 def _head_timeout(http: httpx.Client | httpx.AsyncClient) -> float | None:
     return None if http.timeout.read is None else _HEAD_TIMEOUTS * http.timeout.read
-
-
-@contextmanager
-def _ending_in(
-    seconds: float | None, error: type[httpx.TimeoutException] = httpx.ReadTimeout
-) -> Generator[None, None, None]:
-    """Let what is awaited in the block end in so many seconds. Raises the error then."""
-    import anyio
-
-    with anyio.move_on_after(seconds) as scope:
-        yield
-    if scope.cancelled_caught:
-        raise error("time was up")
-
-
-@define
-class _Pace:
-    """Measures how fast a body comes, while it is waited for."""
-
-    seconds: float | None
-    """What is measured together; None measures nothing."""
-    _size: int = field(init=False, default=0)
-    _waited: float = field(init=False, default=0.0)
-
-    def add(self, size: int, began: float) -> None:
-        """Count bytes that were waited for since `began`. Raises ReadTimeout if they are few."""
-        self._size += size
-        self._waited += time.monotonic() - began
-        if self.seconds is None or self._waited < self.seconds:
-            return
-        if self._size < MIN_BYTES_PER_SECOND * self._waited:
-            raise httpx.ReadTimeout(
-                f"only {self._size} bytes came in {self._waited:.0f} s, which is less than "
-                f"{MIN_BYTES_PER_SECOND} bytes a second"
-            )
-        self._size, self._waited = 0, 0.0
-
-
-def _decoded(
-    response: httpx.Response, command: OpenDownload, seconds: float | None
-) -> Iterator[bytes]:
-    """Read the body in small pieces. Raises DecodingError, DownloadTooLarge, ReadTimeout."""
-    try:
-        decoder, pace, chunks = _decoder(response, command), _Pace(seconds), _raw(response)
-        while True:
-            began = time.monotonic()
-            with deadline_in(seconds):
-                chunk = next(chunks, None)
-            if chunk is None:
-                break
-            pace.add(len(chunk), began)
-            yield from decoder.feed(chunk)
-        decoder.finish()
-    except BodyTooLarge:
-        raise _too_large(command) from None
-
-
-async def _decoded_async(
-    response: httpx.Response, command: OpenDownload, seconds: float | None
-) -> AsyncIterator[bytes]:
-    """Do the same for an asynchronous client."""
-    try:
-        decoder, pace, chunks = _decoder(response, command), _Pace(seconds), _raw_async(response)
-        while True:
-            began = time.monotonic()
-            with _ending_in(seconds):
-                chunk = await anext(chunks, None)
-            if chunk is None:
-                break
-            pace.add(len(chunk), began)
-            for piece in decoder.feed(chunk):
-                yield piece
-        decoder.finish()
-    except BodyTooLarge:
-        raise _too_large(command) from None
-
-
-def _raw(response: httpx.Response) -> Iterator[bytes]:
-    """Read the body undecoded. One that a hook or a transport of the caller's has read is given
-    as it left it, decoded.
-    """
-    return iter([response.content]) if response.is_stream_consumed else response.iter_raw()
-
-
-async def _raw_async(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Do the same for an asynchronous client."""
-    if response.is_stream_consumed:
-        yield response.content
-        return
-    async for chunk in response.aiter_raw():
-        yield chunk
-
-
-def _decoder(response: httpx.Response, command: OpenDownload) -> BodyDecoder:
-    encoding = "" if response.is_stream_consumed else response.headers.get("Content-Encoding", "")
-    return BodyDecoder(encoding, command.max_bytes)
-
-
-def _too_large(command: OpenDownload) -> DownloadTooLarge:
-    size = command.max_bytes + 1  # between two encodings of the body
-    return DownloadTooLarge(url=command.url, size=size, max_bytes=command.max_bytes)
 
 
 def _blocking(opened: OpenedDownload) -> Iterator[bytes]:
