@@ -125,7 +125,9 @@ def filled(kind: Any) -> Any:
     return made
 
 
-@pytest.mark.parametrize("name", [name for name, kind in CLASSES.items() if kind.__hash__])
+@pytest.mark.parametrize(
+    "name", [name for name, kind in CLASSES.items() if kind.__hash__ is not None]
+)
 def test_what_claims_to_be_hashable_is_whatever_it_holds(name: str) -> None:
     kind: Any = CLASSES[name]
     if getattr(kind, "_is_protocol", False) or inspect.isabstract(kind):
@@ -145,7 +147,7 @@ def test_what_a_failed_constructor_leaves_has_a_repr(name: str) -> None:
     required = [one.name for one in named if one.default is one.empty]
     for bad in BAD:
         for one in (None, *(parameter.name for parameter in named)):
-            given = dict.fromkeys([*required, *([one] if one else [])], bad)
+            given: dict[str, Any] = dict.fromkeys([*required, *([one] if one else [])], bad)
             positional = [
                 given.pop(parameter.name)
                 for parameter in named

@@ -52,7 +52,7 @@ class Interruptions:
 
 
 def _add_notes(error: BaseException, notes: Iterable[str]) -> None:
-    own = set(getattr(error, "__notes__", ()))
+    own: set[str] = set(getattr(error, "__notes__", ()))
     for note in notes:
         if note not in own:
             own.add(note)
