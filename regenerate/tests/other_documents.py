@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from suites.sharing import shared_folder
 
 from ..__main__ import main
 from ..document.json_tree import JSONObject
@@ -17,7 +18,6 @@ from ..project.paths import ROOT
 from ..targets.run import Environment
 from ..tests import archive_document
 from .packages import Package, importable
-from .sharing import shared_folder
 from .wire_server import serving
 
 FOLDER: Final = Path(__file__).with_name("documents")

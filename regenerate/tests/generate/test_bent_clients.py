@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pytest
 from attrs import evolve
+from suites.sharing import shared_folder
 
 from ...changes.overlay_needs import find_missing, read_needs
 from ...correct.corrected import correct
@@ -25,7 +26,6 @@ from ...project.progress import Progress
 from ..fastapi_app import published
 from ..programs import EXPECTED, seen_in
 from ..respelling import Edit, operations, other_paths, run_id_called
-from ..sharing import shared_folder
 
 OWN: dict[str, Any] = {**parse_document(DOCUMENT.read_bytes())}
 NULL: Final = {"type": "null"}

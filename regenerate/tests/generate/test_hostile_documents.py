@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from suites.sharing import shared_folder
 
 from ...generate.checks import check_imports
 from ...generate.generator import generate
-from ..sharing import shared_folder
 from ..trap_document import JSONObject, document, json_response, operation, parameter, reference
 from ..traps import PACKAGE
 

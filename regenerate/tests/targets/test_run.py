@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from suites.sharing import shared_folder
 
 from ...__main__ import main
 from ...changes.redocly import RedoclyDiff
@@ -37,7 +38,6 @@ from ...targets.run import (
     regenerate,
 )
 from ..fetching import openapi, raw
-from ..sharing import shared_folder
 
 
 def not_asked(_old: JSONObject, _new: JSONObject, _work: Path) -> RedoclyDiff:
