@@ -20,6 +20,9 @@ HANDWRITTEN := overlay contract_tests regenerate examples benchmarks docs releas
 # What two recipes print at the same time is kept apart, where make can do that (since 4.0).
 APART := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
+# Hundreds of processes import the same modules: what one has compiled, the others find.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-httpx2 test-lowest check lint type type-mypy type-pyright suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-shells test-bulk test-ray test-prefect screenshots docs dist rehearse-document
 
@@ -54,10 +57,10 @@ lint: $(VENV)/installed ## ruff, on what is written by hand
 
 type: type-mypy type-pyright ## mypy --strict and pyright, on handwritten and generated code
 
-type-mypy: $(VENV)/installed
+type-mypy: $(VENV)/installed ## mypy --strict alone
 	$(BIN)/mypy
 
-type-pyright: $(VENV)/installed
+type-pyright: $(VENV)/installed ## pyright alone
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 suites: $(VENV)/installed ## every pytest suite
