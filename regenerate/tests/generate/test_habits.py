@@ -183,7 +183,7 @@ DOCUMENT: dict[str, Any] = {
 
 
 @pytest.fixture(scope="session")
-def habits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
+def habits(tmp_path_factory: pytest.TempPathFactory, warm_types: None) -> Iterator[Package]:
     """Return the client of the document, through every gate."""
 
     def make(folder: Path) -> None:

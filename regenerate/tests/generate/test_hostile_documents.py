@@ -87,7 +87,7 @@ def _add(result: JSONObject, number: int, payload: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, warm_types: None) -> Path:
     """Generate the client of a hostile document into an empty folder."""
 
     def make(made: Path) -> None:

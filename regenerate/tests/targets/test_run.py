@@ -84,7 +84,9 @@ def paths(folder: Path) -> ProjectPaths:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory, environment: Environment) -> Path:
+def built(
+    tmp_path_factory: pytest.TempPathFactory, environment: Environment, warm_types: None
+) -> Path:
     """Return a folder with the client of the document, made once."""
 
     def make(folder: Path) -> None:
