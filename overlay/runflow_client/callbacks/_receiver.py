@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from inspect import isasyncgen, isawaitable, iscoroutine, isgenerator
-from typing import Final
+from typing import Final, TypeVar
 
 from attrs import field, frozen
 
@@ -51,6 +51,35 @@ already.
 
 It is no coroutine function: an event is acknowledged only when it is stored.
 """
+
+Done = Callable[["bool | Exception"], object]
+"""Takes what the store returned or raised."""
+
+Submit = Callable[[CallbackEvent, bytes, Done], None]
+"""Takes an event without waiting until it is stored, and calls Done then, in any thread."""
+
+_SUBMIT: Final = "runflow_submit"
+
+StoreMethod = TypeVar("StoreMethod", bound=Callable[..., object])
+
+
+def submitted_by(name: str) -> Callable[[StoreMethod], StoreMethod]:
+    """Mark a method that stores events: that of this name beside it, if it is not None, is its
+    Submit.
+    """
+
+    def mark(method: StoreMethod) -> StoreMethod:
+        setattr(method, _SUBMIT, name)
+        return method
+
+    return mark
+
+
+def submit_of(store: Store | None) -> Submit | None:
+    """Return the store's Submit; None for a store that only blocks."""
+    # A method that overrides a marked one, or a function around it, has no mark.
+    name: str | None = getattr(store, _SUBMIT, None)
+    return None if name is None else getattr(getattr(store, "__self__", None), name, None)
 
 
 @frozen
@@ -112,6 +141,11 @@ class Receiver:
         """Begin with a request whose body has not been read yet."""
         return IncomingDelivery(self, method, headers)
 
+    @property
+    def submit(self) -> Submit | None:
+        """How the store takes an event without waiting; None for one that only blocks."""
+        return submit_of(self.store)
+
     def current_secrets(self) -> Secrets:
         """Return the secrets of this moment."""
         return self.secrets() if callable(self.secrets) else self.secrets
@@ -123,7 +157,7 @@ class IncomingDelivery:
     """
 
     def __init__(self, receiver: Receiver, method: str, headers: Headers) -> None:
-        self._receiver = receiver
+        self.receiver = receiver
         self._headers = header_items(headers)
         self._body = bytearray()
         self._length = 0
@@ -135,7 +169,7 @@ class IncomingDelivery:
         """Whether the rest of the body should be read, if there is one. Past the limit it is read
         but not kept.
         """
-        largest = self._receiver.max_body_bytes + MAX_DISCARDED
+        largest = self.receiver.max_body_bytes + MAX_DISCARDED
         return max(self._length, self._declared_length() or 0) <= largest
 
     @property
@@ -148,7 +182,7 @@ class IncomingDelivery:
     def add(self, chunk: bytes) -> None:
         """Take the next piece of the body."""
         self._length += len(chunk)
-        if self._refusal is None and self._length > self._receiver.max_body_bytes:
+        if self._refusal is None and self._length > self.receiver.max_body_bytes:
             self._refusal = self._too_large(self._length)
             self._body.clear()
         if self._refusal is None:
@@ -187,15 +221,34 @@ class IncomingDelivery:
         the application read them before. Without a Content-Length that cannot be ruled out. Runflow
         repeats no delivery that was answered with 4xx.
         """
+        event = self.judge()
+        if isinstance(event, Answer):
+            return event
+        try:
+            return self.conclude(event, self.receiver.store(event, self.body))
+        except Exception as error:  # whatever the store is made of
+            return self.conclude(event, error)
+
+    @property
+    def body(self) -> bytes:
+        """What was read."""
+        return bytes(self._body)
+
+    @property
+    def may_block(self) -> bool:
+        """Whether `judge` takes long or waits: the body is large, or the secrets are read anew."""
+        return len(self._body) > CHUNK or callable(self.receiver.secrets)
+
+    def judge(self) -> CallbackEvent | Answer:
+        """Verify, and return the event that is to be stored, or the answer that refuses it."""
         if self._refusal is not None:
             return self._refusal
         if self._read_error is not None:
             return self._unable("the body could not be read", self._read_error)
-        body = bytes(self._body)
-        limit = self._receiver.max_body_bytes
+        limit = self.receiver.max_body_bytes
         try:
-            event = verify(
-                body, self._headers, self._receiver.current_secrets(), max_body_bytes=limit
+            return verify(
+                self.body, self._headers, self.receiver.current_secrets(), max_body_bytes=limit
             )
         except SignatureMismatch as error:
             if self.may_lack_bytes:
@@ -205,10 +258,14 @@ class IncomingDelivery:
             return self._refuse(error)
         except Exception as error:  # whatever the secrets come from
             return self._unable("the callback secrets could not be read", error)
+
+    def conclude(self, event: CallbackEvent, result: object) -> Answer:
+        """Return the answer for an event after what the store returned or raised."""
         try:
-            result = self._receiver.store(event, body)
+            if isinstance(result, Exception):
+                raise result
             check_result(result, "the store", "it is called in a thread of its own and may block")
-        except Exception as error:  # whatever the store is made of
+        except Exception as error:
             return self._unable(f"{event.event} of {event.subject_id} could not be stored", error)
         return Answer(HTTPStatus.OK, "stored before" if result is False else "stored", event)
 
@@ -222,7 +279,7 @@ class IncomingDelivery:
                     Answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "callbacks are application/json")
                 )
         declared = self._declared_length()
-        if declared is not None and declared > self._receiver.max_body_bytes:
+        if declared is not None and declared > self.receiver.max_body_bytes:
             return self._too_large(declared)
         try:
             read_signature(self._headers)
@@ -246,7 +303,7 @@ class IncomingDelivery:
 
     def _too_large(self, length: int) -> Answer:
         return self._refuse(
-            BodyTooLarge(f"{length} bytes; at most {self._receiver.max_body_bytes} are read")
+            BodyTooLarge(f"{length} bytes; at most {self.receiver.max_body_bytes} are read")
         )
 
     def _refuse(self, error: CallbackError) -> Answer:
