@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -162,41 +162,54 @@ def acknowledged(receiver: str, url: str, connections: int, seconds: float) -> d
 @contextmanager
 def sqlite() -> Generator[str, None, None]:
     """A new file's URL, on the disk that holds the checkout."""
+    (HOUSE / "build").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="inbox-", dir=HOUSE / "build") as folder:
         yield f"sqlite:///{folder}/inbox.sqlite3"
 
 
+@contextmanager
+def postgresql() -> Generator[str, None, None]:
+    """The URL of a new server of its own."""
+    line = [sys.executable, "-m", "contract_tests.suites.callbacks.postgresql"]
+    with subprocess.Popen(
+        line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HOUSE
+    ) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.communicate()
+
+
+RECEIVERS: Final = {
+    "sqlite": (sqlite, ("naive_sqlite", "inbox", "inbox_in_starlette")),
+    "postgresql": (postgresql, ("naive_postgresql", "inbox", "inbox_in_starlette")),
+}
+
+
 def measure(
-    seconds: float = SECONDS,
-    connections: tuple[int, ...] = CONNECTIONS,
-    receivers: tuple[str, ...] = ("naive_sqlite", "inbox", "inbox_in_starlette"),
-) -> dict[str, Any]:
-    """Measure all, by number of connections."""
+    seconds: float = SECONDS, databases: Iterable[str] = tuple(RECEIVERS)
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Measure all, by database, number of connections, and receiver."""
     os.sched_setaffinity(0, {LOAD_CORE})
-    (HOUSE / "build").mkdir(exist_ok=True)
-    found: dict[str, Any] = {}
-    for number in connections:
-        for receiver in receivers:
-            with sqlite() as url:
-                found.setdefault(str(number), {})[receiver] = acknowledged(
-                    receiver, url, number, seconds
-                )
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for database in databases:
+        opened, receivers = RECEIVERS[database]
+        for connections in CONNECTIONS:
+            measured = found.setdefault(database, {}).setdefault(str(connections), {})
+            for receiver in receivers:
+                with opened() as url:
+                    name = receiver.removesuffix(f"_{database}")
+                    measured[name] = acknowledged(receiver, url, connections, seconds)
     return found
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=SECONDS)
-    parser.add_argument("--connections", default="1,64")
-    parser.add_argument("--receivers", default="naive_sqlite,inbox,inbox_in_starlette")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="of each case")
+    parser.add_argument("--database", choices=RECEIVERS, help="that one alone")
     chosen = parser.parse_args()
-    measured = measure(
-        chosen.seconds,
-        tuple(map(int, chosen.connections.split(","))),
-        tuple(chosen.receivers.split(",")),
-    )
-    print(json.dumps(measured, indent=2))
+    databases = [chosen.database] if chosen.database else RECEIVERS
+    print(json.dumps(measure(chosen.seconds, databases), indent=2))
 
 
 if __name__ == "__main__":

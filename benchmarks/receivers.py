@@ -114,7 +114,10 @@ RECEIVERS: Final = {
 
 def main(name: str, url: str) -> None:
     """Serve one of them."""
-    with socket.create_server(("127.0.0.1", 0), backlog=256) as listener:
+    # asyncio sends at once only on a socket that says that it is TCP
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(256)
         config = uvicorn.Config(RECEIVERS[name](url), log_config=None, access_log=False, ws="none")
         print(listener.getsockname()[1], flush=True)
         uvicorn.Server(config).run(sockets=[listener])
