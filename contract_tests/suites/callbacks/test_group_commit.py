@@ -3,11 +3,15 @@ that its event is committed.
 """
 
 import asyncio
+import os
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -15,7 +19,7 @@ import pytest
 from runflow_client.callbacks import CallbackEvent, Receiver, Wakeup
 from runflow_client.callbacks.asgi import CallbackApp
 from runflow_client.callbacks.inbox import Inbox
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url, text
 
 from .deliveries import SECRET, encode, event_of, signed
 
@@ -114,26 +118,18 @@ def test_what_waits_together_shares_a_transaction_and_each_has_its_own_answer(
     assert len(insertions) <= 2  # what the writer took first, and all that waited behind it
 
 
-def test_threads_that_wait_together_share_a_transaction(
-    database_url: str, engine: Engine, inbox: Inbox
-) -> None:
-    insertions: list[str] = []
-    event.listen(
-        engine,
-        "before_cursor_execute",
-        lambda connection, cursor, statement, *others: insertions.append(statement[:6]),
-    )
-    waiting = threading.Barrier(9)
+def test_threads_that_wait_together_have_their_own_results(database_url: str, inbox: Inbox) -> None:
+    gate = threading.Barrier(9)
 
     def put(number: int) -> bool:
         body = encode(f"r{number % 4}")
         found = event_of(body)
-        waiting.wait()
+        gate.wait()
         return inbox.put(found, body)
 
     with held(database_url) as release, ThreadPoolExecutor(8) as pool:
         results = [pool.submit(put, number) for number in range(8)]
-        waiting.wait()
+        gate.wait()
         release()
     assert sorted(result.result() for result in results) == [False] * 4 + [True] * 4
 
@@ -280,3 +276,118 @@ def test_a_wait_ends_when_the_event_is_stored(inbox: Inbox) -> None:
     wakeup.listen("r1", lambda event: woken.append((event.subject_id, inbox.counts().waiting)))
     assert asyncio.run(deliver(app, encode("r1"))) == STORED
     assert woken == [("r1", 1)]
+
+
+def test_a_disk_that_is_full_fails_what_no_longer_fits(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.sqlite3"
+    engine = create_engine(f"sqlite:///{path}")
+    pages = [60]
+
+    def limit(connection: Any, *others: Any) -> None:
+        connection.execute(f"PRAGMA max_page_count = {pages[0]}")
+
+    event.listen(engine, "connect", limit)
+    event.listen(engine, "checkout", limit)
+    inbox = Inbox(engine)
+    app = CallbackApp(Receiver(SECRET, inbox.put))
+    bodies = [encode(f"r{number}", note="x" * (20000 * (number % 2))) for number in range(80)]
+    answers: list[Answer | BaseException] = []
+    for start in range(0, 80, 20):
+        answers += asyncio.run(together(app, bodies[start : start + 20], lambda: None))
+    assert set(answers) == {STORED, REFUSED}
+    acknowledged = {f"r{n}" for n, answer in enumerate(answers) if answer == STORED}
+    # A small one still fits where a large one does not.
+    assert any(n % 2 == 0 and n > answers.index(REFUSED) for n in map(_number, acknowledged))
+    pages[0] = 1000
+    again = asyncio.run(together(app, bodies, lambda: None))
+    assert Counter(again) == {STORED: 80 - len(acknowledged), BEFORE: len(acknowledged)}
+    inbox.close()
+    engine.dispose()
+
+
+def _number(run_id: str) -> int:
+    return int(run_id[1:])
+
+
+def test_a_database_that_stays_locked_refuses_all_that_wait_and_recovers(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.sqlite3"
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 0.05})
+    inbox = Inbox(engine)
+    inbox.counts()
+    app = CallbackApp(Receiver(SECRET, inbox.put))
+    bodies = [encode(f"r{number}") for number in range(3)]
+    with held(f"sqlite:///{path}"):
+        assert asyncio.run(together(app, bodies, lambda: None)) == [REFUSED] * 3
+    assert asyncio.run(together(app, bodies, lambda: None)) == [STORED] * 3
+    inbox.close()
+    engine.dispose()
+
+
+def test_a_file_that_is_deleted_while_the_writer_holds_it_is_made_anew(tmp_path: Path) -> None:
+    path = tmp_path / "inbox.sqlite3"
+    inbox = Inbox(path)
+    app = CallbackApp(Receiver(SECRET, inbox.put))
+
+    async def main() -> None:
+        assert await deliver(app, encode("before")) == STORED
+        for file in tmp_path.iterdir():
+            file.unlink()
+        bodies = [encode(f"r{number}") for number in range(20)]
+        assert await together(app, bodies, lambda: None) == [STORED] * 20
+
+    asyncio.run(main())
+    inbox.close()
+    again = Inbox(path)
+    assert len(run_ids(again)) == 20
+    again.close()
+
+
+def test_a_server_that_broke_the_connection_is_asked_again(postgresql_url: str) -> None:
+    url = make_url(postgresql_url).update_query_dict({"application_name": "broken"})
+    inbox = Inbox(url, table="broken")
+    app = CallbackApp(Receiver(SECRET, inbox.put))
+    assert asyncio.run(deliver(app, encode("before"))) == STORED
+    engine = create_engine(postgresql_url)
+    with engine.begin() as connection:
+        broken = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = "
+        assert connection.execute(text(broken + "'broken'")).rowcount > 0
+        bodies = [encode("after"), encode("before")]
+        assert [asyncio.run(deliver(app, body)) for body in bodies] == [STORED, BEFORE]
+        inbox.close()
+        connection.execute(text("DROP TABLE broken"))
+    engine.dispose()
+
+
+FORKED = """
+import asyncio, os, sys
+from contract_tests.suites.callbacks.deliveries import SECRET, encode
+from contract_tests.suites.callbacks.test_group_commit import deliver
+from runflow_client.callbacks import Receiver
+from runflow_client.callbacks.asgi import CallbackApp
+from runflow_client.callbacks.inbox import Inbox
+
+inbox = Inbox(sys.argv[1])
+app = CallbackApp(Receiver(SECRET, inbox.put))
+print(asyncio.run(deliver(app, encode("before"))))
+child = os.fork()
+name = "parent" if child else "child"
+print(asyncio.run(deliver(app, encode(name))), flush=True)
+if not child:
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+print(asyncio.run(deliver(app, encode("after"))), inbox.counts().waiting)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the process is forked")
+def test_a_forked_process_stores_with_a_writer_of_its_own(database_url: str) -> None:
+    """The parent's thread and connection do not live in it."""
+    ended = subprocess.run(
+        [sys.executable, "-c", FORKED, database_url],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout.splitlines() == [str(STORED)] * 3 + [f"{STORED} 4"]

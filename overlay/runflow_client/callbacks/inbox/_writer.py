@@ -20,13 +20,12 @@ and sends again after a 503.
 """
 
 MAX_WAITING: Final = 1000
-MAX_WAITING_BYTES: Final = 64 * 1024 * 1024
-"""What waits at most where no thread is held by it, as in asynchronous receivers. More is answered
-with 503.
+"""Events that wait at most without holding a thread. More are refused, and Runflow sends them
+again.
 """
 
-_MAX_TOGETHER: Final = 100
-_MAX_BYTES_TOGETHER: Final = 16 * 1024 * 1024
+MAX_TOGETHER: Final = 100
+MAX_BYTES_TOGETHER: Final = 16 * 1024 * 1024
 """What shares a transaction at most."""
 
 _IDLE: Final = 10.0
@@ -49,10 +48,6 @@ class _Put:
     done: Done | None = None
     result: bool | Exception | None = None
     deadline: float = field(factory=lambda: time.monotonic() + WAIT_TIMEOUT)
-
-    @property
-    def size(self) -> int:
-        return len(self.row["body"])
 
     def report(self) -> None:
         """Tell whoever submitted it."""
@@ -78,7 +73,6 @@ class Writer:
         self._writing = threading.RLock()
         self._changed = threading.Condition()
         self._puts: deque[_Put] = deque()
-        self._bytes = 0
         self._thread: threading.Thread | None = None
 
     def put(self, row: Row) -> bool:
@@ -94,7 +88,7 @@ class Writer:
         Raises NotStored where too many wait already.
         """
         with self._changed:
-            if len(self._puts) >= MAX_WAITING or self._bytes + len(row["body"]) > MAX_WAITING_BYTES:
+            if len(self._puts) >= MAX_WAITING:
                 raise NotStored(f"{len(self._puts)} events wait to be stored already")
             self._submit(_Put(row, done))
 
@@ -124,7 +118,7 @@ class Writer:
         """Store it in this thread, with what waits beside it."""
         put = _Put(row)
         with self._changed:
-            self._add(put)
+            self._puts.append(put)
         try:
             while put.result is None:
                 self._store_next()
@@ -145,12 +139,8 @@ class Writer:
             thread = threading.Thread(target=self._run, name="runflow-inbox-writer", daemon=True)
             thread.start()
             self._thread = thread
-        self._add(put)
-        self._changed.notify()
-
-    def _add(self, put: _Put) -> None:
         self._puts.append(put)
-        self._bytes += put.size
+        self._changed.notify()
 
     def _drop(self, puts: list[_Put]) -> None:
         """Let these wait no longer, if they still do."""
@@ -158,19 +148,17 @@ class Writer:
             for put in puts:
                 with suppress(ValueError):
                     self._puts.remove(put)
-                    self._bytes -= put.size
 
     def _take(self) -> list[_Put]:
         """Take the events of the next transaction off the queue."""
         taken: list[_Put] = []
         size = 0
         with self._changed:
-            while self._puts and len(taken) < _MAX_TOGETHER:
-                size += self._puts[0].size
-                if taken and size > _MAX_BYTES_TOGETHER:
+            while self._puts and len(taken) < MAX_TOGETHER:
+                size += len(self._puts[0].row["body"])
+                if taken and size > MAX_BYTES_TOGETHER:
                     break
                 taken.append(self._puts.popleft())
-                self._bytes -= taken[-1].size
         return taken
 
     def _run(self) -> None:
@@ -206,18 +194,21 @@ class Writer:
 
     def _store(self, puts: list[_Put]) -> None:
         """Store them together, or each by itself where that fails."""
+        failure: Exception | None = None
         try:
             results = self._insert([put.row for put in puts])
         except Exception as error:
-            for put in puts:
-                if len(puts) == 1 or put.deadline <= time.monotonic():
-                    put.result = error
-                else:
-                    self._store([put])
-            self._fail_overdue(error)
+            failure = error
         else:
             for put, is_new in zip(puts, results, strict=True):
                 put.result = is_new
+        if failure is not None:
+            for put in puts:
+                if len(puts) == 1 or put.deadline <= time.monotonic():
+                    put.result = failure
+                else:
+                    self._store([put])
+            self._fail_overdue(failure)
 
     def _fail_overdue(self, error: Exception) -> None:
         """Let nothing wait longer for a database that keeps others waiting for so long."""
