@@ -189,16 +189,20 @@ def measure(
     seconds: float = SECONDS, databases: Iterable[str] = tuple(RECEIVERS)
 ) -> dict[str, dict[str, dict[str, Any]]]:
     """Measure all, by database, number of connections, and receiver."""
-    os.sched_setaffinity(0, {LOAD_CORE})
     found: dict[str, dict[str, dict[str, Any]]] = {}
-    for database in databases:
-        opened, receivers = RECEIVERS[database]
-        for connections in CONNECTIONS:
-            measured = found.setdefault(database, {}).setdefault(str(connections), {})
-            for receiver in receivers:
-                with opened() as url:
-                    name = receiver.removesuffix(f"_{database}")
-                    measured[name] = acknowledged(receiver, url, connections, seconds)
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {LOAD_CORE})
+    try:
+        for database in databases:
+            opened, receivers = RECEIVERS[database]
+            for connections in CONNECTIONS:
+                measured = found.setdefault(database, {}).setdefault(str(connections), {})
+                for receiver in receivers:
+                    with opened() as url:
+                        name = receiver.removesuffix(f"_{database}")
+                        measured[name] = acknowledged(receiver, url, connections, seconds)
+    finally:
+        os.sched_setaffinity(0, before)
     return found
 
 
