@@ -141,11 +141,6 @@ class Receiver:
         """Begin with a request whose body has not been read yet."""
         return IncomingDelivery(self, method, headers)
 
-    @property
-    def submit(self) -> Submit | None:
-        """How the store takes an event without waiting; None for one that only blocks."""
-        return submit_of(self.store)
-
     def current_secrets(self) -> Secrets:
         """Return the secrets of this moment."""
         return self.secrets() if callable(self.secrets) else self.secrets
@@ -157,7 +152,7 @@ class IncomingDelivery:
     """
 
     def __init__(self, receiver: Receiver, method: str, headers: Headers) -> None:
-        self.receiver = receiver
+        self._receiver = receiver
         self._headers = header_items(headers)
         self._body = bytearray()
         self._length = 0
@@ -169,7 +164,7 @@ class IncomingDelivery:
         """Whether the rest of the body should be read, if there is one. Past the limit it is read
         but not kept.
         """
-        largest = self.receiver.max_body_bytes + MAX_DISCARDED
+        largest = self._receiver.max_body_bytes + MAX_DISCARDED
         return max(self._length, self._declared_length() or 0) <= largest
 
     @property
@@ -182,7 +177,7 @@ class IncomingDelivery:
     def add(self, chunk: bytes) -> None:
         """Take the next piece of the body."""
         self._length += len(chunk)
-        if self._refusal is None and self._length > self.receiver.max_body_bytes:
+        if self._refusal is None and self._length > self._receiver.max_body_bytes:
             self._refusal = self._too_large(self._length)
             self._body.clear()
         if self._refusal is None:
@@ -221,34 +216,49 @@ class IncomingDelivery:
         the application read them before. Without a Content-Length that cannot be ruled out. Runflow
         repeats no delivery that was answered with 4xx.
         """
-        event = self.judge()
+        event = self._judge()
         if isinstance(event, Answer):
             return event
         try:
-            return self.conclude(event, self.receiver.store(event, self.body))
+            result: object = self._receiver.store(event, bytes(self._body))
         except Exception as error:  # whatever the store is made of
-            return self.conclude(event, error)
+            result = error
+        return self._conclude(event, result)
 
-    @property
-    def body(self) -> bytes:
-        """What was read."""
-        return bytes(self._body)
+    def submit(self, done: Callable[[Answer], object]) -> bool:
+        """Verify and store without blocking: `done` gets the answer, at once or later and then in
+        another thread.
 
-    @property
-    def may_block(self) -> bool:
-        """Whether `judge` takes long or waits: the body is large, or the secrets are read anew."""
-        return len(self._body) > CHUNK or callable(self.receiver.secrets)
+        False if that cannot be, for then nothing was done: the store only blocks, the body is
+        large, or the secrets are read for every delivery. Call `answer` in a thread instead.
+        """
+        submit = submit_of(self._receiver.store)
+        if submit is None or len(self._body) > CHUNK or callable(self._receiver.secrets):
+            return False
+        event = self._judge()
+        if isinstance(event, Answer):
+            done(event)
+            return True
 
-    def judge(self) -> CallbackEvent | Answer:
+        def stored(result: bool | Exception) -> None:
+            done(self._conclude(event, result))
+
+        try:
+            submit(event, bytes(self._body), stored)
+        except Exception as error:
+            stored(error)
+        return True
+
+    def _judge(self) -> CallbackEvent | Answer:
         """Verify, and return the event that is to be stored, or the answer that refuses it."""
         if self._refusal is not None:
             return self._refusal
         if self._read_error is not None:
             return self._unable("the body could not be read", self._read_error)
-        limit = self.receiver.max_body_bytes
+        body, secrets = bytes(self._body), self._receiver.current_secrets
         try:
             return verify(
-                self.body, self._headers, self.receiver.current_secrets(), max_body_bytes=limit
+                body, self._headers, secrets(), max_body_bytes=self._receiver.max_body_bytes
             )
         except SignatureMismatch as error:
             if self.may_lack_bytes:
@@ -259,7 +269,7 @@ class IncomingDelivery:
         except Exception as error:  # whatever the secrets come from
             return self._unable("the callback secrets could not be read", error)
 
-    def conclude(self, event: CallbackEvent, result: object) -> Answer:
+    def _conclude(self, event: CallbackEvent, result: object) -> Answer:
         """Return the answer for an event after what the store returned or raised."""
         try:
             if isinstance(result, Exception):
@@ -279,7 +289,7 @@ class IncomingDelivery:
                     Answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "callbacks are application/json")
                 )
         declared = self._declared_length()
-        if declared is not None and declared > self.receiver.max_body_bytes:
+        if declared is not None and declared > self._receiver.max_body_bytes:
             return self._too_large(declared)
         try:
             read_signature(self._headers)
@@ -303,7 +313,7 @@ class IncomingDelivery:
 
     def _too_large(self, length: int) -> Answer:
         return self._refuse(
-            BodyTooLarge(f"{length} bytes; at most {self.receiver.max_body_bytes} are read")
+            BodyTooLarge(f"{length} bytes; at most {self._receiver.max_body_bytes} are read")
         )
 
     def _refuse(self, error: CallbackError) -> Answer:

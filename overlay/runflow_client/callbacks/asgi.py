@@ -22,7 +22,7 @@ class CallbackApp:
     def __init__(self, receiver: Receiver) -> None:
         check_receiver(receiver)
         self.receiver = receiver
-        self._answers = Answers(receiver)
+        self._answers = Answers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Receive one request. Raises RunflowError for what is not HTTP, as servers expect."""

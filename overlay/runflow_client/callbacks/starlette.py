@@ -36,7 +36,7 @@ def callback_event(receiver: Receiver) -> Callable[[Request], Awaitable[Callback
     `request.body()` or `request.json()`, which keep its bytes.
     """
     check_receiver(receiver)
-    answers = Answers(receiver)
+    answers = Answers()
 
     async def receive(request: Request) -> CallbackEvent:
         incoming = receiver.open(request.method, request.headers)
