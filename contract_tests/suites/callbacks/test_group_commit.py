@@ -358,36 +358,65 @@ def test_a_server_that_broke_the_connection_is_asked_again(postgresql_url: str) 
     engine.dispose()
 
 
-FORKED = """
+PROCESSES = """
 import asyncio, os, sys
 from contract_tests.suites.callbacks.deliveries import SECRET, encode
-from contract_tests.suites.callbacks.test_group_commit import deliver
+from contract_tests.suites.callbacks.test_group_commit import STORED, deliver
 from runflow_client.callbacks import Receiver
 from runflow_client.callbacks.asgi import CallbackApp
 from runflow_client.callbacks.inbox import Inbox
 
 inbox = Inbox(sys.argv[1])
 app = CallbackApp(Receiver(SECRET, inbox.put))
-print(asyncio.run(deliver(app, encode("before"))))
+
+async def deliver_all(names):
+    return await asyncio.gather(*(deliver(app, encode(name)) for name in names))
+
+"""
+
+FORKED = (
+    PROCESSES
+    + """
+assert asyncio.run(deliver_all(["before"])) == [STORED]
 child = os.fork()
-name = "parent" if child else "child"
-print(asyncio.run(deliver(app, encode(name))), flush=True)
+assert asyncio.run(deliver_all(["parent" if child else "child"])) == [STORED]
 if not child:
     os._exit(0)
 assert os.waitpid(child, 0)[1] == 0
-print(asyncio.run(deliver(app, encode("after"))), inbox.counts().waiting)
+assert asyncio.run(deliver_all(["after"])) == [STORED]
+assert inbox.counts().waiting == 4
 """
+)
+
+TOGETHER = (
+    PROCESSES
+    + """
+reading, writing = os.pipe()
+children = []
+for number in range(3):
+    children.append(os.fork())
+    if not children[-1]:
+        answers = asyncio.run(deliver_all([f"r{number}" for number in range(200)]))
+        assert {status for status, text in answers} == {200}, answers
+        os.write(writing, b"%d\\n" % answers.count(STORED))
+        os._exit(0)
+os.close(writing)
+for child in children:
+    assert os.waitpid(child, 0)[1] == 0
+assert sum(map(int, os.fdopen(reading))) == inbox.counts().waiting == 200
+"""
+)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the process is forked")
-def test_a_forked_process_stores_with_a_writer_of_its_own(database_url: str) -> None:
-    """The parent's thread and connection do not live in it."""
+@pytest.mark.parametrize("script", [FORKED, TOGETHER], ids=["forked", "together"])
+def test_processes_store_with_writers_of_their_own(database_url: str, script: str) -> None:
+    """The thread and the connection of one do not live in another that was forked from it."""
     ended = subprocess.run(
-        [sys.executable, "-c", FORKED, database_url],
+        [sys.executable, "-c", script, database_url],
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
     assert ended.returncode == 0, ended.stderr
-    assert ended.stdout.splitlines() == [str(STORED)] * 3 + [f"{STORED} 4"]
