@@ -18,7 +18,6 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
-    CursorResult,
     Dialect,
     Double,
     Engine,
@@ -273,37 +272,44 @@ def create_table(engine: Engine, table: Table) -> None:
             connection.execute(CreateIndex(index, if_not_exists=True))
 
 
-def insertion_into(table: Table, dialect_name: str) -> ReturningInsert[tuple[str]]:
-    """Return the statement that inserts rows and gives the deduplication of those that are new.
-
-    It is made once: to build a statement takes longer than to execute it.
-    """
-    dialect = postgresql if dialect_name == POSTGRESQL else sqlite
-    insert: postgresql.Insert | sqlite.Insert = dialect.insert(table)
-    return insert.on_conflict_do_nothing(index_elements=["deduplication"]).returning(
-        table.c.deduplication
-    )
-
-
 @frozen
-class SingleInsertion:
-    """The insertion of one row as its driver takes it. What SQLAlchemy does for each statement
-    takes longer than to execute this one.
+class Insertion:
+    """Inserts rows, each but once: one with the deduplication of a stored one is left out.
+
+    Its statements are made once: to build one takes longer than to execute it.
     """
 
-    statement: str
-    parameters: Callable[[Row], Any]
+    _many: ReturningInsert[tuple[str]]
+    _single: str
+    """For one row, as the driver takes it. What SQLAlchemy does for each statement takes longer
+    than to execute this one.
+    """
+    _parameters: Callable[[Row], Any]
 
     @classmethod
-    def of(cls, insertion: ReturningInsert[tuple[str]], dialect: Dialect) -> Self:
-        """Prepare this insertion."""
-        compiled = insertion.compile(dialect=dialect, column_keys=ROW_COLUMNS)
+    def into(cls, table: Table, dialect: Dialect) -> Self:
+        """Prepare the insertion into this table."""
+        kind = postgresql if dialect.name == POSTGRESQL else sqlite
+        insert: postgresql.Insert | sqlite.Insert = kind.insert(table)
+        insert = insert.on_conflict_do_nothing(index_elements=["deduplication"])
+        compiled = insert.compile(dialect=dialect, column_keys=ROW_COLUMNS)
         names: Sequence[str] | None = getattr(compiled, "positiontup", None)
-        return cls(compiled.string, itemgetter(*names) if names else dict)
+        parameters = itemgetter(*names) if names else dict
+        return cls(insert.returning(table.c.deduplication), compiled.string, parameters)
 
-    def execute(self, connection: Connection, row: Row) -> CursorResult[Any]:
-        """Insert the row."""
-        return connection.exec_driver_sql(self.statement, self.parameters(row))
+    def execute(self, connection: Connection, rows: list[Row]) -> list[bool]:
+        """Insert the rows in one statement; which of them are new."""
+        if len(rows) == 1:
+            result = connection.exec_driver_sql(self._single, self._parameters(rows[0]))
+            return [result.rowcount == 1]
+        # in one order, so that processes that store the same events do not block each other
+        ordered = sorted(rows, key=itemgetter("deduplication"))
+        new = set(connection.execute(self._many, ordered).scalars())
+        results: list[bool] = []
+        for row in rows:
+            results.append(row["deduplication"] in new)
+            new.discard(row["deduplication"])  # the same event twice: the first of them is new
+        return results
 
 
 WAITING: Final = "waiting"

@@ -5,12 +5,10 @@ import os
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from operator import itemgetter
 
 from attrs import define, field, frozen
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.dml import ReturningInsert
 
 from ..._errors import RunflowError
 from ..._time import backoff
@@ -19,9 +17,8 @@ from .._receiver import Done
 from ._database import (
     SQLITE,
     DatabaseFiles,
-    SingleInsertion,
+    Insertion,
     create_table,
-    insertion_into,
 )
 from ._writer import Row, Writer
 
@@ -91,15 +88,13 @@ class Queue:
     table: Table
     policy: HandlingPolicy
     now: Callable[[], float]
-    _insertion: ReturningInsert[tuple[str]] = field(init=False, repr=False)
-    _single_insertion: SingleInsertion = field(init=False, repr=False)
+    _insertion: Insertion = field(init=False, repr=False)
     _states: dict[int, ProcessState] = field(
         factory=dict[int, ProcessState], init=False, repr=False
     )
 
     def __attrs_post_init__(self) -> None:
-        self._insertion = insertion_into(self.table, self.engine.dialect.name)
-        self._single_insertion = SingleInsertion.of(self._insertion, self.engine.dialect)
+        self._insertion = Insertion.into(self.table, self.engine.dialect)
 
     def put(self, row: Row) -> bool:
         """Store the row and return when it is committed. False if it was stored already."""
@@ -122,34 +117,21 @@ class Queue:
         state = self.prepare()
         was_open = state.connection is not None
         try:
-            new = self._insert_once(state, rows)
+            return self._insert_once(state, rows)
         except DatabaseReplaced as error:
             _logger.error("%s; it is made anew", error)
-            new = self._insert_once(self.prepare(), rows)
         except DBAPIError as error:
             if not (was_open and error.connection_invalidated):
                 raise
-            new = self._insert_once(self.prepare(), rows)
-        results: list[bool] = []
-        for row in rows:
-            results.append(row["deduplication"] in new)
-            new.discard(row["deduplication"])  # the same event twice: the first of them is new
-        return results
+        return self._insert_once(self.prepare(), rows)
 
-    def _insert_once(self, state: ProcessState, rows: list[Row]) -> set[str]:
+    def _insert_once(self, state: ProcessState, rows: list[Row]) -> list[bool]:
         with (
             self._noting_failures(state),
             self._writer_connection(state) as connection,
             _begin(connection),
         ):
-            if len(rows) == 1:
-                found = self._single_insertion.execute(connection, rows[0])
-            else:
-                # in one order, so that processes that store the same events do not block each other
-                found = connection.execute(
-                    self._insertion, sorted(rows, key=itemgetter("deduplication"))
-                )
-            return set(found.scalars())
+            return self._insertion.execute(connection, rows)
 
     @contextmanager
     def _writer_connection(self, state: ProcessState) -> Generator[Connection, None, None]:
