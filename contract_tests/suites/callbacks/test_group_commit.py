@@ -254,7 +254,7 @@ def test_threads_and_event_loops_share_an_inbox(inbox: Inbox, app: CallbackApp) 
     assert inbox.counts().waiting == 40
 
 
-def test_a_store_around_that_of_an_inbox_is_called(inbox: Inbox) -> None:
+def test_a_store_around_that_of_an_inbox_is_called(engine: Engine) -> None:
     class Counting(Inbox):
         puts = 0
 
@@ -262,7 +262,7 @@ def test_a_store_around_that_of_an_inbox_is_called(inbox: Inbox) -> None:
             Counting.puts += 1
             return super().put(event, body)
 
-    counting = Counting(inbox._queue.engine)
+    counting = Counting(engine)
     for store in (counting.put, lambda event, body: counting.put(event, body)):
         answer = asyncio.run(deliver(CallbackApp(Receiver(SECRET, store)), encode()))
         assert answer[0] == 200

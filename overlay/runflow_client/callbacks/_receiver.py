@@ -79,7 +79,10 @@ def submit_of(store: Store | None) -> Submit | None:
     """Return the store's Submit; None for a store that only blocks."""
     # A method that overrides a marked one, or a function around it, has no mark.
     name: str | None = getattr(store, _SUBMIT, None)
-    return None if name is None else getattr(getattr(store, "__self__", None), name, None)
+    if name is None:
+        return None
+    submit: Submit | None = getattr(getattr(store, "__self__", None), name, None)
+    return submit
 
 
 @frozen

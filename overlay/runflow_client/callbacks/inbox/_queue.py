@@ -4,7 +4,7 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from attrs import define, field, frozen
 from sqlalchemy import Connection, Engine, Table
@@ -108,7 +108,7 @@ class Queue:
         """Store what waits, and close the connections."""
         state = self._state()
         state.writer.finish()
-        with state.writer.alone():
+        with suppress(TimeoutError), state.writer.alone():
             state.release()
         self.engine.dispose()
 
@@ -142,14 +142,13 @@ class Queue:
             state.connection = self.engine.connect()
             # A statement is a transaction: one round trip without BEGIN and COMMIT.
             state.connection.execution_options(isolation_level="AUTOCOMMIT")
+        keeps = False
         try:
             yield state.connection
-        except BaseException:
-            state.connection.invalidate()
-            state.release()
-            raise
-        if not self.owns_engine:
-            state.release()
+            keeps = self.owns_engine
+        finally:
+            if not keeps:
+                state.release()
 
     @contextmanager
     def writing(self) -> Generator[Connection, None, None]:
