@@ -118,6 +118,18 @@ def test_what_waits_together_shares_a_transaction_and_each_has_its_own_answer(
     assert len(insertions) <= 2  # what the writer took first, and all that waited behind it
 
 
+def test_what_waits_together_is_handled_in_the_order_of_its_arrival(
+    database_url: str, engine: Engine, inbox: Inbox
+) -> None:
+    same_moment = Inbox(engine, now=lambda: 1_800_000_000.0)
+    app = CallbackApp(Receiver(SECRET, same_moment.put))
+    names = [f"r{number}" for number in range(30)]
+    with held(database_url) as release:
+        answers = asyncio.run(together(app, [encode(name) for name in names], release))
+    assert answers == [STORED] * 30
+    assert run_ids(same_moment) == names
+
+
 def test_threads_that_wait_together_have_their_own_results(database_url: str, inbox: Inbox) -> None:
     gate = threading.Barrier(9)
 

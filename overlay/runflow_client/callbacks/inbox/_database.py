@@ -302,9 +302,7 @@ class Insertion:
         if len(rows) == 1:
             result = connection.exec_driver_sql(self._single, self._parameters(rows[0]))
             return [result.rowcount == 1]
-        # in one order, so that processes that store the same events do not block each other
-        ordered = sorted(rows, key=itemgetter("deduplication"))
-        new = set(connection.execute(self._many, ordered).scalars())
+        new = set(connection.execute(self._many, rows).scalars())
         results: list[bool] = []
         for row in rows:
             results.append(row["deduplication"] in new)
