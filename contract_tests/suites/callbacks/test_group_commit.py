@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 
 import anyio
 import pytest
-from runflow_client.callbacks import CallbackEvent, Receiver, Wakeup
+from runflow_client.callbacks import CallbackEvent, Receiver, Store, Wakeup
 from runflow_client.callbacks.asgi import CallbackApp
 from runflow_client.callbacks.inbox import Inbox
 from sqlalchemy import Engine, create_engine, event, make_url, text
@@ -73,9 +73,7 @@ async def together(
     tasks = [asyncio.ensure_future(deliver(app, body)) for body in bodies]
     for _ in range(5):  # each runs until it waits
         await asyncio.sleep(0)
-    result = await asyncio.to_thread(meanwhile)
-    if isinstance(result, Awaitable):
-        await result
+    await asyncio.to_thread(meanwhile)
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
@@ -275,7 +273,8 @@ def test_a_store_around_that_of_an_inbox_is_called(engine: Engine) -> None:
             return super().put(event, body)
 
     counting = Counting(engine)
-    for store in (counting.put, lambda event, body: counting.put(event, body)):
+    stores: list[Store] = [counting.put, lambda event, body: counting.put(event, body)]
+    for store in stores:
         answer = asyncio.run(deliver(CallbackApp(Receiver(SECRET, store)), encode()))
         assert answer[0] == 200
     assert Counting.puts == 2

@@ -5,9 +5,8 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final, Self, cast
 from urllib.parse import unquote
@@ -284,7 +283,8 @@ class Insertion:
     """For one row, as the driver takes it. What SQLAlchemy does for each statement takes longer
     than to execute this one.
     """
-    _parameters: Callable[[Row], Any]
+    _names: Sequence[str] | None
+    """Of its parameters, where the driver takes them by position."""
 
     @classmethod
     def into(cls, table: Table, dialect: Dialect) -> Self:
@@ -294,14 +294,14 @@ class Insertion:
         insert = insert.on_conflict_do_nothing(index_elements=["deduplication"])
         compiled = insert.compile(dialect=dialect, column_keys=ROW_COLUMNS)
         names: Sequence[str] | None = getattr(compiled, "positiontup", None)
-        parameters = itemgetter(*names) if names else dict
-        return cls(insert.returning(table.c.deduplication), compiled.string, parameters)
+        return cls(insert.returning(table.c.deduplication), compiled.string, names)
 
     def execute(self, connection: Connection, rows: list[Row]) -> list[bool]:
         """Insert the rows in one statement; which of them are new."""
         if len(rows) == 1:
-            result = connection.exec_driver_sql(self._single, self._parameters(rows[0]))
-            return [result.rowcount == 1]
+            names, (row,) = self._names, rows
+            parameters = row if names is None else tuple(row[name] for name in names)
+            return [connection.exec_driver_sql(self._single, parameters).rowcount == 1]
         new = set(connection.execute(self._many, rows).scalars())
         results: list[bool] = []
         for row in rows:
