@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import command, decoding, imports, start
+from benchmarks import acknowledging, command, decoding, imports, start
 from benchmarks.measuring import LoopLag, percentile
 from benchmarks.table import render, rows_of
 
@@ -119,6 +119,7 @@ def parts(peers_python: Path) -> dict[str, Callable[[], dict[str, Any]]]:
         "decoding": decoding.measure,
         "layer": lambda: run("benchmarks.layer"),
         "peers": lambda: run("benchmarks.peers", python=peers_python),
+        "acknowledging": acknowledging.measure,
     }
 
 

@@ -37,6 +37,7 @@ def rows_of(found: Mapping[str, Any]) -> list[Row]:
         "decoding": _decoding,
         "layer": _layer,
         "peers": _peers,
+        "acknowledging": _acknowledging,
     }
     return [
         row for name, make in makers.items() if name in measured for row in make(measured[name])
@@ -58,6 +59,11 @@ def _at_most(what: str, value: float, goal: float, beside: str = "", digits: int
     """A line whose value should be at most the goal."""
     shown, share = f"{value:.{digits}f}", value / goal
     return Row(what, shown, beside, f"{goal:g} or less", share)
+
+
+def _at_least(what: str, value: float, goal: float, beside: str = "") -> Row:
+    """A line whose value should be at least the goal."""
+    return Row(what, f"{value:.2f}", beside, f"{goal:g} or more", goal / value)
 
 
 def _waiting(ways: Mapping[str, Any]) -> Iterator[Row]:
@@ -205,3 +211,26 @@ def _peers(peers: Mapping[str, Mapping[str, Any]]) -> Iterator[Row]:
         for name, peer in peers.items()
     )
     yield Row("CPU of the peers' GET over their HTTP library", "", shown)
+
+
+def _acknowledging(databases: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[Row]:
+    names = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
+    for database, cases in databases.items():
+        for connections, goal in (("1", 0.9), ("64", 2.0)):
+            case = cases[connections]
+            ours, route, naive = case["inbox"], case["inbox_in_starlette"], case["naive"]
+            plural = "connection" if connections == "1" else "connections"
+            yield _at_least(
+                f"callbacks stored a second in {names[database]}, {connections} {plural}, "
+                "over a handler written by hand",
+                ours["a second"] / naive["a second"],
+                goal,
+                f"{ours['a second']:.0f}, by hand {naive['a second']:.0f}, "
+                f"as a route of Starlette {route['a second']:.0f}",
+            )
+            yield _at_most(
+                "  p99 of the answers over that by hand",
+                ours["p99, ms"] / naive["p99, ms"],
+                1.0,
+                f"{ours['p99, ms']:.1f} ms, by hand {naive['p99, ms']:.1f} ms",
+            )

@@ -1,10 +1,14 @@
 """A PostgreSQL server for the tests: it comes as a wheel, listens on a socket in a folder of its
 own, and ends with them.
+
+As a command it is one for the benchmarks, which keeps what it commits: it prints its URL and ends
+with its input.
 """
 
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -17,10 +21,10 @@ UNPRIVILEGED = "nobody"
 
 
 @contextmanager
-def postgresql() -> Generator[str, None, None]:
+def postgresql(*, fsync: bool = False) -> Generator[str, None, None]:
     """Start a server with an empty database and give back its URL."""
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as name:
-        server = _Server(Path(name))
+        server = _Server(Path(name), fsync)
         server.start()
         try:
             yield f"postgresql+psycopg://postgres@/postgres?host={name}"
@@ -29,8 +33,9 @@ def postgresql() -> Generator[str, None, None]:
 
 
 class _Server:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, fsync: bool) -> None:
         self.folder = folder
+        self.fsync = "on" if fsync else "off"
         self.data = folder / "data"
         self.binaries = _installed()
         self.user: str | None = None
@@ -49,7 +54,10 @@ class _Server:
             "--locale=C",
             "--no-sync",
         )
-        settings = f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' -c fsync=off"
+        settings = (
+            f"-c listen_addresses='' -c unix_socket_directories='{self.folder}' "
+            f"-c fsync={self.fsync}"
+        )
         self._run(
             "pg_ctl", "--wait", "--log", str(self.folder / "log"), "--options", settings, "start"
         )
@@ -101,3 +109,9 @@ def _installed() -> Path:
             f"{WHEEL} is not installed: install it, or set RUNFLOW_TEST_DATABASE_URL"
         )
     return max(Path(spec.origin).parent.glob("pginstall*/bin/postgres")).parent
+
+
+if __name__ == "__main__":
+    with postgresql(fsync=True) as url:
+        print(url, flush=True)
+        sys.stdin.read()

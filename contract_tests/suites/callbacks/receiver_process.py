@@ -3,7 +3,8 @@ answers each when done.
 
 Each receiver is forked from this process, which has everything loaded, and serves on a socket that
 outlives it, so that deliveries wait for the next one as they would before a load balancer. `drain`
-lets several workers empty the inbox at once. Arguments: the socket's number, the database's URL.
+lets several workers empty the inbox at once. Arguments: the socket's number, the database's URL,
+and the server: `threads` (WSGI, a thread for each delivery) or `uvicorn` (ASGI).
 """
 
 import os
@@ -14,9 +15,9 @@ import time
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
-from runflow_client.callbacks import CallbackEvent, Receiver
+import uvicorn
+from runflow_client.callbacks import CallbackEvent, Receiver, asgi, wsgi
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
-from runflow_client.callbacks.wsgi import CallbackApp
 from sqlalchemy import Connection, text
 
 SECRET = "whsec_of_the_receiver"
@@ -49,16 +50,29 @@ class _Handler(WSGIRequestHandler):
         pass
 
 
-def _serve(listener: socket.socket, database_url: str, generation: int) -> None:
-    inbox = open_inbox(database_url, generation)
+def _threads(listener: socket.socket, receiver: Receiver) -> None:
     server = _Server(("127.0.0.1", 0), _Handler, bind_and_activate=False)
     server.socket.close()
     server.socket = listener
     server.base_environ = {"SERVER_NAME": "127.0.0.1", "SERVER_PORT": "0", "SCRIPT_NAME": ""}
     server.server_name, server.server_port = "127.0.0.1", 0
-    server.set_app(CallbackApp(Receiver(SECRET, inbox.put)))
+    server.set_app(wsgi.CallbackApp(receiver))
+    server.serve_forever()
+
+
+def _uvicorn(listener: socket.socket, receiver: Receiver) -> None:
+    app = asgi.CallbackApp(receiver)
+    config = uvicorn.Config(app, log_config=None, access_log=False, ws="none", lifespan="off")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+SERVERS = {"threads": _threads, "uvicorn": _uvicorn}
+
+
+def _serve(listener: socket.socket, database_url: str, server: str, generation: int) -> None:
+    inbox = open_inbox(database_url, generation)
     with inbox.working(record, transactional=True, threads=2):
-        server.serve_forever()
+        SERVERS[server](listener, Receiver(SECRET, inbox.put))
 
 
 def _drain(database_url: str) -> None:
@@ -92,7 +106,7 @@ def _drain(database_url: str) -> None:
     os.close(gate)
 
 
-def main(socket_number: int, database_url: str) -> None:
+def main(socket_number: int, database_url: str, server: str) -> None:
     """Obey until the end of input, then kill what still runs."""
     # loads the database's driver, which every receiver would otherwise do anew
     open_inbox(database_url, 0)
@@ -103,7 +117,7 @@ def main(socket_number: int, database_url: str) -> None:
                 generation += 1
                 child = os.fork()
                 if child == 0:
-                    _serve(listener, database_url, generation)
+                    _serve(listener, database_url, server, generation)
             elif command == "drain\n":
                 _drain(database_url)
             else:
@@ -116,4 +130,4 @@ def main(socket_number: int, database_url: str) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), sys.argv[2], sys.argv[3])

@@ -21,16 +21,17 @@ from . import receiver_process
 from .deliveries import encode, event_of, signed
 from .receiver_process import SECRET, open_inbox, record
 
-KILLS = 100
-SENDERS = 4
+KILLS = 50
+SENDERS = {"threads": 4, "uvicorn": 16}
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 
 
 class Load:
     """Deliveries without end, each repeated until it is acknowledged, as Runflow would."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, senders: int) -> None:
         self._port = port
+        self._senders = senders
         self._over = threading.Event()
         self._progress = threading.Condition()
         self.begun = 0
@@ -70,7 +71,7 @@ class Load:
     def running(self) -> Iterator[None]:
         crew = [
             threading.Thread(target=self._send, args=(sender,), daemon=True)
-            for sender in range(SENDERS)
+            for sender in range(self._senders)
         ]
         for thread in crew:
             thread.start()
@@ -100,7 +101,9 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @contextmanager
-def processes(listener: socket.socket, database_url: str) -> Iterator[Callable[[str], None]]:
+def processes(
+    listener: socket.socket, database_url: str, server: str = "threads"
+) -> Iterator[Callable[[str], None]]:
     """Receivers and workers that obey the words that are given to the function."""
     with subprocess.Popen(
         [
@@ -110,6 +113,7 @@ def processes(listener: socket.socket, database_url: str) -> Iterator[Callable[[
             str(Path(receiver_process.__file__)),
             str(listener.fileno()),
             database_url,
+            server,
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -147,13 +151,14 @@ def test_several_processes_share_the_work_and_nothing_is_done_twice(
     assert len({effect.process for effect in effects}) == receiver_process.WORKERS
 
 
+@pytest.mark.parametrize("server", SENDERS)
 def test_nothing_acknowledged_is_lost_and_nothing_happens_twice(
-    database_url: str, engine: Engine
+    database_url: str, engine: Engine, server: str
 ) -> None:
     random = Random(20260506)
     with socket.create_server(("127.0.0.1", 0), backlog=64) as listener:
-        load = Load(listener.getsockname()[1])
-        with processes(listener, database_url) as order:
+        load = Load(listener.getsockname()[1], SENDERS[server])
+        with processes(listener, database_url, server) as order:
             with load.running():
                 for _ in range(KILLS):
                     order("start")

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable
 from http import HTTPStatus
 from inspect import isasyncgen, isawaitable, iscoroutine, isgenerator
-from typing import Final
+from typing import Final, TypeVar
 
 from attrs import field, frozen
 
@@ -51,6 +51,38 @@ already.
 
 It is no coroutine function: an event is acknowledged only when it is stored.
 """
+
+Done = Callable[["bool | Exception"], object]
+"""Takes what the store returned or raised."""
+
+Submit = Callable[[CallbackEvent, bytes, Done], None]
+"""Takes an event without waiting until it is stored, and calls Done then, in any thread."""
+
+_SUBMIT: Final = "runflow_submit"
+
+StoreMethod = TypeVar("StoreMethod", bound=Callable[..., object])
+
+
+def submitted_by(name: str) -> Callable[[StoreMethod], StoreMethod]:
+    """Mark a method that stores events: that of this name beside it, if it is not None, is its
+    Submit.
+    """
+
+    def mark(method: StoreMethod) -> StoreMethod:
+        setattr(method, _SUBMIT, name)
+        return method
+
+    return mark
+
+
+def submit_of(store: Store | None) -> Submit | None:
+    """Return the store's Submit; None for a store that only blocks."""
+    # A method that overrides a marked one, or a function around it, has no mark.
+    name: str | None = getattr(store, _SUBMIT, None)
+    if name is None:
+        return None
+    submit: Submit | None = getattr(getattr(store, "__self__", None), name, None)
+    return submit
 
 
 @frozen
@@ -187,15 +219,49 @@ class IncomingDelivery:
         the application read them before. Without a Content-Length that cannot be ruled out. Runflow
         repeats no delivery that was answered with 4xx.
         """
+        event = self._judge()
+        if isinstance(event, Answer):
+            return event
+        try:
+            result: object = self._receiver.store(event, bytes(self._body))
+        except Exception as error:  # whatever the store is made of
+            result = error
+        return self._conclude(event, result)
+
+    def submit(self, done: Callable[[Answer], object]) -> bool:
+        """Verify and store without blocking: `done` gets the answer, at once or later and then in
+        another thread.
+
+        False if that cannot be, for then nothing was done: the store only blocks, the body is
+        large, or the secrets are read for every delivery. Call `answer` in a thread instead.
+        """
+        submit = submit_of(self._receiver.store)
+        if submit is None or len(self._body) > CHUNK or callable(self._receiver.secrets):
+            return False
+        event = self._judge()
+        if isinstance(event, Answer):
+            done(event)
+            return True
+
+        def stored(result: bool | Exception) -> None:
+            done(self._conclude(event, result))
+
+        try:
+            submit(event, bytes(self._body), stored)
+        except Exception as error:
+            stored(error)
+        return True
+
+    def _judge(self) -> CallbackEvent | Answer:
+        """Verify, and return the event that is to be stored, or the answer that refuses it."""
         if self._refusal is not None:
             return self._refusal
         if self._read_error is not None:
             return self._unable("the body could not be read", self._read_error)
-        body = bytes(self._body)
-        limit = self._receiver.max_body_bytes
+        body, secrets = bytes(self._body), self._receiver.current_secrets
         try:
-            event = verify(
-                body, self._headers, self._receiver.current_secrets(), max_body_bytes=limit
+            return verify(
+                body, self._headers, secrets(), max_body_bytes=self._receiver.max_body_bytes
             )
         except SignatureMismatch as error:
             if self.may_lack_bytes:
@@ -205,10 +271,14 @@ class IncomingDelivery:
             return self._refuse(error)
         except Exception as error:  # whatever the secrets come from
             return self._unable("the callback secrets could not be read", error)
+
+    def _conclude(self, event: CallbackEvent, result: object) -> Answer:
+        """Return the answer for an event after what the store returned or raised."""
         try:
-            result = self._receiver.store(event, body)
+            if isinstance(result, Exception):
+                raise result
             check_result(result, "the store", "it is called in a thread of its own and may block")
-        except Exception as error:  # whatever the store is made of
+        except Exception as error:
             return self._unable(f"{event.event} of {event.subject_id} could not be stored", error)
         return Answer(HTTPStatus.OK, "stored before" if result is False else "stored", event)
 

@@ -13,12 +13,13 @@ import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import partial
 from typing import Final, Protocol, runtime_checkable
 
 from .._errors import InvalidArgument
 from .._validation import check_arguments, check_blocking, check_instance, wrong_kind
 from ._events import CallbackEvent
-from ._receiver import Store
+from ._receiver import Done, Store, Submit, submit_of, submitted_by
 
 MAX_EARLY_EVENTS: Final = 1000
 """Events that are kept although no wait has begun for them: a callback may outrun the answer to its
@@ -49,13 +50,7 @@ class Wakeup:
         """
         check_arguments(then=then)
         check_blocking("an event is acknowledged only when it is stored", then=then)
-
-        def keep(event: CallbackEvent, body: bytes) -> object:
-            stored = None if then is None else then(event, body)
-            self.deliver(event)
-            return stored
-
-        return keep
+        return _WakingStore(self, then).put
 
     def deliver(self, event: CallbackEvent) -> None:
         """End the waits for the event's subject; keep the event a while if there is none yet."""
@@ -75,8 +70,8 @@ class Wakeup:
                 _logger.warning("a wait for %s was not woken", event.subject_id, exc_info=error)
 
     def listen(self, subject_id: str, wake: Wake) -> CallbackEvent | None:
-        """Call `wake` from now on, in the receiver's thread, with the subject's event. If the event
-        came before, return it instead.
+        """Call `wake` from now on, in a thread of the receiver's, with the subject's event. If the
+        event came before, return it instead.
         """
         with self._lock:
             event = self._early.pop(subject_id, None)
@@ -96,6 +91,30 @@ class Wakeup:
     def __repr__(self) -> str:
         url: object = getattr(self, "url", None)  # none where __init__ has refused it
         return f"Wakeup({url!r})"
+
+
+class _WakingStore:
+    """Stores events with another store, if there is one, and then ends the waits for them."""
+
+    def __init__(self, wakeup: Wakeup, then: Store | None) -> None:
+        self._wakeup = wakeup
+        self._then = then
+        submit = submit_of(then)
+        self.submit: Submit | None = None if submit is None else partial(self._submit, submit)
+
+    @submitted_by("submit")
+    def put(self, event: CallbackEvent, body: bytes) -> object:
+        stored = None if self._then is None else self._then(event, body)
+        self._wakeup.deliver(event)
+        return stored
+
+    def _submit(self, submit: Submit, event: CallbackEvent, body: bytes, done: Done) -> None:
+        def stored(result: bool | Exception) -> None:
+            if not isinstance(result, Exception):
+                self._wakeup.deliver(event)
+            done(result)
+
+        submit(event, body, stored)
 
 
 @runtime_checkable

@@ -6,20 +6,12 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from .._errors import RunflowError
-from ._receiver import Answer, IncomingDelivery, Receiver, check_receiver
+from ._answers import Answers
+from ._receiver import Receiver, check_receiver
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-
-
-async def answer_in_thread(incoming: IncomingDelivery) -> Answer:
-    """Verify and store in a thread, for the store blocks. anyio knows the event loop that is
-    running.
-    """
-    import anyio.to_thread
-
-    return await anyio.to_thread.run_sync(incoming.answer)
 
 
 class CallbackApp:
@@ -30,6 +22,7 @@ class CallbackApp:
     def __init__(self, receiver: Receiver) -> None:
         check_receiver(receiver)
         self.receiver = receiver
+        self._answers = Answers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Receive one request. Raises RunflowError for what is not HTTP, as servers expect."""
@@ -45,7 +38,7 @@ class CallbackApp:
                 break
             incoming.add(message.get("body") or b"")
             more = message.get("more_body", False)
-        answer = await answer_in_thread(incoming)
+        answer = await self._answers.answer(incoming)
         headers = {**answer.headers, "Content-Length": str(len(answer.body))}
         pairs = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
         await send({"type": "http.response.start", "status": int(answer.status), "headers": pairs})

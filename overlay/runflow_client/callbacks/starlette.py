@@ -8,9 +8,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 
+from ._answers import Answers
 from ._events import CallbackEvent
 from ._receiver import Receiver, check_place, check_receiver
-from .asgi import CallbackApp, answer_in_thread
+from .asgi import CallbackApp
 
 
 def callback_route(path: str, receiver: Receiver, *, name: str = "runflow_callbacks") -> Route:
@@ -35,6 +36,7 @@ def callback_event(receiver: Receiver) -> Callable[[Request], Awaitable[Callback
     `request.body()` or `request.json()`, which keep its bytes.
     """
     check_receiver(receiver)
+    answers = Answers()
 
     async def receive(request: Request) -> CallbackEvent:
         incoming = receiver.open(request.method, request.headers)
@@ -46,7 +48,7 @@ def callback_event(receiver: Receiver) -> Callable[[Request], Awaitable[Callback
         # RuntimeError: another dependency read the stream and did not keep it
         except (RuntimeError, ClientDisconnect) as error:
             incoming.give_up(error)
-        answer = await answer_in_thread(incoming)
+        answer = await answers.answer(incoming)
         if answer.event is None:
             raise HTTPException(answer.status, answer.text, answer.headers)
         return answer.event

@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import time
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, cast
@@ -16,6 +17,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     Connection,
+    Dialect,
     Double,
     Engine,
     Index,
@@ -38,6 +40,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from ..._errors import InvalidArgument
 from ..._validation import wrong_kind
 from .._events import CallbackEvent
+from ._writer import WAIT_TIMEOUT, Row
 
 Database = str | URL | os.PathLike[str] | Engine
 """A URL such as `postgresql://user@host/name`, the path of an SQLite file, or an engine of yours.
@@ -45,11 +48,6 @@ Database = str | URL | os.PathLike[str] | Engine
 
 SQLITE: Final = "sqlite"
 POSTGRESQL: Final = "postgresql"
-
-LOCK_TIMEOUT: Final = 5
-"""Seconds to wait for a lock or a connection. Runflow waits "a few seconds" for its answer, and
-sends again after a 503.
-"""
 
 _LOCK_PAUSE: Final = 0.01
 """Seconds between two tries for a lock for which SQLite itself does not wait."""
@@ -152,12 +150,12 @@ def _is_in_memory(url: URL) -> bool:
 
 
 def _make_postgresql(url: URL) -> Engine:
-    timeout = {} if "connect_timeout" in url.query else {"connect_timeout": LOCK_TIMEOUT}
+    timeout = {} if "connect_timeout" in url.query else {"connect_timeout": WAIT_TIMEOUT}
     return create_engine(
         url,
         connect_args=timeout,
         pool_pre_ping=True,
-        pool_timeout=LOCK_TIMEOUT,
+        pool_timeout=WAIT_TIMEOUT,
         hide_parameters=True,
     )
 
@@ -165,8 +163,8 @@ def _make_postgresql(url: URL) -> Engine:
 def _make_sqlite(url: URL) -> Engine:
     engine = create_engine(
         url,
-        connect_args={"timeout": LOCK_TIMEOUT},
-        pool_timeout=LOCK_TIMEOUT,
+        connect_args={"timeout": WAIT_TIMEOUT},
+        pool_timeout=WAIT_TIMEOUT,
         hide_parameters=True,
     )
     given = os.path.abspath(url.database or "")
@@ -190,7 +188,7 @@ def _write_ahead(cursor: Any) -> None:
     """Let readers not block the writer. SQLite's own timeout does not cover this: at the first use
     others may do the same.
     """
-    deadline = time.monotonic() + LOCK_TIMEOUT
+    deadline = time.monotonic() + WAIT_TIMEOUT
     while True:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
@@ -273,15 +271,43 @@ def create_table(engine: Engine, table: Table) -> None:
             connection.execute(CreateIndex(index, if_not_exists=True))
 
 
-def insertion_into(table: Table, dialect_name: str) -> ReturningInsert[tuple[int]]:
-    """Return the statement that inserts a row and gives its id, or gives nothing where one with the
-    same deduplication is stored already.
+@frozen
+class Insertion:
+    """Inserts rows, each but once: one with the deduplication of a stored one is left out.
 
-    It is made once: to build a statement takes longer than to execute it.
+    Its statements are made once: to build one takes longer than to execute it.
     """
-    dialect = postgresql if dialect_name == POSTGRESQL else sqlite
-    insert: postgresql.Insert | sqlite.Insert = dialect.insert(table)
-    return insert.on_conflict_do_nothing(index_elements=["deduplication"]).returning(table.c.id)
+
+    _many: ReturningInsert[tuple[str]]
+    _single: str
+    """For one row, as the driver takes it. What SQLAlchemy does for each statement takes longer
+    than to execute this one.
+    """
+    _names: Sequence[str] | None
+    """Of its parameters, where the driver takes them by position."""
+
+    @classmethod
+    def into(cls, table: Table, dialect: Dialect) -> Self:
+        """Prepare the insertion into this table."""
+        kind = postgresql if dialect.name == POSTGRESQL else sqlite
+        insert: postgresql.Insert | sqlite.Insert = kind.insert(table)
+        insert = insert.on_conflict_do_nothing(index_elements=["deduplication"])
+        compiled = insert.compile(dialect=dialect, column_keys=ROW_COLUMNS)
+        names: Sequence[str] | None = getattr(compiled, "positiontup", None)
+        return cls(insert.returning(table.c.deduplication), compiled.string, names)
+
+    def execute(self, connection: Connection, rows: list[Row]) -> list[bool]:
+        """Insert the rows in one statement; which of them are new."""
+        if len(rows) == 1:
+            names, (row,) = self._names, rows
+            parameters = row if names is None else tuple(row[name] for name in names)
+            return [connection.exec_driver_sql(self._single, parameters).rowcount == 1]
+        new = set(connection.execute(self._many, rows).scalars())
+        results: list[bool] = []
+        for row in rows:
+            results.append(row["deduplication"] in new)
+            new.discard(row["deduplication"])  # the same event twice: the first of them is new
+        return results
 
 
 WAITING: Final = "waiting"
@@ -320,9 +346,22 @@ def inbox_table(name: str) -> Table:
     )
 
 
-def new_row(
-    event: CallbackEvent, body: bytes, request_id: str | None, now: float
-) -> dict[str, Any]:
+ROW_COLUMNS: Final = (
+    "deduplication",
+    "event",
+    "subject_id",
+    "request_id",
+    "body",
+    "received_at",
+    "state",
+    "due_at",
+    "scheduled_at",
+    "attempts",
+)
+"""What an event that has just arrived is stored with."""
+
+
+def new_row(event: CallbackEvent, body: bytes, request_id: str | None, now: float) -> Row:
     """Make the row of an event that has just arrived."""
     return {
         "deduplication": _deduplication(event, body),

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, delete, func, select, update
 
 from ..._validation import check_arguments, check_blocking, check_instance
 from .._events import CallbackEvent, read_event
+from .._receiver import Done, submitted_by
 from .._signature import Body
 from ._database import (
     DEAD,
@@ -34,6 +35,7 @@ from ._workers import (
     working,
     working_async,
 )
+from ._writer import Row
 
 Handler = Callable[[CallbackEvent], object]
 TransactionalHandler = Callable[[CallbackEvent, Connection], object]
@@ -129,6 +131,7 @@ class Inbox:
             monotonic=monotonic,
         )
 
+    @submitted_by("_submit")
     def put(self, event: CallbackEvent, body: Body) -> bool:
         """Store the event; when this returns, it is committed. False if it is stored already.
 
@@ -137,9 +140,21 @@ class Inbox:
         """
         check_instance("event", event, CallbackEvent, is_required=True)
         check_arguments(body=body)
-        is_new = self._queue.put(new_row(event, bytes(body), event.request_id, self.now()))
+        is_new = self._queue.put(self._row(event, body))
         self.arrivals.notify()
         return is_new
+
+    def _submit(self, event: CallbackEvent, body: Body, done: Done) -> None:
+        """Store the event soon and call `done` with what `put` returns or raises."""
+
+        def stored(result: bool | Exception) -> None:
+            done(result)
+            self.arrivals.notify()
+
+        self._queue.submit(self._row(event, body), stored)
+
+    def _row(self, event: CallbackEvent, body: Body) -> Row:
+        return new_row(event, bytes(body), event.request_id, self.now())
 
     def lease(self) -> Lease | None:
         """Lease the event that is due longest, or None; for workers of your own.
@@ -302,5 +317,5 @@ class Inbox:
         )
 
     def close(self) -> None:
-        """Close the connections."""
-        self._queue.engine.dispose()
+        """Store what waits to be stored, and close the connections."""
+        self._queue.close()

@@ -1,32 +1,27 @@
-"""The queue of events: how they are handled, and how they are stored together."""
+"""The queue of events: the table with its transactions, and how its events are handled."""
 
 import logging
 import math
 import os
 import threading
-from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
-from typing import Any, Final
 
 from attrs import define, field, frozen
 from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.dml import ReturningInsert
 
 from ..._errors import RunflowError
 from ..._time import backoff
 from ..._validation import check_numbers
+from .._receiver import Done
 from ._database import (
-    LOCK_TIMEOUT,
     SQLITE,
     DatabaseFiles,
+    Insertion,
     create_table,
-    insertion_into,
 )
-
-_MAX_PUTS: Final = 100
-"""Events that share one transaction when they arrive together."""
+from ._writer import Row, Writer
 
 _logger = logging.getLogger("runflow_client.callbacks")
 
@@ -64,27 +59,13 @@ class HandlingPolicy:
 
 
 @define(eq=False)
-class _Put:
-    """An event that waits to be stored, and what became of it."""
-
-    row: dict[str, Any]
-    is_new: bool | None = None
-    error: Exception | None = None
-
-    @property
-    def is_done(self) -> bool:
-        return self.is_new is not None or self.error is not None
-
-
-@define(eq=False)
 class ProcessState:
     """What one process knows of the inbox, and must not inherit from the one that forked it."""
 
     is_forked: bool
+    writer: Writer
     is_ready: bool = False
     preparing: threading.Lock = field(factory=threading.Lock)
-    writer: threading.Lock = field(factory=threading.Lock)
-    puts: deque[_Put] = field(factory=deque[_Put])
     running: set[int] = field(factory=set[int])
     """The ids of the events that are being handled here."""
     latest: float = 0.0
@@ -93,6 +74,14 @@ class ProcessState:
     """Monotonic seconds at that moment."""
     distrusted_until: float = -math.inf
     """Monotonic seconds up to which a lease that ran out may be one of a handler at work."""
+    connection: Connection | None = None
+    """What the writer stores with, if it is open."""
+
+    def release(self) -> None:
+        """Close the writer's connection."""
+        connection, self.connection = self.connection, None
+        if connection is not None:
+            connection.close()
 
 
 @define(eq=False)
@@ -105,71 +94,67 @@ class Queue:
     policy: HandlingPolicy
     now: Callable[[], float]
     monotonic: Callable[[], float]
-    _insertion: ReturningInsert[tuple[int]] = field(init=False, repr=False)
+    _insertion: Insertion = field(init=False, repr=False)
     _states: dict[int, ProcessState] = field(
         factory=dict[int, ProcessState], init=False, repr=False
     )
 
     def __attrs_post_init__(self) -> None:
-        self._insertion = insertion_into(self.table, self.engine.dialect.name)
+        self._insertion = Insertion.into(self.table, self.engine.dialect)
 
-    def put(self, row: dict[str, Any]) -> bool:
-        """Store the row and return when it is committed. False if it was stored already.
+    def put(self, row: Row) -> bool:
+        """Store the row and return when it is committed. False if it was stored already."""
+        return self._state().writer.put(row)
 
-        SQLite has one writer: what arrives while another transaction is written shares the next.
-        """
+    def submit(self, row: Row, done: Done) -> None:
+        """Store the row soon and call `done` with what `put` returns or raises."""
+        self._state().writer.submit(row, done)
+
+    def close(self) -> None:
+        """Store what waits, and close the connections."""
+        state = self._state()
+        state.writer.finish()
+        with suppress(TimeoutError), state.writer.alone():
+            state.release()
+        self.engine.dispose()
+
+    def _insert(self, rows: list[Row]) -> list[bool]:
+        """Store the rows in one transaction; which of them are new."""
         state = self.prepare()
-        put = _Put(row)
-        if self.engine.dialect.name != SQLITE:
-            self._store(state, [put])
-        else:
-            state.puts.append(put)
-            try:
-                self._store_together(state, put)
-            finally:
-                if not put.is_done:
-                    with suppress(ValueError):
-                        state.puts.remove(put)
-        if put.error is not None:
-            raise put.error
-        assert put.is_new is not None, "a put ends with a result or an error"
-        return put.is_new
-
-    def _store_together(self, state: ProcessState, put: _Put) -> None:
-        with self._alone(state):
-            while not put.is_done:
-                together = [state.puts.popleft() for _ in range(min(len(state.puts), _MAX_PUTS))]
-                self._store(state, together)
-
-    def _store(self, state: ProcessState, puts: list[_Put]) -> None:
-        """Store them in one transaction, or each in its own where that fails."""
+        was_open = state.connection is not None
         try:
-            results = self._insert(state, puts)
+            return self._insert_once(state, rows)
         except DatabaseReplaced as error:
             _logger.error("%s; it is made anew", error)
-            self._retry(state, puts)
-        except Exception as error:
-            if len(puts) > 1:
-                self._retry(state, puts)
-            else:
-                puts[0].error = error
-        else:
-            for put, is_new in zip(puts, results, strict=True):
-                put.is_new = is_new
+        except DBAPIError as error:
+            if not (was_open and error.connection_invalidated):
+                raise
+        return self._insert_once(self.prepare(), rows)
 
-    def _retry(self, state: ProcessState, puts: list[_Put]) -> None:
-        for put in puts:
-            try:
-                (put.is_new,) = self._insert(state, [put])
-            except Exception as error:
-                put.error = error
+    def _insert_once(self, state: ProcessState, rows: list[Row]) -> list[bool]:
+        with (
+            self._noting_failures(state),
+            self._writer_connection(state) as connection,
+            _begin(connection),
+        ):
+            return self._insertion.execute(connection, rows)
 
-    def _insert(self, state: ProcessState, puts: list[_Put]) -> list[bool]:
-        self.prepare()
-        with self._transaction(state) as connection:
-            return [
-                connection.execute(self._insertion, put.row).first() is not None for put in puts
-            ]
+    @contextmanager
+    def _writer_connection(self, state: ProcessState) -> Generator[Connection, None, None]:
+        """Open the connection that stores events. That of an engine of ours stays open until it
+        fails, for to take one from the pool and to test it costs as much as to insert.
+        """
+        if state.connection is None:
+            state.connection = self.engine.connect()
+            # A statement is a transaction: one round trip without BEGIN and COMMIT.
+            state.connection.execution_options(isolation_level="AUTOCOMMIT")
+        keeps = False
+        try:
+            yield state.connection
+            keeps = self.owns_engine
+        finally:
+            if not keeps:
+                state.release()
 
     @contextmanager
     def writing(self) -> Generator[Connection, None, None]:
@@ -179,7 +164,7 @@ class Queue:
             with self._transaction(state) as connection:
                 yield connection
             return
-        with self._alone(state), self._transaction(state) as connection:
+        with state.writer.alone(), self._transaction(state) as connection:
             yield connection
 
     @contextmanager
@@ -189,42 +174,37 @@ class Queue:
             yield connection
 
     @contextmanager
-    def _alone(self, state: ProcessState) -> Generator[None, None, None]:
-        """Let one thread of this process write at a time: SQLite has one writer."""
-        if not state.writer.acquire(timeout=LOCK_TIMEOUT):
-            raise TimeoutError(f"another thread has been writing to the inbox for {LOCK_TIMEOUT} s")
-        try:
-            yield
-        finally:
-            state.writer.release()
+    def _transaction(self, state: ProcessState) -> Generator[Connection, None, None]:
+        """Open a transaction on a connection of its own."""
+        with self._noting_failures(state), self.engine.connect() as connection, _begin(connection):
+            yield connection
 
     @contextmanager
-    def _transaction(self, state: ProcessState) -> Generator[Connection, None, None]:
-        """Open a transaction. Raises DatabaseReplaced if it went to files that are gone."""
+    def _noting_failures(self, state: ProcessState) -> Generator[None, None, None]:
+        """Let the next use begin anew with what failed in this one."""
         try:
-            with self.engine.connect() as connection:
-                with connection.begin():
-                    files = DatabaseFiles.of(connection)
-                    yield connection
-                if files is not None and files.are_gone():
-                    raise DatabaseReplaced(
-                        f"the inbox's database {files.path} was deleted or replaced"
-                    )
+            yield
         except DatabaseReplaced:
             state.is_ready = False
+            with state.writer.alone():
+                state.release()
             self.engine.dispose()
             raise
         except DBAPIError:
             state.is_ready = False  # the table may have been dropped
             raise
 
-    def prepare(self) -> ProcessState:
-        """Return the state of this process, with the table made and no connection inherited."""
+    def _state(self) -> ProcessState:
         process = os.getpid()
         state = self._states.get(process)
         if state is None:
-            made = ProcessState(is_forked=bool(self._states))
+            made = ProcessState(is_forked=bool(self._states), writer=Writer(self._insert))
             state = self._states.setdefault(process, made)
+        return state
+
+    def prepare(self) -> ProcessState:
+        """Return the state of this process, with the table made and no connection inherited."""
+        state = self._state()
         if not state.is_ready:
             with state.preparing:
                 if state.is_forked and self.owns_engine:
@@ -243,3 +223,13 @@ class Queue:
     def running(self) -> set[int]:
         """Return the ids of the events that are being handled in this process."""
         return self.prepare().running
+
+
+@contextmanager
+def _begin(connection: Connection) -> Generator[None, None, None]:
+    """Open a transaction. Raises DatabaseReplaced if it went to files that are gone."""
+    with connection.begin():
+        files = DatabaseFiles.of(connection)
+        yield
+    if files is not None and files.are_gone():
+        raise DatabaseReplaced(f"the inbox's database {files.path} was deleted or replaced")
