@@ -196,7 +196,7 @@ class NoClass(Exception):
     """Does not say what it is."""
 
     @property  # type: ignore[misc] # an attribute of object that can be written
-    def __class__(self) -> Any:
+    def __class__(self) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride]
         raise RuntimeError
 
 

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 
 from attrs import field, frozen
 
+from .._errors import InvalidArgument
 from .._http import REQUEST_ID
 from .._validation import check_arguments, check_blocking, check_instance, wrong_kind
 from ._errors import BodyTooLarge, CallbackError, SignatureMismatch, SignatureMissing
@@ -172,13 +173,25 @@ class IncomingDelivery:
 
     @property
     def may_lack_bytes(self) -> bool:
-        """Whether this may be less than what was sent: it has another length than Content-Length
-        says, or there is none, as with chunks and often with HTTP/2.
+        """Whether this may be other bytes than those that were signed.
+
+        It has another length than Content-Length says, or there is none, as with chunks and often
+        with HTTP/2; or somebody on the way encoded it, which Runflow does not.
         """
-        return self._length != self._declared_length()
+        encodings = header_values(self._headers, "Content-Encoding")
+        is_encoded = any(one.strip().lower() not in (b"", b"identity") for one in encodings)
+        return is_encoded or self._length != self._declared_length()
 
     def add(self, chunk: bytes) -> None:
-        """Take the next piece of the body."""
+        """Take the next piece of the body. Raises InvalidArgument for text, which is not the bytes
+        that were signed.
+        """
+        if not isinstance(chunk, bytes | bytearray | memoryview):  # pyright: ignore[reportUnnecessaryIsInstance] # callers err
+            raise InvalidArgument(
+                f"the body is {type(chunk).__name__}, but the signature is over the raw bytes: "
+                "pass those, such as base64.b64decode(event['body']) where an event of AWS Lambda "
+                "says isBase64Encoded, and event['body'].encode() where it does not"
+            )
         self._length += len(chunk)
         if self._refusal is None and self._length > self._receiver.max_body_bytes:
             self._refusal = self._too_large(self._length)
@@ -284,7 +297,7 @@ class IncomingDelivery:
 
     def _judge_head(self, method: str) -> Answer | None:
         """Return the refusal that is clear before the body is read."""
-        if method != "POST":
+        if method.upper() != "POST":
             return self._log(Answer(HTTPStatus.METHOD_NOT_ALLOWED, "callbacks are sent by POST"))
         for value in header_values(self._headers, "Content-Type"):
             if not _is_json(value):

@@ -3,13 +3,13 @@
 import os
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Final
 
 from runflow_api.http_library import httpx
 
 from ...callbacks import CallbackEvent, Receiver
 from ..shared.refusals import Refused
+from ..shared.secret_file import check_secrets, read_secret_file
 
 SECRET_VARIABLE: Final = "RUNFLOW_CALLBACK_SECRET"
 _FORWARDED: Final = ("content-type", "runflow-signature", "x-request-id", "user-agent")
@@ -22,17 +22,14 @@ Note = Callable[[str], None]
 def read_secrets(file: str | None) -> list[str]:
     """Return the secrets of the file, one a line, else of RUNFLOW_CALLBACK_SECRET.
 
-    Raises Refused where there is none. There is no option for the secret itself: other users of
-    the machine see the arguments of a process.
+    Raises Refused where there is none, and for something else than secrets. There is no option for
+    the secret itself: other users of the machine see the arguments of a process.
     """
     if file is None:
-        found = [os.environ.get(SECRET_VARIABLE, "")]
+        secrets = [secret for secret in [os.environ.get(SECRET_VARIABLE, "")] if secret]
+        check_secrets(secrets, SECRET_VARIABLE)
     else:
-        try:
-            found = Path(file).read_text(encoding="utf-8").split()
-        except (OSError, UnicodeDecodeError) as error:
-            raise Refused(f"{file} cannot be read: {getattr(error, 'strerror', error)}") from None
-    secrets = [secret for secret in found if secret]
+        secrets = read_secret_file(file)
     if not secrets:
         where = f"{file} is empty" if file is not None else f"{SECRET_VARIABLE} is not set"
         raise Refused(
@@ -58,7 +55,12 @@ def serve(
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             headers = list(self.headers.items())
-            receiver = Receiver(secrets, self._keep)
+            try:
+                receiver = Receiver(secrets, self._keep)
+            except Refused as refused:  # the file was changed
+                note(f"the callback secrets cannot be read: {refused}")
+                self._send(503, {}, b"not received; please send it again\n")
+                return
             incoming = receiver.open("POST", headers)
             left = int(self.headers.get("Content-Length") or 0)
             while left > 0 and incoming.wants_more and (chunk := self.rfile.read(min(left, 65536))):

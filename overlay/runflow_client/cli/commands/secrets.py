@@ -9,6 +9,7 @@ import typer
 from ... import CallbackSecret, NewCallbackSecret
 from ..shared.command import command, new_app, terminal_of
 from ..shared.refusals import Refused
+from ..shared.secret_file import SecretFile, write_new
 from ..shared.session import connect
 
 app = new_app("The secrets that sign callbacks: list, create, rotate.")
@@ -44,19 +45,35 @@ def create(
     ] = None,
 ) -> None:
     """Make a secret and print it, this once. The first one signs at once."""
-    if to is not None and Path(to).exists():
-        raise Refused(f"{to} exists already")
-    with connect() as client:
-        secret = client.callbacks.secrets.create(label)
     terminal = terminal_of(ctx)
     if to is not None:
-        _write(Path(to), [secret.plain_secret])
+        secret = _create_into(Path(to), label)
         terminal.result({"secret": _facts(secret), "file": to}, [to])
         return
+    with connect() as client:
+        secret = client.callbacks.secrets.create(label)
     terminal.result(
         {"secret": {**_facts(secret), "plain_secret": secret.plain_secret}}, [secret.plain_secret]
     )
     terminal.note("It is not shown again.")
+
+
+def _create_into(path: Path, label: str | None) -> NewCallbackSecret:
+    """Make the file before the secret, whose value is told once."""
+    descriptor = write_new(path)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file, connect() as client:
+            secret = client.callbacks.secrets.create(label)
+            try:
+                file.write(f"{secret.plain_secret}\n")
+                file.flush()
+            except OSError as error:
+                client.callbacks.secrets.delete(secret.id)
+                raise Refused(f"{path} cannot be written: {error.strerror}") from None
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return secret
 
 
 @command(app, "runflow secrets rotate --file callback-secrets --label 2026-12")
@@ -80,43 +97,12 @@ def rotate(
     of FILE when it has been quiet. The receivers must read FILE at each delivery, as
     `runflow callbacks listen --secret-file FILE` does.
     """
-    path = Path(file)
-    if path.exists() and not path.is_file():
-        raise Refused(f"{file} is no file")
-    if not path.absolute().parent.is_dir():
-        raise Refused(f"there is no folder {path.absolute().parent}")
+    store = SecretFile(file)
     terminal = terminal_of(ctx)
     terminal.note("Rotating; this takes some minutes, and Ctrl-C leaves both secrets valid.")
     with connect() as client:
-        secret = client.callbacks.secrets.rotate(_SecretFile(path), label=label, quiet=quiet_for)
+        secret = client.callbacks.secrets.rotate(store, label=label, quiet=quiet_for)
     terminal.result({"secret": _facts(secret), "file": file}, [f"{secret.id} signs now"])
-
-
-class _SecretFile:
-    """The secrets in a file, the current one first."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def add(self, secret: NewCallbackSecret) -> None:
-        """Put the new secret first."""
-        before = self._path.read_text("utf-8").splitlines() if self._path.exists() else []
-        _write(self._path, [secret.plain_secret, *before])
-
-    def remove(self, secret: CallbackSecret) -> None:
-        """Take the old secret out: the line that begins as it does."""
-        newest, *others = self._path.read_text("utf-8").splitlines()
-        begins = secret.key_prefix
-        kept = [line for line in others if begins is not None and not line.startswith(begins)]
-        _write(self._path, [newest, *kept])
-
-
-def _write(path: Path, lines: list[str]) -> None:
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.writelines(f"{line}\n" for line in lines)
-    temporary.replace(path)
 
 
 def _facts(secret: CallbackSecret) -> dict[str, Any]:

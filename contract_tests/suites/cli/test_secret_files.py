@@ -1,0 +1,176 @@
+"""The file of secrets that receivers read: no secret is made that could not be kept, what is no
+secret is refused where it is given, and a rotation leaves the file to those who read it.
+"""
+
+import os
+import threading
+from itertools import count
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from runflow_client import NewCallbackSecret
+from runflow_client.cli.shared.refusals import Refused
+from runflow_client.cli.shared.secret_file import SecretFile
+from runflow_mock import MockRunflow
+
+from .conftest import Run
+
+SECRET = "whsec_5ec4e7"
+
+
+def secrets_of(mock: MockRunflow) -> int:
+    return sum(request.method == "POST" for request in mock.requests)
+
+
+@pytest.mark.parametrize("to", ["missing/secret", "folder", "folder/there", "link"])
+def test_no_secret_is_made_that_cannot_be_written(
+    runflow: Run, mock: MockRunflow, tmp_path: Path, to: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder/there").write_text("x")
+    (tmp_path / "link").symlink_to("nowhere/secret")
+    done = runflow("secrets", "create", "--to", to)
+    assert (done.code, secrets_of(mock)) == (2, 0), done.err
+
+
+def test_no_file_is_left_where_no_secret_was_made(runflow: Run, tmp_path: Path) -> None:
+    assert runflow("secrets", "create", "--to", "secret", RUNFLOW_API_KEY="rf_wrong").code != 0
+    assert not (tmp_path / "secret").exists()
+
+
+BROKEN = [
+    (f'"{SECRET}"\n', "quotes"),
+    (f"'{SECRET}'\n", "quotes"),
+    (f"\ufeff{SECRET}\n", "byte order mark"),
+    (f"{SECRET}\nRUNFLOW_CALLBACK_SECRET={SECRET} x\n", "white space"),
+    (f"{SECRET}\u200b\n", "cannot be seen"),
+    (f"{SECRET}\0\n", "cannot be seen"),
+    (f"{SECRET}\n".encode("utf-16"), "cannot be read"),
+    (b"\xff\n", "cannot be read"),
+]
+
+
+COMMANDS = [
+    ("secrets", "rotate", "--file", "secrets"),
+    ("callbacks", "listen", "--port", "0", "--secret-file", "secrets"),
+    ("callbacks", "verify", "body", "--signature", "0" * 64, "--secret-file", "secrets"),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "fault", "command"),
+    [(*broken, COMMANDS[number % 3]) for number, broken in enumerate(BROKEN)],
+)
+def test_a_file_with_something_else_than_secrets_is_refused(
+    runflow: Run,
+    mock: MockRunflow,
+    tmp_path: Path,
+    content: str | bytes,
+    fault: str,
+    command: tuple[str, ...],
+) -> None:
+    file = tmp_path / "secrets"
+    file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    (tmp_path / "body").write_text("{}")
+    done = runflow(*command)
+    assert (done.code, fault in done.err) == (2, True), done.err
+    assert SECRET not in done.err + done.out
+    assert mock.requests == []
+
+
+@pytest.mark.parametrize(
+    "value", [f"{SECRET}\n", f" {SECRET}", f'"{SECRET}"', f"\ufeff{SECRET}", f"{SECRET}\u00a0"]
+)
+def test_a_variable_with_something_else_than_a_secret_is_refused(runflow: Run, value: str) -> None:
+    done = runflow("callbacks", "listen", "--port", "0", RUNFLOW_CALLBACK_SECRET=value)
+    assert done.code == 2
+    assert "RUNFLOW_CALLBACK_SECRET: a callback secret holds" in done.err
+    assert SECRET not in done.err
+
+
+def test_blank_lines_and_line_ends_of_another_system_are_no_part_of_a_secret(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "secrets"
+    file.write_bytes(b"whsec_old\r\n\r\n  whsec_older  \r\n")
+    SecretFile(str(file)).add(made("whsec_new"))
+    assert file.read_text().split() == ["whsec_new", "whsec_old", "whsec_older"]
+
+
+_numbers = count(1)
+
+
+def made(plain: str) -> NewCallbackSecret:
+    """A new secret, as the client gives it."""
+    return NewCallbackSecret(
+        id=UUID(int=next(_numbers)),
+        label=None,
+        key_prefix=plain[:9],
+        is_current=False,
+        created_at=None,
+        last_used_at=None,
+        disabled_at=None,
+        plain_secret=plain,
+    )
+
+
+def test_those_who_read_the_file_can_read_the_new_one(tmp_path: Path) -> None:
+    real = tmp_path / "mounted" / "secrets"
+    real.parent.mkdir()
+    real.write_text("whsec_old\n")
+    real.chmod(0o640)
+    link = tmp_path / "secrets"
+    link.symlink_to(real)
+    store = SecretFile(str(link))
+    store.add(made("whsec_new"))
+    assert link.is_symlink()
+    assert real.read_text() == "whsec_new\nwhsec_old\n"
+    assert real.stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in real.parent.iterdir()] == ["secrets"]
+
+
+def test_rotations_at_once_keep_the_secrets_of_each_other(tmp_path: Path) -> None:
+    file = tmp_path / "secrets"
+    file.write_text("whsec_old\n")
+    stores = [SecretFile(str(file)) for _ in range(2)]
+    gate = threading.Barrier(2)
+
+    def rotate(store: SecretFile, letter: str) -> None:
+        gate.wait()
+        for number in range(50):
+            store.add(made(f"whsec_{letter}{number}"))
+
+    # one process writes one temporary file: two stand for two processes, which a lock tells apart
+    threads = [
+        threading.Thread(target=rotate, args=[store, letter])
+        for store, letter in zip(stores, "ab", strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wanted = {f"whsec_{letter}{number}" for letter in "ab" for number in range(50)}
+    assert set(file.read_text().split()) == {"whsec_old", *wanted}
+
+
+def test_a_secret_that_begins_as_the_old_one_is_kept_where_it_was_just_added(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "secrets"
+    file.write_text("whsec_123old\n")
+    first, second = SecretFile(str(file)), SecretFile(str(file))
+    first.add(made("whsec_123a"))
+    second.add(made("whsec_zzz"))
+    first.remove(made("whsec_123old"))
+    assert file.read_text().split() == ["whsec_zzz", "whsec_123a"]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_to_is_refused_first(tmp_path: Path) -> None:
+    folder = tmp_path / "sealed"
+    folder.mkdir()
+    (folder / "secrets").write_text(f"{SECRET}\n")
+    folder.chmod(0o500)
+    with pytest.raises(Refused, match="cannot be written"):
+        SecretFile(str(folder / "secrets"))

@@ -1,0 +1,118 @@
+"""The file in which receivers find the callback secrets: one a line, the current one first."""
+
+import os
+import stat
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from ... import CallbackSecret, NewCallbackSecret
+from ...callbacks._signature import secrets_problem
+from .refusals import Refused
+
+
+def read_secret_file(file: str | os.PathLike[str]) -> list[str]:
+    """Return the secrets in the file. Raises Refused if it cannot be read or holds other things."""
+    try:
+        text = Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Refused(f"{file} cannot be read: {getattr(error, 'strerror', error)}") from None
+    found = [line.strip() for line in text.splitlines() if line.strip()]
+    check_secrets(found, str(file))
+    return found
+
+
+def check_secrets(secrets: list[str], place: str) -> None:
+    """Raise Refused, naming the place, for what is no secret alone: with quotes, for instance."""
+    problem = secrets_problem(secrets) if secrets else None
+    if problem is not None:
+        raise Refused(f"{place}: {problem}")
+
+
+def write_new(path: Path) -> int:
+    """Make the file, readable by its owner alone, and return its descriptor. Raises Refused."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Refused(f"{path} exists already") from None
+    except OSError as error:
+        raise Refused(f"{path} cannot be written: {error.strerror}") from None
+
+
+class SecretFile:
+    """The file as a rotation keeps it. Several rotations at once keep the secrets of each other."""
+
+    def __init__(self, file: str) -> None:
+        """Look at the file before a secret is made.
+
+        Raises Refused for one that cannot be read or replaced, or holds other things than secrets.
+        """
+        self._path = Path(file).resolve()  # what a link leads to is replaced, not the link
+        self._added: list[str] = []
+        if self._path.exists():
+            if not self._path.is_file():
+                raise Refused(f"{file} is no file")
+            read_secret_file(self._path)
+        if not self._path.parent.is_dir():
+            raise Refused(f"there is no folder {self._path.parent}")
+        temporary = self._temporary()
+        os.close(write_new(temporary))
+        temporary.unlink()
+
+    def add(self, secret: NewCallbackSecret) -> None:
+        """Put the new secret first."""
+        self._added.append(secret.plain_secret)
+        with self._alone():
+            self._write([secret.plain_secret, *self._read()])
+
+    def remove(self, secret: CallbackSecret) -> None:
+        """Take the old secret out: the line that begins as it does."""
+        begins = secret.key_prefix
+        with self._alone():
+            lines = self._read()
+            kept = [
+                line
+                for number, line in enumerate(lines)
+                if number == 0
+                or line in self._added
+                or begins is None
+                or not line.startswith(begins)
+            ]
+            self._write(kept)
+
+    def _read(self) -> list[str]:
+        return read_secret_file(self._path) if self._path.exists() else []
+
+    def _write(self, lines: list[str]) -> None:
+        """Replace the file at once, and let those read it who could before."""
+        temporary = self._temporary()
+        try:
+            with os.fdopen(write_new(temporary), "w", encoding="utf-8") as file:
+                file.writelines(f"{line}\n" for line in lines)
+            if self._path.exists():
+                facts = self._path.stat()
+                temporary.chmod(stat.S_IMODE(facts.st_mode))
+                with suppress(OSError, AttributeError):  # another owner's, or Windows
+                    os.chown(temporary, facts.st_uid, facts.st_gid)
+            temporary.replace(self._path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+
+    def _temporary(self) -> Path:
+        return self._path.with_name(f"{self._path.name}.{os.getpid()}.tmp")
+
+    @contextmanager
+    def _alone(self) -> Generator[None, None, None]:
+        """Keep other rotations from changing the file meanwhile, where the system can."""
+        try:
+            from fcntl import LOCK_EX, flock
+        except ImportError:  # Windows
+            yield
+            return
+        folder = os.open(self._path.parent, os.O_RDONLY)
+        try:
+            flock(folder, LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
