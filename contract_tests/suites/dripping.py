@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 PAUSE = 0.02
 """Seconds between two bits."""
 STUCK = 5.0
-"""Seconds after which a connection that the client leaves alone is closed."""
+"""Seconds after which a connection is closed, whatever the client does."""
 
 
 @contextmanager
@@ -30,9 +30,10 @@ def dripping(
     def answer(connection: socket.socket) -> None:
         with connection, suppress(OSError):
             connection.settimeout(STUCK)
+            until = time.monotonic() + STUCK
             connection.recv(reads)
             connection.sendall(first)
-            while not over.wait(pause):
+            while not over.wait(pause) and time.monotonic() < until:
                 connection.sendall(then)
                 if reads < 65536:
                     connection.recv(reads)

@@ -14,6 +14,7 @@ from attrs import frozen
 
 from ._errors import InvalidArgument, NotFound
 from ._json import as_object
+from ._redaction import show_value
 from ._typed_inputs.base import ModelInput, check_alone, check_values
 from ._typed_inputs.fields import InputField
 from ._typed_inputs.files import show
@@ -151,7 +152,8 @@ def _money(value: Decimal | float | str) -> Decimal:
         amount = Decimal("NaN")
     if not amount.is_finite() or amount < 0:
         raise InvalidArgument(
-            f"max_cost is {value!r}, expected an amount of US dollars such as Decimal('0.50')"
+            f"max_cost is {show_value(value)}, expected an amount of US dollars such as "
+            "Decimal('0.50')"
         )
     return amount
 

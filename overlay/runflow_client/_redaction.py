@@ -50,6 +50,21 @@ def redacted_repr(value: object) -> str:
     return redact(repr(value))
 
 
+MAX_SHOWN: Final = 80
+"""Characters of a value in an error."""
+
+_MAX_READ: Final = 4000
+
+
+def show_value(value: object) -> str:
+    """Show an argument of the caller's in an error: short, without secrets, whatever it is."""
+    try:
+        text = redact(repr(value[:_MAX_READ] if isinstance(value, str) else value))
+    except Exception:  # of its own repr
+        return f"<{type(value).__name__}>"
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
+
+
 def redact_url(url: str) -> str:
     """Return the URL without user, password, query and fragment."""
     try:

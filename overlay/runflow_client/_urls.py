@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from runflow_api.http_library import httpx
 
 from ._errors import AddressRefused, InvalidArgument
-from ._redaction import redact_url
+from ._redaction import redact_url, show_value
 from ._validation import check_arguments
 
 _PRIVATE_SUFFIXES: Final = (
@@ -221,10 +221,13 @@ def read_hosts(insecure_hosts: Collection[str]) -> frozenset[str]:
         bare = rest if separator else scheme
         host = _read_host(f"//[{bare}]" if bare.count(":") > 1 and "[" not in bare else f"//{bare}")
         if host is None:
-            raise InvalidArgument(f"insecure_hosts holds {redact_url(given)!r}, which is no host")
+            raise InvalidArgument(
+                f"insecure_hosts holds {show_value(redact_url(given))}, which is no host"
+            )
         if given.strip("[]").rstrip(".").lower() != host and given.isascii():
             raise InvalidArgument(
-                f"insecure_hosts holds {redact_url(given)!r}: expected the host alone, {host!r}"
+                f"insecure_hosts holds {show_value(redact_url(given))}: expected the host alone, "
+                f"{host!r}"
             )
         found.add(host)
     return frozenset(found)

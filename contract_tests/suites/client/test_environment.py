@@ -2,6 +2,7 @@
 key.
 """
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -24,6 +25,7 @@ from runflow_mock import MockRunflow
 
 from .conftest import MockTime
 
+ONE_ATTEMPT = RetryPolicy(attempts=1)
 VARIABLES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 
@@ -251,3 +253,29 @@ def test_a_forked_child_contacts_this_machine_directly_too(mock: MockRunflow, pr
     assert done.returncode == 0, done.stderr
     assert proxy.received == []
     assert len(mock.requests) == 1
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+@pytest.mark.parametrize("through_proxy", [False, True])
+def test_a_connection_that_fails_names_the_address_that_was_tried(
+    monkeypatch: pytest.MonkeyPatch, colour: str, through_proxy: bool
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    base_url = "https://api.example" if through_proxy else f"http://localhost:{port}"
+    if through_proxy:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://user:5ec4e7@127.0.0.1:{port}")
+
+    def ask() -> None:
+        with Runflow("rf_live_x", base_url=base_url, retries=ONE_ATTEMPT) as client:
+            client.account.balance()
+
+    async def ask_in_a_loop() -> None:
+        async with AsyncRunflow("rf_live_x", base_url=base_url, retries=ONE_ATTEMPT) as client:
+            await client.account.balance()
+
+    host = "api.example" if through_proxy else "localhost"
+    with pytest.raises(ConnectFailed, match=f"could not connect to {host}") as caught:
+        asyncio.run(ask_in_a_loop()) if colour == "async" else ask()
+    assert f":{port})" in str(caught.value)
+    assert "5ec4e7" not in str(caught.value)

@@ -343,7 +343,7 @@ def test_a_connection_that_keeps_breaking_is_given_up_after_three_tries() -> Non
     first = answered(200, *PIECES[:2], BROKEN, ETag='"v1"')
     outcome, storage = get(first, *[httpx.ConnectError("no")] * 2)
     assert isinstance(outcome, ConnectionLost)
-    assert outcome.reason == "the download broke off after 3000 bytes: ConnectError"
+    assert outcome.reason == "the download broke off after 3000 bytes: ConnectError: no"
     assert (outcome.method, outcome.path) == ("GET", SHOWN)
     assert isinstance(outcome.__cause__, httpx.ConnectError)
     assert storage.slept == [0.25, 0.75]

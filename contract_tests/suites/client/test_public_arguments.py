@@ -9,7 +9,7 @@ import inspect
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -22,8 +22,12 @@ import runflow_client
 from runflow_client import (
     Artifact,
     AsyncArtifact,
+    AsyncBatch,
+    AsyncBatchItem,
     AsyncRun,
     AsyncRunflow,
+    Batch,
+    BatchItem,
     InvalidArgument,
     PollSchedule,
     RetryPolicy,
@@ -71,6 +75,13 @@ def generator_function(*values: Any) -> Iterator[None]:
     yield
 
 
+class Unshowable:
+    """Its repr fails."""
+
+    def __repr__(self) -> str:
+        raise ValueError("no repr")
+
+
 VALUES: Final[Mapping[str, object]] = {
     "none": None,
     "bool": True,
@@ -105,6 +116,7 @@ VALUES: Final[Mapping[str, object]] = {
     "generator function": generator_function,
     "class": dict,
     "object": object(),
+    "unshowable object": Unshowable(),
 }
 
 NONE = {"none"}
@@ -362,6 +374,10 @@ METHODS_OF: Final[Mapping[str, type]] = {
         AsyncRun,
         Artifact,
         AsyncArtifact,
+        Batch,
+        AsyncBatch,
+        BatchItem,
+        AsyncBatchItem,
         Inbox,
         Lease,
         callbacks.Wakeup,
@@ -410,6 +426,10 @@ def mock() -> Iterator[MockRunflow]:
         yield server
 
 
+async def first(items: AsyncIterator[Any]) -> Any:
+    return await anext(items)
+
+
 @pytest.fixture(scope="module")
 def objects(
     mock: MockRunflow, tmp_path_factory: pytest.TempPathFactory
@@ -424,6 +444,9 @@ def objects(
     ):
         awaiting = AsyncRunflow(mock.api_key, base_url=mock.base_url)
         run, awaited = client.run(MODEL, INPUT), loop.run(awaiting.run(MODEL, INPUT))
+        batch = client.batches.create(BATCH_MODEL, [{"image_url": "https://a.test/x.png"}]).wait()
+        awaited_batch = loop.run(awaiting.batches.get(batch.id))
+        items = (next(client.batches.items(batch.id)), aiter(awaiting.batches.items(batch.id)))
         yield {
             **parts(client),
             **parts(awaiting),
@@ -431,6 +454,10 @@ def objects(
             "AsyncRun": awaited,
             "Artifact": run.outputs[0],
             "AsyncArtifact": awaited.outputs[0],
+            "Batch": batch,
+            "AsyncBatch": awaited_batch,
+            "BatchItem": items[0],
+            "AsyncBatchItem": loop.run(first(items[1])),
             "Inbox": inbox,
             "Lease": inbox.lease(),
             "Wakeup": callbacks.Wakeup("https://me.test"),
@@ -526,3 +553,38 @@ def names(message: str, parameter: str) -> bool:
     """Whether the message begins with the parameter, or with a part of it as in `inputs[0]`."""
     begins = (f"{parameter} ", f"{parameter}[", f"{parameter}.", f"the {parameter} ")
     return message.startswith(begins)
+
+
+SECRET_TEXT = "rf_live_" + 9000 * "a"
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda client: client.run(SECRET_TEXT, INPUT),
+        lambda client: client.run(MODEL, INPUT, client_ref=SECRET_TEXT),
+        lambda client: client.run(MODEL, INPUT, max_cost=SECRET_TEXT),
+        lambda client: client.run(MODEL, INPUT, on_unknown_outcome=SECRET_TEXT),
+        lambda client: client.run(MODEL, INPUT, callback_url=SECRET_TEXT),
+        lambda client: client.run(MODEL, INPUT, idempotency_key=f"{SECRET_TEXT}\n"),
+        lambda client: client.run(MODEL, {"prompt": "x", "resolution": SECRET_TEXT}),
+        lambda client: client.runs.get(SECRET_TEXT),
+        lambda client: client.runs.list(status=SECRET_TEXT),
+        lambda client: client.runs.list(sort_by=f"{SECRET_TEXT}!"),
+        lambda client: client.runs.logs(ID, level=f"{SECRET_TEXT}'"),
+        lambda client: client.assets.upload(b"x", mime_type=SECRET_TEXT),
+        lambda client: client.run(MODEL, INPUT, timeout=-(10**5000)),
+    ],
+)
+def test_a_refused_value_is_shown_short_and_without_secrets(
+    mock: MockRunflow, call: Callable[[Runflow], Any]
+) -> None:
+    before = len(mock.requests)
+    with (
+        Runflow(mock.api_key, base_url=mock.base_url) as client,
+        pytest.raises(InvalidArgument) as caught,
+    ):
+        next(iter(call(client)))
+    assert len(str(caught.value)) < 500
+    assert "aaaa" not in str(caught.value)
+    assert len(mock.requests) == before

@@ -115,3 +115,23 @@ def test_an_upload_that_is_hardly_taken_ends(connect: Any, mock: MockRunflow, wh
         with ending_within(limit + LATE), pytest.raises(RequestTimeout, match="PUT"):
             client.assets.upload(PNG + bytes(size))
     assert len(mock.requests) == 1  # it was not confirmed
+
+
+@pytest.mark.parametrize("what", ["nothing is read", "no answer"])
+def test_a_run_whose_file_is_hardly_taken_ends_in_time(
+    connect: Any, mock: MockRunflow, what: str
+) -> None:
+    """Without `timeout` the upload ends as above, and that is after two minutes."""
+    size, reads, answer = UPLOADS[what]
+    client = connect(clock=None)
+    with dripping(*answer, reads=reads) as url:
+        mock.fail_next(
+            "create_asset_upload", fault="unknown_enum", field="upload_url", value=f"{url}/put"
+        )
+        asked = {"prompt": "x", "image_urls": [PNG + bytes(size)]}
+        with (
+            ending_within(TIMEOUT + LATE),
+            pytest.raises(RequestTimeout, match="no run was created"),
+        ):
+            client.run("google/nano-banana-pro/edit", asked, timeout=TIMEOUT)
+    assert mock.runs == []

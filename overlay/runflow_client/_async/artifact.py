@@ -112,6 +112,14 @@ class AsyncArtifact(BaseArtifact):
         )
 
 
+def check_saving(directory: object, overwrite: object, max_bytes: object, progress: object) -> None:
+    """Check the arguments of every `save_all`. Raises InvalidArgument."""
+    check_arguments(
+        directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+    )
+    check_blocking(progress=progress)
+
+
 async def save_artifacts(
     artifacts: Sequence[AsyncArtifact],
     directory: str | os.PathLike[str],
@@ -129,10 +137,7 @@ async def save_artifacts(
 
     from .._flows.save import all_saved, make_folder, shared_targets
 
-    check_arguments(
-        directory=directory, overwrite=overwrite, max_bytes=max_bytes, progress=progress
-    )
-    check_blocking(progress=progress)
+    check_saving(directory, overwrite, max_bytes, progress)
     folder = make_folder(directory)
     shared = shared_targets(folder, (artifact.name for artifact in artifacts))
     results: dict[int, Path | Exception] = {**shared}

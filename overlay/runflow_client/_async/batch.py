@@ -20,7 +20,7 @@ from .._models.batch import (
     item_fields,
 )
 from .._transport.driver import AsyncDriver
-from .artifact import AsyncArtifact, save_artifacts
+from .artifact import AsyncArtifact, check_saving, save_artifacts
 
 
 @frozen(kw_only=True)
@@ -110,6 +110,7 @@ class AsyncBatch(BaseBatch):
             ApiError, TransportError: the items cannot be read.
             What `save_all` of a run raises.
         """
+        check_saving(directory, overwrite, max_bytes, progress)
         flow = paginate.batch_items(
             self._driver.context,
             lambda model: AsyncBatchItem.of(model, self._driver),

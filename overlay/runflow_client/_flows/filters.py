@@ -14,6 +14,7 @@ from runflow_api.instants import read_instant
 
 from .._errors import InvalidArgument
 from .._models import statuses
+from .._redaction import show_value
 from .._validation import check_arguments, check_client_ref, read_id
 
 NEWEST_FIRST: Final = "created_at:desc"
@@ -90,7 +91,8 @@ def _values(name: str, value: str | UUID, kind: statuses.Kind) -> Sequence[str]:
         return _spellings(text, kind)
     elif not text or not text.isprintable() or "'" in text or "\\" in text:
         raise InvalidArgument(
-            f"{name} is {text!r}: a filter takes printable text without quotes and backslashes"
+            f"{name} is {show_value(text)}: a filter takes printable text without quotes and "
+            "backslashes"
         )
     return [text]
 
@@ -100,7 +102,7 @@ def _spellings(status: str, kind: statuses.Kind) -> Sequence[str]:
     spellings = statuses.CANCELED if statuses.CANCELED.intersection(names) else frozenset[str]()
     if status not in spellings and status not in names:
         raise InvalidArgument(
-            f"status is {status!r}: expected one of {', '.join(names)}. A status that is newer "
-            "than this client goes into q: q=\"status_code.EQ:'...'\""
+            f"status is {show_value(status)}: expected one of {', '.join(names)}. A status that is "
+            "newer than this client goes into q: q=\"status_code.EQ:'...'\""
         )
     return sorted(spellings) if status in spellings else [status]

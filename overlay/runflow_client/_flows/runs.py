@@ -84,18 +84,24 @@ class RunFlows(WaitFlows[R]):
     def create(self, request: Create, timeout: float | None = None) -> Flow[R]:
         """Upload the files of the input, create the run and return its first state.
 
-        `timeout` and errors are those of `create_run.create`.
+        `timeout` and errors are those of `create_run.create`; the upload has as much time, and
+        raises RequestTimeout.
         """
         from .create_run import create  # a program may only read
+        from .deadlines import within
 
         if self.assets is not None:
-            sendable = yield from self.assets().resolve_files(
+            resolving = self.assets().resolve_files(
                 request.input,
                 inline_below=request.inline_below,
                 progress=request.upload_progress,
                 model=request.model if request.strict else None,
             )
-            request = evolve(request, input=sendable)
+            if timeout is not None:
+                deadline = Deadline.after(self.context.now, timeout)
+                reason = "the files were not uploaded in time, so no run was created"
+                resolving = within(deadline, resolving, reason)
+            request = evolve(request, input=(yield from resolving))
         run = yield from create(self.context, request, timeout=timeout)
         return self.make(run, request.model)
 

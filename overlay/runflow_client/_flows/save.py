@@ -238,6 +238,10 @@ class FileSink:
         self._at_work = True
         try:
             function()
+        except OSError as error:
+            if error.errno is not None and error.filename is None:
+                error.filename = str(self.target)  # a full disk names no file
+            raise
         finally:
             self._at_work = False
             if self._discarded:

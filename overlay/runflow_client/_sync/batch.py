@@ -21,7 +21,7 @@ from .._models.batch import (
     item_fields,
 )
 from .._transport.driver import Driver
-from .artifact import Artifact, save_artifacts
+from .artifact import Artifact, check_saving, save_artifacts
 
 
 @frozen(kw_only=True)
@@ -109,6 +109,7 @@ class Batch(BaseBatch):
             ApiError, TransportError: the items cannot be read.
             What `save_all` of a run raises.
         """
+        check_saving(directory, overwrite, max_bytes, progress)
         flow = paginate.batch_items(
             self._driver.context,
             lambda model: BatchItem.of(model, self._driver),

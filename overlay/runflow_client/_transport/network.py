@@ -117,7 +117,10 @@ class DeadlineBackend:
     ) -> DeadlineStream:
         """Connect to the host's addresses, one after the other, until one answers."""
         if _deadline.get() is None:
-            return DeadlineStream(self._backend.connect_tcp(host, port, timeout=timeout, **options))
+            with _naming(host, port):
+                return DeadlineStream(
+                    self._backend.connect_tcp(host, port, timeout=timeout, **options)
+                )
         seconds = _limited(timeout, httpx.ConnectTimeout)
         found = [] if is_address(host) else resolve(host, port, seconds)
         *others, last = dict.fromkeys(found or [host])
@@ -132,7 +135,8 @@ class DeadlineBackend:
         self, host: str, port: int, timeout: float | None, options: dict[str, Any]
     ) -> DeadlineStream:
         seconds = _limited(timeout, httpx.ConnectTimeout)
-        return DeadlineStream(self._backend.connect_tcp(host, port, timeout=seconds, **options))
+        with _naming(host, port):
+            return DeadlineStream(self._backend.connect_tcp(host, port, timeout=seconds, **options))
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, **options: Any
@@ -162,7 +166,8 @@ class ResolvingBackend:
         """Connect to the host, once its name can be resolved."""
         if not is_address(host):
             await resolve_async(host, port, timeout)
-        return await self._backend.connect_tcp(host, port, timeout=timeout, **options)
+        with _naming(host, port):
+            return await self._backend.connect_tcp(host, port, timeout=timeout, **options)
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, **options: Any
@@ -173,6 +178,17 @@ class ResolvingBackend:
     async def sleep(self, seconds: float) -> None:
         """Wait that many seconds."""
         await self._backend.sleep(seconds)
+
+
+@contextmanager
+def _naming(host: str, port: int) -> Generator[None, None, None]:
+    """Let an error say what was connected to: it may be a proxy, or one address of several."""
+    try:
+        yield
+    except Exception as error:
+        shown = f"[{host}]" if ":" in host else host
+        error.args = (f"{error} at {shown}:{port}".lstrip(),)
+        raise
 
 
 def resolve(host: str, port: int, seconds: float | None) -> list[str]:

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final, TypeAlias, cast
 from .._errors import InvalidArgument
 from .._files.media_problems import inline_problem
 from .._files.media_types import is_data_uri
-from .._redaction import redact, redact_url
+from .._redaction import MAX_SHOWN, redact, redact_url, show_value
 from .._validation import refuse_value, with_article
 from .pictures import (
     PillowImage,
@@ -32,7 +32,6 @@ or an array of numpy.
 _SCHEMES: Final = ("https", "http", "data", "runflow")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):", re.ASCII)
 _WITH_HOST: Final = re.compile(r"[A-Za-z]+://[^/?#\s]", re.ASCII)
-_MAX_SHOWN_CHARACTERS: Final = 80
 # A data URI may have many millions of characters.
 _MAX_READ: Final = 4000
 _MAX_SHOWN_ITEMS: Final = 4
@@ -158,7 +157,7 @@ def show(value: object, depth: int = 3) -> str:
             f"[{_shortened([show(member, depth - 1) for member in cast('list[object]', value)])}]"
         )
     if not isinstance(value, str):
-        return _clipped(redact(repr(value)))
+        return show_value(value)
     return repr(_clipped(_redacted(value[:_MAX_READ])))
 
 
@@ -177,4 +176,4 @@ def _shortened(members: list[str]) -> str:
 
 
 def _clipped(text: str) -> str:
-    return text if len(text) <= _MAX_SHOWN_CHARACTERS else f"{text[:_MAX_SHOWN_CHARACTERS]}..."
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."

@@ -12,7 +12,7 @@ from typing import Final, cast
 from urllib.parse import urlsplit
 
 from .._errors import InvalidArgument
-from .._redaction import redact_url
+from .._redaction import redact_url, show_value
 from .checks import check_choice, check_integer, check_seconds, read_number, wrong_kind
 
 MAX_URL: Final = 2048
@@ -50,7 +50,7 @@ def _url(name: str, value: object) -> None:
         is_url = False
     if not is_url or not text.isprintable() or " " in text or len(text) > MAX_URL:
         raise InvalidArgument(
-            f"{name} is {redact_url(text)[:100]!r}: expected an address such as "
+            f"{name} is {show_value(redact_url(text))}: expected an address such as "
             f"'https://example.com/callbacks', at most {MAX_URL} characters"
         )
 
@@ -62,7 +62,7 @@ def _media_type(name: str, value: object) -> None:
     _text(name, value)
     if _MEDIA_TYPE.fullmatch(cast("str", value)) is None:
         raise InvalidArgument(
-            f"{name} is {cast('str', value)[:80]!r}, which is not a media type: expected one such "
+            f"{name} is {show_value(value)}, which is not a media type: expected one such "
             "as 'image/png'"
         )
 
@@ -75,8 +75,8 @@ def _order(name: str, value: object) -> None:
     for key in cast("str", value).split(","):
         if _ORDER.fullmatch(key.strip(" ")) is None:
             raise InvalidArgument(
-                f"{name} is {value!r}: expected fields such as 'created_at:desc', each with :asc, "
-                ":desc or nothing, separated by commas"
+                f"{name} is {show_value(value)}: expected fields such as 'created_at:desc', each "
+                "with :asc, :desc or nothing, separated by commas"
             )
 
 
@@ -101,16 +101,20 @@ def _path(name: str, value: object) -> None:
     if not isinstance(path, str):
         raise wrong_kind(name, value, "a path: text or a pathlib.Path")
     if "\0" in path:
-        raise InvalidArgument(f"{name} is {value!r}: a path has no NUL character")
+        raise InvalidArgument(f"{name} is {show_value(value)}: a path has no NUL character")
     try:
         fsencode(path)
     except UnicodeEncodeError:
-        raise InvalidArgument(f"{name} is {value!r}, which this system cannot encode") from None
+        raise InvalidArgument(
+            f"{name} is {show_value(value)}, which this system cannot encode"
+        ) from None
 
 
 def _table(name: str, value: object) -> None:
     if not isinstance(value, str) or not value.isidentifier():
-        raise InvalidArgument(f"{name} is {value!r}: expected a name such as 'runflow_inbox'")
+        raise InvalidArgument(
+            f"{name} is {show_value(value)}: expected a name such as 'runflow_inbox'"
+        )
 
 
 def _pause(name: str, value: object) -> None:
@@ -171,8 +175,9 @@ def _mappings(name: str, value: object) -> None:
 
 def _hosts(name: str, value: object) -> None:
     if isinstance(value, str):
+        shown = show_value(value)
         raise InvalidArgument(
-            f"{name} is the text {value!r}: expected a list of hosts, such as [{value!r}]"
+            f"{name} is the text {shown}: expected a list of hosts, such as [{shown}]"
         )
     _sequence(name, value)
     for host in cast("Collection[object]", value):

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from .._errors import InvalidArgument
+from .._redaction import show_value
 
 
 def with_article(noun: str) -> str:
@@ -41,7 +42,8 @@ def check_seconds(name: str, value: object) -> None:
     number = read_number(name, value, "seconds")
     if not (math.isfinite(number) and number > 0):
         raise InvalidArgument(
-            f"{name} is {value}: expected seconds, finite and above zero, or None for no limit"
+            f"{name} is {show_value(value)}: expected seconds, finite and above zero, or None for "
+            "no limit"
         )
 
 
@@ -70,7 +72,8 @@ def check_numbers(
             or (below is not None and value >= below)
         ):
             kind = "whole number" if whole else "finite number"
-            raise InvalidArgument(f"{name} is {value!r}: expected a {kind} {', '.join(bounds)}")
+            shown = show_value(value)
+            raise InvalidArgument(f"{name} is {shown}: expected a {kind} {', '.join(bounds)}")
 
 
 def check_integer(name: str, value: object, minimum: int = 0, maximum: int | None = None) -> None:
@@ -78,7 +81,7 @@ def check_integer(name: str, value: object, minimum: int = 0, maximum: int | Non
     if not isinstance(value, int) or isinstance(value, bool):
         raise wrong_kind(name, value, "an integer")
     if value < minimum:
-        raise InvalidArgument(f"{name} is {value}: expected at least {minimum}")
+        raise InvalidArgument(f"{name} is {show_value(value)}: expected at least {minimum}")
     if maximum is not None and value > maximum:
         raise InvalidArgument(f"{name} is too large: expected at most {maximum}")
 
@@ -87,7 +90,7 @@ def check_choice(name: str, value: object, choices: Collection[str]) -> None:
     """Raise InvalidArgument unless the value is one of these words."""
     if not isinstance(value, str) or value not in choices:
         expected = " or ".join(repr(choice) for choice in choices)
-        raise InvalidArgument(f"{name} is {value!r}: expected {expected}")
+        raise InvalidArgument(f"{name} is {show_value(value)}: expected {expected}")
 
 
 def wrong_kind(name: str, value: object, expected: str) -> InvalidArgument:

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 from uuid import UUID, uuid4
 
 from .._errors import InvalidArgument
-from .._redaction import redact
+from .._redaction import show_value
 from .checks import with_article, wrong_kind
 
 MAX_CLIENT_REF: Final = 255
@@ -26,8 +26,8 @@ def check_client_ref(client_ref: object) -> None:
         or "'" in client_ref
     ):
         raise InvalidArgument(
-            f"client_ref {client_ref!r}: expected 1 to {MAX_CLIENT_REF} printable characters "
-            "without a single quote "
+            f"client_ref {show_value(client_ref)}: expected 1 to {MAX_CLIENT_REF} printable "
+            "characters without a single quote "
             "and without white space at the ends (Runflow strips it), because lists are filtered "
             "by client_ref.EQ:'…'"
         )
@@ -94,7 +94,7 @@ def _check(value: object, place: str, depth: int, replace: Callable[[object, str
 
 def _key(key: object, place: str) -> str:
     if not isinstance(key, str):
-        raise InvalidArgument(f"{place} has the key {key!r}: JSON has only text for keys")
+        raise InvalidArgument(f"{place} has the key {show_value(key)}: JSON has only text for keys")
     if not key.isascii():
         _check_text(key, f"a key of {place}")
     return key
@@ -119,7 +119,7 @@ def read_id(name: str, value: str | UUID) -> UUID:
         return UUID(value)
     except ValueError:
         raise InvalidArgument(
-            f"{name} is {redact(repr(value))}: expected a UUID such as "
+            f"{name} is {show_value(value)}: expected a UUID such as "
             "'0198c0de-0000-7000-8000-000000000000'"
         ) from None
 
@@ -133,8 +133,8 @@ def check_idempotency_key(key: object) -> None:
     """Raise InvalidArgument for a key that no header can carry."""
     if not isinstance(key, str) or not key or not key.isprintable() or key != key.strip():
         raise InvalidArgument(
-            f"idempotency_key {key!r}: expected printable characters without white space at the "
-            "ends, at least one"
+            f"idempotency_key {show_value(key)}: expected printable characters without white space "
+            "at the ends, at least one"
         )
 
 
@@ -163,7 +163,7 @@ def split_model_id(model: str, name: str = "model") -> tuple[str, str]:
     ]
     if wrong or len(segments) < 2:
         raise InvalidArgument(
-            f"{name} is {model!r}: expected owner/name such as 'google/nano-banana-pro', "
+            f"{name} is {show_value(model)}: expected owner/name such as 'google/nano-banana-pro', "
             "with no empty, '.' or '..' segment and without a host"
         )
     return segments[0], "/".join(segments[1:])

@@ -1,0 +1,56 @@
+"""Carry out a flow within a deadline that it does not know."""
+
+from typing import TypeVar
+
+from attrs import evolve
+
+from .._errors import RequestTimeout
+from .._redaction import show_address
+from .._time import Deadline
+from .commands import Command, Flow, PutFile, SendRequest, Sleep, WithLock
+
+T = TypeVar("T")
+
+
+def within(deadline: Deadline, flow: Flow[T], reason: str) -> Flow[T]:
+    """Carry the flow out with requests, transfers and pauses that end by the deadline.
+
+    Raises RequestTimeout with the reason, about its last request, when no time is left for the
+    next. What blocks in another thread is not interrupted.
+    """
+    request = ("", "")
+    outcome: object = None
+    try:
+        while True:
+            try:
+                if isinstance(outcome, BaseException):
+                    command = flow.throw(outcome)
+                else:
+                    command = flow.send(outcome)
+            except StopIteration as end:
+                result: T = end.value
+                return result
+            if isinstance(command, SendRequest):
+                request = command.arguments["method"], command.arguments["url"]
+            elif isinstance(command, PutFile):
+                request = "PUT", show_address(command.url)
+            if deadline.has_passed() or (
+                isinstance(command, Sleep) and not deadline.allows(command.seconds)
+            ):
+                raise RequestTimeout(reason, method=request[0], path=request[1])
+            try:
+                outcome = yield _ending_by(deadline, command, reason)
+            except BaseException as error:
+                outcome = error
+    finally:
+        flow.close()
+
+
+def _ending_by(deadline: Deadline, command: Command, reason: str) -> Command:
+    if isinstance(command, SendRequest):
+        return evolve(command, timeout=deadline.clip(command.timeout))
+    if isinstance(command, PutFile):
+        return evolve(command, seconds=deadline.clip(command.seconds) or 0.0)
+    if isinstance(command, WithLock):
+        return evolve(command, flow=within(deadline, command.flow, reason))
+    return command
