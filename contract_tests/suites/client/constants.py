@@ -69,7 +69,7 @@ def _of_class(kind: type) -> Iterator[tuple[str, object]]:
 
 
 def _shown(value: object) -> Iterator[str]:
-    """Give the text of a number, a word, a pattern, or a set or table of them; nothing of others."""
+    """Give the text of a number, a word, a pattern or a table of them; nothing of others."""
     is_word = isinstance(value, str | bytes) and not any(map(str.isspace, str(value)))
     if is_word or isinstance(value, _NUMBERS) or _is_table(value):
         text = _text(value)
