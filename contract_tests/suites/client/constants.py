@@ -100,9 +100,9 @@ def _text(value: object) -> str:
 
 
 def _members(value: Any) -> list[str]:
-    """Return the text of each member, those of a set sorted."""
+    """Return the text of each member, sorted but for those of a sequence."""
     if isinstance(value, Mapping):
-        return [f"{_text(key)}: {_text(member)}" for key, member in value.items()]
+        return sorted(f"{_text(key)}: {_text(member)}" for key, member in value.items())
     return (
         sorted(map(_text, value)) if isinstance(value, set | frozenset) else list(map(_text, value))
     )
