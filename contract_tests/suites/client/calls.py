@@ -25,7 +25,7 @@ from .test_public_arguments import parts
 LIST: Final = Path(__file__).with_name("calls.txt")
 
 BASE: Final = "https://api.test"
-STORAGE: Final = "https://storage.test/put?signature=s"
+FILES: Final = "https://storage.test"
 FILE: Final = b"\x89PNG\r\n\x1a\n of this test"
 
 
@@ -96,8 +96,8 @@ TEXTS: Final = (
     *("message", "mime_type", "name", "owner", "request_id", "slug"),
 )
 NUMBERS: Final = (
-    *("attempt_count", "duration_ms", "index", "items_canceled", "items_cancelled"),
-    *("items_failed", "items_succeeded", "items_total", "nodes_completed", "nodes_total"),
+    *("attempt_count", "duration_ms", "items_canceled", "items_cancelled", "items_failed"),
+    *("items_succeeded", "items_total", "nodes_completed", "nodes_total", "sequence_index"),
     "size_bytes",
 )
 MOMENTS: Final = (
@@ -106,8 +106,8 @@ MOMENTS: Final = (
 )
 
 
-def body_of(request: httpx.Request) -> Any:
-    """Return the one body, or for deliveries a list of it."""
+def body_of(request: httpx.Request, files: str = FILES) -> Any:
+    """Return the one body, or for deliveries a list of it. `files` is where the storage is."""
     numbers = count(11)
     path = request.url.path
     is_list_of_secrets = path.endswith("/callback-secrets")
@@ -116,18 +116,20 @@ def body_of(request: httpx.Request) -> Any:
     body |= {name: f"2026-05-06T07:08:{next(numbers)}+00:00" for name in MOMENTS}
     body |= {
         "asset_id": _id(93),
+        "attempts": [{"attempt_number": 1, "status_code": 503}, {"error_message": "no answer"}],
         "balance": "12.50",
         "batch_id": _id(92),
         "callback_url": "https://me.test/callbacks",
         "client_ref": "order-of-the-server",
         "cost": "0.25",
+        "error": {"code": "code of the item", "message": "message of the item"},
         "failure_stage_code": "provider",
         "id": ([ID, *_ID.findall(path)])[-1],
         "input": {"prompt": "as it was"},
         "is_current": request.method != "GET" or is_list_of_secrets,
         "metadata": {"order": 9},
         "output": {
-            "outputs": [{"url": "https://a.test/1.png", "type": "image", "width": 6, "height": 4}],
+            "outputs": [{"url": f"{files}/1.png", "type": "image", "width": 6, "height": 4}],
             "seed": 5,
             "timing": {"inference": 1.5},
             "nsfw_detected": False,
@@ -136,8 +138,8 @@ def body_of(request: httpx.Request) -> Any:
         "plain_secret": "whsec_of_this_test",
         "run_id": _id(91),
         "status_code": "completed" if "evaluation" in path else "succeeded",
-        "upload_url": STORAGE,
-        "url": "https://a.test/asset.png",
+        "upload_url": f"{files}/put?signature=s",
+        "url": f"{files}/asset.png",
         "weighted_pass_rate": 0.75,
     }
     if request.method == "POST" and path.endswith("/runs"):
