@@ -161,6 +161,7 @@ class Time:
 
     def __init__(self) -> None:
         self.seconds = 100.0
+        self.waited: list[float] = []
 
     def now(self) -> float:
         """The present moment."""
@@ -169,6 +170,7 @@ class Time:
     def sleep(self, seconds: float) -> None:
         """Move on at once."""
         self.seconds += seconds
+        self.waited.append(seconds)
 
 
 class AsyncTime(Time):
@@ -289,7 +291,7 @@ def calls(name: str, method: Callable[..., Any]) -> Iterator[dict[str, Any]]:
         yield least
 
 
-async def _settled(result: Any) -> Any:
+async def settled(result: Any) -> Any:
     """Await the result, or go through it."""
     if inspect.isawaitable(result):
         return await result
@@ -303,7 +305,7 @@ async def _record(recorder: Recorder, client: Any) -> None:
         for given in calls(name, method):
             recorder.lines.append(f"{name}({', '.join(given)})")
             try:
-                result = await _settled(method(**given))
+                result = await settled(method(**given))
             except RunflowError as error:
                 result = error
             recorder.lines.append(f"    = {unified(shown(result))}")
