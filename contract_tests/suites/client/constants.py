@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from decimal import Decimal
+from enum import Enum
 from importlib import import_module
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -94,6 +95,8 @@ def _text(value: object) -> str:
         return f"{value.pattern!r} {re.RegexFlag(value.flags)!r}"
     if isinstance(value, type):
         return value.__name__
+    if isinstance(value, Enum):
+        return f"{type(value).__name__} {value.value}"
     if isinstance(value, _MEMBERS):
         return repr(value)
     return f"[{', '.join(_members(value))}]"
