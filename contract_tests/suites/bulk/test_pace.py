@@ -1,9 +1,10 @@
 """The pace of creates, step by step: what a 429, an outage and a success change, and the budget."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from decimal import Decimal
 from inspect import isawaitable
+from typing import Any
 
 import pytest
 from runflow_client.bulk._pace import Budget, Pace
@@ -22,13 +23,13 @@ class Clock:
         self.seconds += seconds
 
 
-Step = Callable[[Pace], Awaitable[None] | float | None]
+Step = Callable[[Pace], Any]
 Seen = tuple[float, float, float, int, float | None]
 """The moment, the interval, when the next create may be sent, failures in a row, the outage."""
 
 
 def after(seconds: float, step: Step) -> Step:
-    def later(pace: Pace) -> Awaitable[None] | float | None:
+    def later(pace: Pace) -> Any:
         assert isinstance(pace.clock, Clock)
         pace.clock.seconds += seconds
         return step(pace)
@@ -37,7 +38,10 @@ def after(seconds: float, step: Step) -> Step:
 
 
 def refused(retry_after: float | None = None, sent: float = 1000.0) -> Step:
-    return lambda pace: pace.slow_down(retry_after, sent)
+    def refuse(pace: Pace) -> None:
+        pace.slow_down(retry_after, sent)
+
+    return refuse
 
 
 async def walk(steps: list[Step]) -> list[Seen]:
@@ -115,15 +119,16 @@ def test_each_step_of_a_budget() -> None:
     budget = Budget(Decimal("1.00"), Decimal("0.50"), Decimal("0.20"))
     assert [budget.allows(Decimal(cents) / 100) for cents in (30, 31)] == [True, False]
     assert not budget.allows(None)
-    seen = []
-    for step in (
-        lambda: budget.reserve(Decimal("0.15")),
-        lambda: budget.reserve(None),
-        lambda: budget.release(Decimal("0.15"), Decimal("0.10")),
-        lambda: budget.release(Decimal("0.20")),
-        lambda: budget.release(None, Decimal("0.05")),
-    ):
-        step()
+    seen: list[tuple[Decimal, Decimal]] = []
+    steps: tuple[tuple[Callable[..., None], tuple[Decimal | None, ...]], ...] = (
+        (budget.reserve, (Decimal("0.15"),)),
+        (budget.reserve, (None,)),
+        (budget.release, (Decimal("0.15"), Decimal("0.10"))),
+        (budget.release, (Decimal("0.20"),)),
+        (budget.release, (None, Decimal("0.05"))),
+    )
+    for step, amounts in steps:
+        step(*amounts)
         seen.append((budget.spent, budget.reserved))
     cents = [(50, 35), (50, 35), (60, 20), (60, 0), (65, 0)]
     assert seen == [(Decimal(spent) / 100, Decimal(held) / 100) for spent, held in cents]

@@ -318,16 +318,16 @@ async def lines(colour: str) -> list[str]:
     common: dict[str, Any] = {"base_url": BASE, "organization_id": _id(8)}
     if colour == "sync":
         with (
-            httpx.Client(transport=network, timeout=DEFAULT_TIMEOUT) as http,
-            Runflow("rf_live_x", http_client=http, clock=Time(), **common) as client,
+            httpx.Client(transport=network, timeout=DEFAULT_TIMEOUT) as blocking,
+            Runflow("rf_live_x", http_client=blocking, clock=Time(), **common) as client,
         ):
             await _record(recorder, client)
     else:
         async with (
-            httpx.AsyncClient(transport=network, timeout=DEFAULT_TIMEOUT) as http,
-            AsyncRunflow("rf_live_x", http_client=http, clock=AsyncTime(), **common) as client,
+            httpx.AsyncClient(transport=network, timeout=DEFAULT_TIMEOUT) as suspending,
+            AsyncRunflow("rf_live_x", http_client=suspending, clock=AsyncTime(), **common) as other,
         ):
-            await _record(recorder, client)
+            await _record(recorder, other)
     return recorder.lines
 
 

@@ -18,24 +18,25 @@ LIST: Final = Path(__file__).with_name("field_checks.txt")
 
 PNG: Final = b"\x89PNG\r\n\x1a\n of this test"
 
-FIELDS: Final = tuple(
-    InputField(name=facts.pop("name", "field"), **facts)
-    for facts in (
-        *({"type": kind} for kind in ("string", "integer", "number", "boolean", "object")),
-        *({"type": kind} for kind in ("array", "json", "image", "video", "file", "image_list")),
-        {"type": "string|integer"},
-        {"type": "string", "required": True},
-        {"type": "array", "required": True},
-        {"type": "string", "allowed": ("1K", "2K")},
-        {"type": "string", "allowed": ("4s", "8s")},
-        {"type": "integer", "allowed": (5, 10)},
-        {"type": "string", "pattern": r"\d+s"},
-        {"type": "integer", "minimum": 1, "maximum": 7},
-        {"type": "integer", "name": "num_images"},
-        {"type": "number", "minimum": 0.5, "maximum": 1.5},
-        {"type": "string", "min_length": 2, "max_length": 3},
-        {"type": "array", "min_length": 1, "max_length": 2},
-    )
+FIELDS: Final = (
+    *(
+        InputField("field", kind)
+        for kind in (
+            *("string", "integer", "number", "boolean", "object", "array", "json", "image"),
+            *("video", "file", "image_list", "string|integer"),
+        )
+    ),
+    InputField("field", "string", required=True),
+    InputField("field", "array", required=True),
+    InputField("field", "string", allowed=("1K", "2K")),
+    InputField("field", "string", allowed=("4s", "8s")),
+    InputField("field", "integer", allowed=(5, 10)),
+    InputField("field", "string", pattern=r"\d+s"),
+    InputField("field", "integer", minimum=1, maximum=7),
+    InputField("num_images", "integer"),
+    InputField("field", "number", minimum=0.5, maximum=1.5),
+    InputField("field", "string", min_length=2, max_length=3),
+    InputField("field", "array", min_length=1, max_length=2),
 )
 
 VALUES: Final[tuple[Any, ...]] = (
