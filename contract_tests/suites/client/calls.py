@@ -34,6 +34,8 @@ def _id(number: int) -> str:
 
 
 ID: Final = _id(1)
+RUNNING: Final = _id(99)
+"""The id of what never ends."""
 
 ARGUMENTS: Final[Mapping[str, Any]] = {
     "asset_id": _id(2),
@@ -142,6 +144,8 @@ def body_of(request: httpx.Request, files: str = FILES) -> Any:
         "url": f"{files}/asset.png",
         "weighted_pass_rate": 0.75,
     }
+    if RUNNING in path:
+        body |= {"status_code": "running", "completed_at": None}
     if request.method == "POST" and path.endswith("/runs"):
         body["client_ref"] = json.loads(request.content)["client_ref"]
     if request.method == "GET" and path.endswith("/callback"):

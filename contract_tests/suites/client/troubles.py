@@ -18,7 +18,7 @@ from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow, Runflow
 from runflow_client._time import DEFAULT_TIMEOUT
 
-from .calls import FILE, AsyncTime, Passing, Store, Time, body_of, settled, unified
+from .calls import FILE, RUNNING, AsyncTime, Passing, Store, Time, body_of, settled, unified
 from .losing import kind_of
 
 LIST: Final = Path(__file__).with_name("troubles.txt")
@@ -82,6 +82,8 @@ CALLS: Final[dict[str, Callable[[Any], Any]]] = {
     "get or create": lambda client: client.runs.get_or_create(MODEL, INPUT, client_ref="order-7"),
     "run": lambda client: client.run(MODEL, INPUT, timeout=30.0),
     "wait": lambda client: client.runs.attach(ID).wait(timeout=30.0),
+    "wait for what never ends": lambda client: client.runs.attach(RUNNING).wait(timeout=5.0),
+    "wait for a batch that never ends": lambda client: client.batches.attach(RUNNING).wait(5.0),
     "create a batch": lambda client: client.batches.create(
         BATCHED, [{"image_url": "https://a.test/a.png"}]
     ),
