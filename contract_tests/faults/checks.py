@@ -220,6 +220,19 @@ _CHECKS: Final = (
         sees="typed inputs checked before money is spent, and what a run will cost",
     ),
     Check(
+        name="lists",
+        areas=("client",),
+        files=(
+            *_in("client", "calls", "constants", "errors", "troubles"),
+            *_in("callbacks", "answers_of_receivers", "inbox_lives"),
+            *_in("inputs", "field_checks"),
+            *_in("bulk", "exports", "journal_steps", "pace"),
+            *_in("cli", "commands"),
+        ),
+        sees="what the client sends, returns, says and keeps, written down to the last word; bulk "
+        "runs and the command, too",
+    ),
+    Check(
         name="other documents",
         areas=("client",),
         files=tuple(
@@ -250,11 +263,11 @@ _CHECKS: Final = (
 
 ELSEWHERE: Final = {
     f"{_SUITES}/docs/": "the pages, their blocks and the built site",
-    f"{_SUITES}/bulk/": "kills processes at random moments; the client below is tried above",
+    f"{_SUITES}/bulk/": "kills processes at random moments; what is not in a list is tried above",
     f"{_SUITES}/cluster/": "needs Ray or Prefect; make test-ray and make test-prefect run it",
     f"{_SUITES}/conformance/test_outside_the_document.py": "holds what a correction adds against "
     "the page that describes it",
-    f"{_SUITES}/cli/": "drives the command in a terminal; the client below it is tried above",
+    f"{_SUITES}/cli/": "drives the command in a terminal; what is not in a list is tried above",
     f"{_SUITES}/conformance/test_vectors.py": "holds the vectors against the document, not a "
     "client",
     f"{_SUITES}/conformance/test_figures.py": "holds the figures of a run against the run",

@@ -95,7 +95,7 @@ def answering(tell: Callable[[Asked], Told]) -> Iterator[Answering]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = answer  # noqa: N815 # the names that http.server looks for
+        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815 # the names that http.server looks for
 
         def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 # the name that http.server gives it
             """Say nothing."""

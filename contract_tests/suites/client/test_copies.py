@@ -128,8 +128,8 @@ class Maker:
             return self.build(wanted)
         return f"other-{number}"  # a type variable
 
-    def build(self, kind: type[Any]) -> Any:
-        """An object of this class with every argument given."""
+    def build(self, kind: type[Any], *, needed_alone: bool = False) -> Any:
+        """An object of this class with every argument given, or with those that it needs."""
         if kind in MADE:
             return MADE[kind]()
         try:
@@ -139,6 +139,8 @@ class Maker:
         args: list[Any] = []
         options: dict[str, Any] = {}
         for one in parameters:
+            if needed_alone and one.default is not one.empty:
+                continue
             annotation = one.annotation
             if isinstance(annotation, str):
                 module = vars(import_module(kind.__module__))

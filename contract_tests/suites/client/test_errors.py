@@ -25,6 +25,8 @@ from runflow_client import (
 from runflow_client._models.batch import BaseBatch, batch_fields
 from runflow_client._models.run import BaseRun, fields_of
 
+from . import error_texts
+
 ID = "0198c0de-0000-7000-8000-000000000000"
 REASON = {"failure_code": "POLICY", "failure_message": "not so"}
 
@@ -130,3 +132,9 @@ def test_a_wait_that_ended_early_says_what_it_saw_and_how_to_go_on(
     assert error.state is error.run is state
     assert isinstance(error, TimeoutError)
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
+
+
+def test_each_error_says_what_the_list_has() -> None:
+    assert list(error_texts.lines()) == error_texts.LIST.read_text("utf-8").splitlines(), (
+        "if the change is meant: python -m contract_tests.suites.client.error_texts"
+    )

@@ -5,9 +5,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, Final
 
 import pexpect
 import pytest
+from attrs import define, field
+from runflow_client import progress
+from runflow_client._progress import ProgressDisplay
 from runflow_mock import AcceleratedClock, MockRunflow
 
 HANGS = 60
@@ -119,3 +124,59 @@ def test_a_wait_that_is_given_up_leaves_the_cursor(mock: MockRunflow, tmp_path: 
     shown = in_a_terminal(GIVEN_UP, mock, tmp_path)
     assert "WaitTimeout" in shown
     assert shown.rindex(SHOWN_CURSOR) > shown.rindex("\x1b[?25l")
+
+
+RUN, BATCH, EVALUATION = ({"id": f"0198c0de-0000-7000-8000-00000000000{n}"} for n in "123")
+NODES = {"nodes_completed": 3, "nodes_total": 7}
+ITEMS = {"items_total": 9, "items_succeeded": 2, "items_failed": 3, "items_canceled": 1}
+STATES: Final = (
+    ({**RUN, "status": "queued", "nodes_completed": None, "nodes_total": None}, "run", "queued"),
+    ({**RUN, "status": "running", **NODES}, "run", "running 3/7"),
+    ({**BATCH, "status": "running", **ITEMS}, "batch", "running 6/9"),
+    ({**BATCH, "status": "running", **ITEMS, "items_failed": None}, "batch", "running 3/9"),
+    ({**EVALUATION, "status": "pending"}, "evaluation", "pending"),
+)
+
+
+@pytest.mark.parametrize(("facts", "kind", "told"), STATES)
+def test_each_kind_of_state_is_shown_with_its_share(
+    facts: dict[str, Any], kind: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    display = progress()
+    display(SimpleNamespace(has_ended=False, **facts))
+    display(SimpleNamespace(has_ended=True, **{**facts, "status": "over"}))
+    first, last = capsys.readouterr().err.splitlines()
+    assert first == f"{kind} {facts['id']}: {told}, 0 s"
+    assert last == f"{kind} {facts['id']}: over{told.removeprefix(facts['status'])}, 0 s"
+
+
+def test_a_display_draws_until_all_that_it_has_seen_has_ended() -> None:
+    @define
+    class Seen:
+        """A view that counts."""
+
+        shown: list[str] = field(factory=list[str])
+        closed: int = 0
+
+        def show(self, state: Any) -> None:
+            self.shown.append(state.id)
+
+        def close(self) -> None:
+            self.closed += 1
+
+    view = Seen()
+    display = ProgressDisplay(view)
+    for name, has_ended, closed in (
+        ("a", False, 0),
+        ("b", False, 0),
+        ("a", False, 0),
+        ("a", True, 0),
+        ("b", True, 1),
+        ("c", False, 1),
+    ):
+        display(SimpleNamespace(id=name, has_ended=has_ended))
+        assert view.closed == closed
+    display.close()
+    assert (view.shown, view.closed) == (["a", "b", "a", "a", "b", "c"], 2)
+    display(SimpleNamespace(id="d", has_ended=True))
+    assert view.closed == 3, "what was given up is not waited for"

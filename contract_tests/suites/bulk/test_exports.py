@@ -1,0 +1,108 @@
+"""An export, and a plan, of a journal with one item in each state, to the last column."""
+
+import io
+import json
+import sqlite3
+from contextlib import closing
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from runflow_client.bulk import BadItem, Item, Journal, Plan, export, plan
+
+MODEL = "google/nano-banana-pro"
+STATES = ("waiting", "intended", "created", "ended", "done", "failed", "refused")
+HEADING = "key,status,prompt,files,cost,run_id,failure_code,failure,seconds,place,input\r\n"
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Path:
+    """Return a journal with one item in each state, whose run took from 1000 s to 1010.25 s."""
+    path = tmp_path / "j.sqlite"
+    with Journal.open(path, model=MODEL) as opened:
+        opened.keep_output(Path("/made"))
+        for number, state in enumerate(STATES, start=1):
+            shown = json.dumps({"prompt": f"a {state}, lamp"})
+            opened.add(state, number, f"line {number + 1}", shown, "mark")
+            if state not in {"waiting", "refused"}:
+                opened.intend(state, 1, f"ref-{state}", Decimal("0.15"))
+            if state not in {"waiting", "refused", "intended"}:
+                opened.created(state, 1, f"run-{state}")
+            if state in {"ended", "done", "failed"}:
+                opened.ended(
+                    state, 1, state, status="succeeded", cost=Decimal("0.20"), duration_ms=900
+                )
+            if state in {"done", "failed", "refused"}:
+                code = None if state == "done" else "CODE"
+                opened.settle(state, state, code, code and "it is so")
+        opened.expect_file("done", 0, "done+1.png")
+        opened.saved("done", 0, 21)
+        opened.expect_file("done", 1, "done+2.png")
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE runs SET intended_at = 1000, created_at = 1001.5")
+        connection.execute("UPDATE runs SET ended_at = 1010.25 WHERE ended_at IS NOT NULL")
+    return path
+
+
+def exported(path: Path, form: str) -> str:
+    target = io.BytesIO()
+    with Journal.read(path) as opened:
+        export(opened, target, form)
+    return target.getvalue().decode()
+
+
+def test_each_column_of_a_csv(journal: Path) -> None:
+    rows = {
+        "waiting": ",,,,,",
+        "intended": ",,,,,",
+        "created": ",,run-created,,,",
+        "ended": ",0.20,run-ended,,,10.25",
+        "done": "/made/done+1.png,0.20,run-done,,,10.25",
+        "failed": ",0.20,run-failed,CODE,it is so,10.25",
+        "refused": ",,,CODE,it is so,",
+    }
+    assert exported(journal, "csv") == HEADING + "".join(
+        f'{state},{state},"a {state}, lamp",{facts},line {number},'
+        f'"{{""prompt"": ""a {state}, lamp""}}"\r\n'
+        for number, (state, facts) in enumerate(rows.items(), start=2)
+    )
+
+
+def test_each_member_of_a_json_line(journal: Path) -> None:
+    lines = [json.loads(line) for line in exported(journal, "jsonl").splitlines()]
+    assert [line["key"] for line in lines] == list(STATES)
+    assert lines[4] == {
+        "key": "done",
+        "status": "done",
+        "prompt": "a done, lamp",
+        "files": ["/made/done+1.png"],
+        "cost": 0.2,
+        "run_id": "run-done",
+        "failure_code": None,
+        "failure": None,
+        "seconds": 10.25,
+        "place": "line 6",
+        "input": {"prompt": "a done, lamp"},
+    }
+
+
+def test_a_plan_counts_each_state(journal: Path) -> None:
+    items: list[Item | BadItem] = [Item(state, {"prompt": "a lamp"}) for state in STATES]
+    items += [
+        Item("new", {"prompt": "a lamp", "num_images": 2}),
+        Item("new", {"prompt": "a lamp"}, "line 10"),
+        BadItem("bad", "no prompt", "line 11"),
+        Item("odd", {"prompt": "a lamp", "num_images": "two"}),
+    ]
+    assert plan(MODEL, items, journal=journal) == Plan(
+        to_run=4,
+        under_way=2,
+        ended=3,
+        refused=2,
+        first_refused=[
+            BadItem("new", "the key 'new' came twice", "line 10"),
+            BadItem("bad", "no prompt", "line 11"),
+        ],
+        amount=Decimal("0.60"),
+        unpriced=1,
+    )

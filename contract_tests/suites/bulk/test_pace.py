@@ -1,0 +1,135 @@
+"""The pace of creates, step by step: what a 429, an outage and a success change, and the budget."""
+
+import asyncio
+from collections.abc import Callable
+from decimal import Decimal
+from inspect import isawaitable
+from typing import Any
+
+import pytest
+from runflow_client.bulk._pace import Budget, Pace
+
+
+class Clock:
+    """A clock that moves only when somebody waits."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def now(self) -> float:
+        return self.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        self.seconds += seconds
+
+
+Step = Callable[[Pace], Any]
+Seen = tuple[float, float, float, int, float | None]
+"""The moment, the interval, when the next create may be sent, failures in a row, the outage."""
+
+
+def after(seconds: float, step: Step) -> Step:
+    def later(pace: Pace) -> Any:
+        assert isinstance(pace.clock, Clock)
+        pace.clock.seconds += seconds
+        return step(pace)
+
+    return later
+
+
+def refused(retry_after: float | None = None, sent: float = 1000.0) -> Step:
+    def refuse(pace: Pace) -> None:
+        pace.slow_down(retry_after, sent)
+
+    return refuse
+
+
+async def walk(steps: list[Step]) -> list[Seen]:
+    clock, seen = Clock(), list[Seen]()
+    pace = Pace(clock, shortest=0.5)
+    for step in steps:
+        result = step(pace)
+        told = await result if isawaitable(result) else result
+        seen.append(
+            (
+                round(clock.seconds, 3),
+                round(pace.interval, 4),
+                round(pace.not_before, 4),
+                pace.failures,
+                told,
+            )
+        )
+    return seen
+
+
+STEPS: dict[str, list[tuple[Step, Seen]]] = {
+    "a rate": [
+        (Pace.wait, (0.0, 0.0, 0.5, 0, None)),
+        (Pace.wait, (0.5, 0.0, 1.0, 0, None)),
+        (after(2.0, Pace.wait), (2.5, 0.0, 3.0, 0, None)),
+    ],
+    "refusals": [
+        (Pace.wait, (0.0, 0.0, 0.5, 0, None)),
+        (refused(), (0.0, 0.1, 0.5, 0, None)),
+        (refused(sent=-1.0), (0.0, 0.1, 0.5, 0, None)),
+        (after(1.0, refused(7.0)), (1.0, 0.2, 8.0, 0, None)),
+        (Pace.wait, (8.0, 0.2, 8.5, 0, None)),
+        (refused(100.0), (8.0, 0.4, 68.0, 0, None)),
+        (refused(), (8.0, 0.8, 68.0, 0, None)),
+        (refused(), (8.0, 1.6, 68.0, 0, None)),
+        (refused(), (8.0, 3.2, 68.0, 0, None)),
+        (refused(), (8.0, 6.4, 68.0, 0, None)),
+        (refused(), (8.0, 10.0, 68.0, 0, None)),
+        (refused(), (8.0, 10.0, 68.0, 0, None)),
+        (Pace.wait, (68.0, 10.0, 78.0, 0, None)),
+        (Pace.wait, (78.0, 10.0, 88.0, 0, None)),
+    ],
+    "recovery": [
+        (refused(), (0.0, 0.1, 0.1, 0, None)),
+        *(
+            (Pace.succeed, (0.0, interval, 0.1, 0, None))
+            for interval in (
+                *(0.09, 0.081, 0.0729, 0.0656, 0.059, 0.0531, 0.0478, 0.043, 0.0387, 0.0349),
+                *(0.0314, 0.0282, 0.0254, 0.0229, 0.0, 0.0),
+            )
+        ),
+    ],
+    "an outage": [
+        (Pace.fail, (0.0, 0.0, 1.0, 1, 0.0)),
+        (Pace.fail, (0.0, 0.0, 1.0, 1, 0.0)),
+        (after(1.0, Pace.fail), (1.0, 0.0, 3.0, 2, 1.0)),
+        (after(2.0, Pace.fail), (3.0, 0.0, 7.0, 3, 3.0)),
+        (after(4.0, Pace.fail), (7.0, 0.0, 15.0, 4, 7.0)),
+        (after(500.0, Pace.fail), (507.0, 0.0, 523.0, 5, 507.0)),
+        (after(500.0, Pace.fail), (1007.0, 0.0, 1039.0, 6, 1007.0)),
+        (after(500.0, Pace.fail), (1507.0, 0.0, 1567.0, 7, 1507.0)),
+        (Pace.succeed, (1507.0, 0.0, 1567.0, 0, None)),
+        (after(60.0, Pace.fail), (1567.0, 0.0, 1568.0, 1, 0.0)),
+    ],
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_each_step_of_the_pace(name: str) -> None:
+    steps = STEPS[name]
+    assert asyncio.run(walk([step for step, _ in steps])) == [seen for _, seen in steps]
+
+
+def test_each_step_of_a_budget() -> None:
+    budget = Budget(Decimal("1.00"), Decimal("0.50"), Decimal("0.20"))
+    assert [budget.allows(Decimal(cents) / 100) for cents in (30, 31)] == [True, False]
+    assert not budget.allows(None)
+    seen: list[tuple[Decimal, Decimal]] = []
+    steps: tuple[tuple[Callable[..., None], tuple[Decimal | None, ...]], ...] = (
+        (budget.reserve, (Decimal("0.15"),)),
+        (budget.reserve, (None,)),
+        (budget.release, (Decimal("0.15"), Decimal("0.10"))),
+        (budget.release, (Decimal("0.20"),)),
+        (budget.release, (None, Decimal("0.05"))),
+    )
+    for step, amounts in steps:
+        step(*amounts)
+        seen.append((budget.spent, budget.reserved))
+    cents = [(50, 35), (50, 35), (60, 20), (60, 0), (65, 0)]
+    assert seen == [(Decimal(spent) / 100, Decimal(held) / 100) for spent, held in cents]
+    assert Budget(None, Decimal(9), Decimal(9)).allows(None)
