@@ -239,7 +239,8 @@ def test_reports_say_what_they_said_before(tmp_path: Path) -> None:
         written = write_reports(made, tmp_path / name)
         scripts = sorted(path.name for path in (tmp_path / name).glob("*.sh"))
         parts += [
-            f"=== {name}: exit {made.exit_code}, {len(made.new)} new, {len(made.rows)} rows, {scripts}",
+            f"=== {name}: exit {made.exit_code}, {len(made.new)} new, {len(made.rows)} rows",
+            f"scripts: {scripts}",
             *(path.read_text(encoding="utf-8") for path in written),
         ]
         assert [junit(made), as_json(made), markdown(made)] == parts[-3:]
