@@ -192,41 +192,45 @@ def webhooks(recorder: Recorder) -> None:
         recorder.title(f"a run that ends as {end}")
         recorder.mock.next_outcome(end)
         recorder.run(end)
-        for name, webhook in made.items():
-            recorder.patch(
-                f"{WEBHOOKS}/{webhook}",
-                {"disabled_at": None if name == "all" else "2026-01-01T00:00:00Z"},
-            )
-        recorder.advance(10)
-        for name in ("failures", "none"):
-            recorder.patch(f"{WEBHOOKS}/{made[name]}", {"disabled_at": None})
-        recorder.patch(f"{WEBHOOKS}/{made['all']}", {"disabled_at": "2026-01-01T00:00:00Z"})
-        recorder.patch(f"{WEBHOOKS}/{made['none']}", {"disabled_at": "2026-01-01T00:00:00Z"})
-        recorder.mock.next_outcome(end)
-        recorder.run(end)
         recorder.advance(10)
         recorder.get(WEBHOOKS, embed="deliveries", sort_by="created_at:asc")
-    recorder.title("changed between an attempt and its retry")
+    recorder.title("disabled")
+    for name in ("failures", "none"):
+        recorder.patch(f"{WEBHOOKS}/{made[name]}", {"disabled_at": "2026-01-01T00:00:00Z"})
+    recorder.patch(f"{WEBHOOKS}/{made['none']}", {"disabled_at": None})
+    recorder.mock.next_outcome("failed")
+    recorder.run("disabled")
+    recorder.advance(10)
+    recorder.title("changed between an attempt and its retry, with a restart after each attempt")
+    deliveries: Any = {}
     webhook = made["all"]
-    recorder.patch(f"{WEBHOOKS}/{webhook}", {"disabled_at": None})
-    recorder.patch(f"{WEBHOOKS}/{made['failures']}", {"disabled_at": "2026-01-01T00:00:00Z"})
     recorder.secrets["given later"] = "whsec_later"
     for change in (
         {"secret": "whsec_later"},
         {"url": f"{url}/elsewhere"},
-        {"disabled_at": "2026-02-02T00:00:00Z"},
         {"event_subscriptions": ["run.failed"]},
-        {"disabled_at": None, "event_subscriptions": []},
+        {"event_subscriptions": [], "url": f"{url}/all"},
+        {"disabled_at": "2026-02-02T00:00:00Z"},
+        None,
     ):
         recorder.answers(500, 500, 500)
         recorder.run("changed")
         recorder.advance(6)
-        recorder.patch(f"{WEBHOOKS}/{webhook}", change)
+        recorder.restart()
+        if change is None:
+            recorder.delete(f"{WEBHOOKS}/{webhook}")
+        else:
+            recorder.patch(f"{WEBHOOKS}/{webhook}", change)
         recorder.advance(1)
         recorder.restart()
         recorder.advance(2)
-        deliveries = recorder.get(f"{WEBHOOKS}/{webhook}/deliveries", embed="attempts,webhook")
+        place = f"{WEBHOOKS}/{webhook}/deliveries"
+        found = recorder.get(place, embed="attempts,webhook", limit="1")
+        deliveries = found if found.get("items") else deliveries
+        if change and "disabled_at" in change:
+            webhook = recorder.post(WEBHOOKS, {"url": f"{url}/again"})["id"]
         recorder.receiver.answers.clear()
+    webhook = recorder.post(WEBHOOKS, {"url": f"{url}/last"})["id"]
     for body in ({}, {"url": ""}, {"secret": 1}, {"event_subscriptions": {}}):
         recorder.patch(f"{WEBHOOKS}/{webhook}", body)
     recorder.title("receivers")
@@ -235,7 +239,7 @@ def webhooks(recorder: Recorder) -> None:
         recorder.run("receivers")
         for seconds in (6, 1, 2):
             recorder.advance(seconds)
-        recorder.get(f"{WEBHOOKS}/{webhook}/deliveries", embed="attempts", limit="1")
+        deliveries = recorder.get(f"{WEBHOOKS}/{webhook}/deliveries", embed="attempts", limit="1")
     refused = recorder.post(WEBHOOKS, {"url": "https://example.com/x"})["id"]
     recorder.run("refused")
     recorder.advance(10)

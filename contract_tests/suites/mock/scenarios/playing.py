@@ -6,28 +6,28 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from . import collections, deliveries, files, runs, trouble
+from . import batches, deliveries, files, keys, lists, models, runs, trouble
 from .recorder import Recorder
 
 SNAPSHOTS: Final = Path(__file__).with_name("snapshots")
 SCENARIOS: Final[Mapping[str, Callable[[Recorder], None]]] = {
     "assets": files.assets,
-    "batches": collections.batches,
+    "batches": batches.batches,
     "billing": runs.billing,
     "callbacks": deliveries.callbacks,
-    "catalog": collections.catalog,
-    "evaluations": collections.evaluations,
+    "catalog": models.catalog,
+    "evaluations": batches.evaluations,
     "faults": trouble.faults,
-    "idempotency": collections.idempotency,
-    "keys": collections.keys,
-    "lists": collections.lists,
+    "idempotency": keys.idempotency,
+    "keys": keys.keys,
+    "lists": lists.lists,
     "outcomes": runs.outcomes,
     "requests": trouble.requests,
     "runs": runs.runs,
     "secrets": deliveries.secrets,
     "storage": files.storage,
     "webhooks": deliveries.webhooks,
-    "workflows": collections.workflows,
+    "workflows": models.workflows,
 }
 
 
