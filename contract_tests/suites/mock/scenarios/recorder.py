@@ -171,7 +171,9 @@ class Recorder:
     def record_callbacks(self) -> None:
         """Write down the callbacks that have come since the last time."""
         self.mock.settle()
-        for received in self.receiver.received[self._recorded :]:
+        came = self.receiver.received[self._recorded :]
+        # Several places are called at once, and each of them in order.
+        for received in sorted(came, key=lambda one: one.path):
             event = received.json
             self.write(
                 f"<- {received.path} {received.headers.get('runflow-request-id')} "
