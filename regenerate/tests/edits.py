@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, cast
 
 TYPES: Final = ("string", "integer", "number", "boolean", "object", "array", "null")
 
@@ -22,7 +22,10 @@ def edits(value: Any) -> Iterator[tuple[str, Any]]:
 
 def places(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[tuple[Any, ...], Any]]:
     """Yield every part of a JSON value with the way to it, the outer before the inner."""
-    members = value.items() if isinstance(value, dict) else enumerate(value)
+    keys: list[Any] = list(
+        cast("dict[str, Any]", value) if isinstance(value, dict) else range(len(value))
+    )
+    members: list[tuple[Any, Any]] = [(key, value[key]) for key in keys]
     for key, inner in members:
         yield (*way, key), inner
         if isinstance(inner, (dict, list)):
@@ -47,7 +50,12 @@ def _others(key: Any, value: Any) -> Iterator[tuple[str, Any]]:
         yield "may be null", [value, "null"]
     elif isinstance(value, str):
         yield "ends otherwise", f"{value}x"
-    elif isinstance(value, list) and len(value) > 1:
+    elif value is not None and not isinstance(value, dict):
+        yield from _other_lists([*value])
+
+
+def _other_lists(value: list[Any]) -> Iterator[tuple[str, Any]]:
+    if len(value) > 1:
         yield "is in another order", value[::-1]
-    if isinstance(value, list) and value and isinstance(value[0], str):
+    if value and isinstance(value[0], str):
         yield "has one more", [*value, f"{value[-1]}x"]

@@ -6,7 +6,7 @@ from typing import Any
 
 from runflow_mock import Timings, uniform
 
-from .recorder import Recorder
+from .recorder import Recorder, objects
 from .runs import MISSING
 
 BATCHED = "/v1/models/runflow/tag-removal/batches"
@@ -79,7 +79,7 @@ def batches(recorder: Recorder) -> None:
     recorder.record_callbacks()
     recorder.get(f"/v1/batches/{batch}/callback")
     recorder.title("what is refused")
-    for body in (
+    for body in objects(
         {},
         {"input": []},
         {"input": {}},
@@ -131,7 +131,7 @@ def evaluations(recorder: Recorder) -> None:
                 recorder.restart()
         recorder.get(f"/v1/runs/{run}")
     recorder.title("feedback")
-    for body in (
+    for body in objects(
         {"is_positive": True, "reason": "good"},
         {"is_positive": False},
         {"is_positive": False, "reason": "bad"},
@@ -150,7 +150,7 @@ def evaluations(recorder: Recorder) -> None:
     recorder.get(f"/v1/runs/{other}/evaluations")
     recorder.get(EVALUATIONS, fields="id,overall_passed,weighted_pass_rate,client_ref")
     recorder.get(EVALUATIONS, q="weighted_pass_rate<0.5")
-    for body in (
+    for body in objects(
         {},
         {"generated_image_url": "x", "task_type": "edit"},
         {"generated_image_url": PICTURE, "task_type": "edit", "run_id": MISSING},

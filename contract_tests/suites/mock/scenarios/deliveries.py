@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any
 
-from .recorder import Recorder
+from .recorder import Recorder, objects
 from .runs import MISSING
 
 SECRETS = "/v1/callback-secrets"
@@ -167,17 +167,16 @@ def webhooks(recorder: Recorder) -> None:
         recorder.get(f"{WEBHOOKS}/event-types/{code}")
     recorder.title("what is registered")
     recorder.secrets["given"] = "whsec_given"
+    subscribed: dict[str, dict[str, Any]] = {
+        "all": {"secret": "whsec_given"},
+        "failures": {"event_subscriptions": ["run.failed", {"event_type_code": "run.cancelled"}]},
+        "none": {"event_subscriptions": []},
+    }
     made: dict[str, Any] = {
         name: recorder.post(WEBHOOKS, {"url": f"{url}/{name}", **fields})["id"]
-        for name, fields in {
-            "all": {"secret": "whsec_given"},
-            "failures": {
-                "event_subscriptions": ["run.failed", {"event_type_code": "run.cancelled"}]
-            },
-            "none": {"event_subscriptions": []},
-        }.items()
+        for name, fields in subscribed.items()
     }
-    for body in (
+    for body in objects(
         {},
         {"url": "ftp://a.test"},
         {"url": "http://"},
@@ -206,7 +205,7 @@ def webhooks(recorder: Recorder) -> None:
     deliveries: Any = {}
     webhook = made["all"]
     recorder.secrets["given later"] = "whsec_later"
-    for change in (
+    for change in objects(
         {"secret": "whsec_later"},
         {"url": f"{url}/elsewhere"},
         {"event_subscriptions": ["run.failed"]},
@@ -232,7 +231,7 @@ def webhooks(recorder: Recorder) -> None:
             webhook = recorder.post(WEBHOOKS, {"url": f"{url}/again"})["id"]
         recorder.receiver.answers.clear()
     webhook = recorder.post(WEBHOOKS, {"url": f"{url}/last"})["id"]
-    for body in ({}, {"url": ""}, {"secret": 1}, {"event_subscriptions": {}}):
+    for body in objects({}, {"url": ""}, {"secret": 1}, {"event_subscriptions": {}}):
         recorder.patch(f"{WEBHOOKS}/{webhook}", body)
     recorder.title("receivers")
     for statuses in ((200,), (302,), (404,), (500,), (500, 500)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from .recorder import Recorder
+from .recorder import Recorder, objects
 from .runs import MISSING
 
 UPLOADS = "/v1/asset-uploads"
@@ -26,7 +26,7 @@ def assets(recorder: Recorder) -> None:
     """Play uploads step by step, assets in every view, and references in inputs."""
     recorder.get("/v1/assets/types")
     recorder.title("each step, and what is refused")
-    for body in (
+    for body in objects(
         {},
         {"filename": "a", "mime_type": "text/plain", "size_bytes": 1},
         {"filename": "a", "mime_type": "IMAGE/PNG", "size_bytes": 1},
@@ -67,7 +67,7 @@ def assets(recorder: Recorder) -> None:
     ):
         recorder.post(f"{UPLOADS}/{upload(recorder, name, kind)['asset_id']}/confirmations")
     recorder.title("changes")
-    for body in (
+    for body in objects(
         {"name": "b.png"},
         {"folder_id": MISSING},
         {"folder_id": None, "name": "c.png"},
@@ -137,7 +137,7 @@ def storage(recorder: Recorder) -> None:
         *("3-2", "x-1", "-", "0-1,3-4"),
     ):
         recorder.fetch(url, headers={"Range": f"bytes={asked}"})
-    for headers in (
+    for headers in objects(
         {"If-Match": tag},
         {"If-Match": f'"x", {tag}'},
         {"If-Match": '"x"'},

@@ -24,7 +24,7 @@ def keys(recorder: Recorder) -> None:
         while "{" in path:
             before, _, rest = path.partition("{")
             path = before + MISSING + rest.partition("}")[2]
-        body = {} if handler.method in ("POST", "PATCH") else None
+        body: Any = {} if handler.method in ("POST", "PATCH") else None
         let_in = [
             scope
             for scope in (*tried, "without", "wrong")

@@ -42,10 +42,10 @@ def lists(recorder: Recorder) -> None:
     for cursor in (pages[0]["first"], "x", "e30", pages[0]["first"] + "x"):
         recorder.get("/v1/runs", limit="2", pq=cursor, fields="id")
     recorder.get("/v1/runs", limit="2", pq=pages[0]["first"], sort_by="cost", fields="id")
-    for limit in ("0", "-1", "501", "x", "500"):
-        recorder.get("/v1/runs", limit=limit, fields="id")
-    for order in ("id:up", "_price", "", "a b", "cost:ASC"):
-        recorder.get("/v1/runs", sort_by=order, fields="id", limit="3")
+    for size in ("0", "-1", "501", "x", "500"):
+        recorder.get("/v1/runs", limit=size, fields="id")
+    for keys in ("id:up", "_price", "", "a b", "cost:ASC"):
+        recorder.get("/v1/runs", sort_by=keys, fields="id", limit="3")
     recorder.title("filters")
     values = {
         "client_ref": ("Ref-1", "ref-1", "null"),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from runflow_mock import ModelInput
 
 from .batches import PICTURE
-from .recorder import Recorder
+from .recorder import Recorder, objects
 from .runs import MISSING
 
 
@@ -62,7 +64,7 @@ def catalog(recorder: Recorder) -> None:
         ModelInput("new", "colour"),
     ]
     recorder.mock.models.add("acme/checked", inputs=tuple(inputs))
-    for name, values in {
+    tried: dict[str, list[Any]] = {
         "text": ["", None, 3, ["x"]],
         "kind": ["a", "c", None],
         "count": [0, 1, 3, 4, 2.0, 2.5, True, "2"],
@@ -73,7 +75,8 @@ def catalog(recorder: Recorder) -> None:
         "any": ["x", {}, [], 3],
         "new": [3, None],
         "unknown": [3],
-    }.items():
+    }
+    for name, values in tried.items():
         for value in values:
             given = {"text": "x", name: value}
             recorder.post("/v1/models/acme/checked/runs", {"input": given})
@@ -99,6 +102,6 @@ def workflows(recorder: Recorder) -> None:
     recorder.get("/v1/models/acme/flow")
     recorder.get("/v1/models", q="slug:flow")
     recorder.get("/v1/runs", q="target_type:comfyui_workflow", fields="id,cost,comfyui_workflow_id")
-    for body in ({}, {"input": 3}, {"input": {}, "callback_url": "x"}):
+    for body in objects({}, {"input": 3}, {"input": {}, "callback_url": "x"}):
         recorder.post("/v1/comfyui-workflows/acme/flow/runs", body)
     recorder.books()

@@ -312,6 +312,11 @@ class Recorder:
         return _text(value)
 
 
+def objects(*values: Any) -> tuple[Any, ...]:
+    """Return bodies, queries or headers of any shape, to be tried one after the other."""
+    return values
+
+
 def _text(value: Any) -> str:
     return json.dumps(_shortened(value), ensure_ascii=False, separators=(",", ":"))
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from runflow_mock import Timings
 
-from .recorder import RUNS, Recorder
+from .recorder import RUNS, Recorder, objects
 
 MISSING = "0190aaaa-0000-7000-8000-000000000001"
 ENDS = ("succeeded", "partial_succeeded", "failed", "canceled", "cancelled")
@@ -36,7 +36,7 @@ def runs(recorder: Recorder) -> None:
         recorder.get(f"/v1/runs/{run}", embed="node_runs,logs")
         recorder.books()
     recorder.title("failures with reasons of their own")
-    for outcome in (
+    for outcome in objects(
         {"failure_code": "NSFW", "failure_message": "not this", "failure_stage_code": "dispatch"},
         {"failure_code": "SLOW"},
     ):
@@ -80,7 +80,7 @@ def runs(recorder: Recorder) -> None:
     recorder.get("/v1/runs/statuses")
     recorder.get(f"/v1/runs/{MISSING}")
     recorder.get(f"/v1/runs/{first.upper()}", fields="id,status_code")
-    for body in (
+    for body in objects(
         {},
         {"input": []},
         {"input": {}},
@@ -212,7 +212,7 @@ def outcomes(recorder: Recorder) -> None:
     recorder.call("POST", "/_mock/keys", {"key": "rf_live_new", "scopes": ["runs:read"]})
     for path in ("ledger", "faults", "unused", "nothing"):
         recorder.get(f"/_mock/{path}")
-    for wrong in (
+    for wrong in objects(
         {"status": "queued"},
         {"status": "failed", "count": 0},
         {"status": "canceled", "failure_code": "X"},

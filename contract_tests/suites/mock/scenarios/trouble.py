@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 from runflow_mock import Fault
 
-from .recorder import RUNS, Recorder
+from .recorder import RUNS, Recorder, objects
 from .runs import MISSING
 
 BROKEN = ("reset_before", "reset_after", "truncate")
@@ -42,7 +42,7 @@ def faults(recorder: Recorder) -> None:
         recorder.get("/v1/runs")
     recorder.mock.faults.clear()
     recorder.title("instead of an answer")
-    for details in (
+    for details in objects(
         {"status": 429, "retry_after": "7"},
         {"status": 503, "code": "X", "message": "later"},
         {"status": 418},
@@ -79,7 +79,7 @@ def faults(recorder: Recorder) -> None:
         recorder.get(f"/v1/batches/{MISSING}")
         recorder.get("/_mock/faults")
         recorder.write(f"unused {recorder.mock.unused}; left {[plan.count for plan in plans]}")
-    for body in (
+    for body in objects(
         {"kind": "status", "operation": "get_run", "status": 199},
         {"kind": "status", "operation": "get_runs"},
         {"kind": "late_callback", "operation": "get_run"},
