@@ -198,7 +198,7 @@ def test_each_difference_is_found_at_its_place() -> None:
 
 
 def some_findings() -> list[Finding]:
-    """Return the findings of some bends, some of them several times, with scripts to repeat them."""
+    """Return the findings of some bends, some of them several times, with commands to repeat."""
     validator = Validator(DOCUMENT)
     return [
         evolve(one, replay=f"curl {number}\n" if number % 3 else "")
