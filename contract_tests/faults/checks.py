@@ -262,9 +262,10 @@ _CHECKS: Final = (
     Check(
         name="differences",
         areas=("server",),
-        files=_in("server", "every_difference"),
+        files=(*_in("server", "every_difference"), *_in("laws", "law_functions")),
         rooms=("contract_tests/runflow_conformance/",),
-        sees="what the conformance tool finds in bent requests and answers, and its reports",
+        sees="what the conformance tool finds in bent requests and answers, its reports, and each "
+        "law as a function",
     ),
 )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from ...changes.wire import wire_changes
 from ...document.json_tree import JSONObject
-from ..every_word import SNAPSHOTS, corrected, corrected_or_why, every_word, snapshot_of_edits
+from ..every_word import SNAPSHOTS, corrected, every_word, snapshot_of_edits
 from ..snapshot import check_snapshot
 
 
@@ -13,13 +13,10 @@ def changes(old: JSONObject, new: JSONObject) -> list[str]:
     return [f"{one.weight.name.lower()}: {one}" for one in wire_changes(old, new)]
 
 
-def changes_of(edit: str, document: JSONObject) -> Iterator[str]:
-    """Yield the changes by an edit, by its contrary, and by the edit after the correction."""
+def changes_of(_: str, document: JSONObject) -> Iterator[str]:
+    """Yield the changes by an edit, and by its contrary."""
     for what, old, new in (("", every_word(), document), ("back, ", document, every_word())):
         yield from (f"{what}{line}" for line in changes(old, new))
-    after = corrected_or_why(edit)
-    if not isinstance(after, str):
-        yield from (f"corrected, {line}" for line in changes(corrected(every_word()), after))
 
 
 def test_each_edit_makes_the_changes_of_before() -> None:
