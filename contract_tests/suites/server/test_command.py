@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from attrs import define
+from runflow_conformance._schemathesis.runner import DEEP_PHASES, Plan, run_schemathesis
 from runflow_mock import MockRunflow, Settings, SteppedClock
 
 from .conftest import write_small_document
@@ -70,6 +71,30 @@ def test_an_honest_server_conforms_and_the_reports_say_so(
     progress = [line for line in done.stderr.splitlines() if f"/{count}] " in line]
     assert [line.partition("/")[0] for line in progress] == [f"[{n}" for n in range(1, count + 1)]
     assert {line.partition("] ")[2] for line in progress} == set(report["operations"])
+
+
+def test_the_same_seed_sends_the_same_requests(small_document: Path) -> None:
+    """In the deep phases, too, whose data is drawn: what a seed finds comes again with it."""
+
+    def sent() -> list[tuple[object, ...]]:
+        with MockRunflow(SteppedClock(step=1.0), settings=Settings(seed=1)) as mock:
+            plan = Plan(
+                document=small_document,
+                base_url=mock.base_url,
+                api_key=mock.api_key,
+                phases=DEEP_PHASES,
+                examples=10,
+                seed=3,
+            )
+            assert run_schemathesis(plan).findings == []
+            return [
+                (one.method, one.raw_path, one.query, one.body, one.header("idempotency-key"))
+                for one in mock.requests
+            ]
+
+    first = sent()
+    assert len(first) > 20
+    assert sent() == first
 
 
 def test_the_same_seed_gives_the_same_report(small_document: Path, tmp_path: Path) -> None:
