@@ -12,11 +12,16 @@ OWN = {name: rule for name, rule in RULES.items() if name not in TOOL_RULES}
 
 
 def findings(edit: str, document: JSONObject) -> Iterator[str]:
-    """Yield what our rules find in the corrected document, or in one that cannot be corrected."""
+    """Yield what our rules find in the corrected document, or in one that cannot be corrected.
+
+    Parameters stand in other places before the correction: they are looked at there, too.
+    """
     after = corrected_or_why(edit)
-    for name, rule in OWN.items():
-        for place, what, remedy in rule(document if isinstance(after, str) else after):
-            yield f"{name} at {place}: {what}. {remedy}"
+    published = isinstance(after, str) or "parameters" in edit
+    for found_in in ([document] if published else []) + ([] if isinstance(after, str) else [after]):
+        for name, rule in OWN.items():
+            for place, what, remedy in rule(found_in):
+                yield f"{name} at {place}: {what}. {remedy}"
 
 
 def test_each_edit_has_the_findings_of_before() -> None:

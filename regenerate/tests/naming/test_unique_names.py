@@ -7,6 +7,7 @@ from hypothesis import example, given, settings, strategies as st
 
 from ...document.json_tree import DocumentError, JSONObject, object_at
 from ...naming.operation_names import NamingTable, OperationName, name_operations, parse_table
+from ..edits import edits
 from ..small_documents import THING, answering, corrected_with, json_answer, with_paths
 
 
@@ -122,15 +123,61 @@ def answers() -> JSONObject:
 
 
 def test_a_class_name_that_the_table_gives_away_is_given_once() -> None:
-    """The table gives each class the name that another class would have got."""
+    """The table gives each class, inner ones too, the name that another class would have got."""
     derived = corrected_with(answers(), NamingTable()).names.schemas
-    outer = {name: place for name, place in derived.items() if place.startswith("GET ")}
-    assert len(outer) == 4
+    assert len(derived) == 12
     for name in derived:
-        for other, place in outer.items():
+        for other, place in derived.items():
+            if place.startswith(f"{name}."):
+                continue
             table = parse_table({"schemas": {name: [place]}})
             names = corrected_with(answers(), table).names
-            assert names.schemas[name] == place
+            assert names.schemas[name] == place, (name, other)
+            assert names.conflicts == (), (name, other)
             folded = Counter(one.lower() for one in names.schemas)
             assert [one for one, count in folded.items() if count > 1] == []
             assert len(names.schemas) == len(derived), (name, other)
+
+
+RICH: JSONObject = {
+    "type": "object",
+    "title": "A title",
+    "description": "A text.",
+    "required": ["a"],
+    "minProperties": 1,
+    "properties": {
+        "a": {"type": "string", "enum": ["x", "y"], "description": "A text."},
+        "b": {"type": "array", "items": {"type": "integer", "maximum": 3}, "minItems": 0},
+        "c": {"anyOf": [{"type": "string", "format": "uuid"}, {"type": "integer"}]},
+        "d": {"type": "object", "properties": {"e": {"type": "boolean"}}},
+    },
+    "additionalProperties": {"type": "string"},
+}
+
+
+def test_one_name_for_two_schemas_is_a_conflict_where_they_differ_in_anything() -> None:
+    table = parse_table({"schemas": {"Shared": ["GET /a 200", "GET /b 200"]}})
+
+    def conflicts(other: JSONObject) -> tuple[str, ...]:
+        operations: JSONObject = {
+            path: {"get": {"tags": ["t"], "responses": {"200": json_answer(schema)}}}
+            for path, schema in (("/a", RICH), ("/b", other))
+        }
+        return corrected_with(with_paths(operations), table).names.conflicts
+
+    assert conflicts(RICH) == ()
+    alike = [name for name, other in edits(RICH) if conflicts(other) == ()]
+    assert [name for name in alike if name.split()[0] not in TEXTS] == SAME_MEANING
+    assert {name.split()[0] for name in alike} >= set(TEXTS)
+
+
+TEXTS = ("title", "description", "properties/a/description")
+SAME_MEANING = [
+    "type is of another type",  # that is no class, so it takes no name
+    "type may be null",
+    "type is taken out",
+    "properties/a/type is taken out",
+    "properties/b/type is taken out",
+    "properties/d/type is taken out",
+]
+"""Edits after which a schema still allows the same values."""
