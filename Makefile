@@ -134,8 +134,8 @@ vectors: $(VENV)/installed ## collect the conformance vectors from the document;
 contract: $(VENV)/installed ## client, mock and document held against each other, and the laws; reports/contract.md
 	$(BIN)/python -m pytest -n 2 -q --tb=short $(FIGURES) $(addprefix contract_tests/suites/,$(CONTRACT))
 
-contract-thorough: $(VENV)/installed ## the same with freshly drawn cases, for the night (RUNFLOW_CONFORMANCE_SEED=)
-	RUNFLOW_CONFORMANCE_PROFILE=thorough $(MAKE) contract
+contract-thorough: $(VENV)/installed ## the same with freshly drawn cases, for the night (SEEDS=200: so many fuzzing seeds; RUNFLOW_CONFORMANCE_SEED=)
+	RUNFLOW_CONFORMANCE_PROFILE=thorough RUNFLOW_CONFORMANCE_SEEDS=$(SEEDS) $(MAKE) contract
 
 property-creates: $(VENV)/installed ## a hundred thousand creates at random, in virtual time: none is paid twice
 	RUNFLOW_PROPERTY_CREATES=100000 $(BIN)/python -m pytest -n 2 -q contract_tests/suites/client/test_create_properties.py

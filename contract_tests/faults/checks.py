@@ -98,7 +98,13 @@ _CHECKS: Final = (
         name="shared modules",
         areas=("client",),
         files=_in(
-            "conformance", "readers", "writers", "generated_client", "shared_values", "every_model"
+            "conformance",
+            "readers",
+            "writers",
+            "every_value",
+            "generated_client",
+            "shared_values",
+            "every_model",
         ),
         sees="what all operations share, function by function, also what our document does not "
         "use; models by constructor",
@@ -259,6 +265,21 @@ _CHECKS: Final = (
         sees="every operation against the document: drawn requests, answers validated, invalid "
         "requests refused",
     ),
+    Check(
+        name="scenarios",
+        areas=("server",),
+        files=_in("mock", "scenarios"),
+        rooms=("contract_tests/runflow_mock/",),
+        sees="each service of the mock server to the last field, header, callback and amount",
+    ),
+    Check(
+        name="differences",
+        areas=("server",),
+        files=(*_in("server", "every_difference"), *_in("laws", "law_functions")),
+        rooms=("contract_tests/runflow_conformance/",),
+        sees="what the conformance tool finds in bent requests and answers, its reports, and each "
+        "law as a function",
+    ),
 )
 
 ELSEWHERE: Final = {
@@ -278,8 +299,7 @@ ELSEWHERE: Final = {
     f"{_SUITES}/laws/test_broken_laws.py": "bends answers to prove that each law is seen: the "
     "laws themselves are checks above",
     f"{_SUITES}/live/": "rehearses the live profiles",
-    f"{_SUITES}/mock/": "the mock's own tests; a fault in any other server must be caught by "
-    "what is not about the mock",
+    f"{_SUITES}/mock/": "the mock's own tests of single rules; its scenarios are a check above",
     f"{_SUITES}/server/": "runs the command and its reports on bends of its own; what it checks "
     "with is schemathesis, above",
     f"{_SUITES}/callbacks/test_processes.py": "takes minutes for each fault: processes are "
@@ -342,6 +362,11 @@ CHECKS: Final = (
         "findings",
         ("lint",),
         sees="what the generator would drop or break, with the place and the remedy",
+    ),
+    _of_the_pipeline(
+        "typed inputs",
+        ("inputs",),
+        sees="the catalog read and written back, and the classes that are made of it",
     ),
     _of_the_pipeline(
         "comparing",

@@ -30,6 +30,26 @@ from .source import Definition, Match, NotFoundOnce, source_of
 Area = Literal["client", "server", "pipeline"]
 AREAS: Final[tuple[Area, ...]] = ("client", "server", "pipeline")
 
+MOCK: Final = "runflow_mock"
+SERVICES: Final[Mapping[str, tuple[str, ...]]] = {
+    "runs": ("runs", "outcomes", "outputs", "progress", "sizes", "timings", "drawing"),
+    "billing": ("account", "ledger", "money", "pricing"),
+    "keys": ("keys", "credentials"),
+    "callbacks": ("callbacks", "callback_secrets", "sender"),
+    "webhooks": ("webhooks",),
+    "assets": ("assets", "files"),
+    "storage": ("storage", "signed_urls"),
+    "batches": ("batches",),
+    "evaluations": ("evaluations",),
+    "catalog": ("catalog", "catalog_file", "models"),
+    "workflows": ("comfyui_workflows",),
+    "lists": ("lists", "filters", "field_names", "nested"),
+    "idempotency": ("idempotency",),
+    "restart": ("state_file", "simulation", "schedule", "tables"),
+    "planned faults": ("plan", "body_faults", "wire"),
+}
+"""The modules of each service of the mock server; the others read and answer requests."""
+
 FOLDER: Final = Path(__file__).resolve().parent
 ROOT: Final = FOLDER.parents[1]
 
@@ -80,10 +100,11 @@ class Fault:
 
     @property
     def places(self) -> frozenset[str]:
-        """The packages, or modules beside them, that it changes: `runflow_client/_flows`."""
-        roots = ("overlay/", "contract_tests/", "generated/")
-        parts = (_without(roots, file).split("/") for file in self.files)
-        return frozenset("/".join(part[:2]) for part in parts)
+        """The packages, or modules beside them, that it changes: `runflow_client/_flows`.
+
+        Of the mock server they are its services: `runflow_mock: billing`.
+        """
+        return frozenset(_service_of(file) or _package_of(file) for file in self.files)
 
     def changed(self, tree: Path) -> dict[str, str]:
         """Give the changed text of each file by its path. Raises UnusableFault."""
@@ -141,6 +162,20 @@ class Fault:
         except NotFoundOnce as error:
             problem = f"{self.label}: {change.file}: {error}{_elsewhere(change, tree)}"
             raise UnusableFault(problem) from None
+
+
+def _package_of(file: str) -> str:
+    roots = ("overlay/", "contract_tests/", "generated/")
+    return "/".join(_without(roots, file).split("/")[:2])
+
+
+def _service_of(file: str) -> str:
+    """Name the service of the mock server whose module this is; nothing for another module."""
+    if not file.startswith(f"contract_tests/{MOCK}/"):
+        return ""
+    module = Path(file).stem
+    service = next((name for name, modules in SERVICES.items() if module in modules), "requests")
+    return f"{MOCK}: {service}"
 
 
 def _without(beginnings: Iterable[str], file: str) -> str:

@@ -185,6 +185,8 @@ def _environment(plan: Plan, record: Path) -> dict[str, str]:
         "NO_PROXY": ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1"))),
         "RUNFLOW_BASE_URL": plan.base_url,
         "RUNFLOW_API_KEY": plan.api_key,
+        # The order of sets decides what is drawn: the same seed must send the same requests.
+        "PYTHONHASHSEED": "0",
         RECORD_VARIABLE: str(record),
         DOCUMENT_VARIABLE: str(plan.document.resolve()),
         REALISTIC_VARIABLE: "1" if plan.realistic else "0",

@@ -118,7 +118,7 @@ class Validator:
         known = {
             parameter.name for parameter in operation.parameters if parameter.location == "query"
         }
-        for name in query.keys() - known:
+        for name in sorted(query.keys() - known):
             yield _finding(
                 operation,
                 "undocumented_parameter",

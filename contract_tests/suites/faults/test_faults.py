@@ -26,7 +26,7 @@ PLACES = {
         "regenerate/generate/templates/",
         "overlay/runflow_client/",
     ),
-    "server": ("contract_tests/runflow_mock/",),
+    "server": ("contract_tests/runflow_mock/", "contract_tests/runflow_conformance/"),
     "pipeline": ("regenerate/",),
 }
 FAULT = """\

@@ -1,15 +1,15 @@
 """schemathesis finds nothing.
 
-The quick phases run here, all of them in the thorough profile; `fuzz.py` runs many seeds.
+The quick phases run here, the deep ones in the thorough profile; `fuzz.py` is the command.
 """
 
 from collections.abc import Callable
 
 import pytest
-from runflow_conformance._schemathesis.runner import QUICK_PHASES, Result
+from runflow_conformance._schemathesis.runner import DEEP_PHASES, QUICK_PHASES, Result
 
-from ..profile import is_thorough, seed
-from .fuzz import fuzz
+from ..profile import fuzzing_seeds, is_thorough
+from .fuzz import EXAMPLES, fuzz
 
 Record = Callable[[str, object], None]
 
@@ -27,8 +27,8 @@ def test_examples_and_coverage_find_nothing_at_a_fixed_seed(record_property: Rec
 
 if is_thorough():
 
-    @pytest.mark.parametrize("drawn", [seed() * 10 + number for number in range(3)])
-    def test_all_phases_find_nothing_at_the_seeds_of_the_night(
+    @pytest.mark.parametrize("drawn", fuzzing_seeds())
+    def test_the_deep_phases_find_nothing_at_the_seeds_of_the_night(
         drawn: int, record_property: Record
     ) -> None:
-        sound(fuzz(seed=drawn, examples=12), record_property)
+        sound(fuzz(drawn, EXAMPLES, DEEP_PHASES), record_property)

@@ -74,3 +74,17 @@ def test_a_model_may_be_called_like_a_collection(api: httpx.Client) -> None:
         refused = api.put(f"/v1/models/acme/{slug}/runs")
         assert refused.status_code == 405
         assert refused.headers["allow"] == "GET, POST"
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_of_templates_with_as_many_fixed_segments_the_one_without_a_span_counts(
+    is_reversed: bool,
+) -> None:
+    paths = ("/v1/{owner}/{slug}/runs", "/v1/{id}/items/{number}")
+    operation = {"responses": {"200": {"description": "x"}}}
+    content = {"openapi": "3.1.0", "paths": {path: {"get": operation} for path in paths}}
+    operations = Document(content).operations
+    found = Router(operations[::-1] if is_reversed else operations).match("GET", "/v1/x/items/runs")
+    assert found is not None
+    assert found.operation.path == paths[1]
+    assert found.path_values == {"id": "x", "number": "runs"}

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from attrs import define
+from runflow_conformance._schemathesis.runner import DEEP_PHASES, Plan, run_schemathesis
 from runflow_mock import MockRunflow, Settings, SteppedClock
 
 from .conftest import write_small_document
@@ -53,6 +54,30 @@ def test_the_time_budget_holds_in_the_background_of_a_shell_which_ignores_interr
 def report_of(folder: Path) -> dict[str, Any]:
     report: dict[str, Any] = json.loads((folder / "report.json").read_text(encoding="utf-8"))
     return report
+
+
+def test_the_same_seed_sends_the_same_requests(small_document: Path) -> None:
+    """In the deep phases, too, whose data is drawn: what a seed finds comes again with it."""
+
+    def sent() -> list[tuple[object, ...]]:
+        with MockRunflow(SteppedClock(step=1.0), settings=Settings(seed=1)) as mock:
+            plan = Plan(
+                document=small_document,
+                base_url=mock.base_url,
+                api_key=mock.api_key,
+                phases=DEEP_PHASES,
+                examples=10,
+                seed=3,
+            )
+            assert run_schemathesis(plan).findings == []
+            return [
+                (one.method, one.raw_path, one.query, one.body, one.header("idempotency-key"))
+                for one in mock.requests
+            ]
+
+    first = sent()
+    assert len(first) > 20
+    assert sent() == first
 
 
 @define

@@ -76,6 +76,23 @@ def test_the_time_budget_ends_the_laws(still: MockRunflow) -> None:
     assert f"after {len(tried.laws)} of {len(CHECKS)}" in tried.notes[-1]
 
 
+@pytest.mark.parametrize("allowed", [0, 1, 3])
+def test_no_law_is_begun_when_the_budget_is_used_up(still: MockRunflow, allowed: int) -> None:
+    asked: list[int] = []
+    lines: list[str] = []
+
+    def can_spend() -> bool:
+        asked.append(len(lines))
+        return len(asked) <= allowed
+
+    with target_of(still) as target:
+        tried = run_laws(target, progress=lines.append, can_spend=can_spend)
+    assert tried.laws == tuple(map(law_name, CHECKS))[:allowed]
+    assert tried.notes == (f"The budget was used up after {allowed} of {len(CHECKS)} laws.",)
+    assert lines == [f"[{n}/{len(CHECKS)}] {name}" for n, name in enumerate(tried.laws, 1)]
+    assert asked == list(range(allowed + 1))
+
+
 def test_a_budget_ends_the_laws(still: MockRunflow) -> None:
     with target_of(still) as target:
         tried = run_laws(target, can_spend=lambda: still.balance > 99)

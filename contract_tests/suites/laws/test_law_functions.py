@@ -1,0 +1,159 @@
+"""Each law as a function: it holds for what is right, and for nothing that is wrong by one thing.
+
+And the budget, which decides what the checks may create.
+"""
+
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from runflow_conformance._schemathesis.budget import NO_MODEL, Budget
+from runflow_conformance.laws.invariants import (
+    LawViolation,
+    RunHistory,
+    created_run_is_found,
+    each_run_is_billed_once,
+    filter_returns_matches,
+    pages_list_each_run_once,
+    patch_changes_only,
+    secrets_are_shown_once,
+)
+from runflow_mock.simulation.catalog import Catalog
+
+MODEL = "google/nano-banana-pro"  # 0.15 US dollars an image
+
+
+def run(identifier: str, status: str = "succeeded", **fields: Any) -> Any:
+    """Return what the laws read of a run."""
+    ended = status not in ("queued", "dispatching", "running")
+    values = {
+        "id": identifier,
+        "status": status,
+        "has_ended": ended,
+        "completed_at": "then" if ended else None,
+        "client_ref": "a",
+        "created_at": "before",
+        **fields,
+    }
+    return SimpleNamespace(**values)
+
+
+def pages(*ids: str) -> Any:
+    """Return pages with the runs of these ids, a word a page."""
+    return [SimpleNamespace(items=[run(one) for one in page]) for page in ids]
+
+
+FAILED = [run("a", "failed"), run("b", "failed")]
+RIGHT: dict[str, Any] = {
+    "found": lambda: created_run_is_found("a", run("a"), ["b", "a"], ["a"]),
+    "pages": lambda: pages_list_each_run_once(pages("ab", "c"), ["a", "b", "c"], "forward"),
+    "more in pages": lambda: pages_list_each_run_once(pages("ab", "", "c"), ["b"], "forward"),
+    "no pages": lambda: pages_list_each_run_once(pages(), [], "forward"),
+    "filter": lambda: filter_returns_matches("failed", FAILED, ["a", "b"]),
+    "filter with more": lambda: filter_returns_matches("failed", FAILED, ["a"]),
+    "patch": lambda: patch_changes_only("x", {"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4}, "b"),
+    "billed": lambda: each_run_is_billed_once(["a", "b"]),
+    "secrets": lambda: secrets_are_shown_once([]),
+}
+WRONG: dict[str, Any] = {
+    "another run": lambda: created_run_is_found("a", run("b"), ["a"], ["a"]),
+    "not in the list": lambda: created_run_is_found("a", run("a"), ["b"], ["a"]),
+    "not by its ref": lambda: created_run_is_found("a", run("a"), ["a"], []),
+    "twice by its ref": lambda: created_run_is_found("a", run("a"), ["a"], ["a", "a"]),
+    "another by its ref": lambda: created_run_is_found("a", run("a"), ["a"], ["b"]),
+    "twice in pages": lambda: pages_list_each_run_once(pages("ab", "bc"), ["a"], "forward"),
+    "twice in a page": lambda: pages_list_each_run_once(pages("aa"), ["a"], "forward"),
+    "not in pages": lambda: pages_list_each_run_once(pages("ab"), ["a", "c"], "forward"),
+    "another status": lambda: filter_returns_matches("failed", [run("a")], ["a"]),
+    "one of two": lambda: filter_returns_matches("failed", [*FAILED, run("c")], ["a", "b"]),
+    "left out": lambda: filter_returns_matches("failed", FAILED, ["a", "b", "c"]),
+    "all left out": lambda: filter_returns_matches("failed", [], ["a"]),
+    "patched too": lambda: patch_changes_only("x", {"a": 1, "b": 2}, {"a": 2, "b": 3}, "b"),
+    "patched away": lambda: patch_changes_only("x", {"a": 1, "b": 2}, {"b": 3}, "b"),
+    "billed twice": lambda: each_run_is_billed_once(["a", "b", "a"]),
+    "secret": lambda: secrets_are_shown_once(["GET /v1/callback-secrets"]),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_law_holds_for_what_is_right(name: str) -> None:
+    RIGHT[name]()
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_law_does_not_hold_for_what_is_wrong(name: str) -> None:
+    with pytest.raises(LawViolation):
+        WRONG[name]()
+
+
+STEPS = {
+    "ended, and again": ([run("a", "queued"), run("a"), run("a")], True),
+    "two runs": ([run("a"), run("b", "running")], True),
+    "ended otherwise": ([run("a"), run("a", "failed")], False),
+    "alive again": ([run("a"), run("a", "running")], False),
+    "ended at another time": ([run("a"), run("a", completed_at="later")], False),
+    "ended without a time": ([run("a", completed_at=None)], False),
+    "alive with a time": ([run("a", "running", completed_at="then")], False),
+    "another ref": ([run("a", "queued"), run("a", client_ref="b")], False),
+    "another birth": ([run("a", "queued"), run("a", created_at="then")], False),
+}
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_the_history_of_a_run_is_lawful(name: str) -> None:
+    seen, is_lawful = STEPS[name]
+    history = RunHistory()
+    for one in seen[:-1]:
+        history.record(one)
+    if is_lawful:
+        history.record(seen[-1])
+        assert history.last[seen[-1].id] is seen[-1]
+    else:
+        with pytest.raises(LawViolation):
+            history.record(seen[-1])
+
+
+def case(model: str, given: object, what: str = "runs") -> Any:
+    """Return a case of schemathesis that creates a run or a batch."""
+    owner, _, slug = model.partition("/")
+    label = f"POST /v1/models/{{owner}}/{{slug}}/{what}"
+    parameters = {"owner": owner, "slug": slug}
+    operation = SimpleNamespace(label=label)
+    return SimpleNamespace(operation=operation, path_parameters=parameters, body={"input": given})
+
+
+IMAGE = {"prompt": "x"}
+SPENT = {
+    "within": ([case(MODEL, IMAGE)], "1", "0.15", 0),
+    "to the last cent": ([case(MODEL, IMAGE)] * 2, "0.30", "0.30", 0),
+    "a cent too much": ([case(MODEL, IMAGE)] * 2, "0.29", "0.15", 1),
+    "several pictures": ([case(MODEL, {**IMAGE, "num_images": 3})], "0.45", "0.45", 0),
+    "a batch": ([case(MODEL, [IMAGE, IMAGE], "batches")], "0.30", "0.30", 0),
+    "a batch too large": ([case(MODEL, [IMAGE, IMAGE], "batches")], "0.29", "0", 1),
+    "a cheaper one after it": (
+        [case(MODEL, {**IMAGE, "num_images": 3}), case(MODEL, IMAGE)],
+        "0.20",
+        "0.15",
+        1,
+    ),
+    "no such model": ([case("a/b", IMAGE)], "0", "0", 0),
+    "another operation": ([case(MODEL, IMAGE, "inputs")], "0", "0", 0),
+    "nothing to spend": ([case(MODEL, IMAGE)], "0", "0", 1),
+    "no input": ([case(MODEL, None)], "1", "0.15", 0),
+}
+
+
+@pytest.mark.parametrize("name", SPENT)
+def test_the_budget_is_held_to_the_cent(name: str) -> None:
+    cases, limit, committed, refused = SPENT[name]
+    budget = Budget(Decimal(limit), Catalog())
+    copies = [
+        SimpleNamespace(**{**vars(one), "path_parameters": dict(one.path_parameters)})
+        for one in cases
+    ]
+    for one in copies:
+        budget.hold(one)  # type: ignore[arg-type]  # what is read of a case is there
+    assert (budget.committed, budget.refused) == (Decimal(committed), refused)
+    turned = [one for one in copies if tuple(one.path_parameters.values()) == NO_MODEL]
+    assert len(turned) == refused

@@ -1,0 +1,199 @@
+"""Reports of changes, proposed versions and changelogs, in each combination of what was found."""
+
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+from attrs import evolve
+
+from ...changes.change import Change, Weight, addition, breaking, other
+from ...changes.changelog import next_version, with_next
+from ...changes.overlay_needs import Missing, find_missing, read_needs
+from ...changes.python import python_changes
+from ...changes.redocly import RedoclyDiff
+from ...changes.report import MAX_LINES, ChangeReport
+from ...document.security import KeyPlace
+from ..every_word import (
+    SNAPSHOTS,
+    corrected,
+    corrected_or_why,
+    every_word,
+    snapshot_of_edits,
+)
+from ..snapshot import check_snapshot
+
+FOUND: Final[dict[str, tuple[Change, ...]]] = {
+    "nothing": (),
+    "other": (other("a", "b"),),
+    "additions": (addition("a", "b"), addition("c", "d")),
+    "breaking": (breaking("a", "b"), addition("c", "d"), other("e", "f")),
+    "many": tuple(breaking(f"a{number}", "b") for number in range(MAX_LINES + 1)),
+    "just enough": tuple(other(f"a{number}", "b") for number in range(MAX_LINES)),
+}
+MISSING: Final = {"": (), "hit": (Missing("a feature", "is not there", ("x.py", "y.py")),)}
+VERSIONS: Final = ("0.0.0", "0.1.9", "0.9.10", "1.0.0", "1.9.9", "10.2.3")
+
+
+def reports() -> Iterator[str]:
+    """Yield a report of each combination."""
+    for (name, wire), python, redocly, (hit, missing) in product(
+        FOUND.items(), ("nothing", "breaking"), ("nothing", "other", "breaking"), MISSING.items()
+    ):
+        found: tuple[Change, ...] | None = FOUND[redocly] if redocly != "other" else None
+        report = ChangeReport(
+            wire, FOUND[python], RedoclyDiff(found, "redocly was asked"), missing, ("A remark",)
+        )
+        yield f"* wire {name}, Python {python}, redocly {redocly}, {hit}"
+        counts = [report.count(weight) for weight in Weight]
+        versions = [report.proposed(version) for version in VERSIONS]
+        yield f"    {report.weight.name} {report.is_breaking} {counts} {versions} {len(report.all)}"
+        if len(wire) < MAX_LINES or (python, redocly) == ("nothing", "nothing"):
+            yield report.text()
+            yield str(report.as_json())
+
+
+def test_reports_say_what_they_said_before() -> None:
+    check_snapshot(SNAPSHOTS / "reports.txt", "\n".join(reports()) + "\n")
+
+
+def changelogs() -> Iterator[str]:
+    """Yield what becomes of a changelog."""
+    released = "## 1.0.0\n\nFirst.\n"
+    for version, weight in product(VERSIONS, range(3)):
+        yield f"{version} {weight}: {next_version(version, weight)}"
+    for before in (
+        "",
+        "# Mine\n",
+        f"# Mine\n\n{released}",
+        f"# Mine\n\n## Next: 1.9.0\n\nOld.\n\n{released}",
+    ):
+        for proposed in ("1.8.9", "1.9.0", "1.10.0", "2.0.0"):
+            yield f"--- {before!r} {proposed}\n{with_next(before, 'New.', proposed)}"
+
+
+def test_changelogs_are_written_as_before() -> None:
+    check_snapshot(SNAPSHOTS / "changelogs.txt", "\n".join(changelogs()))
+
+
+MODULES: Final = {
+    "api/runs/get_run.py": (
+        "def build_request(run_id: str, *, limit: int = 20) -> dict[str, str]: ...\n"
+        "def sync(run_id: str, *, limit: int = 20) -> str | None: ...\n"
+        "def asyncio(run_id: str) -> str: ...\n"
+    ),
+    "models/run.py": "class Run:\n    id: str\n    cost: str | None\n    count: int | str\n",
+    "client.py": "class Client:\n    def close(self) -> None: ...\n",
+    "errors.py": "class UnexpectedStatus(Exception):\n    status: int\n",
+    "http_library.py": "name = 'httpx'\n",
+    "types.py": "class File:\n    name: str | None\n",
+    "decoding.py": "def number(value: object) -> int: ...\n",
+    "_private.py": "def hidden() -> int: ...\n",
+}
+EDITS: Final = {
+    "api/runs/get_run.py": [
+        ("limit: int", "limit: int | None"),
+        ("limit: int = 20", "limit: int"),
+        ("limit: int = 20", "limit: int = 50"),
+        (", *, limit: int = 20", ""),
+        ("run_id: str", "run: str"),
+        ("run_id: str", "run_id: str, new: str"),
+        ("run_id: str", "run_id: str | int"),
+        ("run_id: str", "run_id: int"),
+        ("str | None", "str"),
+        ("str | None", "str | None | int"),
+        ("def asyncio", "def other"),
+    ],
+    "models/run.py": [
+        ("class Run", "class Runs"),
+        ("    id: str\n", ""),
+        ("id: str", "id: int"),
+        ("str | None", "str"),
+        ("str | None", "None | str"),
+        ("int | str", "int"),
+        ("int | str", "int | str | float"),
+        ("    id", "    new: str\n    id"),
+    ],
+    **{
+        name: [
+            ("def ", "def new_"),
+            ("class ", "class New"),
+            (": int", ": str"),
+            ("'httpx'", "'other'"),
+        ]
+        for name in ("client.py", "errors.py", "http_library.py", "types.py", "decoding.py")
+    },
+    "_private.py": [("hidden", "other")],
+}
+
+
+def package(folder: Path, name: str = "", text: str = "") -> Path:
+    """Return a package of these modules, one of them with another text."""
+    root = folder / "client"
+    for path in (root, root / "api", root / "api" / "runs", root / "models"):
+        path.mkdir(parents=True)
+        (path / "__init__.py").write_text("", encoding="utf-8")
+    for one, written in MODULES.items():
+        (root / one).write_text(text if one == name else written, encoding="utf-8")
+    return root
+
+
+def edited_packages(folder: Path) -> Iterator[str]:
+    """Yield what changes for Python programs by each edit, and by its contrary."""
+    base, number = package(folder / "base"), 0
+    assert python_changes(base, base) == []
+    for name, edits in EDITS.items():
+        for old, new in edits:
+            text = MODULES[name].replace(old, new)
+            if text != MODULES[name]:
+                number += 1
+                other_one = package(folder / str(number), name, text)
+                yield f"* {name}: {old!r} is {new!r}"
+                for word, before, after in (("", base, other_one), ("back, ", other_one, base)):
+                    for one in python_changes(before, after):
+                        yield f"    {word}{one.weight.name.lower()}: {one}"
+
+
+def test_each_edit_of_a_package_makes_the_changes_of_before(tmp_path: Path) -> None:
+    check_snapshot(SNAPSHOTS / "python.txt", "\n".join(edited_packages(tmp_path)) + "\n")
+
+
+NEEDS: Final = """
+security: {feature: The key, place: header, name: Authorization, prefix: Bearer, mend: [k.py]}
+always_sent: {CreateThingBody: [name, made]}
+kinds: {GetThingResponse: {number: number, status: GetThingResponseStatus, secret: string}}
+units: {GetThingResponse: {number: seconds}}
+features:
+  - feature: Reading
+    operations: {things.get_thing: [id, X-Org], things.list_things: [limit, session, q]}
+    sends: {things.list_things: {limit: 500}}
+    answers: {things.get_thing: GetThingResponse, things.create_thing: GetThingResponse}
+    schemas: {GetThingResponse: [number, status, secret, extra], CreateThingBody: [name, shape]}
+    values: {GetThingResponseStatus: [queued, done]}
+    mend: [a.py, b.py]
+"""
+
+
+def test_each_edit_takes_from_the_overlay_what_it_took_before(tmp_path: Path) -> None:
+    path = tmp_path / "needs.yaml"
+    path.write_text(NEEDS, encoding="utf-8")
+    needs = read_needs(path)
+    assert [one.security for one in needs][-1] == KeyPlace("header", "Authorization", "Bearer")
+    base = corrected(every_word())
+
+    def missing(edit: str, _: object) -> Iterator[str]:
+        after = corrected_or_why(edit)
+        if not isinstance(after, str):
+            found = [str(one) for one in find_missing(after, needs, base)]
+            yield from (one for one in found if one not in there)
+            yield from (f"not any more: {one}" for one in there if one not in found)
+
+    there = [str(one) for one in find_missing(base, needs)]
+    text = "\n".join(["In the document itself:", *there, "", snapshot_of_edits(missing)])
+    check_snapshot(SNAPSHOTS / "missing.txt", text)
+    limits = [
+        evolve(needs[0], sends={"things.list_things": {"limit": limit}})
+        for limit in (0, 1, 500, 501)
+    ]
+    found = [any("is sent" in str(one) for one in find_missing(base, (one,))) for one in limits]
+    assert found == [True, False, False, True]

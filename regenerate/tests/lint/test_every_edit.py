@@ -1,0 +1,28 @@
+"""What our rules find in each small edit of a document, at which place, with which remedy."""
+
+from collections.abc import Iterator
+
+from ...document.json_tree import JSONObject
+from ...lint._tools import TOOL_RULES
+from ...lint.linter import RULES
+from ..every_word import SNAPSHOTS, corrected_or_why, snapshot_of_edits
+from ..snapshot import check_snapshot
+
+OWN = {name: rule for name, rule in RULES.items() if name not in TOOL_RULES}
+
+
+def findings(edit: str, document: JSONObject) -> Iterator[str]:
+    """Yield what our rules find in the corrected document, or in one that cannot be corrected.
+
+    Parameters stand in other places before the correction: they are looked at there, too.
+    """
+    after = corrected_or_why(edit)
+    published = isinstance(after, str) or "parameters" in edit
+    for found_in in ([document] if published else []) + ([] if isinstance(after, str) else [after]):
+        for name, rule in OWN.items():
+            for place, what, remedy in rule(found_in):
+                yield f"{name} at {place}: {what}. {remedy}"
+
+
+def test_each_edit_has_the_findings_of_before() -> None:
+    check_snapshot(SNAPSHOTS / "findings.txt", snapshot_of_edits(findings))
