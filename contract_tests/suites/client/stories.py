@@ -8,7 +8,7 @@ called.
 """
 
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache
 from types import FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any, Final
@@ -208,6 +208,7 @@ class Server:
             for run in self.runs
             if outcome in {"shows", "shows all", f"shows {run.maker}"} or self.is_old(run)
         ]
+        items: Sequence[tuple[str, str | None]]
         others: list[tuple[str, str | None]] = [(BilledRun(-1, "", 0.0, 900).id, "another's")]
         following = None
         match outcome:
@@ -401,7 +402,7 @@ def _is_ignored(kind: type) -> bool:
 
 def state_of(value: Any, server: Server) -> object:
     """The value as something that can be compared, moments as seconds from now."""
-    kind = type(value)
+    kind: Any = type(value)
     if value is None or kind in PLAIN:
         return value
     if kind is GeneratorType:
