@@ -64,7 +64,7 @@ type-pyright: $(VENV)/installed ## pyright alone
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 suites: $(VENV)/installed ## every pytest suite
-	$(BIN)/python -m pytest -n 3 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(OPTIONS)
 
 $(LOWEST)/installed: pyproject.toml contract_tests/lowest.py | $(VENV)/bin/python
 	$(BIN)/python -m venv $(LOWEST)

@@ -8,7 +8,7 @@ called.
 """
 
 import json
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache
 from types import FunctionType, GeneratorType, MethodType, ModuleType
 from typing import Any, Final
@@ -81,7 +81,19 @@ class BilledRun:
         return f"0198c0de-0000-7000-8000-{self.number:012}"
 
     def shown(self, client_ref: str | None) -> dict[str, Any]:
-        return {"id": self.id, "status_code": "queued", "client_ref": client_ref}
+        return _shown(self.id, client_ref)
+
+
+def _shown(run_id: str, client_ref: str | None) -> dict[str, Any]:
+    return {"id": run_id, "status_code": "queued", "client_ref": client_ref}
+
+
+@cache
+def _page(items: tuple[tuple[str, str | None], ...], following: str | None) -> Answer:
+    """Return a page of these runs: their ids, with the client_ref of each."""
+    return respond(
+        200, {"items": [_shown(*item) for item in items], "next": following}, method="GET"
+    )
 
 
 def _lost(kind: str, method: str) -> Answer:
@@ -191,12 +203,13 @@ class Server:
 
     def get(self, outcome: str, cursor: str) -> Answer:
         """Answer a list so, from this cursor on."""
-        shown = [
-            run.shown(REF)
+        shown: list[tuple[str, str | None]] = [
+            (run.id, REF)
             for run in self.runs
             if outcome in {"shows", "shows all", f"shows {run.maker}"} or self.is_old(run)
         ]
-        others = [BilledRun(-1, "", 0.0, 900).shown("another's")]
+        items: Sequence[tuple[str, str | None]]
+        others: list[tuple[str, str | None]] = [(BilledRun(-1, "", 0.0, 900).id, "another's")]
         following = None
         match outcome:
             case "shows" | "hides" | "shows 0" | "shows 1":
@@ -204,9 +217,9 @@ class Server:
             case "shows all" | "hides all":
                 items = [*others, *shown]
             case "shows repeated":
-                items = [run.shown(REF) for run in self.runs] * 2
+                items = [(run.id, REF) for run in self.runs] * 2
             case "nameless":
-                items = [run.shown(None) for run in self.runs]
+                items = [(run.id, None) for run in self.runs]
             case "goes on":
                 items, following = others, f"{cursor}+"
             case "circles":
@@ -215,8 +228,7 @@ class Server:
                 return respond(200, b"<html>", method="GET")
             case _:
                 return _lost(outcome, "GET")
-        items = items[::-1]
-        return respond(200, {"items": items, "next": following}, method="GET")
+        return _page(tuple(reversed(items)), following)
 
     def state(self) -> object:
         ages = (
@@ -375,12 +387,25 @@ DECIDING: Final[tuple[Callable[[BaseException], bool], ...]] = (
 IGNORED: Final = (FunctionType, MethodType, ModuleType, type, Context, Create)
 
 
+@cache
+def _members_of(kind: type) -> tuple[str, ...] | None:
+    """Return the names of what an attrs class holds, None for any other class."""
+    if not attrs.has(kind):
+        return None
+    return tuple(one.name for one in attrs.fields(kind) if one.name != "lock")
+
+
+@cache
+def _is_ignored(kind: type) -> bool:
+    return issubclass(kind, IGNORED)
+
+
 def state_of(value: Any, server: Server) -> object:
     """The value as something that can be compared, moments as seconds from now."""
-    kind = type(value)
+    kind: Any = type(value)
     if value is None or kind in PLAIN:
         return value
-    if isinstance(value, GeneratorType):
+    if kind is GeneratorType:
         frame = value.gi_frame
         if frame is None:
             return "ended"
@@ -392,6 +417,8 @@ def state_of(value: Any, server: Server) -> object:
             if name not in SPENT
         )
         return value.gi_code.co_name, frame.f_lasti, variables, state_of(value.gi_yieldfrom, server)
+    if _is_ignored(kind):
+        return None
     if isinstance(value, Deadline):
         return None if value.moment is None else round(value.moment - server.seconds, 3)
     if isinstance(value, BaseException):
@@ -403,16 +430,11 @@ def state_of(value: Any, server: Server) -> object:
         return tuple((str(key), state_of(member, server)) for key, member in value.items())
     if isinstance(value, list | tuple | set | frozenset):
         return tuple(sorted((state_of(one, server) for one in value), key=repr))
-    if isinstance(value, IGNORED):
-        return None
-    if attrs.has(type(value)):
-        return tuple(
-            state_of(getattr(value, one.name), server)
-            for one in attrs.fields(type(value))
-            if one.name != "lock"
-        )
+    members = _members_of(kind)
+    if members is not None:
+        return tuple(state_of(getattr(value, name), server) for name in members)
     if hasattr(value, "__dict__"):
-        return type(value).__name__, state_of(vars(value), server)
+        return kind.__name__, state_of(vars(value), server)
     return repr(value)
 
 

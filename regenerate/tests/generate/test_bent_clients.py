@@ -1,7 +1,7 @@
 """The overlay on clients of bent documents, against the mock server of the same document.
 
 A document is made once a run, with as many bends as do not hide each other: `TWINS` says which.
-Each goes through every gate; the overlay and the mock server are type-checked with its client; and
+Each goes through the gates; the overlay and the mock server are type-checked with its client; and
 a program that does what programs do is run with both.
 """
 
@@ -241,12 +241,12 @@ def twin(name: str) -> bytes:
 def made(factory: pytest.TempPathFactory, name: str, raw: bytes) -> Path:
     """Return a folder with the client of a document: overlay, mock server and document around it.
 
-    The client passed every gate.
+    The client passed every gate but pyright: test_pyright.py.
     """
 
     def make(folder: Path) -> None:
         paths = evolve(own_paths(), output=folder / "runflow_api")
-        product = build(paths, raw, folder / "staging", Progress("test"))
+        product = build(paths, raw, folder / "staging", Progress("test"), ("mypy",))
         needs = read_needs()
         check_slashes(product.package, sorted({one for need in needs for one in need.slashes}))
         for kept in ("overlay", "contract_tests/runflow_mock", "catalog"):

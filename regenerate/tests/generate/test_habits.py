@@ -182,16 +182,21 @@ DOCUMENT: dict[str, Any] = {
 }
 
 
-@pytest.fixture(scope="session")
-def habits(tmp_path_factory: pytest.TempPathFactory, warm_types: None) -> Iterator[Package]:
-    """Return the client of the document, through every gate."""
+def made_habits(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the client, through all gates but pyright: test_pyright.py."""
 
     def make(folder: Path) -> None:
         corrected = correct(copy.deepcopy(DOCUMENT), None, NamingTable()).document
         assert lint(corrected) == []
-        generate(corrected, folder / "habits_api", "habits_api")
+        generate(corrected, folder / "habits_api", "habits_api", type_checkers=("mypy",))
 
-    folder = shared_folder(tmp_path_factory, "habits", make)
+    return shared_folder(factory, "habits", make)
+
+
+@pytest.fixture(scope="session")
+def habits(tmp_path_factory: pytest.TempPathFactory, warm_types: None) -> Iterator[Package]:
+    """Return the client of the document."""
+    folder = made_habits(tmp_path_factory)
     with importable(folder):
         yield Package(folder / "habits_api")
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from suites.sharing import shared_folder
 
 from ...generate.generator import generate
 from ..trap_document import (
@@ -226,12 +227,19 @@ def paths() -> JSONObject:
     return result
 
 
+def made_types(factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the client, through all gates but pyright: test_pyright.py."""
+
+    def make(folder: Path) -> None:
+        generate(document(paths(), SCHEMAS), folder / PACKAGE, PACKAGE, type_checkers=("mypy",))
+
+    return shared_folder(factory, "types", make)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, warm_types: None) -> Path:
-    """Generate the client, through all gates."""
-    made = tmp_path_factory.mktemp("types")
-    generate(document(paths(), SCHEMAS), made / PACKAGE, PACKAGE, type_checkers=("mypy", "pyright"))
-    return made
+    """Generate the client."""
+    return made_types(tmp_path_factory)
 
 
 ID = "0189f7ea-ae2c-7809-8aeb-b819cf5e9e7f"
