@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 from runflow_conformance._findings import Finding
+from runflow_conformance._report.proposals import propose
+from runflow_conformance._report.report import group_findings
 from runflow_conformance._validation.json_pointers import DocumentTree
-from runflow_conformance.live._proposals import propose
 from runflow_mock.contract.document import Document
 
 CONTENT: dict[str, Any] = Document.read().content
@@ -25,7 +26,7 @@ def test_another_status_is_proposed_with_the_body_of_its_kind(status: int, schem
         what=f"the status {status} is not documented",
         observed=status,
     )
-    proposed = propose([finding], DocumentTree(CONTENT))
+    proposed = propose(group_findings([finding], frozenset()), DocumentTree(CONTENT))
     assert proposed is not None
     (action,) = proposed["actions"]
     (answer,) = action["update"].values()

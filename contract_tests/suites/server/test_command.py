@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from attrs import define
 from runflow_mock import MockRunflow, Settings, SteppedClock
 
@@ -116,6 +117,18 @@ def violated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Violated]:
         done = conformance(server, folder, *options)
         cost = sum((entry.amount for entry in server.ledger), Decimal(0))
         yield Violated(server, document, folder, done, cost)
+
+
+def test_a_correction_is_proposed_for_what_is_new(violated: Violated) -> None:
+    (path,) = violated.folder.glob("*.overlay.yaml")
+    assert f"A correction of the document that allows what was seen: {path}" in violated.done.stderr
+    proposed: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    items = "$['components']['schemas']['RunPage']['properties']['items']"
+    changes = [(one["target"], one.get("update", one.get("remove"))) for one in proposed["actions"]]
+    assert changes == [
+        (f"{items}['type']", True),
+        (items, {"type": ["array", "null"]}),
+    ]
 
 
 def test_violations_are_named_and_a_baseline_lets_only_new_ones_fail(

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -105,6 +105,34 @@ DOCUMENT: dict[str, Any] = {
                 },
                 "responses": {"200": json_answer(reference("Form"))},
             }
+        },
+        "/v1/either": {
+            "get": {
+                "responses": {
+                    "200": json_answer({"anyOf": [reference("Team"), reference("Meta")]}),
+                    "404": {
+                        "description": "Gone.",
+                        "content": {
+                            "application/json": {"schema": reference("Meta")},
+                            "application/problem+json": {
+                                "schema": {"anyOf": [reference("Team"), reference("Meta")]}
+                            },
+                        },
+                    },
+                    "409": json_answer({"anyOf": [reference("Meta"), {"type": "null"}]}),
+                }
+            },
+            "post": {
+                "requestBody": {
+                    "content": {
+                        "application/json": {
+                            "schema": {"anyOf": [reference("Team"), reference("Meta")]}
+                        },
+                        "application/x-www-form-urlencoded": {"schema": reference("Team")},
+                    }
+                },
+                "responses": {"204": {"description": "Done."}},
+            },
         },
         "/v1/list": {
             "get": {
@@ -298,3 +326,12 @@ def test_a_head_has_no_body_and_its_documented_errors_are_raised(
 def test_an_array_of_first_items_alone_is_taken(habits: Package) -> None:
     found = habits.models.GetPairResponse.from_dict({"pair": ["a", 1]})
     assert found.to_dict() == {"pair": ["a", 1]}
+
+
+def test_a_class_stands_once_in_a_union_of_unions(habits: Package) -> None:
+    read = habits.operation("default.get_either").parse_response.__annotations__["return"]
+    sent = habits.operation("default.create_either").build_request.__annotations__["body"]
+    assert [kind.__name__ for kind in get_args(read)] == [
+        *("GetEitherResponseVariant1", "GetEitherResponseVariant2", "NoneType")
+    ]
+    print(sent)
