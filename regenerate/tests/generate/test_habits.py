@@ -1,11 +1,13 @@
 """What FastAPI and pydantic write is settled: a document full of it, its client and its calls."""
 
+import ast
 import copy
+import inspect
 import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, cast
 
 import pytest
 
@@ -121,17 +123,6 @@ DOCUMENT: dict[str, Any] = {
                     },
                     "409": json_answer({"anyOf": [reference("Meta"), {"type": "null"}]}),
                 }
-            },
-            "post": {
-                "requestBody": {
-                    "content": {
-                        "application/json": {
-                            "schema": {"anyOf": [reference("Team"), reference("Meta")]}
-                        },
-                        "application/x-www-form-urlencoded": {"schema": reference("Team")},
-                    }
-                },
-                "responses": {"204": {"description": "Done."}},
             },
         },
         "/v1/list": {
@@ -329,9 +320,9 @@ def test_an_array_of_first_items_alone_is_taken(habits: Package) -> None:
 
 
 def test_a_class_stands_once_in_a_union_of_unions(habits: Package) -> None:
-    read = habits.operation("default.get_either").parse_response.__annotations__["return"]
-    sent = habits.operation("default.create_either").build_request.__annotations__["body"]
-    assert [kind.__name__ for kind in get_args(read)] == [
-        *("GetEitherResponseVariant1", "GetEitherResponseVariant2", "NoneType")
+    source = inspect.getsource(habits.operation("default.get_either").parse_response)
+    returns = cast("ast.FunctionDef", ast.parse(source).body[0]).returns
+    assert returns is not None
+    assert ast.unparse(returns).split(" | ") == [
+        *("GetEitherResponseVariant1", "GetEitherResponseVariant2", "None")
     ]
-    print(sent)
