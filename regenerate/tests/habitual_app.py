@@ -43,6 +43,7 @@ from pydantic.alias_generators import to_camel
 
 T = TypeVar("T")
 Told = dict[str, Any]
+Key = Annotated[Any, Security(HTTPBearer())]
 
 
 class Status(StrEnum):
@@ -215,10 +216,8 @@ ITEM_A, ITEM_B = _of_module("app.a", a=(int, ...)), _of_module("app.b", b=(str, 
 
 def _told(given: Told) -> Told:
     """Return what a function was given as it can be answered."""
-    shown = {"password": lambda one: one.get_secret_value()}
-    plain = {name: value for name, value in given.items() if not name.startswith("_")}
     found: Told = jsonable_encoder(
-        plain, custom_encoder={SecretStr: shown["password"], UploadFile: lambda one: one.filename}
+        {name: value for name, value in given.items() if not name.startswith("_")}
     )
     return found
 
@@ -239,9 +238,8 @@ def habitual_app() -> FastAPI:
     def done(body: Run) -> None: ...
 
     router = APIRouter(prefix="/v1", tags=["runs"])
-    bearer, other = HTTPBearer(), APIKeyHeader(name="X-API-Key", auto_error=False)
+    other = APIKeyHeader(name="X-API-Key", auto_error=False)
     oauth = OAuth2PasswordBearer("token", auto_error=False)
-    Key = Annotated[Any, Security(bearer)]  # noqa: N806 - a type
 
     @router.post(
         "/runs",
@@ -304,7 +302,7 @@ def habitual_app() -> FastAPI:
 
     @router.post("/login")
     def login(given: Annotated[Login, Form()]) -> Told:
-        return _told(locals())
+        return {**_told({"scopes": given.scopes}), "password": given.password.get_secret_value()}
 
     @router.post("/files")
     def files(
@@ -313,7 +311,7 @@ def habitual_app() -> FastAPI:
         note: Annotated[str, Form()] = "",
         status: Annotated[Status | None, Form()] = None,
     ) -> Told:
-        return _told(locals())
+        return {**_told({"one": one, "note": note}), "many": [file.filename for file in many]}
 
     @router.get("/words")
     def words(

@@ -99,7 +99,7 @@ CALLS: dict[str, Callable[[Package], tuple[dict[str, Any], dict[str, Any]]]] = {
     ),
     "create_login": lambda made: (
         {"body": made.models.CreateLoginBody(username="ü&", password="p=", scopes=["a", "b"])},
-        {"given": {"username": "ü&", "password": "p=", "scopes": ["a", "b"]}},
+        {"password": "p=", "scopes": ["a", "b"]},
     ),
     "create_file": lambda made: (
         {
@@ -107,7 +107,7 @@ CALLS: dict[str, Callable[[Package], tuple[dict[str, Any], dict[str, Any]]]] = {
                 many=[file(made, "a.png"), file(made, "b.png")], one=file(made, "c"), note="ñ"
             )
         },
-        {"many": ["a.png", "b.png"], "one": "abc", "note": "ñ", "status": None},
+        {"many": ["a.png", "b.png"], "one": "abc", "note": "ñ"},
     ),
     "list_words": lambda made: (
         {
@@ -138,7 +138,7 @@ CALLS: dict[str, Callable[[Package], tuple[dict[str, Any], dict[str, Any]]]] = {
             "plain": 3,
             "größe": 4,
             "day": "2024-02-03",
-            "took": "PT2H",
+            "took": 7200.0,
             "sign": "+",
             "numbers": [3, 4],
             "level": 0,
@@ -183,7 +183,7 @@ def test_a_run_comes_back_as_it_was_sent(made: Package) -> None:
         "mixed": 1,
         "cost": "1.50",
         "took": "PT5S",
-        "when": "2024-01-02T12:00:00Z",
+        "when": "2024-01-02T12:00:00+00:00",
         "pair": [2, "b"],
         "config": '{"a": 1}',
         "outputs": [PICTURE, {"kind": "markdown", "text": "t"}],
