@@ -11,13 +11,13 @@ from uuid import UUID
 import httpx
 import pytest
 from attrs import evolve
+from suites.sharing import shared_folder
 
 from ...document.json_tree import readable_text
 from ...generate.build import build
 from ...project.paths import paths_in
 from ...project.progress import Progress
 from ..packages import Package, importable
-from ..sharing import shared_folder
 
 pytest.importorskip("fastapi")
 
@@ -28,7 +28,7 @@ PICTURE = {"kind": "image", "url": URL}
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
+def made(tmp_path_factory: pytest.TempPathFactory, warm_types: None) -> Iterator[Package]:
     """Return the client of the app's document, through every gate."""
     from ..habitual_app import habitual_app
 

@@ -72,7 +72,7 @@ def test_what_is_proposed_is_taken_as_it_is_and_takes_the_difference_away(
 
 
 def test_the_whole_command_takes_what_is_proposed_and_programs_read_that_server(
-    bent: Seen, tmp_path: Path
+    bent: Seen, tmp_path: Path, warm_types: None, warm_overlay: None
 ) -> None:
     project = tmp_path / "project"
     for kept in ("catalog", "contract_tests/runflow_mock", "generated", "overlay", "regenerate"):
