@@ -7,12 +7,14 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from runflow_client._config import API_KEY_VARIABLE
-from runflow_mock.contract.document import find_document
+from runflow_mock.contract.document import Document, find_document
 
 from ._report.formats import markdown, write_reports
+from ._report.proposals import propose, write_proposal
 from ._report.report import CONFORMS, COULD_NOT_RUN, read_baseline, write_baseline
 from ._schemathesis.runner import CouldNotRun
 from ._server import PROFILES, Deployment, check_server
+from ._validation.json_pointers import DocumentTree
 
 DEFAULT_SETTLE_TIME = 30.0
 DEFAULT_BUDGET = Decimal(5)
@@ -47,6 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
             progress=lambda line: print(line, file=sys.stderr, flush=True),
         )
         write_reports(report, chosen.report_dir)
+        tree = DocumentTree(Document.read(deployment.document).content)
+        proposed = write_proposal(propose(report.new, tree), chosen.report_dir)
         if chosen.write_baseline is not None:
             write_baseline(chosen.write_baseline, report.differences)
             print(f"\nBaseline: {chosen.write_baseline}", file=sys.stderr)
@@ -55,6 +59,10 @@ def main(arguments: list[str] | None = None) -> int:
         return COULD_NOT_RUN
     print(markdown(report), end="")
     print(f"\nReports: {chosen.report_dir}", file=sys.stderr)
+    if proposed is not None:
+        print(
+            f"A correction of the document that allows what was seen: {proposed}", file=sys.stderr
+        )
     return CONFORMS if chosen.write_baseline is not None else report.exit_code
 
 

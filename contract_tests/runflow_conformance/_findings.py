@@ -15,7 +15,8 @@ class Finding:
     `where`: the part of the message, such as `response 200, body /items/0/status_code`.
     `pointer`: JSON pointer to the rule in the document; empty if the document has no such rule.
     `what`: the difference in words. It holds no secret.
-    `observed`: the value that was seen, if the document could be corrected with it.
+    `observed`: what a correction of the document needs: a status, the name of a type, property,
+        header or content type, a word of an enum, or a limit. It is never another value of a body.
     `replay`: a shell command that sends the request again.
     """
 

@@ -64,9 +64,7 @@ def schema_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
     for word, label in (("items", f"{where}[]"), ("additionalProperties", f"{where}{{}}")):
         if isinstance(old.get(word), dict) and isinstance(new.get(word), dict):
             yield from schema_changes(object_at(old, word), object_at(new, word), use, label)
-    firsts = zip(objects_at(old, "prefixItems"), objects_at(new, "prefixItems"), strict=False)
-    for number, (before, after) in enumerate(firsts):
-        yield from schema_changes(before, after, use, f"{where}[{number}]")
+    yield from _place_changes(old, new, use, where)
     was_told, now_told = text_at(old, "description"), text_at(new, "description")
     if _DEFAULT.sub("", was_told) != _DEFAULT.sub("", now_told):
         yield other(where, "the description changed")
@@ -76,6 +74,24 @@ def schema_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
     if default != default_now:
         what = f"the default was {default}, is {default_now}"
         yield breaking(where, what) if use.sent else other(where, what)
+
+
+def _place_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> Iterator[Change]:
+    """Yield what changed in the places of an array that have a schema each."""
+    was, now = objects_at(old, "prefixItems"), objects_at(new, "prefixItems")
+    for number, (before, after) in enumerate(zip(was, now, strict=False)):
+        yield from schema_changes(before, after, use, f"{where}[{number}]")
+    for number in range(len(now), len(was)):
+        yield breaking(f"{where}[{number}]", "has no schema of its own any more")
+    for number in range(len(was), len(now)):
+        place, kind = f"{where}[{number}]", kind_of_schema(without_null(now[number])[0])
+        least = new.get("minItems")
+        demanded = use.sent and isinstance(least, int) and number < least
+        yield (
+            breaking(place, f"is new and must be sent: {kind}")
+            if demanded
+            else addition(place, f"is new: {kind}")
+        )
 
 
 def _default_from_text(description: str) -> str:

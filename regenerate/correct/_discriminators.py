@@ -130,9 +130,11 @@ class _Writer:
             [text_at(written, "const")] if "const" in written else strings_at(written, "enum")
         )
         values = mapped or ([short] if short in written_values else written_values or [short])
-        return (
-            (target, values) if not written_values or set(values) <= set(written_values) else None
-        )
+        if written_values and not set(values) <= set(written_values):
+            # FastAPI maps names of schemas where two modules have a class of one name. Whatever a
+            # mapping says, a variant with one value is read with no other.
+            return (target, written_values) if len(written_values) == 1 else None
+        return target, values
 
     def _wanted(self, variant: JSONObject, discriminator: JSONObject) -> JSONValue:
         """Return the values by which the document chooses a variant."""

@@ -114,6 +114,9 @@ class _Merger:
     def _sum_of_two(
         self, one: JSONObject, other: JSONObject, inside: tuple[str, ...]
     ) -> JSONObject:
+        if NULL in objects_at(one, "anyOf") and NULL in objects_at(other, "anyOf"):
+            first, second = (self._without_null(part, inside) for part in (one, other))
+            return _or_null(self._join(first, second, inside))
         for union, rest in ((one, other), (other, one)):
             if "anyOf" in union and any(key not in ANNOTATIONS for key in rest):
                 return self._distribute(union, rest, inside)
@@ -125,6 +128,14 @@ class _Merger:
             if not isinstance(values, list) or result["const"] not in values:
                 raise _Contradiction
         return result
+
+    def _without_null(self, schema: JSONObject, inside: tuple[str, ...]) -> JSONObject:
+        """Return what a nullable schema allows besides null."""
+        solid = [variant for variant in objects_at(schema, "anyOf") if variant != NULL]
+        outer = {key: value for key, value in schema.items() if key != "anyOf"}
+        if len(solid) != 1:
+            return {**outer, "anyOf": [*solid]}
+        return self._join(self._flat(solid[0], inside), outer, inside)
 
     def _distribute(
         self, union: JSONObject, rest: JSONObject, inside: tuple[str, ...]
@@ -195,3 +206,12 @@ class _Merger:
         if all(key in ANNOTATIONS for key in one):
             return other
         return self._join(self._flat(one, inside), self._flat(other, inside), inside)
+
+
+def _or_null(schema: JSONObject) -> JSONObject:
+    """Return a schema that allows null as well."""
+    outer = {key: value for key, value in schema.items() if key in ANNOTATIONS}
+    inner = {key: value for key, value in schema.items() if key not in ANNOTATIONS}
+    if "anyOf" in inner:
+        return {**schema, "anyOf": [*objects_at(inner, "anyOf"), NULL]}
+    return {**outer, "anyOf": [inner, NULL]}

@@ -34,6 +34,7 @@ from ._additions import select_additions
 from ._bytes import settle_bytes, without_mode
 from ._directions import mark_directions, settle_directions
 from ._discriminators import write_discriminators
+from ._enum_members import name_enum_members
 from ._expand import expand_document
 from ._joined_parameters import split_joined_parameters
 from ._path_templates import plain_paths
@@ -203,6 +204,7 @@ def _finished(
         components["schemas"] = schemas
     if components:
         document["components"] = components
+    name_enum_members(document)
     return sorted_keys(document)
 
 

@@ -5,6 +5,7 @@ wrappers around a single schema, extensible enums, server defaults that a client
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 
 from ..document.json_tree import (
@@ -29,6 +30,9 @@ from ..document.schemas import (
 )
 
 NULL: JSONObject = {"type": "null"}
+
+DEPRECATED = "Deprecated."
+"""The sentence of a description that a deprecated thing gets."""
 
 _MAX_DEFAULT_LENGTH = 80
 _TYPE_OF_KIND = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
@@ -112,6 +116,24 @@ def default_sentence(value: JSONValue) -> str:
     return f"Default of the server: {json.dumps(value, ensure_ascii=False)}."
 
 
+def _deprecated(schema: JSONObject) -> JSONObject:
+    """Say in the description that a value is deprecated: the generator drops the mark."""
+    if schema.get("deprecated") is not True or "$ref" in schema:
+        return schema
+    return {**schema, "description": and_deprecated(text_at(schema, "description"))}
+
+
+def and_deprecated(text: str) -> str:
+    """Return a description that says at its end that the thing is deprecated."""
+    return text if text.endswith(DEPRECATED) else f"{text} {DEPRECATED}".strip()
+
+
+def _any_uuid(schema: JSONObject) -> JSONObject:
+    """Turn the formats of pydantic's `UUID4` or `UUID7` into the one of any UUID."""
+    is_uuid = re.fullmatch(r"uuid[1-8]", text_at(schema, "format")) is not None
+    return {**schema, "format": "uuid"} if is_uuid else schema
+
+
 def _bare_reference(schema: JSONObject) -> JSONObject:
     """Drop what stands beside a reference, and turn null beside it into a union.
 
@@ -178,7 +200,10 @@ def _constant(schema: JSONObject) -> JSONObject:
 
 
 def _enum(schema: JSONObject) -> JSONObject:
-    """Return an enum its type, and drop null and repeats; both booleans are a boolean."""
+    """Return an enum its type, or each of its types, without repeats; null stands beside it.
+
+    Both booleans are a boolean.
+    """
     values = schema.get("enum")
     if not isinstance(values, list) or not values:
         return schema
@@ -188,14 +213,16 @@ def _enum(schema: JSONObject) -> JSONObject:
             value == other and type(value) is type(other) for other in kept
         ):
             kept.append(value)
-    types = {_type_of(value) for value in kept}
+    types = list(dict.fromkeys(_type_of(value) for value in kept))
     result: JSONObject = {**schema, "enum": kept}
-    if len(kept) == 1 and types <= {"boolean", "number"}:
+    if len(types) > 1 and None not in types and "type" not in schema:
+        return {**result, "type": [*types, *(["null"] if None in values else [])]}
+    if len(kept) == 1 and {*types} <= {"boolean", "number"}:
         result = _without({**schema, "const": kept[0]}, "enum")
-    elif types == {"boolean"}:
+    elif types == ["boolean"]:
         result = _without(schema, "enum")
     if len(types) == 1 and "type" not in schema:
-        result["type"] = next(iter(types))
+        result["type"] = types[0]
     if None not in values:
         return result
     return _or_null(result) if kept else {**_annotations(schema), **NULL}
@@ -350,6 +377,8 @@ def _object(schema: JSONObject) -> JSONObject:
 _RULES: tuple[Callable[[JSONObject], JSONObject], ...] = (
     _extensible_enum,
     _server_default,
+    _deprecated,
+    _any_uuid,
     _bare_reference,
     _exclusive_bounds,
     _nullable,

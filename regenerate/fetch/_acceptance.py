@@ -43,6 +43,8 @@ class Accepted:
     operations: int
     lost: tuple[str, ...]
     is_equal: bool
+    joined: int = 0
+    """How many operations take a whole id now that was sent in two parts before."""
     moved: tuple[str, str] | None = None
     """What the paths began with before and begin with now, where they all moved."""
 
@@ -70,7 +72,11 @@ def accept(raw: bytes, before: bytes | None, *, allow_shrink: bool = False) -> A
         return Accepted(document, len(found), (), is_equal=False)
     spelling = relocation(_paths(document), [*_paths(old)])
     known = _titles(old)
-    lost = tuple(sorted(known - _titles(document, spelling.as_known)))
+    missing = known - _titles(document, spelling.as_known)
+    others = _titles(document, spelling.moved_back) - known
+    # `models/{model_id}/runs` for `models/{owner}/{slug}/runs` is the same operation.
+    joined = {title for title in missing if title.replace("/{}/{}", "/{}", 1) in others}
+    lost = tuple(sorted(missing - joined))
     moved = (spelling.old or "/", spelling.new or "/") if spelling.is_moved else None
     if len(lost) > MAX_LOSS * len(known) and not allow_shrink:
         raise NotAcceptable(
@@ -82,6 +88,7 @@ def accept(raw: bytes, before: bytes | None, *, allow_shrink: bool = False) -> A
         len(found),
         lost,
         is_equal=canonical_bytes(document) == canonical_bytes(old),
+        joined=len(joined),
         moved=moved,
     )
 

@@ -91,6 +91,8 @@ def get_document(
         else Validators()
     )
     lost = f", {len(accepted.lost)} gone" if accepted.lost else ""
+    if accepted.joined:
+        lost += f", {accepted.joined} with one id for two parts"
     if accepted.moved is not None:
         lost += f", moved from {accepted.moved[0]} to {accepted.moved[1]}"
     message = (

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..correct.bodies import SeveralContentTypes
-from ..document.json_tree import JSONObject, text_at
+from ..correct.normalise import and_deprecated
+from ..document.json_tree import JSONObject, object_at, text_at
 from ..document.limits import least_maximums
 from ..document.module_operations import PATH_PARAMETER, ModuleOperation, module_operations
 from ..document.security import key_place
@@ -56,7 +57,7 @@ def _facts(operation: ModuleOperation, several: SeveralContentTypes) -> dict[str
         "pieces": _pieces(operation),
         "descriptions": {
             place: {
-                text_at(parameter, "name"): text_at(parameter, "description")
+                text_at(parameter, "name"): _description(parameter)
                 for parameter in operation.parameters(place)
             }
             for place in ("path", "query", "header", "cookie")
@@ -67,8 +68,17 @@ def _facts(operation: ModuleOperation, several: SeveralContentTypes) -> dict[str
             if parameter.get("x-json-text") is True
         ],
         "inferred": operation.data.get("x-inferred") is True,
+        "deprecated": operation.data.get("deprecated") is True,
         "json_or_file": sorted(several.get(operation.module, ())),
     }
+
+
+def _description(parameter: JSONObject) -> str:
+    """Return what the document says of a parameter, also that it is deprecated."""
+    text = text_at(parameter, "description")
+    if parameter.get("deprecated") is not True:
+        return text
+    return and_deprecated(text or text_at(object_at(parameter, "schema"), "description"))
 
 
 def _pieces(operation: ModuleOperation) -> list[dict[str, Any]]:

@@ -4,11 +4,8 @@ They find what the generator would remove with everything that uses it, or misre
 """
 
 import json
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
-
-from openapi_python_client.strings import snake_case
 
 from ..correct.all_of import can_merge
 from ..correct.normalise import NULL
@@ -122,27 +119,6 @@ def enums(document: JSONObject) -> Iterator[Complaint]:
                 f"the values are not of type {text_at(schema, 'type')}",
                 "Correct the type.",
             )
-
-
-def enum_members(document: JSONObject) -> Iterator[Complaint]:
-    """Report enum values that become one member name.
-
-    The generator stops, or keeps the last one silently.
-    """
-    for place, schema in schemas(document):
-        values = schema.get("enum")
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        for index, value in enumerate(values if isinstance(values, list) else ()):
-            if isinstance(value, str):
-                member = snake_case(value.upper()) if value[:1].isalpha() else f"value_{index}"
-                found[member].append(value)
-        joined = [
-            f"{', '.join(ascii(value) for value in same)} become one member"
-            for same in found.values()
-            if len(same) > 1
-        ]
-        if joined:
-            yield f"{place}/enum", "; ".join(joined), "Remove the enum, keep the type."
 
 
 def arrays(document: JSONObject) -> Iterator[Complaint]:
@@ -316,7 +292,6 @@ SCHEMA_RULES: Final[dict[str, Rule]] = {
     "dialect": dialects,
     "head": head,
     "enum": enums,
-    "enum-member": enum_members,
     "array": arrays,
     "recursive-array": recursive_arrays,
     "all-of": all_of,

@@ -241,7 +241,6 @@ _REMEDIES: Final[dict[str, Callable[[JSONObject, Finding, str], list[Action]]]] 
     "dialect": _remove,
     "head": _head,
     "enum": _enum,
-    "enum-member": _enum,
     "recursive-array": _without(*_UNIONS),
     "all-of": _remove,
     "discriminator": _discriminator,

@@ -14,11 +14,15 @@ Identity = tuple[str, str, str]
 
 @frozen(kw_only=True)
 class Difference:
-    """One difference: its first finding, its count, and whether it is in the baseline."""
+    """One difference: its first finding, its count, and whether it is in the baseline.
+
+    `observed` has each value that its findings have in `observed`.
+    """
 
     finding: Finding
     count: int
     in_baseline: bool
+    observed: tuple[str | float, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -66,8 +70,17 @@ def group_findings(
     findings: list[Finding], baseline: frozenset[Identity]
 ) -> tuple[Difference, ...]:
     """Return each difference once, marked if it is in the baseline."""
+    observed: dict[Identity, dict[str | float, None]] = {}
+    for one in findings:
+        if one.observed is not None:
+            observed.setdefault(one.identity, {})[one.observed] = None
     return tuple(
-        Difference(finding=finding, count=count, in_baseline=finding.identity in baseline)
+        Difference(
+            finding=finding,
+            count=count,
+            in_baseline=finding.identity in baseline,
+            observed=tuple(observed.get(finding.identity, ())),
+        )
         for finding, count in distinct(findings)
     )
 

@@ -204,9 +204,7 @@ def _fail(found: list[Finding], case: Case[Any]) -> None:
 
 
 def _record_finding(finding: Finding, case: Case[Any]) -> None:
-    entry = asdict(evolve(finding, replay=_replay(case)))
-    entry["observed"] = None  # may hold personal data
-    _write({"finding": entry})
+    _write({"finding": asdict(evolve(finding, replay=_replay(case)))})
 
 
 def _replay(case: Case[Any]) -> str:

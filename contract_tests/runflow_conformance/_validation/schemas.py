@@ -18,13 +18,15 @@ class SchemaError:
     """One violation of a schema.
 
     `instance_pointer` points into the value, `pointer` to the violated `keyword` in the document.
+    `observed` is the name of a missing property, the word that no enum has, or the type of the
+    value. It is None for other words of enums, which may be anything.
     """
 
     instance_pointer: str
     keyword: str
     pointer: str
     what: str
-    observed: Any
+    observed: str | None
 
 
 class SchemaValidator:
@@ -84,10 +86,11 @@ def _schema_error(error: jsonschema_rs.ValidationError) -> SchemaError:
         return SchemaError(at, keyword, pointer, f"{missing} is missing", missing)
     # Bodies hold personal data: the message has the type of the value, and the value itself only
     # if it could be a member of an enum.
-    word = isinstance(error.instance, str) and _WORD.fullmatch(error.instance)
-    seen = f"{json_type(error.instance)} {error.instance}" if word else json_type(error.instance)
+    value, kind = error.instance, json_type(error.instance)
+    word = value if isinstance(value, str) and _WORD.fullmatch(value) else None
+    seen = kind if word is None else f"{kind} {word}"
     what = f"{redact(error.message)[:MAX_MESSAGE_LENGTH]} (it is: {redact(seen)})"
-    return SchemaError(at, keyword, pointer, what, error.instance)
+    return SchemaError(at, keyword, pointer, what, word if keyword == "enum" else kind)
 
 
 def json_type(value: object) -> str:

@@ -16,6 +16,25 @@ from .json_pointers import DocumentTree, json_pointer
 from .schemas import SchemaValidator
 
 JSON_TYPE = "application/json"
+LIMIT_RULE = "refused"
+"""The rule of a parameter that the server refuses with another limit than the document's, such as
+`refused:maximum`."""
+# By the names of pydantic, of JSON Schema and of the mock server.
+_LIMITS = {
+    "less_than_equal": "maximum",
+    "less_than": "exclusiveMaximum",
+    "greater_than_equal": "minimum",
+    "greater_than": "exclusiveMinimum",
+    "string_too_long": "maxLength",
+    "string_too_short": "minLength",
+    "maximum": "maximum",
+    "minimum": "minimum",
+    "exclusive_maximum": "exclusiveMaximum",
+    "exclusive_minimum": "exclusiveMinimum",
+    "max_length": "maxLength",
+    "min_length": "minLength",
+}
+_LAST_NUMBER = re.compile(r"(-?\d+(?:\.\d+)?)(?!.*\d)", re.ASCII | re.DOTALL)
 
 
 @frozen(kw_only=True)
@@ -80,6 +99,7 @@ class Validator:
                 )
             ]
         found = list(self._request_findings(interaction, match)) if check_request else []
+        found += self._limit_findings(interaction, match)
         return found + list(self._response_findings(interaction, match.operation))
 
     def operation_pointer(self, operation: Operation) -> str:
@@ -127,6 +147,52 @@ class Validator:
                 name,
             )
         yield from self._request_body_findings(interaction, operation)
+
+    def _limit_findings(self, interaction: Interaction, match: Match) -> Iterator[Finding]:
+        """Yield the limits of parameters with which a request was refused that has documented ones.
+
+        The entries of a 422 say them as FastAPI's do: `loc`, `type`, `msg` and perhaps `ctx`.
+        """
+        if interaction.status != 422:
+            return
+        query = dict(parse_qsl(interaction.query, keep_blank_values=True))
+        for entry in _error_entries(interaction.response_body):
+            keyword, limit = _LIMITS.get(str(entry.get("type"))), _limit_of(entry)
+            place = entry.get("loc")
+            if keyword is None or limit is None or not isinstance(place, list):
+                continue
+            for parameter in match.operation.parameters:
+                given = {"query": query, "path": match.path_values}.get(parameter.location, {})
+                text = given.get(parameter.name)
+                if place != [parameter.location, parameter.name] or text is None:
+                    continue
+                pointer = self._parameter_pointer(match.operation, parameter)
+                schema = self.tree.child(pointer, "schema")
+                typed = self._typed(parameter.schema, text)
+                if schema is None or self._schemas.errors(schema, typed):
+                    continue
+                holder = self._limited(schema, keyword)
+                documented = self.tree.get(holder).get(keyword, "none")
+                yield _finding(
+                    match.operation,
+                    f"{LIMIT_RULE}:{keyword}",
+                    f"request, {parameter.location} {parameter.name}",
+                    holder,
+                    f"the server's {keyword} is {limit}, documented: {documented}",
+                    limit,
+                )
+
+    def _limited(self, pointer: str, keyword: str) -> str:
+        """Return the pointer of the branch of a schema that has the keyword, or that could."""
+        node = self.tree.get(pointer)
+        branches = [
+            self._limited(self.tree.follow(f"{pointer}/{union}/{index}"), keyword)
+            for union in ("anyOf", "oneOf", "allOf")
+            for index in range(len(node.get(union, ())))
+        ]
+        having = [one for one in branches if keyword in self.tree.get(one)]
+        others = [one for one in branches if self.tree.get(one).get("type") != "null"]
+        return (having or others or [pointer])[0]
 
     def _request_body_findings(
         self, interaction: Interaction, operation: Operation
@@ -178,7 +244,9 @@ class Validator:
                     f"{where}, header {header}",
                     response,
                     "is missing",
+                    header,
                 )
+        media_type = interaction.response_headers.get("content-type", "")
         if self.tree.child(response, "content") is None:
             if interaction.response_body:
                 yield _finding(
@@ -187,10 +255,10 @@ class Validator:
                     f"{where}, body",
                     response,
                     "the document names no body",
+                    _media_type(media_type) or None,
                 )
             return
         if interaction.method != "HEAD":
-            media_type = interaction.response_headers.get("content-type", "")
             yield from self._body_findings(
                 operation, where, response, media_type, interaction.response_body
             )
@@ -205,7 +273,8 @@ class Validator:
         name = next((name for name in documented if _media_type(name) == given), None)
         if name is None:
             what = f"Content-Type is {given or 'missing'}; documented: {', '.join(documented)}"
-            yield _finding(operation, "content_type", where, pointer + "/content", what)
+            place = pointer + "/content"
+            yield _finding(operation, "content_type", where, place, what, given or None)
             return
         if given != JSON_TYPE:
             return
@@ -285,6 +354,29 @@ def _response_name(operation: Operation, status: int) -> str | None:
 
 def _media_type(text: str) -> str:
     return text.partition(";")[0].strip().lower()
+
+
+def _error_entries(body: bytes) -> list[dict[str, Any]]:
+    """Return the entries of a refusal, in our envelope's `errors` or in FastAPI's `detail`."""
+    try:
+        content: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    fields = cast("dict[str, Any]", content) if isinstance(content, dict) else {}
+    lists = [fields.get(name) for name in ("errors", "detail")]
+    entries = [cast("list[object]", found) for found in lists if isinstance(found, list)]
+    return [
+        cast("dict[str, Any]", one) for found in entries for one in found if isinstance(one, dict)
+    ]
+
+
+def _limit_of(entry: Mapping[str, Any]) -> float | None:
+    """Return the limit that an entry names: a number of its context, or the last of its message."""
+    context: object = entry.get("ctx")
+    values = list(cast("dict[str, Any]", context).values()) if isinstance(context, dict) else []
+    numbers = [one for one in values if isinstance(one, (int, float)) and one is not True]
+    found = _LAST_NUMBER.search(str(entry.get("msg", "")))
+    return numbers[0] if numbers else json.loads(found[1]) if found else None
 
 
 def _refuse_constant(name: str) -> None:

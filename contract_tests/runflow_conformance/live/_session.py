@@ -14,21 +14,17 @@ from runflow_client._time import Clock
 
 from .._findings import Finding
 from .._report.formats import write_reports
+from .._report.proposals import propose, write_proposal
 from .._report.report import Identity, Report, group_findings
 from .._schemathesis.runner import CouldNotRun, Plan, run_schemathesis
 from .._tap import Tap
 from .._validation.validator import Validator
 from ._gateway import PLACEHOLDER_KEY, Gateway
 from ._guard import Guard, GuardedTransport, GuardRefusal, Limits, read_operations
-from ._proposals import propose
 from ._recording import Recorder
 from ._spending import CREATE_RUN, affordable, buy
 
-INTERACTIONS, DIFFERENCES, PROPOSAL = (
-    "interactions.jsonl",
-    "differences.json",
-    "proposed.overlay.json",
-)
+INTERACTIONS, DIFFERENCES = "interactions.jsonl", "differences.json"
 # Checks that need another key, another method or wrong data.
 NOT_FOR_READING = (
     "ignored_auth",
@@ -127,7 +123,7 @@ def check_live_api(settings: LiveSettings) -> Report:
         differences=group_findings(tap.findings + fuzzed + bought, settings.baseline),
         notes=tuple(recorder.clean(note) for note in notes),
     )
-    _write(settings, report, validator, tap.findings, recorder)
+    _write(settings, report, validator, recorder)
     return report
 
 
@@ -170,15 +166,9 @@ def _without_values(finding: Finding, gateway: str, base_url: str) -> Finding:
 
 
 def _write(
-    settings: LiveSettings,
-    report: Report,
-    validator: Validator,
-    findings: list[Finding],
-    recorder: Recorder,
+    settings: LiveSettings, report: Report, validator: Validator, recorder: Recorder
 ) -> None:
     write_reports(report, settings.folder)
-    new = {one.finding.identity for one in report.new}
-    overlay = propose([finding for finding in findings if finding.identity in new], validator.tree)
     entries = [
         {
             "operation": one.finding.operation,
@@ -189,18 +179,14 @@ def _write(
             "count": one.count,
             "in_baseline": one.in_baseline,
             "interaction": recorder.first.get(one.finding.identity),
-            "proposal": (propose([one.finding], validator.tree) or {}).get("actions"),
+            "proposal": (propose([one], validator.tree) or {}).get("actions"),
         }
         for one in report.differences
     ]
     (settings.folder / DIFFERENCES).write_text(
         json.dumps(entries, indent=2) + "\n", encoding="utf-8"
     )
-    (settings.folder / PROPOSAL).unlink(missing_ok=True)
-    if overlay is not None:
-        (settings.folder / PROPOSAL).write_text(
-            json.dumps(overlay, indent=2) + "\n", encoding="utf-8"
-        )
+    write_proposal(propose(report.new, validator.tree), settings.folder)
     _refuse_reports_with_key(settings)
 
 

@@ -10,10 +10,14 @@ from .validation import Contract
 
 MAX_DEPTH = 6
 TEXTS = {
-    "uuid": named_id("synthetic"),
+    # pydantic's UUID4 and UUID7 have formats of their own.
+    **dict.fromkeys(
+        ("uuid", *(f"uuid{version}" for version in range(1, 9))), named_id("synthetic")
+    ),
     "date-time": "2026-01-01T00:00:00Z",
     "date": "2026-01-01",
     "time": "00:00:00Z",
+    "duration": "PT1S",
     "uri": "https://example.com/synthetic",
     "email": "someone@example.com",
     "hostname": "example.com",
@@ -113,8 +117,10 @@ def _of_type(contract: Contract, schema: JsonObject, kind: str, depth: int) -> o
             if name in required or depth < MAX_DEPTH
         }
     if kind == "array":
-        count = max(int(schema.get("minItems", 0)), 1 if depth < MAX_DEPTH else 0)
-        return [_make(contract, schema.get("items", {}), depth + 1) for _ in range(count)]
+        places: list[JsonObject] = schema.get("prefixItems", [])
+        count = max(int(schema.get("minItems", 0)), len(places), 1 if depth < MAX_DEPTH else 0)
+        rest: list[JsonObject] = [as_object(schema.get("items"))] * (count - len(places))
+        return [_make(contract, part, depth + 1) for part in (*places, *rest)]
     if kind == "string":
         guesses = (TEXTS.get(str(schema.get("format")), CANDIDATE_TEXTS[0]), *CANDIDATE_TEXTS)
         return next(

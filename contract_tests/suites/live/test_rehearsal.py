@@ -12,11 +12,11 @@ from typing import Any
 import httpx
 import pytest
 from runflow_conformance import Tap
+from runflow_conformance._report.proposals import PROPOSAL
 from runflow_conformance.laws import TargetClock
 from runflow_conformance.live._session import (
     DIFFERENCES,
     INTERACTIONS,
-    PROPOSAL,
     LiveSettings,
     check_live_api,
 )
@@ -164,10 +164,9 @@ def apply(overlay: Path, folder: Path) -> Path:
     """Return the document with the proposed overlay, applied by `regenerate`."""
     script = (
         "import json, sys; from pathlib import Path;"
-        "from regenerate.correct.overlays import apply_overlay, parse_overlay;"
+        "from regenerate.correct.overlays import apply_overlay, read_overlays;"
         "document = json.loads(Path(sys.argv[1]).read_text());"
-        "content = json.loads(Path(sys.argv[2]).read_text());"
-        "overlay = parse_overlay(content, 'proposed.overlay.json');"
+        "(overlay,) = read_overlays(Path(sys.argv[2]).parent);"
         "apply_overlay(document, overlay);"
         "print(json.dumps(document))"
     )

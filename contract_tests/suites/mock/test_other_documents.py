@@ -4,8 +4,10 @@ import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
+import jsonschema_rs
 import pytest
 from runflow_mock import MockRunflow, Settings, SteppedClock
 from runflow_mock.api.handlers import HANDLERS
@@ -311,6 +313,45 @@ def test_what_cannot_be_followed_is_told_and_never_a_500(tmp_path: Path) -> None
     assert "GET /v1/new: new; every answer is made from its schema" in told
     assert "get_health: the document has no GET /v1/health" in told
     assert "GET /v1/readiness, answer 200: not checked, its schema is wrong: " in told
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"type": "array", "minItems": 2, "prefixItems": [{"type": "integer"}, {"type": "string"}]},
+        {
+            "type": "array",
+            "prefixItems": [{"type": "boolean"}],
+            "items": {"type": "number"},
+            "minItems": 3,
+        },
+        {"type": "string", "format": "duration"},
+        {"type": "object", "properties": {"took": {"type": "string", "format": "duration"}}},
+    ],
+)
+def test_an_answer_that_is_made_from_a_schema_fits_it(schema: Content, tmp_path: Path) -> None:
+    def bend(content: Content) -> None:
+        body = {"application/json": {"schema": schema}}
+        answer = {"description": "New.", "content": body}
+        content["paths"]["/v1/new"] = {"get": {"responses": {"200": answer}}}
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        answer = api.get("/v1/new").raise_for_status().json()
+    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    assert validator.is_valid(answer), answer
+
+
+@pytest.mark.parametrize("version", ["", "1", "4", "7"])
+def test_an_id_in_an_answer_that_is_made_from_a_schema_is_a_uuid(
+    version: str, tmp_path: Path
+) -> None:
+    def bend(content: Content) -> None:
+        body = {"application/json": {"schema": {"type": "string", "format": f"uuid{version}"}}}
+        answer = {"description": "New.", "content": body}
+        content["paths"]["/v1/new"] = {"get": {"responses": {"200": answer}}}
+
+    with bent(tmp_path, bend) as mock, client_of(mock) as api:
+        assert UUID(api.get("/v1/new").raise_for_status().json())
 
 
 def test_a_document_that_is_no_json_is_refused_in_words(tmp_path: Path) -> None:

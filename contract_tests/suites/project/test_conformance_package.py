@@ -15,8 +15,8 @@ CONTRACT_TESTS = Path(__file__).parents[2]
 LAYERS: dict[str, list[set[str]]] = {
     "runflow_conformance": [
         {"_findings"},
-        {"_validation", "_report", "laws"},
-        {"_tap", "_schemathesis"},
+        {"_validation", "laws"},
+        {"_report", "_tap", "_schemathesis"},
         {"_server", "live"},
         {"__init__"},
         {"__main__"},
@@ -29,7 +29,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"__init__"},
     ],
     "runflow_conformance/live": [
-        {"_guard", "_recording", "_proposals", "_spending"},
+        {"_guard", "_recording", "_spending"},
         {"_gateway"},
         {"_session"},
         {"__init__"},
@@ -53,7 +53,7 @@ SURFACE = {
         "ConformanceError": "AssertionError",
         "CouldNotRun": "Exception",
         "Deployment": "(*, base_url, document, api_key, insecure_hosts=)",
-        "Difference": "(*, finding, count, in_baseline)",
+        "Difference": "(*, finding, count, in_baseline, observed=)",
         "Finding": "(*, operation, rule, where, pointer, what, observed=, replay=)",
         "Interaction": "(*, method, path, query, request_headers, request_body, status, "
         "response_headers, response_body)",

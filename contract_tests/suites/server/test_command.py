@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from attrs import define
 from runflow_conformance._schemathesis.runner import DEEP_PHASES, Plan, run_schemathesis
 from runflow_mock import MockRunflow, Settings, SteppedClock
@@ -178,6 +179,20 @@ def test_the_same_seed_gives_the_same_report_and_the_baseline_lets_it_pass(
         assert done.returncode == 0
         again = said(tmp_path, mock, is_known=True)
     assert again == said(violated.folder, violated.mock, is_known=False)
+
+
+def test_a_correction_is_proposed_for_what_is_new(violated: Checked) -> None:
+    (path,) = violated.folder.glob("*.overlay.yaml")
+    assert f"A correction of the document that allows what was seen: {path}" in violated.done.stderr
+    proposed: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    schemas = "$['components']['schemas']"
+    items = f"{schemas}['RunPage']['properties']['items']"
+    changes = [(one["target"], one.get("update", one.get("remove"))) for one in proposed["actions"]]
+    assert changes == [
+        (f"{schemas}['CallbackSecretPage']['required'][?@=='items']", True),
+        (f"{items}['type']", True),
+        (items, {"type": ["array", "null"]}),
+    ]
 
 
 def test_violations_are_named_and_a_baseline_lets_only_new_ones_fail(

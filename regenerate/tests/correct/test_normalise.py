@@ -111,6 +111,40 @@ def _with_a() -> JSONObject:
             {"type": "string", "enum": ["a", "b"]},
         ),
         ({"enum": ["a", "b", "a"]}, {"type": "string", "enum": ["a", "b"]}),
+        (
+            {"enum": ["a", 1, "b"]},
+            {"anyOf": [{"type": "string", "enum": ["a", "b"]}, {"type": "integer", "enum": [1]}]},
+        ),
+        (
+            {"enum": ["a", True, None]},
+            {
+                "anyOf": [
+                    {"type": "string", "enum": ["a"]},
+                    {"type": "boolean", "const": True},
+                    NULL,
+                ]
+            },
+        ),
+        # formats
+        ({"type": "string", "format": "uuid4"}, {"type": "string", "format": "uuid"}),
+        (
+            {"type": ["string", "null"], "format": "uuid7"},
+            {"anyOf": [{"type": "string", "format": "uuid"}, NULL]},
+        ),
+        ({"type": "string", "format": "uuid9"}, {"type": "string", "format": "uuid9"}),
+        # what is deprecated
+        (
+            {"type": "string", "deprecated": True},
+            {"type": "string", "deprecated": True, "description": "Deprecated."},
+        ),
+        (
+            {"type": "string", "deprecated": True, "default": "a", "description": "D."},
+            {
+                "type": "string",
+                "deprecated": True,
+                "description": 'D. Default of the server: "a". Deprecated.',
+            },
+        ),
         ({"enum": [True, False]}, {"type": "boolean"}),
         ({"enum": [True]}, {"type": "boolean", "const": True}),
         ({"enum": [0.5], "nullable": True}, {"anyOf": [{"type": "number", "const": 0.5}, NULL]}),

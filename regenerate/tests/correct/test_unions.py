@@ -14,6 +14,11 @@ NULL: JSONObject = {"type": "null"}
 EITHER: JSONObject = {"anyOf": [TEXT, {"type": "integer"}]}
 
 
+def or_null(schema: JSONObject) -> JSONObject:
+    """Return the schema, null allowed besides."""
+    return {"anyOf": [schema, NULL]}
+
+
 def schemas_of(schema: JSONValue, **components: JSONValue) -> JSONObject:
     """Return the component schemas of the corrected document that answers with the schema."""
     document = correct(answering(schema, **components), None, NamingTable()).document
@@ -56,6 +61,13 @@ SUMS: list[tuple[list[JSONValue], JSONObject]] = [
         {"type": "array", "items": TEXT},
     ),
     ([EITHER, {"description": "D"}], {**EITHER, "description": "D"}),
+    ([or_null(TEXT), or_null({**TEXT, "maxLength": 3})], or_null({**TEXT, "maxLength": 3})),
+    ([or_null(TEXT), {**TEXT, "maxLength": 3}], {**TEXT, "maxLength": 3}),
+    ([or_null(TEXT), or_null(TEXT), TEXT], TEXT),
+    (
+        [{**or_null(TEXT), "description": "C"}, {**or_null(TEXT), "description": "D"}],
+        {**or_null(TEXT), "description": "D"},
+    ),
 ]
 
 
@@ -215,6 +227,20 @@ def test_a_variant_with_several_values_gets_an_enum() -> None:
         "enum": ["cat", "tiger"],
         "description": "K.",
     }
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        {"app__models__Cat-Input__1": "Cat", "app__models__Dog-Input__1": "Dog"},
+        {"cat": "Cat", "app__models__Dog": "Dog"},
+        {"CAT": "#/components/schemas/Cat"},
+    ],
+)
+def test_a_constant_counts_more_than_a_mapping_that_names_another(mapping: JSONObject) -> None:
+    cat: JSONObject = {"type": "object", "properties": {"kind": {"const": "cat"}}}
+    dog: JSONObject = {"type": "object", "properties": {"kind": {"const": "dog"}}}
+    assert kinds_of(pets({"mapping": mapping}), Cat=cat, Dog=dog) == ["cat", "dog"]
 
 
 def test_constants_of_the_document_are_kept() -> None:

@@ -264,6 +264,26 @@ def test_a_new_document_is_taken_with_its_lock(server: HostileServer, there: Pla
     assert there.document.read_bytes() == new
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("/models/{owner}/{slug}/runs", "/models/{model_id}/runs", ", 1 with one id for two parts"),
+        ("/models/{owner}/{slug}", "/models/{model}", ", 1 with one id for two parts"),
+        ("/models/{model_id}/runs", "/models/{owner}/{slug}/runs", ", 1 gone"),
+        ("/models/{owner}/x/{slug}", "/models/{model}/x", ", 1 gone"),
+    ],
+)
+def test_a_whole_id_for_two_parts_is_not_an_operation_that_is_gone(
+    old: str, new: str, told: str, tmp_path: Path
+) -> None:
+    others = ("/a", "/b", "/c")
+    document, source = tmp_path / "here.json", tmp_path / "source.json"
+    document.write_bytes(raw(openapi(old, *others)))
+    source.write_bytes(raw(openapi(new, *others)))
+    report = fetch(str(source), document=document, lock=tmp_path / "lock.json")
+    assert report.message.endswith(f": 4 operations{told}")
+
+
 @pytest.mark.parametrize("compress", [True, False])
 def test_a_first_document_is_taken_after_redirects(
     compress: bool, server: HostileServer, tmp_path: Path

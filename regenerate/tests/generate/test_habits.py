@@ -1,11 +1,13 @@
 """What FastAPI and pydantic write is settled: a document full of it, its client and its calls."""
 
+import ast
 import copy
+import inspect
 import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from suites.sharing import shared_folder
@@ -105,6 +107,23 @@ DOCUMENT: dict[str, Any] = {
                 },
                 "responses": {"200": json_answer(reference("Form"))},
             }
+        },
+        "/v1/either": {
+            "get": {
+                "responses": {
+                    "200": json_answer({"anyOf": [reference("Team"), reference("Meta")]}),
+                    "404": {
+                        "description": "Gone.",
+                        "content": {
+                            "application/json": {"schema": reference("Meta")},
+                            "application/problem+json": {
+                                "schema": {"anyOf": [reference("Team"), reference("Meta")]}
+                            },
+                        },
+                    },
+                    "409": json_answer({"anyOf": [reference("Meta"), {"type": "null"}]}),
+                }
+            },
         },
         "/v1/list": {
             "get": {
@@ -303,3 +322,12 @@ def test_a_head_has_no_body_and_its_documented_errors_are_raised(
 def test_an_array_of_first_items_alone_is_taken(habits: Package) -> None:
     found = habits.models.GetPairResponse.from_dict({"pair": ["a", 1]})
     assert found.to_dict() == {"pair": ["a", 1]}
+
+
+def test_a_class_stands_once_in_a_union_of_unions(habits: Package) -> None:
+    source = inspect.getsource(habits.operation("default.get_either").parse_response)
+    returns = cast("ast.FunctionDef", ast.parse(source).body[0]).returns
+    assert returns is not None
+    assert ast.unparse(returns).split(" | ") == [
+        *("GetEitherResponseVariant1", "GetEitherResponseVariant2", "None")
+    ]

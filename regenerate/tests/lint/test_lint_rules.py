@@ -125,14 +125,6 @@ def test_all_findings_come_at_once_in_the_order_of_their_places() -> None:
     assert [finding.place for finding in found] == sorted(finding.place for finding in found)
 
 
-def test_an_enum_with_several_values_that_collide_is_one_finding() -> None:
-    schema: JSONObject = {"type": "string", "enum": ["a b", "a-b", "c", "d e", "d_e"]}
-    found = [one for one in lint(answering(schema)) if one.rule == "enum-member"]
-    assert [one.what for one in found] == [
-        "'a b', 'a-b' become one member; 'd e', 'd_e' become one member"
-    ]
-
-
 def test_places_are_pointers_into_the_document() -> None:
     for rule, document, _ in CASES:
         for finding in lint(document):
