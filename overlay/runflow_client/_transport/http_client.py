@@ -35,6 +35,24 @@ def check_http_client(http_client: object, kind: type[H]) -> None:
         raise InvalidArgument("http_client is closed already: make a new one")
 
 
+class _Cookies(httpx.Cookies):
+    """Cookies that are looked for only in answers that set some."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        # the library makes a request and a response of urllib for each answer
+        if "Set-Cookie" in response.headers:
+            super().extract_cookies(response)
+
+
+def expect_few_cookies(http: httpx.Client | httpx.AsyncClient) -> None:
+    """Spare this new HTTP client the search for cookies in answers that set none.
+
+    It has no public way to say so: where its attribute is not found, it stays as it is.
+    """
+    if isinstance(getattr(http, "_cookies", None), httpx.Cookies):
+        setattr(http, "_cookies", _Cookies())  # noqa: B010
+
+
 @define(eq=False)
 class HttpClientHolder(Generic[H]):
     """Holds the HTTP client of one driver, and knows when it must not be used.
