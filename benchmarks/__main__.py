@@ -20,7 +20,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import command, decoding, imports, start
+from benchmarks import command, decoding, imports, pipeline, start, threads, transfers
 from benchmarks.measuring import LoopLag, percentile
 from benchmarks.table import render, rows_of
 
@@ -33,9 +33,9 @@ OURS: Final = "import sys; sys.path[2:2] = ['generated', 'overlay']; "
 
 
 @contextmanager
-def server() -> Generator[str]:
-    """Start the scripted server as a process of its own and give its base URL."""
-    arguments = [sys.executable, "-m", "benchmarks.scripted_server"]
+def server(module: str = "benchmarks.scripted_server") -> Generator[str]:
+    """Start this server as a process of its own and give its base URL."""
+    arguments = [sys.executable, "-m", module]
     with subprocess.Popen(
         arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HOUSE
     ) as process:
@@ -47,13 +47,43 @@ def server() -> Generator[str]:
 
 
 def run(module: str, *arguments: str, python: Path = Path(sys.executable)) -> dict[str, Any]:
-    """Run one measurement beside a fresh server and give what it printed."""
+    """Run one measurement beside a fresh scripted server and give what it printed."""
     with server() as base_url:
-        line = [str(python), "-W", "ignore", "-m", module, *arguments, "--server", base_url]
-        measured: dict[str, Any] = json.loads(
-            subprocess.run(line, check=True, stdout=subprocess.PIPE, cwd=HOUSE).stdout
-        )
+        return run_alone(module, *arguments, "--server", base_url, python=python)
+
+
+def run_alone(module: str, *arguments: str, python: Path = Path(sys.executable)) -> dict[str, Any]:
+    """Run one measurement as a process of its own and give what it printed."""
+    line = [str(python), "-W", "ignore", "-m", module, *arguments]
+    done = subprocess.run(line, check=True, stdout=subprocess.PIPE, cwd=HOUSE)
+    measured: dict[str, Any] = json.loads(done.stdout)
     return measured
+
+
+def in_threads() -> dict[str, Any]:
+    """Measure threads that wait on one synchronous client."""
+    print(f"  waiting: {threads.THREADS} threads ...", file=sys.stderr, flush=True)
+    return run("benchmarks.threads")
+
+
+def files() -> dict[str, Any]:
+    """Move large files with this client and with httpx, in turns."""
+    module = "benchmarks.transfers"
+    with server("benchmarks.storage_server") as base_url:
+        place = ("--server", base_url)
+        return transfers.measure(
+            lambda scene, client: run_alone(module, "--what", scene, "--client", client, *place)
+        )
+
+
+def scale() -> dict[str, Any]:
+    """Make clients of larger and larger documents."""
+
+    def make_one(operations: int) -> dict[str, Any]:
+        print(f"  pipeline: {operations} operations ...", file=sys.stderr, flush=True)
+        return run_alone("benchmarks.pipeline", "--operations", str(operations))
+
+    return pipeline.measure(make_one)
 
 
 def waiting(client: str, runs: int) -> dict[str, Any]:
@@ -92,6 +122,7 @@ def import_times(python: Path) -> dict[str, dict[str, float]]:
         "replicate": "import replicate",
         "fal-client": "import fal_client",
         "openai": "import openai",
+        "runwayml": "import runwayml",
     }
     return imports.compare(python, statements, "httpx")
 
@@ -112,6 +143,7 @@ def parts(peers_python: Path) -> dict[str, Callable[[], dict[str, Any]]]:
             "naive, as httpx comes": waiting("naive, as httpx comes", MANY),
             "overlay, very many": waiting("overlay", VERY_MANY),
             "overlay, behind others": others(),
+            "threads": in_threads(),
         },
         "start": lambda: start.measure(peers_python),
         "imports": lambda: import_times(peers_python),
@@ -119,6 +151,8 @@ def parts(peers_python: Path) -> dict[str, Callable[[], dict[str, Any]]]:
         "decoding": decoding.measure,
         "layer": lambda: run("benchmarks.layer"),
         "peers": lambda: run("benchmarks.peers", python=peers_python),
+        "files": files,
+        "pipeline": scale,
     }
 
 
