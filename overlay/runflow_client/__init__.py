@@ -71,11 +71,7 @@ if TYPE_CHECKING:
         NewCallbackSecret as NewCallbackSecret,
     )
     from ._models.evaluation import Evaluation as Evaluation
-    from ._models.upstream import (
-        CatalogComparison as CatalogComparison,
-        UpstreamModel as UpstreamModel,
-    )
-    from ._outcome_errors import (
+    from ._models.outcome_errors import (
         BatchCanceled as BatchCanceled,
         BatchFailed as BatchFailed,
         EvaluationFailed as EvaluationFailed,
@@ -83,6 +79,10 @@ if TYPE_CHECKING:
         RunError as RunError,
         RunFailed as RunFailed,
         WaitTimeout as WaitTimeout,
+    )
+    from ._models.upstream import (
+        CatalogComparison as CatalogComparison,
+        UpstreamModel as UpstreamModel,
     )
     from ._progress import ProgressDisplay as ProgressDisplay, progress as progress
     from ._responses import Page as Page
@@ -117,10 +117,10 @@ else:
         "_models.asset": "Asset",
         "_models.callback_secret": "CallbackSecret NewCallbackSecret",
         "_models.evaluation": "Evaluation",
-        "_models.upstream": "CatalogComparison UpstreamModel",
-        "_outcome_errors": (
+        "_models.outcome_errors": (
             "BatchCanceled BatchFailed EvaluationFailed RunCanceled RunError RunFailed WaitTimeout"
         ),
+        "_models.upstream": "CatalogComparison UpstreamModel",
         "_progress": "ProgressDisplay progress",
         "_responses": "Page",
         "_sync.artifact": "Artifact",

@@ -57,7 +57,7 @@ from ._errors import (
     ValidationFailed as ValidationFailed,
     WrongContent as WrongContent,
 )
-from ._outcome_errors import (
+from ._models.outcome_errors import (
     BatchCanceled as BatchCanceled,
     BatchFailed as BatchFailed,
     EvaluationFailed as EvaluationFailed,

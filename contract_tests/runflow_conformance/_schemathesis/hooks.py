@@ -19,8 +19,8 @@ from urllib.parse import urlsplit
 
 import schemathesis
 from attrs import asdict, evolve
+from runflow_client._models.statuses import is_terminal
 from runflow_client._redaction import redact
-from runflow_client._statuses import is_terminal
 from runflow_mock.simulation.catalog import Catalog
 from schemathesis import Case, CheckContext, HookContext, Response
 

@@ -368,6 +368,7 @@ def test_a_second_process_is_refused_by_name(
         *("bulk", "run", "x.csv", "--model", MODEL, "-o", "out", "--yes", "--concurrency", "1")
     )
     child.expect("1/20")
+    mock.next_outcome("never")
     refused = started("--yes", "--quiet")
     assert refused.code == 2
     assert f"is in use by process {child.pid} on " in refused.err

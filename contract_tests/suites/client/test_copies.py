@@ -29,8 +29,8 @@ from runflow_client import (
     RunflowError,
     _errors,
     _models,
-    _outcome_errors,
 )
+from runflow_client._models import outcome_errors
 from runflow_client._transport.detached import DetachedDriver
 from runflow_client._transport.driver import AsyncDriver, Driver
 from runflow_client.bulk import Summary
@@ -60,7 +60,7 @@ VALUES = [one for one in CLASSES if attrs.has(one) and one.__name__ not in NO_VA
 NAMES: dict[str, Any] = {
     **{
         name: value
-        for module in (_errors, _models, _outcome_errors)
+        for module in (_errors, _models, outcome_errors)
         for name, value in vars(module).items()
     },
     "_models": _models,

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from runflow_client import InvalidArgument
-from runflow_client._media_types import is_data_uri, read_data_uri, type_in, write_data_uri
+from runflow_client._files.media_types import is_data_uri, read_data_uri, type_in, write_data_uri
 from runflow_client._validation import check_json, read_id, refuse_value, split_model_id
 
 

@@ -11,7 +11,7 @@ import anyio
 import numpy as np
 import pytest
 from runflow_client import InvalidArgument
-from runflow_client._media_types import (
+from runflow_client._files.media_types import (
     content_problem,
     is_text,
     kind_problem,

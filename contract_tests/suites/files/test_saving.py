@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
-from runflow_client._filenames import different_names, has_suffix, safe_name, shorten
+from runflow_client._files.names import different_names, has_suffix, safe_name, shorten
 from runflow_client._models.artifact import read_artifacts
 from runflow_mock import MockRunflow
 

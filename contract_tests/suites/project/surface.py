@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, get_origin
 
 PACKAGES = (
     "runflow_client",
@@ -52,6 +52,8 @@ def lines() -> Iterator[str]:
 def _described(name: str, value: Any) -> Iterator[str]:
     if inspect.ismodule(value):
         yield f"{name}: module"
+    elif get_origin(value) is not None:
+        yield f"{name} = {value}"
     elif inspect.isclass(value):
         yield f"class {name}{_bases(value)}{_signature(value)}"
         for member, found in sorted(vars(value).items()):

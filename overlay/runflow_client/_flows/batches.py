@@ -16,7 +16,7 @@ from runflow_api.types import UNSET, RequestArguments
 
 from .._errors import InvalidArgument
 from .._models.batch import BaseBatch, read_batch
-from .._outcome_errors import BatchCanceled, BatchFailed
+from .._models.outcome_errors import BatchCanceled, BatchFailed
 from .._time import Deadline
 from .._validation import check_idempotency_key, check_json, make_idempotency_key, split_model_id
 from .commands import Context, Flow

@@ -18,8 +18,7 @@ from .._errors import (
     StorageRefused,
     WrongContent,
 )
-from .._http import read_http_date
-from .._media_types import (
+from .._files.media_types import (
     HEAD_BYTES,
     content_problem,
     is_data_uri,
@@ -28,6 +27,7 @@ from .._media_types import (
     sniff,
     type_in,
 )
+from .._http import read_http_date
 from .._redaction import show_address
 from .._responses import storage_error_code
 from .commands import (

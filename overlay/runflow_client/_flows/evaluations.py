@@ -12,7 +12,7 @@ from runflow_api.types import RequestArguments
 
 from .._errors import InvalidArgument
 from .._models.evaluation import Evaluation, read_evaluation
-from .._outcome_errors import EvaluationFailed
+from .._models.outcome_errors import EvaluationFailed
 from .._time import Deadline
 from .._validation import check_idempotency_key, check_json, make_idempotency_key
 from .commands import Context, Flow

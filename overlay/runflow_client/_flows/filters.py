@@ -12,8 +12,8 @@ from uuid import UUID
 from attrs import frozen
 from runflow_api.instants import read_instant
 
-from .. import _statuses as statuses
 from .._errors import InvalidArgument
+from .._models import statuses
 from .._validation import check_arguments, check_client_ref, read_id
 
 NEWEST_FIRST: Final = "created_at:desc"

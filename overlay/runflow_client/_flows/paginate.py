@@ -26,8 +26,8 @@ from runflow_api.types import RequestArguments
 
 from .._errors import BadRequest, InvalidArgument, RunflowError, ValidationFailed
 from .._json import as_text
+from .._models.statuses import Kind
 from .._responses import Model as AnyModel, Page, parse_leniently, read_page
-from .._statuses import Kind
 from .._time import Deadline
 from .._validation import check_arguments
 from .commands import Context, Emit, Flow

@@ -15,9 +15,9 @@ from uuid import UUID
 
 from attrs import define, frozen
 
-from .. import _statuses as statuses
 from .._errors import NotFound, RateLimited, RunflowError, ServerError
-from .._outcome_errors import WaitTimeout
+from .._models import statuses
+from .._models.outcome_errors import WaitTimeout
 from .._time import Deadline, backoff
 from .._validation import check_numbers, check_seconds
 from .commands import Command, Context, Emit, Flow, Sleep

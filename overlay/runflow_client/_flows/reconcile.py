@@ -8,9 +8,9 @@ from typing import Any, Final
 from attrs import field, frozen
 from runflow_api.api.runs import list_runs
 
-from .. import _statuses as statuses
 from .._errors import InvalidArgument
 from .._json import as_text
+from .._models import statuses
 from .._responses import Page
 from .._validation import check_arguments, check_client_ref
 from ..callbacks._events import CallbackEvent, read_event

@@ -13,8 +13,8 @@ from runflow_api.api.runs import get_run
 from runflow_api.models.run import Run as RunModel
 
 from .._errors import RunflowError
+from .._models.outcome_errors import RunCanceled, RunFailed
 from .._models.run import BaseRun, model_after, read_run_object
-from .._outcome_errors import RunCanceled, RunFailed
 from .._time import Deadline
 from .commands import AwaitChange, Command, Context, Flow
 from .poll import PollSchedule, Waiter, WaitFlows, wait

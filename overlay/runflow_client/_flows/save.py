@@ -13,9 +13,9 @@ from uuid import UUID
 from attrs import define, field
 from runflow_api.api.runs import get_run
 
-from .._filenames import has_suffix
+from .._files.media_types import kind_of, suffix_of
+from .._files.names import has_suffix
 from .._json import as_object
-from .._media_types import kind_of, suffix_of
 from .._models.artifact import BaseArtifact, read_artifacts
 from .._responses import read_object
 from .commands import Context, Emit, Flow, Progress, RunBlocking

@@ -6,9 +6,9 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-from .._filenames import different_names, has_suffix, name_in, safe_name
+from .._files.media_types import is_data_uri, kind_of, plain_type, suffix_of, type_by_name, type_in
+from .._files.names import different_names, has_suffix, name_in, safe_name
 from .._json import as_list, as_object, as_text
-from .._media_types import is_data_uri, kind_of, plain_type, suffix_of, type_by_name, type_in
 from .._redaction import show_address
 
 OUTPUTS: Final = "outputs"

@@ -11,10 +11,10 @@ from runflow_api.http_library import httpx
 from runflow_api.models.batch import Batch as BatchModel
 from runflow_api.models.batch_item import BatchItem as BatchItemModel
 
-from .. import _statuses as statuses
 from .._json import as_object, as_text
 from .._redaction import redacted_repr
 from .._responses import identified, parse_leniently, plain, read_object, require_id, value_or_none
+from . import statuses
 from .artifact import BaseArtifact, read_artifacts
 from .run import read_money, read_output
 

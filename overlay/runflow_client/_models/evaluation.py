@@ -8,9 +8,9 @@ from attrs import field, frozen
 from runflow_api.http_library import httpx
 from runflow_api.models.evaluation import Evaluation as EvaluationModel
 
-from .. import _statuses as statuses
 from .._json import as_text
 from .._responses import identified, parse_leniently, plain, read_object, require_id, value_or_none
+from . import statuses
 from .run import read_money
 
 

@@ -6,7 +6,7 @@ from html import escape
 from typing import Any, Final
 
 from .._errors import RunflowError
-from .._media_types import UNKNOWN, kind_of, sniff, write_data_uri
+from .._files.media_types import UNKNOWN, kind_of, sniff, write_data_uri
 from .artifact import BaseArtifact
 from .run import BaseRun
 

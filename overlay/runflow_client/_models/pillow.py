@@ -5,7 +5,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from .._errors import InvalidArgument, WrongContent
-from .._media_types import kind_of
+from .._files.media_types import kind_of
 from .artifact import BaseArtifact
 
 if TYPE_CHECKING:

@@ -15,7 +15,6 @@ from runflow_api.http_library import httpx
 from runflow_api.instants import read_instant
 from runflow_api.models.run import Run as RunModel
 
-from .. import _statuses as statuses
 from .._json import as_list, as_object, as_text
 from .._redaction import redacted_repr
 from .._responses import (
@@ -27,6 +26,7 @@ from .._responses import (
     unreadable,
     value_or_none,
 )
+from . import statuses
 from .artifact import OUTPUTS, BaseArtifact, read_artifacts
 
 if TYPE_CHECKING:

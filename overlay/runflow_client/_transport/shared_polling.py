@@ -27,8 +27,8 @@ from .._flows.paginate import MAX_PAGE_SIZE, Pages
 from .._flows.poll import requested_pause
 from .._flows.retry import TRANSIENT
 from .._json import as_text
+from .._models.statuses import is_terminal
 from .._responses import parse_leniently
-from .._statuses import is_terminal
 from .._time import Deadline, backoff
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from attrs import frozen
 
-from .._media_types import MEDIA_KINDS
+from .._files.media_types import MEDIA_KINDS
 from .files import file_problem, show
 
 _COUNTS: Final = frozenset({"num_images"})

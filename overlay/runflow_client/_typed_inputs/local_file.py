@@ -15,8 +15,8 @@ from typing import BinaryIO, Final, cast
 from attrs import field, frozen
 
 from .._errors import FileChanged, InvalidArgument
-from .._filenames import shorten
-from .._media_types import HEAD_BYTES, kind_problem, suffix_of, type_of, write_data_uri
+from .._files.media_types import HEAD_BYTES, kind_problem, suffix_of, type_of, write_data_uri
+from .._files.names import shorten
 from .files import file_problem, is_local_file
 from .pictures import encode_picture, is_array, is_pillow_image
 

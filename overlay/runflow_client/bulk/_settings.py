@@ -7,7 +7,7 @@ from pathlib import Path
 from attrs import field, frozen
 
 from .._async.run import AsyncRun
-from .._filenames import safe_name
+from .._files.names import safe_name
 from ..callbacks._wakeup import Wakeup
 from ._items import BadItem, Item, client_ref_of
 

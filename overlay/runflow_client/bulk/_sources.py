@@ -10,7 +10,7 @@ from attrs import frozen
 
 from .._errors import InvalidArgument
 from .._estimate import input_class
-from .._media_types import kind_of, type_by_name
+from .._files.media_types import kind_of, type_by_name
 from .._typed_inputs.base import ModelInput
 from .._typed_inputs.fields import InputField
 from .._typed_inputs.text import guess, read_field, read_files

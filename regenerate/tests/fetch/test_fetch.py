@@ -91,7 +91,7 @@ def refused(url: str, there: Place, limits: Limits = LIMITS) -> str:
         ),
         pytest.param(response(b'{"openapi": "3.1.0", "x": NaN}'), "NaN", id="NaN"),
         pytest.param(response(b'{"openapi": "3.1.0", "x": "\xff"}'), "not UTF-8", id="not utf-8"),
-        pytest.param(response(b"[" * 9000), "nested", id="deep"),
+        pytest.param(response(b"[" * 9000 + b"]" * 9000), "nested", id="deep"),
         pytest.param(response(b"{'openapi': '3.1.0'}"), "not JSON", id="not json"),
         pytest.param(response(raw({"swagger": "2.0", "paths": {}})), "Swagger 2.0", id="swagger"),
         pytest.param(response(raw(openapi(openapi="3.2.0"))), "OpenAPI 3.2.0", id="3.2"),

@@ -11,8 +11,8 @@ from runflow_api.http_library import httpx
 from runflow_api.models.run_create import RunCreate
 from runflow_api.types import RequestArguments
 from runflow_client._http import REQUEST_ID
+from runflow_client._models.statuses import is_terminal
 from runflow_client._redaction import redact
-from runflow_client._statuses import is_terminal
 from runflow_client.callbacks import CallbackError, CallbackEvent
 from runflow_client.callbacks._events import read_event
 

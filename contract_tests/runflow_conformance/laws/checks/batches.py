@@ -9,7 +9,7 @@ from runflow_api.api.batches import get_batch, get_batch_item, list_batch_items
 from runflow_api.api.models import create_batch
 from runflow_api.models.batch_create import BatchCreate
 from runflow_api.types import UNSET, RequestArguments
-from runflow_client._statuses import CANCELED, ENDED_WITH_OUTPUT, FAILED, is_terminal
+from runflow_client._models.statuses import CANCELED, ENDED_WITH_OUTPUT, FAILED, is_terminal
 from runflow_client.callbacks import BatchEvent
 
 from ..invariants import require

@@ -12,7 +12,7 @@ from runflow_api.api.webhooks import (
 from runflow_api.models.callback_secret_create import CallbackSecretCreate
 from runflow_api.models.callback_secret_update import CallbackSecretUpdate
 from runflow_client._http import REQUEST_ID, SIGNATURE
-from runflow_client._statuses import CANCELED
+from runflow_client._models.statuses import CANCELED
 from runflow_client.callbacks import (
     RunCanceledEvent,
     RunCompletedEvent,

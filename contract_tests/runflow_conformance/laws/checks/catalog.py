@@ -17,7 +17,7 @@ from runflow_api.api.models import (
     list_public_models,
 )
 from runflow_api.api.runs import list_run_statuses
-from runflow_client._statuses import TERMINAL, is_terminal
+from runflow_client._models.statuses import TERMINAL, is_terminal
 
 from ..invariants import require
 from ..target import Target

@@ -15,7 +15,7 @@ from runflow_api.api.evaluations import (
 from runflow_api.models.evaluation_create import EvaluationCreate
 from runflow_api.models.feedback import Feedback
 from runflow_api.types import RequestArguments
-from runflow_client._statuses import EVALUATION_COMPLETED, EVALUATION_TERMINAL
+from runflow_client._models.statuses import EVALUATION_COMPLETED, EVALUATION_TERMINAL
 
 from ..invariants import LawViolation, require
 from ..target import Target

@@ -7,7 +7,7 @@ from runflow_api.api.media import delete_asset, get_asset
 from runflow_api.api.models import create_run
 from runflow_api.http_library import httpx
 from runflow_api.models.run_create import RunCreate
-from runflow_client._statuses import FAILED, SUCCEEDED
+from runflow_client._models.statuses import FAILED, SUCCEEDED
 
 from ..invariants import require
 from ..target import Target

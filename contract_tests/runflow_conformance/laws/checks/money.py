@@ -5,7 +5,7 @@ from decimal import Decimal
 from runflow_api.api.account import get_balance, update_balance
 from runflow_api.api.runs import list_runs
 from runflow_api.models.credit_balance_update import CreditBalanceUpdate
-from runflow_client._statuses import FAILED
+from runflow_client._models.statuses import FAILED
 
 from ..invariants import require
 from ..target import Target

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from runflow_api.api.runs import get_node_run, get_run, get_run_log, list_node_runs, list_run_logs
 from runflow_api.http_library import httpx
-from runflow_client._statuses import ENDED_WITH_OUTPUT, FAILED
+from runflow_client._models.statuses import ENDED_WITH_OUTPUT, FAILED
 
 from ..invariants import require
 from ..target import Target

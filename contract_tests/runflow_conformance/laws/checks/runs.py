@@ -6,7 +6,7 @@ from runflow_api.api.models import create_run
 from runflow_api.api.runs import get_run, list_node_runs, list_run_logs, list_runs
 from runflow_api.models.run_create import RunCreate
 from runflow_api.types import RequestArguments
-from runflow_client._statuses import ENDED_WITH_OUTPUT, FAILED, is_terminal
+from runflow_client._models.statuses import ENDED_WITH_OUTPUT, FAILED, is_terminal
 
 from ..invariants import require
 from ..target import Target

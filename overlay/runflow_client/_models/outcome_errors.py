@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import _models
-from ._errors import RunflowError, show_reason
+from .. import _models
+from .._errors import RunflowError, show_reason
 
 
 class RunError(RunflowError):

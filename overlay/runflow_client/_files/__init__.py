@@ -1,0 +1,1 @@
+"""What a file is called and what is in it."""
