@@ -181,10 +181,11 @@ def main() -> None:
     only = [name for name in chosen.only.split(",") if name]
     if unknown := set(only) - known.keys():
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    measured = measure({name: known[name] for name in only or known})
     found: dict[str, Any] = {}
     if only and chosen.results.exists():
         found = json.loads(chosen.results.read_text(encoding="utf-8"))
-    found.update(measure({name: known[name] for name in only or known}))
+    found.update(measured)
     chosen.results.parent.mkdir(parents=True, exist_ok=True)
     chosen.results.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     print(render(rows_of(found)))

@@ -164,6 +164,13 @@ def _start(times: Mapping[str, float]) -> Iterator[Row]:
         f"httpx {times['httpx, first answer, ms']:.0f} ms",
         httpx="1.00",
     )
+    if "client of https" in times:
+        yield Row(
+            "  until a client of an https address is made",
+            f"{times['client of https']:.2f}",
+            "both read the certificates then; for plain http this client reads none",
+            others={"httpx": "1.00"},
+        )
 
 
 def _imports(times: Mapping[str, Mapping[str, float]]) -> Iterator[Row]:
