@@ -72,7 +72,7 @@ class PollSchedule:
         return usual * (1 + self.jitter * (2 * random - 1))
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class WaitFlows(Generic[S]):
     """The flows of one kind of thing that ends: subclasses say how it is read and which errors its
     ending raises.
@@ -150,7 +150,7 @@ class WaitFlows(Generic[S]):
         )
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Waiter(Generic[S]):
     """What a wait remembers of the run, batch or evaluation that it waits for."""
 

@@ -31,7 +31,7 @@ UNDER_CALLBACKS: Final = PollSchedule(first=20.0, growth=1.5, longest=60.0)
 """The slow poll underneath a callback."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class RunFlows(WaitFlows[R]):
     """The flows of runs, giving runs of one colour."""
 
@@ -45,7 +45,7 @@ class RunFlows(WaitFlows[R]):
     """Where the callbacks of these runs arrive in this process, if they do."""
     model_name: str | None = None
     """The id of the AI model, where the flows are those of runs that this client created."""
-    _of_models: dict[str, Self] = field(init=False, factory=dict, repr=False, eq=False)
+    _of_models: dict[str, Self] = field(init=False, factory=dict)
 
     kind: ClassVar[str] = "run"
     attach_method: ClassVar[str] = "client.runs.attach"
@@ -140,7 +140,7 @@ class RunFlows(WaitFlows[R]):
         return self.show(RunModel.from_part({"id": str(subject_id)}))
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class RunWaiter(Waiter[R]):
     """What a wait remembers of its run: not the whole state, for a thousand may wait at once.
 

@@ -27,14 +27,14 @@ _WITHOUT_LENGTH: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
 """Methods whose requests carry no Content-Length where they have no body."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ApiRequests:
     """The API that flows talk to. Its headers, the key among them, go there and nowhere else."""
 
     base_url: str
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str]
     _merged: dict[_RawHeaders, httpx.Headers] = field(
-        init=False, factory=dict[_RawHeaders, httpx.Headers], repr=False, eq=False
+        init=False, factory=dict[_RawHeaders, httpx.Headers]
     )
     """Those headers and Host among the ones of the HTTP client that was used last."""
 

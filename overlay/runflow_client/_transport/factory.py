@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .httpx2_client import AsyncHttpClient, HttpClient
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ClientConfig:
     """What both clients are made of."""
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import Generic, TypeVar
 
-from attrs import define, field
+from attrs import define
 from runflow_api.http_library import httpx
 
 from .._errors import InvalidArgument, RunflowError
@@ -53,7 +53,7 @@ def expect_few_cookies(http: httpx.Client | httpx.AsyncClient) -> None:
         setattr(http, "_cookies", _Cookies())  # noqa: B010
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class HttpClientHolder(Generic[H]):
     """Holds the HTTP client of one driver, and knows when it must not be used.
 
@@ -62,7 +62,7 @@ class HttpClientHolder(Generic[H]):
     """
 
     client: H
-    make: Callable[[], H] | None = field(default=None, repr=False)
+    make: Callable[[], H] | None = None
     """Makes another; None for the caller's, who closes it."""
     closed: bool = False
     process: int | None = None
