@@ -7,7 +7,7 @@ SSLKEYLOGFILE. What it cannot use of them is an InvalidArgument that names the v
 import os
 import re
 import ssl
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from importlib.util import find_spec
 from ipaddress import IPv6Address
@@ -90,22 +90,24 @@ class _LazyContext(ssl.SSLContext):
     whose base URL is plain http needs them only for files that are elsewhere.
     """
 
+    _protocols: Iterable[str] = ()
+
     @cached_property
     def _made(self) -> ssl.SSLContext:
-        return httpx.create_ssl_context()
+        made = httpx.create_ssl_context()
+        made.set_alpn_protocols(self._protocols)  # the same for each connection of a client
+        return made
 
-    def set_alpn_protocols(self, alpn_protocols: Any) -> None:
-        """Offer these protocols on the next connections."""
+    def set_alpn_protocols(self, alpn_protocols: Iterable[str]) -> None:
+        """Offer these protocols to the servers."""
         self._protocols = alpn_protocols
 
     def wrap_socket(self, *args: Any, **options: Any) -> ssl.SSLSocket:
         """Encrypt a connection of a synchronous client."""
-        self._made.set_alpn_protocols(self._protocols)
         return self._made.wrap_socket(*args, **options)
 
     def wrap_bio(self, *args: Any, **options: Any) -> ssl.SSLObject:
         """Encrypt a connection of an asynchronous client."""
-        self._made.set_alpn_protocols(self._protocols)
         return self._made.wrap_bio(*args, **options)
 
 
