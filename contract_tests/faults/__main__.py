@@ -15,7 +15,8 @@ from typing import Final
 
 from .campaign import Campaign
 from .checks import CHECKS, Check
-from .fault import FOLDER, KINDS, ROOT, Fault, UnusableFault, read_faults
+from .fault import AREAS, FOLDER, ROOT, Fault, UnusableFault, read_faults
+from .kinds import KINDS
 from .outcomes import OUTCOMES, Outcome, Outcomes
 from .running import NotGreen
 from .table import TABLE, Table, stored_table
@@ -60,6 +61,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         metavar="NAME",
         help="this fault only; may be repeated",
     )
+    parser.add_argument("--area", choices=AREAS, help="faults of this area only")
     parser.add_argument("--kind", choices=KINDS, help="faults of this kind only")
     parser.add_argument(
         "--check",
@@ -90,11 +92,12 @@ def _chosen(options: argparse.Namespace, faults: Sequence[Fault]) -> list[Fault]
     }.items():
         if unknown:
             raise UnusableFault(f"there is no {what} {', '.join(sorted(unknown))}")
-    kinds = (options.kind,) if options.kind else KINDS
     return [
         fault
         for fault in faults
-        if fault.kind in kinds and (not options.only or fault.name in options.only)
+        if options.area in (None, fault.area)
+        and options.kind in (None, fault.kind)
+        and (not options.only or fault.name in options.only)
     ]
 
 
@@ -111,7 +114,7 @@ def _table(options: argparse.Namespace) -> Table:
     outcomes = Outcomes(FOLDER / OUTCOMES, ROOT)
     if options.table:
         return stored_table(outcomes, every)
-    if not (options.resume or options.only or options.kind):
+    if not (options.resume or options.only or options.area or options.kind):
         outcomes.clear()
     tried = outcomes.rows(every) if options.resume else {}
     left = [fault for fault in chosen if fault not in tried]

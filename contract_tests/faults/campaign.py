@@ -82,7 +82,7 @@ class Campaign:
         self._sources = Sources(self._sound)
 
     def run(self, faults: Sequence[Fault]) -> dict[Fault, Mapping[str, Outcome]]:
-        """Try each fault with every check of its kind.
+        """Try each fault with every check of its area.
 
         Raises NotGreen, and UnusableFault for a fault that cannot be made.
         """

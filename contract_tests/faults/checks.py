@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import frozen
 
-from .fault import ROOT, Fault, Kind
+from .fault import ROOT, Area, Fault
 
 _SUITES: Final = "contract_tests/suites"
 _STEPS: Final = "regenerate/tests"
@@ -20,7 +20,7 @@ class Check:
     """One column of the table."""
 
     name: str
-    kinds: tuple[Kind, ...]
+    areas: tuple[Area, ...]
     files: tuple[str, ...]
     options: tuple[str, ...] = ()
     """More for pytest: -k and the like."""
@@ -33,7 +33,7 @@ class Check:
 
     def concerns(self, fault: Fault) -> bool:
         """Tell whether the check is run with this fault."""
-        return fault.kind in self.kinds and any(file.startswith(self.rooms) for file in fault.files)
+        return fault.area in self.areas and any(file.startswith(self.rooms) for file in fault.files)
 
 
 def _in(suite: str, *modules: str) -> tuple[str, ...]:
@@ -42,7 +42,7 @@ def _in(suite: str, *modules: str) -> tuple[str, ...]:
 
 GENERATION: Final = Check(
     name="generation",
-    kinds=("client",),
+    areas=("client",),
     files=(),
     rooms=(TEMPLATES,),
     sees="that the templates still make a client which the gates of `make generate` let through",
@@ -52,7 +52,7 @@ GENERATION: Final = Check(
 _CHECKS: Final = (
     Check(
         name="requests",
-        kinds=("client",),
+        areas=("client",),
         files=_in("conformance", "requests"),
         options=("-k", "not edge"),
         sees="what schemathesis drew for each operation, bound to the typed arguments, as it "
@@ -60,7 +60,7 @@ _CHECKS: Final = (
     ),
     Check(
         name="request edges",
-        kinds=("client",),
+        areas=("client",),
         files=_in("conformance", "requests"),
         options=("-k", "edge"),
         sees="requests written by hand: slashes and dots in a path, unicode, null against unset, "
@@ -70,7 +70,7 @@ _CHECKS: Final = (
     ),
     Check(
         name="responses",
-        kinds=("client",),
+        areas=("client",),
         files=_in("conformance", "responses"),
         options=("-k", "not edge and not broken and not undocumented"),
         sees="documented bodies drawn by the mirror description: typed, complete, and the same "
@@ -80,7 +80,7 @@ _CHECKS: Final = (
     ),
     Check(
         name="response edges",
-        kinds=("client",),
+        areas=("client",),
         files=_in("conformance", "responses"),
         options=("-k", "edge or broken or undocumented"),
         sees="answers written by hand: unknown fields and values, nulls, bodies that break the "
@@ -88,7 +88,7 @@ _CHECKS: Final = (
     ),
     Check(
         name="callback vectors",
-        kinds=("client",),
+        areas=("client",),
         files=_in("conformance", "callbacks"),
         sees="signed callbacks, sound, changed and signed wrongly, as any SDK must judge and "
         "read them",
@@ -96,7 +96,7 @@ _CHECKS: Final = (
     ),
     Check(
         name="shared modules",
-        kinds=("client",),
+        areas=("client",),
         files=_in(
             "conformance", "readers", "writers", "generated_client", "shared_values", "every_model"
         ),
@@ -105,7 +105,7 @@ _CHECKS: Final = (
     ),
     Check(
         name="laws",
-        kinds=("client", "server"),
+        areas=("client", "server"),
         files=_in("laws", "laws"),
         options=("-k", "test_the_laws_hold and not lost and not trouble"),
         sees="whole lives in any order: created is found, terminal stays, pages lose nothing, "
@@ -115,7 +115,7 @@ _CHECKS: Final = (
     ),
     Check(
         name="laws in trouble",
-        kinds=("client",),
+        areas=("client",),
         files=_in("laws", "laws"),
         options=("-k", "lost or trouble"),
         sees="the same laws while answers are lost, cut or refused",
@@ -124,14 +124,14 @@ _CHECKS: Final = (
     ),
     Check(
         name="laws of resources",
-        kinds=("client", "server"),
+        areas=("client", "server"),
         files=_in("laws", "law_checks"),
         sees="one law after another: organizations, assets, secrets, batches, money, callbacks, "
         "what is deleted stays so",
     ),
     Check(
         name="creating",
-        kinds=("client",),
+        areas=("client",),
         files=_in("client", "creation", "concurrency"),
         sees="that a run is paid for once whatever the network does, and found again by the "
         "create that it belongs to",
@@ -140,34 +140,34 @@ _CHECKS: Final = (
     ),
     Check(
         name="waiting",
-        kinds=("client",),
+        areas=("client",),
         files=_in("client", "waiting", "shared_polling", "run_options"),
         sees="deadlines, poll schedules, endings, and many waits at once, on a stepped clock",
     ),
     Check(
         name="one request",
-        kinds=("client",),
+        areas=("client",),
         files=_in("client", "client", "bodies", "connections"),
         sees="what becomes of one request: retries, Retry-After, redirects, errors, bodies "
         "without end",
     ),
     Check(
         name="resources",
-        kinds=("client",),
+        areas=("client",),
         files=_in("client", "resources"),
         sees="lists in both directions, batches, evaluations, logs and balance through the "
         "public methods",
     ),
     Check(
         name="settings and secrecy",
-        kinds=("client",),
+        areas=("client",),
         files=_in("client", "settings", "secrecy", "imports"),
         sees="what is refused before anything is sent, and that no key, secret or signed URL is "
         "ever shown",
     ),
     Check(
         name="verification",
-        kinds=("client",),
+        areas=("client",),
         files=(
             *_in("client", "callback_verification"),
             *_in("callbacks", "receiving", "adapters", "bodies_read_before", "secret_values"),
@@ -176,13 +176,13 @@ _CHECKS: Final = (
     ),
     Check(
         name="inbox",
-        kinds=("client",),
+        areas=("client",),
         files=_in("callbacks", "inbox", "workers", "leases", "databases"),
         sees="that an event is kept before it is answered, handled once, and tried again",
     ),
     Check(
         name="rotation, waking, outages",
-        kinds=("client",),
+        areas=("client",),
         files=_in("callbacks", "secrets", "rotation", "waking", "outage"),
         options=("-k", "not five_hundred"),  # half a minute for each fault; the rest plays it small
         sees="secrets replaced without a gap, waits that end with the callback, events that came "
@@ -190,13 +190,13 @@ _CHECKS: Final = (
     ),
     Check(
         name="uploads",
-        kinds=("client",),
+        areas=("client",),
         files=_in("files", "uploads"),
         sees="the three steps of an upload, and what the storage host is told and not told",
     ),
     Check(
         name="downloads",
-        kinds=("client",),
+        areas=("client",),
         files=_in(
             "files",
             "downloads",
@@ -212,7 +212,7 @@ _CHECKS: Final = (
     ),
     Check(
         name="inputs and prices",
-        kinds=("client",),
+        areas=("client",),
         files=(
             *_in("inputs", "checks", "classes", "dicts", "client_estimates", "estimates"),
             *_in("files", "media_types"),
@@ -221,7 +221,7 @@ _CHECKS: Final = (
     ),
     Check(
         name="other documents",
-        kinds=("client",),
+        areas=("client",),
         files=tuple(
             f"regenerate/tests/{package}/test_{module}.py"
             for package, module in (
@@ -241,7 +241,7 @@ _CHECKS: Final = (
     ),
     Check(
         name="schemathesis",
-        kinds=("server",),
+        areas=("server",),
         files=_in("mock", "fuzz"),
         sees="every operation against the document: drawn requests, answers validated, invalid "
         "requests refused",
@@ -297,7 +297,7 @@ def _of_the_pipeline(name: str, steps: tuple[str, ...], sees: str) -> Check:
     found = (path for step in steps for path in (ROOT / _STEPS / step).glob("test_*.py"))
     return Check(
         name=name,
-        kinds=("pipeline",),
+        areas=("pipeline",),
         files=tuple(sorted(path.relative_to(ROOT).as_posix() for path in found)),
         rooms=tuple(f"regenerate/{step}/" for step in steps),
         sees=sees,
@@ -309,7 +309,7 @@ CHECKS: Final = (
     *_CHECKS,
     Check(
         name="flows",
-        kinds=("client",),
+        areas=("client",),
         files=_rest(),
         sees="one flow or one rule alone, on scripted answers and a stepped clock, to the last "
         "request and word",

@@ -1,6 +1,7 @@
 """The faults: one TOML file each, with what is wrong and the pieces of source that it changes.
 
     summary = "A file is taken for whole although bytes are missing."
+    kind = "ending"
 
     [[change]]
     file = "overlay/runflow_client/sinks.py"
@@ -8,8 +9,9 @@
     old = 'self.received != self.total'
     new = 'self.received > self.total'
 
-The file's name is the fault's. `old` is there once, in the file or in the definition that `inside`
-names. It is best a whole expression or statement, and no longer than it must be to be there once.
+The file's name is the fault's, and its folder the area. `kind` is one of kinds.py. `old` is there
+once, in the file or in the definition that `inside` names. It is best a whole expression or
+statement, and no longer than it must be to be there once.
 """
 
 from __future__ import annotations
@@ -22,10 +24,11 @@ from typing import Any, Final, Literal
 
 from attrs import frozen
 
+from .kinds import KINDS
 from .source import Definition, Match, NotFoundOnce, source_of
 
-Kind = Literal["client", "server", "pipeline"]
-KINDS: Final[tuple[Kind, ...]] = ("client", "server", "pipeline")
+Area = Literal["client", "server", "pipeline"]
+AREAS: Final[tuple[Area, ...]] = ("client", "server", "pipeline")
 
 FOLDER: Final = Path(__file__).resolve().parent
 ROOT: Final = FOLDER.parents[1]
@@ -58,7 +61,9 @@ class Fault:
     """One thing that a client, a server or the pipeline does wrong."""
 
     name: str
-    kind: Kind
+    area: Area
+    kind: str
+    """One of KINDS."""
     summary: str
     """What a real one with this fault does wrong."""
     changes: tuple[Change, ...]
@@ -66,12 +71,19 @@ class Fault:
     @property
     def label(self) -> str:
         """Its name among all faults."""
-        return f"{self.kind}/{self.name}"
+        return f"{self.area}/{self.name}"
 
     @property
     def files(self) -> frozenset[str]:
         """The paths of the files that it changes."""
         return frozenset(change.file for change in self.changes)
+
+    @property
+    def places(self) -> frozenset[str]:
+        """The packages, or modules beside them, that it changes: `runflow_client/_flows`."""
+        roots = ("overlay/", "contract_tests/", "generated/")
+        parts = (_without(roots, file).split("/") for file in self.files)
+        return frozenset("/".join(part[:2]) for part in parts)
 
     def changed(self, tree: Path) -> dict[str, str]:
         """Give the changed text of each file by its path. Raises UnusableFault."""
@@ -131,6 +143,13 @@ class Fault:
             raise UnusableFault(problem) from None
 
 
+def _without(beginnings: Iterable[str], file: str) -> str:
+    """Give the path without that of the source root that it is in."""
+    for beginning in beginnings:
+        file = file.removeprefix(beginning)
+    return file
+
+
 def _elsewhere(change: Change, tree: Path) -> str:
     """Name the other files that hold the piece once."""
     root, suffix = change.file.partition("/")[0], Path(change.file).suffix
@@ -144,26 +163,25 @@ def _elsewhere(change: Change, tree: Path) -> str:
     return f"\nit is in {', '.join(found)}" if found else ""
 
 
-def read_faults(folder: Path = FOLDER, kinds: Iterable[Kind] = KINDS) -> list[Fault]:
-    """Read every fault of these kinds, by kind and name. Raises UnusableFault."""
+def read_faults(folder: Path = FOLDER, areas: Iterable[Area] = AREAS) -> list[Fault]:
+    """Read every fault of these areas, by area and name. Raises UnusableFault."""
     return [
-        read_fault(path, kind) for kind in kinds for path in sorted((folder / kind).glob("*.toml"))
+        read_fault(path, area) for area in areas for path in sorted((folder / area).glob("*.toml"))
     ]
 
 
-def read_fault(path: Path, kind: Kind) -> Fault:
+def read_fault(path: Path, area: Area) -> Fault:
     """Read the fault in this file. Raises UnusableFault."""
+    needs = f"{area}/{path.name} needs a summary, a kind and [[change]] tables"
     try:
         content: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
         changes = tuple(Change(**change) for change in content.pop("change"))
         summary = " ".join(content.pop("summary").split())
+        kind = content.pop("kind")
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
-        raise UnusableFault(
-            f"{kind}/{path.name} needs a summary and [[change]] tables with file, old and new: "
-            f"{error}"
-        ) from None
+        raise UnusableFault(f"{needs} with file, old and new: {error}") from None
     if content or not changes or not summary:
-        raise UnusableFault(
-            f"{kind}/{path.name} needs a summary and [[change]] tables, and nothing else"
-        )
-    return Fault(path.stem, kind, summary, changes)
+        raise UnusableFault(f"{needs}, and nothing else")
+    if kind not in KINDS:
+        raise UnusableFault(f"{needs}; {kind!r} is not among the kinds: {', '.join(KINDS)}")
+    return Fault(path.stem, area, kind, summary, changes)

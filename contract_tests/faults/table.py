@@ -8,7 +8,8 @@ from typing import Any, Final
 from attrs import frozen
 
 from .checks import CHECKS, Check
-from .fault import KINDS, Fault, Kind
+from .fault import AREAS, Area, Fault
+from .kinds import KINDS
 from .outcomes import Outcome, Outcomes
 
 TABLE: Final = "TABLE.md"
@@ -19,7 +20,7 @@ _MARKS = {"caught": "x", "hang": "hang", "green": ""}
 
 @frozen
 class Table:
-    """What came of every fault with every check of its kind."""
+    """What came of every fault with every check of its area."""
 
     checks: Sequence[Check]
     rows: Mapping[Fault, Mapping[str, Outcome]]
@@ -71,6 +72,7 @@ class Table:
             "faults": [
                 {
                     "name": fault.name,
+                    "area": fault.area,
                     "kind": fault.kind,
                     "summary": fault.summary,
                     "files": sorted(fault.files),
@@ -87,7 +89,7 @@ class Table:
             "checks": [
                 {
                     "name": check.name,
-                    "kinds": list(check.kinds),
+                    "areas": list(check.areas),
                     "sees": check.sees,
                     "caught": len(self.caught_by(check)),
                     "only": [fault.label for fault in self.only_by(check)],
@@ -101,10 +103,11 @@ class Table:
     def markdown(self) -> str:
         """Give all of it for people: the same text for the same outcomes."""
         parts = ["# Faults and the checks that catch them", "", *self._figures(), ""]
-        for kind in KINDS:
-            faults = [fault for fault in self.rows if fault.kind == kind]
+        parts += ["## Kinds", "", *self._kinds(), "", "## Places", "", *self._places(), ""]
+        for area in AREAS:
+            faults = [fault for fault in self.rows if fault.area == area]
             if faults:
-                parts += [f"## {kind.capitalize()} faults", "", *self._grid(kind, faults), ""]
+                parts += [f"## {area.capitalize()} faults", "", *self._grid(area, faults), ""]
         parts += ["## Checks", "", *self._checks(), ""]
         if self.untried:
             parts += [
@@ -124,7 +127,7 @@ class Table:
         yield (
             "Written by `make faults`. Each fault is a file in this folder, made in a copy of "
             "the tree; every check of its "
-            "kind runs until its first failure. `x`: caught; `hang`: a test did not end, which "
+            "area runs until its first failure. `x`: caught; `hang`: a test did not end, which "
             "counts as caught; empty: "
             "green. Tests that a fault cannot reach are not run, and of very many that it "
             "reaches only some, spread evenly; "
@@ -132,11 +135,10 @@ class Table:
             "run that tried its fault."
         )
         yield ""
-        for kind in KINDS:
-            faults = [fault for fault in self.rows if fault.kind == kind]
-            caught = sum(1 for fault in faults if self.catchers(fault))
-            yield f"- {kind} faults caught: {caught} of {len(faults)}"
-            if left := sum(1 for fault in self.untried if fault.kind == kind):
+        for area in AREAS:
+            faults = [fault for fault in self.rows if fault.area == area]
+            yield f"- {area} faults caught: {self._caught(faults)}"
+            if left := sum(1 for fault in self.untried if fault.area == area):
                 yield f"  - not tried since they or their code changed: {left}"
             yield from (
                 f"  - caught by no check: {fault.name}"
@@ -149,8 +151,32 @@ class Table:
                 if fault in faults
             )
 
-    def _grid(self, kind: Kind, faults: Sequence[Fault]) -> Iterable[str]:
-        columns = [check for check in self.checks if kind in check.kinds]
+    def _caught(self, faults: Sequence[Fault]) -> str:
+        """Say how many of these faults were caught."""
+        return f"{sum(1 for fault in faults if self.catchers(fault))} of {len(faults)}"
+
+    def _kinds(self) -> Iterable[str]:
+        """Count the faults of each kind that were tried and caught, area by area."""
+        yield _row(["kind", *AREAS, "what goes wrong"])
+        yield _row(["---", *("--:" for _ in AREAS), "---"])
+        for kind, meaning in KINDS.items():
+            of_kind = [fault for fault in self.rows if fault.kind == kind]
+            by_area = [[fault for fault in of_kind if fault.area == area] for area in AREAS]
+            counts = [self._caught(faults) if faults else "" for faults in by_area]
+            yield _row([kind, *counts, meaning])
+
+    def _places(self) -> Iterable[str]:
+        """Count them by the packages and modules that they change."""
+        yield _row(["area", "place", "caught"])
+        yield _row(["---", "---", "--:"])
+        for area in AREAS:
+            faults = [fault for fault in self.rows if fault.area == area]
+            for place in sorted({place for fault in faults for place in fault.places}):
+                here = [fault for fault in faults if place in fault.places]
+                yield _row([area, place, self._caught(here)])
+
+    def _grid(self, area: Area, faults: Sequence[Fault]) -> Iterable[str]:
+        columns = [check for check in self.checks if area in check.areas]
         yield _row(["fault", *(check.name for check in columns)])
         yield _row(["---", *(":-:" for _ in columns)])
         for fault in faults:

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -39,7 +40,8 @@ def main(build: Path = BUILD) -> int:
     for folder in ("assets", "screenshots"):
         shutil.copytree(DOCS / folder, pages / folder)
     (pages / CHART).write_text(chart(results(ROOT)), encoding="utf-8")
-    (build / "zensical.toml").write_text(settings(texts, generated), encoding="utf-8")
+    configuration = settings(texts, generated)
+    (build / "zensical.toml").write_text(configuration, encoding="utf-8")
     built = subprocess.run(
         [sys.executable, "-m", "zensical", "build", "--strict", "-f", "zensical.toml"],
         cwd=build,
@@ -50,6 +52,8 @@ def main(build: Path = BUILD) -> int:
     for name in (".cache", "pages"):  # not part of the site
         shutil.rmtree(site / name, ignore_errors=True)
     write_plain(site, {**texts, **generated})
+    listed = "\n".join(llms_index(configuration, {**texts, **generated})) + "\n"
+    (site / "llms.txt").write_text(listed, encoding="utf-8")
     problems = broken_links(site)
     print("\n".join(problems) or f"{len(list(site.rglob('*.html')))} pages in {site}")
     return 1 if problems else 0
@@ -102,28 +106,26 @@ def settings(texts: Mapping[str, str], generated: Mapping[str, str]) -> str:
 
 
 def write_plain(site: Path, pages: Mapping[str, str]) -> None:
-    """Write each page as plain Markdown beside its HTML, and `llms.txt`, the list of them."""
+    """Write each page as plain Markdown beside its HTML."""
     reference = reference_pages()
     for path, text in pages.items():
         plain = plain_page(reference[path]) if path in reference else text
         target = site / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(plain, encoding="utf-8")
-    (site / "llms.txt").write_text("\n".join(_index(pages)) + "\n", encoding="utf-8")
 
 
-def _index(pages: Mapping[str, str]) -> Iterator[str]:
+def llms_index(configuration: str, pages: Mapping[str, str]) -> Iterator[str]:
+    """Yield the lines of `llms.txt`: each page and its first sentence, as the navigation has them."""
     yield "# runflow-client"
     yield ""
     yield "> The typed Python client for Runflow: run AI image, video and audio models and wait."
-    for section in ("", "start", "guides", "recipes", "models", "reference", "maintainers"):
-        yield ""
-        yield f"## {section.capitalize() or 'Overview'}"
-        yield ""
-        for path, text in pages.items():
-            if path.rpartition("/")[0].split("/")[0] == section:
-                title = re.search(r"^# (.*)$", text, re.MULTILINE)
-                yield f"- [{title[1] if title else path}]({path}){_summary(text)}"
+    for group in tomllib.loads(configuration)["project"]["nav"]:
+        for section, paths in group.items():
+            yield from ("", f"## {section}", "")
+            for path in paths:
+                title = re.search(r"^# (.*)$", pages[path], re.MULTILINE)
+                yield f"- [{title[1] if title else path}]({path}){_summary(pages[path])}"
 
 
 def _summary(text: str) -> str:

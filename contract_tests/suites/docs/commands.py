@@ -57,7 +57,7 @@ def _pip(arguments: list[str]) -> int:
 
 
 def _make(arguments: list[str]) -> int:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    targets = set(re.findall(r"^([a-z0-9-]+):", (ROOT / "Makefile").read_text(), re.M))
     wanted = {argument for argument in arguments if "=" not in argument}
     print(*sorted(wanted - targets), file=sys.stderr)
     return 0 if wanted <= targets else 1

@@ -67,6 +67,13 @@ def test_the_site_builds_and_every_link_leads_somewhere(site: Path) -> None:
         assert f"(models/{model.id}.md)" in listed
     pages = [line for line in listed.splitlines() if line.startswith("- [")]
     assert [line for line in pages if not re.search(r"\.md\): \S.*\w.?\.$", line)] == []
+    assert [line[3:] for line in listed.splitlines() if line.startswith("## ")] == [
+        *("Start", "Guides", "Recipes", "Models", "Reference", "Maintainers", "About")
+    ]
+    assert listed.index("(guides/run-and-wait.md)") < listed.index("(guides/batches.md)")
+    assert sorted(re.findall(r"\]\(([\w/.-]+\.md)\)", listed)) == sorted(
+        str(path.relative_to(site)) for path in site.rglob("*.md")
+    )
 
 
 def test_a_broken_link_and_a_broken_anchor_are_told(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_half() -> None:
 
 
 def check_of(name: str, file: str) -> Check:
-    return Check(name=name, kinds=("client",), files=(file,), sees="little")
+    return Check(name=name, areas=("client",), files=(file,), sees="little")
 
 
 CHECK = check_of("small", "tests/test_small.py")
@@ -88,7 +88,9 @@ def tree(tmp_path: Path) -> Path:
 @pytest.fixture
 def fault() -> Callable[..., Fault]:
     def make(name: str, old: str, new: str) -> Fault:
-        return Fault(name, "client", "It is wrong.", (Change("overlay/small.py", old, new),))
+        return Fault(
+            name, "client", "mix-up", "It is wrong.", (Change("overlay/small.py", old, new),)
+        )
 
     return make
 
@@ -124,6 +126,9 @@ def test_what_breaks_is_caught_and_what_does_not_is_not(
     assert "| harmless |  |" in table.markdown()
     assert "- client faults caught: 3 of 4\n  - caught by no check: harmless\n" in table.markdown()
     assert "  - noticed only by the time limit: endless\n" in table.markdown()
+    mixed_up = "| mix-up | 3 of 4 |  |  | one name, value or place is taken for another |\n"
+    assert mixed_up in table.markdown()
+    assert "| client | small.py | 3 of 4 |\n" in table.markdown()
     assert json.dumps(table.report()) == json.dumps(Table([CHECK], rows).report())
     assert (tree / "overlay/small.py").read_text(encoding="utf-8") == MODULE
 

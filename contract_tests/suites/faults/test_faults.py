@@ -12,7 +12,8 @@ from pathlib import Path
 import jinja2
 import pytest
 from faults.checks import CHECKS, ELSEWHERE
-from faults.fault import FOLDER, KINDS, ROOT, Fault, UnusableFault, read_fault, read_faults
+from faults.fault import AREAS, FOLDER, ROOT, Fault, UnusableFault, read_fault, read_faults
+from faults.kinds import KINDS
 from faults.outcomes import OUTCOMES, Outcomes
 from faults.source import source_of
 from faults.table import TABLE, stored_table
@@ -30,6 +31,7 @@ PLACES = {
 }
 FAULT = """\
 summary = "It is wrong."
+kind = "mix-up"
 
 [[change]]
 file = "module.py"
@@ -47,18 +49,18 @@ def parsed(file: str, text: str) -> str:
     return str(jinja2.Environment().parse(text))
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.kind}-{fault.name}")
-def test_a_fault_can_be_made_and_stands_where_its_kind_does(fault: Fault) -> None:
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.area}-{fault.name}")
+def test_a_fault_can_be_made_and_stands_where_its_area_does(fault: Fault) -> None:
     changed = fault.changed(ROOT)
     assert changed.keys() == fault.files
     for file, text in changed.items():
         assert parsed(file, text) != parsed(file, (ROOT / file).read_text(encoding="utf-8"))
-        assert file.startswith(PLACES[fault.kind])
+        assert file.startswith(PLACES[fault.area])
     assert fault.summary.endswith(".")
     assert any(check.concerns(fault) for check in CHECKS)
 
 
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.kind}-{fault.name}")
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: f"{fault.area}-{fault.name}")
 def test_what_a_fault_looks_for_has_no_comment_and_no_docstring(fault: Fault) -> None:
     assert fault.changes
     for change in fault.changes:
@@ -70,10 +72,11 @@ def test_names_are_unique_and_there_are_enough() -> None:
     assert [
         name for name, count in Counter(fault.name for fault in FAULTS).items() if count > 1
     ] == []
-    summaries = Counter((fault.kind, fault.summary) for fault in FAULTS)
+    summaries = Counter((fault.area, fault.summary) for fault in FAULTS)
     assert [summary for summary, count in summaries.items() if count > 1] == []
-    for kind in KINDS:
-        assert sum(1 for fault in FAULTS if fault.kind == kind) >= FEWEST[kind]
+    for area in AREAS:
+        assert sum(1 for fault in FAULTS if fault.area == area) >= FEWEST[area]
+    assert [kind for kind in KINDS if all(fault.kind != kind for fault in FAULTS)] == []
 
 
 def test_a_fault_is_read_and_made(tmp_path: Path) -> None:
@@ -83,7 +86,7 @@ def test_a_fault_is_read_and_made(tmp_path: Path) -> None:
     assert (tmp_path / "module.py").read_text(
         encoding="utf-8"
     ) == "def one() -> int:\n    return 2\n"
-    assert (fault.label, fault.summary) == ("client/half", "It is wrong.")
+    assert (fault.label, fault.kind, fault.summary) == ("client/half", "mix-up", "It is wrong.")
 
 
 @pytest.mark.parametrize(
@@ -93,10 +96,21 @@ def test_a_fault_is_read_and_made(tmp_path: Path) -> None:
         FAULT.partition("\n")[2],
         FAULT.replace("It is wrong.", " "),
         FAULT.replace("new", "now"),
+        FAULT.replace('kind = "mix-up"\n', ""),
+        FAULT.replace("mix-up", "mishap"),
         f"note = 'more'\n{FAULT}",
         "--- a/module.py\n",
     ],
-    ids=["no change", "no summary", "empty summary", "no new", "unknown key", "no TOML"],
+    ids=[
+        "no change",
+        "no summary",
+        "empty summary",
+        "no new",
+        "no kind",
+        "unknown kind",
+        "unknown key",
+        "no TOML",
+    ],
 )
 def test_a_file_that_is_not_as_it_should_be_is_refused_by_name(tmp_path: Path, text: str) -> None:
     with pytest.raises(UnusableFault, match=r"client/half\.toml needs a summary"):
