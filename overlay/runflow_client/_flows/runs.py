@@ -45,7 +45,7 @@ class RunFlows(WaitFlows[R]):
     """Where the callbacks of these runs arrive in this process, if they do."""
     model_name: str | None = None
     """The id of the AI model, where the flows are those of runs that this client created."""
-    _of_models: dict[str, Self] = field(init=False, factory=dict)
+    _of_models: dict[str, Self] = field(init=False, factory=dict[str, Any])
 
     kind: ClassVar[str] = "run"
     attach_method: ClassVar[str] = "client.runs.attach"
