@@ -153,9 +153,9 @@ mutation: $(VENV)/mutation-installed ## mutate the overlay's core modules, test 
 mutation-change: $(VENV)/mutation-installed ## the same for the functions that differ from a revision (SINCE=HEAD)
 	@PYTHONPATH=contract_tests $(BIN)/python -m faults.mutation change $(or $(SINCE),HEAD)
 
-$(PEERS)/installed: | $(VENV)/bin/python
+$(PEERS)/installed: benchmarks/peers.txt | $(VENV)/bin/python
 	$(BIN)/python -m venv $(PEERS)
-	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade attrs httpx replicate fal-client openai
+	$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --requirement benchmarks/peers.txt
 	@touch $@
 
 bench: $(VENV)/installed $(PEERS)/installed ## what the client costs beside httpx and its peers; some minutes; benchmarks/results.json (OPTIONS="--only decoding,layer")

@@ -20,7 +20,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks import acknowledging, command, decoding, imports, start
+from benchmarks import (
+    acknowledging,
+    command,
+    decoding,
+    imports,
+    pipeline,
+    start,
+    threads,
+    transfers,
+)
 from benchmarks.measuring import LoopLag, percentile
 from benchmarks.table import render, rows_of
 
@@ -33,9 +42,9 @@ OURS: Final = "import sys; sys.path[2:2] = ['generated', 'overlay']; "
 
 
 @contextmanager
-def server() -> Generator[str]:
-    """Start the scripted server as a process of its own and give its base URL."""
-    arguments = [sys.executable, "-m", "benchmarks.scripted_server"]
+def server(module: str = "benchmarks.scripted_server") -> Generator[str]:
+    """Start this server as a process of its own and give its base URL."""
+    arguments = [sys.executable, "-m", module]
     with subprocess.Popen(
         arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=HOUSE
     ) as process:
@@ -47,13 +56,43 @@ def server() -> Generator[str]:
 
 
 def run(module: str, *arguments: str, python: Path = Path(sys.executable)) -> dict[str, Any]:
-    """Run one measurement beside a fresh server and give what it printed."""
+    """Run one measurement beside a fresh scripted server and give what it printed."""
     with server() as base_url:
-        line = [str(python), "-W", "ignore", "-m", module, *arguments, "--server", base_url]
-        measured: dict[str, Any] = json.loads(
-            subprocess.run(line, check=True, stdout=subprocess.PIPE, cwd=HOUSE).stdout
-        )
+        return run_alone(module, *arguments, "--server", base_url, python=python)
+
+
+def run_alone(module: str, *arguments: str, python: Path = Path(sys.executable)) -> dict[str, Any]:
+    """Run one measurement as a process of its own and give what it printed."""
+    line = [str(python), "-W", "ignore", "-m", module, *arguments]
+    done = subprocess.run(line, check=True, stdout=subprocess.PIPE, cwd=HOUSE)
+    measured: dict[str, Any] = json.loads(done.stdout)
     return measured
+
+
+def in_threads() -> dict[str, Any]:
+    """Measure threads that wait on one synchronous client."""
+    print(f"  waiting: {threads.THREADS} threads ...", file=sys.stderr, flush=True)
+    return run("benchmarks.threads")
+
+
+def files() -> dict[str, Any]:
+    """Move large files with this client and with httpx, in turns."""
+    module = "benchmarks.transfers"
+    with server("benchmarks.storage_server") as base_url:
+        place = ("--server", base_url)
+        return transfers.measure(
+            lambda scene, client: run_alone(module, "--what", scene, "--client", client, *place)
+        )
+
+
+def scale() -> dict[str, Any]:
+    """Make clients of larger and larger documents."""
+
+    def make_one(operations: int) -> dict[str, Any]:
+        print(f"  pipeline: {operations} operations ...", file=sys.stderr, flush=True)
+        return run_alone("benchmarks.pipeline", "--operations", str(operations))
+
+    return pipeline.measure(make_one)
 
 
 def waiting(client: str, runs: int) -> dict[str, Any]:
@@ -92,6 +131,7 @@ def import_times(python: Path) -> dict[str, dict[str, float]]:
         "replicate": "import replicate",
         "fal-client": "import fal_client",
         "openai": "import openai",
+        "runwayml": "import runwayml",
     }
     return imports.compare(python, statements, "httpx")
 
@@ -112,6 +152,7 @@ def parts(peers_python: Path) -> dict[str, Callable[[], dict[str, Any]]]:
             "naive, as httpx comes": waiting("naive, as httpx comes", MANY),
             "overlay, very many": waiting("overlay", VERY_MANY),
             "overlay, behind others": others(),
+            "threads": in_threads(),
         },
         "start": lambda: start.measure(peers_python),
         "imports": lambda: import_times(peers_python),
@@ -120,6 +161,8 @@ def parts(peers_python: Path) -> dict[str, Callable[[], dict[str, Any]]]:
         "layer": lambda: run("benchmarks.layer"),
         "peers": lambda: run("benchmarks.peers", python=peers_python),
         "acknowledging": acknowledging.measure,
+        "files": files,
+        "pipeline": scale,
     }
 
 
@@ -148,10 +191,11 @@ def main() -> None:
     only = [name for name in chosen.only.split(",") if name]
     if unknown := set(only) - known.keys():
         parser.error(f"no such part: {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+    measured = measure({name: known[name] for name in only or known})
     found: dict[str, Any] = {}
     if only and chosen.results.exists():
         found = json.loads(chosen.results.read_text(encoding="utf-8"))
-    found.update(measure({name: known[name] for name in only or known}))
+    found.update(measured)
     chosen.results.parent.mkdir(parents=True, exist_ok=True)
     chosen.results.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
     print(render(rows_of(found)))

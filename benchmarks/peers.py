@@ -1,8 +1,9 @@
-"""What the clients of replicate, fal and openai add to one GET: each beside the HTTP library that
-it stands on.
+"""What the clients of replicate, fal, openai and Runway add to one GET: each beside the HTTP
+library that it stands on.
 
 Runs in an environment of its own (`make bench` makes it), where the newest of them are installed.
-Each reads the thing that its users poll: a prediction, the status of a request, a batch.
+Each reads the thing that its users poll: a prediction, the status of a request, a batch,
+a task.
 """
 
 import argparse
@@ -61,6 +62,13 @@ BATCH: Final[Mapping[str, Any]] = {
     "metadata": {"prompt": "A cathedral made entirely of stained glass"},
 }
 
+TASK: Final[Mapping[str, Any]] = {
+    "id": "0198c0de-0000-7000-8000-000000000000",
+    "status": "SUCCEEDED",
+    "createdAt": "2026-01-01T00:00:00.000Z",
+    "output": ["https://example.invalid/one.mp4"],
+}
+
 Get = Callable[[], object]
 
 
@@ -82,10 +90,16 @@ def _openai(base_url: str) -> Get:
     return lambda: client.batches.retrieve("one")
 
 
+def _runwayml(base_url: str) -> Get:
+    client = importlib.import_module("runwayml").RunwayML(api_key=KEY, base_url=base_url)
+    return lambda: client.tasks.retrieve(TASK["id"])
+
+
 PEERS: Final[Mapping[str, tuple[Callable[[str], Get], str, Mapping[str, Any], str]]] = {
     "replicate": (_replicate, "/v1/predictions/one", PREDICTION, "httpx"),
     "fal-client": (_fal, "/fal/one/status", STATUS, "httpx"),
     "openai": (_openai, "/openai/batches/one", BATCH, "httpx2"),
+    "runwayml": (_runwayml, f"/v1/tasks/{TASK['id']}", TASK, "httpx"),
 }
 
 

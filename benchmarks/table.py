@@ -1,9 +1,12 @@
-"""The one table: what was measured, what stands beside it, the goal, and whether it is met."""
+"""The one table: what was measured, what others take for the same, the goal, and if it is met."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, field, frozen
+
+OTHERS: Final = ("httpx", "httpx2", "replicate", "fal-client", "openai", "runwayml")
+"""Columns: those who do the same, where they do."""
 
 
 @frozen
@@ -17,6 +20,8 @@ class Row:
     beside: str = ""
     goal: str = ""
     share: float | None = None
+    others: Mapping[str, str] = field(factory=dict[str, str])
+    """What others take for the same, by their column."""
 
     @property
     def verdict(self) -> str:
@@ -24,6 +29,16 @@ class Row:
         if self.share is None:
             return ""
         return "met" if self.share <= 1 else "MISSED"
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The texts of the columns that HEAD names."""
+        of_goal = "" if self.share is None or self.goal == "none" else f"{self.share:.2f}"
+        others = (self.others.get(name, "") for name in OTHERS)
+        return (self.ours, *others, self.goal, of_goal, self.verdict, self.beside)
+
+
+HEAD: Final = ("ours", *OTHERS, "goal", "of the goal", "", "beside it")
 
 
 def rows_of(found: Mapping[str, Any]) -> list[Row]:
@@ -35,9 +50,10 @@ def rows_of(found: Mapping[str, Any]) -> list[Row]:
         "imports": _imports,
         "command": _command,
         "decoding": _decoding,
-        "layer": _layer,
-        "peers": _peers,
+        "layer": lambda layer: _layer(layer, measured.get("peers", {})),
         "acknowledging": _acknowledging,
+        "files": _files,
+        "pipeline": _pipeline,
     }
     return [
         row for name, make in makers.items() if name in measured for row in make(measured[name])
@@ -46,19 +62,20 @@ def rows_of(found: Mapping[str, Any]) -> list[Row]:
 
 def render(rows: list[Row]) -> str:
     """The table as text."""
-    lines = [("", "ours", "beside", "goal", "")]
-    lines += [(row.what, row.ours, row.beside, row.goal, row.verdict) for row in rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(5)]
+    lines = [("", *HEAD), *((row.what, *row.cells) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     )
 
 
-def _at_most(what: str, value: float, goal: float, beside: str = "", digits: int = 2) -> Row:
+def _at_most(
+    what: str, value: float, goal: float, beside: str = "", digits: int = 2, httpx: str = ""
+) -> Row:
     """A line whose value should be at most the goal."""
     shown, share = f"{value:.{digits}f}", value / goal
-    return Row(what, shown, beside, f"{goal:g} or less", share)
+    return Row(what, shown, beside, f"{goal:g} or less", share, {"httpx": httpx})
 
 
 def _at_least(what: str, value: float, goal: float, beside: str = "") -> Row:
@@ -75,8 +92,9 @@ def _waiting(ways: Mapping[str, Any]) -> Iterator[Row]:
         f"{runs} waiting: requests in 20 s",
         ours["requests"],
         60,
-        f"naive GETs every 2 s: {naive['requests']}",
+        "httpx: a GET every 2 s for each",
         0,
+        httpx=f"{naive['requests']}",
     )
     yield Row(
         "  behind 2,000 newer runs of another program",
@@ -86,33 +104,39 @@ def _waiting(ways: Mapping[str, Any]) -> Iterator[Row]:
     yield Row(
         f"{runs} waiting: median lag, s",
         f"{ours['lag_median']:.2f}",
-        f"naive {naive['lag_median']:.2f}",
+        others={"httpx": f"{naive['lag_median']:.2f}"},
     )
     yield _at_most(
-        f"{runs} waiting: p99 lag, s", ours["lag_p99"], 5.2, f"naive {naive['lag_p99']:.2f}"
+        f"{runs} waiting: p99 lag, s", ours["lag_p99"], 5.2, httpx=f"{naive['lag_p99']:.2f}"
     )
-    yield Row(f"{runs} waiting: CPU, s of 20", f"{ours['cpu']:.2f}", f"naive {naive['cpu']:.2f}")
+    yield Row(
+        f"{runs} waiting: CPU, s of 20",
+        f"{ours['cpu']:.2f}",
+        others={"httpx": f"{naive['cpu']:.2f}"},
+    )
     yield _at_most(
         f"{runs} waiting: loop late p99, ms",
         ours["loop_late_p99"] * 1e3,
         50,
-        f"idle loop {ours['idle_loop_late_p99'] * 1e3:.1f}, "
-        f"naive {naive['loop_late_p99'] * 1e3:.1f}",
+        f"idle loop {ours['idle_loop_late_p99'] * 1e3:.1f}",
         1,
+        httpx=f"{naive['loop_late_p99'] * 1e3:.1f}",
     )
     yield _at_most(
         f"{runs} waiting: held by a run, kB",
         ours["held"],
         3,
-        f"naive, resident {naive['memory']:.1f}",
+        "httpx: resident",
         1,
+        httpx=f"{naive['memory']:.1f}",
     )
     yield Row(
         f"{runs} waiting: dead",
         f"{ours['dead']}",
-        f"naive {naive['dead']}, as httpx comes {default['dead']} ({deaths})",
+        f"with httpx's own limits {default['dead']} ({deaths})",
         "none",
         1.0 + ours["dead"],
+        {"httpx": f"{naive['dead']}"},
     )
     yield Row(
         f"{many['runs']} waiting: dead",
@@ -122,6 +146,18 @@ def _waiting(ways: Mapping[str, Any]) -> Iterator[Row]:
         "none",
         1.0 + many["dead"],
     )
+    yield Row("  resident memory of each, kB", f"{many['memory']:.1f}")
+    yield from _threads(ways["threads"])
+
+
+def _threads(found: Mapping[str, Any]) -> Iterator[Row]:
+    yield Row(
+        f"{found['threads']} threads waiting on one Runflow: requests in 20 s",
+        f"{found['requests']}",
+        f"{found['cpu']:.2f} s of CPU, resident {found['memory']:.0f} kB a thread, "
+        f"lag median {found['lag_median']:.2f} s, p99 {found['lag_p99']:.2f} s",
+    )
+    yield Row("  dead", f"{found['dead']}", "", "none", 1.0 + found["dead"])
 
 
 def _start(times: Mapping[str, float]) -> Iterator[Row]:
@@ -132,21 +168,30 @@ def _start(times: Mapping[str, float]) -> Iterator[Row]:
         1.15,
         f"{times['Runflow, first answer, ms']:.0f} ms, "
         f"httpx {times['httpx, first answer, ms']:.0f} ms",
+        httpx="1.00",
     )
+    if "client of https" in times:
+        yield Row(
+            "  until a client of an https address is made",
+            f"{times['client of https']:.2f}",
+            "both read the certificates then; for plain http this client reads none",
+            others={"httpx": "1.00"},
+        )
 
 
 def _imports(times: Mapping[str, Mapping[str, float]]) -> Iterator[Row]:
-    peers = ", ".join(
-        f"{name} {times[name]['ratio']:.2f}" for name in ("replicate", "fal-client", "openai")
-    )
-    client = times["Runflow, and a client"]["ratio"]
-    theirs = times["httpx, and a client"]["ratio"]
+    def ratio(name: str) -> str:
+        return f"{times[name]['ratio']:.2f}"
+
     yield Row(
-        "import of Runflow and a client over import of httpx",
-        f"{client:.2f}",
-        f"httpx and a client {theirs:.2f}",
+        "import and a client over import of httpx",
+        ratio("Runflow, and a client"),
+        "of the peers the import alone",
+        others={
+            "httpx": ratio("httpx, and a client"),
+            **{name: ratio(name) for name in OTHERS if name in times and name != "httpx"},
+        },
     )
-    yield Row("import of the peers over import of httpx", "", peers)
     yield _at_most(
         "import of one generated operation over httpx",
         times["one generated operation"]["ratio"],
@@ -188,29 +233,64 @@ def _decoding(measured: Mapping[str, Any]) -> Iterator[Row]:
     )
 
 
-def _layer(measured: Mapping[str, Mapping[str, float]]) -> Iterator[Row]:
+def _layer(
+    measured: Mapping[str, Mapping[str, float]], peers: Mapping[str, Mapping[str, Any]]
+) -> Iterator[Row]:
+    others = {name: f"{peer['ratio']:.2f}" for name, peer in peers.items()}
     for name, goal in (("api", 1.06), ("runs.get", 1.12)):
         ours, other = measured[name], measured[f"{name} on httpx2"]
-        yield _at_most(
-            f"CPU of client.{name}, one run, over bare httpx and json",
-            ours["ratio"],
-            goal,
-            f"on httpx2, over bare httpx2: {other['ratio']:.2f}",
-        )
+        beside = f"on httpx2, over bare httpx2: {other['ratio']:.2f}"
+        what = f"CPU of client.{name}, one run, over its bare HTTP library and json"
+        row = _at_most(what, ours["ratio"], goal, beside, httpx="1.00")
+        yield evolve(row, others={**row.others, "httpx2": "1.00", **others})
         yield Row(
             "  added to one GET, us",
             f"{ours['layer'] - ours['bare']:.0f}",
             f"bare httpx and json: {ours['bare']:.0f}",
+            others={name: f"{peer['layer'] - peer['bare']:.0f}" for name, peer in peers.items()},
         )
-    yield Row("CPU of one GET, httpx2 over httpx, both bare", f"{measured['httpx2']['ratio']:.2f}")
-
-
-def _peers(peers: Mapping[str, Mapping[str, Any]]) -> Iterator[Row]:
-    shown = ", ".join(
-        f"{name} {peer['version']} {peer['ratio']:.2f} ({peer['library']})"
-        for name, peer in peers.items()
+    ratio = f"{measured['httpx2']['ratio']:.2f}"
+    yield Row("CPU of one GET, bare, over httpx", "", others={"httpx": "1.00", "httpx2": ratio})
+    versions = ", ".join(
+        f"{name} {peer['version']} on {peer['library']}" for name, peer in peers.items()
     )
-    yield Row("CPU of the peers' GET over their HTTP library", "", shown)
+    if versions:
+        yield Row("  the peers", "", versions)
+
+
+def _files(scenes: Mapping[str, Mapping[str, Any]]) -> Iterator[Row]:
+    for name, scene in scenes.items():
+        ours, bare = scene["overlay"], scene["httpx"]
+        many = f"{scene['at once']} of " if scene["at once"] > 1 else "of "
+        what = f"CPU of {name}, {many}{scene['size'] // 2**20} MiB, over bare httpx"
+        beside = (
+            f"{ours['cpu']:.2f} s of CPU, httpx {bare['cpu']:.2f} s; "
+            f"{ours['seconds']:.1f} s, httpx {bare['seconds']:.1f} s; "
+            f"peak {ours['peak']:.0f} MB, httpx {bare['peak']:.0f} MB"
+        )
+        yield Row(what, f"{scene['ratio']:.2f}", beside, others={"httpx": "1.00"})
+
+
+def _pipeline(sizes: Mapping[str, Mapping[str, Any]]) -> Iterator[Row]:
+    smallest = next(iter(sizes.values()))
+    for made in sizes.values():
+        steps, operations = made["steps"], made["operations"]
+        spent = sum(step["cpu"] for step in steps.values())
+        times = ", ".join(
+            f"{name} {step['seconds']:.0f} s ({step['cpu']:.0f} of CPU)"
+            for name, step in steps.items()
+        )
+        what = f"pipeline, {operations} operations: s of CPU"
+        beside = (
+            f"{times}; peak {made['peak of generation, MB']:.0f} MB, "
+            f"gates {made['peak of the gates, MB']:.0f} MB"
+        )
+        if made is smallest:
+            yield Row(what, f"{spent:.0f}", beside)
+            continue
+        linear = sum(step["cpu"] for step in smallest["steps"].values())
+        linear *= operations / smallest["operations"]
+        yield Row(what, f"{spent:.0f}", beside, f"{linear:.0f} or less (linear)", spent / linear)
 
 
 def _acknowledging(databases: Mapping[str, Mapping[str, Mapping[str, Any]]]) -> Iterator[Row]:

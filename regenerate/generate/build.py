@@ -16,7 +16,7 @@ from ..naming.operation_names import line_of, read_table
 from ..project.lock import Built
 from ..project.paths import ProjectPaths
 from ..project.progress import Progress, counted
-from .checks import TYPE_CHECKERS, check_types
+from .checks import TYPE_CHECKERS, check_types_with
 from .generator import GenerateReport, MakeClient, generate
 
 OUTSIDE_FILE: Final = "outside_operations.json"
@@ -162,8 +162,7 @@ def build(
             operations=made.operations, models=made.models, files=made.files, tree=made.tree_hash
         )
     with progress.step("gates") as step:
-        for checker in type_checkers:
-            check_types(package, checker)
+        check_types_with(package, type_checkers)
         step.message = ", ".join(
             (
                 "every operation there",

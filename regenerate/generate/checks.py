@@ -9,7 +9,8 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final
 
@@ -136,6 +137,17 @@ def check_types(package: Path, checker: str) -> None:
             checker,
             [f"looked at {checked[1] if checked else 'an unknown number'} of {files} files"],
         )
+
+
+def check_types_with(package: Path, checkers: Collection[str]) -> None:
+    """Check the types of the package with each of these checkers, side by side.
+
+    Raises:
+        GateError: one finds something. Of several that do, it is the first one's.
+    """
+    with ThreadPoolExecutor(max_workers=max(1, len(checkers))) as pool:
+        for done in [pool.submit(check_types, package, checker) for checker in checkers]:
+            done.result()
 
 
 def check_slashes(package: Path, modules: Iterable[str]) -> None:

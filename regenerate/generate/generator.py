@@ -21,7 +21,7 @@ from ..document.module_operations import module_operations, unreadable_operation
 from ..project.directory import replace_directory, tree_hash
 from ..project.paths import SETTINGS, TEMPLATES
 from ._template_data import facts_template, limits_module
-from .checks import TYPE_CHECKERS, check_imports, check_operations, check_types
+from .checks import TYPE_CHECKERS, check_imports, check_operations, check_types_with
 from .tools import PINNED, check_upstream_templates, check_versions
 
 # Modules that the generator does not make: they hold nothing of the document.
@@ -168,8 +168,7 @@ def _build(document: JSONObject, package: Path, own_templates: Path, work: Path)
 def _check(document: JSONObject, package: Path, type_checkers: Collection[str]) -> None:
     check_operations(document, package)
     check_imports(document, package)
-    for checker in type_checkers:
-        check_types(package, checker)
+    check_types_with(package, type_checkers)
 
 
 def _run(name: str, arguments: list[str], folder: Path) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 import trustme
@@ -23,8 +24,11 @@ from h2.events import RequestReceived
 from runflow_api.api.account import get_balance
 from runflow_api.client import AuthenticatedClient
 from runflow_api.http_library import httpx
-from runflow_client import AsyncRunflow, ConnectFailed, Runflow
+from runflow_client import AsyncRunflow, ConnectFailed, ConnectionLost, RetryPolicy, Runflow
 
+from .answering import Told, ask, ask_together
+
+RUN_ID = "0198c0de-0000-7000-8000-000000000000"
 BALANCE = json.dumps({"balance": "12.50"}).encode()
 
 
@@ -239,3 +243,44 @@ def test_a_forked_child_opens_a_connection_of_its_own() -> None:
         thread.join()
         server.server_close()
     assert len(opened) == 2
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_an_encrypted_download_is_checked_although_the_api_is_plain_http(
+    colour: str, trusted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"):
+        monkeypatch.delenv(name, raising=False)
+    context, authority = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trustme.CA()
+    authority.issue_cert("localhost").configure_cert(context)
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+
+    def trust() -> None:
+        """Trust the storage, now that the client is made."""
+        if trusted:
+            monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+
+    def read(client: Runflow) -> bytes:
+        trust()
+        return client.runs.get(RUN_ID).outputs[0].read()
+
+    async def read_async(client: AsyncRunflow) -> bytes:
+        trust()
+        return await (await client.runs.get(RUN_ID)).outputs[0].read()
+
+    def download(storage: str) -> bytes:
+        output = {"outputs": [{"url": f"{storage}/one.json", "type": "text"}]}
+        told = Told({"id": RUN_ID, "status_code": "succeeded", "output": output})
+        once = RetryPolicy(attempts=1)
+        if colour == "sync":
+            return ask(lambda asked: told, read, retries=once)
+        return ask_together(lambda asked: told, read_async, retries=once)
+
+    with balance_server(context, []) as storage:
+        if trusted:
+            assert download(storage) == BALANCE
+            return
+        with pytest.raises(ConnectionLost) as caught:
+            download(storage)
+        assert "certificate verify failed" in str(caught.value.__cause__)

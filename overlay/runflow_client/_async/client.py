@@ -157,23 +157,22 @@ class AsyncRunflow:
         # sync only: check_blocking(on_update=on_update)
         flows = self._flows
         flows, callback_url = flows.with_callback(callback, callback_url)  # async only
-        flow = flows.run(
-            self._create(
-                model,
-                input,
-                callback_url=callback_url,
-                metadata=metadata,
-                client_ref=client_ref,
-                idempotency_key=idempotency_key,
-                max_cost=max_cost,
-                on_unknown_outcome=on_unknown_outcome,
-                inline_below=inline_below,
-                upload_progress=upload_progress,
-                strict=strict,
-            ),
-            timeout=timeout,
-            raise_on_failure=raise_on_failure,
+        create = self._create(
+            model,
+            input,
+            callback_url=callback_url,
+            metadata=metadata,
+            client_ref=client_ref,
+            idempotency_key=idempotency_key,
+            max_cost=max_cost,
+            on_unknown_outcome=on_unknown_outcome,
+            inline_below=inline_below,
+            upload_progress=upload_progress,
+            strict=strict,
         )
+        run = await self._driver.drive(flows.create(create, timeout))
+        flow = flows.wait_for_new(create, run, timeout=timeout, raise_on_failure=raise_on_failure)
+        del create, input, metadata, run  # a thousand waits would keep them
         return await self._driver.drive(flow, on_update)
 
     @in_own_words

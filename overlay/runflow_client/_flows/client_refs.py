@@ -62,7 +62,7 @@ class UniqueClientRef:
         return not runs
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class SharedClientRefs:
     """The creates of one process whose client_ref the caller gave. May be used from any thread."""
 
@@ -138,7 +138,7 @@ def _remember(memory: dict[str, V], name: str, value: V) -> None:
         del memory[next(iter(memory))]
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class SharedClientRef:
     """A client_ref of the caller's, in one create."""
 

@@ -105,7 +105,9 @@ def in_own_words(function: F) -> F:
         @wraps(function)
         async def call_async(*args: Any, **given: Any) -> Any:
             check(args, given)
-            return await function(*args, **given)
+            made = function(*args, **given)
+            del args, given  # a thousand waits would keep their inputs
+            return await made
 
         return cast("F", call_async)
 

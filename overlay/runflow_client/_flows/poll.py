@@ -72,7 +72,7 @@ class PollSchedule:
         return usual * (1 + self.jitter * (2 * random - 1))
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class WaitFlows(Generic[S]):
     """The flows of one kind of thing that ends: subclasses say how it is read and which errors its
     ending raises.
@@ -150,7 +150,7 @@ class WaitFlows(Generic[S]):
         )
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class Waiter(Generic[S]):
     """What a wait remembers of the run, batch or evaluation that it waits for."""
 
@@ -172,6 +172,15 @@ class Waiter(Generic[S]):
     def state_in(self, outcome: object) -> S | None:
         """Return the state that the outcome of that command shows; None if it shows none."""
         return None
+
+    def conclude(self, state: S, *, raise_on_failure: bool) -> S:
+        """Return the ended state, or raise what it means."""
+        return self.flows.conclude(state, raise_on_failure=raise_on_failure)
+
+    def annotate(self, error: BaseException) -> None:
+        """Note on what ended the wait early how to wait again."""
+        if not isinstance(error, WaitTimeout | GeneratorExit):
+            error.add_note(self.resume_hint)
 
     def last_state(self) -> S:
         """Return the last state, as far as it was kept."""
@@ -262,10 +271,9 @@ def wait(
                     raise
                 failures, last_error = failures + 1, error
     except BaseException as error:
-        if not isinstance(error, WaitTimeout | GeneratorExit):
-            error.add_note(waiter.resume_hint)
+        waiter.annotate(error)
         raise
-    return flows.conclude(state, raise_on_failure=raise_on_failure)
+    return waiter.conclude(state, raise_on_failure=raise_on_failure)
 
 
 def requested_pause(context: Context, error: RunflowError | None) -> float:

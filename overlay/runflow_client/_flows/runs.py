@@ -16,9 +16,8 @@ from .._errors import RunflowError
 from .._models.outcome_errors import RunCanceled, RunFailed
 from .._models.run import BaseRun, model_after, read_run_object
 from .._time import Deadline
-from .._validation import check_seconds
 from .commands import AwaitChange, Command, Context, Flow
-from .poll import PollSchedule, Waiter, WaitFlows
+from .poll import PollSchedule, Waiter, WaitFlows, wait
 from .request import send_with_retries
 
 if TYPE_CHECKING:
@@ -32,7 +31,7 @@ UNDER_CALLBACKS: Final = PollSchedule(first=20.0, growth=1.5, longest=60.0)
 """The slow poll underneath a callback."""
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class RunFlows(WaitFlows[R]):
     """The flows of runs, giving runs of one colour."""
 
@@ -45,7 +44,8 @@ class RunFlows(WaitFlows[R]):
     wakeup: CallbackSource | None = None
     """Where the callbacks of these runs arrive in this process, if they do."""
     model_name: str | None = None
-    """The id of the AI model, where the flows are those of one run that this client created."""
+    """The id of the AI model, where the flows are those of runs that this client created."""
+    _of_models: dict[str, Self] = field(init=False, factory=dict[str, Any])
 
     kind: ClassVar[str] = "run"
     attach_method: ClassVar[str] = "client.runs.attach"
@@ -74,8 +74,11 @@ class RunFlows(WaitFlows[R]):
         return self.woken_by(callback), callback_url
 
     def of_model(self, model_name: str) -> Self:
-        """Return the flows of one run, created by this client of this AI model."""
-        return evolve(self, model_name=model_name)
+        """Return the flows of runs that this client created of this AI model: the same for all."""
+        found = self._of_models.get(model_name)
+        if found is None:
+            found = self._of_models[model_name] = evolve(self, model_name=model_name)
+        return found
 
     def show(self, model: RunModel | Mapping[str, Any]) -> R:
         """Make the run that users hold."""
@@ -114,20 +117,18 @@ class RunFlows(WaitFlows[R]):
             return self.make(found, request.model)
         return (yield from self.create(request))
 
-    def run(self, request: Create, *, timeout: float | None, raise_on_failure: bool) -> Flow[R]:
-        """Create the run and wait until it has ended."""
-        check_seconds("timeout", timeout)
-        run = yield from self.create(request, timeout)
-        waiting = self.of_model(request.model).wait(
-            UUID(run.id), run, timeout=timeout, raise_on_failure=raise_on_failure, fresh=True
-        )
-        client_ref, key = request.client_ref, request.idempotency_key
-        del request, run  # a thousand waits would keep their inputs
-        try:
-            return (yield from waiting)
-        except RunflowError as error:
-            error.client_ref, error.idempotency_key = client_ref, key
-            raise
+    def wait_for_new(
+        self, request: Create, run: R, *, timeout: float | None, raise_on_failure: bool
+    ) -> Flow[R]:
+        """Wait until the run of this create has ended. `run` is its first state.
+
+        Errors name the create. Its input is not kept: a thousand runs may be waited for at once.
+        """
+        flows = self.of_model(request.model)
+        waiter = RunWaiter(flows, run.id, timeout, run_flows=flows)
+        waiter.client_ref, waiter.idempotency_key = request.client_ref, request.idempotency_key
+        deadline = Deadline.after(self.context.now, timeout)
+        return wait(waiter, run, deadline=deadline, raise_on_failure=raise_on_failure, fresh=True)
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[R]:
         """Read the run once, with the context's retries."""
@@ -145,7 +146,7 @@ class RunFlows(WaitFlows[R]):
         return self.show(RunModel.from_part({"id": str(subject_id)}))
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class RunWaiter(Waiter[R]):
     """What a wait remembers of its run: not the whole state, for a thousand may wait at once.
 
@@ -154,13 +155,17 @@ class RunWaiter(Waiter[R]):
 
     run_flows: RunFlows[R] = field(kw_only=True)
     client_ref: str | None = None
+    idempotency_key: str | None = None
+    """That of the create, where errors name it."""
     created_at: datetime | None = None
     progress: tuple[str | None, int | None, int | None] | None = None
 
     def remember(self, state: R) -> bool:
         """Remember what the next command, the next comparison and an error need."""
         before, self.progress = self.progress, state.progress
-        self.client_ref, self.created_at = state.client_ref, state.created_at
+        # these stay the same in every state, and one string is kept for all
+        self.client_ref = self.client_ref or state.client_ref
+        self.created_at = self.created_at or state.created_at
         if self.run_flows.wakeup is not None:
             self.state = state
         return self.progress != before
@@ -187,6 +192,24 @@ class RunWaiter(Waiter[R]):
         if isinstance(outcome, CallbackEvent) and outcome.status is not None:
             return self.run_flows.show(model_after(self.state.raw, outcome))
         return None
+
+    def conclude(self, state: R, *, raise_on_failure: bool) -> R:
+        """Return the ended run, or raise what its end means."""
+        try:
+            return super().conclude(state, raise_on_failure=raise_on_failure)
+        except RunflowError as error:
+            self._name_create(error)
+            raise
+
+    def annotate(self, error: BaseException) -> None:
+        """Note how to wait again, and name the create."""
+        super().annotate(error)
+        if isinstance(error, RunflowError):
+            self._name_create(error)
+
+    def _name_create(self, error: RunflowError) -> None:
+        if self.idempotency_key is not None:
+            error.client_ref, error.idempotency_key = self.client_ref, self.idempotency_key
 
     def last_state(self) -> R:
         """Return the run with its status and progress, as far as they were kept."""

@@ -263,11 +263,11 @@ class FileSink:
         return self._file
 
     def _flush(self) -> None:
-        left = memoryview(b"".join(self._waiting))
-        self._waiting.clear()
-        self._size = 0
-        while left:
-            left = left[self._opened().write(left) :]
+        pieces, self._waiting, self._size = self._waiting, [], 0
+        for piece in pieces:  # joined, they would be copied into new memory each time
+            left = memoryview(piece)
+            while left:
+                left = left[self._opened().write(left) :]
 
     def _publish(self, target: Path, overwrite: bool) -> None:
         self._flush()

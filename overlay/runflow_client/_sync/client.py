@@ -155,23 +155,22 @@ class Runflow:
         check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
         check_blocking(on_update=on_update)
         flows = self._flows
-        flow = flows.run(
-            self._create(
-                model,
-                input,
-                callback_url=callback_url,
-                metadata=metadata,
-                client_ref=client_ref,
-                idempotency_key=idempotency_key,
-                max_cost=max_cost,
-                on_unknown_outcome=on_unknown_outcome,
-                inline_below=inline_below,
-                upload_progress=upload_progress,
-                strict=strict,
-            ),
-            timeout=timeout,
-            raise_on_failure=raise_on_failure,
+        create = self._create(
+            model,
+            input,
+            callback_url=callback_url,
+            metadata=metadata,
+            client_ref=client_ref,
+            idempotency_key=idempotency_key,
+            max_cost=max_cost,
+            on_unknown_outcome=on_unknown_outcome,
+            inline_below=inline_below,
+            upload_progress=upload_progress,
+            strict=strict,
         )
+        run = self._driver.drive(flows.create(create, timeout))
+        flow = flows.wait_for_new(create, run, timeout=timeout, raise_on_failure=raise_on_failure)
+        del create, input, metadata, run  # a thousand waits would keep them
         return self._driver.drive(flow, on_update)
 
     @in_own_words

@@ -20,17 +20,23 @@ _RawHeaders = tuple[tuple[bytes, bytes], ...]
 _PLAIN: Final = (httpx.Client, httpx.AsyncClient)
 """Classes whose `build_request` does what httpx documents; a subclass may do more."""
 
+_BODIES: Final = frozenset({"content", "data", "files", "json"})
+"""Arguments that give a request a body."""
 
-@frozen
+_WITHOUT_LENGTH: Final = frozenset({"GET", "HEAD", "DELETE", "OPTIONS"})
+"""Methods whose requests carry no Content-Length where they have no body."""
+
+
+@frozen(eq=False, repr=False)
 class ApiRequests:
     """The API that flows talk to. Its headers, the key among them, go there and nowhere else."""
 
     base_url: str
-    headers: Mapping[str, str] = field(repr=False)
+    headers: Mapping[str, str]
     _merged: dict[_RawHeaders, httpx.Headers] = field(
-        init=False, factory=dict[_RawHeaders, httpx.Headers], repr=False, eq=False
+        init=False, factory=dict[_RawHeaders, httpx.Headers]
     )
-    """Those headers among the ones of the HTTP client that was used last."""
+    """Those headers and Host among the ones of the HTTP client that was used last."""
 
     @property
     def server(self) -> str:
@@ -52,7 +58,10 @@ class ApiRequests:
         arguments["extensions"] = {"timeout": limits}
         if type(http) in _PLAIN and not http.params and not http.cookies:
             # what build_request does then, which merges its headers anew for each request
-            request = httpx.Request(headers=self._merge(http.headers), **arguments)
+            merged = self._merge(http.headers, arguments["url"])
+            request = _build(headers=merged, **arguments)
+            if not headers:  # or the library finds it out anew for each request
+                request.headers.encoding = merged.encoding
         else:
             request = http.build_request(**arguments)
             headers = {**self.headers, **headers}
@@ -60,13 +69,15 @@ class ApiRequests:
             request.headers[name] = value
         return request
 
-    def _merge(self, theirs: httpx.Headers) -> httpx.Headers:
-        """Return the HTTP client's headers with ours in their places."""
+    def _merge(self, theirs: httpx.Headers, url: httpx.URL) -> httpx.Headers:
+        """Return the HTTP client's headers with ours in their places, and Host as the first one."""
         raw = tuple(theirs.raw)
         found = self._merged.get(raw)
         if found is None:
             found = theirs.copy()
             found.update(self.headers)
+            if "Host" not in found:
+                found = httpx.Headers([(b"Host", url.netloc), *found.raw])
             self._merged.clear()
             self._merged[raw] = found
         return found
@@ -76,6 +87,16 @@ class ApiRequests:
         from .storage import StorageRequests
 
         return StorageRequests(self.base_url, self.headers.get("User-Agent", ""))
+
+
+def _build(method: str, **arguments: Any) -> httpx.Request:
+    """Build a request that has its Host already."""
+    if method in _WITHOUT_LENGTH and _BODIES.isdisjoint(arguments):
+        # given a stream, the library does not look for a body and the headers that it needs
+        request = httpx.Request(method, stream=httpx.ByteStream(b""), **arguments)
+        request.read()  # as it does with a body that it made, so that hooks find it
+        return request
+    return httpx.Request(method, **arguments)
 
 
 @lru_cache(maxsize=256)

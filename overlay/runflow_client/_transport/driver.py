@@ -17,7 +17,6 @@ from .._flows.commands import (
     Context,
     Emit,
     Flow,
-    OpenedDownload,
     SendRequest,
     Sleep,
     Transfer,
@@ -115,14 +114,15 @@ class Driver:
         """
         execution = Execution(flow)
         try:
-            while not isinstance(step := self._next_step(execution), Ended):
+            while not isinstance(command := execution.next_command(), Ended):
                 try:
-                    if on_update is not None:
-                        on_update(step.state)
-                except BaseException as error:
+                    if not isinstance(command, Emit):
+                        execution.take(self._perform(command))
+                    elif on_update is not None:
+                        on_update(command.state)
+                except BaseException as error:  # also Ctrl-C: the flow notes the run's id on it
                     execution.outcome = error
-                del step  # which a thousand waits would keep
-            return step.result
+            return command.result
         finally:
             self._close(execution)
 
@@ -130,23 +130,16 @@ class Driver:
         """Yield the states that the flow emits; carry it out only as far as they are asked for."""
         execution = Execution(flow)
         try:
-            while isinstance(step := self._next_step(execution), Emit):
-                yield step.state
+            while not isinstance(command := execution.next_command(), Ended):
+                if isinstance(command, Emit):
+                    yield command.state
+                    continue
+                try:
+                    execution.take(self._perform(command))
+                except BaseException as error:
+                    execution.outcome = error
         finally:
             self._close(execution)
-
-    def _next_step(self, execution: Execution[T]) -> Emit | Ended[T]:
-        """Carry out commands until the flow emits a state or ends."""
-        while True:
-            command = execution.next_command()
-            if isinstance(command, Emit | Ended):
-                return command
-            try:
-                execution.outcome = self._perform(command)
-                if isinstance(execution.outcome, OpenedDownload):
-                    execution.opened = execution.outcome
-            except BaseException as error:  # also Ctrl-C: the flow notes the run's id on it
-                execution.outcome = error
 
     def _perform(self, command: SendRequest | Transfer | AwaitChange | Sleep) -> object:
         if isinstance(command, Sleep):
@@ -265,14 +258,15 @@ class AsyncDriver:
         self._check_loop()
         execution = Execution(flow)
         try:
-            while not isinstance(step := await self._next_step(execution), Ended):
+            while not isinstance(command := execution.next_command(), Ended):
                 try:
-                    if on_update is not None and isawaitable(result := on_update(step.state)):
+                    if not isinstance(command, Emit):
+                        execution.take(await self._perform(command))
+                    elif on_update is not None and isawaitable(result := on_update(command.state)):
                         await result
-                except BaseException as error:
+                except BaseException as error:  # also cancellation: the flow notes the run's id
                     execution.outcome = error
-                del step  # which a thousand waits would keep
-            return step.result
+            return command.result
         except BaseException as error:
             if not isinstance(error, Exception | GeneratorExit):
                 self.interruptions.share(error)
@@ -285,8 +279,14 @@ class AsyncDriver:
         self._check_loop()
         execution = Execution(flow)
         try:
-            while isinstance(step := await self._next_step(execution), Emit):
-                yield step.state
+            while not isinstance(command := execution.next_command(), Ended):
+                if isinstance(command, Emit):
+                    yield command.state
+                    continue
+                try:
+                    execution.take(await self._perform(command))
+                except BaseException as error:
+                    execution.outcome = error
         finally:
             await self._close(execution)
 
@@ -303,30 +303,23 @@ class AsyncDriver:
                 "asyncio.run() is given"
             )
 
-    async def _next_step(self, execution: Execution[T]) -> Emit | Ended[T]:
-        """Carry out commands until the flow emits a state or ends."""
-        while True:
-            command = execution.next_command()
-            if isinstance(command, Emit | Ended):
-                return command
-            try:
-                if isinstance(command, AwaitChange):
-                    if command.wakeup is not None:
-                        execution.outcome = await self._await_callback(command, command.wakeup)
-                    elif self._is_asyncio:
-                        execution.outcome = await self._poller.watch(command)
-                    else:  # shared polling needs asyncio
-                        await self.clock.sleep(max(0.0, command.due - self.clock.now()))
-                elif isinstance(command, Sleep):
-                    await self.clock.sleep(command.seconds)
-                elif isinstance(command, SendRequest):
-                    execution.outcome = await self._send_with_permit(command)
-                else:
-                    execution.outcome = await self.transfers.perform(command)
-                if isinstance(execution.outcome, OpenedDownload):
-                    execution.opened = execution.outcome
-            except BaseException as error:  # also cancellation: the flow notes the run's id on it
-                execution.outcome = error
+    def _perform(self, command: SendRequest | Transfer | AwaitChange | Sleep) -> Awaitable[object]:
+        """Return what carries the command out.
+
+        This is no coroutine itself: each of a thousand waiting runs would keep one more.
+        """
+        if isinstance(command, AwaitChange):
+            if command.wakeup is not None:
+                return self._await_callback(command, command.wakeup)
+            if self._is_asyncio:
+                return self._poller.watch(command)
+            # shared polling needs asyncio
+            return self.clock.sleep(max(0.0, command.due - self.clock.now()))
+        if isinstance(command, Sleep):
+            return self.clock.sleep(command.seconds)
+        if isinstance(command, SendRequest):
+            return self._send_with_permit(command)
+        return self.transfers.perform(command)
 
     async def _await_callback(self, command: AwaitChange, wakeup: CallbackSource) -> object:
         from .callback_wait import await_callback  # loads asyncio

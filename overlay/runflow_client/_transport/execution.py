@@ -26,6 +26,12 @@ class Execution(Generic[T]):
     opened: OpenedDownload | None = None
     """A download that the flow opened and may not have closed."""
 
+    def take(self, outcome: object) -> None:
+        """Keep the outcome of the last command for the flow."""
+        self.outcome = outcome
+        if isinstance(outcome, OpenedDownload):
+            self.opened = outcome
+
     def next_command(self) -> Command | Ended[T]:
         """Hand the outcome to the flow and take its next command, or its result."""
         outcome, self.outcome = self.outcome, None

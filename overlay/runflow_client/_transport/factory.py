@@ -20,7 +20,7 @@ from .api import ApiRequests
 from .decoding import ACCEPTED_ENCODINGS
 from .driver import AsyncDriver, Driver
 from .environment import make_http_client
-from .http_client import H, HttpClientHolder, check_http_client
+from .http_client import H, HttpClientHolder, check_http_client, expect_few_cookies
 from .httpx2_client import as_async_httpx, as_httpx
 from .network import keep_deadlines
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .httpx2_client import AsyncHttpClient, HttpClient
 
 
-@frozen
+@frozen(eq=False, repr=False)
 class ClientConfig:
     """What both clients are made of."""
 
@@ -41,12 +41,14 @@ class ClientConfig:
 
     def connect(self, kind: type[H]) -> H:
         """Make an HTTP client. Raises InvalidArgument for an environment that cannot be used."""
-        return make_http_client(
+        http = make_http_client(
             kind,
             base_url=self.origin.base_url,
             timeout=self.timeout,
             insecure_hosts=self.insecure_hosts,
         )
+        expect_few_cookies(http)
+        return http
 
     @classmethod
     def read(

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from inspect import iscoroutinefunction
 from typing import Generic, TypeVar
 
-from attrs import define, field
+from attrs import define
 from runflow_api.http_library import httpx
 
 from .._errors import InvalidArgument, RunflowError
@@ -35,7 +35,25 @@ def check_http_client(http_client: object, kind: type[H]) -> None:
         raise InvalidArgument("http_client is closed already: make a new one")
 
 
-@define(eq=False)
+class _Cookies(httpx.Cookies):
+    """Cookies that are looked for only in answers that set some."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        # the library makes a request and a response of urllib for each answer
+        if "Set-Cookie" in response.headers:
+            super().extract_cookies(response)
+
+
+def expect_few_cookies(http: httpx.Client | httpx.AsyncClient) -> None:
+    """Spare this new HTTP client the search for cookies in answers that set none.
+
+    It has no public way to say so: where its attribute is not found, it stays as it is.
+    """
+    if isinstance(getattr(http, "_cookies", None), httpx.Cookies):
+        setattr(http, "_cookies", _Cookies())  # noqa: B010
+
+
+@define(eq=False, repr=False)
 class HttpClientHolder(Generic[H]):
     """Holds the HTTP client of one driver, and knows when it must not be used.
 
@@ -44,7 +62,7 @@ class HttpClientHolder(Generic[H]):
     """
 
     client: H
-    make: Callable[[], H] | None = field(default=None, repr=False)
+    make: Callable[[], H] | None = None
     """Makes another; None for the caller's, who closes it."""
     closed: bool = False
     process: int | None = None
