@@ -1,6 +1,7 @@
 """The queue of events: the table with its transactions, and how its events are handled."""
 
 import logging
+import math
 import os
 import threading
 from collections.abc import Callable, Generator
@@ -69,6 +70,10 @@ class ProcessState:
     """The ids of the events that are being handled here."""
     latest: float = 0.0
     """The latest moment that the clock has shown."""
+    latest_monotonic: float = math.inf
+    """Monotonic seconds at that moment."""
+    distrusted_until: float = -math.inf
+    """Monotonic seconds up to which a lease that ran out may be one of a handler at work."""
     connection: Connection | None = None
     """What the writer stores with, if it is open."""
 
@@ -88,6 +93,7 @@ class Queue:
     table: Table
     policy: HandlingPolicy
     now: Callable[[], float]
+    monotonic: Callable[[], float]
     _insertion: Insertion = field(init=False, repr=False)
     _states: dict[int, ProcessState] = field(
         factory=dict[int, ProcessState], init=False, repr=False
