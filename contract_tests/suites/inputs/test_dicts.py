@@ -1,6 +1,7 @@
 """An input given as a dict is checked like a typed one, before anything is sent or paid."""
 
 import json
+import re
 import warnings
 from base64 import b64encode
 from functools import partial
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from runflow_client import InvalidArgument, UnknownInput, inputs
+from runflow_client import AsyncRunflow, InvalidArgument, Runflow, UnknownInput, bulk, inputs
 from runflow_client._estimate import check_input, media_kinds
 from runflow_mock import MockRunflow
 
@@ -64,6 +65,40 @@ def test_a_wrong_dict_is_refused_before_anything_is_sent(
             use(model, values)
         assert str(caught.value).startswith(f"{model} cannot take this input: ")
         assert "strict=False" in str(caught.value)
+    assert mock.requests == []
+
+
+WORKFLOW = "comfyui-workflows/runflow-access/brand-locked-variant-nux"
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "problem"),
+    [
+        *WRONG,
+        (EDIT, {"prompt": "x", "image_urls": [b"#!/bin/sh\n"]}, "text/x-shellscript, not image"),
+        (EDIT, {"prompt": "x", "image_urls": [PNG]}, "is image/png, but cut off"),
+        (WORKFLOW, {"primary_design_ref": 7}, "primary_design_ref is 7, expected a URL"),
+        (WORKFLOW, {"primary_design_ref": PNG}, "is image/png, but cut off"),
+    ],
+)
+def test_every_way_to_a_run_refuses_the_same(
+    mock: MockRunflow, tmp_path: Path, model: str, values: dict[str, Any], problem: str
+) -> None:
+    """`run` and `submit` are above and below; a batch takes few of these models."""
+
+    def connected() -> AsyncRunflow:
+        return AsyncRunflow(mock.api_key, base_url=mock.base_url)
+
+    with Runflow(mock.api_key, base_url=mock.base_url) as client:
+        with pytest.raises(InvalidArgument, match=problem):
+            client.submit(model, values)
+        with pytest.raises(InvalidArgument, match=problem):
+            client.runs.get_or_create(model, values, client_ref="order-7", look_first=False)
+    (item,) = bulk.run(
+        model, [bulk.Item("one", values)], journal=tmp_path / "journal", client=connected
+    )
+    assert (item.status, item.run_id) == ("refused", None)
+    assert re.search(problem, str(item.failure))
     assert mock.requests == []
 
 

@@ -1,6 +1,5 @@
 """Upload local files as assets, and put their references into an input."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -43,8 +42,8 @@ from .upload_cache import AssetKey, UploadCache
 MAX_INLINE_BYTES: Final = 1024 * 1024
 """Bytes that a file may have to go into the input itself."""
 
-_MIN_PUT_TIMEOUT: Final = 120
-"""Seconds that even a small file has to reach the storage."""
+_MIN_PUT_TIMEOUTS: Final = 2
+"""Even a small file has so many times the client's `timeout` to reach the storage."""
 
 _MIN_BYTES_PER_SECOND: Final = 262_144
 """Bytes a second; a slower upload is abandoned."""
@@ -221,7 +220,7 @@ class AssetFlows:
             return session
 
         asset_id, url = yield from self._with_retries(open_session)
-        yield from self._with_retries(lambda _: _put(content, url, progress))
+        yield from self._with_retries(lambda _: _put(content, url, progress, self.context.timeout))
         confirmation = confirm_asset_upload.build_request(
             asset_id, body=AssetUploadConfirm(folder_id=folder_id)
         )
@@ -263,7 +262,7 @@ def _check_kinds(model: str, uses: Iterable[tuple[LocalFile, str]]) -> None:
                 content.check_kind(expected)
 
 
-def _put(content: LocalFile, url: str, progress: Progress) -> Flow[None]:
+def _put(content: LocalFile, url: str, progress: Progress, timeout: float) -> Flow[None]:
     sent = 0
 
     def on_sent(size: int) -> None:
@@ -272,7 +271,7 @@ def _put(content: LocalFile, url: str, progress: Progress) -> Flow[None]:
         progress(sent, content.size)
 
     headers = {"Content-Type": content.media_type, "Content-Length": str(content.size)}
-    seconds = float(max(_MIN_PUT_TIMEOUT, math.ceil(content.size / _MIN_BYTES_PER_SECOND)))
+    seconds = max(_MIN_PUT_TIMEOUTS * timeout, content.size / _MIN_BYTES_PER_SECOND)
     try:
         response = yield PutFile(url, content.pieces, headers, seconds, on_sent)
         assert isinstance(response, httpx.Response), "a driver answers PutFile with a response"

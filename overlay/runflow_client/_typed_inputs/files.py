@@ -9,7 +9,8 @@ from inspect import iscoroutinefunction
 from typing import BinaryIO, Final, TypeAlias, cast
 
 from .._errors import InvalidArgument
-from .._files.media_types import inline_problem, is_data_uri
+from .._files.media_problems import inline_problem
+from .._files.media_types import is_data_uri
 from .._redaction import redact, redact_url
 from .._validation import refuse_value, with_article
 from .pictures import (
