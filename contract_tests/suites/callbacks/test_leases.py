@@ -473,6 +473,26 @@ def test_an_event_whose_process_died_is_handed_out_although_the_clock_was_set(
     assert other.work_once(nothing) == "handled"
 
 
+def test_a_clock_that_is_set_forward_forgets_no_event_that_was_just_handled(
+    open_inbox: OpenInbox, clock: WallClock
+) -> None:
+    """Its duplicate, which comes within seconds, would be handled as new."""
+    steady = Steady()
+    inbox = open_inbox(monotonic=steady)
+    put(inbox, "before")
+    assert inbox.work_once(nothing) == "handled"
+    heard = threading.Event()
+    clock.seconds += 2 * inbox.policy.keep
+    with inbox.working(lambda event: heard.set(), poll=LONG):
+        put(inbox, "after")
+        assert heard.wait(PATIENCE)
+    assert not put(inbox, "before")
+    assert inbox.counts().handled == 2
+    steady.seconds += inbox.policy.lease
+    clock.seconds += inbox.policy.lease
+    assert inbox.prune() == 1
+
+
 def test_time_that_passes_is_no_clock_that_is_set(open_inbox: OpenInbox, clock: WallClock) -> None:
     steady = Steady()
     inbox, other = (open_inbox(monotonic=steady) for _ in range(2))

@@ -3,7 +3,8 @@ beside an event loop.
 """
 
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
 from datetime import timedelta
 from functools import partial
 from itertools import count
@@ -13,12 +14,12 @@ from typing import Any
 import anyio
 import pytest
 from runflow_client import InvalidArgument
-from runflow_client.callbacks import CallbackEvent
+from runflow_client.callbacks import CallbackEvent, Receiver
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox
 from sqlalchemy import Connection
 
 from .conftest import OpenInbox, WallClock
-from .deliveries import encode, event_of
+from .deliveries import SECRET, encode, event_of, signed
 
 LONG = 3600.0
 """Seconds that no test waits: whoever relies on polling hangs instead of passing late."""
@@ -133,6 +134,36 @@ def generating(event: CallbackEvent) -> Iterator[None]:
 
 async def generating_slowly(event: CallbackEvent) -> AsyncIterator[None]:
     yield
+
+
+def mapping(event: CallbackEvent) -> object:
+    return map(print, [event])
+
+
+def filtering(event: CallbackEvent) -> object:
+    return filter(None, [event])
+
+
+def in_another_thread(event: CallbackEvent) -> object:
+    return Future[None]()
+
+
+@pytest.mark.parametrize("hidden", [mapping, filtering, in_another_thread])
+def test_a_handler_whose_work_is_yet_to_be_done_has_failed(
+    open_inbox: OpenInbox, hidden: Callable[[CallbackEvent], object]
+) -> None:
+    inbox = open_inbox(policy=HandlingPolicy(attempts=1))
+    put(inbox)
+    assert inbox.work_once(hidden) == "dead"
+    assert (
+        f"returned a {type(hidden(event_of(encode()))).__name__}" in inbox.dead_letters()[0].reason
+    )
+    answers: list[int] = []
+    for store in (lambda event, body: hidden(event), inbox.put):
+        incoming = Receiver(SECRET, store).open("POST", signed(encode("r2")))
+        incoming.add(encode("r2"))
+        answers.append(incoming.answer().status)
+    assert answers == [503, 200]
 
 
 @pytest.mark.parametrize("handler", [generating, generating_slowly, partial(generating)])

@@ -17,6 +17,9 @@ from uuid import UUID
 import httpx
 import pytest
 from attrs import define, field, frozen
+from runflow_api.api.models import create_run
+from runflow_api.errors import InvalidResponse
+from runflow_api.models.run_create import RunCreate
 from runflow_client import NotFound, Runflow, RunflowError, _flows
 from runflow_mock import MockRunflow
 
@@ -286,6 +289,37 @@ def test_whatever_ends_a_create_makes_one_at_most_and_names_it(
         assert network.ended >= 1
         network.kind = None
         check(operation, network, server, own, outcome)
+
+
+def test_an_error_of_the_list_names_the_run_that_may_exist(through: Any, server: Server) -> None:
+    network = Ending()
+    client = through(network)
+    for end in (lost, answered(500), answered(403), of_a_hook, cut):
+        network.kind, network.end, network.for_good = "GET /v1/runs", end, True
+        with pytest.raises(RunflowError) as caught:
+            client.runs.get_or_create(MODEL, prompt("x"), client_ref="order-7")
+        assert caught.value.client_ref == "order-7"
+        assert caught.value.idempotency_key
+    assert not server.mock.runs
+
+
+@pytest.mark.parametrize("end", [lost, cut, of_a_hook, of_a_closed_client, answered(409)])
+def test_a_create_of_the_generated_client_is_sent_once_and_named(
+    mock: MockRunflow, end: Callable[..., httpx.Response]
+) -> None:
+    network = Ending(kind=RUNS, end=end, for_good=True)
+    body = RunCreate.from_dict({"input": prompt("x"), "client_ref": "order-7"})
+    http = httpx.Client(transport=network)
+    with (
+        http,
+        Runflow(mock.api_key, base_url=mock.base_url, http_client=http) as client,
+        pytest.raises((RunflowError, InvalidResponse)) as caught,
+    ):
+        create_run.sync(*MODEL.split("/"), client=client.api, body=body)
+    assert (network.ended, len(mock.runs)) == (1, 1)
+    if isinstance(caught.value, RunflowError):
+        assert caught.value.client_ref == "order-7"
+        assert "order-7" in caught.value.__notes__[-1]
 
 
 DELETES: dict[str, tuple[Callable[[Any], UUID], Callable[[Any, UUID], None]]] = {

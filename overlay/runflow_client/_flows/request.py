@@ -87,7 +87,7 @@ def name_create(
     error: BaseException,
     hint: str,
     *,
-    idempotency_key: str,
+    idempotency_key: str | None,
     client_ref: str | None = None,
     is_open: bool = False,
 ) -> None:

@@ -112,7 +112,11 @@ class RunFlows(WaitFlows[R]):
         """Return the newest run that carries the client_ref, else a new one."""
         from .create_run import find_existing
 
-        found = yield from find_existing(self.context, request)
+        try:
+            found = yield from find_existing(self.context, request)
+        except RunflowError as error:  # a process before this one may have created it
+            error.client_ref, error.idempotency_key = request.client_ref, request.idempotency_key
+            raise
         if found is not None:
             return self.make(found, request.model)
         return (yield from self.create(request))

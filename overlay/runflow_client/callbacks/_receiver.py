@@ -6,6 +6,7 @@ The adapters beside this module (`asgi`, `starlette`, `wsgi`, `flask`, `django`)
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import Future
 from http import HTTPStatus
 from inspect import isasyncgen, isawaitable, iscoroutine, isgenerator
 from typing import Final, TypeVar
@@ -371,12 +372,19 @@ def _is_json(content_type: bytes) -> bool:
 
 
 def check_result(result: object, name: str, remedy: str) -> None:
-    """Raise TypeError, saying what to do, where nothing was done yet: the result is to be awaited,
-    or is a generator.
+    """Raise TypeError, saying what to do, where it is not done yet: the result is to be awaited or
+    waited for, or is a generator, or another iterator that computes when it is looped over.
     """
     if isgenerator(result) or isasyncgen(result):
         raise TypeError(f"{name} returned a generator, of which nothing has run: leave out yield")
+    if type(result) in (map, filter):
+        kind = type(result).__name__
+        raise TypeError(f"{name} returned a {kind}, of which nothing has run: loop over it")
     if isawaitable(result):
         if iscoroutine(result):
             result.close()
         raise TypeError(f"{name} returned an awaitable, which is not awaited here: {remedy}")
+    if isinstance(result, Future):
+        raise TypeError(
+            f"{name} returned a Future, whose work may not be done: return its result()"
+        )

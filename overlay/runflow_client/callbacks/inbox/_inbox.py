@@ -289,9 +289,12 @@ class Inbox:
         return how many.
 
         With `dead_letters`, dead letters of that age too. A duplicate of a forgotten event counts
-        as new.
+        as new. Just after the clock was set forward nothing is as old as it seems, and nothing is
+        forgotten.
         """
         check_arguments(older_than=older_than, dead_letters=dead_letters)
+        if self._queue.was_clock_set():
+            return 0
         table = self._queue.table
         limit = self.now() - (self.policy.keep if older_than is None else older_than)
         states = [HANDLED, DEAD] if dead_letters else [HANDLED]

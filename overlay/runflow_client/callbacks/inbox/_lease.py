@@ -281,7 +281,7 @@ def _lease_row(
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    if queue.monotonic() < state.distrusted_until:
+    if queue.was_clock_set():
         due = due.where(table.c.lease.is_(None))
     if state.running:
         due = due.where(table.c.id.not_in(list(state.running)))

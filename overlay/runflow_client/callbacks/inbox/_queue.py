@@ -220,6 +220,10 @@ class Queue:
         now = self.now()
         return {"due_at": now + seconds, "scheduled_at": now}
 
+    def was_clock_set(self) -> bool:
+        """Whether the clock was set forward a moment ago."""
+        return self.monotonic() < self.prepare().distrusted_until
+
     def running(self) -> set[int]:
         """Return the ids of the events that are being handled in this process."""
         return self.prepare().running

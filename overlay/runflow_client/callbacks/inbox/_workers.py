@@ -121,16 +121,14 @@ class _Worker:
 
     def next_lease(self) -> Lease | None:
         """Lease the event that is due longest; None if none is due or the database fails. Prunes
-        now and then.
+        now and then, after the lease, which notices a clock that was set.
         """
-        return self.attempt(self._next_lease)
-
-    def _next_lease(self) -> Lease | None:
+        lease = self.attempt(self.source.lease)
         now = self.source.now()
         if self.pruned is None or not 0 <= now - self.pruned < PRUNE_INTERVAL:
             self.pruned = now
-            self.source.prune()
-        return self.source.lease()
+            self.attempt(self.source.prune)
+        return lease
 
     def attempt(self, function: Callable[[], T]) -> T | None:
         """Call the function; log what the database raises."""
