@@ -4,6 +4,7 @@ import json
 import re
 import warnings
 from base64 import b64encode
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,12 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     (PRO, {"prompt": None}, "prompt is missing"),
     (PRO, {"prompt": ""}, "prompt is empty"),
     (PRO, {"prompt": " \n\t"}, "prompt is empty"),
+    (
+        PRO,
+        {"prompt": "\N{NO-BREAK SPACE}\N{IDEOGRAPHIC SPACE}\N{LINE SEPARATOR}"},
+        "prompt is empty",
+    ),
+    (PRO, {"prompt": "\N{ZERO WIDTH SPACE}\ufeff\0"}, "prompt is empty"),
     (PRO, {"prompt": 7}, "prompt is 7 .*expected text"),
     (PRO, {"prompt": b"a cat"}, "prompt is <5 bytes> .*expected text"),
     (PRO, {"prompt": "x", "num_images": 0}, "num_images is 0, expected at least 1"),
@@ -38,6 +45,10 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     (EDIT, {"prompt": "x"}, "image_urls is missing"),
     (EDIT, {"prompt": "x", "image_urls": PICTURE}, "expected a list of URLs or files"),
     (EDIT, {"prompt": "x", "image_urls": ["a.png"]}, "wrap it in pathlib.Path"),
+    (EDIT, {"prompt": "x", "image_urls": ["https://"]}, "names nothing after its https://"),
+    (EDIT, {"prompt": "x", "image_urls": ["HTTP:a.png"]}, "names nothing after its HTTP://"),
+    (EDIT, {"prompt": "x", "image_urls": ["https:///a.png?b"]}, "names nothing after"),
+    (EDIT, {"prompt": "x", "image_urls": ["runflow://"]}, "names nothing after its runflow://"),
     ("google/veo3.1", {"prompt": "x", "duration": 8}, "did you mean '8s'"),
     ("elevenlabs/tts/eleven-v3", {"text": ""}, "text is empty"),
     ("elevenlabs/tts/eleven-v3", {"text": "A", "stability": 2}, "expected at most 1"),
@@ -49,7 +60,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
 def test_a_wrong_dict_is_refused_before_anything_is_sent(
     client: Any, mock: MockRunflow, model: str, values: dict[str, Any], problem: str
 ) -> None:
-    for use in (client.run, client.submit):
+    for use in (client.run, client.submit, partial(client.runs.get_or_create, client_ref="one")):
         with pytest.raises(InvalidArgument, match=problem) as caught:
             use(model, values)
         assert str(caught.value).startswith(f"{model} cannot take this input: ")

@@ -32,10 +32,10 @@ from .._redaction import show_address
 from .._responses import read_object, storage_error_code, transport_error, unreadable
 from .._typed_inputs.files import keep_local_file
 from .._typed_inputs.local_file import LocalFile, inspect_file
-from .._validation import check_json
+from .._validation import check_json, make_idempotency_key
 from .commands import Context, Flow, Progress, PutFile, RunBlocking, WithLock
 from .download import ignore_progress
-from .request import send_with_retries
+from .request import check_own, send_delete, send_with_retries
 from .transfer_retries import TransferRetries
 from .upload_cache import AssetKey, UploadCache
 
@@ -65,7 +65,7 @@ class AssetFlows:
 
     def delete(self, asset_id: UUID) -> Flow[None]:
         """Delete the asset, and forget that it was uploaded."""
-        yield from send_with_retries(self.context, delete_asset.build_request(asset_id))
+        yield from send_delete(self.context, delete_asset.build_request(asset_id))
         self.assets.forget_asset(str(asset_id))
 
     def upload(
@@ -209,10 +209,17 @@ class AssetFlows:
             filename=content.name, mime_type=content.media_type, size_bytes=content.size
         )
         once = self.context.once
-        session = yield from self._with_retries(
-            lambda _: send_with_retries(once, create_asset_upload.build_request(body=body))
-        )
-        asset_id, url = _read_session(session)
+        own = make_idempotency_key()
+
+        def open_session(_: int) -> Flow[tuple[UUID, str]]:
+            answer = yield from send_with_retries(
+                once, create_asset_upload.build_request(body=body)
+            )
+            session = _read_session(answer)
+            check_own(once, answer, "asset", session[0], own)
+            return session
+
+        asset_id, url = yield from self._with_retries(open_session)
         yield from self._with_retries(lambda _: _put(content, url, progress, self.context.timeout))
         confirmation = confirm_asset_upload.build_request(
             asset_id, body=AssetUploadConfirm(folder_id=folder_id)
@@ -227,7 +234,12 @@ class AssetFlows:
             # A failed attempt may have been acted upon: then the server refuses to confirm twice.
             return (yield from send_with_retries(once, get_asset.build_request(asset_id)))
 
-        return read_asset((yield from self._with_retries(confirm)), asset_id)
+        try:
+            return read_asset((yield from self._with_retries(confirm)), asset_id)
+        except BaseException as error:
+            if not isinstance(error, GeneratorExit):
+                error.add_note(f"The file may have been uploaded as asset {asset_id}.")
+            raise
 
     def _with_retries(self, step: Callable[[int], Flow[T]]) -> Flow[T]:
         """Repeat the step while that may help. It is called with the number of failures."""

@@ -31,6 +31,7 @@ or an array of numpy.
 
 _SCHEMES: Final = ("https", "http", "data", "runflow")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):", re.ASCII)
+_WITH_HOST: Final = re.compile(r"[A-Za-z]+://[^/?#\s]", re.ASCII)
 # A data URI may have many millions of characters.
 _MAX_READ: Final = 4000
 _MAX_SHOWN_ITEMS: Final = 4
@@ -127,7 +128,11 @@ def file_problem(value: object, kinds: Collection[str] = ()) -> str | None:
             f"is {show(value)}, expected a URL that begins with "
             f"{', '.join(f'{name}:' for name in _SCHEMES)}"
         )
-    return inline_problem(value, kinds) if is_data_uri(value) else None
+    if is_data_uri(value):
+        return inline_problem(value, kinds)
+    if _WITH_HOST.match(value) is None:
+        return f"is {show(value)}, a URL that names nothing after its {scheme[0]}//"
+    return None
 
 
 def show(value: object, depth: int = 3) -> str:
