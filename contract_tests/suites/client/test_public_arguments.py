@@ -191,6 +191,7 @@ TAKEN: Final[Mapping[str, set[str]]] = {
     "metadata": NONE | MAPPING,
     "mime_type": NONE,
     "model": set(),
+    "monotonic": NONE | FUNCTION,
     "name": NONE | ANY_TEXT,
     "now": FUNCTION,
     "older_than": NONE | NUMBER | {"zero"},
