@@ -153,9 +153,13 @@ def test_an_http_client_of_the_other_colour_is_refused(kind: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])
-@pytest.mark.parametrize("other", ["http://proxy", 7, object()])
+@pytest.mark.parametrize(
+    "other", ["http://proxy", 7, object(), httpx, httpx.Client, httpx.AsyncClient]
+)
 def test_what_is_no_http_client_is_refused(kind: Any, other: object) -> None:
-    with pytest.raises(InvalidArgument, match=r"http_client is \w+: expected an httpx\."):
+    with pytest.raises(
+        InvalidArgument, match=r"http_client is (of|the) \w+ \w+: expected an httpx"
+    ):
         kind("rf_live_x", http_client=other)
 
 

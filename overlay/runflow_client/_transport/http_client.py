@@ -9,6 +9,7 @@ from attrs import define
 from runflow_api.http_library import httpx
 
 from .._errors import InvalidArgument, RunflowError
+from .._validation import wrong_kind
 
 H = TypeVar("H", httpx.Client, httpx.AsyncClient)
 
@@ -20,10 +21,10 @@ def check_http_client(http_client: object, kind: type[H]) -> None:
     """
     asynchronous = kind is httpx.AsyncClient
     send = getattr(http_client, "send", None)
-    if not callable(send) or not hasattr(http_client, "build_request"):
-        raise InvalidArgument(
-            f"http_client is {type(http_client).__name__}: expected an httpx.{kind.__name__}"
-        )
+    is_class = isinstance(http_client, type)
+    if is_class or not callable(send) or not hasattr(http_client, "build_request"):
+        such_as = f", such as httpx.{kind.__name__}()" if is_class else ""
+        raise wrong_kind("http_client", http_client, f"an httpx.{kind.__name__}{such_as}")
     if iscoroutinefunction(send) != asynchronous:
         ours = "AsyncRunflow" if asynchronous else "Runflow"
         other = "Runflow" if asynchronous else "AsyncRunflow"
