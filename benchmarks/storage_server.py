@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Final
+from uuid import uuid4
 
 PIECE: Final = bytes(1024 * 1024)
-ID: Final = "0198c0de-0000-7000-8000-000000000000"
 RUN_OF: Final = "0198c0de-0000-7000-8000-"
 """Begins the id of a run; the rest is the size of its output, in hexadecimal bytes."""
 
@@ -44,8 +44,10 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Say where an upload goes, or that it has come."""
         self._throw_away()
-        session = {"asset_id": ID, "upload_url": f"{self._base_url}/upload"}
-        self._answer({"id": ID, "ref": f"runflow://assets/{ID}", **session}, 201)
+        *_, before, last = self.path.split("/")
+        asset_id = before if last == "confirmations" else str(uuid4())
+        session = {"asset_id": asset_id, "upload_url": f"{self._base_url}/upload"}
+        self._answer({"id": asset_id, "ref": f"runflow://assets/{asset_id}", **session}, 201)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 # the base's own word
         """Say nothing."""
@@ -71,9 +73,15 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
 
+class Server(ThreadingHTTPServer):
+    """Takes all connections of one scene at once."""
+
+    request_queue_size = 128
+
+
 def main() -> None:
     """Serve on a free port of 127.0.0.1 until standard input ends."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), Handler)
     Thread(target=server.serve_forever, daemon=True).start()
     print(f"http://127.0.0.1:{server.server_port}", flush=True)
     sys.stdin.read()

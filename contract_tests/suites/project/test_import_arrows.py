@@ -46,7 +46,8 @@ ALLOWED = {
     "regenerate": {"regenerate"},
     "contract_tests/suites": OURS - {"regenerate", "contract_tests", "benchmarks"},
     "examples": {"runflow_client", "runflow_api", "runflow_mock"},
-    "benchmarks": {"benchmarks", "runflow_client", "runflow_api", "runflow_mock"},
+    # regenerate: how the pipeline grows with the document is measured, too
+    "benchmarks": {"benchmarks", "regenerate", "runflow_client", "runflow_api", "runflow_mock"},
 }
 
 SHIPPED = {
