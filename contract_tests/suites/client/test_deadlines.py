@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from typing import Any
 
+import anyio.to_thread
 import pytest
 from runflow_client import AsyncRunflow, RequestTimeout, RetryPolicy, Runflow, WaitTimeout
 
@@ -156,6 +157,27 @@ def test_a_name_that_is_not_resolved_keeps_no_wait(
     ):
         client.runs.attach(RUN_ID).wait(TIMEOUT)
     assert "hangs.example" in str(caught.value.__cause__)
+
+
+def test_names_that_hang_take_no_thread_of_the_program(hanging_name: str) -> None:
+    base_url = hanging_name.replace("https", "http")  # requests share connections of HTTP/2
+
+    async def wait() -> None:
+        async with AsyncRunflow(
+            "rf_live_x", base_url=base_url, timeout=30.0, insecure_hosts=["hangs.example"]
+        ) as client:
+            before = threading.active_count()
+            tasks = [asyncio.create_task(client.runs.get(RUN_ID)) for _ in range(30)]
+            async with asyncio.timeout(STUCK):
+                while threading.active_count() < before + len(tasks):
+                    await asyncio.sleep(0.001)
+            limiter = anyio.to_thread.current_default_thread_limiter()
+            assert limiter.borrowed_tokens == 0
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(wait())
 
 
 def test_threads_that_wait_have_each_their_own_deadline() -> None:

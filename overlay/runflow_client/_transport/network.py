@@ -224,9 +224,13 @@ async def resolve_async(host: str, port: int, seconds: float | None) -> list[str
     def look_up() -> Any:
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
 
+    # A name that hangs takes none of the threads that the program's own work has.
+    own = anyio.CapacityLimiter(1)
     try:
         with anyio.fail_after(RESOLVE_TIMEOUT if seconds is None else seconds):
-            return _addresses(await anyio.to_thread.run_sync(look_up, abandon_on_cancel=True))
+            return _addresses(
+                await anyio.to_thread.run_sync(look_up, abandon_on_cancel=True, limiter=own)
+            )
     except TimeoutError:
         raise _not_in_time(host) from None
     except (OSError, UnicodeError) as error:
