@@ -120,12 +120,12 @@ class Writer:
         with self._changed:
             self._puts.append(put)
         try:
-            while put.result is None:
+            while (result := put.result) is None:
                 self._store_next()
-        finally:
-            if put.result is None:
-                self._drop([put])
-        return put.result
+        except BaseException:
+            self._drop([put])
+            raise
+        return result
 
     def _follow(self, row: Row) -> bool | Exception:
         """Let the writer's thread store it."""
