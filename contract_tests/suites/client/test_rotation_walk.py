@@ -22,7 +22,8 @@ from .conftest import MockTime
 
 __all__ = ["through"]
 
-QUIET: Final = 5.0
+QUIET: Final = 60.0
+"""Seconds. A tenth of it passes before a secret that is said to be gone is forgotten."""
 RETRIED_FOR: Final = 3.0
 """Seconds for which Runflow repeats a delivery with the secret of its first attempt."""
 
@@ -143,7 +144,7 @@ def server(mock: MockRunflow, connect: Any) -> Any:
 def rotate(client: Any, server: Server, *, others_too: bool = False) -> Any:
     """Rotate once, and return the error where there is one."""
     try:
-        new = client.callbacks.secrets.rotate(server.vault, quiet=QUIET, longest=60.0)
+        new = client.callbacks.secrets.rotate(server.vault, quiet=QUIET, longest=600.0)
     except (RunflowError, OSError, KeyboardInterrupt, CancelledError) as error:
         server.check()
         return error
