@@ -72,6 +72,9 @@ EXTRAS = {
     "regenerate/tests": {"suites"},
     # A program that the tests start on a client made of another document.
     "regenerate/tests/generate/bent_program.py": {"runflow_client", "runflow_mock"},
+    # What the conformance checks propose, the pipeline takes.
+    "regenerate/tests/bent_reality.py": {"runflow_conformance", "runflow_mock"},
+    "regenerate/tests/targets/test_proposed_corrections.py": {"runflow_conformance"},
     "overlay/runflow_client/_models/pillow.py": {"PIL"},
     "overlay/runflow_client/_progress.py": {"rich"},
     "overlay/runflow_client/cli/shared/sixel.py": {"PIL"},
