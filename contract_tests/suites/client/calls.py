@@ -213,8 +213,9 @@ class Recorder:
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Write the request down and answer it."""
-        within = request.extensions["timeout"]["read"]
-        told = "" if within == DEFAULT_TIMEOUT else f" within {within:g} s"
+        limits: dict[str, float] = request.extensions["timeout"]
+        shown = [f"{phase} {one:g}" for phase, one in limits.items() if one != DEFAULT_TIMEOUT]
+        told = f" within {', '.join(shown)}" if shown else ""
         self.lines.append(f"    {request.method} {unified(str(request.url))}{told}")
         headers = {
             unified(f"{name}: {value}")
