@@ -79,7 +79,9 @@ def test_no_second_create_gets_the_run_of_the_first(create: Callable[..., Any]) 
 
 def test_the_same_create_made_again_gets_its_run() -> None:
     def work(client: Runflow) -> list[str]:
-        options = {"client_ref": "order-7", "idempotency_key": "key-7"}
-        return [client.submit(MODEL, INPUT, **options).id for _ in range(2)]
+        return [
+            client.submit(MODEL, INPUT, client_ref="order-7", idempotency_key="key-7").id
+            for _ in range(2)
+        ]
 
     assert ask(answers_each_create_with_one_run, work) == [OTHER, OTHER]
