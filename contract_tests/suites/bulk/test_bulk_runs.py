@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -89,12 +89,13 @@ def test_a_journal_from_a_backup_pays_nothing_twice(mock: MockRunflow, tmp_path:
     assert creates(mock) == len(mock.runs) == 3, "what it does not have was found"
 
 
-def test_a_file_that_was_cut_is_fetched_again_from_its_run(
-    mock: MockRunflow, tmp_path: Path
+@pytest.mark.parametrize("change", [lambda whole: whole[:10], lambda whole: whole + b"more"])
+def test_a_file_of_another_size_is_fetched_again_from_its_run(
+    mock: MockRunflow, tmp_path: Path, change: Callable[[bytes], bytes]
 ) -> None:
     (result,) = make(mock, tmp_path, items("a"))
     whole = result.paths[0].read_bytes()
-    result.paths[0].write_bytes(whole[:10])
+    result.paths[0].write_bytes(change(whole))
     (again,) = make(mock, tmp_path, items("a"))
     assert again.paths[0].read_bytes() == whole
     assert len(mock.runs) == 1

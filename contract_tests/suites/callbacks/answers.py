@@ -13,7 +13,9 @@ from typing import Any, Final
 
 import attrs
 from attrs import frozen
-from runflow_client.callbacks import CallbackEvent, Receiver
+from runflow_api.models.run import Run as RunModel
+from runflow_client._models.run import model_after
+from runflow_client.callbacks import CallbackEvent, Receiver, RunEvent
 
 LIST: Final = Path(__file__).with_name("answers.txt")
 
@@ -84,6 +86,17 @@ class Case:
         ]
 
 
+BEFORE: Final = {
+    "id": "00000000-0000-7000-8000-000000000001",
+    "status_code": "running",
+    "output": {"outputs": ["a first one"]},
+    "client_ref": "order-7",
+    "cost": "0.25",
+    "failure_code": "BEFORE",
+    "failure_message": "it was so before",
+}
+"""A run that is waited for, as it was before its callback came."""
+
 GOOD: Final = signed(event())
 CASES: Final[dict[str, Case]] = {
     **{
@@ -107,6 +120,20 @@ CASES: Final[dict[str, Case]] = {
         )
     },
     "no event": Case(body=event(event=...)),
+    "a failure": Case(
+        body=event(
+            event="run.failed",
+            status="failed",
+            output={"code": "POLICY", "message": "not so", "errors": None},
+        )
+    ),
+    "a failure of another form": Case(
+        body=event(event="run.failed", status="failed", output={"code": 7, "message": ["not so"]})
+    ),
+    "a failure without a word": Case(
+        body=event(event="run.failed", status="failed", output=None, completed_at=None)
+    ),
+    "a cancelation": Case(body=event(event="run.canceled", status="canceled", output=None)),
     **{
         f"{name} is {value!r}": Case(body=event(**{name: value}))
         for name, value in (
@@ -221,6 +248,11 @@ def _told(case: Case) -> Iterator[str]:
         told = ", ".join(f"{name}={value!r}" for name, value in fields.items())
         yield f"    {type(answer.event).__name__}({told})"
         yield f"    known as {answer.event.deduplication_key}"
+        if isinstance(answer.event, RunEvent) and answer.event.status is not None:
+            after = model_after(RunModel.from_dict(BEFORE), answer.event).to_dict()
+            changed = {name: after[name] for name in after if after[name] != BEFORE.get(name)}
+            kept = sorted(name for name in after if name not in changed)
+            yield f"    a run then shows {changed}, and as before {kept}"
 
 
 def lines() -> Iterator[str]:

@@ -269,3 +269,32 @@ def test_threads_may_deliver_and_listen_at_once() -> None:
             pool.submit(listen, run_id)
             pool.submit(wakeup.deliver, events[run_id])
     assert heard == {run_id: [events[run_id]] for run_id in ids}
+
+
+def test_a_wakeup_holds_nothing_of_waits_that_are_over() -> None:
+    wakeup = Wakeup("https://me.test/callbacks")
+
+    def held() -> dict[str, int]:
+        return {name: len(one) for name, one in vars(wakeup).items() if isinstance(one, dict)}
+
+    nothing = held()
+
+    def first(event: CallbackEvent) -> None:
+        """Wake the first."""
+
+    def second(event: CallbackEvent) -> None:
+        """Wake the second."""
+
+    for number in range(3):
+        assert wakeup.listen(f"run-{number}", first) is None
+        assert wakeup.listen(f"run-{number}", second) is None
+        wakeup.forget(f"run-{number}", first)
+        wakeup.forget(f"run-{number}", first)
+        assert held() != nothing, "the second waits"
+        wakeup.forget(f"run-{number}", second)
+        wakeup.forget(f"run-{number}", second)
+    assert held() == nothing
+    event = event_of(encode("run-1"))
+    wakeup.deliver(event)
+    assert wakeup.listen("run-1", first) == event
+    assert held() == nothing

@@ -348,3 +348,23 @@ def test_a_handler_that_is_no_function_is_refused(inbox: Inbox, handler: Any) ->
         with pytest.raises(InvalidArgument, match="expected a function"):
             use(handler)
     assert inbox.counts().waiting == 1
+
+
+def test_the_block_ends_at_once_where_there_is_nothing_to_do(open_inbox: OpenInbox) -> None:
+    looked = threading.Semaphore(0)
+
+    def now() -> float:
+        looked.release()
+        return 1000.0
+
+    inbox = open_inbox(now=now)
+
+    def use() -> None:
+        for _ in range(20):
+            with inbox.working(print, poll=LONG):
+                looked.acquire(timeout=PATIENCE)
+
+    using = threading.Thread(target=use, daemon=True)
+    using.start()
+    using.join(PATIENCE)
+    assert not using.is_alive(), "a worker waits for its next poll"

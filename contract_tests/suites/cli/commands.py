@@ -22,6 +22,8 @@ from ..client.calls import FILE, body_of, unified
 LIST: Final = Path(__file__).with_name("commands.txt")
 
 ID: Final = "00000000-0000-7000-8000-000000000001"
+DENIED: Final = "00000000-0000-7000-8000-000000000403"
+"""The id of what the key may not read."""
 MODEL: Final = "google/nano-banana-pro"
 MANY: Final = 12
 """Fields. No object of the command's own has more."""
@@ -53,6 +55,8 @@ COMMANDS: Final = (
     f"runs wait {ID} -o run.png",
     f"runs wait {ID} -o run.png",
     f"runs wait {ID} -o run.png --overwrite",
+    *(f"{kind} {verb} {DENIED}" for kind in ("runs", "batches") for verb in ("get", "wait")),
+    f"evaluations wait {DENIED}",
     f"runs logs {ID} --limit 5",
     f"runs save {ID} -o all/",
     "batches create runflow/background-removal inputs.jsonl --yes",
@@ -119,6 +123,8 @@ def _run(text: str, folder: Path, *, as_json: bool) -> list[str]:
         asked.append(f"{one.method} {one.path}{query}")
         if one.method in {"POST", "PATCH"}:
             asked.append(f"    {one.body.decode()}")
+        if DENIED in one.path:
+            return Told({"code": "DENIED", "message": "not yours"}, 403)
         if one.path == "/1.png":
             return Told(FILE, headers={"Content-Type": "image/png"})
         content = one.body if one.headers.get("Content-Type") == "application/json" else b""

@@ -108,8 +108,11 @@ MOMENTS: Final = (
 )
 
 
-def body_of(request: httpx.Request, files: str = FILES) -> Any:
-    """Return the one body, or for deliveries a list of it. `files` is where the storage is."""
+def body_of(request: httpx.Request, files: str = FILES, created: int = 0) -> Any:
+    """Return the one body, or for deliveries a list of it.
+
+    `files` is where the storage is, `created` how many creates were answered before.
+    """
     numbers = count(11)
     path = request.url.path
     is_list_of_secrets = path.endswith("/callback-secrets")
@@ -117,7 +120,7 @@ def body_of(request: httpx.Request, files: str = FILES) -> Any:
     body |= {name: next(numbers) for name in NUMBERS}
     body |= {name: f"2026-05-06T07:08:{next(numbers)}+00:00" for name in MOMENTS}
     body |= {
-        "asset_id": _id(93),
+        "asset_id": _id(93 + 1000 * created),
         "attempts": [{"attempt_number": 1, "status_code": 503}, {"error_message": "no answer"}],
         "balance": "12.50",
         "batch_id": _id(92),
@@ -126,7 +129,7 @@ def body_of(request: httpx.Request, files: str = FILES) -> Any:
         "cost": "0.25",
         "error": {"code": "code of the item", "message": "message of the item"},
         "failure_stage_code": "provider",
-        "id": ([ID, *_ID.findall(path)])[-1],
+        "id": ([_id(1 + 1000 * created), *_ID.findall(path)])[-1],
         "input": {"prompt": "as it was"},
         "is_current": request.method != "GET" or is_list_of_secrets,
         "metadata": {"order": 9},
@@ -210,11 +213,13 @@ class Recorder:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self._created = -1
 
     def answer(self, request: httpx.Request) -> httpx.Response:
         """Write the request down and answer it."""
-        within = request.extensions["timeout"]["read"]
-        told = "" if within == DEFAULT_TIMEOUT else f" within {within:g} s"
+        limits: dict[str, float] = request.extensions["timeout"]
+        shown = [f"{phase} {one:g}" for phase, one in limits.items() if one != DEFAULT_TIMEOUT]
+        told = f" within {', '.join(shown)}" if shown else ""
         self.lines.append(f"    {request.method} {unified(str(request.url))}{told}")
         headers = {
             unified(f"{name}: {value}")
@@ -227,7 +232,10 @@ class Recorder:
             self.lines.append(f"        {'; '.join(others)}")
         if request.content:
             self.lines.append(f"        {unified(str(request.content)[2:-1])}")
-        return httpx.Response(201 if request.method == "POST" else 200, json=body_of(request))
+        is_create = request.method == "POST" and _ID.search(request.url.path) is None
+        self._created += is_create
+        body = body_of(request, created=self._created if is_create else 0)
+        return httpx.Response(201 if request.method == "POST" else 200, json=body)
 
 
 class Passing(httpx.MockTransport):

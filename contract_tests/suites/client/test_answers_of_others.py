@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from runflow_client import Runflow, UnreadableAnswer
+from runflow_client import OutcomeUnknown, Runflow, UnreadableAnswer
 
 from .answering import Asked, Told, ask
 
@@ -49,3 +49,39 @@ def test_a_wait_goes_on_past_an_answer_that_shows_another(resource: str, status:
     ended = ask(tell, wait)
     assert ended.id == ID
     assert not answers
+
+
+MODEL, INPUT = "google/nano-banana-pro", {"prompt": "a lamp"}
+
+
+def answers_each_create_with_one_run(asked: Asked) -> Told:
+    run = {"id": OTHER, "client_ref": "order-7", "status_code": "queued"}
+    return Told(run, 201) if asked.method == "POST" else Told({"items": [run]})
+
+
+@pytest.mark.parametrize(
+    "create",
+    [
+        lambda client, **options: client.submit(MODEL, INPUT, **options),
+        lambda client, **options: client.run(MODEL, INPUT, timeout=60, **options),
+    ],
+    ids=["submit", "run"],
+)
+def test_no_second_create_gets_the_run_of_the_first(create: Callable[..., Any]) -> None:
+    def work(client: Runflow) -> None:
+        first = client.submit(MODEL, INPUT, client_ref="order-7")
+        assert first.id == OTHER
+        with pytest.raises(OutcomeUnknown, match="the answer shows the run of another create"):
+            create(client, client_ref="order-7")
+
+    ask(answers_each_create_with_one_run, work)
+
+
+def test_the_same_create_made_again_gets_its_run() -> None:
+    def work(client: Runflow) -> list[str]:
+        return [
+            client.submit(MODEL, INPUT, client_ref="order-7", idempotency_key="key-7").id
+            for _ in range(2)
+        ]
+
+    assert ask(answers_each_create_with_one_run, work) == [OTHER, OTHER]

@@ -4,6 +4,8 @@ import asyncio
 from difflib import unified_diff
 
 import pytest
+from runflow_api.http_library import httpx
+from runflow_client import Runflow
 
 from . import calls
 
@@ -16,3 +18,23 @@ def test_what_is_sent_and_returned_is_that_of_the_list(colour: str) -> None:
     assert made == listed, (
         f"{changed}\nif the change is meant: python -m contract_tests.suites.client.calls"
     )
+
+
+@pytest.mark.parametrize(
+    ("size", "seconds"), [(1000, 120), (31_457_280, 120), (41_943_040, 160), (52_428_800, 200)]
+)
+def test_a_larger_file_has_more_time_to_be_put(size: int, seconds: float) -> None:
+    """A second for each 256 KiB, and twice the client's timeout at the least."""
+    granted: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "PUT":
+            granted.append(request.extensions["timeout"]["read"])
+        return httpx.Response(200, json=calls.body_of(request))
+
+    with (
+        httpx.Client(transport=httpx.MockTransport(answer)) as http,
+        Runflow("rf_live_x", base_url=calls.BASE, http_client=http) as client,
+    ):
+        client.assets.upload(calls.FILE + bytes(size - len(calls.FILE)))
+    assert granted == [seconds]

@@ -153,13 +153,16 @@ async def _outcome(call: Callable[[Any], Any], client: Any) -> list[str]:
     return ["well"]
 
 
-async def lines(colour: str) -> list[str]:
-    """Return the list as one of the clients makes it, `sync` or `async`."""
+async def lines(colour: str, *, hooks: bool = False) -> list[str]:
+    """Return the list as one of the clients makes it, `sync` or `async`.
+
+    With `hooks` the caller's HTTP client raises for each answer that is no success.
+    """
     found: list[str] = []
     for name in CALLS:
         for trouble in TROUBLES:
-            once = await _told(name, trouble, 1, colour)
-            always = await _told(name, trouble, math.inf, colour)
+            once = await _told(name, trouble, 1, colour, hooks)
+            always = await _told(name, trouble, math.inf, colour, hooks)
             if once == always:
                 found += [f"{name}, {trouble}:", *always]
             else:
@@ -168,33 +171,51 @@ async def lines(colour: str) -> list[str]:
     return found
 
 
-async def _told(name: str, trouble: str, left: float, colour: str) -> list[str]:
+async def _told(name: str, trouble: str, left: float, colour: str, hooks: bool) -> list[str]:
     random.seed(7)
     # A server of its own: creates of one client_ref at one server belong together.
     base = f"https://{next(_NUMBERS)}.test"
     network = Network(trouble, UNDISTURBED.get(name, 0), left)
     clock = Time() if colour == "sync" else AsyncTime()
-    outcome = await _tried(CALLS[name], base, network, clock)
+    outcome = await _tried(CALLS[name], base, network, clock, hooks)
     waited = _counted(f"{seconds:.3g}" for seconds in clock.waited)
     told = [_counted(network.sent), *([f"waits {waited}"] if waited else []), *outcome]
     return [f"    {unified(line).replace(base[8:], 'api.test')}" for line in told]
 
 
-async def _tried(call: Callable[[Any], Any], base: str, network: Network, clock: Time) -> list[str]:
+async def _tried(
+    call: Callable[[Any], Any], base: str, network: Network, clock: Time, hooks: bool
+) -> list[str]:
     transport = Passing(network.answer)
     if isinstance(clock, AsyncTime):
         async with (
-            httpx.AsyncClient(transport=transport, timeout=DEFAULT_TIMEOUT) as suspending,
+            httpx.AsyncClient(
+                transport=transport,
+                timeout=DEFAULT_TIMEOUT,
+                event_hooks={"response": [_raise_for_status_async] if hooks else []},
+            ) as suspending,
             AsyncRunflow(
                 "rf_live_x", base_url=base, http_client=suspending, clock=clock
             ) as awaited,
         ):
             return await _outcome(call, awaited)
     with (
-        httpx.Client(transport=transport, timeout=DEFAULT_TIMEOUT) as blocking,
+        httpx.Client(
+            transport=transport,
+            timeout=DEFAULT_TIMEOUT,
+            event_hooks={"response": [_raise_for_status] if hooks else []},
+        ) as blocking,
         Runflow("rf_live_x", base_url=base, http_client=blocking, clock=clock) as client,
     ):
         return await _outcome(call, client)
+
+
+def _raise_for_status(response: httpx.Response) -> None:
+    response.raise_for_status()
+
+
+async def _raise_for_status_async(response: httpx.Response) -> None:
+    response.raise_for_status()
 
 
 if __name__ == "__main__":
