@@ -17,8 +17,14 @@ CONTRACT := conformance laws mock/test_contract.py mock/test_fuzz.py server
 FIGURES := -p contract_tests.suites.conformance.figures --contract-report reports
 HANDWRITTEN := overlay contract_tests regenerate examples benchmarks docs release hatch_build.py
 
+# What two recipes print at the same time is kept apart, where make can do that (since 4.0).
+APART := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+
+# Hundreds of processes import the same modules: what one has compiled, the others find.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-httpx2 test-lowest check lint type suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-shells test-bulk test-ray test-prefect screenshots docs dist rehearse-document
+.PHONY: help install demo test test-httpx2 test-lowest check lint type type-mypy type-pyright suites vectors contract contract-thorough property-creates faults mutation mutation-change bench fetch generate regenerate models pull-request contract-live format clean test-browser test-shells test-bulk test-ray test-prefect screenshots docs dist rehearse-document
 
 help: ## list the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,14 +47,20 @@ install: $(VENV)/installed ## set up .venv with everything that development need
 demo: $(VENV)/demo-installed ## run Nano Banana Pro once, from the typed client to the saved picture
 	@$(BIN)/python examples/demo.py
 
-test: check lint type suites ## everything a push must pass (PYTHON=3.13: with that version, in .venv-3.13)
+test: $(VENV)/installed ## everything a push must pass (PYTHON=3.13: with that version, in .venv-3.13)
+	@$(MAKE) --no-print-directory --jobs 2 $(APART) type check lint
+	@$(MAKE) --no-print-directory suites
 
 lint: $(VENV)/installed ## ruff, on what is written by hand
 	$(BIN)/ruff check $(HANDWRITTEN)
 	$(BIN)/ruff format --check $(HANDWRITTEN)
 
-type: $(VENV)/installed ## mypy --strict and pyright, on handwritten and generated code
+type: type-mypy type-pyright ## mypy --strict and pyright, on handwritten and generated code
+
+type-mypy: $(VENV)/installed ## mypy --strict alone
 	$(BIN)/mypy
+
+type-pyright: $(VENV)/installed ## pyright alone
 	$(BIN)/pyright --pythonpath $(BIN)/python
 
 suites: $(VENV)/installed ## every pytest suite

@@ -25,7 +25,7 @@ _PYTHON_PATH: Final = ("generated", "overlay", "contract_tests")
 _OPTIONS: Final = (
     *("-q", "-p", "no:cacheprovider", "-p", "faults.plugin"),
     # Loaded for each run, which takes a second and a half; used by none.
-    *("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:xdist"),
+    *("-p", "no:schemathesis", "-p", "no:hypothesispytest", "-p", "no:xdist", "-p", "no:anyio"),
 )
 _SETTINGS: Final = """\
 [run]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attrs import evolve, field, frozen
 from runflow_api.api.account import get_balance
@@ -16,8 +17,9 @@ from runflow_mock.contract.document import Document
 
 from ._report.report import Identity, Report, group_findings
 from ._schemathesis.runner import DEEP_PHASES, CouldNotRun, Plan, Result, run_schemathesis
-from .laws.deployment import deployed_target
-from .laws.runner import LawResults, run_laws
+
+if TYPE_CHECKING:
+    from .laws.runner import LawResults
 
 # Cases per operation in the deep phases; 0: skip them.
 PROFILES = {"quick": 0, "thorough": 25}
@@ -122,12 +124,13 @@ def check_server(
         now = None if budget is None or balance is None else _balance(deployment)
         return now is None or balance is None or budget is None or balance - now < budget
 
-    tried = (
-        LawResults()
-        if settle is None
-        else _run_laws(deployment, settle, left(), progress, can_spend)
-    )
-    findings = [finding for result in results for finding in result.findings] + list(tried.findings)
+    findings = [finding for result in results for finding in result.findings]
+    laws: tuple[str, ...] = ()
+    of_laws: tuple[str, ...] = ()
+    if settle is not None:
+        tried = _run_laws(deployment, settle, left(), progress, can_spend)
+        findings += tried.findings
+        laws, of_laws = tried.laws, tried.notes
     left_over = _balance(deployment)
     if balance is not None and left_over is not None and left_over < balance:
         notes.append(f"The checks took {balance - left_over:.2f} US dollars from the balance.")
@@ -140,8 +143,8 @@ def check_server(
         calls=dict(sum((Counter(result.calls) for result in results), Counter[str]())),
         seconds=_seconds(results),
         differences=group_findings(findings, baseline),
-        notes=(*notes, *(note for result in results for note in _errors(result)), *tried.notes),
-        laws=tried.laws,
+        notes=(*notes, *(note for result in results for note in _errors(result)), *of_laws),
+        laws=laws,
     )
 
 
@@ -226,7 +229,11 @@ def _run_laws(
     seconds: float | None,
     progress: Callable[[str], object],
     can_spend: Callable[[], bool],
-) -> LawResults:
+) -> "LawResults":
+    # Loading them takes longer than all else, and few runs try them.
+    from .laws.deployment import deployed_target
+    from .laws.runner import run_laws
+
     hosts = deployment.insecure_hosts
     with deployed_target(
         deployment.base_url, deployment.api_key, settle=settle, insecure_hosts=hosts

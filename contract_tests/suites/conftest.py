@@ -29,10 +29,19 @@ def few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
-@pytest.fixture(scope="module")
-def chromium() -> "Iterator[Chrome]":
-    """Return a browser without a window."""
+@pytest.fixture(scope="session")
+def opened_chromium() -> "Iterator[Chrome]":
+    """Open a browser without a window."""
     from .chromium import open_chromium  # few suites need what it loads
 
     with open_chromium() as browser:
         yield browser
+
+
+@pytest.fixture
+def chromium(opened_chromium: "Chrome") -> "Iterator[Chrome]":
+    """Return the browser as it was opened."""
+    from .chromium import leave
+
+    yield opened_chromium
+    leave(opened_chromium)

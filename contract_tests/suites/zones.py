@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from attrs import frozen
 
 ZONES: Final = ("America/New_York", "Asia/Kolkata")
 OF_THIS_WORKER: Final = ZONES[os.environ.get("PYTEST_XDIST_WORKER") not in (None, "gw0")]
@@ -44,18 +45,36 @@ def set_zone(zone: str) -> None:
         time.tzset()
 
 
+@frozen
+class _Module:
+    """The text of a module."""
+
+    lines: list[str]
+    ends: dict[int, int]
+    """The last line of each function, by its first."""
+    constants: frozenset[str]
+    """The names that it gives to what speaks of time."""
+
+
 @cache
-def _constants(path: str) -> frozenset[str]:
-    """Return the names that a module gives to what speaks of time."""
+def _module(path: str) -> _Module:
+    """Read a module."""
     source = Path(path).read_text("utf-8")
-    return frozenset(
+    lines, ends = source.splitlines(), dict[int, int]()
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            first = min(one.lineno for one in (node, *node.decorator_list))
+            ends[first] = node.end_lineno or first
+    constants = frozenset(
         name.id
-        for node in ast.parse(source).body
+        for node in tree.body
         if isinstance(node, ast.Assign | ast.AnnAssign)
-        and _SPEAKS_OF_TIME.search(ast.get_source_segment(source, node) or "")
+        and _SPEAKS_OF_TIME.search("\n".join(lines[node.lineno - 1 : node.end_lineno]))
         for name in ast.walk(node)
         if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
     )
+    return _Module(lines, ends, constants)
 
 
 def speaks_of_time(function: Callable[..., object]) -> bool:
@@ -66,10 +85,11 @@ def speaks_of_time(function: Callable[..., object]) -> bool:
     if function.__name__ in IN_ONE_ZONE or "/".join(Path(path).parts[-2:]) in IN_ONE_ZONE:
         return False
     function = getattr(getattr(function, "hypothesis", None), "inner_test", function)
-    source = inspect.getsource(function)
+    first, module = function.__code__.co_firstlineno, _module(path)
+    source = "\n".join(module.lines[first - 1 : module.ends[first]])
     if _SPEAKS_OF_TIME.search(source):
         return True
-    return not _constants(path).isdisjoint(re.findall(r"\w+", source))
+    return not module.constants.isdisjoint(re.findall(r"\w+", source))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -116,7 +116,7 @@ def write_plain(site: Path, pages: Mapping[str, str]) -> None:
 
 
 def llms_index(configuration: str, pages: Mapping[str, str]) -> Iterator[str]:
-    """Yield the lines of `llms.txt`: each page and its first sentence, as the navigation has them."""
+    """Yield the lines of `llms.txt`: the pages and their first sentences, as in the navigation."""
     yield "# runflow-client"
     yield ""
     yield "> The typed Python client for Runflow: run AI image, video and audio models and wait."

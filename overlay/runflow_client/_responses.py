@@ -112,14 +112,18 @@ def transport_error(
         kind = ConnectFailed
     elif isinstance(error, httpx.TimeoutException):
         kind = RequestTimeout
-    text = redact(str(error))
-    cause = type(error).__name__ + (f": {text}" if text else "")
     return kind(
-        _FAILURES[kind].format(host=_host(error), cause=cause),
+        _FAILURES[kind].format(host=_host(error), cause=show_cause(error)),
         method=arguments["method"],
         path=arguments["url"],
         attempts=attempts,
     )
+
+
+def show_cause(error: Exception) -> str:
+    """Say what the HTTP library raised, and why."""
+    text = redact(str(error))
+    return type(error).__name__ + (f": {text}" if text else "")
 
 
 def send_failed(arguments: RequestArguments, error: Exception) -> SendFailed:

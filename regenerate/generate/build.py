@@ -17,7 +17,7 @@ from ..project.lock import Built
 from ..project.paths import ProjectPaths
 from ..project.progress import Progress, counted
 from .checks import TYPE_CHECKERS, check_types
-from .generator import GenerateReport, generate
+from .generator import GenerateReport, MakeClient, generate
 
 OUTSIDE_FILE: Final = "outside_operations.json"
 """The file of the client that holds the paths which corrections add; mock and checks read it."""
@@ -128,6 +128,7 @@ def build(
     staging: Path,
     progress: Progress,
     type_checkers: Collection[str] = TYPE_CHECKERS,
+    make_client: MakeClient = generate,
 ) -> Product:
     """Make the client of a document's bytes in the folder `staging`.
 
@@ -141,7 +142,7 @@ def build(
     outside = corrected.outside()
     with progress.step("generate") as step:
         package = staging / "made" / paths.output.name
-        made = generate(
+        made = make_client(
             corrected.document,
             package,
             paths.output.name,

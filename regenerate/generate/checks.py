@@ -118,7 +118,7 @@ def check_types(package: Path, checker: str) -> None:
         finished = subprocess.run(
             [sys.executable, "-m", *commands[checker](package.resolve(), Path(work))],
             cwd=work,
-            env={**os.environ, "MYPYPATH": str(package.resolve().parent), "NO_COLOR": "1"},
+            env=_mypy_environment([str(package.resolve().parent)], Path(work), "client"),
             capture_output=True,
             timeout=CHECKER_TIMEOUT,
             check=False,
@@ -161,14 +161,13 @@ def overlay_type_errors(package: Path, sources: Sequence[Path]) -> list[str]:
         config = Path(work) / "mypy.ini"
         config.write_text(
             "[mypy]\npython_version = 3.11\ncheck_untyped_defs = true\n"
-            "explicit_package_bases = true\nno_implicit_optional = true\n"
-            f"cache_dir = {Path(work) / 'cache'}\n",
+            "explicit_package_bases = true\nno_implicit_optional = true\n",
             encoding="utf-8",
         )
         finished = subprocess.run(
             [sys.executable, "-m", "mypy", "--config-file", str(config), *map(str, sources)],
             cwd=work,
-            env={**os.environ, "MYPYPATH": os.pathsep.join(roots), "NO_COLOR": "1"},
+            env=_mypy_environment(roots, Path(work), "overlay"),
             capture_output=True,
             timeout=CHECKER_TIMEOUT,
             check=False,
@@ -205,12 +204,21 @@ def _in_client(package: Path, script: str, arguments: list[str]) -> list[str]:
     return found
 
 
+def _mypy_environment(roots: Sequence[str], work: Path, checked: str) -> dict[str, str]:
+    """Return the variables of a run of mypy.
+
+    MYPY_CACHE_DIR may name a folder that keeps what mypy knows of the libraries. What it knows
+    holds for one set of options, so each has a folder there.
+    """
+    cache = Path(os.environ.get("MYPY_CACHE_DIR") or work / "cache") / checked
+    variables = {"MYPYPATH": os.pathsep.join(roots), "MYPY_CACHE_DIR": str(cache), "NO_COLOR": "1"}
+    return {**os.environ, **variables}
+
+
 def _mypy(package: Path, work: Path) -> list[str]:
     config = work / "mypy.ini"
     settings = "[mypy]\nstrict = true\npython_version = 3.11\nwarn_unreachable = true\n"
-    # Not as an option: MYPY_CACHE_DIR may name a folder that keeps what mypy knows of the
-    # libraries.
-    config.write_text(f"{settings}cache_dir = {work / 'cache'}\n", encoding="utf-8")
+    config.write_text(settings, encoding="utf-8")
     return ["mypy", "--config-file", str(config), str(package)]
 
 

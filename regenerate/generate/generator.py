@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -40,6 +40,10 @@ OWN_MODULES: Final = (
 GENERATOR_TIMEOUT: Final = 600.0
 # The folders of a run are gone when its message is read.
 _STAGING: Final = re.compile(r"[^\s'\"]*/\.?regenerate-[^/\s'\"]+/")
+
+
+MakeClient = Callable[..., "GenerateReport"]
+"""What makes a client as `generate` does, with its arguments."""
 
 
 class GenerationError(Exception):

@@ -11,6 +11,7 @@ from typing import Final
 from ..document.json_tree import DocumentError, parse_document, sha256
 from ..fetch.source import FROM_FILE
 from ..generate.build import build
+from ..generate.generator import MakeClient, generate
 from ..project.directory import tree_hash
 from ..project.lock import Built, Lock, LockError, Origin, origin_of, read_lock
 from ..project.paths import ProjectPaths
@@ -28,7 +29,7 @@ class CheckFailed(Exception):
     """
 
 
-def check(paths: ProjectPaths, progress: Progress) -> None:
+def check(paths: ProjectPaths, progress: Progress, make_client: MakeClient = generate) -> None:
     """Make the client again, apart, and compare everything with what is there and with the lock.
 
     A change that was interrupted is finished first.
@@ -50,7 +51,7 @@ def check(paths: ProjectPaths, progress: Progress) -> None:
         step.message = f"document {lock.origin.sha256[:12]} from {lock.origin.source}"
     # What is wrong so far does not hide what else is: all of it is told at the end.
     with tempfile.TemporaryDirectory(prefix="regenerate-") as staging:
-        product = build(paths, raw, Path(staging), progress, type_checkers=())
+        product = build(paths, raw, Path(staging), progress, (), make_client)
         with progress.step("compare") as step:
             problems += _built_problems(lock.built, product.built)
             problems += _tree_problems(product.package, paths.output)

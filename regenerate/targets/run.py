@@ -29,6 +29,7 @@ from ..fetch.fetcher import Fetched, fetch, get_document, today
 from ..fetch.source import PUBLISHED
 from ..generate.build import Product, build
 from ..generate.checks import TYPE_CHECKERS, check_slashes, overlay_type_errors
+from ..generate.generator import MakeClient, generate
 from ..naming.operation_names import read_table
 from ..project.directory import tree_hash
 from ..project.lock import Lock, Origin, lock_or_none, origin_of, read_lock
@@ -66,6 +67,7 @@ class Environment:
     date: Callable[[], str] = today
     redocly_diff: DocumentDiff = redocly_diff
     type_checkers: Collection[str] = TYPE_CHECKERS
+    make_client: MakeClient = generate
     step: Callable[[str], None] = ignore
 
 
@@ -186,7 +188,9 @@ def _rebuild(
     *,
     is_recorded: bool,
 ) -> None:
-    product = build(paths, raw, change.staging, progress, environment.type_checkers)
+    product = build(
+        paths, raw, change.staging, progress, environment.type_checkers, environment.make_client
+    )
     needs = read_needs(paths.overlay_needs) if paths.overlay_needs is not None else ()
     check_slashes(product.package, sorted({name for need in needs for name in need.slashes}))
     report = _compare(paths, product, needs, progress, environment)

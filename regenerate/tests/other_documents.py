@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from suites.sharing import shared_folder
 
 from ..__main__ import main
 from ..document.json_tree import JSONObject
@@ -17,7 +18,6 @@ from ..project.paths import ROOT
 from ..targets.run import Environment
 from ..tests import archive_document
 from .packages import Package, importable
-from .sharing import shared_folder
 from .wire_server import serving
 
 FOLDER: Final = Path(__file__).with_name("documents")
@@ -79,18 +79,18 @@ def made(factory: pytest.TempPathFactory, name: str) -> Iterator[Package]:
 
 
 @pytest.fixture(scope="session")
-def hospital(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
+def hospital(tmp_path_factory: pytest.TempPathFactory, warm_types: None) -> Iterator[Package]:
     """Return the client of the pet hospital: OpenAPI 3.0."""
     yield from made(tmp_path_factory, "pet_hospital")
 
 
 @pytest.fixture(scope="session")
-def parcels(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
+def parcels(tmp_path_factory: pytest.TempPathFactory, warm_types: None) -> Iterator[Package]:
     """Return the client of the parcel service: OpenAPI 3.1."""
     yield from made(tmp_path_factory, "parcel_service")
 
 
 @pytest.fixture(scope="session")
-def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
+def archive(tmp_path_factory: pytest.TempPathFactory, warm_types: None) -> Iterator[Package]:
     """Return the client of the archive: 300 operations."""
     yield from made(tmp_path_factory, "archive")

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from suites.sharing import shared_folder
 
 from ..generate.generator import generate
 from .packages import CALLS, Package, importable
-from .sharing import shared_folder
 from .trap_document import document
 from .wire_server import WireServer, serving
 

@@ -19,7 +19,7 @@ class RecordedRequest:
     method: str
     raw_path: str
     query: tuple[tuple[str, str], ...]
-    headers: dict[str, str]
+    headers: dict[str, str] = field(hash=False)
     body: bytes = field(repr=False)
 
     def header(self, name: str) -> str | None:

@@ -49,9 +49,9 @@ class ModelInput:
     name: str
     type: str
     required: bool = False
-    allowed: tuple[object, ...] = field(default=(), converter=tuple[object, ...])
-    default: object = None
-    limits: JsonObject = field(factory=dict[str, object])
+    allowed: tuple[object, ...] = field(default=(), converter=tuple[object, ...], hash=False)
+    default: object = field(default=None, hash=False)
+    limits: JsonObject = field(factory=dict[str, object], hash=False)
 
     def problem(self, value: object) -> tuple[str, str] | None:
         """Return what is wrong with the value as (message, kind), or None."""
@@ -112,7 +112,7 @@ class CatalogModel:
     is_workflow: bool = False
     is_active: bool = True
     inputs_complete: bool = False
-    example_input: JsonObject | None = None
+    example_input: JsonObject | None = field(default=None, hash=False)
     inputs: tuple[ModelInput, ...] = ()
 
     @property

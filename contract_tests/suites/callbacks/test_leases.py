@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from functools import partial
+from typing import Any
 
 import anyio
 import pytest
@@ -171,6 +172,34 @@ class MuteForGood(Exception):
         raise Poison
 
 
+class Closed(ExceptionGroup[Exception]):
+    """Shows none of its exceptions."""
+
+    @property
+    def exceptions(self) -> Any:
+        raise RuntimeError
+
+
+class Nameless(type):
+    """Gives its classes no name."""
+
+    @property
+    def __name__(cls) -> str:  # type: ignore[override] # an attribute of type that can be written
+        raise RuntimeError
+
+
+class NoName(Exception, metaclass=Nameless):
+    """Does not say what it is called."""
+
+
+class NoClass(Exception):
+    """Does not say what it is."""
+
+    @property  # type: ignore[misc] # an attribute of object that can be written
+    def __class__(self) -> Any:
+        raise RuntimeError
+
+
 def nested(depth: int) -> Exception:
     """A group in a group in a group, ..."""
     group: ExceptionGroup[Exception] = ExceptionGroup("0", [ValueError("inmost")])
@@ -189,11 +218,14 @@ RAISED: list[tuple[BaseException, str]] = [
     (MemoryError(), "MemoryError: "),
     (Mute(), "Mute"),
     (MuteForGood(), "MuteForGood"),
+    (Closed("shut", [ValueError()]), "Closed: shut"),
+    (NoName("n"), "an exception: n"),
+    (NoClass("c"), "NoClass: c"),
     (nested(3000), "ExceptionGroup: 2999 (1 sub-exception); ExceptionGroup: 2998 "),
 ]
 
 
-@pytest.mark.parametrize(("error", "reason"), RAISED, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(("error", "reason"), RAISED, ids=[reason[:12] for _, reason in RAISED])
 @pytest.mark.parametrize("how", ["once", "threads", "tasks", "transactional"])
 def test_whatever_a_handler_raises_is_counted_and_stops_no_worker(
     open_inbox: OpenInbox,
@@ -240,12 +272,22 @@ def test_whatever_a_handler_raises_is_counted_and_stops_no_worker(
     assert f"is a dead letter: {letter.reason}" in caplog.text
 
 
-def test_ctrl_c_is_a_failure_where_no_ctrl_c_arrives(open_inbox: OpenInbox) -> None:
+class MuteByCtrlC(Exception):
+    """Cannot be shown, and says so as Ctrl-C would."""
+
+    def __str__(self) -> str:
+        raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt(), MuteByCtrlC()], ids=["itself", "shown"])
+def test_ctrl_c_is_a_failure_where_no_ctrl_c_arrives(
+    open_inbox: OpenInbox, raised: BaseException
+) -> None:
     inbox = open_inbox(policy=HandlingPolicy(attempts=1))
     put(inbox)
 
     def handler(event: CallbackEvent) -> None:
-        raise KeyboardInterrupt
+        raise raised
 
     thread = threading.Thread(target=inbox.work_once, args=[handler])
     thread.start()
@@ -368,3 +410,75 @@ def test_an_event_that_the_database_refuses_fails_alone(database_url: str) -> No
     assert results == dict.fromkeys(ids[:7], True)
     assert inbox.counts().waiting == 8
     inbox.close()
+
+
+class Steady:
+    """A monotonic clock that is moved by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 50.0
+
+    def __call__(self) -> float:
+        return self.seconds
+
+
+DAY = 86_400.0
+
+
+@pytest.mark.parametrize("jump", [400.0, DAY])
+def test_a_clock_that_is_set_forward_takes_no_event_from_a_handler_at_work(
+    open_inbox: OpenInbox, clock: WallClock, jump: float
+) -> None:
+    """Also where a machine was suspended: the wall clock alone goes on."""
+    steady = Steady()
+    inbox, rival = (open_inbox(monotonic=steady) for _ in range(2))
+    stolen: list[object] = []
+
+    def handler(event: CallbackEvent) -> None:
+        stolen.append(rival.lease())
+        for _ in range(3):
+            clock.seconds += jump
+            stolen.append(rival.lease())
+            renewal = time.monotonic() + PATIENCE
+            while stolen[-1] is None and rival.counts().waiting and not renewed():
+                assert time.monotonic() < renewal, "the lease is not renewed"
+            steady.seconds += inbox.policy.lease / 2
+            stolen.append(rival.lease())
+
+    def renewed() -> bool:
+        with engine.connect() as connection:
+            due_at = connection.execute(text("SELECT due_at FROM runflow_inbox")).scalar_one()
+        return float(due_at) == clock.seconds + inbox.policy.lease
+
+    engine = inbox._queue.engine
+    put(inbox)
+    assert inbox.work_once(handler) == "handled"
+    assert stolen == [None] * 7
+
+
+def test_an_event_whose_process_died_is_handed_out_although_the_clock_was_set(
+    open_inbox: OpenInbox, clock: WallClock
+) -> None:
+    steady = Steady()
+    inbox, other = (open_inbox(monotonic=steady) for _ in range(2))
+    put(inbox)
+    assert inbox.lease() is not None
+    assert other.lease() is None
+    clock.seconds += DAY
+    assert other.lease() is None
+    put(inbox, "new")
+    assert other.work_once(nothing) == "handled"
+    steady.seconds += inbox.policy.lease / 2
+    clock.seconds += inbox.policy.lease / 2
+    assert other.work_once(nothing) == "handled"
+
+
+def test_time_that_passes_is_no_clock_that_is_set(open_inbox: OpenInbox, clock: WallClock) -> None:
+    steady = Steady()
+    inbox, other = (open_inbox(monotonic=steady) for _ in range(2))
+    put(inbox)
+    assert inbox.lease() is not None
+    assert other.lease() is None
+    clock.seconds += inbox.policy.lease
+    steady.seconds += inbox.policy.lease - 1.0  # clocks are not equally fast
+    assert other.lease() is not None

@@ -186,6 +186,26 @@ def test_a_pipe_that_ends_early_is_refused(runflow: Run, mock: MockRunflow, text
     assert not mock.requests
 
 
+def test_a_file_that_is_no_picture_is_refused_in_words_of_the_command(
+    runflow: Run, mock: MockRunflow, tmp_path: Path
+) -> None:
+    edit = ["run", f"{MODEL}/edit", "--prompt", "x", "--max-cost", "1"]
+    for content, told in (
+        (b"#!/bin/sh", "x-shellscript, not image"),
+        (b"\x89PNG\r\n\x1a\n", "but cut off"),
+    ):
+        (tmp_path / "a.png").write_bytes(content)
+        done = runflow(*edit, "--image-urls", "a.png")
+        assert done.code == 2
+        assert told in done.err
+        assert "--unchecked sends it all the same" in done.err
+    asked = json.dumps({"prompt": "x", "image_urls": ["a.png"]})
+    done = runflow("run", f"{MODEL}/edit", "-", stdin=asked)
+    assert "--image-urls has a member, number 0, that is 'a.png', which is not a URL" in done.err
+    assert "pathlib" not in done.err
+    assert not mock.requests
+
+
 def test_an_output_that_exists_is_refused_before_it_is_paid(
     runflow: Run, mock: MockRunflow, tmp_path: Path
 ) -> None:

@@ -82,17 +82,19 @@ def _shared_places(code: CodeType) -> frozenset[int]:
     )
 
 
-def _sleep_lines(source: str) -> set[int]:
+@cache
+def _sleep_lines(source: str) -> frozenset[int]:
     """Return the lines that sleep: there a thread lets the others go on."""
-    return {
+    return frozenset(
         node.lineno
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr == "sleep"
-    }
+    )
 
 
+@cache
 def _lock_lines(source: str) -> dict[int, list[CodeType]]:
     """Return what the locks are that each line takes: of `with self._lock:`, `self._lock`."""
     found: dict[int, list[CodeType]] = {}
@@ -127,7 +129,7 @@ class _Threads:
     """Steps of the first thread after which the others go on, to their ends; None: never."""
     _threads: list[_Thread] = field(init=False, factory=list)
     _lines: dict[str, dict[int, list[CodeType]]] = field(init=False, factory=dict)
-    _sleeps: dict[str, set[int]] = field(init=False, factory=dict)
+    _sleeps: dict[str, frozenset[int]] = field(init=False, factory=dict)
     _last_lines: dict[FrameType, int] = field(init=False, factory=dict)
     _errors: list[BaseException] = field(init=False, factory=list)
     _done: threading.Event = field(init=False, factory=threading.Event)

@@ -113,7 +113,10 @@ _SOURCES: Final = {
 }
 
 _NAMES: Final = {"hold"} | {
-    name for source in _SOURCES.values() for name in _names_of_locks(ast.parse(source))
+    name
+    for source in _SOURCES.values()
+    if any(kind in source for kind in _KINDS)
+    for name in _names_of_locks(ast.parse(source))
 }
 """What the client calls its locks, and the block that holds a keyed one."""
 
@@ -122,6 +125,8 @@ def lock_places() -> list[LockPlace]:
     """Return every place of the client where a lock or a permit is taken."""
     found: list[LockPlace] = []
     for module, source in _SOURCES.items():
+        if not any(name in source for name in _NAMES):
+            continue
         places = _Places(module)
         places.visit(ast.parse(source))
         found += places.found

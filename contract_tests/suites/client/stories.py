@@ -542,33 +542,32 @@ def walk(
     `choices` gives what may happen next, nothing where the story is over or long enough: then it is
     finished and checked.
     """
-
-    def tell(choices: list[Choice]) -> Story:
-        return Story.begin(scene, choices)
-
     following: dict[int, list[int]] = {}
-    level: dict[int, list[Choice]] = {tell([]).state(): []}
-    first = next(iter(level))
+    first = Story.begin(scene, [])
+    beginning = first.state()
+    level: dict[int, tuple[list[Choice], Story]] = {beginning: ([], first)}
     while level:
-        deeper: dict[int, list[Choice]] = {}
-        for state, path in level.items():
-            story = tell(path)
+        deeper: dict[int, tuple[list[Choice], Story]] = {}
+        for state, (path, story) in level.items():
             next_choices = list(choices(story))
             following[state] = []
             if not next_choices:
                 story.finish()
                 check(story, path)
                 continue
-            for choice in next_choices:
-                longer = [*path, choice]
-                child = tell(longer).state()
-                following[state].append(child)
-                if child not in following and child not in level:
-                    deeper.setdefault(child, longer)
+            for number, choice in enumerate(next_choices, start=1):
+                # The last goes on with the story itself, if that is still where it was.
+                is_told = number == len(next_choices) and story.state() == state
+                child = story if is_told else Story.begin(scene, path)
+                child.go_on(choice)
+                reached = child.state()
+                following[state].append(reached)
+                if reached not in following and reached not in level:
+                    deeper.setdefault(reached, ([*path, choice], child))
         level = deeper
 
     @cache
     def count(state: int) -> int:
         return sum(count(child) for child in following[state]) or 1
 
-    return count(first), len(following)
+    return count(beginning), len(following)

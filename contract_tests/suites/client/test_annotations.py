@@ -3,13 +3,14 @@ repr.
 """
 
 import inspect
-from collections.abc import Iterator
-from typing import Any, Literal, get_origin, get_type_hints
+import traceback
+from collections.abc import Collection, Iterator, Mapping
+from importlib import import_module
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
 import pytest
-import runflow_client
-import runflow_mock
 from runflow_client import (
     AsyncRunflow,
     InvalidArgument,
@@ -17,13 +18,10 @@ from runflow_client import (
     Run,
     RunError,
     Runflow,
-    bulk,
-    callbacks,
-    errors,
 )
-from runflow_client.callbacks import inbox
 from runflow_mock import MockRunflow
 
+from ..project.surface import PACKAGES, public_names
 from .conftest import MockTime
 
 
@@ -37,14 +35,14 @@ def functions_of(kind: type) -> Iterator[Any]:
             yield found
 
 
-MODULES = (runflow_client, bulk, callbacks, errors, inbox, runflow_mock)
-
 PUBLIC = {
-    f"{module.__name__}.{name}": found
-    for module in MODULES
-    for name in getattr(module, "__all__", dir(module))
-    if not name.startswith("_") and callable(found := getattr(module, name))
+    f"{package}.{name}": found
+    for package in (*PACKAGES, "runflow_client.inputs", "runflow_mock")
+    for name in public_names(package)
+    if callable(found := getattr(import_module(package), name))
 }
+CLASSES = {name: found for name, found in PUBLIC.items() if inspect.isclass(found)}
+BAD: list[Any] = [object(), None, "x", 1, [], {}]
 
 
 @pytest.mark.parametrize("name", PUBLIC)
@@ -98,6 +96,70 @@ def test_what_claims_to_be_hashable_is(mock: MockRunflow) -> None:
         found = [run, run.outputs[0], batch, client.runs.page(), client, client.runs.attach(run.id)]
         found += [client.assets.upload(b"\x89PNG\r\n\x1a\n" + bytes(99)), RetryPolicy()]
         assert len(set(found)) == len(found)
+
+
+def value_of(hint: Any) -> Any:
+    """A value of a type, of those that cannot be hashed if there is a choice."""
+    kind: Any = get_origin(hint) or hint
+    if kind in {Union, UnionType}:
+        return next(value_of(member) for member in get_args(hint) if member is not NoneType)
+    if kind is tuple:
+        return tuple(value_of(member) for member in get_args(hint) if member is not ...)
+    if kind is frozenset or kind is Any or not inspect.isclass(kind):
+        return frozenset()
+    if issubclass(kind, Mapping):
+        return {}
+    if issubclass(kind, Collection) and not issubclass(kind, str | bytes):
+        return []
+    return filled(kind) if attrs.has(kind) and kind.__module__ in OURS else "x"
+
+
+OURS = {found.__module__ for found in CLASSES.values()}
+
+
+def filled(kind: Any) -> Any:
+    """An object of this class, with a value of its type in each of its fields."""
+    made = kind.__new__(kind)
+    for attribute in attrs.fields(kind) if attrs.has(kind) else ():
+        object.__setattr__(made, attribute.name, value_of(attribute.type))
+    return made
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, kind in CLASSES.items() if kind.__hash__ is not None]
+)
+def test_what_claims_to_be_hashable_is_whatever_it_holds(name: str) -> None:
+    kind: Any = CLASSES[name]
+    if getattr(kind, "_is_protocol", False) or inspect.isabstract(kind):
+        return
+    hash(filled(kind))
+
+
+@pytest.mark.parametrize("name", [name for name in CLASSES if not name.startswith("runflow_mock")])
+def test_what_a_failed_constructor_leaves_has_a_repr(name: str) -> None:
+    """Debuggers and reporters show the objects in the frames of an error."""
+    kind: Any = CLASSES[name]
+    try:
+        parameters = inspect.signature(kind).parameters.values()
+    except ValueError:  # a class of Python's own
+        return
+    named = [one for one in parameters if one.kind not in {one.VAR_POSITIONAL, one.VAR_KEYWORD}]
+    required = [one.name for one in named if one.default is one.empty]
+    for bad in BAD:
+        for one in (None, *(parameter.name for parameter in named)):
+            given: dict[str, Any] = dict.fromkeys([*required, *([one] if one else [])], bad)
+            positional = [
+                given.pop(parameter.name)
+                for parameter in named
+                if parameter.kind is parameter.POSITIONAL_ONLY and parameter.name in given
+            ]
+            try:
+                kind(*positional, **given)
+            except Exception as error:
+                for frame, _ in traceback.walk_tb(error.__traceback__):
+                    for shown in frame.f_locals.values():
+                        if isinstance(shown, kind):
+                            repr(shown)
 
 
 @pytest.mark.parametrize("kind", [Runflow, AsyncRunflow])

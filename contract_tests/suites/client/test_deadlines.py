@@ -7,18 +7,19 @@ import socket
 import threading
 import time
 import zlib
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import Any
 
 import pytest
 from runflow_client import AsyncRunflow, RequestTimeout, RetryPolicy, Runflow, WaitTimeout
 
+from ..dripping import PAUSE, STUCK, dripping, ending_within
 from ..http_library import httpx
 
 RUN_ID = "0198c0de-0000-7000-8000-000000000000"
 ONE_ATTEMPT = RetryPolicy(attempts=1)
 TIMEOUT = 0.3
-PAUSE = 0.02
 LATEST = TIMEOUT + 1.0
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
@@ -40,52 +41,23 @@ DRIPS: dict[str, tuple[bytes, bytes]] = {
     ),
 }
 
-
-@contextmanager
-def dripping(first: bytes, then: bytes) -> Generator[str]:
-    """Serve on a free port of 127.0.0.1: after a request the first bytes, then others for ever."""
-    over = threading.Event()
-    threads: list[threading.Thread] = []
-    listening = socket.create_server(("127.0.0.1", 0))
-    listening.settimeout(0.05)
-
-    def answer(connection: socket.socket) -> None:
-        with connection, suppress(OSError):
-            connection.recv(65536)
-            connection.sendall(first)
-            while not over.wait(PAUSE):
-                connection.sendall(then)
-
-    def serve() -> None:
-        while not over.is_set():
-            with suppress(TimeoutError):
-                connection, _ = listening.accept()
-                threads.append(threading.Thread(target=answer, args=(connection,)))
-                threads[-1].start()
-
-    server = threading.Thread(target=serve)
-    server.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        over.set()
-        server.join()
-        for thread in threads:
-            thread.join()
-        listening.close()
+FLOODS: dict[str, tuple[bytes, bytes]] = {
+    "1xx responses": (b"", 100 * b"HTTP/1.1 103 Early Hints\r\nlink: a\r\n\r\n"),
+    "empty gzip blocks": (
+        DRIPS["empty gzip blocks"][0],
+        b"%x\r\n%s\r\n" % (5000, 1000 * b"\x00\x00\x00\xff\xff"),
+    ),
+    "white space": (HEAD + b"transfer-encoding: chunked\r\n\r\n", b"400\r\n%s\r\n" % (1024 * b" ")),
+}
+"""What never lets a read wait."""
 
 
-@pytest.fixture(params=list(DRIPS))
+@pytest.fixture(params=[*DRIPS, *(f"a flood of {what}" for what in FLOODS)])
 def base_url(request: pytest.FixtureRequest) -> Iterator[str]:
-    with dripping(*DRIPS[request.param]) as url:
+    is_flood = request.param not in DRIPS
+    bits = FLOODS[request.param.removeprefix("a flood of ")] if is_flood else DRIPS[request.param]
+    with dripping(*bits, pause=0.0 if is_flood else PAUSE) as url:
         yield url
-
-
-@contextmanager
-def ending_within(seconds: float) -> Generator[None]:
-    started = time.monotonic()
-    yield
-    assert time.monotonic() - started <= seconds
 
 
 def test_a_wait_ends_at_its_deadline(base_url: str) -> None:
@@ -138,6 +110,52 @@ def test_a_request_without_a_deadline_ends_too(colour: str, what: str) -> None:
             pytest.raises(RequestTimeout),
         ):
             client.runs.get(RUN_ID)
+
+
+@pytest.fixture
+def hanging_name(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A name that nobody resolves until the test is over."""
+    over, real = threading.Event(), socket.getaddrinfo
+
+    def resolve(host: Any, *more: Any, **options: Any) -> Any:
+        if host in {"hangs.example", b"hangs.example"}:
+            over.wait(STUCK)
+            raise socket.gaierror("nobody answered")
+        return real(host, *more, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+    try:
+        yield "https://hangs.example"
+    finally:
+        over.set()
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["", "with an HTTP client of the caller's"])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_name_that_is_not_resolved_keeps_no_wait(
+    colour: str, own: bool, hanging_name: str
+) -> None:
+    async def wait() -> None:
+        http = httpx.AsyncClient(timeout=30.0, trust_env=False) if own else None
+        async with AsyncRunflow("rf_live_x", base_url=hanging_name, http_client=http) as client:
+            with pytest.raises(WaitTimeout):
+                await client.runs.attach(RUN_ID).wait(TIMEOUT)
+        if http is not None:
+            await http.aclose()
+
+    if colour == "async":
+        with ending_within(LATEST):  # asyncio.run() waits for threads of the event loop
+            asyncio.run(wait())
+        return
+    http = httpx.Client(timeout=30.0, trust_env=False) if own else None
+    with (
+        http or nullcontext(),
+        Runflow("rf_live_x", base_url=hanging_name, http_client=http) as client,
+        ending_within(LATEST),
+        pytest.raises(WaitTimeout) as caught,
+    ):
+        client.runs.attach(RUN_ID).wait(TIMEOUT)
+    assert "hangs.example" in str(caught.value.__cause__)
 
 
 def test_threads_that_wait_have_each_their_own_deadline() -> None:

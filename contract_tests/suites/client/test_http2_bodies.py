@@ -4,17 +4,11 @@ that drip keep no wait beyond its deadline.
 
 import asyncio
 import json
-import ssl
-import threading
 import time
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 
 import pytest
 import trustme
-from h2.config import H2Configuration
-from h2.connection import H2Connection
-from h2.events import RequestReceived
 from runflow_client import (
     AsyncRunflow,
     RetryPolicy,
@@ -23,6 +17,8 @@ from runflow_client import (
     WaitTimeout,
 )
 
+from ..http2_server import Stream, serving
+
 RUN_ID = "0198c0de-0000-7000-8000-000000000000"
 BODY = json.dumps({"balance": "12.50"}).encode()
 PART = BODY[:9]
@@ -30,27 +26,6 @@ ONE_ATTEMPT = RetryPolicy(attempts=1)
 TIMEOUT = 0.3
 LATEST = TIMEOUT + 1.0
 PAUSE = 0.02
-
-
-class Stream:
-    """What a server may do with the stream of a request."""
-
-    def __init__(self, http2: H2Connection, number: int, transport: asyncio.Transport) -> None:
-        self.http2 = http2
-        self.number = number
-        self._transport = transport
-
-    def start(self, *, length: int | None = None) -> None:
-        told = [] if length is None else [("content-length", str(length))]
-        headers = [(":status", "200"), ("content-type", "application/json"), *told]
-        self.http2.send_headers(self.number, headers)
-
-    def flush(self) -> None:
-        self._transport.write(self.http2.data_to_send())
-
-    def hang_up(self) -> None:
-        self.flush()
-        self._transport.close()
 
 
 def closed_in_the_body(stream: Stream) -> None:
@@ -117,58 +92,6 @@ CUTS = [
     reset_in_the_body,
     gone_away_in_the_body,
 ]
-
-
-class Server(asyncio.Protocol):
-    """Speaks HTTP/2, and treats every request in one way."""
-
-    def __init__(self, treat: Callable[[Stream], None]) -> None:
-        self._treat = treat
-        self._http2 = H2Connection(
-            H2Configuration(client_side=False, validate_outbound_headers=False)
-        )
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        self._http2.initiate_connection()
-        transport.write(self._http2.data_to_send())
-
-    def data_received(self, data: bytes) -> None:
-        for event in self._http2.receive_data(data):
-            if isinstance(event, RequestReceived):
-                assert event.stream_id is not None
-                self._treat(Stream(self._http2, event.stream_id, self._transport))
-        if not self._transport.is_closing():
-            self._transport.write(self._http2.data_to_send())
-
-
-@contextmanager
-def serving(authority: trustme.CA, treat: Callable[[Stream], None]) -> Generator[str]:
-    """Serve on a free port of 127.0.0.1 in a thread of its own, and give the base URL."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost").configure_cert(context)
-    context.set_alpn_protocols(["h2"])
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(
-        loop.create_server(lambda: Server(treat), "127.0.0.1", 0, ssl=context)
-    )
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-
-    async def close() -> None:
-        server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
-            task.cancel()
-        await asyncio.sleep(0)
-
-    try:
-        yield f"https://localhost:{server.sockets[0].getsockname()[1]}"
-    finally:
-        asyncio.run_coroutine_threadsafe(close(), loop).result()
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.close()
 
 
 def use(

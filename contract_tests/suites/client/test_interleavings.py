@@ -128,7 +128,7 @@ def wakeup(module: ModuleType, sources: Sources) -> None:
 
 
 def shared_client_refs(module: ModuleType, sources: Sources) -> None:
-    """A run has one owner, and a create is alone when no other is under way."""
+    """A run or batch has one owner, and a create is alone when no other is under way."""
     run = RunModel.from_dict({"id": RUN_ID, "status_code": "queued"})
     got: list[object] = []
     made: list[Any] = []
@@ -172,6 +172,15 @@ def shared_client_refs(module: ModuleType, sources: Sources) -> None:
 
     for _ in thread_orders(ending, sources):
         assert create(made[-1], "c").choose([run], whole=True) is run
+
+    def taking_an_id() -> list[Callable[[], object]]:
+        made.append(module.CreatedIds())
+        got.clear()
+        take = made[-1].take
+        return [lambda: got.append(take(RUN_ID, "a")), lambda: got.append(take(RUN_ID, "b"))]
+
+    for _ in thread_orders(taking_an_id, sources):
+        assert sorted(map(bool, got)) == [False, True]
 
 
 class _View:

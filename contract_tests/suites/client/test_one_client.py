@@ -8,13 +8,16 @@ import gc
 import json
 import os
 import pickle
+import signal
 import threading
+import traceback
 import weakref
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
+import anyio
 import pytest
 import trio
 from runflow_client import (
@@ -28,6 +31,7 @@ from runflow_client import (
     SendFailed,
     UnreadableAnswer,
 )
+from runflow_client._time import AsyncSystemClock
 from runflow_mock import MockRunflow
 
 from ..http_library import httpx
@@ -443,3 +447,99 @@ def test_the_runs_of_a_task_group_that_is_cancelled_are_logged(
         asyncio.run(scenario())
     logged = [f"Run {run_id} continues" in caplog.text for run_id in server.created]
     assert logged == [True] * 3
+
+
+async def in_a_task_group(client: AsyncRunflow, server: Queued, more: Callable[[], Any]) -> None:
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(3):
+            tasks.create_task(client.run("a/b", {}))
+        await server.wait_for(3)
+        more()
+
+
+async def in_a_group_of_anyio(
+    client: AsyncRunflow, server: Queued, more: Callable[[], Any]
+) -> None:
+    async with anyio.create_task_group() as tasks:
+        for _ in range(3):
+            tasks.start_soon(client.run, "a/b", {})
+        await server.wait_for(3)
+        more()
+
+
+async def in_a_gather(client: AsyncRunflow, server: Queued, more: Callable[[], Any]) -> None:
+    async def last() -> None:
+        await server.wait_for(3)
+        more()
+
+    await asyncio.gather(*(client.run("a/b", {}) for _ in range(3)), last())
+
+
+def raise_own() -> None:
+    raise ValueError("of the caller")
+
+
+def cancel() -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+
+
+def press_ctrl_c() -> None:
+    signal.raise_signal(signal.SIGINT)
+
+
+@pytest.mark.parametrize(
+    ("together", "interrupt", "raised"),
+    [
+        (in_a_task_group, raise_own, ExceptionGroup),
+        (in_a_task_group, cancel, asyncio.CancelledError),
+        (in_a_task_group, press_ctrl_c, KeyboardInterrupt),
+        (in_a_group_of_anyio, raise_own, ExceptionGroup),
+        (in_a_group_of_anyio, cancel, asyncio.CancelledError),
+        (in_a_group_of_anyio, press_ctrl_c, KeyboardInterrupt),
+        (in_a_gather, press_ctrl_c, KeyboardInterrupt),
+    ],
+)
+def test_what_leaves_the_client_names_every_run_that_was_interrupted(
+    together: Callable[..., Any], interrupt: Callable[[], object], raised: type[BaseException]
+) -> None:
+    server = Queued()
+
+    async def scenario() -> None:
+        async with (
+            httpx.AsyncClient(transport=httpx.MockTransport(server)) as http,
+            AsyncRunflow("rf_live_x", http_client=http) as client,
+        ):
+            await together(client, server, interrupt)
+
+    with pytest.raises(raised) as caught:
+        asyncio.run(scenario())
+    # what a traceback shows: asyncio raises KeyboardInterrupt out of the CancelledError
+    shown = "".join(traceback.format_exception(caught.value))
+    for run_id in server.created:
+        assert f"client.runs.attach('{run_id}').wait() waits for it again" in shown
+
+
+def test_an_interruption_of_long_ago_is_not_named_again() -> None:
+    server, moment = Queued(), [0.0]
+
+    class Clock(AsyncSystemClock):
+        def now(self) -> float:
+            return moment[0]
+
+    async def scenario() -> None:
+        async with (
+            httpx.AsyncClient(transport=httpx.MockTransport(server)) as http,
+            AsyncRunflow("rf_live_x", http_client=http, clock=Clock()) as client,
+        ):
+            task = asyncio.create_task(client.run("a/b", {}))
+            await server.wait_for(1)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            moment[0] += 60.0
+            raise_own()
+
+    with pytest.raises(ValueError, match="of the caller") as caught:
+        asyncio.run(scenario())
+    assert getattr(caught.value, "__notes__", []) == []

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
-from attrs import define
+from attrs import define, field
 from runflow_client import NotFound
 from runflow_mock import MockRunflow
 
@@ -31,13 +31,18 @@ class _Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 @define(eq=False)
 class Cutting(Passing):
-    """Gives the body of each answer in pieces: up to a place, and from there on."""
+    """Gives the body of each answer in pieces: up to a place, and from there on.
+
+    An answer that was read whole is cut again and again: the server is not asked for it anew.
+    """
 
     at: int = 0
     size: int = 0
     """Bytes of the last body."""
+    answers: dict[tuple[str, str], tuple[httpx.Response, bytes]] = field(factory=dict)
 
-    def _cut(self, response: httpx.Response, body: bytes) -> httpx.Response:
+    def _cut(self, request: httpx.Request) -> httpx.Response:
+        response, body = self.answers[request.method, str(request.url)]
         self.size = len(body)
         pieces = [b"", body[: self.at], b"", body[self.at :], b""]
         headers = [
@@ -48,12 +53,18 @@ class Cutting(Passing):
         return httpx.Response(response.status_code, headers=headers, stream=_Pieces(pieces))
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        response = self._blocking.handle_request(request)
-        return self._cut(response, response.read())
+        asked = request.method, str(request.url)
+        if not self.at or asked not in self.answers:
+            response = self._blocking.handle_request(request)
+            self.answers[asked] = response, response.read()
+        return self._cut(request)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        response = await self._suspending.handle_async_request(request)
-        return self._cut(response, await response.aread())
+        asked = request.method, str(request.url)
+        if not self.at or asked not in self.answers:
+            response = await self._suspending.handle_async_request(request)
+            self.answers[asked] = response, await response.aread()
+        return self._cut(request)
 
 
 def balance(client: Any) -> object:

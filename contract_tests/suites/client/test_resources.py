@@ -71,9 +71,9 @@ def test_assets_are_listed_and_deleted(client: Any) -> None:
 
 
 def test_a_file_whose_asset_was_deleted_is_uploaded_anew(client: Any) -> None:
-    deleted = client.assets.upload(b"GIF89a1")
+    deleted = client.assets.upload(b"GIF89a" + bytes(99))
     client.assets.delete(deleted.id)
-    run = client.run(f"{MODEL}/edit", {"prompt": "x", "image_urls": [b"GIF89a1"]})
+    run = client.run(f"{MODEL}/edit", {"prompt": "x", "image_urls": [b"GIF89a" + bytes(99)]})
     assert run.input["image_urls"] != [deleted.ref]
 
 

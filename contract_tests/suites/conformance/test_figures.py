@@ -33,7 +33,7 @@ def contract(report: Path, *arguments: str, clients: str = "") -> subprocess.Com
         "-p",
         "no:cacheprovider",
         "-p",
-        "no:schemathesis",
+        "no:hypothesispytest",  # none of these draws
         *FIGURES,
         "--contract-report",
         str(report),

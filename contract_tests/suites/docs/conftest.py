@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from runflow_mock import AcceleratedClock, MockRunflow
 
+from ..sharing import shared_folder
 from .airflow_stand_in import airflow_stand_in
 from .blocks import run_module
 from .commands import write_commands
@@ -21,9 +22,11 @@ DOCUMENTED_KEY = "rf_live_..."
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Build the site once, and return its folder."""
-    build = tmp_path_factory.mktemp("build")
-    run_module("docs._build", str(build))
-    return build / "site"
+
+    def build(folder: Path) -> None:
+        run_module("docs._build", str(folder / "build"))
+
+    return shared_folder(tmp_path_factory, "docs", build) / "build" / "site"
 
 
 @pytest.fixture

@@ -1,13 +1,15 @@
 """An input given as a dict is checked like a typed one, before anything is sent or paid."""
 
 import json
+import re
 import warnings
 from base64 import b64encode
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from runflow_client import InvalidArgument, UnknownInput, inputs
+from runflow_client import AsyncRunflow, InvalidArgument, Runflow, UnknownInput, bulk, inputs
 from runflow_client._estimate import check_input, media_kinds
 from runflow_mock import MockRunflow
 
@@ -27,6 +29,12 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     (PRO, {"prompt": None}, "prompt is missing"),
     (PRO, {"prompt": ""}, "prompt is empty"),
     (PRO, {"prompt": " \n\t"}, "prompt is empty"),
+    (
+        PRO,
+        {"prompt": "\N{NO-BREAK SPACE}\N{IDEOGRAPHIC SPACE}\N{LINE SEPARATOR}"},
+        "prompt is empty",
+    ),
+    (PRO, {"prompt": "\N{ZERO WIDTH SPACE}\ufeff\0"}, "prompt is empty"),
     (PRO, {"prompt": 7}, "prompt is 7 .*expected text"),
     (PRO, {"prompt": b"a cat"}, "prompt is <5 bytes> .*expected text"),
     (PRO, {"prompt": "x", "num_images": 0}, "num_images is 0, expected at least 1"),
@@ -37,6 +45,10 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     (EDIT, {"prompt": "x"}, "image_urls is missing"),
     (EDIT, {"prompt": "x", "image_urls": PICTURE}, "expected a list of URLs or files"),
     (EDIT, {"prompt": "x", "image_urls": ["a.png"]}, "wrap it in pathlib.Path"),
+    (EDIT, {"prompt": "x", "image_urls": ["https://"]}, "names nothing after its https://"),
+    (EDIT, {"prompt": "x", "image_urls": ["HTTP:a.png"]}, "names nothing after its HTTP://"),
+    (EDIT, {"prompt": "x", "image_urls": ["https:///a.png?b"]}, "names nothing after"),
+    (EDIT, {"prompt": "x", "image_urls": ["runflow://"]}, "names nothing after its runflow://"),
     ("google/veo3.1", {"prompt": "x", "duration": 8}, "did you mean '8s'"),
     ("elevenlabs/tts/eleven-v3", {"text": ""}, "text is empty"),
     ("elevenlabs/tts/eleven-v3", {"text": "A", "stability": 2}, "expected at most 1"),
@@ -48,11 +60,45 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
 def test_a_wrong_dict_is_refused_before_anything_is_sent(
     client: Any, mock: MockRunflow, model: str, values: dict[str, Any], problem: str
 ) -> None:
-    for use in (client.run, client.submit):
+    for use in (client.run, client.submit, partial(client.runs.get_or_create, client_ref="one")):
         with pytest.raises(InvalidArgument, match=problem) as caught:
             use(model, values)
         assert str(caught.value).startswith(f"{model} cannot take this input: ")
         assert "strict=False" in str(caught.value)
+    assert mock.requests == []
+
+
+WORKFLOW = "comfyui-workflows/runflow-access/brand-locked-variant-nux"
+
+
+@pytest.mark.parametrize(
+    ("model", "values", "problem"),
+    [
+        *WRONG,
+        (EDIT, {"prompt": "x", "image_urls": [b"#!/bin/sh\n"]}, "text/x-shellscript, not image"),
+        (EDIT, {"prompt": "x", "image_urls": [PNG]}, "is image/png, but cut off"),
+        (WORKFLOW, {"primary_design_ref": 7}, "primary_design_ref is 7, expected a URL"),
+        (WORKFLOW, {"primary_design_ref": PNG}, "is image/png, but cut off"),
+    ],
+)
+def test_every_way_to_a_run_refuses_the_same(
+    mock: MockRunflow, tmp_path: Path, model: str, values: dict[str, Any], problem: str
+) -> None:
+    """`run` and `submit` are above and below; a batch takes few of these models."""
+
+    def connected() -> AsyncRunflow:
+        return AsyncRunflow(mock.api_key, base_url=mock.base_url)
+
+    with Runflow(mock.api_key, base_url=mock.base_url) as client:
+        with pytest.raises(InvalidArgument, match=problem):
+            client.submit(model, values)
+        with pytest.raises(InvalidArgument, match=problem):
+            client.runs.get_or_create(model, values, client_ref="order-7", look_first=False)
+    (item,) = bulk.run(
+        model, [bulk.Item("one", values)], journal=tmp_path / "journal", client=connected
+    )
+    assert (item.status, item.run_id) == ("refused", None)
+    assert re.search(problem, str(item.failure))
     assert mock.requests == []
 
 

@@ -23,6 +23,8 @@ from runflow_conformance.live._session import (
 from runflow_mock import MockRunflow, SteppedClock
 from runflow_mock.contract.document import find_document
 
+from ..server.conftest import write_small_document
+
 BUDGET = 600
 FAST = 1000.0  # requests a second: nobody is there to be spared
 CREATE_RUN = "/v1/models/google/nano-banana-pro/runs"
@@ -54,6 +56,17 @@ def settings_for(mock: MockRunflow, folder: Path, **options: Any) -> LiveSetting
         "per_second": FAST,
     }
     return LiveSettings(**{**defaults, **options})
+
+
+def spending(mock: MockRunflow, folder: Path) -> LiveSettings:
+    """Return settings that also make runs, and read a few operations only."""
+    return settings_for(
+        mock,
+        folder / "report",
+        document=write_small_document(folder),
+        allowance=Decimal("0.05"),
+        clock=TargetClock(mock.advance),
+    )
 
 
 def written(folder: Path) -> str:
@@ -172,9 +185,8 @@ def test_money_is_spent_only_as_far_as_allowed_and_only_by_our_client(
     mock: MockRunflow, tmp_path: Path
 ) -> None:
     billed, before = len(mock.ledger), len(mock.requests)
-    clock = TargetClock(mock.advance)
-    report = check_live_api(settings_for(mock, tmp_path, allowance=Decimal("0.05"), clock=clock))
-    assert report.differences == (), written(tmp_path)
+    report = check_live_api(spending(mock, tmp_path))
+    assert report.differences == (), written(tmp_path / "report")
     bought = mock.ledger[billed:]
     assert 1 <= len(bought) <= 3
     assert sum((entry.amount for entry in bought), Decimal(0)) <= Decimal("0.05")
@@ -188,8 +200,7 @@ def test_money_is_spent_only_as_far_as_allowed_and_only_by_our_client(
 
 def test_a_run_that_breaks_the_laws_is_reported(mock: MockRunflow, tmp_path: Path) -> None:
     mock.fail_next("get_run", fault="null", field="completed_at", count=None)
-    clock = TargetClock(mock.advance)
-    report = check_live_api(settings_for(mock, tmp_path, allowance=Decimal("0.05"), clock=clock))
+    report = check_live_api(spending(mock, tmp_path))
     assert "its completed_at is" in " ".join(one.finding.what for one in report.new)
 
 

@@ -88,7 +88,7 @@ def test_a_fault_that_is_cleared(runflow_mock):
 """
 
 
-NOT_LOADED = ("schemathesis", "hypothesispytest")
+NOT_LOADED = ("schemathesis", "hypothesispytest", "anyio")
 """Plugins of this environment that take a second of each process and that no user's test needs."""
 
 

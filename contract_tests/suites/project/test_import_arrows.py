@@ -67,6 +67,8 @@ EXTRAS = {
     "overlay/runflow_client/cli": {"rich", "typer"},
     # It compares with Runflow's public catalog as every program does.
     "regenerate/inputs/_upstream.py": {"runflow_client"},
+    # What is made once for all workers, whatever the suite.
+    "regenerate/tests": {"suites"},
     # A program that the tests start on a client made of another document.
     "regenerate/tests/generate/bent_program.py": {"runflow_client", "runflow_mock"},
     "overlay/runflow_client/_models/pillow.py": {"PIL"},

@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -55,24 +56,6 @@ def report_of(folder: Path) -> dict[str, Any]:
     return report
 
 
-def test_an_honest_server_conforms_and_the_reports_say_so(
-    mock: MockRunflow, small_document: Path, tmp_path: Path
-) -> None:
-    done = conformance(mock, tmp_path / "report", "--document", str(small_document))
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert "## Runflow conformance: conforms" in done.stdout
-    report = report_of(tmp_path / "report")
-    assert report["conforms"] is True
-    assert set(report["operations"].values()).isdisjoint({0})
-    suite = ElementTree.parse(tmp_path / "report" / "junit.xml").getroot()
-    assert (suite.get("tests"), suite.get("failures")) == (str(len(report["operations"])), "0")
-    assert len({case.get("name") for case in suite}) == len(report["operations"])
-    count = len(report["operations"])
-    progress = [line for line in done.stderr.splitlines() if f"/{count}] " in line]
-    assert [line.partition("/")[0] for line in progress] == [f"[{n}" for n in range(1, count + 1)]
-    assert {line.partition("] ")[2] for line in progress} == set(report["operations"])
-
-
 def test_the_same_seed_sends_the_same_requests(small_document: Path) -> None:
     """In the deep phases, too, whose data is drawn: what a seed finds comes again with it."""
 
@@ -97,26 +80,9 @@ def test_the_same_seed_sends_the_same_requests(small_document: Path) -> None:
     assert sent() == first
 
 
-def test_the_same_seed_gives_the_same_report(small_document: Path, tmp_path: Path) -> None:
-    reports: list[dict[str, Any]] = []
-    for attempt in ("first", "second"):
-        with MockRunflow(SteppedClock(step=1.0), settings=Settings(seed=1)) as mock:
-            mock.fail_next("get_balance", fault="missing_field", field="id", count=None)
-            mock.fail_next("list_runs", fault="null", field="items", count=None)
-            done = conformance(
-                mock, tmp_path / attempt, "--document", str(small_document), "--seed", "7"
-            )
-            assert done.returncode == 1
-            text = json.dumps(report_of(tmp_path / attempt)).replace(mock.base_url, "SERVER")
-        report: dict[str, Any] = json.loads(text)
-        del report["seconds"]
-        reports.append(report)
-    assert reports[0] == reports[1]
-
-
 @define
-class Violated:
-    """A server whose list of runs is null, and what the command said of it."""
+class Checked:
+    """A server, and what the command said of it."""
 
     mock: MockRunflow
     document: Path
@@ -131,39 +97,113 @@ class Violated:
 
 
 @pytest.fixture(scope="module")
-def violated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Violated]:
+def honest(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checked]:
+    """Run the command once, with a budget, on a server that does what the document says."""
+    place = tmp_path_factory.mktemp("honest")
+    with MockRunflow(clock=SteppedClock(step=1.0)) as server:
+        document = write_small_document(place)
+        options = ("--document", str(document), "--budget", "0.40")
+        done = conformance(server, place / "report", *options)
+        assert done.returncode == 0, done.stdout + done.stderr
+        server.advance(60)
+        yield Checked(server, document, place / "report", done, 100 - server.balance)
+
+
+def test_an_honest_server_conforms_and_the_reports_say_so(honest: Checked) -> None:
+    assert "## Runflow conformance: conforms" in honest.done.stdout
+    report = report_of(honest.folder)
+    assert report["conforms"] is True
+    assert set(report["operations"].values()).isdisjoint({0})
+    suite = ElementTree.parse(honest.folder / "junit.xml").getroot()
+    assert (suite.get("tests"), suite.get("failures")) == (str(len(report["operations"])), "0")
+    assert len({case.get("name") for case in suite}) == len(report["operations"])
+    count = len(report["operations"])
+    progress = [line for line in honest.done.stderr.splitlines() if f"/{count}] " in line]
+    assert [line.partition("/")[0] for line in progress] == [f"[{n}" for n in range(1, count + 1)]
+    assert {line.partition("] ")[2] for line in progress} == set(report["operations"])
+
+
+def test_the_cost_is_said_before_and_held_to_the_budget(honest: Checked) -> None:
+    first = honest.done.stderr.splitlines()[0]
+    assert "for at most 0.40 US dollars" in first
+    assert "is 100 US dollars" in first
+    assert "The budget of 0.40 US dollars was used up" in honest.done.stdout
+    assert Decimal(0) < honest.cost <= Decimal("0.40")
+
+
+RUNS, SECRETS = "GET /v1/runs", "GET /v1/callback-secrets"
+
+
+def break_lists(server: MockRunflow) -> None:
+    """Let nothing but the lists of runs and of secrets be wrong."""
+    server.faults.clear()
+    server.fail_next(*RUNS.split(" "), fault="null", field="items", count=None)
+    server.fail_next(*SECRETS.split(" "), fault="missing_field", field="items", count=None)
+
+
+@contextmanager
+def wrong_lists() -> Generator[MockRunflow]:
+    """Run a server whose lists of runs and of secrets are wrong."""
+    with MockRunflow(clock=SteppedClock(step=1.0), settings=Settings(seed=1)) as server:
+        break_lists(server)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def violated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checked]:
     """Run the command once for all that is said of its reports."""
     place = tmp_path_factory.mktemp("violated")
-    with MockRunflow(clock=SteppedClock(step=1.0)) as server:
-        server.fail_next("list_runs", fault="null", field="items", count=None)
+    with wrong_lists() as server:
         document, folder = write_small_document(place), place / "first"
-        options = ("--document", str(document), "--write-baseline", str(place / "known.json"))
-        done = conformance(server, folder, *options)
+        options = ("--seed", "7", "--write-baseline", str(place / "known.json"))
+        done = conformance(server, folder, "--document", str(document), *options)
         cost = sum((entry.amount for entry in server.ledger), Decimal(0))
-        yield Violated(server, document, folder, done, cost)
+        yield Checked(server, document, folder, done, cost)
+
+
+def test_the_same_seed_gives_the_same_report_and_the_baseline_lets_it_pass(
+    violated: Checked, tmp_path: Path
+) -> None:
+    def said(folder: Path, mock: MockRunflow, *, is_known: bool) -> dict[str, Any]:
+        text = json.dumps(report_of(folder)).replace(mock.base_url, "SERVER")
+        report: dict[str, Any] = json.loads(text)
+        assert report.pop("conforms") is is_known
+        assert {one.pop("in_baseline") for one in report["differences"]} == {is_known}
+        del report["seconds"]
+        return report
+
+    options = ("--seed", "7", "--baseline", str(violated.baseline))
+    with wrong_lists() as mock:
+        done = conformance(mock, tmp_path, "--document", str(violated.document), *options)
+        assert done.returncode == 0
+        again = said(tmp_path, mock, is_known=True)
+    assert again == said(violated.folder, violated.mock, is_known=False)
 
 
 def test_violations_are_named_and_a_baseline_lets_only_new_ones_fail(
-    violated: Violated, tmp_path: Path
+    violated: Checked, tmp_path: Path
 ) -> None:
-    first, mock, known = violated.done, violated.mock, str(violated.baseline)
-    options = ("--document", str(violated.document), "--baseline", known)
+    """A status that is the difference is one row."""
+    first, mock = violated.done, violated.mock
     assert first.returncode == 0, first.stderr
     assert "`/components/schemas/RunPage/properties/items/type`" in first.stdout
     assert "curl -X GET" in first.stdout
-    assert conformance(mock, tmp_path / "second", *options).returncode == 0
-    mock.fail_next("get_balance", status=418, count=None)
-    third = conformance(mock, tmp_path / "third", *options)
-    mock.faults.clear()
-    mock.fail_next("list_runs", fault="null", field="items", count=None)
-    assert third.returncode == 1
-    new = [one for one in report_of(tmp_path / "third")["differences"] if not one["in_baseline"]]
-    assert {one["operation"] for one in new} == {"GET /v1/billing/balance"}
-    assert "undocumented_status" in {one["rule"] for one in new}
-    suite = ElementTree.parse(tmp_path / "third" / "junit.xml").getroot()
-    assert {case.get("name") for case in suite if case.find("failure") is not None} == {
-        "GET /v1/billing/balance"
+    wrong = {
+        "GET /v1/billing/balance": (418, "undocumented_status"),
+        "GET /v1/runs/{id}": (500, "ST101"),
     }
+    for operation, (status, _) in wrong.items():
+        mock.fail_next(*operation.split(" "), status=status, count=None)
+    options = ("--document", str(violated.document), "--baseline", str(violated.baseline))
+    second = conformance(mock, tmp_path, *options)
+    break_lists(mock)
+    assert second.returncode == 1
+    new = [one for one in report_of(tmp_path)["differences"] if not one["in_baseline"]]
+    assert sorted(one["operation"] for one in new) == sorted(wrong)
+    assert all(one["rule"].startswith(wrong[one["operation"]][1]) for one in new)
+    suite = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    failed = {case.get("name") for case in suite if case.find("failure") is not None}
+    assert failed == set(wrong)
     output = (
         "".join(path.read_text(encoding="utf-8") for path in (violated.folder).iterdir())
         + first.stdout
@@ -182,13 +222,14 @@ def test_an_exhausted_balance_is_no_violation_and_cannot_be_checked(
     assert "POST /v1/models/{owner}/{slug}/runs" in done.stderr
 
 
-def test_the_report_says_what_the_checks_cost_and_one_cause_is_one_row(violated: Violated) -> None:
+def test_the_report_says_what_the_checks_cost_and_one_cause_is_one_row(violated: Checked) -> None:
     assert (
         f"The checks took {violated.cost:.2f} US dollars from the balance." in violated.done.stdout
     )
-    [row] = report_of(violated.folder)["differences"]
-    assert (row["operation"], row["rule"]) == ("GET /v1/runs", "schema:type")
-    assert row["what"]
+    rows = report_of(violated.folder)["differences"]
+    said = sorted((row["operation"], row["rule"]) for row in rows)
+    assert said == [(SECRETS, "schema:required"), (RUNS, "schema:type")]
+    assert all(row["what"] for row in rows)
 
 
 def test_a_documented_limit_is_an_answer_whatever_was_asked(
@@ -201,16 +242,6 @@ def test_a_documented_limit_is_an_answer_whatever_was_asked(
     assert done.returncode == 0
 
 
-@pytest.mark.parametrize(("status", "rule"), [(500, "ST101"), (418, "undocumented_status")])
-def test_a_status_that_is_the_difference_is_one_row(
-    mock: MockRunflow, small_document: Path, tmp_path: Path, status: int, rule: str
-) -> None:
-    mock.fail_next("list_runs", status=status, count=None)
-    conformance(mock, tmp_path, "--document", str(small_document), "--budget", "0")
-    [row] = report_of(tmp_path)["differences"]
-    assert row["rule"].startswith(rule)
-
-
 def test_what_several_operations_break_together_is_one_row(
     mock: MockRunflow, small_document: Path, tmp_path: Path
 ) -> None:
@@ -219,6 +250,7 @@ def test_what_several_operations_break_together_is_one_row(
     for operation, field in (("create_run", "cost"), ("list_runs", "items.0.cost")):
         mock.fail_next(operation, fault="unknown_status", field=field, value="a lot", count=None)
     done = conformance(mock, tmp_path, "--document", str(small_document))
+    assert done.returncode == 1
     broken = [one for one in report_of(tmp_path)["differences"] if "cost" in one["pointer"]]
     assert len(broken) == 2
     rows = [line for line in done.stdout.splitlines() if line.startswith("| ") and "cost" in line]
@@ -261,20 +293,6 @@ def test_a_base_url_that_repeats_the_beginning_of_the_paths_is_refused(
     assert done.stderr.rstrip().endswith(f"so the base URL is {mock.base_url}")
 
 
-def test_the_cost_is_said_before_and_held_to_the_budget(
-    mock: MockRunflow, small_document: Path, tmp_path: Path
-) -> None:
-    options = ("--document", str(small_document), "--budget", "0.40")
-    done = conformance(mock, tmp_path, *options)
-    assert done.returncode == 0, done.stdout + done.stderr
-    first = done.stderr.splitlines()[0]
-    assert "for at most 0.40 US dollars" in first
-    assert "is 100 US dollars" in first
-    assert "The budget of 0.40 US dollars was used up" in done.stdout
-    mock.advance(60)
-    assert Decimal(0) < 100 - mock.balance <= Decimal("0.40")
-
-
 def test_a_budget_of_nothing_creates_no_run(
     mock: MockRunflow, small_document: Path, tmp_path: Path
 ) -> None:
@@ -285,11 +303,12 @@ def test_a_budget_of_nothing_creates_no_run(
         assert conformance(mock, tmp_path, "--budget", wrong).returncode == 2
 
 
-def test_each_difference_has_a_script_that_sends_its_request_again(violated: Violated) -> None:
+def test_each_difference_has_a_script_that_sends_its_request_again(violated: Checked) -> None:
     mock = violated.mock
     count = len(mock.requests)
     environment = {**os.environ, "RUNFLOW_API_KEY": mock.api_key}
-    script = violated.folder / "replay-1.sh"
+    rows = [row["operation"] for row in report_of(violated.folder)["differences"]]
+    script = violated.folder / f"replay-{rows.index(RUNS) + 1}.sh"
     assert mock.api_key not in script.read_text(encoding="utf-8")
     done = subprocess.run(
         ["sh", str(script)], env=environment, capture_output=True, text=True, check=True

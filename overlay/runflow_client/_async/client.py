@@ -364,6 +364,8 @@ class AsyncRunflow:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        if error is not None:  # async only
+            self._driver.interruptions.name_in(error)  # async only
         await self.close()
 
     def __copy__(self) -> Self:

@@ -294,19 +294,6 @@ def kind_problem(head: bytes, media_type: str, kinds: Iterable[str]) -> str | No
     return _mismatch(found, set(kinds))
 
 
-def inline_problem(uri: str, kinds: Iterable[str]) -> str | None:
-    """Return why the file in a data URI cannot be of these kinds, as `kind_problem` does; also why
-    it cannot be read.
-    """
-    try:
-        content = read_data_uri(uri)
-    except ValueError as error:
-        return f"is {error}"
-    if not content:
-        return "is a data URI of an empty file"
-    return kind_problem(content[:HEAD_BYTES], type_in(uri) or UNKNOWN, kinds)
-
-
 def _mismatch(found: str | None, kinds: Set[str]) -> str | None:
     if found is None or not kinds:
         return None

@@ -24,8 +24,6 @@ from .._errors import (
     InvalidArgument,
     NotFound,
     RunflowError,
-    ServerError,
-    TransportError,
     UnreadableAnswer,
 )
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
@@ -35,7 +33,13 @@ from .._validation import check_blocking, check_seconds, make_idempotency_key, w
 from ..callbacks._signature import read_secrets
 from .commands import Context, Emit, Flow, sleep
 from .paginate import MAX_PAGE_SIZE, Pages
-from .request import send_with_retries, with_idempotency_key
+from .request import (
+    check_own,
+    name_create,
+    send_delete,
+    send_with_retries,
+    with_idempotency_key,
+)
 
 QUIET: Final = 300.0
 """Seconds for which the old secret must have signed nothing before it is deleted. Runflow retries a
@@ -134,16 +138,33 @@ def create(context: Context, label: str | None) -> Flow[NewCallbackSecret]:
     One whose value is missing from the answer can be deployed nowhere, so it is deleted before
     UnreadableAnswer is raised.
     """
-    body = CallbackSecretCreate(label=UNSET if label is None else label)
     # Runflow documents the key for batches and evaluations; its middleware serves all operations.
-    arguments = with_idempotency_key(
-        create_callback_secret.build_request(body=body), make_idempotency_key()
-    )
-    response = yield from send_with_retries(context, arguments)
+    key = make_idempotency_key()
+    lost: list[RunflowError] = []
+    try:
+        return (yield from _create(context, label, key, lost))
+    except BaseException as error:
+        name_create(
+            error,
+            f"A callback secret may have been created whose value was lost (idempotency key {key})."
+            " Make another one, then delete the one that callbacks.secrets.list() shows beside it.",
+            idempotency_key=key,
+            is_open=bool(lost),
+        )
+        raise
+
+
+def _create(
+    context: Context, label: str | None, key: str, lost: list[RunflowError]
+) -> Flow[NewCallbackSecret]:
+    body = CallbackSecretCreate(label=UNSET if label is None else label)
+    arguments = with_idempotency_key(create_callback_secret.build_request(body=body), key)
+    response = yield from send_with_retries(context, arguments, lost=lost)
     model = parse_leniently(CreatedModel, read_object(response))
     if value_or_none(model.id) is None:
         raise _incomplete(response, "id")
     fields = _fields(model)
+    check_own(context, response, "callback secret", fields["id"], key)
     plain = value_or_none(model.plain_secret)
     if not plain or not _is_deployable(plain):
         with suppress(RunflowError):
@@ -173,7 +194,7 @@ def rename(context: Context, secret_id: UUID, label: str) -> Flow[CallbackSecret
 
 def delete(context: Context, secret_id: UUID) -> Flow[None]:
     """Delete the secret (not documented by Runflow). Raises NotFound."""
-    yield from send_with_retries(context, delete_callback_secret.build_request(secret_id))
+    yield from send_delete(context, delete_callback_secret.build_request(secret_id))
 
 
 def rotate(
@@ -190,14 +211,7 @@ def rotate(
     check_seconds("quiet", quiet)
     check_seconds("longest", longest)
     old = [secret for secret in (yield from list_all(context)) if secret.is_current]
-    try:
-        new = yield from create(context, label)
-    except (TransportError, ServerError) as error:
-        error.add_note(
-            "A callback secret may have been created whose value was lost. Rotate again, then "
-            "delete the one that callbacks.secrets.list() shows beside the new one."
-        )
-        raise
+    new = yield from create(context, label)
     try:
         yield Emit(AddSecret(new))
     except BaseException as error:

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 MAX_REMEMBERED: Final = 10_000
-"""Runs, and client_refs of which a create was lost for good, that one process remembers."""
+"""Runs, and client_refs of which a create was lost for good, that one process remembers; ids that
+one client does.
+"""
 
 
 class ClientRef(Protocol):
@@ -108,6 +110,28 @@ def shared_client_refs(base_url: str) -> SharedClientRefs:
     return _client_refs.setdefault(base_url, SharedClientRefs())
 
 
+@define(eq=False)
+class CreatedIds:
+    """What each create of one client got, by its id. May be used from any thread."""
+
+    _lock: threading.Lock = field(init=False, factory=threading.Lock, repr=False)
+    _keys: dict[str, str] = field(init=False, factory=dict[str, str])
+
+    def __deepcopy__(self, memo: object) -> CreatedIds:
+        """Return the register itself: it belongs to the client."""
+        return self
+
+    def take(self, subject_id: str, key: str) -> bool:
+        """Note that the create with this key got this. False if another create did: a proxy, or a
+        kept connection, may give an answer twice.
+        """
+        with self._lock:
+            if self._keys.get(subject_id, key) != key:
+                return False
+            _remember(self._keys, subject_id, key)
+            return True
+
+
 def _remember(memory: dict[str, V], name: str, value: V) -> None:
     memory[name] = value
     if len(memory) > MAX_REMEMBERED:
@@ -129,7 +153,7 @@ class SharedClientRef:
         with self.creates.lock:
             if self._is_anothers(run_id):
                 return False
-            self._take(run_id)
+            _remember(self.creates.owners, run_id, self.idempotency_key)
             return True
 
     def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
@@ -139,7 +163,7 @@ class SharedClientRef:
             is_alone = self.creates.open[self.value] == 1 and self.value not in self.creates.lost
             if not (whole and is_alone and self.before is not None and len(new) == 1):
                 return None
-            self._take(str(new[0].id))
+            _remember(self.creates.owners, str(new[0].id), self.idempotency_key)
             return new[0]
 
     def excludes(self, runs: Sequence[RunModel]) -> bool:
@@ -154,6 +178,3 @@ class SharedClientRef:
 
     def _is_anothers(self, run_id: str) -> bool:
         return self.creates.owners.get(run_id, self.idempotency_key) != self.idempotency_key
-
-    def _take(self, run_id: str) -> None:
-        _remember(self.creates.owners, run_id, self.idempotency_key)

@@ -32,7 +32,7 @@ from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
 from .._time import DEFAULT_TIMEOUT
-from .client_refs import SharedClientRefs
+from .client_refs import CreatedIds, SharedClientRefs
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -198,6 +198,8 @@ class Context:
     """Seconds that one phase of a request may take."""
     client_refs: SharedClientRefs = field(factory=SharedClientRefs, repr=False, eq=False)
     """The creates whose client_ref the caller gave."""
+    created: CreatedIds = field(factory=CreatedIds, repr=False, eq=False)
+    """What the creates of batches, evaluations, secrets and assets got."""
 
     @cached_property
     def once(self) -> Context:

@@ -29,7 +29,7 @@ from .._files.media_types import (
 )
 from .._http import read_http_date
 from .._redaction import show_address
-from .._responses import storage_error_code
+from .._responses import show_cause, storage_error_code
 from .commands import (
     DEFAULT_MAX_BYTES,
     CloseDownload,
@@ -156,7 +156,7 @@ class _Download:
                 return
             # RequestError includes DecodingError: the body ended within its encoding.
             except httpx.RequestError as error:
-                failure: RunflowError = self._lost(type(error).__name__, error)
+                failure: RunflowError = self._lost(show_cause(error), error)
             except StorageRefused as error:
                 if error.status in EXPIRED_STATUSES and not self.renewed:
                     yield from self._renew(error)

@@ -1,20 +1,32 @@
 """Send one request, with retries, and read its answer."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
-from .._errors import ApiError, RunflowError, TransportError
+from .._errors import ApiError, NotFound, RunflowError, TransportError
 from .._http import IDEMPOTENCY_KEY
 from .._redaction import log
-from .._responses import check, read, send_failed, transport_error
+from .._responses import check, read, send_failed, transport_error, unreadable
 from .._time import Deadline
 from .commands import Context, Flow, send, sleep
 from .retry import RATE_LIMITED, REPEATABLE_METHODS, is_retryable_status, may_have_acted
 
 T = TypeVar("T")
+
+
+class Created(Protocol):
+    """What an answer to a create shows."""
+
+    @property
+    def id(self) -> object:
+        """Its id."""
+        ...
+
+
+C = TypeVar("C", bound=Created)
 
 
 def request(
@@ -39,36 +51,67 @@ def with_idempotency_key(arguments: RequestArguments, key: str) -> RequestArgume
 
 
 def post_idempotent(
-    context: Context, arguments: RequestArguments, parse: Callable[[httpx.Response], T], kind: str
-) -> Flow[T]:
+    context: Context, arguments: RequestArguments, parse: Callable[[httpx.Response], C], kind: str
+) -> Flow[C]:
     """Send a create whose idempotency key makes every retry safe, and read what was created.
 
     Whatever ends it names the key, and says where something may have been created.
     """
+    key = arguments.get("headers", {})[IDEMPOTENCY_KEY]
+    lost: list[RunflowError] = []
     try:
-        return parse((yield from send_with_retries(context, arguments)))
+        response = yield from send_with_retries(context, arguments, lost=lost)
+        created = parse(response)
+        check_own(context, response, kind, created.id, key)
+        return created
     except BaseException as error:
-        key = arguments.get("headers", {})[IDEMPOTENCY_KEY]
         name_create(
             error,
             f"The {kind} may have been created: make the same call again with "
             f"idempotency_key={key!r}, which creates nothing twice.",
             idempotency_key=key,
+            is_open=bool(lost),
         )
         raise
 
 
+def check_own(
+    context: Context, response: httpx.Response, kind: str, subject_id: object, key: str
+) -> None:
+    """Raise UnreadableAnswer for an answer that shows what the create with another key got."""
+    if not context.created.take(str(subject_id), key):
+        raise unreadable(response, f"the answer shows the {kind} of another create")
+
+
 def name_create(
-    error: BaseException, hint: str, *, idempotency_key: str, client_ref: str | None = None
+    error: BaseException,
+    hint: str,
+    *,
+    idempotency_key: str,
+    client_ref: str | None = None,
+    is_open: bool = False,
 ) -> None:
     """Name the create that ended with this error: as attributes, and in a note where it may have
-    made something.
+    made something. `is_open` says that an earlier attempt may have.
     """
     if isinstance(error, RunflowError):
         error.idempotency_key = idempotency_key
         error.client_ref = client_ref
-    if may_have_acted(error):
+    if (is_open or may_have_acted(error)) and not isinstance(error, GeneratorExit):
         error.add_note(hint)
+
+
+def send_delete(context: Context, arguments: RequestArguments) -> Flow[None]:
+    """Send a delete. A 404 after an attempt whose answer was lost says that it was carried out.
+
+    Raises NotFound where nothing was there to delete.
+    """
+    lost: list[RunflowError] = []
+    try:
+        yield from send_with_retries(context, arguments, lost=lost)
+    except NotFound:
+        if not lost:
+            raise
 
 
 def send_with_retries(
@@ -77,6 +120,7 @@ def send_with_retries(
     *,
     deadline: Deadline | None = None,
     repeatable: bool | None = None,
+    lost: list[RunflowError] | None = None,
 ) -> Flow[httpx.Response]:
     """Send the request until it succeeds, must not be repeated, or the attempts or the deadline are
     used up.
@@ -85,7 +129,8 @@ def send_with_retries(
     the method decides, and a POST can be when it carries an idempotency key. Attempts that cannot
     have been acted upon (no connection, 429) are repeated always. What a hook or a transport raises
     on its own account is not repeated, and raised as SendFailed. Nothing is sent so shortly before
-    the deadline that its answer could not be awaited.
+    the deadline that its answer could not be awaited. `lost` gets the error of every attempt that
+    the server may have acted upon and that was repeated.
     """
     if repeatable is None:
         repeatable = arguments["method"] in REPEATABLE_METHODS or IDEMPOTENCY_KEY in arguments.get(
@@ -135,5 +180,7 @@ def send_with_retries(
             pause,
             reason,
         )
+        if lost is not None and may_have_acted(failure):
+            lost.append(failure)
         yield from sleep(pause)
     raise AssertionError("the last attempt returns or raises")

@@ -1,6 +1,5 @@
 """Upload local files as assets, and put their references into an input."""
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar
@@ -33,18 +32,18 @@ from .._redaction import show_address
 from .._responses import read_object, storage_error_code, transport_error, unreadable
 from .._typed_inputs.files import keep_local_file
 from .._typed_inputs.local_file import LocalFile, inspect_file
-from .._validation import check_json
+from .._validation import check_json, make_idempotency_key
 from .commands import Context, Flow, Progress, PutFile, RunBlocking, WithLock
 from .download import ignore_progress
-from .request import send_with_retries
+from .request import check_own, send_delete, send_with_retries
 from .transfer_retries import TransferRetries
 from .upload_cache import AssetKey, UploadCache
 
 MAX_INLINE_BYTES: Final = 1024 * 1024
 """Bytes that a file may have to go into the input itself."""
 
-_MIN_PUT_TIMEOUT: Final = 120
-"""Seconds that even a small file has to reach the storage."""
+_MIN_PUT_TIMEOUTS: Final = 2
+"""Even a small file has so many times the client's `timeout` to reach the storage."""
 
 _MIN_BYTES_PER_SECOND: Final = 262_144
 """Bytes a second; a slower upload is abandoned."""
@@ -66,7 +65,7 @@ class AssetFlows:
 
     def delete(self, asset_id: UUID) -> Flow[None]:
         """Delete the asset, and forget that it was uploaded."""
-        yield from send_with_retries(self.context, delete_asset.build_request(asset_id))
+        yield from send_delete(self.context, delete_asset.build_request(asset_id))
         self.assets.forget_asset(str(asset_id))
 
     def upload(
@@ -210,11 +209,18 @@ class AssetFlows:
             filename=content.name, mime_type=content.media_type, size_bytes=content.size
         )
         once = self.context.once
-        session = yield from self._with_retries(
-            lambda _: send_with_retries(once, create_asset_upload.build_request(body=body))
-        )
-        asset_id, url = _read_session(session)
-        yield from self._with_retries(lambda _: _put(content, url, progress))
+        own = make_idempotency_key()
+
+        def open_session(_: int) -> Flow[tuple[UUID, str]]:
+            answer = yield from send_with_retries(
+                once, create_asset_upload.build_request(body=body)
+            )
+            session = _read_session(answer)
+            check_own(once, answer, "asset", session[0], own)
+            return session
+
+        asset_id, url = yield from self._with_retries(open_session)
+        yield from self._with_retries(lambda _: _put(content, url, progress, self.context.timeout))
         confirmation = confirm_asset_upload.build_request(
             asset_id, body=AssetUploadConfirm(folder_id=folder_id)
         )
@@ -228,7 +234,12 @@ class AssetFlows:
             # A failed attempt may have been acted upon: then the server refuses to confirm twice.
             return (yield from send_with_retries(once, get_asset.build_request(asset_id)))
 
-        return read_asset((yield from self._with_retries(confirm)), asset_id)
+        try:
+            return read_asset((yield from self._with_retries(confirm)), asset_id)
+        except BaseException as error:
+            if not isinstance(error, GeneratorExit):
+                error.add_note(f"The file may have been uploaded as asset {asset_id}.")
+            raise
 
     def _with_retries(self, step: Callable[[int], Flow[T]]) -> Flow[T]:
         """Repeat the step while that may help. It is called with the number of failures."""
@@ -251,7 +262,7 @@ def _check_kinds(model: str, uses: Iterable[tuple[LocalFile, str]]) -> None:
                 content.check_kind(expected)
 
 
-def _put(content: LocalFile, url: str, progress: Progress) -> Flow[None]:
+def _put(content: LocalFile, url: str, progress: Progress, timeout: float) -> Flow[None]:
     sent = 0
 
     def on_sent(size: int) -> None:
@@ -260,7 +271,7 @@ def _put(content: LocalFile, url: str, progress: Progress) -> Flow[None]:
         progress(sent, content.size)
 
     headers = {"Content-Type": content.media_type, "Content-Length": str(content.size)}
-    seconds = float(max(_MIN_PUT_TIMEOUT, math.ceil(content.size / _MIN_BYTES_PER_SECOND)))
+    seconds = max(_MIN_PUT_TIMEOUTS * timeout, content.size / _MIN_BYTES_PER_SECOND)
     try:
         response = yield PutFile(url, content.pieces, headers, seconds, on_sent)
         assert isinstance(response, httpx.Response), "a driver answers PutFile with a response"

@@ -1,17 +1,10 @@
 """Check the addresses that the names of storage hosts resolve to, before anything is sent there."""
 
-import socket
 from collections.abc import Callable, Coroutine
-from queue import Empty, SimpleQueue
-from threading import Thread
 from typing import Any, Final
 
-from runflow_api.http_library import httpx
-
 from .._urls import check_resolved, is_address
-
-_RESOLVE_TIMEOUT: Final = 10.0
-"""Seconds to resolve a name where the HTTP client has no timeout for connecting."""
+from .network import resolve, resolve_async
 
 _STARTED: Final = "connection.connect_tcp.started"
 _COMPLETE: Final = "connection.connect_tcp.complete"
@@ -38,7 +31,7 @@ class AddressCheck:
     def trace(self, event: str, info: dict[str, Any]) -> None:
         """Follow the events of a synchronous connection. Raises AddressRefused, ConnectError."""
         if self._begins(event, info):
-            self._check(_resolve(self._host, info["port"], info.get("timeout")))
+            self._check(resolve(self._host, info["port"], info.get("timeout")))
         elif event == _COMPLETE and self._is_direct:
             stream = info["return_value"]
             try:
@@ -50,7 +43,7 @@ class AddressCheck:
     async def trace_async(self, event: str, info: dict[str, Any]) -> None:
         """Follow the events of an asynchronous connection. Raises AddressRefused, ConnectError."""
         if self._begins(event, info):
-            self._check(await _resolve_async(self._host, info["port"], info.get("timeout")))
+            self._check(await resolve_async(self._host, info["port"], info.get("timeout")))
         elif event == _COMPLETE and self._is_direct:
             stream = info["return_value"]
             try:
@@ -72,41 +65,3 @@ class AddressCheck:
 def _peer(stream: Any) -> list[str]:
     found = stream.get_extra_info("server_addr")
     return [found[0]] if isinstance(found, tuple) and found else []
-
-
-def _resolve(host: str, port: int, seconds: float | None) -> list[str]:
-    """Resolve the name in a thread, for the system's resolver has no timeout of its own."""
-    results: SimpleQueue[Any] = SimpleQueue()
-
-    def look_up() -> None:
-        try:
-            results.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        except (OSError, UnicodeError) as error:
-            results.put(error)
-
-    thread = Thread(target=look_up, name=f"resolve {host}", daemon=True)
-    thread.start()
-    try:
-        found = results.get(timeout=_RESOLVE_TIMEOUT if seconds is None else seconds)
-    except Empty:
-        raise httpx.ConnectTimeout(f"{host} was not resolved in time") from None
-    thread.join()
-    if isinstance(found, Exception):
-        raise httpx.ConnectError(f"{host} cannot be resolved: {found}") from found
-    return _addresses(found)
-
-
-async def _resolve_async(host: str, port: int, seconds: float | None) -> list[str]:
-    import anyio
-
-    try:
-        with anyio.fail_after(_RESOLVE_TIMEOUT if seconds is None else seconds):
-            return _addresses(await anyio.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-    except TimeoutError:
-        raise httpx.ConnectTimeout(f"{host} was not resolved in time") from None
-    except (OSError, UnicodeError) as error:
-        raise httpx.ConnectError(f"{host} cannot be resolved: {error}") from error
-
-
-def _addresses(found: Any) -> list[str]:
-    return [str(entry[4][0]) for entry in found]

@@ -19,7 +19,7 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
 class BodyTooLarge(Exception):
-    """Between two encodings of a body there are more bytes than allowed."""
+    """A body has more bytes than allowed before it is decoded, or between two encodings."""
 
 
 class BodyDecoder:
@@ -41,6 +41,9 @@ class BodyDecoder:
         # The last encoding that was applied is named last and undone first.
         self._layers = [_Inflater(deflate=name == "deflate") for name in reversed(names)]
         self._left = [max_bytes] * len(self._layers)
+        self._encoded_left = 2 * max_bytes + _MAX_PIECE
+        """Encoded bytes. Encoding makes nothing twice as long, but blocks may hold nothing at all.
+        """
 
     def feed(self, chunk: bytes, layer: int = 0) -> Iterator[bytes]:
         """Decode the next bytes. Raises DecodingError, BodyTooLarge."""
@@ -48,6 +51,10 @@ class BodyDecoder:
             if chunk:
                 yield chunk
             return
+        if layer == 0:
+            self._encoded_left -= len(chunk)
+            if self._encoded_left < 0:
+                raise BodyTooLarge
         is_last = layer + 1 == len(self._layers)
         for piece in self._layers[layer].feed(chunk):
             self._left[layer] -= len(piece)

@@ -226,7 +226,7 @@ class AsyncDriver:
         self._transfers: AsyncStorageTransport | None = None
         self._poller = SharedPoller(self.context, self.drive, clock.sleep)
         self._permits: anyio.Semaphore | None = None
-        self._interruptions = Interruptions(clock.now)
+        self.interruptions = Interruptions(clock.now)
         self._loop: object = None
         self._is_asyncio = False
         self._loop_guard = threading.Lock()
@@ -275,7 +275,7 @@ class AsyncDriver:
             return step.result
         except BaseException as error:
             if not isinstance(error, Exception | GeneratorExit):
-                self._interruptions.share(error)
+                self.interruptions.share(error)
             raise
         finally:
             await self._close(execution)

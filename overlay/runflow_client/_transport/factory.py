@@ -126,10 +126,13 @@ def make_async_driver(
     protect_library_logs()
 
     def make() -> httpx.AsyncClient:
-        return config.connect(httpx.AsyncClient)
+        http = config.connect(httpx.AsyncClient)
+        keep_deadlines(http)
+        return http
 
     if http_client is not None:
         check_http_client(http_client, httpx.AsyncClient)
+        keep_deadlines(http_client)
         http = HttpClientHolder(as_async_httpx(http_client))
     else:
         http = HttpClientHolder(make(), make)

@@ -82,7 +82,7 @@ class _Client(_StandIn, httpx.Client):  # type: ignore[override] # nothing here 
         try:
             response = self._client.send(_request(request), **options)
         except Exception as error:
-            raise _error(error) from error
+            raise _error(error, request) from error
         return _answer(response, _Body(response))
 
     def close(self) -> None:
@@ -96,7 +96,7 @@ class _AsyncClient(_StandIn, httpx.AsyncClient):  # type: ignore[override]
         try:
             response = await self._client.send(_request(request), **options)
         except Exception as error:
-            raise _error(error) from error
+            raise _error(error, request) from error
         return _answer(response, _AsyncBody(response))
 
     async def aclose(self) -> None:
@@ -167,8 +167,13 @@ def _answer(response: Any, body: _Body | _AsyncBody) -> httpx.Response:
     return answer
 
 
-def _error(error: Exception) -> Exception:
-    """Return httpx's error of the same name, or the error itself if it is none of httpx2's."""
+def _error(error: Exception, request: httpx.Request | None = None) -> Exception:
+    """Return httpx's error of the same name, or the error itself if it is none of httpx2's.
+
+    One that our own network raised says that it is about this request.
+    """
+    if request is not None and isinstance(error, httpx.RequestError):
+        error.request = request
     if not isinstance(error, (_library().HTTPError, _library().InvalidURL)):
         return error
     names = [kind.__name__ for kind in type(error).__mro__]

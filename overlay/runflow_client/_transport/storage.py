@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import frozen
 from runflow_api.http_library import httpx
 
-from .._errors import DownloadTooLarge
 from .._flows.commands import (
     CloseDownload,
     Flow,
@@ -22,15 +21,19 @@ from .._redaction import sending
 from .._time import AsyncClock, Clock
 from .._urls import check_storage_url
 from .addresses import AddressCheck
-from .decoding import BodyDecoder, BodyTooLarge
+from .downloads import decoded, decoded_async, raw_chunks, raw_chunks_async
 from .hooks import OF_TRANSFERS, FileError, transfer_answer_in
 from .locks import AsyncKeyedLocks, KeyedLocks
+from .network import deadline_in, ending_in
 
 if TYPE_CHECKING:
     import anyio
 
 MAX_CONCURRENT_TRANSFERS: Final = 16
 """Transfers that one asynchronous client has under way at once."""
+
+_HEAD_TIMEOUTS: Final = 2
+"""The head of an answer has so many times the HTTP client's timeout for one read."""
 
 _MAX_ANSWER_BYTES: Final = 64 * 1024
 """Bytes read of the storage's answer to an upload."""
@@ -104,8 +107,10 @@ class StorageTransport:
 
     def _open(self, command: OpenDownload) -> OpenedDownload:
         http = self._http()
-        response = self._send(http, self._requests.request(http, command))
-        return OpenedDownload(response, _decoded(response, command))
+        request = self._requests.request(http, command)
+        with deadline_in(_head_timeout(http)):
+            response = self._send(http, request)
+        return OpenedDownload(response, decoded(response, command, http.timeout.read))
 
     def _send(self, http: httpx.Client, request: httpx.Request) -> httpx.Response:
         try:
@@ -120,12 +125,12 @@ class StorageTransport:
     def _upload(self, command: PutFile) -> httpx.Response:
         http = self._http()
         expires = self._clock.now() + command.seconds
-        with closing(command.chunks()) as chunks:
+        with closing(command.chunks()) as chunks, deadline_in(command.seconds):
             request = self._requests.request(http, command, self._paced(command, chunks, expires))
             response = self._send(http, request)
             try:
                 answer = b""
-                for chunk in _raw(response):
+                for chunk in raw_chunks(response):
                     answer += chunk
                     if len(answer) > _MAX_ANSWER_BYTES:
                         break
@@ -186,14 +191,15 @@ class AsyncStorageTransport:
         if permits is not None:
             await permits.acquire()
         try:
-            response = await self._send(http, request)
+            with ending_in(_head_timeout(http)):
+                response = await self._send(http, request)
         except BaseException:
             if permits is not None:
                 permits.release()
             raise
         return OpenedDownload(
             response,
-            _decoded_async(response, command),
+            decoded_async(response, command, http.timeout.read),
             None if permits is None else permits.release,
         )
 
@@ -215,27 +221,29 @@ class AsyncStorageTransport:
     async def _upload(self, command: PutFile) -> httpx.Response:
         http = self._http()
         async with self._permits():
-            expires = self._clock.now() + command.seconds
-            chunks = command.chunks()
+            with ending_in(command.seconds, httpx.WriteTimeout):
+                return await self._put(http, command)
+
+    async def _put(self, http: httpx.AsyncClient, command: PutFile) -> httpx.Response:
+        expires = self._clock.now() + command.seconds
+        chunks = command.chunks()
+        try:
+            request = self._requests.request(http, command, self._paced(command, chunks, expires))
+            response = await self._send(http, request)
             try:
-                request = self._requests.request(
-                    http, command, self._paced(command, chunks, expires)
-                )
-                response = await self._send(http, request)
-                try:
-                    answer = b""
-                    async for chunk in _raw_async(response):
-                        answer += chunk
-                        if len(answer) > _MAX_ANSWER_BYTES:
-                            break
-                    return _read(response, answer)
-                finally:
-                    await response.aclose()
+                answer = b""
+                async for chunk in raw_chunks_async(response):
+                    answer += chunk
+                    if len(answer) > _MAX_ANSWER_BYTES:
+                        break
+                return _read(response, answer)
             finally:
-                # ValueError: the task was canceled while a thread still reads the file. The
-                # generator is closed when that thread is done with it.
-                with suppress(ValueError):
-                    chunks.close()
+                await response.aclose()
+        finally:
+            # ValueError: the task was canceled while a thread still reads the file. The
+            # generator is closed when that thread is done with it.
+            with suppress(ValueError):
+                chunks.close()
 
     async def _paced(
         self, command: PutFile, chunks: Generator[bytes, None, None], expires: float
@@ -271,53 +279,8 @@ async def _in_thread(function: Callable[[], Any]) -> Any:
     return await anyio.to_thread.run_sync(function)
 
 
-def _decoded(response: httpx.Response, command: OpenDownload) -> Iterator[bytes]:
-    """Read the body in small pieces. Raises DecodingError, DownloadTooLarge."""
-    try:
-        decoder = _decoder(response, command)
-        for chunk in _raw(response):
-            yield from decoder.feed(chunk)
-        decoder.finish()
-    except BodyTooLarge:
-        raise _too_large(command) from None
-
-
-async def _decoded_async(response: httpx.Response, command: OpenDownload) -> AsyncIterator[bytes]:
-    """Read the body in small pieces. Raises DecodingError, DownloadTooLarge."""
-    try:
-        decoder = _decoder(response, command)
-        async for chunk in _raw_async(response):
-            for piece in decoder.feed(chunk):
-                yield piece
-        decoder.finish()
-    except BodyTooLarge:
-        raise _too_large(command) from None
-
-
-def _raw(response: httpx.Response) -> Iterator[bytes]:
-    """Read the body undecoded. One that a hook or a transport of the caller's has read is given
-    as it left it, decoded.
-    """
-    return iter([response.content]) if response.is_stream_consumed else response.iter_raw()
-
-
-async def _raw_async(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Do the same for an asynchronous client."""
-    if response.is_stream_consumed:
-        yield response.content
-        return
-    async for chunk in response.aiter_raw():
-        yield chunk
-
-
-def _decoder(response: httpx.Response, command: OpenDownload) -> BodyDecoder:
-    encoding = "" if response.is_stream_consumed else response.headers.get("Content-Encoding", "")
-    return BodyDecoder(encoding, command.max_bytes)
-
-
-def _too_large(command: OpenDownload) -> DownloadTooLarge:
-    size = command.max_bytes + 1  # between two encodings of the body
-    return DownloadTooLarge(url=command.url, size=size, max_bytes=command.max_bytes)
+def _head_timeout(http: httpx.Client | httpx.AsyncClient) -> float | None:
+    return None if http.timeout.read is None else _HEAD_TIMEOUTS * http.timeout.read
 
 
 def _blocking(opened: OpenedDownload) -> Iterator[bytes]:

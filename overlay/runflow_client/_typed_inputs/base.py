@@ -33,6 +33,7 @@ from .prices import PriceTerms, PriceUnit
 __all__ = ["FileInput", "ModelInput", "UnknownInput", "input_field", "model_input"]
 
 _METADATA: Final = "runflow"
+_HASHABLE: Final = frozenset({"string", "integer", "number", "boolean"})
 _OWN_PACKAGE: Final = __name__.partition(".")[0]
 
 T = TypeVar("T")
@@ -77,7 +78,8 @@ def input_field(
         excludes=tuple(excludes),
     )
     # Required fields have a default too: our own check reports them, and it names the model.
-    return attrs.field(default=default, metadata={_METADATA: facts})
+    is_hashable = _HASHABLE.issuperset(type.split("|"))  # lists and open files are not
+    return attrs.field(default=default, hash=is_hashable, metadata={_METADATA: facts})
 
 
 @dataclass_transform(

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Final, cast
+from unicodedata import category
 
 from attrs import frozen
 
@@ -12,6 +13,9 @@ from .files import file_problem, show
 
 _COUNTS: Final = frozenset({"num_images"})
 """Fields that count outputs: fewer than one is never meant, whether the catalog says so or not."""
+
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Zl", "Zp", "Zs"})
+"""Kinds of characters that show nothing: a text of them alone is empty."""
 
 
 @frozen
@@ -101,7 +105,9 @@ class InputField:
 
 
 def _is_empty(value: object) -> bool:
-    return not value.strip() if isinstance(value, str) else value in ([], ())
+    if isinstance(value, str):
+        return all(category(character) in _INVISIBLE for character in value)
+    return value in ([], ())
 
 
 def _outside(

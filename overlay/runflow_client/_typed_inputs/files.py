@@ -9,7 +9,8 @@ from inspect import iscoroutinefunction
 from typing import BinaryIO, Final, TypeAlias, cast
 
 from .._errors import InvalidArgument
-from .._files.media_types import inline_problem, is_data_uri
+from .._files.media_problems import inline_problem
+from .._files.media_types import is_data_uri
 from .._redaction import redact, redact_url
 from .._validation import refuse_value, with_article
 from .pictures import (
@@ -30,6 +31,7 @@ or an array of numpy.
 
 _SCHEMES: Final = ("https", "http", "data", "runflow")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):", re.ASCII)
+_WITH_HOST: Final = re.compile(r"[A-Za-z]+://[^/?#\s]", re.ASCII)
 _MAX_SHOWN_CHARACTERS: Final = 80
 # A data URI may have many millions of characters.
 _MAX_READ: Final = 4000
@@ -127,7 +129,11 @@ def file_problem(value: object, kinds: Collection[str] = ()) -> str | None:
             f"is {show(value)}, expected a URL that begins with "
             f"{', '.join(f'{name}:' for name in _SCHEMES)}"
         )
-    return inline_problem(value, kinds) if is_data_uri(value) else None
+    if is_data_uri(value):
+        return inline_problem(value, kinds)
+    if _WITH_HOST.match(value) is None:
+        return f"is {show(value)}, a URL that names nothing after its {scheme[0]}//"
+    return None
 
 
 def show(value: object, depth: int = 3) -> str:

@@ -15,7 +15,8 @@ from typing import BinaryIO, Final, cast
 from attrs import field, frozen
 
 from .._errors import FileChanged, InvalidArgument
-from .._files.media_types import HEAD_BYTES, kind_problem, suffix_of, type_of, write_data_uri
+from .._files.media_problems import media_problem
+from .._files.media_types import HEAD_BYTES, suffix_of, type_of, write_data_uri
 from .._files.names import shorten
 from .files import file_problem, is_local_file
 from .pictures import encode_picture, is_array, is_pillow_image
@@ -73,7 +74,7 @@ class LocalFile:
 
     def check_kind(self, kinds: Collection[str]) -> None:
         """Raise InvalidArgument for a file that is certainly none of these kinds (`image`, ...)."""
-        problem = kind_problem(self.head, self.media_type, kinds)
+        problem = media_problem(self.head, self.size, self.media_type, kinds)
         if problem is not None:
             raise InvalidArgument(
                 f"{self.place} {problem}. Nothing was sent. strict=False sends it all the same."

@@ -2,7 +2,7 @@
 
 import io
 import sys
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 
 from .._errors import InvalidArgument
 
@@ -12,6 +12,7 @@ _PNG_MODES: Final = frozenset({"1", "L", "LA", "P", "RGB", "RGBA", "I;16"})
 _CHANNELS: Final = (3, 4)
 
 
+@runtime_checkable  # so that pydantic can tell
 class PillowImage(Protocol):
     """An image of Pillow."""
 
@@ -26,6 +27,7 @@ class PillowImage(Protocol):
         ...
 
 
+@runtime_checkable
 class PixelArray(Protocol):
     """An array of numpy: (height, width), (height, width, 3) or (height, width, 4) of uint8."""
 

@@ -296,7 +296,17 @@ _KINDS: Final[Mapping[str, Callable[[str, object], None]]] = {
         _flag,
     ),
     **dict.fromkeys(
-        ["handler", "now", "on_update", "progress", "put", "store", "then", "upload_progress"],
+        [
+            "handler",
+            "monotonic",
+            "now",
+            "on_update",
+            "progress",
+            "put",
+            "store",
+            "then",
+            "upload_progress",
+        ],
         _function,
     ),
     **dict.fromkeys(["extra", "input", "input_attributes", "metadata", "values"], _mapping),

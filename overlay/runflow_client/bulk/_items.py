@@ -56,7 +56,7 @@ class ItemResult:
     status: Status
     run_id: str | None = None
     cost: Decimal | None = None
-    paths: Sequence[Path] = ()
+    paths: Sequence[Path] = field(default=(), hash=False)
     failure_code: str | None = None
     failure: str | None = None
     was_done: bool = False

@@ -36,7 +36,7 @@ class Plan:
     under_way: int
     ended: int
     refused: int
-    first_refused: Sequence[BadItem]
+    first_refused: Sequence[BadItem] = field(hash=False)
     amount: Decimal
     unpriced: int
 

@@ -32,7 +32,7 @@ class Row:
 
     number: int
     place: str
-    cells: Mapping[str, Any] = field(factory=dict[str, Any])
+    cells: Mapping[str, Any] = field(factory=dict[str, Any], hash=False)
     problem: str | None = None
 
 

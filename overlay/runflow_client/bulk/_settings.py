@@ -24,7 +24,7 @@ class Retries:
     """
 
     failed: int = 1
-    by_code: Mapping[str, int] = field(factory=dict[str, int])
+    by_code: Mapping[str, int] = field(factory=dict[str, int], hash=False)
     saving: int = 3
 
 

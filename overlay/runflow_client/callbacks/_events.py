@@ -27,13 +27,13 @@ class CallbackEvent:
 
     event: str
     status: str | None
-    output: Mapping[str, Any] | None = field(repr=False)
+    output: Mapping[str, Any] | None = field(repr=False, hash=False)
     duration_ms: int | None
     created_at: datetime | None
     completed_at: datetime | None
-    metadata: Mapping[str, Any] | None = field(repr=False)
+    metadata: Mapping[str, Any] | None = field(repr=False, hash=False)
     request_id: str | None
-    payload: Mapping[str, Any] = field(repr=False)
+    payload: Mapping[str, Any] = field(repr=False, hash=False)
 
     @property
     def subject_id(self) -> str | None:

@@ -94,7 +94,8 @@ class Wakeup:
                 self._listeners.pop(subject_id, None)
 
     def __repr__(self) -> str:
-        return f"Wakeup({self.url!r})"
+        url: object = getattr(self, "url", None)  # none where __init__ has refused it
+        return f"Wakeup({url!r})"
 
 
 @runtime_checkable

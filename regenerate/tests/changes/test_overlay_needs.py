@@ -5,6 +5,7 @@ It is not imported.
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -18,13 +19,18 @@ from ...project.paths import CORRECTIONS, own_paths
 
 OVERLAY: Final = Path(__file__).parents[3] / "overlay" / "runflow_client"
 NEEDS: Final = read_needs()
-MODULES: Final = {
-    path: ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted(OVERLAY.rglob("*.py"))
-    if path.parent != OVERLAY / "cli"  # it calls whatever operation the document has, by its name
-}
 # What every generated model has, whatever the document says.
 OF_EVERY_MODEL: Final = {"additional_properties", "from_dict", "to_dict"}
+
+
+@cache
+def modules() -> dict[Path, ast.Module]:
+    """Read the overlay."""
+    return {
+        path: ast.parse(path.read_text(encoding="utf-8"))
+        for path in sorted(OVERLAY.rglob("*.py"))
+        if path.parent != OVERLAY / "cli"  # it calls whatever operation the document has, by name
+    }
 
 
 def plain(name: str) -> str:
@@ -122,11 +128,11 @@ def read(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 
 def test_what_the_overlay_imports_is_what_is_listed() -> None:
-    imported = {name for tree in MODULES.values() for name in operations(tree).values()}
+    imported = {name for tree in modules().values() for name in operations(tree).values()}
     assert imported == OPERATIONS.keys(), (
         "adapt regenerate/changes/overlay_needs.yaml: operations that the overlay imports"
     )
-    classes = {name for tree in MODULES.values() for name in schemas(tree).values()}
+    classes = {name for tree in modules().values() for name in schemas(tree).values()}
     assert classes <= SCHEMAS.keys(), (
         "add to regenerate/changes/overlay_needs.yaml: schemas that the overlay imports"
     )
@@ -135,17 +141,18 @@ def test_what_the_overlay_imports_is_what_is_listed() -> None:
 def test_what_the_overlay_gives_and_reads_is_listed() -> None:
     wanting = {
         (path.name, name, part)
-        for path, tree in MODULES.items()
+        for path, tree in modules().items()
         for name, part in (*given(tree), *read(tree))
         if part not in OPERATIONS.get(name, set()) | SCHEMAS.get(name, set()) | OF_EVERY_MODEL
     }
     assert not wanting, "add to regenerate/changes/overlay_needs.yaml"
 
 
-@pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.feature)
-def test_nothing_is_listed_that_the_overlay_does_not_name(need: Need) -> None:
+@cache
+def words_of_the_overlay() -> set[str]:
+    """Return its attributes, arguments and texts."""
     words: set[str] = set()
-    for tree in MODULES.values():
+    for tree in modules().values():
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute):
                 words.add(plain(node.attr))
@@ -153,12 +160,17 @@ def test_nothing_is_listed_that_the_overlay_does_not_name(need: Need) -> None:
                 words.add(plain(node.arg))
             elif isinstance(node, ast.Constant) and isinstance(node.value, str):
                 words.add(plain(node.value))
+    return words
+
+
+@pytest.mark.parametrize("need", NEEDS, ids=lambda need: need.feature)
+def test_nothing_is_listed_that_the_overlay_does_not_name(need: Need) -> None:
     named = {
         plain(part)
         for parts in (*need.operations.values(), *need.schemas.values())
         for part in parts
     }
-    assert named <= words, "remove from regenerate/changes/overlay_needs.yaml"
+    assert named <= words_of_the_overlay(), "remove from regenerate/changes/overlay_needs.yaml"
 
 
 def test_the_document_has_what_is_listed() -> None:

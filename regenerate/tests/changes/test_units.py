@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,21 @@ from ...document.json_tree import DocumentError, JSONObject, parse_document
 from ...project.paths import DOCUMENT
 
 OWN: dict[str, Any] = {**parse_document(DOCUMENT.read_bytes())}
-CORRECTED = correct(OWN).document
 NEEDS = read_needs()
 Edit = Callable[[dict[str, Any]], object]
 
 
+@cache
+def corrected() -> JSONObject:
+    """Return our corrected document."""
+    return correct(OWN).document
+
+
 def missed(edit: Edit) -> list[Missing]:
     """Return what the overlay misses in our corrected document with an edit."""
-    document: dict[str, Any] = copy.deepcopy({**CORRECTED})
+    document: dict[str, Any] = copy.deepcopy({**corrected()})
     edit(document)
-    return [*find_missing(document, NEEDS, CORRECTED)]
+    return [*find_missing(document, NEEDS, corrected())]
 
 
 def fields(document: dict[str, Any], schema: str) -> dict[str, Any]:
@@ -203,7 +209,7 @@ def test_another_unit_is_a_break(tmp_path: Path) -> None:
     document = copy.deepcopy(OWN)
     limited("AssetUploadCreate", "size_bytes", maximum=50)(document)
     report = compare(
-        ClientVersion(CORRECTED, tmp_path),
+        ClientVersion(corrected(), tmp_path),
         ClientVersion(correct(document).document, tmp_path),
         NEEDS,
         no_redocly,

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import pytest
 from attrs import evolve
+from suites.sharing import shared_folder
 
 from ...changes.overlay_needs import find_missing, read_needs
 from ...correct.corrected import correct
@@ -25,7 +26,6 @@ from ...project.progress import Progress
 from ..fastapi_app import published
 from ..programs import EXPECTED, seen_in
 from ..respelling import Edit, operations, other_paths, run_id_called
-from ..sharing import shared_folder
 
 OWN: dict[str, Any] = {**parse_document(DOCUMENT.read_bytes())}
 NULL: Final = {"type": "null"}
@@ -261,7 +261,7 @@ def made(factory: pytest.TempPathFactory, name: str, raw: bytes) -> Path:
 
 @pytest.mark.parametrize("name", TWINS)
 def test_programs_go_on_with_the_client_of_a_twin(
-    name: str, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+    name: str, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path, warm_types: None
 ) -> None:
     project = made(tmp_path_factory, name, twin(name))
     assert seen_in(project, tmp_path / "saved") == EXPECTED | SEEN.get(name, {})
@@ -269,7 +269,7 @@ def test_programs_go_on_with_the_client_of_a_twin(
 
 @pytest.mark.parametrize("name", TWINS)
 def test_overlay_and_mock_server_type_check_with_the_client_of_a_twin(
-    name: str, tmp_path_factory: pytest.TempPathFactory
+    name: str, tmp_path_factory: pytest.TempPathFactory, warm_types: None, warm_overlay: None
 ) -> None:
     project = made(tmp_path_factory, name, twin(name))
     sources = [ROOT / "overlay" / "runflow_client", ROOT / "contract_tests" / "runflow_mock"]

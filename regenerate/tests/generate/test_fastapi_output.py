@@ -87,7 +87,7 @@ def document() -> dict[str, Any]:
     return found
 
 
-def test_the_document_of_an_app_passes_every_gate(tmp_path: Path) -> None:
+def test_the_document_of_an_app_passes_every_gate(tmp_path: Path, warm_types: None) -> None:
     paths = evolve(paths_in(tmp_path, "app_api"), corrections=None)
     raw = readable_text(document()).encode()
     product = build(paths, raw, tmp_path / "staging", Progress("test"), ("mypy", "pyright"))

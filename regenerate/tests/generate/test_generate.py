@@ -107,7 +107,7 @@ def test_a_failure_leaves_the_old_tree(tmp_path: Path, what: str) -> None:
     assert list(tmp_path.iterdir()) == [output]
 
 
-def test_a_client_with_a_type_error_is_not_taken(tmp_path: Path) -> None:
+def test_a_client_with_a_type_error_is_not_taken(tmp_path: Path, warm_types: None) -> None:
     output, before = old_tree(tmp_path)
     templates = tmp_path / "templates"
     shutil.copytree(TEMPLATES, templates)

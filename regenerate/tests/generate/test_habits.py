@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from suites.sharing import shared_folder
 
 from ...correct.corrected import correct
 from ...document.json_tree import JSONObject
@@ -15,7 +16,6 @@ from ...generate.generator import generate
 from ...lint.linter import lint
 from ...naming.operation_names import NamingTable
 from ..packages import Package, importable
-from ..sharing import shared_folder
 from ..small_documents import json_answer, reference
 from ..wire_server import WireServer
 
@@ -183,7 +183,7 @@ DOCUMENT: dict[str, Any] = {
 
 
 @pytest.fixture(scope="session")
-def habits(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Package]:
+def habits(tmp_path_factory: pytest.TempPathFactory, warm_types: None) -> Iterator[Package]:
     """Return the client of the document, through every gate."""
 
     def make(folder: Path) -> None:

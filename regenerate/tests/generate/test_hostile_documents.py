@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from suites.sharing import shared_folder
 
 from ...generate.checks import check_imports
 from ...generate.generator import generate
-from ..sharing import shared_folder
 from ..trap_document import JSONObject, document, json_response, operation, parameter, reference
 from ..traps import PACKAGE
 
@@ -87,7 +87,7 @@ def _add(result: JSONObject, number: int, payload: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, warm_types: None) -> Path:
     """Generate the client of a hostile document into an empty folder."""
 
     def make(made: Path) -> None:

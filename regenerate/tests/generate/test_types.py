@@ -227,7 +227,7 @@ def paths() -> JSONObject:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, warm_types: None) -> Path:
     """Generate the client, through all gates."""
     made = tmp_path_factory.mktemp("types")
     generate(document(paths(), SCHEMAS), made / PACKAGE, PACKAGE, type_checkers=("mypy", "pyright"))

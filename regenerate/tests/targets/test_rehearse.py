@@ -16,7 +16,9 @@ def published(folder: Path, document: JSONObject) -> str:
     return str(path)
 
 
-def test_a_document_that_breaks_is_told_with_the_features_that_it_hits(tmp_path: Path) -> None:
+def test_a_document_that_breaks_is_told_with_the_features_that_it_hits(
+    tmp_path: Path, warm_types: None, warm_overlay: None
+) -> None:
     before = (sha256(DOCUMENT.read_bytes()), tree_hash(OUTPUT))
     document = parse_document(DOCUMENT.read_bytes())
     status = object_at(object_at(object_at(document, "components"), "schemas"), "RunStatus")

@@ -8,11 +8,13 @@ import io
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import evolve
+from suites.sharing import shared_folder
 
 from ...__main__ import main
 from ...changes.redocly import RedoclyDiff
@@ -37,7 +39,7 @@ from ...targets.run import (
     regenerate,
 )
 from ..fetching import openapi, raw
-from ..sharing import shared_folder
+from ..making import made_once
 
 
 def not_asked(_old: JSONObject, _new: JSONObject, _work: Path) -> RedoclyDiff:
@@ -45,13 +47,21 @@ def not_asked(_old: JSONObject, _new: JSONObject, _work: Path) -> RedoclyDiff:
     return RedoclyDiff(None, "redocly was not asked: a test")
 
 
-# The type checkers take most of a build's time, and the generated code of this document is checked
-# elsewhere.
-ENVIRONMENT = Environment(
-    type_checkers=(),
-    date=lambda: "2021-02-03",
-    redocly_diff=not_asked,
-)
+@pytest.fixture(scope="session")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """Return what the targets take from outside.
+
+    Most of a build's time goes to the type checkers, which look at the code of this document
+    elsewhere, and to the generator, which makes the client of each document once.
+    """
+    return Environment(
+        type_checkers=(),
+        date=lambda: "2021-02-03",
+        redocly_diff=not_asked,
+        make_client=partial(made_once, tmp_path_factory),
+    )
+
+
 ALLOWED = Allow(breaking=True)
 
 
@@ -74,7 +84,9 @@ def paths(folder: Path) -> ProjectPaths:
 
 
 @pytest.fixture(scope="session")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(
+    tmp_path_factory: pytest.TempPathFactory, environment: Environment, warm_types: None
+) -> Path:
     """Return a folder with the client of the document, made once."""
 
     def make(folder: Path) -> None:
@@ -82,8 +94,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "corrections").mkdir()
         shutil.copytree(TEMPLATES, folder / "templates")
         made = progress()
-        environment = evolve(ENVIRONMENT, type_checkers=("mypy",))
-        regenerate(paths(folder), made, str(folder / "published.json"), environment=environment)
+        checked = evolve(environment, type_checkers=("mypy",))
+        regenerate(paths(folder), made, str(folder / "published.json"), environment=checked)
         assert made.outcome == "changed"
         assert "mypy clean" in json.dumps(made.report())
 
@@ -145,23 +157,23 @@ def test_a_first_client_is_made_with_its_lock_and_without_a_changelog(built: Pat
     assert not there.changes.exists()
 
 
-def test_the_same_document_again_changes_no_byte(home: Path) -> None:
+def test_the_same_document_again_changes_no_byte(home: Path, environment: Environment) -> None:
     before, again = state(home), progress()
-    regenerate(paths(home), again, str(home / "published.json"), environment=ENVIRONMENT)
+    regenerate(paths(home), again, str(home / "published.json"), environment=environment)
     assert again.outcome == "unchanged"
     assert state(home) == before
 
 
-def test_an_addition_goes_through_and_is_recorded(home: Path) -> None:
+def test_an_addition_goes_through_and_is_recorded(home: Path, environment: Environment) -> None:
     done = progress()
-    regenerate(paths(home), done, publish(home, add_field), environment=ENVIRONMENT)
+    regenerate(paths(home), done, publish(home, add_field), environment=environment)
     assert done.outcome == "changed"
     assert "size: " in (home / "client" / "models" / "get_thing_response.py").read_text()
     entry = paths(home).changes.read_text()
     assert "## Next: 0.1.0\n\n### Document 1.0.0 of 2021-02-03 (" in entry
     assert "redocly was not asked: a test." in entry
     sound = progress()
-    check(paths(home), sound)
+    check(paths(home), sound, environment.make_client)
     assert sound.outcome == "sound"
     text = pull_request_text(done.report())
     assert "**changed**" in text
@@ -169,42 +181,48 @@ def test_an_addition_goes_through_and_is_recorded(home: Path) -> None:
     assert "size` is new" in text
 
 
-def test_a_breaking_change_needs_permission_and_then_is_made(home: Path) -> None:
+def test_a_breaking_change_needs_permission_and_then_is_made(
+    home: Path, environment: Environment
+) -> None:
     before = state(home)
     url = publish(home, remove_field)
     before["published.json"] = (home / "published.json").read_bytes()
     refused = progress()
     with pytest.raises(BreakingRefused, match="ALLOW_BREAKING=1"):
-        regenerate(paths(home), refused, url, environment=ENVIRONMENT)
+        regenerate(paths(home), refused, url, environment=environment)
     assert state(home) == before
     assert "cost`: is gone" in str(
         refused.out.getvalue() if isinstance(refused.out, io.StringIO) else ""
     )
-    regenerate(paths(home), progress(), url, ALLOWED, ENVIRONMENT)
+    regenerate(paths(home), progress(), url, ALLOWED, environment)
     assert "## Next: 0.1.0" in paths(home).changes.read_text()
 
 
-def test_fetch_and_generate_are_regenerate_in_two_steps(home: Path) -> None:
+def test_fetch_and_generate_are_regenerate_in_two_steps(
+    home: Path, environment: Environment
+) -> None:
     first = progress()
     client = tree_hash(paths(home).output)
-    fetch_only(paths(home), first, publish(home, remove_field), environment=ENVIRONMENT)
+    fetch_only(paths(home), first, publish(home, remove_field), environment=environment)
     assert first.outcome == "changed"
     assert tree_hash(paths(home).output) == client
     with pytest.raises(BreakingRefused):
-        generate_only(paths(home), progress(), environment=ENVIRONMENT)
+        generate_only(paths(home), progress(), environment=environment)
     assert tree_hash(paths(home).output) == client
-    generate_only(paths(home), progress(), ALLOWED, ENVIRONMENT)
+    generate_only(paths(home), progress(), ALLOWED, environment)
     assert "cost`: is gone" in paths(home).changes.read_text()
 
 
-def test_what_templates_change_is_made_and_not_recorded(home: Path) -> None:
+def test_what_templates_change_is_made_and_not_recorded(
+    home: Path, environment: Environment
+) -> None:
     (home / "corrections" / "cost.overlay.yaml").write_text(
         "overlay: 1.1.0\ninfo: {title: Cost, version: 1.0.0}\nactions:\n"
         "- target: $.components.schemas.Thing.properties.cost\n  description: It never came.\n  "
         "remove: true\n"
     )
     done = progress()
-    generate_only(paths(home), done, environment=ENVIRONMENT)
+    generate_only(paths(home), done, environment=environment)
     assert done.outcome == "changed"
     assert not paths(home).changes.exists()
     changes = done.report()["changes"]
@@ -212,25 +230,29 @@ def test_what_templates_change_is_made_and_not_recorded(home: Path) -> None:
     assert changes["weight"] == "breaking"
 
 
-def test_a_refusal_of_any_step_leaves_every_byte_as_it_was(home: Path) -> None:
+def test_a_refusal_of_any_step_leaves_every_byte_as_it_was(
+    home: Path, environment: Environment
+) -> None:
     before = state(home)
     with pytest.raises(FetchRefused):
-        regenerate(paths(home), progress(), str(home / "missing.json"), environment=ENVIRONMENT)
+        regenerate(paths(home), progress(), str(home / "missing.json"), environment=environment)
     assert state(home) == before
     empty: dict[str, Any] = {"type": "object", "properties": {"id": {"type": "string", "enum": []}}}
     url = publish(home, lambda new: new["components"]["schemas"].update(Thing=empty))
     before["published.json"] = (home / "published.json").read_bytes()
     with pytest.raises(LintRefused):
-        regenerate(paths(home), progress(), url, ALLOWED, ENVIRONMENT)
+        regenerate(paths(home), progress(), url, ALLOWED, environment)
     assert state(home) == before
     (home / "templates" / "upstream.json").write_text("{}")
     before["templates/upstream.json"] = b"{}"
     with pytest.raises(ToolError):
-        generate_only(paths(home), progress(), environment=ENVIRONMENT)
+        generate_only(paths(home), progress(), environment=environment)
     assert state(home) == before
 
 
-def test_an_error_while_files_are_replaced_is_finished_by_the_next_target(home: Path) -> None:
+def test_an_error_while_files_are_replaced_is_finished_by_the_next_target(
+    home: Path, environment: Environment
+) -> None:
     def dies(name: str) -> None:
         if name == "replaced openapi.json":
             raise KeyboardInterrupt
@@ -240,16 +262,18 @@ def test_an_error_while_files_are_replaced_is_finished_by_the_next_target(home: 
             paths(home),
             progress(),
             publish(home, add_field),
-            environment=evolve(ENVIRONMENT, step=dies),
+            environment=evolve(environment, step=dies),
         )
     sound = progress()
-    check(paths(home), sound)
+    check(paths(home), sound, environment.make_client)
     assert sound.outcome == "sound"
     assert "an interrupted change was finished" in json.dumps(sound.report())
     assert "size: " in (home / "client" / "models" / "get_thing_response.py").read_text()
 
 
-def test_check_finds_every_edit_of_client_templates_and_corrections_at_once(home: Path) -> None:
+def test_check_finds_every_edit_of_client_templates_and_corrections_at_once(
+    home: Path, environment: Environment
+) -> None:
     touch(home / "client" / "client.py")
     (home / "client" / "extra.py").write_text("")
     (home / "client" / "models" / "get_thing_response.py").unlink()
@@ -257,7 +281,7 @@ def test_check_finds_every_edit_of_client_templates_and_corrections_at_once(home
     lazy.write_text(lazy.read_text() + "\n# edited\n")
     (home / "corrections" / "README.md").write_text("")
     with pytest.raises(CheckFailed) as caught:
-        check(paths(home), progress())
+        check(paths(home), progress(), environment.make_client)
     told = {line.strip().partition(": ")[0] for line in str(caught.value).splitlines()[1:]}
     assert told == {
         "corrections",
@@ -270,31 +294,35 @@ def test_check_finds_every_edit_of_client_templates_and_corrections_at_once(home
     }
 
 
-def test_check_finds_an_edit_of_the_document(home: Path) -> None:
+def test_check_finds_an_edit_of_the_document(home: Path, environment: Environment) -> None:
     touch(paths(home).document)
     with pytest.raises(CheckFailed, match=r"the document .* was changed by hand"):
-        check(paths(home), progress())
+        check(paths(home), progress(), environment.make_client)
     with pytest.raises(LockError, match="changed by hand"):
-        generate_only(paths(home), progress(), environment=ENVIRONMENT)
+        generate_only(paths(home), progress(), environment=environment)
 
 
-def test_check_finds_an_edit_of_the_lock(home: Path) -> None:
+def test_check_finds_an_edit_of_the_lock(home: Path, environment: Environment) -> None:
     lock = paths(home).lock
     lock.write_text(lock.read_text().replace("2021-02-03", "2021-02-04"))
     with pytest.raises(LockError, match="changed by hand"):
-        check(paths(home), progress())
+        check(paths(home), progress(), environment.make_client)
 
 
-def test_check_passes_a_change_that_was_rehearsed_on_the_reconstruction(home: Path) -> None:
+def test_check_passes_a_change_that_was_rehearsed_on_the_reconstruction(
+    home: Path, environment: Environment
+) -> None:
     address = publish(home, lambda new: new["info"].update({"x-reconstructed": True}))
-    regenerate(paths(home), progress(), address, ALLOWED, ENVIRONMENT)
-    check(paths(home), progress())
+    regenerate(paths(home), progress(), address, ALLOWED, environment)
+    check(paths(home), progress(), environment.make_client)
 
 
-def test_check_says_that_a_new_document_has_no_client_yet(home: Path) -> None:
-    fetch_only(paths(home), progress(), publish(home, add_field), environment=ENVIRONMENT)
+def test_check_says_that_a_new_document_has_no_client_yet(
+    home: Path, environment: Environment
+) -> None:
+    fetch_only(paths(home), progress(), publish(home, add_field), environment=environment)
     with pytest.raises(CheckFailed, match="made of another document"):
-        check(paths(home), progress())
+        check(paths(home), progress(), environment.make_client)
 
 
 def test_nothing_can_be_made_or_checked_without_a_document(tmp_path: Path) -> None:
@@ -304,11 +332,11 @@ def test_nothing_can_be_made_or_checked_without_a_document(tmp_path: Path) -> No
             target(there, progress())
 
 
-def test_check_needs_a_lock(tmp_path: Path) -> None:
+def test_check_needs_a_lock(tmp_path: Path, environment: Environment) -> None:
     there = paths_in(tmp_path, "client")
     there.document.write_bytes(raw(document()))
     with pytest.raises(LockError, match="make generate"):
-        check(there, progress())
+        check(there, progress(), environment.make_client)
 
 
 def test_the_command_line_says_a_line_a_step_and_writes_a_report(
@@ -388,27 +416,31 @@ def with_app(home: Path) -> ProjectPaths:
     return evolve(paths(home), users=(app,), overlay_needs=home / "needs.yaml")
 
 
-def test_code_that_does_not_fit_the_new_client_is_named_and_needs_permission(home: Path) -> None:
+def test_code_that_does_not_fit_the_new_client_is_named_and_needs_permission(
+    home: Path, environment: Environment
+) -> None:
     there = with_app(home)
     url = publish(home, remove_field)
     refused = progress()
     with pytest.raises(BreakingRefused, match="1 feature of the overlay hit: Prices"):
-        regenerate(there, refused, url, environment=ENVIRONMENT)
+        regenerate(there, refused, url, environment=environment)
     text = refused.out.getvalue() if isinstance(refused.out, io.StringIO) else ""
     assert (
         "**Prices** of the overlay is hit: does not fit the new client: runflow_client/app.py:"
         in text
     )
     assert str(home) not in text
-    regenerate(there, progress(), url, ALLOWED, ENVIRONMENT)
+    regenerate(there, progress(), url, ALLOWED, environment)
 
 
-def test_code_that_fits_or_did_not_fit_before_is_no_news(home: Path) -> None:
+def test_code_that_fits_or_did_not_fit_before_is_no_news(
+    home: Path, environment: Environment
+) -> None:
     there = with_app(home)
     app = there.users[0] / "app.py"
     app.write_text(APP + "\n\ndef wrong() -> int:\n    return ''\n")
     done = progress()
-    regenerate(there, done, publish(home, add_field), environment=ENVIRONMENT)
+    regenerate(there, done, publish(home, add_field), environment=environment)
     assert done.outcome == "changed"
 
 
@@ -427,19 +459,21 @@ def with_model_path(new: dict[str, Any]) -> None:
     }
 
 
-def test_a_model_id_whose_slashes_are_escaped_is_refused_whatever_is_allowed(home: Path) -> None:
+def test_a_model_id_whose_slashes_are_escaped_is_refused_whatever_is_allowed(
+    home: Path, environment: Environment
+) -> None:
     (home / "needs.yaml").write_text(
         "features:\n  - feature: Runs\n    slashes: [models.create_model_run]\n"
     )
     there = evolve(paths(home), overlay_needs=home / "needs.yaml")
     url = publish(home, with_model_path)
     with pytest.raises(GateError, match=r"is sent as /models/owner/family%2F2\.0%2Ffast"):
-        regenerate(there, progress(), url, ALLOWED, ENVIRONMENT)
+        regenerate(there, progress(), url, ALLOWED, environment)
     (home / "corrections" / "slashes.overlay.yaml").write_text(
         "overlay: 1.1.0\ninfo: {title: Slashes, version: 1.0.0}\nactions:\n"
         "- target: $.paths['/models/{owner}/{slug}/runs'].post.parameters[?@.name=='slug']\n"
         "  description: It holds slashes.\n  update: {x-many-segments: true}\n"
     )
     done = progress()
-    regenerate(there, done, url, ALLOWED, ENVIRONMENT)
+    regenerate(there, done, url, ALLOWED, environment)
     assert done.outcome == "changed"

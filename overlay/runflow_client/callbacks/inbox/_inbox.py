@@ -77,8 +77,9 @@ class Inbox:
     `database` is a `postgresql://` URL, an engine of yours, or the path of an SQLite file. Several
     processes of one machine may share an SQLite file. Several machines need PostgreSQL, and clocks
     that agree to well within the lease. The table is made at the first use. `now` returns seconds
-    since 1970. Raises InvalidArgument for a database of another kind, for an asynchronous driver
-    and for SQLite in memory.
+    since 1970, and `monotonic` seconds that go on when that clock is set: by default the process's
+    own, or `now` where that is given. Raises InvalidArgument for a database of another kind, for an
+    asynchronous driver and for SQLite in memory.
 
     Every event is handled at least once: after a crash it is handed out again when its lease has
     run out. The lease of a handler that is still at work is renewed, so a slow one is not run
@@ -93,6 +94,11 @@ class Inbox:
     its `stop`. Only KeyboardInterrupt in the main thread, which is Ctrl-C, releases the event
     uncounted and is raised.
 
+    When the clock is set forward, or goes on while the machine is suspended, the workers leave a
+    lease that ran out alone for half its length, in which a handler at work renews it. A process
+    that begins within a second of that does not know of it, and a process that is stopped for
+    longer than its lease cannot renew: only a transactional handler excludes that both take effect.
+
     An SQLite file that was deleted or replaced is noticed when an event is stored: the event goes
     into a new file. What the old file held is gone.
     """
@@ -103,11 +109,14 @@ class Inbox:
         *,
         policy: HandlingPolicy | None = None,
         now: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] | None = None,
         table: str = "runflow_inbox",
     ) -> None:
         check_instance("policy", policy, HandlingPolicy)
-        check_arguments(now=now, table=table)
-        check_blocking(now=now)
+        check_arguments(now=now, monotonic=monotonic, table=table)
+        check_blocking(now=now, monotonic=monotonic)
+        if monotonic is None:
+            monotonic = time.monotonic if now is time.time else now
         self.policy = policy or HandlingPolicy()
         self.now = now
         self.arrivals = Arrivals()
@@ -117,6 +126,7 @@ class Inbox:
             table=inbox_table(table),
             policy=self.policy,
             now=now,
+            monotonic=monotonic,
         )
 
     def put(self, event: CallbackEvent, body: Body) -> bool:

@@ -3,10 +3,11 @@ out.
 """
 
 import logging
+import math
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, TypeVar, cast
 from uuid import uuid4
 
 from attrs import field, frozen
@@ -18,6 +19,8 @@ from .._events import CallbackEvent, read_event
 from ._database import DEAD, HANDLED, WAITING, storable_text
 from ._queue import ProcessState, Queue
 
+T = TypeVar("T")
+
 Outcome = Literal["handled", "failed", "dead", "lost"]
 """What became of one handling. `failed` is tried again, `dead` is a dead letter, `lost` means that
 the lease ran out and the event is in other hands.
@@ -27,6 +30,14 @@ _NEVER_ENDED: Final = "no handling ended: the process died or the lease ran out 
 
 _RENEWALS: Final = 3
 """How often a lease is renewed within its length."""
+
+_LOOK_INTERVAL: Final = 1.0
+"""Seconds between two looks at the clock, after which a lease is renewed early if it was set."""
+
+_SET_BY: Final = 0.1
+"""The part of a lease by which a clock must have jumped to be one that was set. Less cannot end a
+lease that is renewed in time.
+"""
 
 _MAX_DESCRIBED: Final = 20
 """Errors of one group, or of groups within groups, that a reason names."""
@@ -166,8 +177,16 @@ class Renewal:
         self._lease.queue.running().discard(self._lease.id)
 
     def _run(self) -> None:
-        lease = self._lease
-        while not self._over.wait(lease.queue.policy.lease / _RENEWALS):
+        lease, queue = self._lease, self._lease.queue
+        interval = queue.policy.lease / _RENEWALS
+        pause = min(interval, _LOOK_INTERVAL)
+        waited, renewed_at = 0.0, queue.now()
+        while not self._over.wait(pause):
+            waited += pause
+            now = queue.now()
+            if waited < interval and abs(now - renewed_at) < interval:
+                continue
+            waited, renewed_at = 0.0, now
             try:
                 if not lease.renew():
                     _logger.warning("the lease on %s ran out: it may be handled twice", lease)
@@ -176,21 +195,49 @@ class Renewal:
                 _logger.error("the lease on %s could not be renewed", lease, exc_info=error)
 
 
+def is_interrupt(error: BaseException) -> bool:
+    """Whether this is Ctrl-C, which Python raises in the main thread alone."""
+    # the type is asked, for an exception's own __class__ may raise
+    return (
+        issubclass(type(error), KeyboardInterrupt)
+        and threading.current_thread() is threading.main_thread()
+    )
+
+
 def _describe(error: BaseException) -> str:
-    """Return the error's class and message, and those of the first errors in a group."""
+    """Return the error's class and message, and those of the first errors in a group. Whatever the
+    error's own code raises is left out.
+    """
     texts: list[str] = []
     left = [error]
     while left and len(texts) < _MAX_DESCRIBED:
         one = left.pop(0)
-        try:
-            texts.append(f"{type(one).__name__}: {one}")
-        except KeyboardInterrupt:
-            raise
-        except BaseException:  # its own __str__ fails
-            texts.append(type(one).__name__)
-        if isinstance(one, BaseExceptionGroup):
-            left[:0] = cast("BaseExceptionGroup[BaseException]", one).exceptions
+        texts.append(_attempt(_name, one, "an exception") + _attempt(_text, one, ""))
+        left[:0] = _attempt(_members, one, list[BaseException]())
     return "; ".join(texts)
+
+
+def _name(error: BaseException) -> str:
+    return type(error).__name__
+
+
+def _text(error: BaseException) -> str:
+    return f": {error}"
+
+
+def _members(error: BaseException) -> list[BaseException]:
+    if not issubclass(type(error), BaseExceptionGroup):
+        return []
+    return list(cast("BaseExceptionGroup[BaseException]", error).exceptions)
+
+
+def _attempt(read: Callable[[BaseException], T], error: BaseException, default: T) -> T:
+    try:
+        return read(error)
+    except BaseException as failure:
+        if is_interrupt(failure):
+            raise
+        return default
 
 
 def lease_next(queue: Queue) -> "Lease | None":
@@ -199,7 +246,7 @@ def lease_next(queue: Queue) -> "Lease | None":
     """
     state = queue.prepare()
     now, token = queue.now(), uuid4().hex
-    clock_went_back, state.latest = now < state.latest, now
+    clock_went_back = _look_at_clock(queue, state, now)
     with queue.writing() as connection:
         if clock_went_back:
             _reschedule(queue, connection, now)
@@ -234,6 +281,8 @@ def _lease_row(
         .limit(1)
         .with_for_update(skip_locked=True)
     )
+    if queue.monotonic() < state.distrusted_until:
+        due = due.where(table.c.lease.is_(None))
     if state.running:
         due = due.where(table.c.id.not_in(list(state.running)))
     statement = (
@@ -243,6 +292,19 @@ def _lease_row(
         .returning(table)
     )
     return connection.execute(statement).one_or_none()
+
+
+def _look_at_clock(queue: Queue, state: ProcessState, now: float) -> bool:
+    """Whether the clock was set back. After it was set forward, or went on while the machine was
+    suspended, handlers at work have time to renew their leases.
+    """
+    monotonic, lease = queue.monotonic(), queue.policy.lease
+    jump = (now - state.latest) - (monotonic - state.latest_monotonic)
+    if math.isfinite(jump) and jump > lease * _SET_BY:
+        state.distrusted_until = monotonic + lease / 2
+    went_back = now < state.latest
+    state.latest, state.latest_monotonic = now, monotonic
+    return went_back
 
 
 def _reschedule(queue: Queue, connection: Connection, now: float) -> bool:

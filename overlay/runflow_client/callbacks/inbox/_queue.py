@@ -1,6 +1,7 @@
 """The queue of events: how they are handled, and how they are stored together."""
 
 import logging
+import math
 import os
 import threading
 from collections import deque
@@ -88,6 +89,10 @@ class ProcessState:
     """The ids of the events that are being handled here."""
     latest: float = 0.0
     """The latest moment that the clock has shown."""
+    latest_monotonic: float = math.inf
+    """Monotonic seconds at that moment."""
+    distrusted_until: float = -math.inf
+    """Monotonic seconds up to which a lease that ran out may be one of a handler at work."""
 
 
 @define(eq=False)
@@ -99,6 +104,7 @@ class Queue:
     table: Table
     policy: HandlingPolicy
     now: Callable[[], float]
+    monotonic: Callable[[], float]
     _insertion: ReturningInsert[tuple[int]] = field(init=False, repr=False)
     _states: dict[int, ProcessState] = field(
         factory=dict[int, ProcessState], init=False, repr=False

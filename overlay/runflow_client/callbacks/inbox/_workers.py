@@ -16,7 +16,7 @@ from attrs import define
 from ..._validation import check_arguments, check_blocking
 from .._events import CallbackEvent
 from .._receiver import check_result
-from ._lease import Lease, LeaseLost, Outcome, Renewal
+from ._lease import Lease, LeaseLost, Outcome, Renewal, is_interrupt
 
 AsyncHandler = Callable[[CallbackEvent], Awaitable[object]]
 
@@ -100,7 +100,7 @@ def handle(lease: Lease, handler: Callable[..., object], *, transactional: bool)
     except LeaseLost:
         return "lost"
     except BaseException as error:
-        if _is_interrupt(error):
+        if is_interrupt(error):
             lease.release()
             raise
         return lease.failed(error)
@@ -109,14 +109,6 @@ def handle(lease: Lease, handler: Callable[..., object], *, transactional: bool)
 
 def _call(handler: Callable[..., object], *arguments: object) -> None:
     check_result(handler(*arguments), "the handler", "use inbox.working_async(handler)")
-
-
-def _is_interrupt(error: BaseException) -> bool:
-    """Whether this is Ctrl-C, which Python raises in the main thread alone."""
-    return (
-        isinstance(error, KeyboardInterrupt)
-        and threading.current_thread() is threading.main_thread()
-    )
 
 
 @define
@@ -228,8 +220,8 @@ async def working_async(
                 result = await result
             check_result(result, "the handler", "await what it returns inside it")
         except BaseException as error:
-            ends_work = _is_interrupt(error) or (
-                isinstance(error, anyio.get_cancelled_exc_class())
+            ends_work = is_interrupt(error) or (
+                issubclass(type(error), anyio.get_cancelled_exc_class())
                 and anyio.current_effective_deadline() == -math.inf
             )
             if ends_work:

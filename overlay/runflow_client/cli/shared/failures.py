@@ -84,4 +84,4 @@ def _sentence(error: BaseException) -> str:
         return f"{error.filename} exists already"
     if isinstance(error, OSError) and error.strerror and error.filename is not None:
         return f"{error.filename}: {error.strerror}"
-    return str(error) or type(error).__name__
+    return str(error).replace("strict=False", "--unchecked") or type(error).__name__

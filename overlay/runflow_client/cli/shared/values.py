@@ -12,7 +12,7 @@ from ..._typed_inputs.text import read_json
 from .command import suggestion
 from .refusals import Refused
 
-_PYTHON: Final = re.compile(r" \(a Python \w+\)")
+_PYTHON: Final = re.compile(r" \(a Python \w+\)|: if it is a local file, wrap it in pathlib\.Path")
 
 
 def read_pairs(pairs: Iterable[str]) -> dict[str, list[str]]:

@@ -1,0 +1,115 @@
+"""Pictures that are cut off: told by their first bytes and their size, before anything is sent."""
+
+import base64
+import io
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from runflow_client import InvalidArgument
+from runflow_client._files.media_problems import media_problem
+from runflow_client._files.media_types import HEAD_BYTES
+from runflow_mock import MockRunflow
+
+from .conftest import INPUT
+from .storage import PNG
+
+MODEL = "google/nano-banana-pro/edit"
+
+
+def picture(form: str, edge: int = 40, **options: Any) -> bytes:
+    """A picture of noise, which no format makes small."""
+    noise = random.Random(7).randbytes(edge * edge * 3)
+    file = io.BytesIO()
+    Image.frombytes("RGB", (edge, edge), noise).save(file, form, **options)
+    return file.getvalue()
+
+
+WHOLE = {
+    **{form: picture(form) for form in ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")},
+    **{form: picture(form) for form in ("AVIF", "JPEG2000")},
+    **{f"small {form}": picture(form, 1) for form in ("PNG", "JPEG", "GIF", "WEBP", "AVIF")},
+    "PNG with a long profile": picture("PNG", icc_profile=bytes(range(250)) * 40),
+    "progressive JPEG": picture("JPEG", progressive=True),
+    "JPEG with a long profile": picture("JPEG", icc_profile=bytes(3000)),
+    "lossless WEBP": picture("WEBP", lossless=True),
+    "codestream of JPEG2000": picture("JPEG2000", no_jp2=True),
+}
+
+CUT_OFF = {
+    "signature of PNG": PNG,
+    "PNG in its first length": WHOLE["PNG"][:11],
+    "PNG in its header": WHOLE["PNG"][:20],
+    "PNG after its header": WHOLE["PNG"][:33],
+    "PNG in its pixels": WHOLE["PNG"][:2000],
+    "PNG without its end": WHOLE["PNG"][:-12],
+    "signature of JPEG": b"\xff\xd8\xff",
+    "JPEG after its first segment": WHOLE["JPEG"][:20],
+    "JPEG in its tables": WHOLE["JPEG"][:100],
+    "JPEG before its scan": WHOLE["small JPEG"][: WHOLE["small JPEG"].index(b"\xff\xda")],
+    "JPEG in a long profile": WHOLE["JPEG with a long profile"][:2000],
+    "signature of GIF": b"GIF89a",
+    "GIF after its header": WHOLE["GIF"][:13],
+    "GIF in its colors": WHOLE["GIF"][:600],
+    "signature of WEBP": WHOLE["WEBP"][:12],
+    "WEBP in its pixels": WHOLE["WEBP"][:-2],
+    "BMP after its header": WHOLE["BMP"][:54],
+    "BMP in its pixels": WHOLE["BMP"][:-1],
+    "signature of TIFF": WHOLE["TIFF"][:8],
+    "brands of AVIF": WHOLE["AVIF"][: int.from_bytes(WHOLE["AVIF"][:4], "big")],
+    "AVIF in its brands": WHOLE["AVIF"][:20],
+    "brands of HEIC": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic",
+    "signature of JPEG2000": WHOLE["JPEG2000"][:12],
+    "brands of JPEG2000": WHOLE["JPEG2000"][:32],
+    "signature of JPEG XL": b"\0\0\0\x0cJXL \r\n\x87\n",
+}
+
+UNDECIDED = {
+    "PNG with something else": PNG + bytes(99),
+    "JPEG with something else": b"\xff\xd8\xff\xe0" + bytes(99),
+    "WEBP of unknown size": b"RIFF\0\0\0\0WEBPVP8 ",
+    "WEBP of another unknown size": b"RIFF\xff\xff\xff\xffWEBPVP8 ",
+    "GIF with something else": b"GIF89a" + bytes(99),
+    "PNG with bytes behind it": WHOLE["PNG"] + b"more",
+    "AVIF with bytes behind it": WHOLE["AVIF"] + bytes(4),
+}
+
+
+def problem(content: bytes, *kinds: str) -> str | None:
+    return media_problem(content[:HEAD_BYTES], len(content), "image/x", kinds)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_whole_picture_is_taken(name: str) -> None:
+    assert problem(WHOLE[name], "image") is None
+
+
+@pytest.mark.parametrize("name", UNDECIDED)
+def test_what_only_begins_like_a_picture_is_not_judged(name: str) -> None:
+    assert problem(UNDECIDED[name], "image") is None
+
+
+@pytest.mark.parametrize("name", CUT_OFF)
+def test_a_picture_that_is_cut_off_is_refused(name: str) -> None:
+    content = CUT_OFF[name]
+    assert f"but cut off: it has {len(content)} bytes" in str(problem(content, "image"))
+    assert problem(content) is None  # where the field takes any file
+
+
+@pytest.mark.parametrize("name", ["signature of PNG", "JPEG in its tables", "WEBP in its pixels"])
+def test_nothing_is_sent_of_a_picture_that_is_cut_off(
+    client: Any, mock: MockRunflow, tmp_path: Path, name: str
+) -> None:
+    content = CUT_OFF[name]
+    path = tmp_path / "picture"
+    path.write_bytes(content)
+    inline = f"data:image/png;base64,{base64.b64encode(content).decode()}"
+    for given in (path, content, io.BytesIO(content), inline):
+        asked = {**INPUT, "image_urls": [given]}
+        with pytest.raises(InvalidArgument, match=r"image_urls.* is image/\w+, but cut off"):
+            client.run(MODEL, asked)
+    assert mock.requests == []
+    assert client.run(MODEL, asked, strict=False).status == "succeeded"
+    assert client.assets.upload(path).size_bytes == len(content)
