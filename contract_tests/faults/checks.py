@@ -268,7 +268,7 @@ _CHECKS: Final = (
     Check(
         name="scenarios",
         areas=("server",),
-        files=_in("mock", "scenarios"),
+        files=_in("mock", "scenarios", "restarts_change_nothing"),
         rooms=("contract_tests/runflow_mock/",),
         sees="each service of the mock server to the last field, header, callback and amount",
     ),

@@ -32,13 +32,14 @@ class StateFile:
             self._connection.close()
             raise ValueError(f"{path} is not a state file of runflow-mock: {problem}") from None
         self._connection.execute("PRAGMA journal_mode = WAL")
-        self._changed: set[tuple[str, str]] = set()
+        # In the order of the changes: rows that are written together keep the order of creation.
+        self._changed: dict[tuple[str, str], None] = {}
         self._entries_written = 0
         self._facts = ""
 
     def changed(self, table: str, identifier: str) -> None:
         """Note that a row or file was written or deleted."""
-        self._changed.add((table, identifier))
+        self._changed[table, identifier] = None
 
     def read_into(self, state: State) -> None:
         """Fill a fresh state from the file, and note its changes from then on."""

@@ -28,6 +28,7 @@ def answer(document: object) -> bytes:
 ANSWERS = {
     "the same bytes": answer(OLD),
     "the same in another order": answer(dict(reversed(OLD.items()))),
+    "the same paths": answer({**OLD, "servers": [{"url": "https://a.test"}]}),
     "304": NOT_MODIFIED,
     "one more": answer(openapi(*(f"/{letter}" for letter in LETTERS + "k"))),
     "seven of ten": answer(openapi(*(f"/{letter}" for letter in LETTERS[:7]))),

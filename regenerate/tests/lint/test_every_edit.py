@@ -8,16 +8,17 @@ from ...lint.linter import RULES
 from ..every_word import SNAPSHOTS, corrected_or_why, snapshot_of_edits
 from ..snapshot import check_snapshot
 
+SHARED = ("parameters", "components/requestBodies", "components/responses")
 OWN = {name: rule for name, rule in RULES.items() if name not in TOOL_RULES}
 
 
 def findings(edit: str, document: JSONObject) -> Iterator[str]:
     """Yield what our rules find in the corrected document, or in one that cannot be corrected.
 
-    Parameters stand in other places before the correction: they are looked at there, too.
+    What stands in other places before the correction is looked at there, too.
     """
     after = corrected_or_why(edit)
-    published = isinstance(after, str) or "parameters" in edit
+    published = isinstance(after, str) or any(word in edit for word in SHARED)
     for found_in in ([document] if published else []) + ([] if isinstance(after, str) else [after]):
         for name, rule in OWN.items():
             for place, what, remedy in rule(found_in):

@@ -30,7 +30,7 @@ def lists(recorder: Recorder) -> None:
             recorder.title(f"by {order}, {limit} a page")
             query = {"fields": "id", "limit": str(limit), **({"sort_by": order} if order else {})}
             pages = [recorder.get("/v1/runs", **query)]
-            while pages[-1].get("next"):
+            while pages[-1].get("next") and len(pages) < 10:
                 pages.append(recorder.get("/v1/runs", **query, pq=pages[-1]["next"]))
             for page in reversed(pages):
                 if page["previous"]:
