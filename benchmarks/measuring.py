@@ -24,6 +24,14 @@ def resident_kilobytes() -> float:
     return float(next(line.split()[1] for line in status.splitlines() if line.startswith("VmRSS:")))
 
 
+def peak_megabytes() -> float:
+    """The most memory that this process has held (Linux: from /proc). What getrusage says would
+    begin with what its parent held.
+    """
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(next(line.split()[1] for line in status.splitlines() if "VmHWM" in line)) / 1024
+
+
 def percentile(values: Sequence[float], share: float) -> float:
     """The value below which that share of them lies; not a number where there is none."""
     ordered = sorted(values)

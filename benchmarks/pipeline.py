@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from benchmarks.measuring import peak_megabytes
 from regenerate.document.json_tree import (
     JSONObject,
     canonical_bytes,
@@ -110,8 +111,8 @@ def make(operations: int) -> dict[str, Any]:
         progress = Progress("benchmark", out=io.StringIO(), terminal=None)
         with _measuring(steps, "generation"):
             product = build(paths, raw, Path(folder) / "staging", progress, type_checkers=())
-        own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        peak = max(peak_megabytes(), child)
         for checker in TYPE_CHECKERS:
             with _measuring(steps, checker):
                 check_types(product.package, checker)
@@ -120,7 +121,7 @@ def make(operations: int) -> dict[str, Any]:
         "models": product.made.models,
         "bytes": len(raw),
         "steps": steps,
-        "peak of generation, MB": max(own, child) / 1024,
+        "peak of generation, MB": peak,
         "peak of the gates, MB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024,
     }
 

@@ -265,9 +265,10 @@ def _files(scenes: Mapping[str, Mapping[str, Any]]) -> Iterator[Row]:
         what = f"CPU of {name}, {many}{scene['size'] // 2**20} MiB, over bare httpx"
         beside = (
             f"{ours['cpu']:.2f} s of CPU, httpx {bare['cpu']:.2f} s; "
-            f"{ours['seconds']:.1f} s, httpx {bare['seconds']:.1f} s; "
-            f"peak {ours['peak']:.0f} MB, httpx {bare['peak']:.0f} MB"
+            f"{ours['seconds']:.1f} s, httpx {bare['seconds']:.1f} s"
         )
+        if "peak" in ours:
+            beside += f"; peak {ours['peak']:.0f} MB, httpx {bare['peak']:.0f} MB"
         yield Row(what, f"{scene['ratio']:.2f}", beside, others={"httpx": "1.00"})
 
 

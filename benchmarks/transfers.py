@@ -8,7 +8,6 @@ One transfer goes through the synchronous clients, sixteen at once through the a
 import argparse
 import asyncio
 import json
-import resource
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ import httpx
 from attrs import evolve, frozen
 from runflow_client import AsyncRunflow, Runflow
 
-from benchmarks.measuring import median, median_ratio
+from benchmarks.measuring import median, median_ratio, peak_megabytes
 from benchmarks.storage_server import RUN_OF
 
 MIB: Final = 1024 * 1024
@@ -166,8 +165,7 @@ def move(scene: Scene, client: str, base_url: str) -> dict[str, float]:
         began, cpu = time.monotonic(), time.process_time()
         act(base_url, Path(folder), scene)
         cpu, seconds = time.process_time() - cpu, time.monotonic() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"cpu": cpu, "seconds": seconds, "peak": peak}
+    return {"cpu": cpu, "seconds": seconds, "peak": peak_megabytes()}
 
 
 def measure(
