@@ -297,7 +297,7 @@ def methods(client: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 def calls(name: str, method: Callable[..., Any]) -> Iterator[dict[str, Any]]:
-    """Give the arguments of the calls: all that there are, those alone that it needs, empty ones."""
+    """Give the arguments of the calls: all, those alone that it needs, and empty ones."""
     parameters = inspect.signature(method).parameters.values()
     every = {
         one.name: ARGUMENTS_THERE.get(f"{name}.{one.name}", ARGUMENTS.get(one.name))
