@@ -90,6 +90,16 @@ ARGUMENTS_THERE: Final[Mapping[str, Any]] = {
     "Batches.create.inputs": [{"image_url": FILE, "client_ref": f"order-{one}"} for one in "78"],
     "Runflow.estimate.input": {"prompt": "a lamp", "num_images": 2},
 }
+EMPTY: Final[Mapping[str, Any]] = {
+    "metadata": {},
+    "input_attributes": {},
+    "reference_images": [],
+    "task_description": "",
+    "folder_id": None,
+    "inline_below": 0,
+    "label": "",
+}
+"""Values that are empty, and given."""
 NOT_GIVEN: Final = {"callback", "on_update", "progress", "store", "upload_progress"}
 """Functions of the caller."""
 
@@ -287,7 +297,7 @@ def methods(client: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
 
 
 def calls(name: str, method: Callable[..., Any]) -> Iterator[dict[str, Any]]:
-    """Give the arguments of two calls: all that there are, and those alone that it needs."""
+    """Give the arguments of the calls: all, those alone that it needs, and empty ones."""
     parameters = inspect.signature(method).parameters.values()
     every = {
         one.name: ARGUMENTS_THERE.get(f"{name}.{one.name}", ARGUMENTS.get(one.name))
@@ -301,6 +311,8 @@ def calls(name: str, method: Callable[..., Any]) -> Iterator[dict[str, Any]]:
     least = {key: value for key, value in every.items() if key in needed}
     if least != every:
         yield least
+    if empty := {key: value for key, value in EMPTY.items() if key in every}:
+        yield {**least, **empty}
 
 
 async def settled(result: Any) -> Any:
