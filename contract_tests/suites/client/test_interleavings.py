@@ -32,8 +32,7 @@ from runflow_client._time import AsyncSystemClock, SystemClock
 from runflow_client._transport import locks
 from runflow_client._transport.api import ApiRequests
 from runflow_client._transport.shared_polling import MIN_WAITERS, SharedPoller
-from runflow_client.callbacks.inbox._database import inbox_table, new_row, open_engine
-from sqlalchemy import select
+from runflow_client.callbacks.inbox._database import inbox_table, open_engine
 from sqlalchemy.event import listens_for
 
 from ..callbacks.deliveries import RUN_ID, encode, event_of
@@ -349,7 +348,7 @@ def storage(module: ModuleType, sources: Sources) -> None:
 
 
 def queue(module: ModuleType, sources: Sources) -> None:
-    """The table is made once, and SQLite has one writer."""
+    """The table is made once."""
     with TemporaryDirectory() as folder:
         _queue(module, sources, Path(folder))
 
@@ -358,13 +357,14 @@ def _queue(module: ModuleType, sources: Sources, folder: Path) -> None:
     made: list[Any] = []
     statements: list[str] = []
     table = inbox_table("inbox")
-    event = event_of(encode())
 
     def fresh() -> Any:
         engine = open_engine(folder / f"{len(made)}.sqlite3")
         listens_for(engine, "before_cursor_execute")(lambda *given: statements.append(given[2]))
         statements.clear()
-        made.append(module.Queue(engine, True, table, module.HandlingPolicy(), lambda: 0.0))
+        made.append(
+            module.Queue(engine, True, table, module.HandlingPolicy(), lambda: 0.0, lambda: 0.0)
+        )
         return made[-1]
 
     def preparing() -> list[Callable[[], object]]:
@@ -372,19 +372,6 @@ def _queue(module: ModuleType, sources: Sources, folder: Path) -> None:
 
     for _ in thread_orders(preparing, sources, "prepare"):
         assert sum("CREATE TABLE" in one for one in statements) == 1
-        made[-1].engine.dispose()
-
-    def storing() -> list[Callable[[], object]]:
-        one = fresh()
-        one.prepare()
-        return [
-            lambda: one.put(new_row(event, b"", None, 0.0)),
-            lambda: one.put({**new_row(event, b"", None, 0.0), "deduplication": "other"}),
-        ]
-
-    for _ in thread_orders(storing, sources, "_store_together", "_alone"):
-        with made[-1].reading() as connection:
-            assert len(connection.execute(select(table)).all()) == 2
         made[-1].engine.dispose()
 
 
@@ -410,6 +397,8 @@ SCENARIOS: dict[str, Callable[[ModuleType, Sources], None]] = {
 
 ELSEWHERE = {
     "_transport.skipping_clock": "orders that differ need two pauses that end at one nanosecond",
+    "callbacks.inbox._writer": "suites/callbacks/test_group_commit.py stores from threads, event "
+    "loops and processes at once",
     "bulk._core": "suites/bulk/test_bulk_limits.py counts the items that are under way",
 }
 """Modules whose locks are not tried here, and why."""

@@ -404,6 +404,10 @@ def test_seconds_that_cannot_be_waited_are_refused_by_their_name(seconds: float)
         check_seconds("timeout", seconds)
 
 
+class Nothing:
+    id = None
+
+
 @pytest.mark.parametrize(
     ("error", "noted"),
     [
@@ -419,7 +423,7 @@ def test_a_create_that_is_broken_off_says_its_key_if_it_may_have_been_acted_upon
     flow = post_idempotent(
         Context(SteppedTime().now, lambda: 0.5, RetryPolicy(attempts=1)),
         KEYED,
-        lambda response: None,
+        lambda response: Nothing(),
         "batch",
     )
     flow.send(None)

@@ -43,6 +43,7 @@ def test_a_read_names_its_host_once_and_has_no_length() -> None:
         with Runflow("rf_live_x", base_url=server.base_url) as client:
             client.account.balance()
             client.account.balance()
+        assert len(server.asked) == 2
         for asked in server.asked:
             names = [name.lower() for name in asked.headers]
             assert names[0] == "host"
