@@ -1,4 +1,4 @@
-"""What all suites share: a browser."""
+"""What all suites share: few certificates, no plan of the mock server left over, and a browser."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -7,6 +7,19 @@ import pytest
 
 if TYPE_CHECKING:
     from selenium.webdriver import Chrome
+
+
+@pytest.fixture(autouse=True)
+def every_plan_applied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test whose planned fault or outcome never applied: it has not tested what it means to.
+
+    `@pytest.mark.plans_left` is for tests in which a plan must not apply.
+    """
+    yield
+    servers = [one for one in request.node.funcargs.values() if hasattr(one, "unused")]
+    left = [plan for server in servers for plan in server.unused]
+    if left and request.node.get_closest_marker("plans_left") is None:
+        pytest.fail(f"planned, but never used: {'; '.join(left)}", pytrace=False)
 
 
 @pytest.fixture(scope="session")

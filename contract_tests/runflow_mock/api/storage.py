@@ -8,9 +8,8 @@ import hashlib
 import re
 from datetime import datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from xml.sax.saxutils import escape
 
-from ..contract.answers import Reply
+from ..contract.answers import Reply, storage_error
 from ..contract.requests import IncomingRequest
 from ..simulation.assets import ASSET_PREFIX, UPLOAD_PREFIX
 from ..simulation.outputs import OUTPUT_PREFIX, Media, make_media
@@ -153,12 +152,3 @@ def _same_version(request: IncomingRequest, tag: str, changed: datetime) -> bool
 def entity_tag(content: bytes) -> str:
     """Return the ETag of a file, as S3 gives it to a file that was put in one piece."""
     return f'"{hashlib.md5(content, usedforsecurity=False).hexdigest()}"'
-
-
-def storage_error(status: int, code: str, message: str) -> Reply:
-    """Return an error in the XML of an object storage."""
-    body = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
-    )
-    return Reply(body.encode(), status, media_type="application/xml")

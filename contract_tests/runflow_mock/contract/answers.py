@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from http import HTTPStatus
+from xml.sax.saxutils import escape
 
 from attrs import field, frozen
 
@@ -85,3 +86,12 @@ def invalid(location: list[str | int], message: str, kind: str) -> Refusal:
 def not_found(what: str, identifier: str, code: str | None = None) -> Refusal:
     """Return a 404 that names the missing thing."""
     return Refusal(404, f"{what} {identifier} does not exist", code=code)
+
+
+def storage_error(status: int, code: str, message: str) -> Reply:
+    """Return an error in the XML of an object storage."""
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
+    )
+    return Reply(body.encode(), status, media_type="application/xml")

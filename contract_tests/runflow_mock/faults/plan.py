@@ -5,9 +5,9 @@ import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Self
 
-from attrs import asdict, define, field as attrs_field, fields as attrs_fields, validators
+from attrs import asdict, define, evolve, field as attrs_field, fields as attrs_fields, validators
 
-from ..contract.answers import Reply, default_code
+from ..contract.answers import Reply, default_code, storage_error
 from ..contract.choices import did_you_mean, one_of
 from ..contract.document import Operation
 from ..contract.json_types import JsonObject
@@ -39,6 +39,8 @@ TO_A_CALLBACK = frozenset(
 )
 KINDS = INSTEAD | ON_THE_WIRE | IN_THE_BODY | TO_A_CALLBACK
 EVERY_OPERATION = "*"
+STORAGE = "storage"
+_STORAGE_SIGNATURE = ("", STORAGE)
 
 
 @define(kw_only=True)
@@ -54,8 +56,9 @@ class Fault:
     - to a callback: `duplicate_callback`, `lost_callback`, `late_callback`, `reordered_callback`,
       `unknown_event`.
 
-    `operation` is a name such as `get_run`, a method and path template, or `*`. Only requests with
-    `contains` in their path, query or body are changed, and callbacks with it in their payload.
+    `operation` is a name such as `get_run`, a method and path template, `*` for any of the API, or
+    `storage` for uploads and downloads of files, which has no faults in the body. Only those
+    requests are changed that have `contains` in path, query or body, and callbacks in the payload.
     `count` is how many are, None for all. `probability` is decided by a random source with the seed
     `seed`: the same requests in the same order get the same faults.
 
@@ -117,7 +120,12 @@ class Fault:
 
         `signature` is that of the request's operation, None for a callback.
         """
-        if self.count == 0 or self.signature not in (None, signature) or self.contains not in text:
+        meant = (
+            signature != _STORAGE_SIGNATURE
+            if self.signature is None
+            else (self.signature == signature)
+        )
+        if self.count == 0 or not meant or self.contains not in text:
             return False
         if self.source.random() >= self.probability:
             return False
@@ -137,7 +145,11 @@ class Fault:
             )
         headers = {} if self.retry_after is None else {"Retry-After": self.retry_after}
         message = self.message or f"a planned fault of the mock server: {self.status}"
-        body = {"code": self.code or default_code(self.status), "message": message, "errors": None}
+        code = self.code or default_code(self.status)
+        if self.operation == STORAGE:
+            spelled = self.code or code.title().replace("_", "")
+            return evolve(storage_error(self.status, spelled, message), headers=headers)
+        body = {"code": code, "message": message, "errors": None}
         return Reply(body, self.status, headers)
 
 
@@ -186,6 +198,10 @@ class Faults:
         """Return the fault that applies to a request to this operation, or None."""
         return self._take(KINDS - TO_A_CALLBACK, signature, request.text) if self._planned else None
 
+    def for_storage(self, request: IncomingRequest) -> Fault | None:
+        """Return the fault that applies to an upload or a download, or None."""
+        return self._take(INSTEAD | ON_THE_WIRE, _STORAGE_SIGNATURE, request.text)
+
     def for_callback(self, payload: str) -> Fault | None:
         """Return the fault that applies to a callback, or None."""
         return self._take(TO_A_CALLBACK, None, payload)
@@ -194,6 +210,10 @@ class Faults:
         """Return the signature of the fault's operation, None for `*`."""
         if fault.operation == EVERY_OPERATION:
             return None
+        if fault.operation == STORAGE and fault.kind in INSTEAD | ON_THE_WIRE:
+            return _STORAGE_SIGNATURE
+        if fault.operation == STORAGE:
+            raise ValueError(f"{fault.kind} changes answers of the API or callbacks, no files")
         if fault.kind in TO_A_CALLBACK:
             raise ValueError(
                 f"{fault.kind} applies to callbacks, which have no operation: leave "

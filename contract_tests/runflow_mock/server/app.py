@@ -84,26 +84,25 @@ class Application:
         recorded = request.record(self._key_headers, self._key_parameters)
         self.requests.append(recorded)
         self.simulation.step()
-        other = await self._outside_the_api(request)
-        if other is not None:
-            self._write_state()
-            self._record(recorded, other)
-            await wire.answer(other, self.simulation.state.now())
-            return
         match = self.router.match(request.method, request.raw_path)
-        fault = None
-        if match is not None:
-            fault = self.simulation.faults.for_request(match.operation.signature, request)
+        fault = self._planned_fault(request, match)
         if fault is not None and fault.kind in INSTEAD:
             broken = fault.kind in (RESET_BEFORE, STALL)
             self._record(recorded, None if broken else fault.reply(), fault)
             await wire.instead(fault, self.simulation.state.now())
         else:
-            reply = self.answer(request, match)
+            reply = await self._outside_the_api(request) or self.answer(request, match)
             self._write_state()
             lost = fault is not None and fault.kind == RESET_AFTER
             self._record(recorded, None if lost else reply, fault)
             await wire.answer(reply, self.simulation.state.now(), fault)
+
+    def _planned_fault(self, request: IncomingRequest, match: Match | None) -> Fault | None:
+        if request.raw_path.startswith(MEDIA_PREFIXES):
+            return self.simulation.faults.for_storage(request)
+        if match is None:
+            return None
+        return self.simulation.faults.for_request(match.operation.signature, request)
 
     async def _outside_the_api(self, request: IncomingRequest) -> Reply | None:
         """Return the answer of the object storage or the website, None to a path of the API."""

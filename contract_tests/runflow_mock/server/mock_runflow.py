@@ -278,8 +278,9 @@ class MockRunflow:
         """Plan a fault for the next `count` requests to an operation (None: all), and return it.
 
         The operation is its name (`get_run`), its method and path template (`"GET",
-        "/v1/runs/{id}"`), or `*` for any. Give the `status` to answer, or the kind of `fault` and
-        its fields, which `Fault` lists. Raise ValueError for an unknown operation or kind.
+        "/v1/runs/{id}"`), `*` for any, or `storage` for uploads and downloads of files. Give the
+        `status` to answer, or the kind of `fault` and its fields, which `Fault` lists. Raise
+        ValueError for an unknown operation or kind.
         """
         details["operation"] = operation if path is None else f"{operation} {path}"
         details["kind"] = fault if fault is not None else STATUS

@@ -201,6 +201,8 @@ def test_a_failure_is_one_document_with_json_and_one_sentence_without(
                 )
             for file in tmp_path.glob("*.sqlite*"):
                 file.unlink()
+            assert mock.unused == []
+            mock.faults.clear()
     assert message
     assert "client." not in message
     assert SECRET not in message

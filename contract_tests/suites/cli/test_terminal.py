@@ -82,7 +82,7 @@ def test_resizing_while_it_waits(
     spawn: Spawn, mock: MockRunflow, size: tuple[int, int], moment: str
 ) -> None:
     if moment == "download":
-        mock.fail_next("*", fault="trickle", delay=0.05, contains="/_outputs/")
+        mock.fail_next("storage", fault="slow_headers", delay=0.2)
     child = spawn(*ASKED, "-o", "x.png")
     child.expect(moment)
     child.setwinsize(*size)
@@ -153,7 +153,7 @@ def test_control_c_while_it_downloads_leaves_no_half_file(
 ) -> None:
     run_id = runflow(*ASKED, "--detach").out.strip()
     assert runflow("runs", "wait", run_id, "--quiet").code == 0
-    mock.fail_next("*", fault="trickle", delay=30.0, contains="/_outputs/")
+    mock.fail_next("storage", fault="trickle")
     child = spawn("runs", "save", run_id, "-o", "x.png")
     child.expect("download")
     child.sendintr()
@@ -164,7 +164,7 @@ def test_control_c_while_it_downloads_leaves_no_half_file(
 def test_a_download_that_is_interrupted_after_the_run_names_the_command_that_saves(
     spawn: Spawn, mock: MockRunflow
 ) -> None:
-    mock.fail_next("*", fault="trickle", delay=30.0, contains="/_outputs/")
+    mock.fail_next("storage", fault="trickle")
     child = spawn(*ASKED, "-o", "x.png")
     child.expect("download")
     child.sendintr()

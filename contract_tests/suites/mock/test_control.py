@@ -101,6 +101,7 @@ def test_requests_can_be_read_and_the_control_is_not_among_them(
     assert mock.api_key not in str(request)
 
 
+@pytest.mark.plans_left
 @pytest.mark.parametrize(
     ("headers", "allowed"),
     [

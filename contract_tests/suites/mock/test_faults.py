@@ -103,6 +103,7 @@ def test_an_operation_may_be_named_with_other_parameters_and_a_method_in_lower_c
     assert api.get(f"/v1/runs/{run_id}").status_code == 503
 
 
+@pytest.mark.plans_left
 def test_a_fault_of_callbacks_takes_no_operation(mock: MockRunflow) -> None:
     with pytest.raises(ValueError, match="lost_callback applies to callbacks"):
         mock.fail_next("create_run", fault="lost_callback")
@@ -133,6 +134,7 @@ def test_what_makes_no_sense_is_refused_in_words(
     assert mock.unused == []
 
 
+@pytest.mark.plans_left
 @pytest.mark.parametrize(
     ("fault", "field"), [("null", "no_such_field"), ("unknown_enum", None), ("wrong_type", "a.b")]
 )
@@ -152,3 +154,33 @@ def test_a_fault_that_changed_the_answer_counts_as_used(
     mock.fail_next("get_balance", fault=fault)
     api.get("/v1/billing/balance")
     assert mock.unused == []
+
+
+@pytest.mark.parametrize("status", [403, 503])
+def test_uploads_and_downloads_fail_in_the_words_of_a_storage(
+    mock: MockRunflow, api: httpx.Client, status: int
+) -> None:
+    run_id = create_run(api)["id"]
+    mock.advance(RUN_SECONDS)
+    url = get_run(api, run_id)["output"]["outputs"][0]["url"]
+    mock.fail_next("*", status=418)
+    mock.fail_next("storage", status=status, contains="/_outputs/")
+    failed = httpx.get(url)
+    assert (failed.status_code, failed.headers["Content-Type"]) == (status, "application/xml")
+    assert "<Code>" in failed.text
+    assert httpx.get(url).status_code == 200, "a fault of the API changes no file"
+    assert api.get("/v1/runs").status_code == 418
+
+
+def test_a_file_is_cut_or_comes_slowly(mock: MockRunflow, api: httpx.Client) -> None:
+    run_id = create_run(api)["id"]
+    mock.advance(RUN_SECONDS)
+    url = get_run(api, run_id)["output"]["outputs"][0]["url"]
+    whole = httpx.get(url).content
+    mock.fail_next("storage", fault="truncate")
+    with pytest.raises(httpx.RemoteProtocolError):
+        httpx.get(url)
+    mock.fail_next("storage", fault="trickle", delay=0.0)
+    assert httpx.get(url).content == whole
+    with pytest.raises(ValueError, match="null changes answers of the API or callbacks, no files"):
+        mock.fail_next("storage", fault="null")

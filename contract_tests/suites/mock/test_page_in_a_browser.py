@@ -69,6 +69,7 @@ def test_a_run_appears_progresses_and_shows_its_picture(
     assert "/v1/models/google/nano-banana-pro/runs" in text_of(page, "requests")
 
 
+@pytest.mark.plans_left
 def test_a_planned_fault_is_seen_until_it_applies(
     mock: MockRunflow, api: httpx.Client, page: Chrome
 ) -> None:
@@ -102,6 +103,7 @@ def test_what_is_being_typed_and_what_is_unfolded_stays(
     assert '"prompt"' in details.text
 
 
+@pytest.mark.plans_left
 def test_what_a_form_refuses_is_said(mock: MockRunflow, page: Chrome) -> None:
     form = page.find_element(By.CSS_SELECTOR, "form.plan")
     Select(form.find_element(By.NAME, "kind")).select_by_visible_text("lost_callback")

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from html import escape
 from pathlib import Path
 
-from ...faults.plan import IN_THE_BODY, INSTEAD, ON_THE_WIRE, TO_A_CALLBACK
+from ...faults.plan import IN_THE_BODY, INSTEAD, ON_THE_WIRE, STORAGE, TO_A_CALLBACK
 from ...simulation.outcomes import OUTCOMES
 from ...simulation.simulation import Simulation
 from ...state.clock import SteppedClock
@@ -127,6 +127,7 @@ def _faults_form(operations: Mapping[str, tuple[str, str]]) -> str:
         '<form class=plan method=post action="/_mock/page/faults"><h3>Plan a fault</h3>'
         f"<label>kind <select name=kind>{kinds}</select></label>"
         "<label>operation <select name=operation><option value='*'>any</option>"
+        f"<option value={STORAGE}>uploads and downloads</option>"
         f"{names}</select></label>"
         "<label>status <input name=status type=number min=200 max=999 placeholder=500></label>"
         "<label>field <input name=field placeholder='output.outputs.0.url'></label>"
