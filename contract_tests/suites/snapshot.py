@@ -16,12 +16,16 @@ MAX_LINES: Final = 40
 def check_snapshot(path: Path, text: str) -> None:
     """Compare the text with that in the file.
 
-    Raise AssertionError with the first lines that differ.
+    Raise AssertionError with the first lines that differ, and the command that stores the text.
     """
     if os.environ.get(WRITE):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    before = path.read_text(encoding="utf-8").splitlines()
-    changed = difflib.unified_diff(before, text.splitlines(), "stored", "now", lineterm="", n=1)
-    shown = list(changed)
-    assert not shown, f"{path.name}:\n" + "\n".join(line[:500] for line in shown[:MAX_LINES])
+        return
+    test = os.environ["PYTEST_CURRENT_TEST"].partition("::")[0]
+    hint = f"if the change is meant: {WRITE}=1 pytest {test}"
+    assert path.is_file(), f"{path.name} is missing\n{hint}"
+    before, now = path.read_text(encoding="utf-8").splitlines(), text.splitlines()
+    changed = list(difflib.unified_diff(before, now, "stored", "now", lineterm="", n=1))
+    shown = "\n".join(line[:500] for line in changed[:MAX_LINES])
+    assert before == now, f"{path.name}:\n{shown}\n{hint}"

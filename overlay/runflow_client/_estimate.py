@@ -6,7 +6,6 @@ An estimate only: the run itself says what it cost.
 import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, cast
 
@@ -19,7 +18,7 @@ from ._typed_inputs.base import ModelInput, check_alone, check_values
 from ._typed_inputs.fields import InputField
 from ._typed_inputs.files import show
 from ._typed_inputs.prices import PriceCondition, PriceUnit
-from ._validation import WORKFLOWS, check_arguments, split_model_id
+from ._validation import WORKFLOWS, check_arguments, nearest, split_model_id
 from .inputs import CLASSES
 
 _IN_A_BATCH = " runs in a batch"
@@ -306,7 +305,8 @@ def did_you_mean(model: str) -> str:
         return ""
     close = [name] if name in CLASSES else []
     close += [one for one in CLASSES if one.partition("/")[2] == name]
-    close += get_close_matches(name, CLASSES, n=1, cutoff=0.75)
+    alike = nearest(name, CLASSES, cutoff=0.75)
+    close += [alike] if alike else []
     close += [one for one in CLASSES if name in one]
     return f". Did you mean {close[0]!r}?" if close else ""
 

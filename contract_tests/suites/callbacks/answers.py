@@ -1,14 +1,10 @@
-"""Write down what a receiver answers to each delivery, what it logs, and what event it stores.
-
-`python -m contract_tests.suites.callbacks.answers` writes the list anew.
-"""
+"""Write down what a receiver answers to each delivery, what it logs, and what event it stores."""
 
 import hmac
 import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -16,8 +12,6 @@ from attrs import frozen
 from runflow_api.models.run import Run as RunModel
 from runflow_client._models.run import model_after
 from runflow_client.callbacks import CallbackEvent, Receiver, RunEvent
-
-LIST: Final = Path(__file__).with_name("answers.txt")
 
 SECRET: Final = "whsec_" + "a" * 40
 OTHER: Final = "whsec_" + "b" * 40
@@ -260,7 +254,3 @@ def lines() -> Iterator[str]:
     for name, case in CASES.items():
         yield name
         yield from _told(case)
-
-
-if __name__ == "__main__":
-    LIST.write_text("\n".join(lines()) + "\n", encoding="utf-8")

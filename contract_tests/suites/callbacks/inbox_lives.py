@@ -1,7 +1,4 @@
-"""Write down what each step of an event changes in the inbox, column by column.
-
-`python -m contract_tests.suites.callbacks.inbox_lives` writes the list anew.
-"""
+"""Write down what each step of an event changes in the inbox, column by column."""
 
 import json
 import sqlite3
@@ -15,8 +12,6 @@ from attrs import define, field
 from runflow_client import callbacks
 from runflow_client.callbacks.inbox import HandlingPolicy, Inbox, Lease
 from runflow_client.testing import sign
-
-LIST: Final = Path(__file__).with_name("inbox_lives.txt")
 
 SECRET: Final = "whsec_" + "a" * 40
 POLICY: Final = HandlingPolicy(
@@ -189,7 +184,3 @@ def _life(path: Path, steps: list[Step]) -> Iterator[str]:
         for one in inbox.dead_letters():
             yield f"        {one}"
     inbox.close()
-
-
-if __name__ == "__main__":
-    LIST.write_text("\n".join(lines()) + "\n", encoding="utf-8")

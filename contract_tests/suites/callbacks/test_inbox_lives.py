@@ -3,22 +3,19 @@
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from difflib import unified_diff
 from pathlib import Path
 from threading import Barrier
 
 from runflow_client.callbacks.inbox import Inbox
 
+from ..snapshot import check_snapshot
 from . import inbox_lives
+
+LIST = Path(__file__).with_name("inbox_lives.txt")
 
 
 def test_the_steps_of_an_event_are_those_of_the_list() -> None:
-    listed = inbox_lives.LIST.read_text("utf-8").splitlines()
-    lived = list(inbox_lives.lines())
-    changed = "\n".join(unified_diff(listed, lived, "listed", "lived", lineterm="", n=3))
-    assert lived == listed, (
-        f"{changed}\nif the change is meant: python -m contract_tests.suites.callbacks.inbox_lives"
-    )
+    check_snapshot(LIST, "\n".join(inbox_lives.lines()) + "\n")
 
 
 def test_of_events_that_are_stored_together_one_that_is_refused_spoils_no_other(

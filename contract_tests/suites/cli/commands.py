@@ -1,7 +1,7 @@
 """Write down what each command sends and prints, and how it ends.
 
-`python -m contract_tests.suites.cli.commands` writes the list anew. Every command runs in a pipe,
-with and without --json, against a server that answers with the one body of `client.calls`.
+Every command runs in a pipe, with and without --json, against a server that answers with the one
+body of `client.calls`.
 """
 
 import io
@@ -18,8 +18,6 @@ from runflow_client.cli.main import main
 
 from ..client.answering import Asked, Told, answering
 from ..client.calls import FILE, body_of, unified
-
-LIST: Final = Path(__file__).with_name("commands.txt")
 
 ID: Final = "00000000-0000-7000-8000-000000000001"
 DENIED: Final = "00000000-0000-7000-8000-000000000403"
@@ -185,7 +183,3 @@ def lines() -> list[str]:
                 for text in COMMANDS:
                     found += _run(text, folder, as_json=as_json)
     return found
-
-
-if __name__ == "__main__":
-    LIST.write_text("\n".join(lines()) + "\n", encoding="utf-8")

@@ -1,14 +1,12 @@
 """Each command sends, prints and writes what the list says, and ends with its code."""
 
-from difflib import unified_diff
+from pathlib import Path
 
+from ..snapshot import check_snapshot
 from . import commands
+
+LIST = Path(__file__).with_name("commands.txt")
 
 
 def test_what_a_command_does_is_that_of_the_list() -> None:
-    listed = commands.LIST.read_text("utf-8").splitlines()
-    done = commands.lines()
-    changed = "\n".join(unified_diff(listed, done, "listed", "done", lineterm="", n=3))
-    assert done == listed, (
-        f"{changed}\nif the change is meant: python -m contract_tests.suites.cli.commands"
-    )
+    check_snapshot(LIST, "\n".join(commands.lines()) + "\n")

@@ -1,18 +1,16 @@
 """Write down what each public call of a client sends and what it returns.
 
-`python -m contract_tests.suites.client.calls` writes the list anew. Each method is called with all
-of its arguments, and with those alone that it needs. The server answers every call with one body,
-in which each field that an answer may have is different from all others.
+Each method is called with all of its arguments, and with those alone that it needs. The server
+answers every call with one body, in which each field that an answer may have is different from all
+others.
 """
 
-import asyncio
 import inspect
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import count
-from pathlib import Path
 from typing import Any, Final
 
 import attrs
@@ -21,8 +19,6 @@ from runflow_client import AsyncRunflow, Runflow, RunflowError
 from runflow_client._time import DEFAULT_TIMEOUT
 
 from .test_public_arguments import parts
-
-LIST: Final = Path(__file__).with_name("calls.txt")
 
 BASE: Final = "https://api.test"
 FILES: Final = "https://storage.test"
@@ -353,7 +349,3 @@ async def lines(colour: str) -> list[str]:
         ):
             await _record(recorder, other)
     return recorder.lines
-
-
-if __name__ == "__main__":
-    LIST.write_text("\n".join(asyncio.run(lines("sync"))) + "\n", encoding="utf-8")

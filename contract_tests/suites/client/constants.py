@@ -1,8 +1,7 @@
 """List the numbers, words, tables and patterns that the client goes by, wherever they stand in it.
 
-`python -m contract_tests.suites.client.constants` writes the list anew. What is in it is a promise
-to users or a bound that protects them, and most of it shows in no other test: with a pause that is
-twice as long, or an address range that is left out, all of them pass.
+What is listed is a promise to users or a bound that protects them, and most of it shows in no other
+test: with a pause that is twice as long, or an address range that is left out, all of them pass.
 """
 
 import pkgutil
@@ -13,14 +12,11 @@ from decimal import Decimal
 from enum import Enum
 from importlib import import_module
 from ipaddress import IPv4Network, IPv6Network
-from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
 import attrs
 import runflow_client
-
-LIST: Final = Path(__file__).with_name("constants.txt")
 
 _OTHERS: Final = {"inputs", "_sync", "testing", "ray", "__main__"}
 """Modules that are made of something else, or need more than development has."""
@@ -109,7 +105,3 @@ def _members(value: Any) -> list[str]:
     return (
         sorted(map(_text, value)) if isinstance(value, set | frozenset) else list(map(_text, value))
     )
-
-
-if __name__ == "__main__":
-    LIST.write_text("\n".join(lines()) + "\n", encoding="utf-8")

@@ -1,19 +1,15 @@
 """Write down what each error of the client says, and what a program can read of it.
 
-`python -m contract_tests.suites.client.error_texts` writes the list anew. Each error is made with
-all that it can be told, and with what it must be told alone.
+Each error is made with all that it can be told, and with what it must be told alone.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Final
 
 from runflow_client import RunflowError
 
 from .test_copies import ERRORS, Maker
-
-LIST: Final = Path(__file__).with_name("error_texts.txt")
 
 _SHOWN: Final = (str, int, float, Decimal, dict, list, type(None))
 
@@ -34,7 +30,3 @@ def _told(error: RunflowError) -> Iterator[str]:
     for name, value in sorted(vars(error).items()):
         if isinstance(value, _SHOWN) and name[0] != "_":
             yield f"    {name} = {value!r}"
-
-
-if __name__ == "__main__":
-    LIST.write_text("\n".join(lines()) + "\n", encoding="utf-8")

@@ -1,16 +1,15 @@
 """No number, set, table or pattern of the client changes unseen, and no default of its classes."""
 
-from collections import Counter
+from pathlib import Path
 
+from ..snapshot import check_snapshot
 from . import constants
+
+LIST = Path(__file__).with_name("constants.txt")
 
 
 def test_they_are_those_of_the_list() -> None:
-    told = Counter("\n".join(constants.lines()).splitlines())
-    listed = Counter(constants.LIST.read_text("utf-8").splitlines())
-    assert (dict(listed - told), dict(told - listed)) == ({}, {}), (
-        "if the change is meant: python -m contract_tests.suites.client.constants"
-    )
+    check_snapshot(LIST, "\n".join(constants.lines()) + "\n")
 
 
 def test_the_list_has_each_kind_of_them() -> None:

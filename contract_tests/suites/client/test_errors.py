@@ -4,6 +4,7 @@ pickle.
 
 import pickle
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -25,8 +26,10 @@ from runflow_client import (
 from runflow_client._models.batch import BaseBatch, batch_fields
 from runflow_client._models.run import BaseRun, fields_of
 
+from ..snapshot import check_snapshot
 from . import error_texts
 
+LIST = Path(__file__).with_name("error_texts.txt")
 ID = "0198c0de-0000-7000-8000-000000000000"
 REASON = {"failure_code": "POLICY", "failure_message": "not so"}
 
@@ -135,6 +138,4 @@ def test_a_wait_that_ended_early_says_what_it_saw_and_how_to_go_on(
 
 
 def test_each_error_says_what_the_list_has() -> None:
-    assert list(error_texts.lines()) == error_texts.LIST.read_text("utf-8").splitlines(), (
-        "if the change is meant: python -m contract_tests.suites.client.error_texts"
-    )
+    check_snapshot(LIST, "\n".join(error_texts.lines()) + "\n")

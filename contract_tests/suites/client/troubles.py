@@ -1,16 +1,13 @@
 """Write down what becomes of a call when its requests meet trouble, once and each time.
 
-`python -m contract_tests.suites.client.troubles` writes the list anew. A line has the requests
-that were sent, the seconds that were waited in between (with the same jitter each time), and the
-result or the error with its notes.
+A line has the requests that were sent, the seconds that were waited in between (with the same
+jitter each time), and the result or the error with its notes.
 """
 
-import asyncio
 import math
 import random
 from collections.abc import Callable, Iterable
 from itertools import count, groupby
-from pathlib import Path
 from typing import Any, Final
 
 from attrs import define, field
@@ -20,8 +17,6 @@ from runflow_client._time import DEFAULT_TIMEOUT
 
 from .calls import FILE, RUNNING, AsyncTime, Passing, Store, Time, body_of, settled, unified
 from .losing import kind_of
-
-LIST: Final = Path(__file__).with_name("troubles.txt")
 
 ID: Final = "00000000-0000-7000-8000-000000000001"
 BATCHED: Final = "runflow/background-removal"
@@ -216,7 +211,3 @@ def _raise_for_status(response: httpx.Response) -> None:
 
 async def _raise_for_status_async(response: httpx.Response) -> None:
     response.raise_for_status()
-
-
-if __name__ == "__main__":
-    LIST.write_text("\n".join(asyncio.run(lines("sync"))) + "\n", encoding="utf-8")

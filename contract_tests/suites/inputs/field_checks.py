@@ -1,7 +1,4 @@
-"""Write down what each kind of field says to each value, and what it makes of each text.
-
-`python -m contract_tests.suites.inputs.field_checks` writes the list anew.
-"""
+"""Write down what each kind of field says to each value, and what it makes of each text."""
 
 import re
 import tempfile
@@ -13,8 +10,6 @@ from typing import Any, Final
 from runflow_client import InvalidArgument
 from runflow_client._typed_inputs.fields import InputField
 from runflow_client._typed_inputs.text import guess, read_field
-
-LIST: Final = Path(__file__).with_name("field_checks.txt")
 
 PNG: Final = b"\x89PNG\r\n\x1a\n of this test"
 
@@ -108,7 +103,3 @@ def _read(kind: str | None, texts: list[str], folder: Path) -> str:
     except InvalidArgument as error:
         found = error
     return re.sub(re.escape(str(folder)), "FOLDER", f"{found!r}").replace("PosixPath", "Path")
-
-
-if __name__ == "__main__":
-    LIST.write_text("\n".join(lines()) + "\n", encoding="utf-8")

@@ -7,7 +7,9 @@ from pathlib import Path
 import runflow_mock
 from runflow_mock import MockRunflow
 
-PINNED = Path(__file__).with_name("public_names.txt")
+from ..snapshot import check_snapshot
+
+LIST = Path(__file__).with_name("public_names.txt")
 
 
 def signature(value: object) -> str:
@@ -40,7 +42,7 @@ def surface(mock: MockRunflow) -> Iterator[str]:
 
 
 def test_the_public_names_and_their_signatures_are_those_that_are_pinned(mock: MockRunflow) -> None:
-    assert list(surface(mock)) == PINNED.read_text(encoding="utf-8").splitlines()
+    check_snapshot(LIST, "\n".join(surface(mock)) + "\n")
 
 
 def test_completion_offers_the_public_names_and_nothing_else() -> None:

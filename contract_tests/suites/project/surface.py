@@ -1,13 +1,11 @@
 """List what users can name: every public name of the client's packages with its signature.
 
-`python -m contract_tests.suites.project.surface` writes the list anew; a change of it is a change
-of the public surface.
+A change of this list is a change of the public surface.
 """
 
 import inspect
 from collections.abc import Iterator
 from importlib import import_module
-from pathlib import Path
 from typing import Any, get_origin
 
 PACKAGES = (
@@ -23,7 +21,6 @@ PACKAGES = (
     "runflow_client.errors",
     "runflow_client.testing",
 )
-LIST = Path(__file__).with_name("public_names.txt")
 
 
 def public_names(package: str) -> list[str]:
@@ -90,7 +87,3 @@ def _signature(value: Any) -> str:
         return said.replace("pathlib._local.", "pathlib.")  # where 3.13 keeps Path
     except (TypeError, ValueError):
         return "(...)"
-
-
-if __name__ == "__main__":
-    LIST.write_text("\n".join(lines()), encoding="utf-8")

@@ -3,14 +3,18 @@
 import subprocess
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
+from ..snapshot import check_snapshot
 from . import surface
+
+LIST = Path(__file__).with_name("public_names.txt")
 
 
 def test_the_public_names_and_signatures_are_those_of_the_list() -> None:
-    assert surface.LIST.read_text("utf-8").splitlines() == list(surface.lines())[:-1]
+    check_snapshot(LIST, "\n".join(surface.lines()))
 
 
 @pytest.mark.parametrize("package", ["runflow_client", "runflow_client.callbacks"])

@@ -157,20 +157,20 @@ def _refuse(
     given: Mapping[str, Any],
 ) -> NoReturn:
     """Raise TypeError for the first argument that the function does not have."""
-    from difflib import get_close_matches
+    from .._validation import nearest  # which importing a client does not need
 
     makes_client = function.__name__ == "__init__"
     words = _CLIENT if makes_client else _CALL
     call = type(args[0]).__name__ if makes_client else _called(function)
     name = next(name for name in given if name not in names)
     meant, answer = words.get(name, ("", ""))
-    close = get_close_matches(name, names, n=1, cutoff=0.6 if makes_client else 0.8)
+    close = nearest(name, names, cutoff=0.6 if makes_client else 0.8)
     if meant in names:
         told = f"Here it is {answer}"
     elif meant == "input" and "inputs" in names:
         told = "Here it is inputs=[{...}, ...], which may also be the second argument"
     elif close:
-        told = f"Did you mean {close[0]!r}?"
+        told = f"Did you mean {close!r}?"
     elif {name, meant} & set(_WAIT) and "callback_url" in names:
         own = name if name in _WAIT else meant
         told = f"It belongs to the wait: handle.wait({own}=...), or client.run(..., {own}=...)"

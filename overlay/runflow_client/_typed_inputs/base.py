@@ -3,7 +3,6 @@
 import warnings
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cache, wraps
 from inspect import currentframe
 from types import MappingProxyType, NoneType, UnionType
@@ -25,7 +24,7 @@ from typing import (
 import attrs
 
 from .._errors import InvalidArgument
-from .._validation import check_arguments, check_instance, check_json
+from .._validation import check_arguments, check_instance, check_json, nearest
 from .fields import InputField
 from .files import FileInput, keep_local_file, show
 from .prices import PriceTerms, PriceUnit
@@ -104,8 +103,8 @@ def _naming_fields(initialize: Callable[..., None]) -> Callable[..., None]:
             unknown = [name for name in given if name not in known]
             if not unknown:
                 raise
-            close = get_close_matches(unknown[0].lower(), known, n=1)
-            meant = f"Did you mean {close[0]!r}? " if close else ""
+            close = nearest(unknown[0].lower(), known)
+            meant = f"Did you mean {close!r}? " if close else ""
             raise TypeError(
                 f"{type(self).__name__} has no field {unknown[0]!r}. {meant}"
                 f"A field that the catalog does not list goes in extra={{{unknown[0]!r}: ...}}"
@@ -286,8 +285,8 @@ def _problems(
             problems.append(f"{facts.name} {problem}")
         elif facts.required and values.get(facts.name) is None:
             unknown = [name for name in values if name not in names]
-            close = get_close_matches(facts.name, map(str, unknown), n=1)
-            meant = f" (is {close[0]!r} meant for it?)" if close else ""
+            close = nearest(facts.name, map(str, unknown))
+            meant = f" (is {close!r} meant for it?)" if close else ""
             problems.append(f"{facts.name} is missing{meant}")
         both = [other for other in facts.excludes if values.get(other) is not None]
         if both and values.get(facts.name) is not None:
@@ -308,8 +307,8 @@ def _warn_of_unknown(model_id: str, names: Iterable[object], fields: Iterable[In
     known = [facts.name for facts in fields]
     for name in names:
         if isinstance(name, str) and name not in known:  # check_json refuses other keys
-            close = get_close_matches(name, known, n=1)
-            meant = f" (did you mean {close[0]!r}?)" if close else ""
+            close = nearest(name, known)
+            meant = f" (did you mean {close!r}?)" if close else ""
             warnings.warn(
                 f"{model_id} has no input {name!r} in the catalog{meant}; it is sent as it is",
                 UnknownInput,

@@ -8,6 +8,7 @@ from .checks import (
     check_integer as check_integer,
     check_numbers as check_numbers,
     check_seconds as check_seconds,
+    nearest as nearest,
     with_article as with_article,
     wrong_kind as wrong_kind,
 )

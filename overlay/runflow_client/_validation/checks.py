@@ -2,7 +2,7 @@
 
 import inspect
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from .._errors import InvalidArgument
@@ -91,6 +91,13 @@ def check_choice(name: str, value: object, choices: Collection[str]) -> None:
     if not isinstance(value, str) or value not in choices:
         expected = " or ".join(repr(choice) for choice in choices)
         raise InvalidArgument(f"{name} is {show_value(value)}: expected {expected}")
+
+
+def nearest(name: str, known: Iterable[str], cutoff: float = 0.6) -> str | None:
+    """Return the known name that is spelled most nearly like this one, or None."""
+    from difflib import get_close_matches  # few calls need it
+
+    return next(iter(get_close_matches(name, known, n=1, cutoff=cutoff)), None)
 
 
 def wrong_kind(name: str, value: object, expected: str) -> InvalidArgument:

@@ -3,7 +3,6 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
 from attrs import frozen
@@ -14,6 +13,7 @@ from .._files.media_types import kind_of, type_by_name
 from .._typed_inputs.base import ModelInput
 from .._typed_inputs.fields import InputField
 from .._typed_inputs.text import guess, read_field, read_files
+from .._validation import nearest
 from ._items import MAX_KEY_LENGTH, BadItem, Item
 from ._rows import Folder, Row, Table, open_table
 from ._template import Template
@@ -192,8 +192,8 @@ def _check_fields(
         return
     for name in names:
         if name not in fields:
-            close = get_close_matches(name, fields, n=1)
-            hint = f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(fields)}"
+            close = nearest(name, fields)
+            hint = f"Did you mean {close!r}?" if close else f"It has {', '.join(fields)}"
             raise InvalidArgument(f"{what.format(name)}, which is no field of {model}. {hint}")
 
 

@@ -2,7 +2,6 @@
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from typing import Annotated, Any
 
@@ -183,5 +182,7 @@ def command(
 
 def suggestion(name: str, known: Sequence[str], cutoff: float = 0.6) -> str:
     """` Did you mean ...?` where a known name is close, else nothing."""
-    close = get_close_matches(name, known, n=1, cutoff=cutoff)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    from ..._validation import nearest  # which `runflow --help` does not need
+
+    close = nearest(name, known, cutoff)
+    return f" Did you mean {close!r}?" if close else ""

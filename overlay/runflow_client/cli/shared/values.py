@@ -4,11 +4,11 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, cast
 
 from ..._typed_inputs.text import read_json
+from ..._validation import nearest
 from .command import suggestion
 from .refusals import Refused
 
@@ -102,5 +102,5 @@ def _nearly(problem: str, value: Any, allowed: Sequence[object]) -> str:
     if "did you mean" in problem or not isinstance(value, str):
         return ""
     choices = {str(choice).lower(): str(choice) for choice in allowed}
-    close = get_close_matches(value.lower(), list(choices), n=1)
-    return f" (did you mean {choices[close[0]]!r}?)" if close else ""
+    close = nearest(value.lower(), choices)
+    return f" (did you mean {choices[close]!r}?)" if close else ""
