@@ -116,14 +116,10 @@ class DeadlineBackend:
         self, host: str, port: int, timeout: float | None = None, **options: Any
     ) -> DeadlineStream:
         """Connect to the host's addresses, one after the other, until one answers."""
-        if _deadline.get() is None:
-            with _naming(host, port):
-                return DeadlineStream(
-                    self._backend.connect_tcp(host, port, timeout=timeout, **options)
-                )
+        if _deadline.get() is None or is_address(host):
+            return self._connect(host, port, timeout, options)
         seconds = _limited(timeout, httpx.ConnectTimeout)
-        found = [] if is_address(host) else resolve(host, port, seconds)
-        *others, last = dict.fromkeys(found or [host])
+        *others, last = dict.fromkeys(resolve(host, port, seconds) or [host])
         for address in others:
             try:
                 return self._connect(address, port, timeout, options)
