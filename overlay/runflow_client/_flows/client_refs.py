@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 MAX_REMEMBERED: Final = 10_000
-"""Runs, and client_refs of which a create was lost for good, that one process remembers; ids that
-one client does.
+"""How many runs, and client_refs of which a create was lost for good, one process remembers, and
+how many ids of other creates one client remembers.
 """
 
 
