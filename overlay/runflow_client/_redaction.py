@@ -50,7 +50,7 @@ def redacted_repr(value: object) -> str:
     return redact(repr(value))
 
 
-_MAX_SHOWN: Final = 80
+MAX_SHOWN: Final = 80
 """Characters of a value in an error."""
 
 MAX_READ: Final = 4000
@@ -68,7 +68,7 @@ def show_value(value: object) -> str:
 
 def clip(text: str) -> str:
     """Cut off what is too long to show in an error."""
-    return text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
 
 
 def redact_url(url: str) -> str:
