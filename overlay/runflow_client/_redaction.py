@@ -53,15 +53,21 @@ def redacted_repr(value: object) -> str:
 MAX_SHOWN: Final = 80
 """Characters of a value in an error."""
 
-_MAX_READ: Final = 4000
+MAX_READ: Final = 4000
+"""Characters of a text that are looked at to show it: a data URI may have many millions."""
 
 
 def show_value(value: object) -> str:
     """Show an argument of the caller's in an error: short, without secrets, whatever it is."""
     try:
-        text = redact(repr(value[:_MAX_READ] if isinstance(value, str) else value))
+        text = redact(repr(value[:MAX_READ] if isinstance(value, str) else value))
     except Exception:  # of its own repr
         return f"<{type(value).__name__}>"
+    return clip(text)
+
+
+def clip(text: str) -> str:
+    """Cut off what is too long to show in an error."""
     return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."
 
 

@@ -14,7 +14,7 @@ _FIRST_CHUNK: Final = b"\x00\x00\x00\rIHDR"
 _GIF_HEADER: Final = 13
 _RIFF_HEADER: Final = 12
 _OPEN_END: Final = frozenset({0, 0xFFFFFFFF})
-"""Sizes that say that nobody knew the size."""
+"""Sizes in a header that was written before the size was known."""
 _START_OF_SCAN: Final = 0xDA
 _WITHOUT_LENGTH: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 """Markers of JPEG that nothing belongs to."""
@@ -116,7 +116,7 @@ def _boxes(head: bytes, size: int) -> bool:
         length, name = int.from_bytes(head[at : at + 4], "big"), head[at + 4 : at + 8]
         if length == 1:
             length = int.from_bytes(head[at + 8 : at + 16], "big")
-        if length < 8 or not name.isascii():  # 0: it goes on to the end
+        if length < 8 or not name.isascii():  # 0: it reaches to the end of the file
             return False
         has_content = has_content or name not in _HEADER_BOXES
         at += length

@@ -35,7 +35,7 @@ from .commands import Context, Emit, Flow, sleep
 from .paginate import MAX_PAGE_SIZE, Pages
 from .request import (
     check_own,
-    name_create,
+    naming_create,
     send_delete,
     send_with_retries,
     with_idempotency_key,
@@ -140,37 +140,25 @@ def create(context: Context, label: str | None) -> Flow[NewCallbackSecret]:
     """
     # Runflow documents the key for batches and evaluations; its middleware serves all operations.
     key = make_idempotency_key()
-    lost: list[RunflowError] = []
-    try:
-        return (yield from _create(context, label, key, lost))
-    except BaseException as error:
-        name_create(
-            error,
-            f"A callback secret may have been created whose value was lost (idempotency key {key})."
-            " Make another one, then delete the one that callbacks.secrets.list() shows beside it.",
-            idempotency_key=key,
-            is_open=bool(lost),
-        )
-        raise
-
-
-def _create(
-    context: Context, label: str | None, key: str, lost: list[RunflowError]
-) -> Flow[NewCallbackSecret]:
-    body = CallbackSecretCreate(label=UNSET if label is None else label)
-    arguments = with_idempotency_key(create_callback_secret.build_request(body=body), key)
-    response = yield from send_with_retries(context, arguments, lost=lost)
-    model = parse_leniently(CreatedModel, read_object(response))
-    if value_or_none(model.id) is None:
-        raise _incomplete(response, "id")
-    fields = _fields(model)
-    check_own(context, response, "callback secret", fields["id"], key)
-    plain = value_or_none(model.plain_secret)
-    if not plain or not _is_deployable(plain):
-        with suppress(RunflowError):
-            yield from delete(context, fields["id"])
-        raise _incomplete(response, "plain_secret")
-    return NewCallbackSecret(plain_secret=plain, **fields)
+    hint = (
+        f"A callback secret may have been created whose value was lost (idempotency key {key}). "
+        "Make another one, then delete the one that callbacks.secrets.list() shows beside it."
+    )
+    with naming_create(hint, idempotency_key=key) as lost:
+        body = CallbackSecretCreate(label=UNSET if label is None else label)
+        arguments = with_idempotency_key(create_callback_secret.build_request(body=body), key)
+        response = yield from send_with_retries(context, arguments, lost=lost)
+        model = parse_leniently(CreatedModel, read_object(response))
+        if value_or_none(model.id) is None:
+            raise _incomplete(response, "id")
+        fields = _fields(model)
+        check_own(context, response, "callback secret", fields["id"], key)
+        plain = value_or_none(model.plain_secret)
+        if not plain or not _is_deployable(plain):
+            with suppress(RunflowError):
+                yield from delete(context, fields["id"])
+            raise _incomplete(response, "plain_secret")
+        return NewCallbackSecret(plain_secret=plain, **fields)
 
 
 def _is_deployable(plain: str) -> bool:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 MAX_REMEMBERED: Final = 10_000
-"""Runs, and client_refs of which a create was lost for good, that one process remembers; ids that
-one client does.
+"""How many runs, and client_refs of which a create was lost for good, one process remembers, and
+how many ids of other creates one client remembers.
 """
 
 
@@ -126,10 +126,15 @@ class CreatedIds:
         kept connection, may give an answer twice.
         """
         with self._lock:
-            if self._keys.get(subject_id, key) != key:
-                return False
-            _remember(self._keys, subject_id, key)
-            return True
+            return _take(self._keys, subject_id, key)
+
+
+def _take(keys: dict[str, str], subject_id: str, key: str) -> bool:
+    """Note whose this is, by the key of a create. False if another create got it before."""
+    if keys.get(subject_id, key) != key:
+        return False
+    _remember(keys, subject_id, key)
+    return True
 
 
 def _remember(memory: dict[str, V], name: str, value: V) -> None:
@@ -151,10 +156,7 @@ class SharedClientRef:
     def owns(self, run_id: str) -> bool:
         """Whether no other create got this run. An answer that came twice is another create's."""
         with self.creates.lock:
-            if self._is_anothers(run_id):
-                return False
-            _remember(self.creates.owners, run_id, self.idempotency_key)
-            return True
+            return _take(self.creates.owners, run_id, self.idempotency_key)
 
     def choose(self, runs: Sequence[RunModel], *, whole: bool) -> RunModel | None:
         """Return the only new run, where no other create of this process can own it."""

@@ -55,7 +55,7 @@ from .find_lost_run import (
     list_by_client_ref,
     list_ids_before,
 )
-from .request import name_create, request, send_with_retries, with_idempotency_key
+from .request import naming_create, request, send_with_retries, with_idempotency_key
 from .retry import may_have_acted, may_pass
 
 if TYPE_CHECKING:
@@ -187,20 +187,13 @@ def _send(
     deadline: Deadline,
 ) -> Flow[RunModel]:
     """Send the create until its run is found, an attempt is refused, or the outcome stays open."""
-    try:
+    key, client_ref = request.idempotency_key, request.client_ref
+    hint = (
+        f"The run of {request.model} may have been created: look for it with "
+        f"q=client_ref.EQ:'{client_ref}' before you send again (idempotency key {key})."
+    )
+    with naming_create(hint, idempotency_key=key, client_ref=client_ref):
         return (yield from _send_until_known(context, request, arguments, owner, deadline))
-    except OutcomeUnknown:
-        raise
-    except BaseException as error:
-        name_create(
-            error,
-            f"The run of {request.model} may have been created: look for it with "
-            f"q=client_ref.EQ:'{request.client_ref}' before you send again "
-            f"(idempotency key {request.idempotency_key}).",
-            idempotency_key=request.idempotency_key,
-            client_ref=request.client_ref,
-        )
-        raise
 
 
 def _send_until_known(

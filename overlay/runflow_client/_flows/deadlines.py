@@ -8,6 +8,7 @@ from .._errors import RequestTimeout
 from .._redaction import show_address
 from .._time import Deadline
 from .commands import Command, Flow, PutFile, SendRequest, Sleep, WithLock
+from .execution import Ended, Execution
 
 T = TypeVar("T")
 
@@ -19,17 +20,9 @@ def within(deadline: Deadline, flow: Flow[T], reason: str) -> Flow[T]:
     next. What blocks in another thread is not interrupted.
     """
     request = ("", "")
-    outcome: object = None
+    execution = Execution(flow)
     try:
-        while True:
-            try:
-                if isinstance(outcome, BaseException):
-                    command = flow.throw(outcome)
-                else:
-                    command = flow.send(outcome)
-            except StopIteration as end:
-                result: T = end.value
-                return result
+        while not isinstance(command := execution.next_command(), Ended):
             if isinstance(command, SendRequest):
                 request = command.arguments["method"], command.arguments["url"]
             elif isinstance(command, PutFile):
@@ -39,9 +32,10 @@ def within(deadline: Deadline, flow: Flow[T], reason: str) -> Flow[T]:
             ):
                 raise RequestTimeout(reason, method=request[0], path=request[1])
             try:
-                outcome = yield _ending_by(deadline, command, reason)
+                execution.outcome = yield _ending_by(deadline, command, reason)
             except BaseException as error:
-                outcome = error
+                execution.outcome = error
+        return command.result
     finally:
         flow.close()
 

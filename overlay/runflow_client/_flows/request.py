@@ -1,12 +1,13 @@
 """Send one request, with retries, and read its answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Protocol, TypeVar
 
 from runflow_api.http_library import httpx
 from runflow_api.types import RequestArguments
 
-from .._errors import ApiError, NotFound, RunflowError, TransportError
+from .._errors import ApiError, NotFound, OutcomeUnknown, RunflowError, TransportError
 from .._http import IDEMPOTENCY_KEY
 from .._redaction import log
 from .._responses import check, read, send_failed, transport_error, unreadable
@@ -58,21 +59,15 @@ def post_idempotent(
     Whatever ends it names the key, and says where something may have been created.
     """
     key = arguments.get("headers", {})[IDEMPOTENCY_KEY]
-    lost: list[RunflowError] = []
-    try:
+    hint = (
+        f"The {kind} may have been created: make the same call again with "
+        f"idempotency_key={key!r}, which creates nothing twice."
+    )
+    with naming_create(hint, idempotency_key=key) as lost:
         response = yield from send_with_retries(context, arguments, lost=lost)
         created = parse(response)
         check_own(context, response, kind, created.id, key)
         return created
-    except BaseException as error:
-        name_create(
-            error,
-            f"The {kind} may have been created: make the same call again with "
-            f"idempotency_key={key!r}, which creates nothing twice.",
-            idempotency_key=key,
-            is_open=bool(lost),
-        )
-        raise
 
 
 def check_own(
@@ -83,22 +78,27 @@ def check_own(
         raise unreadable(response, f"the answer shows the {kind} of another create")
 
 
-def name_create(
-    error: BaseException,
-    hint: str,
-    *,
-    idempotency_key: str | None,
-    client_ref: str | None = None,
-    is_open: bool = False,
-) -> None:
-    """Name the create that ended with this error: as attributes, and in a note where it may have
-    made something. `is_open` says that an earlier attempt may have.
+@contextmanager
+def naming_create(
+    hint: str, *, idempotency_key: str | None, client_ref: str | None = None
+) -> Generator[list[RunflowError], None, None]:
+    """Name the create in the block on the error that ends it: as attributes, and with the hint as a
+    note where the create may have made something.
+
+    Provides the list of its lost attempts, for `send_with_retries`.
     """
-    if isinstance(error, RunflowError):
-        error.idempotency_key = idempotency_key
-        error.client_ref = client_ref
-    if (is_open or may_have_acted(error)) and not isinstance(error, GeneratorExit):
-        error.add_note(hint)
+    lost: list[RunflowError] = []
+    try:
+        yield lost
+    except OutcomeUnknown:  # which names it already
+        raise
+    except BaseException as error:
+        if isinstance(error, RunflowError):
+            error.idempotency_key = idempotency_key
+            error.client_ref = client_ref
+        if (lost or may_have_acted(error)) and not isinstance(error, GeneratorExit):
+            error.add_note(hint)
+        raise
 
 
 def send_delete(context: Context, arguments: RequestArguments) -> Flow[None]:

@@ -182,7 +182,7 @@ def read_money(amount: object) -> Decimal | None:
 
 
 def _whole(value: object) -> int | None:
-    """Read a whole number; None for what is none."""
+    """Read a whole number; None for anything else."""
     try:
         return None if value is None else integer(value)
     except DecodingError:

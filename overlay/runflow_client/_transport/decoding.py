@@ -40,10 +40,9 @@ class BodyDecoder:
             )
         # The last encoding that was applied is named last and undone first.
         self._layers = [_Inflater(deflate=name == "deflate") for name in reversed(names)]
-        self._left = [max_bytes] * len(self._layers)
-        self._encoded_left = 2 * max_bytes + _MAX_PIECE
-        """Encoded bytes. Encoding makes nothing twice as long, but blocks may hold nothing at all.
-        """
+        # Bytes that each layer still takes. Encoding makes nothing twice as long, but the blocks of
+        # the outermost one may hold nothing at all.
+        self._left = [2 * max_bytes + _MAX_PIECE, *[max_bytes] * (len(names) - 1)]
 
     def feed(self, chunk: bytes, layer: int = 0) -> Iterator[bytes]:
         """Decode the next bytes. Raises DecodingError, BodyTooLarge."""
@@ -51,15 +50,10 @@ class BodyDecoder:
             if chunk:
                 yield chunk
             return
-        if layer == 0:
-            self._encoded_left -= len(chunk)
-            if self._encoded_left < 0:
-                raise BodyTooLarge
-        is_last = layer + 1 == len(self._layers)
+        self._left[layer] -= len(chunk)
+        if self._left[layer] < 0:
+            raise BodyTooLarge
         for piece in self._layers[layer].feed(chunk):
-            self._left[layer] -= len(piece)
-            if self._left[layer] < 0 and not is_last:
-                raise BodyTooLarge
             yield from self.feed(piece, layer + 1)
 
     def finish(self) -> None:

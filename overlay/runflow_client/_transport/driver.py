@@ -21,6 +21,7 @@ from .._flows.commands import (
     Sleep,
     Transfer,
 )
+from .._flows.execution import Ended, Execution
 from .._flows.retry import RetryPolicy
 from .._redaction import sending
 from .._time import DEFAULT_TIMEOUT, AsyncClock, Clock
@@ -28,7 +29,6 @@ from .api import ApiRequests
 from .bodies import BodyReader
 from .detached import DetachedDriver
 from .event_loops import running_loop
-from .execution import Ended, Execution
 from .http_client import HttpClientHolder
 from .interruptions import Interruptions
 from .network import deadline_in

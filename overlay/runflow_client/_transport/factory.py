@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -40,7 +41,9 @@ class ClientConfig:
     insecure_hosts: Collection[str] = ()
 
     def connect(self, kind: type[H]) -> H:
-        """Make an HTTP client. Raises InvalidArgument for an environment that cannot be used."""
+        """Make an HTTP client that keeps deadlines. Raises InvalidArgument for an environment that
+        cannot be used.
+        """
         http = make_http_client(
             kind,
             base_url=self.origin.base_url,
@@ -48,6 +51,7 @@ class ClientConfig:
             insecure_hosts=self.insecure_hosts,
         )
         expect_few_cookies(http)
+        keep_deadlines(http)
         return http
 
     @classmethod
@@ -102,12 +106,7 @@ def make_driver(
 ) -> Driver:
     """Make the driver of a synchronous client, on the caller's HTTP client or one of our own."""
     protect_library_logs()
-
-    def make() -> httpx.Client:
-        http = config.connect(httpx.Client)
-        keep_deadlines(http)
-        return http
-
+    make = partial(config.connect, httpx.Client)
     if http_client is not None:
         check_http_client(http_client, httpx.Client)
         keep_deadlines(http_client)
@@ -126,12 +125,7 @@ def make_async_driver(
 ) -> AsyncDriver:
     """Make the driver of an asynchronous client, on the caller's HTTP client or one of our own."""
     protect_library_logs()
-
-    def make() -> httpx.AsyncClient:
-        http = config.connect(httpx.AsyncClient)
-        keep_deadlines(http)
-        return http
-
+    make = partial(config.connect, httpx.AsyncClient)
     if http_client is not None:
         check_http_client(http_client, httpx.AsyncClient)
         keep_deadlines(http_client)

@@ -9,7 +9,7 @@ from runflow_api.types import RequestArguments
 
 from .._errors import RunflowError
 from .._flows.commands import Context, Flow
-from .._flows.request import name_create, send_with_retries
+from .._flows.request import naming_create, send_with_retries
 from .._http import IDEMPOTENCY_KEY
 from .._json import as_object, as_text
 from .driver import AsyncDriver, Driver
@@ -17,23 +17,16 @@ from .driver import AsyncDriver, Driver
 
 def _named(context: Context, arguments: RequestArguments) -> Flow[httpx.Response]:
     """Send it. An error of a POST that may have been carried out says by what it was named."""
-    lost: list[RunflowError] = []
-    try:
+    if arguments["method"] != "POST":
+        return (yield from send_with_retries(context, arguments))
+    ref = as_text((as_object(arguments.get("json")) or {}).get("client_ref"))
+    key = arguments.get("headers", {}).get(IDEMPOTENCY_KEY)
+    hint = (
+        f"{arguments['url']} may have been carried out (client_ref {ref or 'none'}, "
+        f"idempotency key {key or 'none'}): look before you send it again."
+    )
+    with naming_create(hint, idempotency_key=key, client_ref=ref) as lost:
         return (yield from send_with_retries(context, arguments, lost=lost))
-    except BaseException as error:
-        if arguments["method"] == "POST":
-            body = as_object(arguments.get("json")) or {}
-            ref = as_text(body.get("client_ref"))
-            key = arguments.get("headers", {}).get(IDEMPOTENCY_KEY)
-            name_create(
-                error,
-                f"{arguments['url']} may have been carried out (client_ref {ref or 'none'}, "
-                f"idempotency key {key or 'none'}): look before you send it again.",
-                idempotency_key=key,
-                client_ref=ref,
-                is_open=bool(lost),
-            )
-        raise
 
 
 @define(eq=False)

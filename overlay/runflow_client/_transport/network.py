@@ -116,14 +116,10 @@ class DeadlineBackend:
         self, host: str, port: int, timeout: float | None = None, **options: Any
     ) -> DeadlineStream:
         """Connect to the host's addresses, one after the other, until one answers."""
-        if _deadline.get() is None:
-            with _naming(host, port):
-                return DeadlineStream(
-                    self._backend.connect_tcp(host, port, timeout=timeout, **options)
-                )
+        if _deadline.get() is None or is_address(host):
+            return self._connect(host, port, timeout, options)
         seconds = _limited(timeout, httpx.ConnectTimeout)
-        found = [] if is_address(host) else resolve(host, port, seconds)
-        *others, last = dict.fromkeys(found or [host])
+        *others, last = dict.fromkeys(resolve(host, port, seconds) or [host])
         for address in others:
             try:
                 return self._connect(address, port, timeout, options)
@@ -196,11 +192,11 @@ def resolve(host: str, port: int, seconds: float | None) -> list[str]:
 
     The system's resolver has no timeout of its own, so it runs in a thread that can be left.
     """
-    results: SimpleQueue[Any] = SimpleQueue()
+    results: SimpleQueue[list[str] | Exception] = SimpleQueue()
 
     def look_up() -> None:
         try:
-            results.put(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+            results.put(_addresses(host, port))
         except (OSError, UnicodeError) as error:
             results.put(error)
 
@@ -213,7 +209,7 @@ def resolve(host: str, port: int, seconds: float | None) -> list[str]:
     thread.join()
     if isinstance(found, Exception):
         raise _not_found(host, found) from found
-    return _addresses(found)
+    return found
 
 
 async def resolve_async(host: str, port: int, seconds: float | None) -> list[str]:
@@ -221,15 +217,12 @@ async def resolve_async(host: str, port: int, seconds: float | None) -> list[str
     import anyio
     import anyio.to_thread
 
-    def look_up() -> Any:
-        return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-
     # A name that hangs takes none of the threads that the program's own work has.
     own = anyio.CapacityLimiter(1)
     try:
         with anyio.fail_after(RESOLVE_TIMEOUT if seconds is None else seconds):
-            return _addresses(
-                await anyio.to_thread.run_sync(look_up, abandon_on_cancel=True, limiter=own)
+            return await anyio.to_thread.run_sync(
+                _addresses, host, port, abandon_on_cancel=True, limiter=own
             )
     except TimeoutError:
         raise _not_in_time(host) from None
@@ -237,7 +230,8 @@ async def resolve_async(host: str, port: int, seconds: float | None) -> list[str
         raise _not_found(host, error) from error
 
 
-def _addresses(found: Any) -> list[str]:
+def _addresses(host: str, port: int) -> list[str]:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return [str(entry[4][0]) for entry in found]
 
 

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final, TypeAlias, cast
 from .._errors import InvalidArgument
 from .._files.media_problems import inline_problem
 from .._files.media_types import is_data_uri
-from .._redaction import MAX_SHOWN, redact, redact_url, show_value
+from .._redaction import MAX_READ, clip, redact, redact_url, show_value
 from .._validation import refuse_value, with_article
 from .pictures import (
     PillowImage,
@@ -32,8 +32,6 @@ or an array of numpy.
 _SCHEMES: Final = ("https", "http", "data", "runflow")
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):", re.ASCII)
 _WITH_HOST: Final = re.compile(r"[A-Za-z]+://[^/?#\s]", re.ASCII)
-# A data URI may have many millions of characters.
-_MAX_READ: Final = 4000
 _MAX_SHOWN_ITEMS: Final = 4
 
 
@@ -158,7 +156,7 @@ def show(value: object, depth: int = 3) -> str:
         )
     if not isinstance(value, str):
         return show_value(value)
-    return repr(_clipped(_redacted(value[:_MAX_READ])))
+    return repr(clip(_redacted(value[:MAX_READ])))
 
 
 def _redacted(text: str) -> str:
@@ -173,7 +171,3 @@ def _redacted(text: str) -> str:
 def _shortened(members: list[str]) -> str:
     more = len(members) - _MAX_SHOWN_ITEMS
     return ", ".join([*members[:_MAX_SHOWN_ITEMS], *([f"and {more} more"] if more > 0 else [])])
-
-
-def _clipped(text: str) -> str:
-    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}..."

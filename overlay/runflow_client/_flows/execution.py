@@ -1,10 +1,10 @@
-"""One flow that a driver carries out, of either colour."""
+"""One flow that is being carried out: by a driver of either colour, or by another flow."""
 
 from typing import Generic, TypeVar
 
 from attrs import define, frozen
 
-from .._flows.commands import Command, Flow, OpenedDownload
+from .commands import Command, Flow, OpenedDownload
 
 T = TypeVar("T")
 
