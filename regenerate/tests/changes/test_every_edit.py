@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
+from suites.snapshot import check_snapshot
+
 from ...changes.wire import wire_changes
 from ...document.json_tree import JSONObject
 from ..every_word import SNAPSHOTS, corrected, every_word, snapshot_of_edits
-from ..snapshot import check_snapshot
 
 
 def changes(old: JSONObject, new: JSONObject) -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from attrs import evolve
+from suites.snapshot import check_snapshot
 
 from ...changes.change import Change, Weight, addition, breaking, other
 from ...changes.changelog import next_version, with_next
@@ -21,7 +22,6 @@ from ..every_word import (
     every_word,
     snapshot_of_edits,
 )
-from ..snapshot import check_snapshot
 
 FOUND: Final[dict[str, tuple[Change, ...]]] = {
     "nothing": (),

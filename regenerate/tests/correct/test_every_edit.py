@@ -3,6 +3,8 @@
 import json
 from collections.abc import Iterator
 
+from suites.snapshot import check_snapshot
+
 from ...document.json_tree import JSONObject
 from ..every_word import (
     SNAPSHOTS,
@@ -12,7 +14,6 @@ from ..every_word import (
     every_word,
     snapshot_of_edits,
 )
-from ..snapshot import check_snapshot
 
 
 def test_the_document_is_corrected_as_before() -> None:

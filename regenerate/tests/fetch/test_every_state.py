@@ -5,6 +5,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from suites.snapshot import check_snapshot
 
 from ...document.json_tree import sha256
 from ...fetch.fetcher import FetchRefused, fetch
@@ -12,7 +13,6 @@ from ...project.lock import Lock, Origin, Validators
 from ..every_word import SNAPSHOTS
 from ..fetching import BUILT, Place, openapi, raw
 from ..hostile_server import HostileServer, hostile_serving, response
-from ..snapshot import check_snapshot
 
 DATE = "Wed, 01 Jan 2020 00:00:00 GMT"
 LETTERS = "abcdefghij"

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 import pytest
 from attrs import evolve, fields
+from suites.snapshot import check_snapshot
 
 from ...inputs.catalog import (
     INPUT_TYPES,
@@ -23,7 +24,6 @@ from ...inputs.catalog import (
 )
 from ...inputs.classes import input_modules
 from ..every_word import SNAPSHOTS
-from ..snapshot import check_snapshot
 
 EDGES: Final[tuple[object, ...]] = (False, True, 0, 1, 0.0, 1.5, -1, "", "x", "a\"b'c\\", "é")
 PLAIN: Final = Input("field", "string", False, "A field.")

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from suites.snapshot import check_snapshot
+
 from ...document.json_tree import JSONObject
 from ...lint._tools import TOOL_RULES
 from ...lint.linter import RULES
 from ..every_word import SNAPSHOTS, corrected_or_why, snapshot_of_edits
-from ..snapshot import check_snapshot
 
 SHARED = ("parameters", "components/requestBodies", "components/responses")
 OWN = {name: rule for name, rule in RULES.items() if name not in TOOL_RULES}
