@@ -7,11 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from ..correct.corrected import correct
 from ..document.json_tree import DocumentError, JSONObject
 from ..document.yaml_files import read_yaml
-from ..naming.operation_names import NamingTable
 from .edits import edits
+from .small_documents import corrected
 
 SNAPSHOTS: Final = Path(__file__).with_name("snapshots")
 
@@ -26,11 +25,6 @@ def every_word() -> JSONObject:
 def edited() -> Mapping[str, JSONObject]:
     """Return the documents that differ from it by one edit each, by the edit's name."""
     return dict(edits(every_word()))
-
-
-def corrected(document: JSONObject) -> JSONObject:
-    """Return the document corrected, with names that are derived."""
-    return correct(document, None, NamingTable()).document
 
 
 @cache

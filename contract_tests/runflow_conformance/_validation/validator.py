@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qs
 
 from attrs import field, frozen
 from runflow_mock.contract.document import Document, Operation, Parameter
@@ -110,9 +110,7 @@ class Validator:
 
     def _request_findings(self, interaction: Interaction, match: Match) -> Iterator[Finding]:
         operation = match.operation
-        query: dict[str, list[str]] = {}
-        for name, value in parse_qsl(interaction.query, keep_blank_values=True):
-            query.setdefault(name, []).append(value)
+        query = parse_qs(interaction.query, keep_blank_values=True)
         for parameter in operation.parameters:
             where = f"request, {parameter.location} {parameter.name}"
             pointer = self._parameter_pointer(operation, parameter)
@@ -155,20 +153,18 @@ class Validator:
         """
         if interaction.status != 422:
             return
-        query = dict(parse_qsl(interaction.query, keep_blank_values=True))
+        query = parse_qs(interaction.query, keep_blank_values=True)
         for entry in _error_entries(interaction.response_body):
             keyword, limit = _LIMITS.get(str(entry.get("type"))), _limit_of(entry)
-            place = entry.get("loc")
-            if keyword is None or limit is None or not isinstance(place, list):
+            if keyword is None or limit is None:
                 continue
             for parameter in match.operation.parameters:
-                given = {"query": query, "path": match.path_values}.get(parameter.location, {})
-                text = given.get(parameter.name)
-                if place != [parameter.location, parameter.name] or text is None:
+                texts = _texts(parameter, match.path_values, query, {})
+                if entry.get("loc") != [parameter.location, parameter.name] or not texts:
                     continue
                 pointer = self._parameter_pointer(match.operation, parameter)
                 schema = self.tree.child(pointer, "schema")
-                typed = self._typed(parameter.schema, text)
+                typed = self._typed(parameter.schema, texts[-1])
                 if schema is None or self._schemas.errors(schema, typed):
                     continue
                 holder = self._limited(schema, keyword)

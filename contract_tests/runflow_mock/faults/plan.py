@@ -200,7 +200,7 @@ class Faults:
 
     def for_storage(self, request: IncomingRequest) -> Fault | None:
         """Return the fault that applies to an upload or a download, or None."""
-        return self._take(INSTEAD | ON_THE_WIRE, _STORAGE_SIGNATURE, request.text)
+        return self.for_request(_STORAGE_SIGNATURE, request)
 
     def for_callback(self, payload: str) -> Fault | None:
         """Return the fault that applies to a callback, or None."""

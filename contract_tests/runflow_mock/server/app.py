@@ -112,9 +112,7 @@ class Application:
             return catalog_file(self.simulation.catalog, request.method)
         return None
 
-    def _record(
-        self, recorded: RecordedRequest, reply: Reply | None, fault: Fault | None = None
-    ) -> None:
+    def _record(self, recorded: RecordedRequest, reply: Reply | None, fault: Fault | None) -> None:
         """Keep the request and its answer for the page; no answer if the connection was broken."""
         content = None if reply is None else reply.body
         body = b"" if content is None else content

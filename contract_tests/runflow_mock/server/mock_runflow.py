@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
+from copy import deepcopy
 from decimal import Decimal, InvalidOperation
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -30,6 +31,11 @@ def _check_kind(name: str, value: object, kind: type, such_as: str) -> None:
     """Raise TypeError for a value of another kind, which would fail somewhere else and later."""
     if not isinstance(value, kind):
         raise TypeError(f"{name} is {value!r}: expected one such as {such_as}")
+
+
+def _copies(rows: Iterable[JsonObject]) -> list[JsonObject]:
+    """Return the rows as the API returns them, which the caller may change."""
+    return [deepcopy(public(row)) for row in rows]
 
 
 class MockRunflow:
@@ -178,14 +184,12 @@ class MockRunflow:
     @property
     def runs(self) -> list[JsonObject]:
         """The runs as the API returns them, oldest first."""
-        return self._call(lambda service: [public(row) for row in service.simulation.state.runs])
+        return self._call(lambda service: _copies(service.simulation.state.runs))
 
     @property
     def deliveries(self) -> list[JsonObject]:
         """The deliveries of callbacks with their attempts, oldest first."""
-        return self._call(
-            lambda service: [public(row) for row in service.simulation.state.deliveries]
-        )
+        return self._call(lambda service: _copies(service.simulation.state.deliveries))
 
     @property
     def balance(self) -> Decimal:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Protocol
 
+from ..contract.identifiers import is_uuid
 from ..contract.json_types import JsonObject
 
 
@@ -34,8 +35,9 @@ class Table:
         return row
 
     def get(self, identifier: str) -> JsonObject | None:
-        """Return the row with that id in any case, or None."""
-        return self._rows.get(identifier) or self._rows.get(identifier.lower())
+        """Return the row with that id, or None. A UUID is found in any case."""
+        row = self._rows.get(identifier)
+        return self._rows.get(identifier.lower()) if row is None and is_uuid(identifier) else row
 
     def delete(self, identifier: str) -> None:
         """Delete the row if it exists."""

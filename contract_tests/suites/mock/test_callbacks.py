@@ -65,6 +65,23 @@ def test_a_callback_is_signed_over_its_raw_body(
     )
 
 
+def test_runs_and_deliveries_are_copies(
+    mock: MockRunflow, api: httpx.Client, receiver: Receiver
+) -> None:
+    run_id = create_run(api, callback_url=receiver.url, metadata={"one": 1})["id"]
+    mock.advance(RUN_SECONDS)
+    mock.settle()
+    before = history(api, run_id), get_run(api, run_id)
+    mock.deliveries[0]["attempts"].clear()
+    mock.runs[0]["metadata"].clear()
+    mock.runs[0]["output"]["outputs"][0].clear()
+    assert (history(api, run_id), get_run(api, run_id)) == before
+    assert (mock.deliveries[0]["attempts"], mock.runs[0]["metadata"]) == (
+        before[0][0]["attempts"],
+        {"one": 1},
+    )
+
+
 def test_without_a_secret_there_is_no_signature(
     mock: MockRunflow, api: httpx.Client, receiver: Receiver
 ) -> None:

@@ -93,6 +93,17 @@ def test_an_idempotency_key_creates_once(mock: MockRunflow, api: httpx.Client) -
     assert len(mock.runs) == 2
 
 
+@pytest.mark.parametrize("key", ["k0", "0190a5b4-9c7e-7d7c-8f5e-0123456789ab"])
+def test_a_key_in_other_letters_is_another_key(
+    mock: MockRunflow, api: httpx.Client, key: str
+) -> None:
+    first = create_run(api, headers={"Idempotency-Key": key})
+    second = create_run(api, headers={"Idempotency-Key": key.upper()})
+    assert second["id"] != first["id"]
+    assert [row["id"] for row in mock.runs] == [first["id"], second["id"]]
+    assert get_run(api, str(first["id"]).upper())["id"] == first["id"]
+
+
 def test_a_refused_request_does_not_use_up_its_key(mock: MockRunflow, api: httpx.Client) -> None:
     key = {"Idempotency-Key": "order-2"}
     mock.balance = Decimal(0)

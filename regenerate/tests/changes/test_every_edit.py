@@ -6,7 +6,8 @@ from suites.snapshot import check_snapshot
 
 from ...changes.wire import wire_changes
 from ...document.json_tree import JSONObject
-from ..every_word import SNAPSHOTS, corrected, every_word, snapshot_of_edits
+from ..every_word import SNAPSHOTS, every_word, snapshot_of_edits
+from ..small_documents import corrected
 
 
 def changes(old: JSONObject, new: JSONObject) -> list[str]:

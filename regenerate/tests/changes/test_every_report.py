@@ -15,13 +15,8 @@ from ...changes.python import python_changes
 from ...changes.redocly import RedoclyDiff
 from ...changes.report import MAX_LINES, ChangeReport
 from ...document.security import KeyPlace
-from ..every_word import (
-    SNAPSHOTS,
-    corrected,
-    corrected_or_why,
-    every_word,
-    snapshot_of_edits,
-)
+from ..every_word import SNAPSHOTS, corrected_or_why, every_word, snapshot_of_edits
+from ..small_documents import corrected
 
 FOUND: Final[dict[str, tuple[Change, ...]]] = {
     "nothing": (),

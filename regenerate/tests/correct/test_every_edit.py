@@ -6,14 +6,8 @@ from collections.abc import Iterator
 from suites.snapshot import check_snapshot
 
 from ...document.json_tree import JSONObject
-from ..every_word import (
-    SNAPSHOTS,
-    corrected,
-    corrected_or_why,
-    difference,
-    every_word,
-    snapshot_of_edits,
-)
+from ..every_word import SNAPSHOTS, corrected_or_why, difference, every_word, snapshot_of_edits
+from ..small_documents import corrected
 
 
 def test_the_document_is_corrected_as_before() -> None:
