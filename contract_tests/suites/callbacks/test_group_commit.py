@@ -12,13 +12,16 @@ from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from queue import SimpleQueue
+from typing import Any, ClassVar
 
 import anyio
 import pytest
 from runflow_client.callbacks import CallbackEvent, Receiver, Store, Wakeup
+from runflow_client.callbacks._receiver import Done
 from runflow_client.callbacks.asgi import CallbackApp
 from runflow_client.callbacks.inbox import Inbox
+from runflow_client.callbacks.inbox._writer import NotStored, Row, Writer
 from sqlalchemy import Engine, create_engine, event, make_url, text
 
 from .deliveries import SECRET, encode, event_of, signed
@@ -201,6 +204,105 @@ def test_closing_stores_what_waits(database_url: str, inbox: Inbox, app: Callbac
         answers = asyncio.run(together(app, [encode(f"r{n}") for n in range(20)], close))
     assert answers == [STORED] * 20
     assert len(run_ids(inbox)) == 20
+
+
+def test_a_closing_that_is_interrupted_leaves_no_delivery_without_an_answer(
+    database_url: str,
+    engine: Engine,
+    inbox: Inbox,
+    app: CallbackApp,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun = threading.Event()
+    event.listen(engine, "before_cursor_execute", lambda *_: begun.set())
+
+    def interrupted(thread: threading.Thread, timeout: float | None = None) -> None:
+        raise KeyboardInterrupt
+
+    def close(release: Callable[[], None]) -> None:
+        with monkeypatch.context() as patched:
+            patched.setattr(threading.Thread, "join", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                inbox.close()
+        release()
+
+    async def main() -> list[Answer | BaseException]:
+        with held(database_url) as release:
+            begun.clear()
+            first = asyncio.ensure_future(deliver(app, encode("first")))
+            await asyncio.to_thread(begun.wait)
+            bodies = [encode(f"r{number}") for number in range(20)]
+            others = together(app, bodies, lambda: close(release))
+            answers = await asyncio.wait_for(others, 30)
+        return [await first, *answers]
+
+    assert asyncio.run(main()) == [STORED] * 21
+
+
+def test_what_interrupts_the_thread_that_stores_leaves_no_delivery_without_an_answer(
+    database_url: str, engine: Engine, inbox: Inbox, app: CallbackApp
+) -> None:
+    exits = [SystemExit("meant for the program")]
+
+    def executed(connection: Any, cursor: Any, statement: str, *others: Any) -> None:
+        if statement.startswith("INSERT") and exits:
+            raise exits.pop()
+
+    event.listen(engine, "before_cursor_execute", executed)
+    bodies = [encode(f"r{number}") for number in range(5)]
+    with held(database_url) as release:
+        answers = asyncio.run(asyncio.wait_for(together(app, bodies, release), 30))
+    assert set(answers) <= {STORED, REFUSED}
+    assert REFUSED in answers
+    stored = [f"r{number}" for number in range(5) if answers[number] == STORED]
+    assert sorted(map(str, run_ids(inbox))) == stored
+    body = encode("after")
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(inbox.put, event_of(body), body).result(30)
+
+
+class _InterruptsOnce(bytes):
+    """A body of which the size is asked for when Ctrl-C is pressed."""
+
+    presses: ClassVar[list[type[BaseException]]] = []
+
+    def __len__(self) -> int:
+        if self.presses:
+            raise self.presses.pop()
+        return super().__len__()
+
+
+def test_what_was_taken_to_be_stored_is_answered_where_that_is_interrupted() -> None:
+    stored: list[Row] = []
+
+    def insert(rows: list[Row]) -> list[bool]:
+        stored.extend(rows)
+        return [True] * len(rows)
+
+    writer = Writer(insert)
+    results: SimpleQueue[bool | Exception] = SimpleQueue()
+    _InterruptsOnce.presses.append(KeyboardInterrupt)
+    with writer.alone():
+        for body in (b"before", _InterruptsOnce(b"interrupted"), b"after"):
+            writer.submit({"body": body}, results.put)
+    found = [results.get(timeout=30) for _ in range(3)]
+    assert [type(result) for result in found] == [NotStored, bool, bool]
+    assert [row["body"] for row in stored] == [b"interrupted", b"after"]
+    writer.finish()
+
+
+def test_telling_one_that_exits_leaves_no_other_untold() -> None:
+    def leave(result: bool | Exception) -> None:
+        raise SystemExit
+
+    writer = Writer(lambda rows: [True] * len(rows))
+    results: SimpleQueue[bool | Exception] = SimpleQueue()
+    tell: Done = results.put
+    with writer.alone():
+        for done in (tell, leave, tell, tell):
+            writer.submit({"body": b""}, done)
+    assert [results.get(timeout=30) for _ in range(3)] == [True] * 3
+    writer.finish()
 
 
 def test_a_loop_that_has_ended_loses_nothing(

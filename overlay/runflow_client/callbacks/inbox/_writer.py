@@ -50,13 +50,13 @@ class _Put:
     deadline: float = field(factory=lambda: time.monotonic() + WAIT_TIMEOUT)
 
     def report(self) -> None:
-        """Tell whoever submitted it."""
+        """Tell the caller of `submit`."""
         if self.result is None:
             self.result = NotStored("storing was interrupted")
         if self.done is not None:
             try:
                 self.done(self.result)
-            except Exception as error:  # the event is stored or not, whatever they do about it
+            except Exception as error:  # the event is stored or not, whatever the caller does
                 _logger.error("the end of storing an event was not taken", exc_info=error)
 
 
@@ -64,8 +64,8 @@ class Writer:
     """Stores the events of one process. `insert` stores rows in one transaction and says of each
     whether it is new.
 
-    Whoever stores an event takes along all that wait. Where no thread may be blocked for it, the
-    writer has one of its own, from the first event that is submitted until it is idle.
+    A thread that stores an event takes along all that wait. Where no thread may be blocked for it,
+    the writer has one of its own, from the first event that is submitted until it is idle.
     """
 
     def __init__(self, insert: Callable[[list[Row]], list[bool]]) -> None:
@@ -99,8 +99,6 @@ class Writer:
             self._changed.notify_all()
         if thread is not None:
             thread.join()
-        while self._puts:
-            self._attempt()
 
     @contextmanager
     def alone(self) -> Generator[None, None, None]:
@@ -123,7 +121,8 @@ class Writer:
             while (result := put.result) is None:
                 self._store_next()
         except BaseException:
-            self._drop([put])
+            with self._changed, suppress(ValueError):
+                self._puts.remove(put)
             raise
         return result
 
@@ -142,16 +141,10 @@ class Writer:
         self._puts.append(put)
         self._changed.notify()
 
-    def _drop(self, puts: list[_Put]) -> None:
-        """Let these wait no longer, if they still do."""
-        with self._changed:
-            for put in puts:
-                with suppress(ValueError):
-                    self._puts.remove(put)
-
-    def _take(self) -> list[_Put]:
-        """Take the events of the next transaction off the queue."""
-        taken: list[_Put] = []
+    def _take(self, taken: list[_Put]) -> None:
+        """Move the events of the next transaction off the queue. What was taken has to be told,
+        even where this is interrupted.
+        """
         size = 0
         with self._changed:
             while self._puts and len(taken) < MAX_TOGETHER:
@@ -159,20 +152,22 @@ class Writer:
                 if taken and size > MAX_BYTES_TOGETHER:
                     break
                 taken.append(self._puts.popleft())
-        return taken
 
     def _run(self) -> None:
         while self._has_next():
-            self._attempt()
+            try:
+                self._attempt()
+            except BaseException as error:  # others wait for this thread
+                _logger.error("storing events was interrupted", exc_info=error)
 
     def _has_next(self) -> bool:
-        """Wait for the next event. False where the thread is to end."""
+        """Wait for the next event. False where the thread is to end, and nothing waits."""
         own = threading.current_thread()
         with self._changed:
             self._changed.wait_for(lambda: self._puts or self._thread is not own, _IDLE)
             if self._thread is own and not self._puts:
                 self._thread = None
-            return self._thread is own
+            return bool(self._puts)
 
     def _attempt(self) -> None:
         try:
@@ -185,12 +180,11 @@ class Writer:
         puts: list[_Put] = []
         try:
             with self.alone():
-                puts = self._take()
+                self._take(puts)
                 if puts:
                     self._store(puts)
         finally:
-            for put in puts:
-                put.report()
+            _report(puts)
 
     def _store(self, puts: list[_Put]) -> None:
         """Store them together, or each by itself where that fails."""
@@ -215,7 +209,18 @@ class Writer:
         now = time.monotonic()
         with self._changed:
             overdue = [put for put in self._puts if put.deadline <= now]
-        self._drop(overdue)
-        for put in overdue:
-            put.result = error
+            for put in overdue:
+                self._puts.remove(put)
+                put.result = error
+        _report(overdue)
+
+
+def _report(puts: list[_Put]) -> None:
+    """Tell of each, even where telling of one is interrupted."""
+    left = iter(puts)
+    try:
+        for put in left:
+            put.report()
+    finally:
+        for put in left:
             put.report()
