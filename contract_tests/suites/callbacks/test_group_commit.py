@@ -391,6 +391,16 @@ def test_a_wait_ends_when_the_event_is_stored(inbox: Inbox) -> None:
     assert woken == [("r1", 1)]
 
 
+def test_a_wait_that_exits_leaves_no_delivery_without_an_answer(inbox: Inbox) -> None:
+    def leave(event: CallbackEvent) -> None:
+        raise SystemExit
+
+    wakeup = Wakeup("https://me.test/callbacks")
+    app = CallbackApp(Receiver(SECRET, wakeup.store(inbox.put)))
+    wakeup.listen("r1", leave)
+    assert asyncio.run(asyncio.wait_for(deliver(app, encode("r1")), 30)) == STORED
+
+
 def test_a_disk_that_is_full_fails_what_no_longer_fits(tmp_path: Path) -> None:
     path = tmp_path / "inbox.sqlite3"
     engine = create_engine(f"sqlite:///{path}")

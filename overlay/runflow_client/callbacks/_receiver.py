@@ -177,7 +177,7 @@ class IncomingDelivery:
         """Whether this may be other bytes than those that were signed.
 
         It has another length than Content-Length says, or there is none, as with chunks and often
-        with HTTP/2; or somebody on the way encoded it, which Runflow does not.
+        with HTTP/2; or it was encoded on the way, for Runflow encodes nothing.
         """
         encodings = header_values(self._headers, "Content-Encoding")
         is_encoded = any(one.strip().lower() not in (b"", b"identity") for one in encodings)

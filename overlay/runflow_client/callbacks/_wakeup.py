@@ -110,9 +110,11 @@ class _WakingStore:
 
     def _submit(self, submit: Submit, event: CallbackEvent, body: bytes, done: Done) -> None:
         def stored(result: bool | Exception) -> None:
-            if not isinstance(result, Exception):
-                self._wakeup.deliver(event)
-            done(result)
+            try:
+                if not isinstance(result, Exception):
+                    self._wakeup.deliver(event)
+            finally:
+                done(result)
 
         submit(event, body, stored)
 

@@ -79,7 +79,7 @@ class Inbox:
     `database` is a `postgresql://` URL, an engine of yours, or the path of an SQLite file. Several
     processes of one machine may share an SQLite file. Several machines need PostgreSQL, and clocks
     that agree to well within the lease. The table is made at the first use. `now` returns seconds
-    since 1970, and `monotonic` seconds that go on when that clock is set: by default the process's
+    since 1970, and `monotonic` the seconds of a clock that is never set: by default the process's
     own, or `now` where that is given. Raises InvalidArgument for a database of another kind, for an
     asynchronous driver and for SQLite in memory.
 
@@ -96,7 +96,7 @@ class Inbox:
     its `stop`. Only KeyboardInterrupt in the main thread, which is Ctrl-C, releases the event
     uncounted and is raised.
 
-    When the clock is set forward, or goes on while the machine is suspended, the workers leave a
+    When the clock is set forward, or advances while the machine is suspended, the workers leave a
     lease that ran out alone for half its length, in which a handler at work renews it. A process
     that begins within a second of that does not know of it, and a process that is stopped for
     longer than its lease cannot renew: only a transactional handler excludes that both take effect.

@@ -26,7 +26,8 @@ def read_secrets(file: str | None) -> list[str]:
     the secret itself: other users of the machine see the arguments of a process.
     """
     if file is None:
-        secrets = [secret for secret in [os.environ.get(SECRET_VARIABLE, "")] if secret]
+        secret = os.environ.get(SECRET_VARIABLE)
+        secrets = [secret] if secret else []
         check_secrets(secrets, SECRET_VARIABLE)
     else:
         secrets = read_secret_file(file)
