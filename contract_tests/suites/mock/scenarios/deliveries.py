@@ -255,7 +255,7 @@ def webhooks(recorder: Recorder) -> None:
     recorder.get(f"{WEBHOOKS}/{made['failures']}/deliveries/{delivery}")
     recorder.get(f"{WEBHOOKS}/{made['failures']}/deliveries/{delivery}/attempts")
     recorder.get(f"{WEBHOOKS}/any/deliveries", limit="2")
-    recorder.get(f"{WEBHOOKS}/any/deliveries/any/attempts", limit="2")
+    recorder.get(f"{WEBHOOKS}/any/deliveries/{delivery}/attempts", limit="2")
     recorder.get(f"{WEBHOOKS}/{webhook}", embed="deliveries", fields="id,url")
     recorder.get(WEBHOOKS, q=f"url:{url}/none")
     recorder.mock.keys.add("rf_live_other", balance="1")
