@@ -2,9 +2,7 @@
 bare httpx and json, and the same with httpx2.
 """
 
-import argparse
 import json
-import sys
 from collections.abc import Callable
 from typing import Final
 from uuid import UUID
@@ -14,6 +12,7 @@ import httpx2
 from runflow_api.api.runs import get_run
 from runflow_client import Runflow
 
+from benchmarks.measuring import print_measured
 from benchmarks.scripted_server import BODY, MODEL
 from benchmarks.turns import compare
 
@@ -57,12 +56,5 @@ def measure(base_url: str) -> dict[str, dict[str, float]]:
         }
 
 
-def main() -> None:
-    """Compare and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True, help="base URL of benchmarks.scripted_server")
-    json.dump(measure(parser.parse_args().server), sys.stdout)
-
-
 if __name__ == "__main__":
-    main()
+    print_measured(measure, __doc__)

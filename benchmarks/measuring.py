@@ -2,9 +2,12 @@
 summed up.
 """
 
+import argparse
 import asyncio
 import gc
+import json
 import statistics
+import sys
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -90,3 +93,12 @@ class LoopLag:
             yield
         finally:
             task.cancel()
+
+
+def print_measured(measure: Callable[[str], object], description: str | None) -> None:
+    """Be a command that measures against `--server`, a base URL of benchmarks.scripted_server, and
+    prints the figures as JSON.
+    """
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--server", required=True, help="base URL of benchmarks.scripted_server")
+    json.dump(measure(parser.parse_args().server), sys.stdout)

@@ -6,14 +6,13 @@ Each reads the thing that its users poll: a prediction, the status of a request,
 a task.
 """
 
-import argparse
 import importlib
 import json
-import sys
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from typing import Any, Final
 
+from benchmarks.measuring import print_measured
 from benchmarks.turns import compare
 
 KEY: Final = "benchmark"
@@ -126,12 +125,5 @@ def measure(base_url: str) -> dict[str, dict[str, Any]]:
     return measured
 
 
-def main() -> None:
-    """Compare and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True, help="base URL of benchmarks.scripted_server")
-    json.dump(measure(parser.parse_args().server), sys.stdout)
-
-
 if __name__ == "__main__":
-    main()
+    print_measured(measure, __doc__)

@@ -5,9 +5,6 @@ JSON. Threads do not share their polls: each reads its own run, at first quickly
 seconds.
 """
 
-import argparse
-import json
-import sys
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -16,7 +13,7 @@ from typing import Any, Final
 import httpx
 from runflow_client import Run, Runflow
 
-from benchmarks.measuring import median, percentile, resident_kilobytes
+from benchmarks.measuring import median, percentile, print_measured, resident_kilobytes
 from benchmarks.scripted_server import BODY, MODEL
 from benchmarks.waiting import ENDING, KEY, PATIENCE, SETTLING, STEADY
 
@@ -79,12 +76,5 @@ def measure(base_url: str, count: int = THREADS) -> dict[str, Any]:
     }
 
 
-def main() -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--server", required=True, help="base URL of benchmarks.scripted_server")
-    json.dump(measure(parser.parse_args().server), sys.stdout)
-
-
 if __name__ == "__main__":
-    main()
+    print_measured(measure, __doc__)
