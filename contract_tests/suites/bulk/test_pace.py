@@ -9,19 +9,7 @@ from typing import Any
 import pytest
 from runflow_client.bulk._pace import Budget, Pace
 
-
-class Clock:
-    """A clock that moves only when somebody waits."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-
-    def now(self) -> float:
-        return self.seconds
-
-    async def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-
+from ..client.stepped_time import AsyncSteppedTime
 
 Step = Callable[[Pace], Any]
 Seen = tuple[float, float, float, int, float | None]
@@ -30,7 +18,7 @@ Seen = tuple[float, float, float, int, float | None]
 
 def after(seconds: float, step: Step) -> Step:
     def later(pace: Pace) -> Any:
-        assert isinstance(pace.clock, Clock)
+        assert isinstance(pace.clock, AsyncSteppedTime)
         pace.clock.seconds += seconds
         return step(pace)
 
@@ -45,7 +33,7 @@ def refused(retry_after: float | None = None, sent: float = 1000.0) -> Step:
 
 
 async def walk(steps: list[Step]) -> list[Seen]:
-    clock, seen = Clock(), list[Seen]()
+    clock, seen = AsyncSteppedTime(0.0), list[Seen]()
     pace = Pace(clock, shortest=0.5)
     for step in steps:
         result = step(pace)

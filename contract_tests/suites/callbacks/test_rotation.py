@@ -14,7 +14,8 @@ from runflow_client._flows.callback_secrets import AddSecret, RemoveSecret
 from runflow_client._flows.commands import Context, Emit, SendRequest, Sleep
 from runflow_client._models.callback_secret import NewCallbackSecret
 
-from suites.client.scripted import Answer, SteppedTime, answer
+from suites.client.scripted import Answer, answer
+from suites.client.stepped_time import SteppedTime
 
 LIST: Final = "/v1/callback-secrets"
 QUIET: Final = 60.0

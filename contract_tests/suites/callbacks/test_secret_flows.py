@@ -20,7 +20,8 @@ from runflow_client._flows import callback_secrets as secrets
 from runflow_client._flows.callback_secrets import AddSecret, RemoveSecret
 from runflow_client._flows.commands import Context, Emit, SendRequest
 
-from suites.client.scripted import Answer, SteppedTime, answer, drive
+from suites.client.scripted import Answer, answer, drive
+from suites.client.stepped_time import SteppedTime
 
 OLD, NEW, OTHER = (f"0198c0de-0000-7000-8000-00000000000{number}" for number in range(3))
 PLAIN = "whsec_5ec4e7"

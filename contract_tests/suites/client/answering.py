@@ -15,6 +15,8 @@ import anyio
 from attrs import define, field
 from runflow_client import AsyncRunflow, Runflow
 
+from .stepped_time import SteppedTime
+
 T = TypeVar("T")
 
 LONGEST = 60.0
@@ -112,28 +114,6 @@ def answering(tell: Callable[[Asked], Told]) -> Iterator[Answering]:
             thread.join()
 
 
-class SteppedTime:
-    """A clock that moves only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.seconds = 0.0
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        self.seconds += seconds
-        self.slept.append(seconds)
-
-
-class AsyncSteppedTime(SteppedTime):
-    """The same for an asynchronous client."""
-
-    async def sleep(self, seconds: float) -> None:  # type: ignore[override] # the colour is what differs
-        super().sleep(seconds)
-
-
 def ask(
     tell: Callable[[Asked], Told],
     work: Callable[[Runflow], T],
@@ -141,7 +121,7 @@ def ask(
     **options: Any,
 ) -> T:
     """What comes of this work with a synchronous client, whose clock is stepped."""
-    clock = time or SteppedTime()
+    clock = time or SteppedTime(0.0)
     with (
         answering(tell) as server,
         Runflow("rf_live_x", base_url=server.base_url, clock=clock, **options) as client,

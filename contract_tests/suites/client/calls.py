@@ -18,6 +18,7 @@ from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow, Runflow, RunflowError
 from runflow_client._time import DEFAULT_TIMEOUT
 
+from .stepped_time import AsyncSteppedTime, SteppedTime
 from .test_public_arguments import parts
 
 BASE: Final = "https://api.test"
@@ -167,31 +168,6 @@ def body_of(request: httpx.Request, files: str = FILES, created: int = 0) -> Any
 
 
 _ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
-
-
-class Time:
-    """A clock that moves only when somebody waits."""
-
-    def __init__(self) -> None:
-        self.seconds = 100.0
-        self.waited: list[float] = []
-
-    def now(self) -> float:
-        """The present moment."""
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        """Move on at once."""
-        self.seconds += seconds
-        self.waited.append(seconds)
-
-
-class AsyncTime(Time):
-    """The same for an asynchronous client."""
-
-    async def sleep(self, seconds: float) -> None:  # type: ignore[override] # the colour is what differs
-        """Move on at once."""
-        super().sleep(seconds)
 
 
 class Store:
@@ -345,13 +321,15 @@ async def lines(colour: str) -> list[str]:
     if colour == "sync":
         with (
             httpx.Client(transport=network, timeout=DEFAULT_TIMEOUT) as blocking,
-            Runflow("rf_live_x", http_client=blocking, clock=Time(), **common) as client,
+            Runflow("rf_live_x", http_client=blocking, clock=SteppedTime(), **common) as client,
         ):
             await _record(recorder, client)
     else:
         async with (
             httpx.AsyncClient(transport=network, timeout=DEFAULT_TIMEOUT) as suspending,
-            AsyncRunflow("rf_live_x", http_client=suspending, clock=AsyncTime(), **common) as other,
+            AsyncRunflow(
+                "rf_live_x", http_client=suspending, clock=AsyncSteppedTime(), **common
+            ) as other,
         ):
             await _record(recorder, other)
     return recorder.lines

@@ -1,4 +1,4 @@
-"""A scripted server and a stepped clock: flows are driven without a socket, exhaustively and in
+"""A scripted server: flows are driven without a socket, exhaustively and in
 microseconds.
 """
 
@@ -8,24 +8,9 @@ from typing import Any, TypeVar
 from runflow_api.http_library import httpx
 from runflow_client._flows.commands import AwaitChange, Emit, Flow, SendRequest, Sleep
 
+from .stepped_time import SteppedTime
+
 T = TypeVar("T")
-
-
-class SteppedTime:
-    """A clock that moves only when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-        self.slept: list[float] = []
-
-    def now(self) -> float:
-        """The present moment."""
-        return self.seconds
-
-    def sleep(self, seconds: float) -> None:
-        """Move on at once."""
-        self.seconds += seconds
-        self.slept.append(seconds)
 
 
 Answer = httpx.Response | BaseException

@@ -21,7 +21,8 @@ from runflow_client import (
 from runflow_client._flows.commands import Context, SendRequest
 from runflow_client._flows.create_run import Create, OnUnknownOutcome, create
 
-from .scripted import Answer, SteppedTime, answer, drive
+from .scripted import Answer, answer, drive
+from .stepped_time import SteppedTime
 
 FATES = (
     "succeed",

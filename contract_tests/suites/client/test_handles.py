@@ -6,7 +6,8 @@ import pytest
 from runflow_client import InvalidArgument, RunFailed, Runflow, WaitTimeout
 from runflow_mock import MockRunflow
 
-from .answering import Asked, SteppedTime, Told, ask
+from .answering import Asked, Told, ask
+from .stepped_time import SteppedTime
 
 ID = "0198c0de-0000-7000-8000-000000000000"
 MODEL = "google/nano-banana-pro"
@@ -80,7 +81,7 @@ def test_a_state_is_kept_as_it_is_emitted() -> None:
 
 @pytest.mark.parametrize("how", ["run", "submitted", "submitted for updates", "attached"])
 def test_what_was_submitted_just_now_is_not_read_at_once(how: str) -> None:
-    time, looked = SteppedTime(), list[float]()
+    time, looked = SteppedTime(0.0), list[float]()
 
     def tell(asked: Asked) -> Told:
         if asked.method == "GET":

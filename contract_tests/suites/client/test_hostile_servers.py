@@ -29,13 +29,13 @@ from .answering import (
     LONGEST,
     NOTHING,
     Asked,
-    SteppedTime,
     Told,
     ask,
     ask_together,
     refusing,
     run_of,
 )
+from .stepped_time import SteppedTime
 
 ID = "0198c0de-0000-7000-8000-000000000000"
 SIGNED = "https://storage.test/a.png?X-Amz-Signature=5ec4e7"
@@ -123,7 +123,7 @@ def test_a_wait_is_no_more_patient_than_its_client(timeout: float | None) -> Non
         Told({"code": "X", "message": "no"}, 503, {"Retry-After": "1e12"}),
         Told({"id": ID, "status_code": "succeeded"}),
     ]
-    time = SteppedTime()
+    time = SteppedTime(0.0)
     run = ask(
         lambda asked: answers.pop(0),
         lambda client: client.runs.attach(ID).wait(timeout),
@@ -139,7 +139,7 @@ def test_a_refusal_for_want_of_credit_does_not_wait_for_a_balance_in_trouble() -
         body = {"code": "X", "message": "no"}
         return Told(body, 402) if asked.method == "POST" else Told(body, 503, {"Retry-After": "50"})
 
-    time = SteppedTime()
+    time = SteppedTime(0.0)
     with pytest.raises(InsufficientCredit):
         ask(tell, lambda client: client.submit("a/b", {}), time)
     assert time.slept == []

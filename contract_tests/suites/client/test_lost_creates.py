@@ -30,7 +30,8 @@ from runflow_client._flows.find_lost_run import SearchFailed, find
 from runflow_client._time import Deadline
 from runflow_client._validation import check_client_ref
 
-from .scripted import Answer, SteppedTime, answer, drive
+from .scripted import Answer, answer, drive
+from .stepped_time import SteppedTime
 
 IDS = [f"0198c0de-0000-7000-8000-00000000000{number}" for number in range(6)]
 ATTEMPTS = 3

@@ -21,7 +21,8 @@ from runflow_client import (
 )
 
 from ..http_library import httpx
-from .answering import Asked, AsyncSteppedTime, SteppedTime, Told, ask, refusing, run_of
+from .answering import Asked, Told, ask, refusing, run_of
+from .stepped_time import AsyncSteppedTime, SteppedTime
 
 ID = "0198c0de-0000-7000-8000-000000000000"
 

@@ -30,7 +30,8 @@ from runflow_client._flows.paginate import (
 from runflow_client._flows.reconcile import Search, ended_runs
 from runflow_client._responses import read_page
 
-from .scripted import Answer, SteppedTime, answer, drive
+from .scripted import Answer, answer, drive
+from .stepped_time import SteppedTime
 
 START = "start"
 

@@ -36,7 +36,8 @@ from runflow_client._http import retry_after
 from runflow_client._time import Deadline
 from runflow_client._validation import check_seconds
 
-from .scripted import Answer, SteppedTime, answer, drive
+from .scripted import Answer, answer, drive
+from .stepped_time import SteppedTime
 
 READ: RequestArguments = get_run.build_request(UUID("0198c0de-0000-7000-8000-000000000000"))
 CREATE: RequestArguments = create_run.build_request("a", "b", body=RunCreate(input_=JsonObject()))

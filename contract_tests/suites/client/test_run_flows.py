@@ -15,7 +15,8 @@ from runflow_client._models.run import BaseRun, fields_of, listed
 from runflow_client.callbacks import CallbackEvent, verify
 from runflow_client.testing import sign
 
-from .scripted import SteppedTime, answer
+from .scripted import answer
+from .stepped_time import SteppedTime
 
 ID = UUID("0198c0de-0000-7000-8000-000000000000")
 

@@ -13,7 +13,8 @@ from runflow_client._flows.batches import MAX_BATCH_ITEMS
 from runflow_mock import MockRunflow
 
 from ..http_library import httpx
-from .answering import Asked, SteppedTime, Told, ask, refusing
+from .answering import Asked, Told, ask, refusing
+from .stepped_time import SteppedTime
 
 ID = "0198c0de-0000-7000-8000-000000000000"
 MODEL = "runflow/background-removal"
@@ -95,7 +96,7 @@ def test_absent_fields_are_none_except_the_id(kind: str) -> None:
 def test_no_read_may_take_longer_than_the_wait_has_left(
     kind: str, attach: Callable[[Runflow], Any]
 ) -> None:
-    clock, granted = SteppedTime(), list[tuple[float, float]]()
+    clock, granted = SteppedTime(0.0), list[tuple[float, float]]()
 
     def answer(request: httpx.Request) -> httpx.Response:
         granted.append((clock.now(), request.extensions["timeout"]["read"]))

@@ -22,7 +22,8 @@ from runflow_client._flows.runs import RunFlows
 from runflow_client._models.run import BaseRun, fields_of, listed
 from runflow_mock import MockRunflow
 
-from .scripted import Answer, SteppedTime, answer, drive
+from .scripted import Answer, answer, drive
+from .stepped_time import SteppedTime
 
 RUN_ID = UUID("0198c0de-0000-7000-8000-000000000000")
 

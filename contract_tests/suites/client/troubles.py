@@ -15,8 +15,9 @@ from runflow_api.http_library import httpx
 from runflow_client import AsyncRunflow, Runflow
 from runflow_client._time import DEFAULT_TIMEOUT
 
-from .calls import FILE, RUNNING, AsyncTime, Passing, Store, Time, body_of, settled, unified
+from .calls import FILE, RUNNING, Passing, Store, body_of, settled, unified
 from .losing import kind_of
+from .stepped_time import AsyncSteppedTime, SteppedTime
 
 ID: Final = "00000000-0000-7000-8000-000000000001"
 BATCHED: Final = "runflow/background-removal"
@@ -171,18 +172,18 @@ async def _told(name: str, trouble: str, left: float, colour: str, hooks: bool) 
     # A server of its own: creates of one client_ref at one server belong together.
     base = f"https://{next(_NUMBERS)}.test"
     network = Network(trouble, UNDISTURBED.get(name, 0), left)
-    clock = Time() if colour == "sync" else AsyncTime()
+    clock = SteppedTime() if colour == "sync" else AsyncSteppedTime()
     outcome = await _tried(CALLS[name], base, network, clock, hooks)
-    waited = _counted(f"{seconds:.3g}" for seconds in clock.waited)
+    waited = _counted(f"{seconds:.3g}" for seconds in clock.slept)
     told = [_counted(network.sent), *([f"waits {waited}"] if waited else []), *outcome]
     return [f"    {unified(line).replace(base[8:], 'api.test')}" for line in told]
 
 
 async def _tried(
-    call: Callable[[Any], Any], base: str, network: Network, clock: Time, hooks: bool
+    call: Callable[[Any], Any], base: str, network: Network, clock: SteppedTime, hooks: bool
 ) -> list[str]:
     transport = Passing(network.answer)
-    if isinstance(clock, AsyncTime):
+    if isinstance(clock, AsyncSteppedTime):
         async with (
             httpx.AsyncClient(
                 transport=transport,
