@@ -54,5 +54,10 @@ def runflow_mock(
         for name, value in server.environment.items():
             monkeypatch.setenv(name, value)
         yield server
-    if server.unused:
-        pytest.fail(f"planned, but never used: {'; '.join(server.unused)}", pytrace=False)
+    refuse_unused(server.unused)
+
+
+def refuse_unused(plans: list[str]) -> None:
+    """Fail the test if it left plans that never applied."""
+    if plans:
+        pytest.fail(f"planned, but never used: {'; '.join(plans)}", pytrace=False)

@@ -120,12 +120,10 @@ class Fault:
 
         `signature` is that of the request's operation, None for a callback.
         """
-        meant = (
-            signature != _STORAGE_SIGNATURE
-            if self.signature is None
-            else (self.signature == signature)
-        )
-        if self.count == 0 or not meant or self.contains not in text:
+        is_every = self.signature is None and signature != _STORAGE_SIGNATURE
+        if not (is_every or self.signature == signature):
+            return False
+        if self.count == 0 or self.contains not in text:
             return False
         if self.source.random() >= self.probability:
             return False
@@ -145,11 +143,11 @@ class Fault:
             )
         headers = {} if self.retry_after is None else {"Retry-After": self.retry_after}
         message = self.message or f"a planned fault of the mock server: {self.status}"
-        code = self.code or default_code(self.status)
+        code = default_code(self.status)
         if self.operation == STORAGE:
-            spelled = self.code or code.title().replace("_", "")
-            return evolve(storage_error(self.status, spelled, message), headers=headers)
-        body = {"code": code, "message": message, "errors": None}
+            code = self.code or code.title().replace("_", "")
+            return evolve(storage_error(self.status, code, message), headers=headers)
+        body = {"code": self.code or code, "message": message, "errors": None}
         return Reply(body, self.status, headers)
 
 
@@ -210,10 +208,10 @@ class Faults:
         """Return the signature of the fault's operation, None for `*`."""
         if fault.operation == EVERY_OPERATION:
             return None
-        if fault.operation == STORAGE and fault.kind in INSTEAD | ON_THE_WIRE:
-            return _STORAGE_SIGNATURE
         if fault.operation == STORAGE:
-            raise ValueError(f"{fault.kind} changes answers of the API or callbacks, no files")
+            if fault.kind not in INSTEAD | ON_THE_WIRE:
+                raise ValueError(f"{fault.kind} changes answers of the API or callbacks, no files")
+            return _STORAGE_SIGNATURE
         if fault.kind in TO_A_CALLBACK:
             raise ValueError(
                 f"{fault.kind} applies to callbacks, which have no operation: leave "
