@@ -18,7 +18,7 @@ KINDS: Final[Mapping[str, str]] = {
     "repetition": "what must happen once happens twice",
     "loss": "what was accepted, or has begun, is forgotten or never done",
     "retry": "what is tried again, how often and after which pause",
-    "ending": "a wait or a life ends too early, too late, never, or goes on after its end",
+    "ending": "a wait or a life ends too early, too late, never, or continues after its end",
     "resource": "a permit, a connection or half a file is left behind",
     "sharing": "what threads, tasks, processes or objects share is not guarded, or should not be "
     "shared",

@@ -63,7 +63,7 @@ class RunFlows(WaitFlows[R]):
     ) -> tuple[Self, str | None]:
         """Return the flows that this `callback` of the caller wakes, and the URL to send.
 
-        Without a callback both stay as they are. Raises InvalidArgument for one that is no Wakeup,
+        Without a callback both stay as they are. Raises InvalidArgument for what is no Wakeup,
         or has another URL.
         """
         if callback is None:

@@ -45,7 +45,7 @@ class SecretFile:
     def __init__(self, file: str) -> None:
         """Look at the file before a secret is made.
 
-        Raises Refused for one that cannot be read or replaced, or holds other things than secrets.
+        Raises Refused if it cannot be read or replaced, or holds other things than secrets.
         """
         self._path = Path(file).resolve()  # what a link leads to is replaced, not the link
         self._added: list[str] = []
