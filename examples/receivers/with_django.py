@@ -11,7 +11,7 @@ from wsgiref.simple_server import make_server
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.urls import path
+from django.urls import re_path
 from runflow_client.callbacks import CallbackEvent, Receiver, RunCompletedEvent
 from runflow_client.callbacks.django import callback_view
 from runflow_client.callbacks.inbox import Inbox
@@ -19,7 +19,7 @@ from runflow_client.callbacks.inbox import Inbox
 inbox = Inbox(Path(os.environ.get("RUNFLOW_INBOX", "runflow_inbox.sqlite3")))
 receiver = Receiver(os.environ["RUNFLOW_CALLBACK_SECRET"].split(), inbox.put)
 
-urlpatterns = [path("runflow/callbacks", callback_view(receiver))]
+urlpatterns = [re_path("^runflow/callbacks/?$", callback_view(receiver))]
 
 
 def handle(event: CallbackEvent) -> None:

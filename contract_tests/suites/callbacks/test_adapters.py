@@ -3,15 +3,21 @@ before the 200.
 """
 
 import socket
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 import pytest
+from fastapi import FastAPI
+from flask import Flask
 from runflow_client.callbacks import CallbackEvent, Receiver, RunCompletedEvent
+from runflow_client.callbacks.flask import callback_blueprint
+from runflow_client.callbacks.starlette import callback_route
+from starlette.applications import Starlette
 
 from .deliveries import RUN_ID, SECRET, encode, signed
-from .servers import SERVERS
+from .servers import SERVERS, serve_asgi, serve_flask
 
 
 class Shelf:
@@ -105,16 +111,12 @@ def test_what_cannot_be_stored_is_asked_for_again(
             400,
             id="prefix",
         ),
-        pytest.param(encode(), {"Content-Type": "text/plain"}, 415, id="content type"),
+        pytest.param(b"", {}, 503, id="empty"),
+        pytest.param(b"\xff\xfe{", {}, 503, id="not UTF-8"),
+        pytest.param(b"[" * 100_000, {}, 503, id="deep"),
+        pytest.param(b"[]", {}, 503, id="not an event"),
         pytest.param(
-            encode(), {"Content-Type": "application/json; charset=utf-8"}, 200, id="charset"
-        ),
-        pytest.param(b"", {}, 400, id="empty"),
-        pytest.param(b"\xff\xfe{", {}, 400, id="not UTF-8"),
-        pytest.param(b"[" * 100_000, {}, 400, id="deep"),
-        pytest.param(b"[]", {}, 400, id="not an event"),
-        pytest.param(
-            b'{"event": "run.failed", "run_id": "a", "run_id": "b"}', {}, 400, id="duplicate keys"
+            b'{"event": "run.failed", "run_id": "a", "run_id": "b"}', {}, 503, id="duplicate keys"
         ),
         pytest.param(encode(duration_ms=10**400), {}, 200, id="overflow"),
         pytest.param(encode(created_at="2026-05-06T10:00:00"), {}, 200, id="no zone"),
@@ -137,6 +139,79 @@ def test_each_refusal_has_its_status(
     assert response.status_code == status, response.text
     assert len(shelf.stored) == (status == 200)
     assert SECRET not in response.text
+
+
+SIGNATURE = "Runflow-Signature"
+TRUE_CALLBACKS: dict[str, list[tuple[str, str]]] = {
+    **{
+        f"the type {kind}": [("Content-Type", kind)]
+        for kind in (
+            "application/json",
+            "application/json; charset=utf-8",
+            "Application/JSON;charset=latin-1",
+            "application/vnd.runflow+json",
+            "application/jsonx",
+            "text/plain",
+            "text/plain; charset=utf-16",
+            "text/html",
+            "multipart/form-data; boundary=x",
+            "multipart/form-data",
+            "application/x-www-form-urlencoded",
+            "application/octet-stream",
+            "",
+            ";",
+            "nonsense",
+            "*/*",
+        )
+    },
+    "no type": [],
+    "two types": [("Content-Type", "application/json"), ("content-type", "text/plain")],
+    "an encoding that changes nothing": [("Content-Encoding", "identity")],
+    "an interim answer is awaited": [("Expect", "100-continue")],
+    "signed twice": [(SIGNATURE.upper(), signed(encode())[SIGNATURE])],
+}
+
+
+@pytest.mark.parametrize("added", TRUE_CALLBACKS.values(), ids=TRUE_CALLBACKS)
+@pytest.mark.parametrize("query", ["", "?a=1&a=%00"], ids=["", "query"])
+def test_a_true_callback_is_stored_whatever_surrounds_it(
+    url: str, shelf: Shelf, http: httpx.Client, added: list[tuple[str, str]], query: str
+) -> None:
+    body = encode()
+    headers = [(SIGNATURE, signed(body)[SIGNATURE]), *added]
+    response = http.post(url + query, content=body, headers=headers)
+    assert response.status_code == 200, response.text
+    assert [kept for _, kept in shelf.stored] == [body]
+
+
+def starlette_at(path: str, receiver: Receiver) -> AbstractContextManager[str]:
+    return serve_asgi(Starlette(routes=[callback_route(path, receiver)]))
+
+
+def fastapi_at(path: str, receiver: Receiver) -> AbstractContextManager[str]:
+    app = FastAPI()
+    app.router.routes.append(callback_route(path, receiver))
+    return serve_asgi(app)
+
+
+def flask_at(path: str, receiver: Receiver) -> AbstractContextManager[str]:
+    app = Flask("receiver")
+    app.register_blueprint(callback_blueprint(path, receiver))
+    return serve_flask(app)
+
+
+@pytest.mark.parametrize("serve", [starlette_at, fastapi_at, flask_at])
+@pytest.mark.parametrize("path", ["/hooks/runflow", "/hooks/runflow/", "/"])
+def test_a_final_slash_makes_no_difference(
+    http: httpx.Client, serve: Callable[[str, Receiver], AbstractContextManager[str]], path: str
+) -> None:
+    shelf, body = Shelf(), encode()
+    with serve(path, Receiver(SECRET, shelf.put)) as served:
+        url = (urljoin(served, "/").rstrip("/") + path).rstrip("/")
+        for asked, status in ((url, 200), (f"{url}/", 200), (f"{url}/x", 404)):
+            response = http.post(asked, content=body, headers=signed(body))
+            assert response.status_code == status, asked
+    assert len(shelf.stored) == 2
 
 
 def test_two_signatures_are_malformed(url: str, shelf: Shelf, http: httpx.Client) -> None:

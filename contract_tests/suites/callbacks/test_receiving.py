@@ -121,16 +121,12 @@ def test_reading_continues_past_the_limit_as_far_as_is_discarded() -> None:
     ("method", "headers", "status", "told"),
     [
         ("GET", {}, 405, "callbacks are sent by POST"),
-        ("POST", {"Content-Type": "text/plain"}, 415, "callbacks are application/json"),
-        ("POST", {"Content-Type": "application/jsonx"}, 415, "callbacks are application/json"),
         (
             "POST",
             {"Content-Type": "application/json"},
             401,
             "SignatureMissing: there is no Runflow-Signature header",
         ),
-        ("POST", {"Content-Type": "Application/JSON; charset=utf-8"}, 401, "SignatureMissing: "),
-        ("POST", {"Content-Type": "application/vnd.runflow+json"}, 401, "SignatureMissing: "),
         ("POST", {"Runflow-Signature": "0"}, 400, "MalformedSignature: the signature is not 64"),
         (
             "POST",
@@ -138,17 +134,13 @@ def test_reading_continues_past_the_limit_as_far_as_is_discarded() -> None:
             401,
             "SignatureMismatch: the body was changed, or signed",
         ),
-        ("POST", signed(b"[]"), 400, "NotAnEvent: the body is JSON but not an object"),
-        ("POST", signed(b"no"), 400, "BodyUnreadable: the body is not JSON"),
     ],
 )
 def test_a_refusal_has_its_status_and_says_why_in_the_answer_and_in_the_log(
     method: str, headers: dict[str, str], status: int, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    body = b"[]" if "NotAnEvent" in told else b"no"
-    answer = receive(
-        Receiver(SECRET, keep), method, {**headers, "Runflow-Request-Id": "req-7"}, body
-    )
+    sent = {**headers, "Runflow-Request-Id": "req-7"}
+    answer = receive(Receiver(SECRET, keep), method, sent, b"no")
     assert answer.status == status
     assert answer.text.startswith(told)
     assert answer.event is None

@@ -16,7 +16,14 @@ from attrs import field, frozen
 from .._errors import InvalidArgument
 from .._http import REQUEST_ID
 from .._validation import check_arguments, check_blocking, check_instance, wrong_kind
-from ._errors import BodyTooLarge, CallbackError, SignatureMismatch, SignatureMissing
+from ._errors import (
+    BodyTooLarge,
+    BodyUnreadable,
+    CallbackError,
+    NotAnEvent,
+    SignatureMismatch,
+    SignatureMissing,
+)
 from ._events import CallbackEvent
 from ._signature import (
     Headers,
@@ -43,7 +50,7 @@ _STATUS: Final[dict[type[CallbackError], HTTPStatus]] = {
     SignatureMismatch: HTTPStatus.UNAUTHORIZED,
     BodyTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
-"""Every other reason is a 400."""
+"""Every other reason to refuse is a 400."""
 
 _logger = logging.getLogger("runflow_client.callbacks")
 
@@ -227,11 +234,12 @@ class IncomingDelivery:
         """Verify and store; this blocks as long as the store does. Nothing is raised, whatever
         arrived.
 
-        200 the event is stored, 400 malformed or unreadable, 401 no signature or none of ours, 405
-        not a POST, 413 too large, 415 not JSON. 503 means that Runflow should send it again: the
-        event could not be stored, or the bytes that were signed may be gone, for instance because
-        the application read them before. Without a Content-Length that cannot be ruled out. Runflow
-        repeats no delivery that was answered with 4xx.
+        200 the event is stored, 400 the signature is malformed, 401 no signature or none of ours,
+        405 not a POST, 413 too large. 503 means that Runflow should send it again: the event is
+        signed and could not be read or stored, or the bytes that were signed may be gone, for
+        instance because the application read them before. Without a Content-Length that cannot be
+        ruled out. Runflow repeats no delivery that was answered with 4xx, so nothing but the
+        signature decides: no Content-Type is refused.
         """
         event = self._judge()
         if isinstance(event, Answer):
@@ -281,6 +289,8 @@ class IncomingDelivery:
             if self.may_lack_bytes:
                 return self._unable(self._what_is_missing())
             return self._refuse(error)
+        except (BodyUnreadable, NotAnEvent) as error:
+            return self._unable(f"a callback that Runflow signed cannot be read: {error}")
         except CallbackError as error:
             return self._refuse(error)
         except Exception as error:  # whatever the secrets come from
@@ -300,11 +310,6 @@ class IncomingDelivery:
         """Return the refusal that is clear before the body is read."""
         if method.upper() != "POST":
             return self._log(Answer(HTTPStatus.METHOD_NOT_ALLOWED, "callbacks are sent by POST"))
-        for value in header_values(self._headers, "Content-Type"):
-            if not _is_json(value):
-                return self._log(
-                    Answer(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "callbacks are application/json")
-                )
         declared = self._declared_length()
         if declared is not None and declared > self._receiver.max_body_bytes:
             return self._too_large(declared)
@@ -364,11 +369,6 @@ def check_place(path: object, name: object) -> None:
     check_arguments(name=name)
     if not name:
         raise wrong_kind("name", name, "a name for the route, such as 'runflow_callbacks'")
-
-
-def _is_json(content_type: bytes) -> bool:
-    kind = content_type.partition(b";")[0].strip().lower()
-    return kind in (b"", b"application/json") or kind.endswith(b"+json")
 
 
 def check_result(result: object, name: str, remedy: str) -> None:

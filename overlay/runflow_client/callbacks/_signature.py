@@ -129,8 +129,8 @@ def is_signed(body: Body, signature: bytes, keys: tuple[bytes, ...]) -> bool:
 def mismatch(signature: bytes) -> MalformedSignature | SignatureMismatch:
     """Make the error for a signature that no key made.
 
-    Upper-case hex, a `sha256=` prefix and white space are malformed: Runflow sends none of them,
-    and one accepted form is one form to reason about.
+    Upper-case hex and a `sha256=` prefix are malformed: Runflow sends none of them, and one
+    accepted form is one form to reason about.
     """
     if _HEX.fullmatch(signature) is None:
         return MalformedSignature("the signature is not 64 lower-case hex digits")
@@ -140,24 +140,31 @@ def mismatch(signature: bytes) -> MalformedSignature | SignatureMismatch:
 
 
 def read_signature(headers: Headers) -> bytes:
-    """Return the signature header's value. Raises SignatureMissing or, for several of them,
-    MalformedSignature.
+    """Return the signature header's value, without the white space around it.
+
+    A proxy may send a header twice, and a server then joins both with a comma: one value that comes
+    several times counts once. Raises SignatureMissing or, for several values, MalformedSignature.
     """
-    plain: object = headers
-    if type(plain) is dict:  # the common case, in the spellings that servers and frameworks use
-        common = cast("dict[str, object]", plain)
-        value = common.get(_LOWER_SIGNATURE) or common.get(SIGNATURE)
-        if isinstance(value, str) and value.isascii():
-            return value.encode()
-    found = header_values(headers, SIGNATURE)
+    sent = _signatures_sent(headers)
+    found = {one.strip() for value in sent for one in value.split(b",")}
     if not found:
         raise SignatureMissing(
             f"there is no {SIGNATURE} header: Runflow sends one when a callback secret is "
             "registered"
         )
     if len(found) > 1:
-        raise MalformedSignature(f"there are {len(found)} {SIGNATURE} headers")
-    return found[0]
+        raise MalformedSignature(f"there are {len(found)} signatures in the {SIGNATURE} header")
+    return found.pop()
+
+
+def _signatures_sent(headers: Headers) -> list[bytes]:
+    plain: object = headers
+    if type(plain) is dict:  # the common case, in the spellings that servers and frameworks use
+        common = cast("dict[str, object]", plain)
+        value = common.get(_LOWER_SIGNATURE) or common.get(SIGNATURE)
+        if isinstance(value, str) and value.isascii():
+            return [value.encode()]
+    return header_values(headers, SIGNATURE)
 
 
 def header_items(headers: Headers) -> Headers:

@@ -12,7 +12,8 @@ from .wsgi import body_reader, header_pairs
 def callback_view(receiver: Receiver) -> Callable[[HttpRequest], HttpResponse]:
     """Return the view that receives callbacks.
 
-    Route it with `path("runflow/", callback_view(receiver))`.
+    Route it with `re_path("^runflow/?$", callback_view(receiver))`. With `path("runflow/", ...)`,
+    Django answers the other spelling with a redirect, which a sender of callbacks need not follow.
 
     It is exempt from CSRF checks, for the signature is the proof. It reads the body itself, so that
     DATA_UPLOAD_MAX_MEMORY_SIZE does not apply; the receiver's own limit does. Middleware may read

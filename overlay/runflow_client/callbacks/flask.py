@@ -13,7 +13,7 @@ from .wsgi import body_reader, header_pairs
 def callback_blueprint(
     path: str, receiver: Receiver, *, name: str = "runflow_callbacks"
 ) -> Blueprint:
-    """Return the blueprint that receives callbacks at this path:
+    """Return the blueprint that receives callbacks at this path, with a final slash and without:
     `app.register_blueprint(callback_blueprint(...))`.
 
     Functions of `before_request` may read the body with `request.get_data()`, `get_json()`, `form`
@@ -30,7 +30,8 @@ def callback_blueprint(
         answer = incoming.answer()
         return Response(answer.body, status=int(answer.status), headers=answer.headers)
 
-    blueprint.add_url_rule(path, view_func=receive, methods=["POST"])
+    # Otherwise the other spelling would be answered with a redirect, or a 404.
+    blueprint.add_url_rule(path, view_func=receive, methods=["POST"], strict_slashes=False)
     return blueprint
 
 

@@ -2,6 +2,7 @@
 event.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 
 from starlette.exceptions import HTTPException
@@ -15,15 +16,18 @@ from .asgi import CallbackApp
 
 
 def callback_route(path: str, receiver: Receiver, *, name: str = "runflow_callbacks") -> Route:
-    """Return the route that receives callbacks at exactly this path: `Starlette(routes=[...])`,
-    `app.router.routes.append(...)`.
+    """Return the route that receives callbacks at this path, with a final slash and without:
+    `Starlette(routes=[...])`, `app.router.routes.append(...)`.
 
-    A mount would answer the path without its final slash with a redirect, which a sender of
-    callbacks need not follow.
+    Otherwise the other spelling would be answered with a redirect, which a sender of callbacks need
+    not follow.
     """
     check_receiver(receiver)
     check_place(path, name)
-    return Route(path, endpoint=CallbackApp(receiver), name=name)
+    route = Route(path, endpoint=CallbackApp(receiver), name=name)
+    exact = route.path_regex.pattern.removesuffix("$").removesuffix("/")
+    route.path_regex = re.compile(f"{exact}/?$")
+    return route
 
 
 def callback_event(receiver: Receiver) -> Callable[[Request], Awaitable[CallbackEvent]]:

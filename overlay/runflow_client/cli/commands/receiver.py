@@ -4,15 +4,21 @@ import os
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
+from urllib.parse import urlsplit
 
 from runflow_api.http_library import httpx
 
+from ..._http import ANSWER_REQUEST_IDS, SIGNATURE
+from ..._urls import is_loopback
 from ...callbacks import CallbackEvent, Receiver
+from ...callbacks.wsgi import body_reader
 from ..shared.refusals import Refused
 from ..shared.secret_file import check_secrets, read_secret_file
 
 SECRET_VARIABLE: Final = "RUNFLOW_CALLBACK_SECRET"
-_FORWARDED: Final = ("content-type", "runflow-signature", "x-request-id", "user-agent")
+_FORWARDED: Final = frozenset(
+    name.lower() for name in ("Content-Type", "User-Agent", SIGNATURE, *ANSWER_REQUEST_IDS)
+)
 _FORWARD_TIMEOUT: Final = 10.0
 """Seconds."""
 
@@ -63,10 +69,8 @@ def serve(
                 self._send(503, {}, b"not received; please send it again\n")
                 return
             incoming = receiver.open("POST", headers)
-            left = int(self.headers.get("Content-Length") or 0)
-            while left > 0 and incoming.wants_more and (chunk := self.rfile.read(min(left, 65536))):
-                incoming.add(chunk)
-                left -= len(chunk)
+            length = self.headers.get("Content-Length")
+            incoming.fill(body_reader({"wsgi.input": self.rfile, "CONTENT_LENGTH": length}))
             answer = incoming.answer()
             if answer.event is None:
                 note(f"refused: {int(answer.status)} {answer.text}")
@@ -84,7 +88,11 @@ def serve(
                     if name.lower() in _FORWARDED
                 }
                 answer = httpx.post(
-                    forward_to, content=raw, headers=headers, timeout=_FORWARD_TIMEOUT
+                    forward_to,
+                    content=raw,
+                    headers=headers,
+                    timeout=_FORWARD_TIMEOUT,
+                    trust_env=not is_loopback(urlsplit(forward_to).hostname or ""),
                 )
                 note(f"forwarded to {forward_to}: {answer.status_code}")
                 answer.raise_for_status()
