@@ -5,11 +5,13 @@ headers with several values.
 import gzip
 import json
 from base64 import b64decode, b64encode
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
 from runflow_client import InvalidArgument
+from tornado.httputil import HTTPHeaders
 
 from .deliveries import signed
 from .test_bodies_read_before import BODY, GONE, KEPT, LENGTH, Stored, check, receiver, stored
@@ -38,6 +40,40 @@ def test_what_is_no_bytes_is_refused_with_the_way(stored: Stored, body: Any) -> 
         incoming.add(body)
     incoming.add(BODY)
     assert incoming.answer().status == KEPT
+
+
+class DynamicHeaders(dict[str, str]):
+    """Headers as Sanic has them: each attribute that there is not is a header, or empty."""
+
+    def __getattr__(self, name: str) -> str:
+        return self.get(name.replace("_", "-"), "")
+
+
+class PairsAndAttributes:
+    """Pairs alone, with such attributes."""
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter({**signed(BODY), **LENGTH}.items())
+
+    def __getattr__(self, name: str) -> str:
+        return ""
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        DynamicHeaders({**signed(BODY), **LENGTH}),
+        PairsAndAttributes(),
+        HTTPHeaders({**signed(BODY), **LENGTH}),
+        HTTPHeaders.parse(f"Runflow-Signature: {signed(BODY)['Runflow-Signature']}\r\n" * 2),
+    ],
+    ids=["sanic", "pairs", "tornado", "tornado, repeated"],
+)
+def test_headers_of_frameworks_without_an_adapter(stored: Stored, headers: Any) -> None:
+    incoming = receiver(stored).open("POST", headers)
+    incoming.add(BODY)
+    assert incoming.answer().status == KEPT
+    assert stored == [BODY]
 
 
 def lambda_event(*, multiple: bool, packed: bool, version: int) -> dict[str, Any]:

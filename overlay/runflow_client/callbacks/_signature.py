@@ -175,7 +175,7 @@ def header_items(headers: Headers) -> Headers:
     given: object = headers
     if isinstance(given, type | str | bytes):
         raise wrong_kind("headers", given, "the request's headers, a mapping or a list of pairs")
-    if hasattr(given, "items") or hasattr(given, "multi_items"):
+    if _has_method(given, "items") or _has_method(given, "multi_items"):
         return headers
     if not isinstance(given, Iterable):
         raise wrong_kind("headers", given, "the request's headers, a mapping or a list of pairs")
@@ -186,15 +186,22 @@ def header_items(headers: Headers) -> Headers:
     return cast("HeaderPairs", pairs)
 
 
+def _has_method(headers: object, name: str) -> bool:
+    """Whether the headers have this method. Sanic's answer each attribute with the value of a
+    header.
+    """
+    return callable(getattr(headers, name, None))
+
+
 def header_values(headers: Headers, name: str) -> list[bytes]:
     """Every value of the header, from a mapping (plain, WSGI environ, framework headers) or from
     ASGI pairs, in any case.
     """
     wanted = _spellings(name)
-    if hasattr(headers, "multi_items"):
+    if _has_method(headers, "multi_items"):
         pairs: Iterable[tuple[object, object]] = cast(MultiHeaders, headers).multi_items()
     # not only mappings have them: http.server's headers, for one, are none
-    elif hasattr(headers, "items"):
+    elif _has_method(headers, "items"):
         pairs = cast("Mapping[object, object]", headers).items()
     else:
         pairs = cast("Iterable[tuple[object, object]]", headers)
