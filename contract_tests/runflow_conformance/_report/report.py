@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from .._findings import Finding, distinct
 
@@ -38,8 +38,8 @@ class Report:
     seed: int
     profile: str
     operations: tuple[str, ...]
-    calls: dict[str, int]
-    seconds: dict[str, float]
+    calls: dict[str, int] = field(hash=False)
+    seconds: dict[str, float] = field(hash=False)
     differences: tuple[Difference, ...]
     notes: tuple[str, ...] = ()
     laws: tuple[str, ...] = ()

@@ -47,10 +47,10 @@ class Interaction:
     method: str
     path: str
     query: str
-    request_headers: Mapping[str, str] = field(repr=False)
+    request_headers: Mapping[str, str] = field(repr=False, hash=False)
     request_body: bytes = field(repr=False)
     status: int
-    response_headers: Mapping[str, str] = field(repr=False)
+    response_headers: Mapping[str, str] = field(repr=False, hash=False)
     response_body: bytes = field(repr=False)
 
 

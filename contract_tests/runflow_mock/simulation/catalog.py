@@ -8,11 +8,12 @@ from importlib import resources
 from pathlib import Path
 from typing import Final, cast
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, frozen, validators
 
 from ..contract.choices import did_you_mean
 from ..contract.identifiers import named_id
 from ..contract.json_types import JsonObject
+from ..state.conversions import to_decimal, to_tuple
 
 # The Python types of the values of each catalog type. `bool` is an `int` in Python, never in JSON.
 TYPES: dict[str, tuple[type, ...]] = {
@@ -49,7 +50,9 @@ class ModelInput:
     name: str
     type: str
     required: bool = False
-    allowed: tuple[object, ...] = field(default=(), converter=tuple[object, ...], hash=False)
+    allowed: tuple[object, ...] = field(
+        default=(), converter=to_tuple, validator=validators.instance_of(tuple), hash=False
+    )
     default: object = field(default=None, hash=False)
     limits: JsonObject = field(factory=dict[str, object], hash=False)
 
@@ -102,7 +105,9 @@ class CatalogModel:
 
     model_id: str
     name: str
-    price: Decimal = field(default=Decimal(0), converter=Decimal)
+    price: Decimal = field(
+        default=Decimal(0), converter=to_decimal, validator=validators.instance_of(Decimal)
+    )
     unit: str = "request"
     output_kind: str = "image"
     output_fields: tuple[str, ...] = ()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from attrs import field, frozen, validators
 
+from .conversions import to_decimal, to_texts
 from .timings import Timings
 
 DAY = 24 * 60 * 60
@@ -33,11 +34,15 @@ class Settings:
     # client that outlives a server never meets the id of an earlier run again.
     seed: int | None = None
     timings: Timings = field(factory=Timings)
-    opening_balance: Decimal = field(default=Decimal(100), converter=Decimal)
+    opening_balance: Decimal = field(
+        default=Decimal(100), converter=to_decimal, validator=validators.instance_of(Decimal)
+    )
     output_url_lifetime: int = DAY
     upload_url_lifetime: int = 60 * 60
     asset_url_lifetime: int = 7 * DAY
-    callback_hosts: tuple[str, ...] = field(default=(), converter=tuple[str, ...])
+    callback_hosts: tuple[str, ...] = field(
+        default=(), converter=to_texts, validator=validators.instance_of(tuple)
+    )
     callback_timeout: float = 10.0
     # Runflow's pages disagree on the output in a failed run's callback: an error envelope, or null.
     error_in_failed_callback: bool = True

@@ -2,8 +2,11 @@
 
 import math
 import random
+from typing import Any, Final
 
-from attrs import field, frozen
+from attrs import field, frozen, validators
+
+from .conversions import converted
 
 
 @frozen
@@ -35,7 +38,15 @@ def lognormal(median: float, sigma: float = 0.5) -> Duration:
 
 
 def _duration(value: Duration | float) -> Duration:
-    return value if isinstance(value, Duration) else Duration(float(value))
+    found: Duration = value if isinstance(value, Duration) else converted(_fixed, value)
+    return found
+
+
+def _fixed(value: Any) -> Duration:
+    return Duration(float(value))
+
+
+_IS_DURATION: Final = validators.instance_of(Duration)
 
 
 @frozen
@@ -45,6 +56,8 @@ class Timings:
     Each is a number, `uniform(...)` or `lognormal(...)`.
     """
 
-    queued: Duration = field(default=Duration(1.0), converter=_duration)
-    dispatching: Duration = field(default=Duration(1.0), converter=_duration)
-    running: Duration = field(default=Duration(4.0), converter=_duration)
+    queued: Duration = field(default=Duration(1.0), converter=_duration, validator=_IS_DURATION)
+    dispatching: Duration = field(
+        default=Duration(1.0), converter=_duration, validator=_IS_DURATION
+    )
+    running: Duration = field(default=Duration(4.0), converter=_duration, validator=_IS_DURATION)

@@ -37,7 +37,7 @@ def functions_of(kind: type) -> Iterator[Any]:
 
 PUBLIC = {
     f"{package}.{name}": found
-    for package in (*PACKAGES, "runflow_client.inputs", "runflow_mock")
+    for package in (*PACKAGES, "runflow_client.inputs", "runflow_mock", "runflow_conformance")
     for name in public_names(package)
     if callable(found := getattr(import_module(package), name))
 }
@@ -135,7 +135,7 @@ def test_what_claims_to_be_hashable_is_whatever_it_holds(name: str) -> None:
     hash(filled(kind))
 
 
-@pytest.mark.parametrize("name", [name for name in CLASSES if not name.startswith("runflow_mock")])
+@pytest.mark.parametrize("name", CLASSES)
 def test_what_a_failed_constructor_leaves_has_a_repr(name: str) -> None:
     """Debuggers and reporters show the objects in the frames of an error."""
     kind: Any = CLASSES[name]

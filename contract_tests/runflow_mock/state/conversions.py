@@ -1,0 +1,41 @@
+"""Converters of public classes.
+
+Each leaves what it cannot convert as it is, so that the validator refuses it by its name, and the
+object has a repr meanwhile.
+"""
+
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+from typing import Any
+
+
+def to_decimal(value: Decimal | float | str) -> Decimal:
+    """Return the amount as a Decimal."""
+    found: Decimal = converted(Decimal, value)
+    return found
+
+
+def to_texts(value: Iterable[str]) -> tuple[str, ...]:
+    """Return the texts as a tuple. A text alone is left: its characters are not meant."""
+    found: tuple[str, ...] = converted(_texts, value)
+    return found
+
+
+def _texts(value: Iterable[str]) -> tuple[str, ...]:
+    if isinstance(value, str):
+        raise TypeError(value)
+    return tuple(value)
+
+
+def to_tuple(value: Iterable[object]) -> tuple[object, ...]:
+    """Return the values as a tuple."""
+    found: tuple[object, ...] = converted(tuple, value)
+    return found
+
+
+def converted(convert: Callable[[Any], object], value: object) -> Any:
+    """Return the converted value, or the value itself where it cannot be converted."""
+    try:
+        return convert(value)
+    except (TypeError, ValueError, ArithmeticError):
+        return value
