@@ -19,7 +19,7 @@ _QUOTES: Final = "\"'`"
 _FOR_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
-@frozen
+@frozen(eq=False)
 class ApiKey:
     """A key, where it was found, and the name under which it was stored."""
 

@@ -16,12 +16,9 @@ from ._json import as_list, as_object
 HIDDEN: Final = "[hidden]"
 
 
-_SECRETS: Final = re.compile(
-    r"\b(?:rf_(?:live|svc)_|rfk_|rf_|whsec_)[A-Za-z0-9_\-]+|(?<=Bearer )\S+", re.ASCII
-)
+_SECRETS: Final = r"(?a)\b(?:rf_(?:live|svc)_|rfk_|rf_|whsec_)[A-Za-z0-9_\-]+|(?<=Bearer )\S+"
 
-
-_URL_QUERY: Final = re.compile(r"(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]+", re.IGNORECASE)
+_URL_QUERY: Final = r"(?i)(https?://[^\s\"'<>?#]+)[?#][^\s\"'<>]+"
 
 
 def redact(text: str) -> str:
@@ -29,7 +26,7 @@ def redact(text: str) -> str:
 
     A query string may be a signature.
     """
-    return _URL_QUERY.sub(rf"\1?{HIDDEN}", _SECRETS.sub(HIDDEN, text))
+    return re.sub(_URL_QUERY, rf"\1?{HIDDEN}", re.sub(_SECRETS, HIDDEN, text))
 
 
 def redact_all(value: Any) -> Any:

@@ -150,12 +150,12 @@ def _host(error: httpx.TransportError) -> str:
         return "the server"
 
 
-_STORAGE_CODE: Final = re.compile(rb"<Code>([A-Za-z0-9._-]{1,60})</Code>")
+_STORAGE_CODE: Final = rb"<Code>([A-Za-z0-9._-]{1,60})</Code>"
 
 
 def storage_error_code(body: bytes) -> str | None:
     """Return the code that storages write into their XML error bodies, None if there is none."""
-    found = _STORAGE_CODE.search(body)
+    found = re.search(_STORAGE_CODE, body)
     return None if found is None else found[1].decode("ascii")
 
 

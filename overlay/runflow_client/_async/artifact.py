@@ -15,7 +15,7 @@ from .._transport.driver import AsyncDriver
 from .._validation import check_arguments, check_blocking
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class AsyncArtifact(BaseArtifact):
     """One file that a run made, and the asynchronous client that fetches it."""
 

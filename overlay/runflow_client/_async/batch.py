@@ -23,7 +23,7 @@ from .._transport.driver import AsyncDriver
 from .artifact import AsyncArtifact, check_saving, save_artifacts
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class AsyncBatchItem(BaseBatchItem):
     """One item of a batch, and the asynchronous client that fetches its outputs."""
 
@@ -76,7 +76,7 @@ class AsyncBatchItem(BaseBatchItem):
         )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class AsyncBatch(BaseBatch):
     """One batch, as it was when it was read, and the asynchronous client that fetches outputs."""
 

@@ -15,7 +15,7 @@ from .._transport.driver import AsyncDriver
 from .artifact import AsyncArtifact, save_artifacts
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class AsyncRun(BaseRun):
     """One run, as it was when it was read, and the asynchronous client that fetches its outputs."""
 

@@ -91,7 +91,7 @@ _GENERAL_BRANDS: Final = frozenset({b"mif1", b"mif2", b"msf1"})
 _FILM_BOXES: Final = frozenset({b"moov", b"mdat", b"wide", b"pnot"})
 """First boxes of a QuickTime film that names no brand."""
 
-_XML_BEGINNING: Final = re.compile(rb"(?:\s|<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z))*", re.DOTALL)
+_XML_BEGINNING: Final = rb"(?s)(?:\s|<\?.*?(?:\?>|\Z)|<!--.*?(?:-->|\Z))*"
 """What may stand before the root of a document of XML or HTML, also where the head is cut in it."""
 
 _SVG: Final = "image/svg+xml"
@@ -186,7 +186,7 @@ def sniff(head: bytes) -> str | None:
 
 def _type_of_markup(head: bytes) -> str | None:
     """Find the type by the root of a document; None where the head ends before the root."""
-    before = _XML_BEGINNING.match(head)
+    before = re.match(_XML_BEGINNING, head)
     root = head[0 if before is None else before.end() :].lower()
     found = next((media_type for begin, media_type in _MARKUP if root.startswith(begin)), None)
     is_xml = head.lstrip().startswith(b"<?xml") and root.startswith(b"<")

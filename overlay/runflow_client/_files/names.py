@@ -10,10 +10,10 @@ MAX_LENGTH: Final = 120
 """Characters of a safe name."""
 
 _MAX_SUFFIX: Final = 20
-_UNSAFE: Final = re.compile(r"[^A-Za-z0-9._-]")
+_UNSAFE: Final = r"[^A-Za-z0-9._-]"
 # Windows takes these for devices, whatever their suffix.
-_DEVICES: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
-_SUFFIX: Final = re.compile(r"\.(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{1,10}")
+_DEVICES: Final = r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?"
+_SUFFIX: Final = r"\.(?=[A-Za-z0-9]*[A-Za-z])[A-Za-z0-9]{1,10}"
 
 
 def name_in(url: str) -> str:
@@ -36,15 +36,15 @@ def safe_name(name: str, otherwise: str) -> str:
     """Keep only letters, digits, `.`, `-` and `_`, at most 120; `otherwise` if nothing is left, or
     only a suffix.
     """
-    safe = _UNSAFE.sub("", name)
+    safe = re.sub(_UNSAFE, "", name)
     kept = shorten(safe.strip("."), MAX_LENGTH)
-    is_unnamed = not kept or _SUFFIX.fullmatch(safe) is not None
-    return otherwise if is_unnamed or _DEVICES.fullmatch(kept) else kept
+    is_unnamed = not kept or re.fullmatch(_SUFFIX, safe) is not None
+    return otherwise if is_unnamed or re.fullmatch(_DEVICES, kept) else kept
 
 
 def has_suffix(name: str) -> bool:
     """Whether the name says what the file is. `v1.5` does not: its `.5` is no suffix."""
-    return _SUFFIX.fullmatch(PurePosixPath(name).suffix) is not None
+    return re.fullmatch(_SUFFIX, PurePosixPath(name).suffix) is not None
 
 
 def different_names(names: Iterable[str]) -> list[str]:

@@ -66,7 +66,7 @@ class UniqueClientRef:
 class SharedClientRefs:
     """The creates of one process whose client_ref the caller gave. May be used from any thread."""
 
-    lock: threading.Lock = field(factory=threading.Lock, repr=False)
+    lock: threading.Lock = field(factory=threading.Lock)
     open: Counter[str] = field(factory=Counter[str])
     """How many creates of each client_ref are under way."""
     lost: dict[str, None] = field(factory=dict[str, None])
@@ -110,11 +110,11 @@ def shared_client_refs(base_url: str) -> SharedClientRefs:
     return _client_refs.setdefault(base_url, SharedClientRefs())
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class CreatedIds:
     """What each create of one client got, by its id. May be used from any thread."""
 
-    _lock: threading.Lock = field(init=False, factory=threading.Lock, repr=False)
+    _lock: threading.Lock = field(init=False, factory=threading.Lock)
     _keys: dict[str, str] = field(init=False, factory=dict[str, str])
 
     def __deepcopy__(self, memo: object) -> CreatedIds:

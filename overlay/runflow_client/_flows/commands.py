@@ -185,7 +185,7 @@ Command = SendRequest | Transfer | AwaitChange | Sleep | Emit
 Flow = Generator[Command, Any, T]
 
 
-@frozen
+@frozen(slots=False, eq=False, repr=False)  # without slots, for cached_property
 class Context:
     """What every flow of one client needs to know."""
 
@@ -196,9 +196,9 @@ class Context:
     retries: RetryPolicy = field(factory=RetryPolicy)
     timeout: float = DEFAULT_TIMEOUT
     """Seconds that one phase of a request may take."""
-    client_refs: SharedClientRefs = field(factory=SharedClientRefs, repr=False, eq=False)
+    client_refs: SharedClientRefs = field(factory=SharedClientRefs)
     """The creates whose client_ref the caller gave."""
-    created: CreatedIds = field(factory=CreatedIds, repr=False, eq=False)
+    created: CreatedIds = field(factory=CreatedIds)
     """What the creates of batches, evaluations, secrets and assets got."""
 
     @cached_property

@@ -16,9 +16,9 @@ OUTPUTS: Final = "outputs"
 ABOUT_THE_RUN: Final = frozenset({OUTPUTS, "model_data", "seed", "timing", "nsfw_detected"})
 """Members of an output that are no files."""
 
-_LINK: Final = re.compile(r"data:|[A-Za-z][A-Za-z0-9+.-]*://", re.IGNORECASE)
+_LINK: Final = r"(?i)data:|[a-z][a-z0-9+.-]*://"
 
-_KIND_IN_KEY: Final = re.compile(r"(image|video|audio)(_urls?|s)?", re.IGNORECASE)
+_KIND_IN_KEY: Final = r"(?i)(image|video|audio)(_urls?|s)?"
 
 _SIZES: Final = ("size_bytes", "file_size", "size")
 
@@ -61,11 +61,11 @@ def _keyed(output: Mapping[str, Any]) -> Iterator[tuple[str, str | None, Mapping
     for key, value in output.items():
         if key in ABOUT_THE_RUN:
             continue
-        match = _KIND_IN_KEY.fullmatch(key)
+        match = re.fullmatch(_KIND_IN_KEY, key)
         for member in as_list(value) or [value]:
             entry = as_object(member) or {"url": member}
             url = as_text(entry.get("url"))
-            if url is not None and _LINK.match(url) is not None:
+            if url is not None and re.match(_LINK, url) is not None:
                 yield url, None if match is None else match[1].lower(), entry
 
 

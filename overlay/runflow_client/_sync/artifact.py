@@ -15,7 +15,7 @@ from .._transport.driver import Driver
 from .._validation import check_arguments, check_blocking
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Artifact(BaseArtifact):
     """One file that a run made, and the synchronous client that fetches it."""
 

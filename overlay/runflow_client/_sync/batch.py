@@ -24,7 +24,7 @@ from .._transport.driver import Driver
 from .artifact import Artifact, check_saving, save_artifacts
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class BatchItem(BaseBatchItem):
     """One item of a batch, and the synchronous client that fetches its outputs."""
 
@@ -75,7 +75,7 @@ class BatchItem(BaseBatchItem):
         )
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Batch(BaseBatch):
     """One batch, as it was when it was read, and the synchronous client that fetches outputs."""
 

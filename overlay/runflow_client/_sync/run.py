@@ -16,7 +16,7 @@ from .._transport.driver import Driver
 from .artifact import Artifact, save_artifacts
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, eq=False, repr=False)
 class Run(BaseRun):
     """One run, as it was when it was read, and the synchronous client that fetches its outputs."""
 

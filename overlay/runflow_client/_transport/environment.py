@@ -26,7 +26,7 @@ HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
 
 _LOOPBACK: Final = ("127.0.0.1", "[::1]", "localhost", "*.localhost")
 
-_HOST: Final = re.compile(r"[A-Za-z0-9._-]+")
+_HOST: Final = r"[A-Za-z0-9._-]+"
 
 MAX_PORT: Final = 65_535
 
@@ -191,7 +191,7 @@ def _has_host(proxy: str) -> bool:
     except (httpx.InvalidURL, ValueError):
         return True
     host = url.raw_host.decode("ascii")
-    is_right = ":" in host or _HOST.fullmatch(host) is not None
+    is_right = ":" in host or re.fullmatch(_HOST, host) is not None
     return is_right and (url.port or 1) <= MAX_PORT
 
 

@@ -55,25 +55,25 @@ def _url(name: str, value: object) -> None:
         )
 
 
-_MEDIA_TYPE: Final = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?", re.ASCII)
+_MEDIA_TYPE: Final = r"(?a)[\w!#$&^.+-]+/[\w!#$&^.+-]+(\s*;.*)?"
 
 
 def _media_type(name: str, value: object) -> None:
     _text(name, value)
-    if _MEDIA_TYPE.fullmatch(cast("str", value)) is None:
+    if re.fullmatch(_MEDIA_TYPE, cast("str", value)) is None:
         raise InvalidArgument(
             f"{name} is {show_value(value)}, which is not a media type: expected one such "
             "as 'image/png'"
         )
 
 
-_ORDER: Final = re.compile(r"[A-Za-z_][\w.]*(:(asc|desc))?", re.ASCII)
+_ORDER: Final = r"(?a)[A-Za-z_][\w.]*(:(asc|desc))?"
 
 
 def _order(name: str, value: object) -> None:
     _text(name, value)
     for key in cast("str", value).split(","):
-        if _ORDER.fullmatch(key.strip(" ")) is None:
+        if re.fullmatch(_ORDER, key.strip(" ")) is None:
             raise InvalidArgument(
                 f"{name} is {show_value(value)}: expected fields such as 'created_at:desc', each "
                 "with :asc, :desc or nothing, separated by commas"

@@ -138,7 +138,7 @@ def check_idempotency_key(key: object) -> None:
         )
 
 
-_SEGMENT: Final = re.compile(r"[A-Za-z0-9._~-]+", re.ASCII)
+_SEGMENT: Final = r"[A-Za-z0-9._~-]+"
 
 
 WORKFLOWS: Final = "comfyui-workflows/"
@@ -159,7 +159,7 @@ def split_model_id(model: str, name: str = "model") -> tuple[str, str]:
     wrong = [
         segment
         for segment in segments
-        if segment in {"", ".", ".."} or _SEGMENT.fullmatch(segment) is None
+        if segment in {"", ".", ".."} or re.fullmatch(_SEGMENT, segment) is None
     ]
     if wrong or len(segments) < 2:
         raise InvalidArgument(
