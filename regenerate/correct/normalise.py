@@ -23,6 +23,7 @@ from ..document.schemas import (
     COMBINING,
     KEYWORDS_OF_TYPE,
     KNOWN_KEYWORDS,
+    all_operations,
     as_schema,
     is_raw,
     map_schemas,
@@ -40,6 +41,11 @@ _TYPE_OF_KIND = {"str": "string", "int": "integer", "float": "number", "bool": "
 
 def normalise_schemas(document: JSONObject) -> None:
     """Rewrite every schema of an expanded document in place, to the one spelling."""
+    for _, operation in all_operations(document):
+        for parameter in objects_at(operation, "parameters"):
+            told = _default_of_reference(object_at(parameter, "schema"))
+            if told:
+                parameter["description"] = f"{text_at(parameter, 'description')} {told}".strip()
     map_schemas(document, lambda _, schema: normalise_schema(schema))
     for operation in operations(document):
         for parameter in objects_at(operation.data, "parameters"):
@@ -57,7 +63,8 @@ def _not_null(schema: JSONObject) -> JSONObject:
 
 def normalise_schema(schema: JSONObject) -> JSONObject:
     """Return the one spelling of a schema and of everything inside it."""
-    return _rewrite(map_subschemas(schema, lambda _, inner: normalise_schema(inner)))
+    told = _with_defaults_of_references(schema)
+    return _rewrite(map_subschemas(told, lambda _, inner: normalise_schema(inner)))
 
 
 def _rewrite(schema: JSONObject) -> JSONObject:
@@ -104,16 +111,43 @@ def _server_default(schema: JSONObject) -> JSONObject:
     if isinstance(value, str) and value == schema.get("const"):
         return schema  # The only value that there is: nothing is frozen.
     schema = _without(schema, "default")
-    spoken = json.dumps(value, ensure_ascii=False)
-    if value is None or isinstance(value, (dict, list)) or len(spoken) > _MAX_DEFAULT_LENGTH:
+    if not _is_told(value):
         return schema
     told = f"{text_at(schema, 'description')} {default_sentence(value)}".strip()
     return {**schema, "description": told}
 
 
-def default_sentence(value: JSONValue) -> str:
-    """Return the sentence of a description that says what the server's default is."""
-    return f"Default of the server: {json.dumps(value, ensure_ascii=False)}."
+def _is_told(default: JSONValue) -> bool:
+    is_plain = default is not None and not isinstance(default, (dict, list))
+    return is_plain and len(json.dumps(default, ensure_ascii=False)) <= _MAX_DEFAULT_LENGTH
+
+
+def default_sentence(value: JSONValue, field: str = "") -> str:
+    """Return the sentence of a description that says what the server's default is.
+
+    `field` is the one that it is for, empty for the value that is described itself.
+    """
+    whose = f" of {field}" if field else ""
+    return f"Default of the server{whose}: {json.dumps(value, ensure_ascii=False)}."
+
+
+def _with_defaults_of_references(schema: JSONObject) -> JSONObject:
+    """Tell the defaults of properties that are references in the description of their object.
+
+    Beside a reference nothing is kept.
+    """
+    properties = object_at(schema, "properties")
+    sentences = [_default_of_reference(object_at(properties, name), name) for name in properties]
+    told = " ".join((text_at(schema, "description"), *sorted(filter(None, sentences)))).strip()
+    return {**schema, "description": told} if any(sentences) else schema
+
+
+def _default_of_reference(schema: JSONObject, field: str = "") -> str:
+    """Return the sentence for a default beside a reference, empty for anything else."""
+    parts = objects_at(schema, "allOf")
+    is_reference = "$ref" in schema or (len(parts) == 1 and "$ref" in parts[0])
+    default = schema.get("default")
+    return default_sentence(default, field) if is_reference and _is_told(default) else ""
 
 
 def _deprecated(schema: JSONObject) -> JSONObject:
