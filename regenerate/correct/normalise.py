@@ -4,7 +4,6 @@ What the generator misreads is rewritten on the way: null in a type list or besi
 wrappers around a single schema, extensible enums, server defaults that a client must not freeze.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -29,21 +28,21 @@ from ..document.schemas import (
     map_schemas,
     map_subschemas,
 )
+from ._defaults import default_of_reference, told_default, with_defaults_of_references
 
 NULL: JSONObject = {"type": "null"}
 
 DEPRECATED = "Deprecated."
 """The sentence of a description that a deprecated thing gets."""
 
-_MAX_DEFAULT_LENGTH = 80
 _TYPE_OF_KIND = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 
 
 def normalise_schemas(document: JSONObject) -> None:
     """Rewrite every schema of an expanded document in place, to the one spelling."""
-    for _, operation in all_operations(document):
-        for parameter in objects_at(operation, "parameters"):
-            told = _default_of_reference(object_at(parameter, "schema"))
+    for _, called in all_operations(document):
+        for parameter in objects_at(called, "parameters"):
+            told = default_of_reference(object_at(parameter, "schema"))
             if told:
                 parameter["description"] = f"{text_at(parameter, 'description')} {told}".strip()
     map_schemas(document, lambda _, schema: normalise_schema(schema))
@@ -63,7 +62,7 @@ def _not_null(schema: JSONObject) -> JSONObject:
 
 def normalise_schema(schema: JSONObject) -> JSONObject:
     """Return the one spelling of a schema and of everything inside it."""
-    told = _with_defaults_of_references(schema)
+    told = with_defaults_of_references(schema)
     return _rewrite(map_subschemas(told, lambda _, inner: normalise_schema(inner)))
 
 
@@ -100,54 +99,6 @@ def _extensible_enum(schema: JSONObject) -> JSONObject:
     if isinstance(values, list) and "enum" not in schema:
         return {**_without(schema, "x-extensible-enum"), "enum": values}
     return schema
-
-
-def _server_default(schema: JSONObject) -> JSONObject:
-    """Turn a default into a sentence of the description.
-
-    Sent by the client it would freeze the server's choice of the day.
-    """
-    value = schema.get("default")
-    if isinstance(value, str) and value == schema.get("const"):
-        return schema  # The only value that there is: nothing is frozen.
-    schema = _without(schema, "default")
-    if not _is_told(value):
-        return schema
-    told = f"{text_at(schema, 'description')} {default_sentence(value)}".strip()
-    return {**schema, "description": told}
-
-
-def _is_told(default: JSONValue) -> bool:
-    is_plain = default is not None and not isinstance(default, (dict, list))
-    return is_plain and len(json.dumps(default, ensure_ascii=False)) <= _MAX_DEFAULT_LENGTH
-
-
-def default_sentence(value: JSONValue, field: str = "") -> str:
-    """Return the sentence of a description that says what the server's default is.
-
-    `field` is the one that it is for, empty for the value that is described itself.
-    """
-    whose = f" of {field}" if field else ""
-    return f"Default of the server{whose}: {json.dumps(value, ensure_ascii=False)}."
-
-
-def _with_defaults_of_references(schema: JSONObject) -> JSONObject:
-    """Tell the defaults of properties that are references in the description of their object.
-
-    Beside a reference nothing is kept.
-    """
-    properties = object_at(schema, "properties")
-    sentences = [_default_of_reference(object_at(properties, name), name) for name in properties]
-    told = " ".join((text_at(schema, "description"), *sorted(filter(None, sentences)))).strip()
-    return {**schema, "description": told} if any(sentences) else schema
-
-
-def _default_of_reference(schema: JSONObject, field: str = "") -> str:
-    """Return the sentence for a default beside a reference, empty for anything else."""
-    parts = objects_at(schema, "allOf")
-    is_reference = "$ref" in schema or (len(parts) == 1 and "$ref" in parts[0])
-    default = schema.get("default")
-    return default_sentence(default, field) if is_reference and _is_told(default) else ""
 
 
 def _deprecated(schema: JSONObject) -> JSONObject:
@@ -410,7 +361,7 @@ def _object(schema: JSONObject) -> JSONObject:
 
 _RULES: tuple[Callable[[JSONObject], JSONObject], ...] = (
     _extensible_enum,
-    _server_default,
+    told_default,
     _deprecated,
     _any_uuid,
     _bare_reference,

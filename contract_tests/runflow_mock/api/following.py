@@ -6,7 +6,7 @@ answers are made to fit. What no handler can answer is answered from its schema.
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve
 
@@ -47,8 +47,8 @@ def own_query(document: Document, operation: Operation, query: JsonObject) -> Js
         found["limit"] = _default_limit(document.resolve(limit))
     if query.get("fields"):
         required = document.row_schema(operation).get("required", ())
-        asked = query["fields"]
-        names = asked if isinstance(asked, list) else [asked]
+        asked: object = query["fields"]
+        names = cast("list[object]", asked) if isinstance(asked, list) else [asked]
         found["fields"] = ",".join(map(str, (*names, *required)))
     if isinstance(query.get("q"), str) and operation.signature in _LISTS_OF_RUNS:
         found["q"] = with_own_statuses(query["q"], document.statuses_of(operation), STATUSES)

@@ -16,7 +16,6 @@ Resolve = Callable[[JsonObject], JsonObject]
 _USUAL_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 _SEPARATORS = {"form": ",", "simple": ",", "spaceDelimited": " ", "pipeDelimited": "|"}
 _MAX_BRANCHES = 100
-_MAX_BRANCHES = 100
 _INTEGER = re.compile(r"[+-]?\d{1,20}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
@@ -44,12 +43,12 @@ class Parameter:
         style = str(node.get("style", _USUAL_STYLES.get(location, "form")))
         is_joined = style == "simple" or node.get("explode", style == "form") is not True
         content = as_object(node.get("content"))
-        media = next((as_object(content[kind]) for kind in content if "json" in kind), {})
+        media = [as_object(content[kind]) for kind in content if "json" in kind]
         return cls(
             str(node["name"]),
             location,
             bool(node.get("required", False)),
-            as_object(node.get("schema", media.get("schema"))),
+            as_object(node.get("schema", media[0].get("schema") if media else None)),
             _SEPARATORS.get(style, "") if is_joined and not content else "",
             is_deep=style == "deepObject",
             is_json=bool(media),

@@ -185,8 +185,9 @@ def test_an_object_is_sent_in_pairs_or_one_parameter_a_property(
 def test_an_item_that_holds_what_stands_between_items_is_refused(
     styles: Package, server: WireServer, name: str, item: str
 ) -> None:
+    given: dict[str, Any] = {name: ["x", item]}
     with pytest.raises(ValueError, match=f"parameter {name}: .* stands between its items"):
-        sent(styles, server, **{name: ["x", item]})
+        sent(styles, server, **given)
 
 
 def test_what_is_nested_is_refused(styles: Package, server: WireServer) -> None:
