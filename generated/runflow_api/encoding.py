@@ -103,19 +103,67 @@ def json_text(value: Any) -> Any:
     return value if value is None or isinstance(value, Unset) else json.dumps(json_value(value))
 
 
-def path_value(name: str, value: Any, *, many_segments: bool = False) -> str:
-    """Give a path parameter, percent-encoded. With many_segments its slashes stay.
+def joined(name: str, value: Any, separator: str) -> str | None:
+    """Give the items of a list, or the names and values of an object, as one text.
+
+    None for what is not sent: UNSET, None, and a list or object without a value.
+
+    Raises:
+        ValueError: an item contains what stands between the items, or is a list or an object itself.
+    """
+    if value is None or isinstance(value, Unset):
+        return None
+    if _is_model(value):
+        value = value.to_dict()
+    if is_object(value):
+        value = [part for key, item in value.items() if _is_sent(item) for part in (key, item)]
+    if not is_list(value):
+        return text(value)
+    items = [_plain_text(name, item) for item in value if _is_sent(item)]
+    for item in items:
+        if separator in item:
+            raise ValueError(f"parameter {name}: {separator!r} stands between its items, one of which is {item!r}")
+    return separator.join(items) if items else None
+
+
+def deep_object(name: str, value: Any) -> dict[str, Any]:
+    """Give the parameters that an object is sent as, one a property: `name[property]`.
+
+    Raises:
+        ValueError: a property is a list or an object itself.
+    """
+    if value is None or isinstance(value, Unset):
+        return {}
+    fields: Mapping[str, Any] = value.to_dict() if _is_model(value) else value
+    return {f"{name}[{key}]": _plain_text(name, field) for key, field in fields.items() if _is_sent(field)}
+
+
+def _plain_text(name: str, value: object) -> str:
+    if is_list(value) or is_object(value) or _is_model(value):
+        raise ValueError(f"parameter {name}: no text is defined for a list or an object inside of it")
+    return text(value)
+
+
+def _is_sent(value: object) -> bool:
+    return value is not None and not isinstance(value, Unset)
+
+
+def path_value(name: str, value: Any, *, many_segments: bool = False, separator: str = "") -> str:
+    """Give a path parameter, percent-encoded. With many_segments its slashes stay, and so does the separator of a list.
 
     Raises:
         ValueError: the value is not set, or a segment of it is empty, "." or "..": such a path leads elsewhere.
+            Or an item contains the separator.
     """
+    if separator:
+        value = joined(name, value, separator)
     if value is None or isinstance(value, Unset):
         raise ValueError(f"path parameter {name} is not set")
     whole = text(value)
     for segment in whole.split("/"):
         if segment in ("", ".", ".."):
             raise ValueError(f"path parameter {name}: a segment must not be empty, '.' or '..', got {whole!r}")
-    return quote(whole, safe="/" if many_segments else "")
+    return quote(whole, safe=separator + "/" if many_segments else separator)
 
 
 def query_values(values: Mapping[str, Any]) -> dict[str, QueryValue]:

@@ -27,7 +27,9 @@ _RULES: Final = (
     "additionalProperties",
     "discriminator",
 )
-_DEFAULT: Final = re.compile(r" ?Default of the server: (.+)\.$")
+_DEFAULT: Final = re.compile(
+    r' ?Default of the server(?: of ([^:"]+))?: ("(?:[^"\\]|\\.)*"|[^" ]+)\.(?= |$)'
+)
 _UNIONS: Final = ("anyOf", "oneOf")
 _VARIANTS: Final = (*_UNIONS, "allOf")
 
@@ -65,15 +67,25 @@ def schema_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
         if isinstance(old.get(word), dict) and isinstance(new.get(word), dict):
             yield from schema_changes(object_at(old, word), object_at(new, word), use, label)
     yield from _place_changes(old, new, use, where)
+    yield from description_changes(old, new, use, where)
+
+
+def description_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> Iterator[Change]:
+    """Yield what changed in a description, and in the defaults that it tells.
+
+    The corrected document has no defaults, so that the client does not freeze them.
+    """
     was_told, now_told = text_at(old, "description"), text_at(new, "description")
     if _DEFAULT.sub("", was_told) != _DEFAULT.sub("", now_told):
         yield other(where, "the description changed")
-    # The corrected document has no defaults, so that the client does not freeze them: it tells
-    # them.
-    default, default_now = _default_from_text(was_told), _default_from_text(now_told)
-    if default != default_now:
-        what = f"the default was {default}, is {default_now}"
-        yield breaking(where, what) if use.sent else other(where, what)
+    was, now = dict(_DEFAULT.findall(was_told)), dict(_DEFAULT.findall(now_told))
+    for field in was.keys() | now.keys():
+        before, after = was.get(field, "none"), now.get(field, "none")
+        if before != after:
+            place = f"{where}.{field}" if field else where
+            what = f"the default was {before}, is {after}"
+            # A default that is told for the first time was there before.
+            yield breaking(place, what) if use.sent and field in was else other(place, what)
 
 
 def _place_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> Iterator[Change]:
@@ -92,11 +104,6 @@ def _place_changes(old: JSONObject, new: JSONObject, use: Use, where: str) -> It
             if demanded
             else addition(place, f"is new: {kind}")
         )
-
-
-def _default_from_text(description: str) -> str:
-    found = _DEFAULT.search(description)
-    return found.group(1) if found else "none"
 
 
 def without_null(schema: JSONObject) -> tuple[JSONObject, bool]:

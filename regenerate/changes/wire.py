@@ -13,8 +13,9 @@ from ..document.json_tree import (
     text_at,
     walk,
 )
+from ..document.parameter_styles import is_composed, writing_of
 from ..document.path_templates import Relocation, relocation, shape
-from ._schema import Use, schema_changes
+from ._schema import Use, description_changes, schema_changes
 from .change import Change, addition, breaking, other
 
 _SENT, _READ = Use(sent=True, read=False), Use(sent=False, read=True)
@@ -38,6 +39,7 @@ def wire_changes(old: JSONObject, new: JSONObject) -> list[Change]:
         changes.add(addition(now[key].title, f"is new ({_name(now[key])})"))
     for key in was.keys() & now.keys():
         changes.update(_operation_changes(was[key], now[key]))
+        changes.update(_writing_changes(old, new, was[key], now[key]))
     changes.update(_server_changes(old, new))
     changes.update(_component_changes(old, new))
     return sorted(changes)
@@ -133,9 +135,6 @@ def _parameter_changes(
                 if after
                 else addition(place, "may be left out now")
             )
-        for word in ("style", "explode"):
-            if old[name].get(word) != new[name].get(word):
-                yield breaking(place, f"is written otherwise: {word}")
         if old[name].get("deprecated") != new[name].get("deprecated"):
             yield other(
                 place,
@@ -143,14 +142,29 @@ def _parameter_changes(
                 if new[name].get("deprecated")
                 else "is not deprecated any more",
             )
-        if text_at(old[name], "description") != text_at(new[name], "description"):
-            yield other(place, "the description changed")
+        yield from description_changes(old[name], new[name], _SENT, place)
         yield from schema_changes(
             object_at(old[name], "schema"), object_at(new[name], "schema"), _SENT, place
         )
         yield from _content_changes(
             object_at(old[name], "content"), object_at(new[name], "content"), _SENT, place
         )
+
+
+def _writing_changes(
+    old: JSONObject, new: JSONObject, was: Operation, now: Operation
+) -> Iterator[Change]:
+    """Yield the lists and objects that are parameters and are written otherwise in a request."""
+    before, after = _parameters(was), _parameters(now)
+    for name in before.keys() & after.keys():
+        if all(is_composed(document, one[name]) for document, one in ((old, before), (new, after))):
+            sent, wanted = writing_of(old, before[name]), writing_of(new, after[name])
+            if sent is not None and wanted is not None and sent != wanted:
+                spoken = text_at(after[name], "name")
+                yield breaking(
+                    f"{now.title} {name}",
+                    f"was sent with {sent.of(spoken)}; is sent with {wanted.of(spoken)}",
+                )
 
 
 def _body_changes(old: JSONObject, new: JSONObject, where: str) -> Iterator[Change]:

@@ -20,7 +20,8 @@ from ..document.json_tree import (
 )
 from ..document.schemas import ANNOTATIONS, COMPONENTS, as_schema, every_schema
 from ._bytes import without_mode
-from .normalise import NULL, default_sentence
+from ._defaults import default_sentence
+from .normalise import NULL
 
 
 def write_discriminators(document: JSONObject) -> None:

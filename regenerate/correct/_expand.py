@@ -22,10 +22,9 @@ from ..document.json_tree import (
     path_parameters,
     text_at,
 )
+from ..document.parameter_styles import JSON_TEXT
 from ._shared_schemas import with_named_targets
 
-JSON_TEXT = "x-json-text"
-"""Marks a parameter whose value is sent as JSON text."""
 KEPT_EXTENSIONS = ("x-inferred", "x-many-segments", JSON_TEXT)
 
 _OPERATION_KEYS = ("operationId", "tags", "summary", "description", "deprecated", "x-inferred")
@@ -39,7 +38,6 @@ _PARAMETER_KEYS = (
     "explode",
     *KEPT_EXTENSIONS,
 )
-_DEFAULT_STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 # OpenAPI says that a header parameter of one of these names is to be ignored: the client sets them
 # itself.
 _IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
@@ -189,11 +187,6 @@ class _Expander:
         result: JSONObject = {key: parameter[key] for key in _PARAMETER_KEYS if key in parameter}
         if parameter.get("required"):
             result["required"] = True
-        style = _DEFAULT_STYLES.get(text_at(parameter, "in"))
-        if result.get("style") == style:
-            result.pop("style", None)
-        if result.get("explode") == (style == "form"):
-            result.pop("explode", None)
         if "schema" not in result:
             result |= self._schema_of_content(parameter)
         return result

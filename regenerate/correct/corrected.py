@@ -20,6 +20,7 @@ from ..document.json_tree import (
     sorted_keys,
     text_at,
 )
+from ..document.parameter_styles import settle_styles
 from ..naming.class_schemas import write_classes
 from ..naming.operation_names import (
     NamingTable,
@@ -152,6 +153,7 @@ def _correct(
     mark_directions(expanded)
     normalise_schemas(expanded)
     merge_all_of(expanded)
+    settle_styles(expanded)
     settle_bytes(expanded)
     write_discriminators(expanded)
     settle_directions(expanded)

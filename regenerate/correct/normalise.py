@@ -4,7 +4,6 @@ What the generator misreads is rewritten on the way: null in a type list or besi
 wrappers around a single schema, extensible enums, server defaults that a client must not freeze.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterator
 
@@ -23,23 +22,29 @@ from ..document.schemas import (
     COMBINING,
     KEYWORDS_OF_TYPE,
     KNOWN_KEYWORDS,
+    all_operations,
     as_schema,
     is_raw,
     map_schemas,
     map_subschemas,
 )
+from ._defaults import default_of_reference, told_default, with_defaults_of_references
 
 NULL: JSONObject = {"type": "null"}
 
 DEPRECATED = "Deprecated."
 """The sentence of a description that a deprecated thing gets."""
 
-_MAX_DEFAULT_LENGTH = 80
 _TYPE_OF_KIND = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
 
 
 def normalise_schemas(document: JSONObject) -> None:
     """Rewrite every schema of an expanded document in place, to the one spelling."""
+    for _, called in all_operations(document):
+        for parameter in objects_at(called, "parameters"):
+            told = default_of_reference(object_at(parameter, "schema"))
+            if told:
+                parameter["description"] = f"{text_at(parameter, 'description')} {told}".strip()
     map_schemas(document, lambda _, schema: normalise_schema(schema))
     for operation in operations(document):
         for parameter in objects_at(operation.data, "parameters"):
@@ -57,7 +62,8 @@ def _not_null(schema: JSONObject) -> JSONObject:
 
 def normalise_schema(schema: JSONObject) -> JSONObject:
     """Return the one spelling of a schema and of everything inside it."""
-    return _rewrite(map_subschemas(schema, lambda _, inner: normalise_schema(inner)))
+    told = with_defaults_of_references(schema)
+    return _rewrite(map_subschemas(told, lambda _, inner: normalise_schema(inner)))
 
 
 def _rewrite(schema: JSONObject) -> JSONObject:
@@ -93,27 +99,6 @@ def _extensible_enum(schema: JSONObject) -> JSONObject:
     if isinstance(values, list) and "enum" not in schema:
         return {**_without(schema, "x-extensible-enum"), "enum": values}
     return schema
-
-
-def _server_default(schema: JSONObject) -> JSONObject:
-    """Turn a default into a sentence of the description.
-
-    Sent by the client it would freeze the server's choice of the day.
-    """
-    value = schema.get("default")
-    if isinstance(value, str) and value == schema.get("const"):
-        return schema  # The only value that there is: nothing is frozen.
-    schema = _without(schema, "default")
-    spoken = json.dumps(value, ensure_ascii=False)
-    if value is None or isinstance(value, (dict, list)) or len(spoken) > _MAX_DEFAULT_LENGTH:
-        return schema
-    told = f"{text_at(schema, 'description')} {default_sentence(value)}".strip()
-    return {**schema, "description": told}
-
-
-def default_sentence(value: JSONValue) -> str:
-    """Return the sentence of a description that says what the server's default is."""
-    return f"Default of the server: {json.dumps(value, ensure_ascii=False)}."
 
 
 def _deprecated(schema: JSONObject) -> JSONObject:
@@ -376,7 +361,7 @@ def _object(schema: JSONObject) -> JSONObject:
 
 _RULES: tuple[Callable[[JSONObject], JSONObject], ...] = (
     _extensible_enum,
-    _server_default,
+    told_default,
     _deprecated,
     _any_uuid,
     _bare_reference,

@@ -5,7 +5,17 @@ These are its keywords by kind and its subschemas, and the places of schemas in 
 
 from collections.abc import Callable, Iterator
 
-from .json_tree import HTTP_METHODS, JSONObject, JSONValue, object_at, objects_at, pointer, text_at
+from .json_tree import (
+    HTTP_METHODS,
+    JSONObject,
+    JSONValue,
+    at_pointer,
+    local_pointer,
+    object_at,
+    objects_at,
+    pointer,
+    text_at,
+)
 
 ANNOTATIONS = ("description", "deprecated", "readOnly", "writeOnly", "x-inferred")
 
@@ -70,6 +80,24 @@ def as_schema(value: JSONValue) -> JSONObject:
     `true` and everything that is not a schema become the schema that allows any value.
     """
     return value if isinstance(value, dict) else {}
+
+
+def resolved(document: JSONObject, value: JSONValue) -> JSONObject:
+    """Return the object that the value is or refers to.
+
+    It is empty when the reference leads nowhere or in a circle.
+    """
+    found, seen = as_schema(value), set[str]()
+    while "$ref" in found:
+        where = local_pointer(text_at(found, "$ref"))
+        if where is None or where in seen:
+            return {}
+        seen.add(where)
+        try:
+            found = as_schema(at_pointer(document, where))
+        except KeyError:
+            return {}
+    return found
 
 
 def is_raw(schema: JSONObject) -> bool:

@@ -1,15 +1,19 @@
 """Write, as a Jinja file, what the templates need and the generator does not tell them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from ..correct.bodies import SeveralContentTypes
+from ..correct.headers import HEADER
 from ..correct.normalise import and_deprecated
 from ..document.json_tree import JSONObject, object_at, text_at
 from ..document.limits import least_maximums
 from ..document.module_operations import PATH_PARAMETER, ModuleOperation, module_operations
+from ..document.parameter_styles import Writing, writing_of
 from ..document.security import key_place
 from ..document.terminal_statuses import terminal_values_by_name
+
+PLACES: Final = ("path", "query", "header", "cookie")
 
 
 def facts_template(
@@ -22,7 +26,8 @@ def facts_template(
     A parameter in a path is identified by its position: the generator may have renamed it.
     """
     facts = {
-        operation.module: _facts(operation, several) for operation in module_operations(document)
+        operation.module: _facts(document, operation, several)
+        for operation in module_operations(document)
     }
     # !a and Jinja write strings, lists and dicts alike, and what it gives is free of line ends.
     values = {
@@ -50,7 +55,19 @@ def _key(document: JSONObject) -> dict[str, str]:
     return {"place": place.place, "name": place.name, "prefix": place.prefix}
 
 
-def _facts(operation: ModuleOperation, several: SeveralContentTypes) -> dict[str, Any]:
+def _writings(document: JSONObject, parameters: list[JSONObject]) -> dict[str, Writing]:
+    found: dict[str, Writing] = {}
+    for parameter in parameters:
+        sent = {**parameter, "in": "header"} if parameter.get(HEADER) is True else parameter
+        found[text_at(parameter, "name")] = writing_of(document, sent) or Writing()
+    return found
+
+
+def _facts(
+    document: JSONObject, operation: ModuleOperation, several: SeveralContentTypes
+) -> dict[str, Any]:
+    writings = {place: _writings(document, operation.parameters(place)) for place in PLACES}
+    queries = writings["query"]
     return {
         "method": operation.method,
         "path": operation.path,
@@ -60,12 +77,18 @@ def _facts(operation: ModuleOperation, several: SeveralContentTypes) -> dict[str
                 text_at(parameter, "name"): _description(parameter)
                 for parameter in operation.parameters(place)
             }
-            for place in ("path", "query", "header", "cookie")
+            for place in PLACES
         },
-        "json_texts": [
+        "json_texts": [name for name, writing in queries.items() if writing.is_json],
+        "deep": [name for name, writing in queries.items() if writing.is_deep],
+        "separators": {
+            place: {name: one.separator for name, one in written.items() if one.separator}
+            for place, written in writings.items()
+        },
+        "headers_as_cookies": [
             text_at(parameter, "name")
-            for parameter in operation.parameters("query")
-            if parameter.get("x-json-text") is True
+            for parameter in operation.parameters("cookie")
+            if parameter.get(HEADER) is True
         ],
         "inferred": operation.data.get("x-inferred") is True,
         "deprecated": operation.data.get("deprecated") is True,

@@ -16,6 +16,7 @@ import yaml
 from attrs import frozen
 
 from ..correct.bodies import settle_bodies
+from ..correct.headers import settle_headers
 from ..document.json_tree import JSONObject, copy_document
 from ..document.module_operations import module_operations, unreadable_operations
 from ..project.directory import replace_directory, tree_hash
@@ -121,6 +122,7 @@ def _build(document: JSONObject, package: Path, own_templates: Path, work: Path)
     if unreadable := list(unreadable_operations(document)):
         raise GenerationError("\n".join(unreadable))
     settled = settle_bodies(document)
+    settle_headers(settled.document)
     templates = work / "templates"
     shutil.copytree(own_templates, templates)
     settings: dict[str, Any] = yaml.safe_load(SETTINGS.read_text(encoding="utf-8"))

@@ -9,17 +9,8 @@ from typing import Final
 from ..correct.bodies import settle_bodies
 from ..document.content_types import MULTIPART, essence_of, is_form, is_json
 from ..document.json_tree import JSONObject, local_pointer, object_at, objects_at, pointer, text_at
-from ..document.schemas import as_schema, subschemas
-from .findings import (
-    Complaint,
-    Place,
-    Rule,
-    contents,
-    operations,
-    parameters,
-    path_operations,
-    resolved,
-)
+from ..document.schemas import as_schema, resolved, subschemas
+from .findings import Complaint, Place, Rule, contents, operations, parameters, path_operations
 
 _KINDS: Final = {
     "integer": "int",

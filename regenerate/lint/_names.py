@@ -13,13 +13,13 @@ from openapi_python_client.schema.untrusted_string import UntrustedString
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
 from ..document.json_tree import JSONObject, object_at, objects_at, pointer, strings_at, text_at
+from ..document.schemas import resolved
 from .findings import (
     Complaint,
     Rule,
     component_schemas,
     parameters,
     path_operations,
-    resolved,
     schemas,
 )
 

@@ -10,23 +10,21 @@ from typing import Final
 
 from ..document.json_tree import (
     JSONObject,
-    JSONValue,
     object_at,
     objects_at,
     path_parameters,
     pointer,
     text_at,
 )
+from ..document.parameter_styles import USUAL_STYLES, value_types, writing_of
 from ..document.path_templates import shape
-from ..document.schemas import as_schema, path_item_operations
+from ..document.schemas import as_schema, path_item_operations, resolved
 from ..document.security import accepted_places, key_place
-from .findings import Complaint, Rule, contents, operations, parameters, path_operations, resolved
+from .findings import Complaint, Rule, contents, operations, parameters, path_operations
 
 _PATH: Final = re.compile(r"(/(\{[A-Za-z_-][A-Za-z0-9_-]*\}|[^{}\s\"'\\?#\x00-\x1f\x7f])*)+")
 _STATUS: Final = re.compile(r"[1-5]([0-9][0-9]|XX)|default")
 _MEDIA_TYPE: Final = re.compile(r"[A-Za-z0-9!#$&^_.+*-]+/[A-Za-z0-9!#$&^_.+*-]+(\s*;.*)?")
-_STYLES: Final = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
-_NO_HEADER_FORMATS: Final = ("date", "date-time", "binary")
 
 
 def path_item_references(document: JSONObject) -> Iterator[Complaint]:
@@ -111,59 +109,28 @@ def parameter_schemas(document: JSONObject) -> Iterator[Complaint]:
 
 
 def parameter_styles(document: JSONObject) -> Iterator[Complaint]:
-    """Report unusual styles of parameters: the generator ignores them."""
+    """Report ways to write a parameter that OpenAPI leaves open, or that the client has not."""
     for place, parameter in parameters(document):
-        if parameter.get("x-json-text") is True:
+        if "$ref" in parameter or writing_of(document, parameter) is not None:
             continue
-        where, style, name = (
-            text_at(parameter, "in"),
-            text_at(parameter, "style"),
-            text_at(parameter, "name"),
-        )
-        kinds = {text_at(schema, "type") for schema in _values(document, parameter.get("schema"))}
-        many = bool(kinds & {"array", "object"})
-        usual = _STYLES.get(where, style)
-        if style and style != usual and (many or style in ("deepObject", "matrix", "label")):
-            yield (
-                place,
-                f"style {style} of {name!a} is not supported",
-                f"Correct it to {usual} if the server takes that.",
-            )
-        if many and where in ("query", "cookie") and parameter.get("explode") is False:
-            remedy = "Correct it to a plain string that the caller joins."
-            yield place, f"explode: false of {name!a} is not supported", remedy
-        if many and where in ("path", "header"):
-            what = f"an array or object in a {where} ({name!a}) is not supported"
-            yield place, what, "Correct its schema to a plain string."
-
-
-def header_types(document: JSONObject) -> Iterator[Complaint]:
-    """Report headers that are a date, a time or bytes: their operation is not generated."""
-    for place, parameter in parameters(document):
-        if parameter.get("in") != "header" or "schema" not in parameter:
-            continue
-        name = text_at(parameter, "name")
-        for schema in _values(document, parameter.get("schema")):
-            if schema.get("format") in _NO_HEADER_FORMATS and schema.get("type") == "string":
-                yield (
-                    place,
-                    f"the header {name!a} of format {schema['format']} is not generated",
-                    "Remove the format.",
-                )
-            elif not {"type", "enum", "anyOf", "oneOf"} & set(schema):
-                what = f"the header {name!a} without a type is not generated"
-                yield place, what, "Give it a type, string for a plain text."
-
-
-def _values(document: JSONObject, schema: JSONValue) -> Iterator[JSONObject]:
-    """Return the schema behind a reference; for a union, its variants."""
-    waiting = [resolved(document, schema)]
-    for found in waiting:
-        variants = [*objects_at(found, "anyOf"), *objects_at(found, "oneOf")]
-        if variants and len(waiting) < 100:
-            waiting += [resolved(document, variant) for variant in variants]
+        where, name = text_at(parameter, "in"), text_at(parameter, "name")
+        usual = USUAL_STYLES.get(where, "")
+        style = text_at(parameter, "style") or usual
+        is_object = "object" in value_types(document, parameter.get("schema"))
+        if style != usual and (style != "deepObject" or where != "query" or not is_object):
+            what = f"style {style} of {name!a} is not supported"
+            yield place, what, f"Correct it to {usual} if the server takes that."
         else:
-            yield found
+            what = f"what {name!a} looks like in a {where} is not defined for {_shape_of(style)}"
+            yield place, what, "Correct its schema to a plain string that the caller writes."
+
+
+def _shape_of(style: str) -> str:
+    if style == "deepObject":
+        return "style deepObject with lists or objects inside"
+    if style == "simple":
+        return "lists and objects inside, or for explode: true of an object"
+    return "lists and objects inside, or for explode: true in a cookie"
 
 
 def content_types(document: JSONObject) -> Iterator[Complaint]:
@@ -271,7 +238,6 @@ OPERATION_RULES: Final[dict[str, Rule]] = {
     "ambiguous-path": ambiguous_paths,
     "parameter-schema": parameter_schemas,
     "parameter-style": parameter_styles,
-    "header-type": header_types,
     "content-type": content_types,
     "answer": answers,
     "incoming-payload": incoming_payloads,

@@ -20,8 +20,8 @@ from ..document.json_tree import (
     text_at,
     walk,
 )
-from ..document.schemas import COMBINING, as_schema, is_raw
-from .findings import Complaint, Rule, component_schemas, resolved, schemas
+from ..document.schemas import COMBINING, as_schema, is_raw, resolved
+from .findings import Complaint, Rule, component_schemas, schemas
 
 _KNOWN_DIALECTS: Final = (
     "https://spec.openapis.org/oas/3.1/dialect/base",

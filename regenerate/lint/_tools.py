@@ -15,6 +15,7 @@ from openapi_python_client.parser.errors import GeneratorError, ParseError
 from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
 
 from ..correct.bodies import settle_bodies
+from ..correct.headers import settle_headers
 from ..document.json_tree import JSONObject, copy_document, pointer, strings_at, text_at
 from .findings import Complaint, Rule, path_operations
 
@@ -74,6 +75,7 @@ def generator(document: JSONObject) -> Iterator[Complaint]:
     """Report everything that the generator itself warns of: it leaves that out and goes on."""
     remedy = "Correct the place so that the generator can read it."
     settled = settle_bodies(copy_document(document))
+    settle_headers(settled.document)
     settings = ConfigFile(content_type_overrides=settled.content_type_overrides)
     config = Config.from_sources(
         settings, MetaType.NONE, Path("document.json"), "utf-8", False, None

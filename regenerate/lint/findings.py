@@ -7,13 +7,9 @@ from attrs import frozen
 
 from ..document.json_tree import (
     JSONObject,
-    JSONValue,
-    at_pointer,
-    local_pointer,
     object_at,
     objects_at,
     pointer,
-    text_at,
 )
 from ..document.schemas import all_operations, as_schema, path_item_operations, subschemas
 
@@ -118,21 +114,3 @@ def schemas(document: JSONObject) -> Iterator[tuple[Place, JSONObject]]:
         yield place, schema
         for way, inner in subschemas(schema):
             outermost.append((place + pointer(*way), inner))
-
-
-def resolved(document: JSONObject, value: JSONValue) -> JSONObject:
-    """Return the object that the value is or refers to.
-
-    It is empty when the reference leads nowhere or in a circle.
-    """
-    found, seen = as_schema(value), set[str]()
-    while "$ref" in found:
-        where = local_pointer(text_at(found, "$ref"))
-        if where is None or where in seen:
-            return {}
-        seen.add(where)
-        try:
-            found = as_schema(at_pointer(document, where))
-        except KeyError:
-            return {}
-    return found

@@ -12,10 +12,10 @@ from typing import Final
 from attrs import frozen
 
 from ..document.json_tree import JSONObject, JSONValue, at_pointer, object_at, text_at
+from ..document.parameter_styles import USUAL_STYLES
 from .findings import Finding
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_STYLES: Final = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 _TEXT: Final[JSONObject] = {"schema": {"type": "string"}}
 _UNIONS: Final = ("anyOf", "oneOf", "allOf", "items", "prefixItems")
 
@@ -150,7 +150,7 @@ def _without(*keys: str) -> Callable[[JSONObject, Finding, str], list[Action]]:
 def _text_parameter(published: JSONObject, finding: Finding, place: str) -> list[Action]:
     written = _at(published, place)
     update: JSONObject = dict(_TEXT)
-    style = _STYLES.get(text_at(written, "in"), "form")
+    style = USUAL_STYLES.get(text_at(written, "in"), "form")
     for key, usual in (("style", style), ("explode", style == "form")):
         if key in written:
             update[key] = usual
@@ -229,7 +229,6 @@ _REMEDIES: Final[dict[str, Callable[[JSONObject, Finding, str], list[Action]]]] 
     "ambiguous-path": _remove,
     "parameter-schema": _text_parameter,
     "parameter-style": _text_parameter,
-    "header-type": _text_parameter,
     "content-type": _content_type,
     "answer": _answer,
     "other-server": _remove,

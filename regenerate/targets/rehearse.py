@@ -1,5 +1,6 @@
 """Rehearse the arrival of a document on a copy of the project: one page says what would happen."""
 
+import json
 import os
 import re
 import shutil
@@ -8,11 +9,13 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
 from ..document.json_tree import JSONObject, object_at, objects_at, parse_document, text_at
+from ..document.yaml_files import read_yaml
+from ..project.paths import CORRECTIONS, ROOT
 from ..project.progress import counted
 
 SUITES: Final = tuple(
@@ -25,6 +28,8 @@ _LEFT_OUT: Final = (".git", ".venv*", "__pycache__", ".*_cache", "reports", "nod
 _SOURCES: Final = ("generated", "overlay", "contract_tests", ".")
 _MAX_LINES: Final = 15
 _OUTCOME: Final = re.compile(r"^(FAILED|ERROR) (.+?)(?: - .*)?$")
+_STALE: Final = re.compile(r"^(\S+\.overlay\.yaml), action (\d+): the target ", re.MULTILINE)
+_NOTHING_ELSE: Final = "Nothing else was tried."
 _COUNTS: Final = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 
 
@@ -55,12 +60,39 @@ def rehearse(root: Path, document: str, suites: Sequence[str] = SUITES) -> Rehea
         shutil.copytree(root, copy, ignore=shutil.ignore_patterns(*_LEFT_OUT))
         source = str(Path(document).resolve()) if Path(document).is_file() else document
         report = _regenerate(copy, source)
-        refusal = text_at(report, "refusal")
-        if refusal:
-            return Rehearsal(False, _refused_page(document, refusal))
+        refusals: list[str] = []
+        while refusal := text_at(report, "refusal"):
+            refusals.append(refusal)
+            if not _take_stale_actions_out(copy, refusal):
+                return Rehearsal(False, _refused_page(document, refusals))
+            report = _regenerate(copy, source)
         mock = _mock_differences(copy)
         found = _run_suites(copy, suites) if suites else None
-        return Rehearsal(True, _accepted_page(document, report, mock, found))
+        page = _accepted_page(document, report, mock, found)
+        if refusals:
+            page = _refused_page(document, refusals, followed=page.partition("\n\n")[2])
+        return Rehearsal(not refusals, page)
+
+
+def _take_stale_actions_out(copy: Path, refusal: str) -> bool:
+    """Take the actions that match nothing out of the corrections, so that the rest is shown.
+
+    Returns:
+        Whether there were any: without them the refusal is another one.
+    """
+    stale: dict[str, set[int]] = {}
+    for name, number in _STALE.findall(refusal):
+        stale.setdefault(name, set()).add(int(number))
+    for name, numbers in stale.items():
+        file = copy / CORRECTIONS.relative_to(ROOT) / name
+        overlay: dict[str, Any] = read_yaml(file)
+        kept = [one for n, one in enumerate(overlay["actions"], 1) if n not in numbers]
+        if kept:
+            # JSON is YAML, too.
+            file.write_text(json.dumps({**overlay, "actions": kept}), encoding="utf-8")
+        else:
+            file.unlink()
+    return bool(stale)
 
 
 def _run_module(
@@ -123,11 +155,16 @@ def _run_suites(copy: Path, suites: Sequence[str]) -> Suites:
     return Suites(", ".join(f"{number} {word}" for number, word in counts) or "none ran", failed)
 
 
-def _refused_page(document: str, refusal: str) -> str:
-    return "\n".join(
-        (f"# Rehearsal of {Path(document).name}", "", "**Refused.** Nothing else was tried.", "")
-        + ("```", refusal, "```", "")
-    )
+def _refused_page(document: str, refusals: list[str], followed: str = "") -> str:
+    """Return the page of a document that is refused.
+
+    `followed` is what happens without the corrections that match nothing.
+    """
+    rest = "This is what follows without these corrections." if followed else _NOTHING_ELSE
+    lines = [f"# Rehearsal of {Path(document).name}", "", f"**Refused.** {rest}", ""]
+    for refusal in refusals:
+        lines += ["```", refusal, "```", ""]
+    return "\n".join((*lines, followed) if followed else lines)
 
 
 def _accepted_page(

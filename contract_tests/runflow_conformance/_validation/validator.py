@@ -8,7 +8,8 @@ from typing import Any, cast
 from urllib.parse import parse_qs
 
 from attrs import field, frozen
-from runflow_mock.contract.document import Document, Operation, Parameter
+from runflow_mock.contract.document import Document, Operation
+from runflow_mock.contract.parameters import Parameter
 from runflow_mock.contract.routing import Match, Router
 
 from .._findings import Finding
@@ -114,18 +115,15 @@ class Validator:
         for parameter in operation.parameters:
             where = f"request, {parameter.location} {parameter.name}"
             pointer = self._parameter_pointer(operation, parameter)
-            texts = _texts(parameter, match.path_values, query, interaction.request_headers)
-            if not texts:
+            values = parameter.value(
+                self._document.resolve, match.path_values, query, interaction.request_headers
+            )
+            if not values:
                 if parameter.required:
                     yield _finding(operation, "required", where, pointer, "is missing")
                 continue
-            typed = (
-                texts
-                if "array" in self._types(parameter.schema)
-                else self._typed(parameter.schema, texts[-1])
-            )
             schema = self.tree.child(pointer, "schema")
-            for error in self._schemas.errors(schema, typed) if schema else ():
+            for error in self._schemas.errors(schema, values[0]) if schema else ():
                 yield _finding(
                     operation,
                     f"schema:{error.keyword}",
@@ -134,7 +132,9 @@ class Validator:
                     error.what,
                 )
         known = {
-            parameter.name for parameter in operation.parameters if parameter.location == "query"
+            name
+            for parameter in operation.parameters
+            for name in parameter.described(self._document.resolve, query)
         }
         for name in sorted(query.keys() - known):
             yield _finding(
@@ -159,13 +159,12 @@ class Validator:
             if keyword is None or limit is None:
                 continue
             for parameter in match.operation.parameters:
-                texts = _texts(parameter, match.path_values, query, {})
-                if entry.get("loc") != [parameter.location, parameter.name] or not texts:
+                values = parameter.value(self._document.resolve, match.path_values, query, {})
+                if entry.get("loc") != [parameter.location, parameter.name] or not values:
                     continue
                 pointer = self._parameter_pointer(match.operation, parameter)
                 schema = self.tree.child(pointer, "schema")
-                typed = self._typed(parameter.schema, texts[-1])
-                if schema is None or self._schemas.errors(schema, typed):
+                if schema is None or self._schemas.errors(schema, values[0]):
                     continue
                 holder = self._limited(schema, keyword)
                 documented = self.tree.get(holder).get(keyword, "none")
@@ -305,42 +304,6 @@ class Validator:
                 if (node.get("name"), node.get("in")) == (parameter.name, parameter.location):
                     return pointer
         return self.operation_pointer(operation)
-
-    def _types(self, schema: dict[str, Any]) -> set[str]:
-        node = self._document.resolve(schema)
-        named = node.get("type", [])
-        types = {named} if isinstance(named, str) else set(cast("list[str]", named))
-        return types.union(
-            *(
-                self._types(branch)
-                for key in ("anyOf", "oneOf", "allOf")
-                for branch in node.get(key, ())
-            )
-        )
-
-    def _typed(self, schema: dict[str, Any], text: str) -> object:
-        types = self._types(schema)
-        if "boolean" in types and text in ("true", "false"):
-            return text == "true"
-        if types & {"integer", "number"} and re.fullmatch(
-            r"-?\d+(\.\d+)?([eE][+-]?\d+)?", text, re.ASCII
-        ):
-            return json.loads(text) if not re.match(r"-?0\d", text) else text
-        return text
-
-
-def _texts(
-    parameter: Parameter,
-    path: Mapping[str, str],
-    query: Mapping[str, list[str]],
-    headers: Mapping[str, str],
-) -> list[str]:
-    if parameter.location == "query":
-        return query.get(parameter.name, [])
-    text = {"path": path, "header": headers}.get(parameter.location, {}).get(
-        parameter.name.lower() if parameter.location == "header" else parameter.name
-    )
-    return [] if text is None else [text]
 
 
 def _response_name(operation: Operation, status: int) -> str | None:

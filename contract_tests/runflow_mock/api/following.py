@@ -6,7 +6,7 @@ answers are made to fit. What no handler can answer is answered from its schema.
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from attrs import evolve
 
@@ -17,6 +17,7 @@ from ..contract.document import (
     Operation,
     json_media_type,
     json_schema,
+    other_media_type,
     outside_paths,
 )
 from ..contract.fitting import Fitting
@@ -46,7 +47,9 @@ def own_query(document: Document, operation: Operation, query: JsonObject) -> Js
         found["limit"] = _default_limit(document.resolve(limit))
     if query.get("fields"):
         required = document.row_schema(operation).get("required", ())
-        found["fields"] = ",".join((str(query["fields"]), *required))
+        asked: object = query["fields"]
+        names = cast("list[object]", asked) if isinstance(asked, list) else [asked]
+        found["fields"] = ",".join(map(str, (*names, *required)))
     if isinstance(query.get("q"), str) and operation.signature in _LISTS_OF_RUNS:
         found["q"] = with_own_statuses(query["q"], document.statuses_of(operation), STATUSES)
     return found
@@ -69,6 +72,8 @@ def fitting_reply(
         status = operation.success_status
         response = operation.response(status)
     schema = contract.error_schema if response is None else json_schema(response)
+    if isinstance(reply.body, bytes) and response and other_media_type(response) is not None:
+        return evolve(reply, status=status)
     if schema is None:
         return evolve(reply, status=status, body=None if response is not None else reply.body)
     body = Fitting(contract).fit(schema, reply.body)

@@ -12,6 +12,7 @@ from attrs import frozen
 
 from .credentials import DEFAULT_PLACE, KeyPlace, required_schemes
 from .json_types import JsonObject
+from .parameters import Parameter
 from .recognition import Signature, known_values, nameless, prefix_of, recognize
 
 DOCUMENT_NAME = "openapi.public.json"
@@ -57,16 +58,6 @@ def outside_paths() -> JsonObject:
 
 
 @frozen
-class Parameter:
-    """One documented parameter. `location` is `path`, `query` or `header`."""
-
-    name: str
-    location: str
-    required: bool
-    schema: JsonObject
-
-
-@frozen
 class Operation:
     """One documented operation.
 
@@ -94,11 +85,12 @@ class Operation:
 
     @property
     def success_status(self) -> int:
-        """The lowest documented status of success."""
-        return min(
-            (int(status) for status in self.responses if re.fullmatch(r"2\d\d", status)),
-            default=200,
-        )
+        """The lowest documented status of success, or of a redirect where there is no success."""
+        for pattern in (r"2\d\d", r"2XX", r"3\d\d"):
+            found = [one for one in self.responses if re.fullmatch(pattern, one.upper())]
+            if found:
+                return int(min(found).upper().replace("XX", "00"))
+        return 200
 
     def response(self, status: int) -> JsonObject | None:
         """Return the documented response of the status, None if there is none.
@@ -261,11 +253,8 @@ class Document:
     ) -> Operation:
         parameters: dict[tuple[str, str], Parameter] = {}
         for raw in [*shared, *node.get("parameters", [])]:
-            found = self.resolve(raw)
-            location = str(found["in"])
-            parameters[found["name"], location] = Parameter(
-                found["name"], location, bool(found.get("required", False)), found.get("schema", {})
-            )
+            parameter = Parameter.read(self.resolve(raw))
+            parameters[parameter.name, parameter.location] = parameter
         body = self.resolve(node["requestBody"]) if "requestBody" in node else None
         security: list[Any] = node.get("security", self.content.get("security")) or []
         schemes = self.content.get("components", {}).get("securitySchemes", {})
@@ -305,6 +294,13 @@ def json_schema(node: JsonObject) -> JsonObject | None:
     """Return the schema of a response's or request body's JSON content, None if it has none."""
     media_type = json_media_type(node)
     return None if media_type is None else node["content"][media_type].get("schema", {})
+
+
+def other_media_type(node: JsonObject) -> str | None:
+    """Return the media type of a response that has a body and no JSON; None if it has none."""
+    if json_media_type(node) is not None:
+        return None
+    return next(iter(node.get("content", {})), None)
 
 
 def _fingerprint(content: JsonObject) -> str:

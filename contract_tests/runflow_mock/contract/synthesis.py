@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import cast
 
-from .document import JSON_MEDIA_TYPE, Operation, json_schema
+from .document import JSON_MEDIA_TYPE, Operation, json_schema, other_media_type
 from .identifiers import named_id
 from .json_types import JsonObject, as_object
 from .validation import Contract
@@ -54,6 +54,22 @@ def synthetic_body(contract: Contract, operation: Operation) -> object:
     return _make(contract, schema, 0)
 
 
+def synthetic_bytes(contract: Contract, operation: Operation) -> tuple[bytes, str] | None:
+    """Return a body that is no JSON, with its media type; None if the success has none.
+
+    It is the first documented example, else a text.
+    """
+    response = operation.response(operation.success_status) or {}
+    media_type = other_media_type(response)
+    if media_type is None:
+        return None
+    examples = [one for one in _examples(contract, response, media_type) if isinstance(one, str)]
+    is_events = media_type.startswith("text/event-stream")
+    text = next(iter(examples), "data: synthetic\n\n" if is_events else CANDIDATE_TEXTS[0])
+    concrete = media_type.replace("*/*", "application/octet-stream").replace("*", "plain")
+    return text.encode(), concrete
+
+
 def least_value(contract: Contract, schema: JsonObject) -> object:
     """Return a valid value that says as little as it can: null, an empty list, the least number."""
     candidates: tuple[object, ...] = (None, [], {}, False, "")
@@ -63,8 +79,10 @@ def least_value(contract: Contract, schema: JsonObject) -> object:
     return _make(contract, schema, MAX_DEPTH)
 
 
-def _examples(contract: Contract, response: JsonObject) -> Iterator[object]:
-    content = as_object(as_object(response.get("content")).get(JSON_MEDIA_TYPE))
+def _examples(
+    contract: Contract, response: JsonObject, media_type: str = JSON_MEDIA_TYPE
+) -> Iterator[object]:
+    content = as_object(as_object(response.get("content")).get(media_type))
     if "example" in content:
         yield content["example"]
     for named in as_object(content.get("examples")).values():

@@ -3,7 +3,7 @@
 import functools
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,7 +11,14 @@ import jsonschema_rs
 from attrs import frozen
 
 from .answers import Refusal
-from .document import JSON_MEDIA_TYPE, Document, Operation, Parameter, find_document, json_schema
+from .document import (
+    JSON_MEDIA_TYPE,
+    Document,
+    Operation,
+    find_document,
+    json_schema,
+    other_media_type,
+)
 from .json_types import JsonObject
 from .recognition import Signature
 from .strict import undescribed_fields
@@ -91,22 +98,18 @@ class Contract:
             given.setdefault(name, []).append(value)
         typed_query: JsonObject = dict(given.items())
         for parameter in operation.parameters:
-            source = {"path": path_values, "header": headers}.get(parameter.location)
-            if source is not None:
-                text = source.get(parameter.name)
-                values = [] if text is None else [text]
-            else:
-                values = given.get(parameter.name, []) if parameter.location == "query" else []
+            values = parameter.value(self.document.resolve, path_values, given, headers)
             if not values:
                 if parameter.required:
                     errors.append(
                         _entry([parameter.location, parameter.name], "Field required", "missing")
                     )
                 continue
-            typed = self._typed(parameter, values)
             if parameter.location == "query":
-                typed_query[parameter.name] = typed
-            errors += self._entries([parameter.location, parameter.name], parameter.schema, typed)
+                typed_query[parameter.name] = values[0]
+            errors += self._entries(
+                [parameter.location, parameter.name], parameter.schema, values[0]
+            )
         for name, texts in given.items():
             if typed_query[name] is texts:
                 typed_query[name] = texts[-1]
@@ -120,10 +123,12 @@ class Contract:
         return ValidatedRequest(typed_query, content)
 
     def _undescribed(
-        self, operation: Operation, query: Iterable[str], content: object
+        self, operation: Operation, query: Collection[str], content: object
     ) -> list[JsonObject]:
         described = {
-            parameter.name for parameter in operation.parameters if parameter.location == "query"
+            name
+            for parameter in operation.parameters
+            for name in parameter.described(self.document.resolve, query)
         }
         places: list[list[str | int]] = [["query", name] for name in query if name not in described]
         if operation.body_schema is not None:
@@ -145,7 +150,8 @@ class Contract:
             raise BrokenContract(f"{operation}: status {status} is not documented")
         schema = self.error_schema if documented is None else json_schema(documented)
         if schema is None:
-            if body is not None and documented is not None:
+            is_other = isinstance(body, bytes) and documented and other_media_type(documented)
+            if body is not None and documented is not None and not is_other:
                 raise BrokenContract(f"{operation}: status {status} has no documented JSON body")
             return
         for problem in self.problems(schema, body):
@@ -198,32 +204,6 @@ class Contract:
             else:
                 entries.append(_entry(place, problem.message[:500], _snake_case(kind)))
         return entries
-
-    def _typed(self, parameter: Parameter, values: list[str]) -> object:
-        """Return the parameter's text as a value of the type that its schema names.
-
-        Text that does not fit stays text.
-        """
-        types = self._types(parameter.schema)
-        if "array" in types:
-            return values
-        text = values[-1]
-        if "integer" in types and re.fullmatch(r"[+-]?\d{1,20}", text, re.ASCII):
-            return int(text)
-        if "number" in types and re.fullmatch(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", text, re.ASCII):
-            return float(text)
-        if "boolean" in types and text in ("true", "false"):
-            return text == "true"
-        return text
-
-    def _types(self, schema: JsonObject) -> set[str]:
-        resolved = self.document.resolve(schema)
-        named = resolved.get("type", [])
-        types = {named} if isinstance(named, str) else set(cast("list[str]", named))
-        for keyword in ("anyOf", "oneOf", "allOf"):
-            for branch in resolved.get(keyword, []):
-                types |= self._types(branch)
-        return types
 
 
 def place_in(problem: jsonschema_rs.ValidationError) -> str:

@@ -19,7 +19,7 @@ from ..contract.document import Operation
 from ..contract.json_types import json_text
 from ..contract.requests import IncomingRequest, RecordedRequest
 from ..contract.routing import Match, Router
-from ..contract.synthesis import synthetic_body
+from ..contract.synthesis import TEXTS, synthetic_body, synthetic_bytes
 from ..contract.validation import BrokenContract
 from ..faults.plan import INSTEAD, RESET_AFTER, RESET_BEFORE, STALL, Fault
 from ..simulation.simulation import Simulation
@@ -30,6 +30,7 @@ from .control import CONTROL_PREFIX, answer_control
 from .page.answering import EVENTS, answer_page, is_of_the_page, send_events
 from .wire import Wire, read_request
 
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
 SYNTHETIC_HEADER = "Runflow-Mock-Synthetic"
 
 
@@ -223,8 +224,13 @@ class Application:
 
     def _synthetic(self, operation: Operation) -> Reply:
         """Return an answer that is made from the document alone, and says so."""
-        body = synthetic_body(self.simulation.contract, operation)
-        return Reply(body, headers={SYNTHETIC_HEADER: "true"})
+        contract, headers = self.simulation.contract, {SYNTHETIC_HEADER: "true"}
+        if operation.success_status in REDIRECTS:
+            headers["Location"] = TEXTS["uri"]
+        other = synthetic_bytes(contract, operation)
+        if other is not None and operation.method != "HEAD":
+            return Reply(other[0], headers=headers, media_type=other[1])
+        return Reply(synthetic_body(contract, operation), headers=headers)
 
 
 class _CaseInsensitive(Mapping[str, str]):

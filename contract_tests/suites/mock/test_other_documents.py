@@ -19,13 +19,13 @@ Content = dict[str, Any]
 MODEL = "bytedance/seedance/2.0/fast/text-to-video"
 
 
-def bent(folder: Path, bend: Callable[[Content], None]) -> MockRunflow:
+def bent(folder: Path, bend: Callable[[Content], None], **options: Any) -> MockRunflow:
     """Return a server of the document with this change."""
     content: Content = json.loads(find_document().read_text(encoding="utf-8"))
     bend(content)
     changed = folder / "document.json"
     changed.write_text(json.dumps(content), encoding="utf-8")
-    return MockRunflow(SteppedClock(), settings=Settings(document=changed))
+    return MockRunflow(SteppedClock(), settings=Settings(document=changed, **options))
 
 
 def client_of(mock: MockRunflow, **options: Any) -> httpx.Client:
@@ -362,3 +362,95 @@ def test_a_document_that_is_no_json_is_refused_in_words(tmp_path: Path) -> None:
     file.write_text("[]", encoding="utf-8")
     with pytest.raises(ValueError, match=r"document\.yaml is no JSON object"):
         MockRunflow(settings=Settings(document=file)).start()
+
+
+JOINED = {"type": "array", "items": {"type": "integer"}}
+RANGE = {"type": "object", "properties": {"from": {"type": "integer"}, "open": {"type": "boolean"}}}
+
+
+@pytest.mark.parametrize(
+    ("parameter", "right", "wrong"),
+    [
+        ({"in": "query", "schema": JOINED, "explode": False}, "q=1,2", "q=1,a"),
+        ({"in": "query", "schema": JOINED, "explode": False}, "q=1%2C2", "q=1&q=a"),
+        ({"in": "query", "schema": JOINED}, "q=1&q=2", "q=1,2"),
+        ({"in": "query", "schema": JOINED, "style": "spaceDelimited"}, "q=1+2", "q=1,2"),
+        ({"in": "query", "schema": JOINED, "style": "pipeDelimited"}, "q=1%7C2", "q=1+2"),
+        (
+            {"in": "query", "schema": {**JOINED, "maxItems": 2}, "explode": False},
+            "q=1,2",
+            "q=1,2,3",
+        ),
+        (
+            {"in": "query", "schema": RANGE, "style": "deepObject"},
+            "q[from]=1&q[open]=true",
+            "q[from]=a",
+        ),
+        ({"in": "query", "schema": RANGE, "explode": False}, "q=from,1,open,true", "q=from,a"),
+        ({"in": "query", "schema": RANGE}, "from=1&open=false", "from=a"),
+        (
+            {"in": "query", "content": {"application/json": {"schema": RANGE}}},
+            'q={"from":1}',
+            'q={"from":"1"}',
+        ),
+        ({"in": "cookie", "schema": JOINED, "explode": False}, "Cookie: q=1%2C2", "Cookie: q=1,a"),
+        ({"in": "header", "schema": JOINED}, "q: 1, 2", "q: 1, a"),
+    ],
+    ids=str,
+)
+def test_parameters_are_read_in_the_style_of_the_document(
+    parameter: Content, right: str, wrong: str, tmp_path: Path
+) -> None:
+    def bend(content: Content) -> None:
+        content["paths"]["/v1/new"] = {
+            "get": {
+                "parameters": [{"name": "q", "required": True, **parameter}],
+                "responses": {"200": {"description": "new"}},
+            }
+        }
+
+    def status(sent: str) -> int:
+        name, colon, value = sent.partition(": ")
+        headers = {name: value} if colon else {}
+        return api.get("/v1/new" + ("" if colon else f"?{sent}"), headers=headers).status_code
+
+    with bent(tmp_path, bend, strict=True) as mock, client_of(mock) as api:
+        assert [status(right), status(wrong), status("")] == [200, 422, 422]
+        assert status(f"{right}&other=1" if "=" in right and ":" not in right else "other=1") == 422
+
+
+@pytest.mark.parametrize(
+    ("responses", "status", "media_type", "body"),
+    [
+        ({"200": {"content": {"text/plain": {}}}}, 200, "text/plain", b"synthetic"),
+        (
+            {"200": {"content": {"text/csv": {"example": "a,b\n1,2\n"}}}},
+            200,
+            "text/csv",
+            b"a,b\n1,2\n",
+        ),
+        (
+            {"2XX": {"content": {"text/event-stream": {}}}},
+            200,
+            "text/event-stream",
+            b"data: synthetic\n\n",
+        ),
+        ({"200": {"content": {"image/*": {}}}}, 200, "image/plain", b"synthetic"),
+        ({"302": {"description": "Elsewhere."}}, 302, None, b""),
+        ({"307": {"description": "There."}, "422": {"description": "D"}}, 307, None, b""),
+        ({"204": {"description": "Done."}}, 204, None, b""),
+    ],
+    ids=str,
+)
+def test_new_operations_answer_what_is_not_json(
+    responses: Content, status: int, media_type: str | None, body: bytes, tmp_path: Path
+) -> None:
+    def bend(content: Content) -> None:
+        content["paths"]["/v1/new"] = {"get": {"responses": responses}}
+
+    with bent(tmp_path, bend) as mock, client_of(mock, follow_redirects=False) as api:
+        answer = api.get("/v1/new")
+    assert (answer.status_code, answer.content) == (status, body)
+    if media_type is not None:
+        assert answer.headers["content-type"].partition(";")[0] == media_type
+    assert ("location" in answer.headers) == (status in (302, 307))

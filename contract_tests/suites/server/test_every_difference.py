@@ -263,3 +263,37 @@ def test_a_difference_is_kept_as_it_was_first_found() -> None:
         same = [one for one in findings if one.identity == first.identity]
         assert first is same[0]
         assert count == len(same)
+
+
+def test_parameters_are_judged_in_the_style_of_the_document() -> None:
+    schema = {"type": "array", "items": {"type": "integer", "maximum": 3}}
+    joined = {"name": "ids", "in": "query", "explode": False, "schema": schema}
+    in_pairs = {
+        "name": "range",
+        "in": "query",
+        "style": "deepObject",
+        "schema": {"type": "object", "properties": {"from": {"type": "integer"}}},
+    }
+    document = {
+        "openapi": "3.1.0",
+        "info": {"title": "Things", "version": "1"},
+        "paths": {
+            "/v1/things": {
+                "get": {
+                    "parameters": [joined, in_pairs],
+                    "responses": {"200": {"description": "x"}},
+                }
+            }
+        },
+    }
+
+    def places(query: str) -> list[tuple[str, str]]:
+        sent = interaction("GET", "/v1/things", 200, query=query)
+        return [(one.rule, one.where) for one in Validator(document).findings(sent)]
+
+    assert places("ids=1,2&range[from]=3") == []
+    assert places("ids=1,9") == [("schema:maximum", "request, query ids/1")]
+    assert places("range[from]=x&more=1") == [
+        ("schema:type", "request, query range/from"),
+        ("undocumented_parameter", "request, query more"),
+    ]

@@ -1,5 +1,7 @@
 """What changes on the wire: told as breaking, as new, or as neither."""
 
+from typing import Any
+
 import pytest
 
 from ...changes.change import Change, Weight
@@ -188,6 +190,80 @@ HARMLESS: dict[str, tuple[Edit, str, Weight]] = {
         Weight.OTHER,
     ),
 }
+
+
+def with_list(**style: Any) -> Edit:
+    """Return the edit that adds a parameter with a list, written in this style."""
+    schema = {"type": "array", "items": {"type": "string"}}
+    return lambda d: get(d)["parameters"].append(
+        {"name": "ids", "in": "query", "schema": schema, **style}
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (
+            {},
+            {"explode": False},
+            "was sent with each item under the name: ids=a&ids=b; "
+            "is sent with the items joined by ',': ids=a,b",
+        ),
+        (
+            {"explode": False},
+            {"style": "pipeDelimited"},
+            "was sent with the items joined by ',': ids=a,b; "
+            "is sent with the items joined by '|': ids=a|b",
+        ),
+        ({"style": "spaceDelimited"}, {"style": "spaceDelimited", "explode": False}, None),
+        ({}, {"style": "form", "explode": True}, None),
+        ({}, {"style": "pipeDelimited", "explode": True}, None),
+    ],
+)
+def test_another_style_is_told_once_where_something_else_is_sent(
+    before: dict[str, Any], after: dict[str, Any], told: str | None
+) -> None:
+    old, new = document(), document()
+    with_list(**before)(old)
+    with_list(**after)(new)
+    changes = wire_changes(corrected(old), corrected(new))
+    expected = [Change(Weight.BREAKING, "GET /runs query ids", told)] if told else []
+    assert changes == expected
+
+
+def test_the_style_of_a_single_value_says_nothing() -> None:
+    assert changed(lambda d: get(d)["parameters"][0].update(explode=False)) == ()
+
+
+MODE = {"$ref": "#/components/schemas/Mode"}
+
+
+def with_defaults(parameter: str | None, field: str | None) -> dict[str, Any]:
+    """Return a document with defaults beside references; None for none."""
+    new = document()
+    new["components"]["schemas"]["Mode"] = {"type": "string", "enum": ["fast", "good"]}
+    beside = {} if parameter is None else {"default": parameter}
+    get(new)["parameters"].append({"name": "mode", "in": "query", "schema": {**MODE, **beside}})
+    beside = {} if field is None else {"default": field}
+    schema(new, "RunCreate")["properties"]["style"] = {"allOf": [MODE], **beside}
+    schema(new, "RunCreate")["properties"]["kind"] = {**MODE, **beside}
+    return new
+
+
+def test_defaults_beside_references_are_told() -> None:
+    def changes(old: dict[str, Any], new: dict[str, Any]) -> list[Change]:
+        return wire_changes(corrected(old), corrected(new))
+
+    what = 'the default was "fast", is "good"'
+    assert changes(with_defaults("fast", "fast"), with_defaults("good", "good")) == [
+        Change(Weight.BREAKING, "GET /runs query mode", what),
+        Change(Weight.BREAKING, "RunCreate.kind", what),
+        Change(Weight.BREAKING, "RunCreate.style", what),
+    ]
+    fresh = changes(with_defaults(None, None), with_defaults("good", None))
+    assert fresh == [
+        Change(Weight.OTHER, "GET /runs query mode", 'the default was none, is "good"')
+    ]
 
 
 def changed(edit: Edit) -> tuple[Change, ...]:

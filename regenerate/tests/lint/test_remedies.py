@@ -75,9 +75,9 @@ DEFECTS: dict[str, JSONObject] = {
     "everything": spoiled(),
     "mapped": _variants("#/components/schemas/"),
     "order": shuffled(
-        {"name": "z", "in": "query", "explode": False, "schema": {"type": "array", "items": TEXT}},
+        {"name": "z", "in": "cookie", "schema": {"type": "array", "items": TEXT}},
         {"name": "a", "in": "query", "schema": TEXT},
-        {"name": "b", "in": "header", "schema": {"type": "string", "format": "date"}},
+        {"name": "b", "in": "query", "style": "label", "schema": TEXT},
     ),
     "empty enum in a list": answering(
         reference("R"),
@@ -129,7 +129,9 @@ def test_the_remedy_of_each_rule_leaves_nothing_new(
 
 def test_a_finding_has_the_place_of_the_published_document(corrections: Path) -> None:
     told = refusal(DEFECTS["order"], corrections)
-    assert "/paths/~1v1~1things~1{id}/get/parameters/1: explode: false of 'z'" in told
+    assert (
+        "/paths/~1v1~1things~1{id}/get/parameters/1: what 'z' looks like in a cookie is not" in told
+    )
     told = refusal(DEFECTS["mapped"], corrections)
     assert "/components/schemas/Base/properties/kind: a union chooses" in told
     assert told.splitlines()[0] == "1 finding in the document:"
@@ -145,8 +147,8 @@ def test_what_two_rules_find_is_told_once(corrections: Path) -> None:
     assert refusal(gone, corrections).splitlines()[0] == "1 finding in the document:"
     parameter: JSONObject = {
         "name": "h",
-        "in": "header",
-        "schema": {"type": "string", "format": "date"},
+        "in": "query",
+        "schema": {"allOf": [TEXT, {"type": "integer"}]},
     }
     told = refusal(with_operation({"parameters": [parameter]}), corrections)
     assert told.splitlines()[0] == "1 finding in the document:"

@@ -16,8 +16,9 @@ from ..other_documents import FOLDER, arguments
 UPLOADS = "https://uploads.hospital.example"
 SCHEMA = "/components/schemas/Problem"
 BODY = "/paths/~1upload/post/requestBody/content/application~1json"
-FILTER = {"name": "filter", "in": "query", "style": "deepObject", "schema": {"type": "object"}}
-ENDS = {"name": "ends", "in": "header", "schema": {"type": "string", "format": "date-time"}}
+NESTED = {"type": "object", "properties": {"a": {"type": "array", "items": {"type": "string"}}}}
+FILTER = {"name": "filter", "in": "query", "style": "deepObject", "schema": NESTED}
+ENDS = {"name": "ends", "in": "query", "style": "label", "schema": {"type": "string"}}
 
 
 def spoiled() -> dict[str, Any]:
@@ -50,7 +51,7 @@ def spoiled() -> dict[str, Any]:
 
 FOUND = {
     ("/paths/~1patients/get/parameters/13", "parameter-style"),
-    ("/paths/~1patients/get/parameters/14", "header-type"),
+    ("/paths/~1patients/get/parameters/14", "parameter-style"),
     ("/paths/~1gone", "path-item-reference"),
     ("/paths/~1upload/post/servers", "other-server"),
     ("/paths/~1upload/post/requestBody/content/text~1plain", "body-type"),

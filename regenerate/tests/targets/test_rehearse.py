@@ -43,6 +43,23 @@ def test_a_document_that_is_refused_is_told_with_its_remedy(tmp_path: Path) -> N
     assert 'target: "$.components.schemas.RunStatus.enum"' in found.page
 
 
+def test_stale_corrections_are_told_with_what_follows_without_them(
+    tmp_path: Path, warm_types: None, warm_overlay: None
+) -> None:
+    document = parse_document(DOCUMENT.read_bytes())
+    del object_at(document, "paths")["/v1/models/{owner}/{slug}/runs"]
+    found = rehearse(ROOT, published(tmp_path, document), suites=())
+    assert not found.is_accepted
+    lines = found.page.splitlines()
+    assert lines[2] == "**Refused.** This is what follows without these corrections."
+    assert any(line.startswith("model-paths.overlay.yaml, action 1: the target") for line in lines)
+    assert "**Accepted, and it breaks.**" in lines
+    gone = "- `POST /v1/models/{owner}/{slug}/runs`: is gone"
+    assert any(line.startswith(gone) for line in lines)
+    assert "- **Creating a run, once**" in lines
+    assert str(tmp_path) not in found.page
+
+
 def test_a_rehearsal_needs_a_document() -> None:
     try:
         main(["rehearse"], {})
