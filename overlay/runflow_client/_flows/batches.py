@@ -162,14 +162,14 @@ class BatchFlows(WaitFlows[B]):
         """
         # raised before a file is uploaded
         evolve(request, inputs=[{}] * len(request.inputs)).arguments()
-        request = evolve(
-            request,
-            inputs=(
-                yield from self.assets.resolve_files_of_all(
-                    request.inputs, model=request.model if request.strict else None
-                )
-            ),
+        files = yield from self.assets.inspect_files(
+            {f"inputs[{number}]": values for number, values in enumerate(request.inputs)},
+            model=request.model if request.strict else None,
         )
+        try:
+            request = evolve(request, inputs=(yield from self.assets.upload_files(files)))
+        finally:
+            files.close()
         model = yield from post_idempotent(self.context, request.arguments(), read_batch, self.kind)
         return self.show(model)
 

@@ -24,6 +24,7 @@ from runflow_api.types import RequestArguments
 
 from .._errors import (
     ApiError,
+    ConnectFailed,
     InsufficientCredit,
     InvalidArgument,
     NotFound,
@@ -150,16 +151,18 @@ def max_create_seconds(context: Context) -> float:
     return context.retries.attempts * context.timeout + MAX_SEARCH_SECONDS
 
 
-def create(context: Context, request: Create, *, timeout: float | None = None) -> Flow[RunModel]:
+def create(
+    context: Context, request: Create, *, deadline: Deadline | None = None
+) -> Flow[RunModel]:
     """Create the run once, whatever the network does, and return its first state.
 
-    It ends after max_create_seconds, or `timeout` seconds if that is less. Raises ApiError when the
-    server refused, ConnectFailed when it was never reached, OutcomeUnknown when it is unknown
+    It ends after max_create_seconds, or at the deadline if that is earlier. Raises ApiError when
+    the server refused, ConnectFailed when it was never reached, OutcomeUnknown when it is unknown
     whether the run exists. Every error names the create.
     """
     arguments = request.build_request()
     seconds = max_create_seconds(context)
-    deadline = Deadline.after(context.now, seconds if timeout is None else min(timeout, seconds))
+    deadline = Deadline.after(context.now, deadline.clip(seconds) if deadline else seconds)
     if not request.is_shared:
         return (yield from _send(context, request, arguments, UniqueClientRef(), deadline))
     creates = context.client_refs
@@ -205,6 +208,10 @@ def _send_until_known(
 ) -> Flow[RunModel]:
     attempts = 0
     lost: RunflowError | None = None
+    if deadline.has_passed():
+        raise ConnectFailed(
+            "never sent: time was up before", method=arguments["method"], path=arguments["url"]
+        )
     while True:
         attempts += 1
         try:
