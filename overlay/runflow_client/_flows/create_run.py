@@ -48,7 +48,7 @@ from .._validation import (
     make_idempotency_key,
     split_model_id,
 )
-from .client_refs import ClientRef, SharedClientRef, UniqueClientRef
+from .client_refs import ClientRef, SharedClientRef, UniqueClientRef, make_client_ref
 from .commands import Context, Flow
 from .find_lost_run import (
     MAX_SEARCH_SECONDS,
@@ -74,12 +74,6 @@ BETA_CODE: Final = "COMFYUI_DEPLOY_BETA_NOT_ENABLED"
 
 _KEYS: Final = uuid.UUID("6f0d1c52-6a55-4f0e-9f5e-8a1c0f3a7b21")
 """The namespace of the idempotency keys that get_or_create makes of a client_ref."""
-MADE_UP_REF: Final = "runflow-client-"  # begins the client_ref of a create that was given none
-
-
-def make_client_ref() -> str:
-    """Make a client_ref that nothing else carries."""
-    return f"{MADE_UP_REF}{uuid.uuid4()}"
 
 
 def idempotency_key_of(client_ref: str) -> str:

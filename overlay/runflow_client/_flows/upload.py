@@ -239,7 +239,15 @@ class AssetFlows:
             return (yield from send_with_retries(once, get_asset.build_request(asset_id)))
 
         try:
-            return read_asset((yield from self._with_retries(confirm)), asset_id)
+            answer = yield from self._with_retries(confirm)
+            asset = read_asset(answer, asset_id)
+            if asset.size_bytes is not None and asset.size_bytes < content.size:
+                raise unreadable(
+                    answer,
+                    f"the asset has {asset.size_bytes} bytes, and the file {content.size}: the "
+                    "storage did not keep all of it",
+                )
+            return asset
         except BaseException as error:
             if not isinstance(error, GeneratorExit):
                 error.add_note(f"The file may have been uploaded as asset {asset_id}.")
