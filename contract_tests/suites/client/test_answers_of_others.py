@@ -172,6 +172,6 @@ def test_a_client_ref_in_a_batch_is_checked_before_anything_is_sent(ref: object)
     def never(asked: Asked) -> Told:
         raise AssertionError("nothing is to be sent")
 
-    asked = [PICTURES[0], {**PICTURES[1], "client_ref": ref}]
+    asked: list[dict[str, Any]] = [PICTURES[0], {**PICTURES[1], "client_ref": ref}]
     with pytest.raises(InvalidArgument, match=r"inputs\[1\].client_ref"):
         ask(never, lambda client: client.batches.create(BATCHED, asked))

@@ -60,7 +60,7 @@ class EvaluationFlows(WaitFlows[Evaluation]):
         """Submit it: the idempotency key, which Runflow honours for evaluations, makes every retry
         safe. An answer that shows another client_ref is another create's.
         """
-        sent = arguments["json"]["client_ref"]
+        sent = arguments.get("json", {}).get("client_ref")
         return (
             yield from post_idempotent(
                 self.context,
