@@ -1,7 +1,7 @@
 """What can be done with evaluations."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Final, cast
+from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
 from attrs import frozen
@@ -60,7 +60,8 @@ class EvaluationFlows(WaitFlows[Evaluation]):
         """Submit it: the idempotency key, which Runflow honours for evaluations, makes every retry
         safe. An answer that shows another client_ref is another create's.
         """
-        sent = arguments.get("json", {}).get("client_ref")
+        body: Any = arguments.get("json")
+        sent: str = body["client_ref"]
         return (
             yield from post_idempotent(
                 self.context,
