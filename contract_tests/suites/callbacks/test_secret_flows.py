@@ -48,6 +48,8 @@ class Api:
             if send.arguments["url"] == LIST
             else f"{send.arguments['method']}_one"
         )
+        if send.arguments["url"].endswith(NEW):  # which is read alone at the end of a rotation
+            kind = f"{kind}_new" if f"{kind}_new" in self.answers else kind
         left = self.answers[kind]
         found = left.pop(0) if len(left) > 1 else left[0]
         if isinstance(found, BaseException):
@@ -180,6 +182,7 @@ def rotating(**answers: Any) -> Api:
         "PATCH_one": [secret(NEW)],
         "GET_one": [secret(OLD, is_current=False, last_used_at="2026-05-01T00:00:00Z")],
         "DELETE_one": [204],
+        "GET_one_new": [secret(NEW)],
     }
     return Api(**{**usual, **answers})
 
@@ -198,6 +201,7 @@ def test_a_rotation_goes_step_by_step_and_polls_ten_times_in_the_quiet_time() ->
         ("PATCH", f"/{NEW}"),
         *[("GET", f"/{OLD}")] * 10,
         ("DELETE", f"/{OLD}"),
+        ("GET", f"/{NEW}"),
     ]
     assert api.time.slept == pytest.approx([6.0] * 10)
     assert [type(update) for update in api.updates] == [AddSecret, RemoveSecret]
@@ -238,6 +242,49 @@ def test_a_secret_that_is_always_used_ends_the_rotation_with_a_way_on() -> None:
         f"and remove it from the receivers: {OLD}, {OTHER}"
     ]
     assert ("DELETE", f"/{OLD}") not in api.calls()
+
+
+@pytest.mark.parametrize("seen", [secret(NEW, is_current=False), 404])
+def test_a_rotation_does_not_give_a_secret_that_another_one_has_replaced(seen: Any) -> None:
+    with pytest.raises(RunflowError, match=f"{NEW} was replaced while it was rotated in"):
+        rotate(rotating(GET_one_new=[seen]))
+
+
+@pytest.mark.parametrize("seen", [500, secret(OTHER)])
+def test_an_error_of_the_last_read_says_what_was_done(seen: Any) -> None:
+    with pytest.raises(RunflowError) as caught:
+        rotate(rotating(GET_one_new=[seen]))
+    assert f"Callback secret {NEW} was promoted" in caught.value.__notes__[-1]
+
+
+def test_an_answer_that_shows_another_secret_is_not_taken() -> None:
+    for wanted, flow in (
+        (NEW, secrets.promote),
+        (NEW, lambda context, one: secrets.rename(context, one, "x")),
+    ):
+        api = Api(PATCH_one=[secret(OLD)])
+        with pytest.raises(RunflowError, match=f"shows another callback secret, {OLD}"):
+            api.do(flow, UUID(wanted))
+
+
+def test_a_secret_that_was_there_before_a_rotation_is_not_its_new_one() -> None:
+    """A proxy gives the answer to a create again whose own answer never came."""
+    api = rotating(POST=[(201, secret(OTHER, is_current=False, plain_secret=PLAIN))])
+    with pytest.raises(RunflowError, match="shows the callback secret of another create"):
+        rotate(api)
+    assert api.updates == []
+
+
+@pytest.mark.parametrize("last", [0.5, 4.0])
+def test_a_rotation_ends_when_it_is_to(last: float) -> None:
+    """However long the quiet time is, and however long a read takes."""
+    used = [
+        secret(OLD, is_current=False, last_used_at=f"2026-05-01T00:00:{n:02}Z") for n in range(60)
+    ]
+    api = rotating(GET_one=used)
+    with pytest.raises(RunflowError, match=r"still signs 4\.5 s"):
+        rotate(api, quiet=last * 10, longest=4.5)
+    assert sum(api.time.slept) == pytest.approx(4.5)
 
 
 @pytest.mark.parametrize("deleted", [204, 404, 500])

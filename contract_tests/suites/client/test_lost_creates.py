@@ -531,8 +531,9 @@ def test_a_create_ends_with_its_deadline_whatever_the_server_does() -> None:
     assert time.now() - 1000.0 <= ATTEMPTS * 60.0 + 10.0
     assert timeouts[0] == ATTEMPTS * 60.0 + 10.0
     begun = time.now()
+    deadline = Deadline.after(time.now, 7.0)
     with pytest.raises(OutcomeUnknown):
-        drive(create(context(time), Create(model="a/b", input={}), timeout=7.0), time, slow)
+        drive(create(context(time), Create(model="a/b", input={}), deadline=deadline), time, slow)
     assert time.now() - begun <= 7.0
 
 

@@ -94,10 +94,36 @@ def run(client: Any, file: object) -> object:
     return client.run(inputs.GoogleNanoBananaProEdit(prompt="x", image_urls=pictures))
 
 
+EDIT = "google/nano-banana-pro/edit"
+
+
+def get_or_create(client: Any, file: object) -> object:
+    """On the way of a run that is looked for first."""
+    asked = {"prompt": "x", "image_urls": [file]}
+    return client.runs.get_or_create(EDIT, asked, client_ref="order-7")
+
+
+def submit_with_a_ref(client: Any, file: object) -> object:
+    """On the way of a run before which the runs of its client_ref are listed."""
+    asked = {"prompt": "x", "image_urls": [file]}
+    return client.submit(EDIT, asked, client_ref="order-7")
+
+
+def workflow(client: Any, file: object) -> object:
+    """On the way of a run of a workflow, whose inputs are not known."""
+    return client.submit("comfyui-workflows/acme/poster", {"deep": [{"picture": file}]})
+
+
+def batch(client: Any, file: object) -> object:
+    """In the second input of a batch."""
+    asked = [{"image_url": PICTURE}, {"image_url": file}]
+    return client.batches.create("runflow/background-removal", asked)
+
+
 USES = pytest.mark.parametrize("use", [upload, run])
 
 
-@USES
+@pytest.mark.parametrize("use", [upload, run, get_or_create, submit_with_a_ref, workflow, batch])
 @pytest.mark.parametrize(("make", "reason"), BAD)
 def test_what_cannot_be_uploaded_is_refused_before_anything_is_sent(
     client: Any,

@@ -350,3 +350,15 @@ def test_a_confirmation_that_is_refused_at_once_is_not_taken_for_a_lost_one(
     with pytest.raises(ValidationFailed, match="the file is empty"):
         client.assets.upload(PICTURE)
     assert [request.method for request in mock.requests] == ["POST", "PUT", "POST"]
+
+
+def test_a_file_that_the_storage_did_not_keep_whole_is_no_asset(
+    client: Any, mock: MockRunflow
+) -> None:
+    mock.fail_next(
+        "confirm_asset_upload", fault="unknown_enum", field="size_bytes", value=len(PICTURE) - 1
+    )
+    with pytest.raises(UnreadableAnswer, match="did not keep all of it"):
+        client.assets.upload(PICTURE)
+    assert client.assets.upload(PICTURE).size_bytes == len(PICTURE)
+    assert [request.method for request in mock.requests].count("PUT") == 2

@@ -13,7 +13,7 @@ from typing import Any, NoReturn, Self
 from uuid import UUID
 
 from .._flows.other_words import in_own_words, with_parts
-from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
+from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT, Deadline
 from . import lazy
 
 
@@ -118,7 +118,8 @@ class AsyncRunflow:
                 `comfyui-workflows/owner/name`, or a typed input such as
                 `inputs.GoogleNanoBananaPro(prompt=...)`.
             input: what the model's page lists. Left out with a typed input.
-            timeout: seconds to wait for the end of the run, None for no limit. Default: 600.
+            timeout: seconds for the whole call: upload, create and wait. None for no limit.
+                Default: 600.
             raise_on_failure: False returns a run that failed or was canceled instead of raising.
             on_update: called with the run at every change of status or progress. A client that is
                 awaited takes a coroutine function, too.
@@ -155,6 +156,7 @@ class AsyncRunflow:
 
         check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
         # sync only: check_blocking(on_update=on_update)
+        deadline = Deadline.after(self._driver.context.now, timeout)
         flows = self._flows
         flows, callback_url = flows.with_callback(callback, callback_url)  # async only
         create = self._create(
@@ -170,8 +172,10 @@ class AsyncRunflow:
             upload_progress=upload_progress,
             strict=strict,
         )
-        run = await self._driver.drive(flows.create(create, timeout))
-        flow = flows.wait_for_new(create, run, timeout=timeout, raise_on_failure=raise_on_failure)
+        run = await self._driver.drive(flows.create(create, deadline))
+        flow = flows.wait_for_new(
+            create, run, timeout=timeout, deadline=deadline, raise_on_failure=raise_on_failure
+        )
         del create, input, metadata, run  # a thousand waits would keep them
         return await self._driver.drive(flow, on_update)
 

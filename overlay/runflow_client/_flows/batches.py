@@ -17,8 +17,16 @@ from runflow_api.types import UNSET, RequestArguments
 from .._errors import InvalidArgument
 from .._models.batch import BaseBatch, read_batch
 from .._models.outcome_errors import BatchCanceled, BatchFailed
+from .._responses import value_or_none
 from .._time import Deadline
-from .._validation import check_idempotency_key, check_json, make_idempotency_key, split_model_id
+from .._validation import (
+    check_client_ref,
+    check_idempotency_key,
+    check_json,
+    make_idempotency_key,
+    split_model_id,
+)
+from .client_refs import client_ref_of
 from .commands import Context, Flow
 from .poll import WaitFlows
 from .request import post_idempotent, send_with_retries
@@ -96,6 +104,24 @@ class NewBatch:
             idempotency_key=make_idempotency_key() if idempotency_key is None else idempotency_key,
         )
 
+    def client_refs(self) -> list[str]:
+        """Return the client_ref of each item; one that was not given is made up.
+
+        Raises InvalidArgument for one that cannot be right.
+        """
+        check_idempotency_key(self.idempotency_key)
+        made_up = client_ref_of(self.idempotency_key)
+        refs = [item.get(CLIENT_REF) for item in self.inputs]
+        for number, ref in enumerate(refs):
+            if ref is not None:
+                check_client_ref(ref, f"inputs[{number}].{CLIENT_REF}")
+        return [f"{made_up}-{number}" if ref is None else ref for number, ref in enumerate(refs)]
+
+    def is_shown(self, batch: BatchModel) -> bool:
+        """Whether this batch has no client_ref but those of the request."""
+        shown = {value_or_none(item.client_ref) for item in value_or_none(batch.items) or ()}
+        return shown <= {None, *self.client_refs()}
+
     def arguments(self) -> RequestArguments:
         """Build the request. Raises InvalidArgument for a model id, inputs or metadata that cannot
         be right.
@@ -105,8 +131,9 @@ class NewBatch:
             raise InvalidArgument(
                 f"a batch has 1 to {MAX_BATCH_ITEMS} inputs, not {len(self.inputs)}"
             )
+        refs = self.client_refs()
         items = [
-            BatchItemInput.from_dict(check_json(item, f"inputs[{n}]"))
+            BatchItemInput.from_dict({**check_json(item, f"inputs[{n}]"), CLIENT_REF: refs[n]})
             for n, item in enumerate(self.inputs)
         ]
         body = BatchCreate(
@@ -118,7 +145,6 @@ class NewBatch:
             if self.metadata is None
             else JsonObject.from_dict(check_json(self.metadata, "metadata")),
         )
-        check_idempotency_key(self.idempotency_key)
         return create_batch.build_request(
             owner, slug, body=body, idempotency_key=self.idempotency_key
         )
@@ -161,16 +187,19 @@ class BatchFlows(WaitFlows[B]):
         The idempotency key, which Runflow honours for batches, makes every retry safe.
         """
         # raised before a file is uploaded
+        request.client_refs()
         evolve(request, inputs=[{}] * len(request.inputs)).arguments()
-        request = evolve(
-            request,
-            inputs=(
-                yield from self.assets.resolve_files_of_all(
-                    request.inputs, model=request.model if request.strict else None
-                )
-            ),
+        files = yield from self.assets.inspect_files(
+            {f"inputs[{number}]": values for number, values in enumerate(request.inputs)},
+            model=request.model if request.strict else None,
         )
-        model = yield from post_idempotent(self.context, request.arguments(), read_batch, self.kind)
+        try:
+            request = evolve(request, inputs=(yield from self.assets.upload_files(files)))
+        finally:
+            files.close()
+        model = yield from post_idempotent(
+            self.context, request.arguments(), read_batch, self.kind, request.is_shown
+        )
         return self.show(model)
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[B]:

@@ -1,6 +1,6 @@
 """Create, list and rotate callback secrets."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from typing import Any, Final, Protocol, runtime_checkable
 from uuid import UUID
@@ -27,7 +27,7 @@ from .._errors import (
     UnreadableAnswer,
 )
 from .._models.callback_secret import CallbackSecret, NewCallbackSecret
-from .._responses import parse_leniently, read_object, value_or_none
+from .._responses import parse_leniently, read_object, require_id, value_or_none
 from .._time import Deadline
 from .._validation import check_blocking, check_seconds, make_idempotency_key, wrong_kind
 from ..callbacks._signature import read_secrets
@@ -51,6 +51,9 @@ MAX_CUTOVER: Final = 3600.0
 
 _POLLS: Final = 10
 """How often the old secret is read within the quiet time."""
+
+_LAST_READ: Final = 1.0
+"""Seconds that the last of these reads has, although the cutover is nearer."""
 
 
 @frozen
@@ -132,10 +135,13 @@ def _read_item(item: Mapping[str, Any]) -> CallbackSecret:
     return CallbackSecret(**_fields(model))
 
 
-def create(context: Context, label: str | None) -> Flow[NewCallbackSecret]:
+def create(
+    context: Context, label: str | None, before: Collection[UUID | None] = ()
+) -> Flow[NewCallbackSecret]:
     """Make a secret. It signs nothing until it is promoted, unless it is the first one.
 
-    One whose value is missing from the answer can be deployed nowhere, so it is deleted before
+    An answer that shows one of the secrets that were there `before` is another create's. One whose
+    value is missing from the answer can be deployed nowhere, so it is deleted before
     UnreadableAnswer is raised.
     """
     # Runflow documents the key for batches and evaluations; its middleware serves all operations.
@@ -152,7 +158,8 @@ def create(context: Context, label: str | None) -> Flow[NewCallbackSecret]:
         if value_or_none(model.id) is None:
             raise _incomplete(response, "id")
         fields = _fields(model)
-        check_own(context, response, "callback secret", fields["id"], key)
+        is_own = fields["id"] not in before
+        check_own(context, response, "callback secret", fields["id"], key, is_own=is_own)
         plain = value_or_none(model.plain_secret)
         if not plain or not _is_deployable(plain):
             with suppress(RunflowError):
@@ -198,8 +205,9 @@ def rotate(
     """
     check_seconds("quiet", quiet)
     check_seconds("longest", longest)
-    old = [secret for secret in (yield from list_all(context)) if secret.is_current]
-    new = yield from create(context, label)
+    before = yield from list_all(context)
+    old = [secret for secret in before if secret.is_current]
+    new = yield from create(context, label, [secret.id for secret in before])
     try:
         yield Emit(AddSecret(new))
     except BaseException as error:
@@ -209,9 +217,29 @@ def rotate(
                 yield from delete(context, new.id)
         raise
     yield from _promote_deployed(context, new, old)
+    cutover = Deadline.after(context.now, longest)
     for number, secret in enumerate(old):
-        yield from _retire(context, secret, quiet, longest, left=old[number:])
+        yield from _retire(context, secret, quiet, longest, cutover, left=old[number:])
+    yield from _require_current(context, new)
     return new
+
+
+def _require_current(context: Context, new: NewCallbackSecret) -> Flow[None]:
+    """Raise RunflowError if another rotation has replaced the secret meanwhile."""
+    try:
+        present = yield from _get(context, new.id)
+        is_current = present.is_current
+    except NotFound:
+        is_current = False
+    except BaseException as error:
+        if not isinstance(error, GeneratorExit):
+            error.add_note(f"Callback secret {new.id} was promoted, and the old one is deleted.")
+        raise
+    if not is_current:
+        raise RunflowError(
+            f"callback secret {new.id} was replaced while it was rotated in: another one signs "
+            "now. Rotate in one place only; callbacks.secrets.list() shows which secrets there are"
+        )
 
 
 def _promote_deployed(
@@ -236,11 +264,12 @@ def _retire(
     secret: CallbackSecret,
     quiet: float,
     longest: float,
+    cutover: Deadline,
     left: list[CallbackSecret],
 ) -> Flow[None]:
     """Delete the secret when it is no longer used, then let the receivers forget it."""
     try:
-        yield from _wait_until_unused(context, secret, quiet, longest)
+        yield from _wait_until_unused(context, secret, quiet, longest, cutover)
         yield from _delete_if_there(context, secret.id)
         yield Emit(RemoveSecret(secret))
     except BaseException as error:
@@ -257,14 +286,14 @@ def _ids(secrets: list[CallbackSecret]) -> str:
 
 
 def _wait_until_unused(
-    context: Context, secret: CallbackSecret, quiet: float, longest: float
+    context: Context, secret: CallbackSecret, quiet: float, longest: float, cutover: Deadline
 ) -> Flow[None]:
     """Wait until the secret has signed nothing for `quiet` seconds: deliveries under way, and their
     retries, still carry its signature.
 
-    Raises RunflowError if it still signs after `longest` seconds, and if it is made current again.
+    Raises RunflowError if it still signs at the cutover, `longest` seconds after it was replaced,
+    and if it is made current again.
     """
-    cutover = Deadline.after(context.now, longest)
     last_used_at = secret.last_used_at
     silence = Deadline.after(context.now, quiet)
     while not silence.has_passed():
@@ -272,9 +301,10 @@ def _wait_until_unused(
             raise RunflowError(
                 f"callback secret {secret.id} still signs {longest:g} s after it was replaced"
             )
-        yield from sleep(quiet / _POLLS)
+        yield from sleep(cutover.clip(quiet / _POLLS) or 0.0)
+        left = max(cutover.remaining() or 0.0, _LAST_READ)
         try:
-            present = yield from _get(context, secret.id)
+            present = yield from _get(context, secret.id, Deadline.after(context.now, left))
         except NotFound:
             return
         if present.is_current:
@@ -291,20 +321,30 @@ def _delete_if_there(context: Context, secret_id: UUID) -> Flow[None]:
         return
 
 
-def _get(context: Context, secret_id: UUID) -> Flow[CallbackSecret]:
-    return (yield from _read(context, get_callback_secret.build_request(secret_id)))
+def _get(
+    context: Context, secret_id: UUID, deadline: Deadline | None = None
+) -> Flow[CallbackSecret]:
+    arguments = get_callback_secret.build_request(secret_id)
+    return (yield from _read(context, arguments, secret_id, deadline))
 
 
 def _update(context: Context, secret_id: UUID, body: CallbackSecretUpdate) -> Flow[CallbackSecret]:
-    return (yield from _read(context, update_callback_secret.build_request(secret_id, body=body)))
+    arguments = update_callback_secret.build_request(secret_id, body=body)
+    return (yield from _read(context, arguments, secret_id))
 
 
-def _read(context: Context, arguments: RequestArguments) -> Flow[CallbackSecret]:
-    """Send and read one secret. The operations that use it may be repeated."""
-    response = yield from send_with_retries(context, arguments, repeatable=True)
+def _read(
+    context: Context,
+    arguments: RequestArguments,
+    secret_id: UUID,
+    deadline: Deadline | None = None,
+) -> Flow[CallbackSecret]:
+    """Send and read this secret. The operations that use it may be repeated."""
+    response = yield from send_with_retries(context, arguments, deadline=deadline, repeatable=True)
     model = parse_leniently(SecretModel, read_object(response))
     if value_or_none(model.id) is None:
         raise _incomplete(response, "id")
+    require_id(response, "callback secret", model, secret_id)
     return CallbackSecret(**_fields(model))
 
 

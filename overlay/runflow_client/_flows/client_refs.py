@@ -8,6 +8,7 @@ answer the only one that is new, provided that no other create of this process c
 from __future__ import annotations
 
 import threading
+import uuid
 from collections import Counter
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final, NoReturn, Protocol, TypeVar
@@ -26,6 +27,26 @@ MAX_REMEMBERED: Final = 10_000
 """How many runs, and client_refs of which a create was lost for good, one process remembers, and
 how many ids of other creates one client remembers.
 """
+
+
+MADE_UP_REF: Final = "runflow-client-"
+"""Begins the client_ref of a create that was given none."""
+
+_REFS: Final = uuid.UUID("2b7d4c7e-4a0f-4b7f-9c55-0d9a3f6f1e08")
+"""The namespace of the client_refs that are made of idempotency keys."""
+
+
+def make_client_ref() -> str:
+    """Make a client_ref that nothing else carries."""
+    return f"{MADE_UP_REF}{uuid.uuid4()}"
+
+
+def client_ref_of(idempotency_key: str) -> str:
+    """Return the client_ref of the create with this key where the caller gave none.
+
+    It is the same when the call is made again with its key, for then the body must be the same.
+    """
+    return f"{MADE_UP_REF}{uuid.uuid5(_REFS, idempotency_key)}"
 
 
 class ClientRef(Protocol):

@@ -123,6 +123,8 @@ class PutFile:
     """For the whole transfer, and for the storage's answer."""
     on_sent: Callable[[int], object]
     """Called with the size of every piece that went out."""
+    timeout: float | None = None
+    """Seconds for all of it, the wait for a permit too."""
 
 
 @frozen(eq=False, repr=False)
@@ -136,10 +138,13 @@ class RunBlocking:
 class WithLock:
     """Carry out this flow while this client carries out no other with the same key. The answer is
     what it returns.
+
+    Raises TimeoutError if it must wait for the other for longer than `timeout`.
     """
 
     key: object
     flow: Flow[Any]
+    timeout: float | None = None
 
 
 Transfer = OpenDownload | ReadChunk | CloseDownload | PutFile | RunBlocking | WithLock

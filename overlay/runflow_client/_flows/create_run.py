@@ -24,6 +24,7 @@ from runflow_api.types import RequestArguments
 
 from .._errors import (
     ApiError,
+    ConnectFailed,
     InsufficientCredit,
     InvalidArgument,
     NotFound,
@@ -47,7 +48,7 @@ from .._validation import (
     make_idempotency_key,
     split_model_id,
 )
-from .client_refs import ClientRef, SharedClientRef, UniqueClientRef
+from .client_refs import ClientRef, SharedClientRef, UniqueClientRef, make_client_ref
 from .commands import Context, Flow
 from .find_lost_run import (
     MAX_SEARCH_SECONDS,
@@ -73,12 +74,6 @@ BETA_CODE: Final = "COMFYUI_DEPLOY_BETA_NOT_ENABLED"
 
 _KEYS: Final = uuid.UUID("6f0d1c52-6a55-4f0e-9f5e-8a1c0f3a7b21")
 """The namespace of the idempotency keys that get_or_create makes of a client_ref."""
-MADE_UP_REF: Final = "runflow-client-"  # begins the client_ref of a create that was given none
-
-
-def make_client_ref() -> str:
-    """Make a client_ref that nothing else carries."""
-    return f"{MADE_UP_REF}{uuid.uuid4()}"
 
 
 def idempotency_key_of(client_ref: str) -> str:
@@ -150,16 +145,18 @@ def max_create_seconds(context: Context) -> float:
     return context.retries.attempts * context.timeout + MAX_SEARCH_SECONDS
 
 
-def create(context: Context, request: Create, *, timeout: float | None = None) -> Flow[RunModel]:
+def create(
+    context: Context, request: Create, *, deadline: Deadline | None = None
+) -> Flow[RunModel]:
     """Create the run once, whatever the network does, and return its first state.
 
-    It ends after max_create_seconds, or `timeout` seconds if that is less. Raises ApiError when the
-    server refused, ConnectFailed when it was never reached, OutcomeUnknown when it is unknown
+    It ends after max_create_seconds, or at the deadline if that is earlier. Raises ApiError when
+    the server refused, ConnectFailed when it was never reached, OutcomeUnknown when it is unknown
     whether the run exists. Every error names the create.
     """
     arguments = request.build_request()
     seconds = max_create_seconds(context)
-    deadline = Deadline.after(context.now, seconds if timeout is None else min(timeout, seconds))
+    deadline = Deadline.after(context.now, deadline.clip(seconds) if deadline else seconds)
     if not request.is_shared:
         return (yield from _send(context, request, arguments, UniqueClientRef(), deadline))
     creates = context.client_refs
@@ -205,6 +202,10 @@ def _send_until_known(
 ) -> Flow[RunModel]:
     attempts = 0
     lost: RunflowError | None = None
+    if deadline.has_passed():
+        raise ConnectFailed(
+            "never sent: time was up before", method=arguments["method"], path=arguments["url"]
+        )
     while True:
         attempts += 1
         try:

@@ -33,6 +33,8 @@ def within(deadline: Deadline, flow: Flow[T], reason: str) -> Flow[T]:
                 raise RequestTimeout(reason, method=request[0], path=request[1])
             try:
                 execution.outcome = yield _ending_by(deadline, command, reason)
+            except TimeoutError as error:  # another call had the lock all the time
+                raise RequestTimeout(reason, method=request[0], path=request[1]) from error
             except BaseException as error:
                 execution.outcome = error
         return command.result
@@ -44,7 +46,9 @@ def _ending_by(deadline: Deadline, command: Command, reason: str) -> Command:
     if isinstance(command, SendRequest):
         return evolve(command, timeout=deadline.clip(command.timeout))
     if isinstance(command, PutFile):
-        return evolve(command, seconds=deadline.clip(command.seconds) or 0.0)
+        seconds = deadline.clip(command.seconds) or 0.0
+        return evolve(command, seconds=seconds, timeout=seconds)
     if isinstance(command, WithLock):
-        return evolve(command, flow=within(deadline, command.flow, reason))
+        flow = within(deadline, command.flow, reason)
+        return evolve(command, flow=flow, timeout=deadline.remaining())
     return command

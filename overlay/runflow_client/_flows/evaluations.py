@@ -1,7 +1,7 @@
 """What can be done with evaluations."""
 
 from collections.abc import Mapping
-from typing import ClassVar, Final, cast
+from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
 from attrs import frozen
@@ -13,8 +13,10 @@ from runflow_api.types import RequestArguments
 from .._errors import InvalidArgument
 from .._models.evaluation import Evaluation, read_evaluation
 from .._models.outcome_errors import EvaluationFailed
+from .._responses import value_or_none
 from .._time import Deadline
 from .._validation import check_idempotency_key, check_json, make_idempotency_key
+from .client_refs import client_ref_of
 from .commands import Context, Flow
 from .poll import WaitFlows
 from .request import post_idempotent, send_with_retries
@@ -24,13 +26,15 @@ MAX_REFERENCE_IMAGES: Final = 4
 
 
 def create_arguments(fields: Mapping[str, object], idempotency_key: str | None) -> RequestArguments:
-    """Build the request that submits an evaluation; a field that is None is left out.
+    """Build the request that submits an evaluation; a field that is None is left out, but for the
+    client_ref, which is made up.
 
     Raises InvalidArgument for what cannot be right, a key that no header can carry among it.
     """
     key = make_idempotency_key() if idempotency_key is None else idempotency_key
     check_idempotency_key(key)
     given = {name: check_json(value, name) for name, value in fields.items() if value is not None}
+    given.setdefault("client_ref", client_ref_of(key))
     pictures = given.get("reference_images", [])
     if not isinstance(pictures, list) or len(cast("list[object]", pictures)) > MAX_REFERENCE_IMAGES:
         raise InvalidArgument(f"reference_images is a list of at most {MAX_REFERENCE_IMAGES} dicts")
@@ -54,9 +58,19 @@ class EvaluationFlows(WaitFlows[Evaluation]):
 
     def create(self, arguments: RequestArguments) -> Flow[Evaluation]:
         """Submit it: the idempotency key, which Runflow honours for evaluations, makes every retry
-        safe.
+        safe. An answer that shows another client_ref is another create's.
         """
-        return (yield from post_idempotent(self.context, arguments, read_evaluation, self.kind))
+        body: Any = arguments.get("json")
+        sent: str = body["client_ref"]
+        return (
+            yield from post_idempotent(
+                self.context,
+                arguments,
+                read_evaluation,
+                self.kind,
+                lambda made: value_or_none(made.raw.client_ref) in {None, sent},
+            )
+        )
 
     def read(
         self, context: Context, subject_id: UUID, deadline: Deadline | None

@@ -52,11 +52,16 @@ def with_idempotency_key(arguments: RequestArguments, key: str) -> RequestArgume
 
 
 def post_idempotent(
-    context: Context, arguments: RequestArguments, parse: Callable[[httpx.Response], C], kind: str
+    context: Context,
+    arguments: RequestArguments,
+    parse: Callable[[httpx.Response], C],
+    kind: str,
+    is_own: Callable[[C], bool],
 ) -> Flow[C]:
     """Send a create whose idempotency key makes every retry safe, and read what was created.
 
-    Whatever ends it names the key, and says where something may have been created.
+    `is_own` says whether it carries what was sent. Whatever ends the create names the key, and says
+    where something may have been created.
     """
     key = arguments.get("headers", {})[IDEMPOTENCY_KEY]
     hint = (
@@ -66,15 +71,23 @@ def post_idempotent(
     with naming_create(hint, idempotency_key=key) as lost:
         response = yield from send_with_retries(context, arguments, lost=lost)
         created = parse(response)
-        check_own(context, response, kind, created.id, key)
+        check_own(context, response, kind, created.id, key, is_own=is_own(created))
         return created
 
 
 def check_own(
-    context: Context, response: httpx.Response, kind: str, subject_id: object, key: str
+    context: Context,
+    response: httpx.Response,
+    kind: str,
+    subject_id: object,
+    key: str,
+    *,
+    is_own: bool = True,
 ) -> None:
-    """Raise UnreadableAnswer for an answer that shows what the create with another key got."""
-    if not context.created.take(str(subject_id), key):
+    """Raise UnreadableAnswer for an answer that shows what the create with another key got, or that
+    is not this create's own by what it shows.
+    """
+    if not is_own or not context.created.take(str(subject_id), key):
         raise unreadable(response, f"the answer shows the {kind} of another create")
 
 

@@ -23,7 +23,7 @@ from .request import send_with_retries
 if TYPE_CHECKING:
     from ..callbacks._wakeup import CallbackSource, Wakeup
     from .create_run import Create
-    from .upload import AssetFlows
+    from .upload import AssetFlows, FilesOfInputs
 
 R = TypeVar("R", bound=BaseRun)
 
@@ -84,54 +84,74 @@ class RunFlows(WaitFlows[R]):
         """Make the run that users hold."""
         return self.make(model, self.model_name)
 
-    def create(self, request: Create, timeout: float | None = None) -> Flow[R]:
-        """Upload the files of the input, create the run and return its first state.
+    def create(
+        self, request: Create, deadline: Deadline | None = None, *, look_first: bool = False
+    ) -> Flow[R]:
+        """Upload the files of the input, create the run and return its first state, by the
+        deadline.
 
-        `timeout` and errors are those of `create_run.create`; the upload has as much time, and
+        With `look_first`, return the newest run that carries the client_ref already, if there is
+        one. Errors are those of `create_run.create`; an upload that is not over at the deadline
         raises RequestTimeout.
         """
         from .create_run import create  # a program may only read
-        from .deadlines import within
 
-        if self.assets is not None:
-            resolving = self.assets().resolve_files(
-                request.input,
-                inline_below=request.inline_below,
-                progress=request.upload_progress,
-                model=request.model if request.strict else None,
-            )
-            if timeout is not None:
-                deadline = Deadline.after(self.context.now, timeout)
-                reason = "the files were not uploaded in time, so no run was created"
-                resolving = within(deadline, resolving, reason)
-            request = evolve(request, input=(yield from resolving))
-        run = yield from create(self.context, request, timeout=timeout)
+        files: FilesOfInputs | None = None
+        try:
+            if self.assets is not None:
+                files = yield from self.assets().inspect_files(
+                    {"input": request.input},
+                    inline_below=request.inline_below,
+                    model=request.model if request.strict else None,
+                )
+            if look_first and (found := (yield from self._find(request))) is not None:
+                return self.make(found, request.model)
+            if files is not None:
+                request = evolve(request, input=(yield from self._upload(files, request, deadline)))
+        finally:
+            if files is not None:
+                files.close()
+        run = yield from create(self.context, request, deadline=deadline)
         return self.make(run, request.model)
 
-    def get_or_create(self, request: Create) -> Flow[R]:
-        """Return the newest run that carries the client_ref, else a new one."""
+    def _upload(
+        self, files: FilesOfInputs, request: Create, deadline: Deadline | None
+    ) -> Flow[dict[str, Any]]:
+        from .deadlines import within
+
+        assert self.assets is not None, "what inspected the files uploads them"
+        uploading = self.assets().upload_files(files, request.upload_progress)
+        if deadline is not None:
+            reason = "the files were not uploaded in time, so no run was created"
+            uploading = within(deadline, uploading, reason)
+        return (yield from uploading)[0]
+
+    def _find(self, request: Create) -> Flow[RunModel | None]:
         from .create_run import find_existing
 
         try:
-            found = yield from find_existing(self.context, request)
+            return (yield from find_existing(self.context, request))
         except RunflowError as error:  # a process before this one may have created it
             error.client_ref, error.idempotency_key = request.client_ref, request.idempotency_key
             raise
-        if found is not None:
-            return self.make(found, request.model)
-        return (yield from self.create(request))
 
     def wait_for_new(
-        self, request: Create, run: R, *, timeout: float | None, raise_on_failure: bool
+        self,
+        request: Create,
+        run: R,
+        *,
+        timeout: float | None,
+        deadline: Deadline,
+        raise_on_failure: bool,
     ) -> Flow[R]:
-        """Wait until the run of this create has ended. `run` is its first state.
+        """Wait until the run of this create has ended. `run` is its first state, and `timeout` the
+        seconds of the whole call, for the error.
 
         Errors name the create. Its input is not kept: a thousand runs may be waited for at once.
         """
         flows = self.of_model(request.model)
         waiter = RunWaiter(flows, run.id, timeout, run_flows=flows)
         waiter.client_ref, waiter.idempotency_key = request.client_ref, request.idempotency_key
-        deadline = Deadline.after(self.context.now, timeout)
         return wait(waiter, run, deadline=deadline, raise_on_failure=raise_on_failure, fresh=True)
 
     def read(self, context: Context, subject_id: UUID, deadline: Deadline | None) -> Flow[R]:

@@ -1,11 +1,11 @@
 """Upload local files as assets, and put their references into an input."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from attrs import frozen
+from attrs import define, field, frozen
 from runflow_api.api.media import (
     confirm_asset_upload,
     create_asset_upload,
@@ -51,6 +51,22 @@ _MIN_BYTES_PER_SECOND: Final = 262_144
 T = TypeVar("T")
 
 
+@define(eq=False, repr=False)
+class FilesOfInputs:
+    """The local files of some inputs, which stay open until they are closed."""
+
+    inputs: list[dict[str, Any]]
+    """Plain JSON, but for the files."""
+    inline_below: int
+    contents: dict[int, LocalFile] = field(factory=dict[int, LocalFile])
+    """What was found in each file, by the identity of the file."""
+
+    def close(self) -> None:
+        """Close the files that were opened for this."""
+        for content in self.contents.values():
+            content.close()
+
+
 @frozen
 class AssetFlows:
     """The flows of assets of one client, which uploads no file twice."""
@@ -91,49 +107,26 @@ class AssetFlows:
         finally:
             content.close()
 
-    def resolve_files(
+    def inspect_files(
         self,
-        values: Mapping[str, Any],
+        inputs: Mapping[str, Mapping[str, Any]],
         *,
         inline_below: int = 0,
-        progress: Progress | None = None,
         model: str | None = None,
-    ) -> Flow[dict[str, Any]]:
-        """Upload the local files of an input, at whatever depth, and put `runflow://assets/{id}`
-        in their places.
+    ) -> Flow["FilesOfInputs"]:
+        """Inspect the local files of these inputs, at whatever depth. Nothing is sent.
 
-        All files are inspected before the first is uploaded. Raises InvalidArgument, naming the
-        place, for a file that cannot be uploaded, and what `upload` raises.
+        Raises InvalidArgument, naming the place, for a file that cannot be uploaded.
 
         Args:
-            values: the input.
-            inline_below: files of fewer bytes go into the input as data URIs instead.
-            progress: called with the bytes of all files together.
+            inputs: the inputs, by what errors call them, such as `inputs[0]`.
+            inline_below: files of fewer bytes go into the input as data URIs.
             model: the model that takes the input; a file of another kind than it takes is refused.
         """
         if not 0 <= inline_below <= MAX_INLINE_BYTES:
             raise InvalidArgument(
                 f"inline_below is {inline_below}: expected 0 to {MAX_INLINE_BYTES} bytes"
             )
-        return (yield from self._resolve([values], ["input"], inline_below, progress, model))[0]
-
-    def resolve_files_of_all(
-        self, inputs: Sequence[Mapping[str, Any]], *, model: str | None = None
-    ) -> Flow[list[dict[str, Any]]]:
-        """Resolve the inputs of one batch as resolve_files does; all files of all inputs are
-        inspected first.
-        """
-        places = [f"inputs[{number}]" for number in range(len(inputs))]
-        return (yield from self._resolve(inputs, places, 0, None, model))
-
-    def _resolve(
-        self,
-        inputs: Sequence[Mapping[str, Any]],
-        places: Sequence[str],
-        inline_below: int,
-        progress: Progress | None,
-        model: str | None,
-    ) -> Flow[list[dict[str, Any]]]:
         found: dict[int, tuple[str, object]] = {}
         uses: list[tuple[int, str]] = []
 
@@ -143,32 +136,43 @@ class AssetFlows:
             uses.append((id(file), place[place.index(".") + 1 :]))
             return file
 
-        plain: list[dict[str, Any]] = [
-            check_json(values, place, replace=find)
-            for values, place in zip(inputs, places, strict=True)
-        ]
-        if not found:
-            return plain
-        contents: dict[int, LocalFile] = {}
+        files = FilesOfInputs(
+            [check_json(values, place, replace=find) for place, values in inputs.items()],
+            inline_below,
+        )
         try:
             for identity, (place, file) in found.items():
-                contents[identity] = yield RunBlocking(partial(inspect_file, file, place))
-            if model is not None:
-                _check_kinds(model, ((contents[identity], place) for identity, place in uses))
-            total = sum(content.size for content in contents.values())
-            sum_up = _SummedProgress(total, progress or ignore_progress)
-            sendable: dict[int, str] = {}
-            for identity, content in contents.items():
-                if content.size < inline_below:
-                    sendable[identity] = yield RunBlocking(content.data_uri)
-                else:
-                    asset = yield from self._upload(content, None, sum_up.sent)
-                    sendable[identity] = asset.ref
-                sum_up.finish_file(content.size)
-        finally:
-            for content in contents.values():
-                content.close()
-        return [check_json(values, replace=lambda file, _: sendable[id(file)]) for values in plain]
+                files.contents[identity] = yield RunBlocking(partial(inspect_file, file, place))
+            if model is not None and uses:
+                _check_kinds(model, ((files.contents[identity], place) for identity, place in uses))
+        except BaseException:
+            files.close()
+            raise
+        return files
+
+    def upload_files(
+        self, files: "FilesOfInputs", progress: Progress | None = None
+    ) -> Flow[list[dict[str, Any]]]:
+        """Upload the files, and return the inputs with `runflow://assets/{id}` in their places.
+
+        `progress` is called with the bytes of all files together. Raises what `upload` raises.
+        """
+        total = sum(content.size for content in files.contents.values())
+        sum_up = _SummedProgress(total, progress or ignore_progress)
+        sendable: dict[int, str] = {}
+        for identity, content in files.contents.items():
+            if content.size < files.inline_below:
+                sendable[identity] = yield RunBlocking(content.data_uri)
+            else:
+                asset = yield from self._upload(content, None, sum_up.sent)
+                sendable[identity] = asset.ref
+            sum_up.finish_file(content.size)
+        if not sendable:
+            return files.inputs
+        return [
+            check_json(values, replace=lambda file, _: sendable[id(file)])
+            for values in files.inputs
+        ]
 
     def _upload(
         self,
@@ -235,7 +239,15 @@ class AssetFlows:
             return (yield from send_with_retries(once, get_asset.build_request(asset_id)))
 
         try:
-            return read_asset((yield from self._with_retries(confirm)), asset_id)
+            answer = yield from self._with_retries(confirm)
+            asset = read_asset(answer, asset_id)
+            if asset.size_bytes is not None and asset.size_bytes < content.size:
+                raise unreadable(
+                    answer,
+                    f"the asset has {asset.size_bytes} bytes, and the file {content.size}: the "
+                    "storage did not keep all of it",
+                )
+            return asset
         except BaseException as error:
             if not isinstance(error, GeneratorExit):
                 error.add_note(f"The file may have been uploaded as asset {asset_id}.")

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, Self
 from uuid import UUID
 
 from .._flows.other_words import in_own_words, with_parts
-from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT
+from .._time import DEFAULT_TIMEOUT, DEFAULT_WAIT, Deadline
 from . import lazy
 
 
@@ -118,7 +118,8 @@ class Runflow:
                 `comfyui-workflows/owner/name`, or a typed input such as
                 `inputs.GoogleNanoBananaPro(prompt=...)`.
             input: what the model's page lists. Left out with a typed input.
-            timeout: seconds to wait for the end of the run, None for no limit. Default: 600.
+            timeout: seconds for the whole call: upload, create and wait. None for no limit.
+                Default: 600.
             raise_on_failure: False returns a run that failed or was canceled instead of raising.
             on_update: called with the run at every change of status or progress. A client that is
                 awaited takes a coroutine function, too.
@@ -154,6 +155,7 @@ class Runflow:
 
         check_arguments(timeout=timeout, raise_on_failure=raise_on_failure, on_update=on_update)
         check_blocking(on_update=on_update)
+        deadline = Deadline.after(self._driver.context.now, timeout)
         flows = self._flows
         create = self._create(
             model,
@@ -168,8 +170,10 @@ class Runflow:
             upload_progress=upload_progress,
             strict=strict,
         )
-        run = self._driver.drive(flows.create(create, timeout))
-        flow = flows.wait_for_new(create, run, timeout=timeout, raise_on_failure=raise_on_failure)
+        run = self._driver.drive(flows.create(create, deadline))
+        flow = flows.wait_for_new(
+            create, run, timeout=timeout, deadline=deadline, raise_on_failure=raise_on_failure
+        )
         del create, input, metadata, run  # a thousand waits would keep them
         return self._driver.drive(flow, on_update)
 

@@ -70,8 +70,9 @@ class Runs:
         """Return a handle on the run that carries this client_ref; create it only if there is none.
 
         The client_ref names one run. A process that was killed between create and answer makes the
-        same call again and continues with the same run, whatever the input says now. Where several
-        runs carry the client_ref, the newest counts.
+        same call again and continues with the same run, whatever the input says now. The input is
+        checked all the same, its files too, before anything is sent. Where several runs carry the
+        client_ref, the newest counts.
 
         The idempotency key is made of the client_ref, so of two processes at once only one creates,
         if the server honours the key (not documented by Runflow for single runs). If it does not,
@@ -108,8 +109,7 @@ class Runs:
             strict=strict,
             is_identified=True,
         )
-        flow = flows.get_or_create(request) if look_first else flows.create(request)
-        run = self._driver.drive(flow)
+        run = self._driver.drive(flows.create(request, look_first=look_first))
         return RunHandle(flows.of_model(request.model), self._driver, UUID(run.id), run)
 
     def list(

@@ -27,14 +27,20 @@ class KeyedLocks:
         self._locks: dict[object, _Lock] = {}
 
     @contextmanager
-    def hold(self, key: object) -> Generator[None, None, None]:
-        """Hold the lock of this key while the block lasts."""
+    def hold(self, key: object, timeout: float | None = None) -> Generator[None, None, None]:
+        """Hold the lock of this key while the block lasts. Raises TimeoutError if others have it
+        for so many seconds.
+        """
         with self._guard:
             keyed = self._locks.setdefault(key, _Lock())
             keyed.users += 1
         try:
-            with keyed.lock:
+            if not keyed.lock.acquire(timeout=-1 if timeout is None else timeout):
+                raise TimeoutError
+            try:
                 yield
+            finally:
+                keyed.lock.release()
         finally:
             with self._guard:
                 keyed.users -= 1
@@ -57,15 +63,21 @@ class AsyncKeyedLocks:
         self._locks: dict[object, _AsyncLock] = {}
 
     @asynccontextmanager
-    async def hold(self, key: object) -> AsyncGenerator[None, None]:
-        """Hold the lock of this key while the block lasts."""
+    async def hold(self, key: object, timeout: float | None = None) -> AsyncGenerator[None, None]:
+        """Hold the lock of this key while the block lasts. Raises TimeoutError if others have it
+        for so many seconds.
+        """
         import anyio
 
         keyed = self._locks.setdefault(key, _AsyncLock(anyio.Lock()))
         keyed.users += 1
         try:
-            async with keyed.lock:
+            with anyio.fail_after(timeout):
+                await keyed.lock.acquire()
+            try:
                 yield
+            finally:
+                keyed.lock.release()
         finally:
             keyed.users -= 1
             if not keyed.users:

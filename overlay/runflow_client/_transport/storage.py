@@ -93,7 +93,7 @@ class StorageTransport:
     def perform(self, command: Transfer) -> object:
         """Carry the command out and return its outcome."""
         if isinstance(command, WithLock):
-            with self._locks.hold(command.key):
+            with self._locks.hold(command.key, command.timeout):
                 return self._drive(command.flow)
         with sending():
             if isinstance(command, ReadChunk):
@@ -168,7 +168,7 @@ class AsyncStorageTransport:
     async def perform(self, command: Transfer) -> object:
         """Carry the command out and return its outcome."""
         if isinstance(command, WithLock):
-            async with self._locks.hold(command.key):
+            async with self._locks.hold(command.key, command.timeout):
                 return await self._drive(command.flow)
         with sending():
             if isinstance(command, ReadChunk):
@@ -220,9 +220,10 @@ class AsyncStorageTransport:
 
     async def _upload(self, command: PutFile) -> httpx.Response:
         http = self._http()
-        async with self._permits():
-            with ending_in(command.seconds, httpx.WriteTimeout):
-                return await self._put(http, command)
+        with ending_in(command.timeout, httpx.PoolTimeout):
+            async with self._permits():
+                with ending_in(command.seconds, httpx.WriteTimeout):
+                    return await self._put(http, command)
 
     async def _put(self, http: httpx.AsyncClient, command: PutFile) -> httpx.Response:
         expires = self._clock.now() + command.seconds

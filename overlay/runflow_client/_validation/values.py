@@ -14,9 +14,9 @@ MAX_CLIENT_REF: Final = 255
 """Characters, from the create body's own limit."""
 
 
-def check_client_ref(client_ref: object) -> None:
+def check_client_ref(client_ref: object, name: str = "client_ref") -> None:
     """Raise InvalidArgument for a client_ref that the API refuses or that no filter could find
-    again.
+    again. `name` is what the error calls it.
     """
     if (
         not isinstance(client_ref, str)
@@ -26,7 +26,7 @@ def check_client_ref(client_ref: object) -> None:
         or "'" in client_ref
     ):
         raise InvalidArgument(
-            f"client_ref {show_value(client_ref)}: expected 1 to {MAX_CLIENT_REF} printable "
+            f"{name} {show_value(client_ref)}: expected 1 to {MAX_CLIENT_REF} printable "
             "characters without a single quote "
             "and without white space at the ends (Runflow strips it), because lists are filtered "
             "by client_ref.EQ:'…'"

@@ -5,7 +5,7 @@ from typing import Annotated, Any, TypeAlias
 import typer
 
 from ... import Run
-from ..._flows.create_run import MADE_UP_REF
+from ..._flows.client_refs import MADE_UP_REF
 from ..shared.command import command, new_app, terminal_of
 from ..shared.listing import Filter, Limit, first, newest, page_size, plain, read_moment
 from ..shared.options import Overwrite, Timeout
