@@ -79,6 +79,11 @@ _SPECIAL_IPV6: Final = tuple(
 _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
+_HOST: Final = re.compile(r"[a-z0-9._:-]+")
+
+MAX_PORT: Final = 65_535
+
+
 def check_storage_url(url: str, base_url: str, *, secure: bool) -> httpx.URL:
     """Parse a storage URL. Raises AddressRefused for one that this client must not contact.
 
@@ -98,6 +103,10 @@ def check_storage_url(url: str, base_url: str, *, secure: bool) -> httpx.URL:
         raise AddressRefused(url, "it has no host")
     if address.userinfo:
         raise AddressRefused(url, "it has a user or a password in it")
+    if not _HOST.fullmatch(host):  # %2F or %00 in it: a proxy may read another host
+        raise AddressRefused(url, "its host is no host name and no IP address")
+    if address.port is not None and not 0 < address.port <= MAX_PORT:  # the system takes others
+        raise AddressRefused(url, "it has a port that there is not")
     own = urlsplit(base_url)
     own_host = (own.hostname or "").rstrip(".")
     if is_loopback(own_host) and is_loopback(host):
@@ -162,9 +171,6 @@ def is_private(host: str) -> bool:
             return address not in _GLOBAL_IPV6 or any(address in part for part in _SPECIAL_IPV6)
         address = inner
     return str(address) in _METADATA_HOSTS or any(address in part for part in _SPECIAL_IPV4)
-
-
-_HOST: Final = re.compile(r"[a-z0-9._:-]+")
 
 
 BASE_URL_VARIABLE: Final = "RUNFLOW_BASE_URL"

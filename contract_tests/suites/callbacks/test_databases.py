@@ -5,12 +5,13 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from runflow_client import InvalidArgument, RunflowError
-from runflow_client.callbacks import Receiver
+from runflow_client.callbacks import CallbackEvent, Receiver
 from runflow_client.callbacks.inbox import Inbox
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, create_engine, make_url, text
 from sqlalchemy.pool import StaticPool
 
 from .deliveries import SECRET, encode, event_of, signed
@@ -44,6 +45,9 @@ from .deliveries import SECRET, encode, event_of, signed
         ("postgresql://u:s3cret@host/db\n", "white space or a line end"),
         ("postgresql://u:s3cret@host:port/db", "pass a file as a Path"),
         (Path("/tmp"), "is a folder"),
+        (Path("/dev/null"), "is a device, a pipe or a socket"),
+        ("sqlite:////dev/null", "is a device, a pipe or a socket"),
+        (Path("inbox-\udcff.sqlite3"), "SQLite takes names in UTF-8"),
         ("host/name", "pass a file as a Path"),
         (7, "pass a file as a Path"),
         (None, "pass a file as a Path"),
@@ -53,6 +57,36 @@ def test_a_database_that_cannot_hold_an_inbox_is_refused_at_once(url: str, remed
     with pytest.raises(InvalidArgument, match=remedy) as caught:
         Inbox(url)
     assert "s3cret" not in str(caught.value)
+
+
+def test_what_is_no_file_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "circle").symlink_to(tmp_path / "circle")
+    (tmp_path / "to_pipe").symlink_to(tmp_path / "pipe")
+    for name, told in (("pipe", "a pipe"), ("to_pipe", "a pipe"), ("circle", "in a circle")):
+        with pytest.raises(InvalidArgument, match=told):
+            Inbox(tmp_path / name)
+    (tmp_path / "to_be").symlink_to(tmp_path / "inbox.sqlite3")
+    inbox = Inbox(tmp_path / "to_be")
+    assert deliver(Receiver(SECRET, inbox.put)) == 200
+    inbox.close()
+
+
+@pytest.mark.parametrize("table", ["x" * 60, "\u00e4" * 30, "sqlite_inbox", "SQLite_inbox"])
+def test_a_table_that_not_every_database_can_have_is_refused_at_once(
+    tmp_path: Path, table: str
+) -> None:
+    with pytest.raises(InvalidArgument, match="at most 59 bytes"):
+        Inbox(tmp_path / "inbox.sqlite3", table=table)
+
+
+@pytest.mark.parametrize("table", ["x" * 59, "\u00e4" * 29, "select", "User"])
+def test_a_table_of_the_longest_or_an_odd_name_is_made(database_url: str, table: str) -> None:
+    for _ in range(2):
+        inbox = Inbox(database_url, table=table)
+        assert deliver(Receiver(SECRET, inbox.put)) == 200
+        assert inbox.counts().waiting == 1
+        inbox.close()
 
 
 def test_a_driver_that_is_not_installed_is_named_with_the_way_to_another() -> None:
@@ -255,6 +289,38 @@ def test_a_path_without_a_folder_is_a_503_until_it_is_there(tmp_path: Path) -> N
     path.parent.mkdir()
     assert deliver(receiver, "r2") == 200
     assert inbox.counts().waiting == 1
+    inbox.close()
+
+
+def test_nothing_waits_for_a_transactional_handler_because_a_process_begins(
+    postgresql_url: str,
+) -> None:
+    table = f"inbox_{uuid4().hex}"
+    first, second = (Inbox(postgresql_url, table=table) for _ in range(2))
+    assert deliver(Receiver(SECRET, first.put), "r1") == 200
+    codes: list[int] = []
+
+    def handler(event: CallbackEvent, connection: Connection) -> None:
+        codes.extend(deliver(Receiver(SECRET, one.put), "r2") for one in (second, first))
+
+    assert first.work_once(handler, transactional=True) == "handled"
+    assert codes == [200, 200]
+    first.close()
+    second.close()
+
+
+def test_a_table_that_another_program_locks_is_a_503_in_time(postgresql_url: str) -> None:
+    table = f"inbox_{uuid4().hex}"
+    inbox = Inbox(postgresql_url, table=table)
+    receiver = Receiver(SECRET, inbox.put)
+    assert deliver(receiver, "r1") == 200
+    engine = create_engine(postgresql_url)
+    with engine.connect() as connection:
+        connection.execute(text(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE"))
+        assert deliver(receiver, "r2") == 503
+    engine.dispose()
+    assert deliver(receiver, "r2") == 200
+    assert inbox.counts().waiting == 2
     inbox.close()
 
 

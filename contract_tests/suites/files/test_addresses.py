@@ -115,6 +115,22 @@ def test_not_gone_to(url: str) -> None:
         ("https://user@a.example/x", "it has a user or a password in it"),
         ("https://:password@a.example/x", "it has a user or a password in it"),
         ("https://10.0.0.1/x", "its host is a private address"),
+        *(
+            (f"https://{host}/x", "its host is no host name and no IP address")
+            for host in (
+                "a.example%2F.b.example",
+                "a.example%00.b.example",
+                "a%20b.example",
+                "a b.example",
+                "a,b.example",
+                "a.example%40b.example",
+                "a.example;b",
+            )
+        ),
+        *(
+            (f"https://a.example:{port}/x", "it has a port that there is not")
+            for port in (0, -1, 65_536, 99_999)
+        ),
     ],
 )
 def test_a_refusal_says_why(url: str, told: str) -> None:

@@ -166,6 +166,31 @@ def test_a_folder_that_takes_no_file_is_named_before_anything_is_fetched(
     assert storage.requests == []
 
 
+def test_a_relative_target_stays_the_same_when_the_program_changes_its_folder(
+    client: Any,
+    mock: MockRunflow,
+    storage: Storage,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    before, after = tmp_path / "before", tmp_path / "after"
+    before.mkdir()
+    after.mkdir()
+    run = outputs_at(client, mock, {"url": storage.url}, {"url": storage.url})
+
+    def leave(received: int, total: int | None) -> None:
+        os.chdir(after)
+
+    monkeypatch.chdir(before)
+    assert run.outputs[0].save("one.png", progress=leave) == Path("one.png")
+    monkeypatch.chdir(before)
+    names = [Path("all/picture.png"), Path("all/picture-2.png")]
+    assert run.save_all("all", progress=leave) == names
+    found = sorted(str(path.relative_to(before)) for path in before.rglob("*.png"))
+    assert found == ["all/picture-2.png", "all/picture.png", "one.png"]
+    assert list(after.iterdir()) == []
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o640, 0o755, 0o400, 0o2755])
 def test_a_file_that_is_replaced_keeps_its_mode_and_is_private_until_then(
     client: Any, mock: MockRunflow, storage: Storage, tmp_path: Path, mode: int

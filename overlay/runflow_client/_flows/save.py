@@ -175,6 +175,8 @@ class FileSink:
     """Writes beside the target and renames it to the target when it is whole."""
 
     target: Path
+    _absolute: Path = field(init=False)
+    """The target, although the program changes its folder meanwhile."""
     _part: Path = field(init=False)
     _file: FileIO | None = field(init=False, default=None)
     _waiting: list[bytes] = field(init=False, factory=list[bytes])
@@ -185,7 +187,8 @@ class FileSink:
     def __attrs_post_init__(self) -> None:
         # A name of its own, for the target's may be as long as names can be. Beside the file that a
         # link leads to, so that it can replace that file.
-        folder = Path(os.path.realpath(self.target)).parent
+        self._absolute = Path(os.path.abspath(self.target))
+        folder = Path(os.path.realpath(self._absolute)).parent
         self._part = folder / f".runflow-{secrets.token_hex(8)}.part"
 
     def open(self) -> Flow[None]:
@@ -211,9 +214,9 @@ class FileSink:
 
         Raises FileExistsError for a target that exists, unless it may be overwritten.
         """
-        target = self.target.with_name(self.target.name + suffix) if suffix else self.target
-        yield from self._do(lambda: self._publish(target, overwrite))
-        return target
+        name = self.target.name + suffix
+        yield from self._do(lambda: self._publish(self._absolute.with_name(name), overwrite))
+        return self.target.with_name(name)
 
     def discard(self) -> None:
         """Remove what was written. Does nothing after `finish`.
@@ -249,7 +252,7 @@ class FileSink:
 
     def _open(self) -> None:
         # A file that replaces another gets its mode in the end, and is private until then.
-        mode = 0o666 if _mode(self.target) is None else 0o600
+        mode = 0o666 if _mode(self._absolute) is None else 0o600
         try:
             self._file = open(  # noqa: SIM115 # lives as long as the download
                 self._part, "xb", buffering=0, opener=lambda path, flags: os.open(path, flags, mode)

@@ -131,6 +131,7 @@ def save_artifacts(
 
     check_saving(directory, overwrite, max_bytes, progress)
     folder = make_folder(directory)
+    absolute = os.path.abspath(folder)  # the program may change its folder meanwhile
     shared = shared_targets(folder, (artifact.name for artifact in artifacts))
     results: dict[int, Path | Exception] = {**shared}
 
@@ -138,9 +139,10 @@ def save_artifacts(
         if index in shared:
             return
         try:
-            results[index] = artifact.save(
-                folder, overwrite=overwrite, max_bytes=max_bytes, progress=progress
+            saved = artifact.save(
+                absolute, overwrite=overwrite, max_bytes=max_bytes, progress=progress
             )
+            results[index] = folder / saved.name
         except Exception as error:  # raised below, when the others are saved
             results[index] = error
 

@@ -20,15 +20,13 @@ from runflow_api.http_library import httpx
 
 from .._errors import InvalidArgument
 from .._redaction import redact, redact_url
-from .._urls import is_loopback
+from .._urls import MAX_PORT, is_loopback
 
 HttpClient = TypeVar("HttpClient", httpx.Client, httpx.AsyncClient)
 
 _LOOPBACK: Final = ("127.0.0.1", "[::1]", "localhost", "*.localhost")
 
 _HOST: Final = r"[A-Za-z0-9._-]+"
-
-MAX_PORT: Final = 65_535
 
 _CERTIFICATES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE")
 """Variables of which the HTTP library finds out at once whether it can use them."""

@@ -110,10 +110,16 @@ def _path(name: str, value: object) -> None:
         ) from None
 
 
+MAX_TABLE: Final = 59
+"""Bytes of a table's name: PostgreSQL takes 63 in the names of its indexes, which are longer."""
+
+
 def _table(name: str, value: object) -> None:
-    if not isinstance(value, str) or not value.isidentifier():
+    is_name = isinstance(value, str) and value.isidentifier() and len(value.encode()) <= MAX_TABLE
+    if not is_name or str(value).lower().startswith("sqlite_"):  # SQLite keeps those for itself
         raise InvalidArgument(
-            f"{name} is {show_value(value)}: expected a name such as 'runflow_inbox'"
+            f"{name} is {show_value(value)}: expected a name such as 'runflow_inbox', of at most "
+            f"{MAX_TABLE} bytes"
         )
 
 

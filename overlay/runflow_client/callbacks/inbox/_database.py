@@ -4,8 +4,10 @@ import hashlib
 import json
 import os
 import sqlite3
+import stat
 import time
 from collections.abc import Sequence
+from errno import ELOOP
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, cast
@@ -29,6 +31,7 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    inspect,
     make_url,
     text,
 )
@@ -133,8 +136,26 @@ def _check_sqlite(url: URL) -> None:
         raise InvalidArgument("an SQLite URL has no host: sqlite:///file, or pass a file as a Path")
     if _is_in_memory(url):
         raise _in_memory()
-    if Path(url.database or "").is_dir():
+    _check_file(url.database or "")
+
+
+def _check_file(path: str) -> None:
+    """Raise InvalidArgument for what can never be the file of a database. A file or a folder that
+    is missing may be there later.
+    """
+    try:
+        path.encode()
+        mode = os.stat(path).st_mode
+    except UnicodeEncodeError:
+        raise InvalidArgument(f"database is {path!r}: SQLite takes names in UTF-8") from None
+    except OSError as error:
+        if error.errno == ELOOP:
+            raise InvalidArgument("database is a link that leads in a circle") from None
+        return
+    if stat.S_ISDIR(mode):
         raise InvalidArgument("database is a folder: pass a file in it to the inbox")
+    if not stat.S_ISREG(mode):
+        raise InvalidArgument("database is a device, a pipe or a socket: pass a file to the inbox")
 
 
 def _is_in_memory(url: URL) -> bool:
@@ -267,8 +288,22 @@ def create_table(engine: Engine, table: Table) -> None:
         if engine.dialect.name == POSTGRESQL:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _CREATION_LOCK})
         connection.execute(CreateTable(table, if_not_exists=True))
+        # PostgreSQL locks the table before it sees that an index exists: all would wait for a
+        # transactional handler.
+        existing = {index["name"] for index in inspect(connection).get_indexes(table.name)}
         for index in table.indexes:
-            connection.execute(CreateIndex(index, if_not_exists=True))
+            if index.name not in existing:
+                connection.execute(CreateIndex(index, if_not_exists=True))
+
+
+def limit_lock_waits(connection: Connection) -> None:
+    """Let this connection, which stores events and nothing else, wait WAIT_TIMEOUT for a lock. It
+    does not go back to the pool. In SQLite each connection does so.
+    """
+    if connection.dialect.name == POSTGRESQL:
+        connection.detach()
+        with connection.begin():
+            connection.exec_driver_sql(f"SET lock_timeout = '{WAIT_TIMEOUT}s'")
 
 
 @frozen

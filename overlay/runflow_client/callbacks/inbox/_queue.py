@@ -20,6 +20,7 @@ from ._database import (
     DatabaseFiles,
     Insertion,
     create_table,
+    limit_lock_waits,
 )
 from ._writer import Row, Writer
 
@@ -148,6 +149,8 @@ class Queue:
             state.connection = self.engine.connect()
             # A statement is a transaction: one round trip without BEGIN and COMMIT.
             state.connection.execution_options(isolation_level="AUTOCOMMIT")
+            if self.owns_engine:
+                limit_lock_waits(state.connection)
         keeps = False
         try:
             yield state.connection
