@@ -104,6 +104,6 @@ def test_a_header_of_one_call_counts_more_than_that_of_the_generated_client() ->
     with Runflow("rf_live_x", http_client=http) as client:
         ours = client.api.with_headers({"X-Organization-Id": str(usual)})
         get_balance.sync(client=ours)
-        get_balance.sync(client=ours, x_organization_id=other)
+        get_balance.sync(client=ours, x_organization_id=str(other))
         get_balance.sync(client=ours)
     assert sent == [str(usual), str(other), str(usual)]
